@@ -1,0 +1,1 @@
+"""Where weights are found, loaded once a process, and what their licences allow."""

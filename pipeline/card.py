@@ -1,0 +1,36 @@
+"""README.md of a release: what it is, how many, how it was split, and what may not be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pipeline.split import Split
+
+MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
+
+
+def dataset_card(counts: Mapping[Split, Mapping[str, int]], val: float, seed: int) -> str:
+    """The card as Markdown; it depends on its arguments alone."""
+    rows = "".join(
+        f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
+    )
+    totals = f"| all | {sum(counts['train'].values()):,} | {sum(counts['val'].values()):,} |\n"
+    return f"""{MARK}
+# Mouth expressions
+
+Mouth crops that people looked at, one folder a class, cut from the upright original without resizing.
+
+| class | train | val |
+|---|---:|---:|
+{rows}{totals}
+- `train/<class>/` and `val/<class>/` hold PNG images and nothing else; any `ImageFolder` loader reads them.
+- `classes.txt`: the class names in the order in which such a loader numbers them.
+- `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
+  crop, in pixels of the upright original. Black borders are where a crop left the photo.
+- Split: {val:g} of the photos to val, seed {seed}. All faces of one photo and its copies are in the same split.
+- File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
+
+The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
+rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
+"""

@@ -1,0 +1,59 @@
+"""One error tree. A message names the thing and the remedy."""
+
+from __future__ import annotations
+
+
+class MoueError(Exception):
+    """The root of everything that Moue raises on purpose."""
+
+
+class UsageError(MoueError):
+    """The call itself is wrong (a missing path, an unknown name): exit code 2 on the command line."""
+
+
+class DecodeError(MoueError):
+    """An image does not pass the decode gate; the subclass names the outcome."""
+
+
+class UndecodableError(DecodeError):
+    """The bytes claim to be an image and are not a whole one."""
+
+
+class TooLargeError(DecodeError):
+    """The file or the picture in it is over a cap."""
+
+
+class UnsupportedError(DecodeError):
+    """Not one of the image formats that Moue reads."""
+
+
+class UnavailableError(DecodeError):
+    """The bytes cannot be read: the file vanished or may not be opened."""
+
+
+class ModelError(MoueError):
+    """A weight file is missing or is not the one that Moue was measured with."""
+
+
+class StorageError(MoueError):
+    """The workspace cannot be written or read: full disk, permissions, a lock."""
+
+
+class BusyError(StorageError):
+    """Another living process holds the lock of this workspace or job."""
+
+
+class IntegrityError(MoueError):
+    """A stored record contradicts another (hash chain, missing file, changed bytes)."""
+
+
+class DecisionError(MoueError):
+    """A decision cannot be taken: unknown face, other image, unknown class, unknown reason."""
+
+
+class ExportError(MoueError):
+    """A release is refused; the message says what is short and what to do."""
+
+
+class SignInError(MoueError):
+    """A name cannot be used to sign in."""

@@ -1,0 +1,104 @@
+"""Where `process_image` runs: in this process, or in worker processes that may die without taking the run along."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from typing import Final, Protocol
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.errors import UsageError
+from pipeline.process import process_image
+from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.worker import start_worker, work
+
+ATTEMPTS: Final = 2
+SECONDS_AN_IMAGE: Final = 120.0
+IN_FLIGHT_A_WORKER: Final = 4
+
+
+class Executor(Protocol):
+    """Runs `process_image` over refs. Outcomes come in any order, one for each ref; few are in flight at once."""
+
+    def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]: ...
+
+    def close(self) -> None: ...
+
+
+class SerialExecutor:
+    """This process does the work: for small runs and for debugging."""
+
+    def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
+        return (process_image(ref, settings) for ref in refs)
+
+    def close(self) -> None:
+        return None
+
+
+class ProcessExecutor:
+    """N worker processes (pebble: a worker that dies or hangs costs its own task alone, and is replaced)."""
+
+    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE) -> None:
+        # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pipeline.preload"])
+        self._seconds = seconds
+        self._in_flight = IN_FLIGHT_A_WORKER * workers
+        self._pool = ProcessPool(max_workers=workers, context=context, initializer=start_worker)
+
+    def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
+        pending: dict[Future[ImageOutcome], tuple[ImageRef, int]] = {}
+        exhausted = False
+        while pending or not exhausted:
+            while not exhausted and len(pending) < self._in_flight:
+                ref = next(refs, None)
+                if ref is None:
+                    exhausted = True
+                elif ref.failure is not None:
+                    yield ImageOutcome(ref, *ref.failure)
+                else:
+                    pending[self._submit(ref, settings)] = (ref, 1)
+            if not pending:
+                continue
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                ref, attempt = pending.pop(future)
+                outcome = _result(future, ref, attempt)
+                if outcome is None:
+                    pending[self._submit(ref, settings)] = (ref, attempt + 1)
+                else:
+                    yield outcome
+
+    def _submit(self, ref: ImageRef, settings: Settings) -> Future[ImageOutcome]:
+        future: Future[ImageOutcome] = self._pool.schedule(work, args=(ref, settings), timeout=self._seconds)
+        return future
+
+    def close(self) -> None:
+        """Stop the workers now; what they had in hand has no outcome and is done again by the next run."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _result(future: Future[ImageOutcome], ref: ImageRef, attempt: int) -> ImageOutcome | None:
+    """The outcome, or None where the worker died for the first time and the image deserves another try."""
+    try:
+        return future.result()
+    except ProcessExpired as e:
+        why = f"its process died twice (exit code {e.exitcode})"
+    except TimeoutError:
+        why = f"it took longer than {SECONDS_AN_IMAGE:.0f} s twice"
+    return None if attempt < ATTEMPTS else ImageOutcome(ref, Outcome.QUARANTINED, why)
+
+
+def open_executor(name: str) -> Executor:
+    """`serial`, `processes` (all cores) or `processes:N`. Raises UsageError for anything else."""
+    if name == "serial":
+        return SerialExecutor()
+    match = re.fullmatch(r"processes(?::([1-9][0-9]{0,2}))?", name)
+    if match is None:
+        raise UsageError(f"no executor is called {name!r}; use serial or processes:N")
+    return ProcessExecutor(int(match[1]) if match[1] else os.cpu_count() or 1)

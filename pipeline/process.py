@@ -1,0 +1,113 @@
+"""process_image: one file to one outcome. Pure: no database, no workspace; exactly what a worker runs."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from pipeline.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
+from pipeline.decode import Decoded, decode, read_capped
+from pipeline.detect import detector, shrink
+from pipeline.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.landmarks import place_landmarks
+from pipeline.records import Bgr, CropBox, Detection, Face, ImageOutcome, ImageRef, Outcome, Points, Settings, face_id
+
+UNIFIED_QUALITY: Final = 95
+THUMB_QUALITY: Final = 82
+_OUTCOME_OF: Final[dict[type[DecodeError], Outcome]] = {
+    UndecodableError: Outcome.UNDECODABLE,
+    TooLargeError: Outcome.TOO_LARGE,
+    UnsupportedError: Outcome.UNSUPPORTED,
+    UnavailableError: Outcome.UNAVAILABLE,
+}
+
+
+class StageClock:
+    """Seconds by stage of one image."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
+    """Read, decode, detect, place landmarks, crop and encode one image.
+
+    Never raises for a bad file: its outcome and reason say what is wrong. Raises UsageError for an unknown detector
+    and ModelError for missing weights, which no other photo would survive either.
+    """
+    if ref.failure is not None:
+        return ImageOutcome(ref, *ref.failure)
+    clock = StageClock()
+    sha256: str | None = None
+    try:
+        with clock.stage("read"):
+            data = read_capped(ref.path, settings.max_bytes)
+            sha256 = hashlib.sha256(data).hexdigest()
+        with clock.stage("decode"):
+            decoded = decode(data, ref.location, settings)
+    except DecodeError as e:
+        return ImageOutcome(ref, _OUTCOME_OF[type(e)], str(e), sha256, timings=clock.seconds)
+    return _process_pixels(ref, settings, sha256, decoded, clock)
+
+
+def _process_pixels(
+    ref: ImageRef, settings: Settings, sha256: str, decoded: Decoded, clock: StageClock
+) -> ImageOutcome:
+    bgr = decoded.bgr
+    with clock.stage("detect"):
+        detections = detector(settings.detector).find(bgr)
+    with clock.stage("landmarks"):
+        faces = make_faces(bgr, sha256, detections, settings)
+    with clock.stage("crop"):
+        crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
+    with clock.stage("thumb"):
+        thumb = encode_jpeg(shrink(bgr, settings.thumb_side)[0], THUMB_QUALITY)
+    with clock.stage("unify"):
+        unified = None if decoded.sound_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
+    if faces:
+        outcome, reason = Outcome.ADDED, f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
+    else:
+        outcome, reason = Outcome.NO_FACE, _why_none(settings, detections)
+    height, width = bgr.shape[:2]
+    return ImageOutcome(
+        ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, clock.seconds
+    )
+
+
+def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Settings) -> tuple[Face, ...]:
+    """Landmarks and crop for each detection, in its order; a detection whose crop would be empty is left out."""
+    faces: dict[str, Face] = {}
+    for detection in detections:
+        points = place_landmarks(bgr, detection)
+        crop = crop_for(points, bgr, settings)
+        identity = face_id(sha256, detection.box, settings.detector)
+        if crop is None or identity in faces:
+            continue
+        faces[identity] = Face(
+            identity, sha256, len(faces), detection.box, settings.detector, detection.score, points, crop
+        )
+    return tuple(faces.values())
+
+
+def crop_for(points: Points, bgr: Bgr, settings: Settings) -> CropBox | None:
+    """The crop that the settings ask for; only the `course` preset can have none."""
+    if settings.detector == "course":
+        return course_crop(points, bgr.shape[1], bgr.shape[0])
+    return mouth_crop(points, settings.margin)
+
+
+def _why_none(settings: Settings, detections: list[Detection]) -> str:
+    if detections:
+        return "the course's crop is empty here"
+    return f"{settings.detector} found no face"

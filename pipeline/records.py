@@ -1,0 +1,233 @@
+"""The records that pass between the stages: frozen, stdlib and numpy only.
+
+Coordinates are pixels of the upright original (EXIF orientation applied), x to the right, y down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Bgr = npt.NDArray[np.uint8]
+"""An image: uint8, (height, width, 3), blue-green-red."""
+Points = npt.NDArray[np.float32]
+"""Landmarks: float32, (68, 2), iBUG order, upright original pixels."""
+
+
+class Outcome(StrEnum):
+    """What became of one image in processing."""
+
+    ADDED = "added"
+    ALREADY_PRESENT = "already_present"
+    NO_FACE = "no_face"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    UNAVAILABLE = "unavailable"
+    QUARANTINED = "quarantined"
+
+
+STORED_OUTCOMES: Final = (Outcome.ADDED, Outcome.NO_FACE)
+"""The outcomes whose image has a row and its blobs in the workspace."""
+
+
+class Verdict(StrEnum):
+    """One annotator's verdict on one face; `UNDO` takes an earlier step back."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNSURE = "unsure"
+    UNDO = "undo"
+
+
+REJECT_REASONS: Final = (
+    "not_a_mouth",
+    "blurred",
+    "too_small",
+    "occluded",
+    "profile",
+    "drawing",
+    "child",
+    "duplicate",
+    "other",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """Half-open box in upright original pixels; floats allowed."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def width(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def iou(self, other: BoundingBox) -> float:
+        """Intersection over union with `other`, 0 to 1."""
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        shared = max(0.0, width) * max(0.0, height)
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+    def rounded(self) -> tuple[int, int, int, int]:
+        return round(self.x1), round(self.y1), round(self.x2), round(self.y2)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One box of a detector. `five` is YuNet's (5, 2): right eye, left eye, nose tip, right and left mouth corner."""
+
+    box: BoundingBox
+    score: float | None
+    five: npt.NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CropBox:
+    """Where a crop was cut, whole upright original pixels; it may reach outside the image, where it was padded."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """One regular file met by a source.
+
+    path: where its bytes can be read now. location: the name a person knows it by, unique within its source
+    (absolute path, or `<zip path>!<member>`). size in bytes; mtime_ns: the file's, for a
+    zip member the archive's.
+    proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
+    removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
+    """
+
+    path: str
+    location: str
+    size: int
+    mtime_ns: int = 0
+    proposal: str | None = None
+    spooled: bool = False
+    failure: tuple[Outcome, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides what `process_image` makes of the same bytes.
+
+    margin: crop side over the longer edge of the mouth. max_bytes, max_pixels: the caps of the decode gate.
+    thumb_side: longest side of the thumbnail, pixels.
+    """
+
+    detector: str = "yunet"
+    margin: float = 1.5
+    max_bytes: int = 256 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    thumb_side: int = 480
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One detected (or drawn) face with its landmarks and its crop. rank 0 is the largest of its image."""
+
+    face_id: str
+    image_sha256: str
+    rank: int
+    box: BoundingBox
+    detector: str
+    score: float | None
+    landmarks: Points
+    crop: CropBox
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageOutcome:
+    """What `process_image` made of one `ImageRef`; the bytes are ready to be stored.
+
+    crops: PNG bytes, parallel to `faces`. unified: JPEG bytes, None where the original is itself a sound upright JPEG.
+    thumb: JPEG bytes. width, height: upright pixels, 0 where unknown. timings: seconds by stage.
+    """
+
+    ref: ImageRef
+    outcome: Outcome
+    reason: str
+    sha256: str | None = None
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    faces: tuple[Face, ...] = ()
+    crops: tuple[bytes, ...] = ()
+    unified: bytes | None = None
+    thumb: bytes | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredOutcome:
+    """An `ImageOutcome` whose files are on the disk (its bytes are not looked at again).
+
+    storage: `referenced` or `stored`; original: the absolute path where referenced, workspace-relative where stored;
+    both empty where nothing was kept. crop_versions: the first 16 hex of each crop PNG's SHA-256, parallel to
+    `outcome.faces`. unified: whether a unified JPEG was stored; where None, whether the outcome carries one.
+    detector, margin: the settings it was processed with.
+    """
+
+    outcome: ImageOutcome
+    storage: Literal["referenced", "stored", ""] = ""
+    original: str = ""
+    crop_versions: tuple[str, ...] = ()
+    detector: str | None = None
+    margin: float | None = None
+    unified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """A class of the workspace: `key` is what is typed on the keyboard, `colour` is `#rrggbb`, `letter` its badge."""
+
+    id: int
+    name: str
+    key: str
+    colour: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One accepted face on its way out. group: what must not straddle splits (image SHA-256 until groups exist)."""
+
+    face_id: str
+    image_sha256: str
+    group: str
+    label: str
+    annotator: str
+    detector: str
+    box: BoundingBox
+    crop: CropBox
+    location: str
+
+
+def face_id(image_sha256: str, box: BoundingBox, detector: str) -> str:
+    """The first 32 hex digits of SHA-256 over image hash, rounded box and detector: the same in every workspace."""
+    x1, y1, x2, y2 = box.rounded()
+    return hashlib.sha256(f"{image_sha256}:{x1},{y1},{x2},{y2}:{detector}".encode()).hexdigest()[:32]

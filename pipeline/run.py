@@ -1,0 +1,168 @@
+"""One bounded, resumable run: refs in, blobs and rows out, a count for every file.
+
+Order of durability: files first (flushed and renamed), then the rows in one transaction. A run that is killed loses
+at most the batch in hand, and the next run does exactly that again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final, Protocol
+
+from pipeline.audit import hash_file
+from pipeline.blobs import Blob, BlobStore
+from pipeline.executors import Executor
+from pipeline.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, Settings, StoredOutcome
+
+BATCH: Final = 64
+BATCH_SECONDS: Final = 1.0
+BATCH_BYTES: Final = 64 * 1024 * 1024
+
+
+class Ledger(Protocol):
+    """What a run asks of the database and tells it."""
+
+    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+        """How this very file (same place, size and time) ended earlier, where it need not be looked at again."""
+
+    def has_size(self, size: int) -> bool:
+        """Whether any stored image has that many bytes; if none has, the file is new without being hashed."""
+
+    def known(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of the hashes that are stored already."""
+
+    def record(self, batch: Sequence[StoredOutcome]) -> Sequence[Outcome]:
+        """Write a batch durably; the final outcome of each (`already_present` where it lost to an equal one)."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Live figures of a run. `errors` keeps the newest few (location, outcome, reason)."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    faces: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        return self.counts.total()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a run works with. copy: referenced files are copied into the workspace. report: called after each batch."""
+
+    settings: Settings
+    blobs: BlobStore
+    ledger: Ledger
+    copy: bool = False
+    report: Callable[[Progress], None] = lambda _: None
+
+
+def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progress: Progress) -> Progress:
+    """Process every ref to exactly one outcome, in batches. Raises StorageError; what was stored by then stays."""
+    batch: list[ImageOutcome] = []
+    flushed = time.monotonic()
+    for outcome in executor.outcomes(_fresh(refs, context, progress), context.settings):
+        progress.stages.update(dict(outcome.timings))
+        batch.append(outcome)
+        due = time.monotonic() - flushed > BATCH_SECONDS or len(batch) >= BATCH
+        if due or sum(map(_weight, batch)) > BATCH_BYTES:
+            _store(batch, context, progress)
+            batch, flushed = [], time.monotonic()
+    _store(batch, context, progress)
+    return progress
+
+
+def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
+    """Pass on what needs work; count what an earlier run finished."""
+    for ref in refs:
+        finished = context.ledger.finished(ref) if ref.failure is None else None
+        if finished is not None:
+            progress.counts[finished[0]] += 1
+            _drop_spooled(ref)
+            continue
+        if ref.failure is None and context.ledger.has_size(ref.size):
+            sha256 = hash_file(ref.path)
+            if sha256 and context.ledger.known([sha256]):
+                twin = ImageOutcome(ref, Outcome.ALREADY_PRESENT, "the same bytes are stored", sha256)
+                context.ledger.record([StoredOutcome(twin)])
+                progress.counts[Outcome.ALREADY_PRESENT] += 1
+                _drop_spooled(ref)
+                continue
+        yield ref
+
+
+def _weight(outcome: ImageOutcome) -> int:
+    return sum(map(len, outcome.crops)) + len(outcome.unified or b"") + len(outcome.thumb or b"")
+
+
+def _store(batch: Sequence[ImageOutcome], context: RunContext, progress: Progress) -> None:
+    if batch:
+        hashes = [o.sha256 for o in batch if o.sha256 and o.outcome in STORED_OUTCOMES]
+        taken = context.ledger.known(hashes)
+        stored = [_keep_files(outcome, taken, context) for outcome in batch]
+        context.blobs.put_many(
+            blob for outcome, keep in zip(batch, stored, strict=True) for blob in _blobs(outcome, keep)
+        )
+        for outcome, final in zip(batch, context.ledger.record(stored), strict=True):
+            progress.counts[final] += 1
+            if final is Outcome.ADDED:
+                progress.faces += len(outcome.faces)
+            _drop_spooled(outcome.ref)
+    context.report(progress)
+
+
+def _keep_files(outcome: ImageOutcome, taken: set[str], context: RunContext) -> StoredOutcome:
+    """Decide where the original of a new image lives. Adds its hash to `taken`: a twin in the batch has no files."""
+    sha256, ref = outcome.sha256, outcome.ref
+    if sha256 is None or outcome.outcome not in STORED_OUTCOMES or sha256 in taken:
+        return StoredOutcome(outcome)
+    taken.add(sha256)
+    original = ref.path
+    if ref.spooled or context.copy:
+        path = context.blobs.adopt(Path(ref.path), sha256, _extension(outcome), link=ref.spooled)
+        original = path.relative_to(context.blobs.root).as_posix()
+    versions = tuple(hashlib.sha256(png).hexdigest()[:16] for png in outcome.crops)
+    return StoredOutcome(
+        outcome,
+        "stored" if ref.spooled or context.copy else "referenced",
+        original,
+        versions,
+        context.settings.detector,
+        context.settings.margin,
+    )
+
+
+def _extension(outcome: ImageOutcome) -> str:
+    known = {"JPEG": "jpg", "MPO": "jpg", "TIFF": "tif", "JPEG2000": "jp2"}
+    return known.get(outcome.format, outcome.format.lower() or PurePath(outcome.ref.location).suffix[1:6].lower())
+
+
+def _blobs(outcome: ImageOutcome, stored: StoredOutcome) -> Iterator[Blob]:
+    if not stored.original or outcome.sha256 is None:
+        return
+    for face, png in zip(outcome.faces, outcome.crops, strict=True):
+        yield Blob("crops", face.face_id, "png", png)
+    if outcome.unified is not None:
+        yield Blob("images", outcome.sha256, "jpg", outcome.unified)
+    if outcome.thumb is not None:
+        yield Blob("thumbs", outcome.sha256, "jpg", outcome.thumb, durable=False)
+
+
+def _drop_spooled(ref: ImageRef) -> None:
+    """Its row is committed: what is wanted of it lies among the originals."""
+    if ref.spooled:
+        with suppress(FileNotFoundError):
+            Path(ref.path).unlink()

@@ -1,0 +1,132 @@
+"""Where images come from: a file, a folder, a zip. Each regular file met becomes exactly one ImageRef.
+
+Lazy: a folder of 100,000 files is walked, not listed at once.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pipeline.errors import UsageError
+from pipeline.records import ImageRef, Outcome
+from pipeline.zips import zip_members
+
+_ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """One PATH of the command line. root: the folder, file or zip, absolute, its own symlink followed.
+
+    spool: where zip members are unpacked one by one. class_name: proposed for each image. class_names: where not
+    empty, a sub-folder of that name proposes its class. owned: the files themselves may be moved (an upload).
+    """
+
+    root: Path
+    kind: str
+    spool: Path
+    max_bytes: int
+    class_name: str | None = None
+    class_names: frozenset[str] = field(default_factory=frozenset)
+    owned: bool = False
+
+
+def plan_source(path: Path, spool: Path, max_bytes: int) -> SourcePlan:
+    """Tell what PATH is. Raises UsageError where it is missing or neither file nor folder."""
+    try:
+        root = path.resolve(strict=True)
+        mode = root.stat().st_mode
+    except OSError as e:
+        raise UsageError(f"{path} cannot be read ({e.strerror}); nothing was ingested") from e
+    if stat.S_ISDIR(mode):
+        return SourcePlan(root, "folder", spool, max_bytes)
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is neither a file nor a folder; nothing was ingested")
+    return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
+
+
+def iter_source(plan: SourcePlan) -> Iterator[ImageRef]:
+    """Every regular file of a source, in a fixed order; zip members are unpacked as they are asked for."""
+    if plan.kind == "zip":
+        members = zip_members(plan.root, plan.spool, plan.max_bytes)
+        return (_propose(ref, plan, PurePosixPath(ref.location.partition("!")[2])) for ref in members)
+    if plan.kind == "file":
+        return iter([_propose(_file_ref(plan.root, plan), plan, PurePosixPath(plan.root.name))])
+    return (_propose(ref, plan, _inside(ref, plan.root)) for ref in _walk(plan.root, plan))
+
+
+def count_files(plan: SourcePlan) -> int:
+    """How many files `iter_source` will give, for a progress bar; costs a listing, reads nothing."""
+    if plan.kind == "file":
+        return 1
+    if plan.kind == "zip":
+        try:
+            with zipfile.ZipFile(plan.root) as archive:
+                return sum(not info.is_dir() for info in archive.infolist())
+        except (zipfile.BadZipFile, OSError):
+            return 1
+    return sum(1 for _ in _walk(plan.root, plan))
+
+
+def _is_zip(path: Path) -> bool:
+    if path.suffix.lower() == ".zip":
+        return True
+    with path.open("rb") as stream:
+        return stream.read(4) in _ZIP_MAGIC
+
+
+def _walk(folder: Path, plan: SourcePlan) -> Iterator[ImageRef]:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda e: e.name)
+    except OSError as e:
+        reason = f"the folder cannot be read: {e.strerror or e}"
+        yield ImageRef(str(folder), str(folder), 0, failure=(Outcome.UNAVAILABLE, reason))
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), plan)
+        elif entry.is_file(follow_symlinks=False):
+            path = Path(entry.path)
+            if plan.owned and path.suffix.lower() == ".zip":
+                yield from (
+                    replace(ref, location=f"{entry.name}!{ref.location.partition('!')[2]}")
+                    for ref in zip_members(path, plan.spool, plan.max_bytes)
+                )
+            else:
+                yield _file_ref(path, plan)
+
+
+def _file_ref(path: Path, plan: SourcePlan) -> ImageRef:
+    # A name that is not UTF-8 must still reach the database and the screen.
+    shown = path.relative_to(plan.root) if plan.owned else path
+    location = os.fsencode(shown).decode("utf-8", "backslashreplace")
+    try:
+        info = path.stat()
+    except OSError as e:
+        reason = f"the file cannot be read: {e.strerror or e}"
+        return ImageRef(str(path), location, 0, failure=(Outcome.UNAVAILABLE, reason))
+    ref = ImageRef(str(path), location, info.st_size, info.st_mtime_ns, spooled=plan.owned)
+    if plan.kind == "folder" and not plan.owned and path.suffix.lower() == ".zip":
+        reason = "a zip inside a folder is not opened: give it to Moue by itself"
+        return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
+    return ref
+
+
+def _inside(ref: ImageRef, root: Path) -> PurePosixPath:
+    if "!" in ref.location and not ref.path.startswith(str(root)):
+        return PurePosixPath(ref.location.partition("!")[2])
+    return PurePosixPath(Path(ref.path).relative_to(root).as_posix())
+
+
+def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:
+    """The nearest enclosing folder that is called like a class proposes it; `--class` proposes for all."""
+    named = next((part for part in reversed(inside.parts[:-1]) if part in plan.class_names), None)
+    proposal = named or plan.class_name
+    return replace(ref, proposal=proposal) if proposal else ref

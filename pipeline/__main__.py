@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from pipeline.arguments import build_parser, default_workspace
 from pipeline.audit import check_image_files
 from pipeline.blobs import BlobStore
 from pipeline.decision_file import DecisionFile, DecisionRow, read_decisions
-from pipeline.errors import BusyError, DecisionError, ExportError, MoueError, UsageError
+from pipeline.errors import BusyError, DecisionError, MoueError, UsageError
 from pipeline.executors import open_executor
 from pipeline.export import plan, write
 from pipeline.records import STORED_OUTCOMES, ImageRef, Outcome, Settings, StoredOutcome, Verdict
@@ -69,7 +70,7 @@ class Report:
 
     def __init__(self, store: Store, job_id: str, total: int) -> None:
         self._store, self._job, self._total = store, job_id, total
-        self._bar: tqdm[None] = tqdm(total=total, unit="photo", disable=not sys.stderr.isatty(), file=sys.stderr)
+        self._bar: tqdm[Any] = tqdm(total=total, unit="photo", disable=not sys.stderr.isatty(), file=sys.stderr)
 
     def __call__(self, progress: Progress) -> None:
         self._bar.update(progress.done - self._bar.n)
@@ -150,7 +151,7 @@ def _ingest_all(
     try:
         for chosen in plans:
             kind, location = args.source_kind or chosen.kind, args.source_name or str(chosen.root)
-            source = store.write(lambda db, k=kind, at=location: images.ensure_source(db, k, at))
+            source = store.write(partial(images.ensure_source, kind=kind, location=location))
             ledger = DatabaseLedger(store, source, job_id)
             context = RunContext(settings, BlobStore(store.root), ledger, args.copy, report)
             run(iter_source(chosen), executor, context, progress)
@@ -254,7 +255,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     blobs = BlobStore(store.root)
     chosen = plan(items, names, args.val, args.seed)
     done = write(chosen, lambda face: blobs.path("crops", face, "png"), args.out, overwrite=args.overwrite)
-    counts = {split: dict(by_class) for split, by_class in done.counts.items()}
+    counts: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     params = {"val": args.val, "seed": args.seed, "format": args.format}
     name = args.name or done.out.name
     store.write(lambda db: releases.add_release(db, name, str(done.out), params, counts, done.digest, args.annotator))
@@ -327,7 +328,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _COMMANDS[args.command](args, store)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (UsageError, MoueError, ExportError) as e:
+    except MoueError as e:
         print(f"moue: {e}", file=sys.stderr)
         return 2 if isinstance(e, UsageError) else 1
 

@@ -29,7 +29,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="python -m pipeline", description="Photos to mouth crops to a data set, without the browser.")
     parser.add_argument("--version", action="version", version=f"moue {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = Parser(add_help=False)
     shared.add_argument("--workspace", type=Path, default=None, metavar="W", help="folder of the project (./workspace)")
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
     _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))

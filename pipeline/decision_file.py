@@ -59,8 +59,8 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
             problems.append(f"line {line}: {problem}")
             continue
         name = "\n".join([place, str(number), *values.values()])
-        values["verdict"] = Verdict(values["verdict"].lower())
-        rows.append(DecisionRow(line, str(uuid.uuid5(_NAMESPACE, name)), **values))
+        verdict = Verdict(values.pop("verdict").lower())
+        rows.append(DecisionRow(line, str(uuid.uuid5(_NAMESPACE, name)), verdict=verdict, **values))
     step = str(uuid.uuid5(_NAMESPACE, "\n".join([place, *(r.uuid for r in rows)])))
     return DecisionFile(tuple(rows), step, tuple(problems))
 

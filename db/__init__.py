@@ -1,0 +1,1 @@
+"""Schema, migrations, the one writer, read queries, backup and verification. No image libraries, no Streamlit."""

@@ -1,0 +1,71 @@
+"""The hash chain over the decision log: a row changed, added between or taken out behind Moue's back is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlite_utils.db import Database as Db
+
+FIRST_HASH: Final = "0" * 64
+COLUMNS: Final = (
+    *("seq", "uuid", "step", "annotator", "face_id", "sha256", "verdict", "class_id", "reason", "undoes"),
+    *("at", "took_ms"),
+)
+"""What the hash covers, with the hash of the row before."""
+_TRIGGERS: Final = ("decisions_no_delete", "decisions_no_update")
+_HEAD_KEY: Final = "decisions_head"
+
+
+def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over the hash before and the row's columns as canonical JSON: sorted keys, ASCII, no spaces."""
+    body = json.dumps({name: row[name] for name in COLUMNS}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256((prev_hash + body).encode()).hexdigest()
+
+
+def head(db: Db) -> tuple[int, str]:
+    """Number and hash of the newest decision; (0, 64 zeros) before the first."""
+    row = db.execute("SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, FIRST_HASH)
+
+
+def remember_head(db: Db) -> None:
+    """Note where the log ends, so that decisions cut off its end are missed. Inside a write."""
+    seq, digest = head(db)
+    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    db.execute(sql, [_HEAD_KEY, f"{seq}:{digest}"])
+
+
+def append(db: Db, row: dict[str, Any]) -> None:
+    """Add one decision (all of COLUMNS but `seq`) to the end of the log. Inside a write."""
+    seq, prev_hash = head(db)
+    full = {**row, "seq": seq + 1}
+    names = (*COLUMNS, "prev_hash", "hash")
+    values = [*(full[name] for name in COLUMNS), prev_hash, row_hash(prev_hash, full)]
+    db.execute(f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
+
+
+def verify_links(db: Db) -> list[str]:
+    """Findings: every place where the log is not what was written. Reads the whole log once."""
+    findings: list[str] = []
+    previous, expected_seq = FIRST_HASH, 1
+    cursor = db.execute(f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM decisions ORDER BY seq")
+    for values in cursor:
+        row = dict(zip((*COLUMNS, "prev_hash", "hash"), values, strict=True))
+        if row["seq"] != expected_seq:
+            findings.append(f"decision {expected_seq}: missing (the next one is {row['seq']})")
+        if row["prev_hash"] != previous:
+            findings.append(f"decision {row['seq']}: not chained to the one before it")
+        if row_hash(row["prev_hash"], row) != row["hash"]:
+            findings.append(f"decision {row['seq']}: changed after it was written")
+        previous, expected_seq = row["hash"], row["seq"] + 1
+    noted = db.execute("SELECT value FROM meta WHERE key = ?", [_HEAD_KEY]).fetchone()
+    if (noted[0] if noted else f"0:{FIRST_HASH}") != f"{expected_seq - 1}:{previous}":
+        findings.append("decisions are missing at the end of the log, or were added without Moue")
+    present = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    findings += [
+        f"the trigger {name} that keeps decisions append-only is gone" for name in _TRIGGERS if name not in present
+    ]
+    return findings

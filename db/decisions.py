@@ -1,0 +1,223 @@
+"""The decision log: appended to, never changed. Every state on a page is computed from it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlite_utils.db import Database as Db
+
+from db import chain
+from db.annotators import ensure_annotator
+from db.clock import now_iso
+from db.state import differences, rebuild_state, refresh_face
+from pipeline.errors import DecisionError
+from pipeline.records import REJECT_REASONS, Verdict
+
+__all__ = [
+    "DecideOp",
+    "FaceState",
+    "OpResult",
+    "UndoOp",
+    "apply_ops",
+    "history",
+    "rebuild_state",
+    "verify_chain",
+]
+
+_LONGEST_STEP = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DecideOp:
+    """One verdict on one face. Ops of one `step` (a range, a bulk label) are taken back together.
+
+    uuid: made by the client, so that a repeat is known. class_id: with accept. reason: a slug, with reject.
+    """
+
+    uuid: str
+    step: str
+    face_id: str
+    sha256: str
+    verdict: Verdict
+    class_id: int | None = None
+    reason: str | None = None
+    took_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOp:
+    """Take back the annotator's own newest step that is not taken back yet."""
+
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceState:
+    """What the decisions on a face amount to now; `verdict` is None while it is undecided."""
+
+    face_id: str
+    verdict: str | None = None
+    class_id: int | None = None
+    reason: str | None = None
+    annotator: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpResult:
+    """What became of one op; `faces` is the new state of every face that it is about."""
+
+    uuid: str
+    status: Literal["saved", "repeat", "refused"]
+    message: str = ""
+    faces: tuple[FaceState, ...] = ()
+
+
+def apply_ops(db: Db, annotator: str, ops: Sequence[DecideOp | UndoOp], now: str | None = None) -> list[OpResult]:
+    """Append decisions, in order; a bad op is refused and the others are kept. Inside a write.
+
+    `now`: the time to write, UTC ISO 8601 with milliseconds. Raises SignInError for a name that is none.
+    """
+    name = ensure_annotator(db, annotator)
+    at = now or now_iso()
+    results: list[OpResult] = []
+    for op in ops:
+        try:
+            results.append(_decide(db, name, op, at) if isinstance(op, DecideOp) else _undo(db, name, op, at))
+        except DecisionError as e:
+            results.append(OpResult(op.uuid, "refused", str(e)))
+    if any(result.status == "saved" for result in results):
+        chain.remember_head(db)
+    return results
+
+
+def history(db: Db, face_id: str) -> list[dict[str, Any]]:
+    """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, undone.
+
+    The undo rows themselves are left out; what they took back says `undone`.
+    """
+    sql = """
+    SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms,
+           EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) AS undone
+    FROM decisions d WHERE d.face_id = ? AND d.verdict <> 'undo' ORDER BY d.seq
+    """
+    return [{**row, "undone": bool(row["undone"])} for row in db.query(sql, [face_id])]
+
+
+def verify_chain(db: Db) -> list[str]:
+    """Findings, none where all is well: the chain is broken, or the projection says other than the log."""
+    return chain.verify_links(db) + differences(db)
+
+
+def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
+    """The present state of faces, in the order asked for; unknown ones are left out."""
+    sql = "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?"
+    rows = (db.execute(sql, [face_id]).fetchone() for face_id in face_ids)
+    return tuple(FaceState(*row) for row in rows if row)
+
+
+def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
+    key = _uuid(op.uuid)
+    earlier = db.execute(
+        "SELECT annotator, face_id, verdict, class_id, reason FROM decisions WHERE uuid = ?", [key]
+    ).fetchone()
+    if earlier:
+        if tuple(earlier) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason):
+            raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each")
+        return OpResult(op.uuid, "repeat", "saved earlier", face_states(db, [op.face_id]))
+    if _is_undo(db, key):
+        raise DecisionError(f"the uuid {op.uuid} belongs to an undo: make a new one for each decision")
+    _check(db, op)
+    row = {
+        "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
+        "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
+        "at": at, "took_ms": max(0, op.took_ms),
+    }  # fmt: skip
+    chain.append(db, row)
+    db.execute(
+        "UPDATE face_state SET verdict = ?, class_id = ?, reason = ?, annotator = ?, at = ?, decision_uuid = ?,"
+        " n_decisions = n_decisions + 1 WHERE face_id = ?",
+        [str(op.verdict), op.class_id, op.reason, annotator, at, key, op.face_id],
+    )
+    state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at)
+    return OpResult(op.uuid, "saved", "", (state,))
+
+
+def _check(db: Db, op: DecideOp) -> None:
+    """Raises DecisionError with what is wrong about `op`."""
+    face = db.execute("SELECT sha256, removed_at FROM faces WHERE id = ?", [op.face_id]).fetchone()
+    if face is None:
+        raise DecisionError(f"there is no face {op.face_id} in this workspace: reload the page")
+    if face[0] != op.sha256:
+        raise DecisionError(f"face {op.face_id} is not of the image {op.sha256[:16]}: reload the page")
+    if face[1] is not None:
+        raise DecisionError(f"face {op.face_id} was removed: reload the page")
+    if not 0 < len(op.step) <= _LONGEST_STEP:
+        raise DecisionError(f"a step has a name of 1 to {_LONGEST_STEP} characters")
+    _check_verdict(db, op)
+
+
+def _check_verdict(db: Db, op: DecideOp) -> None:
+    if op.verdict == Verdict.UNDO or op.verdict not in set(Verdict):  # a plain string may come in, too
+        raise DecisionError(f"{str(op.verdict)!r} is no verdict on a face; one of: accept, reject, unsure")
+    if op.verdict == Verdict.ACCEPT:
+        if op.class_id is None:
+            raise DecisionError("an accept needs a class")
+        if not db.execute("SELECT 1 FROM classes WHERE id = ? AND archived = 0", [op.class_id]).fetchone():
+            raise DecisionError(f"there is no class number {op.class_id} in this workspace, or it is archived")
+    elif op.class_id is not None:
+        raise DecisionError(f"only an accept takes a class, not {op.verdict}")
+    if op.reason is not None and op.verdict != Verdict.REJECT:
+        raise DecisionError(f"only a reject takes a reason, not {op.verdict}")
+    if op.reason is not None and op.reason not in REJECT_REASONS:
+        raise DecisionError(f"{op.reason!r} is no reason to reject; one of: {', '.join(REJECT_REASONS)}")
+
+
+def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
+    key = _uuid(op.uuid)
+    done = [face for (face,) in db.execute(
+        "SELECT face_id FROM decisions WHERE annotator = ? AND step = ? AND verdict = 'undo' ORDER BY seq",
+        [annotator, key])]  # fmt: skip
+    if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
+        return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(dict.fromkeys(done))))
+    if db.execute("SELECT 1 FROM decisions WHERE uuid = ?", [key]).fetchone():
+        raise DecisionError(f"the uuid {op.uuid} belongs to a decision: make a new one for each undo")
+    step = _newest_step(db, annotator)
+    if not step:
+        # noted, or a repeat that arrives after the next decision would take that one back
+        db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [key, annotator, at])
+        return OpResult(op.uuid, "saved", "nothing to undo")
+    for undone, face_id, sha256 in step:
+        chain.append(db, {
+            "uuid": str(uuid.uuid5(uuid.UUID(key), undone)), "step": key, "annotator": annotator, "face_id": face_id,
+            "sha256": sha256, "verdict": "undo", "class_id": None, "reason": None, "undoes": undone,
+            "at": at, "took_ms": 0,
+        })  # fmt: skip
+    faces = list(dict.fromkeys(face_id for _, face_id, _ in step))
+    for face_id in faces:
+        refresh_face(db, face_id)
+    return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+
+
+def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:
+    """(uuid, face id, sha256) of each decision of the annotator's newest step that still stands."""
+    standing = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
+    newest = f"SELECT d.step FROM decisions d WHERE d.annotator = ? AND {standing} ORDER BY d.seq DESC LIMIT 1"
+    sql = f"SELECT d.uuid, d.face_id, d.sha256 FROM decisions d WHERE d.annotator = ? AND d.step = ({newest})"
+    return [tuple(row) for row in db.execute(f"{sql} AND {standing} ORDER BY d.seq", [annotator, annotator])]
+
+
+def _is_undo(db: Db, key: str) -> bool:
+    sql = "SELECT 1 FROM empty_undos WHERE uuid = :u UNION ALL SELECT 1 FROM decisions WHERE verdict = 'undo'"
+    return db.execute(f"{sql} AND step = :u LIMIT 1", {"u": key}).fetchone() is not None
+
+
+def _uuid(text: str) -> str:
+    """The canonical form. Raises DecisionError."""
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError) as e:
+        raise DecisionError(f"{text!r} is no UUID") from e

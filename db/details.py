@@ -1,0 +1,126 @@
+"""One face and one image with everything that is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.decisions import FaceState, history
+from db.paths import to_path
+from pipeline.records import BoundingBox, CropBox, Face, Points
+
+_FACE_COLUMNS: Final = (
+    "id, sha256, rank, detector, score, x1, y1, x2, y2, landmarks, crop_x, crop_y, crop_width, crop_height"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceInfo:
+    """One face, its state and its decisions (oldest first, see `db.decisions.history`).
+
+    width, height: of its upright image, pixels. locations: every file that it was met as. proposal: a class id.
+    """
+
+    face: Face
+    crop_version: str
+    origin: str
+    removed: bool
+    state: FaceState
+    width: int
+    height: int
+    locations: tuple[str, ...]
+    source_id: int
+    source_kind: str
+    source_location: str
+    proposal: int | None
+    history: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageInfo:
+    """One image and its faces, the largest first. original: where its bytes lie, absolute where `referenced`,
+    workspace-relative where `stored`. unified: whether `images/` holds a JPEG of it (else the original is one)."""
+
+    sha256: str
+    outcome: str
+    reason: str
+    width: int
+    height: int
+    format: str
+    byte_size: int
+    storage: str
+    original: str
+    unified: bool
+    source_id: int
+    source_kind: str
+    source_location: str
+    locations: tuple[str, ...]
+    proposal: int | None
+    detector: str | None
+    margin: float | None
+    faces: tuple[Face, ...]
+    crop_versions: tuple[str, ...]
+
+
+def face_info(db: Db, face_id: str) -> FaceInfo | None:
+    """Everything about one face, None where it is unknown."""
+    sql = f"SELECT {_FACE_COLUMNS}, crop_version, origin, removed_at FROM faces WHERE id = ?"
+    row = db.execute(sql, [face_id]).fetchone()
+    if row is None:
+        return None
+    face = _face(row)
+    image = _image_row(db, face.image_sha256)
+    state = db.execute(
+        "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?", [face_id]
+    ).fetchone()
+    return FaceInfo(
+        face, row[14], row[15], row[16] is not None, FaceState(*state) if state else FaceState(face_id),
+        image["width"], image["height"], locations(db, face.image_sha256), image["source_id"], image["source_kind"],
+        image["source_location"], image["proposal"], tuple(history(db, face_id)),
+    )  # fmt: skip
+
+
+def image_info(db: Db, sha256: str) -> ImageInfo | None:
+    """Everything about one stored image, None where it is unknown."""
+    if not db.execute("SELECT 1 FROM images WHERE sha256 = ?", [sha256]).fetchone():
+        return None
+    row = _image_row(db, sha256)
+    sql = f"SELECT {_FACE_COLUMNS}, crop_version FROM faces WHERE sha256 = ? AND removed_at IS NULL ORDER BY rank, seq"
+    faces = db.execute(sql, [sha256]).fetchall()
+    return ImageInfo(
+        **{**row, "unified": bool(row["unified"]), "original": to_path(row["original"])},
+        locations=locations(db, sha256),
+        faces=tuple(_face(face) for face in faces),
+        crop_versions=tuple(face[14] for face in faces),
+    )
+
+
+def locations(db: Db, sha256: str) -> tuple[str, ...]:
+    """Every file an image was met as, the first one first; its original where there is none."""
+    found = tuple(
+        name for (name,) in db.execute("SELECT location FROM sightings WHERE sha256 = ? ORDER BY id", [sha256])
+    )
+    return found or tuple(name for (name,) in db.execute("SELECT original FROM images WHERE sha256 = ?", [sha256]))
+
+
+def unpack_landmarks(data: bytes) -> Points:
+    """544 stored bytes as float32 (68, 2), upright original pixels."""
+    return np.frombuffer(data, dtype="<f4").reshape(68, 2).astype(np.float32)
+
+
+def _image_row(db: Db, sha256: str) -> dict[str, Any]:
+    sql = """
+    SELECT i.sha256, i.outcome, i.reason, i.width, i.height, i.format, i.byte_size, i.storage, i.original, i.unified,
+           i.source_id, s.kind AS source_kind, s.location AS source_location, i.proposal, i.detector, i.margin
+    FROM images i JOIN sources s ON s.id = i.source_id WHERE i.sha256 = ?
+    """
+    return dict(next(iter(db.query(sql, [sha256]))))
+
+
+def _face(row: tuple[Any, ...]) -> Face:
+    return Face(
+        row[0], row[1], row[2], BoundingBox(*row[5:9]), row[3], row[4], unpack_landmarks(row[9]), CropBox(*row[10:14])
+    )

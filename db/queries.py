@@ -1,0 +1,155 @@
+"""What pages and commands read: counts, lists, pages. Nothing here writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.clean import CleanFace, CleanItem, CleanPage, clean_page
+from db.details import FaceInfo, ImageInfo, face_info, image_info, locations
+from db.jobs import Job, jobs_recent
+from db.ranks import OUTCOME_RANKS
+from db.review import ReviewFilter, ReviewItem, ReviewPage, review_page
+from pipeline.records import BoundingBox, CropBox, ExportItem
+
+__all__ = [
+    "CleanFace",
+    "CleanItem",
+    "CleanPage",
+    "Counts",
+    "FaceInfo",
+    "ImageInfo",
+    "Job",
+    "ReviewFilter",
+    "ReviewItem",
+    "ReviewPage",
+    "SourceRow",
+    "accepted_items",
+    "clean_page",
+    "counts",
+    "face_info",
+    "image_ids",
+    "image_info",
+    "jobs_recent",
+    "locations",
+    "review_page",
+    "sources",
+]
+
+COUNT_SQL: Final = {
+    "images": "SELECT count(*) FROM images",
+    "states": "SELECT verdict, class_id, count(*) FROM face_state GROUP BY verdict, class_id",
+    "outcomes": "SELECT outcome_rank, count(*) FROM sightings GROUP BY outcome_rank",
+    "decisions": "SELECT count(*) FROM decisions",
+    "annotators": "SELECT count(*) FROM annotators",
+    "sources": "SELECT count(*) FROM sources",
+}
+"""The statements of `counts`, for the test that looks at their plans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of the whole workspace at one moment.
+
+    images: stored ones (added and no_face). faces = undecided + accepted + rejected + unsure. decisions: rows of the
+    log, undos too. by_outcome: every outcome, over all files met. by_class: accepted faces by class name, in the
+    classes' order, with zeros.
+    """
+
+    images: int
+    faces: int
+    undecided: int
+    accepted: int
+    rejected: int
+    unsure: int
+    decisions: int
+    annotators: int
+    sources: int
+    by_outcome: dict[str, int]
+    by_class: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source. images: those that first came from it; files: all that were met in it."""
+
+    id: int
+    kind: str
+    location: str
+    images: int
+    files: int
+    created_at: str
+
+
+def counts(db: Db) -> Counts:
+    """All counts; also what `status` prints."""
+    verdicts: dict[str | None, int] = {}
+    by_class_id: dict[int, int] = {}
+    for verdict, class_id, number in db.execute(COUNT_SQL["states"]):
+        verdicts[verdict] = verdicts.get(verdict, 0) + number
+        if verdict == "accept":
+            by_class_id[class_id] = number
+    by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
+    classes = db.execute("SELECT id, name FROM classes WHERE archived = 0 ORDER BY position, id").fetchall()
+    single = {name: _single(db, COUNT_SQL[name]) for name in ("images", "decisions", "annotators", "sources")}
+    return Counts(
+        **single,
+        faces=sum(verdicts.values()),
+        undecided=verdicts.get(None, 0),
+        accepted=verdicts.get("accept", 0),
+        rejected=verdicts.get("reject", 0),
+        unsure=verdicts.get("unsure", 0),
+        by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
+        by_class={name: by_class_id.get(number, 0) for number, name in classes},
+    )
+
+
+def accepted_items(db: Db) -> list[ExportItem]:
+    """What an export takes: the accepted faces, sorted by image hash and face id. The group is the image."""
+    sql = """
+    SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
+           f.crop_x, f.crop_y, f.crop_width, f.crop_height,
+           ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
+    FROM face_state s
+    JOIN faces f ON f.id = s.face_id
+    JOIN images i ON i.sha256 = f.sha256
+    JOIN classes c ON c.id = s.class_id
+    WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
+    """
+    return [
+        ExportItem(
+            face_id=row[0],
+            image_sha256=row[1],
+            group=row[1],
+            label=row[2],
+            annotator=row[3],
+            detector=row[4],
+            box=BoundingBox(*row[5:9]),
+            crop=CropBox(*row[9:13]),
+            location=row[13],
+        )
+        for row in db.execute(sql)
+    ]
+
+
+def image_ids(db: Db, after: str = "", size: int = 1000) -> list[str]:
+    """Hashes of the stored images in order, `size` at a time behind `after`: for a walk over all of them."""
+    rows = db.execute("SELECT sha256 FROM images WHERE sha256 > ? ORDER BY sha256 LIMIT ?", [after, size])
+    return [sha256 for (sha256,) in rows]
+
+
+def sources(db: Db) -> list[SourceRow]:
+    """All sources, in the order in which they came."""
+    sql = """
+    SELECT s.id, s.kind, s.location, (SELECT count(*) FROM images i WHERE i.source_id = s.id),
+           (SELECT count(*) FROM sightings g WHERE g.source_id = s.id), s.created_at
+    FROM sources s ORDER BY s.id
+    """
+    return [SourceRow(*row) for row in db.execute(sql)]
+
+
+def _single(db: Db, sql: str) -> int:
+    (number,) = db.execute(sql).fetchone()
+    return int(number)

@@ -1,0 +1,160 @@
+"""The one thread of a process that writes: what waits is committed together.
+
+Why: `db.atomic()` begins deferred and fails under threads; one thread with BEGIN IMMEDIATE and group commit pays
+one fsync for everything that waits (docs/adr).
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlite_utils.db import Database as Db
+
+from db.failures import is_storage, named
+from pipeline.errors import StorageError
+
+T = TypeVar("T")
+
+_MOST_PER_COMMIT: Final = 256
+_LONGEST_BATCH_S: Final = 0.1
+"""A batch takes no more work after this long, so that a long write delays others by one commit only."""
+
+
+class _Work:
+    """One function and the future of the one who waits for it."""
+
+    __slots__ = ("fn", "future")
+
+    def __init__(self, fn: Callable[[Db], Any]) -> None:
+        self.fn = fn
+        self.future: Future[Any] = Future()
+
+
+class Writer:
+    """Owns the writing connection. Work is done in the order in which it was submitted."""
+
+    def __init__(self, db: Db, file: Path) -> None:
+        """`db`: a connection that no other thread uses from now on; the writer closes it."""
+        self._db = db
+        self._file = file
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        # a daemon: a script that forgets close() must still be able to end; unfinished work was never acknowledged
+        self._thread = threading.Thread(target=self._run, name="moue-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[[Db], T]) -> Future[T]:
+        """Queue `fn`; the future resolves after COMMIT. Raises StorageError once the writer is closed."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a write inside a write would wait for itself: use the db that the function was given")
+        work = _Work(fn)
+        with self._gate:
+            if self._closed:
+                raise StorageError(f"{self._file} is closed: nothing can be written any more")
+            self._queue.put(work)
+        return work.future
+
+    def close(self) -> None:
+        """Finish what waits, then close the connection. A second call does nothing."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while (work := self._queue.get()) is not None:
+                if self._batch(work):
+                    break
+        finally:
+            self._db.conn.close()
+
+    def _batch(self, first: _Work) -> bool:
+        """One transaction over `first` and what waits behind it. True where the end of the queue was met."""
+        try:
+            self._db.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as e:
+            # whoever waits behind would wait the whole busy timeout once more, so all are told now
+            return self._fail_waiting(first, named(e, self._file))
+        finished: list[tuple[_Work, Any]] = []
+        deadline = time.monotonic() + _LONGEST_BATCH_S
+        work: _Work | None = first
+        ended = False
+        while work is not None:
+            self._apply(work, finished)
+            if not self._db.conn.in_transaction or len(finished) >= _MOST_PER_COMMIT or time.monotonic() > deadline:
+                break
+            try:
+                work = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            ended = work is None
+        self._commit(finished)
+        return ended
+
+    def _apply(self, work: _Work, finished: list[tuple[_Work, Any]]) -> None:
+        """Run one function in its own savepoint: where it fails, it fails alone."""
+        if not work.future.set_running_or_notify_cancel():
+            return
+        conn = self._db.conn
+        conn.execute("SAVEPOINT moue_write")
+        try:
+            result = work.fn(self._db)
+        except BaseException as e:  # noqa: BLE001 - it is the caller's error: handed over whole, and the thread lives on
+            if conn.in_transaction:
+                conn.execute("ROLLBACK TO moue_write")
+                conn.execute("RELEASE moue_write")
+            work.future.set_exception(self._told(e))
+            return
+        if conn.in_transaction:
+            conn.execute("RELEASE moue_write")
+            finished.append((work, result))
+        else:
+            work.future.set_exception(RuntimeError("a write function must not end the transaction it runs in"))
+
+    def _commit(self, finished: list[tuple[_Work, Any]]) -> None:
+        conn = self._db.conn
+        failure: StorageError | None = None
+        if not conn.in_transaction:
+            # SQLite rolled everything back (a full disk, an I/O error), also what had worked before it in this batch
+            failure = StorageError(f"nothing of this batch was saved in {self._file}: SQLite rolled it back; try again")
+        else:
+            try:
+                conn.execute("COMMIT")
+            except sqlite3.Error as e:
+                failure = named(e, self._file)
+                failure.__cause__ = e
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+        for work, result in finished:
+            if failure is None:
+                work.future.set_result(result)
+            else:
+                work.future.set_exception(failure)
+
+    def _fail_waiting(self, first: _Work, failure: StorageError) -> bool:
+        work: _Work | None = first
+        while work is not None:
+            if work.future.set_running_or_notify_cancel():
+                work.future.set_exception(failure)
+            try:
+                work = self._queue.get_nowait()
+            except queue.Empty:
+                return False
+        return True
+
+    def _told(self, error: BaseException) -> BaseException:
+        if isinstance(error, sqlite3.Error) and is_storage(error):
+            told = named(error, self._file)
+            told.__cause__ = error
+            return told
+        return error

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Db
 
+from db.paths import to_path
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFiles:
@@ -41,4 +43,4 @@ def stored_files(db: Db) -> Iterator[StoredFiles]:
     for sha256, storage, original, unified in db.execute(
         "SELECT sha256, storage, original, unified FROM images ORDER BY sha256"
     ):
-        yield StoredFiles(sha256, storage, original, bool(unified), tuple(faces.get(sha256, ())))
+        yield StoredFiles(sha256, storage, to_path(original), bool(unified), tuple(faces.get(sha256, ())))

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -19,8 +20,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from db import annotators, backup, classes, decisions, images, jobs, lookup, queries, releases
+from db import annotators, backup, classes, decisions, erase, images, jobs, lookup, queries, releases
 from db.connect import DATABASE_NAME, Store
+from db.ledger import DatabaseLedger
 from db.verify import verify as verify_database
 from pipeline.arguments import build_parser, default_workspace
 from pipeline.audit import check_image_files
@@ -29,7 +31,7 @@ from pipeline.decision_file import DecisionFile, DecisionRow, read_decisions
 from pipeline.errors import BusyError, DecisionError, MoueError, UsageError
 from pipeline.executors import open_executor
 from pipeline.export import plan, write
-from pipeline.records import STORED_OUTCOMES, ImageRef, Outcome, Settings, StoredOutcome, Verdict
+from pipeline.records import Outcome, Settings, Verdict
 from pipeline.run import Progress, RunContext, run
 from pipeline.sources import SourcePlan, count_files, iter_source, plan_source
 from pipeline.zips import clear_spool
@@ -39,30 +41,6 @@ INTERRUPTED = 130
 
 class CancelledError(MoueError):
     """Somebody pressed Cancel on the page."""
-
-
-class DatabaseLedger:
-    """What a run asks of the database, for one source of one job."""
-
-    def __init__(self, store: Store, source_id: int, job_id: str) -> None:
-        self._store, self._source, self._job = store, source_id, job_id
-
-    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
-        before = self._store.read(lambda db: images.known(db, self._source, ref.location))
-        if before is None or (before.size, before.mtime_ns) != (ref.size, ref.mtime_ns):
-            return None
-        if before.outcome in (*STORED_OUTCOMES, Outcome.ALREADY_PRESENT):
-            return Outcome.ALREADY_PRESENT, before.reason
-        return (Outcome.QUARANTINED, before.reason) if before.outcome is Outcome.QUARANTINED else None
-
-    def has_size(self, size: int) -> bool:
-        return self._store.read(lambda db: images.has_size(db, size))
-
-    def known(self, sha256s: Sequence[str]) -> set[str]:
-        return self._store.read(lambda db: {s for s in sha256s if images.has_image(db, s)})
-
-    def record(self, batch: Sequence[StoredOutcome]) -> Sequence[Outcome]:
-        return self._store.write(lambda db: images.record_outcomes(db, self._source, self._job, batch))
 
 
 class Report:
@@ -99,21 +77,13 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     if args.class_name and args.class_name not in names:
         raise UsageError(f"no class is called {args.class_name!r}; there are {', '.join(sorted(names))}")
     spool = store.root / ".incoming" / "members"
-    plans = []
-    for path in args.paths:
-        chosen = plan_source(path, spool, settings.max_bytes)
-        proposable = frozenset(names) if args.propose_classes else frozenset[str]()
-        plans.append(_with_options(chosen, args, proposable))
+    proposable = frozenset(names) if args.propose_classes else frozenset[str]()
+    options = {"class_name": args.class_name, "class_names": proposable, "owned": bool(args.source_kind)}
+    plans = [replace(plan_source(path, spool, settings.max_bytes), **options) for path in args.paths]
     with job_lock(store.root):
         store.write(lambda db: jobs.recover(db, True, keep=args.job))
         clear_spool(spool)
         return _run_job(args, store, plans, settings)
-
-
-def _with_options(chosen: SourcePlan, args: argparse.Namespace, names: frozenset[str]) -> SourcePlan:
-    return SourcePlan(
-        chosen.root, chosen.kind, chosen.spool, chosen.max_bytes, args.class_name, names, bool(args.source_kind)
-    )
 
 
 def _run_job(args: argparse.Namespace, store: Store, plans: Sequence[SourcePlan], settings: Settings) -> int:
@@ -290,6 +260,21 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
     return 0
 
 
+def cmd_erase(args: argparse.Namespace, store: Store) -> int:
+    doomed = store.read(lambda db: erase.plan_erase(db, args.sha256))
+    # Files first: while the rows are there, an interrupted erase can be done again.
+    for name in doomed.files:
+        (store.root / name).unlink(missing_ok=True)
+    store.write(lambda db: erase.erase(db, args.sha256))
+    if args.json:
+        print(json.dumps(asdict(doomed)))
+        return 0
+    print(f"erased: {doomed.faces} faces, {len(doomed.files)} files; {doomed.decisions} decisions stay, as hashes")
+    for outside in doomed.outside:
+        print(f"the original stays where it is: {outside}")
+    return 0
+
+
 _COMMANDS = {
     "ingest": cmd_ingest,
     "status": cmd_status,
@@ -297,6 +282,7 @@ _COMMANDS = {
     "export": cmd_export,
     "verify": cmd_verify,
     "backup": cmd_backup,
+    "erase": cmd_erase,
 }
 
 

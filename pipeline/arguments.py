@@ -45,6 +45,8 @@ def build_parser() -> Parser:
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=Path, metavar="FILE")
+    erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
+    erase.add_argument("sha256", metavar="SHA256")
     return parser
 
 

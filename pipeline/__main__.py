@@ -28,7 +28,7 @@ from pipeline.arguments import build_parser, default_workspace
 from pipeline.audit import check_image_files
 from pipeline.blobs import BlobStore
 from pipeline.decision_file import DecisionFile, DecisionRow, read_decisions
-from pipeline.errors import BusyError, DecisionError, MoueError, UsageError
+from pipeline.errors import BusyError, DecisionError, MoueError, SignInError, UsageError
 from pipeline.executors import open_executor
 from pipeline.export import plan, write
 from pipeline.records import Outcome, Settings, Verdict
@@ -80,6 +80,9 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     proposable = frozenset(names) if args.propose_classes else frozenset[str]()
     options = {"class_name": args.class_name, "class_names": proposable, "owned": bool(args.source_kind)}
     plans = [replace(plan_source(path, spool, settings.max_bytes), **options) for path in args.paths]
+    strange = [p.root for p in plans if p.owned and not p.root.is_relative_to(store.root.resolve() / ".incoming")]
+    if strange:  # what is owned is emptied and removed
+        raise UsageError(f"{strange[0]} is no upload of this workspace; leave --source-kind out")
     with job_lock(store.root):
         store.write(lambda db: jobs.recover(db, True, keep=args.job))
         clear_spool(spool)
@@ -168,7 +171,10 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_decide(args: argparse.Namespace, store: Store) -> int:
-    name = annotators.clean_name(args.annotator)
+    try:
+        name = annotators.clean_name(args.annotator)
+    except SignInError as e:
+        raise UsageError(str(e)) from e
     given = read_decisions(args.file, name)
     labels = {spec.name: spec.id for spec in store.read(classes.list_classes)}
     try:
@@ -306,7 +312,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return cmd_restore(args, root)
         if args.command != "ingest" and not (root / DATABASE_NAME).is_file():
             raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
-        missing = [p for p in getattr(args, "paths", ()) if not p.exists()]
+        missing = [p for p in getattr(args, "paths", ()) if not os.path.exists(p)]
         if missing:
             raise UsageError(f"{missing[0]} does not exist; nothing was ingested")
         with Store.open(root) as store:

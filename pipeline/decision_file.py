@@ -47,14 +47,14 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             table = csv.DictReader(stream, strict=True)
             _check_header(path, table.fieldnames)
-            raw = [(table.line_num, {k: (v or "").strip() for k, v in row.items() if k}) for row in table]
+            raw = [(table.line_num, {k: (v or "").strip() for k, v in row.items() if k}, None in row) for row in table]
     except (OSError, UnicodeDecodeError, csv.Error) as e:
         raise UsageError(f"{path} is not a readable UTF-8 CSV file: {e}") from e
     place = f"{annotator}\n{path.resolve()}"
     rows, problems = [], []
-    for number, (line, cells) in enumerate(raw, 1):
+    for number, (line, cells, surplus) in enumerate(raw, 1):
         values = {name: cells.get(name, "") for name in COLUMNS}
-        problem = _problem(values)
+        problem = "the row has more cells than the header" if surplus else _problem(values)
         if problem:
             problems.append(f"line {line}: {problem}")
             continue

@@ -25,6 +25,8 @@ from pipeline.records import Bgr, Settings
 from pipeline.sniff import describe_foreign, looks_like_image
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000")
+MOST_A_SIDE: Final = 65_500
+"""Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
 _ORIENTATION: Final = 0x0112
 # libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
 _HARMLESS: Final = ("extraneous bytes", "subsampling", "Adobe", "progression")
@@ -83,7 +85,7 @@ def decode(data: bytes, name: str, settings: Settings) -> Decoded:
     except MemoryError as e:
         raise TooLargeError("decoding needs more memory than a worker may use") from e
     except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
-        raise UndecodableError(f"the image is damaged: {e or type(e).__name__}") from e
+        raise UndecodableError(f"the image is damaged: {str(e) or type(e).__name__}") from e
 
 
 def _decode(data: bytes, settings: Settings) -> Decoded:
@@ -93,6 +95,8 @@ def _decode(data: bytes, settings: Settings) -> Decoded:
             raise TooLargeError(
                 f"the picture has {width:,} x {height:,} pixels, more than the cap of {settings.max_pixels:,}"
             )
+        if max(width, height) > MOST_A_SIDE:
+            raise TooLargeError(f"the picture is {width:,} x {height:,} pixels; a side may have {MOST_A_SIDE:,}")
         if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
             fast = _decode_jpeg(data, image)
             if fast is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from typing import Final, Protocol
 
@@ -19,6 +19,8 @@ from pipeline.worker import start_worker, work
 ATTEMPTS: Final = 2
 SECONDS_AN_IMAGE: Final = 120.0
 IN_FLIGHT_A_WORKER: Final = 4
+
+Task = Callable[[ImageRef, Settings], ImageOutcome]
 
 
 class Executor(Protocol):
@@ -42,11 +44,13 @@ class SerialExecutor:
 class ProcessExecutor:
     """N worker processes (pebble: a worker that dies or hangs costs its own task alone, and is replaced)."""
 
-    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE) -> None:
+    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = work) -> None:
+        """seconds: how long one image may take before its process is ended. task: importable, run in the worker."""
         # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pipeline.preload"])
         self._seconds = seconds
+        self._task = task
         self._in_flight = IN_FLIGHT_A_WORKER * workers
         self._pool = ProcessPool(max_workers=workers, context=context, initializer=start_worker)
 
@@ -67,31 +71,30 @@ class ProcessExecutor:
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 ref, attempt = pending.pop(future)
-                outcome = _result(future, ref, attempt)
+                outcome = self._result(future, ref, attempt)
                 if outcome is None:
                     pending[self._submit(ref, settings)] = (ref, attempt + 1)
                 else:
                     yield outcome
 
     def _submit(self, ref: ImageRef, settings: Settings) -> Future[ImageOutcome]:
-        future: Future[ImageOutcome] = self._pool.schedule(work, args=(ref, settings), timeout=self._seconds)
+        future: Future[ImageOutcome] = self._pool.schedule(self._task, args=(ref, settings), timeout=self._seconds)
         return future
+
+    def _result(self, future: Future[ImageOutcome], ref: ImageRef, attempt: int) -> ImageOutcome | None:
+        """The outcome, or None where the worker died for the first time and the image deserves another try."""
+        try:
+            return future.result()
+        except ProcessExpired as e:
+            why = f"its process died twice (exit code {e.exitcode})"
+        except TimeoutError:
+            why = f"it took longer than {self._seconds:g} s twice"
+        return None if attempt < ATTEMPTS else ImageOutcome(ref, Outcome.QUARANTINED, why)
 
     def close(self) -> None:
         """Stop the workers now; what they had in hand has no outcome and is done again by the next run."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
-
-
-def _result(future: Future[ImageOutcome], ref: ImageRef, attempt: int) -> ImageOutcome | None:
-    """The outcome, or None where the worker died for the first time and the image deserves another try."""
-    try:
-        return future.result()
-    except ProcessExpired as e:
-        why = f"its process died twice (exit code {e.exitcode})"
-    except TimeoutError:
-        why = f"it took longer than {SECONDS_AN_IMAGE:.0f} s twice"
-    return None if attempt < ATTEMPTS else ImageOutcome(ref, Outcome.QUARANTINED, why)
 
 
 def open_executor(name: str) -> Executor:

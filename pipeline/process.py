@@ -11,7 +11,14 @@ from typing import Final
 from pipeline.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
 from pipeline.decode import Decoded, decode, read_capped
 from pipeline.detect import detector, shrink
-from pipeline.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.errors import (
+    DecodeError,
+    MoueError,
+    TooLargeError,
+    UnavailableError,
+    UndecodableError,
+    UnsupportedError,
+)
 from pipeline.landmarks import place_landmarks
 from pipeline.records import Bgr, CropBox, Detection, Face, ImageOutcome, ImageRef, Outcome, Points, Settings, face_id
 
@@ -58,7 +65,13 @@ def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
             decoded = decode(data, ref.location, settings)
     except DecodeError as e:
         return ImageOutcome(ref, _OUTCOME_OF[type(e)], str(e), sha256, timings=clock.seconds)
-    return _process_pixels(ref, settings, sha256, decoded, clock)
+    try:
+        return _process_pixels(ref, settings, sha256, decoded, clock)
+    except MoueError:
+        raise
+    except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
+        reason = f"processing failed: {str(e) or type(e).__name__}"
+        return ImageOutcome(ref, Outcome.QUARANTINED, reason, sha256, timings=clock.seconds)
 
 
 def _process_pixels(

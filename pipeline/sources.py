@@ -15,7 +15,7 @@ from typing import Final
 
 from pipeline.errors import UsageError
 from pipeline.records import ImageRef, Outcome
-from pipeline.zips import zip_members
+from pipeline.zips import open_archive, regular_members, zip_members
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -36,6 +36,11 @@ class SourcePlan:
     class_names: frozenset[str] = field(default_factory=frozenset)
     owned: bool = False
 
+    @property
+    def workspace(self) -> Path:
+        """The folder that `spool` belongs to: `ingest .` must not meet its own crops."""
+        return self.spool.parent.parent
+
 
 def plan_source(path: Path, spool: Path, max_bytes: int) -> SourcePlan:
     """Tell what PATH is. Raises UsageError where it is missing or neither file nor folder."""
@@ -44,6 +49,7 @@ def plan_source(path: Path, spool: Path, max_bytes: int) -> SourcePlan:
         mode = root.stat().st_mode
     except OSError as e:
         raise UsageError(f"{path} cannot be read ({e.strerror}); nothing was ingested") from e
+    spool = spool.resolve()
     if stat.S_ISDIR(mode):
         return SourcePlan(root, "folder", spool, max_bytes)
     if not stat.S_ISREG(mode):
@@ -67,8 +73,8 @@ def count_files(plan: SourcePlan) -> int:
         return 1
     if plan.kind == "zip":
         try:
-            with zipfile.ZipFile(plan.root) as archive:
-                return sum(not info.is_dir() for info in archive.infolist())
+            with open_archive(plan.root) as archive:
+                return len(regular_members(archive))
         except (zipfile.BadZipFile, OSError):
             return 1
     return sum(1 for _ in _walk(plan.root, plan))
@@ -77,8 +83,11 @@ def count_files(plan: SourcePlan) -> int:
 def _is_zip(path: Path) -> bool:
     if path.suffix.lower() == ".zip":
         return True
-    with path.open("rb") as stream:
-        return stream.read(4) in _ZIP_MAGIC
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) in _ZIP_MAGIC
+    except OSError:
+        return False  # the run will say of this file that it is unavailable
 
 
 def _walk(folder: Path, plan: SourcePlan) -> Iterator[ImageRef]:
@@ -91,7 +100,8 @@ def _walk(folder: Path, plan: SourcePlan) -> Iterator[ImageRef]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), plan)
+            if Path(entry.path) != plan.workspace:
+                yield from _walk(Path(entry.path), plan)
         elif entry.is_file(follow_symlinks=False):
             path = Path(entry.path)
             if plan.owned and path.suffix.lower() == ".zip":

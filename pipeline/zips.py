@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,6 +20,17 @@ from pipeline.records import ImageRef, Outcome
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _CHUNK: Final = 1 << 20
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile lets through where a member's bytes or its header are wrong."""
 
 
 def zip_members(archive_path: Path, spool: Path, max_bytes: int) -> Iterator[ImageRef]:
@@ -26,39 +39,71 @@ def zip_members(archive_path: Path, spool: Path, max_bytes: int) -> Iterator[Ima
     A damaged archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
     """
     try:
-        archive = zipfile.ZipFile(archive_path)
+        archive = open_archive(archive_path)
     except (zipfile.BadZipFile, OSError) as e:
         reason = f"the zip cannot be opened: {e}"
         size = archive_path.stat().st_size if archive_path.exists() else 0
         yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNDECODABLE, reason))
         return
-    spool.mkdir(parents=True, exist_ok=True)
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise storage_error(e, str(spool)) from e
     with archive:
         taken: set[str] = set()
-        for info in archive.infolist():
-            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
-                continue
-            name = member_name(info)
+        infos = regular_members(archive)
+        encoding = names_encoding(infos)
+        for info in infos:
+            name = member_name(info, encoding)
             while name in taken:  # an archive may hold one name twice; each member is met
                 name += "'"
             taken.add(name)
             yield _spool_member(archive, info, f"{archive_path}!{name}", spool, max_bytes)
 
 
-def member_name(info: zipfile.ZipInfo) -> str:
-    """The member's name: UTF-8 where it is flagged or decodes so, else GB18030, else cp437 as the format says."""
-    if info.flag_bits & _UTF8_FLAG:
-        return info.filename
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Raises BadZipFile for whatever is wrong inside (a name that is not the UTF-8 it says, a field cut short)."""
     try:
-        raw = info.filename.encode("cp437")
-    except UnicodeEncodeError:
-        return info.filename
+        return zipfile.ZipFile(path)
+    except (ValueError, NotImplementedError, EOFError, struct.error) as e:
+        raise zipfile.BadZipFile(str(e) or type(e).__name__) from e
+
+
+def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that are neither folders nor symlinks."""
+    return [info for info in archive.infolist() if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)]
+
+
+def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
+    """How an archive's unflagged names are written: one program wrote them all, so one that is no UTF-8 tells of all.
+
+    UTF-8 where all decode so, else GB18030, else cp437 as the format says. (Short GB18030 names can pass as UTF-8.)
+    """
+    unflagged = [raw for info in infos if (raw := _raw_name(info)) is not None]
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            for raw in unflagged:
+                raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return info.filename
+        return encoding
+    return "cp437"
+
+
+def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
+    """The member's name; `encoding` counts where the name is not flagged as UTF-8."""
+    raw = _raw_name(info)
+    return info.filename if raw is None else raw.decode(encoding)
+
+
+def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of an unflagged name; None where the name is known."""
+    if info.flag_bits & _UTF8_FLAG:
+        return None
+    try:
+        return info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return None
 
 
 def archive_mtime(archive: zipfile.ZipFile) -> int:
@@ -76,10 +121,13 @@ def _spool_member(
     elif info.file_size > max_bytes:
         failure = (Outcome.TOO_LARGE, f"the member has {info.file_size:,} bytes, more than the cap of {max_bytes:,}")
     else:
-        descriptor, spooled = tempfile.mkstemp(prefix="member-", suffix=Path(info.filename).suffix[:8], dir=spool)
-        path = Path(spooled)
-        with os.fdopen(descriptor, "wb") as target:
-            failure = _unpack(archive, info, target, max_bytes)
+        try:
+            descriptor, spooled = tempfile.mkstemp(prefix="member-", suffix=Path(info.filename).suffix[:8], dir=spool)
+            path = Path(spooled)
+            with os.fdopen(descriptor, "wb") as target:
+                failure = _unpack(archive, info, target, max_bytes)
+        except OSError as e:  # what is wrong with the archive itself is a failure by now
+            raise storage_error(e, "an unpacked zip member") from e
         if failure is not None:
             path.unlink()
     mtime = archive_mtime(archive)
@@ -99,8 +147,8 @@ def _unpack(
                 _write(target, chunk)
     except NotImplementedError as e:
         return Outcome.UNSUPPORTED, f"the member's compression is not supported: {e}"
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as e:
-        return Outcome.UNDECODABLE, f"the member is damaged: {e or type(e).__name__}"
+    except _DAMAGED as e:
+        return Outcome.UNDECODABLE, f"the member is damaged: {str(e) or type(e).__name__}"
     return None
 
 

@@ -1,0 +1,11 @@
+"""The launcher: `streamlit run app.py`. The shell lies in `pages/` on purpose: see docs and `pages/_shell.py`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._lifespan import lifespan
+from pages._routes import routes
+from pages._ui import report_error
+
+app = st.App("pages/_shell.py", routes=routes, lifespan=lifespan, on_script_error=report_error)

@@ -1,0 +1,139 @@
+"""Long work is a process of its own: started here, watched through the jobs table, ended by a word in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from db import jobs
+from db.connect import Store
+from db.jobs import Job
+from db.paths import to_path, to_text
+from pipeline.errors import BusyError, StorageError
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+LOCK_NAME: Final = "job.lock"
+_START_SECONDS: Final = 30.0
+_children: Final[dict[str, subprocess.Popen[bytes]]] = {}
+_guard: Final = threading.Lock()
+
+
+def start_ingest(
+    store: Store,
+    paths: Sequence[Path],
+    kind: str | None = None,
+    *,
+    detector: str = "yunet",
+    copy: bool = False,
+    proposals: bool = False,
+    name: str | None = None,
+) -> str:
+    """Start `python -m pipeline ingest` on its own and return the job's id.
+
+    kind: upload or sample (with the source's `name`), None for paths of the server. Raises BusyError while another
+    job lives, StorageError where no process can be started.
+    """
+    with _guard:
+        recover(store)
+        if running(store) is not None:
+            raise BusyError("photos are already being collected: wait for that, or cancel it")
+        params = {"paths": [to_text(str(path)) for path in paths], "detector": detector, "source_kind": kind}
+        job_id = store.write(lambda db: jobs.start_job(db, "ingest", params))
+        command = [sys.executable, "-m", "pipeline", "ingest", *(str(path) for path in paths)]
+        command += ["--workspace", str(store.root), "--job", job_id, "--detector", detector]
+        command += ["--copy"] if copy else []
+        command += ["--propose-classes"] if proposals else []
+        command += ["--source-kind", kind] if kind else []
+        command += ["--source-name", name] if name else []
+        try:
+            _children[job_id] = _spawn(command, store.root)
+        except OSError as e:
+            message = f"the work could not be started: {e.strerror or e}"
+            store.write(lambda db: jobs.finish(db, job_id, "failed", message))
+            raise StorageError(message) from e
+    return job_id
+
+
+def _spawn(command: list[str], root: Path) -> subprocess.Popen[bytes]:
+    """In a session of its own: neither a closed tab nor a stopped server ends it."""
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    with (root / ".locks" / "job.err").open("wb") as errors:
+        return subprocess.Popen(
+            command,
+            cwd=os.getcwd(),
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def as_path(text: object) -> Path:
+    """A path as a job's parameters keep it."""
+    return Path(to_path(str(text)))
+
+
+def running(store: Store) -> Job | None:
+    """The job that waits or works now."""
+    return next(
+        (job for job in store.read(lambda db: jobs.jobs_recent(db, 5)) if job.state in ("queued", "running")), None
+    )
+
+
+def cancel(store: Store, job_id: str) -> None:
+    """Ask a job to stop; what it stored stays."""
+    store.write(lambda db: jobs.request_cancel(db, job_id))
+
+
+def watch(store: Store, job_id: str) -> Job | None:
+    """The job as it is now; one whose process died is marked so first."""
+    job = store.read(lambda db: jobs.get(db, job_id))
+    if job is None or job.state not in ("queued", "running"):
+        _children.pop(job_id, None)
+        return job
+    child = _children.get(job_id)
+    if child is not None and child.poll() is None:
+        return job
+    if child is not None:
+        _note_death(store, job_id, child.returncode)
+        _children.pop(job_id, None)
+    else:
+        recover(store)
+    return store.read(lambda db: jobs.get(db, job_id))
+
+
+def _note_death(store: Store, job_id: str, code: int) -> None:
+    """Our own child ended; where it did not say how, its last words do."""
+    job = store.read(lambda db: jobs.get(db, job_id))
+    if job is None or job.state not in ("queued", "running"):
+        return
+    try:
+        words = (store.root / ".locks" / "job.err").read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        words = []
+    message = words[-1] if words else f"its process ended with code {code}; start it again to go on"
+    store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", message))
+
+
+def recover(store: Store) -> None:
+    """Mark jobs whose process died: a job holds a file lock, so a free lock means that its owner is gone."""
+    free = lock_is_free(store.root)
+    if free:
+        store.write(lambda db: jobs.recover(db, lock_free=True))
+
+
+def lock_is_free(root: Path) -> bool:
+    lock = FileLock(root / ".locks" / LOCK_NAME, timeout=0)
+    try:
+        with lock:
+            return True
+    except Timeout:
+        return False

@@ -1,0 +1,54 @@
+"""What happens when the server starts and stops."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NoReturn
+
+import anyio
+import streamlit as st
+from filelock import FileLock, Timeout
+
+from pages import _jobs, _workspace
+from pipeline.errors import MoueError
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """One server a workspace: take its lock, open the store, mark dead jobs, and freeze what start-up made."""
+    folder = _workspace.root()
+    try:
+        (folder / ".locks").mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".locks" / "server.lock", timeout=0, thread_local=False)
+        lock.acquire()
+    except Timeout:
+        _refuse(f"another Moue server already serves the workspace {folder}; use it, or set MOUE_WORKSPACE to another")
+    except OSError as e:
+        _refuse(f"the workspace {folder} cannot be used ({e.strerror or e}); set MOUE_WORKSPACE to another folder")
+    try:
+        try:
+            await anyio.to_thread.run_sync(_open)
+        except MoueError as e:
+            _refuse(str(e))
+        # Streamlit collects garbage after every script run; what lives as long as the server need not be looked at
+        gc.collect()
+        gc.freeze()
+        yield
+    finally:
+        _workspace.close_store()
+        lock.release()
+
+
+def _open() -> None:
+    _workspace.secret_key()
+    _jobs.recover(_workspace.get_store())
+
+
+def _refuse(message: str) -> NoReturn:
+    """Say one clear line and end: an exception here would drown it in a traceback of the web server."""
+    print(f"moue: {message}", file=sys.stderr, flush=True)
+    os._exit(1)

@@ -1,0 +1,98 @@
+"""What a typed path and the upload folder hold, looked at quickly."""
+
+from __future__ import annotations
+
+import os
+import time
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_MOST_FILES: Final = 20_000
+_MOST_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What stands at a path.
+
+    files: how many were counted; more: there are others. classes: the class names met as folders.
+    """
+
+    path: Path
+    kind: str
+    files: int = 0
+    more: bool = False
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An upload that waits to be worked on."""
+
+    folder: Path
+    files: int
+
+
+def look_at(typed: str, class_names: Collection[str]) -> Look:
+    """kind: folder, zip, file, missing (or not absolute), forbidden, or nothing where nothing was typed.
+
+    Counting ends at 20,000 files or half a second: it is only there to show that this is the right folder.
+    """
+    text = typed.strip().strip("\"'")
+    path = Path(text).expanduser()
+    if not text:
+        return Look(path, "nothing")
+    path = path.absolute()
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+            return _count(path, class_names)
+        if not path.is_file():
+            return Look(path, "missing")
+        if zipfile.is_zipfile(path):
+            return _count_members(path, class_names)
+        path.open("rb").close()
+    except PermissionError:
+        return Look(path, "forbidden")
+    except (OSError, zipfile.BadZipFile):
+        return Look(path, "missing")
+    return Look(path, "file", 1)
+
+
+def _count(folder: Path, class_names: Collection[str]) -> Look:
+    until = time.monotonic() + _MOST_SECONDS
+    files = 0
+    met: set[str] = set()
+    for current, folders, names in os.walk(folder):
+        met.update(name for name in folders if name in class_names)
+        files += len(names)
+        if files > _MOST_FILES or time.monotonic() > until:
+            return Look(folder, "folder", files, True, tuple(sorted(met)))
+        folders[:] = [name for name in folders if not os.path.islink(os.path.join(current, name))]
+    return Look(folder, "folder", files, False, tuple(sorted(met)))
+
+
+def _count_members(path: Path, class_names: Collection[str]) -> Look:
+    with zipfile.ZipFile(path) as archive:
+        members = [info.filename for info in archive.infolist() if not info.is_dir()]
+    met = {part for name in members for part in name.split("/")[:-1] if part in class_names}
+    return Look(path, "zip", len(members), False, tuple(sorted(met)))
+
+
+def waiting_batches(root: Path) -> list[Batch]:
+    """Uploads that arrived whole and whose work never started or did not end, oldest first."""
+    return sorted(_batches(root / ".incoming" / "uploads"), key=lambda batch: batch.folder.name)
+
+
+def _batches(folder: Path) -> Iterator[Batch]:
+    try:
+        entries = [entry for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return
+    for entry in entries:
+        files = sum(len(names) for _, _, names in os.walk(entry))
+        if files:
+            yield Batch(entry, files)

@@ -1,0 +1,64 @@
+"""GET /api/face/{id}: what the inspector tells about one face."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from db.queries import FaceInfo, face_info
+from pages import _identity, _workspace
+from pipeline.errors import MoueError
+
+_FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+async def face(request: Request) -> JSONResponse:
+    """Box, landmarks and crop in upright original pixels, where the image is from, and its decisions, oldest first.
+
+    401 unsigned, 400 not an id, 404 unknown, 503 storage.
+    """
+    if _identity.annotator_of(request) is None:
+        return _identity.unsigned()
+    face_id = request.path_params["id"]
+    if not _FACE_ID.fullmatch(face_id):
+        return JSONResponse({"error": "not the id of a face"}, status_code=400)
+    try:
+        info = await anyio.to_thread.run_sync(lambda: _workspace.get_store().read(lambda db: face_info(db, face_id)))
+    except MoueError as e:
+        return JSONResponse({"error": str(e)}, status_code=503)
+    if info is None:
+        return JSONResponse({"error": "there is no such face in this workspace"}, status_code=404)
+    return JSONResponse(_describe(info), headers={"Cache-Control": "private, no-store"})
+
+
+def _describe(info: FaceInfo) -> dict[str, Any]:
+    found = info.face
+    sha256 = found.image_sha256
+    kept = ("at", "annotator", "verdict", "class_id", "reason", "undone")
+    return {
+        "id": found.face_id,
+        "sha256": sha256,
+        "image": {
+            "width": info.width,
+            "height": info.height,
+            "location": info.locations[0],
+            "source": f"{info.source_kind}: {info.source_location}",
+            "url": f"/api/image/unified/{sha256}?v=1",
+            "overlay": f"/api/image/overlay/{sha256}?face={found.face_id}",
+        },
+        "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
+        "points": found.landmarks.astype(float).round(2).tolist(),
+        "crop": [found.crop.x, found.crop.y, found.crop.width, found.crop.height],
+        "detector": found.detector,
+        "score": found.score,
+        "proposal": info.proposal,
+        "history": [{name: entry[name] for name in kept} for entry in info.history],
+    }
+
+
+route: Final = Route("/api/face/{id}", face, methods=["GET"])

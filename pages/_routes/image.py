@@ -1,0 +1,138 @@
+"""GET /api/image/{kind}/{id}: pictures by id, re-encoded by us, for signed-in people only."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pages import _identity
+from pages._routes import _pictures
+from pipeline.errors import DecodeError, MoueError
+
+_FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+SIDES: Final = range(96, 513)
+CACHE_BYTES: Final = 96 * 1024 * 1024
+WORKERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Encoded bytes, ready to send. etag: a strong one, in quotes."""
+
+    data: bytes
+    media_type: str
+    etag: str
+
+
+class ByteCache:
+    """The most recently asked-for pictures, up to a number of bytes. Any thread may use it."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._kept: OrderedDict[tuple[str, ...], Picture] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...]) -> Picture | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[str, ...], picture: Picture) -> None:
+        if len(picture.data) > self._capacity // 8:
+            return
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._size += len(picture.data) - (len(old.data) if old else 0)
+            self._kept[key] = picture
+            while self._size > self._capacity:
+                _, dropped = self._kept.popitem(last=False)
+                self._size -= len(dropped.data)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
+
+cache: Final = ByteCache(CACHE_BYTES)
+_limiter: anyio.CapacityLimiter | None = None
+
+
+async def image(request: Request) -> Response:
+    """thumb, original, unified, overlay (?face=) of an image's SHA-256; crop of a face id, at side ?s=96..512.
+
+    ?v= names the content: then the browser may keep it for ever.
+    """
+    if _identity.annotator_of(request) is None:
+        return _identity.unsigned()
+    wanted = _wanted(request)
+    if wanted is None:
+        return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)
+    key = (str(_pictures.workspace_root()), *wanted, request.query_params.get("v", ""))
+    found = cache.get(key)
+    if found is None:
+        try:
+            found = await anyio.to_thread.run_sync(_make, wanted, limiter=_workers())
+        except (_pictures.UnknownPictureError, DecodeError) as e:
+            return JSONResponse({"error": str(e)}, status_code=404)
+        except MoueError as e:
+            return JSONResponse({"error": str(e)}, status_code=503)
+        cache.put(key, found)
+    return _answer(request, found)
+
+
+def _wanted(request: Request) -> tuple[str, str, str] | None:
+    """(kind, id, option), or None for a request that names no picture."""
+    kind, blob_id = request.path_params["kind"], request.path_params["id"]
+    query = request.query_params
+    if kind == "crop":
+        side = query.get("s", "")
+        if not _FACE_ID.fullmatch(blob_id) or (side and not (side.isdigit() and int(side) in SIDES)):
+            return None
+        return kind, blob_id, str(int(side)) if side else ""
+    emphasised = query.get("face", "") if kind == "overlay" else ""
+    if kind not in _pictures.WHOLE or not _SHA256.fullmatch(blob_id):
+        return None
+    return (kind, blob_id, emphasised) if not emphasised or _FACE_ID.fullmatch(emphasised) else None
+
+
+def _make(wanted: tuple[str, str, str]) -> Picture:
+    data, media_type = _pictures.render(*wanted)
+    return Picture(data, media_type, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+
+
+def _answer(request: Request, picture: Picture) -> Response:
+    named = bool(request.query_params.get("v"))
+    headers = {
+        "Cache-Control": "private, max-age=31536000, immutable" if named else "private, no-cache",
+        "ETag": picture.etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if picture.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(picture.data, media_type=picture.media_type, headers=headers)
+
+
+def _workers() -> anyio.CapacityLimiter:
+    """Decoding is heavy: a few at a time, so that decisions never wait behind pictures."""
+    global _limiter
+    if _limiter is None:
+        _limiter = anyio.CapacityLimiter(WORKERS)
+    return _limiter
+
+
+routes: Final = [Route("/api/image/{kind}/{id}", image, methods=["GET"])]

@@ -1,0 +1,91 @@
+"""POST /api/sign-in and /api/sign-out: the signed cookie comes and goes here; a Streamlit form cannot set one."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from db.annotators import clean_name, ensure_annotator
+from pages import _identity, _workspace
+from pipeline.errors import SignInError, StorageError
+
+_MAX_BODY: Final = 4096
+
+
+async def sign_in(request: Request) -> JSONResponse:
+    """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie."""
+    refused = _identity.check_origin(request)
+    if refused is not None:
+        return refused
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return _error(415, "send application/json")
+    try:
+        body = await _small_json(request)
+        name = _wanted_name(body)
+        await anyio.to_thread.run_sync(_remember, name)
+    except SignInError as e:
+        return _error(400, str(e))
+    except StorageError as e:
+        return _error(503, str(e))
+    answer = JSONResponse({"name": name})
+    cookie = _identity.sign(name)
+    answer.set_cookie(cookie.name, cookie.value, max_age=_identity.MAX_AGE_S, **_flags(request))
+    return answer
+
+
+async def sign_out(request: Request) -> JSONResponse:
+    refused = _identity.check_origin(request)
+    if refused is not None:
+        return refused
+    answer = JSONResponse({})
+    answer.delete_cookie(_identity.cookie_name(), **_flags(request))
+    return answer
+
+
+async def _small_json(request: Request) -> dict[str, object]:
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _MAX_BODY:
+            raise SignInError("the request is too long")
+    try:
+        body = json.loads(data)
+    except ValueError as e:
+        raise SignInError("the request is not JSON") from e
+    if not isinstance(body, dict):
+        raise SignInError("the request is not a JSON object")
+    return body
+
+
+def _wanted_name(body: dict[str, object]) -> str:
+    if _identity.mode() == "local":
+        return clean_name(str(body.get("name") or ""))
+    if _identity.mode() == "oidc":
+        name = _identity.redeem(str(body.get("ticket") or ""))
+        if name is not None:
+            return clean_name(name)
+        raise SignInError("this sign-in has expired; reload the page")
+    raise SignInError("the proxy before Moue signs people in")
+
+
+def _remember(name: str) -> None:
+    _workspace.get_store().write(lambda db: ensure_annotator(db, name))
+
+
+def _flags(request: Request) -> dict[str, object]:
+    return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
+
+
+def _error(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status)
+
+
+routes: Final = [
+    Route("/api/sign-in", sign_in, methods=["POST"]),
+    Route("/api/sign-out", sign_out, methods=["POST"]),
+]

@@ -1,0 +1,36 @@
+"""Sample photos for a newcomer: made on the spot from public-domain portraits."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import Final
+
+from db.connect import Store
+from pages import _jobs
+
+NAME: Final = "Sample photos"
+WHAT: Final = (
+    "A dozen and more photos made from public-domain portraits: mouths closed, pursed, open and smiling, a few planted "
+    "copies, and one photo without a face. They take a minute to label, and their export works."
+)
+
+
+def load(store: Store) -> str:
+    """Make the photos, start their ingest and return the job's id. Raises BusyError and StorageError."""
+    return _jobs.start_ingest(store, [make(store.root)], "sample", name=NAME)
+
+
+def make(root: Path) -> Path:
+    """Write the photos to a folder that the ingest then empties and removes."""
+    from pipeline.samples import write_samples
+
+    folder = root / ".incoming" / "samples" / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    try:
+        write_samples(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder

@@ -1,0 +1,139 @@
+"""Small helpers that the pages share: words, numbers, the sign-in form, the corner with name and workspace."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from pages import _identity, _workspace
+from pages.account import account_corner, sign_in_form
+from pipeline.errors import MoueError
+
+OUTCOME_WORDS: Final = {
+    "added": "Added",
+    "already_present": "Already there",
+    "no_face": "No face found",
+    "undecodable": "Damaged",
+    "too_large": "Too large",
+    "unsupported": "Not a photo",
+    "unavailable": "Unreadable",
+    "quarantined": "Set aside",
+}
+
+
+def require_annotator() -> str:
+    """The signed-in annotator's name; shows the sign-in form and stops the page where there is none."""
+    name = _identity.identify(st.context.cookies, st.context.headers)
+    if name is not None:
+        return name
+    mode = _identity.mode()
+    if mode == "oidc":
+        _sign_in_with_provider()
+    elif mode == "header":
+        st.error("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`.")
+    else:
+        sign_in_form(base())
+    st.stop()
+
+
+def _sign_in_with_provider() -> None:
+    if not getattr(st.user, "is_logged_in", False):
+        st.header("Moue")
+        st.button("Sign in", on_click=st.login, type="primary")
+        return
+    person = str(st.user.get("name") or st.user.get("email") or "")
+    sign_in_form(base(), ticket=_identity.ticket(person))
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 photo`, `1,234 photos`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage that is 100 % only when it is all, and 0 % only when it is none."""
+    if not whole:
+        return "0 %"
+    exact = 100 * part / whole
+    return f"{min(99, max(1, round(exact))) if 0 < part < whole else round(exact)} %"
+
+
+def when(iso: str | None) -> str:
+    """A stored UTC time as the reader's own clock shows it."""
+    if not iso:
+        return ""
+    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    with suppress(ZoneInfoNotFoundError, ValueError):  # a browser may name a zone that this machine does not know
+        moment = moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def span(seconds: float) -> str:
+    """`40 s`, `3 min`, `1 h 20 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def next_step(label: str, page: str, why: str = "") -> None:
+    """The button that ends each page."""
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center", key="next-step"):
+        if st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right", key="next"):
+            st.switch_page(page)
+        if why:
+            st.caption(why)
+
+
+def corner(name: str) -> None:
+    """Name and workspace at the header's right."""
+    mode = _identity.mode()
+    account_corner(
+        name,
+        _workspace.root(),
+        base(),
+        can_leave=mode != "header",
+        after=f"{base()}auth/logout" if mode == "oidc" else "",
+    )
+
+
+def style() -> None:
+    """The few rules that the theme cannot say; Streamlit's variables, so that light and dark both hold."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+_STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
+
+
+def report_error(error: Exception) -> bool:
+    """Show an error of ours as the sentence that it is, beside what the page showed so far."""
+    if isinstance(error, MoueError):
+        st.error(str(error), icon=":material/error:")
+        return True
+    return False
+
+
+def plain(text: str) -> str:
+    """Somebody's text as text: no Markdown, no HTML, no Streamlit directive in it is obeyed."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
+
+
+def base() -> str:
+    """The path below which this server lives, with a slash at both ends."""
+    return f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
+
+
+def sentence(text: str) -> str:
+    """An error's words as a sentence: a capital first, a full stop last."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}"

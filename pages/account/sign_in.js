@@ -1,0 +1,38 @@
+// A Streamlit form cannot set an HttpOnly cookie: this one posts the name to the sign-in route and reloads the page.
+export default function ({ parentElement, data }) {
+  const form = parentElement.querySelector("form");
+  const input = form.querySelector("input");
+  const button = form.querySelector("button");
+  const error = form.querySelector(".error");
+
+  const send = async (body) => {
+    button.disabled = true;
+    error.textContent = "";
+    try {
+      const answer = await fetch(data.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      const said = await answer.json();
+      if (!answer.ok) throw new Error(said.error);
+      window.location.reload();
+    } catch (reason) {
+      error.textContent = reason instanceof TypeError ? "The server does not answer. Try again." : reason.message;
+      button.disabled = false;
+      input.focus();
+    }
+  };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (input.value.trim()) send({ name: input.value });
+    else { error.textContent = "Type your name first."; input.focus(); }
+  };
+  form.classList.toggle("ticket", Boolean(data.ticket));
+  if (data.ticket && !form.dataset.sent) {
+    form.dataset.sent = "yes";
+    send({ ticket: data.ticket });
+  } else {
+    input.focus();
+  }
+}

@@ -1,0 +1,141 @@
+"""Classes: what can a mouth be here?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from db import classes, queries
+from db.connect import Db
+from pages import _badge, _identity, _ui, _workspace
+from pipeline.errors import MoueError
+from pipeline.records import ClassSpec
+
+WIDTHS: Final = (0.5, 3, 0.8, 0.8, 0.8, 1.4, 0.9, 1, 1.4)
+HEADS: Final = ("", "Name", "Key", "Badge", "Colour", "Accepted faces", "", "", "")
+_ERROR: Final = "classes_error"
+_NEW: Final = "classes_new"
+_ADDING: Final = 0  # where an error of the form for a new class belongs
+
+
+def _change(work: Callable[[Db], Any], beside: int) -> bool:
+    """Write at once; a refusal is shown beside the class that it is about."""
+    st.session_state.pop(_ERROR, None)
+    if _identity.identify(st.context.cookies, st.context.headers) is None:
+        return False
+    try:
+        _workspace.get_store().write(work)
+    except MoueError as e:
+        text = str(e)
+        st.session_state[_ERROR] = (beside, text[:1].upper() + text[1:] + ".")
+        return False
+    return True
+
+
+def _save(spec: ClassSpec, field: str) -> None:
+    given = str(st.session_state[_key(spec, field)])
+    if field == "name":
+        _change(lambda db: classes.rename_class(db, spec.id, given), spec.id)
+    else:
+        _change(lambda db: classes.set_class(db, spec.id, **{field: given.strip()}), spec.id)
+
+
+def _move(specs: list[ClassSpec], at: int, by: int) -> None:
+    order = [spec.id for spec in specs]
+    order[at], order[at + by] = order[at + by], order[at]
+    _change(lambda db: classes.reorder(db, order), specs[at].id)
+
+
+def _archive(spec: ClassSpec) -> None:
+    _change(lambda db: classes.archive_class(db, spec.id), spec.id)
+
+
+def _add() -> None:
+    wanted = st.session_state.get(_NEW, "")
+    if _change(lambda db: classes.add_class(db, wanted), _ADDING):
+        st.session_state[_NEW] = ""
+
+
+def _bring_back(spec: ClassSpec, others: list[ClassSpec]) -> None:
+    """As it was; its key only where no other class has taken it meanwhile."""
+    key = "" if any(other.key.lower() == spec.key.lower() for other in others) else spec.key
+    _change(lambda db: classes.add_class(db, spec.name, key, spec.colour, spec.letter), _ADDING)
+
+
+def _key(spec: ClassSpec, field: str) -> str:
+    return f"class_{spec.id}_{field}"
+
+
+def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
+    """One class. Its widgets show what is stored, also after a refusal and after somebody else's change."""
+    spec = specs[at]
+    cells = st.columns(WIDTHS, vertical_alignment="center")
+    cells[0].html(_badge.badge(spec))
+    fields = (
+        (1, "name", partial(st.text_input, max_chars=40)),
+        (2, "key", partial(st.text_input, max_chars=1)),
+        (3, "letter", partial(st.text_input, max_chars=1)),
+        (4, "colour", st.color_picker),
+    )
+    for cell, field, widget in fields:
+        st.session_state[_key(spec, field)] = getattr(spec, field)
+        with cells[cell]:
+            widget(
+                f"{field.capitalize()} of {spec.name}",
+                key=_key(spec, field),
+                label_visibility="collapsed",
+                on_change=_save,
+                args=(spec, field),
+            )
+    cells[5].markdown(f"{accepted:,}")
+    for cell, by, word in ((6, -1, "Up"), (7, 1, "Down")):
+        cells[cell].button(
+            word,
+            key=_key(spec, word),
+            help=f"Move {spec.name} {word.lower()}",
+            disabled=not 0 <= at + by < len(specs),
+            on_click=_move,
+            args=(specs, at, by),
+        )
+    cells[8].button("Archive", key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=f"Put {spec.name} away")
+    _complain(spec.id)
+
+
+def _complain(beside: int) -> None:
+    where, text = st.session_state.get(_ERROR, (None, ""))
+    if where == beside:
+        st.error(text, icon=":material/error:")
+
+
+def main() -> None:
+    _ui.require_annotator()
+    store = _workspace.get_store()
+    specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
+    by_class = store.read(queries.counts).by_class
+    st.set_page_config(page_title=f"Classes · {len(specs)} · Moue")
+    st.header("Classes")
+    st.caption("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
+    st.html(_badge.STYLE)
+    for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
+        cell.caption(head)
+    for at, spec in enumerate(specs):
+        _row(specs, at, by_class.get(spec.name, 0))
+    st.caption("Keys are one character; x, u, z, f and ? belong to Review itself.")
+    with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("New class", key=_NEW, max_chars=40, width=320)
+        st.form_submit_button("Add", icon=":material/add:", on_click=_add)
+    _complain(_ADDING)
+    put_away = [spec for spec in everything if spec not in specs]
+    if put_away:
+        st.subheader("Archived")
+        for spec in put_away:
+            cells = st.columns(WIDTHS, vertical_alignment="center")
+            cells[0].html(_badge.badge(spec))
+            cells[1].text(spec.name)
+            cells[8].button("Bring back", key=_key(spec, "back"), on_click=_bring_back, args=(spec, specs))
+
+
+main()

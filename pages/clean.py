@@ -1,0 +1,148 @@
+"""Clean: what did the machine see?"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from db import queries
+from db.connect import Db
+from pages import _clean_rows, _faces, _identity, _ui, _workspace
+from pages.photo_editor import photo_list
+from pipeline.errors import UsageError
+from pipeline.records import Outcome
+
+LIST: Final = "photo_list"
+SIZE: Final = 25
+_PAGE: Final = "clean_page"
+_ANSWER: Final = "clean_answer"
+_OUTCOME: Final = "clean_outcome"  # a widget's key: gone from the session once another page was shown
+_SOURCE: Final = "clean_source"
+
+
+def _act() -> None:
+    """A box or a crop was confirmed: do it, and look again at the rows of that photo alone."""
+    asked = st.session_state[LIST].act
+    if not isinstance(asked, dict) or _identity.identify(st.context.cookies, st.context.headers) is None:
+        return
+    said = _faces.answer(asked)
+    st.session_state[_ANSWER] = said
+    kept = st.session_state.get(_PAGE)
+    if said["ok"] and kept:
+        rows = _workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
+        st.session_state[_PAGE] = {**kept, "rows": rows}
+
+
+def _turn() -> None:
+    st.session_state["clean_turn"] = st.session_state[LIST].turn
+
+
+def _refreshed(db: Db, rows: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
+    """The same rows in the same order (nothing moves under the pointer), those of one image anew."""
+    image = queries.image_info(db, sha256)
+    if image is None:
+        return rows
+    states = {face.face_id: queries.face_info(db, face.face_id) for face in image.faces}
+    verdicts = {face_id: info.state.verdict for face_id, info in states.items() if info is not None}
+    return [_clean_rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in rows]
+
+
+def _look_up(db: Db, source_id: int | None) -> dict[str, int]:
+    """How many files each choice of the outcome filter shows, "" for all of them."""
+    choices = ("", *map(str, Outcome))
+    return {name: queries.clean_page(db, name or None, source_id, 1).total for name in choices}
+
+
+def _filters() -> tuple[str, int | None]:
+    store = _workspace.get_store()
+    sources = {
+        0: "Every source",
+        **{s.id: f"{s.kind}: {s.location} · {s.files:,}" for s in store.read(queries.sources)},
+    }
+    source = 0
+    if len(sources) > 2:
+        source = st.selectbox(
+            "Source", list(sources), format_func=lambda n: sources[n], key=_SOURCE, width=400, bind="query-params"
+        )
+    numbers = store.read(lambda db: _look_up(db, source or None))
+    names = {"": "All", **_ui.OUTCOME_WORDS}
+    # what is chosen stays on offer, though its last photo may just have got a face
+    chosen = st.session_state.get(_OUTCOME) or ""
+    order = ("", "no_face", *sorted(_clean_rows.FAILED), "added", "already_present")
+    options = [name for name in order if name in ("", chosen) or numbers[name]]
+    outcome = st.pills(
+        "Outcome",
+        options,
+        default="",
+        required=True,
+        format_func=lambda name: f"{names[name]} {numbers[name]:,}",
+        key=_OUTCOME,
+        label_visibility="collapsed",
+    )
+    return outcome or "", source or None
+
+
+def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dict[str, Any]:
+    """One page of rows, its place among all of them, and its cursors."""
+    store = _workspace.get_store()
+    try:
+        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE, **where))
+    except UsageError:  # a cursor of another list
+        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE))
+    if where and not page.items:
+        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE))
+    return {
+        "asked": (outcome, source_id),
+        "rows": [_clean_rows.row(item) for item in page.items],
+        "page_key": uuid.uuid4().hex,
+        "cursors": {"prev": page.first, "next": page.last},
+        "first": page.position + 1,
+        "last": page.position + len(page.items),
+        "total": page.total,
+        "has_next": page.has_next,
+        "has_prev": page.has_prev,
+    }
+
+
+def _page(outcome: str, source_id: int | None, entered: bool) -> dict[str, Any]:
+    """The page that is looked at, kept until the person turns it, filters, or comes back from another page."""
+    kept = st.session_state.get(_PAGE)
+    turn = st.session_state.pop("clean_turn", None)
+    if entered or kept is None or kept["asked"] != (outcome, source_id):
+        kept = _fetch(outcome, source_id, {})
+    elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
+        name = "after" if turn["to"] == "next" else "before"
+        kept = _fetch(outcome, source_id, {name: kept["cursors"][turn["to"]]})
+    st.session_state[_PAGE] = kept
+    return kept
+
+
+def main() -> None:
+    _ui.require_annotator()
+    entered = _OUTCOME not in st.session_state
+    counts = _workspace.get_store().read(queries.counts)
+    misses = counts.by_outcome.get("no_face", 0)
+    st.set_page_config(page_title=f"Clean · {misses:,} without a face · Moue")
+    with st.container(key="wide"):  # the shell's style gives such a page its whole width
+        st.header("Clean")
+    if not sum(counts.by_outcome.values()):
+        st.info("There are no photos yet. Point Moue at a folder of photos, or load the sample photos.")
+        _ui.next_step("Collect photos", "collect.py")
+        return
+    outcome, source_id = _filters()
+    page = _page(outcome, source_id, entered)
+    if page["rows"]:
+        base = f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
+        shown = {name: value for name, value in page.items() if name not in ("asked", "cursors")}
+        data = {**shown, "base": base, "answer": st.session_state.get(_ANSWER)}
+        photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
+    else:
+        st.info("No photo has this outcome any more. Choose All to see the others.")
+    if counts.undecided:
+        _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
+
+
+main()

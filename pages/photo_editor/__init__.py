@@ -1,0 +1,35 @@
+"""The Clean page's list and its photo editor: one component, its scripts joined at import (no build step)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+# In this order: each may use what stands before it; `list.js` holds the default export.
+_SCRIPTS = ("shapes.js", "stage.js", "editor.js", "rows.js", "list.js")
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "moue_photo_list",
+    html=_text("list.html"),
+    css=_text("list.css") + _text("editor.css"),
+    js="\n".join(_text(name) for name in _SCRIPTS),
+)
+
+
+def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None], on_turn: Callable[[], None]) -> None:
+    """Show one page of files, each with its original, its overlay and its crops.
+
+    data: {"rows": [...], "page_key", "answer", "base", "first", "last", "total", "has_next", "has_prev"}.
+    `on_act` runs when a box or a crop is confirmed: `st.session_state[key].act` is then what `pages._faces.answer`
+    takes; its answer goes back as data["answer"]. `on_turn`: `.turn` is {"to": "next" | "prev", "page_key"}.
+    """
+    _component(key=key, data=dict(data), on_act_change=on_act, on_turn_change=on_turn)

@@ -1,0 +1,130 @@
+// The list: rows, page turns and the editor, joined. Streamlit calls the default export on every change of `data`.
+
+const lists = new WeakMap()
+
+class PhotoList {
+  constructor(root) {
+    this.root = root
+    this.body = root.querySelector(".rows")
+    this.live = root.querySelector(".live")
+    this.editor = new Editor(root.querySelector("dialog"))
+    this.shown = new Map() // row number -> {text, node}
+    const foot = root.querySelector(".foot")
+    root.querySelector(".top").replaceChildren(...[...foot.childNodes].map((node) => node.cloneNode(true)))
+    root.addEventListener("click", (event) => {
+      const to = event.target.closest?.("[data-turn]")?.dataset.turn
+      if (to) this.trigger("turn", { to, page_key: this.data.page_key })
+    })
+  }
+
+  update(data, trigger) {
+    this.trigger = trigger
+    const turned = this.data && this.data.page_key !== data.page_key
+    this.data = data
+    if (turned) this.said = null
+    const { answer } = data
+    const mine = answer && this.waiting && answer.token === this.waiting
+    if (mine) this.said = answer.ok ? { sha: answer.sha, text: answer.message } : null
+    this.draw()
+    this.bars()
+    if (mine) this.answered(answer)
+    if (turned) this.root.scrollIntoView({ block: "start" })
+  }
+
+  draw() {
+    const { rows, base } = this.data
+    const kept = new Map()
+    for (const row of rows) {
+      const said = this.said?.sha === row.sha && row.sha ? this.said.text : ""
+      const text = JSON.stringify([row, said])
+      const old = this.shown.get(row.n)
+      const node = old?.text === text ? old.node : buildRow(row, base, (...what) => this.act(...what), said)
+      if (old && old.node !== node) old.node.replaceWith(node)
+      kept.set(row.n, { text, node })
+    }
+    this.shown = kept
+    const wanted = rows.map((row) => kept.get(row.n).node)
+    const same = wanted.length === this.body.children.length && wanted.every((node, i) => this.body.children[i] === node)
+    if (!same) this.body.replaceChildren(...wanted)
+  }
+
+  bars() {
+    const { first, last, total, has_prev: before, has_next: behind } = this.data
+    for (const bar of this.root.querySelectorAll(".bar")) {
+      bar.querySelector(".where").textContent = `${numbers.format(first)}–${numbers.format(last)} of ${numbers.format(total)}`
+      bar.querySelector("[data-turn=prev]").disabled = !before
+      bar.querySelector("[data-turn=next]").disabled = !behind
+      bar.querySelectorAll("button").forEach((button) => { button.hidden = !before && !behind })
+    }
+  }
+
+  photo(row, overlay) {
+    const url = urls(this.data.base, row)
+    const alt = `${row.name}, ${row.width} by ${row.height} pixels`
+    return { width: row.width, height: row.height, small: url.thumb, large: overlay ? url.overlay : url.whole, alt }
+  }
+
+  async act(what, row, face, button) {
+    const job = { file: row.name, boxes: row.faces.map((one) => one.box), closed: () => this.focusBack(row, what, face) }
+    if (what === "look") {
+      const title = face ? undefined : "Original"
+      this.editor.open({ ...job, title, boxes: [], mode: "look", photo: this.photo(row, face === "overlay") })
+    } else if (what === "draw") {
+      const send = ({ x, y, w, h }) => this.ask({ do: "draw", sha: row.sha, box: [x, y, x + w, y + h].map(Math.round) })
+      this.editor.open({ ...job, mode: "draw", photo: this.photo(row), send })
+    } else {
+      button.disabled = true
+      try {
+        const response = await fetch(`${this.data.base}api/face/${face.id}`, { credentials: "same-origin" })
+        const found = await response.json()
+        if (!response.ok) throw new Error(found.error)
+        const [x, y, w, h] = found.crop
+        const shape = squareCrop({ x: x + (w - Math.max(w, h)) / 2, y: y + (h - Math.max(w, h)) / 2, w: Math.max(w, h) }, found.image)
+        const send = (now) => this.ask({ do: "move", face: face.id, crop: [now.x, now.y, now.w] })
+        this.editor.open({ ...job, boxes: [], points: found.points.slice(48), mode: "move", photo: this.photo(row), shape, send })
+      } catch (error) {
+        button.textContent = "Not reached"
+        button.title = `${error.message}. Reload the page and try again.`
+        this.live.textContent = button.title
+      } finally {
+        button.disabled = false
+      }
+    }
+  }
+
+  ask(what) {
+    this.waiting = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+    this.trigger("act", { ...what, token: this.waiting })
+  }
+
+  answered(answer) {
+    this.waiting = null
+    this.editor.answered(answer.ok, answer.message)
+    this.live.textContent = answer.message
+    if (!answer.ok) return
+    for (const { sha, n } of this.data.rows) {
+      if (sha === answer.sha) this.shown.get(n).node.classList.add("changed")
+    }
+  }
+
+  /** The button that opened the editor, or its successor in a row that was built anew. */
+  focusBack(row, what, face) {
+    const node = this.shown.get(row.n)?.node
+    const again = what === "move" ? `[data-face="${face.id}"]` : what === "draw" ? "[data-act=draw]" : ".picture"
+    node?.querySelector(again)?.focus({ preventScroll: true })
+  }
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".clean")
+  let list = lists.get(root)
+  if (!list) {
+    list = new PhotoList(root)
+    lists.set(root, list)
+  }
+  list.update(data, setTriggerValue)
+  return () => {
+    list.editor.stage.watcher.disconnect()
+    if (list.editor.dialog.open) list.editor.dialog.close()
+  }
+}

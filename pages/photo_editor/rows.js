@@ -1,0 +1,103 @@
+// One row a file. User text goes in through textContent alone.
+
+const VERDICTS = { "": "undecided", accept: "accepted", reject: "rejected", unsure: "unsure" }
+const FAILED = new Set(["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
+const numbers = new Intl.NumberFormat("en")
+
+function make(tag, className, text) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  if (tag === "button") node.type = "button"
+  return node
+}
+
+const urls = (base, row) => ({
+  thumb: `${base}api/image/thumb/${row.sha}?v=1`,
+  whole: `${base}api/image/unified/${row.sha}?v=1`,
+  overlay: `${base}api/image/overlay/${row.sha}?v=${row.overlay_v}`,
+  crop: (face) => `${base}api/image/crop/${face.id}?v=${face.v}&s=224`,
+})
+
+/** act(what, row, face, button): "look", "draw" or "move". */
+function buildRow(row, base, act, said) {
+  const node = make("div", "row")
+  node.setAttribute("role", "listitem")
+  node.dataset.n = row.n
+  node.append(about(row, act, said))
+  if (!row.sha) {
+    const wide = make("div", "wide")
+    wide.append(make("p", "why", row.reason), make("p", "remedy", row.remedy))
+    node.append(wide)
+    return node
+  }
+  const url = urls(base, row)
+  node.append(
+    picture(url.thumb, `Original: ${row.name}`, row, (button) => act("look", row, null, button)),
+    picture(url.overlay, `What the machine saw: ${row.name}`, row, (button) => act("look", row, "overlay", button)),
+    crops(row, url, act),
+  )
+  return node
+}
+
+function about(row, act, said) {
+  const cell = make("div", "about")
+  const folder = make("p", "folder", row.folder)
+  folder.title = row.location
+  const kind = FAILED.has(row.outcome) ? "failed" : row.outcome === "no_face" ? "miss" : ""
+  const badge = make("span", "badge", row.badge)
+  badge.dataset.kind = kind
+  cell.append(make("p", "file-name", row.name), folder, badge)
+  if (row.sha) {
+    const facts = [`${numbers.format(row.width)} × ${numbers.format(row.height)} pixels`, row.source].filter(Boolean)
+    cell.append(make("p", "why", row.reason))
+    if (row.remedy) cell.append(make("p", "remedy", row.remedy))
+    cell.append(make("p", "facts", facts.join(" · ")))
+    const actions = make("div", "actions")
+    const draw = make("button", "", "Draw a face")
+    draw.dataset.act = "draw"
+    draw.onclick = () => act("draw", row, null, draw)
+    actions.append(draw)
+    cell.append(actions)
+  }
+  if (said) cell.append(make("p", "said", said))
+  return cell
+}
+
+function picture(url, alt, row, onClick) {
+  const button = make("button", "picture")
+  button.style.setProperty("--shape", `${row.width} / ${row.height}`)
+  button.setAttribute("aria-label", `${alt}, enlarge`)
+  const image = make("img")
+  image.loading = "lazy"
+  image.decoding = "async"
+  image.alt = ""
+  image.onerror = () => {
+    button.classList.add("lost")
+    button.replaceChildren("This picture cannot be shown: its file is gone. Put it back, or relink its source.")
+    button.disabled = true
+  }
+  image.src = url
+  button.append(image)
+  button.onclick = () => onClick(button)
+  return button
+}
+
+function crops(row, url, act) {
+  const cell = make("div", "crops")
+  if (!row.faces.length) cell.append(make("span", "none", "none"))
+  row.faces.forEach((face, at) => {
+    const one = make("div", "crop")
+    const image = make("img")
+    image.loading = "lazy"
+    image.alt = `Crop ${at + 1} of ${row.faces.length}, ${VERDICTS[face.verdict]}`
+    image.src = url.crop(face)
+    const move = make("button", "", "Move crop")
+    move.dataset.act = "move"
+    move.dataset.face = face.id
+    move.onclick = () => act("move", row, face, move)
+    one.append(image, make("span", "verdict", VERDICTS[face.verdict]), move)
+    cell.append(one)
+  })
+  return cell
+}

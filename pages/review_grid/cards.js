@@ -1,0 +1,182 @@
+// The virtualised grid: only the visible rows and two more on either side exist; a card's geometry never changes.
+
+const GAP = 8
+const ROWS_BEYOND = 2
+const SETTLE_MS = 60
+const IMAGE_SIDES = [96, 128, 192, 256, 384, 512]
+
+function cropUrl(base, item, side) {
+  const wanted = side * (window.devicePixelRatio || 1)
+  const step = IMAGE_SIDES.find((candidate) => candidate >= wanted) ?? IMAGE_SIDES.at(-1)
+  return `${base}api/image/crop/${item.id}?v=${encodeURIComponent(item.v)}&s=${step}`
+}
+
+function make(tag, className, text) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  return node
+}
+
+/** Black or white, whichever reads better on a `#rrggbb` background (relative luminance, WCAG 2). */
+function inkOn(colour) {
+  const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+  const [r, g, b] = channels.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff"
+}
+
+class Grid {
+  constructor(scroller, model, base) {
+    this.scroller = scroller
+    this.list = scroller.querySelector(".list")
+    this.model = model
+    this.base = base
+    this.cards = new Map()
+    this.wanted = this.side = 128
+    this.columns = 1
+    this.timer = 0
+    this.onScroll = () => this.scrolled()
+    scroller.addEventListener("scroll", this.onScroll, { passive: true })
+    this.observer = new ResizeObserver(() => this.layout())
+    this.observer.observe(scroller)
+  }
+
+  dispose() {
+    this.observer.disconnect()
+    clearTimeout(this.timer)
+    this.scroller.removeEventListener("scroll", this.onScroll)
+  }
+
+  /** Another page: nothing of the last one stays. */
+  reset() {
+    for (const card of this.cards.values()) card.remove()
+    this.cards.clear()
+    this.width = 0
+    this.layout()
+    this.scroller.scrollTop = 0
+    this.reveal()
+  }
+
+  resize(side) {
+    this.wanted = side
+    this.width = 0
+    this.layout()
+    this.reveal()
+  }
+
+  layout() {
+    const width = this.scroller.clientWidth
+    if (!width || (width === this.width && this.height === this.scroller.clientHeight)) return
+    this.width = width
+    this.height = this.scroller.clientHeight
+    this.columns = Math.max(1, Math.floor((width - GAP) / (this.wanted + GAP)))
+    this.side = Math.floor((width - GAP) / this.columns) - GAP // at least what was asked for, and no empty edge
+    this.rows = Math.ceil(this.model.items.length / this.columns)
+    this.list.style.height = `${this.rows * (this.side + GAP) + GAP}px`
+    this.scroller.dataset.columns = this.columns
+    this.render(true)
+  }
+
+  rowsVisible() {
+    return Math.max(1, Math.floor(this.scroller.clientHeight / (this.side + GAP)))
+  }
+
+  scrolled() {
+    this.render(false)
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.render(true), SETTLE_MS)
+  }
+
+  /** Make the cards that should exist; `images` says whether to ask for their pictures now. */
+  render(images) {
+    const pitch = this.side + GAP
+    const top = Math.floor(this.scroller.scrollTop / pitch) - ROWS_BEYOND
+    const bottom = Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / pitch) + ROWS_BEYOND
+    const from = Math.max(0, top * this.columns)
+    const to = Math.min(this.model.items.length, bottom * this.columns)
+    for (const [at, card] of this.cards) {
+      if (at >= from && at < to) continue
+      card.remove()
+      this.cards.delete(at)
+    }
+    for (let at = from; at < to; at++) this.place(at, images)
+    this.list.setAttribute("aria-activedescendant", `card-${this.model.focus}`)
+  }
+
+  place(at, image) {
+    let card = this.cards.get(at)
+    if (!card) {
+      card = this.build(at)
+      this.cards.set(at, card)
+      this.list.append(card)
+      this.paint(at)
+    }
+    const pitch = this.side + GAP
+    const x = GAP + (at % this.columns) * pitch
+    const y = GAP + Math.floor(at / this.columns) * pitch
+    card.style.width = card.style.height = `${this.side}px`
+    card.style.transform = `translate(${x}px,${y}px)`
+    const url = cropUrl(this.base, this.model.items[at], this.side)
+    if (image && card.picture.getAttribute("src") !== url) card.picture.src = url
+  }
+
+  build(at) {
+    const card = make("div", "card")
+    card.id = `card-${at}`
+    card.dataset.at = at
+    card.dataset.id = this.model.items[at].id
+    card.setAttribute("role", "option")
+    card.setAttribute("aria-posinset", at + 1)
+    card.setAttribute("aria-setsize", this.model.items.length)
+    card.picture = make("img")
+    card.picture.alt = ""
+    card.picture.draggable = false
+    card.picture.onload = () => card.classList.add("loaded")
+    card.picture.onerror = () => card.classList.add("lost")
+    card.badge = make("span", "badge")
+    card.refusal = make("span", "refusal")
+    card.append(card.picture, make("span", "hatch"), card.badge, card.refusal)
+    return card
+  }
+
+  paint(at) {
+    const card = this.cards.get(at)
+    if (!card) return
+    const model = this.model
+    const item = model.items[at]
+    const state = model.state(at)
+    const spec = state.verdict === "accept" ? model.classes.get(state.class_id) : null
+    const error = model.errors.get(item.id) ?? ""
+    card.dataset.verdict = state.verdict ?? ""
+    card.dataset.class = spec?.name ?? ""
+    card.dataset.reason = state.reason ?? ""
+    card.classList.toggle("selected", model.selected.has(at))
+    card.classList.toggle("focused", model.focus === at)
+    card.setAttribute("aria-selected", model.selected.has(at) || (!model.selected.size && model.focus === at))
+    card.setAttribute("aria-label", `face ${at + 1}, ${model.describe(state)}${error && `, not taken: ${error}`}`)
+    card.badge.textContent = spec ? spec.letter : { reject: "✕", unsure: "?", accept: "·" }[state.verdict] ?? ""
+    card.style.setProperty("--class", spec?.colour ?? "")
+    card.style.setProperty("--ink", spec ? inkOn(spec.colour) : "")
+    card.refusal.textContent = error
+    card.title = error
+  }
+
+  /** Repaint some cards, or all (null). */
+  repaint(which) {
+    for (const at of which ?? this.cards.keys()) this.paint(at)
+    this.list.setAttribute("aria-activedescendant", `card-${this.model.focus}`)
+  }
+
+  /** Scroll as little as it takes for the focused card to be whole on the screen. */
+  reveal() {
+    const pitch = this.side + GAP
+    const row = Math.floor(this.model.focus / this.columns)
+    const top = row * pitch
+    const bottom = top + pitch + GAP
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top
+    else if (bottom > this.scroller.scrollTop + this.scroller.clientHeight) {
+      this.scroller.scrollTop = bottom - this.scroller.clientHeight
+    } else return
+    this.render(true)
+  }
+}

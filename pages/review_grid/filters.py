@@ -1,0 +1,146 @@
+"""The row of filters above the grid: which faces, in which order, how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from db import queries
+from db.classes import list_classes
+from db.connect import Db
+from db.queries import Counts, ReviewFilter, SourceRow
+from pages import _ui
+from pipeline.records import ClassSpec
+
+SIZES: Final = (96, 24, 48, 200, 400)
+FIRST: Final = "review_state"
+"""The key of the first widget: gone from the session once another page was shown."""
+_CHOSEN: Final = "review_chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer at one moment. known: the classes that are put away, too. proposed: faces by class id."""
+
+    counts: Counts
+    classes: tuple[ClassSpec, ...]
+    known: tuple[ClassSpec, ...]
+    sources: tuple[SourceRow, ...]
+    proposed: Mapping[int, int]
+
+
+def look_up(db: Db) -> Choices:
+    classes = tuple(list_classes(db))
+    totals = {c.id: queries.review_page(db, ReviewFilter(state="all", proposal=c.id), 1).total for c in classes}
+    return Choices(
+        counts=queries.counts(db),
+        classes=classes,
+        known=tuple(list_classes(db, archived=True)),
+        sources=tuple(queries.sources(db)),
+        proposed={number: total for number, total in totals.items() if total},
+    )
+
+
+def choose(offered: Choices) -> tuple[ReviewFilter, int]:
+    """Draw the filters; what is chosen, and how many cards make a page."""
+    state = _select("state", "Show", _states(offered))
+    source = _select("source", "Source", _sources(offered)) if len(offered.sources) > 1 else ""
+    proposal, order = "", "import"
+    if offered.proposed:
+        names = {
+            str(c.id): f"{c.name} · {offered.proposed[c.id]:,}" for c in offered.classes if c.id in offered.proposed
+        }
+        proposal = _select("proposal", "Class that its folder proposes", {"": "Any proposal or none", **names})
+        order = _select("order", "Order", {"import": "As imported", "proposal": "By proposal"})
+    size = _select("size", "Faces a page", {str(n): f"{n} a page" for n in SIZES})
+    return ReviewFilter(
+        state=state,
+        source_id=int(source) if source else None,
+        proposal=int(proposal) if proposal else None,
+        order="proposal" if order == "proposal" else "import",
+    ), int(size)
+
+
+def reset(state: str) -> Callable[[], None]:
+    """A callback that shows everything in `state`, whatever was filtered before."""
+
+    def back() -> None:
+        st.session_state.pop(_CHOSEN, None)
+        for name in ("source", "proposal", "order"):
+            st.session_state.pop(f"review_{name}", None)
+            st.query_params.pop(name, None)
+        st.session_state[FIRST] = state
+
+    return back
+
+
+def _select(name: str, label: str, options: Mapping[str, str]) -> str:
+    """One filter, kept in the URL, and in the session for when the person comes back."""
+    key = f"review_{name}"
+    default = next(iter(options))
+    chosen = st.session_state.setdefault(_CHOSEN, {})
+    if key not in st.session_state:
+        wanted = st.query_params.get(name, chosen.get(name, ""))
+        st.session_state[key] = wanted if wanted in options else default
+    elif st.session_state[key] not in options:
+        st.session_state[key] = default
+    value = st.selectbox(
+        label,
+        list(options),
+        format_func=lambda one: options.get(one, one),
+        key=key,
+        label_visibility="collapsed",
+        width=208,
+    )
+    chosen[name] = value
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+    return value
+
+
+def _states(offered: Choices) -> dict[str, str]:
+    counts = offered.counts
+    numbers = {
+        "undecided": ("Undecided", counts.undecided),
+        **{f"class:{c.id}": (c.name, counts.by_class.get(c.name, 0)) for c in offered.classes},
+        "rejected": ("Rejected", counts.rejected),
+        "unsure": ("Unsure", counts.unsure),
+        "accepted": ("Accepted", counts.accepted),
+        "all": ("All", counts.faces),
+    }
+    return {state: f"{name} · {number:,}" for state, (name, number) in numbers.items()}
+
+
+def _sources(offered: Choices) -> dict[str, str]:
+    return {"": "Every source", **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}
+
+
+def bar() -> st.delta_generator.DeltaGenerator:
+    """The row itself, with the page's name at its left."""
+    row = st.container(horizontal=True, vertical_alignment="center", key="review-filters")
+    row.header("Review", anchor=False, width="content")
+    return row
+
+
+def empty(flt: ReviewFilter, counts: Counts) -> None:
+    """What to do next where there is nothing to decide on."""
+    if not counts.faces:
+        st.info("There are no faces yet. Point Moue at a folder of photos, or load the sample photos.")
+        _ui.next_step("Collect photos", "collect.py")
+    elif flt.state == "undecided" and not counts.undecided:
+        done = f"{counts.accepted:,} accepted, {counts.rejected:,} rejected, {counts.unsure:,} unsure"
+        st.success(f"Every face is decided: {done}.")
+        if counts.unsure:
+            st.button(f"Look at the {_ui.count(counts.unsure, 'unsure face')}", on_click=reset("unsure"))
+        _ui.next_step("Export", "export.py")
+    else:
+        st.info("No face passes these filters.")
+        if counts.undecided:
+            st.button(f"Show the {_ui.count(counts.undecided, 'undecided face')}", on_click=reset("undecided"))
+        else:
+            st.button(f"Show all {counts.faces:,} faces", on_click=reset("all"))

@@ -1,0 +1,125 @@
+// Keys are read at window capture, by `event.key` with `event.code` where an input method or a layout hides the key.
+
+const REASON_KEYS = new Map([
+  ["m", "not_a_mouth"], ["b", "blurred"], ["s", "too_small"], ["o", "occluded"], ["r", "profile"],
+  ["d", "drawing"], ["c", "child"], ["k", "duplicate"], ["h", "other"],
+])
+const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable=false])"
+const ELSEWHERE = "[role=dialog], [role=menu], [role=listbox]:not(.list), [role=combobox]"
+const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
+const ARROWED = "[role=tab], [role=radio], [role=slider], [role=separator]"
+const HELP = [
+  ["← → ↑ ↓", "move"],
+  ["Home End PgUp PgDn", "first, last, a screen up or down"],
+  ["Shift + arrows, Shift + click", "select a range"],
+  ["Ctrl + A, Ctrl + click", "select the page, add or remove one"],
+  ["CLASSES", "label the selection, or the face in focus, and move on"],
+  ["x", "reject; then, if you like, one key for the reason"],
+  ["u", "unsure"],
+  ["z", "undo your last step, as often as you like"],
+  ["Enter", "the last class for every undecided face of this page, one step"],
+  ["Space (hold)", "the whole photo over the grid"],
+  ["f", "focus mode: one face large"],
+  ["n  p", "next page, previous page"],
+  ["a", "move on after a decision: on or off"],
+  ["+  −", "larger, smaller crops"],
+  ["?", "these keys"],
+  ["Esc", "one step back"],
+]
+
+/** The key as bound: lower case, "" where the layout gives nothing that could be meant. */
+function keyName(event) {
+  const { key, code } = event
+  if (key.length > 1 && !["Process", "Unidentified", "Dead"].includes(key)) return key
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1]
+  const letter = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase()
+  const ascii = key.length === 1 && key.charCodeAt(0) < 128
+  if (ascii && (/[a-z0-9? +=_-]/i.test(key) || !digit || event.shiftKey)) return key.toLowerCase()
+  return digit ?? (ascii ? key : letter) ?? ""
+}
+
+class Keys {
+  constructor(app) {
+    this.app = app
+    this.held = new Set() // keys whose keydown was ours: their keyup is ours too
+    this.down = (event) => this.onDown(event)
+    this.up = (event) => this.onUp(event)
+    this.blur = () => this.released()
+    addEventListener("keydown", this.down, true)
+    addEventListener("keyup", this.up, true)
+    addEventListener("blur", this.blur)
+  }
+
+  dispose() {
+    removeEventListener("keydown", this.down, true)
+    removeEventListener("keyup", this.up, true)
+    removeEventListener("blur", this.blur)
+  }
+
+  released() {
+    this.held.clear()
+    this.app.peek(false)
+  }
+
+  onDown(event) {
+    if (event.isComposing || event.altKey) return
+    const target = event.composedPath()[0]
+    const within = (selector) => target instanceof Element && target.closest(selector)
+    if (within(TYPING) || within(ELSEWHERE)) return
+    const name = keyName(event)
+    if (event.ctrlKey || event.metaKey) {
+      if (name !== "a" || event.shiftKey) return
+    } else {
+      if ((name === "Enter" || name === " ") && within(CLICKABLE)) return
+      if (name.startsWith("Arrow") && within(ARROWED)) return
+    }
+    if (!this.run(name, event)) return
+    this.held.add(event.code || name)
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+
+  onUp(event) {
+    if (keyName(event) === " ") this.app.peek(false)
+    if (!this.held.delete(event.code || keyName(event))) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+
+  /** Returns whether the key is one of ours. */
+  run(name, event) {
+    const { app } = this
+    const { model } = app
+    if (event.ctrlKey || event.metaKey) return app.selectAll()
+    if (app.helpOpen() && name !== "?" && name !== "Escape") return app.closeHelp()
+    const spec = model.active.find((candidate) => candidate.key === name)
+    if (!event.repeat && spec) return app.label(spec)
+    if (!event.repeat && model.armed && REASON_KEYS.has(name)) return app.because(REASON_KEYS.get(name))
+    const move = this.destination(name)
+    if (move !== null) return app.move(move, event.shiftKey)
+    const action = {
+      x: () => app.reject(), u: () => app.unsure(), z: () => app.undo(), Enter: () => app.rest(),
+      " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.turn("next"), p: () => app.turn("prev"),
+      a: () => app.toggleAdvance(), "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
+      "?": () => app.toggleHelp(), Escape: () => app.back(),
+    }[name]
+    if (!action) return spec !== undefined
+    if (event.repeat && name !== "z") return true // a held key decides once; undo may run
+    return action() !== false
+  }
+
+  destination(name) {
+    const { model, grid, inspector } = this.app
+    const row = inspector.mode === "focus" ? 1 : grid.columns
+    const screen = row * grid.rowsVisible()
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row, PageUp: -screen, PageDown: screen }[name]
+    if (name === "Home") return 0
+    if (name === "End") return model.items.length - 1
+    if (by === undefined) return null
+    const last = model.items.length - 1
+    const to = model.focus + by
+    if (to >= 0 && to <= last) return to
+    if (name === "ArrowUp" || (name === "ArrowDown" && Math.floor(model.focus / row) === Math.floor(last / row))) return model.focus
+    return to < 0 ? 0 : last
+  }
+}

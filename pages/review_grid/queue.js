@@ -1,0 +1,196 @@
+// The decisions that the server has not acknowledged: sent in order, one request at a time, mirrored to localStorage,
+// so that a reload, a dropped line or a dead server loses none. A repeated UUID is harmless on the server.
+
+const BATCH_OPS = 400
+const KEEPALIVE_BYTES = 60000 // browsers refuse keepalive bodies over 64 KiB
+const REQUEST_MS = 20000
+const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000]
+const queues = new Map() // one a person and workspace; outlives the component, so leaving the page does not stop it
+
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID() // only in secure contexts
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))]
+  hex[6] = (hex[6] & 0x0f) | 0x40
+  hex[8] = (hex[8] & 0x3f) | 0x80
+  const text = hex.map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+}
+
+function queueFor(workspace, annotator, base) {
+  const name = `moue:queue:${workspace}:${encodeURIComponent(annotator)}:`
+  if (!queues.has(name)) queues.set(name, new DecisionQueue(name, base))
+  return queues.get(name)
+}
+
+class DecisionQueue {
+  constructor(prefix, base) {
+    this.prefix = prefix
+    this.key = prefix + newId()
+    this.url = `${base}api/decisions`
+    this.pending = [] // {op, effects: [[face_id, state]]}, oldest first
+    this.steps = [] // own steps of this tab, to foresee what an undo gives
+    this.saved = 0
+    this.failures = 0
+    this.problem = ""
+    this.limit = BATCH_OPS
+    this.inFlight = false
+    this.timer = 0
+    this.seq = 0
+    this.listeners = new Set()
+    this.ready = false
+    this.adopt().finally(() => {
+      this.ready = true
+      this.tell({ acknowledged: [] })
+      this.pump()
+    })
+    addEventListener("online", () => this.hurry())
+    addEventListener("pagehide", () => this.flush())
+    addEventListener("beforeunload", (event) => {
+      if (!this.pending.length) return
+      event.preventDefault()
+      event.returnValue = ""
+    })
+  }
+
+  tell(news) {
+    for (const listener of [...this.listeners]) listener(news)
+  }
+
+  /** Append records in order; the first request leaves in this very task. */
+  push(records) {
+    for (const record of records) record.op.seq = ++this.seq
+    this.pending.push(...records)
+    this.persist()
+    this.tell({ acknowledged: [] })
+    this.pump()
+  }
+
+  persist() {
+    try {
+      if (this.pending.length) localStorage.setItem(this.key, JSON.stringify(this.pending))
+      else localStorage.removeItem(this.key)
+    } catch (error) {
+      console.warn("Moue: this browser keeps no local copy of unsaved decisions", error) // full or forbidden storage
+    }
+  }
+
+  /** Take over what an earlier page of the same person left unsent. A page that lives holds the lock of its queue. */
+  async adopt() {
+    let names = []
+    try {
+      names = Object.keys(localStorage).filter((name) => name.startsWith(this.prefix) && name !== this.key)
+    } catch (error) {
+      console.warn("Moue: no local storage", error)
+      return
+    }
+    if (!navigator.locks) { // plain http on a network address: taking a living page's copy too only causes repeats
+      names.forEach((name) => this.take(name))
+      return
+    }
+    navigator.locks.request(this.key, () => new Promise(() => {}))
+    for (const name of names) {
+      await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && this.take(name))
+    }
+  }
+
+  take(name) {
+    let records = []
+    try {
+      records = JSON.parse(localStorage.getItem(name) ?? "[]")
+    } catch (error) {
+      console.error("Moue: an unsent queue could not be read", name, error)
+      return
+    }
+    for (const record of records) record.op.seq = ++this.seq
+    this.pending.unshift(...records)
+    this.persist()
+    localStorage.removeItem(name)
+  }
+
+  hurry() {
+    clearTimeout(this.timer)
+    this.timer = 0
+    this.pump()
+  }
+
+  async pump() {
+    if (!this.ready || this.inFlight || this.timer || !this.pending.length) return
+    this.inFlight = true
+    const batch = this.pending.slice(0, this.limit)
+    try {
+      const response = await fetch(this.url, this.request(batch, AbortSignal.timeout(REQUEST_MS)))
+      await this.answered(batch, response)
+    } catch (error) {
+      this.failed(error?.name === "SyntaxError" ? "the server's answer could not be read" : "the server does not answer")
+    } finally {
+      this.inFlight = false
+    }
+    this.pump()
+  }
+
+  request(batch, signal) {
+    return {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ops: batch.map((record) => record.op) }),
+      signal,
+    }
+  }
+
+  async answered(batch, response) {
+    if (response.ok) return this.acknowledge(batch, (await response.json()).results)
+    const message = await response.json().then((body) => body.message ?? body.error ?? "", () => "")
+    if ((response.status === 400 || response.status === 413) && batch.length > 1) {
+      this.limit = Math.max(1, batch.length >> 1) // find the one that is wrong, keep the others
+      return undefined
+    }
+    if (response.status === 400 || response.status === 413) {
+      const refused = { uuid: batch[0].op.uuid, status: "refused", message: message || "not understood", faces: [] }
+      return this.acknowledge(batch, [refused])
+    }
+    if (response.status === 401) return this.failed("you are signed out: sign in again in another tab")
+    return this.failed(message || `the server answers ${response.status}`)
+  }
+
+  acknowledge(batch, results) {
+    const byId = new Map(results.map((result) => [result.uuid, result]))
+    const acknowledged = []
+    for (const record of batch) {
+      const result = byId.get(record.op.uuid)
+      if (result) acknowledged.push({ record, result })
+    }
+    if (!acknowledged.length) return this.failed("the server's answer could not be read")
+    const done = new Set(acknowledged.map(({ record }) => record))
+    this.pending = this.pending.filter((record) => !done.has(record))
+    this.saved += acknowledged.filter(({ result }) => result.status !== "refused").length
+    this.failures = 0
+    this.problem = ""
+    this.limit = Math.min(BATCH_OPS, this.limit * 2)
+    this.persist()
+    this.tell({ acknowledged })
+    return undefined
+  }
+
+  failed(problem) {
+    this.problem = problem
+    const wait = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)]
+    this.timer = setTimeout(() => this.hurry(), wait * (0.8 + 0.4 * Math.random()))
+    this.tell({ acknowledged: [] })
+  }
+
+  /** The page goes away: hand what is left to the browser, which sends it after the page has gone. */
+  flush() {
+    const batch = []
+    let bytes = 0
+    for (const record of this.pending) {
+      bytes += JSON.stringify(record.op).length + 1
+      if (bytes > KEEPALIVE_BYTES) break
+      batch.push(record)
+    }
+    if (!batch.length) return
+    fetch(this.url, { ...this.request(batch), keepalive: true }).catch((error) => {
+      console.warn("Moue: will be sent when the page opens again", error) // they stay in localStorage
+    })
+  }
+}

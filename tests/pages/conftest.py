@@ -1,0 +1,52 @@
+"""A workspace with real photos, a bare Starlette app around the routes, and somebody who is signed in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from pages import _identity, _workspace
+from pages._routes import image, routes
+from tests.pages.made import write_photos
+from tests.pipeline import cli
+
+BASE = "http://127.0.0.1:8501"
+
+
+@pytest.fixture(scope="session")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`workspace` and `photos` of one ingest; tests copy the workspace and read the photos."""
+    folder = tmp_path_factory.mktemp("routes")
+    report = cli.ingest(folder / "workspace", write_photos(folder / "photos"))
+    assert report["faces"] == 1
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace without anything, as the one that the pages serve."""
+    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.delenv("MOUE_AUTH", raising=False)
+    image.cache.clear()
+    yield tmp_path / "workspace"
+    _workspace.close_store()
+
+
+@pytest.fixture
+def full(empty: Path, ingested: Path) -> Path:
+    """A copy of the ingested workspace, as the one that the pages serve."""
+    shutil.copytree(ingested / "workspace", empty)
+    return empty
+
+
+def client_of(name: str | None) -> TestClient:
+    """A browser at our own page; signed in where there is a name."""
+    client = TestClient(Starlette(routes=routes), base_url=BASE, headers={"Origin": BASE})
+    if name is not None:
+        client.cookies.set(*_identity.sign(name))
+    return client

@@ -1,0 +1,40 @@
+"""A workspace with real photos, for the tests of the pages."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pipeline.records import Bgr, BoundingBox
+from tests.pipeline.photos import astronaut, coffee
+
+HEAD = BoundingBox(947, 1006, 995, 1064)
+"""The head in `afar`: the astronaut's at (150, 20)-(305, 205), times 160 / 512, at (900, 1000)."""
+LIPS = BoundingBox(900 + 197 * 160 / 512, 1000 + 134 * 160 / 512, 900 + 250 * 160 / 512, 1000 + 162 * 160 / 512)
+
+
+def afar() -> Bgr:
+    """2400 x 2000, the astronaut 160 pixels small on a plain ground: every detector misses her."""
+    photo = np.full((2000, 2400, 3), (96, 110, 104), np.uint8)
+    small = cv2.resize(cv2.imread(str(astronaut())), (160, 160), interpolation=cv2.INTER_AREA)
+    photo[1000:1160, 900:1060] = small
+    return photo
+
+
+def write_photos(folder: Path) -> Path:
+    """astronaut.png (a face), afar.png (a missed one), cup.png (none), notes.txt (not a photo), broken.jpg."""
+    folder.mkdir(parents=True)
+    (folder / "astronaut.png").write_bytes(astronaut().read_bytes())
+    (folder / "cup.png").write_bytes(coffee().read_bytes())
+    cv2.imwrite(str(folder / "afar.png"), afar())
+    (folder / "notes.txt").write_text("not a photo\n")
+    whole = cv2.imencode(".jpg", cv2.imread(str(astronaut())))[1].tobytes()
+    (folder / "broken.jpg").write_bytes(whole[: len(whole) // 3])
+    return folder
+
+
+def sha_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

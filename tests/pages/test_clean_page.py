@@ -1,0 +1,201 @@
+"""The Clean page: its rows in words, its filters and its pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db import queries
+from db.connect import Store
+from db.queries import CleanFace, CleanItem
+from pages import _clean_rows, _faces, _identity, _workspace
+from pages import photo_editor as editor
+from pipeline.records import BoundingBox
+from tests.pages.made import HEAD, sha_of, write_photos
+from tests.pipeline import cli
+from tests.pipeline.photos import coffee
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
+
+
+def item(outcome: str = "added", faces: tuple[CleanFace, ...] = (), **other: Any) -> CleanItem:
+    known: dict[str, Any] = {
+        "sighting_id": 7, "location": "/photos/a b/one.jpg", "reason": "yunet found no face", "sha256": "a" * 64,
+        "width": 640, "height": 480, "format": "JPEG", "source_id": 1, "source_kind": "folder", "proposal": None,
+    }  # fmt: skip
+    return CleanItem(outcome=outcome, faces=faces, **(known | other))
+
+
+FACE = CleanFace("f" * 32, "0123456789abcdef", BoundingBox(1.04, 2, 30.27, 40), "accept")
+
+
+@pytest.mark.parametrize(
+    ("location", "folder", "name"),
+    [
+        ("/photos/a b/one.jpg", "/photos/a b/", "one.jpg"),
+        ("/photos/all.zip!smile/two.jpg", "/photos/all.zip!smile/", "two.jpg"),
+        ("/photos/all.zip!two.jpg", "/photos/all.zip!", "two.jpg"),
+        ("three.jpg", "", "three.jpg"),
+        ("/photos/", "/photos/", "/photos/"),
+    ],
+)
+def test_the_location_is_told_as_folder_and_name(location: str, folder: str, name: str) -> None:
+    assert _clean_rows.split_location(location) == (folder, name)
+
+
+def test_a_row_says_what_became_of_the_file_and_why() -> None:
+    row = _clean_rows.row(item("no_face"))
+    assert (row["name"], row["folder"], row["badge"]) == ("one.jpg", "/photos/a b/", "No face found")
+    assert row["reason"] == "Yunet found no face."
+    assert "draw its box" in row["remedy"]
+    added = _clean_rows.row(item("added", (FACE,), reason="1 face"))
+    assert (added["reason"], added["remedy"]) == ("1 face.", "")
+    assert added["faces"] == [{"id": "f" * 32, "v": "0123456789abcdef", "box": [1.0, 2, 30.3, 40], "verdict": "accept"}]
+
+
+@pytest.mark.parametrize("outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
+def test_every_failure_has_a_remedy_and_no_image(outcome: str) -> None:
+    row = _clean_rows.row(item(outcome, sha256=None, width=None, height=None, reason="the file is empty"))
+    assert (row["sha"], row["reason"]) == ("", "The file is empty.")
+    assert row["remedy"].endswith(".")
+
+
+def test_the_overlay_has_a_new_address_when_a_face_or_a_crop_changes() -> None:
+    moved = CleanFace(FACE.face_id, "f" * 16, FACE.box, FACE.verdict)
+    versions = {_clean_rows.overlay_version(faces) for faces in ((), (FACE,), (moved,), (FACE, moved))}
+    assert len(versions) == 4
+    decided = CleanFace(FACE.face_id, FACE.crop_version, FACE.box, None)
+    assert _clean_rows.overlay_version((FACE,)) == _clean_rows.overlay_version((decided,))
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ingested")
+    cli.ingest(folder / "workspace", write_photos(folder / "photos"))
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A workspace without photos, whose page Ann looks at."""
+    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
+    yield _workspace.get_store()
+    _workspace.close_store()
+
+
+@pytest.fixture
+def store(ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The same with the photos of `write_photos`."""
+    shutil.copytree(ingested / "workspace", tmp_path / "workspace")
+    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
+    yield _workspace.get_store()
+    _workspace.close_store()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the page hands to the component, run by run."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(editor, "photo_list", lambda data, **_: calls.append(data))
+    return calls
+
+
+def names(data: dict[str, Any]) -> list[str]:
+    return [row["name"] for row in data["rows"]]
+
+
+def test_an_empty_workspace_points_to_collect(empty: Store, shown: list[dict[str, Any]]) -> None:
+    page = AppTest.from_file(PAGE).run()
+    assert not page.exception
+    assert "no photos yet" in page.info[0].value
+    assert [button.label for button in page.button] == ["Collect photos"]
+    assert shown == []
+
+
+def test_the_misses_come_first_and_every_file_is_there(store: Store, shown: list[dict[str, Any]]) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not page.exception
+    assert names(shown[-1]) == ["afar.png", "cup.png", "broken.jpg", "notes.txt", "astronaut.png"]
+    assert (shown[-1]["first"], shown[-1]["last"], shown[-1]["total"]) == (1, 5, 5)
+    labels = page.button_group[0].options
+    assert [str(option) for option in labels] == [
+        "All 5", "No face found 2", "Damaged 1", "Not a photo 1", "Added 1"
+    ]  # fmt: skip
+
+
+def test_the_outcome_filter_shows_only_its_own(store: Store, shown: list[dict[str, Any]]) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    page.button_group[0].set_value("undecodable").run()
+    assert not page.exception
+    assert names(shown[-1]) == ["broken.jpg"]
+
+
+def test_the_source_filter_counts_its_own_files(store: Store, tmp_path: Path, shown: list[dict[str, Any]]) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "cup.png").write_bytes(coffee().read_bytes()[:2000])
+    (tmp_path / "more" / "readme.txt").write_text("hello")
+    cli.ingest(store.root, tmp_path / "more")
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert shown[-1]["total"] == 7
+    second = store.read(queries.sources)[1]
+    page.selectbox(key="clean_source").set_value(second.id).run()
+    assert not page.exception
+    assert names(shown[-1]) == ["cup.png", "readme.txt"]
+    assert [str(option) for option in page.button_group[0].options] == ["All 2", "Damaged 1", "Not a photo 1"]
+
+
+def test_a_row_stays_where_it_is_when_its_face_is_drawn(
+    store: Store, ingested: Path, shown: list[dict[str, Any]]
+) -> None:
+    sha256 = sha_of(ingested / "photos" / "afar.png")
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    before = shown[-1]
+    _faces.draw_face(store, _workspace.blobs(), sha256, HEAD)
+    image = store.read(lambda db: queries.image_info(db, sha256))
+    assert image is not None
+    row = _clean_rows.refreshed(before["rows"][0], image, {})
+    assert (row["n"], row["outcome"], row["badge"], row["reason"]) == (
+        before["rows"][0]["n"],
+        "added",
+        "Added",
+        "1 face.",
+    )
+    assert [face["id"] for face in row["faces"]] == [image.faces[0].face_id]
+    assert row["overlay_v"] != before["rows"][0]["overlay_v"]
+    page.run()
+    assert shown[-1]["page_key"] == before["page_key"]
+    assert names(shown[-1]) == names(before)
+
+
+def test_pages_turn_by_cursor(store: Store, tmp_path: Path, shown: list[dict[str, Any]]) -> None:
+    cli.ingest(store.root, write_photos(tmp_path / "more"))
+    source = Path(PAGE).read_text().replace("SIZE: Final = 25", "SIZE: Final = 2")
+    page = AppTest.from_string(source, default_timeout=30).run()
+    assert not page.exception
+    seen = names(shown[-1])
+    turn = {"to": "next", "page_key": shown[-1]["page_key"]}
+    page.session_state["clean_turn"] = turn
+    page.run()
+    seen += names(shown[-1])
+    assert (shown[-1]["first"], shown[-1]["last"], shown[-1]["has_prev"], shown[-1]["has_next"]) == (3, 4, True, True)
+    page.session_state["clean_turn"] = turn  # of a page that is not shown any more: a second click
+    page.run()
+    assert (shown[-1]["first"], seen) == (3, ["afar.png", "cup.png", "broken.jpg", "broken.jpg"])
+    page.session_state["clean_turn"] = {"to": "prev", "page_key": shown[-1]["page_key"]}
+    page.run()
+    assert names(shown[-1]) == seen[:2]
+
+
+def test_nobody_sees_the_page_unsigned(
+    store: Store, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: None)
+    AppTest.from_file(PAGE, default_timeout=30).run()
+    assert shown == []

@@ -1,0 +1,174 @@
+"""The shell and the pages Overview, Collect and Export, run as scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db import queries
+from db.decisions import DecideOp, apply_ops
+from pages import _identity, _jobs, _workspace
+from pages._release import check_name, pack
+from pipeline.errors import ExportError
+from pipeline.records import Verdict
+from tests.db import make
+from tests.pages.made import sha_of
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@pytest.fixture
+def ada(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ada")
+
+
+def page(name: str) -> AppTest:
+    return AppTest.from_file(str(PAGES / name), default_timeout=30)
+
+
+def texts(shown: AppTest) -> str:
+    kinds = (shown.markdown, shown.caption, shown.info, shown.error, shown.warning)
+    return "\n".join(one.value for kind in kinds for one in kind)
+
+
+def crops_of(faces: list[str]) -> None:
+    for face in faces:
+        _workspace.blobs().put("crops", face, "png", b"png of " + face.encode())
+
+
+def decide_all(faces: list[str], class_of: Callable[[int], int]) -> None:
+    def work(db: make.Db) -> None:
+        ops = []
+        for number, face in enumerate(faces):
+            info = queries.face_info(db, face)
+            assert info is not None
+            key = make.new_uuid()
+            ops.append(DecideOp(key, key, face, info.face.image_sha256, Verdict.ACCEPT, class_of(number), None, 0))
+        assert {r.status for r in apply_ops(db, "Ada", ops)} == {"saved"}
+
+    _workspace.get_store().write(work)
+
+
+@pytest.mark.parametrize("name", ["_shell.py", "overview.py", "collect.py", "export.py", "clean.py", "review.py"])
+def test_no_page_shows_anything_to_somebody_unknown(full: Path, name: str) -> None:
+    shown = page(name).run()
+    assert not shown.exception
+    assert (len(shown.header), len(shown.button), len(shown.dataframe)) == (0, 0, 0)
+
+
+@pytest.mark.usefixtures("empty", "ada")
+def test_an_empty_workspace_shows_three_choices() -> None:
+    shown = page("_shell.py").run()
+    assert not shown.exception
+    assert [b.label for b in shown.button] == ["Point at a folder", "Upload", "Load sample photos"]
+
+
+@pytest.mark.usefixtures("full", "ada")
+def test_overview_counts_and_says_what_is_next() -> None:
+    shown = page("_shell.py").run()
+    assert not shown.exception
+    assert [(m.label, m.value) for m in shown.metric] == [
+        ("Photos", "3"), ("Faces", "1"), ("Decided", "0"), ("Accepted", "0"),
+    ]  # fmt: skip
+    assert [b.label for b in shown.button] == ["Review"]
+    assert "1 face to decide on" in texts(shown)
+
+
+@pytest.mark.usefixtures("empty", "ada")
+def test_collect_checks_a_path_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[list[Path], str | None]] = []
+    monkeypatch.setattr(_jobs, "start_ingest", lambda store, paths, kind, **_: started.append((paths, kind)))
+    shown = page("collect.py").run()
+    assert not shown.exception
+    assert shown.button(key="start-folder").disabled
+    assert "not for commercial use" in texts(shown)
+    shown.text_input(key="path").set_value(str(tmp_path / "nothing")).run()
+    assert "There is nothing at" in shown.error[0].value
+    assert shown.button(key="start-folder").disabled
+    (tmp_path / "photos" / "smile").mkdir(parents=True)
+    (tmp_path / "photos" / "smile" / "a.jpg").write_bytes(b"x")
+    shown.text_input(key="path").set_value(str(tmp_path / "photos")).run()
+    assert "Folder with 1 file, in folders named smile" in texts(shown)
+    shown.button(key="start-folder").click().run()
+    assert started == [([tmp_path / "photos"], None)]
+
+
+@pytest.mark.usefixtures("full", "ada")
+def test_collect_tells_outcomes_with_reasons_and_sources(ingested: Path) -> None:
+    shown = page("collect.py").run()
+    assert not shown.exception
+    outcomes, sources = (table.value for table in shown.dataframe)
+    assert dict(zip(outcomes["Outcome"], outcomes["Files"], strict=True)) == {
+        "Added": 1, "No face found": 2, "Damaged": 1, "Not a photo": 1,
+    }  # fmt: skip
+    why = dict(zip(outcomes["Outcome"], outcomes["Why"], strict=True))
+    assert why["No face found"] == "yunet found no face (2)"
+    assert list(sources["Place"]) == [str(ingested / "photos")]
+
+
+@pytest.mark.usefixtures("full", "ada")
+def test_export_without_an_accepted_face_points_to_review() -> None:
+    shown = page("export.py").run()
+    assert not shown.exception
+    assert "nothing to export" in shown.info[0].value
+    assert [b.label for b in shown.button] == ["Review"]
+
+
+@pytest.mark.usefixtures("full", "ada")
+def test_export_says_which_class_is_short(ingested: Path) -> None:
+    info = _workspace.get_store().read(lambda db: queries.image_info(db, sha_of(ingested / "photos" / "astronaut.png")))
+    assert info is not None
+    decide_all([info.faces[0].face_id], lambda _: 3)
+    shown = page("export.py").run()
+    assert not shown.exception
+    assert shown.button(key="export").disabled
+    problems = "\n".join(e.value for e in shown.error)
+    assert all(f"Class {name} has" in problems for name in ("none", "pout", "smile", "openmouth"))
+
+
+@pytest.mark.usefixtures("empty", "ada")
+def test_export_writes_what_the_preview_counted(empty: Path) -> None:
+    faces = make.add_images(_workspace.get_store(), [f"p{n}" for n in range(40)])
+    crops_of(faces)
+    decide_all(faces, lambda n: 1 + n % 4)
+    shown = page("export.py").run()
+    assert not shown.exception
+    preview = shown.dataframe[0].value
+    assert dict(zip(preview["Class"], preview["Both"], strict=True)) == {
+        "none": 10, "pout": 10, "smile": 10, "openmouth": 10, "All": 40,
+    }  # fmt: skip
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    assert "40 crops in" in shown.success[0].value
+    root = empty / "releases" / "train_val_data"
+    for split in ("train", "val"):
+        written = {name: len(list((root / split / name).iterdir())) for name in ("none", "pout", "smile", "openmouth")}
+        assert written == dict(zip(preview["Class"][:4], preview[split][:4], strict=True))
+    shown.button(key="export").click().run()
+    assert "tick the box" in shown.error[0].value
+    shown.checkbox(key="overwrite").check().run()
+    shown.button(key="export").click().run()
+    assert not shown.error
+    assert list(shown.dataframe[-1].value["By"]) == ["Ada", "Ada"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "..", ".hidden", "a\\b", "x" * 81, "a:b", "-rf"])
+def test_names_that_no_folder_can_have(name: str) -> None:
+    with pytest.raises(ExportError, match="the name must have"):
+        check_name(name)
+    assert check_name(" my  data 嘴 ") == "my data 嘴"
+
+
+def test_a_zip_has_the_same_bytes_at_any_time(tmp_path: Path) -> None:
+    made = []
+    for number in range(2):
+        folder = tmp_path / str(number) / "data"
+        (folder / "train").mkdir(parents=True)
+        for name in ("train/b.png", "README.md")[:: 1 - 2 * number]:
+            (folder / name).write_text(name)
+        pack(folder, tmp_path / f"{number}.zip")
+        made.append((tmp_path / f"{number}.zip").read_bytes())
+    assert made[0] == made[1]

@@ -84,7 +84,8 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     if strange:  # what is owned is emptied and removed
         raise UsageError(f"{strange[0]} is no upload of this workspace; leave --source-kind out")
     with job_lock(store.root):
-        store.write(lambda db: jobs.recover(db, True, keep=args.job))
+        if store.write(lambda db: jobs.recover(db, True, keep=args.job)):
+            BlobStore(store.root).sweep()
         clear_spool(spool)
         return _run_job(args, store, plans, settings)
 

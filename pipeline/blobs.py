@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, get_args
 
 from pipeline.errors import StorageError
 
 Kind = Literal["originals", "images", "crops", "thumbs"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 FLUSH_THREADS: Final = 8
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _EXT = re.compile(r"[a-z0-9]{1,5}")
@@ -128,6 +129,13 @@ class BlobStore:
         with source.open("rb") as stream:
             os.fsync(stream.fileno())
         return True
+
+    def sweep(self) -> int:
+        """Remove the temporary files that a killed run left; call it while no job runs. Returns how many."""
+        left = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def remove(self, kind: Kind, blob_id: str, ext: str) -> None:
         with suppress(FileNotFoundError):

@@ -35,6 +35,7 @@ Image.init()  # `formats` knows only registered plug-ins; an MPO comes in as JPE
 # Pillow's hard stop lies at twice this; the softer cap is checked below, so its warning says nothing new.
 Image.MAX_IMAGE_PIXELS = Settings().max_pixels
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # broken EXIF is common and harmless
 
 
 @dataclass(frozen=True, slots=True, eq=False)

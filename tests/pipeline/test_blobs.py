@@ -107,3 +107,15 @@ def test_adopt_copies_where_links_are_not_possible(tmp_path: Path, monkeypatch: 
     (tmp_path / "in.jpg").write_bytes(b"photo")
     target = BlobStore(tmp_path / "w").adopt(tmp_path / "in.jpg", SHA, "jpg", link=True)
     assert target.read_bytes() == b"photo"
+
+
+def test_sweep_removes_what_a_killed_run_left_and_nothing_else(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    kept = store.put("crops", FACE, "png", b"one")
+    left = [kept.with_name(".new-abc"), tmp_path / "images" / "ab" / ".new-def"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    assert store.sweep() == 2
+    assert kept.read_bytes() == b"one"
+    assert not any(path.exists() for path in left)

@@ -94,7 +94,8 @@ def archive_class(db: Db, class_id: int) -> None:
     sql = "SELECT count(*) FROM face_state WHERE verdict = 'accept' AND class_id = ?"
     (used,) = db.execute(sql, [class_id]).fetchone()
     if used:
-        raise UsageError(f"{used} accepted faces have the class {spec.name!r}: give them another label first")
+        faces = "1 accepted face has" if used == 1 else f"{used:,} accepted faces have"
+        raise UsageError(f"{faces} the class {spec.name!r}: give them another label first")
     if len(list_classes(db)) == 1:
         raise UsageError(f"{spec.name!r} is the last class: add another one first")
     db.execute("UPDATE classes SET archived = 1 WHERE id = ?", [class_id])

@@ -20,7 +20,6 @@ from pipeline.errors import BusyError, StorageError
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 LOCK_NAME: Final = "job.lock"
-_START_SECONDS: Final = 30.0
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}
 _guard: Final = threading.Lock()
 

@@ -76,7 +76,8 @@ def ended(job: Job) -> None:
     if job.state == "done":
         st.markdown(f":material/check: Last run: {tell_counts(job.counts)}, in {took}.")
         return
-    why = job.error or "it stopped early"
+    # the job's own words for a cancel are those of the command line
+    why = "what was stored stays" if job.state == "cancelled" else job.error or "it stopped early"
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     show(f"{STATE_WORDS[job.state]}: {_ui.plain(why)} ({tell_counts(job.counts)}).", icon=":material/error:")
     paths = [str(path) for path in job.params.get("paths", [])]
@@ -94,8 +95,9 @@ def start_again(job: Job) -> None:
             kind,
             detector=str(job.params.get("detector") or "yunet"),
             copy=bool(job.params.get("copy")),
-            proposals=bool(job.params.get("propose_classes")),
-            name=job.params.get("source_name") or None,
+            proposals=bool(job.params.get("propose_classes", True)),
+            name=job.params.get("source_name")
+            or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
         )
     except MoueError as e:
         st.error(_ui.plain(str(e)))

@@ -9,6 +9,8 @@ from typing import Final
 
 from db.connect import Store
 from pages import _jobs
+from pipeline.blobs import storage_error
+from pipeline.samples import write_samples
 
 NAME: Final = "Sample photos"
 WHAT: Final = (
@@ -23,14 +25,14 @@ def load(store: Store) -> str:
 
 
 def make(root: Path) -> Path:
-    """Write the photos to a folder that the ingest then empties and removes."""
-    from pipeline.samples import write_samples
-
+    """Write the photos to a folder that the ingest then empties and removes. Raises StorageError and ModelError."""
     folder = root / ".incoming" / "samples" / uuid.uuid4().hex
-    folder.mkdir(parents=True)
     try:
+        folder.mkdir(parents=True)
         write_samples(folder)
-    except BaseException:
+    except BaseException as e:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(e, OSError):
+            raise storage_error(e, "the sample photos") from e
         raise
     return folder

@@ -22,6 +22,7 @@ def _pages(counts: queries.Counts | None) -> list[st.Page]:
         ("overview.py", "Overview", True),
         ("collect.py", "Collect", False),
         ("clean.py", "Clean", False),
+        ("classes.py", "Classes", False),
         ("review.py", f"Review{undecided}", False),
         ("export.py", "Export", False),
     )

@@ -82,7 +82,7 @@ def jobs(found: list[Job]) -> None:
          "Took": _ui.span(_progress.seconds_of(j)),
          "What": ", ".join(map(str, j.params.get("paths", []))) if not j.params.get("source_kind")
          else KIND_WORDS.get(str(j.params["source_kind"]), ""),
-         "Result": j.error or _progress.tell_counts(j.counts)} for j in found
+         "Result": (j.state != "cancelled" and j.error) or _progress.tell_counts(j.counts)} for j in found
     ]  # fmt: skip
     st.dataframe(
         pd.DataFrame(rows),

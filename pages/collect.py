@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 import streamlit as st
 
 from db import classes, queries
-from pages import _jobs, _paths, _progress, _samples, _tables, _ui, _workspace
+from pages import _jobs, _paths, _progress, _samples, _sources, _tables, _ui, _workspace
 from pages.upload_box import upload_box
 from pipeline.detect import DETECTORS
 from pipeline.errors import MoueError
@@ -23,7 +23,13 @@ FOUND: Final = {
 }
 
 
-def _start(paths: Sequence[Path], kind: str | None, options: dict[str, object], name: str | None = None) -> None:
+class Options(TypedDict):
+    detector: str
+    copy: bool
+    proposals: bool
+
+
+def _start(paths: Sequence[Path], kind: str | None, options: Options, name: str | None = None) -> None:
     try:
         _jobs.start_ingest(_workspace.get_store(), paths, kind, name=name, **options)
     except MoueError as e:
@@ -32,7 +38,7 @@ def _start(paths: Sequence[Path], kind: str | None, options: dict[str, object], 
     st.rerun()
 
 
-def _options(known: tuple[str, ...], way: str) -> dict[str, object]:
+def _options(known: tuple[str, ...], way: str) -> Options:
     """Every setting has a default that works; they wait in a drawer."""
     copy = False
     with st.expander("Options", icon=":material/tune:"):
@@ -44,7 +50,7 @@ def _options(known: tuple[str, ...], way: str) -> dict[str, object]:
         proposals = st.checkbox("Sub-folders named like classes propose that class", value=True, key="propose")
         st.caption(f"Classes: {', '.join(map(_ui.plain, known))}. A proposal is never a decision.")
     st.caption(f"Detector {name}: {info.licence}. {LICENCE}")
-    return {"detector": name, "copy": copy, "proposals": proposals}
+    return Options(detector=name, copy=copy, proposals=proposals)
 
 
 def _folder(known: tuple[str, ...], busy: bool) -> None:
@@ -73,13 +79,20 @@ def _upload(known: tuple[str, ...], who: str) -> None:
         _start([_workspace.root() / ".incoming" / "uploads" / arrived.batch], "upload", options, name)
 
 
-def _waiting(options: dict[str, object], who: str) -> None:
-    """Uploads whose work never started, or stopped: nothing that arrived is forgotten."""
+def _waiting(told: Sequence[str], who: str) -> None:
+    """Uploads whose work never started: nothing that arrived is forgotten. told: those that the last job names."""
     for batch in _paths.waiting_batches(_workspace.root()):
+        if str(batch.folder) in told:
+            continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{_ui.count(batch.files, 'uploaded file')} {'waits' if batch.files == 1 else 'wait'}.")
             if st.button("Work on them", key=f"batch-{batch.folder.name}"):
-                _start([batch.folder], "upload", options, f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}")
+                _start(
+                    [batch.folder],
+                    "upload",
+                    Options(detector="yunet", copy=False, proposals=True),
+                    f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}",
+                )
 
 
 def _sample(busy: bool) -> None:
@@ -99,16 +112,14 @@ def main() -> None:
     store = _workspace.get_store()
     st.header("Collect")
     job = _jobs.running(store)
+    last = next((j for j in store.read(lambda db: queries.jobs_recent(db, 5)) if j.kind == "ingest"), None)
     if job is not None:
         _progress.live(job.id)
-    else:
-        last = next((j for j in store.read(lambda db: queries.jobs_recent(db, 5)) if j.kind == "ingest"), None)
-        if last is not None:
-            _progress.ended(last)
+    elif last is not None:
+        _progress.ended(last)
     known = tuple(spec.name for spec in store.read(classes.list_classes))
-    way = st.segmented_control(
-        "Where the photos are", WAYS, format_func=WAYS.__getitem__, default="folder", key="way", required=True
-    )
+    st.session_state.setdefault("way", "folder")  # Overview may have chosen already
+    way = st.segmented_control("Where the photos are", WAYS, format_func=WAYS.__getitem__, key="way", required=True)
     if way == "upload":
         _upload(known, who)
     elif way == "sample":
@@ -116,11 +127,12 @@ def main() -> None:
     else:
         _folder(known, job is not None)
     if job is None:
-        _waiting({}, who)
+        _waiting(last.params.get("paths", []) if last else [], who)
     counts = store.read(queries.counts)
     st.set_page_config(page_title=f"Collect · {_ui.count(counts.images, 'photo')} · Moue")
     _tables.outcomes(store, counts)
     _tables.sources(store)
+    _sources.manage(store, busy=job is not None)
     if counts.undecided:
         _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
     elif counts.images:

@@ -28,15 +28,14 @@ def _settings() -> tuple[float, int]:
 
 
 def _preview(chosen: ExportPlan) -> None:
-    splits = {name: dict(chosen.counts[name]) for name in ("train", "val")}
-    rows = [
-        {"Class": name, "train": splits["train"].get(name, 0), "val": splits["val"].get(name, 0),
-         "Both": splits["train"].get(name, 0) + splits["val"].get(name, 0)} for name in chosen.class_names
-    ]  # fmt: skip
-    rows.append({"Class": "All", **{k: sum(row[k] for row in rows) for k in ("train", "val", "Both")}})
+    train, val = chosen.counts["train"], chosen.counts["val"]
+    rows = [(name, train[name], val[name], train[name] + val[name]) for name in chosen.class_names]
+    in_train, in_val = sum(train.values()), sum(val.values())
+    rows.append(("All", in_train, in_val, in_train + in_val))
     number = st.column_config.NumberColumn(format="localized", width=100)
     config = {"Class": st.column_config.TextColumn(width=160), "train": number, "val": number, "Both": number}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, key="preview", width=480)
+    table = pd.DataFrame(rows, columns=list(config))
+    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=480)
 
 
 def warnings(chosen: ExportPlan, counts: queries.Counts) -> list[str]:

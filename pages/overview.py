@@ -78,8 +78,9 @@ def main() -> None:
         _progress.live(job.id)
     _funnel(counts)
     st.subheader("Class balance")
-    _tables.balance(counts, store.read(classes.list_classes))
-    if counts.accepted == 0:
+    if counts.accepted:
+        _tables.balance(counts, store.read(classes.list_classes))
+    else:
         st.caption("No face is accepted yet.")
     recent = store.read(lambda db: queries.jobs_recent(db, 5))
     if recent:

@@ -23,6 +23,7 @@ from tqdm import tqdm
 from db import annotators, backup, classes, decisions, erase, images, jobs, lookup, queries, releases
 from db.connect import DATABASE_NAME, Store
 from db.ledger import DatabaseLedger
+from db.paths import to_text
 from db.verify import verify as verify_database
 from pipeline.arguments import build_parser, default_workspace
 from pipeline.audit import check_image_files
@@ -86,12 +87,15 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     with job_lock(store.root):
         if store.write(lambda db: jobs.recover(db, True, keep=args.job)):
             BlobStore(store.root).sweep()
-        clear_spool(spool)
-        return _run_job(args, store, plans, settings)
+        try:
+            return _run_job(args, store, plans, settings)
+        finally:
+            clear_spool(spool)
 
 
 def _run_job(args: argparse.Namespace, store: Store, plans: Sequence[SourcePlan], settings: Settings) -> int:
-    params = {"paths": [str(p.root) for p in plans], "detector": args.detector, "source_kind": args.source_kind}
+    options = ("detector", "copy", "propose_classes", "class_name", "source_kind", "source_name")
+    params = {"paths": [to_text(str(p.root)) for p in plans]} | {name: getattr(args, name) for name in options}
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", params, os.getpid(), job_id=args.job))
     state, error, code = "failed", None, 1
     progress = Progress()

@@ -44,6 +44,12 @@ def storage_error(error: OSError, what: str) -> StorageError:
     return StorageError(f"{what} could not be written: {error.strerror or error}; check the workspace's permissions")
 
 
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -126,8 +132,7 @@ class BlobStore:
             os.link(source, target)
         except OSError:
             return False  # another file system, or one without hard links: copied instead
-        with source.open("rb") as stream:
-            os.fsync(stream.fileno())
+        sync_file(source)
         return True
 
     def sweep(self) -> int:

@@ -13,11 +13,12 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.blobs import storage_error, sync_folder
+from pipeline.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
 from pipeline.card import MARK, dataset_card
 from pipeline.errors import ExportError
 from pipeline.records import ExportItem
@@ -186,11 +187,13 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
 
 
 def _flush(root: Path) -> None:
-    for folder, _, names in os.walk(root):
-        for name in names:
-            with open(Path(folder) / name, "rb") as stream:
-                os.fsync(stream.fileno())
-        sync_folder(Path(folder))
+    """Make every file and folder below `root` durable; flushes that wait together cost one."""
+    walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
+    with ThreadPoolExecutor(FLUSH_THREADS) as pool:
+        for _ in pool.map(sync_file, (folder / name for folder, names in walked for name in names)):
+            pass
+    for folder, _ in walked:
+        sync_folder(folder)
 
 
 def _swap(staging: Path, out: Path) -> None:

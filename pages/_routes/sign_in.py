@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Final, Literal, TypedDict
 
 import anyio
 from starlette.requests import Request
@@ -15,6 +15,13 @@ from pages import _identity, _workspace
 from pipeline.errors import SignInError, StorageError
 
 _MAX_BODY: Final = 4096
+
+
+class _Flags(TypedDict):
+    path: str
+    httponly: bool
+    samesite: Literal["strict"]
+    secure: bool
 
 
 async def sign_in(request: Request) -> JSONResponse:
@@ -77,7 +84,7 @@ def _remember(name: str) -> None:
     _workspace.get_store().write(lambda db: ensure_annotator(db, name))
 
 
-def _flags(request: Request) -> dict[str, object]:
+def _flags(request: Request) -> _Flags:
     return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
 
 

@@ -17,7 +17,6 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-_PAGE_STYLE = _text("page.css")
 _component = st.components.v2.component(
     "moue_review_grid",
     html=_text("review.html"),
@@ -30,8 +29,7 @@ def review_grid(data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None
     """Show one page of faces to decide on.
 
     `data` must stay the same bytes until another page is meant: `page_key` names it. `on_turn` runs before the next
-    script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`: the cursors
-    of the page that is left. After a rest in deciding the script runs once more, so that the counts on it are true.
+    script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`: the
+    cursors of the page that is left. After a rest in deciding the script runs once more: its counts are true again.
     """
-    st.html(f"<style>{_PAGE_STYLE}</style>")
     _component(key=key, data=dict(data), on_turn_change=on_turn, on_tick_change=lambda: None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -19,6 +20,7 @@ SIZES: Final = (96, 24, 48, 200, 400)
 FIRST: Final = "review_state"
 """The key of the first widget: gone from the session once another page was shown."""
 _CHOSEN: Final = "review_chosen"
+_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ def _select(name: str, label: str, options: Mapping[str, str]) -> str:
     if key not in st.session_state:
         wanted = st.query_params.get(name, chosen.get(name, ""))
         st.session_state[key] = wanted if wanted in options else default
-    elif st.session_state[key] not in options:
-        st.session_state[key] = default
+    else:
+        # written again, so that the box shows its label anew: the count in it may have changed
+        st.session_state[key] = st.session_state[key] if st.session_state[key] in options else default
     value = st.selectbox(
         label,
         list(options),
@@ -122,6 +125,7 @@ def _sources(offered: Choices) -> dict[str, str]:
 
 def bar() -> st.delta_generator.DeltaGenerator:
     """The row itself, with the page's name at its left."""
+    st.html(f"<style>{_STYLE}</style>")
     row = st.container(horizontal=True, vertical_alignment="center", key="review-filters")
     row.header("Review", anchor=False, width="content")
     return row

@@ -13,7 +13,7 @@ class PageModel {
     this.advance = true
     this.turning = false
     this.armed = null // the reject that a reason key would complete
-    this.onQueue = (news) => this.settle(news.acknowledged)
+    this.onQueue = (news) => (news.adopted ? this.adopted() : this.settle(news.acknowledged))
     queue.listeners.add(this.onQueue)
   }
 
@@ -32,7 +32,7 @@ class PageModel {
     for (const record of this.queue.pending) this.overlay(record)
     this.errors = new Map()
     this.selected = new Set()
-    this.turning = false
+    this.turning = this.ended = false
     this.armed = null
     this.since = performance.now()
     const first = data.items.findIndex((item) => this.shown.get(item.id).verdict === null)
@@ -66,6 +66,7 @@ class PageModel {
     else this.clearSelection()
     this.since = performance.now()
     this.armed = null
+    this.ended = false
     this.changed([...before, this.focus, ...this.selected])
   }
 
@@ -88,6 +89,7 @@ class PageModel {
     if (!this.selected.size) this.selected.add(this.focus)
     if (!this.selected.delete(at)) this.selected.add(at)
     this.focus = this.anchor = at
+    this.ended = false
     this.changed(null)
   }
 
@@ -119,16 +121,21 @@ class PageModel {
   /** Decide on the selection or the focused card, then move on. */
   apply(verdict, classId = null, reason = null) {
     const targets = this.targets()
+    if (this.ended && !this.selected.size) {
+      return this.say("end of the page: n turns it, an arrow key goes back to a face")
+    }
     const step = this.decide(targets, verdict, classId, reason)
-    if (!step) return
+    if (!step) return undefined
     this.armed = verdict === "reject" ? { step, targets } : null
     const what = this.describe(this.state(targets[0]))
     this.say(targets.length > 1 ? `${what}: ${targets.length} faces, one step` : what)
     if (this.advance) this.step(targets)
+    return undefined
   }
 
   step(targets) {
     const before = [this.focus, ...this.selected]
+    this.ended = targets.at(-1) === this.items.length - 1 // one key too many must not label the last face anew
     this.focus = Math.min(this.items.length - 1, targets.at(-1) + 1)
     this.clearSelection()
     this.changed([...before, this.focus])
@@ -160,6 +167,7 @@ class PageModel {
     this.overlay(record)
     const touched = record.effects.map(([face]) => this.index.get(face)).filter((at) => at !== undefined)
     this.armed = null
+    this.ended = false
     if (touched.length) this.moveTo(touched[0], false)
     this.changed(touched)
     if (last) this.say(this.tookBack(last.what, last.before.length, touched.length))
@@ -179,6 +187,12 @@ class PageModel {
   }
 
   // ---- what the server says
+  adopted() {
+    if (!this.index) return
+    for (const record of this.queue.pending) this.overlay(record)
+    this.changed(null)
+  }
+
   settle(acknowledged) {
     if (!this.index || !acknowledged.length) return
     const touched = new Set()

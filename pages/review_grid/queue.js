@@ -40,7 +40,7 @@ class DecisionQueue {
     this.ready = false
     this.adopt().finally(() => {
       this.ready = true
-      this.tell({ acknowledged: [] })
+      this.tell({ acknowledged: [], adopted: true })
       this.pump()
     })
     addEventListener("online", () => this.hurry())

@@ -8,23 +8,6 @@ const TURN_MS = 15000
 const TICK_MS = 2500
 const apps = new WeakMap()
 
-function remembered(key) {
-  try {
-    return localStorage.getItem(key)
-  } catch (error) {
-    console.debug("Moue: no local storage", error)
-    return null
-  }
-}
-
-function remember(key, value) {
-  try {
-    localStorage.setItem(key, value)
-  } catch (error) {
-    console.debug("Moue: no local storage", error)
-  }
-}
-
 class App {
   constructor(root, data) {
     this.root = root
@@ -43,6 +26,8 @@ class App {
     addEventListener("resize", this.onResize)
     this.watcher = new ResizeObserver(this.onResize)
     this.watcher.observe(document.querySelector("[data-testid=stMainBlockContainer]") ?? document.body)
+    this.dialogs = new MutationObserver(() => this.keepGoing())
+    this.dialogs.observe(document.body, { childList: true })
     this.setSide(Number(remembered(SIDE_KEY)) || data.card)
     this.mouse()
   }
@@ -54,6 +39,7 @@ class App {
     this.model.dispose()
     this.toolbar.dispose()
     this.watcher.disconnect()
+    this.dialogs.disconnect()
     removeEventListener("resize", this.onResize)
     clearTimeout(this.turnTimer)
     clearTimeout(this.tickTimer)
@@ -81,6 +67,15 @@ class App {
     if (!first) this.say(this.toolbar.where())
     const active = document.activeElement
     if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
+  }
+
+  /** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
+  keepGoing() {
+    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
+      if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
+      dialog.querySelector("button[aria-label=Close]")?.click()
+      this.say("the server does not answer; what you decide is kept here until it is back", true)
+    }
   }
 
   fitHeight() {

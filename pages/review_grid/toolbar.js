@@ -129,3 +129,20 @@ class Toolbar {
     status.title = waiting ? queue.problem : queue.saved ? `${count(queue.saved)} decisions of this visit are on disk` : ""
   }
 }
+
+function remembered(key) {
+  try {
+    return localStorage.getItem(key)
+  } catch (error) {
+    console.debug("Moue: no local storage", error)
+    return null
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value)
+  } catch (error) {
+    console.debug("Moue: no local storage", error)
+  }
+}

@@ -78,7 +78,9 @@ def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"host": "evil.example:8501", "origin": "http://evil.example:8501"}, 403),  # a name that resolves to us
     ],
 )
-def test_only_our_own_page_may_post(headers: dict[str, str], status: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_our_own_page_may_post(
+    headers: dict[str, str], status: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_identity, "_bound_to_loopback", lambda: True)
     refused = _identity.check_origin(request(**headers))
     assert (refused and refused.status_code) == status

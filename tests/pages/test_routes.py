@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from db import annotators, queries
+from db import annotators, queries, releases
 from pages import _identity, _workspace
 from pages._routes.image import ByteCache, Picture
 from tests.pages.conftest import client_of
@@ -155,3 +156,18 @@ def test_the_cache_forgets_what_was_asked_for_longest_ago() -> None:
     assert cache.get(("a",)) is small["a"]
     cache.put(("huge",), Picture(b"x" * 101, "image/jpeg", "x"))
     assert cache.get(("huge",)) is None
+
+
+def test_an_export_made_as_a_zip_can_be_fetched_by_signed_in_people(empty: Path, tmp_path: Path) -> None:
+    store = _workspace.get_store()
+    (empty / "releases").mkdir()
+    (empty / "releases" / "data.zip").write_bytes(b"PK zip")
+    (tmp_path / "other.zip").write_bytes(b"PK other")
+    paths = (empty / "releases" / "data.zip", tmp_path / "other.zip", empty / "moue.db")
+    ids = [store.write(partial(releases.add_release, name="n", path=str(p), params={}, counts={}, digest="d",
+                               annotator="Ada")) for p in paths]  # fmt: skip
+    answer = client_of("Ada").get(f"/api/release/{ids[0]}")
+    assert (answer.status_code, answer.content) == (200, b"PK zip")
+    assert answer.headers["content-disposition"] == 'attachment; filename="data.zip"'
+    assert client_of(None).get(f"/api/release/{ids[0]}").status_code == 401
+    assert [client_of("Ada").get(f"/api/release/{n}").status_code for n in (*ids[1:], 999)] == [404, 404, 404]

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.crop import course_crop, cut
@@ -100,10 +100,11 @@ def test_a_mouth_at_a_border(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert not same(ours, course_recipe.cut_mouth(whole, course_recipe.landmarks(whole, box, PREDICTOR)))
 
 
+@settings(max_examples=500)  # and small numbers, so that every "just fits" comes up
 @given(
-    size=st.tuples(st.integers(1, 60), st.integers(1, 60)),
-    corner=st.tuples(st.integers(-40, 80), st.integers(-40, 80)),
-    extent=st.tuples(st.integers(0, 50), st.integers(0, 50)),
+    size=st.tuples(st.integers(1, 24), st.integers(1, 24)),
+    corner=st.tuples(st.integers(-8, 30), st.integers(-8, 30)),
+    extent=st.tuples(st.integers(0, 16), st.integers(0, 16)),
 )
 def test_any_mouth_in_any_image(size: tuple[int, int], corner: tuple[int, int], extent: tuple[int, int]) -> None:
     width, height = size

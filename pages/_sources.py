@@ -1,0 +1,71 @@
+"""A source whose folder moved, or that is not wanted any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from db import queries
+from db.connect import Store
+from db.relink import relink, remove_source
+from pages import _tables, _ui
+from pipeline.errors import MoueError
+
+ON_DISK = ("folder", "file", "zip")
+
+
+def manage(store: Store, *, busy: bool) -> None:
+    """Relink or remove one source. busy: a job runs, whose source must not go."""
+    found = {row.id: row for row in store.read(queries.sources)}
+    if not found:
+        return
+    if told := st.session_state.pop("source_told", None):
+        st.success(_ui.plain(told))
+    with st.expander("Move or remove a source", icon=":material/folder_managed:"):
+        names = {
+            key: f"{_tables.KIND_WORDS.get(row.kind, row.kind)}: {row.location}" for key, row in reversed(found.items())
+        }
+        chosen = st.selectbox("Source", list(names), format_func=names.__getitem__, key="source-chosen")
+        row = found[chosen]
+        if row.kind in ON_DISK:
+            _relink(store, row, busy)
+        _remove(store, row, busy)
+
+
+def _relink(store: Store, row: queries.SourceRow, busy: bool) -> None:
+    if not Path(row.location).exists():
+        st.warning(f"There is nothing at {_ui.plain(row.location)} any more. Say where it lies now; nothing is lost.")
+    place = st.text_input("Where it lies now", value=row.location, key=f"source-place-{row.id}").strip()
+    if st.button("Look there from now on", disabled=busy or place == row.location, key="source-relink"):
+        if not Path(place).is_absolute() or not Path(place).exists():
+            st.error(f"There is nothing at {_ui.plain(place)}. Give an absolute path of the machine that runs Moue.")
+            return
+        _do(lambda: store.write(lambda db: relink(db, row.id, place)), "{} are looked for at their new place.")
+
+
+def _remove(store: Store, row: queries.SourceRow, busy: bool) -> None:
+    st.caption(
+        f"Removing takes {_ui.count(row.images, 'photo')} with faces and crops out of the workspace, unless another "
+        "source has them too. Your own files are not touched; the decisions stay in the log."
+    )
+    sure = st.checkbox("I want this source out of the workspace", key=f"source-sure-{row.id}")
+    if st.button("Remove the source", disabled=busy or not sure, key="source-remove"):
+        _do(lambda: _take_out(store, row), "{} removed.")
+
+
+def _take_out(store: Store, row: queries.SourceRow) -> int:
+    for name in store.write(lambda db: remove_source(db, row.id)):
+        (store.root / name).unlink(missing_ok=True)
+    return row.images
+
+
+def _do(work: Callable[[], int], told: str) -> None:
+    try:
+        number = work()
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.session_state["source_told"] = told.format(_ui.count(number, "photo"))
+    st.rerun()

@@ -1,0 +1,148 @@
+"""The real server and a real Chromium, for the tests of the Review page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import cv2
+import pytest
+
+from tests.pipeline import cli
+from tests.pipeline.photos import astronaut
+
+FACES = 60
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+
+
+@dataclass
+class Server:
+    """Moue on a port of its own; it can be killed and started again there."""
+
+    workspace: Path
+    log: IO[bytes]
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        self.process = subprocess.Popen(
+            command, cwd=cli.ROOT, env=cli.environment(MOUE_WORKSPACE=str(self.workspace)), stdout=self.log,
+            stderr=self.log, start_new_session=True,
+        )  # fmt: skip
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"the server did not start: {Path(self.log.name).read_text()}")
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.killpg(self.process.pid, number)
+        self.process.wait(30)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return cli.rows(self.workspace, sql)
+
+    def labels(self) -> dict[str, int]:
+        """Accepted faces by class name, from the projection."""
+        sql = "SELECT c.name, count(*) FROM face_state s JOIN classes c ON c.id = s.class_id GROUP BY c.name"
+        return dict(self.rows(sql))
+
+    def verdicts(self) -> list[tuple[str | None, int | None, str | None]]:
+        """(verdict, class id, reason) of every face, in the order of the page."""
+        return self.rows("SELECT verdict, class_id, reason FROM face_state ORDER BY seq")
+
+    def standing(self) -> int:
+        """Faces with a decision that is not taken back."""
+        return int(self.rows("SELECT count(*) FROM face_state WHERE verdict IS NOT NULL")[0][0])
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with 60 faces, each the astronaut in another light: one face a photo, nothing decided."""
+    folder = tmp_path_factory.mktemp("review")
+    (folder / "photos").mkdir()
+    head = cv2.imread(str(astronaut()))[0:280, 80:360]
+    for number in range(FACES):
+        photo = cv2.convertScaleAbs(head, alpha=0.7 + number / 100, beta=number % 7)
+        cv2.imwrite(str(folder / "photos" / f"{number:02}.png"), photo)
+    report = cli.ingest(folder / "workspace", folder / "photos")
+    assert report["faces"] == FACES
+    return folder / "workspace"
+
+
+@pytest.fixture
+def server(template: Path, tmp_path: Path) -> Iterator[Server]:
+    """A running server on a copy of the template."""
+    if not CHROMIUM:
+        pytest.skip("no browser: apt-get install chromium")
+    shutil.copytree(template, tmp_path / "workspace")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with (tmp_path / "server.log").open("wb") as log:
+        running = Server(tmp_path / "workspace", log, port)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+    if not CHROMIUM:
+        pytest.skip("no browser: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """`sign_in("Ann")` is the Review page in a browser of Ann's own; a script error fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(name: str, query: str = "size=24", **options: Any) -> Any:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        answer = context.request.post(
+            f"{server.address}/api/sign-in", data={"name": name}, headers={"Origin": server.address}
+        )
+        assert answer.ok
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{server.address}/review?{query}")
+        page.locator(".card.loaded").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -1,0 +1,44 @@
+"""What the tests of the Review page read from the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def card(page: Any, at: int) -> Any:
+    return page.locator(f".card[data-at='{at}']")
+
+
+def shown(page: Any, at: int) -> tuple[str, str]:
+    """(verdict, class name) as the card shows them now."""
+    found = card(page, at)
+    return str(found.get_attribute("data-verdict")), str(found.get_attribute("data-class"))
+
+
+def press(page: Any, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def focus(page: Any) -> int:
+    """The index of the card in focus; exactly one has it."""
+    found = page.locator(".card.focused")
+    assert found.count() == 1
+    return int(found.get_attribute("data-at"))
+
+
+def selected(page: Any) -> list[int]:
+    return sorted(int(at) for at in page.locator(".card.selected").evaluate_all("all => all.map(c => c.dataset.at)"))
+
+
+def columns(page: Any) -> int:
+    return int(page.locator(".scroller").get_attribute("data-columns"))
+
+
+def status(page: Any) -> str:
+    return str(page.locator(".status").inner_text())
+
+
+def wait_saved(page: Any, timeout_s: float = 30) -> None:
+    """Until the page says that everything is on the disk."""
+    page.locator(".status", has_text="saved ✓").wait_for(timeout=timeout_s * 1000)

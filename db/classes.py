@@ -12,8 +12,8 @@ from sqlite_utils.db import Database as Db
 from pipeline.errors import UsageError
 from pipeline.records import ClassSpec
 
-RESERVED_KEYS: Final = frozenset("xuzf? ")
-"""Keys of the review page that no class can take: reject, unsure, undo, focus, help and the photo."""
+RESERVED_KEYS: Final = frozenset("xuzfanp?+- ")
+"""Keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, help, size, photo."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FORBIDDEN = frozenset('/\\:*?"<>|')  # a class name becomes a folder's name, on every system
 _LONGEST_NAME = 40
@@ -120,7 +120,7 @@ def _clean(name: str) -> str:
 
 def _check_badge(db: Db, class_id: int | None, key: str, colour: str, letter: str) -> None:
     if len(key) > 1 or key.lower() in RESERVED_KEYS or not key.isprintable():
-        raise UsageError(f"{key!r} cannot be a class's key: use one character, not one of x u z f ?")
+        raise UsageError(f"{key!r} cannot be a class's key: use one character, not one of x u z f a n p ? + -")
     for spec in list_classes(db):
         if key and spec.id != class_id and spec.key.lower() == key.lower():
             raise UsageError(f"the key {key!r} belongs to the class {spec.name!r}: choose another one")

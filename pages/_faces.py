@@ -121,8 +121,11 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(given: object, wanted: int) -> list[float]:
-    whole = isinstance(given, list) and len(given) == wanted
-    if not whole or not all(isinstance(v, int | float) and abs(v) < 1e6 for v in given):  # also refuses NaN
+    if (
+        not isinstance(given, list)
+        or len(given) != wanted
+        or not all(isinstance(v, int | float) and abs(v) < 1e6 for v in given)
+    ):  # also refuses NaN
         raise UsageError("the page sent a place that is none: reload it")
     return [float(v) for v in given]
 

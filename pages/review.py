@@ -76,7 +76,7 @@ def main() -> None:
         flt, size = filters.choose(offered)
     asked = (flt, size, who)
     same = kept is not None and kept["asked"] == asked
-    if turn or not same:
+    if kept is None or turn or not same:
         page = _fetch(flt, size, turn if same else None)
         kept = {"asked": asked, "data": _data(page, offered, flt, size, who)}
         st.session_state[_PAGE] = kept

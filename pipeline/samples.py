@@ -6,9 +6,7 @@ its own framing, turn and light, so that only the two planted copies are copies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -21,17 +19,16 @@ from pipeline.detect import find_yunet
 from pipeline.errors import ModelError
 from pipeline.landmarks import place_landmarks
 from pipeline.records import Bgr, Points
-from pipeline.warp import closed, opened, pursed, smile
+from pipeline.warp import Mouth, closed, opened, pursed, render, smile
 
-_ENLARGE: Final = 2.4
+_ENLARGE: Final = 3.2
 _QUALITY: Final = 92
 
-Mouth = Callable[[Bgr, Points], Bgr]
 _MOUTHS: Final[dict[str, tuple[Mouth, ...]]] = {
-    "none": tuple(partial(closed, narrow=n) for n in (0.13, 0.16, 0.19, 0.14, 0.21, 0.17)),
-    "pout": tuple(partial(pursed, narrow=n) for n in (0.38, 0.33, 0.42, 0.35, 0.40, 0.36)),
-    "smile": tuple(partial(smile, amount=a) for a in (0.0, 0.5, 0.9, 0.3, 0.7, 1.0)),
-    "openmouth": tuple(partial(opened, amount=a) for a in (0.30, 0.38, 0.46, 0.34, 0.42, 0.26)),
+    "none": tuple(map(closed, (0.10, 0.16, 0.19, 0.13, 0.20, 0.17))),
+    "pout": tuple(map(pursed, (0.38, 0.33, 0.44, 0.35, 0.41, 0.36))),
+    "smile": tuple(map(smile, (0.0, 0.5, 0.9, 0.3, 0.7, 1.0))),
+    "openmouth": tuple(map(opened, (0.30, 0.42, 0.55, 0.24, 0.48, 0.36))),
 }
 
 
@@ -74,7 +71,7 @@ def write_samples(folder: Path) -> tuple[SamplePhoto, ...]:
             look = _look(number)
             number += 1
             photo = SamplePhoto(f"sample-{number:02d}.jpg", name)
-            pixels = _frame(mouths[take](portrait, points), points, look)
+            pixels = _frame(render(portrait, points, mouths[take]), points, look)
             (folder / photo.name).write_bytes(encode_jpeg(pixels, _QUALITY))
             photos.append(photo)
     return (*photos, *_planted(folder, photos), _without_face(folder))

@@ -1,0 +1,1 @@
+"""What Moue is measured with; printed, never asserted: a busy machine fails no test."""

@@ -1,0 +1,155 @@
+"""How many faces are found, and how well crops sit, on real photos with known answers.
+
+    python -m tests.bench.faces [FOLDER] [--detector yunet]
+
+FOLDER (default: ../shared/faces beside the checkout) has truth.csv and landmarks/*.xml. A face is found where a box has
+an IoU of at least .4 with it, one box for one face. The wanted crop is the square of 1.5 times the longer edge of the
+known mouth points, centred. dlib's makers placed those points with the same predictor from boxes of their own, so the
+crops' IoU tells how well our boxes suit the predictor, not how well the predictor sees a mouth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import statistics
+import sys
+import xml.etree.ElementTree as ET
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pipeline.detect import DETECTORS
+from pipeline.executors import open_executor
+from pipeline.records import BoundingBox, Face, ImageRef, Settings
+
+DEFAULT: Final = Path(__file__).resolve().parents[3] / "shared" / "faces"
+FOUND_AT: Final = 0.4
+WRONG_MOUTH: Final = 0.5
+
+
+@dataclass
+class Tally:
+    """Of one folder: photos, known faces, those found, boxes that fit none."""
+
+    photos: int = 0
+    faces: int = 0
+    found: int = 0
+    wrong: int = 0
+
+
+def match(known: Sequence[BoundingBox], faces: Sequence[Face]) -> list[tuple[int, int]]:
+    """Pairs (known, face), the best IoU first, each at most once."""
+    pairs = sorted(
+        ((k.iou(f.box), i, j) for i, k in enumerate(known) for j, f in enumerate(faces)), key=lambda p: -p[0]
+    )
+    left, right, matched = set[int](), set[int](), []
+    for iou, i, j in pairs:
+        if iou >= FOUND_AT and i not in left and j not in right:
+            left.add(i)
+            right.add(j)
+            matched.append((i, j))
+    return matched
+
+
+def read_truth(folder: Path) -> dict[str, list[BoundingBox]]:
+    """Path below `folder` -> its faces' boxes."""
+    with (folder / "truth.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return {
+        row["path"]: [BoundingBox(x, y, x + w, y + h) for x, y, w, h in json.loads(row["boxes"] or "[]")]
+        for row in rows
+    }
+
+
+def known_mouths(folder: Path) -> Iterator[tuple[str, BoundingBox, BoundingBox]]:
+    """Path below `folder`, the extent of the 68 points, and the wanted crop, of each face with known points."""
+    seen = set[tuple[str, BoundingBox]]()
+    for file in sorted((folder / "landmarks").glob("*.xml")):
+        for image in ET.parse(file).iter("image"):
+            name = f"landmarks/{image.get('file')}"
+            for box in image.iter("box"):
+                points = [(float(p.get("x", "")), float(p.get("y", ""))) for p in box.iter("part")]
+                if len(points) != 68 or not (folder / name).is_file():
+                    continue
+                extent = around(points)
+                if (name, extent) not in seen:
+                    seen.add((name, extent))
+                    yield name, extent, square(around(points[48:68]), 1.5)
+
+
+def around(points: Sequence[tuple[float, float]]) -> BoundingBox:
+    xs, ys = zip(*points, strict=True)
+    return BoundingBox(min(xs), min(ys), max(xs), max(ys))
+
+
+def square(box: BoundingBox, margin: float) -> BoundingBox:
+    half = margin * max(box.width, box.height) / 2
+    x, y = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
+    return BoundingBox(x - half, y - half, x + half, y + half)
+
+
+def process(folder: Path, names: Sequence[str], detector: str) -> dict[str, tuple[Face, ...]]:
+    refs = [ImageRef(str(folder / name), name, (folder / name).stat().st_size) for name in names]
+    executor = open_executor("processes")
+    try:
+        return {o.ref.location: o.faces for o in executor.outcomes(iter(refs), Settings(detector=detector))}
+    finally:
+        executor.close()
+
+
+def tell_faces(truth: dict[str, list[BoundingBox]], found: dict[str, tuple[Face, ...]]) -> None:
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for name, known in truth.items():
+        matched = len(match(known, found[name]))
+        for tally in (tallies[name.partition("/")[0]], tallies["all"]):
+            tally.photos += 1
+            tally.faces += len(known)
+            tally.found += matched
+            tally.wrong += len(found[name]) - matched
+    tallies["all"] = tallies.pop("all")
+    print(f"{'':12}{'photos':>8}{'faces':>8}{'found':>8}{'share':>9}{'other boxes':>13}")
+    for folder, t in tallies.items():
+        share = f"{t.found / t.faces:8.1%}" if t.faces else f"{'-':>8}"
+        print(f"{folder:12}{t.photos:8}{t.faces:8}{t.found:8} {share}{t.wrong:13}")
+
+
+def tell_crops(folder: Path, found: dict[str, tuple[Face, ...]]) -> None:
+    ious, missed = [], 0
+    for name, extent, wanted in known_mouths(folder):
+        near = max(found.get(name, ()), key=lambda face: points_box(face).iou(extent), default=None)
+        if near is None or points_box(near).iou(extent) < 0.2:
+            missed += 1
+            continue
+        c = near.crop
+        ious.append(wanted.iou(BoundingBox(c.x, c.y, c.x + c.width, c.y + c.height)))
+    if ious:
+        wrong = sum(iou < WRONG_MOUTH for iou in ious)
+        print(f"crops of {len(ious)} faces with known points ({missed} more not found): IoU median "
+              f"{statistics.median(ious):.3f}, worst {min(ious):.3f}, below {WRONG_MOUTH}: {wrong}")  # fmt: skip
+
+
+def points_box(face: Face) -> BoundingBox:
+    (x1, y1), (x2, y2) = face.landmarks.min(axis=0).tolist(), face.landmarks.max(axis=0).tolist()
+    return BoundingBox(x1, y1, x2, y2)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.faces", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
+    args = parser.parse_args(argv)
+    if not (args.folder / "truth.csv").is_file():
+        sys.exit(f"{args.folder} has no truth.csv: give the folder of photos with known faces")
+    truth = read_truth(args.folder)
+    found = process(args.folder, list(truth), args.detector)
+    print(f"{args.detector} on {args.folder.name}")
+    tell_faces(truth, found)
+    tell_crops(args.folder, found)
+
+
+if __name__ == "__main__":
+    main()

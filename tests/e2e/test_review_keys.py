@@ -1,0 +1,226 @@
+"""Each key and each click of the Review page, in a real browser against the real server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server
+from tests.e2e.grid import card, columns, focus, press, selected, shown, status, wait_saved
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+SignIn = Callable[..., Any]
+
+
+def test_class_keys_label_at_once_and_move_on(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    for at, key in enumerate("1234"):
+        assert focus(page) == at
+        press(page, key)
+        assert shown(page, at) == ("accept", ("none", "pout", "smile", "openmouth")[at])
+    press(page, "x", "u")
+    assert [shown(page, at)[0] for at in (4, 5)] == ["reject", "unsure"]
+    assert [card(page, at).locator(".badge").inner_text() for at in range(6)] == ["n", "p", "s", "o", "✕", "?"]
+    wait_saved(page)
+    assert server.verdicts()[:7] == [
+        ("accept", 1, None), ("accept", 2, None), ("accept", 3, None), ("accept", 4, None),
+        ("reject", None, None), ("unsure", None, None), (None, None, None),
+    ]  # fmt: skip
+    assert server.rows("SELECT DISTINCT annotator FROM decisions") == [("Ann",)]
+
+
+def test_arrows_move_by_the_real_columns(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    wide = columns(page)
+    assert wide > 2
+    press(page, "ArrowDown", "ArrowRight")
+    assert focus(page) == wide + 1
+    press(page, "ArrowUp")
+    assert focus(page) == 1
+    press(page, "ArrowLeft", "ArrowLeft")
+    assert focus(page) == 0
+    press(page, "ArrowUp")
+    assert focus(page) == 0
+    press(page, "End")
+    assert focus(page) == 23
+    press(page, "Home")
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.locator(f".scroller:not([data-columns='{wide}'])").wait_for()
+    press(page, "ArrowDown")
+    assert focus(page) == columns(page)
+
+
+def test_a_range_is_labelled_and_undone_as_one_step(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, "2", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
+    chosen = list(range(1, 4 + columns(page)))
+    assert selected(page) == chosen
+    press(page, "3")
+    assert all(shown(page, at) == ("accept", "smile") for at in chosen)
+    assert selected(page) == []
+    assert focus(page) == chosen[-1] + 1
+    wait_saved(page)
+    assert server.labels() == {"pout": 1, "smile": len(chosen)}
+    assert server.rows("SELECT count(DISTINCT step) FROM decisions") == [(2,)]
+    press(page, "z")
+    assert all(shown(page, at) == ("", "") for at in chosen)
+    wait_saved(page)
+    assert server.labels() == {"pout": 1}
+
+
+def test_a_reason_completes_the_reject(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, "x", "b", "x", "3")
+    wait_saved(page)
+    assert server.verdicts()[:3] == [("reject", None, "blurred"), ("reject", None, None), ("accept", 3, None)]
+    press(page, "z", "z", "z")
+    wait_saved(page)
+    assert server.standing() == 0
+
+
+def test_enter_gives_the_rest_of_the_page_the_last_class(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, "Enter")
+    wait_text = page.locator(".note", has_text="label one face first")
+    wait_text.wait_for()
+    press(page, "x", "1", "Enter")
+    wait_saved(page)
+    assert server.labels() == {"none": 23}
+    press(page, "z")
+    wait_saved(page)
+    assert server.labels() == {"none": 1}
+    press(page, "Enter", "Enter")  # the second one: the page is done, turn it
+    page.locator(".page", has_text="1–24 of 36").wait_for()
+    assert server.labels() == {"none": 23}
+
+
+def test_one_key_too_many_does_not_label_the_last_face_anew(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, "End", "1", "3")
+    page.locator(".note", has_text="end of the page").wait_for()
+    wait_saved(page)
+    assert server.labels() == {"none": 1}
+    press(page, "ArrowRight", "3")
+    wait_saved(page)
+    assert server.labels() == {"smile": 1}
+
+
+def test_escape_goes_one_step_back(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    press(page, "Shift+ArrowRight", "f", "?")
+    assert page.locator(".help").is_visible()
+    assert "3" in page.locator(".help").inner_text()
+    press(page, "Escape")
+    assert not page.locator(".help").is_visible()
+    assert page.locator(".over[data-mode='focus']").is_visible()
+    press(page, "Escape")
+    assert not page.locator(".over").is_visible()
+    assert selected(page) == [0, 1]
+    press(page, "Escape")
+    assert selected(page) == []
+
+
+def test_space_shows_the_photo_while_it_is_held(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    page.locator(".inspector .photo .dots[d*='M']").wait_for(state="attached")
+    assert page.locator(".inspector .dots").get_attribute("d").count("M") == 68
+    page.keyboard.down(" ")
+    page.locator(".over[data-mode='peek'] image[href*='unified']").wait_for()
+    page.keyboard.up(" ")
+    assert not page.locator(".over").is_visible()
+
+
+def test_typing_in_a_field_decides_nothing(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    page.get_by_role("combobox").first.click()
+    page.keyboard.type("13xuz")
+    assert page.get_by_role("combobox").first.input_value() == "13xuz"
+    press(page, "Escape")
+    page.evaluate("document.activeElement.blur()")
+    assert page.evaluate("document.activeElement === document.body")
+    press(page, "3")
+    wait_saved(page)
+    assert server.verdicts()[:2] == [("accept", 3, None), (None, None, None)]
+    assert server.rows("SELECT count(*) FROM decisions") == [(1,)]
+
+
+SEND = """([key, code, more]) => {
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true, composed: true, ...more })
+  document.body.dispatchEvent(event)
+  return event.defaultPrevented
+}"""
+
+
+WHOSE = (
+    ("Process", "Digit3", {}, True),  # an input method hides the key
+    ("ч", "KeyX", {}, True),  # x on a Russian keyboard
+    ('"', "Digit3", {}, True),  # 3 on a French one
+    ("q", "KeyX", {}, False),  # another letter on a Dvorak one
+    ("3", "Digit3", {"isComposing": True}, False),
+    ("3", "Digit3", {"ctrlKey": True}, False),
+    ("x", "KeyX", {"metaKey": True}, False),
+    ("u", "KeyU", {"altKey": True}, False),
+    ("c", "KeyC", {"ctrlKey": True}, False),
+    ("r", "KeyR", {"ctrlKey": True}, False),
+)
+
+
+def test_which_keys_are_ours(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    decided = page.locator(".card[data-verdict]:not([data-verdict=''])")
+    for key, code, more, taken in WHOSE:
+        assert page.evaluate(SEND, [key, code, more]) is taken, key
+        assert decided.count() == int(taken), key
+        if taken:
+            press(page, "z")
+        assert decided.count() == 0
+    assert page.evaluate(SEND, ["a", "KeyA", {"ctrlKey": True}]) is True
+    assert len(selected(page)) == 24
+    assert decided.count() == 0
+
+
+def test_mouse(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    card(page, 3).click()
+    assert focus(page) == 3
+    card(page, 6).click(modifiers=["Shift"])
+    assert selected(page) == [3, 4, 5, 6]
+    page.get_by_role("button", name="smile").first.click()
+    assert [shown(page, at)[1] for at in range(2, 8)] == ["", "smile", "smile", "smile", "smile", ""]
+    press(page, " ")  # the click left the focus with the grid: Space does not press the button again
+    card(page, 9).click()
+    page.get_by_role("button", name="reject").first.click()
+    page.get_by_role("button", name="undo").click()
+    wait_saved(page)
+    assert server.labels() == {"smile": 4}
+    assert server.standing() == 4
+
+
+def test_nothing_moves_on_a_key_press(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    page.wait_for_timeout(700)  # the photo beside the grid has come
+    parts = page.locator(".chip, .small, .card, .photo, .status, .bar, .scroller")
+    script = "all => all.map(e => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })"
+    before = parts.evaluate_all(script)
+    for key in ("3", "4", "x", "d", "u", "z", "Shift+ArrowRight", "2"):
+        press(page, key)
+        assert parts.evaluate_all(script) == before
+
+
+def test_filters_live_in_the_url(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    press(page, "3", "3", "x")
+    wait_saved(page)
+    page.goto(page.url.split("?")[0] + "?state=class:3")
+    page.locator(".page", has_text="1–2 of 2").wait_for()
+    assert [shown(page, at) for at in (0, 1)] == [("accept", "smile")] * 2
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name=re.compile("^Rejected")).click()
+    page.locator(".page", has_text="1–1 of 1").wait_for()
+    assert "state=rejected" in page.url
+    assert status(page) == ""  # nothing was decided in this view
+    press(page, "z")  # with the focus left in the filter the key still means the grid
+    wait_saved(page)

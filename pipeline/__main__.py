@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
+from pipeline.fork_server import start_fork_server
+
+if __name__ == "__main__" and sys.argv[1:2] == ["ingest"] and "serial" not in sys.argv:
+    start_fork_server()  # it loads the model on another core while the imports below run on this one
+
 import argparse
+import gc
 import json
 import logging
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -331,4 +338,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # else the interpreter's last collection looks at every object of every library: 0.15 s
+    sys.exit(code)

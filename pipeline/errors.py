@@ -35,6 +35,10 @@ class ModelError(MoueError):
     """A weight file is missing or is not the one that Moue was measured with."""
 
 
+class WorkerError(MoueError):
+    """Worker processes cannot be kept running at all; no single photo is to blame."""
+
+
 class StorageError(MoueError):
     """The workspace cannot be written or read: full disk, permissions, a lock."""
 

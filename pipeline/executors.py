@@ -7,18 +7,21 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Final, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, WorkerError
+from pipeline.fork_server import start_fork_server
 from pipeline.process import process_image
 from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
 from pipeline.worker import start_worker, work
 
 ATTEMPTS: Final = 2
 SECONDS_AN_IMAGE: Final = 120.0
-IN_FLIGHT_A_WORKER: Final = 4
+IN_FLIGHT_A_WORKER: Final = 8
+"""Enough to keep a worker busy while a batch is flushed to the disk."""
 
 Task = Callable[[ImageRef, Settings], ImageOutcome]
 
@@ -48,7 +51,7 @@ class ProcessExecutor:
         """seconds: how long one image may take before its process is ended. task: importable, run in the worker."""
         # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["pipeline.preload"])
+        start_fork_server()
         self._seconds = seconds
         self._task = task
         self._in_flight = IN_FLIGHT_A_WORKER * workers
@@ -87,6 +90,10 @@ class ProcessExecutor:
             return future.result()
         except ProcessExpired as e:
             why = f"its process died twice (exit code {e.exitcode})"
+        except BrokenProcessPool as e:
+            raise WorkerError(
+                "no worker process stays alive; look at the messages above, or try --executor serial"
+            ) from e
         except TimeoutError:
             why = f"it took longer than {self._seconds:g} s twice"
         return None if attempt < ATTEMPTS else ImageOutcome(ref, Outcome.QUARANTINED, why)

@@ -9,12 +9,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, WorkerError
 from pipeline.executors import ProcessExecutor, SerialExecutor, Task, open_executor
 from pipeline.process import process_image
 from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
@@ -127,3 +129,11 @@ def test_serial_is_process_image() -> None:
     ref = ImageRef(str(hopper()), "h", 1)
     (one,) = SerialExecutor().outcomes(iter([ref]), Settings())
     assert one.crops == process_image(ref, Settings()).crops
+
+
+def test_workers_that_cannot_start_at_all_are_told_in_words() -> None:
+    executor = object.__new__(ProcessExecutor)
+    broken: Future[ImageOutcome] = Future()
+    broken.set_exception(BrokenProcessPool("All workers expired"))
+    with pytest.raises(WorkerError, match="--executor serial"):
+        executor._result(broken, ImageRef("a", "a", 1), 1)

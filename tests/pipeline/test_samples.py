@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from scipy.fft import dctn
 
+from pipeline.export import plan
 from pipeline.process import process_image
-from pipeline.records import ImageOutcome, ImageRef, Settings
+from pipeline.records import ExportItem, ImageOutcome, ImageRef, Settings
 from pipeline.samples import SamplePhoto, write_samples
 
 Made = tuple[Path, tuple[SamplePhoto, ...], dict[str, ImageOutcome]]
@@ -82,6 +83,24 @@ def test_only_the_planted_copies_are_copies(made: Made) -> None:
             if (p1 != p2).sum() <= 56 and (d1 != d2).sum() <= 36:
                 near.add((one.name, other.name))
     assert near == {(p.name, p.copy_of) for p in photos if p.copy_of}
+
+
+def test_labelled_by_their_answers_they_can_be_exported(made: Made) -> None:
+    _, photos, outcomes = made
+    items = []
+    for photo in photos:
+        for face in outcomes[photo.name].faces:
+            assert photo.expected_class is not None
+            sha256 = face.image_sha256
+            items.append(
+                ExportItem(
+                    face.face_id, sha256, sha256, photo.expected_class, "me", "yunet", face.box, face.crop, photo.name
+                )
+            )
+    for seed in range(5):
+        chosen = plan(items, ("none", "pout", "smile", "openmouth"), 0.2, seed)
+        assert chosen.problems == ()
+        assert min(min(by_class.values()) for by_class in chosen.counts.values()) >= 1
 
 
 def test_the_same_bytes_each_time(made: Made, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _resize(bgr: Bgr, size: tuple[int, int]) -> Bgr:
 
 def find_yunet(bgr: Bgr, score: float = YUNET_SCORE) -> list[Detection]:
     """YuNet (Wu et al., Machine Intelligence Research 2023) with its five points."""
-    small, _ = shrink(bgr)
+    small, _ = shrink(bgr, yunet_side(max(bgr.shape[:2])))
     height, width = small.shape[:2]
     scale = np.array([bgr.shape[1] / width, bgr.shape[0] / height], np.float32)
     below, beside = max(0, YUNET_LEAST_SIDE - height), max(0, YUNET_LEAST_SIDE - width)
@@ -67,6 +67,11 @@ def find_yunet(bgr: Bgr, score: float = YUNET_SCORE) -> list[Detection]:
         box = BoundingBox(*map(float, corner), *map(float, corner + size))
         found.append(Detection(box, float(row[14]), (row[4:14].reshape(5, 2) * scale).astype(np.float32)))
     return largest_first(found)
+
+
+def yunet_side(longest: int) -> int:
+    """The longest side that the net sees, pixels: it pads to multiples of 32, which a slightly smaller image saves."""
+    return LONGEST_SIDE if longest >= LONGEST_SIDE else longest // 32 * 32 if longest >= 320 else longest
 
 
 def find_hog(bgr: Bgr) -> list[Detection]:

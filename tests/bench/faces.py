@@ -3,9 +3,9 @@
     python -m tests.bench.faces [FOLDER] [--detector yunet]
 
 FOLDER (default: ../shared/faces beside the checkout) has truth.csv and landmarks/*.xml. A face is found where a box has
-an IoU of at least .4 with it, one box for one face. The wanted crop is the square of 1.5 times the longer edge of the
-known mouth points, centred. dlib's makers placed those points with the same predictor from boxes of their own, so the
-crops' IoU tells how well our boxes suit the predictor, not how well the predictor sees a mouth.
+an IoU of at least .4 with it, one box for one face. The wanted crop is what Moue cuts for the known points. dlib's
+makers placed those points with the same predictor from boxes of their own, so the crops' IoU tells how well our boxes
+suit the predictor, not how well the predictor sees a mouth.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
+from pipeline.crop import mouth_crop
 from pipeline.detect import DETECTORS
 from pipeline.executors import open_executor
-from pipeline.records import BoundingBox, Face, ImageRef, Settings
+from pipeline.records import BoundingBox, CropBox, Face, ImageRef, Settings
 
 DEFAULT: Final = Path(__file__).resolve().parents[3] / "shared" / "faces"
 FOUND_AT: Final = 0.4
@@ -66,7 +69,7 @@ def read_truth(folder: Path) -> dict[str, list[BoundingBox]]:
 
 
 def known_mouths(folder: Path) -> Iterator[tuple[str, BoundingBox, BoundingBox]]:
-    """Path below `folder`, the extent of the 68 points, and the wanted crop, of each face with known points."""
+    """Path below `folder`, the extent of the 68 points, and the crop that they give, of each face with known points."""
     seen = set[tuple[str, BoundingBox]]()
     for file in sorted((folder / "landmarks").glob("*.xml")):
         for image in ET.parse(file).iter("image"):
@@ -78,7 +81,7 @@ def known_mouths(folder: Path) -> Iterator[tuple[str, BoundingBox, BoundingBox]]
                 extent = around(points)
                 if (name, extent) not in seen:
                     seen.add((name, extent))
-                    yield name, extent, square(around(points[48:68]), 1.5)
+                    yield name, extent, extent_of(mouth_crop(np.array(points, np.float32), Settings().margin))
 
 
 def around(points: Sequence[tuple[float, float]]) -> BoundingBox:
@@ -86,10 +89,8 @@ def around(points: Sequence[tuple[float, float]]) -> BoundingBox:
     return BoundingBox(min(xs), min(ys), max(xs), max(ys))
 
 
-def square(box: BoundingBox, margin: float) -> BoundingBox:
-    half = margin * max(box.width, box.height) / 2
-    x, y = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
-    return BoundingBox(x - half, y - half, x + half, y + half)
+def extent_of(crop: CropBox) -> BoundingBox:
+    return BoundingBox(crop.x, crop.y, crop.x + crop.width, crop.y + crop.height)
 
 
 def process(folder: Path, names: Sequence[str], detector: str) -> dict[str, tuple[Face, ...]]:
@@ -124,8 +125,7 @@ def tell_crops(folder: Path, found: dict[str, tuple[Face, ...]]) -> None:
         if near is None or points_box(near).iou(extent) < 0.2:
             missed += 1
             continue
-        c = near.crop
-        ious.append(wanted.iou(BoundingBox(c.x, c.y, c.x + c.width, c.y + c.height)))
+        ious.append(wanted.iou(extent_of(near.crop)))
     if ious:
         wrong = sum(iou < WRONG_MOUTH for iou in ious)
         print(f"crops of {len(ious)} faces with known points ({missed} more not found): IoU median "

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from db import jobs
 from db.connect import Store
 from db.jobs import Job
+from db.locks import job_lock_is_free
 from db.paths import to_path, to_text
 from pipeline.errors import BusyError, StorageError
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
-LOCK_NAME: Final = "job.lock"
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}
 _guard: Final = threading.Lock()
 
@@ -124,15 +122,6 @@ def _note_death(store: Store, job_id: str, code: int) -> None:
 
 def recover(store: Store) -> None:
     """Mark jobs whose process died: a job holds a file lock, so a free lock means that its owner is gone."""
-    free = lock_is_free(store.root)
+    free = job_lock_is_free(store.root)
     if free:
         store.write(lambda db: jobs.recover(db, lock_free=True))
-
-
-def lock_is_free(root: Path) -> bool:
-    lock = FileLock(root / ".locks" / LOCK_NAME, timeout=0)
-    try:
-        with lock:
-            return True
-    except Timeout:
-        return False

@@ -16,27 +16,26 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from db import annotators, backup, classes, decisions, erase, images, jobs, lookup, queries, releases
 from db.connect import DATABASE_NAME, Store
 from db.ledger import DatabaseLedger
+from db.locks import job_lock
 from db.paths import to_text
 from db.verify import verify as verify_database
 from pipeline.arguments import build_parser, default_workspace
 from pipeline.audit import check_image_files
 from pipeline.blobs import BlobStore
 from pipeline.decision_file import DecisionFile, DecisionRow, read_decisions
-from pipeline.errors import BusyError, DecisionError, MoueError, SignInError, UsageError
+from pipeline.errors import DecisionError, MoueError, SignInError, UsageError
 from pipeline.executors import open_executor
 from pipeline.export import plan, write
 from pipeline.records import Outcome, Settings, Verdict
@@ -67,16 +66,6 @@ class Report:
 
     def close(self) -> None:
         self._bar.close()
-
-
-@contextmanager
-def job_lock(root: Path) -> Iterator[None]:
-    """One job a workspace; the lock is the operating system's, so a dead owner holds nothing."""
-    try:
-        with FileLock(root / ".locks" / "job.lock", timeout=0):
-            yield
-    except Timeout as e:
-        raise BusyError(f"another job is running on {root}: wait for it or cancel it on the Collect page") from e
 
 
 def cmd_ingest(args: argparse.Namespace, store: Store) -> int:

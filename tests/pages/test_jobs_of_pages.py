@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from db import jobs, queries
 from db.connect import Store
 from db.jobs import Job
+from db.locks import job_lock
 from pages import _jobs, _workspace
 from pipeline.errors import BusyError
 from tests.pages.made import write_photos
@@ -59,7 +59,7 @@ def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: P
 
 
 def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) -> None:
-    with FileLock(store.root / ".locks" / _jobs.LOCK_NAME):
+    with job_lock(store.root):
         job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
         _jobs.recover(store)
         with pytest.raises(BusyError, match="already being collected"):

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from db import classes, queries
-from pages import _jobs, _progress, _samples, _tables, _ui, _workspace
+from pages import _check, _jobs, _progress, _samples, _tables, _ui, _workspace
 
 CHOICES: Final = (
     ("folder", "Point at a folder", ":material/folder_open:", "Photos on the machine that runs Moue, or a zip of them. "
@@ -86,6 +86,7 @@ def main() -> None:
     if recent:
         st.subheader("Last jobs")
         _tables.jobs(recent)
+    _check.section(store)
     _next(counts)
 
 

@@ -80,8 +80,8 @@ class Store:
 
     def close(self) -> None:
         """Finish the waiting writes and close all connections. A second call does nothing."""
-        self._writer.close()
         self._readers.close()
+        self._writer.close()  # the last to go: only a connection that may write folds the log into the file
 
     def __enter__(self) -> Store:
         return self

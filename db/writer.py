@@ -6,6 +6,7 @@ one fsync for everything that waits (docs/adr).
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -76,7 +77,17 @@ class Writer:
                 if self._batch(work):
                     break
         finally:
+            self._refuse_the_rest()
             self._db.conn.close()
+
+    def _refuse_the_rest(self) -> None:
+        """Nobody may wait for a thread that is gone."""
+        with self._gate:
+            self._closed = True
+        while not self._queue.empty():
+            work = self._queue.get()
+            if work is not None and work.future.set_running_or_notify_cancel():
+                work.future.set_exception(StorageError(f"{self._file} is closed: nothing can be written any more"))
 
     def _batch(self, first: _Work) -> bool:
         """One transaction over `first` and what waits behind it. True where the end of the queue was met."""
@@ -90,7 +101,11 @@ class Writer:
         work: _Work | None = first
         ended = False
         while work is not None:
-            self._apply(work, finished)
+            try:
+                self._apply(work, finished)
+            except sqlite3.Error as e:  # beside the work itself: a full disk, an I/O error at a savepoint
+                work.future.set_exception(named(e, self._file))
+                self._roll_back()
             if not self._db.conn.in_transaction or len(finished) >= _MOST_PER_COMMIT or time.monotonic() > deadline:
                 break
             try:
@@ -133,13 +148,19 @@ class Writer:
             except sqlite3.Error as e:
                 failure = named(e, self._file)
                 failure.__cause__ = e
-                if conn.in_transaction:
-                    conn.execute("ROLLBACK")
+                self._roll_back()
         for work, result in finished:
             if failure is None:
                 work.future.set_result(result)
             else:
                 work.future.set_exception(failure)
+
+    def _roll_back(self) -> None:
+        try:
+            if self._db.conn.in_transaction:
+                self._db.conn.execute("ROLLBACK")
+        except sqlite3.Error:
+            logging.exception("%s could not be rolled back; the next write will say why", self._file)
 
     def _fail_waiting(self, first: _Work, failure: StorageError) -> bool:
         work: _Work | None = first

@@ -92,14 +92,14 @@ def check_origin(request: Request) -> JSONResponse | None:
     origin = urlsplit(request.headers.get("origin", ""))
     if not host or origin.scheme not in ("http", "https") or origin.netloc.lower() != host.lower():
         return JSONResponse({"error": "this request did not come from Moue's own page"}, status_code=403)
-    if mode() == "local" and _bound_to_loopback():
+    if mode() == "local" and bound_to_loopback():
         extra = {name.strip().lower() for name in os.environ.get("MOUE_HOSTS", "").split(",")}
         if (urlsplit(f"//{host}").hostname or "") not in _LOOPBACK | extra:
             return JSONResponse({"error": f"{host} is not this machine; list it in MOUE_HOSTS"}, status_code=403)
     return None
 
 
-def _bound_to_loopback() -> bool:
+def bound_to_loopback() -> bool:
     return str(st.get_option("server.address") or "") in _LOOPBACK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,8 @@ import anyio
 import streamlit as st
 from filelock import FileLock, Timeout
 
-from pages import _jobs, _workspace
+from pages import _identity, _jobs, _workspace
+from pages._routes.upload import partial_uploads
 from pipeline.errors import MoueError
 
 
@@ -45,7 +47,14 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def _open() -> None:
     _workspace.secret_key()
+    shutil.rmtree(partial_uploads(), ignore_errors=True)  # of a server that was killed
     _jobs.recover(_workspace.get_store())
+    if _identity.mode() == "local" and not _identity.bound_to_loopback():
+        print(
+            "moue: this server is open to the network and anybody may sign in under any name; "
+            "put a proxy that signs people in before it and set MOUE_AUTH=header",
+            file=sys.stderr,
+        )
 
 
 def _refuse(message: str) -> NoReturn:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from db import queries
 from db.connect import Store
+from db.locks import job_lock
 from db.relink import relink, remove_source
 from pages import _tables, _ui
 from pipeline.errors import MoueError
@@ -56,8 +57,9 @@ def _remove(store: Store, row: queries.SourceRow, busy: bool) -> None:
 
 
 def _take_out(store: Store, row: queries.SourceRow) -> int:
-    for name in store.write(lambda db: remove_source(db, row.id)):
-        (store.root / name).unlink(missing_ok=True)
+    with job_lock(store.root):  # a job that met one of these photos again would lose its files
+        for name in store.write(lambda db: remove_source(db, row.id)):
+            (store.root / name).unlink(missing_ok=True)
     return row.images
 
 

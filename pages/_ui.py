@@ -116,7 +116,7 @@ _STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
 def report_error(error: Exception) -> bool:
     """Show an error of ours as the sentence that it is, beside what the page showed so far."""
     if isinstance(error, MoueError):
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(sentence(str(error))), icon=":material/error:")
         return True
     return False
 

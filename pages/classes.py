@@ -29,8 +29,7 @@ def _change(work: Callable[[Db], Any], beside: int) -> bool:
     try:
         _workspace.get_store().write(work)
     except MoueError as e:
-        text = str(e)
-        st.session_state[_ERROR] = (beside, text[:1].upper() + text[1:] + ".")
+        st.session_state[_ERROR] = (beside, _ui.sentence(str(e)))
         return False
     return True
 
@@ -107,7 +106,7 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
 def _complain(beside: int) -> None:
     where, text = st.session_state.get(_ERROR, (None, ""))
     if where == beside:
-        st.error(text, icon=":material/error:")
+        st.error(_ui.plain(text), icon=":material/error:")
 
 
 def main() -> None:

@@ -123,17 +123,31 @@ def _ingest_all(
     executor = open_executor(args.executor)
     report = Report(store, job_id, sum(map(count_files, plans)))
     try:
-        for chosen in plans:
-            kind, location = args.source_kind or chosen.kind, args.source_name or str(chosen.root)
-            source = store.write(partial(images.ensure_source, kind=kind, location=location))
+        for (kind, location), group in _by_source(plans).items():
+            named = (args.source_kind or kind, args.source_name or location)
+            source = store.write(partial(_ensure_source, *named))
             ledger = DatabaseLedger(store, source, job_id)
             context = RunContext(settings, BlobStore(store.root), ledger, args.copy, report)
-            run(iter_source(chosen), executor, context, progress)
-            if chosen.owned:
-                shutil.rmtree(chosen.root, ignore_errors=True)
+            run(chain.from_iterable(map(iter_source, group)), executor, context, progress)
+            for chosen in group:
+                if chosen.owned:
+                    shutil.rmtree(chosen.root, ignore_errors=True)
     finally:
         executor.close()
         report.close()
+
+
+def _ensure_source(kind: str, location: str, db: Any) -> int:
+    return images.ensure_source(db, kind, location)
+
+
+def _by_source(plans: Sequence[SourcePlan]) -> dict[tuple[str, str], list[SourcePlan]]:
+    """Single files of one folder are one source, or a shell's `*.jpg` would make hundreds."""
+    groups: dict[tuple[str, str], list[SourcePlan]] = {}
+    for chosen in plans:
+        place = chosen.root.parent if chosen.kind == "file" else chosen.root
+        groups.setdefault((chosen.kind, str(place)), []).append(chosen)
+    return groups
 
 
 def _print_ingest(args: argparse.Namespace, progress: Progress, job_id: str) -> None:
@@ -268,11 +282,12 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:
-    doomed = store.read(lambda db: erase.plan_erase(db, args.sha256))
-    # Files first: while the rows are there, an interrupted erase can be done again.
-    for name in doomed.files:
-        (store.root / name).unlink(missing_ok=True)
-    store.write(lambda db: erase.erase(db, args.sha256))
+    with job_lock(store.root):
+        doomed = store.read(lambda db: erase.plan_erase(db, args.sha256))
+        # Files first: while the rows are there, an interrupted erase can be done again.
+        for name in doomed.files:
+            (store.root / name).unlink(missing_ok=True)
+        store.write(lambda db: erase.erase(db, args.sha256))
     if args.json:
         print(json.dumps(asdict(doomed)))
         return 0

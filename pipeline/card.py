@@ -28,7 +28,8 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original. Black borders are where a crop left the photo.
-- Split: {val:g} of the photos to val, seed {seed}. All faces of one photo and its copies are in the same split.
+- Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
+  split, and so do copies of its bytes.
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The

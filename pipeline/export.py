@@ -53,7 +53,7 @@ class ExportPlan:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written. digest: SHA-256, hex, of the manifest, which names every file by its content."""
+    """What was written. digest: SHA-256, hex, of the manifest, which names each file's photo and crop."""
 
     out: Path
     files: int
@@ -85,7 +85,11 @@ def _problems(
 ) -> tuple[str, ...]:
     if not class_names:
         return ("the workspace has no classes",)
-    found = []
+    stray = Counter(item.label for item in items if item.label not in class_names)
+    found = [
+        f"the archived class {name} has accepted faces again ({number}): bring it back, or give them another label"
+        for name, number in sorted(stray.items())
+    ]
     for name in class_names:
         photos = len({item.group for item in items if item.label == name})
         faces = sum(counts[s][name] for s in SPLITS)
@@ -133,13 +137,13 @@ def check_target(out: Path, *, overwrite: bool) -> None:
         return
     if not out.is_dir() or out.is_symlink():
         raise ExportError(f"{out} exists and is not a folder: choose another name")
-    present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
-    if not present:
+    if not any(out.iterdir()):
         return
     if not is_export(out):
         raise ExportError(f"{out} holds other files: choose an empty or a new folder")
     if not overwrite:
         raise ExportError(f"{out} is an earlier export: give --overwrite to replace it, or another name")
+    present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
     with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         written = {row["file"] for row in csv.DictReader(stream)} | {"manifest.csv", "classes.txt", "README.md"}
     if strange := sorted(present - written):
@@ -202,7 +206,13 @@ def _swap(staging: Path, out: Path) -> None:
     if out.is_dir() and any(out.iterdir()):
         aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
         os.replace(out, aside / "old")
-    os.replace(staging, out)
+    try:
+        os.replace(staging, out)
+    except OSError:
+        if aside is not None:
+            os.replace(aside / "old", out)
+            aside.rmdir()
+        raise
     sync_folder(out.parent)
     if aside is not None:
         shutil.rmtree(aside)

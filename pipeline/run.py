@@ -43,7 +43,7 @@ class Ledger(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """Live figures of a run. `errors` keeps the newest few (location, outcome, reason)."""
+    """Live figures of a run. stages: seconds by stage, summed over all workers."""
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     faces: int = 0
@@ -86,8 +86,12 @@ def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progr
 
 
 def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
-    """Pass on what needs work; count what an earlier run finished."""
+    """Pass on what needs work; count what an earlier run finished, which may be all, and tell so meanwhile."""
+    told = time.monotonic()
     for ref in refs:
+        if time.monotonic() - told > BATCH_SECONDS:
+            context.report(progress)
+            told = time.monotonic()
         finished = context.ledger.finished(ref) if ref.failure is None else None
         if finished is not None:
             progress.counts[finished[0]] += 1

@@ -20,6 +20,7 @@ from pages._routes import _pictures
 from pipeline.errors import DecodeError, MoueError
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_SIDE: Final = re.compile(r"[0-9]{2,3}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 SIDES: Final = range(96, 513)
 CACHE_BYTES: Final = 96 * 1024 * 1024
@@ -82,8 +83,9 @@ async def image(request: Request) -> Response:
     wanted = _wanted(request)
     if wanted is None:
         return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)
-    key = (str(_pictures.workspace_root()), *wanted, request.query_params.get("v", ""))
-    found = cache.get(key)
+    version = request.query_params.get("v", "")
+    key = (str(_pictures.workspace_root()), *wanted, version)
+    found = cache.get(key) if version else None  # without a version a moved crop would stay what it was
     if found is None:
         try:
             found = await anyio.to_thread.run_sync(_make, wanted, limiter=_workers())
@@ -91,7 +93,8 @@ async def image(request: Request) -> Response:
             return JSONResponse({"error": str(e)}, status_code=404)
         except MoueError as e:
             return JSONResponse({"error": str(e)}, status_code=503)
-        cache.put(key, found)
+        if version:
+            cache.put(key, found)
     return _answer(request, found)
 
 
@@ -101,7 +104,7 @@ def _wanted(request: Request) -> tuple[str, str, str] | None:
     query = request.query_params
     if kind == "crop":
         side = query.get("s", "")
-        if not _FACE_ID.fullmatch(blob_id) or (side and not (side.isdigit() and int(side) in SIDES)):
+        if not _FACE_ID.fullmatch(blob_id) or (side and not (_SIDE.fullmatch(side) and int(side) in SIDES)):
             return None
         return kind, blob_id, str(int(side)) if side else ""
     emphasised = query.get("face", "") if kind == "overlay" else ""

@@ -34,6 +34,11 @@ def batch_folder(batch: str) -> Path:
     return _workspace.root() / ".incoming" / "uploads" / batch
 
 
+def partial_uploads() -> Path:
+    """Where a file lies until its last byte is here."""
+    return _workspace.root() / ".incoming" / "partial"
+
+
 def safe_parts(name: str) -> list[str]:
     """The folders and the file name of `name`, harmless on any system. Raises ValueError where nothing is left."""
     parts = []
@@ -90,7 +95,7 @@ async def _receive(request: Request, folder: Path, parts: list[str], cap: int) -
                 if len(pending) >= _BUFFER:
                     await anyio.to_thread.run_sync(stream.write, bytes(pending))
                     pending.clear()
-            await anyio.to_thread.run_sync(stream.write, bytes(pending))
+            await anyio.to_thread.run_sync(_finish, stream, bytes(pending))
         name = await anyio.to_thread.run_sync(_place, temporary, folder, parts)
     finally:
         with suppress(FileNotFoundError):
@@ -99,10 +104,17 @@ async def _receive(request: Request, folder: Path, parts: list[str], cap: int) -
 
 
 def _open_temporary() -> tuple[IO[bytes], Path]:
-    waiting = _workspace.root() / ".incoming" / "partial"
+    waiting = partial_uploads()
     waiting.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix="upload-", dir=waiting)
     return os.fdopen(descriptor, "wb"), Path(name)
+
+
+def _finish(stream: IO[bytes], last: bytes) -> None:
+    """The last bytes, and all of them on the disk: what is answered for is kept."""
+    stream.write(last)
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def _place(temporary: Path, folder: Path, parts: list[str]) -> str:

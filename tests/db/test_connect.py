@@ -9,6 +9,7 @@ import pytest
 from filelock import FileLock
 
 from db import connect
+from db.annotators import ensure_annotator, list_annotators
 from db.connect import Store
 from pipeline.errors import BusyError, MoueError, StorageError
 
@@ -90,3 +91,10 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir(mode=0o500)
     with pytest.raises(StorageError):
         Store.open(tmp_path / "w")
+
+
+def test_closing_folds_the_write_ahead_log_into_the_file(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.write(lambda db: ensure_annotator(db, "Ann"))
+        assert store.read(list_annotators) == ["Ann"]
+    assert [p.name for p in tmp_path.glob("moue.db*")] == ["moue.db"]

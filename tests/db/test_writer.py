@@ -169,3 +169,30 @@ def test_where_the_commit_fails_all_of_the_batch_are_told(tmp_path: Path) -> Non
     writer.close()
     rest = sqlite3.connect(tmp_path / "x.db").execute("SELECT key FROM meta").fetchall()
     assert rest == [("b",)]
+
+
+def test_an_error_of_sqlite_beside_the_work_fails_that_batch_and_not_the_writer(store: Store) -> None:
+    class Failing:
+        """The connection, but for one savepoint that the disk refuses."""
+
+        def __init__(self, conn: sqlite3.Connection) -> None:
+            self._conn, self.armed = conn, True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._conn, name)
+
+        def execute(self, sql: str, *rest: object) -> object:
+            if self.armed and sql.startswith("RELEASE"):
+                self.armed = False
+                raise sqlite3.OperationalError("disk I/O error")
+            return self._conn.execute(sql, *rest)
+
+    writer = store._writer
+    real = writer._db.conn
+    writer._db.conn = Failing(real)  # type: ignore[assignment]
+    with pytest.raises(StorageError):
+        store.write(lambda db: real.execute("INSERT INTO meta (key, value) VALUES ('lost', '1')"))
+    store.write(lambda db: real.execute("INSERT INTO meta (key, value) VALUES ('kept', '1')") and None)
+    writer._db.conn = real
+    rows = store.read(lambda db: [key for (key,) in db.execute("SELECT key FROM meta WHERE key IN ('lost', 'kept')")])
+    assert rows == ["kept"]

@@ -81,12 +81,12 @@ def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_our_own_page_may_post(
     headers: dict[str, str], status: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_identity, "_bound_to_loopback", lambda: True)
+    monkeypatch.setattr(_identity, "bound_to_loopback", lambda: True)
     refused = _identity.check_origin(request(**headers))
     assert (refused and refused.status_code) == status
 
 
 def test_a_host_can_be_allowed_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_identity, "_bound_to_loopback", lambda: True)
+    monkeypatch.setattr(_identity, "bound_to_loopback", lambda: True)
     monkeypatch.setenv("MOUE_HOSTS", "moue.lab, other.lab")
     assert _identity.check_origin(request(host="moue.lab", origin="https://moue.lab")) is None

@@ -117,6 +117,15 @@ def test_a_named_version_may_be_kept_for_ever_and_another_is_asked_for(signed: T
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_crop_asked_for_without_a_version_is_never_an_old_one(signed: TestClient, ingested: Path) -> None:
+    face = face_of(sha_of(ingested / "photos" / "astronaut.png"))
+    before = signed.get(f"/api/image/crop/{face}?s=160").content
+    black = io.BytesIO()
+    Image.new("RGB", (50, 50)).save(black, "PNG")
+    _workspace.blobs().put("crops", face, "png", black.getvalue())
+    assert signed.get(f"/api/image/crop/{face}?s=160").content != before
+
+
 def test_a_lost_thumbnail_is_made_again(signed: TestClient, full: Path, ingested: Path) -> None:
     sha = sha_of(ingested / "photos" / "astronaut.png")
     thumb = full / "thumbs" / sha[:2] / f"{sha}.jpg"
@@ -137,6 +146,7 @@ def test_a_lost_thumbnail_is_made_again(signed: TestClient, full: Path, ingested
         (f"crop/{'0' * 32}?s=95", 400),
         (f"crop/{'0' * 32}?s=513", 400),
         (f"crop/{'0' * 32}?s=x", 400),
+        (f"crop/{'0' * 32}?s=%C2%B2", 400),
         (f"overlay/{'0' * 64}?face=../..", 400),
         ("thumb/..%2f..%2fmoue.db", 404),
     ],

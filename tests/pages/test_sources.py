@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from db import queries
 from db.connect import Store
+from db.locks import job_lock
 from pages import _identity, _workspace
 from tests.pipeline import cli
 
@@ -40,6 +41,15 @@ def test_a_removed_source_takes_its_photos_along_and_leaves_the_files(app: AppTe
     assert (counts.images, counts.faces, counts.sources) == (0, 0, 0)
     assert not list((store.root / "crops").rglob("*.png"))
     assert sorted(p.name for p in Path(source.location).iterdir()) == before
+
+
+def test_a_source_stays_while_a_job_holds_the_workspace(app: AppTest, store: Store) -> None:
+    (source,) = store.read(queries.sources)
+    app.checkbox(key=f"source-sure-{source.id}").check().run()
+    with job_lock(store.root):
+        app.button(key="source-remove").click().run()
+    assert "another job is running" in app.error[0].value.lower()
+    assert store.read(queries.counts).sources == 1
 
 
 def test_a_moved_folder_is_relinked(app: AppTest, store: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pages import _lifespan
 from pages._routes import upload
 from tests.pages.conftest import client_of
 
@@ -91,3 +92,12 @@ def test_a_full_disk_is_named_and_leaves_nothing(empty: Path, monkeypatch: pytes
     assert answer.status_code == 507
     assert "disk is full" in answer.json()["error"]
     assert waiting(empty) == {}
+
+
+def test_what_a_killed_server_was_receiving_is_swept_by_the_next(empty: Path) -> None:
+    left, whole = upload.partial_uploads() / "upload-half", upload.batch_folder(BATCH) / "a.jpg"
+    for path in (left, whole):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+    _lifespan._open()
+    assert waiting(empty) == {f"uploads/{BATCH}/a.jpg": b"x"}

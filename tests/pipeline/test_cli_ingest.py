@@ -278,3 +278,11 @@ def test_a_bar_is_drawn_on_a_terminal_alone(tmp_path: Path) -> None:
     os.close(ours)
     assert b"1/1" in drawn
     assert json.loads(done.stdout)["images"]["added"] == 1
+
+
+def test_single_files_of_one_folder_are_one_source(tmp_path: Path) -> None:
+    photos = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
+    for side, photo in enumerate(photos, 40):
+        Image.new("RGB", (40, side), "grey").save(photo)
+    assert nonzero(ingest(tmp_path / "w", *photos)) == {"no_face": 3}
+    assert rows(tmp_path / "w", "SELECT kind, location FROM sources") == [("file", str(tmp_path))]

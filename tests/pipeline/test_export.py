@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -211,3 +213,27 @@ def test_a_full_disk_leaves_the_earlier_export(exported: Exported, monkeypatch: 
 
 def test_anyone_may_read_an_export(exported: Exported) -> None:
     assert exported[0].stat().st_mode & 0o555 == 0o555
+
+
+def test_a_label_that_is_no_class_any_more_is_named() -> None:
+    chosen = plan([*items(), item(99, "gone")], NAMES, 0.4, 3)
+    assert [p for p in chosen.problems if "archived class gone" in p]
+
+
+def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
+    tmp_path: Path, crop_path: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "data"
+    write(plan(items(), NAMES, 0.4, 3), crop_path, out)
+    before, replace = tree(out), os.replace
+
+    def fail_for_the_new_one(source: Path, target: Path) -> None:
+        if target == out and source.name != "old":
+            raise OSError(errno.EIO, "no")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_for_the_new_one)
+    with pytest.raises(StorageError):
+        write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
+    assert tree(out) == before
+    assert {p.name for p in tmp_path.iterdir()} == {"crops", "data"}

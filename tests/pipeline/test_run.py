@@ -181,3 +181,19 @@ def test_a_report_that_raises_ends_the_run_and_keeps_what_was_stored(tmp_path: P
     with pytest.raises(StorageError):
         run(refs_of(*files(tmp_path, b"one")), Fakes(), made, Progress())
     assert len(ledger.images) == 1
+
+
+def test_skipping_tells_its_progress_and_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "BATCH_SECONDS", -1)
+    paths, ledger, told = files(tmp_path, b"a", b"b", b"c"), Memory(), list[int]()
+    run(refs_of(*paths), Fakes(), context(tmp_path, ledger), Progress())
+
+    def report(progress: Progress) -> None:
+        told.append(progress.done)
+        if progress.done == 2:
+            raise InterruptedError("cancelled")
+
+    again = RunContext(Settings(), BlobStore(tmp_path / "w"), ledger, report=report)
+    with pytest.raises(InterruptedError):
+        run(refs_of(*paths), Fakes(), again, Progress())
+    assert told == [0, 1, 2]

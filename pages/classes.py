@@ -122,7 +122,7 @@ def main() -> None:
         cell.caption(head)
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0))
-    st.caption("Keys are one character; x, u, z, f and ? belong to Review itself.")
+    st.caption("Keys are one character; x u z f a n p ? + and - belong to Review itself.")
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("New class", key=_NEW, max_chars=40, width=320)
         st.form_submit_button("Add", icon=":material/add:", on_click=_add)

@@ -49,7 +49,6 @@ def _describe(info: FaceInfo) -> dict[str, Any]:
             "location": info.locations[0],
             "source": f"{info.source_kind}: {info.source_location}",
             "url": f"/api/image/unified/{sha256}?v=1",
-            "overlay": f"/api/image/overlay/{sha256}?face={found.face_id}",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
         "points": found.landmarks.astype(float).round(2).tolist(),

@@ -143,11 +143,67 @@ CREATE INDEX state_source_verdict_proposal ON face_state (source_id, verdict, pr
 CREATE INDEX state_by_proposal ON face_state (proposal, verdict, seq);
 """
 
+_CLEANING = """
+ALTER TABLE images ADD COLUMN processing TEXT NOT NULL DEFAULT ''; -- Settings.processing; '' is from before
+ALTER TABLE faces ADD COLUMN crop_angle REAL NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN pause INTEGER NOT NULL DEFAULT 0 CHECK (pause IN (0, 1));
+ALTER TABLE jobs ADD COLUMN paused_seconds REAL NOT NULL DEFAULT 0;
+CREATE INDEX sightings_job ON sightings (first_job, outcome_rank);
+CREATE TABLE face_quality (
+  seq INTEGER PRIMARY KEY REFERENCES faces (seq), -- whole numbers: value * scale of pipeline.measures
+  side INTEGER NOT NULL, sharpness INTEGER NOT NULL, exposure INTEGER NOT NULL, contrast INTEGER NOT NULL,
+  yaw INTEGER NOT NULL, pitch INTEGER NOT NULL, roll INTEGER NOT NULL, outside INTEGER NOT NULL,
+  score INTEGER NOT NULL, plausibility INTEGER NOT NULL,
+  opening INTEGER NOT NULL, width INTEGER NOT NULL, lift INTEGER NOT NULL
+) STRICT;
+CREATE TABLE rules (
+  name TEXT PRIMARY KEY CHECK (name <> ''),
+  conditions TEXT NOT NULL CHECK (json_valid(conditions)), -- {"side": [low, null], …}: what a face must have
+  reason TEXT NOT NULL,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  step TEXT, -- of the decisions that its last switching-on wrote
+  annotator TEXT NOT NULL, changed_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE image_hashes (
+  sha256 TEXT PRIMARY KEY REFERENCES images (sha256),
+  hashes BLOB NOT NULL CHECK (length(hashes) = 192),
+  compared INTEGER NOT NULL DEFAULT 0 CHECK (compared IN (0, 1)) -- with every image that was compared before it
+) STRICT;
+CREATE INDEX hashes_new ON image_hashes (sha256) WHERE compared = 0;
+CREATE TABLE near_pairs (
+  a TEXT NOT NULL, b TEXT NOT NULL CHECK (a < b),
+  phash INTEGER NOT NULL, dhash INTEGER NOT NULL,
+  view TEXT NOT NULL CHECK (view IN ('plain', 'mirror', 'centre')), found_at TEXT NOT NULL,
+  PRIMARY KEY (a, b)
+) STRICT;
+CREATE INDEX near_pairs_b ON near_pairs (b);
+CREATE TABLE pair_verdicts ( -- appended to; the newest row of a pair counts
+  id INTEGER PRIMARY KEY,
+  a TEXT NOT NULL, b TEXT NOT NULL CHECK (a < b),
+  same INTEGER NOT NULL CHECK (same IN (0, 1)), annotator TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX pair_verdicts_pair ON pair_verdicts (a, b, id);
+CREATE TABLE duplicate_groups (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  keeper TEXT NOT NULL, reason TEXT NOT NULL, size INTEGER NOT NULL CHECK (size > 1)
+) STRICT;
+CREATE TABLE duplicate_members (
+  sha256 TEXT PRIMARY KEY REFERENCES images (sha256),
+  group_id INTEGER NOT NULL REFERENCES duplicate_groups (id)
+) STRICT;
+CREATE INDEX members_group ON duplicate_members (group_id);
+"""
+
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Db) -> None:
     db.executescript(_STEM)
     db.executescript(_FACES)
+
+
+@MIGRATIONS(name="0002_cleaning")
+def _cleaning(db: Db) -> None:
+    db.executescript(_CLEANING)
 
 
 def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIONS) -> None:

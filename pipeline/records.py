@@ -6,6 +6,7 @@ Coordinates are pixels of the upright original (EXIF orientation applied), x to 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,8 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from pipeline.measures import Quality
 
 Bgr = npt.NDArray[np.uint8]
 """An image: uint8, (height, width, 3), blue-green-red."""
@@ -45,6 +48,8 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
     UNDO = "undo"
 
+
+FacesThatCount = Literal["all", "largest", "central"]
 
 REJECT_REASONS: Final = (
     "not_a_mouth",
@@ -103,12 +108,16 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class CropBox:
-    """Where a crop was cut, whole upright original pixels; it may reach outside the image, where it was padded."""
+    """Where a crop was cut, whole upright original pixels; it may reach outside the image, where it was padded.
+
+    angle: degrees by which the box is turned about its middle, clockwise on the screen; 0 is an upright cut.
+    """
 
     x: int
     y: int
     width: int
     height: int
+    angle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,7 @@ class ImageRef:
     zip member the archive's.
     proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
     removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
+    known: faces to be cut and measured again where they are, instead of being looked for.
     """
 
     path: str
@@ -129,26 +139,41 @@ class ImageRef:
     proposal: str | None = None
     spooled: bool = False
     failure: tuple[Outcome, str] | None = None
+    known: tuple[Face, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that decides what `process_image` makes of the same bytes.
 
-    margin: crop side over the longer edge of the mouth. max_bytes, max_pixels: the caps of the decode gate.
-    thumb_side: longest side of the thumbnail, pixels.
+    options: the detector's own settings by name, checked by `detect.check_options`. faces: which of several count.
+    margin: crop side over the longer edge of the mouth. upright: crops are turned so that the eyes are level.
+    max_bytes, max_pixels: the caps of the decode gate. thumb_side: longest side of the thumbnail, pixels.
     """
 
     detector: str = "yunet"
+    options: tuple[tuple[str, float], ...] = ()
+    faces: FacesThatCount = "all"
     margin: float = 1.5
+    upright: bool = False
     max_bytes: int = 256 * 1024 * 1024
     max_pixels: int = 50_000_000
     thumb_side: int = 480
 
+    @property
+    def processing(self) -> str:
+        """Canonical text of what decides which faces and crops an image has: equal text, nothing to do again."""
+        chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
+                  "margin": self.margin, "upright": self.upright}  # fmt: skip
+        return json.dumps(chosen, sort_keys=True)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One detected (or drawn) face with its landmarks and its crop. rank 0 is the largest of its image."""
+    """One detected (or drawn) face with its landmarks and its crop. rank 0 is the largest of its image.
+
+    quality: None where it was not measured (a workspace of before, an image whose pixels are gone).
+    """
 
     face_id: str
     image_sha256: str
@@ -158,6 +183,7 @@ class Face:
     score: float | None
     landmarks: Points
     crop: CropBox
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +192,7 @@ class ImageOutcome:
 
     crops: PNG bytes, parallel to `faces`. unified: JPEG bytes, None where the original is itself a sound upright JPEG.
     thumb: JPEG bytes. width, height: upright pixels, 0 where unknown. timings: seconds by stage.
+    hashes: the perceptual hashes, 192 bytes (see `pipeline.phash`).
     """
 
     ref: ImageRef
@@ -179,6 +206,7 @@ class ImageOutcome:
     crops: tuple[bytes, ...] = ()
     unified: bytes | None = None
     thumb: bytes | None = None
+    hashes: bytes | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -189,7 +217,7 @@ class StoredOutcome:
     storage: `referenced` or `stored`; original: the absolute path where referenced, workspace-relative where stored;
     both empty where nothing was kept. crop_versions: the first 16 hex of each crop PNG's SHA-256, parallel to
     `outcome.faces`. unified: whether a unified JPEG was stored; where None, whether the outcome carries one.
-    detector, margin: the settings it was processed with.
+    detector, margin, processing: the settings it was processed with.
     """
 
     outcome: ImageOutcome
@@ -199,6 +227,7 @@ class StoredOutcome:
     detector: str | None = None
     margin: float | None = None
     unified: bool | None = None
+    processing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +243,7 @@ class ClassSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
-    """One accepted face on its way out. group: what must not straddle splits (image SHA-256 until groups exist)."""
+    """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies."""
 
     face_id: str
     image_sha256: str

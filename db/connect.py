@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from filelock import FileLock, Timeout
 from sqlite_utils.db import Database as Db
 
-from db import schema
+from db import columns, schema
 from db.failures import named
 from db.readers import BUSY_TIMEOUT_MS, Readers
 from db.writer import Writer
@@ -51,6 +51,7 @@ class Store:
                 db = _open_for_writing(file)
                 try:
                     schema.migrate(db, file, root / "backups")
+                    _tidy(db)
                 except BaseException:
                     db.conn.close()
                     raise
@@ -60,7 +61,7 @@ class Store:
             raise StorageError(f"the workspace {root} cannot be written ({e}); check its permissions") from e
         except sqlite3.Error as e:
             raise named(e, file) from e
-        return cls(root, Writer(db, file), Readers(file))
+        return cls(root, Writer(db, file, columns.tidy), Readers(file))
 
     @property
     def file(self) -> Path:
@@ -98,6 +99,17 @@ def _open_for_writing(file: Path) -> Db:
     except BaseException:
         conn.close()
         raise
+
+
+def _tidy(db: Db) -> None:
+    """What others left to be folded in: a migration, a database written by hand."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        columns.tidy(db)
+    except BaseException:
+        db.conn.execute("ROLLBACK")
+        raise
+    db.conn.execute("COMMIT")
 
 
 def _prepare(conn: sqlite3.Connection, file: Path) -> None:

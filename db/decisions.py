@@ -190,16 +190,22 @@ def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
         # noted, or a repeat that arrives after the next decision would take that one back
         db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [key, annotator, at])
         return OpResult(op.uuid, "saved", "nothing to undo")
-    for undone, face_id, sha256 in step:
+    faces = take_back(db, annotator, key, step, at)
+    return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+
+
+def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, str, str]], at: str) -> list[str]:
+    """Append an undo for each (uuid, face id, sha256) and return the faces; key: the undoing's uuid. Inside a write."""
+    for undone, face_id, sha256 in standing:
         chain.append(db, {
             "uuid": str(uuid.uuid5(uuid.UUID(key), undone)), "step": key, "annotator": annotator, "face_id": face_id,
             "sha256": sha256, "verdict": "undo", "class_id": None, "reason": None, "undoes": undone,
             "at": at, "took_ms": 0,
         })  # fmt: skip
-    faces = list(dict.fromkeys(face_id for _, face_id, _ in step))
+    faces = list(dict.fromkeys(face_id for _, face_id, _ in standing))
     for face_id in faces:
         refresh_face(db, face_id)
-    return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+    return faces
 
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:

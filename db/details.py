@@ -9,12 +9,15 @@ import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db.decisions import FaceState, history
+from db.figures import QUALITY_COLUMNS, quality_of
 from db.paths import to_path
 from pipeline.records import BoundingBox, CropBox, Face, Points
 
 _FACE_COLUMNS: Final = (
-    "id, sha256, rank, detector, score, x1, y1, x2, y2, landmarks, crop_x, crop_y, crop_width, crop_height"
+    "f.id, f.sha256, f.rank, f.detector, f.score, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.crop_x, f.crop_y,"
+    f" f.crop_width, f.crop_height, f.crop_angle, f.crop_version, f.origin, f.removed_at, {QUALITY_COLUMNS}"
 )
+_FACES: Final = f"SELECT {_FACE_COLUMNS} FROM faces f LEFT JOIN face_quality q ON q.seq = f.seq"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,14 +64,14 @@ class ImageInfo:
     proposal: int | None
     detector: str | None
     margin: float | None
+    processing: str
     faces: tuple[Face, ...]
     crop_versions: tuple[str, ...]
 
 
 def face_info(db: Db, face_id: str) -> FaceInfo | None:
     """Everything about one face, None where it is unknown."""
-    sql = f"SELECT {_FACE_COLUMNS}, crop_version, origin, removed_at FROM faces WHERE id = ?"
-    row = db.execute(sql, [face_id]).fetchone()
+    row = db.execute(f"{_FACES} WHERE f.id = ?", [face_id]).fetchone()
     if row is None:
         return None
     face = _face(row)
@@ -77,7 +80,7 @@ def face_info(db: Db, face_id: str) -> FaceInfo | None:
         "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?", [face_id]
     ).fetchone()
     return FaceInfo(
-        face, row[14], row[15], row[16] is not None, FaceState(*state) if state else FaceState(face_id),
+        face, row[15], row[16], row[17] is not None, FaceState(*state) if state else FaceState(face_id),
         image["width"], image["height"], locations(db, face.image_sha256), image["source_id"], image["source_kind"],
         image["source_location"], image["proposal"], tuple(history(db, face_id)),
     )  # fmt: skip
@@ -88,13 +91,13 @@ def image_info(db: Db, sha256: str) -> ImageInfo | None:
     if not db.execute("SELECT 1 FROM images WHERE sha256 = ?", [sha256]).fetchone():
         return None
     row = _image_row(db, sha256)
-    sql = f"SELECT {_FACE_COLUMNS}, crop_version FROM faces WHERE sha256 = ? AND removed_at IS NULL ORDER BY rank, seq"
+    sql = f"{_FACES} WHERE f.sha256 = ? AND f.removed_at IS NULL ORDER BY f.rank, f.seq"
     faces = db.execute(sql, [sha256]).fetchall()
     return ImageInfo(
         **{**row, "unified": bool(row["unified"]), "original": to_path(row["original"])},
         locations=locations(db, sha256),
         faces=tuple(_face(face) for face in faces),
-        crop_versions=tuple(face[14] for face in faces),
+        crop_versions=tuple(face[15] for face in faces),
     )
 
 
@@ -114,13 +117,13 @@ def unpack_landmarks(data: bytes) -> Points:
 def _image_row(db: Db, sha256: str) -> dict[str, Any]:
     sql = """
     SELECT i.sha256, i.outcome, i.reason, i.width, i.height, i.format, i.byte_size, i.storage, i.original, i.unified,
-           i.source_id, s.kind AS source_kind, s.location AS source_location, i.proposal, i.detector, i.margin
+           i.source_id, s.kind AS source_kind, s.location AS source_location, i.proposal, i.detector, i.margin,
+           i.processing
     FROM images i JOIN sources s ON s.id = i.source_id WHERE i.sha256 = ?
     """
     return dict(next(iter(db.query(sql, [sha256]))))
 
 
 def _face(row: tuple[Any, ...]) -> Face:
-    return Face(
-        row[0], row[1], row[2], BoundingBox(*row[5:9]), row[3], row[4], unpack_landmarks(row[9]), CropBox(*row[10:14])
-    )
+    box, crop = BoundingBox(*row[5:9]), CropBox(*row[10:15])
+    return Face(row[0], row[1], row[2], box, row[3], row[4], unpack_landmarks(row[9]), crop, quality_of(row[18:]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Db
 
+from db import near
 from pipeline.errors import UsageError
 
 
@@ -54,6 +55,7 @@ def erase(db: Db, sha256: str) -> ErasePlan:
     """
     plan = plan_erase(db, sha256)
     db.execute("PRAGMA secure_delete = ON")
+    near.forget(db, [sha256])
     db.execute("DELETE FROM face_state WHERE face_id IN (SELECT id FROM faces WHERE sha256 = ?)", [sha256])
     for table in ("faces", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])

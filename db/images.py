@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from sqlite_utils.db import Database as Db
 
 from db.clock import now_iso
+from db.faces import insert_face
+from db.near import put_hashes
 from db.paths import to_text
 from db.ranks import OUTCOME_RANKS
-from db.state import refresh_face
 from pipeline.errors import IntegrityError, UsageError
-from pipeline.records import STORED_OUTCOMES, CropBox, Face, ImageOutcome, Outcome, Points, StoredOutcome
+from pipeline.records import STORED_OUTCOMES, ImageOutcome, Outcome, StoredOutcome
 
 __all__ = [
     "KnownFile",
     "StoredOutcome",
-    "add_face",
     "ensure_source",
     "has_image",
     "has_size",
     "known",
     "record_outcomes",
-    "replace_crop",
 ]
 
 MOST_PER_BATCH: Final = 500
-_DRAWN_REASON: Final = "a face was drawn by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +77,6 @@ def record_outcomes(db: Db, source_id: int, job_id: str | None, results: Sequenc
     return [_record(db, source_id, job_id, stored, ids, at) for stored in results]
 
 
-def add_face(db: Db, face: Face, crop_version: str, origin: Literal["detector", "drawn"] = "drawn") -> None:
-    """Add one face to an image; where it is the first, `no_face` becomes `added`. Inside a write.
-
-    A face that is there already gets the new landmarks and crop. Raises IntegrityError for an unknown image.
-    """
-    row = db.execute("SELECT outcome FROM images WHERE sha256 = ?", [face.image_sha256]).fetchone()
-    if row is None:
-        raise IntegrityError(f"there is no image {face.image_sha256} in this workspace: ingest it first")
-    there = db.execute("SELECT 1 FROM faces WHERE id = ?", [face.face_id]).fetchone()
-    if there:
-        db.execute("UPDATE faces SET removed_at = NULL WHERE id = ?", [face.face_id])
-        replace_crop(db, face.face_id, face.crop, face.landmarks, crop_version)
-        refresh_face(db, face.face_id)
-    else:
-        _insert_face(db, face, crop_version, origin, now_iso())
-    if row[0] == Outcome.NO_FACE:
-        changed = "outcome = 'added', reason = :reason"
-        row_is = "WHERE sha256 = :sha AND outcome = 'no_face'"
-        params = {"reason": _DRAWN_REASON, "sha": face.image_sha256, "rank": OUTCOME_RANKS.index(Outcome.ADDED)}
-        db.execute(f"UPDATE images SET {changed} {row_is}", params)
-        db.execute(f"UPDATE sightings SET {changed}, outcome_rank = :rank {row_is}", params)
-
-
-def replace_crop(db: Db, face_id: str, crop: CropBox, landmarks: Points | None, crop_version: str) -> None:
-    """Move a face's crop (and its landmarks, where given). Inside a write; decisions stay. Raises IntegrityError."""
-    cursor = db.execute(
-        "UPDATE faces SET crop_x = ?, crop_y = ?, crop_width = ?, crop_height = ?, crop_version = ?,"
-        " landmarks = ifnull(?, landmarks) WHERE id = ?",
-        [crop.x, crop.y, crop.width, crop.height, crop_version, _pack(landmarks), face_id],
-    )
-    if cursor.rowcount == 0:
-        raise IntegrityError(f"there is no face {face_id} in this workspace: reload the page")
-
-
 def _record(
     db: Db, source_id: int, job_id: str | None, stored: StoredOutcome, class_ids: dict[str, int], at: str
 ) -> Outcome:
@@ -136,34 +100,20 @@ def _insert_image(db: Db, source_id: int, stored: StoredOutcome, sha256: str, pr
     detector = stored.detector or (result.faces[0].detector if result.faces else None)
     values = [
         *(sha256, str(result.outcome), result.reason, result.width, result.height, result.format, result.ref.size),
-        *(stored.storage, to_text(stored.original), int(unified), source_id, proposal, detector, stored.margin, at),
+        *(stored.storage, to_text(stored.original), int(unified), source_id, proposal, detector, stored.margin),
+        *(stored.processing, at),
     ]
     db.execute(
         "INSERT INTO images (sha256, outcome, reason, width, height, format, byte_size, storage, original, unified,"
-        f" source_id, proposal, detector, margin, created_at) VALUES ({', '.join('?' * len(values))})",
+        f" source_id, proposal, detector, margin, processing, created_at) VALUES ({', '.join('?' * len(values))})",
         values,
     )
     if len(stored.crop_versions) != len(result.faces):
         raise IntegrityError(f"{result.ref.location}: {len(result.faces)} faces, {len(stored.crop_versions)} crops")
     for face, version in zip(result.faces, stored.crop_versions, strict=True):
-        _insert_face(db, face, version, "detector", at)
-
-
-def _insert_face(db: Db, face: Face, crop_version: str, origin: str, at: str) -> None:
-    box, crop = face.box, face.crop
-    values = [
-        *(face.face_id, face.image_sha256, face.rank, face.detector, face.score, box.x1, box.y1, box.x2, box.y2),
-        *(_pack(face.landmarks), crop.x, crop.y, crop.width, crop.height, crop_version, origin, at),
-    ]
-    # two boxes that round to the same pixels have one id: they are one face, the first one stays
-    done = db.execute(
-        "INSERT INTO faces (id, sha256, rank, detector, score, x1, y1, x2, y2, landmarks, crop_x, crop_y, crop_width,"
-        f" crop_height, crop_version, origin, created_at) VALUES ({', '.join('?' * len(values))})"
-        " ON CONFLICT (id) DO NOTHING",
-        values,
-    )
-    if done.rowcount:
-        refresh_face(db, face.face_id)
+        insert_face(db, face, version, "detector", at)
+    if result.hashes is not None:
+        put_hashes(db, [(sha256, result.hashes)])
 
 
 def _sight(
@@ -200,8 +150,3 @@ def _keeps(before: KnownFile, sha256: str | None, final: Outcome) -> bool:
         return False
     same = sha256 is not None and sha256 == before.sha256
     return (final is Outcome.ALREADY_PRESENT and same) or final is Outcome.UNAVAILABLE
-
-
-def _pack(landmarks: Points | None) -> bytes | None:
-    """(68, 2) points as 544 bytes, float32 little endian."""
-    return None if landmarks is None else landmarks.astype("<f4").tobytes()

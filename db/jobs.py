@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +12,33 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.clock import now_iso
+from db.ranks import OUTCOME_RANKS
 from pipeline.errors import UsageError
+from pipeline.records import Outcome
 
 ENDED: Final = ("done", "failed", "cancelled", "interrupted")
 _COLUMNS: Final = (
-    "id, kind, params, state, pid, total, done, counts, error, cancel, started_at, heartbeat_at, finished_at"
+    "id, kind, params, state, pid, total, done, counts, error, cancel, started_at, heartbeat_at, finished_at,"
+    " pause, paused_seconds"
 )
 _QUEUED_FOR_S: Final = 120.0
+_FAILED: Final = (
+    Outcome.UNDECODABLE,
+    Outcome.TOO_LARGE,
+    Outcome.UNSUPPORTED,
+    Outcome.UNAVAILABLE,
+    Outcome.QUARANTINED,
+)
+_DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
+"""Quoted names, paths and numbers: what differs between two failures of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One job. state: queued, running, done, failed, cancelled or interrupted (its process died).
+
+    counts: by outcome, `faces`, and where it has one the `phase` it is in. pause: somebody asked it to rest;
+    paused_seconds: how long it did.
 
     total is None while it is unknown; the times are UTC, ISO 8601.
     """
@@ -34,12 +50,27 @@ class Job:
     pid: int | None
     total: int | None
     done: int
-    counts: dict[str, int]
+    counts: dict[str, Any]
     error: str | None
     cancel: bool
     started_at: str
     heartbeat_at: str
     finished_at: str | None
+    pause: bool = False
+    paused_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Files of one job that ended alike. reason: the words of one of them, with what differs replaced by an ellipsis.
+
+    example: the location of the first one.
+    """
+
+    outcome: str
+    reason: str
+    count: int
+    example: str
 
 
 def start_job(
@@ -61,7 +92,7 @@ def start_job(
     return number
 
 
-def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[str, int]) -> None:
+def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[str, int | str]) -> None:
     """Note how far a job is; also its sign of life. Inside a write."""
     db.execute(
         "UPDATE jobs SET total = ?, done = ?, counts = ?, heartbeat_at = ? WHERE id = ?",
@@ -91,6 +122,47 @@ def is_cancelled(db: Db, job_id: str) -> bool:
     """Whether somebody asked the job to stop."""
     row = db.execute("SELECT cancel FROM jobs WHERE id = ?", [job_id]).fetchone()
     return bool(row and row[0])
+
+
+def request_pause(db: Db, job_id: str) -> None:
+    """Ask a job to rest after the photos at hand. Inside a write."""
+    db.execute("UPDATE jobs SET pause = 1 WHERE id = ? AND state IN ('queued', 'running')", [job_id])
+
+
+def request_resume(db: Db, job_id: str) -> None:
+    """Ask a resting job to go on. Inside a write."""
+    db.execute("UPDATE jobs SET pause = 0 WHERE id = ?", [job_id])
+
+
+def is_paused(db: Db, job_id: str) -> bool:
+    """Whether somebody asked the job to rest."""
+    row = db.execute("SELECT pause FROM jobs WHERE id = ?", [job_id]).fetchone()
+    return bool(row and row[0])
+
+
+def rested(db: Db, job_id: str, seconds: float) -> None:
+    """Note that a job slept for so long; also its sign of life. Inside a write."""
+    sql = "UPDATE jobs SET paused_seconds = paused_seconds + ?, heartbeat_at = ? WHERE id = ?"
+    db.execute(sql, [seconds, now_iso(), job_id])
+
+
+def failures_of(db: Db, job_id: str) -> list[Failure]:
+    """What went wrong in a job, the commonest first: files whose reasons differ only in numbers and names are one."""
+    sql = """
+    SELECT outcome, reason, count(*), min(id) FROM sightings
+    WHERE first_job = ? AND outcome_rank BETWEEN ? AND ? GROUP BY outcome_rank, reason ORDER BY min(id)
+    """
+    worst = [OUTCOME_RANKS.index(o) for o in _FAILED]
+    groups: dict[tuple[str, str], tuple[int, int]] = {}
+    for outcome, reason, number, first in db.execute(sql, [job_id, min(worst), max(worst)]):
+        key = (outcome, _DIFFERS.sub("…", reason))
+        count, earliest = groups.get(key, (0, first))
+        groups[key] = (count + number, earliest)
+    place = "SELECT location FROM sightings WHERE id = ?"
+    return [
+        Failure(outcome, reason, count, db.execute(place, [first]).fetchone()[0])
+        for (outcome, reason), (count, first) in sorted(groups.items(), key=lambda g: (-g[1][0], g[0]))
+    ]
 
 
 def get(db: Db, job_id: str) -> Job | None:
@@ -123,4 +195,4 @@ def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
 
 def _job(row: dict[str, Any]) -> Job:
     decoded = {name: json.loads(row[name]) for name in ("params", "counts")}
-    return Job(**{**row, **decoded, "cancel": bool(row["cancel"])})
+    return Job(**{**row, **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db import columns
 from db.clean import CleanFace, CleanItem, CleanPage, clean_page
 from db.details import FaceInfo, ImageInfo, face_info, image_info, locations
 from db.jobs import Job, jobs_recent
+from db.near import split_groups
 from db.ranks import OUTCOME_RANKS
-from db.review import ReviewFilter, ReviewItem, ReviewPage, review_page
+from db.review import ReviewFilter, ReviewItem, ReviewPage, proposed, review_page, review_total
 from pipeline.records import BoundingBox, CropBox, ExportItem
 
 __all__ = [
@@ -34,15 +36,16 @@ __all__ = [
     "image_info",
     "jobs_recent",
     "locations",
+    "proposed",
     "review_page",
+    "review_total",
     "sources",
 ]
 
 COUNT_SQL: Final = {
     "images": "SELECT count(*) FROM images",
-    "states": "SELECT verdict, class_id, count(*) FROM face_state GROUP BY verdict, class_id",
     "outcomes": "SELECT outcome_rank, count(*) FROM sightings GROUP BY outcome_rank",
-    "decisions": "SELECT count(*) FROM decisions",
+    "decisions": "SELECT ifnull(max(seq), 0) FROM decisions",  # the log has no gaps
     "annotators": "SELECT count(*) FROM annotators",
     "sources": "SELECT count(*) FROM sources",
 }
@@ -85,32 +88,31 @@ class SourceRow:
 
 def counts(db: Db) -> Counts:
     """All counts; also what `status` prints."""
-    verdicts: dict[str | None, int] = {}
-    by_class_id: dict[int, int] = {}
-    for verdict, class_id, number in db.execute(COUNT_SQL["states"]):
-        verdicts[verdict] = verdicts.get(verdict, 0) + number
-        if verdict == "accept":
-            by_class_id[class_id] = number
+    states = columns.count_states(db)
+    by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state >= columns.ACCEPTED}
     by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
     classes = db.execute("SELECT id, name FROM classes WHERE archived = 0 ORDER BY position, id").fetchall()
     single = {name: _single(db, COUNT_SQL[name]) for name in ("images", "decisions", "annotators", "sources")}
     return Counts(
         **single,
-        faces=sum(verdicts.values()),
-        undecided=verdicts.get(None, 0),
-        accepted=verdicts.get("accept", 0),
-        rejected=verdicts.get("reject", 0),
-        unsure=verdicts.get("unsure", 0),
+        faces=sum(states.values()),
+        undecided=states.get(columns.UNDECIDED, 0),
+        accepted=sum(by_class_id.values()),
+        rejected=states.get(columns.REJECTED, 0),
+        unsure=states.get(columns.UNSURE, 0),
         by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
     )
 
 
 def accepted_items(db: Db) -> list[ExportItem]:
-    """What an export takes: the accepted faces, sorted by image hash and face id. The group is the image."""
+    """What an export takes: the accepted faces, sorted by image hash and face id.
+
+    The group is the first-imported image of its near copies (`db.near.split_groups`), most often the image itself.
+    """
     sql = """
     SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
-           f.crop_x, f.crop_y, f.crop_width, f.crop_height,
+           f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
     FROM face_state s
     JOIN faces f ON f.id = s.face_id
@@ -118,17 +120,18 @@ def accepted_items(db: Db) -> list[ExportItem]:
     JOIN classes c ON c.id = s.class_id
     WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
     """
+    groups = split_groups(db)
     return [
         ExportItem(
             face_id=row[0],
             image_sha256=row[1],
-            group=row[1],
+            group=groups.get(row[1], row[1]),
             label=row[2],
             annotator=row[3],
             detector=row[4],
             box=BoundingBox(*row[5:9]),
-            crop=CropBox(*row[9:13]),
-            location=row[13],
+            crop=CropBox(*row[9:14]),
+            location=row[14],
         )
         for row in db.execute(sql)
     ]

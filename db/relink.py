@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db import near
 from db.erase import erase, plan_erase
 from db.paths import to_text
 from pipeline.errors import UsageError
@@ -52,13 +53,9 @@ def remove_source(db: Db, source_id: int) -> list[str]:
     _source(db, source_id)
     files: list[str] = []
     mine = [sha for (sha,) in db.execute("SELECT sha256 FROM images WHERE source_id = ?", [source_id])]
-    for sha256 in mine:
-        other = db.execute(
-            "SELECT g.source_id, iif(s.kind IN ('folder', 'file'), g.location, NULL) FROM sightings g"
-            " JOIN sources s ON s.id = g.source_id WHERE g.sha256 = ? AND g.source_id <> ?"
-            " ORDER BY s.kind IN ('folder', 'file') DESC, g.id LIMIT 1",
-            [sha256, source_id],
-        ).fetchone()
+    others = {sha256: _other(db, sha256, source_id) for sha256 in mine}
+    near.forget(db, [sha256 for sha256, other in others.items() if other is None])
+    for sha256, other in others.items():
         if other is None:
             files += plan_erase(db, sha256).files
             erase(db, sha256)
@@ -67,6 +64,17 @@ def remove_source(db: Db, source_id: int) -> list[str]:
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
     return files
+
+
+def _other(db: Db, sha256: str, source_id: int) -> tuple[int, str | None] | None:
+    """Another source that has the image, and the file that it has it in."""
+    found: tuple[int, str | None] | None = db.execute(
+        "SELECT g.source_id, iif(s.kind IN ('folder', 'file'), g.location, NULL) FROM sightings g"
+        " JOIN sources s ON s.id = g.source_id WHERE g.sha256 = ? AND g.source_id <> ?"
+        " ORDER BY s.kind IN ('folder', 'file') DESC, g.id LIMIT 1",
+        [sha256, source_id],
+    ).fetchone()
+    return found
 
 
 def _hand_over(db: Db, sha256: str, source_id: int, location: str | None) -> None:

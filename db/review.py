@@ -1,31 +1,37 @@
-"""What the review page shows: faces by state, one page at a time."""
+"""What the review page shows: faces by state, figures and source, one page at a time."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final
 
+import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db import keyset
-from pipeline.errors import UsageError
+from db.columns import Faces
+from db.figures import QUALITY_COLUMNS, quality_of
+from db.matching import DOUBTFUL, Ranges, ReviewFilter, keys, matching
+from pipeline.measures import MISSING, Quality
 
-_VERDICTS: Final = {"accepted": "accept", "rejected": "reject", "unsure": "unsure"}
-_ORDERS: Final = {"import": ("seq",), "proposal": ("proposal_rank", "seq")}
+__all__ = [
+    "DOUBTFUL",
+    "Ranges",
+    "ReviewFilter",
+    "ReviewItem",
+    "ReviewPage",
+    "proposed",
+    "review_page",
+    "review_total",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class ReviewFilter:
-    """Which faces, in which order.
-
-    state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
-    that the image's folder proposes. order: import (as they came) or proposal (grouped by proposed class, none last).
-    """
-
-    state: str = "undecided"
-    source_id: int | None = None
-    proposal: int | None = None
-    order: Literal["import", "proposal"] = "import"
+ITEMS_SQL: Final = f"""
+SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal, {QUALITY_COLUMNS}
+FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
+LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class ReviewItem:
     reason: str | None
     annotator: str | None
     proposal: int | None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +72,25 @@ def review_page(
 
     Faces decided meanwhile drop out of the filter without moving the others: no undecided one is skipped.
     """
-    page = keyset.fetch(db, listing(flt), size, after, before)
-    items = tuple(ReviewItem(**row) for row in page.rows)
+    faces = Faces(db)
+    page = keyset.window(*keys(faces, flt.order, matching(faces, flt)), size, after, before)
+    items = _items(db, page.seqs)
     return ReviewPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
 
 
-def listing(flt: ReviewFilter) -> keyset.Listing:
-    """The filter as conditions on `face_state`. Raises UsageError."""
-    where: list[str] = []
-    params: list[Any] = []
-    if flt.source_id is not None:
-        where.append("t.source_id = ?")
-        params.append(flt.source_id)
-    if flt.proposal is not None:
-        where.append("t.proposal = ?")
-        params.append(flt.proposal)
-    if flt.state == "undecided":
-        where.append("t.verdict IS NULL")
-    elif flt.state in _VERDICTS:
-        where.append("t.verdict = ?")
-        params.append(_VERDICTS[flt.state])
-    elif flt.state.startswith("class:") and flt.state[6:].isdecimal():
-        where.append("t.verdict = 'accept' AND t.class_id = ?")
-        params.append(int(flt.state[6:]))
-    elif flt.state != "all":
-        raise UsageError(f"{flt.state!r} is no filter: undecided, accepted, rejected, unsure, all or class:<number>")
-    if flt.order not in _ORDERS:
-        raise UsageError(f"{flt.order!r} is no order: import or proposal")
-    columns = (
-        *("t.face_id", "f.sha256", "f.crop_version", "t.verdict", "t.class_id"),
-        *("t.reason", "t.annotator", "t.proposal"),
-    )
-    return keyset.Listing(
-        "face_state", _ORDERS[flt.order], columns, "CROSS JOIN faces f ON f.id = t.face_id", tuple(where), tuple(params)
-    )
+def review_total(db: Db, flt: ReviewFilter) -> int:
+    """How many faces pass the filter. Raises UsageError for a bad one."""
+    return len(matching(Faces(db), flt))
+
+
+def proposed(db: Db) -> dict[int, int]:
+    """For each class that folders propose: how many faces."""
+    faces = Faces(db)
+    proposals = faces.column("proposal")[matching(faces, ReviewFilter("all"))]
+    numbers, counts = np.unique(proposals[proposals != MISSING], return_counts=True)
+    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
+def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
+    rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
+    return tuple(ReviewItem(*row[:8], quality=quality_of(row[8:])) for row in rows)

@@ -189,10 +189,65 @@ CREATE TABLE duplicate_groups (
 ) STRICT;
 CREATE TABLE duplicate_members (
   sha256 TEXT PRIMARY KEY REFERENCES images (sha256),
-  group_id INTEGER NOT NULL REFERENCES duplicate_groups (id)
+  group_id INTEGER NOT NULL REFERENCES duplicate_groups (id),
+  live INTEGER NOT NULL DEFAULT 0 CHECK (live IN (0, 1)), -- has a face that is not rejected; kept by the triggers
+  least_class INTEGER, most_class INTEGER -- of its accepted faces; kept by the triggers
 ) STRICT;
-CREATE INDEX members_group ON duplicate_members (group_id);
+CREATE INDEX members_group ON duplicate_members (group_id, live, least_class, most_class);
 """
+
+_COLUMNS = """
+CREATE TABLE face_columns ( -- face_state and face_quality once more, by column: see db/columns.py
+  name TEXT NOT NULL, block INTEGER NOT NULL,
+  data BLOB NOT NULL CHECK (length(data) = 8192), -- 2,048 whole numbers, int32 little endian
+  PRIMARY KEY (name, block)
+) STRICT;
+CREATE TABLE face_changes ( -- what the blocks do not hold yet
+  seq INTEGER PRIMARY KEY, figures INTEGER NOT NULL CHECK (figures IN (0, 1))
+) STRICT;
+CREATE TRIGGER state_inserted AFTER INSERT ON face_state BEGIN
+  INSERT INTO face_changes VALUES (new.seq, 0) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER state_deleted AFTER DELETE ON face_state BEGIN
+  INSERT INTO face_changes VALUES (old.seq, 0) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER state_updated AFTER UPDATE OF seq, verdict, class_id, source_id, proposal ON face_state BEGIN
+  INSERT INTO face_changes VALUES (old.seq, 0) ON CONFLICT DO NOTHING;
+  INSERT INTO face_changes VALUES (new.seq, 0) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER quality_inserted AFTER INSERT ON face_quality BEGIN
+  INSERT INTO face_changes VALUES (new.seq, 1) ON CONFLICT (seq) DO UPDATE SET figures = 1;
+END;
+CREATE TRIGGER quality_deleted AFTER DELETE ON face_quality BEGIN
+  INSERT INTO face_changes VALUES (old.seq, 1) ON CONFLICT (seq) DO UPDATE SET figures = 1;
+END;
+CREATE TRIGGER quality_updated AFTER UPDATE ON face_quality BEGIN
+  INSERT INTO face_changes VALUES (new.seq, 1) ON CONFLICT (seq) DO UPDATE SET figures = 1;
+END;
+INSERT INTO face_changes SELECT seq, 0 FROM face_state;
+-- lists and counts read the columns: the indices that served them cost each decision more than they give
+DROP INDEX state_verdict;
+DROP INDEX state_source;
+DROP INDEX state_source_verdict;
+DROP INDEX state_source_class;
+DROP INDEX state_proposal;
+DROP INDEX state_verdict_proposal;
+DROP INDEX state_class_proposal;
+DROP INDEX state_source_proposal;
+DROP INDEX state_source_verdict_proposal;
+DROP INDEX state_by_proposal;
+"""
+
+_MEMBER_STATE = """
+CREATE TRIGGER members_state_{event} AFTER {when} ON face_state {only}
+BEGIN
+  UPDATE duplicate_members SET (live, least_class, most_class) = (
+    SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
+    FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = duplicate_members.sha256)
+  WHERE sha256 = (SELECT sha256 FROM faces WHERE seq = {row}.seq);
+END;
+"""
+"""Why triggers: what is open is counted on every page, and a count over all faces of all groups takes too long."""
 
 
 @MIGRATIONS(name="0001_first")
@@ -204,6 +259,11 @@ def _first(db: Db) -> None:
 @MIGRATIONS(name="0002_cleaning")
 def _cleaning(db: Db) -> None:
     db.executescript(_CLEANING)
+    db.executescript(_COLUMNS)
+    changed = "WHEN old.verdict IS NOT new.verdict OR old.class_id IS NOT new.class_id"
+    events = (("insert", "new", ""), ("delete", "old", ""), ("update", "new", changed))
+    for event, row, only in events:
+        db.executescript(_MEMBER_STATE.format(event=event, when=event.upper(), row=row, only=only))
 
 
 def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIONS) -> None:

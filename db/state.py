@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db import columns
+
 _STANDING: Final = """
 SELECT d.face_id, d.verdict, d.class_id, d.reason, d.annotator, d.at, d.uuid,
        count(*) OVER (PARTITION BY d.face_id) AS n,
@@ -36,7 +38,9 @@ STATE_COLUMNS: Final = (
 def rebuild_state(db: Db) -> int:
     """Throw the projection away and compute it from the log. Inside a write. Returns its number of rows."""
     db.execute("DELETE FROM face_state")
-    return db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}").rowcount
+    rows = db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}").rowcount
+    columns.rebuild(db)
+    return rows
 
 
 def refresh_face(db: Db, face_id: str) -> None:
@@ -54,5 +58,6 @@ def differences(db: Db) -> list[str]:
     for one, other in ((stored, EXPECTED_SQL), (EXPECTED_SQL, stored)):
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
     return [
-        f"face {face_id}: its state differs from what the decisions say; rebuild the state" for face_id in sorted(wrong)
+        *(f"face {one}: its state differs from what the decisions say; rebuild the state" for one in sorted(wrong)),
+        *columns.differences(db),
     ]

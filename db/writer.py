@@ -41,10 +41,11 @@ class _Work:
 class Writer:
     """Owns the writing connection. Work is done in the order in which it was submitted."""
 
-    def __init__(self, db: Db, file: Path) -> None:
-        """`db`: a connection that no other thread uses from now on; the writer closes it."""
+    def __init__(self, db: Db, file: Path, tidy: Callable[[Db], None] = lambda _: None) -> None:
+        """`db`: a connection that no other thread uses from now on; the writer closes it. tidy: done before a commit."""
         self._db = db
         self._file = file
+        self._tidy = tidy
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -144,6 +145,8 @@ class Writer:
             failure = StorageError(f"nothing of this batch was saved in {self._file}: SQLite rolled it back; try again")
         else:
             try:
+                if finished:
+                    self._tidy(self._db)
                 conn.execute("COMMIT")
             except sqlite3.Error as e:
                 failure = named(e, self._file)

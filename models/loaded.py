@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import dlib
 
-from models.weights import HAAR_FRONTAL, LANDMARKS_68, YUNET, locate
+from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, locate
 from pipeline.errors import ModelError
 
 
@@ -33,6 +33,12 @@ def haar_cascade() -> cv2.CascadeClassifier:
 
 
 @cache
+def mmod_detector() -> dlib.cnn_face_detection_model_v1:
+    """dlib's CNN detector (King, Max-Margin Object Detection, 2015); slow without a GPU."""
+    return dlib.cnn_face_detection_model_v1(str(locate(MMOD)))
+
+
+@lru_cache(maxsize=16)  # options are a person's choice: no end of nets in a server
 def yunet(score: float, nms: float) -> cv2.FaceDetectorYN:
     """YuNet (Wu et al. 2023), 2023mar weights. score: least score kept; nms: IoU above which boxes merge."""
     return cv2.FaceDetectorYN.create(str(locate(YUNET)), "", (320, 320), score, nms, 5000)

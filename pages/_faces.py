@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from db import images, queries
+from db import faces, queries
 from db.connect import Store
 from pages import _workspace
 from pipeline.blobs import BlobStore
@@ -44,8 +44,8 @@ def draw_face(store: Store, blobs: BlobStore, sha256: str, box: BoundingBox) -> 
         image = store.read(lambda db: queries.image_info(db, sha256))
         if image is None:
             raise UsageError("this photo is not in the workspace any more: reload the page")
-        margin = Settings().margin if image.margin is None else image.margin
-        face, png = face_from_box(upright(image), sha256, box, Settings(detector=DRAWN, margin=margin))
+        chosen = Settings.of_processing(image.processing, image.margin)
+        face, png = face_from_box(upright(image), sha256, box, replace(chosen, detector=DRAWN))
         twin = same_face(face, image.faces)
         if twin is not None and twin.face_id == face.face_id:
             raise UsageError("this very box is drawn already: nothing was added")
@@ -53,7 +53,7 @@ def draw_face(store: Store, blobs: BlobStore, sha256: str, box: BoundingBox) -> 
             raise UsageError("there is a face here already: nothing was added. Move its crop if that is off")
         face = replace(face, rank=len(image.faces))
         blobs.put("crops", face.face_id, "png", png)
-        store.write(lambda db: images.add_face(db, face, crop_version(png), "drawn"))
+        store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
     found = "its landmarks are placed" if face.score is not None else "no face was recognised in it, so check the crop"
     return FaceChange(sha256, face.face_id, f"Face added; {found}. It waits in Review")
 
@@ -71,11 +71,11 @@ def move_crop(store: Store, blobs: BlobStore, face_id: str, crop: CropBox) -> Fa
         image = store.read(lambda db: queries.image_info(db, sha256))
         if image is None:
             raise IntegrityError(f"the face {face_id} belongs to no image: `python -m pipeline verify` tells more")
-        _, png = recrop(upright(image), info.face, crop)
+        moved, png = recrop(upright(image), info.face, crop)
         before = _bytes_of(blobs, face_id)
         blobs.put("crops", face_id, "png", png)
         try:
-            store.write(lambda db: images.replace_crop(db, face_id, crop, None, crop_version(png)))
+            store.write(lambda db: faces.replace_crop(db, face_id, crop, None, crop_version(png), moved.quality))
         except BaseException:
             if before is not None:
                 blobs.put("crops", face_id, "png", before)
@@ -85,7 +85,7 @@ def move_crop(store: Store, blobs: BlobStore, face_id: str, crop: CropBox) -> Fa
 
 def upright(image: queries.ImageInfo) -> Bgr:
     """The full-resolution upright pixels. Raises IntegrityError where no file with these pixels is left."""
-    original = Path(image.original) if image.storage == "referenced" else _workspace.root() / image.original
+    original = original_place(_workspace.root(), image.original)
     with suppress(DecodeError):
         decoded, sha256 = load_upright(original, Settings())
         if sha256 == image.sha256:

@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from db import jobs
 from db.connect import Store
@@ -28,29 +28,52 @@ def start_ingest(
     kind: str | None = None,
     *,
     detector: str = "yunet",
+    options: Sequence[tuple[str, float]] = (),
+    faces: str = "all",
     copy: bool = False,
     proposals: bool = False,
     name: str | None = None,
 ) -> str:
     """Start `python -m pipeline ingest` on its own and return the job's id.
 
-    kind: upload or sample (with the source's `name`), None for paths of the server. Raises BusyError while another
-    job lives, StorageError where no process can be started.
+    kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
+    faces: which of several count. Raises BusyError while another job lives, StorageError where no process can be
+    started.
     """
+    params = {"paths": [to_text(str(path)) for path in paths], "detector": detector, "source_kind": kind}
+    words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
+    words += ["--copy"] if copy else []
+    words += ["--propose-classes"] if proposals else []
+    words += ["--source-kind", kind] if kind else []
+    words += ["--source-name", name] if name else []
+    return _start(store, "ingest", params, words)
+
+
+def start_reprocess(
+    store: Store, detector: str, options: Sequence[tuple[str, float]], faces: str, margin: float, upright: bool
+) -> str:
+    """Start `python -m pipeline reprocess`: all photos with these settings; decisions stay.
+
+    Raises as `start_ingest`.
+    """
+    chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
+    words = ["--detector", detector, "--faces", faces, *_set(options), "--margin", f"{margin:g}"]
+    return _start(store, "reprocess", chosen, [*words, "--upright" if upright else "--no-upright"])
+
+
+def _set(options: Sequence[tuple[str, float]]) -> list[str]:
+    return [word for name, value in options for word in ("--set", f"{name}={value:g}")]
+
+
+def _start(store: Store, command: str, params: Mapping[str, Any], words: Sequence[str]) -> str:
     with _guard:
         recover(store)
         if running(store) is not None:
-            raise BusyError("photos are already being collected: wait for that, or cancel it")
-        params = {"paths": [to_text(str(path)) for path in paths], "detector": detector, "source_kind": kind}
-        job_id = store.write(lambda db: jobs.start_job(db, "ingest", params))
-        command = [sys.executable, "-m", "pipeline", "ingest", *(str(path) for path in paths)]
-        command += ["--workspace", str(store.root), "--job", job_id, "--detector", detector]
-        command += ["--copy"] if copy else []
-        command += ["--propose-classes"] if proposals else []
-        command += ["--source-kind", kind] if kind else []
-        command += ["--source-name", name] if name else []
+            raise BusyError("photos are already being worked on: wait for that, or cancel it")
+        job_id = store.write(lambda db: jobs.start_job(db, command, params))
+        line = [sys.executable, "-m", "pipeline", command, *words, "--workspace", str(store.root), "--job", job_id]
         try:
-            _children[job_id] = _spawn(command, store.root)
+            _children[job_id] = _spawn(line, store.root)
         except OSError as e:
             message = f"the work could not be started: {e.strerror or e}"
             store.write(lambda db: jobs.finish(db, job_id, "failed", message))
@@ -88,6 +111,16 @@ def running(store: Store) -> Job | None:
 def cancel(store: Store, job_id: str) -> None:
     """Ask a job to stop; what it stored stays."""
     store.write(lambda db: jobs.request_cancel(db, job_id))
+
+
+def pause(store: Store, job_id: str) -> None:
+    """Ask a job to rest until `resume`; its workers finish what they have at hand."""
+    store.write(lambda db: jobs.request_pause(db, job_id))
+
+
+def resume(store: Store, job_id: str) -> None:
+    """Let a paused job go on."""
+    store.write(lambda db: jobs.request_resume(db, job_id))
 
 
 def watch(store: Store, job_id: str) -> Job | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from html import escape
+from typing import Any, Final
 
 import streamlit as st
 
+from db import jobs
+from db.connect import Store
 from db.jobs import Job
 from pages import _jobs, _ui, _workspace
 from pipeline.errors import MoueError
@@ -21,24 +24,31 @@ STATE_WORDS: Final = {
     "cancelled": "Cancelled",
     "interrupted": "Interrupted",
 }
+KIND_WORDS: Final = {
+    "ingest": "Collecting photos",
+    "reprocess": "Processing the photos again",
+    "duplicates": "Looking for near copies",
+}
+PHASE_WORDS: Final = {"comparing": "Comparing the new photos with what is there …"}
+_FAILURES_SHOWN: Final = 6
 
 
 def seconds_of(job: Job) -> float:
-    """How long a job has run, or ran."""
+    """How long a job has run, or ran, from its start to its end."""
     start = datetime.fromisoformat(job.started_at.replace("Z", "+00:00"))
     end = datetime.fromisoformat(job.finished_at.replace("Z", "+00:00")) if job.finished_at else datetime.now(UTC)
     return max(0.0, (end - start).total_seconds())
 
 
-def tell_counts(counts: Mapping[str, int]) -> str:
+def tell_counts(counts: Mapping[str, Any]) -> str:
     """`440 added, 26 no face found; 512 faces`."""
     told = [f"{counts[key]:,} {word.lower()}" for key, word in _ui.OUTCOME_WORDS.items() if counts.get(key)]
     return f"{', '.join(told) or 'nothing yet'}; {_ui.count(counts.get('faces', 0), 'new face')}"
 
 
 def tell_speed(job: Job) -> str:
-    """Photos a second and the time left, once both mean something."""
-    seconds = seconds_of(job)
+    """Photos a second and the time left, once both mean something; rests are not counted."""
+    seconds = seconds_of(job) - job.paused_seconds
     if not job.done or seconds < 1:
         return ""
     rate = job.done / seconds
@@ -48,31 +58,79 @@ def tell_speed(job: Job) -> str:
     return words
 
 
+def outcome_tiles(counts: Mapping[str, Any]) -> str:
+    """HTML: every outcome with its number, zeros too, so that nothing moves when one begins to count."""
+    named = {**_ui.OUTCOME_WORDS, "faces": "New faces"}
+    tiles = "".join(
+        f'<div class="{"" if counts.get(key) else "zero"}"><dt>{escape(word)}</dt><dd>{counts.get(key, 0):,}</dd></div>'
+        for key, word in named.items()
+    )
+    return f'<dl class="moue-outcomes">{tiles}</dl>'
+
+
 @st.fragment(run_every=EVERY_SECONDS)
 def live(job_id: str) -> None:
     """Follow one job; the whole page runs again when it has ended, so that every count is true."""
-    job = _jobs.watch(_workspace.get_store(), job_id)
+    store = _workspace.get_store()
+    job = _jobs.watch(store, job_id)
     if job is None or job.state not in ("queued", "running"):
         st.rerun()
         return
     with st.container(border=True, key="live-job"):
-        if job.total is None:
-            st.progress(0.0, "Looking through the files …")
-        else:
-            share = min(1.0, job.done / job.total) if job.total else 1.0
-            st.progress(share, f"**{job.done:,} of {job.total:,}** · {_ui.share(job.done, job.total)}")
-        words = [tell_counts(job.counts), tell_speed(job)]
-        st.caption(". ".join(word for word in words if word))
-        if job.cancel:
-            st.caption("Stopping after the photos at hand; what is stored stays.")
-        elif st.button("Cancel", icon=":material/stop_circle:", key="cancel-job"):
-            _jobs.cancel(_workspace.get_store(), job.id)
-            st.rerun(scope="fragment")
+        with st.container(horizontal=True, vertical_alignment="center", key="live-head"):
+            st.markdown(f"**{KIND_WORDS.get(job.kind, 'Working')}**", width="stretch")
+            _buttons(store, job)
+        _bar(job)
+        st.html(outcome_tiles(job.counts))
+        failures(store, job)
 
 
-def ended(job: Job) -> None:
+def _bar(job: Job) -> None:
+    phase = str(job.counts.get("phase") or "")
+    if job.total is None:
+        st.progress(0.0, "Looking through the files …")
+    elif phase:
+        st.progress(1.0, PHASE_WORDS.get(phase, f"{phase.capitalize()} …"))
+    else:
+        share = min(1.0, job.done / job.total) if job.total else 1.0
+        told = f"**{job.done:,} of {job.total:,}** · {_ui.share(job.done, job.total)}"
+        speed = "paused" if job.pause else tell_speed(job)
+        st.progress(share, f"{told} · {speed}" if speed else told)
+
+
+def _buttons(store: Store, job: Job) -> None:
+    """Pause or go on, and cancel. One key a place, so that nothing jumps."""
+    if job.cancel:
+        st.caption("Stopping after the photos at hand; what is stored stays.", width="content")
+        return
+    label, icon = ("Go on", "play_arrow") if job.pause else ("Pause", "pause")
+    if st.button(label, icon=f":material/{icon}:", key="pause-job"):
+        (_jobs.resume if job.pause else _jobs.pause)(store, job.id)
+        st.rerun(scope="fragment")
+    if st.button("Cancel", icon=":material/stop_circle:", key="cancel-job"):
+        _jobs.cancel(store, job.id)
+        st.rerun(scope="fragment")
+
+
+def failures(store: Store, job: Job) -> None:
+    """What did not become faces, by reason, with one example each; a button opens Clean with that outcome."""
+    told = {key for key in _ui.OUTCOME_WORDS if key not in ("added", "already_present")}
+    if not any(job.counts.get(key) for key in told):
+        return
+    groups = [one for one in store.read(lambda db: jobs.failures_of(db, job.id)) if one.outcome in told]
+    for number, group in enumerate(groups[:_FAILURES_SHOWN]):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure-{number}"):
+            label = f"{_ui.OUTCOME_WORDS[group.outcome]} · {group.count:,}"
+            if st.button(label, key=f"failed-{number}", help="Show them on Clean"):
+                st.switch_page("clean.py", query_params={"outcome": group.outcome})
+            st.caption(f"{_ui.plain(_ui.sentence(group.reason))} For example {_ui.plain(group.example)}")
+    if len(groups) > _FAILURES_SHOWN:
+        st.caption(f"and {_ui.count(len(groups) - _FAILURES_SHOWN, 'more reason')}: Clean lists every file.")
+
+
+def ended(store: Store, job: Job) -> None:
     """How the last job went, in one line, and the way on where it stopped early."""
-    took = _ui.span(seconds_of(job))
+    took = _ui.span(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
         st.markdown(f":material/check: Last run: {tell_counts(job.counts)}, in {took}.")
         return
@@ -80,26 +138,48 @@ def ended(job: Job) -> None:
     why = "what was stored stays" if job.state == "cancelled" else job.error or "it stopped early"
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     show(f"{STATE_WORDS[job.state]}: {_ui.plain(why)} ({tell_counts(job.counts)}).", icon=":material/error:")
-    paths = [str(path) for path in job.params.get("paths", [])]
-    if paths and st.button("Go on where it stopped", key="resume-job"):
+    failures(store, job)
+    again = bool(job.params.get("paths")) or job.kind == "reprocess"
+    if again and st.button("Go on where it stopped", key="resume-job"):
         start_again(job)
 
 
 def start_again(job: Job) -> None:
-    """The same photos once more: what is stored is skipped."""
-    kind = job.params.get("source_kind") or None
+    """The same work once more: what is done is skipped."""
     try:
-        _jobs.start_ingest(
-            _workspace.get_store(),
-            [_jobs.as_path(path) for path in job.params.get("paths", [])],
-            kind,
-            detector=str(job.params.get("detector") or "yunet"),
-            copy=bool(job.params.get("copy")),
-            proposals=bool(job.params.get("propose_classes", True)),
-            name=job.params.get("source_name")
-            or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
-        )
+        (_reprocess if job.kind == "reprocess" else _ingest)(_workspace.get_store(), job)
     except MoueError as e:
         st.error(_ui.plain(str(e)))
         return
     st.rerun()
+
+
+def _options_of(job: Job) -> list[tuple[str, float]]:
+    return [(str(name), float(value)) for name, value in job.params.get("options") or ()]
+
+
+def _ingest(store: Store, job: Job) -> None:
+    kind = job.params.get("source_kind") or None
+    _jobs.start_ingest(
+        store,
+        [_jobs.as_path(path) for path in job.params.get("paths", [])],
+        kind,
+        detector=str(job.params.get("detector") or "yunet"),
+        options=_options_of(job),
+        faces=str(job.params.get("faces") or "all"),
+        copy=bool(job.params.get("copy")),
+        proposals=bool(job.params.get("propose_classes", True)),
+        name=job.params.get("source_name") or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
+    )
+
+
+def _reprocess(store: Store, job: Job) -> None:
+    known = job.params
+    _jobs.start_reprocess(
+        store,
+        str(known.get("detector") or "yunet"),
+        _options_of(job),
+        str(known.get("faces") or "all"),
+        float(known.get("margin") or 1.5),
+        bool(known.get("upright")),
+    )

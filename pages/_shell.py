@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from db import queries
+from db.duplicates import open_groups
 from pages import _identity, _ui, _workspace
 
 _HERE: Final = Path(__file__).parent
@@ -15,23 +16,28 @@ _HERE: Final = Path(__file__).parent
 _ICON: Final = (_HERE / "icon.svg").read_text("utf-8")
 
 
-def _pages(counts: queries.Counts | None) -> list[st.Page]:
-    """All pages; with the counts that their names carry."""
+def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
+    """All pages; with the counts that their names carry. Compare is reached from Clean and Collect."""
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
-        ("overview.py", "Overview", True),
-        ("collect.py", "Collect", False),
-        ("clean.py", "Clean", False),
-        ("classes.py", "Classes", False),
-        ("review.py", f"Review{undecided}", False),
-        ("export.py", "Export", False),
+        ("overview.py", "Overview"),
+        ("collect.py", "Collect"),
+        ("clean.py", "Clean"),
+        ("quality.py", "Quality"),
+        ("duplicates.py", f"Duplicates{f' {groups:,}' if groups else ''}"),
+        ("review.py", f"Review{undecided}"),
+        ("classes.py", "Classes"),
+        ("export.py", "Export"),
     )
-    return [st.Page(f, title=title, default=d) for f, title, d in wanted]
+    pages = [st.Page(file, title=title, default=file == "overview.py") for file, title in wanted]
+    compare = [st.Page("compare.py", title="Compare", visibility="hidden")] if (_HERE / "compare.py").is_file() else []
+    return [*pages, *compare]
 
 
 signed_in = _identity.identify(st.context.cookies, st.context.headers) is not None
 counts = _workspace.get_store().read(queries.counts) if signed_in else None
-chosen = st.navigation(_pages(counts), position="top" if signed_in else "hidden")
+groups = _workspace.get_store().read(open_groups) if signed_in else 0
+chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
 st.set_page_config(page_title=f"{chosen.title} · Moue" if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.style()
 if signed_in:

@@ -9,18 +9,15 @@ from typing import Any, Final
 import streamlit as st
 
 from db import queries
-from db.connect import Db
-from pages import _clean_rows, _faces, _identity, _ui, _workspace
+from db.connect import Db, Store
+from pages import _again, _clean_filters, _clean_rows, _faces, _identity, _jobs, _progress, _ui, _workspace
 from pages.photo_editor import photo_list
 from pipeline.errors import UsageError
-from pipeline.records import Outcome
 
 LIST: Final = "photo_list"
 SIZE: Final = 25
 _PAGE: Final = "clean_page"
 _ANSWER: Final = "clean_answer"
-_OUTCOME: Final = "clean_outcome"  # a widget's key: gone from the session once another page was shown
-_SOURCE: Final = "clean_source"
 
 
 def _act() -> None:
@@ -50,41 +47,6 @@ def _refreshed(db: Db, rows: list[dict[str, Any]], sha256: str) -> list[dict[str
     return [_clean_rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in rows]
 
 
-def _look_up(db: Db, source_id: int | None) -> dict[str, int]:
-    """How many files each choice of the outcome filter shows, "" for all of them."""
-    choices = ("", *map(str, Outcome))
-    return {name: queries.clean_page(db, name or None, source_id, 1).total for name in choices}
-
-
-def _filters() -> tuple[str, int | None]:
-    store = _workspace.get_store()
-    sources = {
-        0: "Every source",
-        **{s.id: f"{s.kind}: {s.location} · {s.files:,}" for s in store.read(queries.sources)},
-    }
-    source = 0
-    if len(sources) > 2:
-        source = st.selectbox(
-            "Source", list(sources), format_func=lambda n: sources[n], key=_SOURCE, width=400, bind="query-params"
-        )
-    numbers = store.read(lambda db: _look_up(db, source or None))
-    names = {"": "All", **_ui.OUTCOME_WORDS}
-    # what is chosen stays on offer, though its last photo may just have got a face
-    chosen = st.session_state.get(_OUTCOME) or ""
-    order = ("", "no_face", *sorted(_clean_rows.FAILED), "added", "already_present")
-    options = [name for name in order if name in ("", chosen) or numbers[name]]
-    outcome = st.pills(
-        "Outcome",
-        options,
-        default="",
-        required=True,
-        format_func=lambda name: f"{names[name]} {numbers[name]:,}",
-        key=_OUTCOME,
-        label_visibility="collapsed",
-    )
-    return outcome or "", source or None
-
-
 def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dict[str, Any]:
     """One page of rows, its place among all of them, and its cursors."""
     store = _workspace.get_store()
@@ -107,23 +69,40 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
     }
 
 
-def _page(outcome: str, source_id: int | None, entered: bool) -> dict[str, Any]:
-    """The page that is looked at, kept until the person turns it, filters, or comes back from another page."""
+def _page(outcome: str, source_id: int | None, entered: bool, again: str) -> dict[str, Any]:
+    """The page that is looked at, kept until the person turns it, filters, or comes back from another page.
+
+    again: the job that processed the photos anew; after it nothing that was shown holds.
+    """
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
-    if entered or kept is None or kept["asked"] != (outcome, source_id):
+    if entered or kept is None or (kept["asked"], kept.get("again", "")) != ((outcome, source_id), again):
         kept = _fetch(outcome, source_id, {})
     elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
         name = "after" if turn["to"] == "next" else "before"
         kept = _fetch(outcome, source_id, {name: kept["cursors"][turn["to"]]})
-    st.session_state[_PAGE] = kept
+    st.session_state[_PAGE] = {**kept, "again": again}
     return kept
+
+
+def _work(store: Store, photos: int) -> str:
+    """What works now, or how the last second look went; and the drawer for another one. The last one's job id."""
+    job = _jobs.running(store)
+    recent = store.read(lambda db: queries.jobs_recent(db, 1))
+    if job is not None:
+        _progress.live(job.id)
+    elif recent and recent[0].kind == "reprocess":
+        _progress.ended(store, recent[0])
+    if photos:
+        _again.drawer(store, photos, busy=job is not None)
+    return recent[0].id if recent and job is None and recent[0].kind == "reprocess" else ""
 
 
 def main() -> None:
     _ui.require_annotator()
-    entered = _OUTCOME not in st.session_state
-    counts = _workspace.get_store().read(queries.counts)
+    store = _workspace.get_store()
+    entered = _clean_filters.OUTCOME not in st.session_state
+    counts = store.read(queries.counts)
     misses = counts.by_outcome.get("no_face", 0)
     st.set_page_config(page_title=f"Clean · {misses:,} without a face · Moue")
     with st.container(key="wide"):  # the shell's style gives such a page its whole width
@@ -132,12 +111,12 @@ def main() -> None:
         st.info("There are no photos yet. Point Moue at a folder of photos, or load the sample photos.")
         _ui.next_step("Collect photos", "collect.py")
         return
-    outcome, source_id = _filters()
-    page = _page(outcome, source_id, entered)
+    again = _work(store, counts.images)
+    outcome, source_id = _clean_filters.choose(store)
+    page = _page(outcome, source_id, entered, again)
     if page["rows"]:
-        base = f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
-        shown = {name: value for name, value in page.items() if name not in ("asked", "cursors")}
-        data = {**shown, "base": base, "answer": st.session_state.get(_ANSWER)}
+        shown = {name: value for name, value in page.items() if name not in ("asked", "again", "cursors")}
+        data = {**shown, "base": _ui.base(), "answer": st.session_state.get(_ANSWER)}
         photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
     else:
         st.info("No photo has this outcome any more. Choose All to see the others.")

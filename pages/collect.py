@@ -3,57 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 import streamlit as st
 
 from db import classes, queries
-from pages import _jobs, _paths, _progress, _samples, _sources, _tables, _ui, _workspace
+from pages import _jobs, _options, _paths, _progress, _samples, _sources, _tables, _ui, _workspace
+from pages._options import Ingest
 from pages.upload_box import upload_box
-from pipeline.detect import DETECTORS
 from pipeline.errors import MoueError
 
 WAYS: Final = {"folder": "Folder or zip on this server", "upload": "Upload", "sample": "Sample photos"}
-LICENCE: Final = "The 68-point landmark model: not for commercial use."
 FOUND: Final = {
     "missing": "There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
     "forbidden": "{path} may not be read by Moue. Change its permissions, or copy it.",
 }
 
 
-class Options(TypedDict):
-    detector: str
-    copy: bool
-    proposals: bool
-
-
-def _start(paths: Sequence[Path], kind: str | None, options: Options, name: str | None = None) -> None:
+def _start(paths: Sequence[Path], kind: str | None, options: Ingest, name: str | None = None) -> None:
     try:
-        _jobs.start_ingest(_workspace.get_store(), paths, kind, name=name, **options)
+        _jobs.start_ingest(
+            _workspace.get_store(),
+            paths,
+            kind,
+            **asdict(options.detection),
+            copy=options.copy,
+            proposals=options.proposals,
+            name=name,
+        )
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
         return
     st.rerun()
 
 
-def _options(known: tuple[str, ...], way: str) -> Options:
-    """Every setting has a default that works; they wait in a drawer."""
-    copy = False
-    with st.expander("Options", icon=":material/tune:"):
-        name = st.selectbox("Face detector", list(DETECTORS), key="detector", width=280)
-        info = DETECTORS[name]
-        st.caption(f"Good at {info.good_at}.")
-        if way == "folder":
-            copy = st.checkbox("Copy the originals into the workspace", key="copy")
-        proposals = st.checkbox("Sub-folders named like classes propose that class", value=True, key="propose")
-        st.caption(f"Classes: {', '.join(map(_ui.plain, known))}. A proposal is never a decision.")
-    st.caption(f"Detector {name}: {info.licence}. {LICENCE}")
-    return Options(detector=name, copy=copy, proposals=proposals)
-
-
-def _folder(known: tuple[str, ...], busy: bool) -> None:
+def _folder(known: tuple[str, ...]) -> None:
     typed = st.text_input("Folder, zip or photo", key="path", placeholder="/home/ada/photos")
     look = _paths.look_at(typed, known)
     if look.kind in FOUND:
@@ -64,15 +51,15 @@ def _folder(known: tuple[str, ...], busy: bool) -> None:
         number = f"more than {look.files:,} files" if look.more else _ui.count(look.files, "file")
         words = f", in folders named {', '.join(look.classes)}: these become proposals" if look.classes else ""
         st.markdown(f":material/check: {look.kind.capitalize()} with {number}{_ui.plain(words)}.")
-    options = _options(known, "folder")
-    usable = look.kind in ("folder", "zip", "file") and not busy
+    options = _options.drawer(known, "folder")
+    usable = look.kind in ("folder", "zip", "file")
     if st.button("Start", type="primary", disabled=not usable, key="start-folder"):
         _start([look.path], None, options)
 
 
 def _upload(known: tuple[str, ...], who: str) -> None:
     arrived = upload_box(_ui.base() + "api/upload")
-    options = _options(known, "upload")
+    options = _options.drawer(known, "upload")
     name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
     if arrived is not None and arrived.batch != st.session_state.get("taken_batch"):
         st.session_state["taken_batch"] = arrived.batch
@@ -90,14 +77,14 @@ def _waiting(told: Sequence[str], who: str) -> None:
                 _start(
                     [batch.folder],
                     "upload",
-                    Options(detector="yunet", copy=False, proposals=True),
+                    Ingest(),
                     f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}",
                 )
 
 
-def _sample(busy: bool) -> None:
+def _sample() -> None:
     st.markdown(_samples.WHAT)
-    if st.button("Load sample photos", type="primary", disabled=busy, key="start-sample"):
+    if st.button("Load sample photos", type="primary", key="start-sample"):
         try:
             with st.spinner("Making the photos …"):
                 _samples.load(_workspace.get_store())
@@ -116,16 +103,18 @@ def main() -> None:
     if job is not None:
         _progress.live(job.id)
     elif last is not None:
-        _progress.ended(last)
+        _progress.ended(store, last)
     known = tuple(spec.name for spec in store.read(classes.list_classes))
     st.session_state.setdefault("way", "folder")  # Overview may have chosen already
     way = st.segmented_control("Where the photos are", WAYS, format_func=WAYS.__getitem__, key="way", required=True)
     if way == "upload":
         _upload(known, who)
+    elif job is not None:  # without the choices the live view stays on the screen
+        st.caption("The next photos can be collected once this is done.")
     elif way == "sample":
-        _sample(job is not None)
+        _sample()
     else:
-        _folder(known, job is not None)
+        _folder(known)
     if job is None:
         _waiting(last.params.get("paths", []) if last else [], who)
     counts = store.read(queries.counts)

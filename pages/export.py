@@ -11,20 +11,27 @@ import streamlit as st
 from db import classes, queries
 from pages import _release, _tables, _ui, _workspace
 from pipeline.errors import MoueError
-from pipeline.export import ExportPlan, is_export, plan
+from pipeline.export import ExportPlan, Shape, is_export, plan
 
 SHAPES: Final = {"folder": "Folder on this server", "zip": "Zip to download"}
 DEFAULT_NAME: Final = "train_val_data"
 _MADE: Final = "export_made"
 FEW: Final = 20
+SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 
 
-def _settings() -> tuple[float, int]:
+def _settings() -> tuple[float, int, Shape]:
     with st.expander("Options", icon=":material/tune:"):
         val = st.slider("Share of the photos for val", 5, 50, 20, 5, format="%d %%", key="val", width=320)
         seed = st.number_input("Seed of the split", 0, 2**31 - 1, 0, key="seed", width=160)
         st.caption("The same decisions, share and seed give the same files, byte for byte.")
-    return val / 100, int(seed)
+        size = st.selectbox("Size of the crops", SIZES, format_func=_size_words, key="size", width=320)
+        least = st.number_input("Leave out crops below, in pixels", 0, 4096, 0, key="min_side", width=240)
+    return val / 100, int(seed), Shape(size or None, int(least))
+
+
+def _size_words(size: int) -> str:
+    return f"{size} x {size} pixels" if size else "As they are, unresized"
 
 
 def _preview(chosen: ExportPlan) -> None:
@@ -45,6 +52,8 @@ def warnings(chosen: ExportPlan, counts: queries.Counts) -> list[str]:
         found.append(f"{_ui.count(counts.undecided, 'face')} still wait for a decision and stay out.")
     if counts.unsure:
         found.append(f"{_ui.count(counts.unsure, 'face')} marked unsure stay out.")
+    if chosen.left_out:
+        found.append(f"{_ui.count(chosen.left_out, 'accepted face')} are below the least side and stay out.")
     by_class = {name: sum(chosen.counts[split][name] for split in chosen.counts) for name in chosen.class_names}
     present = {name: number for name, number in by_class.items() if number}
     few = [f"{name} ({number})" for name, number in present.items() if number < FEW]
@@ -104,8 +113,9 @@ def main() -> None:
         _ui.next_step("Review" if counts.faces else "Collect", "review.py" if counts.faces else "collect.py")
         return
     preview = st.container()
-    val, seed = _settings()
-    chosen = plan(store.read(queries.accepted_items), [c.name for c in store.read(classes.list_classes)], val, seed)
+    val, seed, how = _settings()
+    names = [spec.name for spec in store.read(classes.list_classes)]
+    chosen = plan(store.read(queries.accepted_items), names, val, seed, how)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:

@@ -82,6 +82,8 @@ def main() -> None:
         st.session_state[_PAGE] = kept
     counts = offered.counts
     total = store.read(lambda db: queries.review_page(db, flt, 1)).total
+    with bar:
+        filters.chips(flt.ranges)
     bar.markdown(f"**{total:,}** of {counts.faces:,}", width="content")
     st.set_page_config(page_title=f"Review · {counts.undecided:,} undecided · Moue")
     if kept["data"]["items"]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.blobs import BlobStore
+from pipeline.remote import hash_url, is_url
 
 
 def check_image_files(
-    blobs: BlobStore, sha256: str, original: Path, unified: bool, faces: Sequence[tuple[str, str]]
+    blobs: BlobStore, sha256: str, original: Path | str, unified: bool, faces: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """Findings about one image, in words. original: absolute path. faces: (face id, crop version)."""
+    """Findings about one image, in words. original: absolute path or URL. faces: (face id, crop version)."""
     findings = []
     found = hash_file(original)
     if found is None:
@@ -31,7 +32,9 @@ def check_image_files(
 
 
 def hash_file(path: Path | str) -> str | None:
-    """SHA-256, hex, of a file; None where it cannot be read."""
+    """SHA-256, hex, of a file or of what is behind a URL; None where it cannot be read."""
+    if is_url(path):
+        return hash_url(str(path))
     try:
         with open(path, "rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

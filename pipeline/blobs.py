@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, UnavailableError
+from pipeline.remote import open_place
 
 Kind = Literal["originals", "images", "crops", "thumbs"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -110,17 +111,19 @@ class BlobStore:
         except OSError as e:
             raise storage_error(e, str(target)) from e
 
-    def adopt(self, source: Path, blob_id: str, ext: str, *, link: bool) -> Path:
-        """Bring `source` among the originals, durably; it stays where it is. Raises StorageError.
+    def adopt(self, source: Path | str, blob_id: str, ext: str, *, link: bool) -> Path:
+        """Bring `source`, a path or URL, among the originals, durably; it stays where it is. Raises StorageError.
 
         link: a hard link where the file system can (a spooled file, removed once its row is committed), else a copy.
         """
         target = self.path("originals", blob_id, ext)
         folders = self._make_folder(target.parent)
         try:
-            if not target.exists() and not (link and self._link(source, target)):
-                with source.open("rb") as stream:
+            if not target.exists() and not (link and self._link(Path(source), target)):
+                with open_place(source) as stream:
                     self._write(target, stream)
+        except UnavailableError as e:
+            raise StorageError(f"{source} could not be copied into the workspace: {e}; start again") from e
         except OSError as e:
             raise storage_error(e, str(target)) from e
         self._sync(folders)

@@ -10,8 +10,14 @@ from pipeline.split import Split
 MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
 
 
-def dataset_card(counts: Mapping[Split, Mapping[str, int]], val: float, seed: int) -> str:
-    """The card as Markdown; it depends on its arguments alone."""
+def dataset_card(
+    counts: Mapping[Split, Mapping[str, int]], val: float, seed: int, size: int | None = None, min_side: int = 0
+) -> str:
+    """The card as Markdown; it depends on its arguments alone. size, min_side: see `export.Shape`."""
+    resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
+    smallest = (
+        f"\n- Crops whose side has fewer than {min_side} pixels of the original were left out." if min_side else ""
+    )
     rows = "".join(
         f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
     )
@@ -19,7 +25,7 @@ def dataset_card(counts: Mapping[Split, Mapping[str, int]], val: float, seed: in
     return f"""{MARK}
 # Mouth expressions
 
-Mouth crops that people looked at, one folder a class, cut from the upright original without resizing.
+Mouth crops that people looked at, one folder a class, cut from the upright original {resized}.
 
 | class | train | val |
 |---|---:|---:|
@@ -27,9 +33,10 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `train/<class>/` and `val/<class>/` hold PNG images and nothing else; any `ImageFolder` loader reads them.
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
-  crop, in pixels of the upright original. Black borders are where a crop left the photo.
+  crop, in pixels of the upright original (crop_angle: degrees by which it was turned). Black borders are where a
+  crop left the photo.
 - Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
-  split, and so do copies of its bytes.
+  split, and so do copies and near copies of it.{smallest}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The

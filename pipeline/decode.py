@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from pipeline.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
 from pipeline.records import Bgr, Settings
+from pipeline.remote import is_url, read_url
 from pipeline.sniff import describe_foreign, looks_like_image
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000")
@@ -48,7 +49,9 @@ class Decoded:
 
 
 def read_capped(path: str | Path, max_bytes: int) -> bytes:
-    """The bytes of a file. Raises UnavailableError where it cannot be read, TooLargeError above `max_bytes`."""
+    """The bytes of a file or URL. Raises UnavailableError where it cannot be read, TooLargeError above `max_bytes`."""
+    if isinstance(path, str) and is_url(path):
+        return read_url(path, max_bytes)
     try:
         with open(path, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size

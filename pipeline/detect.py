@@ -1,127 +1,121 @@
-"""Face detectors by name. Each takes an upright BGR image and reports boxes in its pixels, the largest first."""
+"""Face detectors by name, with their options. Each takes an upright BGR image and reports boxes in its pixels."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-import cv2
-import numpy as np
-
-from models.loaded import haar_cascade, hog_detector, yunet
+from pipeline.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod, halved, shrink
+from pipeline.detectors_yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 from pipeline.errors import UsageError
-from pipeline.records import Bgr, BoundingBox, Detection
+from pipeline.records import Bgr, Detection, FacesThatCount, Settings
 
-LONGEST_SIDE: Final = 640
-"""Pixels: detectors see the image scaled down to this; faces above about 300 pixels are missed at full size."""
-YUNET_SCORE: Final = 0.7
-YUNET_NMS: Final = 0.3
-YUNET_LEAST_SIDE: Final = 64
-"""Pixels: below 33, YuNet's coarsest map is one cell wide and a reused cv2 4.14 net answers with stale numbers."""
+__all__ = [
+    "DETECTORS",
+    "DetectorInfo",
+    "Option",
+    "check_options",
+    "detector",
+    "find_faces",
+    "find_yunet",
+    "halved",
+    "shrink",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting of a detector: low and high are allowed; a whole `step` allows only its multiples."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    step: float
+    help: str
+
+    @property
+    def span(self) -> str:
+        """In words: `0.3 to 0.95`, or `320 to 1280 in steps of 32`."""
+        steps = f" in steps of {self.step:g}" if self._whole else ""
+        return f"{self.low:g} to {self.high:g}{steps}"
+
+    @property
+    def _whole(self) -> bool:
+        return self.step >= 1
+
+    def allows(self, value: float) -> bool:
+        return self.low <= value <= self.high and not (self._whole and value % self.step)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorInfo:
-    """A detector as a person chooses it."""
+    """A detector as a person chooses it.
+
+    find: boxes in an image, the largest first; options go in by name. takes_level: it also takes `level`, the image
+    already halved.
+    """
 
     name: str
-    find: Callable[[Bgr], list[Detection]]
+    find: Callable[..., list[Detection]]
     good_at: str
     licence: str
+    options: tuple[Option, ...] = ()
+    takes_level: bool = False
 
 
-def shrink(bgr: Bgr, longest: int = LONGEST_SIDE) -> tuple[Bgr, float]:
-    """The image with a longest side of at most `longest` pixels, and the factor back to the original."""
-    height, width = bgr.shape[:2]
-    if max(height, width) <= longest:
-        return bgr, 1.0
-    factor = max(height, width) / longest
-    size = (max(1, round(width / factor)), max(1, round(height / factor)))
-    # Bilinear at one half is the mean of 2 x 2 pixels: no aliasing, like INTER_AREA, in a fifth of its time.
-    while min(bgr.shape[1] // 2 - size[0], bgr.shape[0] // 2 - size[1]) >= 0:
-        bgr = _resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2))
-    return _resize(bgr, size), factor
-
-
-def _resize(bgr: Bgr, size: tuple[int, int]) -> Bgr:
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def find_yunet(bgr: Bgr, score: float = YUNET_SCORE) -> list[Detection]:
-    """YuNet (Wu et al., Machine Intelligence Research 2023) with its five points."""
-    small, _ = shrink(bgr, yunet_side(max(bgr.shape[:2])))
-    height, width = small.shape[:2]
-    scale = np.array([bgr.shape[1] / width, bgr.shape[0] / height], np.float32)
-    below, beside = max(0, YUNET_LEAST_SIDE - height), max(0, YUNET_LEAST_SIDE - width)
-    if below or beside:
-        small = np.asarray(cv2.copyMakeBorder(small, 0, below, 0, beside, cv2.BORDER_CONSTANT), np.uint8)
-        height, width = small.shape[:2]
-    net = yunet(score, YUNET_NMS)
-    net.setInputSize((width, height))
-    _, rows = net.detect(small)
-    found = []
-    for row in rows if rows is not None else ():
-        corner, size = row[0:2] * scale, row[2:4] * scale
-        box = BoundingBox(*map(float, corner), *map(float, corner + size))
-        found.append(Detection(box, float(row[14]), (row[4:14].reshape(5, 2) * scale).astype(np.float32)))
-    return largest_first(found)
-
-
-def yunet_side(longest: int) -> int:
-    """The longest side that the net sees, pixels: it pads to multiples of 32, which a slightly smaller image saves."""
-    return LONGEST_SIDE if longest >= LONGEST_SIDE else longest // 32 * 32 if longest >= 320 else longest
-
-
-def find_hog(bgr: Bgr) -> list[Detection]:
-    """dlib's frontal HOG detector, no upsampling."""
-    small, factor = shrink(bgr)
-    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    rects, scores, _ = hog_detector().run(grey, 0, 0.0)
-    return largest_first(
-        [
-            Detection(
-                BoundingBox(r.left() * factor, r.top() * factor, (r.right() + 1) * factor, (r.bottom() + 1) * factor),
-                float(score),
-            )
-            for r, score in zip(rects, scores, strict=True)
-        ]
-    )
-
-
-def find_haar(bgr: Bgr) -> list[Detection]:
-    """OpenCV's Haar cascade on the scaled image; it gives no score."""
-    small, factor = shrink(bgr)
-    rects = haar_cascade().detectMultiScale(small, 1.1, 5)
-    return largest_first([Detection(_box(rect, factor), None) for rect in rects])
-
-
-def find_course(bgr: Bgr) -> list[Detection]:
-    """The course's published recipe: the Haar cascade at (1.3, 5) on the full image, the first box alone."""
-    rects = haar_cascade().detectMultiScale(bgr, 1.3, 5)
-    return [Detection(_box(rects[0], 1.0), None)] if len(rects) else []
-
-
-def _box(rect: Sequence[int], factor: float) -> BoundingBox:
-    x, y, width, height = (float(v) * factor for v in rect)
-    return BoundingBox(x, y, x + width, y + height)
-
-
-def largest_first(found: list[Detection]) -> list[Detection]:
-    """By area, then by place, so that equal sizes have one order."""
-    return sorted(found, key=lambda d: (-d.box.area, d.box.x1, d.box.y1))
-
-
+_SIDE_HELP: Final = "pixels: larger photos are shrunk to this longest side first"
 DETECTORS: Final = {
     info.name: info
     for info in (
-        DetectorInfo("yunet", partial(find_yunet), "close-ups, crowds and turned heads; the default", "MIT"),
-        DetectorInfo("hog", find_hog, "few false boxes on frontal faces; misses small ones", "Boost (dlib)"),
         DetectorInfo(
-            "haar", find_haar, "a comparison with older work; misses half of the close-ups", "Intel (BSD-like)"
+            "yunet",
+            find_yunet,
+            "close-ups, crowds and turned heads; the default",
+            "MIT",
+            (
+                Option("score", YUNET_SCORE, 0.3, 0.95, 0.05, "least certainty of a face; lower finds more"),
+                Option("nms", YUNET_NMS, 0.1, 0.7, 0.05, "overlap (IoU) above which two boxes are one face"),
+                Option("side", LONGEST_SIDE, 320, 1920, 32, f"{_SIDE_HELP}; more finds smaller faces"),
+            ),
+            takes_level=True,
+        ),
+        DetectorInfo(
+            "hog",
+            find_hog,
+            "few false boxes on frontal faces; misses small ones",
+            "Boost (dlib)",
+            (
+                Option("upsample", 0, 0, 2, 1, "doublings of the shrunken photo; each finds faces half the size"),
+                Option("threshold", 0.0, -0.5, 1.5, 0.1, "least score of a face; below 0 finds more"),
+            ),
+        ),
+        DetectorInfo(
+            "haar",
+            find_haar,
+            "a comparison with older work; misses half of the close-ups",
+            "Intel (BSD-like)",
+            (
+                Option("scale", 1.1, 1.05, 1.5, 0.05, "from one size of face to the next; closer to 1 finds more"),
+                Option("neighbours", 5, 1, 12, 1, "boxes that must agree on a face; fewer finds more, also wrongly"),
+            ),
         ),
         DetectorInfo("course", find_course, "the published course recipe, pixel for pixel", "Intel (BSD-like)"),
+        DetectorInfo(
+            "mmod",
+            find_mmod,
+            "frontal and turned faces of 80 pixels and more, few false boxes; many times slower without a GPU",
+            "CC0 (dlib-models)",
+            (
+                Option("threshold", 0.0, 0.0, 1.5, 0.1, "least score of a face; more keeps only the certain ones"),
+                Option("side", LONGEST_SIDE, 320, 1280, 32, _SIDE_HELP),
+                Option(
+                    "upsample", 0, 0, 1, 1, "1 doubles a photo of at most 640: faces of 40 pixels, four times the work"
+                ),
+            ),
+        ),
     )
 }
 
@@ -132,3 +126,51 @@ def detector(name: str) -> DetectorInfo:
         return DETECTORS[name]
     except KeyError as e:
         raise UsageError(f"no detector is called {name!r}; there are {', '.join(DETECTORS)}") from e
+
+
+def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """The options that differ from the default, by name: equal choices are equal tuples.
+
+    Raises UsageError that names the detector, the option and its span.
+    """
+    known = {option.name: option for option in detector(name).options}
+    chosen: dict[str, float] = {}
+    for key, value in given:
+        option = known.get(key)
+        if option is None:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise UsageError(f"the detector {name} has no option {key!r}; {has}")
+        if key in chosen:
+            raise UsageError(f"the option {key} of the detector {name} is given twice")
+        if not math.isfinite(value) or not option.allows(value):
+            raise UsageError(f"the option {key} of the detector {name} may be {option.span}, not {value:g}")
+        chosen[key] = float(value)
+    return tuple(sorted((key, value) for key, value in chosen.items() if value != known[key].default))
+
+
+def find_faces(bgr: Bgr, settings: Settings, level: Bgr | None = None) -> list[Detection]:
+    """The faces that count, by the detector and the options of `settings`, the largest first.
+
+    bgr: upright uint8 (height, width, 3); boxes are in its pixels. level: `halved(bgr)`, where the caller has it.
+    Raises UsageError for an unknown detector or option.
+    """
+    info = detector(settings.detector)
+    options = dict(check_options(settings.detector, settings.options))
+    found = (
+        info.find(bgr, level=level, **options) if info.takes_level and level is not None else info.find(bgr, **options)
+    )
+    return that_count(found, bgr.shape[1], bgr.shape[0], settings.faces)
+
+
+def that_count(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:
+    """Of `found` (largest first) all, the largest, or the one whose middle is nearest to that of the image."""
+    if faces == "largest":
+        return found[:1]
+    if faces == "central":
+        return sorted(found, key=lambda d: _off_centre(d, width, height))[:1]
+    return found
+
+
+def _off_centre(detection: Detection, width: int, height: int) -> float:
+    box = detection.box
+    return math.hypot(box.x1 + box.x2 - width, box.y1 + box.y2 - height)

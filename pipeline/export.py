@@ -20,14 +20,18 @@ from typing import Final
 
 from pipeline.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
 from pipeline.card import MARK, dataset_card
+from pipeline.crop import resized_png
 from pipeline.errors import ExportError
 from pipeline.records import ExportItem
 from pipeline.split import SPLITS, Split, assign_splits
 
-_MANIFEST_HEADER: Final = (
+_FIRST_HEADER: Final = (
     "file,split,class,face_id,image_sha256,group,detector,"
-    "box_x1,box_y1,box_x2,box_y2,crop_x,crop_y,crop_width,crop_height\n"
+    "box_x1,box_y1,box_x2,box_y2,crop_x,crop_y,crop_width,crop_height"
 )
+_MANIFEST_HEADER: Final = f"{_FIRST_HEADER},crop_angle\n"
+_KNOWN_HEADERS: Final = (_MANIFEST_HEADER, f"{_FIRST_HEADER}\n")
+LEAST_SIZE, MOST_SIZE = 16, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,19 @@ class ExportRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """How crops leave. size: pixels of every crop's side, None for unresized ones; min_side: smaller crops stay out."""
+
+    size: int | None = None
+    min_side: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """What would be written. problems: why it is refused, in words; empty where it can be written."""
+    """What would be written. problems: why it is refused, in words; empty where it can be written.
+
+    left_out: accepted faces whose crop is below the least side.
+    """
 
     rows: tuple[ExportRow, ...]
     class_names: tuple[str, ...]
@@ -49,6 +64,8 @@ class ExportPlan:
     seed: int
     counts: Mapping[Split, Mapping[str, int]]
     problems: tuple[str, ...]
+    shape: Shape = Shape()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +78,16 @@ class ExportReport:
     digest: str
 
 
-def plan(items: Sequence[ExportItem], class_names: Sequence[str], val: float, seed: int) -> ExportPlan:
+def plan(
+    items: Sequence[ExportItem], class_names: Sequence[str], val: float, seed: int, shape: Shape = Shape()
+) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
     if not 0 < val < 1:
         raise ExportError(f"the share of val is {val:g}; give a number between 0 and 1, for example 0.2")
+    if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
+        raise ExportError(f"crops may be {LEAST_SIZE} to {MOST_SIZE:,} pixels wide, not {shape.size}")
+    given = len(items)
+    items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
         labels[item.group].append(item.label)
@@ -77,7 +100,8 @@ def plan(items: Sequence[ExportItem], class_names: Sequence[str], val: float, se
     for row in rows:
         counts[row.split][row.item.label] += 1
     ordered = tuple(sorted(rows, key=lambda r: r.file))
-    return ExportPlan(ordered, tuple(class_names), val, seed, counts, _problems(items, class_names, counts))
+    problems = _problems(items, class_names, counts)
+    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, given - len(items))
 
 
 def _problems(
@@ -154,7 +178,7 @@ def is_export(folder: Path) -> bool:
     """True where `folder` is a release that Moue wrote."""
     try:
         with (folder / "README.md").open(encoding="utf-8") as card, (folder / "manifest.csv").open() as manifest:
-            return card.readline().strip() == MARK and manifest.readline() == _MANIFEST_HEADER
+            return card.readline().strip() == MARK and manifest.readline() in _KNOWN_HEADERS
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -167,12 +191,16 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
         source = crop_path(row.item.face_id)
         if not source.is_file():
             raise ExportError(f"the crop {source} is missing: `python -m pipeline verify` lists what is")
-        shutil.copyfile(source, root / row.file)
+        if chosen.shape.size is None:
+            shutil.copyfile(source, root / row.file)
+        else:
+            (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.shape.size))
     manifest = manifest_bytes(chosen)
     (root / "manifest.csv").write_bytes(manifest)
     # The order in which ImageFolder numbers its classes.
     (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
-    (root / "README.md").write_text(dataset_card(chosen.counts, chosen.val, chosen.seed), encoding="utf-8")
+    card = dataset_card(chosen.counts, chosen.val, chosen.seed, chosen.shape.size, chosen.shape.min_side)
+    (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
     return hashlib.sha256(manifest).hexdigest()
 
@@ -185,7 +213,7 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
     for row in chosen.rows:
         i = row.item
         box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))
-        crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height)
+        crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
         table.writerow([row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector, *box, *crop])
     return text.getvalue().encode()
 

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from models.loaded import landmark_predictor
 from pipeline.records import Bgr, BoundingBox, Detection, Points
 
+RIGHT_EYE: Final = slice(36, 42)
+LEFT_EYE: Final = slice(42, 48)
 MOUTH: Final = slice(48, 68)
 _SIDE: Final = 1.583
 _SHIFT: Final = 0.471

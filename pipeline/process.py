@@ -6,11 +6,12 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from pipeline.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
 from pipeline.decode import Decoded, decode, read_capped
-from pipeline.detect import detector, shrink
+from pipeline.detect import find_faces, halved, shrink
 from pipeline.errors import (
     DecodeError,
     MoueError,
@@ -20,7 +21,10 @@ from pipeline.errors import (
     UnsupportedError,
 )
 from pipeline.landmarks import place_landmarks
+from pipeline.phash import image_hashes
+from pipeline.quality import measure
 from pipeline.records import Bgr, CropBox, Detection, Face, ImageOutcome, ImageRef, Outcome, Points, Settings, face_id
+from pipeline.rework import merge
 
 UNIFIED_QUALITY: Final = 95
 THUMB_QUALITY: Final = 82
@@ -78,24 +82,40 @@ def _process_pixels(
     ref: ImageRef, settings: Settings, sha256: str, decoded: Decoded, clock: StageClock
 ) -> ImageOutcome:
     bgr = decoded.bgr
-    with clock.stage("detect"):
-        detections = detector(settings.detector).find(bgr)
-    with clock.stage("landmarks"):
-        faces = make_faces(bgr, sha256, detections, settings)
+    detections: list[Detection] = []
+    found: tuple[Face, ...] = ()
+    with clock.stage("shrink"):
+        level = halved(bgr)
+    if ref.look_again:
+        with clock.stage("detect"):
+            detections = find_faces(bgr, settings, level)
+        with clock.stage("landmarks"):
+            found = make_faces(bgr, sha256, detections, settings)
+    faces = merge(found, ref.known if ref.look_again else [replace(k, keep=True) for k in ref.known])
+    with clock.stage("quality"):
+        faces = tuple(replace(f, quality=measure(bgr, f.landmarks, f.crop, f.score)) for f in faces)
     with clock.stage("crop"):
         crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
     with clock.stage("thumb"):
-        thumb = encode_jpeg(shrink(bgr, settings.thumb_side)[0], THUMB_QUALITY)
+        small = shrink(level, settings.thumb_side)[0]
+        thumb = encode_jpeg(small, THUMB_QUALITY)
+    with clock.stage("hash"):
+        hashes = image_hashes(small)
     with clock.stage("unify"):
         unified = None if decoded.sound_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
-    if faces:
-        outcome, reason = Outcome.ADDED, f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
-    else:
-        outcome, reason = Outcome.NO_FACE, _why_none(settings, detections)
+    outcome, reason = _named(settings, detections, faces)
     height, width = bgr.shape[:2]
     return ImageOutcome(
-        ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, clock.seconds
+        ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, hashes, clock.seconds
     )
+
+
+def _named(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, str]:
+    if faces:
+        return Outcome.ADDED, f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
+    if detections:
+        return Outcome.NO_FACE, "the course's crop is empty here"
+    return Outcome.NO_FACE, f"{settings.detector} found no face"
 
 
 def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Settings) -> tuple[Face, ...]:
@@ -103,7 +123,7 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
     faces: dict[str, Face] = {}
     for detection in detections:
         points = place_landmarks(bgr, detection)
-        crop = crop_for(points, bgr, settings)
+        crop = crop_for(points, bgr.shape[1], bgr.shape[0], settings)
         identity = face_id(sha256, detection.box, settings.detector)
         if crop is None or identity in faces:
             continue
@@ -113,14 +133,8 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
     return tuple(faces.values())
 
 
-def crop_for(points: Points, bgr: Bgr, settings: Settings) -> CropBox | None:
-    """The crop that the settings ask for; only the `course` preset can have none."""
+def crop_for(points: Points, width: int, height: int, settings: Settings) -> CropBox | None:
+    """The crop that the settings ask for in an image of this size; only the `course` preset can have none."""
     if settings.detector == "course":
-        return course_crop(points, bgr.shape[1], bgr.shape[0])
-    return mouth_crop(points, settings.margin)
-
-
-def _why_none(settings: Settings, detections: list[Detection]) -> str:
-    if detections:
-        return "the course's crop is empty here"
-    return f"{settings.detector} found no face"
+        return course_crop(points, width, height)
+    return mouth_crop(points, settings.margin, upright=settings.upright)

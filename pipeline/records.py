@@ -129,7 +129,8 @@ class ImageRef:
     zip member the archive's.
     proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
     removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
-    known: faces to be cut and measured again where they are, instead of being looked for.
+    known: the image's faces, to be cut and measured again. look_again: faces are looked for as well, and known ones
+    keep their identity where the boxes agree.
     """
 
     path: str
@@ -139,7 +140,8 @@ class ImageRef:
     proposal: str | None = None
     spooled: bool = False
     failure: tuple[Outcome, str] | None = None
-    known: tuple[Face, ...] = ()
+    known: tuple[KnownFace, ...] = ()
+    look_again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,14 @@ class Settings:
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
         return json.dumps(chosen, sort_keys=True)
 
+    @classmethod
+    def of_processing(cls, processing: str, margin: float | None = None, detector: str | None = None) -> Settings:
+        """The settings behind `processing`; an older Moue noted only the detector and the margin."""
+        if not processing:
+            return cls(detector=detector or cls().detector, margin=cls().margin if margin is None else margin)
+        noted = json.loads(processing)
+        return cls(**(noted | {"options": tuple(noted["options"].items())}))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
@@ -184,6 +194,19 @@ class Face:
     landmarks: Points
     crop: CropBox
     quality: Quality | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownFace:
+    """A face that an image has already, with the crop that it shall have.
+
+    keep: somebody drew it or decided on it, so it stays though a detector misses it. crop_fixed: a person placed the
+    crop, so it stays where it is though the landmarks move.
+    """
+
+    face: Face
+    keep: bool
+    crop_fixed: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

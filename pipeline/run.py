@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from pipeline.audit import hash_file
 from pipeline.blobs import Blob, BlobStore
@@ -47,8 +47,21 @@ class Progress:
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     faces: int = 0
-    stages: Counter[str] = field(default_factory=Counter)
+    stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     started: float = field(default_factory=time.monotonic)
+
+    def took(self, outcome: ImageOutcome) -> None:
+        for stage, seconds in outcome.timings.items():
+            self.stages[stage] += seconds
+
+    @contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Add the seconds of a block to a stage."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[stage] += time.monotonic() - start
 
     @property
     def done(self) -> int:
@@ -70,18 +83,35 @@ class RunContext:
     report: Callable[[Progress], None] = lambda _: None
 
 
+class Batches:
+    """Collects outcomes and hands them on in batches, by number, age and weight."""
+
+    def __init__(self, keep: Callable[[list[ImageOutcome]], None]) -> None:
+        self._keep = keep
+        self._waiting: list[ImageOutcome] = []
+        self._bytes = 0
+        self._flushed = time.monotonic()
+
+    def add(self, outcome: ImageOutcome) -> None:
+        self._waiting.append(outcome)
+        self._bytes += _weight(outcome)
+        old = time.monotonic() - self._flushed > BATCH_SECONDS
+        if old or len(self._waiting) >= BATCH or self._bytes > BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        batch, self._waiting, self._bytes = self._waiting, [], 0
+        self._keep(batch)
+        self._flushed = time.monotonic()
+
+
 def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progress: Progress) -> Progress:
     """Process every ref to exactly one outcome, in batches. Raises StorageError; what was stored by then stays."""
-    batch: list[ImageOutcome] = []
-    flushed = time.monotonic()
+    batches = Batches(lambda batch: _store(batch, context, progress))
     for outcome in executor.outcomes(_fresh(refs, context, progress), context.settings):
-        progress.stages.update(dict(outcome.timings))
-        batch.append(outcome)
-        due = time.monotonic() - flushed > BATCH_SECONDS or len(batch) >= BATCH
-        if due or sum(map(_weight, batch)) > BATCH_BYTES:
-            _store(batch, context, progress)
-            batch, flushed = [], time.monotonic()
-    _store(batch, context, progress)
+        progress.took(outcome)
+        batches.add(outcome)
+    batches.flush()
     return progress
 
 
@@ -117,9 +147,7 @@ def _store(batch: Sequence[ImageOutcome], context: RunContext, progress: Progres
         hashes = [o.sha256 for o in batch if o.sha256 and o.outcome in STORED_OUTCOMES]
         taken = context.ledger.known(hashes)
         stored = [_keep_files(outcome, taken, context) for outcome in batch]
-        context.blobs.put_many(
-            blob for outcome, keep in zip(batch, stored, strict=True) for blob in _blobs(outcome, keep)
-        )
+        context.blobs.put_many(blob for keep in stored for blob in blobs_of(keep))
         for outcome, final in zip(batch, context.ledger.record(stored), strict=True):
             progress.counts[final] += 1
             if final is Outcome.ADDED:
@@ -136,16 +164,26 @@ def _keep_files(outcome: ImageOutcome, taken: set[str], context: RunContext) -> 
     taken.add(sha256)
     original = ref.path
     if ref.spooled or context.copy:
-        path = context.blobs.adopt(Path(ref.path), sha256, _extension(outcome), link=ref.spooled)
+        path = context.blobs.adopt(ref.path, sha256, _extension(outcome), link=ref.spooled)
         original = path.relative_to(context.blobs.root).as_posix()
+    return stored_outcome(
+        outcome, context.settings, "stored" if ref.spooled or context.copy else "referenced", original
+    )
+
+
+def stored_outcome(
+    outcome: ImageOutcome, settings: Settings, storage: Literal["referenced", "stored"], original: str
+) -> StoredOutcome:
+    """An outcome with what its rows say beside it."""
     versions = tuple(hashlib.sha256(png).hexdigest()[:16] for png in outcome.crops)
     return StoredOutcome(
         outcome,
-        "stored" if ref.spooled or context.copy else "referenced",
+        storage,
         original,
         versions,
-        context.settings.detector,
-        context.settings.margin,
+        settings.detector,
+        settings.margin,
+        processing=settings.processing,
     )
 
 
@@ -154,7 +192,9 @@ def _extension(outcome: ImageOutcome) -> str:
     return known.get(outcome.format, outcome.format.lower() or PurePath(outcome.ref.location).suffix[1:6].lower())
 
 
-def _blobs(outcome: ImageOutcome, stored: StoredOutcome) -> Iterator[Blob]:
+def blobs_of(stored: StoredOutcome) -> Iterator[Blob]:
+    """The files of an outcome; none where its image is not stored."""
+    outcome = stored.outcome
     if not stored.original or outcome.sha256 is None:
         return
     for face, png in zip(outcome.faces, outcome.crops, strict=True):

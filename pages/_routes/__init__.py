@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pages._routes import decisions, face, image, not_found, release, sign_in, upload
+from pages._routes import decisions, duplicates, face, image, not_found, release, sign_in, upload
 
 routes: Final[list[Route]] = [
     *sign_in.routes,
@@ -14,6 +14,7 @@ routes: Final[list[Route]] = [
     *upload.routes,
     *release.routes,
     decisions.route,
+    duplicates.route,
     face.route,
     not_found.route,
 ]

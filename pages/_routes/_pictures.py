@@ -18,6 +18,7 @@ from pipeline.detect import shrink
 from pipeline.errors import MoueError, StorageError
 from pipeline.overlay import draw_overlay
 from pipeline.records import Bgr, Settings
+from pipeline.remote import original_place
 
 WHOLE: Final = ("thumb", "original", "unified", "overlay")
 LONGEST: Final = 1600
@@ -55,15 +56,15 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
     return encode_jpeg(shrink(bgr, LONGEST)[0], _QUALITY), _JPEG
 
 
-def original_path(info: queries.ImageInfo) -> Path:
-    """Where the original lies: as it was given for a referenced file, inside the workspace for a stored one."""
-    return Path(to_path(info.original)) if info.storage == "referenced" else _workspace.root() / info.original
+def original_path(info: queries.ImageInfo) -> Path | str:
+    """Where the original lies: as it was given for a referenced file or URL, in the workspace for a stored one."""
+    return original_place(_workspace.root(), to_path(info.original))
 
 
 def _pixels(info: queries.ImageInfo, *, original: bool) -> Bgr:
     """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
     unified = _workspace.blobs().path("images", info.sha256, "jpg")
-    candidates: Sequence[Path] = (
+    candidates: Sequence[Path | str] = (
         [original_path(info)]
         if not info.unified
         else [original_path(info), unified]
@@ -71,7 +72,7 @@ def _pixels(info: queries.ImageInfo, *, original: bool) -> Bgr:
         else [unified, original_path(info)]
     )
     for path in candidates:
-        if path.is_file():
+        if isinstance(path, str) or path.is_file():
             return load_upright(path, Settings())[0].bgr
     raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
 

@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.queries import FaceInfo, face_info
-from pages import _identity, _workspace
+from pages import _identity, _ranges, _workspace
 from pipeline.errors import MoueError
+from pipeline.measures import MEASURES, Quality
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -56,8 +57,26 @@ def _describe(info: FaceInfo) -> dict[str, Any]:
         "detector": found.detector,
         "score": found.score,
         "proposal": info.proposal,
+        "angle": found.crop.angle,
+        "quality": _quality(found.quality),
         "history": [{name: entry[name] for name in kept} for entry in info.history],
     }
+
+
+def _quality(quality: Quality | None) -> list[dict[str, Any]]:
+    """Each figure as {"name", "label", "value" (text), "unit", "help"}; nothing where the face was not measured."""
+    if quality is None:
+        return []
+    return [
+        {
+            "name": measure.name,
+            "label": measure.label,
+            "value": _ranges.figure(measure, getattr(quality, measure.name)),
+            "unit": measure.unit,
+            "help": measure.help,
+        }
+        for measure in MEASURES
+    ]
 
 
 route: Final = Route("/api/face/{id}", face, methods=["GET"])

@@ -13,7 +13,9 @@ from db import queries
 from db.classes import list_classes
 from db.connect import Db
 from db.queries import Counts, ReviewFilter, SourceRow
-from pages import _ui
+from pages import _ranges, _ui
+from pages._ranges import Ranges
+from pipeline.measures import MEASURES
 from pipeline.records import ClassSpec
 
 SIZES: Final = (96, 24, 48, 200, 400)
@@ -48,22 +50,79 @@ def look_up(db: Db) -> Choices:
 
 def choose(offered: Choices) -> tuple[ReviewFilter, int]:
     """Draw the filters; what is chosen, and how many cards make a page."""
+    entered = FIRST not in st.session_state
     state = _select("state", "Show", _states(offered))
     source = _select("source", "Source", _sources(offered)) if len(offered.sources) > 1 else ""
-    proposal, order = "", "import"
+    proposal = ""
     if offered.proposed:
         names = {
             str(c.id): f"{c.name} · {offered.proposed[c.id]:,}" for c in offered.classes if c.id in offered.proposed
         }
         proposal = _select("proposal", "Class that its folder proposes", {"": "Any proposal or none", **names})
-        order = _select("order", "Order", {"import": "As imported", "proposal": "By proposal"})
+    order = _select("order", "Order", _orders(bool(offered.proposed)))
     size = _select("size", "Faces a page", {str(n): f"{n} a page" for n in SIZES})
     return ReviewFilter(
         state=state,
         source_id=int(source) if source else None,
         proposal=int(proposal) if proposal else None,
-        order="proposal" if order == "proposal" else "import",
+        order=order,
+        ranges=_kept_ranges(entered),
     ), int(size)
+
+
+def open_with(order: str, ranges: Ranges, state: str = "undecided") -> dict[str, str]:
+    """The address's parameters that open Review so; what was filtered there before is forgotten."""
+    st.session_state.pop(_CHOSEN, None)
+    wanted = {"state": state, "order": order, _ranges.PARAMETER: _ranges.text_of(ranges)}
+    return {name: value for name, value in wanted.items() if value}
+
+
+def chips(ranges: Ranges) -> None:
+    """The ranges that are asked for; a press on one takes it away."""
+    for one in ranges:
+        st.button(
+            _ranges.words(one),
+            icon=":material/close:",
+            icon_position="right",
+            key=f"review-range-{one[0]}",
+            help="Take this range away",
+            on_click=_without,
+            args=(ranges, one[0]),
+        )
+
+
+def _kept_ranges(entered: bool) -> Ranges:
+    """From the address; from the session when the person comes back."""
+    before = st.session_state.setdefault(_CHOSEN, {}).get(_ranges.PARAMETER, "") if entered else ""
+    text = st.query_params.get(_ranges.PARAMETER, before)
+    ranges = _ranges.parse(text)
+    _keep_ranges(ranges)
+    return ranges
+
+
+def _keep_ranges(ranges: Ranges) -> None:
+    text = _ranges.text_of(ranges)
+    st.session_state.setdefault(_CHOSEN, {})[_ranges.PARAMETER] = text
+    if text:
+        st.query_params[_ranges.PARAMETER] = text
+    else:
+        st.query_params.pop(_ranges.PARAMETER, None)
+
+
+def _without(ranges: Ranges, name: str) -> None:
+    _keep_ranges(_ranges.with_range(ranges, name, None, None))
+
+
+def _orders(proposed: bool) -> dict[str, str]:
+    """The order of the list; a measure's are named so that a person who types "sharp" finds it."""
+    orders = {"import": "As imported"}
+    if proposed:
+        orders["proposal"] = "By proposal"
+    orders["doubtful"] = "Doubtful landmarks first"
+    for measure in MEASURES:
+        orders[measure.name] = f"{measure.label}: lowest first"
+        orders[f"-{measure.name}"] = f"{measure.label}: highest first"
+    return orders
 
 
 def reset(state: str) -> Callable[[], None]:
@@ -71,6 +130,7 @@ def reset(state: str) -> Callable[[], None]:
 
     def back() -> None:
         st.session_state.pop(_CHOSEN, None)
+        st.query_params.pop(_ranges.PARAMETER, None)
         for name in ("source", "proposal", "order"):
             st.session_state.pop(f"review_{name}", None)
             st.query_params.pop(name, None)

@@ -113,7 +113,18 @@ class Inspector {
       definition.title = title ?? value
       list.append(make("dt", "", name), definition)
     }
-    this.facts.replaceChildren(list, this.history(face))
+    this.facts.replaceChildren(list, this.quality(face), this.history(face))
+  }
+
+  /** What was measured of the face, in two columns. */
+  quality(face) {
+    const list = make("dl", "quality")
+    for (const { label, value, unit, help } of face.quality ?? []) {
+      const name = make("dt", "", label)
+      name.title = help
+      list.append(name, make("dd", "", unit === "px" ? `${value} px` : `${value}${unit}`))
+    }
+    return list
   }
 
   history(face) {

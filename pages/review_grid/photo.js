@@ -90,6 +90,7 @@ class Photo {
     const [x, y, w, h] = face.crop
     this.box.setAttribute("d", `M${x1} ${y1}H${x2}V${y2}H${x1}Z`)
     this.crop.setAttribute("d", `M${x} ${y}h${w}v${h}h${-w}Z`)
+    this.crop.setAttribute("transform", `rotate(${face.angle ?? 0} ${x + w / 2} ${y + h / 2})`)
     this.dots.setAttribute("d", face.points.map(([px, py]) => `M${px} ${py}h0`).join(""))
     this.lines.setAttribute("d", STROKES.map(([first, last, closed]) => {
       const points = face.points.slice(first, last + 1)

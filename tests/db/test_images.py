@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from db import images
+from db import faces, images
 from db.connect import Db, Store
 from db.decisions import apply_ops
 from db.images import StoredOutcome
@@ -157,7 +157,7 @@ def test_two_boxes_with_one_id_are_one_face(store: Store) -> None:
 def test_a_first_drawn_face_makes_a_miss_an_added_one(store: Store) -> None:
     record(store, make_outcome("n", faces=0))
     face = make_face(sha_of("n"))
-    store.write(lambda db: images.add_face(db, face, "c" * 16, "drawn"))
+    store.write(lambda db: faces.add_face(db, face, "c" * 16, "drawn"))
     assert outcomes(store) == {"added": 1}
     info = store.read(lambda db: face_info(db, face.face_id))
     assert info is not None
@@ -170,7 +170,7 @@ def test_a_first_drawn_face_makes_a_miss_an_added_one(store: Store) -> None:
 def test_a_face_drawn_twice_gets_the_new_crop_and_keeps_its_decisions(store: Store) -> None:
     (face_id,) = add_images(store, ["a"])
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, face_id)]))
-    store.write(lambda db: images.add_face(db, make_face(sha_of("a")), "d" * 16))
+    store.write(lambda db: faces.add_face(db, make_face(sha_of("a")), "d" * 16))
     info = store.read(lambda db: face_info(db, face_id))
     assert info is not None
     assert (info.crop_version, info.state.verdict) == ("d" * 16, "accept")
@@ -179,24 +179,24 @@ def test_a_face_drawn_twice_gets_the_new_crop_and_keeps_its_decisions(store: Sto
 
 def test_a_face_of_no_image_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityError, match="ingest it first"):
-        store.write(lambda db: images.add_face(db, make_face("0" * 64), "c" * 16))
+        store.write(lambda db: faces.add_face(db, make_face("0" * 64), "c" * 16))
 
 
 def test_a_crop_is_moved_and_the_landmarks_only_where_given(store: Store) -> None:
     (face_id,) = add_images(store, ["a"])
     moved = CropBox(1, 2, 30, 40)
-    store.write(lambda db: images.replace_crop(db, face_id, moved, None, "e" * 16))
+    store.write(lambda db: faces.replace_crop(db, face_id, moved, None, "e" * 16))
     info = store.read(lambda db: face_info(db, face_id))
     assert info is not None
     assert (info.face.crop, info.crop_version) == (moved, "e" * 16)
     np.testing.assert_array_equal(info.face.landmarks, make_face(sha_of("a")).landmarks)
     points = np.full((68, 2), 2.5, dtype=np.float32)
-    store.write(lambda db: images.replace_crop(db, face_id, moved, points, "f" * 16))
+    store.write(lambda db: faces.replace_crop(db, face_id, moved, points, "f" * 16))
     info = store.read(lambda db: face_info(db, face_id))
     assert info is not None
     np.testing.assert_array_equal(info.face.landmarks, points)
     with pytest.raises(IntegrityError, match="no face"):
-        store.write(lambda db: images.replace_crop(db, "0" * 32, moved, None, "f" * 16))
+        store.write(lambda db: faces.replace_crop(db, "0" * 32, moved, None, "f" * 16))
 
 
 def test_a_name_that_is_no_utf8_is_stored_and_comes_back(store: Store) -> None:

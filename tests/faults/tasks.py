@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
 
@@ -39,3 +40,8 @@ def mapped(ref: ImageRef, settings: Settings) -> ImageOutcome:
     except MemoryError:
         return ImageOutcome(ref, Outcome.TOO_LARGE, "refused")
     return ImageOutcome(ref, Outcome.ADDED, str(len(held)))
+
+
+def tasks_held(dask_scheduler: Any) -> int:
+    """Run inside a Dask scheduler: how many tasks it knows."""
+    return len(dask_scheduler.tasks)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError, WorkerError
-from pipeline.executors import ProcessExecutor, SerialExecutor, Task, open_executor
+from pipeline.executors import ProcessExecutor, SerialExecutor, Task, Work, _Processes, open_executor
 from pipeline.process import process_image
 from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
 from tests.faults.tasks import faulty, mapped
@@ -118,7 +118,7 @@ def test_few_are_in_flight(tmp_path: Path) -> None:
         assert len(list(walk)) == 99
 
 
-@pytest.mark.parametrize("name", ["", "threads", "processes:0", "processes:", "processes:-1", "processes:1000", "dask"])
+@pytest.mark.parametrize("name", ["", "threads", "processes:0", "processes:", "processes:-1", "processes:1000"])
 def test_names_of_executors_that_are_none(name: str) -> None:
     with pytest.raises(UsageError, match="serial or processes:N"):
         open_executor(name)
@@ -132,8 +132,8 @@ def test_serial_is_process_image() -> None:
 
 
 def test_workers_that_cannot_start_at_all_are_told_in_words() -> None:
-    executor = object.__new__(ProcessExecutor)
+    crew = _Processes(None, 1, 1.0, faulty, Settings())
     broken: Future[ImageOutcome] = Future()
     broken.set_exception(BrokenProcessPool("All workers expired"))
     with pytest.raises(WorkerError, match="--executor serial"):
-        executor._result(broken, ImageRef("a", "a", 1), 1)
+        crew.judge(broken, Work((ImageRef("a", "a", 1),)))

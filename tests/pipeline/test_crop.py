@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.crop import cut, encode_jpeg, encode_png, mouth_crop
+from pipeline.crop import cut, encode_jpeg, encode_png, eye_angle, mouth_crop, resized_png
 from pipeline.records import Bgr, CropBox, Points
 
 SMALL = np.random.default_rng(7).integers(1, 256, (9, 13, 3), np.uint8)  # no zeros: padding can be told apart
@@ -104,3 +104,74 @@ def test_jpeg_by_quality() -> None:
             assert image.getpixel((5, 5)) == pytest.approx((255, 0, 0), abs=4)
             first = image.layer[0]
             assert tuple(first[1:3]) == sampling
+
+
+def head_points(angle: float) -> np.ndarray:
+    """A face of 68 points whose eyes lie level, turned by `angle` degrees clockwise about (200, 200)."""
+    points = np.tile(np.array([[200.0, 200.0]]), (68, 1))
+    points[36:42], points[42:48] = (160, 160), (240, 160)
+    points[48:68, 0] = np.linspace(170, 230, 20)
+    points[48:68, 1] = 240 + 10 * np.sin(np.linspace(0, 6.28, 20))
+    turn = np.radians(angle)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return ((points - 200) @ matrix.T + 200).astype(np.float32)
+
+
+@pytest.mark.parametrize("angle", [-40.0, -3.0, 0.0, 12.5, 89.0])
+def test_the_eye_line_tells_the_angle(angle: float) -> None:
+    assert eye_angle(head_points(angle)) == pytest.approx(angle, abs=0.02)
+
+
+def test_below_half_a_degree_nothing_is_turned() -> None:
+    assert eye_angle(head_points(0.4)) == 0
+    assert mouth_crop(head_points(0.4), 1.5, upright=True).angle == 0
+
+
+@pytest.mark.parametrize("angle", [-30.0, 20.0, 75.0])
+def test_a_turned_head_has_the_crop_of_a_level_one(angle: float) -> None:
+    """The turned square has the level one's side, and its middle turned about the same point."""
+    level, turned = mouth_crop(head_points(0), 1.5), mouth_crop(head_points(angle), 1.5, upright=True)
+    assert turned.width == pytest.approx(level.width, abs=1)
+    middle = np.array([level.x + level.width / 2 - 200, level.y + level.height / 2 - 200])
+    turn = np.radians(angle)
+    expected = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ middle + 200
+    assert (turned.x + turned.width / 2, turned.y + turned.height / 2) == pytest.approx(tuple(expected), abs=1)
+
+
+def test_a_quarter_turn_moves_pixels_without_changing_them() -> None:
+    """Turned by 90 degrees clockwise on the screen, what was on top of the photo's patch comes to lie at the left."""
+    image = np.random.default_rng(5).integers(0, 255, (60, 60, 3), np.uint8)
+    straight = cut(image, CropBox(10, 20, 21, 21))
+    turned = cut(image, CropBox(10, 20, 21, 21, 90.0))
+    assert np.array_equal(turned, np.rot90(straight, 1))
+
+
+def test_a_turned_crop_is_black_outside_the_photo() -> None:
+    image = np.full((40, 40, 3), 200, np.uint8)
+    turned = cut(image, CropBox(-30, -30, 40, 40, 45.0))
+    assert turned.shape == (40, 40, 3)
+    assert turned[0, 0].tolist() == [0, 0, 0]
+    assert 0 < (turned > 0).mean() < 0.5
+
+
+@pytest.mark.parametrize("size", [16, 33, 200])
+def test_resizing_keeps_the_picture(size: int) -> None:
+    ramp = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None, :, None], 64, 0).repeat(3, 2)
+    small = decoded(resized_png(encode_png(ramp), size))
+    assert small.shape == (size, size, 3)
+    assert int(small[size // 2, size // 2, 0]) == pytest.approx(255 * ((size // 2 + 0.5) * 64 / size - 0.5) / 63, abs=4)
+
+
+def test_resizing_pads_what_is_not_square() -> None:
+    wide = decoded(resized_png(encode_png(np.full((20, 40, 3), 180, np.uint8)), 40))
+    assert wide.shape == (40, 40, 3)
+    assert wide[0].max() == 0
+    assert wide[10:30].min() == 180
+
+
+def decoded(png: bytes) -> np.ndarray:
+    from io import BytesIO
+
+    from PIL import Image
+
+    return np.asarray(Image.open(BytesIO(png)))

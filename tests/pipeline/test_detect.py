@@ -4,9 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.detect import DETECTORS, detector, find_yunet, largest_first, shrink
+from pipeline.detect import (
+    DETECTORS,
+    DetectorInfo,
+    Option,
+    check_options,
+    detector,
+    find_faces,
+    find_yunet,
+    shrink,
+    that_count,
+)
+from pipeline.detectors import largest_first
 from pipeline.errors import UsageError
-from pipeline.records import Bgr, BoundingBox, Detection
+from pipeline.records import Bgr, BoundingBox, Detection, FacesThatCount, Settings
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper
 
 # Read off the picture by eye: (x1, y1, x2, y2) from hair line to chin, ear to ear.
@@ -21,7 +32,7 @@ def test_each_finds_the_astronaut_where_she_is(name: str) -> None:
     assert (first.five is not None) == (name == "yunet")
 
 
-@pytest.mark.parametrize("name", ["yunet", "hog"])
+@pytest.mark.parametrize("name", ["yunet", "hog", "mmod"])
 def test_one_face_each_and_none_in_a_cup(name: str) -> None:
     find = detector(name).find
     assert [len(find(bgr_of(path))) for path in (astronaut(), hopper(), coffee())] == [1, 1, 0]
@@ -92,5 +103,74 @@ def test_shrink_halves_to_the_mean() -> None:
 
 
 def test_an_unknown_name_lists_the_names() -> None:
-    with pytest.raises(UsageError, match="yunet, hog, haar, course"):
+    with pytest.raises(UsageError, match="yunet, hog, haar, course, mmod"):
         detector("mtcnn")
+
+
+@pytest.mark.parametrize("info", DETECTORS.values(), ids=DETECTORS)
+def test_every_option_is_taken_by_its_detector_at_its_default_and_its_ends(info: DetectorInfo) -> None:
+    assert info.good_at
+    assert info.licence
+    blank = np.zeros((90, 90, 3), np.uint8)
+    assert info.find(blank, **{option.name: option.default for option in info.options}) == []
+    for option in info.options:
+        assert option.low <= option.default <= option.high
+        for value in (option.low, option.high):
+            assert check_options(info.name, [(option.name, value)]) in ((), ((option.name, value),))
+            info.find(blank, **{option.name: value})
+
+
+def test_options_that_say_the_default_say_nothing() -> None:
+    assert check_options("yunet", ()) == ()
+    assert check_options("yunet", [("side", 640), ("score", 0.7)]) == ()
+    assert check_options("yunet", [("side", 320), ("score", 0.5)]) == (("score", 0.5), ("side", 320.0))
+    assert check_options("yunet", [("score", 0.5), ("side", 320)]) == (("score", 0.5), ("side", 320.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("yunet", [("score", 0.2)], "score of the detector yunet may be 0.3 to 0.95, not 0.2"),
+        ("yunet", [("score", float("nan"))], "not nan"),
+        ("yunet", [("side", 641)], "320 to 1920 in steps of 32, not 641"),
+        ("hog", [("upsample", 1.5)], "0 to 2 in steps of 1, not 1.5"),
+        ("hog", [("side", 640)], "hog has no option 'side'; it has upsample, threshold"),
+        ("haar", [("scale", 1.2), ("scale", 1.3)], "scale of the detector haar is given twice"),
+        ("course", [("scale", 1.3)], "course has no option 'scale'; it has none"),
+        ("nobody", [], "no detector is called 'nobody'"),
+    ],
+)
+def test_a_wrong_option_is_named_with_its_span(name: str, given: list[tuple[str, float]], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        check_options(name, given)
+    with pytest.raises(UsageError, match=words):
+        find_faces(np.zeros((90, 90, 3), np.uint8), Settings(detector=name, options=tuple(given)))
+
+
+def test_an_option_of_steps_allows_only_its_multiples() -> None:
+    option = Option("side", 64, 32, 128, 32, "")
+    assert [v for v in (0, 32, 33, 64, 96.5, 128, 160) if option.allows(v)] == [32, 64, 128]
+    assert Option("score", 0.5, 0, 1, 0.1, "").allows(0.123)
+
+
+def test_options_reach_the_detector() -> None:
+    bgr = bgr_of(astronaut())
+    score = find_yunet(bgr)[0].score
+    assert score is not None
+    assert len(find_faces(bgr, Settings(options=(("score", 0.7),)))) == 1
+    assert find_faces(bgr, Settings(options=(("score", 0.95),))) == [] or score >= 0.95
+    thresholds = [len(find_faces(bgr, Settings(detector="hog", options=(("threshold", t),)))) for t in (-0.5, 1.5)]
+    assert thresholds[0] >= 1
+    assert len(find_faces(bgr, Settings(detector="mmod", options=(("threshold", 1.5),)))) == 0
+    # 512 pixels shrunk to 96 leave a face of 20 pixels: far below the 80 that the HOG window needs.
+    tiny, _ = shrink(bgr, 96)
+    assert find_faces(tiny, Settings(detector="hog")) == []
+    assert find_faces(tiny, Settings(detector="hog", options=(("upsample", 2),))) != []
+
+
+@pytest.mark.parametrize(("faces", "expected"), [("all", [0, 1, 2]), ("largest", [0]), ("central", [1])])
+def test_which_faces_count(faces: FacesThatCount, expected: list[int]) -> None:
+    boxes = [BoundingBox(0, 0, 40, 40), BoundingBox(45, 50, 60, 65), BoundingBox(80, 80, 90, 90)]
+    found = [Detection(box, None) for box in boxes]
+    assert that_count(found, 100, 100, faces) == [found[i] for i in expected]
+    assert that_count([], 100, 100, faces) == []

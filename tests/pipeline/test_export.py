@@ -6,15 +6,19 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from pipeline import export
+from pipeline.crop import encode_png
 from pipeline.errors import ExportError, StorageError
-from pipeline.export import ExportPlan, check_target, plan, write
+from pipeline.export import ExportPlan, Shape, check_target, plan, write
 from pipeline.records import BoundingBox, CropBox, ExportItem
 
 NAMES = ["pout", "none", "smile"]
@@ -237,3 +241,30 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
         write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
     assert tree(out) == before
     assert {p.name for p in tmp_path.iterdir()} == {"crops", "data"}
+
+
+def test_small_crops_stay_out_and_are_counted() -> None:
+    large = [replace(i, crop=CropBox(0, 0, 90, 90)) for i in items()]
+    chosen = plan([*large, item(999, "pout")], NAMES, 0.4, 3, Shape(min_side=21))  # item's crops are 20 wide
+    assert chosen.left_out == 1
+    assert len(chosen.rows) == 15
+    assert plan(items(), NAMES, 0.4, 3, Shape(min_side=20)).left_out == 0
+
+
+def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
+    crop = tmp_path / "crop.png"
+    crop.write_bytes(encode_png(np.full((20, 20, 3), 77, np.uint8)))
+    write(plan(items(), NAMES, 0.4, 3, Shape(size=32)), lambda _: crop, tmp_path / "out")
+    written = sorted((tmp_path / "out").rglob("*.png"))
+    assert len(written) == 15
+    for file in written:
+        pixels = np.asarray(Image.open(file))
+        assert pixels.shape == (32, 32, 3)
+        assert set(pixels.ravel()) == {77}
+    assert "32 x 32 pixels" in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("size", [0, 15, 5000])
+def test_an_impossible_size_is_refused(size: int) -> None:
+    with pytest.raises(ExportError, match="16 to 4,096"):
+        plan(items(), NAMES, 0.4, 3, Shape(size=size))

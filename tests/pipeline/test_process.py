@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import process
 from pipeline.crop import cut, mouth_crop
 from pipeline.decode import load_upright
 from pipeline.detect import DETECTORS, DetectorInfo
@@ -122,7 +121,7 @@ def test_a_failure_met_earlier_is_passed_on() -> None:
 
 
 def _replace_detector(monkeypatch: pytest.MonkeyPatch, find: object) -> None:
-    monkeypatch.setattr(process, "detector", lambda name: DetectorInfo(name, find, "", ""))  # type: ignore[arg-type]
+    monkeypatch.setitem(DETECTORS, "yunet", DetectorInfo("yunet", find, "", ""))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("error", [cv2.error("no memory"), MemoryError(), RuntimeError("dlib")])

@@ -1,0 +1,81 @@
+"""Settings changed later: all photos once more with another detector or another crop. Decisions stay."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import streamlit as st
+
+from db import rework
+from db.connect import Db, Store
+from db.rework import Processed
+from pages import _jobs, _options, _ui
+from pages._options import Detection
+from pipeline.errors import MoueError
+from pipeline.records import Settings
+
+MARGINS: Final = (1.0, 4.0)
+KEPT: Final = (
+    "Decisions are kept: a face that is found again keeps its identity, and one that somebody drew or decided on stays "
+    "even where a detector misses it. Faces that nobody decided on and that are not found any more go. "
+    "Crops that were moved by hand stay where they are."
+)
+
+
+def drawer(store: Store, photos: int, busy: bool) -> None:
+    """The drawer on Clean."""
+    with st.expander("Process again", icon=":material/refresh:", key="again", on_change="rerun") as shown:
+        if not shown.open:
+            return
+        done = store.read(_done)
+        detection, margin, upright = _settings(done[0] if done else None)
+        st.caption(f"Now: {'; '.join(_words(one) for one in done[:3])}.")
+        chosen = _options.choose("again-detector", detection)
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            margin = st.number_input(
+                f"Margin ({MARGINS[0]:g} to {MARGINS[1]:g})",
+                *MARGINS,
+                margin,
+                0.1,
+                key="again-margin",
+                width=200,
+                help="Side of the crop over the longer edge of the mouth; 1.5 unless changed.",
+            )
+            upright = st.checkbox("Turn crops so that the eyes are level", upright, key="again-upright")
+        st.caption(f"{chosen.licence} {KEPT}")
+        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=busy, key="again-start"):
+            _start(store, chosen, round(margin, 3), upright)
+
+
+def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> None:
+    try:
+        _jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _done(db: Db) -> list[Processed]:
+    return rework.processed(db)
+
+
+def _settings(done: Processed | None) -> tuple[Detection, float, bool]:
+    """How most photos were processed: what the choices start from."""
+    usual = Settings()
+    if done is None or not done.processing:
+        detector = (done.detector if done else None) or usual.detector
+        return Detection(detector), (done.margin if done else None) or usual.margin, usual.upright
+    noted = json.loads(done.processing)
+    options = tuple((str(name), float(value)) for name, value in noted["options"].items())
+    return Detection(noted["detector"], options, noted["faces"]), float(noted["margin"]), bool(noted["upright"])
+
+
+def _words(done: Processed) -> str:
+    """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
+    detection, margin, upright = _settings(done)
+    options = ", ".join(f"{name} {value:g}" for name, value in detection.options)
+    faces = "" if detection.faces == "all" else f", {_options.FACES[detection.faces].lower()} of several faces"
+    told = f"{detection.detector}{f' ({options})' if options else ''}{faces}, margin {margin:g}"
+    return f"{told}{', eyes level' if upright else ''}: {_ui.count(done.images, 'photo')}"

@@ -1,0 +1,208 @@
+"""POST /api/duplicates: what somebody decides on groups of near copies, answered only after it is on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from db import near
+from db.connect import Db
+from db.decisions import DecideOp, OpResult, UndoOp, apply_ops
+from db.duplicates import DuplicateGroup, group, keep_ops, not_same, same_again
+from db.told_apart import groups_of
+from pages import _identity, _workspace
+from pages._routes import _batch
+from pipeline.errors import MoueError, UsageError
+from pipeline.records import Verdict
+
+MOST_MEMBERS: Final = 500
+_KINDS: Final = frozenset({"keep", "apart", "together", "label", "undo"})
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_log: Final = logging.getLogger("moue.duplicates")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOp:
+    """One act. uuid: the client's; decisions are of the step of this name. members: the images that were on the screen.
+
+    sha256: the image that is kept, or that is apart from the others ("" for "no two are the same"). pairs: those that
+    are the same again. faces: (face id, image) to be labelled with class_id.
+    """
+
+    seq: int
+    uuid: str
+    kind: str
+    members: tuple[str, ...]
+    sha256: str
+    pairs: tuple[tuple[str, str], ...]
+    faces: tuple[tuple[str, str], ...]
+    class_id: int | None
+    took_ms: int
+
+
+async def duplicates(request: Request) -> JSONResponse:
+    """{"ops": [...]} in order: keep, apart, together, label or undo. 200 {"results": [...]}, only after the commit.
+
+    Each result has the faces that the op is about, and the groups that its members are in now. 401 unsigned, 403
+    foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage: the client keeps
+    what was not answered and sends it again; a repeat changes nothing.
+    """
+    refused = _identity.check_origin(request)
+    if refused is not None:
+        return refused
+    annotator = _identity.annotator_of(request)
+    if annotator is None:
+        return _identity.unsigned()
+    try:
+        ops = [_op(raw) for raw in await _batch.read_ops(request)]
+    except _batch.RequestError as e:
+        return _batch.refusal(e.status, str(e))
+    try:
+        future = _workspace.get_store().submit(lambda db: [_apply(db, annotator, op) for op in ops])
+        return JSONResponse({"results": await asyncio.wrap_future(future)})
+    except MoueError as e:
+        _log.error("groups of %s not stored: %s", annotator, e)
+        return _batch.refusal(503, str(e))
+
+
+def _op(raw: object) -> GroupOp:
+    kind, key = _batch.text(raw, "op"), _batch.text(raw, "uuid")
+    try:
+        uuid.UUID(key)
+    except ValueError as e:
+        raise _batch.RequestError(400, f"{key} is no UUID") from e
+    members = _batch.field(raw, "members") or []
+    sha256 = _batch.text(raw, "sha256", optional=True)
+    op = GroupOp(
+        seq=_batch.whole(raw, "seq") or 0,
+        uuid=key,
+        kind=kind,
+        members=_hashes(members, "members"),
+        sha256=sha256,
+        pairs=tuple((min(pair), max(pair)) for pair in _couples(raw, "pairs", _SHA256)),
+        faces=_couples(raw, "faces", _FACE_ID),
+        class_id=_batch.whole(raw, "class_id"),
+        took_ms=_batch.took_ms(raw),
+    )
+    if kind not in _KINDS or (kind == "keep" and not sha256) or (sha256 and sha256 not in op.members):
+        raise _batch.RequestError(400, f"op {key} is none of {', '.join(sorted(_KINDS))}, or does not say on what")
+    return op
+
+
+def _hashes(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_MEMBERS:
+        raise _batch.RequestError(400, f"{name} of an op is not a list of at most {MOST_MEMBERS}")
+    if not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in value):
+        raise _batch.RequestError(400, f"{name} of an op are not SHA-256 in hexadecimal")
+    return tuple(value)
+
+
+def _couples(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
+    value = _batch.field(raw, name) or []
+    if not isinstance(value, list) or len(value) > MOST_MEMBERS * (MOST_MEMBERS - 1) // 2:
+        raise _batch.RequestError(400, f"{name} of an op is not a list, or too long")
+    for one in value:
+        good = isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)
+        if not good or not first.fullmatch(one[0]) or not _SHA256.fullmatch(one[1]) or one[0] == one[1]:
+            raise _batch.RequestError(400, f"{name} of an op are not pairs of ids")
+    return tuple((one[0], one[1]) for one in value)
+
+
+def _apply(db: Db, annotator: str, op: GroupOp) -> dict[str, Any]:
+    """Do one op and tell what is so now. Inside a write. A refused op changes nothing."""
+    try:
+        done = _ACTS[op.kind](db, annotator, op)
+    except UsageError as e:
+        done = [OpResult(op.uuid, "refused", str(e))]
+    refused = next((one for one in done if one.status == "refused"), None)
+    repeat = bool(done) and all(one.status == "repeat" for one in done)
+    now = _groups(db, op.members)
+    faces = {face.face_id: asdict(face) for one in done for face in one.faces}
+    for member in (member for found in now for member in found.members if member.sha256 in op.members):
+        for face in member.faces:
+            state = {"verdict": face.verdict, "class_id": face.class_id, "reason": face.reason}
+            faces.setdefault(face.face_id, {"face_id": face.face_id, **state})
+    told = [
+        {"keeper": found.keeper, "reason": found.reason, "members": [member.sha256 for member in found.members]}
+        for found in now
+    ]
+    return {
+        "seq": op.seq,
+        "uuid": op.uuid,
+        "status": "refused" if refused else "repeat" if repeat else "saved",
+        "message": refused.message if refused else done[0].message if done else "",
+        "faces": list(faces.values()),
+        "groups": told,
+    }
+
+
+def _groups(db: Db, shas: Sequence[str]) -> list[DuplicateGroup]:
+    return [found for number in groups_of(db, shas) if (found := group(db, number)) is not None]
+
+
+def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    """Reject what else was on the screen; a copy that came meanwhile was not looked at and stays."""
+    found = next(iter(_groups(db, [op.sha256])), None)
+    if found is None:
+        raise UsageError("this photo is in no group any more: reload the page")
+    kept = next(member for member in found.members if member.sha256 == op.sha256)
+    if all(face.verdict == "reject" for face in kept.faces):
+        raise UsageError("no face of this photo stands: undo, or keep another one")
+    ops = [one for one in keep_ops(db, found.id, op.sha256, op.uuid) if one.sha256 in op.members]
+    return apply_ops(db, annotator, [replace(one, took_ms=op.took_ms // len(ops)) for one in ops])
+
+
+def _apart(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    mine = set(op.members)
+    with_me = [
+        one for one in _groups(db, op.members) if not op.sha256 or any(m.sha256 == op.sha256 for m in one.members)
+    ]
+    shown = [one for one in with_me if sum(member.sha256 in mine for member in one.members) > 1]
+    if not shown:
+        return [OpResult(op.uuid, "repeat", "said earlier")]
+    if any(member.sha256 not in mine for found in shown for member in found.members):
+        raise UsageError("this group has copies that this page does not show: reload it, or keep one of these first")
+    for found in shown:
+        not_same(db, annotator, found.id, op.sha256 or None)
+    return []
+
+
+def _together(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    allowed = set(combinations(sorted(set(op.members)), 2))
+    if not op.pairs or not allowed.issuperset(op.pairs):
+        raise UsageError("these pairs are not of this group: reload the page")
+    apart = near.apart(db, op.members)
+    pairs = [pair for pair in op.pairs if pair in apart]
+    same_again(db, annotator, pairs)
+    return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]
+
+
+def _label(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    ops = [
+        DecideOp(
+            str(uuid.uuid5(uuid.UUID(op.uuid), face_id)), op.uuid, face_id, sha256, Verdict.ACCEPT, op.class_id,
+            took_ms=op.took_ms // len(op.faces),
+        )
+        for face_id, sha256 in op.faces
+    ]  # fmt: skip
+    return apply_ops(db, annotator, ops)
+
+
+def _undo(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    return apply_ops(db, annotator, [UndoOp(op.uuid)])
+
+
+_ACTS: Final = {"keep": _keep, "apart": _apart, "together": _together, "label": _label, "undo": _undo}
+
+route: Final = Route("/api/duplicates", duplicates, methods=["POST"])

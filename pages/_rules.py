@@ -1,0 +1,122 @@
+"""Rules: what falls out of a set of ranges is rejected, by a name, once somebody switched that on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from db import rules
+from db.connect import Db, Store
+from db.rules import Rule
+from pages import _ranges, _ui, _workspace
+from pages._ranges import Ranges
+from pipeline.errors import MoueError
+from pipeline.records import REJECT_REASONS
+
+REASON_OF: Final = {
+    "side": "too_small",
+    "sharpness": "blurred",
+    "yaw": "profile",
+    "pitch": "profile",
+    "outside": "occluded",
+    "score": "not_a_mouth",
+    "plausibility": "not_a_mouth",
+}
+"""The reason that a measure suggests."""
+
+
+def make(store: Store, ranges: Ranges, who: str) -> None:
+    """Name the ranges that are set now and switch them on as a rule; in advance it says what that does."""
+    st.subheader("Reject what falls out, by a rule")
+    if not ranges:
+        st.caption("Set a range above. Until a rule is switched on here, nothing is rejected.")
+        return
+    told = ", ".join(_ranges.words(one) for one in ranges)
+    guess = REASON_OF.get(ranges[0][0], "other")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        named = st.text_input("Name of the rule", key="rule-name", placeholder=_name(ranges), max_chars=80, width=360)
+        reason = st.selectbox(
+            "Reason",
+            REJECT_REASONS,
+            index=REJECT_REASONS.index(guess),
+            format_func=_reason,
+            key=f"rule-reason-{guess}",
+            width=200,
+        )
+        number = store.read(lambda db: rules.would_reject(db, ranges))
+        pressed = st.button(f"Switch on: reject {_ui.count(number, 'face')}", key="rule-on")
+    name = named.strip() or _name(ranges)
+    st.caption(
+        f"Rejects {_ui.count(number, 'undecided face')} that {'falls' if number == 1 else 'fall'} out of: "
+        f"{_ui.plain(told)}; reason “{_reason(reason)}”, noted as “rule: {_ui.plain(name)}”, switched on by "
+        f"{_ui.plain(who)}. Faces that somebody decided on stay as they are; new photos are looked at, too. "
+        "Faces without such a figure are left alone. Switching it off takes all of this back in one step."
+    )
+    if pressed:
+        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, annotator=who), number)
+
+
+def known(store: Store, who: str) -> None:
+    """The rules that there are, with what stands of each, and their switches."""
+    found = store.read(rules.list_rules)
+    if not found:
+        return
+    st.subheader("Rules")
+    for number, rule in enumerate(found):
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
+            told = ", ".join(_ranges.words(one) for one in _ranges.ordered(rule.ranges))
+            state = f"on · {_ui.count(rule.decided, 'face')} rejected" if rule.active else "off"
+            by = f"{_ui.plain(rule.annotator)}, {_ui.when(rule.changed_at)}"
+            st.markdown(
+                f"**{_ui.plain(rule.name)}** · {state}  \n:small[{_ui.plain(told)} · {_reason(rule.reason)} · {by}]",
+                width="stretch",
+            )
+            _switches(store, rule, who, number)
+
+
+def _switches(store: Store, rule: Rule, who: str, number: int) -> None:
+    """Its buttons; one that was interrupted in the middle can be gone on with."""
+    fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
+    more = f"Go on: reject {_ui.count(fall, 'face')} more"
+    if rule.active and fall and st.button(more, key=f"rule-more-{number}"):
+        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    if rule.active or rule.decided:
+        if st.button("Switch off", key=f"rule-off-{number}", help="Takes back what it rejected, in one step"):
+            _do(partial(rules.switch_off, name=rule.name, annotator=who), rule.decided)
+        return
+    if st.button(f"Switch on: reject {_ui.count(fall, 'face')}", key=f"rule-again-{number}"):
+        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    if st.button("Forget", key=f"rule-forget-{number}", type="tertiary", help="It is off: only the rule itself goes"):
+        _do(partial(rules.delete_rule, name=rule.name), 0)
+
+
+def _do(work: Callable[[Db], int | None], expected: int) -> None:
+    """Do it, chunk by chunk, so that other people's decisions are saved in between. expected: faces, for the bar."""
+    store = _workspace.get_store()
+    try:
+        done = store.write(work) or 0
+        bar = st.progress(0.0) if done < expected else None
+        while chunk := store.write(rules.settle):
+            done += chunk
+            if bar is not None:
+                bar.progress(min(1.0, done / max(1, expected)), f"{done:,} of {expected:,}")
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _save_and_switch_on(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> int:
+    return rules.switch_on(db, rules.save_rule(db, name, ranges, reason, annotator), annotator)
+
+
+def _name(ranges: Ranges) -> str:
+    """The name of a rule that nobody named."""
+    return ", ".join(_ranges.words(one).lower() for one in ranges)[:80]
+
+
+def _reason(slug: str) -> str:
+    return slug.replace("_", " ")

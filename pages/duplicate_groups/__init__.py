@@ -1,0 +1,39 @@
+"""The Duplicates page's groups: one components-v2 component, its scripts joined at import (no build step)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+# In this order: each may use what stands before it; `duplicates.js` holds the default export. What waits for the
+# server and which keys are whose is the same here as in Review, and is written once.
+_SCRIPTS = (
+    "../review_grid/queue.js", "../review_grid/keys.js", "words.js", "waiting.js", "model.js", "rows.js", "large.js",
+    "hands.js", "duplicates.js",
+)  # fmt: skip
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "moue_duplicate_groups",
+    html=_text("groups.html"),
+    css=_text("groups.css"),
+    js="\n".join(_text(name) for name in _SCRIPTS),
+)
+
+
+def duplicate_groups(data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None]) -> None:
+    """Show one page of duplicate groups to decide on.
+
+    `data` must stay the same bytes until another page is meant: `page_key` names it. `on_turn` runs before the next
+    script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`. After a
+    rest in deciding the script runs once more (`tick`): its counts are true again.
+    """
+    _component(key=key, data=dict(data), on_turn_change=on_turn, on_tick_change=lambda: None)

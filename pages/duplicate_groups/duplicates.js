@@ -1,0 +1,297 @@
+// The component: rows, large view, keys and what waits for the server, joined. Streamlit calls the default export on
+// every change of `data`; the clean-up of an older call must not take down what a newer one shows.
+
+const TURN_MS = 15000
+const TICK_MS = 2500
+const apps = new WeakMap()
+
+class App {
+  constructor(root, data) {
+    this.root = root
+    const find = (selector) => root.querySelector(selector)
+    this.live = find(".live")
+    this.note = find(".note")
+    this.status = find(".status")
+    this.helpBox = find(".help")
+    this.queue = groupQueueFor(data)
+    this.ticked = this.queue.saved
+    this.model = new GroupModel(this.queue, (which) => this.draw(which), (text, bad) => this.say(text, bad))
+    this.rows = new Rows(find(".groups"), this.model, data.base)
+    this.large = new Large(find(".large"), this.model, data.base)
+    this.keys = new GroupKeys(this)
+    this.onQueue = () => this.waiting()
+    this.queue.listeners.add(this.onQueue)
+    this.dialogs = new MutationObserver(() => this.keepGoing())
+    this.dialogs.observe(document.body, { childList: true })
+    mouse(this)
+    this.helpBox.querySelector("tbody").replaceChildren(...KEY_HELP.map(([key, what]) => {
+      const row = make("tr")
+      row.append(make("th", "", key), make("td", "", what))
+      return row
+    }))
+  }
+
+  dispose() {
+    this.keys.dispose()
+    this.model.dispose()
+    this.queue.listeners.delete(this.onQueue)
+    this.dialogs.disconnect()
+    this.large.hide()
+    clearTimeout(this.turnTimer)
+    clearTimeout(this.tickTimer)
+    this.queue.flush()
+  }
+
+  update(data, trigger) {
+    this.trigger = trigger
+    if (this.pageKey === data.page_key) return
+    const first = this.pageKey === undefined
+    // The server started again and sends what it would show to a newcomer: the page under the hand stays.
+    if (!first && !this.asked && this.model.data.view === data.view && this.model.groups.length) return
+    this.pageKey = data.page_key
+    clearTimeout(this.turnTimer)
+    this.asked = false
+    this.wanted = null
+    this.large.hide()
+    this.model.load(data)
+    this.rows.build()
+    this.draw()
+    this.waiting()
+    if (!first) {
+      this.say(this.where())
+      this.root.scrollIntoView({ block: "start" })
+    }
+    const active = document.activeElement
+    if (!active?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first)
+  }
+
+  /** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
+  keepGoing() {
+    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
+      if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
+      dialog.querySelector("button[aria-label=Close]")?.click()
+      this.say("the server does not answer; what you decide is kept here until it is back", true)
+    }
+  }
+
+  // ---- drawn in the same task as the key
+  draw(which = null) {
+    if (!this.pageKey || !this.rows.nodes) return
+    this.rows.paint(which)
+    if (this.large.shown) this.large.draw()
+    const { data } = this.model
+    const open = this.model.groups.filter((_, at) => this.model.open(at)).length
+    for (const bar of this.root.querySelectorAll(".pages")) {
+      bar.querySelector(".where").textContent = this.where()
+      bar.querySelector(".left").textContent = open ? `${numbers.format(open)} open on this page` : "page done"
+      bar.querySelector("[data-act=prev]").disabled = !data.has_prev
+      bar.querySelector("[data-act=next]").disabled = !data.has_next
+    }
+  }
+
+  where() {
+    const { position, total, groups } = this.model.data
+    return `${numbers.format(position + 1)}–${numbers.format(position + groups.length)} of ${numbers.format(total)}`
+  }
+
+  waiting() {
+    const { queue, status } = this
+    const left = queue.pending.length
+    status.dataset.pending = left
+    status.dataset.state = left ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
+    status.textContent = {
+      retrying: `${numbers.format(left)} not saved yet, retrying`, saving: `saving ${numbers.format(left)}`,
+      saved: `saved ✓ ${numbers.format(queue.saved)}`, idle: "",
+    }[status.dataset.state]
+    status.title = left ? queue.problem : queue.saved ? `${counted(queue.saved, "step")} of this visit on disk` : ""
+    if (this.wanted && !left) this.leave()
+    else this.tick()
+  }
+
+  /** Once the hand rests: let the counts in Streamlit's part of the page be true again. */
+  tick() {
+    clearTimeout(this.tickTimer)
+    if (this.queue.pending.length || this.queue.saved === this.ticked) return
+    this.tickTimer = setTimeout(() => {
+      this.ticked = this.queue.saved
+      this.trigger("tick", this.ticked)
+    }, TICK_MS)
+  }
+
+  say(text, bad = false) {
+    this.note.textContent = text
+    this.note.classList.toggle("bad", bad)
+    this.live.textContent = text
+  }
+
+  focusCard(reveal = true) {
+    const card = this.rows.cardOf(this.model.group, this.model.member)
+    card?.focus({ preventScroll: true })
+    if (!reveal || !card) return true
+    card.closest(".group").scrollIntoView({ block: "nearest" })
+    card.scrollIntoView({ block: "nearest" }) // a group may be higher than the window
+    return true
+  }
+
+  // ---- actions of the keys; each returns true: the key was ours
+  move(groups, members) {
+    const { model } = this
+    const to = Math.min(model.groups.length - 1, Math.max(0, model.group + groups))
+    const last = model.groups[to].members.length - 1
+    if (groups) model.focus(to)
+    else model.focus(to, Math.min(last, Math.max(0, model.member + members)))
+    return this.focusCard()
+  }
+
+  choose(member) {
+    this.model.choose(this.model.group, member)
+    return this.focusCard()
+  }
+
+  keep() {
+    const { group, member } = this.model
+    if (this.model.keep(group, member)) this.onward(group)
+    return this.focusCard()
+  }
+
+  separate(all) {
+    const { group, member } = this.model
+    if (this.model.separate(group, all ? null : member)) this.afterSeparate(group)
+    return this.focusCard()
+  }
+
+  afterSeparate(group) {
+    if (!this.model.open(group)) this.onward(group)
+    else if (this.model.away(group, this.model.groups[group].members[this.model.member])) {
+      const next = this.model.groups[group].members.findIndex((member) => !this.model.away(group, member) && this.model.stands(member))
+      this.model.focus(group, next)
+    }
+  }
+
+  onward(group) {
+    if (this.model.onward(group)) return
+    const more = this.model.data.has_next ? ": . turns to the next" : ""
+    this.say(`${this.note.textContent}; page done${more}`)
+  }
+
+  undo() {
+    this.model.undo()
+    return this.focusCard()
+  }
+
+  peek(on) {
+    if (on) this.large.show(true)
+    else if (this.large.held) this.large.hide()
+    return true
+  }
+
+  // ---- actions of the mouse: nothing scrolls
+  pick(group, member) {
+    this.model.choose(group, member)
+    this.focusCard(false)
+  }
+
+  keepAt(group, member) {
+    this.model.focus(group, member)
+    this.model.keep(group, member)
+    this.focusCard(false)
+  }
+
+  separateAt(group, member) {
+    this.model.focus(group, member ?? this.model.groups[group].chosen)
+    this.model.separate(group, member)
+    this.focusCard(false)
+  }
+
+  label(group, conflict, classId) {
+    const faces = this.model.groups[group].conflicts[conflict].filter((id) => {
+      const { verdict, class_id: now } = this.model.faces.get(id)
+      return verdict !== "reject" && now !== classId
+    })
+    this.model.focus(group)
+    this.model.label(group, faces, this.model.classes.get(classId))
+    this.focusCard(false)
+  }
+
+  toggleLarge() {
+    if (this.large.shown) this.large.hide()
+    else this.large.show(false)
+  }
+
+  helpOpen() {
+    return this.helpBox.matches(":popover-open")
+  }
+
+  help(on) {
+    if (on !== this.helpOpen()) this.helpBox[on ? "showPopover" : "hidePopover"]()
+    return true
+  }
+
+  toggleHelp() {
+    this.help(!this.helpOpen())
+  }
+
+  /** Esc: one step back; not ours when there is nowhere to go. */
+  back() {
+    if (this.helpOpen()) return this.help(false)
+    if (!this.large.shown) return false
+    this.large.hide()
+    return true
+  }
+
+  // ---- page turn: only when everything is saved
+  previous() {
+    this.turn("prev")
+  }
+
+  following() {
+    this.turn("next")
+  }
+
+  turn(to) {
+    const { data } = this.model
+    if (this.wanted) return true
+    if (to === "next" ? !data.has_next : !data.has_prev) {
+      this.say(to === "next" ? "this is the last page" : "this is the first page")
+      return true
+    }
+    this.wanted = to
+    this.model.turning = true
+    if (this.queue.pending.length) this.say("the page turns when everything is saved")
+    this.waiting()
+    return true
+  }
+
+  leave() {
+    const to = this.wanted
+    const { first, last } = this.model.data
+    this.wanted = null
+    this.asked = true
+    this.ticked = this.queue.saved
+    this.turnTimer = setTimeout(() => {
+      this.model.turning = this.asked = false
+      this.say("the next page did not come; try again", true)
+    }, TURN_MS)
+    this.trigger("turn", { to, first, last })
+  }
+}
+
+export default function duplicates({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".duplicates")
+  let app = apps.get(parentElement)
+  if (app && (app.root !== root || app.queue !== groupQueueFor(data))) {
+    app.dispose()
+    app = null
+  }
+  if (!app) {
+    app = new App(root, data)
+    apps.set(parentElement, app)
+  }
+  app.update(data, setTriggerValue)
+  const call = (app.calls = (app.calls ?? 0) + 1)
+  return () => {
+    if (app.calls !== call) return
+    app.dispose()
+    apps.delete(parentElement)
+  }
+}

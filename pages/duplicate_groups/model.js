@@ -1,0 +1,276 @@
+// What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
+
+const LONGEST_LOOK_MS = 600000 // a longer look was a coffee
+
+const plain = ({ verdict, class_id, reason }) => ({ verdict: verdict ?? null, class_id: class_id ?? null, reason: reason ?? null })
+
+class GroupModel {
+  constructor(queue, changed, say) {
+    this.queue = queue
+    this.changed = changed // (groups | null) => void: these groups (or all) look different
+    this.say = say
+    this.groups = []
+    this.onQueue = (news) => (news.adopted ? this.repaint() : this.settle(news.acknowledged))
+    queue.listeners.add(this.onQueue)
+  }
+
+  dispose() {
+    this.queue.listeners.delete(this.onQueue)
+  }
+
+  load(data) {
+    this.data = data
+    this.classes = new Map(data.classes.map((spec) => [spec.id, spec]))
+    this.groups = data.groups.map((found) => ({ ...found, chosen: this.at(found, found.keeper) }))
+    this.base = { faces: new Map(), apart: new Set() }
+    this.where = new Map() // face id -> its group's place
+    this.groups.forEach(({ members, apart }, at) => members.forEach((member) => {
+      if (apart) this.base.apart.add(`${at}/${member.sha}`) // an image can be in several pairs told apart
+      for (const face of member.faces) {
+        this.where.set(face.id, at)
+        this.base.faces.set(face.id, plain(face))
+      }
+    }))
+    this.overlay()
+    this.turning = false
+    this.group = Math.max(0, this.groups.findIndex((_, at) => this.open(at)))
+    this.member = this.groups[this.group]?.chosen ?? 0
+    this.since = performance.now()
+  }
+
+  at(group, sha) {
+    return Math.max(0, group.members.findIndex((member) => member.sha === sha))
+  }
+
+  overlay() {
+    this.faces = new Map(this.base.faces)
+    this.apart = new Set(this.base.apart)
+    for (const { effects } of this.queue.pending) {
+      for (const [id, state] of effects.faces ?? []) if (this.faces.has(id)) this.faces.set(id, state)
+      if (effects.page !== this.data.page_key) continue // of a page that was left
+      for (const [sha, away] of effects.apart ?? []) this.apart[away ? "add" : "delete"](`${effects.at}/${sha}`)
+    }
+  }
+
+  repaint() {
+    if (!this.data) return
+    this.overlay()
+    this.changed(null)
+  }
+
+  // ---- what is so
+  state(face) {
+    return this.faces.get(face.id)
+  }
+
+  /** A photo that still has a face not rejected. */
+  stands(member) {
+    return member.faces.some((face) => this.state(face).verdict !== "reject")
+  }
+
+  away(at, member) {
+    return this.apart.has(`${at}/${member.sha}`)
+  }
+
+  together(at) {
+    return this.groups[at].members.filter((member) => !this.away(at, member))
+  }
+
+  open(at) {
+    return this.together(at).filter((member) => this.stands(member)).length > 1
+  }
+
+  /** The label conflicts that are left: class ids that the copies of one face carry. */
+  conflicts(at) {
+    return this.groups[at].conflicts.map((faces) => this.labelsOf(faces)).filter((ids) => ids.length > 1)
+  }
+
+  labelsOf(faces) {
+    const states = faces.map((id) => this.faces.get(id)).filter((state) => state.verdict === "accept")
+    const ids = new Set(states.map((state) => state.class_id))
+    return [...this.classes.keys()].filter((id) => ids.has(id)) // in the classes' order
+  }
+
+  // ---- looking
+  focus(group, member = this.groups[group].chosen) {
+    const before = this.group
+    this.group = group
+    this.member = member
+    this.since = performance.now()
+    this.changed([before, group])
+  }
+
+  choose(group, member) {
+    if (!this.groups[group].members[member]) return
+    this.groups[group].chosen = member
+    this.focus(group, member)
+  }
+
+  /** To the next open group, if any is left on this page; the earlier ones come last. */
+  onward(from) {
+    const order = this.groups.map((_, n) => (from + 1 + n) % this.groups.length)
+    const next = order.find((at) => this.open(at))
+    if (next === undefined) {
+      this.focus(from, this.member)
+      return false
+    }
+    this.focus(next)
+    return true
+  }
+
+  // ---- deciding: shown at once, then queued
+  push(op, effects, step) {
+    const uuid = newId()
+    const now = performance.now()
+    const took = Math.round(Math.min(LONGEST_LOOK_MS, now - this.since))
+    this.since = now
+    if (step) {
+      this.queue.steps.push({ ...step, uuid, page: this.data.page_key })
+      this.queue.remember()
+    }
+    const page = this.data.page_key
+    this.queue.push([{ op: { ...op, uuid, took_ms: took }, effects: { ...effects, page } }])
+    this.overlay()
+    this.changed(effects.at === undefined ? null : [effects.at])
+  }
+
+  keep(group, member) {
+    if (this.turning) return false
+    const kept = this.groups[group].members[member]
+    const others = this.together(group).filter((one) => one !== kept && this.stands(one))
+    if (this.away(group, kept)) return this.refuse("this photo was said not to be the same; keep another one")
+    if (!this.stands(kept)) return this.refuse("no face of this photo stands: z takes a step back, or keep another one")
+    if (!others.length) return this.refuse("nothing else is left to reject in this group")
+    const rejected = { verdict: "reject", class_id: null, reason: "duplicate" }
+    const faces = others.flatMap((one) => one.faces).filter((face) => this.state(face).verdict !== "reject")
+    const what = `kept photo ${member + 1}, rejected ${counted(faces.length, "face")} of ${counted(others.length, "other photo")}`
+    this.groups[group].chosen = member
+    this.push(
+      { op: "keep", sha256: kept.sha, members: this.shas(group) },
+      { at: group, faces: faces.map((face) => [face.id, rejected]) },
+      { kind: "keep", at: group, what, before: faces.map((face) => [face.id, this.state(face)]) },
+    )
+    this.say(what)
+    return true
+  }
+
+  /** `member` null: none of them are the same. */
+  separate(group, member) {
+    if (this.turning) return false
+    const together = this.together(group)
+    const one = member === null ? null : this.groups[group].members[member]
+    if (one && this.away(group, one)) return this.rejoin(group, member)
+    if (together.length < 2) return this.refuse("nothing is left here to tell apart")
+    const gone = (one && together.length > 2 ? [one] : together).map(({ sha }) => sha)
+    const pairs = couples(together.map(({ sha }) => sha)).filter((pair) => !one || pair.includes(one.sha))
+    const what = one ? `not the same: photo ${member + 1}` : `not the same: all ${together.length} photos`
+    this.push(
+      { op: "apart", sha256: one?.sha ?? null, members: this.shas(group) },
+      { at: group, apart: gone.map((sha) => [sha, true]) },
+      { kind: "apart", at: group, what, gone, pairs, members: this.shas(group) },
+    )
+    this.say(`${what}; remembered`)
+    return true
+  }
+
+  rejoin(group, member) {
+    const { members } = this.groups[group]
+    const one = members[member]
+    const left = this.together(group)
+    const others = (left.length ? left : members.filter((other) => other !== one)).map(({ sha }) => sha)
+    const back = members.length === 2 ? this.shas(group) : [one.sha]
+    this.push(
+      { op: "together", pairs: others.map((sha) => [sha, one.sha].sort()), members: this.shas(group) },
+      { at: group, apart: back.map((sha) => [sha, false]) },
+      null,
+    )
+    this.say(`photo ${member + 1} counts as the same again`)
+    return true
+  }
+
+  label(group, faces, spec) {
+    if (this.turning || !faces.length) return false
+    const owner = new Map(this.groups[group].members.flatMap((member) => member.faces.map((face) => [face.id, member.sha])))
+    const what = `${spec.name}: ${counted(faces.length, "face")}`
+    this.push(
+      { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]) },
+      { at: group, faces: faces.map((id) => [id, { verdict: "accept", class_id: spec.id, reason: null }]) },
+      { kind: "label", at: group, what, before: faces.map((id) => [id, this.faces.get(id)]) },
+    )
+    this.say(what)
+    return true
+  }
+
+  /** Take the newest step back: decisions by the log's own undo, a "not the same" by its opposite. */
+  undo() {
+    if (this.turning) return
+    const last = this.queue.steps.pop()
+    this.queue.remember()
+    const here = last?.page === this.data.page_key ? last.at : undefined
+    if (last?.kind === "apart") {
+      const { pairs, members } = last
+      this.push({ op: "together", pairs, members }, { at: here, apart: last.gone.map((sha) => [sha, false]) }, null)
+    } else {
+      this.push({ op: "undo", members: [] }, { faces: last?.before ?? [] }, null)
+    }
+    if (last) this.tellBack(last.what, here ?? this.where.get(last.before?.[0]?.[0]))
+  }
+
+  tellBack(what, group) {
+    if (group !== undefined) this.focus(group)
+    this.say(`took back: ${what}${group === undefined ? ", on another page" : ""}`)
+  }
+
+  shas(group) {
+    return this.groups[group].members.map((member) => member.sha)
+  }
+
+  refuse(text) {
+    this.say(text, true)
+    return false
+  }
+
+  // ---- what the server says
+  settle(acknowledged) {
+    if (!this.data) return
+    for (const { record, result } of acknowledged) {
+      for (const face of result.faces ?? []) if (this.base.faces.has(face.face_id)) this.base.faces.set(face.face_id, plain(face))
+      if (record.effects.page === this.data.page_key) this.regroup(record.effects.at, record.op.members, result.groups ?? [])
+      if (result.status === "refused") {
+        this.queue.steps = this.queue.steps.filter((step) => step.uuid !== record.op.uuid)
+        this.queue.remember()
+        this.say(`not taken: ${result.message}`, true)
+      } else if (record.op.op === "undo") this.undone(record, result)
+    }
+    this.repaint()
+  }
+
+  /** Who is still together, and who would be kept, of the photos of one group on this page. */
+  regroup(at, members, found) {
+    if (at === undefined) return
+    const mine = new Set(members)
+    const main = found.map((one) => ({ ...one, here: one.members.filter((sha) => mine.has(sha)) }))
+      .sort((a, b) => b.here.length - a.here.length)[0]
+    for (const sha of members) {
+      this.base.apart[main?.here.includes(sha) && main.here.length > 1 ? "delete" : "add"](`${at}/${sha}`)
+    }
+    const group = this.groups[at]
+    if (!main || main.keeper === group.keeper || !mine.has(main.keeper)) return
+    if (this.base.apart.has(`${at}/${group.members[group.chosen].sha}`)) group.chosen = this.at(group, main.keeper)
+    group.keeper = main.keeper
+    group.reason = main.reason
+  }
+
+  undone(record, result) {
+    const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
+    const faces = result.faces ?? []
+    if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
+    if (!faces.length) this.say("nothing to undo")
+    else {
+      const here = faces.map((face) => this.where.get(face.face_id)).find((at) => at !== undefined)
+      this.tellBack(`your last step, ${counted(faces.length, "face")}`, here)
+    }
+  }
+}
+
+const couples = (shas) => shas.flatMap((a, n) => shas.slice(n + 1).map((b) => [a, b].sort()))

@@ -1,0 +1,182 @@
+// One row a group, its photos side by side. Built once; a decision changes words and marks, never the geometry.
+
+class Rows {
+  constructor(body, model, base) {
+    this.body = body
+    this.model = model
+    this.url = pictures(base)
+  }
+
+  build() {
+    this.nodes = this.model.groups.map((group, at) => this.row(group, at))
+    this.body.replaceChildren(...this.nodes.map(({ node }) => node))
+  }
+
+  row(group, at) {
+    const node = make("section", "group")
+    node.setAttribute("role", "listitem")
+    node.dataset.at = at
+    const head = make("div", "head")
+    const title = make("h3", "", group.title)
+    const state = make("span", "state")
+    const none = button("none", "None are the same", "none of these photos are the same (Shift + n)", "⇧ n")
+    head.append(title, state, this.labels(at), make("span", "space"), none)
+    const cards = group.members.map((member, number) => this.card(member, number))
+    const shelf = make("div", "shelf")
+    shelf.append(...cards.map((card) => card.node))
+    node.append(head, shelf)
+    return { node, state, none, cards }
+  }
+
+  /** Where copies carry different labels: for each face concerned one button a label. */
+  labels(at) {
+    const { model } = this
+    const box = make("span", "labels")
+    model.groups[at].conflicts.forEach((faces, number) => {
+      for (const id of model.labelsOf(faces)) {
+        const spec = model.classes.get(id)
+        if (spec.archived) continue
+        const all = button("label", `all ${spec.name}`, `label this face with ${spec.name} in all of these photos`)
+        all.dataset.class = id
+        all.dataset.conflict = number
+        all.prepend(this.badge(spec, spec.letter))
+        box.append(all)
+      }
+    })
+    return box
+  }
+
+  badge(spec, letter) {
+    const node = make("span", "badge", letter)
+    if (spec) {
+      node.style.setProperty("--class", spec.colour)
+      node.style.setProperty("--ink", spec.ink)
+    }
+    return node
+  }
+
+  card(member, number) {
+    const node = make("div", "card")
+    node.setAttribute("role", "group")
+    node.dataset.member = number
+    const picture = make("div", "picture")
+    const thumb = make("img")
+    thumb.alt = ""
+    thumb.loading = "lazy"
+    thumb.draggable = false
+    thumb.onerror = () => picture.classList.add("lost")
+    thumb.src = this.url.thumb(member)
+    const tag = make("span", "tag")
+    picture.append(thumb, make("span", "hatch"), make("span", "number", number + 1), tag)
+    const faces = member.faces.map((face) => this.face(face))
+    const shown = make("div", "faces")
+    shown.append(...faces.map((face) => face.node))
+    if (!faces.length) shown.append(make("span", "quiet", "no face"))
+    const name = make("p", "name", member.name)
+    name.title = member.folder + member.name
+    const facts = [sizeOf(member), member.format, member.source, member.files].filter(Boolean).join(" · ")
+    const relation = make("p", "relation")
+    const keep = button("keep", "Keep", "keep this photo, reject the faces of the others as duplicate (k)", "k")
+    const apart = button("apart", "Not the same", "this photo is not the same as the others (n)", "n")
+    const actions = make("div", "actions")
+    actions.append(keep, apart)
+    node.append(picture, shown, name, make("p", "facts", facts), relation, actions)
+    return { node, tag, faces, relation, keep, apart }
+  }
+
+  face(face) {
+    const node = make("span", "face")
+    const crop = make("img")
+    crop.loading = "lazy"
+    crop.draggable = false
+    crop.src = this.url.crop(face, 128)
+    const badge = make("span", "badge")
+    node.append(crop, badge)
+    return { node, crop, badge }
+  }
+
+  // ---- painting
+  paint(groups) {
+    for (const at of groups ?? this.nodes.keys()) this.paintRow(this.nodes[at], at)
+  }
+
+  paintRow(row, at) {
+    const { model } = this
+    const open = model.open(at)
+    const mine = at === model.group
+    row.node.dataset.state = open ? "open" : "resolved"
+    row.node.classList.toggle("focused", mine)
+    row.state.textContent = this.stateOf(at, open)
+    row.state.dataset.differ = open && model.conflicts(at).length > 0
+    row.none.tabIndex = mine ? 0 : -1
+    row.none.disabled = model.together(at).length < 2
+    row.node.setAttribute("aria-label", `Group ${at + 1} of ${model.groups.length}: ${model.groups[at].title}, ${row.state.textContent}`)
+    row.cards.forEach((card, number) => this.paintCard(card, at, number, open))
+  }
+
+  stateOf(at, open) {
+    const { model } = this
+    const labels = [...new Set(model.conflicts(at).flat())].map((id) => model.classes.get(id).name)
+    const gone = model.groups[at].members.filter((member) => model.away(at, member)).length
+    if (open) return [labels.length ? `labels differ: ${listed(labels)}` : "open", gone ? `${gone} not the same` : ""].filter(Boolean).join(", ")
+    const together = model.together(at)
+    const standing = together.filter((member) => model.stands(member))
+    const rejected = together.filter((member) => member.faces.length && !model.stands(member)).length
+    const told = []
+    if (standing.length && rejected) told.push(`kept photo ${model.groups[at].members.indexOf(standing[0]) + 1}, rejected ${counted(rejected, "other")}`)
+    else if (rejected) told.push("all rejected")
+    else if (together.length > 1 && !standing.length) told.push("no face in any of them")
+    if (gone) told.push(`${gone} not the same`)
+    return `resolved${told.length ? `: ${told.join(", ")}` : ""}`
+  }
+
+  paintCard(card, at, number, open) {
+    const { model } = this
+    const group = model.groups[at]
+    const member = group.members[number]
+    const focused = at === model.group && number === model.member
+    const away = model.away(at, member)
+    const stands = model.stands(member)
+    const chosen = group.chosen === number && !away
+    const suggested = group.keeper === member.sha
+    const tag = away ? "not the same" : !member.faces.length ? "no face" : !stands ? "rejected"
+      : !open ? "kept" : chosen ? (suggested ? "keeper" : "your keeper") : ""
+    card.tag.textContent = tag
+    card.node.dataset.state = away ? "apart" : !stands ? "rejected" : chosen && (open || model.together(at).length > 1) ? "keeper" : ""
+    card.node.classList.toggle("focused", focused)
+    card.node.tabIndex = focused ? 0 : -1
+    if (focused) card.node.setAttribute("aria-current", "true")
+    else card.node.removeAttribute("aria-current")
+    card.relation.textContent = suggested ? sentence(group.reason) : sentence(member.relation)
+    card.relation.title = suggested || !member.relation ? "" : bitsOf(member)
+    card.keep.disabled = away || !stands || !model.together(at).some((one) => one !== member && model.stands(one))
+    card.apart.disabled = !away && model.together(at).length < 2
+    card.apart.querySelector("span").textContent = away ? "Same after all" : "Not the same"
+    card.keep.tabIndex = card.apart.tabIndex = focused ? 0 : -1
+    const told = card.faces.map((face, n) => this.paintFace(face, member.faces[n], n))
+    const parts = [`Photo ${number + 1} of ${group.members.length}`, tag, member.name, `${sizeOf(member)} pixels`, ...told, card.relation.textContent]
+    card.node.setAttribute("aria-label", parts.filter(Boolean).join(", "))
+  }
+
+  paintFace(parts, face, number) {
+    const state = this.model.state(face)
+    const [letter, word, spec] = toldOf(state, this.model.classes)
+    parts.badge.textContent = letter
+    parts.badge.hidden = !letter
+    parts.badge.style.setProperty("--class", spec ? spec.colour : "var(--st-text-color)")
+    parts.badge.style.setProperty("--ink", spec ? spec.ink : "var(--st-background-color)")
+    parts.node.dataset.verdict = state.verdict ?? ""
+    const told = `face ${number + 1} ${word}`
+    const side = face.side ? `, crop ${numbers.format(face.side)} px` : ""
+    parts.crop.alt = told
+    parts.node.title = told + side
+    return told
+  }
+
+  cardOf(group, member) {
+    return this.nodes[group]?.cards[member]?.node
+  }
+}
+
+const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "")
+const bitsOf = ({ bits }) => `of 256 bits differ: ${bits[0]} (pHash), ${bits[1]} (dHash), from the keeper`

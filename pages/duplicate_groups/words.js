@@ -1,0 +1,44 @@
+// Words, numbers and nodes. User text goes in through textContent alone.
+
+const numbers = new Intl.NumberFormat("en")
+
+function make(tag, className, text) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  if (tag === "button") node.type = "button"
+  return node
+}
+
+function button(act, label, title, key) {
+  const node = make("button")
+  node.dataset.act = act
+  node.title = title
+  if (key) node.append(make("kbd", "", key))
+  node.append(make("span", "", label))
+  return node
+}
+
+const counted = (number, one, many = `${one}s`) => `${numbers.format(number)} ${number === 1 ? one : many}`
+const sizeOf = (member) => `${numbers.format(member.width)} × ${numbers.format(member.height)}`
+
+function listed(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
+}
+
+/** The decision on a face as a badge shows it: [letter, word, class]. "" while it is undecided. */
+function toldOf(state, classes) {
+  if (state.verdict === "accept") {
+    const spec = classes.get(state.class_id)
+    return spec ? [spec.letter, spec.name, spec] : ["✓", "accepted", null]
+  }
+  if (state.verdict === "reject") return ["✕", state.reason ? `rejected: ${state.reason.replaceAll("_", " ")}` : "rejected", null]
+  if (state.verdict === "unsure") return ["?", "unsure", null]
+  return ["", "undecided", null]
+}
+
+const pictures = (base) => ({
+  thumb: (member) => `${base}api/image/thumb/${member.sha}?v=1`,
+  whole: (member) => `${base}api/image/unified/${member.sha}?v=1`,
+  crop: (face, side) => `${base}api/image/crop/${face.id}?v=${encodeURIComponent(face.v)}&s=${side}`,
+})

@@ -1,0 +1,108 @@
+"""Duplicates: is it the same photo?"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import streamlit as st
+
+from db import queries
+from db.classes import list_classes
+from db.connect import Db
+from db.duplicates import GroupPage, group_page
+from db.told_apart import ToldApartPage, told_apart_page
+from pages import _badge, _ui, _workspace
+from pages.duplicate_groups import duplicate_groups, filters, rows
+from pages.duplicate_groups.filters import State
+from pipeline.errors import UsageError
+
+GROUPS: Final = "duplicate_groups"
+_PAGE: Final = "duplicates_page"
+_TURN: Final = "duplicates_turn"
+
+
+def _turn() -> None:
+    st.session_state[_TURN] = st.session_state[GROUPS].turn
+
+
+def _classes(db: Db) -> list[dict[str, Any]]:
+    """All classes; those that are put away have names, too."""
+    active = {spec.id for spec in list_classes(db)}
+    known = list_classes(db, archived=True)
+    return [{**asdict(c), "archived": c.id not in active, "ink": _badge.ink(c.colour)} for c in known]
+
+
+def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
+    """One page of groups, its place among all of them, and its cursors. Raises UsageError for a foreign cursor."""
+
+    def look(db: Db) -> tuple[GroupPage | ToldApartPage, list[dict[str, Any]], list[dict[str, Any]]]:
+        if state == "apart":
+            pairs = told_apart_page(db, size, **where)
+            return pairs, [rows.told_apart(pair) for pair in pairs.items], _classes(db)
+        found = group_page(db, state, size, **where)
+        return found, [rows.group(one) for one in found.items], _classes(db)
+
+    page, groups, classes = _workspace.get_store().read(look)
+    return {
+        "groups": groups, "classes": classes, "page_key": uuid.uuid4().hex, "view": repr((state, size)),
+        "total": page.total, "position": page.position, "first": page.first, "last": page.last,
+        "has_next": page.has_next, "has_prev": page.has_prev,
+    }  # fmt: skip
+
+
+def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
+    """The page that is looked at: the same bytes until the person turns it, filters, or comes back."""
+    asked = (state, size, who)
+    kept = None if entered else st.session_state.get(_PAGE)
+    turn = st.session_state.pop(_TURN, None)
+    where: dict[str, str] = {}
+    if kept is not None and kept["asked"] == asked:
+        if not turn:
+            return dict(kept["data"])
+        where = {"after": str(turn["last"])} if turn.get("to") == "next" else {"before": str(turn["first"])}
+    try:
+        data = _fetch(state, size, where)
+    except UsageError:  # a cursor of another list: begin this one
+        data = _fetch(state, size, {})
+    if where and not data["groups"]:
+        data = _fetch(state, size, {})
+    # what waits in the browser must not reach another workspace on the same port
+    place = hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12]
+    data |= {"annotator": who, "base": _ui.base(), "workspace": place}
+    st.session_state[_PAGE] = {"asked": asked, "data": data}
+    return data
+
+
+def main() -> None:
+    who = _ui.require_annotator()
+    entered = filters.FIRST not in st.session_state
+    store = _workspace.get_store()
+    counts, numbers = store.read(queries.counts), store.read(filters.look_up)
+    st.set_page_config(page_title=f"Duplicates · {numbers['open']:,} open · Moue")
+    bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width
+    bar.header("Duplicates", anchor=False, width="content")
+    if not counts.images:
+        st.info("There are no photos yet. Point Moue at a folder of photos, or load the sample photos.")
+        _ui.next_step("Collect photos", "collect.py")
+        return
+    if numbers["all"] or numbers["apart"]:
+        state, size = filters.choose(bar, numbers)
+        data = _page(state, size, who, entered)
+        if data["groups"]:
+            duplicate_groups(data, key=GROUPS, on_turn=_turn)
+        else:
+            filters.empty(state, numbers)
+    else:
+        filters.none_found(counts, store.read(filters.never_compared))
+    filters.exact(counts)
+    if counts.undecided:
+        _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
+    else:
+        _ui.next_step("Export", "export.py")
+
+
+main()

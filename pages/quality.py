@@ -1,0 +1,143 @@
+"""Quality: which faces are good enough?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, Literal
+
+import streamlit as st
+
+from db import quality, queries
+from db.connect import Store
+from pages import _quality_view, _ranges, _rules, _ui, _workspace
+from pages._ranges import Ranges
+from pages.quality_range import quality_range
+from pages.review_grid import filters
+from pipeline.measures import BY_NAME, MEASURES
+
+FIRST: Final = "sharpness"
+Scope = Literal["undecided", "all"]
+SCOPES: Final[dict[Scope, str]] = {"undecided": "Undecided faces", "all": "All faces"}
+_RANGES: Final = "quality_ranges"
+_TURNS: Final = "quality_turns"
+_MEASURE: Final = "quality_measure"
+_SCOPE: Final = "quality_scope"
+
+
+def _key(name: str) -> str:
+    return f"range-{name}"
+
+
+def _ranges_now() -> Ranges:
+    ranges: Ranges = st.session_state.get(_RANGES, ())
+    return ranges
+
+
+def _keep(ranges: Ranges) -> None:
+    """In the session and in the address, so that a link opens the same view."""
+    st.session_state[_RANGES] = ranges
+    _in_address(_ranges.PARAMETER, _ranges.text_of(ranges))
+
+
+def _in_address(name: str, value: str) -> None:
+    if value and st.query_params.get(name) != value:
+        st.query_params[name] = value
+    elif not value and name in st.query_params:
+        del st.query_params[name]
+
+
+def _moved(name: str) -> None:
+    """A handle moved: runs before the fragment does."""
+    said = st.session_state[_key(name)].range or {}
+    st.session_state.setdefault(_TURNS, {})[name] = said.get("turn", 0)
+    _keep(_ranges.with_range(_ranges_now(), name, said.get("from"), said.get("to")))
+
+
+def _choose(key: str, parameter: str, options: list[str], default: str) -> None:
+    """What the address says, where this is the first look at the page."""
+    if st.session_state.get(key) not in options:
+        wanted = st.query_params.get(parameter, default)
+        st.session_state[key] = wanted if wanted in options else default
+
+
+def _show(store: Store, name: str, ranges: Ranges, scope: str, large: bool) -> None:
+    turn = st.session_state.get(_TURNS, {}).get(name, 0)
+    data = _quality_view.panel(store, name, ranges, scope, turn, large)
+    quality_range(data, key=_key(name), on_range=partial(_moved, name))
+
+
+def _go_to_review(order: str, ranges: Ranges, scope: str) -> None:
+    st.switch_page("review.py", query_params=filters.open_with(order, ranges, scope))
+
+
+@st.fragment
+def _panel(who: str, default_scope: str) -> None:
+    """All that moves with a slider: only this runs again."""
+    store = _workspace.get_store()
+    _choose(_MEASURE, "measure", [m.name for m in MEASURES], FIRST)
+    _choose(_SCOPE, "of", list(SCOPES), default_scope)
+    ranges = _ranges_now()
+    name = st.pills(
+        "Measure",
+        [measure.name for measure in MEASURES],
+        required=True,
+        format_func=lambda one: BY_NAME[one].label,
+        key=_MEASURE,
+        label_visibility="collapsed",
+    )
+    scope: Scope = st.session_state[_SCOPE]
+    name = str(name or FIRST)
+    _in_address("measure", "" if name == FIRST else name)
+    with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
+        kept, whole = store.read(lambda db: quality.keeps(db, ranges, scope))
+        st.markdown(
+            f"Keeps **{kept:,}** of **{whole:,}** · {_ui.share(kept, whole)}"
+            + (f" · {whole - kept:,} fall out" if ranges else ""),
+            width="stretch",
+        )
+        st.segmented_control(
+            "Faces", list(SCOPES), required=True, format_func=SCOPES.__getitem__, key=_SCOPE,
+            label_visibility="collapsed", width="content",
+        )  # fmt: skip
+    _in_address("of", "" if scope == default_scope else scope)
+    with st.container(border=True, key="quality-large"):
+        _show(store, name, ranges, scope, large=True)
+    others = [one[0] for one in ranges if one[0] != name]
+    if others:
+        st.caption("And at the same time")
+        for other in others:
+            _show(store, other, ranges, scope, large=False)
+    _ways_on(name, ranges, scope, kept)
+    _rules.make(store, ranges, who)
+
+
+def _ways_on(name: str, ranges: Ranges, scope: str, kept: int) -> None:
+    label = BY_NAME[name].label.lower()
+    with st.container(horizontal=True, gap="small", key="quality-ways"):
+        if st.button(f"Review {'these' if ranges else 'all'} {_ui.count(kept, 'face')}", type="primary", key="go",
+                     icon=":material/arrow_forward:", icon_position="right", disabled=not kept):  # fmt: skip
+            _go_to_review(name, ranges, scope)
+        if st.button(f"Order Review by {label}, lowest first", key="order-low"):
+            _go_to_review(name, (), scope)
+        if st.button("Highest first", key="order-high"):
+            _go_to_review(f"-{name}", (), scope)
+
+
+def main() -> None:
+    who = _ui.require_annotator()
+    store = _workspace.get_store()
+    counts = store.read(queries.counts)
+    st.set_page_config(page_title=f"Quality · {_ui.count(counts.faces, 'face')} · Moue")
+    st.header("Quality")
+    if not counts.faces:
+        st.info("There are no faces yet. Point Moue at a folder of photos, or load the sample photos.")
+        _ui.next_step("Collect photos", "collect.py")
+        return
+    asked = st.query_params.get(_ranges.PARAMETER)
+    _keep(_ranges_now() if asked is None else _ranges.parse(asked))
+    _quality_view.forget()
+    _panel(who, "undecided" if counts.undecided else "all")
+    _rules.known(store, who)
+
+
+main()

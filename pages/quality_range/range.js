@@ -1,0 +1,183 @@
+// Two native sliders over one histogram. Streamlit calls the default export on every change of `data`.
+
+const ASK_MS = 90 // while a handle moves; the last place is always told
+const panels = new WeakMap()
+
+class RangePanel {
+  constructor(root) {
+    this.root = root
+    this.find = (selector) => root.querySelector(selector)
+    this.edges = new Edges(this.find(".edges"))
+    this.turn = 0
+    this.timer = 0
+    for (const end of ["low", "high"]) {
+      this.find(`.${end}`).addEventListener("input", () => this.slid(end))
+      this.find(`.${end}`).addEventListener("change", () => this.tell())
+    }
+    for (const end of ["from", "to"]) this.find(`.${end}`).addEventListener("change", () => this.typed())
+    this.find(".clear").addEventListener("click", () => this.clear())
+    this.find(".plot").addEventListener("pointerdown", (event) => this.grab(event))
+  }
+
+  dispose() {
+    clearTimeout(this.timer)
+  }
+
+  update(data, send) {
+    this.send = send
+    const fresh = this.data?.name !== data.name
+    this.data = data
+    this.root.classList.toggle("large", data.large)
+    // an answer to an older move must not pull the handle back
+    if (fresh || data.turn >= this.turn || !this.pending) {
+      this.turn = Math.max(this.turn, data.turn)
+      this.pending = false
+      this.from = data.from
+      this.to = data.to
+    }
+    this.root.classList.toggle("waiting", this.pending)
+    this.words()
+    this.bars()
+    this.draw()
+    this.edges.show(data.edges, data.base, data.unit)
+  }
+
+  words() {
+    const { label, unit, help, low, high, step, digits, missing_words: missing } = this.data
+    this.find(".name").textContent = label
+    this.find(".help").textContent = help
+    this.find(".unit").textContent = unit.trim()
+    this.find(".missing").textContent = missing
+    this.find(".missing").hidden = !missing
+    const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low))
+    this.find(".scale").replaceChildren(...ticks.map((value) => element("span", "", tell(value, digits))))
+    for (const [slider, field, word] of [["low", "from", "at least"], ["high", "to", "at most"]]) {
+      Object.assign(this.find(`.${slider}`), { min: low, max: high, step })
+      Object.assign(this.find(`.${field}`), { min: low, max: high, step })
+      this.find(`.${slider}`).setAttribute("aria-label", `${label}: ${word}`)
+      this.find(`.${field}`).setAttribute("aria-label", `${label}: ${word}, typed`)
+    }
+    this.find(".clear").setAttribute("aria-label", `Clear ${label}`)
+  }
+
+  bars() {
+    this.find("svg").setAttribute("viewBox", "0 0 1 1")
+    this.find(".all").setAttribute("d", this.path(0, 1))
+  }
+
+  /** The bars between two places as one path in a box of 1 by 1; square roots, so that a few faces still show. */
+  path(left, right) {
+    const { counts } = this.data
+    const most = Math.sqrt(Math.max(1, ...counts))
+    const width = 1 / counts.length
+    const parts = counts.map((number, at) => {
+      const [start, end] = [Math.max(left, at * width), Math.min(right, (at + 0.9) * width)]
+      return number && end > start ? `M${start} 1V${1 - Math.sqrt(number) / most}H${end}V1Z` : ""
+    })
+    return parts.join("") || "M0 1Z"
+  }
+
+  /** The handles, the bars that are kept, the fields: at once, whatever the server says later. */
+  draw() {
+    const { low, high, digits } = this.data
+    const [from, to] = [this.from ?? low, this.to ?? high]
+    const place = (value) => (Math.min(high, Math.max(low, value)) - low) / (high - low)
+    this.find(".low").value = from
+    this.find(".high").value = to
+    // two handles at one end: the one that can still move lies on top
+    this.find(".low").style.zIndex = place(from) > 0.5 ? 3 : 2
+    this.find(".high").style.zIndex = 2
+    const [left, right] = [100 * place(from), 100 * place(to)]
+    this.find(".chosen").style.cssText = `left:${left}%;width:${right - left}%`
+    this.find(".kept").setAttribute("d", this.path(left / 100, right / 100))
+    const { activeElement } = this.root.getRootNode()
+    for (const [name, value] of [["from", this.from], ["to", this.to]]) {
+      const field = this.find(`.${name}`)
+      if (field !== activeElement || field.value === "") field.value = value === null ? "" : value.toFixed(digits)
+      field.placeholder = name === "from" ? "lowest" : "highest"
+    }
+    this.find(".clear").classList.toggle("off", this.from === null && this.to === null)
+    for (const [name, value] of [["low", this.from], ["high", this.to]]) {
+      const said = value === null ? "open" : `${tell(value, digits)}${this.data.unit}`
+      this.find(`.${name}`).setAttribute("aria-valuetext", said)
+    }
+  }
+
+  // ---- hands
+  slid(end) {
+    const { low, high } = this.data
+    const [first, last] = [Number(this.find(".low").value), Number(this.find(".high").value)]
+    if (end === "low") this.from = Math.min(first, last) <= low ? null : Math.min(first, last)
+    else this.to = Math.max(first, last) >= high ? null : Math.max(first, last)
+    this.draw()
+    this.soon()
+  }
+
+  /** A click beside the handles moves the nearer one there. */
+  grab(event) {
+    if (event.target.matches("input") || event.button !== 0) return
+    const box = this.find("svg").getBoundingClientRect()
+    const { low, high, step } = this.data
+    const value = () => {
+      const raw = low + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (high - low)
+      return Math.round(raw / step) * step
+    }
+    const at = value()
+    const end = Math.abs(at - (this.from ?? low)) <= Math.abs(at - (this.to ?? high)) ? "low" : "high"
+    const slider = this.find(`.${end}`)
+    slider.value = at
+    slider.focus()
+    this.slid(end)
+    this.tell()
+  }
+
+  typed() {
+    const { low, high } = this.data
+    const ends = ["from", "to"].map((name) => {
+      const { value } = this.find(`.${name}`)
+      return value === "" ? null : Number(value)
+    })
+    if (ends[0] !== null && ends[1] !== null && ends[0] > ends[1]) ends.reverse()
+    this.from = ends[0] === null || ends[0] <= low ? null : Math.min(ends[0], high)
+    this.to = ends[1] === null || ends[1] >= high ? null : Math.max(ends[1], low)
+    this.draw()
+    this.tell()
+  }
+
+  clear() {
+    this.from = this.to = null
+    this.draw()
+    this.tell()
+  }
+
+  // ---- to the server
+  soon() {
+    if (!this.timer) this.timer = setTimeout(() => this.tell(), ASK_MS)
+  }
+
+  tell() {
+    clearTimeout(this.timer)
+    this.timer = 0
+    const said = `${this.from} ${this.to}`
+    if (this.pending ? said === this.said : this.from === this.data.from && this.to === this.data.to) return
+    this.said = said
+    this.pending = true
+    this.turn += 1
+    this.root.classList.add("waiting")
+    this.send({ from: this.from, to: this.to, turn: this.turn })
+  }
+}
+
+function tell(value, digits) {
+  return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−")
+}
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component
+  const root = parentElement.querySelector(".range")
+  if (!root || !data) return undefined
+  if (!panels.has(root)) panels.set(root, new RangePanel(root))
+  const panel = panels.get(root)
+  panel.update(data, (value) => setStateValue("range", value))
+  return () => panel.dispose()
+}

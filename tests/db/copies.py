@@ -1,0 +1,29 @@
+"""Images that are near copies of each other, for the tests of the Duplicates page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from db import near
+from db.connect import Db, Store
+from db.grouping import NearPair
+from tests.db.make import add_images, sha_of
+
+
+def add_copies(store: Store, names: Sequence[str], bits: int = 4, faces: int = 1) -> list[str]:
+    """Images of which every two are near copies; the ids of their faces, in order."""
+    made = add_images(store, list(names), faces)
+    join(store, names, bits)
+    return made
+
+
+def join(store: Store, names: Sequence[str], bits: int = 4) -> None:
+    """Every two of these images are near from now on."""
+    shas = sorted(sha_of(name) for name in names)
+
+    def work(db: Db) -> None:
+        near.put_hashes(db, [(sha, bytes(192)) for sha in shas])
+        near.record_pairs(db, [NearPair(a, b, bits, bits) for a, b in combinations(shas, 2)], shas)
+
+    store.write(work)

@@ -16,8 +16,8 @@ from sqlite_utils.db import Database as Db
 from db import chain
 from db.annotators import RULE_PREFIX
 from db.clock import now_iso
-from db.decisions import DecideOp, apply_ops, take_back
 from db.columns import Faces
+from db.decisions import DecideOp, apply_ops, take_back
 from db.matching import Ranges, failing, stored_ends
 from pipeline.errors import UsageError
 from pipeline.records import REJECT_REASONS, Verdict

@@ -42,7 +42,10 @@ class Writer:
     """Owns the writing connection. Work is done in the order in which it was submitted."""
 
     def __init__(self, db: Db, file: Path, tidy: Callable[[Db], None] = lambda _: None) -> None:
-        """`db`: a connection that no other thread uses from now on; the writer closes it. tidy: done before a commit."""
+        """`db`: a connection that no other thread uses from now on; the writer closes it.
+
+        tidy: done before each commit, as part of it.
+        """
         self._db = db
         self._file = file
         self._tidy = tidy
@@ -148,8 +151,9 @@ class Writer:
                 if finished:
                     self._tidy(self._db)
                 conn.execute("COMMIT")
-            except sqlite3.Error as e:
-                failure = named(e, self._file)
+            except Exception as e:  # noqa: BLE001 - whoever waits is told, and the thread lives on
+                failure = named(e, self._file) if isinstance(e, sqlite3.Error) else StorageError(
+                    f"nothing of this batch was saved in {self._file}: {e}")  # fmt: skip
                 failure.__cause__ = e
                 self._roll_back()
         for work, result in finished:

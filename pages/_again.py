@@ -44,7 +44,11 @@ def drawer(store: Store, photos: int, busy: bool) -> None:
             )
             upright = st.checkbox("Turn crops so that the eyes are level", upright, key="again-upright")
         st.caption(f"{chosen.licence} {KEPT}")
-        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=busy, key="again-start"):
+        wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright).processing
+        same = all(one.processing == wanted for one in done)
+        if same:
+            st.caption("Every photo is processed so already: change something first.")
+        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=busy or same, key="again-start"):
             _start(store, chosen, round(margin, 3), upright)
 
 

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from db import faces, queries
@@ -21,6 +20,7 @@ from pipeline.decode import load_upright
 from pipeline.errors import DecodeError, IntegrityError, MoueError, StorageError, UsageError
 from pipeline.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.records import Bgr, BoundingBox, CropBox, Settings
+from pipeline.remote import original_place
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
 _one_at_a_time: Final = threading.Lock()

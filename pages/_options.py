@@ -10,9 +10,14 @@ import streamlit as st
 
 from pages import _ui
 from pipeline.detect import DETECTORS, Option
+from pipeline.records import FacesThatCount
 
 LANDMARKS: Final = "The 68-point landmark model: not for commercial use."
-FACES: Final = {"all": "All of them", "largest": "The largest", "central": "The most central"}
+FACES: Final[dict[FacesThatCount, str]] = {
+    "all": "All of them",
+    "largest": "The largest",
+    "central": "The most central",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Detection:
 
     detector: str = "yunet"
     options: tuple[tuple[str, float], ...] = ()
-    faces: str = "all"
+    faces: FacesThatCount = "all"
 
     @property
     def licence(self) -> str:
@@ -50,7 +55,10 @@ def choose(key: str, now: Detection | None = None) -> Detection:
         width=400,
     )
     info = DETECTORS[name]
-    st.caption(f"Good at {info.good_at}. Licence: {info.licence}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Good at {info.good_at}. Licence: {info.licence}.", width="content")
+        if st.button("Compare two on a sample", key=f"{key}-compare", type="tertiary", icon=":material/compare:"):
+            st.switch_page("compare.py")
     kept = dict(now.options) if now.detector == name else {}
     values: dict[str, float] = {}
     if info.options:
@@ -73,7 +81,8 @@ def _number(option: Option, key: str, now: float | None) -> float:
     """One setting, within its span."""
     start = option.default if now is None else now
     told = f"{_ui.sentence(option.help)} {option.span[:1].upper()}{option.span[1:]}; {option.default:g} unless changed."
-    label = f"{option.name.upper() if len(option.name) < 4 else option.name.capitalize()} ({option.low:g} to {option.high:g})"
+    name = option.name.upper() if len(option.name) < 4 else option.name.capitalize()
+    label = f"{name} ({option.low:g} to {option.high:g})"
     kind: Callable[[float], Any] = int if option.step >= 1 else float  # the widget takes one of them alone
     low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))
     value: float = st.number_input(label, low, high, at, step, help=told, key=key, width=200)
@@ -85,8 +94,6 @@ def drawer(known: Iterable[str], way: str) -> Ingest:
     copy = False
     with st.expander("Options", icon=":material/tune:"):
         chosen = choose("detector")
-        if st.button("Compare two detectors on a sample", key="compare", type="tertiary", icon=":material/compare:"):
-            st.switch_page("compare.py")
         if way == "folder":
             copy = st.checkbox("Copy the originals into the workspace", key="copy")
         proposals = st.checkbox("Sub-folders named like classes propose that class", value=True, key="propose")

@@ -62,10 +62,11 @@ def outcome_tiles(counts: Mapping[str, Any]) -> str:
     """HTML: every outcome with its number, zeros too, so that nothing moves when one begins to count."""
     named = {**_ui.OUTCOME_WORDS, "faces": "New faces"}
     tiles = "".join(
-        f'<div class="{"" if counts.get(key) else "zero"}"><dt>{escape(word)}</dt><dd>{counts.get(key, 0):,}</dd></div>'
+        f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(word)}</span> '
+        f"<b>{counts.get(key, 0):,}</b></div>"
         for key, word in named.items()
     )
-    return f'<dl class="moue-outcomes">{tiles}</dl>'
+    return f'<div role="list" class="moue-outcomes">{tiles}</div>'
 
 
 @st.fragment(run_every=EVERY_SECONDS)

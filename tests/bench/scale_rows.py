@@ -148,7 +148,7 @@ def _log(owners: list[str], ids: list[str], decisions: int) -> Iterator[tuple[An
     prev_hash, rng = chain.FIRST_HASH, np.random.default_rng(7)
     chosen = rng.permutation(len(ids))[:decisions].tolist()
     kinds = rng.integers(0, 100, len(chosen)).tolist()
-    before = ""
+    before, last = "", ("", "")
     for number, (face, kind) in enumerate(zip(chosen, kinds, strict=True), start=1):
         verdict = "accept" if kind < 75 else "reject" if kind < 90 else "unsure"
         undoes = before if kind == 99 and before else None

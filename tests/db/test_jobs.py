@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from db import jobs
-from db.connect import Store
+from db import images, jobs
+from db.connect import Db, Store
 from pipeline.errors import UsageError
+from pipeline.records import Outcome
+from tests.db.make import make_outcome
 
 
 def start(store: Store, pid: int | None = None, job_id: str | None = None) -> str:
@@ -64,3 +68,49 @@ def test_recovering_marks_the_dead_only_when_the_lock_is_free(store: Store) -> N
 def test_the_newest_jobs_come_first(store: Store) -> None:
     numbers = [start(store, n) for n in range(1, 6)]
     assert [job.id for job in store.read(lambda db: jobs.jobs_recent(db, 3))] == numbers[:1:-1]
+
+
+def test_pausing_and_going_on(store: Store) -> None:
+    number = start(store, 1)
+    assert not store.read(lambda db: jobs.is_paused(db, number))
+    store.write(lambda db: jobs.request_pause(db, number))
+    assert store.read(lambda db: jobs.is_paused(db, number))
+    store.write(lambda db: jobs.rested(db, number, 0.5))
+    store.write(lambda db: jobs.rested(db, number, 0.25))
+    assert (get(store, number).pause, get(store, number).paused_seconds) == (True, 0.75)
+    store.write(lambda db: jobs.request_resume(db, number))
+    assert not get(store, number).pause
+    store.write(lambda db: jobs.finish(db, number, "done"))
+    store.write(lambda db: jobs.request_pause(db, number))
+    assert not get(store, number).pause
+
+
+def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None:
+    reasons = [
+        (Outcome.TOO_LARGE, "the file has 300 bytes, more than the cap of 200"),
+        (Outcome.TOO_LARGE, "the file has 1,000,000 bytes, more than the cap of 200"),
+        (Outcome.UNAVAILABLE, "/mnt/a/b c.jpg: no such file"),
+        (Outcome.UNDECODABLE, "the image is damaged: 'x.png'"),
+        (Outcome.UNDECODABLE, "the image is damaged: 'y.png'"),
+        (Outcome.UNDECODABLE, "the file is empty"),
+    ]
+    made = [
+        replace(one, outcome=replace(one.outcome, reason=reason))
+        for n, (outcome, reason) in enumerate(reasons)
+        for one in [make_outcome(f"f{n}", failure=outcome)]
+    ]
+
+    def work(db: Db) -> None:
+        source = images.ensure_source(db, "folder", "/x")
+        images.record_outcomes(db, source, "job-1", [*made, make_outcome("good")])
+        images.record_outcomes(db, source, "job-2", [make_outcome("other", failure=Outcome.UNDECODABLE)])
+
+    store.write(work)
+    found = store.read(lambda db: jobs.failures_of(db, "job-1"))
+    assert [(f.outcome, f.count, f.example) for f in found] == [
+        ("too_large", 2, "/x/f0.jpg"),
+        ("undecodable", 2, "/x/f3.jpg"),
+        ("unavailable", 1, "/x/f2.jpg"),
+        ("undecodable", 1, "/x/f5.jpg"),
+    ]
+    assert found[0].reason == "the file has … bytes, more than the cap of …"

@@ -5,7 +5,7 @@
 FOLDER (default: ../shared/faces beside the checkout) has photos; those with a side below 64 pixels are left out. Each
 is edited in the 24 ways of `tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is told by
 edit and by view. Every group that holds different photos is drawn, photo beside photo, into DIR (default: a new
-temporary folder): look at them. Speed is told beside that of plain Python (`int.bit_count`) on a sample in the same run.
+temporary folder): look at them. Speed is told beside that of plain Python (`int.bit_count`) on a sample in this run.
 """
 
 from __future__ import annotations

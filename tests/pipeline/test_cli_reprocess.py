@@ -89,7 +89,8 @@ def test_the_new_crop_holds_the_originals_own_pixels(workspace: Path) -> None:
     again(workspace, "--margin", "1.2")
     (face, x, y, side) = rows(
         workspace,
-        "SELECT f.id, crop_x, crop_y, crop_width FROM faces f JOIN images i USING (sha256) WHERE i.original LIKE '%a.png'",
+        "SELECT f.id, crop_x, crop_y, crop_width FROM faces f JOIN images i USING (sha256)"
+        " WHERE i.original LIKE '%a.png'",
     )[0]
     crop = np.asarray(Image.open(workspace / "crops" / face[:2] / f"{face}.png"))
     assert np.array_equal(crop, rgb_of(astronaut())[y : y + side, x : x + side])
@@ -117,7 +118,7 @@ def test_another_detector_keeps_the_same_faces(workspace: Path) -> None:
 
 
 def test_a_face_that_nobody_decided_on_goes_and_comes_back(workspace: Path) -> None:
-    """The course's detector does not find the face of the small head; YuNet finds it again, under its old id."""
+    """A strict detector misses it; the usual one finds it again, under its old id."""
     before = {row[0] for row in faces(workspace)}
     again(workspace, "--detector", "yunet", "--set", "score=0.94")
     fewer = {row[0] for row in faces(workspace)}
@@ -131,7 +132,7 @@ def test_a_face_that_nobody_decided_on_goes_and_comes_back(workspace: Path) -> N
 
 def test_a_decided_face_stays_though_a_detector_misses_it(workspace: Path) -> None:
     decide_all(workspace)
-    again(workspace, "--set", "score=0.99")
+    again(workspace, "--set", "score=0.95")
     assert len(faces(workspace)) == 3
     assert rows(workspace, "SELECT count(*) FROM face_state WHERE verdict = 'accept'") == [(3,)]
     verified(workspace)

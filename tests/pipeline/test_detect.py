@@ -3,7 +3,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline import detectors_yunet
 from pipeline.detect import (
     DETECTORS,
     DetectorInfo,
@@ -12,6 +15,7 @@ from pipeline.detect import (
     detector,
     find_faces,
     find_yunet,
+    halved,
     shrink,
     that_count,
 )
@@ -75,6 +79,66 @@ def test_two_faces_the_larger_first() -> None:
     assert len(found) == 2
     assert found[0].box.area > found[1].box.area
     assert found[0].box.x1 > 160 > found[1].box.x2
+
+
+def looks_at(monkeypatch: pytest.MonkeyPatch, bgr: Bgr, **options: float) -> tuple[list[int], list[Detection]]:
+    """The longest sides that the net saw, one a look, and what was found."""
+    sides: list[int] = []
+
+    def shrink_and_tell(source: Bgr, longest: int) -> tuple[Bgr, float]:
+        sides.append(longest)
+        return shrink(source, longest)
+
+    monkeypatch.setattr(detectors_yunet, "shrink", shrink_and_tell)
+    return sides, find_yunet(bgr, **options)
+
+
+@pytest.mark.parametrize(("pixels", "side", "expected"), [(512, 640, 256), (1024, 640, 320), (1024, 960, 480),
+                                                          (350, 640, 160), (300, 640, 300)])  # fmt: skip
+def test_a_large_face_needs_one_look(monkeypatch: pytest.MonkeyPatch, pixels: int, side: float, expected: int) -> None:
+    face = bgr_of(astronaut())[20:276, 96:352]
+    face = np.asarray(cv2.resize(face, (pixels, pixels), interpolation=cv2.INTER_CUBIC), np.uint8)
+    sides, found = looks_at(monkeypatch, face, side=side)
+    assert sides == [expected]
+    assert len(found) == 1
+
+
+def test_no_face_at_half_the_side_is_looked_for_at_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks_at(monkeypatch, np.zeros((480, 640, 3), np.uint8)) == ([320, 640], [])
+
+
+def test_a_small_face_beside_a_large_one_is_found_by_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = bgr_of(astronaut())[:256, 96:352]
+    photo = np.full((480, 640, 3), 128, np.uint8)
+    photo[200:456, 20:276] = face
+    photo[20:84, 500:564] = shrink(face, 64)[0]  # a face of some 25 pixels, 13 at the first look
+    sides, found = looks_at(monkeypatch, photo)
+    assert sides == [320, 640]
+    assert [d.box.x1 > 400 for d in found] == [False, True]
+
+
+def test_a_level_halved_before_changes_no_box() -> None:
+    bgr = bgr_of(astronaut())
+    big: Bgr = np.asarray(cv2.resize(bgr, (1700, 1700), interpolation=cv2.INTER_CUBIC), np.uint8)
+    level = halved(big)
+    assert level.shape == (850, 850, 3)
+    (one,), (other,) = find_faces(big, Settings()), find_faces(big, Settings(), level)
+    assert one.box == other.box
+    # A level that is too small for the side asked for is not used.
+    wide = Settings(options=(("side", 1600),))
+    assert find_faces(big, wide)[0].box == find_faces(big, wide, level)[0].box
+    for name in ("hog", "course"):
+        assert find_faces(big, Settings(detector=name)) == find_faces(big, Settings(detector=name), level)
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(8, 200), st.integers(4, 200))
+def test_shrinking_a_level_is_shrinking_the_image(height: int, width: int, longest: int, less: int) -> None:
+    pixels = np.random.default_rng(height * 301 + width).integers(0, 256, (height, width, 3), np.uint8)
+    level = halved(pixels, longest)
+    assert np.array_equal(shrink(level, longest)[0], shrink(pixels, longest)[0])
+    assert max(level.shape) < 4 * longest or min(level.shape[:2]) == 1
+    smaller = shrink(level, min(less, longest))[0]
+    assert max(smaller.shape[:2]) <= max(longest, less)
 
 
 def test_largest_first_is_one_order() -> None:

@@ -33,17 +33,18 @@ FIGURES: Final = tuple(measure.name for measure in MEASURES)
 _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
 
-_STATE_SQL: Final = f"""
+STATE_SQL: Final = f"""
 SELECT c.seq, CASE WHEN t.seq IS NULL THEN {ABSENT} WHEN t.verdict IS NULL THEN {UNDECIDED}
   WHEN t.verdict = 'unsure' THEN {UNSURE} WHEN t.verdict = 'reject' THEN {REJECTED} ELSE {ACCEPTED} + t.class_id END,
   ifnull(t.source_id, {MISSING}), ifnull(t.proposal, {MISSING})
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq WHERE c.seq BETWEEN ? AND ?
 """
-_FIGURES_SQL: Final = f"""
+FIGURES_SQL: Final = f"""
 SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in FIGURES)}
 FROM face_changes c LEFT JOIN face_quality q ON q.seq = c.seq WHERE c.figures = 1 AND c.seq BETWEEN ? AND ?
 """
-_BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER BY block"
+BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER BY block"
+BLOCK_SQL: Final = "SELECT data FROM face_columns WHERE name = ? AND block = ?"
 _LAST: Final = 2**62
 
 
@@ -60,7 +61,7 @@ class Faces:
     def column(self, name: str) -> Column:
         """One column: `state`, `source`, `proposal` (a class id) or a measure, MISSING where there is none."""
         found = np.full(self._length, _NOTHING.get(name, MISSING), np.int32)
-        for block, data in self._db.execute(_BLOCKS_SQL, [name]):
+        for block, data in self._db.execute(BLOCKS_SQL, [name]):
             found[block * BLOCK : (block + 1) * BLOCK] = np.frombuffer(data, "<i4")
         figures = name in FIGURES
         if figures not in self._changes:
@@ -110,7 +111,7 @@ def differences(db: Db) -> list[str]:
     every = "(SELECT seq, 1 AS figures FROM face_state)"
     wrong: set[str] = set()
     seen = 0
-    for sql, names in ((_STATE_SQL, STATES), (_FIGURES_SQL, FIGURES)):
+    for sql, names in ((STATE_SQL, STATES), (FIGURES_SQL, FIGURES)):
         seen = 0
         for row in db.execute(sql.replace("face_changes", every), [0, _LAST]):
             seen += 1
@@ -130,7 +131,7 @@ def differences(db: Db) -> list[str]:
 def _changes(db: Db, figures: bool, first: int, last: int) -> Column:
     """Rows that wait to be folded in, (n, 1 + columns): the seq, then what stands in its table now."""
     width = 1 + len(FIGURES if figures else STATES)
-    rows = db.execute(_FIGURES_SQL if figures else _STATE_SQL, [first, last]).fetchall()
+    rows = db.execute(FIGURES_SQL if figures else STATE_SQL, [first, last]).fetchall()
     return np.array(rows, np.int32).reshape(len(rows), width)
 
 
@@ -143,7 +144,7 @@ def _put(db: Db, names: tuple[str, ...], changes: Column) -> None:
 
 
 def _put_block(db: Db, name: str, number: int, at: Column, values: Column) -> None:
-    row = db.execute("SELECT data FROM face_columns WHERE name = ? AND block = ?", [name, number]).fetchone()
+    row = db.execute(BLOCK_SQL, [name, number]).fetchone()
     before = np.frombuffer(row[0], "<i4") if row else np.full(BLOCK, _NOTHING.get(name, MISSING), "<i4")
     after = before.copy()
     after[at] = values

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Db
 
-from db import near
+from db import columns, near
 from pipeline.errors import UsageError
 
 
@@ -53,10 +53,18 @@ def erase(db: Db, sha256: str) -> ErasePlan:
     Delete the plan's files first: while the rows are there, an interrupted erase can be done again. Backups made
     earlier and releases still hold what they held.
     """
+    plan = erase_rows(db, sha256)
+    columns.fold(db)  # the figures go from there, too
+    return plan
+
+
+def erase_rows(db: Db, sha256: str) -> ErasePlan:
+    """`erase`, but for the columns: for many images, and one `columns.fold` behind them."""
     plan = plan_erase(db, sha256)
     db.execute("PRAGMA secure_delete = ON")
     near.forget(db, [sha256])
     db.execute("DELETE FROM face_state WHERE face_id IN (SELECT id FROM faces WHERE sha256 = ?)", [sha256])
+    db.execute("DELETE FROM face_quality WHERE seq IN (SELECT seq FROM faces WHERE sha256 = ?)", [sha256])
     for table in ("faces", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])
     return plan

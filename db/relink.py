@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from db import near
-from db.erase import erase, plan_erase
+from db import columns, near
+from db.erase import erase_rows
 from db.paths import to_text
 from pipeline.errors import UsageError
 
@@ -57,10 +57,10 @@ def remove_source(db: Db, source_id: int) -> list[str]:
     near.forget(db, [sha256 for sha256, other in others.items() if other is None])
     for sha256, other in others.items():
         if other is None:
-            files += plan_erase(db, sha256).files
-            erase(db, sha256)
+            files += erase_rows(db, sha256).files
         else:
             _hand_over(db, sha256, *other)
+    columns.fold(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
     return files

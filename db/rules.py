@@ -23,12 +23,18 @@ from pipeline.errors import UsageError
 from pipeline.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
-CHUNK: Final = 500
+CHUNK: Final = 200
 """Decisions in one write: other people's wait no longer than these take."""
-_STANDING: Final = (
-    "FROM decisions d WHERE d.step = ? AND d.annotator = ? AND d.verdict <> 'undo'"
-    " AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
-)
+COUNT_STEP_SQL: Final = "SELECT count(*), min(seq) FROM decisions WHERE step = ? AND annotator = ?"
+COUNT_ROWS_SQL: Final = "SELECT count(*) FROM decisions WHERE annotator = ? AND seq >= ?"
+LAST_UNDONE_SQL: Final = """
+SELECT d.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes
+WHERE u.annotator = ? AND u.verdict = 'undo' ORDER BY u.seq DESC LIMIT 1
+"""
+STANDING_SQL: Final = """
+SELECT d.uuid, d.face_id, d.sha256 FROM decisions d
+WHERE d.step = ? AND d.annotator = ? AND d.seq > ? AND d.verdict <> 'undo' ORDER BY d.seq LIMIT ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,13 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
 
     Inside a write. Returns the decisions made. Raises UsageError for an unknown rule.
     """
-    active, _ = _row(db, name)
+    active, step = _row(db, name)
     if not active:
+        # what an interrupted switching-off left stands again, or no later one would find it
+        kept = step if _count_standing(db, name, step) else str(uuid.uuid4())
         db.execute(
             "UPDATE rules SET active = 1, step = ?, annotator = ?, changed_at = ? WHERE name = ?",
-            [str(uuid.uuid4()), annotator, now_iso(), name],
+            [kept, annotator, now_iso(), name],
         )
     return settle(db)
 
@@ -143,10 +151,13 @@ def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
 
 
 def _take_back(db: Db, name: str, step: str) -> int:
-    sql = f"SELECT d.uuid, d.face_id, d.sha256 {_STANDING} ORDER BY d.seq LIMIT ?"
-    standing = [(one, face_id, sha) for one, face_id, sha in db.execute(sql, [step, annotator_of(name), CHUNK])]
+    """The next chunk of the step: it is undone from its start on, so what stands lies behind the last one undone."""
+    who = annotator_of(name)
+    undone = db.execute(LAST_UNDONE_SQL, [who]).fetchone()
+    rows = db.execute(STANDING_SQL, [step, who, undone[0] if undone else 0, CHUNK])
+    standing = [(one, face_id, sha) for one, face_id, sha in rows]
     if standing:
-        take_back(db, annotator_of(name), str(uuid.uuid4()), standing, now_iso())
+        take_back(db, who, str(uuid.uuid4()), standing, now_iso())
         chain.remember_head(db)
     return len(standing)
 
@@ -157,10 +168,12 @@ def annotator_of(name: str) -> str:
 
 
 def _count_standing(db: Db, name: str, step: str | None) -> int:
+    """The step's decisions without their undos: a rule's rows behind the first of a step are one or the other."""
     if step is None:
         return 0
-    (number,) = db.execute(f"SELECT count(*) {_STANDING}", [step, annotator_of(name)]).fetchone()
-    return int(number)
+    number, first = db.execute(COUNT_STEP_SQL, [step, annotator_of(name)]).fetchone()
+    (rows,) = db.execute(COUNT_ROWS_SQL, [annotator_of(name), first or 0]).fetchone()
+    return int(2 * number - rows) if number else 0
 
 
 def _row(db: Db, name: str) -> tuple[bool, str | None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 import streamlit as st
 
 from db import rework
-from db.connect import Db, Store
+from db.connect import Store
 from db.rework import Processed
 from pages import _jobs, _options, _ui
 from pages._options import Detection
@@ -28,21 +27,21 @@ def drawer(store: Store, photos: int, busy: bool) -> None:
     with st.expander("Process again", icon=":material/refresh:", key="again", on_change="rerun") as shown:
         if not shown.open:
             return
-        done = store.read(_done)
-        detection, margin, upright = _settings(done[0] if done else None)
+        done = store.read(rework.processed)
+        now = _settings(done[0]) if done else Settings()
         st.caption(f"Now: {'; '.join(_words(one) for one in done[:3])}.")
-        chosen = _options.choose("again-detector", detection)
+        chosen = _options.choose("again-detector", Detection(now.detector, now.options, now.faces))
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             margin = st.number_input(
                 f"Margin ({MARGINS[0]:g} to {MARGINS[1]:g})",
                 *MARGINS,
-                margin,
+                now.margin,
                 0.1,
                 key="again-margin",
                 width=200,
                 help="Side of the crop over the longer edge of the mouth; 1.5 unless changed.",
             )
-            upright = st.checkbox("Turn crops so that the eyes are level", upright, key="again-upright")
+            upright = st.checkbox("Turn crops so that the eyes are level", now.upright, key="again-upright")
         st.caption(f"{chosen.licence} {KEPT}")
         wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright).processing
         same = all(one.processing == wanted for one in done)
@@ -61,25 +60,14 @@ def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> Non
     st.rerun()
 
 
-def _done(db: Db) -> list[Processed]:
-    return rework.processed(db)
-
-
-def _settings(done: Processed | None) -> tuple[Detection, float, bool]:
-    """How most photos were processed: what the choices start from."""
-    usual = Settings()
-    if done is None or not done.processing:
-        detector = (done.detector if done else None) or usual.detector
-        return Detection(detector), (done.margin if done else None) or usual.margin, usual.upright
-    noted = json.loads(done.processing)
-    options = tuple((str(name), float(value)) for name, value in noted["options"].items())
-    return Detection(noted["detector"], options, noted["faces"]), float(noted["margin"]), bool(noted["upright"])
+def _settings(done: Processed) -> Settings:
+    return Settings.of_processing(done.processing, done.margin, done.detector)
 
 
 def _words(done: Processed) -> str:
     """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
-    detection, margin, upright = _settings(done)
-    options = ", ".join(f"{name} {value:g}" for name, value in detection.options)
-    faces = "" if detection.faces == "all" else f", {_options.FACES[detection.faces].lower()} of several faces"
-    told = f"{detection.detector}{f' ({options})' if options else ''}{faces}, margin {margin:g}"
-    return f"{told}{', eyes level' if upright else ''}: {_ui.count(done.images, 'photo')}"
+    now = _settings(done)
+    options = ", ".join(f"{name} {value:g}" for name, value in now.options)
+    faces = "" if now.faces == "all" else f", {_options.FACES[now.faces].lower()} of several faces"
+    told = f"{now.detector}{f' ({options})' if options else ''}{faces}, margin {now.margin:g}"
+    return f"{told}{', eyes level' if now.upright else ''}: {_ui.count(done.images, 'photo')}"

@@ -104,13 +104,9 @@ def _buttons(store: Store, job: Job) -> None:
     if job.cancel:
         st.caption("Stopping after the photos at hand; what is stored stays.", width="content")
         return
-    label, icon = ("Go on", "play_arrow") if job.pause else ("Pause", "pause")
-    if st.button(label, icon=f":material/{icon}:", key="pause-job"):
-        (_jobs.resume if job.pause else _jobs.pause)(store, job.id)
-        st.rerun(scope="fragment")
-    if st.button("Cancel", icon=":material/stop_circle:", key="cancel-job"):
-        _jobs.cancel(store, job.id)
-        st.rerun(scope="fragment")
+    label, icon, act = ("Go on", "play_arrow", _jobs.resume) if job.pause else ("Pause", "pause", _jobs.pause)
+    st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
+    st.button("Cancel", icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
 
 
 def failures(store: Store, job: Job) -> None:

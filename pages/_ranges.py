@@ -42,13 +42,16 @@ def ordered(ranges: Iterable[Range]) -> Ranges:
 
 def tidy(measure: Measure, low: float | None, high: float | None) -> Range | None:
     """Both ends at the precision that is stored; an end of the slider is open. None where nothing is asked."""
-    low = None if low is None or low <= measure.low else round(min(low, measure.high) * measure.scale) / measure.scale
-    high = (
-        None if high is None or high >= measure.high else round(max(high, measure.low) * measure.scale) / measure.scale
-    )
+    low, high = _stored(measure, low), _stored(measure, high)
     if low is not None and high is not None and low > high:
         low, high = high, low
+    low = None if low is None or low <= measure.low else min(low, measure.high)
+    high = None if high is None or high >= measure.high else max(high, measure.low)
     return None if low is None and high is None else (measure.name, low, high)
+
+
+def _stored(measure: Measure, value: float | None) -> float | None:
+    return None if value is None else round(value * measure.scale) / measure.scale
 
 
 def with_range(ranges: Ranges, name: str, low: float | None, high: float | None) -> Ranges:

@@ -29,6 +29,8 @@ GROUP: Final = 8
 SHIPPED_BYTES: Final = 256 * 1024 * 1024
 """Bytes of photos that may be on their way at once, where they are sent along."""
 CONNECT_SECONDS: Final = 10.0
+LOST_SECONDS: Final = 5
+"""How long a worker that just died is asked for what it had finished (Dask would ask for 30)."""
 WORKER_SECONDS: Final = 60.0
 """How long the cluster may be without any worker."""
 _ADDRESS: Final = re.compile(r"(tcp|tls)://([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
@@ -114,7 +116,7 @@ class _Cluster:
         if work.attempt < ATTEMPTS:
             return [], [Work((ref,), work.attempt + 1) for ref in work.refs]
         deaths = ATTEMPTS * (error.allowed_failures + 1)
-        why = f"its worker died {deaths} times, last {error.last_worker.address}"
+        why = f"the workers that had it died {deaths} times (last {error.last_worker.address})"
         return [ImageOutcome(ref, Outcome.QUARANTINED, why) for ref in work.refs], []
 
     def _sorted_out(self, answer: Answer, work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
@@ -140,8 +142,9 @@ class _Cluster:
 
 def _connect(address: str) -> Any:
     try:
+        config = import_module("dask").config
         # What it has to say about a lost connection is said by Moue, once.
-        import_module("dask").config.set({"logging.distributed": "critical"})
+        config.set({"logging.distributed": "critical", "distributed.comm.timeouts.connect": LOST_SECONDS})
         distributed: Any = import_module("distributed")
     except ImportError as e:
         raise UsageError("Dask is not installed: pip install -r requirements-dask.txt") from e

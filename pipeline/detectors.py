@@ -31,8 +31,10 @@ def shrink(bgr: Bgr, longest: int = LONGEST_SIDE) -> tuple[Bgr, float]:
 
 
 def halved(bgr: Bgr, longest: int = LONGEST_SIDE) -> Bgr:
-    """The image halved while it keeps at least the size of `shrink(bgr, longest)`: made once, where several sizes of
-    at most `longest` are wanted; to shrink it is to shrink the image."""
+    """The image halved while it keeps at least the size of `shrink(bgr, longest)`.
+
+    Made once where several such sizes are wanted: to shrink it is to shrink the image, but for a pixel of rounding.
+    """
     width, height = _size(bgr.shape[1], bgr.shape[0], longest)
     # Bilinear at one half is the mean of 2 x 2 pixels: no aliasing, like INTER_AREA, in a fifth of its time.
     while max(bgr.shape[:2]) > longest and min(bgr.shape[1] // 2 - width, bgr.shape[0] // 2 - height) >= 0:

@@ -131,7 +131,15 @@ class GroupModel {
     const page = this.data.page_key
     this.queue.push([{ op: { ...op, uuid, took_ms: took }, effects: { ...effects, page } }])
     this.overlay()
-    this.changed(effects.at === undefined ? null : [effects.at])
+    this.changed([...this.touched(effects)])
+  }
+
+  /** The groups of this page that an effect is about. */
+  touched({ page = this.data.page_key, at, faces = [] }) {
+    const groups = new Set(faces.map(([id]) => this.where.get(id)))
+    if (page === this.data.page_key) groups.add(at)
+    groups.delete(undefined)
+    return groups
   }
 
   keep(group, member) {
@@ -232,8 +240,11 @@ class GroupModel {
 
   // ---- what the server says
   settle(acknowledged) {
-    if (!this.data) return
+    if (!this.data || !acknowledged.length) return
+    const groups = new Set()
     for (const { record, result } of acknowledged) {
+      this.touched(record.effects).forEach((at) => groups.add(at))
+      for (const { face_id: id } of result.faces ?? []) groups.add(this.where.get(id))
       for (const face of result.faces ?? []) if (this.base.faces.has(face.face_id)) this.base.faces.set(face.face_id, plain(face))
       if (record.effects.page === this.data.page_key) this.regroup(record.effects.at, record.op.members, result.groups ?? [])
       if (result.status === "refused") {
@@ -242,7 +253,9 @@ class GroupModel {
         this.say(`not taken: ${result.message}`, true)
       } else if (record.op.op === "undo") this.undone(record, result)
     }
-    this.repaint()
+    groups.delete(undefined)
+    this.overlay()
+    this.changed([...groups])
   }
 
   /** Who is still together, and who would be kept, of the photos of one group on this page. */

@@ -84,9 +84,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     photos = find_photos(args.paths)
     pool = f"processes:{args.workers}"
-    with tempfile.TemporaryDirectory(prefix="moue-bench-") as name, cluster(Path(name), args.workers) as dask:
-        with closing(open_executor(pool)) as first, closing(open_executor(f"dask:{dask.address}")) as second:
-            laps = measure({pool: first, "dask": second}, photos, args.n, args.rounds)
+    with (
+        tempfile.TemporaryDirectory(prefix="moue-bench-") as name,
+        cluster(Path(name), args.workers) as dask,
+        closing(open_executor(pool)) as first,
+        closing(open_executor(f"dask:{dask.address}")) as second,
+    ):
+        laps = measure({pool: first, "dask": second}, photos, args.n, args.rounds)
     print(f"{args.n} photos, {args.workers} workers, {args.rounds} rounds, {os.cpu_count()} cores")
     print(table(laps, args.n))
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from db import clean, keyset, review
+from db import clean, columns, keyset, review, rules
 from db.classes import archive_class
 from db.connect import Db, Store
 from db.decisions import UndoOp, apply_ops
@@ -104,29 +104,34 @@ def test_counting_reads_indices_only(store: Store, name: str) -> None:
     assert not any("TEMP B-TREE" in step for step in steps)
 
 
-STATES = ("undecided", "accepted", "rejected", "unsure", "class:3", "all")
+def test_the_cards_of_a_page_are_looked_up(store: Store) -> None:
+    steps = plan(store, review.ITEMS_SQL.replace("?", "'[1]'"))
+    assert [step for step in steps if "SCAN" in step and "json_each" not in step and " j " not in step] == [], steps
+    assert not any("TEMP B-TREE FOR ORDER" in step and "json" not in step for step in steps[:-1]), steps
 
 
-@pytest.mark.parametrize(("state", "source", "order"), [*itertools.product(STATES, (None, 1), ("import", "proposal"))])
-def test_a_review_page_is_looked_up_and_never_sorted(store: Store, state: str, source: int | None, order: str) -> None:
-    flt = ReviewFilter(state, source_id=source, order=order)  # type: ignore[arg-type]
-    listing = review.listing(flt)
-    for condition, backwards in (("", False), (">", False), ("<", True)):
-        edge = keyset.compare(listing.key, condition) if condition else ""
-        steps = plan(store, keyset.page_sql(listing, edge, backwards))
-        assert not any("TEMP B-TREE" in step for step in steps), steps
-        assert [s for s in steps if s.startswith("SCAN") and "USING" not in s] == [], steps
-        if condition:
-            assert any(step.startswith("SEARCH t USING") for step in steps), steps
-    assert whole_tables(plan(store, keyset.count_sql(listing))) == []
-    assert whole_tables(plan(store, keyset.count_sql(listing, keyset.compare(listing.key, "<")))) == []
+@pytest.mark.parametrize("sql", [columns.BLOCKS_SQL, columns.BLOCK_SQL])
+def test_a_column_is_read_in_its_order(store: Store, sql: str) -> None:
+    (step,) = plan(store, sql)
+    assert step.startswith("SEARCH face_columns USING INDEX"), step
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_a_page_of_one_proposal_is_looked_up(store: Store, state: str) -> None:
-    listing = review.listing(ReviewFilter(state, proposal=3))
-    for sql in (keyset.page_sql(listing), keyset.count_sql(listing)):
-        assert [step for step in plan(store, sql) if step.startswith("SCAN")] == []
+@pytest.mark.parametrize("sql", [columns.STATE_SQL, columns.FIGURES_SQL])
+def test_changes_are_looked_up_one_by_one(store: Store, sql: str) -> None:
+    steps = plan(store, sql)
+    assert steps[0].startswith("SEARCH c USING INTEGER PRIMARY KEY"), steps
+    assert [step for step in steps if step.startswith("SCAN")] == [], steps
+
+
+@pytest.mark.parametrize("sql", [rules.COUNT_STEP_SQL, rules.COUNT_ROWS_SQL])
+def test_what_a_rule_decided_is_counted_in_an_index(store: Store, sql: str) -> None:
+    assert all("USING COVERING INDEX" in step for step in plan(store, sql))
+
+
+@pytest.mark.parametrize("sql", [rules.LAST_UNDONE_SQL, rules.STANDING_SQL])
+def test_what_a_rule_takes_back_is_looked_up(store: Store, sql: str) -> None:
+    steps = plan(store, sql)
+    assert [step for step in steps if not step.startswith("SEARCH")] == [], steps
 
 
 @pytest.mark.parametrize(("outcome", "source"), [*itertools.product((None, "no_face"), (None, 1))])

@@ -7,26 +7,30 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 pytest.importorskip("distributed", reason="the optional extra: pip install -r requirements-dask.txt")
 
 from distributed import Client
 
-from pipeline.dask_executor import DaskExecutor
-from pipeline.executors import SerialExecutor, open_executor
+from pipeline import dask_worker
+from pipeline.dask_executor import DaskExecutor, _Cluster
+from pipeline.dask_worker import Answer
+from pipeline.errors import UsageError
+from pipeline.executors import SerialExecutor, Work, keep_busy, open_executor
 from pipeline.process import process_image
 from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
-from tests.faults.cluster import Cluster, cluster, wait_for
+from tests.faults.cluster import Cluster, cluster, free_port, wait_for
 from tests.faults.tasks import faulty, mapped, tasks_held
 from tests.pipeline.cli import ROOT, command, environment, inside, nonzero, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, write_heads
@@ -92,8 +96,8 @@ def test_photos_that_kill_or_hang_are_quarantined_and_the_others_are_fine(dask: 
     assert "died 4 times" in bad["poison"]
     assert bad["hang"] == "it took longer than 2 s twice"
     tries = {name: (tmp_path / f"{name}.tries").stat().st_size for name in found}
-    assert tries["poison"] == 4  # two workers of the scheduler's own patience, twice
-    assert tries["hang"] == 2
+    assert 2 <= tries["poison"] <= 4  # the scheduler's own patience is two workers; it was asked twice
+    assert 2 <= tries["hang"] <= 3  # once more where its worker ended before the answer was fetched
 
 
 def test_a_worker_that_somebody_kills_costs_nothing(dask: Cluster, tmp_path: Path) -> None:
@@ -199,17 +203,85 @@ def test_ctrl_c_gives_the_tasks_back(dask: Cluster, tmp_path: Path) -> None:
 
 def test_a_scheduler_that_goes_away(tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
-    with cluster(tmp_path / "cluster", 2) as made:
+    with cluster(tmp_path / "cluster", 1) as made:
         run = started(made, tmp_path)
         assert made.scheduler is not None
         made.scheduler.kill()
-        out, err = run.communicate(timeout=60)
+        _, err = run.communicate(timeout=60)
         assert run.returncode == 1
         assert "the Dask scheduler went away" in err
         assert "start it again" in err
         assert "Traceback" not in err
         assert len(err.strip().splitlines()) == 1, err
         made.start_scheduler()
-        for _ in range(2):
-            made.start_worker(tmp_path / "cluster")
+        made.start_worker(tmp_path / "cluster")
         finished_by_a_rerun(made, tmp_path)
+
+
+@pytest.mark.parametrize("address", ["", "tcp://", "tcp://host", "tcp://host:0", "tcp://host:65536", "http://host:1",
+                                     "host:8786", "tcp://a b:1", "tcp://host:8786/x"])  # fmt: skip
+def test_addresses_that_are_none(address: str) -> None:
+    with pytest.raises(UsageError, match="dask:tcp://host:8786"):
+        open_executor(f"dask:{address}")
+
+
+def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.dask_executor.CONNECT_SECONDS", 0.5)
+    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp://127.0.0.1:"):
+        open_executor(f"dask:tcp://127.0.0.1:{free_port()}")
+
+
+def test_dask_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="pip install -r requirements-dask.txt"):
+        open_executor("dask:tcp://127.0.0.1:1")
+
+
+def test_workers_of_another_moue_are_refused(dask: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = (("Moue", "99.1"), *dask_worker.this_build()[1:])
+    monkeypatch.setattr("pipeline.dask_executor.this_build", lambda: other)
+    with pytest.raises(UsageError, match=r"has Moue .*, this machine has 99\.1"):
+        open_executor(f"dask:{dask.address}")
+
+
+def test_a_file_that_workers_cannot_see_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "x.jpg").write_bytes(b"x")
+    here, gone = (ImageRef(str(tmp_path / name), name, 1) for name in ("x.jpg", "y.jpg"))
+    for ref, told in ((here, True), (gone, False)):
+        answer = Answer("host7", (ImageOutcome(ref, Outcome.UNAVAILABLE, "no such file"),))
+        crew = _Cluster(None, None, 1, Settings(), 1.0, process_image)
+        ((outcome,), again) = crew._sorted_out(answer, Work((ref,)))
+        assert ("host7 cannot see the file (no such file)" in outcome.reason) is told
+        assert not again
+
+
+def test_what_was_near_a_death_is_tried_again_alone() -> None:
+    """On one worker the poison takes its neighbours along each time: only alone they are told apart."""
+    running: list[str] = []
+
+    class Fragile:
+        """Work is done when nothing more is sent; where the poison is under way, all of it dies."""
+
+        def room(self, pending: Collection[Work]) -> int:
+            return int(len(pending) < 4)
+
+        def submit(self, work: Work) -> Future[bool]:
+            running.extend(r.path for r in work.refs)
+            future: Future[bool] = Future()
+            threading.Timer(0.05, lambda: future.set_result("poison" in running)).start()
+            return future
+
+        def judge(self, future: Future[bool], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
+            died = future.result()
+            running.remove(work.refs[0].path)
+            if died and work.attempt == 1:
+                return [], [Work(work.refs, 2)]
+            return [ImageOutcome(work.refs[0], Outcome.QUARANTINED if died else Outcome.NO_FACE, "")], []
+
+        def idle(self) -> None:
+            raise AssertionError("nothing comes back")
+
+    names = ["a", "poison", "b", "c", "d"]
+    done = list(keep_busy(iter([ImageRef(n, n, 1) for n in names]), Fragile(), alone=True))
+    assert sorted(o.ref.path for o in done) == sorted(names)
+    assert [o.ref.path for o in done if o.outcome is Outcome.QUARANTINED] == ["poison"]

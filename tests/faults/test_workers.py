@@ -120,7 +120,7 @@ def test_few_are_in_flight(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "threads", "processes:0", "processes:", "processes:-1", "processes:1000"])
 def test_names_of_executors_that_are_none(name: str) -> None:
-    with pytest.raises(UsageError, match="serial or processes:N"):
+    with pytest.raises(UsageError, match="use serial, processes:N or dask"):
         open_executor(name)
 
 

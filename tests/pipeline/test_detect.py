@@ -131,14 +131,22 @@ def test_a_level_halved_before_changes_no_box() -> None:
         assert find_faces(big, Settings(detector=name)) == find_faces(big, Settings(detector=name), level)
 
 
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(8, 200), st.integers(4, 200))
-def test_shrinking_a_level_is_shrinking_the_image(height: int, width: int, longest: int, less: int) -> None:
-    pixels = np.random.default_rng(height * 301 + width).integers(0, 256, (height, width, 3), np.uint8)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(40, 200), st.integers(4, 200))
+def test_shrinking_a_level_is_shrinking_the_image(rows: int, columns: int, longest: int, less: int) -> None:
+    """Exactly where the halves are whole: at most three halvings of multiples of 8."""
+    pixels = np.random.default_rng(rows * 41 + columns).integers(0, 256, (8 * rows, 8 * columns, 3), np.uint8)
     level = halved(pixels, longest)
     assert np.array_equal(shrink(level, longest)[0], shrink(pixels, longest)[0])
-    assert max(level.shape) < 4 * longest or min(level.shape[:2]) == 1
-    smaller = shrink(level, min(less, longest))[0]
-    assert max(smaller.shape[:2]) <= max(longest, less)
+    assert longest <= max(level.shape) or level is pixels
+    assert max(shrink(level, less)[0].shape[:2]) <= max(less, 3)
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(8, 200))
+def test_a_level_is_never_smaller_than_what_it_is_for(height: int, width: int, longest: int) -> None:
+    pixels = np.zeros((height, width, 3), np.uint8)
+    level, wanted = halved(pixels, longest), shrink(pixels, longest)[0]
+    assert all(a >= b for a, b in zip(level.shape, wanted.shape, strict=True))
+    assert max(abs(a - b) for a, b in zip(shrink(level, longest)[0].shape, wanted.shape, strict=True)) <= 1
 
 
 def test_largest_first_is_one_order() -> None:

@@ -29,8 +29,8 @@ def bucket() -> Iterator[str]:
     """memory://…/: a.jpg, smile/b.jpg, smile/deep/c.png, notes.txt, inner.ZIP."""
     name = uuid.uuid4().hex
     fs = fsspec.filesystem("memory")
-    photos = {"a.jpg": hopper().read_bytes(), "smile/b.jpg": numbered_head(1), "smile/deep/c.png": coffee().read_bytes(),
-              "notes.txt": b"abc", "inner.ZIP": b"PK\x05\x06" + b"\0" * 18}  # fmt: skip
+    photos = {"a.jpg": hopper().read_bytes(), "smile/b.jpg": numbered_head(1), "smile/deep/c.png":
+              coffee().read_bytes(), "notes.txt": b"abc", "inner.ZIP": b"PK\x05\x06" + b"\0" * 18}  # fmt: skip
     for path, data in photos.items():
         fs.pipe_file(f"memory://{name}/{path}", data)
     yield f"memory://{name}"

@@ -1,7 +1,7 @@
 """The faces' states and figures once more, as columns of whole numbers: what lists, filters and counts read.
 
 Why: a range on one measure, ordered by another, among the undecided ones has no index that serves it, and a scan of a
-million rows takes SQLite 0.2 s; the same column as 500 blobs takes numpy 5 ms (docs/adr/0008). The truth stays in
+million rows takes SQLite 0.2 s; the same column as 500 blobs takes numpy 5 ms (docs/adr/0009). The truth stays in
 `face_state` and `face_quality`: triggers note each row that changes in `face_changes`, a reader lays those rows over
 the blocks, and the writer folds them into the blocks when there are many. All of it in the reader's own snapshot.
 """
@@ -45,6 +45,10 @@ FROM face_changes c LEFT JOIN face_quality q ON q.seq = c.seq WHERE c.figures = 
 """
 BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER BY block"
 BLOCK_SQL: Final = "SELECT data FROM face_columns WHERE name = ? AND block = ?"
+LENGTH_SQL: Final = (
+    "SELECT ifnull(max(block), -1) FROM face_columns",
+    f"SELECT ifnull(max(seq) / {BLOCK}, -1) FROM face_changes",
+)
 _LAST: Final = 2**62
 
 
@@ -53,8 +57,7 @@ class Faces:
 
     def __init__(self, db: Db) -> None:
         self._db = db
-        sql = "SELECT max(ifnull((SELECT max(block) FROM face_columns WHERE name = 'state'), -1),"
-        (last,) = db.execute(f"{sql} ifnull((SELECT max(seq) FROM face_changes) / {BLOCK}, -1))").fetchone()
+        last = max(db.execute(sql).fetchone()[0] for sql in LENGTH_SQL)
         self._length = (last + 1) * BLOCK
         self._changes: dict[bool, Column] = {}
 

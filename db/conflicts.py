@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Final
+from itertools import combinations, groupby
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
@@ -25,11 +26,19 @@ _CHOSEN: Final = "AND group_id IN (SELECT value FROM json_each(?))"
 _FACES_SQL: Final = """
 SELECT m.group_id, f.sha256, f.id, f.crop_version, s.class_id, s.annotator,
        f.x1 / i.width, f.y1 / i.height, f.x2 / i.width, f.y2 / i.height,
-       (SELECT count(*) FROM faces o WHERE o.sha256 = f.sha256 AND o.removed_at IS NULL)
-FROM duplicate_members m JOIN images i ON i.sha256 = m.sha256 JOIN faces f ON f.sha256 = m.sha256
-JOIN face_state s ON s.face_id = f.id
-WHERE m.group_id IN (SELECT value FROM json_each(?)) AND s.verdict = 'accept' ORDER BY m.group_id, f.sha256, f.seq
+       NOT EXISTS (SELECT 1 FROM faces o WHERE o.sha256 = f.sha256 AND o.seq <> f.seq AND o.removed_at IS NULL)
+FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
+CROSS JOIN images i ON i.sha256 = m.sha256 CROSS JOIN faces f ON f.sha256 = m.sha256
+CROSS JOIN face_state s ON s.face_id = f.id
+WHERE s.verdict = 'accept' ORDER BY m.group_id, f.sha256, f.seq
 """
+_VIEWS_SQL: Final = """
+SELECT p.a, p.b, p.view FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
+CROSS JOIN near_pairs p ON p.a = m.sha256 WHERE p.view <> 'plain'
+"""
+
+_Row = tuple[Any, ...]
+"""A row of `_FACES_SQL`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,6 @@ class LabelConflict:
     other: ConflictFace
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    face: ConflictFace
-    box: BoundingBox
-    alone: bool
-
-
 def conflicts(db: Db, groups: Sequence[int] | None = None) -> tuple[LabelConflict, ...]:
     """All label conflicts, or those of some groups, by group and hash.
 
@@ -67,29 +69,23 @@ def conflicts(db: Db, groups: Sequence[int] | None = None) -> tuple[LabelConflic
     """
     sql = CANDIDATES_SQL.format(chosen="" if groups is None else _CHOSEN)
     candidates = [number for (number,) in db.execute(sql, [] if groups is None else [json.dumps(list(groups))])]
-    placed: dict[int, dict[str, list[_Placed]]] = {}
-    for row in db.execute(_FACES_SQL, [json.dumps(candidates)]):
-        one = _Placed(ConflictFace(*row[1:6]), BoundingBox(*row[6:10]), row[10] == 1)
-        placed.setdefault(row[0], {}).setdefault(row[1], []).append(one)
+    listed = [json.dumps(candidates)]
+    views = {(a, b): view for a, b, view in db.execute(_VIEWS_SQL, listed)}
     found: list[LabelConflict] = []
-    for number, images in placed.items():
-        views = _views(db, list(images))
-        for a, b in combinations(images, 2):
-            view = views.get((a, b), "plain")
-            found += [LabelConflict(number, one, other) for one, other in _differing(images[a], images[b], view)]
+    for number, rows in groupby(db.execute(_FACES_SQL, listed), itemgetter(0)):
+        for one, other in combinations(rows, 2):
+            if one[1] != other[1] and one[4] != other[4] and _same_face(one, other, views.get((one[1], other[1]))):
+                found.append(LabelConflict(number, ConflictFace(*one[1:6]), ConflictFace(*other[1:6])))
     return tuple(found)
 
 
-def _differing(one: list[_Placed], other: list[_Placed], view: str) -> list[tuple[ConflictFace, ConflictFace]]:
-    return [
-        (a.face, b.face)
-        for a in one
-        for b in other
-        if a.face.class_id != b.face.class_id and ((a.alone and b.alone) or _overlap(a.box, b.box, view) >= SAME_FACE)
-    ]
+def _same_face(one: _Row, other: _Row, view: str | None) -> bool:
+    if one[10] and other[10]:
+        return True
+    return _overlap(BoundingBox(*one[6:10]), BoundingBox(*other[6:10]), view) >= SAME_FACE
 
 
-def _overlap(one: BoundingBox, other: BoundingBox, view: str) -> float:
+def _overlap(one: BoundingBox, other: BoundingBox, view: str | None) -> float:
     if view == "mirror":
         return BoundingBox(1 - one.x2, one.y1, 1 - one.x1, one.y2).iou(other)
     if view == "centre":  # which of the two is the cut one is not remembered
@@ -100,12 +96,3 @@ def _overlap(one: BoundingBox, other: BoundingBox, view: str) -> float:
 def _in_centre(box: BoundingBox) -> BoundingBox:
     x1, y1, x2, y2 = ((n - 0.5) / _CENTRE + 0.5 for n in (box.x1, box.y1, box.x2, box.y2))
     return BoundingBox(x1, y1, x2, y2)
-
-
-def _views(db: Db, shas: list[str]) -> dict[tuple[str, str], str]:
-    listed = "(SELECT value FROM json_each(:shas))"
-    rows = db.execute(
-        f"SELECT a, b, view FROM near_pairs WHERE a IN {listed} AND b IN {listed} AND view <> 'plain'",
-        {"shas": json.dumps(shas)},
-    )
-    return {(a, b): view for a, b, view in rows}

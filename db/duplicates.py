@@ -41,23 +41,26 @@ GroupState = Literal["open", "resolved", "conflicts", "all"]
 
 _OPEN_SQL: Final = "SELECT group_id FROM duplicate_members WHERE live = 1 GROUP BY group_id HAVING count(*) > 1"
 OPEN_COUNT_SQL: Final = f"SELECT count(*) FROM ({_OPEN_SQL})"
+# CROSS JOIN: SQLite keeps the order. Left to itself it walks through all images or all faces.
 _MEMBERS_SQL: Final = """
 SELECT m.group_id, i.sha256, i.width, i.height, i.format,
        ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = i.sha256 ORDER BY g.id LIMIT 1), i.original)
          AS location,
        s.kind AS source_kind, (SELECT count(*) FROM sightings g WHERE g.sha256 = i.sha256) AS files,
        p.phash, p.dhash, p.view
-FROM duplicate_members m JOIN duplicate_groups d ON d.id = m.group_id
-JOIN images i ON i.sha256 = m.sha256 JOIN sources s ON s.id = i.source_id
+FROM json_each(?) w CROSS JOIN duplicate_groups d ON d.id = w.value
+CROSS JOIN duplicate_members m ON m.group_id = d.id
+CROSS JOIN images i ON i.sha256 = m.sha256 JOIN sources s ON s.id = i.source_id
 LEFT JOIN near_pairs p ON p.a = min(d.keeper, i.sha256) AND p.b = max(d.keeper, i.sha256)
-WHERE m.group_id IN (SELECT value FROM json_each(?)) ORDER BY m.group_id, i.sha256 <> d.keeper, i.rowid
+ORDER BY m.group_id, i.sha256 <> d.keeper, i.rowid
 """
 _FACES_SQL: Final = f"""
 SELECT f.sha256, f.id, f.crop_version, s.verdict, s.class_id, s.reason,
        {QUALITY_COLUMNS}
-FROM duplicate_members m JOIN faces f ON f.sha256 = m.sha256 JOIN face_state s ON s.face_id = f.id
+FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
+CROSS JOIN faces f ON f.sha256 = m.sha256 CROSS JOIN face_state s ON s.face_id = f.id
 LEFT JOIN face_quality q ON q.seq = f.seq
-WHERE m.group_id IN (SELECT value FROM json_each(?)) ORDER BY f.sha256, f.rank, f.seq
+ORDER BY f.sha256, f.rank, f.seq
 """
 
 
@@ -182,8 +185,8 @@ def keep_ops(db: Db, group_id: int, keep: str, step: str) -> list[DecideOp]:
     """
     _members(db, group_id, keep)
     sql = """
-    SELECT s.face_id, f.sha256 FROM duplicate_members m JOIN faces f ON f.sha256 = m.sha256
-    JOIN face_state s ON s.face_id = f.id
+    SELECT s.face_id, f.sha256 FROM duplicate_members m CROSS JOIN faces f ON f.sha256 = m.sha256
+    CROSS JOIN face_state s ON s.face_id = f.id
     WHERE m.group_id = ? AND m.sha256 <> ? AND s.verdict IS NOT 'reject' ORDER BY f.seq
     """
     return [

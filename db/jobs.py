@@ -29,6 +29,10 @@ _FAILED: Final = (
     Outcome.UNAVAILABLE,
     Outcome.QUARANTINED,
 )
+FAILURES_SQL: Final = """
+SELECT outcome_rank, reason, count(*), min(id) FROM sightings
+WHERE first_job = ? AND outcome_rank BETWEEN ? AND ? GROUP BY outcome_rank, reason
+"""
 _DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
 """Quoted names, paths and numbers: what differs between two failures of one kind."""
 
@@ -148,16 +152,12 @@ def rested(db: Db, job_id: str, seconds: float) -> None:
 
 def failures_of(db: Db, job_id: str) -> list[Failure]:
     """What went wrong in a job, the commonest first: files whose reasons differ only in numbers and names are one."""
-    sql = """
-    SELECT outcome, reason, count(*), min(id) FROM sightings
-    WHERE first_job = ? AND outcome_rank BETWEEN ? AND ? GROUP BY outcome_rank, reason ORDER BY min(id)
-    """
-    worst = [OUTCOME_RANKS.index(o) for o in _FAILED]
+    ranks = [OUTCOME_RANKS.index(o) for o in _FAILED]
     groups: dict[tuple[str, str], tuple[int, int]] = {}
-    for outcome, reason, number, first in db.execute(sql, [job_id, min(worst), max(worst)]):
-        key = (outcome, _DIFFERS.sub("…", reason))
+    for rank, reason, number, first in db.execute(FAILURES_SQL, [job_id, min(ranks), max(ranks)]):
+        key = (str(OUTCOME_RANKS[rank]), _DIFFERS.sub("…", reason))
         count, earliest = groups.get(key, (0, first))
-        groups[key] = (count + number, earliest)
+        groups[key] = (count + number, min(earliest, first))
     place = "SELECT location FROM sightings WHERE id = ?"
     return [
         Failure(outcome, reason, count, db.execute(place, [first]).fetchone()[0])

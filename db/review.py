@@ -93,4 +93,4 @@ def proposed(db: Db) -> dict[int, int]:
 
 def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
     rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
-    return tuple(ReviewItem(*row[:8], quality_of(row[8:])) for row in rows)
+    return tuple(ReviewItem(*(*row[:8], quality_of(row[8:]))) for row in rows)

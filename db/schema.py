@@ -148,7 +148,7 @@ ALTER TABLE images ADD COLUMN processing TEXT NOT NULL DEFAULT ''; -- Settings.p
 ALTER TABLE faces ADD COLUMN crop_angle REAL NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN pause INTEGER NOT NULL DEFAULT 0 CHECK (pause IN (0, 1));
 ALTER TABLE jobs ADD COLUMN paused_seconds REAL NOT NULL DEFAULT 0;
-CREATE INDEX sightings_job ON sightings (first_job, outcome_rank);
+CREATE INDEX sightings_job ON sightings (first_job, outcome_rank, reason);
 CREATE TABLE face_quality (
   seq INTEGER PRIMARY KEY REFERENCES faces (seq), -- whole numbers: value * scale of pipeline.measures
   side INTEGER NOT NULL, sharpness INTEGER NOT NULL, exposure INTEGER NOT NULL, contrast INTEGER NOT NULL,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 import cv2
 import dlib
 
 from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, locate
+from models.yunet import YuNet
 from pipeline.errors import ModelError
 
 
@@ -38,7 +39,7 @@ def mmod_detector() -> dlib.cnn_face_detection_model_v1:
     return dlib.cnn_face_detection_model_v1(str(locate(MMOD)))
 
 
-@lru_cache(maxsize=16)  # options are a person's choice: no end of nets in a server
-def yunet(score: float, nms: float) -> cv2.FaceDetectorYN:
-    """YuNet (Wu et al. 2023), 2023mar weights. score: least score kept; nms: IoU above which boxes merge."""
-    return cv2.FaceDetectorYN.create(str(locate(YUNET)), "", (320, 320), score, nms, 5000)
+@cache
+def yunet() -> YuNet:
+    """YuNet (Wu et al. 2023), 2023mar weights. Raises ModelError."""
+    return YuNet(locate(YUNET))

@@ -22,7 +22,7 @@ KEPT: Final = (
 )
 
 
-def drawer(store: Store, photos: int, busy: bool) -> None:
+def drawer(store: Store, photos: int) -> None:
     """The drawer on Clean."""
     with st.expander("Process again", icon=":material/refresh:", key="again", on_change="rerun") as shown:
         if not shown.open:
@@ -47,7 +47,7 @@ def drawer(store: Store, photos: int, busy: bool) -> None:
         same = all(one.processing == wanted for one in done)
         if same:
             st.caption("Every photo is processed so already: change something first.")
-        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=busy or same, key="again-start"):
+        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=same, key="again-start"):
             _start(store, chosen, round(margin, 3), upright)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
@@ -12,6 +13,7 @@ from pages import _ui
 from pipeline.detect import DETECTORS, Option
 from pipeline.records import FacesThatCount
 
+_COMPARE: Final = Path(__file__).parent / "compare.py"
 LANDMARKS: Final = "The 68-point landmark model: not for commercial use."
 FACES: Final[dict[FacesThatCount, str]] = {
     "all": "All of them",
@@ -57,8 +59,11 @@ def choose(key: str, now: Detection | None = None) -> Detection:
     info = DETECTORS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Good at {info.good_at}. Licence: {info.licence}.", width="content")
-        if st.button("Compare two on a sample", key=f"{key}-compare", type="tertiary", icon=":material/compare:"):
-            st.switch_page("compare.py")
+        wanted = _COMPARE.is_file() and st.button(
+            "Compare two on a sample", key=f"{key}-compare", type="tertiary", icon=":material/compare:"
+        )
+    if wanted:
+        st.switch_page("compare.py")
     kept = dict(now.options) if now.detector == name else {}
     values: dict[str, float] = {}
     if info.options:

@@ -89,7 +89,7 @@ def live(job_id: str) -> None:
 def _bar(job: Job) -> None:
     phase = str(job.counts.get("phase") or "")
     if job.total is None:
-        st.progress(0.0, "Looking through the files …")
+        st.progress(0.0, "Looking through the files …" if job.kind == "ingest" else "Starting …")
     elif phase:
         st.progress(1.0, PHASE_WORDS.get(phase, f"{phase.capitalize()} …"))
     else:

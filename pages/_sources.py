@@ -13,6 +13,7 @@ from db.locks import job_lock
 from db.relink import relink, remove_source
 from pages import _tables, _ui
 from pipeline.errors import MoueError
+from pipeline.remote import is_url
 
 ON_DISK = ("folder", "file", "zip")
 
@@ -36,7 +37,7 @@ def manage(store: Store, *, busy: bool) -> None:
 
 
 def _relink(store: Store, row: queries.SourceRow, busy: bool) -> None:
-    if not Path(row.location).exists():
+    if not is_url(row.location) and not Path(row.location).exists():
         st.warning(f"There is nothing at {_ui.plain(row.location)} any more. Say where it lies now; nothing is lost.")
     place = st.text_input("Where it lies now", value=row.location, key=f"source-place-{row.id}").strip()
     if st.button("Look there from now on", disabled=busy or place == row.location, key="source-relink"):

@@ -80,8 +80,7 @@ def jobs(found: list[Job]) -> None:
     rows = [
         {"Started": _ui.when(j.started_at), "State": _progress.STATE_WORDS.get(j.state, j.state),
          "Took": _ui.span(_progress.seconds_of(j)),
-         "What": ", ".join(map(str, j.params.get("paths", []))) if not j.params.get("source_kind")
-         else KIND_WORDS.get(str(j.params["source_kind"]), ""),
+         "What": _what(j),
          "Result": (j.state != "cancelled" and j.error) or _progress.tell_counts(j.counts)} for j in found
     ]  # fmt: skip
     st.dataframe(
@@ -96,6 +95,12 @@ def jobs(found: list[Job]) -> None:
             "Result": st.column_config.TextColumn(width="large"),
         },
     )
+
+
+def _what(job: Job) -> str:
+    kind = str(job.params.get("source_kind") or "")
+    paths = [str(path) for path in job.params.get("paths") or ()]
+    return KIND_WORDS.get(kind, "") if kind else ", ".join(paths) or _progress.KIND_WORDS.get(job.kind, job.kind)
 
 
 def balance(counts: queries.Counts, known: list[ClassSpec]) -> None:

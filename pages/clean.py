@@ -76,8 +76,10 @@ def _page(outcome: str, source_id: int | None, entered: bool, again: str) -> dic
     """
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
-    if entered or kept is None or (kept["asked"], kept.get("again", "")) != ((outcome, source_id), again):
+    if entered or kept is None or kept["asked"] != (outcome, source_id):
         kept = _fetch(outcome, source_id, {})
+    elif kept.get("again", "") != again:  # the same page's key: it does not scroll away from how that went
+        kept = {**_fetch(outcome, source_id, {}), "page_key": kept["page_key"]}
     elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
         name = "after" if turn["to"] == "next" else "before"
         kept = _fetch(outcome, source_id, {name: kept["cursors"][turn["to"]]})
@@ -91,11 +93,13 @@ def _work(store: Store, photos: int) -> str:
     recent = store.read(lambda db: queries.jobs_recent(db, 1))
     if job is not None:
         _progress.live(job.id)
-    elif recent and recent[0].kind == "reprocess":
-        _progress.ended(store, recent[0])
+        return str(st.session_state.get(_PAGE, {}).get("again", ""))
+    last = recent[0] if recent and recent[0].kind == "reprocess" else None
+    if last is not None:
+        _progress.ended(store, last)
     if photos:
-        _again.drawer(store, photos, busy=job is not None)
-    return recent[0].id if recent and job is None and recent[0].kind == "reprocess" else ""
+        _again.drawer(store, photos)
+    return last.id if last is not None else ""
 
 
 def main() -> None:

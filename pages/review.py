@@ -81,7 +81,7 @@ def main() -> None:
         kept = {"asked": asked, "data": _data(page, offered, flt, size, who)}
         st.session_state[_PAGE] = kept
     counts = offered.counts
-    total = store.read(lambda db: queries.review_page(db, flt, 1)).total
+    total = store.read(lambda db: queries.review_total(db, flt))
     with bar:
         filters.chips(flt.ranges)
     bar.markdown(f"**{total:,}** of {counts.faces:,}", width="content")

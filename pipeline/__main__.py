@@ -6,7 +6,12 @@ import sys
 
 from pipeline.fork_server import start_fork_server
 
-if __name__ == "__main__" and sys.argv[1:2] == ["ingest"] and not {"serial", "--help", "-h"} & set(sys.argv):
+if (
+    __name__ == "__main__"
+    and sys.argv[1:2] == ["ingest"]
+    and not {"serial", "--help", "-h"} & set(sys.argv)
+    and " dask:" not in " ".join(sys.argv)
+):
     start_fork_server()  # it loads the model on another core while the imports below run on this one
 
 import argparse

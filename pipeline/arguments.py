@@ -46,6 +46,11 @@ def build_parser() -> Parser:
     near = commands.add_parser("duplicates", parents=[shared], help="group the photos that are near copies")
     near.add_argument("--views", default=None, help="compare all anew: plain, mirror, centre, joined by commas")
     near.add_argument("--engine", choices=("auto", "numpy", "faiss"), default="auto", help="what searches (auto)")
+    pair = commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there")
+    pair.add_argument("--a", choices=list(DETECTORS), default="yunet", help="one detector (yunet)")
+    pair.add_argument("--b", choices=list(DETECTORS), default="hog", help="the other (hog)")
+    pair.add_argument("--sample", type=int, default=24, metavar="N", help="photos, evenly over all (24)")
+    pair.add_argument("--json-lines", action="store_true", help="one JSON object a photo, as it is done")
     commands.add_parser("status", parents=[shared], help="what the workspace holds")
     decide = commands.add_parser("decide", parents=[shared], help="decisions from a CSV file, all or nothing")
     decide.add_argument(
@@ -69,8 +74,9 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
     parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
     parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
-    parser.add_argument("--margin", type=float, default=1.5, help="crop side over the mouth's longer edge (1.5)")
-    parser.add_argument("--upright", action="store_true", help="turn crops so that the eyes are level")
+    usual = "default: as most photos of the workspace"
+    parser.add_argument("--margin", type=float, default=None, help=f"crop side over the mouth's longer edge ({usual})")
+    parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
     _detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
@@ -98,9 +104,11 @@ def _option(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER") from e
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings that `ingest` was given. Raises UsageError."""
-    return checked(Settings(args.detector, tuple(args.options), args.faces, args.margin, args.upright))
+def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
+    """The settings that `ingest` was given; crops are cut as `usual` where nothing else is asked. Raises UsageError."""
+    margin = usual.margin if args.margin is None else args.margin
+    upright = usual.upright if args.upright is None else args.upright
+    return checked(Settings(args.detector, tuple(args.options), args.faces, margin, upright))
 
 
 def checked(settings: Settings) -> Settings:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from db import classes, images, jobs, rules
+from db import classes, images, jobs, rework, rules
 from db.connect import Store
 from db.ledger import DatabaseLedger
 from db.locks import job_lock
@@ -28,7 +28,9 @@ from pipeline.zips import clear_spool
 
 
 def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
-    settings = settings_of(args)
+    done = store.read(rework.processed)
+    usual = Settings.of_processing(done[0].processing, done[0].margin) if done else Settings()
+    settings = settings_of(args, usual)
     names = {spec.name for spec in store.read(classes.list_classes)}
     if args.class_name and args.class_name not in names:
         raise UsageError(f"no class is called {args.class_name!r}; there are {', '.join(sorted(names))}")
@@ -50,7 +52,18 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
 
 
 def _run_job(args: argparse.Namespace, store: Store, plans: Sequence[SourcePlan], settings: Settings) -> int:
-    options = ("detector", "options", "faces", "copy", "propose_classes", "class_name", "source_kind", "source_name")
+    options = (
+        "detector",
+        "options",
+        "faces",
+        "margin",
+        "upright",
+        "copy",
+        "propose_classes",
+        "class_name",
+        "source_kind",
+        "source_name",
+    )
     params = {"paths": [to_text(str(p.root)) for p in plans]} | {name: getattr(args, name) for name in options}
     progress = Progress()
     return run_as_job(

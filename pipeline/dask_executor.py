@@ -6,11 +6,12 @@ to do here is to tell the photo that kills from those that were only near it, an
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -26,6 +27,7 @@ from pipeline.remote import is_url
 
 IN_FLIGHT: Final = 64
 GROUP: Final = 8
+RETRIES: Final = 2
 SHIPPED_BYTES: Final = 256 * 1024 * 1024
 """Bytes of photos that may be on their way at once, where they are sent along."""
 CONNECT_SECONDS: Final = 10.0
@@ -56,27 +58,24 @@ class DaskExecutor:
         self._client = _connect(address)
         try:
             self._workers = _check_in(self._client)
-            self._pool = self._client.get_executor(pure=False, retries=2)
         except BaseException:
             self._client.close(timeout=2)
             raise
 
     def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
-        crew = _Cluster(self._client, self._pool, self._workers, settings, self._seconds, self._task)
+        crew = _Cluster(self._client, self._workers, settings, self._seconds, self._task)
         return keep_busy(refs, crew, alone=True)
 
     def close(self) -> None:
         """Give back to the scheduler what is still on its way; that has no outcome and is done by the next run."""
-        if self._client.status == "running":
-            self._pool.shutdown(wait=False)
-        self._client.close(timeout=2)
+        self._client.close(timeout=2)  # its scheduler forgets the tasks that nobody waits for
 
 
 class _Cluster:
     """The crew of one run."""
 
-    def __init__(self, client: Any, pool: Any, workers: int, settings: Settings, seconds: float, task: Task) -> None:
-        self._client, self._pool, self._workers = client, pool, workers
+    def __init__(self, client: Any, workers: int, settings: Settings, seconds: float, task: Task) -> None:
+        self._client, self._workers = client, workers
         self._settings, self._seconds, self._task = settings, seconds, task
         self._group = max(1, min(GROUP, IN_FLIGHT // (4 * workers)))
         self._killed: Any = import_module("distributed").KilledWorker
@@ -90,22 +89,21 @@ class _Cluster:
         return min(room, self._group if len(pending) >= 2 * self._workers else 1)
 
     def submit(self, work: Work) -> Future[Answer]:
+        here: Future[Answer] = Future()
         try:
             data = tuple(read_capped(r.path, self._settings.max_bytes) if r.spooled else None for r in work.refs)
         except DecodeError:  # nothing that could be sent: said here
-            here: Future[Answer] = Future()
             here.set_result(Answer("", tuple(process_image(ref, self._settings) for ref in work.refs)))
             return here
         parcel = Parcel(work.refs, data, self._settings, self._seconds, this_build())
         try:
-            future: Future[Answer] = self._pool.submit(work_parcel, parcel, self._task)
+            there = self._client.submit(work_parcel, parcel, self._task, pure=False, retries=RETRIES)
         except Exception as e:  # a client that lost its scheduler
             raise WorkerError(_GONE) from e
-        return future
+        self._client.loop.add_callback(_hand_over, there, here)
+        return here
 
     def judge(self, future: Future[Answer], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
-        if future.cancelled():
-            raise WorkerError(_GONE)
         error = future.exception()
         if error is None:
             return self._sorted_out(future.result(), work)
@@ -138,6 +136,20 @@ class _Cluster:
                 self._last_worker = time.monotonic()
         if time.monotonic() - self._last_worker > WORKER_SECONDS:
             raise WorkerError("no Dask worker is left; start some, then the same command goes on where it stopped")
+
+
+async def _hand_over(there: Any, here: Future[Answer]) -> None:
+    """Wait for a Dask future.
+
+    What `Client.get_executor` does, but for one thing: there a future never ends where its result is lost with its
+    worker (a poison photo came next) and the second try dies, too (distributed 2026.8).
+    """
+    try:
+        here.set_result(await there._result())
+    except (asyncio.CancelledError, CancelledError):
+        here.set_exception(WorkerError(_GONE))
+    except Exception as e:  # noqa: BLE001 - whoever waits gets it
+        here.set_exception(e)
 
 
 def _connect(address: str) -> Any:

@@ -67,7 +67,7 @@ class _Index(Protocol):
 
 
 class Search:
-    """Holds the hashes of all images met so far; 64 bytes an image and view, twice with faiss."""
+    """Holds the hashes of all images met so far: about 250 bytes an image."""
 
     def __init__(self, views: Sequence[str] = ("plain",), engine: Literal["numpy", "faiss"] = "numpy") -> None:
         """views: of `VIEWS`, plain among them. Raises UsageError for another name, or faiss that is not installed."""

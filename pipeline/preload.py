@@ -6,7 +6,7 @@ import sys
 
 import cv2
 
-from models.loaded import landmark_predictor
+from models.loaded import landmark_predictor, yunet
 from pipeline import worker
 from pipeline.errors import ModelError
 
@@ -15,5 +15,6 @@ __all__ = ["worker"]
 cv2.setNumThreads(1)
 try:
     landmark_predictor()
+    yunet()
 except ModelError as e:  # said properly by the first image; a fork server has no one to tell
     print(f"moue: {e}", file=sys.stderr)

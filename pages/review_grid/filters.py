@@ -38,13 +38,12 @@ class Choices:
 
 def look_up(db: Db) -> Choices:
     classes = tuple(list_classes(db))
-    totals = {c.id: queries.review_page(db, ReviewFilter(state="all", proposal=c.id), 1).total for c in classes}
     return Choices(
         counts=queries.counts(db),
         classes=classes,
         known=tuple(list_classes(db, archived=True)),
         sources=tuple(queries.sources(db)),
-        proposed={number: total for number, total in totals.items() if total},
+        proposed=queries.proposed(db),
     )
 
 
@@ -54,7 +53,7 @@ def choose(offered: Choices) -> tuple[ReviewFilter, int]:
     state = _select("state", "Show", _states(offered))
     source = _select("source", "Source", _sources(offered)) if len(offered.sources) > 1 else ""
     proposal = ""
-    if offered.proposed:
+    if any(c.id in offered.proposed for c in offered.classes):
         names = {
             str(c.id): f"{c.name} · {offered.proposed[c.id]:,}" for c in offered.classes if c.id in offered.proposed
         }

@@ -66,10 +66,11 @@ def _images(conn: sqlite3.Connection, shas: list[str]) -> None:
     _many(conn, "sources", "id, kind, location, created_at",
           ((n, "folder", f"/photos/{n}", _AT) for n in range(1, SOURCES + 1)))  # fmt: skip
     names = "sha256, outcome, reason, width, height, format, byte_size, storage, original, unified, source_id, proposal"
-    _many(conn, "images", f"{names}, detector, margin, created_at, processing", (
-        (sha, "no_face" if _faceless(n) else "added", "", 1600, 1200, "JPEG", 100_000 + n, "referenced", f"/photos/{source_of(n)}/{n}.jpg", 0,
-         source_of(n), 1 + n % 4 if n % 5 == 0 else None, "yunet", 1.5, _AT, "{}")
-        for n, sha in enumerate(shas)))  # fmt: skip
+    rows = (
+        (sha, "no_face" if _faceless(n) else "added", "", 1600, 1200, "JPEG", 100_000 + n, "referenced",
+         f"/photos/{source_of(n)}/{n}.jpg", 0, source_of(n), 1 + n % 4 if n % 5 == 0 else None, "yunet", 1.5, _AT, "{}")
+        for n, sha in enumerate(shas))  # fmt: skip
+    _many(conn, "images", f"{names}, detector, margin, created_at, processing", rows)
     _many(conn, "sightings", "source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, first_job,"
           " seen_at", _sightings(shas))  # fmt: skip
     rng = np.random.default_rng(3)
@@ -126,7 +127,8 @@ def _figures(conn: sqlite3.Connection, faces: int) -> None:
 
 
 def _near_copies(conn: sqlite3.Connection, shas: list[str]) -> None:
-    """Every fiftieth image has a near copy."""
+    """Every fiftieth image has a near copy; all were compared."""
+    conn.execute("INSERT INTO meta VALUES ('near_views', 'plain,centre')")
     pairs = [tuple(sorted(shas[n : n + 2])) for n in range(0, len(shas) - 1, 50)]
     _many(conn, "near_pairs", "a, b, phash, dhash, view, found_at", ((a, b, 20, 10, "plain", _AT) for a, b in pairs))
     _many(conn, "duplicate_groups", "id, keeper, reason, size",

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from db import clean, columns, keyset, review, rules
+from db import clean, columns, jobs, keyset, review, rules
 from db.classes import archive_class
 from db.connect import Db, Store
 from db.decisions import UndoOp, apply_ops
-from db.queries import COUNT_SQL, ReviewFilter, accepted_items, counts, face_info, image_ids, image_info, sources
+from db.queries import COUNT_SQL, accepted_items, counts, face_info, image_ids, image_info, sources
 from pipeline.records import Outcome, Verdict
 from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid, sha_of
 from tests.db.test_images import record
@@ -126,6 +126,12 @@ def test_changes_are_looked_up_one_by_one(store: Store, sql: str) -> None:
 @pytest.mark.parametrize("sql", [rules.COUNT_STEP_SQL, rules.COUNT_ROWS_SQL])
 def test_what_a_rule_decided_is_counted_in_an_index(store: Store, sql: str) -> None:
     assert all("USING COVERING INDEX" in step for step in plan(store, sql))
+
+
+def test_the_failures_of_a_job_are_counted_in_an_index(store: Store) -> None:
+    steps = plan(store, jobs.FAILURES_SQL)
+    assert len(steps) == 1, steps
+    assert "USING COVERING INDEX sightings_job" in steps[0]
 
 
 @pytest.mark.parametrize("sql", [rules.LAST_UNDONE_SQL, rules.STANDING_SQL])

@@ -96,6 +96,33 @@ def test_switched_off_it_takes_everything_back(
     assert only(store).decided == 2
 
 
+def test_a_switching_off_that_was_interrupted_leaves_nothing_that_cannot_be_taken_back(
+    store: Store, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "CHUNK", 1)
+    store.write(lambda db: rules.save_rule(db, "small", SMALL, "too_small", "Ann"))
+    on(store)
+    store.write(lambda db: rules.switch_off(db, "small", "Bob"))  # one of two is taken back, then the lights go out
+    assert (only(store).active, only(store).decided) == (False, 1)
+    with pytest.raises(UsageError, match="switch it off"):
+        store.write(lambda db: rules.delete_rule(db, "small"))
+    on(store)
+    assert (states(store, measured)[:2], only(store).decided) == (["reject"] * 2, 2)
+    off(store)
+    assert (states(store, measured), only(store).decided) == ([None] * 6, 0)
+    assert store.read(verify_chain) == []
+
+
+def test_two_rules_count_their_own(store: Store, measured: list[str]) -> None:
+    store.write(lambda db: rules.save_rule(db, "small", SMALL, "too_small", "Ann"))
+    on(store)
+    store.write(lambda db: rules.save_rule(db, "smaller", (("side", 90.0, None),), "too_small", "Ann"))
+    on(store, "smaller")
+    assert [rule.decided for rule in store.read(rules.list_rules)] == [2, 2]
+    off(store)  # what the other one would reject as well, it does now
+    assert [rule.decided for rule in store.read(rules.list_rules)] == [0, 4]
+
+
 def test_new_faces_are_looked_at_while_it_is_on(store: Store, measured: list[str]) -> None:
     store.write(lambda db: rules.save_rule(db, "small", SMALL, "too_small", "Ann"))
     on(store)

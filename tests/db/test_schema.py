@@ -7,10 +7,14 @@ import pytest
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Db
 
-from db import schema
+from db import chain, columns, schema
 from db.connect import Store
+from db.details import face_info
+from db.queries import ReviewFilter, counts, review_page
+from db.state import EXPECTED_SQL, STATE_COLUMNS
+from db.verify import verify
 from pipeline.errors import StorageError
-from tests.db.make import add_images
+from tests.db.make import add_images, new_uuid, sha_of
 
 
 def longer() -> Migrations:
@@ -104,3 +108,63 @@ def test_the_log_refuses_to_be_changed(store: Store, sql: str) -> None:
     store.write(lambda db: apply_ops(db, "ann", [decide(db, face)]))
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         store.write(lambda db: db.execute(sql))
+
+
+def first_workspace(file: Path) -> None:
+    """A database as the first release wrote it: three faces of one image, one accepted, one decided and taken back."""
+    first = Migrations("moue")
+    step = schema.MIGRATIONS._migrations[0]
+    first(name=step.name)(step.fn)
+    conn = sqlite3.connect(file, isolation_level=None)
+    db = Db(conn)
+    schema.migrate(db, file, file.parent / "backups", first)
+    sha, at = sha_of("old"), "2026-01-31T09:05:07.123Z"
+    db.execute("INSERT INTO sources VALUES (1, 'folder', '/x', ?)", [at])
+    db.execute(
+        "INSERT INTO images VALUES"
+        " (?, 'added', '', 640, 480, 'JPEG', 9, 'referenced', '/x/a', 0, 1, 2, 'yunet', 1.5, ?)",
+        [sha, at],
+    )
+    db.execute(
+        "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, reason, seen_at, outcome_rank)"
+        " VALUES (1, '/x/a', 9, 7, ?, 'added', '', ?, 6)",
+        [sha, at],
+    )
+    for n in range(3):
+        db.execute(
+            "INSERT INTO faces (id, sha256, rank, detector, score, x1, y1, x2, y2, landmarks, crop_x, crop_y,"
+            " crop_width, crop_height, crop_version, origin, created_at)"
+            " VALUES (?, ?, ?, 'yunet', 0.9, 1, 2, 3, 4, zeroblob(544), 5, 6, 7, 8, 'v', 'detector', ?)",
+            [f"{n:032x}", sha, n, at],
+        )
+    db.execute("INSERT INTO annotators VALUES ('Ann', ?)", [at])
+    log: list[tuple[int, str, int | None, str | None]] = [(0, "accept", 3, None), (1, "reject", None, None)]
+    before = ""
+    for n, verdict, class_id, undoes in [*log, (1, "undo", None, "before")]:
+        key = new_uuid()
+        values = {"uuid": key, "step": key, "annotator": "Ann", "face_id": f"{n:032x}", "sha256": sha}
+        values |= {"verdict": verdict, "class_id": class_id, "reason": None, "at": at, "took_ms": 5}
+        chain.append(db, values | {"undoes": before if undoes else None})
+        before = key
+    chain.remember_head(db)
+    db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}")
+    conn.close()
+
+
+def test_a_workspace_of_the_first_release_keeps_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_workspace(tmp_path / "moue.db")
+    monkeypatch.setattr(columns, "DUE", 2)  # what the migration leaves is folded in at once
+    with Store.open(tmp_path) as store:
+        assert store.read(verify) == []
+        assert store.read(lambda db: db.execute("SELECT count(*) FROM face_changes").fetchone()) == (0,)
+        numbers = store.read(counts)
+        assert (numbers.faces, numbers.undecided, numbers.accepted, numbers.decisions) == (3, 2, 1, 3)
+        for order in ("import", "proposal", "side", "-side", "doubtful"):  # never measured: listed all the same
+            page = store.read(lambda db, o=order: review_page(db, ReviewFilter("all", order=o), 9))
+            assert [item.face_id for item in page.items] == [f"{n:032x}" for n in range(3)]
+            assert {(item.quality, item.proposal) for item in page.items} == {(None, 2)}
+        info = store.read(lambda db: face_info(db, f"{0:032x}"))
+        assert info is not None
+        assert (info.state.verdict, info.state.class_id, len(info.history), info.face.crop.angle) == ("accept", 3, 1, 0)
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.startswith("before-0002_cleaning")

@@ -196,3 +196,23 @@ def test_an_error_of_sqlite_beside_the_work_fails_that_batch_and_not_the_writer(
     writer._db.conn = real
     rows = store.read(lambda db: [key for (key,) in db.execute("SELECT key FROM meta WHERE key IN ('lost', 'kept')")])
     assert rows == ["kept"]
+
+
+def test_a_failing_tidy_saves_nothing_and_the_writer_lives_on(tmp_path: Path) -> None:
+    conn = sqlite3.connect(tmp_path / "x.db", check_same_thread=False, isolation_level=None)
+    conn.execute("CREATE TABLE meta (key TEXT PRIMARY KEY)")
+    broken = True
+
+    def tidy(db: Db) -> None:
+        db.execute("INSERT INTO meta VALUES ('tidied') ON CONFLICT DO NOTHING")
+        if broken:
+            raise ValueError("no such block")
+
+    writer = Writer(Db(conn), tmp_path / "x.db", tidy)
+    with pytest.raises(StorageError, match=r"nothing of this batch was saved.*no such block"):
+        writer.submit(lambda db: db.execute("INSERT INTO meta VALUES ('lost')").rowcount).result(10)
+    broken = False
+    assert writer.submit(lambda db: db.execute("INSERT INTO meta VALUES ('kept')").rowcount).result(10) == 1
+    writer.close()
+    rest = sqlite3.connect(tmp_path / "x.db").execute("SELECT key FROM meta ORDER BY key").fetchall()
+    assert rest == [("kept",), ("tidied",)]

@@ -227,13 +227,13 @@ def test_addresses_that_are_none(address: str) -> None:
 
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.dask_executor.CONNECT_SECONDS", 0.5)
-    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp://127.0.0.1:"):
+    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp"):
         open_executor(f"dask:tcp://127.0.0.1:{free_port()}")
 
 
 def test_dask_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match="pip install -r requirements-dask.txt"):
+    with pytest.raises(UsageError, match="pip install -r requirements-dask"):
         open_executor("dask:tcp://127.0.0.1:1")
 
 
@@ -249,7 +249,7 @@ def test_a_file_that_workers_cannot_see_is_told_so(tmp_path: Path) -> None:
     here, gone = (ImageRef(str(tmp_path / name), name, 1) for name in ("x.jpg", "y.jpg"))
     for ref, told in ((here, True), (gone, False)):
         answer = Answer("host7", (ImageOutcome(ref, Outcome.UNAVAILABLE, "no such file"),))
-        crew = _Cluster(None, None, 1, Settings(), 1.0, process_image)
+        crew = _Cluster(None, 1, Settings(), 1.0, process_image)
         ((outcome,), again) = crew._sorted_out(answer, Work((ref,)))
         assert ("host7 cannot see the file (no such file)" in outcome.reason) is told
         assert not again

@@ -38,7 +38,7 @@ def test_a_folder_is_ingested_in_a_process_of_its_own(store: Store, tmp_path: Pa
     job = wait_for(store, _jobs.start_ingest(store, [write_photos(tmp_path / "photos")]))
     assert (job.state, job.done, job.total) == ("done", 5, 5)
     assert {k: v for k, v in job.counts.items() if v} == {
-        "added": 1, "no_face": 2, "undecodable": 1, "unsupported": 1, "faces": 1,
+        "added": 1, "no_face": 2, "undecodable": 1, "unsupported": 1, "faces": 1, "phase": "comparing",
     }  # fmt: skip
     assert _jobs.running(store) is None
 
@@ -62,7 +62,7 @@ def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) ->
     with job_lock(store.root):
         job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
         _jobs.recover(store)
-        with pytest.raises(BusyError, match="already being collected"):
+        with pytest.raises(BusyError, match="already being worked on"):
             _jobs.start_ingest(store, [tmp_path])
         living = _jobs.watch(store, job_id)
         assert living is not None

@@ -1,0 +1,132 @@
+"""Compare: which detector sees more?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from db import queries
+from pages import _compare, _ui, _workspace
+from pages._compare import Run
+from pipeline.detect import DETECTORS
+from pipeline.errors import MoueError
+
+_RUN: Final = "compare_run"
+_SAMPLES: Final = (12, 24, 48, 96, 192)
+_SHOWN: Final = 96
+EVERY_SECONDS: Final = 0.5
+
+
+def _detector(letter: str, default: str) -> str:
+    names = list(DETECTORS)
+    name = st.selectbox(f"Detector {letter}", names, index=names.index(default), key=f"compare-{letter.lower()}")
+    info = DETECTORS[name]
+    st.caption(f"Good at {info.good_at}. Licence: {info.licence}.")
+    return name
+
+
+def _choices(images: int, busy: bool) -> None:
+    """The two detectors, the sample, and Run."""
+    left, right = st.columns(2)
+    with left:
+        a = _detector("A", "yunet")
+    with right:
+        b = _detector("B", "hog")
+    sizes = [size for size in _SAMPLES if size < images] or [_SAMPLES[0]]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sample = st.selectbox(
+            "Photos, drawn evenly from all", sizes, index=min(1, len(sizes) - 1), key="compare-sample", width=240
+        )
+        if st.button("Run", type="primary", icon=":material/compare:", disabled=busy or a == b, key="compare-run"):
+            _start(a, b, int(sample))
+        if a == b:
+            st.caption("Choose two different detectors.")
+
+
+def _start(a: str, b: str, sample: int) -> None:
+    try:
+        st.session_state[_RUN] = _compare.start(_workspace.root(), a, b, sample)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _live(run: Run) -> None:
+    """Follow the run; the whole page runs again when it has ended."""
+    ended = run.ended
+    photos = run.photos()
+    if ended:
+        st.rerun()
+        return
+    total = photos[-1]["total"] if photos else 0
+    with st.container(border=True):
+        words = f"**{len(photos):,} of {total:,}** photos" if photos else "Loading the two detectors …"
+        st.progress(len(photos) / total if total else 0.0, words)
+        if st.button("Stop", icon=":material/stop_circle:", key="compare-stop"):
+            run.stop()
+
+
+def _result(run: Run) -> None:
+    photos = run.photos()
+    if run.failure:
+        st.error(_ui.plain(_ui.sentence(run.failure)), icon=":material/error:")
+    if not photos:
+        return
+    found = _compare.summary(photos)
+    if len(photos) < photos[-1]["total"]:
+        st.warning(f"Stopped after {len(photos):,} of {_ui.count(photos[-1]['total'], 'photo')}.")
+    st.subheader(f"{run.a} against {run.b}, {_ui.count(found.photos, 'photo')}")
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Faces found by both", f"{found.both:,}", width="content")
+        st.metric(f"Only A, {run.a}", f"{found.only_a:,}", width="content")
+        st.metric(f"Only B, {run.b}", f"{found.only_b:,}", width="content")
+        st.metric(f"{run.a}, photos a second", f"{found.rate_a:,.0f}", width="content")
+        st.metric(f"{run.b}, photos a second", f"{found.rate_b:,.0f}", width="content")
+    st.caption(
+        "Detection alone, on one core; decoding is the same for both. Two boxes are the same face from an IoU of .5. "
+        "A face that only one of them finds may also be none: look before you choose."
+    )
+    if found.failed:
+        st.caption(f"{_ui.count(found.failed, 'photo')} could not be read any more.")
+    _photos(run, photos, found.differ)
+
+
+def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
+    """The photos where they differ first, those with most to see before the others."""
+    sound = [photo for photo in photos if not photo["failure"]]
+    ranked = sorted(sound, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
+    st.markdown(f"**They differ on {_ui.count(differ, 'photo')}** of {len(sound):,}.")
+    every = st.toggle("Show also where they agree", key="compare-all") if differ < len(sound) else False
+    shown = [photo for photo in ranked if every or _compare.differs(photo)][:_SHOWN]
+    if shown:
+        st.caption(f"A, orange and solid: only {run.a}. B, blue and dashed: only {run.b}. AB, white and thin: both.")
+        st.html(_compare.gallery(shown, run.a, run.b))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def main() -> None:
+    _ui.require_annotator()
+    st.header("Compare two detectors")
+    counts = _workspace.get_store().read(queries.counts)
+    images = counts.by_outcome.get("added", 0) + counts.by_outcome.get("no_face", 0)
+    if not images:
+        st.info("There are no photos yet to compare on. Point Moue at a folder of photos, or load the sample photos.")
+        _ui.next_step("Collect photos", "collect.py")
+        return
+    run: Run | None = st.session_state.get(_RUN)
+    busy = run is not None and not run.ended
+    _choices(images, busy)
+    if run is not None and busy:
+        _live(run)
+    elif run is not None:
+        _result(run)
+        _ui.next_step("Choose a detector", "clean.py", "Clean runs another detector over all photos; decisions stay")
+
+
+main()

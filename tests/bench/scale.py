@@ -1,0 +1,232 @@
+"""Every list, filter and count of the pages in a workspace of a million faces, and what a photo costs there.
+
+    python -m tests.bench.scale [--images 200000] [--faces 1000000] [--decisions 200000] [--repeat 9]
+                                [--photos FOLDER [--n 1000] [--rounds 2]] [--workspace DIR]
+
+The rows are made up (about two minutes and 1.6 GB; `--workspace` keeps them for the next time). Queries are told in
+milliseconds of CPU, and as a ratio to `SELECT count(*) FROM faces` in the same run. With photos, the same files go
+into an empty workspace and into the large one, taking turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from db import clean, duplicates, images, jobs, quality, queries, rules
+from db.connect import DATABASE_NAME, Db, Store
+from db.decisions import DecideOp, apply_ops
+from db.queries import ReviewFilter, review_page
+from pipeline.records import Verdict
+from tests.bench import scale_rows
+from tests.bench.throughput import ROOT, find_photos
+
+LIMIT_MS: Final = 100
+RANGES: Final = (("side", 200.0, None), ("sharpness", 300.0, None), ("yaw", -30.0, 30.0))
+NONE_MATCH: Final = (("side", 499.5, 499.7),)
+BEHIND: Final = f"{2**31}.{2**31}"
+Query = Callable[[Db], object]
+
+
+def overview() -> Iterator[tuple[str, Query]]:
+    """What every page asks."""
+    yield "counts (navigation)", queries.counts
+    yield "sources", queries.sources
+    yield "proposed classes", queries.proposed
+    yield "duplicates: open groups (navigation)", duplicates.open_groups
+    yield "duplicates: totals", duplicates.totals
+    yield "duplicates: a page", lambda db: duplicates.group_page(db, "open", 20)
+    yield "rules", rules.list_rules
+    yield "failures of a job", lambda db: jobs.failures_of(db, scale_rows.JOB)
+    yield "ledger: size known", lambda db: images.has_size(db, 100_007)
+    yield "ledger: file known", lambda db: images.known(db, 1, "/photos/1/3.jpg")
+
+
+def reviews() -> Iterator[tuple[str, Query]]:
+    """Dense, sparse and empty filters, in every order; the last page."""
+    for state in ("undecided", "all", "class:3", "rejected"):
+        for order in ("import", "proposal", "sharpness", "-side", "doubtful"):
+            yield f"review {state}, by {order}", page(ReviewFilter(state, order=order))
+    for name, flt in (
+        ("one large source", ReviewFilter(source_id=1, order="yaw")),
+        ("one small source", ReviewFilter(source_id=7, order="yaw")),
+        ("one proposal", ReviewFilter(proposal=2, order="lift")),
+        ("three ranges", ReviewFilter(ranges=RANGES, order="lift")),
+        ("three ranges and a source", ReviewFilter(source_id=1, ranges=RANGES, order="-lift")),
+        ("a range that none passes", ReviewFilter(ranges=NONE_MATCH, order="lift")),
+    ):
+        yield f"review {name}", page(flt)
+    yield "review last page, by import", page(ReviewFilter(), before=str(2**31))
+    yield "review last page, by lift", page(ReviewFilter(order="lift"), before=BEHIND)
+    yield "review last page, three ranges", page(ReviewFilter(order="lift", ranges=RANGES), before=BEHIND)
+    yield "review total", lambda db: queries.review_total(db, ReviewFilter(ranges=RANGES))
+
+
+def others() -> Iterator[tuple[str, Query]]:
+    """The quality page and the clean page."""
+    yield "histogram", lambda db: quality.histogram(db, "sharpness", 80, ReviewFilter())
+    yield "histogram, three ranges", lambda db: quality.histogram(db, "lift", 80, ReviewFilter(ranges=RANGES))
+    yield "keeps, of the undecided", lambda db: quality.keeps(db, RANGES, "undecided")
+    yield "keeps, of all", lambda db: quality.keeps(db, RANGES, "all")
+    yield "rule: would reject", lambda db: rules.would_reject(db, RANGES)
+    yield "clean", clean.clean_page
+    yield "clean, last page", lambda db: clean.clean_page(db, before=f"6.{2**40}")
+    yield "clean, added", lambda db: clean.clean_page(db, "added")
+    yield "clean, one source", lambda db: clean.clean_page(db, None, 1)
+    yield "clean, none matching", lambda db: clean.clean_page(db, "quarantined")
+
+
+def page(flt: ReviewFilter, before: str | None = None) -> Query:
+    return lambda db: review_page(db, flt, 96, before=before)
+
+
+@dataclass(frozen=True)
+class Line:
+    """CPU milliseconds of one query."""
+
+    name: str
+    middle: float
+    high: float
+
+
+def clock(store: Store, name: str, query: Query, repeat: int) -> Line:
+    store.read(query)  # the pages of the file come into memory
+    laps = []
+    for _ in range(repeat):
+        start = time.process_time()
+        store.read(query)
+        laps.append((time.process_time() - start) * 1000)
+    laps.sort()
+    return Line(name, median(laps), laps[min(len(laps) - 1, round(0.95 * (len(laps) - 1)))])
+
+
+def tell_queries(store: Store, repeat: int) -> None:
+    base = clock(store, "baseline: SELECT count(*) FROM faces", lambda db: db.execute(
+        "SELECT count(*) FROM faces").fetchone(), repeat)  # fmt: skip
+    print(f"\n{'':42}{'p50 ms':>9}{'p95 ms':>9}{'ratio':>8}")
+    slow = 0
+    for line in (base, *(clock(store, *q, repeat) for part in (overview, reviews, others) for q in part())):
+        over = line.high > LIMIT_MS
+        slow += over
+        mark = f"  over {LIMIT_MS} ms" if over else ""
+        print(f"{line.name:42}{line.middle:9.1f}{line.high:9.1f}{line.middle / base.middle:8.2f}{mark}", flush=True)
+    print(f"{slow} over {LIMIT_MS} ms; memory at most {megabytes(resource.getrusage(resource.RUSAGE_SELF)):,.0f} MB")
+
+
+def tell_decisions(store: Store) -> None:
+    """Decisions a second of CPU, in batches of ten as the page sends them."""
+    rows = store.read(lambda db: db.execute(
+        "SELECT s.face_id, f.sha256 FROM face_state s JOIN faces f ON f.seq = s.seq"
+        " WHERE s.verdict IS NULL AND s.seq % 97 = 0 LIMIT 3000").fetchall())  # fmt: skip
+    ops = [
+        DecideOp(str(uuid.uuid4()), str(uuid.uuid4()), face, sha, Verdict.ACCEPT, 3) for face, sha in rows
+    ]  # fmt: skip
+    start = time.process_time()
+    for first in range(0, len(ops), 10):
+        batch = ops[first : first + 10]
+        store.write(lambda db, batch=batch: apply_ops(db, "Bob", batch))
+    print(f"decisions: {len(ops) / (time.process_time() - start):,.0f} a second of CPU, in batches of ten")
+
+
+def megabytes(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """One run: seconds of the work and of CPU, both without the search for near copies, and its peak memory."""
+
+    photos: int
+    seconds: float
+    compare: float
+    cpu: float
+    megabytes: float
+
+
+def ingest(files: Path, workspace: Path) -> Ingest:
+    """A process of its own. Raises CalledProcessError where it fails."""
+    words = ["ingest", str(files), "--workspace", str(workspace), "--executor", "serial", "--json"]
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([sys.executable, "-m", "pipeline", *words], cwd=ROOT, stdout=out)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, words)
+        out.seek(0)
+        figures: dict[str, Any] = json.loads(out.read())
+    photos = sum(figures["images"].values())
+    compare = float(figures["stages"].get("compare", 0.0))
+    cpu = usage.ru_utime + usage.ru_stime - compare  # one thread searches, without waiting
+    return Ingest(photos, figures["seconds"] - compare, compare, cpu, megabytes(usage))
+
+
+def tell_ingest(photos: Sequence[Path], large: Path, rounds: int, scratch: Path) -> None:
+    """Each round has photos of its own: the large workspace knows those of the round before."""
+    print(f"\n{'ingest, one process':42}{'ms a photo':>11}{'search ms':>11}{'CPU s':>8}{'MB':>7}")
+    laps: dict[str, list[Ingest]] = {"empty": [], "large": []}
+    for number in range(rounds):
+        folder = scratch / f"photos-{number}"
+        folder.mkdir()
+        for photo in photos[number::rounds]:
+            shutil.copyfile(photo, folder / f"{photo.stem}-{len(os.listdir(folder))}{photo.suffix}")
+        for name in ("empty", "large") if number % 2 == 0 else ("large", "empty"):
+            workspace = large if name == "large" else scratch / f"empty-{number}"
+            done = ingest(folder, workspace)
+            laps[name].append(done)
+            label = f"  round {number + 1}, {name}"
+            each, search = (1000 * seconds / done.photos for seconds in (done.seconds, done.compare))
+            print(f"{label:42}{each:11.1f}{search:11.1f}{done.cpu:8.1f}{done.megabytes:7.0f}", flush=True)
+    wall, cpu = (
+        median(of(lap) for lap in laps["large"]) / median(of(lap) for lap in laps["empty"])
+        for of in (lambda lap: lap.seconds / lap.photos, lambda lap: lap.cpu / lap.photos)
+    )
+    print(f"a photo in the large workspace costs {cpu:.2f}x the CPU and {wall:.2f}x the time of one in the empty one")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=200_000)
+    parser.add_argument("--faces", type=int, default=1_000_000)
+    parser.add_argument("--decisions", type=int, default=200_000)
+    parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--photos", type=Path, help="real photos to ingest (none without it)")
+    parser.add_argument("--n", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--workspace", type=Path, help="made there and kept; used again where it is there")
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="moue-scale-") as name:
+        scratch = Path(name)
+        large = args.workspace or scratch / "large"
+        if not (large / DATABASE_NAME).exists():
+            # in a process of its own, or its memory would count as that of the queries and of the ingests
+            maker = multiprocessing.get_context("spawn").Process(
+                target=scale_rows.make, args=(large, args.images, args.faces, args.decisions)
+            )
+            maker.start()
+            maker.join()
+            if maker.exitcode:
+                sys.exit(maker.exitcode)
+        print(scale_rows.describe(large))
+        with Store.open(large) as store:
+            tell_queries(store, args.repeat)
+            tell_decisions(store)
+        if args.photos:
+            tell_ingest(find_photos([args.photos])[: args.n], large, args.rounds, scratch)
+
+
+if __name__ == "__main__":
+    main()

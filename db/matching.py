@@ -31,7 +31,8 @@ class ReviewFilter:
     """Which faces, in which order.
 
     state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
-    that the image's folder proposes. ranges: a figure that is missing passes none. order: import (as they came),
+    that the image's folder proposes. ranges: a figure that is missing passes none. outside: the faces that fall out of
+    at least one range instead, by a figure that is there. order: import (as they came),
     proposal (grouped by proposed class, none last), a measure's name (least first), the same behind "-" (most first),
     both with the missing ones last, or doubtful (probably misplaced mouths first).
     """
@@ -41,6 +42,7 @@ class ReviewFilter:
     proposal: int | None = None
     order: str = "import"
     ranges: Ranges = ()
+    outside: bool = False
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -50,10 +52,23 @@ def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
         chosen &= faces.column("source") == flt.source_id
     if flt.proposal is not None:
         chosen &= faces.column("proposal") == flt.proposal
-    for name, low, high in stored_ends(flt.ranges):
-        values = faces.column(name)
-        chosen &= (values >= low) & (values <= high)
+    if flt.ranges:
+        chosen &= _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
     return np.flatnonzero(chosen)
+
+
+def _within(faces: Faces, ranges: Ranges) -> Mask:
+    tests = [(faces.column(name), low, high) for name, low, high in stored_ends(ranges)]
+    found: Mask = np.logical_and.reduce([(values >= low) & (values <= high) for values, low, high in tests])
+    return found
+
+
+def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
+    tests = [(faces.column(name), low, high) for name, low, high in stored_ends(ranges)]
+    found: Mask = np.logical_or.reduce(
+        [(values != MISSING) & ((values < low) | (values > high)) for values, low, high in tests]
+    )
+    return found
 
 
 def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[keyset.Keys, bool]:

@@ -66,8 +66,8 @@ def _show(store: Store, name: str, ranges: Ranges, scope: str, large: bool) -> N
     quality_range(data, key=_key(name), on_range=partial(_moved, name))
 
 
-def _go_to_review(order: str, ranges: Ranges, scope: str) -> None:
-    st.switch_page("review.py", query_params=filters.open_with(order, ranges, scope))
+def _go_to_review(order: str, ranges: Ranges, scope: str, *, outside: bool = False) -> None:
+    st.switch_page("review.py", query_params=filters.open_with(order, ranges, scope, outside=outside))
 
 
 @st.fragment
@@ -107,16 +107,19 @@ def _panel(who: str, default_scope: str) -> None:
         st.caption("And at the same time")
         for other in others:
             _show(store, other, ranges, scope, large=False)
-    _ways_on(name, ranges, scope, kept)
+    _ways_on(name, ranges, scope, kept, whole)
     _rules.make(store, ranges, who)
 
 
-def _ways_on(name: str, ranges: Ranges, scope: str, kept: int) -> None:
+def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> None:
     label = BY_NAME[name].label.lower()
     with st.container(horizontal=True, gap="small", key="quality-ways"):
         if st.button(f"Review {'these' if ranges else 'all'} {_ui.count(kept, 'face')}", type="primary", key="go",
                      icon=":material/arrow_forward:", icon_position="right", disabled=not kept):  # fmt: skip
             _go_to_review(name, ranges, scope)
+        if ranges and st.button(f"Review the {whole - kept:,} that fall out", key="go-out", disabled=whole == kept,
+                                help="There, Enter rejects the rest of a page"):  # fmt: skip
+            _go_to_review(name, ranges, scope, outside=True)
         if st.button(f"Order Review by {label}, lowest first", key="order-low"):
             _go_to_review(name, (), scope)
         if st.button("Highest first", key="order-high"):

@@ -12,7 +12,7 @@ import streamlit as st
 
 from db import queries
 from db.queries import ReviewFilter
-from pages import _ui, _workspace
+from pages import _rules, _ui, _workspace
 from pages.review_grid import filters, review_grid
 from pipeline.errors import UsageError
 
@@ -59,6 +59,7 @@ def _data(page: queries.ReviewPage, offered: filters.Choices, flt: ReviewFilter,
         "page_key": uuid.uuid4().hex, "view": repr((flt, size)), "state": flt.state, "total": page.total,
         "position": page.position, "first": page.first, "last": page.last, "has_next": page.has_next,
         "has_prev": page.has_prev, "card": CARD, "annotator": who, "base": _ui.base(),
+        "brush": _rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12],
     }  # fmt: skip
@@ -83,7 +84,7 @@ def main() -> None:
     counts = offered.counts
     total = store.read(lambda db: queries.review_total(db, flt))
     with bar:
-        filters.chips(flt.ranges)
+        filters.chips(flt.ranges, flt.outside)
     bar.markdown(f"**{total:,}** of {counts.faces:,}", width="content")
     st.set_page_config(page_title=f"Review · {counts.undecided:,} undecided · Moue")
     if kept["data"]["items"]:

@@ -17,7 +17,7 @@ from pipeline.crop import cut, encode_png, mouth_crop
 from pipeline.detect import find_yunet
 from pipeline.errors import UsageError
 from pipeline.landmarks import place_landmarks
-from pipeline.quality import measure
+from pipeline.quality import measured
 from pipeline.records import Bgr, BoundingBox, CropBox, Detection, Face, Points, Settings, face_id
 
 DRAWN: Final = "drawn"
@@ -46,7 +46,8 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     crop = mouth_crop(points, settings.margin, upright=settings.upright)
     identity = face_id(sha256, clipped, DRAWN)
     score = near.score if near else None
-    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, measure(bgr, points, crop, score))
+    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=near.five if near else None)
+    face = measured(bgr, face)
     return face, encode_png(cut(bgr, crop))
 
 
@@ -67,8 +68,7 @@ def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
     x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
     if not (0 <= x < width and 0 <= y < height):
         raise UsageError("the middle of the crop lies outside the photo: move it back onto the mouth")
-    figures = measure(bgr, face.landmarks, crop, face.score)
-    return replace(face, crop=crop, quality=figures), encode_png(cut(bgr, crop))
+    return measured(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
 
 
 def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:

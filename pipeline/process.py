@@ -22,7 +22,7 @@ from pipeline.errors import (
 )
 from pipeline.landmarks import place_landmarks
 from pipeline.phash import image_hashes
-from pipeline.quality import measure
+from pipeline.quality import measured
 from pipeline.records import Bgr, CropBox, Detection, Face, ImageOutcome, ImageRef, Outcome, Points, Settings, face_id
 from pipeline.rework import merge
 
@@ -93,7 +93,7 @@ def _process_pixels(
             found = make_faces(bgr, sha256, detections, settings)
     faces = merge(found, ref.known if ref.look_again else [replace(k, keep=True) for k in ref.known])
     with clock.stage("quality"):
-        faces = tuple(replace(f, quality=measure(bgr, f.landmarks, f.crop, f.score)) for f in faces)
+        faces = tuple(measured(bgr, face) for face in faces)
     with clock.stage("crop"):
         crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
     with clock.stage("thumb"):
@@ -128,7 +128,15 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
         if crop is None or identity in faces:
             continue
         faces[identity] = Face(
-            identity, sha256, len(faces), detection.box, settings.detector, detection.score, points, crop
+            identity,
+            sha256,
+            len(faces),
+            detection.box,
+            settings.detector,
+            detection.score,
+            points,
+            crop,
+            five=detection.five,
         )
     return tuple(faces.values())
 

@@ -183,6 +183,7 @@ class Face:
     """One detected (or drawn) face with its landmarks and its crop. rank 0 is the largest of its image.
 
     quality: None where it was not measured (a workspace of before, an image whose pixels are gone).
+    five: the detector's own points, see `Detection`, where this run found it; they are not stored.
     """
 
     face_id: str
@@ -194,6 +195,7 @@ class Face:
     landmarks: Points
     crop: CropBox
     quality: Quality | None = None
+    five: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

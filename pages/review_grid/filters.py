@@ -19,6 +19,8 @@ from pipeline.measures import MEASURES
 from pipeline.records import ClassSpec
 
 SIZES: Final = (96, 24, 48, 200, 400)
+OUTSIDE: Final = "outside"
+"""The address's parameter for the faces that fall out of the ranges."""
 FIRST: Final = "review_state"
 """The key of the first widget: gone from the session once another page was shown."""
 _CHOSEN: Final = "review_chosen"
@@ -59,28 +61,34 @@ def choose(offered: Choices) -> tuple[ReviewFilter, int]:
         }
         proposal = _select("proposal", "Class that its folder proposes", {"": "Any proposal or none", **names})
     order = _select("order", "Order", _orders(bool(offered.proposed)))
+    ranges = _kept_ranges(entered)
     size = _select("size", "Faces a page", {str(n): f"{n} a page" for n in SIZES})
     return ReviewFilter(
         state=state,
         source_id=int(source) if source else None,
         proposal=int(proposal) if proposal else None,
         order=order,
-        ranges=_kept_ranges(entered),
+        ranges=ranges,
+        outside=bool(ranges) and st.query_params.get(OUTSIDE) == "1",
     ), int(size)
 
 
-def open_with(order: str, ranges: Ranges, state: str = "undecided") -> dict[str, str]:
-    """The address's parameters that open Review so; what was filtered there before is forgotten."""
+def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False) -> dict[str, str]:
+    """The address's parameters that open Review so; what was filtered there before is forgotten.
+
+    outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
+    """
     st.session_state.pop(_CHOSEN, None)
     wanted = {"state": state, "order": order, _ranges.PARAMETER: _ranges.text_of(ranges)}
+    wanted[OUTSIDE] = "1" if outside and ranges else ""
     return {name: value for name, value in wanted.items() if value}
 
 
-def chips(ranges: Ranges) -> None:
+def chips(ranges: Ranges, outside: bool) -> None:
     """The ranges that are asked for; a press on one takes it away."""
     for one in ranges:
         st.button(
-            _ranges.words(one),
+            f"Falls out of: {_ranges.words(one)}" if outside else _ranges.words(one),
             icon=":material/close:",
             icon_position="right",
             key=f"review-range-{one[0]}",
@@ -100,6 +108,8 @@ def _kept_ranges(entered: bool) -> Ranges:
 
 
 def _keep_ranges(ranges: Ranges) -> None:
+    if not ranges:
+        st.query_params.pop(OUTSIDE, None)
     text = _ranges.text_of(ranges)
     st.session_state.setdefault(_CHOSEN, {})[_ranges.PARAMETER] = text
     if text:
@@ -129,7 +139,7 @@ def reset(state: str) -> Callable[[], None]:
 
     def back() -> None:
         st.session_state.pop(_CHOSEN, None)
-        st.query_params.pop(_ranges.PARAMETER, None)
+        _keep_ranges(())
         for name in ("source", "proposal", "order"):
             st.session_state.pop(f"review_{name}", None)
             st.query_params.pop(name, None)

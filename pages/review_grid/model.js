@@ -9,7 +9,7 @@ class PageModel {
     this.changed = changed // (indices | null) => void: these cards (or all) look different
     this.say = say // (text, isError) => void
     this.items = []
-    this.brush = null
+    this.brush = null // { verdict, class_id, reason }: what Enter gives the rest of the page
     this.advance = true
     this.turning = false
     this.armed = null // the reject that a reason key would complete
@@ -38,7 +38,13 @@ class PageModel {
     const first = data.items.findIndex((item) => this.shown.get(item.id).verdict === null)
     this.focus = Math.max(0, first)
     this.anchor = this.focus
-    if (!this.active.some((spec) => spec.id === this.brush)) this.brush = null
+    if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
+    else if (!this.active.some((spec) => spec.id === this.brush?.class_id)) this.brush = null
+  }
+
+  /** The list shows what falls out of a range: its rejection stays the brush, whatever the exceptions get. */
+  proposes() {
+    return Boolean(this.data.brush)
   }
 
   state(at) {
@@ -152,10 +158,11 @@ class PageModel {
   restOfPage() {
     const targets = this.undecided()
     if (!targets.length || !this.brush) return false
-    this.decide(targets, "accept", this.brush)
+    const { verdict, class_id, reason } = this.brush
+    this.decide(targets, verdict, class_id, reason)
     this.clearSelection()
     this.changed(null)
-    this.say(`${this.classes.get(this.brush).name}: ${targets.length} faces, one step`)
+    this.say(`${this.describe(this.brush)}: ${targets.length} faces, one step`)
     return true
   }
 

@@ -130,7 +130,7 @@ class App {
   }
 
   label(spec) {
-    this.model.brush = spec.id
+    if (!this.model.proposes()) this.model.brush = { verdict: "accept", class_id: spec.id, reason: null }
     this.model.apply("accept", spec.id)
     return this.done()
   }

@@ -84,10 +84,11 @@ class Toolbar {
     const { model, queue } = this.app
     if (!model.index) return
     const left = model.undecided().length
-    const brush = model.classes.get(model.brush)
-    for (const chip of this.brush.children) chip.setAttribute("aria-pressed", Number(chip.dataset.class) === model.brush)
+    const { brush } = model
+    for (const chip of this.brush.children) chip.setAttribute("aria-pressed", Number(chip.dataset.class) === brush?.class_id)
+    this.buttons.get("reject").setAttribute("aria-pressed", brush?.verdict === "reject")
     this.app.root.classList.toggle("armed", Boolean(model.armed))
-    this.rest.textContent = left || !(model.data.has_next || this.leftBefore()) ? `rest of page${brush ? `: ${brush.name}` : ""}` : "next page"
+    this.rest.textContent = left || !(model.data.has_next || this.leftBefore()) ? `rest of page${brush ? `: ${model.describe(brush)}` : ""}` : "next page"
     this.rest.parentElement.disabled = left > 0 && !brush
     this.page.textContent = this.where()
     this.left.textContent = model.selected.size

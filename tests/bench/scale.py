@@ -1,6 +1,6 @@
 """Every list, filter and count of the pages in a workspace of a million faces, and what a photo costs there.
 
-    python -m tests.bench.scale [--images 200000] [--faces 1000000] [--decisions 200000] [--repeat 9]
+    python -m tests.bench.scale [--images 200000] [--faces 1000000] [--decisions 200000] [--repeat 20]
                                 [--photos FOLDER [--n 1000] [--rounds 2]] [--workspace DIR]
 
 The rows are made up (about two minutes and 1.6 GB; `--workspace` keeps them for the next time). Queries are told in
@@ -202,7 +202,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=200_000)
     parser.add_argument("--faces", type=int, default=1_000_000)
     parser.add_argument("--decisions", type=int, default=200_000)
-    parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--repeat", type=int, default=20)
     parser.add_argument("--photos", type=Path, help="real photos to ingest (none without it)")
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=2)

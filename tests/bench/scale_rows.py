@@ -18,7 +18,7 @@ from db.connect import DATABASE_NAME, Store
 from db.ranks import OUTCOME_RANKS
 from db.state import rebuild_state
 from pipeline.measures import MEASURES
-from pipeline.records import Outcome
+from pipeline.records import Outcome, Settings
 
 SOURCES: Final = 40
 JOB: Final = "bench-job"
@@ -68,7 +68,8 @@ def _images(conn: sqlite3.Connection, shas: list[str]) -> None:
     names = "sha256, outcome, reason, width, height, format, byte_size, storage, original, unified, source_id, proposal"
     rows = (
         (sha, "no_face" if _faceless(n) else "added", "", 1600, 1200, "JPEG", 100_000 + n, "referenced",
-         f"/photos/{source_of(n)}/{n}.jpg", 0, source_of(n), 1 + n % 4 if n % 5 == 0 else None, "yunet", 1.5, _AT, "{}")
+         f"/photos/{source_of(n)}/{n}.jpg", 0, source_of(n), 1 + n % 4 if n % 5 == 0 else None, "yunet", 1.5, _AT,
+         Settings().processing)
         for n, sha in enumerate(shas))  # fmt: skip
     _many(conn, "images", f"{names}, detector, margin, created_at, processing", rows)
     _many(conn, "sightings", "source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, first_job,"

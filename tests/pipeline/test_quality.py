@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 from pipeline.crop import mouth_crop
 from pipeline.detect import find_yunet
 from pipeline.landmarks import place_landmarks
-from pipeline.quality import measure, outside, plausibility_of
-from pipeline.records import Bgr, BoundingBox, CropBox, Detection, Points
+from pipeline.process import make_faces
+from pipeline.quality import agreement, measure, measured, outside, plausibility_of
+from pipeline.records import Bgr, BoundingBox, CropBox, Detection, Points, Settings
 from tests.pipeline.photos import astronaut, bgr_of, coffee
 
 
@@ -153,3 +156,40 @@ def test_a_real_face_and_its_mirror_image() -> None:
     assert other.width == pytest.approx(one.width, abs=0.05)
     assert one.lift > 0.05  # she smiles
     assert other.sharpness == pytest.approx(one.sharpness, rel=0.2)
+
+
+def corners_at(right: tuple[float, float], left: tuple[float, float]) -> Points:
+    points = np.zeros((68, 2), np.float32)
+    points[48], points[54] = right, left
+    return points
+
+
+FIVE = np.array([[100, 100], [200, 100], [150, 150], [110, 200], [190, 200]], np.float32)  # eyes 100 pixels apart
+
+
+def test_agreeing_corners_are_plausible() -> None:
+    assert agreement(corners_at((110, 200), (190, 200)), FIVE) == 1
+    # both corners 30 pixels lower: .3 of the eye distance, where it is half
+    assert agreement(corners_at((110, 230), (190, 230)), FIVE) == pytest.approx(0.5)
+    # one corner 60 pixels off, one right: the mean is the same
+    assert agreement(corners_at((110, 200), (190, 260)), FIVE) == pytest.approx(0.5)
+
+
+def test_a_profile_is_measured_by_its_height() -> None:
+    """Eyes 4 pixels apart, mouth 100 below: .8 of that counts."""
+    five = np.array([[100, 100], [104, 100], [90, 150], [99, 200], [103, 200]], np.float32)
+    assert agreement(corners_at((99, 224), (103, 224)), five) == pytest.approx(0.5)
+
+
+def test_what_was_judged_before_is_kept_and_what_is_new_is_judged() -> None:
+    bgr = bgr_of(astronaut())
+    (found,) = make_faces(bgr, "a" * 64, find_yunet(bgr), Settings())
+    first = measured(bgr, found)
+    assert first.quality is not None
+    assert first.quality.plausibility == agreement(found.landmarks, find_yunet(bgr)[0].five)
+    kept = measured(bgr, replace(first, five=None, quality=replace(first.quality, plausibility=0.25)))
+    assert kept.quality is not None
+    assert kept.quality.plausibility == 0.25
+    drifted = measured(bgr, replace(found, five=None))
+    assert drifted.quality is not None
+    assert drifted.quality.plausibility == plausibility_of(bgr, found.landmarks)

@@ -17,9 +17,10 @@ from db.conflicts import ConflictFace, LabelConflict, conflicts
 from db.decisions import DecideOp
 from db.figures import QUALITY_COLUMNS, quality_of
 from db.grouping import Pair
+from db.ranks import OUTCOME_RANKS
 from pipeline.errors import UsageError
 from pipeline.measures import Quality
-from pipeline.records import Verdict
+from pipeline.records import Outcome, Verdict
 
 __all__ = [
     "ConflictFace",
@@ -132,7 +133,8 @@ def totals(db: Db) -> dict[str, int]:
     """Figures of the whole workspace: images, exact (files whose bytes another file has), near_pairs, groups, open,
     conflicts (groups with at least one).
     """
-    exact = "SELECT count(*) - count(DISTINCT g.sha256) FROM sightings g JOIN images i ON i.sha256 = g.sha256"
+    copies = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
+    exact = f"SELECT count(*) FROM sightings WHERE outcome_rank = {copies}"
     counted = {
         "images": "SELECT count(*) FROM images",
         "exact": exact,

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import cv2
 import pytest
 
 from tests.pipeline import cli
-from tests.pipeline.photos import astronaut
+from tests.pipeline.photos import numbered_head
 
 FACES = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -81,13 +80,11 @@ class Server:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with 60 faces, each the astronaut in another light: one face a photo, nothing decided."""
+    """A workspace with 60 faces: one a photo, no two photos near copies, nothing decided."""
     folder = tmp_path_factory.mktemp("review")
     (folder / "photos").mkdir()
-    head = cv2.imread(str(astronaut()))[0:280, 80:360]
     for number in range(FACES):
-        photo = cv2.convertScaleAbs(head, alpha=0.7 + number / 100, beta=number % 7)
-        cv2.imwrite(str(folder / "photos" / f"{number:02}.png"), photo)
+        (folder / "photos" / f"{number:02}.jpg").write_bytes(numbered_head(number))
     report = cli.ingest(folder / "workspace", folder / "photos")
     assert report["faces"] == FACES
     return folder / "workspace"

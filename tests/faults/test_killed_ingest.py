@@ -22,6 +22,7 @@ from tests.pipeline.photos import write_heads
 
 CRASH = """
 import itertools, os, signal, sys
+from db.ledger import DatabaseLedger
 from pipeline import __main__ as cli, blobs, run
 run.BATCH, run.BATCH_SECONDS = 5, 1e9
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
@@ -42,7 +43,7 @@ if point == "file":    # in the middle of a batch's files
 if point == "files":   # all files, no row
     blobs.BlobStore.put_many = after(left, blobs.BlobStore.put_many)
 if point == "rows":    # committed, not yet told
-    cli.DatabaseLedger.record = after(left, cli.DatabaseLedger.record)
+    DatabaseLedger.record = after(left, DatabaseLedger.record)
 sys.exit(cli.main(sys.argv[3:]))
 """
 
@@ -184,6 +185,22 @@ def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
     assert state == "failed"
     assert "could not be written" in error
     assert nonzero(ingest(tmp_path / "w", large, "--copy")) == {"added": 1}
+
+
+@pytest.mark.parametrize(("point", "left"), [("file", 3), ("files", 1)])
+def test_a_killed_reprocess_goes_on(tmp_path: Path, point: str, left: int) -> None:
+    """Some crops are cut anew and their rows not yet written: the same command puts that right."""
+    write_heads(tmp_path / "in", 12)
+    ingest(tmp_path / "w", tmp_path / "in")
+    words = ["reprocess", "--margin", "2", "--workspace", str(tmp_path / "w"), "--executor", "serial"]
+    killed = subprocess.run(
+        [sys.executable, "-c", CRASH, point, str(left), *words], cwd=ROOT, env=environment(), timeout=120, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert call("verify", "--workspace", tmp_path / "w").returncode == 1
+    figures = call_json(*words)
+    assert nonzero(figures) == {"added": 12}
+    checked(tmp_path / "w", 12)
 
 
 FULL = """

@@ -23,7 +23,10 @@ _CHUNK: Final = 1 << 20
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Where file systems keep the time of a file: local and SFTP, S3, Azure, Google, others, memory."""
 _PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs",
-                    "http": "aiohttp", "https": "aiohttp", "sftp": "paramiko", "ssh": "paramiko"}  # fmt: skip
+                    "sftp": "paramiko", "ssh": "paramiko"}  # fmt: skip
+
+_WEB: Final = ("http", "https", "ftp")
+"""Strangers' servers: what they send needs more guards than a store of one's own (addresses, redirects, endless bytes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ def _file_system(url: str) -> tuple[Any, str]:
     """The file system and the path in it. Raises UnavailableError naming the package that is not installed."""
     import fsspec
 
+    if url.partition("://")[0].lower() in _WEB or "::" in url:
+        raise UnavailableError("only stores of your own are read by URL (s3://, gs://, sftp:// …), not the web")
     try:
         # No cached listings: a long-lived server must see new files, and a million entries would stay in memory.
         fs, path = fsspec.core.url_to_fs(url, use_listings_cache=False)

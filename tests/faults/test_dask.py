@@ -97,7 +97,7 @@ def test_photos_that_kill_or_hang_are_quarantined_and_the_others_are_fine(dask: 
     assert bad["hang"] == "it took longer than 2 s twice"
     tries = {name: (tmp_path / f"{name}.tries").stat().st_size for name in found}
     assert 2 <= tries["poison"] <= 4  # the scheduler's own patience is two workers; it was asked twice
-    assert 2 <= tries["hang"] <= 3  # once more where its worker ended before the answer was fetched
+    assert 1 <= tries["hang"] <= 3  # a fresh worker may use its time up before the photo is touched
 
 
 def test_a_worker_that_somebody_kills_costs_nothing(dask: Cluster, tmp_path: Path) -> None:

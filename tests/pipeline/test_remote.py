@@ -16,7 +16,18 @@ from pipeline.blobs import BlobStore
 from pipeline.decode import read_capped
 from pipeline.errors import StorageError, TooLargeError, UnavailableError, UsageError
 from pipeline.records import ImageRef, Outcome
-from pipeline.remote import Entry, Unlisted, _entry, held, is_url, local_path, original_place, walk_url
+from pipeline.remote import (
+    Entry,
+    Unlisted,
+    _entry,
+    held,
+    is_url,
+    kind_of,
+    local_path,
+    original_place,
+    read_url,
+    walk_url,
+)
 from pipeline.sources import count_files, iter_source, path_or_url, plan_source
 from tests.pipeline.cli import ROOT, ingest, inside, nonzero, rows
 from tests.pipeline.photos import coffee, hopper, numbered_head
@@ -218,3 +229,14 @@ def test_what_cannot_be_listed_is_told(monkeypatch: pytest.MonkeyPatch, bucket: 
     monkeypatch.setattr("pipeline.sources.walk_url", lambda url: iter([Unlisted(url, "denied")]))
     assert list(iter_source(plan)) == [
         ImageRef(bucket, bucket, 0, failure=(Outcome.UNAVAILABLE, "it cannot be listed: denied"))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/a.jpg", "HTTPS://example.org/x", "ftp://h/x", "simplecache://::http://127.0.0.1/a.jpg"]
+)
+def test_the_web_is_no_store(url: str) -> None:
+    """A page's server must not be made to fetch what only it can reach."""
+    with pytest.raises(UsageError, match="not the web"):
+        kind_of(url)
+    with pytest.raises(UnavailableError, match="not the web"):
+        read_url(url, 1000)

@@ -26,7 +26,7 @@ _PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", 
                     "sftp": "paramiko", "ssh": "paramiko"}  # fmt: skip
 
 _WEB: Final = ("http", "https", "ftp")
-"""Strangers' servers: what they send needs more guards than a store of one's own (addresses, redirects, endless bytes)."""
+"""Strangers' servers: what they send needs more guards than a store of one's own (addresses, redirects, no end)."""
 
 
 @dataclass(frozen=True, slots=True)

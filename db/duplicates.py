@@ -200,6 +200,12 @@ def keep_ops(db: Db, group_id: int, keep: str, step: str) -> list[DecideOp]:
     ]  # fmt: skip
 
 
+def step_is_known(db: Db, annotator: str, step: str) -> bool:
+    """Whether the annotator's decisions of this step are written: a repeat after an answer that was lost."""
+    sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
+    return db.execute(sql, [step, annotator]).fetchone() is not None
+
+
 def not_same(db: Db, annotator: str, group_id: int, apart: str | None = None) -> tuple[Pair, ...]:
     """Remember that the image `apart` is not the same photo as the others of its group; where None, that no two are.
 

@@ -16,6 +16,7 @@ from db.jobs import Job
 from db.locks import job_lock_is_free
 from db.paths import to_path, to_text
 from pipeline.errors import BusyError, StorageError
+from pipeline.sources import path_or_url
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}
@@ -24,12 +25,14 @@ _guard: Final = threading.Lock()
 
 def start_ingest(
     store: Store,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     kind: str | None = None,
     *,
     detector: str = "yunet",
     options: Sequence[tuple[str, float]] = (),
     faces: str = "all",
+    margin: float | None = None,
+    upright: bool | None = None,
     copy: bool = False,
     proposals: bool = False,
     name: str | None = None,
@@ -37,11 +40,12 @@ def start_ingest(
     """Start `python -m pipeline ingest` on its own and return the job's id.
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
-    faces: which of several count. Raises BusyError while another job lives, StorageError where no process can be
-    started.
+    faces: which of several count. margin, upright: None cuts as most photos of the workspace are. Raises BusyError
+    while another job lives, StorageError where no process can be started.
     """
     params = {"paths": [to_text(str(path)) for path in paths], "detector": detector, "source_kind": kind}
     words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
+    words += _cut(margin, upright)
     words += ["--copy"] if copy else []
     words += ["--propose-classes"] if proposals else []
     words += ["--source-kind", kind] if kind else []
@@ -50,15 +54,25 @@ def start_ingest(
 
 
 def start_reprocess(
-    store: Store, detector: str, options: Sequence[tuple[str, float]], faces: str, margin: float, upright: bool
+    store: Store,
+    detector: str | None,
+    options: Sequence[tuple[str, float]],
+    faces: str | None,
+    margin: float | None,
+    upright: bool | None,
 ) -> str:
-    """Start `python -m pipeline reprocess`: all photos with these settings; decisions stay.
+    """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
 
     Raises as `start_ingest`.
     """
     chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
-    words = ["--detector", detector, "--faces", faces, *_set(options), "--margin", f"{margin:g}"]
-    return _start(store, "reprocess", chosen, [*words, "--upright" if upright else "--no-upright"])
+    words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
+    return _start(store, "reprocess", chosen, [*words, *_set(options), *_cut(margin, upright)])
+
+
+def _cut(margin: float | None, upright: bool | None) -> list[str]:
+    words = [] if margin is None else ["--margin", f"{margin:g}"]
+    return words if upright is None else [*words, "--upright" if upright else "--no-upright"]
 
 
 def _set(options: Sequence[tuple[str, float]]) -> list[str]:
@@ -96,9 +110,9 @@ def _spawn(command: list[str], root: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def as_path(text: object) -> Path:
-    """A path as a job's parameters keep it."""
-    return Path(to_path(str(text)))
+def as_path(text: object) -> Path | str:
+    """A path, or a URL, as a job's parameters keep it."""
+    return path_or_url(to_path(str(text)))
 
 
 def running(store: Store) -> Job | None:

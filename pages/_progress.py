@@ -164,6 +164,8 @@ def _ingest(store: Store, job: Job) -> None:
         detector=str(job.params.get("detector") or "yunet"),
         options=_options_of(job),
         faces=str(job.params.get("faces") or "all"),
+        margin=job.params.get("margin"),
+        upright=job.params.get("upright"),
         copy=bool(job.params.get("copy")),
         proposals=bool(job.params.get("propose_classes", True)),
         name=job.params.get("source_name") or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
@@ -174,9 +176,9 @@ def _reprocess(store: Store, job: Job) -> None:
     known = job.params
     _jobs.start_reprocess(
         store,
-        str(known.get("detector") or "yunet"),
+        known.get("detector"),
         _options_of(job),
-        str(known.get("faces") or "all"),
-        float(known.get("margin") or 1.5),
-        bool(known.get("upright")),
+        known.get("faces"),
+        known.get("margin"),
+        known.get("upright"),
     )

@@ -15,6 +15,7 @@ from pipeline.compare import Difference, compare
 from pipeline.detect import check_options
 from pipeline.errors import UsageError
 from pipeline.records import BoundingBox, ImageRef, Settings
+from pipeline.remote import original_place
 
 MOST_PHOTOS: Final = 1000
 _SPACE: Final = 1 << 256
@@ -89,9 +90,9 @@ def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
     image = queries.image_info(db, sha256)
     if image is None:
         raise UsageError(f"the image {sha256} was removed just now: run it again")
-    path = Path(image.original) if image.storage == "referenced" else root / image.original
+    path = original_place(root, image.original)
     unified = BlobStore(root).path("images", sha256, "jpg")
-    if not path.is_file() and unified.is_file():
+    if unified.is_file() and (isinstance(path, str) or not path.is_file()):
         path = unified
     return sha256, ImageRef(str(path), image.locations[0] if image.locations else sha256, image.byte_size)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -51,8 +53,8 @@ class Second:
     report: Report
     progress: Progress
     in_flight: dict[str, DueImage] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     skipped: int = 0
-    gone: int = 0
 
 
 def detection(settings: Settings) -> tuple[Any, ...]:
@@ -104,6 +106,10 @@ def _again(args: argparse.Namespace, store: Store, job_id: str, progress: Progre
                 _run_task(task, executor, second)
                 if not second.skipped:
                     break
+            else:
+                print(f"moue: {second.skipped} photos changed all the time: start this again for them", file=sys.stderr)
+        if second.failed:
+            print(f"moue: {len(second.failed)} photos stay as they were; moue.log tells why", file=sys.stderr)
         finish_new(store, report, progress)
     finally:
         executor.close()
@@ -127,7 +133,12 @@ def _refs(task: Task, second: Second) -> Iterator[ImageRef]:
             path = original_place(second.store.root, image.original)
             second.in_flight[image.sha256] = image
             yield ImageRef(
-                str(path), image.sha256, image.byte_size, known=known_faces(image, task), look_again=task.look_again
+                str(path),
+                image.sha256,
+                image.byte_size,
+                spooled=image.storage == "stored",  # a cluster's workers may not see the workspace: its bytes are sent
+                known=known_faces(image, task),
+                look_again=task.look_again,
             )
 
 
@@ -142,7 +153,7 @@ def known_faces(image: DueImage, task: Task) -> tuple[KnownFace, ...]:
             crop = scaled(face.crop, task.settings.margin / task.before.margin)
         else:
             crop = crop_for(face.landmarks, image.width, image.height, task.settings) or face.crop
-        known.append(KnownFace(replace(face, crop=crop), due.pinned, moved))
+        known.append(KnownFace(replace(face, crop=crop), due.pinned or moved, moved))
     return tuple(known)
 
 
@@ -151,12 +162,19 @@ def _keep(task: Task, second: Second, batch: list[ImageOutcome]) -> None:
     ready = []
     for outcome in batch:
         image = second.in_flight.pop(outcome.ref.location)
-        if outcome.outcome not in STORED_OUTCOMES:
-            second.progress.counts[outcome.outcome] += 1
-        elif outcome.sha256 != image.sha256:
-            second.progress.counts[Outcome.UNAVAILABLE] += 1
-        else:
-            ready.append((stored_outcome(outcome, task.settings, image.storage, image.original), image))
+        if outcome.outcome in STORED_OUTCOMES and outcome.sha256 == image.sha256:
+            # A crop that somebody moved meanwhile is not written over: that image is looked at once more.
+            now = second.store.read(partial(rework.due_image, sha256=image.sha256))
+            if now is not None and now.seen == image.seen:
+                ready.append((stored_outcome(outcome, task.settings, image.storage, image.original), image))
+            else:
+                second.skipped += 1
+        elif image.sha256 not in second.failed:
+            changed = outcome.outcome in STORED_OUTCOMES
+            second.failed.add(image.sha256)
+            second.progress.counts[Outcome.UNAVAILABLE if changed else outcome.outcome] += 1
+            why = "its bytes have changed since it was collected" if changed else outcome.reason
+            logging.warning("%s was not processed again: %s", image.original, why)
     second.blobs.put_many(chain.from_iterable(blobs_of(stored) for stored, _ in ready))
     done = second.store.write(lambda db: [rework.replace_faces(db, stored, image.seen) for stored, image in ready])
     for (stored, image), replaced in zip(ready, done, strict=True):

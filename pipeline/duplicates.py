@@ -22,7 +22,7 @@ from pipeline.phash import HASH_BYTES, VIEWS
 
 PHASH_BITS: Final = 56
 DHASH_BITS: Final = 36
-MOST_PAIRS: Final = 200
+MOST_PAIRS: Final = 32
 """Of one new image the nearest pairs that are kept: a film of a still face would make millions."""
 NUMPY_IMAGES: Final = 50_000
 """numpy compares as much as so many images among each other make; faiss takes over above."""

@@ -19,6 +19,7 @@ from pipeline.errors import UsageError
 from pipeline.landmarks import place_landmarks
 from pipeline.quality import measured
 from pipeline.records import Bgr, BoundingBox, CropBox, Detection, Face, Points, Settings, face_id
+from pipeline.rework import likeness
 
 DRAWN: Final = "drawn"
 """The detector name of a face that a person drew."""
@@ -27,8 +28,6 @@ LEAST_CROP: Final = 8
 LOW_SCORE: Final = 0.3
 """YuNet may be far less sure than usual: a person has said that there is a face."""
 LEAST_OVERLAP: Final = 0.2
-SAME_BOX: Final = 0.5
-SAME_LANDMARKS: Final = 0.4
 _SURROUNDINGS: Final = 0.5
 _PATCH_SIDES: Final = (480, 240)
 
@@ -118,20 +117,8 @@ def find_near(bgr: Bgr, box: BoundingBox) -> Detection | None:
 
 
 def same_face(face: Face, others: Sequence[Face]) -> Face | None:
-    """The one of `others` that is this face: IoU of the boxes at least .5, or of the landmarks' extents at least .4.
-
-    Boxes alone would miss it: a box drawn loosely around a head has an IoU of about .3 with a detector's.
-    """
-    extent = _extent(face.landmarks)
-    for other in others:
-        if face.box.iou(other.box) >= SAME_BOX or extent.iou(_extent(other.landmarks)) >= SAME_LANDMARKS:
-            return other
-    return None
-
-
-def _extent(points: Points) -> BoundingBox:
-    low, high = points.min(axis=0), points.max(axis=0)
-    return BoundingBox(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    """The one of `others` that is this face, see `rework.likeness`."""
+    return next((other for other in others if likeness(face, other) > 0), None)
 
 
 def _moved(found: Detection, back: Points, left: int, top: int) -> Detection:

@@ -5,9 +5,11 @@ How each figure is computed is told in `pipeline.quality`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+_FARTHEST: Final = 2.0**30
 MISSING: Final = 2**31 - 1
 """The whole number that stands for "not measured" where figures are stored; it sorts last."""
 
@@ -28,7 +30,9 @@ class Measure:
     help: str
 
     def to_stored(self, value: float | None) -> int:
-        return MISSING if value is None else round(value * self.scale)
+        if value is None or not math.isfinite(value):
+            return MISSING
+        return round(max(-_FARTHEST, min(_FARTHEST, value * self.scale)))
 
     def from_stored(self, number: int) -> float | None:
         return None if number == MISSING else number / self.scale

@@ -22,6 +22,7 @@ from pipeline.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, S
 
 BATCH: Final = 64
 BATCH_SECONDS: Final = 1.0
+MOST_HELD: Final = 256
 BATCH_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -108,11 +109,37 @@ class Batches:
 def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progress: Progress) -> Progress:
     """Process every ref to exactly one outcome, in batches. Raises StorageError; what was stored by then stays."""
     batches = Batches(lambda batch: _store(batch, context, progress))
-    for outcome in executor.outcomes(_fresh(refs, context, progress), context.settings):
+    given = defaultdict[tuple[str, str], list[int]](list)
+    todo = _numbered(_fresh(refs, context, progress), given)
+    for outcome in in_order(executor.outcomes(todo, context.settings), given):
         progress.took(outcome)
         batches.add(outcome)
     batches.flush()
     return progress
+
+
+def _numbered(refs: Iterator[ImageRef], given: dict[tuple[str, str], list[int]]) -> Iterator[ImageRef]:
+    for number, ref in enumerate(refs):
+        given[ref.path, ref.location].append(number)  # a path may be given twice
+        yield ref
+
+
+def in_order(outcomes: Iterator[ImageOutcome], given: dict[tuple[str, str], list[int]]) -> Iterator[ImageOutcome]:
+    """The outcomes in the order in which their refs were given, so that the same folder is always imported alike.
+
+    One slow photo holds back at most MOST_HELD others; then they pass it by.
+    """
+    held: dict[int, ImageOutcome] = {}
+    due = 0
+    for outcome in outcomes:
+        held[given[outcome.ref.path, outcome.ref.location].pop(0)] = outcome
+        if len(held) > MOST_HELD:
+            due = min(held)
+        while due in held or (held and min(held) < due):
+            number = min(held)
+            yield held.pop(number)
+            due = max(due, number + 1)
+    yield from (held[number] for number in sorted(held))
 
 
 def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from pages import _workspace
 from pipeline.crop import encode_jpeg
 from pipeline.decode import load_upright
 from pipeline.detect import shrink
-from pipeline.errors import MoueError, StorageError
+from pipeline.errors import MoueError, StorageError, UnavailableError
 from pipeline.overlay import draw_overlay
 from pipeline.records import Bgr, Settings
 from pipeline.remote import original_place
@@ -71,9 +72,10 @@ def _pixels(info: queries.ImageInfo, *, original: bool) -> Bgr:
         if original
         else [unified, original_path(info)]
     )
-    for path in candidates:
+    for place, path in enumerate(candidates):
         if isinstance(path, str) or path.is_file():
-            return load_upright(path, Settings())[0].bgr
+            with suppress(*([UnavailableError] if place + 1 < len(candidates) else [])):
+                return load_upright(path, Settings())[0].bgr
     raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
 
 

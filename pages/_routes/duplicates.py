@@ -18,7 +18,7 @@ from starlette.routing import Route
 from db import near
 from db.connect import Db
 from db.decisions import DecideOp, OpResult, UndoOp, apply_ops
-from db.duplicates import DuplicateGroup, group, keep_ops, not_same, same_again
+from db.duplicates import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
 from db.told_apart import groups_of
 from pages import _identity, _workspace
 from pages._routes import _batch
@@ -159,7 +159,11 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     kept = next(member for member in found.members if member.sha256 == op.sha256)
     if all(face.verdict == "reject" for face in kept.faces):
         raise UsageError("no face of this photo stands: undo, or keep another one")
+    if step_is_known(db, annotator, op.uuid):
+        return [OpResult(op.uuid, "repeat", "saved earlier")]
     ops = [one for one in keep_ops(db, found.id, op.sha256, op.uuid) if one.sha256 in op.members]
+    if not ops:  # saying "saved" would make it a step, and its undo would take back another one
+        raise UsageError("nothing else of this group is left to reject: somebody did it already")
     return apply_ops(db, annotator, [replace(one, took_ms=op.took_ms // len(ops)) for one in ops])
 
 

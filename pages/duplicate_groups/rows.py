@@ -108,7 +108,7 @@ def relation(member: Member, keeper: Member) -> str:
     if member.sha256 == keeper.sha256:
         return ""
     same = member.phash <= SAME_BITS[0] and member.dhash <= SAME_BITS[1]
-    words = ["same picture" if same else "nearly the same picture"]
+    words = ["same photo" if same else "nearly the same photo"]
     shape = math.log((member.width / member.height) / (keeper.width / keeper.height))
     area = math.log((member.width * member.height) / (keeper.width * keeper.height))
     if member.view in _VIEWS:

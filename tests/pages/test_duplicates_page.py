@@ -34,14 +34,14 @@ def copy(name: str = "b", **other: Any) -> Member:
     ("member", "told"),
     [
         (KEEPER, ""),
-        (copy(), "same picture, same size"),
-        (copy(width=600, height=450), "same picture, smaller"),
-        (copy(width=2400, height=1800, format="PNG"), "same picture, larger, as PNG"),
-        (copy(width=1000, height=900), "same picture, cut to another shape, smaller"),
-        (copy(phash=40), "nearly the same picture, same size"),
-        (copy(dhash=30), "nearly the same picture, same size"),
-        (copy(view="mirror"), "same picture, mirrored, same size"),
-        (copy(view="centre", width=1080, height=810), "same picture, its middle, smaller"),
+        (copy(), "same photo, same size"),
+        (copy(width=600, height=450), "same photo, smaller"),
+        (copy(width=2400, height=1800, format="PNG"), "same photo, larger, as PNG"),
+        (copy(width=1000, height=900), "same photo, cut to another shape, smaller"),
+        (copy(phash=40), "nearly the same photo, same size"),
+        (copy(dhash=30), "nearly the same photo, same size"),
+        (copy(view="mirror"), "same photo, mirrored, same size"),
+        (copy(view="centre", width=1080, height=810), "same photo, its middle, smaller"),
     ],
 )
 def test_a_copy_is_told_in_words(member: Member, told: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +17,8 @@ SHA = "a" * 64
 
 def face(name: str, x: float, y: float, side: float, crop: int = 0) -> Face:
     box = BoundingBox(x, y, x + side, y + side)
-    return Face(name, SHA, 0, box, "yunet", 0.9, np.zeros((68, 2), np.float32), CropBox(crop, 0, 40, 40))
+    points = np.full((68, 2), (x, y), np.float32)  # all in one place: no extent, so the boxes decide
+    return Face(name, SHA, 0, box, "yunet", 0.9, points, CropBox(crop, 0, 40, 40))
 
 
 def known(one: Face, *, keep: bool = False, crop_fixed: bool = False) -> KnownFace:
@@ -89,3 +92,14 @@ def test_a_crop_is_moved_where_it_lies_elsewhere() -> None:
     assert is_moved(CropBox(1, 2, 3, 3), CropBox(2, 2, 3, 3))
     assert is_moved(CropBox(1, 2, 3, 3), None)
     assert not is_moved(CropBox(1, 2, 3, 3), CropBox(1, 2, 3, 3))
+
+
+def test_a_loosely_drawn_box_is_the_face_whose_landmarks_it_has() -> None:
+    """The drawn box is three times as large, an IoU of 1/9; the landmarks fill the same half of the detector's box."""
+    points = np.zeros((68, 2), np.float32)
+    points[:, 0], points[:, 1] = np.linspace(110, 190, 68), np.linspace(110, 190, 68)
+    drawn = replace(face("drawn", 0, 0, 300), landmarks=points)
+    found = replace(face("found", 100, 100, 100), landmarks=points + 4)
+    assert [f.face_id for f in merge([found], [known(drawn, keep=True)])] == ["drawn"]
+    elsewhere = replace(found, landmarks=points + 60)
+    assert {f.face_id for f in merge([elsewhere], [known(drawn, keep=True)])} == {"drawn", "found"}

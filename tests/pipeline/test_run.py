@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import run as run_module
 from pipeline.blobs import BlobStore
 from pipeline.errors import StorageError
 from pipeline.executors import SerialExecutor
 from pipeline.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, Settings, StoredOutcome
-from pipeline.run import Progress, RunContext, run
+from pipeline.run import Progress, RunContext, in_order, run
 from tests.pipeline.photos import astronaut, coffee, hopper, write_heads
 
 
@@ -197,3 +199,31 @@ def test_skipping_tells_its_progress_and_can_be_cancelled(tmp_path: Path, monkey
     with pytest.raises(InterruptedError):
         run(refs_of(*paths), Fakes(), again, Progress())
     assert told == [0, 1, 2]
+
+
+def outcome_of(name: str) -> ImageOutcome:
+    return ImageOutcome(ImageRef(name, name, 1), Outcome.NO_FACE, "")
+
+
+@given(st.permutations(range(9)))
+def test_outcomes_are_stored_in_the_order_of_their_refs(arrival: list[int]) -> None:
+    given_ = {(str(n), str(n)): [n] for n in range(9)}
+    told = [o.ref.path for o in in_order(iter([outcome_of(str(n)) for n in arrival]), given_)]
+    assert told == [str(n) for n in range(9)]
+
+
+@given(st.permutations(range(9)))
+def test_one_slow_photo_holds_back_few(arrival: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "MOST_HELD", 2)
+        given_ = {(str(n), str(n)): [n] for n in range(9)}
+        told = []
+        for seen, outcome in enumerate(in_order(iter([outcome_of(str(n)) for n in arrival]), given_)):
+            told.append(int(outcome.ref.path))
+            assert seen < len(arrival)
+    assert sorted(told) == list(range(9))
+
+
+def test_a_path_given_twice_has_two_outcomes() -> None:
+    told = list(in_order(iter([outcome_of("a"), outcome_of("a")]), {("a", "a"): [0, 1]}))
+    assert len(told) == 2

@@ -29,7 +29,7 @@ SELECT m.group_id, f.sha256, f.id, f.crop_version, s.class_id, s.annotator,
        NOT EXISTS (SELECT 1 FROM faces o WHERE o.sha256 = f.sha256 AND o.seq <> f.seq AND o.removed_at IS NULL)
 FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
 CROSS JOIN images i ON i.sha256 = m.sha256 CROSS JOIN faces f ON f.sha256 = m.sha256
-CROSS JOIN face_state s ON s.face_id = f.id
+CROSS JOIN face_state s ON s.seq = f.seq
 WHERE s.verdict = 'accept' ORDER BY m.group_id, f.sha256, f.seq
 """
 _VIEWS_SQL: Final = """

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
-from db import chain, columns
+from db import chain, columns, rules
 from db.connect import DATABASE_NAME, Store
 from db.ranks import OUTCOME_RANKS
 from db.state import rebuild_state
@@ -25,6 +25,8 @@ JOB: Final = "bench-job"
 _AT: Final = "2026-01-31T09:05:07.123Z"
 _FAILURES: Final = (Outcome.UNDECODABLE, Outcome.UNSUPPORTED, Outcome.ALREADY_PRESENT)
 _POINTS: Final = bytes(544)
+_RULE: Final = "sharp enough"
+_STEP: Final = str(uuid.UUID(int=2**64))
 
 
 def make(root: Path, images: int, faces: int, decisions: int) -> None:
@@ -128,10 +130,13 @@ def _figures(conn: sqlite3.Connection, faces: int) -> None:
 
 
 def _near_copies(conn: sqlite3.Connection, shas: list[str]) -> None:
-    """Every fiftieth image has a near copy; all were compared."""
+    """Every fiftieth image has a near copy, and every two hundredth one that is said not to be; all were compared."""
     conn.execute("INSERT INTO meta VALUES ('near_views', 'plain,centre')")
     pairs = [tuple(sorted(shas[n : n + 2])) for n in range(0, len(shas) - 1, 50)]
-    _many(conn, "near_pairs", "a, b, phash, dhash, view, found_at", ((a, b, 20, 10, "plain", _AT) for a, b in pairs))
+    apart = [tuple(sorted(shas[n : n + 2])) for n in range(20, len(shas) - 1, 200)]
+    _many(conn, "near_pairs", "a, b, phash, dhash, view, found_at",
+          ((a, b, 20, 10, "plain", _AT) for a, b in (*pairs, *apart)))  # fmt: skip
+    _many(conn, "pair_verdicts", "a, b, same, annotator, at", ((a, b, 0, "Ann", _AT) for a, b in apart))
     _many(conn, "duplicate_groups", "id, keeper, reason, size",
           ((n, a, "largest mouth", 2) for n, (a, _) in enumerate(pairs, start=1)))  # fmt: skip
     _many(conn, "duplicate_members", "sha256, group_id, live",
@@ -139,8 +144,11 @@ def _near_copies(conn: sqlite3.Connection, shas: list[str]) -> None:
 
 
 def _decisions(conn: sqlite3.Connection, db: Db, shas: list[str], ids: list[str], decisions: int) -> None:
-    """Spread over all faces; three in four accept, one in a hundred is taken back."""
-    conn.execute("INSERT INTO annotators VALUES ('Ann', ?)", [_AT])
+    """Spread over all faces; three in four accept, one in ten is a rule's, one in a hundred is taken back."""
+    conn.executemany("INSERT INTO annotators VALUES (?, ?)", [("Ann", _AT), (rules.annotator_of(_RULE), _AT)])
+    conn.execute(  # on, with nothing left to reject: an ingest would go on with it
+        "INSERT INTO rules VALUES (?, '{\"side\": [0, null]}', 'blurred', 1, ?, 'Ann', ?)", [_RULE, _STEP, _AT]
+    )
     _many(
         conn, "decisions", f"{', '.join(chain.COLUMNS)}, prev_hash, hash", _log(_owners(shas, len(ids)), ids, decisions)
     )
@@ -151,21 +159,23 @@ def _log(owners: list[str], ids: list[str], decisions: int) -> Iterator[tuple[An
     prev_hash, rng = chain.FIRST_HASH, np.random.default_rng(7)
     chosen = rng.permutation(len(ids))[:decisions].tolist()
     kinds = rng.integers(0, 100, len(chosen)).tolist()
-    before, last = "", ("", "")
+    before, last = "", ("", "", "")
     for number, (face, kind) in enumerate(zip(chosen, kinds, strict=True), start=1):
         verdict = "accept" if kind < 75 else "reject" if kind < 90 else "unsure"
         undoes = before if kind == 99 and before else None
         key = str(uuid.UUID(int=number))
+        ruled = 80 <= kind < 90
         row = {
-            "seq": number, "uuid": key, "step": key, "annotator": "Ann", "face_id": ids[face],
+            "seq": number, "uuid": key, "step": _STEP if ruled else key,
+            "annotator": rules.annotator_of(_RULE) if ruled else "Ann", "face_id": ids[face],
             "sha256": owners[face], "verdict": "undo" if undoes else verdict,
             "class_id": 1 + kind % 4 if verdict == "accept" and not undoes else None,
             "reason": "blurred" if verdict == "reject" and not undoes else None, "undoes": undoes, "at": _AT,
             "took_ms": 800,
         }  # fmt: skip
         if undoes:
-            row |= {"face_id": last[0], "sha256": last[1]}
-        before, last = ("" if undoes else key), (row["face_id"], row["sha256"])
+            row |= {"face_id": last[0], "sha256": last[1], "annotator": last[2]}
+        before, last = ("" if undoes else key), (row["face_id"], row["sha256"], row["annotator"])
         digest = chain.row_hash(prev_hash, row)
         yield (*(row[name] for name in chain.COLUMNS), prev_hash, digest)
         prev_hash = digest

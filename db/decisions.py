@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlite_utils.db import Database as Db
 
-from db import chain
+from db import chain, redo
 from db.annotators import ensure_annotator
 from db.clock import now_iso
 from db.state import differences, rebuild_state, refresh_face
@@ -19,7 +19,9 @@ from pipeline.records import REJECT_REASONS, Verdict
 __all__ = [
     "DecideOp",
     "FaceState",
+    "Op",
     "OpResult",
+    "RedoOp",
     "UndoOp",
     "apply_ops",
     "history",
@@ -27,7 +29,7 @@ __all__ = [
     "verify_chain",
 ]
 
-_LONGEST_STEP = 64
+_LONGEST_STEP: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ class UndoOp:
 
 
 @dataclass(frozen=True, slots=True)
+class RedoOp:
+    """Make the decisions anew that the annotator's newest undo took back, unless they decided something since.
+
+    uuid: also the name of the step that the new decisions are.
+    """
+
+    uuid: str
+
+
+Op = DecideOp | UndoOp | RedoOp
+
+
+@dataclass(frozen=True, slots=True)
 class FaceState:
     """What the decisions on a face amount to now; `verdict` is None while it is undecided."""
 
@@ -76,7 +91,7 @@ class OpResult:
     faces: tuple[FaceState, ...] = ()
 
 
-def apply_ops(db: Db, annotator: str, ops: Sequence[DecideOp | UndoOp], now: str | None = None) -> list[OpResult]:
+def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
     """Append decisions, in order; a bad op is refused and the others are kept. Inside a write.
 
     `now`: the time to write, UTC ISO 8601 with milliseconds. Raises SignInError for a name that is none.
@@ -86,7 +101,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[DecideOp | UndoOp], now: str
     results: list[OpResult] = []
     for op in ops:
         try:
-            results.append(_decide(db, name, op, at) if isinstance(op, DecideOp) else _undo(db, name, op, at))
+            results.append(_apply(db, name, op, at))
         except DecisionError as e:
             results.append(OpResult(op.uuid, "refused", str(e)))
     if any(result.status == "saved" for result in results):
@@ -117,6 +132,12 @@ def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
     sql = "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?"
     rows = (db.execute(sql, [face_id]).fetchone() for face_id in face_ids)
     return tuple(FaceState(*row) for row in rows if row)
+
+
+def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
+    if isinstance(op, DecideOp):
+        return _decide(db, annotator, op, at)
+    return _undo(db, annotator, op, at) if isinstance(op, UndoOp) else _redo(db, annotator, op, at)
 
 
 def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
@@ -177,21 +198,34 @@ def _check_verdict(db: Db, op: DecideOp) -> None:
 
 
 def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
-    key = _uuid(op.uuid)
-    done = [face for (face,) in db.execute(
-        "SELECT face_id FROM decisions WHERE annotator = ? AND step = ? AND verdict = 'undo' ORDER BY seq",
-        [annotator, key])]  # fmt: skip
-    if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
-        return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(dict.fromkeys(done))))
-    if db.execute("SELECT 1 FROM decisions WHERE uuid = ?", [key]).fetchone():
-        raise DecisionError(f"the uuid {op.uuid} belongs to a decision: make a new one for each undo")
+    repeat = _earlier(db, annotator, op)
+    if repeat:
+        return repeat
     step = _newest_step(db, annotator)
     if not step:
-        # noted, or a repeat that arrives after the next decision would take that one back
-        db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [key, annotator, at])
-        return OpResult(op.uuid, "saved", "nothing to undo")
-    faces = take_back(db, annotator, key, step, at)
+        return _nothing(db, annotator, op, at, "nothing to undo")
+    faces = take_back(db, annotator, _uuid(op.uuid), step, at)
     return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+
+
+def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
+    """The answer to a repeat, None where the op is new. Raises DecisionError where its uuid belongs to another op."""
+    key = _uuid(op.uuid)
+    mine = "SELECT verdict, face_id FROM decisions WHERE annotator = ? AND step = ? ORDER BY seq"
+    rows = db.execute(mine, [annotator, key]).fetchall()
+    done = dict.fromkeys(face for verdict, face in rows if (verdict == "undo") == isinstance(op, UndoOp))
+    foreign = db.execute("SELECT 1 FROM decisions WHERE uuid = ?", [key]).fetchone() or (rows and not done)
+    if foreign:
+        raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each undo and redo")
+    if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
+        return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(done)))
+    return None
+
+
+def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, message: str) -> OpResult:
+    """Noted, or a repeat that arrives after the next decision would do something to that one."""
+    db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [_uuid(op.uuid), annotator, at])
+    return OpResult(op.uuid, "saved", message)
 
 
 def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, str, str]], at: str) -> list[str]:
@@ -206,6 +240,26 @@ def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, st
     for face_id in faces:
         refresh_face(db, face_id)
     return faces
+
+
+def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
+    repeat = _earlier(db, annotator, op)
+    if repeat:
+        return repeat
+    undo = redo.undo_to_redo(db, annotator)
+    if undo is None:
+        return _nothing(db, annotator, op, at, "nothing to redo")
+    faces, problem = [], ""
+    for old, face_id, sha256, verdict, class_id, reason in redo.undone_by(db, annotator, undo):
+        new = DecideOp(redo.uuid_of(op.uuid, old), _uuid(op.uuid), face_id, sha256, Verdict(verdict), class_id, reason)
+        try:
+            _decide(db, annotator, new, at)
+            faces.append(face_id)
+        except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
+            problem = str(e)
+    if not faces:
+        raise DecisionError(problem)
+    return OpResult(op.uuid, "saved", f"made {len(faces)} again", face_states(db, list(dict.fromkeys(faces))))
 
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:

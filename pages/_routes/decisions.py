@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.decisions import DecideOp, OpResult, UndoOp, apply_ops
+from db.decisions import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
 from pages import _identity, _workspace
 from pages._routes import _batch
 from pipeline.errors import MoueError
@@ -48,15 +48,17 @@ async def decisions(request: Request) -> JSONResponse:
     return JSONResponse({"results": [_answer(seq, result) for seq, result in zip(seqs, results, strict=True)]})
 
 
-def _op(raw: object) -> DecideOp | UndoOp:
+def _op(raw: object) -> Op:
     uuid = _batch.text(raw, "uuid")
     kind = _batch.text(raw, "op")
     if kind == "undo":
         return UndoOp(uuid)
+    if kind == "redo":
+        return RedoOp(uuid)
     verdict = _batch.text(raw, "verdict") if kind == "decide" else ""
     if verdict not in _VERDICTS:
         raise _batch.RequestError(
-            400, f"op {uuid} is neither an undo nor a decide with a verdict: accept, reject, unsure"
+            400, f"op {uuid} is no undo, no redo and no decide with a verdict: accept, reject, unsure"
         )
     return DecideOp(
         uuid=uuid,

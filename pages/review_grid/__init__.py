@@ -10,7 +10,10 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `review.js` holds the default export.
-_SCRIPTS = ("queue.js", "model.js", "cards.js", "photo.js", "inspector.js", "keys.js", "toolbar.js", "review.js")
+_SCRIPTS = (
+    "queue.js", "model.js", "cards.js", "viewer.js", "photo.js", "inspector.js", "keys.js", "hand.js", "toolbar.js",
+    "review.js",
+)  # fmt: skip
 
 
 def _text(name: str) -> str:

@@ -4,6 +4,7 @@ const GAP = 8
 const ROWS_BEYOND = 2
 const SETTLE_MS = 60
 const IMAGE_SIDES = [96, 128, 192, 256, 384, 512]
+const CLOSE_SIDE = 512 // the crop in focus mode
 
 function cropUrl(base, item, side) {
   const wanted = side * (window.devicePixelRatio || 1)
@@ -87,6 +88,28 @@ class Grid {
     this.timer = setTimeout(() => this.render(true), SETTLE_MS)
   }
 
+  /** The cards that a rectangle of the list touches, and those at its two corners: where the hand began and is now. */
+  within(from, to) {
+    const pitch = this.side + GAP
+    const span = (one, other, count) => [
+      Math.max(0, Math.floor((Math.min(one, other) - pitch) / pitch) + 1),
+      Math.min(count, Math.ceil((Math.max(one, other) - GAP) / pitch)) - 1,
+    ]
+    const [left, right] = span(from.x, to.x, this.columns)
+    const [top, bottom] = span(from.y, to.y, this.rows)
+    const chosen = []
+    for (let row = top; row <= bottom; row++) {
+      for (let column = left; column <= right; column++) {
+        const at = row * this.columns + column
+        if (at < this.model.items.length) chosen.push(at)
+      }
+    }
+    const corner = (back, up) => (up ? top : bottom) * this.columns + (back ? left : right)
+    const nearest = (at) => (chosen.includes(at) ? at : chosen.at(-1))
+    const [back, up] = [to.x < from.x, to.y < from.y]
+    return { chosen, near: nearest(corner(back, up)), far: nearest(corner(!back, !up)) }
+  }
+
   /** Make the cards that should exist; `images` says whether to ask for their pictures now. */
   render(images) {
     const pitch = this.side + GAP
@@ -131,7 +154,7 @@ class Grid {
     card.picture = make("img")
     card.picture.alt = ""
     card.picture.draggable = false
-    card.picture.onload = () => card.classList.add("loaded")
+    card.picture.onload = () => card.classList.replace("lost", "loaded") || card.classList.add("loaded")
     card.picture.onerror = () => card.classList.add("lost")
     card.badge = make("span", "badge")
     card.refusal = make("span", "refusal")

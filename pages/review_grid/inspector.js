@@ -1,5 +1,9 @@
 // Beside the grid: the focused face's whole photo and what is known about it. Over the grid: the same, large.
 
+const AHEAD = 3 // faces whose pictures are fetched before they are looked at in focus mode
+const STEP = 10 // per cent of brightness and contrast a key press
+const ZOOM_STEP = 0.8
+
 class Inspector {
   constructor(root, model, base) {
     this.root = root
@@ -8,12 +12,19 @@ class Inspector {
     this.faces = new FaceBook(base)
     this.beside = new Photo(root.querySelector(".inspector .photo"))
     this.beside.onZoom = () => this.sharp()
-    this.over = new Photo(root.querySelector(".over .photo"))
+    this.whole = new Photo(root.querySelector(".over .whole"))
+    this.close = new Viewer(root.querySelector(".over .close"), "the mouth crop, large")
     this.facts = root.querySelector(".facts")
     this.overBox = root.querySelector(".over")
-    this.large = root.querySelector(".over .large")
+    this.light = [root.querySelector(".brightness"), root.querySelector(".contrast")]
+    for (const slider of this.light) {
+      slider.oninput = () => this.showLight()
+      slider.onpointerup = () => root.querySelector(".list").focus({ preventScroll: true })
+    }
+    this.showLight()
     this.mode = "" // "", "peek" or "focus"
     this.timer = 0
+    this.ahead = new Map() // face id -> its pictures, held so that the browser does not drop them half-way
   }
 
   dispose() {
@@ -35,11 +46,11 @@ class Inspector {
     const item = this.item()
     if (!item) return
     this.root.querySelector(".inspector").dataset.id = item.id
+    this.preload()
     const face = await this.ask(item)
     if (!face) return
     this.beside.show(face, this.imageUrl("thumb", face))
     this.tell(face)
-    this.warm()
   }
 
   async ask(item) {
@@ -57,16 +68,26 @@ class Inspector {
   }
 
   sharp() {
-    if (this.beside.face) this.beside.sharpen(this.imageUrl("unified", this.beside.face))
+    if (this.beside.thing) this.beside.sharpen(this.imageUrl("unified", this.beside.thing))
   }
 
-  /** Have the next face's photo ready. */
-  async warm() {
-    const next = this.model.items[this.model.focus + 1]
-    if (!next) return
+  /** Have the next face's photo ready; in focus mode all of the next three. */
+  preload() {
+    const large = this.mode === "focus"
+    const next = this.model.items.slice(this.model.focus + 1, this.model.focus + 1 + (large ? AHEAD : 1))
+    for (const id of this.ahead.keys()) if (!next.some((item) => item.id === id)) this.ahead.delete(id)
+    for (const item of next) this.fetchAhead(item, large)
+  }
+
+  async fetchAhead(item, large) {
+    const held = this.ahead.get(item.id)
+    if (held && (held.large || !large)) return
+    const pictures = { large, close: large ? picture(cropUrl(this.base, item, CLOSE_SIDE)) : null }
+    this.ahead.set(item.id, pictures)
     try {
-      new Image().src = this.imageUrl(this.mode ? "unified" : "thumb", await this.faces.get(next.id))
+      pictures.whole = picture(this.imageUrl(this.mode ? "unified" : "thumb", await this.faces.get(item.id)))
     } catch (error) {
+      this.ahead.delete(item.id)
       console.debug("Moue: not preloaded", error) // it will be asked for again when it is looked at
     }
   }
@@ -78,15 +99,16 @@ class Inspector {
     this.overBox.dataset.mode = mode
     this.overBox.hidden = !mode
     if (mode) this.showLarge()
+    if (mode === "focus") this.preload()
   }
 
   async showLarge() {
     const item = this.item()
     if (!item) return
-    this.large.src = cropUrl(this.base, item, 512)
+    if (this.mode === "focus") this.close.show(item, cropUrl(this.base, item, CLOSE_SIDE))
     this.badge()
     const face = await this.ask(item)
-    if (face && this.mode) this.over.show(face, this.imageUrl("unified", face))
+    if (face && this.mode) this.whole.show(face, this.imageUrl("unified", face))
   }
 
   badge() {
@@ -96,6 +118,39 @@ class Inspector {
     label.textContent = this.model.describe(state)
     label.style.background = spec?.colour ?? ""
     label.style.color = spec ? inkOn(spec.colour) : ""
+  }
+
+  // ---- focus mode: light and zoom. Each returns whether the key was ours.
+  lighten(...steps) {
+    if (this.mode !== "focus") return false
+    this.light.forEach((slider, at) => (slider.valueAsNumber += steps[at] * STEP))
+    return this.showLight()
+  }
+
+  plain() {
+    if (this.mode !== "focus") return false
+    for (const slider of this.light) slider.value = 100
+    this.close.fit()
+    this.whole.fit()
+    return this.showLight()
+  }
+
+  /** What is seen changes, never what is stored. */
+  showLight() {
+    const [brightness, contrast] = this.light.map((slider) => slider.valueAsNumber / 100)
+    this.overBox.style.setProperty("--light", `brightness(${brightness}) contrast(${contrast})`)
+    for (const slider of this.light) {
+      slider.nextElementSibling.textContent = `${slider.value} %`
+      slider.setAttribute("aria-valuetext", `${slider.value} per cent`)
+    }
+    return true
+  }
+
+  zoom(by) {
+    if (this.mode !== "focus") return false
+    this.close.zoomBy(ZOOM_STEP ** by)
+    this.whole.zoomBy(ZOOM_STEP ** by)
+    return true
   }
 
   // ---- facts
@@ -139,6 +194,12 @@ class Inspector {
     }
     return list
   }
+}
+
+function picture(url) {
+  const image = new Image()
+  image.src = url
+  return image
 }
 
 function basename(location) {

@@ -4,22 +4,26 @@ const REASON_KEYS = new Map([
   ["m", "not_a_mouth"], ["b", "blurred"], ["s", "too_small"], ["o", "occluded"], ["r", "profile"],
   ["d", "drawing"], ["c", "child"], ["k", "duplicate"], ["h", "other"],
 ])
-const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable=false])"
+const REPEATED = "z[]{}+-=" // a held key decides once; these may run
+const TYPING = "input:not([type=range]), textarea, select, [contenteditable]:not([contenteditable=false])"
 const ELSEWHERE = "[role=dialog], [role=menu], [role=listbox]:not(.list), [role=combobox]"
 const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
-const ARROWED = "[role=tab], [role=radio], [role=slider], [role=separator]"
+const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator]"
 const HELP = [
   ["← → ↑ ↓", "move"],
   ["Home End PgUp PgDn", "first, last, a screen up or down"],
-  ["Shift + arrows, Shift + click", "select a range"],
+  ["Shift + arrows, Shift + click, drag", "select a range; Esc while dragging: not after all"],
   ["Ctrl + A, Ctrl + click", "select the page, add or remove one"],
   ["CLASSES", "label the selection, or the face in focus, and move on"],
   ["x", "reject; then, if you like, one key for the reason"],
   ["u", "unsure"],
   ["z", "undo your last step, as often as you like"],
+  ["Shift + z", "redo what you took back, until you decide anew"],
   ["Enter", "the last class for every undecided face of this page, one step"],
   ["Space (hold)", "the whole photo over the grid"],
-  ["f", "focus mode: one face large"],
+  ["f", "focus mode: one face large; wheel and drag zoom and pan"],
+  ["[  ]  {  }  +  −", "in focus mode: brightness, contrast, zoom; 0 resets them"],
+  ["tap, tap again, long press", "go to a face, select it, its whole photo"],
   ["n  p", "next page, previous page"],
   ["a", "move on after a decision: on or off"],
   ["+  −", "larger, smaller crops"],
@@ -34,7 +38,7 @@ function keyName(event) {
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1]
   const letter = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase()
   const ascii = key.length === 1 && key.charCodeAt(0) < 128
-  if (ascii && (/[a-z0-9? +=_-]/i.test(key) || !digit || event.shiftKey)) return key.toLowerCase()
+  if (ascii && (/[a-z0-9? +=_[\]{}-]/i.test(key) || !digit || event.shiftKey)) return key.toLowerCase()
   return digit ?? (ascii ? key : letter) ?? ""
 }
 
@@ -71,7 +75,7 @@ class Keys {
       if (name !== "a" || event.shiftKey) return
     } else {
       if ((name === "Enter" || name === " ") && within(CLICKABLE)) return
-      if (name.startsWith("Arrow") && within(ARROWED)) return
+      if (/^(Arrow|Page|Home|End)/.test(name) && within(ARROWED)) return
     }
     if (!this.run(name, event)) return
     this.held.add(event.code || name)
@@ -89,8 +93,9 @@ class Keys {
   /** Returns whether the key is one of ours. */
   run(name, event) {
     const { app } = this
-    const { model } = app
+    const { model, inspector } = app
     if (event.ctrlKey || event.metaKey) return app.selectAll()
+    if (app.hand.banding && name !== "Escape" && name !== "Shift") app.hand.finish() // what it holds is meant
     if (app.helpOpen() && name !== "?" && name !== "Escape") return app.closeHelp()
     const spec = model.active.find((candidate) => candidate.key === name)
     if (!event.repeat && spec) return app.label(spec)
@@ -98,13 +103,15 @@ class Keys {
     const move = this.destination(name)
     if (move !== null) return app.move(move, event.shiftKey)
     const action = {
-      x: () => app.reject(), u: () => app.unsure(), z: () => app.undo(), Enter: () => app.rest(),
+      x: () => app.reject(), u: () => app.unsure(), z: () => (event.shiftKey ? app.redo() : app.undo()), Enter: () => app.rest(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.turn("next"), p: () => app.turn("prev"),
       a: () => app.toggleAdvance(), "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
+      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.plain(),
+      "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
       "?": () => app.toggleHelp(), Escape: () => app.back(),
     }[name]
     if (!action) return spec !== undefined
-    if (event.repeat && name !== "z") return true // a held key decides once; undo may run
+    if (event.repeat && !REPEATED.includes(name)) return true
     return action() !== false
   }
 

@@ -81,6 +81,18 @@ class PageModel {
     for (let at = Math.min(from, to); at <= Math.max(from, to); at++) this.selected.add(at)
   }
 
+  /** Exactly these are selected, as a rubber band or a finger has it; the next range begins at `anchor`. */
+  select(chosen, focus, anchor = focus) {
+    const before = [this.focus, ...this.selected]
+    this.selected = new Set(chosen)
+    this.focus = focus
+    this.anchor = anchor
+    this.since = performance.now()
+    this.armed = null
+    this.ended = false
+    this.changed(new Set([...before, focus, ...chosen]))
+  }
+
   clearSelection() {
     this.selected = new Set()
     this.anchor = this.focus
@@ -115,9 +127,11 @@ class PageModel {
       const op = { op: "decide", uuid: newId(), step, face_id: item.id, sha256: item.sha, verdict }
       return { op: { ...op, class_id: classId, reason, took_ms: took }, effects: [[item.id, state]] }
     })
-    const same = this.queue.steps.at(-1)
-    if (same?.step === step) same.again = true
-    else this.queue.steps.push({ step, before, what: this.describe(state) })
+    let mine = this.queue.steps.at(-1)
+    if (mine?.step !== step) this.queue.steps.push((mine = { step, before, after: new Map() }))
+    mine.what = this.describe(state)
+    for (const [face] of before) mine.after.set(face, state)
+    this.queue.undone = [] // the server's rule, too: after a new decision there is nothing to redo
     for (const record of records) this.overlay(record)
     this.changed(targets)
     this.queue.push(records)
@@ -170,21 +184,43 @@ class PageModel {
   undo() {
     if (this.turning) return
     const last = this.queue.steps.pop()
-    const record = { op: { op: "undo", uuid: newId() }, effects: last?.before ?? [] }
+    if (last) this.queue.undone.push(last)
+    this.replay("undo", newId(), last, last?.before ?? [])
+  }
+
+  /** The server makes the step anew that the person took back last, unless they decided something since. */
+  redo() {
+    if (this.turning) return
+    const step = newId()
+    const last = this.queue.undone.pop()
+    if (last) {
+      const before = last.before.map(([face, state]) => [face, this.shown.get(face) ?? state])
+      this.queue.steps.push({ ...last, step, before })
+    }
+    this.replay("redo", step, last, [...(last?.after ?? [])])
+  }
+
+  replay(op, uuid, last, effects) {
+    const record = { op: { op, uuid }, effects, ask: !last }
     this.overlay(record)
-    const touched = record.effects.map(([face]) => this.index.get(face)).filter((at) => at !== undefined)
     this.armed = null
     this.ended = false
-    if (touched.length) this.moveTo(touched[0], false)
+    const touched = this.goTo(effects.map(([face]) => face))
     this.changed(touched)
-    if (last) this.say(this.tookBack(last.what, last.before.length, touched.length))
-    else record.ask = true
+    if (last) this.say(this.replayed(op, last.what, effects.length, touched.length))
     this.queue.push([record])
   }
 
-  tookBack(what, count, here) {
+  /** Move to the first of these faces that is on this page; the indices of all that are. */
+  goTo(faces) {
+    const here = faces.map((face) => this.index.get(face)).filter((at) => at !== undefined)
+    if (here.length) this.moveTo(here[0], false)
+    return here
+  }
+
+  replayed(op, what, count, here) {
     const faces = count > 1 ? ` on ${count} faces` : ""
-    return `took back: ${what}${faces}${here ? "" : ", on another page"}`
+    return `${op === "undo" ? "took back" : "again"}: ${what}${faces}${here ? "" : ", on another page"}`
   }
 
   describe(state) {
@@ -210,7 +246,7 @@ class PageModel {
         if (this.base.has(face.face_id)) this.base.set(face.face_id, pick(face))
         touched.add(face.face_id)
       }
-      if (record.op.op === "undo") this.undone(record, result)
+      if (record.op.op !== "decide") this.answered(record, result)
     }
     for (const face of touched) if (this.base.has(face)) this.shown.set(face, this.base.get(face))
     for (const record of this.queue.pending) this.overlay(record)
@@ -221,19 +257,19 @@ class PageModel {
   refused(record, result) {
     const face = record.op.face_id
     if (face) this.errors.set(face, result.message)
-    this.queue.steps = this.queue.steps.filter((step) => step.step !== record.op.step)
+    this.queue.steps = this.queue.steps.filter(({ step }) => step !== (record.op.step ?? record.op.uuid))
     this.say(`not taken: ${result.message}`, true)
   }
 
-  undone(record, result) {
-    const same = record.effects.length === result.faces.length
-    if (!same && result.status === "saved") this.queue.steps = [] // another tab of this person decides too: ask from now on
-    if (result.status !== "saved" || (same && !record.ask)) return undefined
-    if (!result.faces.length) return this.say(result.message || "nothing to undo")
-    const here = result.faces.map((face) => this.index.get(face.face_id)).filter((at) => at !== undefined)
-    if (here.length) this.moveTo(here[0], false)
-    const count = result.faces.length
-    return this.say(this.tookBack(`your last step${count > 1 ? "" : ", 1 face"}`, count, here.length))
+  /** To an undo or a redo. */
+  answered({ op: { op }, effects, ask }, { status, faces, message }) {
+    const same = effects.length === faces.length
+    if (!same && status === "saved") this.queue.steps = this.queue.undone = [] // another tab decides too: ask from now on
+    if (status !== "saved" || (same && !ask)) return undefined
+    if (!faces.length) return this.say(message || `nothing to ${op}`)
+    const here = this.goTo(faces.map((face) => face.face_id))
+    const what = `your last ${op === "undo" ? "step" : "undone step"}${faces.length > 1 ? "" : ", 1 face"}`
+    return this.say(this.replayed(op, what, faces.length, here.length))
   }
 }
 

@@ -29,6 +29,7 @@ class DecisionQueue {
     this.url = `${base}api/decisions`
     this.pending = [] // {op, effects: [[face_id, state]]}, oldest first
     this.steps = [] // own steps of this tab, to foresee what an undo gives
+    this.undone = [] // those of them that were taken back, to foresee what a redo gives
     this.saved = 0
     this.failures = 0
     this.problem = ""

@@ -29,11 +29,12 @@ class App {
     this.dialogs = new MutationObserver(() => this.keepGoing())
     this.dialogs.observe(document.body, { childList: true })
     this.setSide(Number(remembered(SIDE_KEY)) || data.card)
-    this.mouse()
+    this.hand = new Hand(this)
   }
 
   dispose() {
     this.keys.dispose()
+    this.hand.dispose()
     this.grid.dispose()
     this.inspector.dispose()
     this.model.dispose()
@@ -56,6 +57,7 @@ class App {
     clearTimeout(this.turnTimer)
     this.asked = false
     this.wanted = null
+    this.hand.finish()
     this.inspector.setMode(this.inspector.mode === "focus" ? "focus" : "")
     this.inspector.faces.known.clear()
     this.fitHeight()
@@ -155,6 +157,11 @@ class App {
     return this.done()
   }
 
+  redo() {
+    this.model.redo()
+    return this.done()
+  }
+
   rest() {
     const left = this.model.undecided().length
     if (!left) this.turn("next")
@@ -188,6 +195,7 @@ class App {
   }
 
   grow(by) {
+    if (this.inspector.mode === "focus") return this.inspector.zoom(by)
     const at = SIDES.indexOf(this.grid.wanted) + by
     if (SIDES[at]) this.setSide(SIDES[at])
     return true
@@ -216,6 +224,7 @@ class App {
 
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
+    if (this.hand.banding) return this.hand.cancel()
     if (this.helpOpen()) return this.closeHelp()
     if (this.inspector.mode) {
       this.inspector.setMode("")
@@ -258,21 +267,6 @@ class App {
       this.say("the next page did not come; try again", true)
     }, TURN_MS)
     this.trigger("turn", { to, first, last })
-  }
-
-  // ---- mouse
-  mouse() {
-    const { list } = this.grid
-    list.onpointerdown = (event) => {
-      const card = event.target.closest(".card")
-      if (!card || event.button !== 0) return
-      event.preventDefault()
-      list.focus({ preventScroll: true })
-      const at = Number(card.dataset.at)
-      if (event.ctrlKey || event.metaKey) this.model.toggleSelected(at)
-      else this.move(at, event.shiftKey)
-    }
-    list.ondblclick = (event) => event.target.closest(".card") && this.toggleFocus()
   }
 }
 

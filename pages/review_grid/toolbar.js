@@ -29,6 +29,8 @@ class Toolbar {
     const { app } = this
     const actions = {
       reject: () => app.reject(), unsure: () => app.unsure(), rest: () => app.rest(), undo: () => app.undo(),
+      redo: () => app.redo(), plain: () => app.inspector.plain(), closer: () => app.inspector.zoom(1),
+      farther: () => app.inspector.zoom(-1),
       next: () => app.turn("next"), prev: () => app.turn("prev"), help: () => app.toggleHelp(),
       focus: () => app.toggleFocus(), advance: () => app.toggleAdvance(),
     }

@@ -83,6 +83,16 @@ def test_a_batch_is_stored_in_order_before_the_answer(client: TestClient, store:
     assert [row[2] for row in stored(store)[2:]] == ["undo", "undo"]
 
 
+def test_a_redo_makes_what_was_taken_back_again(client: TestClient, store: Store, faces: list[str]) -> None:
+    send(client, decide(faces[0], "one"), {"seq": 2, "op": "undo", "uuid": str(uuid.uuid4())})
+    redo = {"seq": 3, "op": "redo", "uuid": str(uuid.uuid4())}
+    (result,) = send(client, redo).json()["results"]
+    assert (result["seq"], result["uuid"], result["status"]) == (3, redo["uuid"], "saved")
+    assert [(f["face_id"], f["class_id"]) for f in result["faces"]] == [(faces[0], 3)]
+    assert send(client, redo).json()["results"][0]["status"] == "repeat"
+    assert [row[2] for row in stored(store)] == ["accept", "undo", "accept"]
+
+
 def test_a_repeat_changes_nothing(client: TestClient, store: Store, faces: list[str]) -> None:
     op = decide(faces[0], "one")
     assert send(client, op).json()["results"][0]["status"] == "saved"

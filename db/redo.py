@@ -1,0 +1,52 @@
+"""Which undo a redo answers, found in the log alone: a redo leaves nothing but decisions, whose UUIDs tell of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlite_utils.db import Database as Db
+
+
+def uuid_of(step: str, old: str) -> str:
+    """The UUID of the decision that is `old` made anew by the redo `step` (a UUID)."""
+    return str(uuid.uuid5(uuid.UUID(step), old))
+
+
+def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
+    """(uuid, face id, sha256, verdict, class id, reason) of each decision that an undo took back, oldest first."""
+    sql = """
+    SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason
+    FROM decisions u JOIN decisions d ON d.uuid = u.undoes WHERE u.annotator = ? AND u.step = ? ORDER BY u.seq
+    """
+    return list(db.execute(sql, [annotator, undo]))
+
+
+def undo_to_redo(db: Db, annotator: str) -> str | None:
+    """The step of the newest own undo that no redo has answered; None where the annotator decided something since."""
+    answered, last = 0, None
+    sql = "SELECT verdict, step, uuid, face_id FROM decisions WHERE annotator = ? ORDER BY seq DESC"
+    for verdict, step, key, face_id in db.execute(sql, [annotator]):
+        is_undo = verdict == "undo"
+        if (is_undo, step) == last:
+            continue  # another row of the same step
+        last = (is_undo, step)
+        if is_undo and not answered:
+            return str(step)
+        if not is_undo and not _is_redo(db, annotator, key, step, face_id):
+            return None
+        answered += -1 if is_undo else 1
+    return None
+
+
+def _is_redo(db: Db, annotator: str, key: str, step: str, face_id: str) -> bool:
+    """Whether this decision is an earlier one made anew."""
+    try:
+        uuid.UUID(step)
+    except ValueError:  # a step may have any name
+        return False
+    sql = """
+    SELECT d.uuid FROM decisions d WHERE d.face_id = ? AND d.annotator = ?
+    AND EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) ORDER BY d.seq DESC
+    """
+    return any(uuid_of(step, old) == key for (old,) in db.execute(sql, [face_id, annotator]))

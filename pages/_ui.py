@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages import _identity, _workspace
+from pages._words import count as count
 from pages.account import account_corner, sign_in_form
 from pipeline.errors import MoueError
 
@@ -49,11 +50,6 @@ def _sign_in_with_provider() -> None:
         return
     person = str(st.user.get("name") or st.user.get("email") or "")
     sign_in_form(base(), ticket=_identity.ticket(person))
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1 photo`, `1,234 photos`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def share(part: int, whole: int) -> str:

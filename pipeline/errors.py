@@ -61,3 +61,14 @@ class ExportError(MoueError):
 
 class SignInError(MoueError):
     """A name cannot be used to sign in."""
+
+
+class EngineError(MoueError):
+    """An image search gives no answer that can be used; the message names the engine and the remedy.
+
+    blocked: the engine refuses this machine's address for now; to ask again at once makes it worse.
+    """
+
+    def __init__(self, message: str, *, blocked: bool = False) -> None:
+        super().__init__(message)
+        self.blocked = blocked

@@ -139,7 +139,7 @@ def _next_hop(target: Target, answer: aiohttp.ClientResponse) -> str:
 def _accept(answer: aiohttp.ClientResponse, limits: FetchLimits) -> None:
     """Refuse by status and headers, before a byte of the body is read."""
     if answer.status in _TRY_AGAIN:
-        raise _TryAgainError(f"the server answers {answer.status}", _retry_after(answer.headers.get("Retry-After")))
+        raise _TryAgainError(f"the server answers {answer.status}", retry_after(answer.headers.get("Retry-After")))
     if answer.status != 200:
         raise UnavailableError(f"the server answers {answer.status}")
     if limits.obey_noai and any(_NO_AI.search(told) for told in answer.headers.getall("X-Robots-Tag", ())):
@@ -223,7 +223,7 @@ def _told(error: Exception) -> DecodeError | _TryAgainError:
     return UnavailableError("the connection failed")
 
 
-def _retry_after(told: str | None) -> float | None:
+def retry_after(told: str | None) -> float | None:
     """Seconds that a server asks to wait (RFC 9110, 10.2.3), None where it does not."""
     if not told:
         return None

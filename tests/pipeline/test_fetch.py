@@ -103,11 +103,11 @@ def test_certificates_that_are_none_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("told", "seconds"), [(None, None), ("", None), ("7", 7.0), ("soon", None), ("-1", None)])
 def test_how_long_a_server_asks_to_wait(told: str | None, seconds: float | None) -> None:
-    assert fetch_one._retry_after(told) == seconds
+    assert fetch_one.retry_after(told) == seconds
 
 
 def test_a_server_may_name_the_moment() -> None:
-    waits = fetch_one._retry_after(formatdate(time.time() + 60, usegmt=True))
+    waits = fetch_one.retry_after(formatdate(time.time() + 60, usegmt=True))
     assert waits is not None
     assert 55 < waits <= 60
-    assert fetch_one._retry_after(formatdate(0, usegmt=True)) == 0.0
+    assert fetch_one.retry_after(formatdate(0, usegmt=True)) == 0.0

@@ -1,0 +1,68 @@
+"""Openverse: openly licensed images of many museums and Flickr, with author and licence (api.openverse.org)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pipeline.engines.client import get_json, number, told
+from pipeline.engines.query import EngineInfo, Query, Way
+from pipeline.errors import EngineError
+from pipeline.wanted import Wanted
+
+URL: Final = "https://api.openverse.org/v1/images/"
+LABEL: Final = "Openverse"
+PAGE: Final = 20  # the most that somebody without a key may ask for
+_MOST: Final = 240  # and how deep they may go
+_LICENCES: Final = {"": "", "cc": "all-cc", "commercial": "commercial", "public": ""}
+
+
+def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+    """Page by page. Raises EngineError."""
+    for page in range(1, _MOST // PAGE + 1):
+        answer = get_json(LABEL, URL, _params(query, page), way, {})
+        results = answer.get("results") if isinstance(answer, dict) else None
+        if not isinstance(results, list):
+            raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
+        found = [wanted for wanted in (_wanted(one, query) for one in results) if wanted is not None]
+        if found:
+            yield found
+        if not results or page >= number(answer.get("page_count")):
+            return
+
+
+def _params(query: Query, page: int) -> dict[str, str]:
+    params = {"q": query.text, "page": str(page), "page_size": str(PAGE)}
+    params["mature"] = "true" if query.safe == "off" else "false"
+    if query.size:
+        params["size"] = query.size
+    if query.licence == "public":
+        params["license"] = "cc0,pdm"
+    elif query.licence:
+        params["license_type"] = _LICENCES[query.licence]
+    return params
+
+
+def _wanted(one: Any, query: Query) -> Wanted | None:
+    if not isinstance(one, dict) or not told(one.get("url")):
+        return None
+    code, version = told(one.get("license")), told(one.get("license_version"))
+    name = {"cc0": "CC0", "pdm": "Public Domain Mark"}.get(code, f"CC {code.upper()}" if code else "")
+    return Wanted(
+        told(one["url"]),
+        page_url=told(one.get("foreign_landing_url")),
+        title=told(one.get("title")),
+        author=told(one.get("creator")),
+        licence=f"{name} {version}".strip(),
+        licence_url=told(one.get("license_url")),
+        engine="openverse",
+        query=query.text,
+        thumbnail_url=told(one.get("thumbnail")),
+        width=number(one.get("width")),
+        height=number(one.get("height")),
+    )
+
+
+INFO: Final = EngineInfo(
+    "openverse", LABEL, pages, _MOST, frozenset({"safe", "size", "licence"}), licensed=True
+)  # fmt: skip

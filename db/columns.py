@@ -8,12 +8,13 @@ the blocks, and the writer folds them into the blocks when there are many. All o
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.annotators import RULE_PREFIX
 from pipeline.measures import MEASURES, MISSING
 
 Column = npt.NDArray[np.int32]
@@ -28,7 +29,13 @@ UNSURE: Final = 1
 REJECTED: Final = 2
 ACCEPTED: Final = 3
 """The numbers of the column `state`; an accepted face has ACCEPTED + its class id. ABSENT: no face is listed there."""
+FOUND: Final = 1
+DRAWN: Final = 2
+MET_AGAIN: Final = 4
+"""The bits of the column `outcome`: a detector found the face, or a person drew it where none had; and another file
+with the bytes of its photo was met (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
+STORIES: Final = ("outcome", "annotator", "decided", "disagreement")
 FIGURES: Final = tuple(measure.name for measure in MEASURES)
 _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
@@ -38,6 +45,21 @@ SELECT c.seq, CASE WHEN t.seq IS NULL THEN {ABSENT} WHEN t.verdict IS NULL THEN 
   WHEN t.verdict = 'unsure' THEN {UNSURE} WHEN t.verdict = 'reject' THEN {REJECTED} ELSE {ACCEPTED} + t.class_id END,
   ifnull(t.source_id, {MISSING}), ifnull(t.proposal, {MISSING})
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq WHERE c.seq BETWEEN ? AND ?
+"""
+_OPINIONS: Final = f"""
+SELECT count(DISTINCT o.verdict || ifnull(o.class_id, '')) > 1 FROM (
+  SELECT d.verdict, d.class_id, max(d.seq) FROM decisions d
+  WHERE d.face_id = t.face_id AND d.verdict <> 'undo' AND substr(d.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
+  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) GROUP BY d.annotator) o
+"""
+"""Whether two people's own newest standing decisions on the face t differ (bare columns are the row's of the max)."""
+STORIES_SQL: Final = f"""
+SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {MET_AGAIN} *
+    EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
+  ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
+  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 THEN ({_OPINIONS}) ELSE 0 END
+FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
+LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
 """
 FIGURES_SQL: Final = f"""
 SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in FIGURES)}
@@ -52,6 +74,17 @@ LENGTH_SQL: Final = (
 _LAST: Final = 2**62
 
 
+class _Group(NamedTuple):
+    """Columns that are computed together; a reader pays only for the groups that it asks for."""
+
+    names: tuple[str, ...]
+    sql: str
+
+
+_GROUPS: Final = (_Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(FIGURES, FIGURES_SQL))
+_GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
+
+
 class Faces:
     """The columns of all faces, as of the snapshot that `db` reads in; use it within that."""
 
@@ -59,18 +92,38 @@ class Faces:
         self._db = db
         last = max(db.execute(sql).fetchone()[0] for sql in LENGTH_SQL)
         self._length = (last + 1) * BLOCK
-        self._changes: dict[bool, Column] = {}
+        self._changes: dict[_Group, Column] = {}
+        self._columns: dict[str, Column] = {}
 
     def column(self, name: str) -> Column:
-        """One column: `state`, `source`, `proposal` (a class id) or a measure, MISSING where there is none."""
+        """One column: MISSING where there is nothing; not to be written to.
+
+        `state`, `source`, `proposal` (a class id), `outcome` (FOUND, DRAWN, MET_AGAIN), `annotator` (see `annotators`),
+        `decided` (minutes since 1970, UTC), `disagreement` (0 or 1) or a measure.
+        """
+        if name not in self._columns:
+            self._columns[name] = self._load(name)
+        return self._columns[name]
+
+    def annotators(self) -> dict[str, int]:
+        """The number that stands for each name in the column `annotator`."""
+        return dict(self._db.execute("SELECT name, code FROM annotator_codes ORDER BY name").fetchall())
+
+    def place_of(self, face_id: str) -> int | None:
+        """The seq of a face, None where it is none that is listed."""
+        row = self._db.execute("SELECT seq FROM face_state WHERE face_id = ?", [face_id]).fetchone()
+        return int(row[0]) if row else None
+
+    def _load(self, name: str) -> Column:
+        group = _GROUP_OF[name]
         found = np.full(self._length, _NOTHING.get(name, MISSING), np.int32)
         for block, data in self._db.execute(BLOCKS_SQL, [name]):
             found[block * BLOCK : (block + 1) * BLOCK] = np.frombuffer(data, "<i4")
-        figures = name in FIGURES
-        if figures not in self._changes:
-            self._changes[figures] = _changes(self._db, figures, 0, _LAST)
-        changes = self._changes[figures]
-        found[changes[:, 0]] = changes[:, 1 + (FIGURES if figures else STATES).index(name)]
+        if group not in self._changes:
+            self._changes[group] = _changes(self._db, group, 0, _LAST)
+        changes = self._changes[group]
+        found[changes[:, 0]] = changes[:, 1 + group.names.index(name)]
+        found.flags.writeable = False
         return found
 
 
@@ -93,8 +146,8 @@ def fold(db: Db) -> int:
     folded = 0
     while (first := db.execute("SELECT min(seq) FROM face_changes").fetchone()[0]) is not None:
         last = first // BLOCK * BLOCK + _AT_ONCE - 1
-        for figures in (False, True):
-            _put(db, FIGURES if figures else STATES, _changes(db, figures, first, last))
+        for group in _GROUPS:
+            _put(db, group.names, _changes(db, group, first, last))
         folded += db.execute("DELETE FROM face_changes WHERE seq <= ?", [last]).rowcount
     return folded
 
@@ -109,12 +162,12 @@ def rebuild(db: Db) -> None:
 def differences(db: Db) -> list[str]:
     """Findings: each column that does not hold what the tables do."""
     faces = Faces(db)
-    columns = {name: faces.column(name) for name in (*STATES, *FIGURES)}
+    columns = {name: faces.column(name) for name in _GROUP_OF}
     listed = columns["state"] != ABSENT
     every = "(SELECT seq, 1 AS figures FROM face_state)"
     wrong: set[str] = set()
     seen = 0
-    for sql, names in ((STATE_SQL, STATES), (FIGURES_SQL, FIGURES)):
+    for names, sql in _GROUPS:
         seen = 0
         for row in db.execute(sql.replace("face_changes", every), [0, _LAST]):
             seen += 1
@@ -126,16 +179,15 @@ def differences(db: Db) -> list[str]:
         wrong.add("state")
     return [
         f"the column {name} for quick filters differs from its table; rebuild the state"
-        for name in (*STATES, *FIGURES)
+        for name in _GROUP_OF
         if name in wrong
     ]
 
 
-def _changes(db: Db, figures: bool, first: int, last: int) -> Column:
+def _changes(db: Db, group: _Group, first: int, last: int) -> Column:
     """Rows that wait to be folded in, (n, 1 + columns): the seq, then what stands in its table now."""
-    width = 1 + len(FIGURES if figures else STATES)
-    rows = db.execute(FIGURES_SQL if figures else STATE_SQL, [first, last]).fetchall()
-    return np.array(rows, np.int32).reshape(len(rows), width)
+    rows = db.execute(group.sql, [first, last]).fetchall()
+    return np.array(rows, np.int32).reshape(len(rows), 1 + len(group.names))
 
 
 def _put(db: Db, names: tuple[str, ...], changes: Column) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,10 +18,18 @@ from pipeline.measures import BY_NAME, MISSING
 
 DOUBTFUL: Final = "doubtful"
 """The order that shows probably misplaced mouths first."""
+LIKE: Final = "like:"
+"""How the order begins that shows mouths similar to a face's first; the face's id stands behind it."""
+SHAPE: Final = ("opening", "width", "lift")
+"""The measures of a mouth's geometry."""
+OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.MET_AGAIN}
 _STATES: Final = {"undecided": columns.UNDECIDED, "rejected": columns.REJECTED, "unsure": columns.UNSURE}
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
 _FARTHEST: Final = 2.0**30
+_FACE: Final = re.compile(r"[0-9a-f]{32}")
+_FINE: Final = 1000
+"""Distances are told apart down to a thousandth of a standard deviation."""
 
 Mask = npt.NDArray[np.bool_]
 Ranges = tuple[tuple[str, float | None, float | None], ...]
@@ -31,10 +41,15 @@ class ReviewFilter:
     """Which faces, in which order.
 
     state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
-    that the image's folder proposes. ranges: a figure that is missing passes none. outside: the faces that fall out of
-    at least one range instead, by a figure that is there. order: import (as they came),
-    proposal (grouped by proposed class, none last), a measure's name (least first), the same behind "-" (most first),
-    both with the missing ones last, or doubtful (probably misplaced mouths first).
+    that the image's folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
+    measure's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
+    misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a figure that is missing passes none.
+    outside: the faces that fall out of at least one range instead, by a figure that is there.
+
+    outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
+    it) or already_present (another file with the same bytes was met). annotator: who made the decision that counts.
+    decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
+    two people's own newest standing decisions on the face differ in verdict or class.
     """
 
     state: str = "undecided"
@@ -43,18 +58,54 @@ class ReviewFilter:
     order: str = "import"
     ranges: Ranges = ()
     outside: bool = False
+    outcome: str | None = None
+    annotator: str | None = None
+    decided_from: int | None = None
+    decided_to: int | None = None
+    disagreement: bool = False
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
     """The seqs of the faces that pass, ascending. Raises UsageError for a bad filter."""
-    chosen = in_state(faces.column("state"), flt.state)
+    return np.flatnonzero(all_of(masks(faces, flt).values()))
+
+
+def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
+    """What each condition alone lets pass, by its name; `state` always, the others where they are asked for."""
+    found = {"state": in_state(faces.column("state"), flt.state)}
     if flt.source_id is not None:
-        chosen &= faces.column("source") == flt.source_id
+        found["source"] = faces.column("source") == flt.source_id
     if flt.proposal is not None:
-        chosen &= faces.column("proposal") == flt.proposal
+        found["proposal"] = faces.column("proposal") == flt.proposal
     if flt.ranges:
-        chosen &= _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
-    return np.flatnonzero(chosen)
+        found["ranges"] = _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
+    if flt.outcome is not None:
+        if flt.outcome not in OUTCOMES:
+            raise UsageError(f"{flt.outcome!r} is no outcome of a photo with faces; one of: {', '.join(OUTCOMES)}")
+        outcome = faces.column("outcome")
+        found["outcome"] = (outcome & OUTCOMES[flt.outcome] != 0) & (outcome != MISSING)
+    if flt.annotator is not None:
+        found["annotator"] = faces.column("annotator") == faces.annotators().get(flt.annotator, columns.ABSENT)
+    if flt.decided_from is not None or flt.decided_to is not None:
+        found["decided"] = _decided(faces.column("decided"), flt.decided_from, flt.decided_to)
+    if flt.disagreement:
+        found["disagreement"] = faces.column("disagreement") == 1
+    return found
+
+
+def all_of(conditions: Iterable[Mask]) -> Mask:
+    """Where all of them (at least one) hold."""
+    found: Mask = np.logical_and.reduce(list(conditions))
+    return found
+
+
+def _decided(minutes: Column, start: int | None, end: int | None) -> Mask:
+    found: Mask = minutes != MISSING
+    if start is not None:
+        found &= minutes >= start
+    if end is not None:
+        found &= minutes < end
+    return found
 
 
 def _within(faces: Faces, ranges: Ranges) -> Mask:
@@ -77,13 +128,41 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[keyset.K
         return keyset.make_keys(None, seqs), False
     if order == "proposal":
         return keyset.make_keys(faces.column("proposal")[seqs], seqs), True
+    if order.startswith(LIKE):
+        return keyset.make_keys(likeness(faces, order.removeprefix(LIKE))[seqs], seqs), True
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
-        raise UsageError(f"{order!r} is no order: import, proposal, doubtful or a measure ({', '.join(BY_NAME)})")
+        raise UsageError(
+            f"{order!r} is no order: import, proposal, doubtful, like:<face id> or a measure: {', '.join(BY_NAME)}"
+        )
     rank = faces.column(name)[seqs]
     if order.startswith("-"):
         rank = np.where(rank == MISSING, np.int32(MISSING), -rank)
     return keyset.make_keys(rank, seqs), True
+
+
+def likeness(faces: Faces, face_id: str) -> Column:
+    """How far each mouth's shape is from a face's, in thousandths; MISSING where one of the two was not measured.
+
+    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the measure's
+    standard deviation among all faces. The face itself comes first; one that is not listed is like none.
+    Raises UsageError for what is no face id.
+    """
+    if not _FACE.fullmatch(face_id):
+        raise UsageError(f"{face_id!r} is no face id: 32 hexadecimal digits")
+    listed, place = faces.column("state") != columns.ABSENT, faces.place_of(face_id)
+    if place is None:
+        return np.full(len(listed), MISSING, np.int32)
+    squares, known = np.zeros(len(listed)), listed.copy()
+    for name in SHAPE:
+        values = faces.column(name)
+        known &= values != MISSING
+        spread = float(values[listed & (values != MISSING)].std()) if known[place] else 0.0
+        squares += ((values - float(values[place])) / (spread or 1.0)) ** 2
+    distance = np.minimum(np.sqrt(squares) * _FINE, _FARTHEST).round().astype(np.int32)
+    rank = np.where(known & known[place], distance, np.int32(MISSING))
+    rank[place] = -1
+    return rank
 
 
 def in_state(state: Column, wanted: str) -> Mask:

@@ -28,7 +28,8 @@ __all__ = [
 ]
 
 ITEMS_SQL: Final = f"""
-SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal, {QUALITY_COLUMNS}
+SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal,
+  t.decision_uuid, {QUALITY_COLUMNS}
 FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
 LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 """
@@ -36,7 +37,10 @@ LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One card. verdict is None while the face is undecided; proposal is a class id, never a decision."""
+    """One card. verdict is None while the face is undecided; proposal is a class id, never a decision.
+
+    decision: the UUID of the decision that counts.
+    """
 
     face_id: str
     sha256: str
@@ -46,6 +50,7 @@ class ReviewItem:
     reason: str | None
     annotator: str | None
     proposal: int | None
+    decision: str | None = None
     quality: Quality | None = None
 
 
@@ -87,10 +92,10 @@ def proposed(db: Db) -> dict[int, int]:
     """For each class that folders propose: how many faces."""
     faces = Faces(db)
     proposals = faces.column("proposal")[matching(faces, ReviewFilter("all"))]
-    numbers, counts = np.unique(proposals[proposals != MISSING], return_counts=True)
-    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+    counts = np.bincount(proposals[proposals != MISSING])
+    return {number: count for number, count in enumerate(counts.tolist()) if count}
 
 
 def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
     rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
-    return tuple(ReviewItem(*(*row[:8], quality_of(row[8:]))) for row in rows)
+    return tuple(ReviewItem(*(*row[:9], quality_of(row[9:]))) for row in rows)

@@ -10,7 +10,9 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Db
 
 from db.clock import now_iso
+from db.provenance import WEB
 from db.schema_cleaning import CLEANING, COLUMNS, MEMBER_STATE
+from db.schema_review import REVIEW
 from pipeline.errors import StorageError
 
 MIGRATIONS: Final = Migrations("moue")
@@ -159,6 +161,16 @@ def _cleaning(db: Db) -> None:
     events = (("insert", "new", ""), ("delete", "old", ""), ("update", "new", changed))
     for event, row, only in events:
         db.executescript(MEMBER_STATE.format(event=event, when=event.upper(), row=row, only=only))
+
+
+@MIGRATIONS(name="0003_review")
+def _review(db: Db) -> None:
+    db.executescript(REVIEW)
+
+
+@MIGRATIONS(name="0004_web")
+def _web(db: Db) -> None:
+    db.executescript(WEB)
 
 
 def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIONS) -> None:

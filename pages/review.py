@@ -11,8 +11,14 @@ from typing import Any, Final
 import streamlit as st
 
 from db import queries
+from db.changes import newest_seq
+from db.connect import Db
+from db.facets import Facets, facets
+from db.matching import LIKE
 from db.queries import ReviewFilter
-from pages import _rules, _ui, _workspace
+from pages import _review_more, _review_query, _review_views, _rules, _ui, _workspace
+from pages._review_query import Choices, Params
+from pages._words import t
 from pages.review_grid import filters, review_grid
 from pipeline.errors import UsageError
 
@@ -26,25 +32,38 @@ def _turn() -> None:
     st.session_state[_TURN] = st.session_state[GRID].turn
 
 
-def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> queries.ReviewPage:
-    """The page that was turned to; the first one where that is empty (others may have decided it meanwhile)."""
+def _like() -> None:
+    _review_query.put({**_review_query.now(), "order": f"{LIKE}{st.session_state[GRID].like}"})
+
+
+def _look(db: Db) -> tuple[Choices, Params, Facets]:
+    offered = _review_query.look_up(db)
+    params = _review_query.understood(_review_query.now(), offered)
+    return offered, params, facets(db, _review_query.filter_of(params)[0], filters.COUNTED)
+
+
+def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[queries.ReviewPage, int]:
+    """The page that was turned to (the first one where that is empty: others may have decided it meanwhile), and the
+    number of the newest decision that it knows of."""
     where: dict[str, str] = {}
     if turn and turn.get("to") == "next":
         where = {"after": str(turn.get("last", ""))}
     elif turn and turn.get("to") == "prev":
         where = {"before": str(turn.get("first", ""))}
     store = _workspace.get_store()
+
+    def read(where: Mapping[str, str]) -> tuple[queries.ReviewPage, int]:
+        return store.read(lambda db: (queries.review_page(db, flt, size, **where), newest_seq(db)))
+
     try:
-        page = store.read(lambda db: queries.review_page(db, flt, size, **where))
+        page, seq = read(where)
     except UsageError:  # a cursor of another list: begin this one
-        page = None
-    if page is None or (where and not page.items):
-        page = store.read(lambda db: queries.review_page(db, flt, size))
-    return page
+        return read({})
+    return read({}) if where and not page.items else (page, seq)
 
 
-def _data(page: queries.ReviewPage, offered: filters.Choices, flt: ReviewFilter, size: int, who: str) -> dict[str, Any]:
-    """What the grid shows: the same bytes until another page is fetched."""
+def _data(page: queries.ReviewPage, offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
+    """What the grid shows of a page."""
     active = {c.id for c in offered.classes}
     return {
         "classes": [{**asdict(c), "archived": c.id not in active} for c in offered.known],
@@ -52,13 +71,14 @@ def _data(page: queries.ReviewPage, offered: filters.Choices, flt: ReviewFilter,
             {
                 "id": item.face_id, "sha": item.sha256, "v": item.crop_version, "verdict": item.verdict,
                 "class_id": item.class_id, "reason": item.reason, "annotator": item.annotator,
-                "proposal": item.proposal,
+                "decision": item.decision,
+                "proposal": None if offered.hidden and item.verdict is None else item.proposal,
             }
             for item in page.items
         ],
         "page_key": uuid.uuid4().hex, "view": repr((flt, size)), "state": flt.state, "total": page.total,
         "position": page.position, "first": page.first, "last": page.last, "has_next": page.has_next,
-        "has_prev": page.has_prev, "card": CARD, "annotator": who, "base": _ui.base(),
+        "has_prev": page.has_prev, "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
         "brush": _rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12],
@@ -71,26 +91,29 @@ def main() -> None:
     turn = st.session_state.pop(_TURN, None)
     entered = filters.FIRST not in st.session_state
     kept = None if entered else st.session_state.get(_PAGE)
-    offered = store.read(filters.look_up)
-    bar = filters.bar()
-    with bar:
-        flt, size = filters.choose(offered)
-    asked = (flt, size, who)
+    if entered:
+        _review_query.enter()
+    offered, params, found = store.read(_look)
+    _review_query.remember(params)
+    flt, size = _review_query.filter_of(params)
+    with filters.bar():
+        filters.choose(params, offered, found)
+        _review_more.more()
+        _review_views.saved(who)
+        st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content")
+    filters.chips(params, offered)
+    asked = (flt, size, who, offered.hidden)
     same = kept is not None and kept["asked"] == asked
     if kept is None or turn or not same:
-        page = _fetch(flt, size, turn if same else None)
-        kept = {"asked": asked, "data": _data(page, offered, flt, size, who)}
+        page, seq = _fetch(flt, size, turn if same else None)
+        # the same bytes until another page is fetched
+        kept = {"asked": asked, "data": {**_data(page, offered, flt, size), "seq": seq, "annotator": who}}
         st.session_state[_PAGE] = kept
-    counts = offered.counts
-    total = store.read(lambda db: queries.review_total(db, flt))
-    with bar:
-        filters.chips(flt.ranges, flt.outside)
-    bar.markdown(f"**{total:,}** of {counts.faces:,}", width="content")
-    st.set_page_config(page_title=f"Review · {counts.undecided:,} undecided · Moue")
+    _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:
-        review_grid(kept["data"], key=GRID, on_turn=_turn)
+        review_grid(kept["data"], key=GRID, on_turn=_turn, on_like=_like)
     else:
-        filters.empty(flt, counts)
+        filters.empty(flt, offered.counts)
 
 
 main()

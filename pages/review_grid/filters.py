@@ -1,136 +1,157 @@
-"""The row of filters above the grid: which faces, in which order, how many at once."""
+"""The rows above the grid: which faces, in which order, how many at once; and what to say where there are none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from db import queries
-from db.classes import list_classes
-from db.connect import Db
-from db.queries import Counts, ReviewFilter, SourceRow
-from pages import _ranges, _ui
+from db.facets import ANY, Facets
+from db.matching import LIKE, SHAPE, ReviewFilter
+from db.queries import Counts
+from pages import _ranges, _review_query, _ui
 from pages._ranges import Ranges
-from pipeline.measures import MEASURES
-from pipeline.records import ClassSpec
+from pages._review_query import OUTSIDE, SIZES, Choices, Params
+from pages._words import mark, t
+from pipeline.measures import BY_NAME, MEASURES
 
-SIZES: Final = (96, 24, 48, 200, 400)
-OUTSIDE: Final = "outside"
-"""The address's parameter for the faces that fall out of the ranges."""
 FIRST: Final = "review_state"
 """The key of the first widget: gone from the session once another page was shown."""
-_CHOSEN: Final = "review_chosen"
+COUNTED: Final = ("state", "source")
+"""The boxes of the row whose choices are counted."""
+OUTCOMES: Final = {
+    "added": mark("Face found by the detector"),
+    "no_face": mark("No face found: drawn by hand"),
+    "already_present": mark("Met again: same bytes"),
+}
 _STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
+_WIDTHS: Final = {"state": 168, "source": 176, "order": 216, "size": 128}
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the filters offer at one moment. known: the classes that are put away, too. proposed: faces by class id."""
-
-    counts: Counts
-    classes: tuple[ClassSpec, ...]
-    known: tuple[ClassSpec, ...]
-    sources: tuple[SourceRow, ...]
-    proposed: Mapping[int, int]
+def bar() -> st.delta_generator.DeltaGenerator:
+    """The row itself, with the page's name at its left."""
+    st.html(f"<style>{_STYLE}</style>")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="review-filters")
+    row.header(t("Review"), anchor=False, width="content")
+    return row
 
 
-def look_up(db: Db) -> Choices:
-    classes = tuple(list_classes(db))
-    return Choices(
-        counts=queries.counts(db),
-        classes=classes,
-        known=tuple(list_classes(db, archived=True)),
-        sources=tuple(queries.sources(db)),
-        proposed=queries.proposed(db),
-    )
+def choose(params: Params, offered: Choices, facets: Facets) -> None:
+    """Draw the boxes; a choice goes into the address before the page runs again."""
+    _select("state", t("Show"), params, _states(offered, facets.of["state"]))
+    if len(offered.sources) > 1:
+        _select("source", t("Source"), params, _sources(offered, facets.of["source"]))
+    _select("order", t("Order"), params, _orders(bool(offered.proposed), params.get("order", "")))
+    _select("size", t("Faces a page"), params, {str(n): t("{n} per page", n=n) for n in SIZES})
 
 
-def choose(offered: Choices) -> tuple[ReviewFilter, int]:
-    """Draw the filters; what is chosen, and how many cards make a page."""
-    entered = FIRST not in st.session_state
-    state = _select("state", "Show", _states(offered))
-    source = _select("source", "Source", _sources(offered)) if len(offered.sources) > 1 else ""
-    proposal = ""
-    if any(c.id in offered.proposed for c in offered.classes):
-        names = {
-            str(c.id): f"{c.name} · {offered.proposed[c.id]:,}" for c in offered.classes if c.id in offered.proposed
-        }
-        proposal = _select("proposal", "Class that its folder proposes", {"": "Any proposal or none", **names})
-    order = _select("order", "Order", _orders(bool(offered.proposed)))
-    ranges = _kept_ranges(entered)
-    size = _select("size", "Faces a page", {str(n): f"{n} a page" for n in SIZES})
-    return ReviewFilter(
-        state=state,
-        source_id=int(source) if source else None,
-        proposal=int(proposal) if proposal else None,
-        order=order,
-        ranges=ranges,
-        outside=bool(ranges) and st.query_params.get(OUTSIDE) == "1",
-    ), int(size)
-
-
-def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False) -> dict[str, str]:
+def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False) -> Params:
     """The address's parameters that open Review so; what was filtered there before is forgotten.
 
     outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
     """
-    st.session_state.pop(_CHOSEN, None)
+    st.session_state.pop(_review_query.KEPT, None)
     wanted = {"state": state, "order": order, _ranges.PARAMETER: _ranges.text_of(ranges)}
     wanted[OUTSIDE] = "1" if outside and ranges else ""
     return {name: value for name, value in wanted.items() if value}
 
 
-def chips(ranges: Ranges, outside: bool) -> None:
-    """The ranges that are asked for; a press on one takes it away."""
-    for one in ranges:
+def chips(params: Params, offered: Choices) -> None:
+    """What is asked for beside the boxes of the row; a press on one takes it away."""
+    shown = [*_chips(params, offered)]
+    if not shown:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False, key="review-chips"):
+        for key, label, without in shown:
+            st.button(
+                label, icon=":material/close:", icon_position="right", key=f"review-{key}",
+                help=t("Take this filter away"), on_click=_review_query.put, args=(without,),
+            )  # fmt: skip
+        every = (*_review_query.CHIPS, *(["order"] if params.get("order", "").startswith(LIKE) else []))
         st.button(
-            f"Falls out of: {_ranges.words(one)}" if outside else _ranges.words(one),
-            icon=":material/close:",
-            icon_position="right",
-            key=f"review-range-{one[0]}",
-            help="Take this range away",
-            on_click=_without,
-            args=(ranges, one[0]),
-        )
+            t("Clear all"), type="tertiary", key="review-chips-clear", on_click=_review_query.put,
+            args=({name: said for name, said in params.items() if name not in every},),
+        )  # fmt: skip
 
 
-def _kept_ranges(entered: bool) -> Ranges:
-    """From the address; from the session when the person comes back."""
-    before = st.session_state.setdefault(_CHOSEN, {}).get(_ranges.PARAMETER, "") if entered else ""
-    text = st.query_params.get(_ranges.PARAMETER, before)
-    ranges = _ranges.parse(text)
-    _keep_ranges(ranges)
-    return ranges
+def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]]:
+    """(key, label, the parameters without it) of each."""
+    for one in _ranges.parse(params.get(_ranges.PARAMETER, "")):
+        others = tuple(other for other in _ranges.parse(params[_ranges.PARAMETER]) if other != one)
+        words = _ranges.words(one)
+        label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
+        yield f"range-{one[0]}", label, {**params, _ranges.PARAMETER: _ranges.text_of(others)}
+    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement"):
+        if name in params:
+            rest = {other: said for other, said in params.items() if other != name}
+            yield name, _ui.plain(_chip(name, params[name], offered)), rest
+    if params.get("order", "").startswith(LIKE):
+        face = params["order"].removeprefix(LIKE)
+        rest = {name: said for name, said in params.items() if name != "order"}
+        yield "like", t("Similar to face {face}", face=face[:8]), rest
 
 
-def _keep_ranges(ranges: Ranges) -> None:
-    if not ranges:
-        st.query_params.pop(OUTSIDE, None)
-    text = _ranges.text_of(ranges)
-    st.session_state.setdefault(_CHOSEN, {})[_ranges.PARAMETER] = text
-    if text:
-        st.query_params[_ranges.PARAMETER] = text
-    else:
-        st.query_params.pop(_ranges.PARAMETER, None)
+def _chip(name: str, said: str, offered: Choices) -> str:
+    if name == "proposal":
+        return t("Proposed: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
+    if name == "outcome":
+        return t(OUTCOMES[said])
+    if name == "annotator":
+        return t("Decided by {name}", name=said)
+    if name == "disagreement":
+        return t("People disagree")
+    moment = _review_query.told(_review_query.minute_of(said) or 0, _review_query.zone(), end=name == "until")
+    return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
 
 
-def _without(ranges: Ranges, name: str) -> None:
-    _keep_ranges(_ranges.with_range(ranges, name, None, None))
+def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -> None:
+    key = f"review_{name}"
+    said = params.get(name, next(iter(options)))
+    # written in each run: what the address says, under a label whose count may have changed
+    st.session_state[key] = said if said in options else next(iter(options))
+    st.selectbox(
+        label, list(options), format_func=lambda one: options.get(one, one), key=key, on_change=_chosen, args=(name,),
+        label_visibility="collapsed", width=_WIDTHS[name],
+    )  # fmt: skip
 
 
-def _orders(proposed: bool) -> dict[str, str]:
-    """The order of the list; a measure's are named so that a person who types "sharp" finds it."""
-    orders = {"import": "As imported"}
-    if proposed:
-        orders["proposal"] = "By proposal"
-    orders["doubtful"] = "Doubtful landmarks first"
-    for measure in MEASURES:
-        orders[measure.name] = f"{measure.label}: lowest first"
-        orders[f"-{measure.name}"] = f"{measure.label}: highest first"
+def _chosen(name: str) -> None:
+    _review_query.put({**_review_query.now(), name: st.session_state[f"review_{name}"]})
+
+
+def _states(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
+    names = {
+        "undecided": t("Undecided"),
+        **{f"class:{one.id}": one.name for one in offered.classes},
+        "rejected": t("Rejected"), "unsure": t("Unsure"), "accepted": t("Accepted"), "all": t("All"),
+    }  # fmt: skip
+    return counted(names, numbers)
+
+
+def counted(names: Mapping[str, str], numbers: Mapping[str, int]) -> dict[str, str]:
+    """`smile · 120`: each choice with how many faces it would show."""
+    return {said: f"{name} · {numbers.get(said, 0):,}" for said, name in names.items()}
+
+
+def _sources(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
+    return counted({ANY: t("Every source"), **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}, numbers)
+
+
+def _orders(proposed: bool, current: str) -> dict[str, str]:
+    """The order of the list; a measure's are named so that a person who types "sharp" finds it. The shape of the mouth
+    comes first: ordered by it, one class fills a page."""
+    orders = {"import": t("As imported")}
+    for measure in (*(BY_NAME[name] for name in SHAPE), *(m for m in MEASURES if m.name not in SHAPE)):
+        if len(orders) == 1 + 2 * len(SHAPE):
+            if proposed:
+                orders["proposal"] = t("By proposal")
+            orders["doubtful"] = t("Doubtful landmarks first")
+        orders[measure.name] = t("{measure}: lowest first", measure=t(measure.label))
+        orders[f"-{measure.name}"] = t("{measure}: highest first", measure=t(measure.label))
+    if current.startswith(LIKE):
+        orders[current] = t("Similar mouths first")
     return orders
 
 
@@ -138,82 +159,28 @@ def reset(state: str) -> Callable[[], None]:
     """A callback that shows everything in `state`, whatever was filtered before."""
 
     def back() -> None:
-        st.session_state.pop(_CHOSEN, None)
-        _keep_ranges(())
-        for name in ("source", "proposal", "order"):
-            st.session_state.pop(f"review_{name}", None)
-            st.query_params.pop(name, None)
-        st.session_state[FIRST] = state
+        kept = {name: said for name, said in _review_query.now().items() if name == "size"}
+        _review_query.put({**kept, "state": state})
 
     return back
-
-
-def _select(name: str, label: str, options: Mapping[str, str]) -> str:
-    """One filter, kept in the URL, and in the session for when the person comes back."""
-    key = f"review_{name}"
-    default = next(iter(options))
-    chosen = st.session_state.setdefault(_CHOSEN, {})
-    if key not in st.session_state:
-        wanted = st.query_params.get(name, chosen.get(name, ""))
-        st.session_state[key] = wanted if wanted in options else default
-    else:
-        # written again, so that the box shows its label anew: the count in it may have changed
-        st.session_state[key] = st.session_state[key] if st.session_state[key] in options else default
-    value = st.selectbox(
-        label,
-        list(options),
-        format_func=lambda one: options.get(one, one),
-        key=key,
-        label_visibility="collapsed",
-        width=208,
-    )
-    chosen[name] = value
-    if value == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
-    return value
-
-
-def _states(offered: Choices) -> dict[str, str]:
-    counts = offered.counts
-    numbers = {
-        "undecided": ("Undecided", counts.undecided),
-        **{f"class:{c.id}": (c.name, counts.by_class.get(c.name, 0)) for c in offered.classes},
-        "rejected": ("Rejected", counts.rejected),
-        "unsure": ("Unsure", counts.unsure),
-        "accepted": ("Accepted", counts.accepted),
-        "all": ("All", counts.faces),
-    }
-    return {state: f"{name} · {number:,}" for state, (name, number) in numbers.items()}
-
-
-def _sources(offered: Choices) -> dict[str, str]:
-    return {"": "Every source", **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}
-
-
-def bar() -> st.delta_generator.DeltaGenerator:
-    """The row itself, with the page's name at its left."""
-    st.html(f"<style>{_STYLE}</style>")
-    row = st.container(horizontal=True, vertical_alignment="center", key="review-filters")
-    row.header("Review", anchor=False, width="content")
-    return row
 
 
 def empty(flt: ReviewFilter, counts: Counts) -> None:
     """What to do next where there is nothing to decide on."""
     if not counts.faces:
-        st.info("There are no faces yet. Point Moue at a folder of photos, or load the sample photos.")
-        _ui.next_step("Collect photos", "collect.py")
+        st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
     elif flt.state == "undecided" and not counts.undecided:
-        done = f"{counts.accepted:,} accepted, {counts.rejected:,} rejected, {counts.unsure:,} unsure"
-        st.success(f"Every face is decided: {done}.")
+        numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
+        st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))
         if counts.unsure:
-            st.button(f"Look at the {_ui.count(counts.unsure, 'unsure face')}", on_click=reset("unsure"))
-        _ui.next_step("Export", "export.py")
+            faces = _ui.count(counts.unsure, "unsure face")
+            st.button(t("Look at the {faces}", faces=faces), on_click=reset("unsure"))
+        _ui.next_step(t("Export"), "export.py")
     else:
-        st.info("No face passes these filters.")
+        st.info(t("No face passes these filters."))
         if counts.undecided:
-            st.button(f"Show the {_ui.count(counts.undecided, 'undecided face')}", on_click=reset("undecided"))
+            faces = _ui.count(counts.undecided, "undecided face")
+            st.button(t("Show the {faces}", faces=faces), on_click=reset("undecided"))
         else:
-            st.button(f"Show all {counts.faces:,} faces", on_click=reset("all"))
+            st.button(t("Show all {n} faces", n=f"{counts.faces:,}"), on_click=reset("all"))

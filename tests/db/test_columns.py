@@ -22,7 +22,7 @@ from tests.db.test_decisions_properties import fresh_store
 from tests.db.test_images import record
 
 PLAIN = Quality(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
-NAMES = (*columns.STATES, *columns.FIGURES)
+NAMES = (*columns.STATES, *columns.STORIES, *columns.FIGURES)
 
 
 def listed(store: Store, name: str) -> list[int]:
@@ -65,6 +65,10 @@ def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
     assert listed(store, "proposal") == [2, MISSING, MISSING]
     assert listed(store, "sharpness") == [MISSING, 123, MISSING]
     assert listed(store, "score") == [MISSING] * 3
+    assert listed(store, "outcome") == [columns.FOUND] * 3
+    assert [value != MISSING for value in listed(store, "decided")] == [True, True, False]
+    assert listed(store, "annotator") == [1, 1, MISSING]
+    assert listed(store, "disagreement") == [0, 0, 0]
     assert store.read(columns.count_states) == {columns.UNDECIDED: 1, columns.REJECTED: 1, columns.ACCEPTED + 4: 1}
     assert store.read(columns.differences) == []
 
@@ -116,6 +120,8 @@ def test_an_erased_face_leaves_no_figures_behind(store: Store) -> None:
         ("UPDATE face_columns SET data = zeroblob(8192) WHERE name = 'side'", "side"),
         ("DELETE FROM face_columns WHERE name = 'proposal'", "proposal"),
         ("DELETE FROM face_columns WHERE name = 'state'", "state"),
+        ("DELETE FROM face_columns WHERE name = 'outcome'", "outcome"),
+        ("UPDATE face_columns SET data = zeroblob(8192) WHERE name = 'decided'", "decided"),
     ],
 )
 def test_a_wrong_column_is_found_and_made_anew(store: Store, sql: str, column: str) -> None:

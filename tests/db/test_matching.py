@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import keyset
 from db.connect import Store
+from db.faces import put_quality
 from db.matching import ReviewFilter, stored_ends
-from db.review import proposed, review_total
+from db.review import proposed, review_page, review_total
 from pipeline.errors import UsageError
 from pipeline.measures import BY_NAME, MISSING
-from tests.db.make import make_outcome
+from tests.db.make import add_images, make_outcome
+from tests.db.stories import PLAIN
+from tests.db.test_decisions_properties import fresh_store
 from tests.db.test_images import record
 
 
@@ -88,3 +95,44 @@ def test_a_cursor_beyond_every_row(cursor: str) -> None:
     behind = keyset.window(keys, False, 5, after=cursor)
     before = keyset.window(keys, False, 5, before=cursor)
     assert (behind.seqs, before.seqs) == (((), (1, 2, 3)) if cursor[0] == "9" else ((1, 2, 3), ()))
+
+
+SHAPES = st.tuples(*[st.one_of(st.none(), st.integers(-300, 1500)) for _ in range(3)])
+"""Opening, width and lift in thousandths; None where the face was never measured."""
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=7), st.data())
+def test_similar_mouths_come_first(shapes: list[tuple[int | None, ...]], data: st.DataObject) -> None:
+    with fresh_store() as store:
+        faces = add_images(store, [f"i{n}" for n in range(len(shapes))])
+        for face, shape in zip(faces, shapes, strict=True):
+            if None not in shape:
+                opening, width, lift = (value / 1000 for value in shape if value is not None)
+                figures = replace(PLAIN, opening=opening, width=width, lift=lift)
+                store.write(lambda db, f=face, q=figures: put_quality(db, f, q))
+        chosen = data.draw(st.integers(0, len(shapes) - 1))
+        known = [shape for shape in shapes if None not in shape]
+        spread = [statistics.pstdev(axis) or 1.0 for axis in zip(*known, strict=True)]
+
+        def distance(number: int) -> float:
+            if None in shapes[number] or None in shapes[chosen]:
+                return math.inf
+            pairs = zip(shapes[number], shapes[chosen], spread, strict=True)
+            return round(1000 * math.hypot(*((a - b) / s for a, b, s in pairs)))
+
+        wanted = sorted(range(len(shapes)), key=lambda n: (n != chosen, distance(n), n))
+        page = store.read(lambda db: review_page(db, ReviewFilter("all", order=f"like:{faces[chosen]}"), 10))
+        assert [item.face_id for item in page.items] == [faces[n] for n in wanted]
+
+
+def test_a_face_that_is_gone_is_like_none(store: Store) -> None:
+    faces = add_images(store, ["a", "b"])
+    page = store.read(lambda db: review_page(db, ReviewFilter(order=f"like:{'0' * 32}"), 10))
+    assert [item.face_id for item in page.items] == faces
+
+
+@pytest.mark.parametrize("face", ["", "x" * 32, "0" * 31, "A" * 32])
+def test_what_is_no_face_id_is_refused(store: Store, face: str) -> None:
+    with pytest.raises(UsageError, match="no face id"):
+        store.read(lambda db: review_page(db, ReviewFilter(order=f"like:{face}"), 10))

@@ -168,3 +168,42 @@ def test_a_workspace_of_the_first_release_keeps_everything(tmp_path: Path, monke
         assert (info.state.verdict, info.state.class_id, len(info.history), info.face.crop.angle) == ("accept", 3, 1, 0)
     (copy,) = (tmp_path / "backups").iterdir()
     assert copy.name.startswith("before-0002_cleaning")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folded: bool
+) -> None:
+    file = tmp_path / "moue.db"
+    first_workspace(file)
+    second = Migrations("moue")
+    for step in schema.MIGRATIONS._migrations[:2]:
+        second(name=step.name)(step.fn)
+    conn = sqlite3.connect(file, isolation_level=None)
+    schema.migrate(Db(conn), file, tmp_path / "backups", second)
+    conn.execute(
+        "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, reason, seen_at, outcome_rank)"
+        " VALUES (1, '/x/again', 9, 7, ?, 'already_present', '', '2026-01-31T09:05:07.123Z', 7)",
+        [sha_of("old")],
+    )
+    if folded:
+        with monkeypatch.context() as patch:
+            patch.setattr(columns, "_GROUPS", (columns._GROUPS[0], columns._GROUPS[2]))
+            columns.fold(Db(conn))
+    names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master")]
+    assert "views" not in names
+    conn.close()
+    with Store.open(tmp_path) as store:
+        assert store.read(verify) == []
+        asked = (
+            (ReviewFilter("all", annotator="Ann"), [0]),
+            (ReviewFilter("all", decided_from=29_497_505, decided_to=29_497_506), [0]),  # 2026-01-31 09:05
+            (ReviewFilter("all", decided_from=29_497_506), []),
+            (ReviewFilter("all", outcome="already_present"), [0, 1, 2]),
+            (ReviewFilter("all", outcome="no_face"), []),
+            (ReviewFilter("all", disagreement=True), []),
+        )
+        for flt, wanted in asked:
+            page = store.read(lambda db, f=flt: review_page(db, f, 9))
+            assert [item.face_id for item in page.items] == [f"{n:032x}" for n in wanted], flt
+    assert any(copy.name.startswith("before-0003_review") for copy in (tmp_path / "backups").iterdir())

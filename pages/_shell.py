@@ -10,6 +10,7 @@ import streamlit as st
 from db import queries
 from db.duplicates import open_groups
 from pages import _identity, _ui, _workspace
+from pages._words import t
 
 _HERE: Final = Path(__file__).parent
 
@@ -20,18 +21,20 @@ def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
     """All pages; with the counts that their names carry. Compare is reached from Clean and Collect."""
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
-        ("overview.py", "Overview"),
-        ("collect.py", "Collect"),
-        ("clean.py", "Clean"),
-        ("quality.py", "Quality"),
-        ("duplicates.py", f"Duplicates{f' {groups:,}' if groups else ''}"),
-        ("review.py", f"Review{undecided}"),
-        ("classes.py", "Classes"),
-        ("export.py", "Export"),
+        ("overview.py", t("Overview")),
+        ("dashboard.py", t("Progress")),
+        ("collect.py", t("Collect")),
+        ("clean.py", t("Clean")),
+        ("quality.py", t("Quality")),
+        ("duplicates.py", t("Duplicates") + (f" {groups:,}" if groups else "")),
+        ("review.py", t("Review") + undecided),
+        ("classes.py", t("Classes")),
+        ("export.py", t("Export")),
     )
     pages = [st.Page(file, title=title, default=file == "overview.py") for file, title in wanted]
-    compare = [st.Page("compare.py", title="Compare", visibility="hidden")] if (_HERE / "compare.py").is_file() else []
-    return [*pages, *compare]
+    if (_HERE / "compare.py").is_file():
+        pages.append(st.Page("compare.py", title=t("Compare"), visibility="hidden"))
+    return pages
 
 
 signed_in = _identity.identify(st.context.cookies, st.context.headers) is not None

@@ -8,42 +8,45 @@ import streamlit as st
 
 from db import classes, queries
 from pages import _check, _jobs, _progress, _samples, _tables, _ui, _workspace
+from pages._words import mark, t
 
 CHOICES: Final = (
-    ("folder", "Point at a folder", ":material/folder_open:", "Photos on the machine that runs Moue, or a zip of them. "
-     "They are read where they are and never changed."),
-    ("upload", "Upload", ":material/upload:", "Photos, folders or zips from this computer, dragged here or chosen."),
-    ("sample", "Load sample photos", ":material/photo_library:", "A dozen and more portraits, to try everything in a "
-     "minute."),
+    ("folder", mark("Point at a folder"), ":material/folder_open:",
+     mark("Photos on the machine that runs Moue, or a zip of them. They are read where they are and never changed.")),
+    ("upload", mark("Upload"), ":material/upload:",
+     mark("Photos, folders or zips from this computer, dragged here or chosen.")),
+    ("sample", mark("Load sample photos"), ":material/photo_library:",
+     mark("A dozen and more portraits, to try everything in a minute.")),
 )  # fmt: skip
 
 
 def _go(way: str) -> None:
     st.session_state["way"] = way
     if way == "sample":
-        with st.spinner("Making the photos …"):
+        with st.spinner(t("Making the photos …")):
             _samples.load(_workspace.get_store())
     st.switch_page("collect.py")
 
 
 def _empty() -> None:
     """Three large choices: nothing asks for a setting before it shows something."""
-    st.header("Start with photos")
-    st.markdown("Moue finds the mouths in them; you decide which expression each one is.")
+    st.header(t("Start with photos"))
+    st.markdown(t("Moue finds the mouths in them; you decide which expression each one is."))
     for column, (way, title, icon, what) in zip(st.columns(3, gap="medium"), CHOICES, strict=True):
         with column, st.container(border=True, height="stretch", key=f"choice-{way}"):
-            if st.button(title, icon=icon, key=f"go-{way}", width="stretch"):
+            if st.button(t(title), icon=icon, key=f"go-{way}", width="stretch"):
                 _go(way)
-            st.markdown(what)
+            st.markdown(t(what))
 
 
 def _funnel(counts: queries.Counts) -> None:
     decided = counts.faces - counts.undecided
+    others = t("{n} rejected, {m} unsure", n=f"{counts.rejected:,}", m=f"{counts.unsure:,}")
     steps = (
-        ("Photos", counts.images, _ui.count(counts.by_outcome.get("no_face", 0), "without a face", "without a face")),
-        ("Faces", counts.faces, f"{counts.undecided:,} undecided"),
-        ("Decided", decided, f"{_ui.share(decided, counts.faces)} of the faces"),
-        ("Accepted", counts.accepted, f"{counts.rejected:,} rejected, {counts.unsure:,} unsure"),
+        (t("Photos"), counts.images, t("{n} without a face", n=f"{counts.by_outcome.get('no_face', 0):,}")),
+        (t("Faces"), counts.faces, t("{n} undecided", n=f"{counts.undecided:,}")),
+        (t("Decided"), decided, t("{share} of the faces", share=_ui.share(decided, counts.faces))),
+        (t("Accepted"), counts.accepted, others),
     )
     for column, (name, number, beside) in zip(st.columns(4, gap="medium"), steps, strict=True):
         with column, st.container(border=True):
@@ -54,13 +57,14 @@ def _funnel(counts: queries.Counts) -> None:
 
 def _next(counts: queries.Counts) -> None:
     if counts.undecided:
-        _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
+        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     elif counts.accepted:
-        _ui.next_step("Export", "export.py", f"every face is decided, {counts.accepted:,} accepted")
+        why = t("every face is decided, {n} accepted", n=f"{counts.accepted:,}")
+        _ui.next_step(t("Export"), "export.py", why)
     elif counts.images:
-        _ui.next_step("Clean", "clean.py", "no face is there to decide on: draw the missed ones, or collect more")
+        _ui.next_step(t("Clean"), "clean.py", t("no face is there to decide on: draw the missed ones, or collect more"))
     else:
-        _ui.next_step("Collect", "collect.py", "no photo could be used so far")
+        _ui.next_step(t("Collect"), "collect.py", t("no photo could be used so far"))
 
 
 def main() -> None:
@@ -71,20 +75,23 @@ def main() -> None:
     if job is None and not sum(counts.by_outcome.values()):
         _empty()
         return
-    st.header("Overview")
+    st.header(t("Overview"))
     decided = counts.faces - counts.undecided
-    st.set_page_config(page_title=f"Overview · {decided:,} of {counts.faces:,} decided · Moue")
+    _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
         _progress.live(job.id)
     _funnel(counts)
-    st.subheader("Class balance")
+    st.subheader(t("Class balance"))
     if counts.accepted:
         _tables.balance(counts, store.read(classes.list_classes))
     else:
-        st.caption("No face is accepted yet.")
+        st.caption(t("No face is accepted yet."))
+    if st.button(t("Over time, by annotator, against targets"), key="to-progress", type="tertiary",
+                 icon=":material/monitoring:"):  # fmt: skip
+        st.switch_page("dashboard.py")
     recent = store.read(lambda db: queries.jobs_recent(db, 5))
     if recent:
-        st.subheader("Last jobs")
+        st.subheader(t("Last jobs"))
         _tables.jobs(recent)
     _check.section(store)
     _next(counts)

@@ -73,7 +73,7 @@ def test_overview_counts_and_says_what_is_next() -> None:
     assert [(m.label, m.value) for m in shown.metric] == [
         ("Photos", "3"), ("Faces", "1"), ("Decided", "0"), ("Accepted", "0"),
     ]  # fmt: skip
-    assert [b.label for b in shown.button] == ["Check everything", "Review"]
+    assert [b.label for b in shown.button] == ["Over time, by annotator, against targets", "Check everything", "Review"]
     assert "1 face to decide on" in texts(shown)
 
 

@@ -1,0 +1,149 @@
+"""The Progress page in a real browser: a bar leads to its faces, a target is set, the charts are drawn."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from db.connect import Db, Store
+from db.decisions import apply_ops
+from pipeline.blobs import BlobStore
+from tests.db import make
+from tests.e2e.conftest import Server
+from tests.pages.faces_measured import PLAIN, add_measured
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
+SIDES = (10, 40, 45, 59, 60, 300, 490, 2000)
+
+
+def fill(workspace: Path) -> None:
+    """A face for each side; the first one is a smile by Bob."""
+    with Store.open(workspace) as store:
+        faces = add_measured(store, [replace(PLAIN, side=side) for side in SIDES])
+
+        def smile(db: Db) -> None:
+            apply_ops(db, "Bob", [make.decide(db, faces[0])])
+
+        store.write(smile)
+    blobs = BlobStore(workspace)
+    for number, face in enumerate(faces):
+        grey = np.full((40, 40, 3), 20 * number, np.uint8)
+        blobs.put("crops", face, "png", cv2.imencode(".png", grey)[1].tobytes())
+
+
+@pytest.fixture
+def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
+    fill(tmp_path / "workspace")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with (tmp_path / "server.log").open("wb") as log:
+        running = Server(tmp_path / "workspace", log, port)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture
+def screen(chromium: Any, server: Server) -> Iterator[Any]:
+    """Ann's browser on the Progress page, crop side chosen; a script error, or one in the server's log, fails."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 2600})
+    context.set_default_timeout(20_000)
+    address = server.address
+    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.goto(f"{address}/dashboard")
+    shown.get_by_role("button", name="Crop side", exact=True).or_(
+        shown.get_by_role("radio", name="Crop side", exact=True)
+    ).click()
+    shown.get_by_text("Side of the crop in pixels of the original").wait_for()
+    yield shown
+    context.close()
+    assert errors == []
+    assert "Traceback" not in (told := Path(server.log.name).read_text()), told
+    assert "Stack (most recent call last)" not in told, told
+
+
+def faces_in_review(screen: Any, server: Server, number: int) -> list[int]:
+    """The sides of the faces on the cards, in their order; there must be so many."""
+    expect(screen.locator(".card")).to_have_count(number)
+    ids = screen.locator(".card").evaluate_all("all => all.map(card => card.dataset.id)")
+    sides = dict(server.rows("SELECT f.id, q.side FROM faces f JOIN face_quality q ON q.seq = f.seq"))
+    return [sides[face] for face in ids]
+
+
+def chart(screen: Any, title: str) -> Any:
+    """The chart whose name for a screen reader begins so."""
+    return screen.locator(f"[aria-label^='{title}']").first
+
+
+def click_bar(screen: Any, told: str) -> None:
+    """Move over the histogram until the tooltip tells the bar, near its top: there is room above a short bar."""
+    plot = chart(screen, "Crop side (px)")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    tooltip = screen.locator("#vg-tooltip-element.visible")
+    for x in range(60, int(box["width"]), 12):
+        screen.mouse.move(box["x"] + x, box["y"] + 24)
+        screen.wait_for_timeout(60)
+        if tooltip.count() and told in tooltip.inner_text():
+            screen.mouse.click(box["x"] + x, box["y"] + 24)
+            return
+    raise AssertionError(f"no bar of the histogram tells {told!r}")
+
+
+def test_a_click_on_a_bar_shows_exactly_its_faces(screen: Any, server: Server) -> None:
+    click_bar(screen, "40 to 59 px")
+    assert faces_in_review(screen, server, 3) == [40, 45, 59]
+    expect(screen.get_by_role("button", name="Crop side 40 to 59 px")).to_be_visible()
+
+
+def test_the_last_bar_holds_what_lies_beyond(screen: Any, server: Server) -> None:
+    click_bar(screen, "480 px and more")
+    assert faces_in_review(screen, server, 2) == [490, 2000]
+
+
+def test_the_same_by_the_keyboard(screen: Any, server: Server) -> None:
+    box = screen.get_by_role("combobox", name="Bar")
+    box.focus()
+    screen.keyboard.press("ArrowDown")  # it opens, behind what is chosen
+    screen.get_by_role("option", name="60 to 79 px · 1 face").wait_for()
+    screen.keyboard.press("ArrowDown")
+    screen.keyboard.press("Enter")
+    expect(box).to_have_value("60 to 79 px · 1 face")
+    button = screen.get_by_role("button", name="See them in Review")
+    button.focus()
+    screen.keyboard.press("Enter")
+    assert faces_in_review(screen, server, 1) == [60]
+
+
+def test_a_target_is_set_and_kept(screen: Any, server: Server) -> None:
+    screen.get_by_text("Targets", exact=True).click()
+    screen.get_by_role("spinbutton", name="s smile").fill("5")
+    screen.get_by_role("button", name="Save targets").click()
+    screen.get_by_text("4 faces missing").wait_for()
+    assert server.rows("SELECT value FROM meta WHERE key = 'targets'") == [('{"3": 5}',)]
+    screen.reload()
+    screen.get_by_text("4 faces missing").wait_for()
+    expect(chart(screen, "Accepted faces by class")).to_have_attribute(
+        "aria-label", re.compile("smile 1 of 5 · 4 missing")
+    )
+
+
+def test_charts_are_drawn(screen: Any) -> None:
+    for title in ("Decisions over time: 1", "Decisions over time: s  smile", "Decisions a minute", "All sources"):
+        expect(chart(screen, title)).to_be_visible()
+        assert chart(screen, title).bounding_box()["width"] > 600

@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
+from db import provenance
 from db.decisions import FaceState, history
 from db.figures import QUALITY_COLUMNS, quality_of
 from db.paths import to_path
-from pipeline.records import BoundingBox, CropBox, Face, Points
+from pipeline.records import BoundingBox, CropBox, Face, Points, Provenance
 
 _FACE_COLUMNS: Final = (
     "f.id, f.sha256, f.rank, f.detector, f.score, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.crop_x, f.crop_y,"
@@ -25,6 +26,7 @@ class FaceInfo:
     """One face, its state and its decisions (oldest first, see `db.decisions.history`).
 
     width, height: of its upright image, pixels. locations: every file that it was met as. proposal: a class id.
+    provenance: each place on the web that it was met at, the first one first.
     """
 
     face: Face
@@ -40,6 +42,7 @@ class FaceInfo:
     source_location: str
     proposal: int | None
     history: tuple[dict[str, Any], ...]
+    provenance: tuple[Provenance, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +70,7 @@ class ImageInfo:
     processing: str
     faces: tuple[Face, ...]
     crop_versions: tuple[str, ...]
+    provenance: tuple[Provenance, ...]
 
 
 def face_info(db: Db, face_id: str) -> FaceInfo | None:
@@ -77,12 +81,14 @@ def face_info(db: Db, face_id: str) -> FaceInfo | None:
     face = _face(row)
     image = _image_row(db, face.image_sha256)
     state = db.execute(
-        "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?", [face_id]
+        "SELECT face_id, verdict, class_id, reason, annotator, at, decision_uuid FROM face_state WHERE face_id = ?",
+        [face_id],
     ).fetchone()
     return FaceInfo(
         face, row[15], row[16], row[17] is not None, FaceState(*state) if state else FaceState(face_id),
         image["width"], image["height"], locations(db, face.image_sha256), image["source_id"], image["source_kind"],
         image["source_location"], image["proposal"], tuple(history(db, face_id)),
+        provenance.of_image(db, face.image_sha256),
     )  # fmt: skip
 
 
@@ -98,6 +104,7 @@ def image_info(db: Db, sha256: str) -> ImageInfo | None:
         locations=locations(db, sha256),
         faces=tuple(_face(face) for face in faces),
         crop_versions=tuple(face[15] for face in faces),
+        provenance=provenance.of_image(db, sha256),
     )
 
 

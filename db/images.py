@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db import provenance
 from db.clock import now_iso
 from db.faces import insert_face
 from db.near import put_hashes
@@ -91,6 +92,8 @@ def _record(
         else:
             _insert_image(db, source_id, stored, result.sha256, proposal, at)
     _sight(db, source_id, job_id, result, final, proposal, at)
+    if result.ref.provenance is not None:
+        provenance.put(db, source_id, result.ref.location, result.ref.provenance, at)
     return final
 
 
@@ -131,15 +134,15 @@ def _sight(
         return
     values = [
         *(source_id, to_text(ref.location), ref.size, ref.mtime_ns, result.sha256),
-        *(str(final), OUTCOME_RANKS.index(final), result.reason, proposal, job_id, at),
+        *(str(final), OUTCOME_RANKS.index(final), result.reason, proposal, job_id, at, ref.group),
     ]
     db.execute(
         "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, proposal,"
-        " first_job, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, location) DO UPDATE SET"
+        " first_job, seen_at, part_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, location) DO UPDATE SET"
         " size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, outcome = excluded.outcome,"
         " outcome_rank = excluded.outcome_rank, reason = excluded.reason, proposal = excluded.proposal,"
         " first_job = excluded.first_job,"
-        " seen_at = excluded.seen_at",
+        " seen_at = excluded.seen_at, part_of = excluded.part_of",
         values,
     )
 

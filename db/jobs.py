@@ -96,7 +96,7 @@ def start_job(
     return number
 
 
-def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[str, int | str]) -> None:
+def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[str, Any]) -> None:
     """Note how far a job is; also its sign of life. Inside a write."""
     db.execute(
         "UPDATE jobs SET total = ?, done = ?, counts = ?, heartbeat_at = ? WHERE id = ?",

@@ -1,11 +1,12 @@
-"""What a bounded run asks of the database and tells it, for one source of one job."""
+"""What a bounded run asks of the database and tells it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from db import images
-from db.connect import Store
+from db.connect import Db, Store
 from pipeline.records import STORED_OUTCOMES, ImageRef, Outcome, StoredOutcome
 
 
@@ -15,8 +16,13 @@ class DatabaseLedger:
     def __init__(self, store: Store, source_id: int, job_id: str) -> None:
         self._store, self._source, self._job = store, source_id, job_id
 
+    def source_of(self, ref: ImageRef) -> int:
+        """The number of the source that a file belongs to."""
+        return self._source
+
     def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
-        before = self._store.read(lambda db: images.known(db, self._source, ref.location))
+        source = self.source_of(ref)
+        before = self._store.read(lambda db: images.known(db, source, ref.location))
         if before is None or (before.size, before.mtime_ns) != (ref.size, ref.mtime_ns):
             return None
         if before.outcome in (*STORED_OUTCOMES, Outcome.ALREADY_PRESENT):
@@ -30,4 +36,32 @@ class DatabaseLedger:
         return self._store.read(lambda db: {s for s in sha256s if images.has_image(db, s)})
 
     def record(self, batch: Sequence[StoredOutcome]) -> Sequence[Outcome]:
-        return self._store.write(lambda db: images.record_outcomes(db, self._source, self._job, batch))
+        sources = [self.source_of(stored.outcome.ref) for stored in batch]
+
+        def write(db: Db) -> list[Outcome]:
+            found: list[Outcome] = []
+            for source, some in groupby(zip(sources, batch, strict=True), key=lambda pair: pair[0]):
+                found += images.record_outcomes(db, source, self._job, [stored for _, stored in some])
+            return found
+
+        return self._store.write(write)
+
+
+class WebLedger(DatabaseLedger):
+    """The same for photos of the web: each search (an engine, a query) is a source of its own, and each list is."""
+
+    def __init__(self, store: Store, job_id: str, listed: str) -> None:
+        """listed: what the list of addresses is called, where the photos are from one."""
+        super().__init__(store, 0, job_id)
+        self._listed = listed
+        self._sources: dict[tuple[str, str], int] = {}
+
+    def source_of(self, ref: ImageRef) -> int:
+        told = ref.provenance
+        named = ("search", f"{told.engine}: {told.query}") if told and told.engine else ("list", self._listed)
+        if named not in self._sources:
+            self._sources[named] = self._store.write(lambda db: images.ensure_source(db, *named))
+        return self._sources[named]
+
+    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+        return None  # it was fetched just now; what need not be is left out before that

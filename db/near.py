@@ -191,33 +191,6 @@ def apart(db: Db, shas: Sequence[str]) -> set[Pair]:
     return {pair for pair, same in newest.items() if not same}
 
 
-def split_groups(db: Db) -> dict[str, str]:
-    """For each image with a near copy, the first-imported image of all that near pairs join it with.
-
-    Wider than the groups: chains count, so that no near copy of a training photo is in the validation set. Pairs
-    judged "not the same" do not join. Only a copy of an older image, or one that joins two groups, changes a name.
-    """
-    sql = """
-    SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
-      SELECT v.same FROM pair_verdicts v WHERE v.a = p.a AND v.b = p.b ORDER BY v.id DESC LIMIT 1), 1) = 1
-    """
-    root: dict[str, str] = {}
-
-    def find(sha: str) -> str:
-        while root.setdefault(sha, sha) != sha:
-            root[sha] = root[root[sha]]
-            sha = root[sha]
-        return sha
-
-    for a, b in db.execute(sql):
-        root[find(b)] = find(a)
-    order = f"SELECT sha256 FROM images WHERE sha256 IN {_LISTED} ORDER BY rowid"
-    first: dict[str, str] = {}
-    for (sha,) in db.execute(order, [_json(list(root))]):
-        first.setdefault(find(sha), sha)
-    return {sha: first[find(sha)] for sha in root if find(sha) in first}
-
-
 def _replace(db: Db, old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]) -> None:
     """Write `groups` instead of `old`; what did not change is not written."""
     candidates = _candidates(db, [sha for group in groups for sha in group])

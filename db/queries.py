@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from db import columns
+from db import columns, provenance
 from db.clean import CleanFace, CleanItem, CleanPage, clean_page
 from db.details import FaceInfo, ImageInfo, face_info, image_info, locations
 from db.jobs import Job, jobs_recent
-from db.near import split_groups
 from db.ranks import OUTCOME_RANKS
 from db.review import ReviewFilter, ReviewItem, ReviewPage, proposed, review_page, review_total
+from db.splits import split_groups
 from pipeline.records import BoundingBox, CropBox, ExportItem
 
 __all__ = [
@@ -108,7 +108,7 @@ def counts(db: Db) -> Counts:
 def accepted_items(db: Db) -> list[ExportItem]:
     """What an export takes: the accepted faces, sorted by image hash and face id.
 
-    The group is the first-imported image of its near copies (`db.near.split_groups`), most often the image itself.
+    The group is the first-imported image of its near copies (`db.splits.split_groups`), most often the image itself.
     """
     sql = """
     SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
@@ -120,7 +120,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
     JOIN classes c ON c.id = s.class_id
     WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
     """
-    groups = split_groups(db)
+    groups, from_web = split_groups(db), provenance.of_all(db)
     return [
         ExportItem(
             face_id=row[0],
@@ -132,6 +132,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
             box=BoundingBox(*row[5:9]),
             crop=CropBox(*row[9:14]),
             location=row[14],
+            provenance=from_web.get(row[1], ()),
         )
         for row in db.execute(sql)
     ]

@@ -15,6 +15,7 @@ from db.connect import Store
 from db.jobs import Job
 from db.locks import job_lock_is_free
 from db.paths import to_path, to_text
+from pages._words import t
 from pipeline.errors import BusyError, StorageError
 from pipeline.sources import path_or_url
 
@@ -53,6 +54,35 @@ def start_ingest(
     return _start(store, "ingest", params, words)
 
 
+def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
+    """Start `python -m pipeline crawl` with these parameters, named as the job keeps them; the rest as usual.
+
+    Raises as `start_ingest`.
+    """
+    words: list[str] = []
+    for name in ("total", "each", "safe", "size", "licence", "proxy", "parallel", "timeout", "retries", "detector",
+                 "faces", "margin"):  # fmt: skip
+        if params.get(name) not in (None, ""):
+            words += [f"--{name}", str(params[name])]
+    words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
+    words += ["--class", str(params["class_name"])] if params.get("class_name") else []
+    words += [word for name in params.get("engines") or () for word in ("--engine", str(name))]
+    words += [word for place in params.get("lists") or () for word in ("--list", str(place))]
+    words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
+    typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
+    return _start(store, "crawl", params, words, ["--", *typed] if typed else [])
+
+
+def start_video(store: Store, params: Mapping[str, Any]) -> str:
+    """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
+    words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
+    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin") if params.get(name)]
+    words += ["--class", str(params["class_name"])] if params.get("class_name") else []
+    words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    return _start(store, "video", params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
+
+
 def start_reprocess(
     store: Store,
     detector: str | None,
@@ -79,13 +109,26 @@ def _set(options: Sequence[tuple[str, float]]) -> list[str]:
     return [word for name, value in options for word in ("--set", f"{name}={value:g}")]
 
 
-def _start(store: Store, command: str, params: Mapping[str, Any], words: Sequence[str]) -> str:
+def _start(
+    store: Store, command: str, params: Mapping[str, Any], words: Sequence[str], last: Sequence[str] = ()
+) -> str:
     with _guard:
         recover(store)
         if running(store) is not None:
-            raise BusyError("photos are already being worked on: wait for that, or cancel it")
+            raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
         job_id = store.write(lambda db: jobs.start_job(db, command, params))
-        line = [sys.executable, "-m", "pipeline", command, *words, "--workspace", str(store.root), "--job", job_id]
+        line = [
+            sys.executable,
+            "-m",
+            "pipeline",
+            command,
+            *words,
+            "--workspace",
+            str(store.root),
+            "--job",
+            job_id,
+            *last,
+        ]
         try:
             _children[job_id] = _spawn(line, store.root)
         except OSError as e:

@@ -12,24 +12,30 @@ import streamlit as st
 from db import jobs
 from db.connect import Store
 from db.jobs import Job
-from pages import _jobs, _ui, _workspace
+from pages import _jobs, _recorded, _ui, _workspace
+from pages._words import mark, t
+from pipeline.engines.registry import ENGINES
 from pipeline.errors import MoueError
 
 EVERY_SECONDS: Final = 1.0
 STATE_WORDS: Final = {
-    "queued": "Starting",
-    "running": "Running",
-    "done": "Done",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-    "interrupted": "Interrupted",
+    "queued": mark("Starting"),
+    "running": mark("Running"),
+    "done": mark("Done"),
+    "failed": mark("Failed"),
+    "cancelled": mark("Cancelled"),
+    "interrupted": mark("Interrupted"),
 }
 KIND_WORDS: Final = {
-    "ingest": "Collecting photos",
-    "reprocess": "Processing the photos again",
-    "duplicates": "Looking for near copies",
+    "ingest": mark("Collecting photos"),
+    "crawl": mark("Fetching photos from the web"),
+    "video": mark("Taking frames of videos"),
+    "reprocess": mark("Processing the photos again"),
+    "duplicates": mark("Looking for near copies"),
 }
-PHASE_WORDS: Final = {"comparing": "Comparing the new photos with what is there …"}
+ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
+PHASE_WORDS: Final = {"comparing": mark("Comparing the new photos with what is there …")}
+WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
 
 
@@ -42,8 +48,12 @@ def seconds_of(job: Job) -> float:
 
 def tell_counts(counts: Mapping[str, Any]) -> str:
     """`440 added, 26 no face found; 512 faces`."""
-    told = [f"{counts[key]:,} {word.lower()}" for key, word in _ui.OUTCOME_WORDS.items() if counts.get(key)]
-    return f"{', '.join(told) or 'nothing yet'}; {_ui.count(counts.get('faces', 0), 'new face')}"
+    told = [
+        t("{n} {outcome}", n=f"{counts[key]:,}", outcome=t(word).lower())
+        for key, word in _ui.OUTCOME_WORDS.items() if counts.get(key)
+    ]  # fmt: skip
+    faces = _ui.count(counts.get("faces", 0), "new face")
+    return t("{outcomes}; {faces}", outcomes=_ui.joined(told) or t("nothing yet"), faces=faces)
 
 
 def tell_speed(job: Job) -> str:
@@ -52,17 +62,17 @@ def tell_speed(job: Job) -> str:
     if not job.done or seconds < 1:
         return ""
     rate = job.done / seconds
-    words = f"{rate:,.0f} photos a second" if rate >= 10 else f"{rate:.1f} photos a second"
-    if job.total and job.total > job.done:
-        words += f", about {_ui.span((job.total - job.done) / rate)} left"
-    return words
+    words = t("{n} photos a second", n=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
+    if not job.total or job.total <= job.done:
+        return words
+    return t("{speed}, about {time} left", speed=words, time=_ui.span((job.total - job.done) / rate))
 
 
 def outcome_tiles(counts: Mapping[str, Any]) -> str:
     """HTML: every outcome with its number, zeros too, so that nothing moves when one begins to count."""
-    named = {**_ui.OUTCOME_WORDS, "faces": "New faces"}
+    named = {**_ui.OUTCOME_WORDS, "faces": mark("New faces")}
     tiles = "".join(
-        f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(word)}</span> '
+        f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(t(word))}</span> '
         f"<b>{counts.get(key, 0):,}</b></div>"
         for key, word in named.items()
     )
@@ -79,34 +89,54 @@ def live(job_id: str) -> None:
         return
     with st.container(border=True, key="live-job"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-head"):
-            st.markdown(f"**{KIND_WORDS.get(job.kind, 'Working')}**", width="stretch")
+            st.markdown(f"**{t(KIND_WORDS.get(job.kind, WORKING))}**", width="stretch")
             _buttons(store, job)
         _bar(job)
         st.html(outcome_tiles(job.counts))
+        notes(job)
         failures(store, job)
 
 
 def _bar(job: Job) -> None:
     phase = str(job.counts.get("phase") or "")
-    if job.total is None:
-        st.progress(0.0, "Looking through the files …" if job.kind == "ingest" else "Starting …")
+    if job.total is None and job.kind in ("crawl", "video") and job.done:
+        st.progress(0.0, _ui.count(arrived(job), "photo"))
+    elif job.total is None:
+        st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
     elif phase:
-        st.progress(1.0, PHASE_WORDS.get(phase, f"{phase.capitalize()} …"))
+        st.progress(1.0, t(PHASE_WORDS.get(phase, f"{phase.capitalize()} …")))
     else:
-        share = min(1.0, job.done / job.total) if job.total else 1.0
-        told = f"**{job.done:,} of {job.total:,}** · {_ui.share(job.done, job.total)}"
-        speed = "paused" if job.pause else tell_speed(job)
+        done = arrived(job)
+        share = min(1.0, done / job.total) if job.total else 1.0
+        told = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
+        speed = t("paused") if job.pause else tell_speed(job)
         st.progress(share, f"{told} · {speed}" if speed else told)
+
+
+def arrived(job: Job) -> int:
+    """What counts towards a job's total: of a search the photos that arrived, else whatever has an outcome."""
+    return int(job.counts.get("held", 0)) if job.kind == "crawl" else job.done
+
+
+def notes(job: Job) -> None:
+    """What the image searches said: one that blocks is an error that is seen."""
+    for one in job.counts.get("notes") or ():
+        about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
+        words = _ui.plain(_ui.sentence(f"{about}: {one['message']}"))
+        if one["blocked"]:
+            st.error(words, icon=":material/block:")
+        else:
+            st.caption(words)
 
 
 def _buttons(store: Store, job: Job) -> None:
     """Pause or go on, and cancel. One key a place, so that nothing jumps."""
     if job.cancel:
-        st.caption("Stopping after the photos at hand; what is stored stays.", width="content")
+        st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
         return
-    label, icon, act = ("Go on", "play_arrow", _jobs.resume) if job.pause else ("Pause", "pause", _jobs.pause)
+    label, icon, act = (t("Go on"), "play_arrow", _jobs.resume) if job.pause else (t("Pause"), "pause", _jobs.pause)
     st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
-    st.button("Cancel", icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
+    st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
 
 
 def failures(store: Store, job: Job) -> None:
@@ -117,38 +147,52 @@ def failures(store: Store, job: Job) -> None:
     groups = [one for one in store.read(lambda db: jobs.failures_of(db, job.id)) if one.outcome in told]
     for number, group in enumerate(groups[:_FAILURES_SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure-{number}"):
-            label = f"{_ui.OUTCOME_WORDS[group.outcome]} · {group.count:,}"
-            if st.button(label, key=f"failed-{number}", help="Show them on Clean"):
+            label = f"{t(_ui.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
+            if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
                 st.switch_page("clean.py", query_params={"outcome": group.outcome})
-            st.caption(f"{_ui.plain(_ui.sentence(group.reason))} For example {_ui.plain(group.example)}")
+            reason = _ui.plain(_ui.sentence(_recorded.told(group.reason)))
+            st.caption(t("{reason} For example {file}", reason=reason, file=_ui.plain(group.example)))
     if len(groups) > _FAILURES_SHOWN:
-        st.caption(f"and {_ui.count(len(groups) - _FAILURES_SHOWN, 'more reason')}: Clean lists every file.")
+        more = _ui.count(len(groups) - _FAILURES_SHOWN, "more reason")
+        st.caption(t("and {reasons}: Clean lists every file.", reasons=more))
 
 
 def ended(store: Store, job: Job) -> None:
     """How the last job went, in one line, and the way on where it stopped early."""
     took = _ui.span(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
-        st.markdown(f":material/check: Last run: {tell_counts(job.counts)}, in {took}.")
+        told = t("Last run: {outcomes}, in {time}.", outcomes=tell_counts(job.counts), time=took)
+        st.markdown(f":material/check: {told}")
+        notes(job)
         return
     # the job's own words for a cancel are those of the command line
-    why = "what was stored stays" if job.state == "cancelled" else job.error or "it stopped early"
+    why = t("what was stored stays") if job.state == "cancelled" else job.error or t("it stopped early")
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
-    show(f"{STATE_WORDS[job.state]}: {_ui.plain(why)} ({tell_counts(job.counts)}).", icon=":material/error:")
+    values = {"state": t(STATE_WORDS[job.state]), "why": _ui.plain(why), "outcomes": tell_counts(job.counts)}
+    show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
+    notes(job)
     failures(store, job)
-    again = bool(job.params.get("paths")) or job.kind == "reprocess"
-    if again and st.button("Go on where it stopped", key="resume-job"):
+    again = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
+    if again and st.button(t("Go on where it stopped"), key="resume-job"):
         start_again(job)
 
 
 def start_again(job: Job) -> None:
     """The same work once more: what is done is skipped."""
     try:
-        (_reprocess if job.kind == "reprocess" else _ingest)(_workspace.get_store(), job)
+        AGAIN.get(job.kind, _ingest)(_workspace.get_store(), job)
     except MoueError as e:
-        st.error(_ui.plain(str(e)))
+        st.error(_ui.plain(_ui.sentence(str(e))))
         return
     st.rerun()
+
+
+def _crawl(store: Store, job: Job) -> None:
+    _jobs.start_crawl(store, job.params)
+
+
+def _video(store: Store, job: Job) -> None:
+    _jobs.start_video(store, job.params)
 
 
 def _options_of(job: Job) -> list[tuple[str, float]]:
@@ -182,3 +226,7 @@ def _reprocess(store: Store, job: Job) -> None:
         known.get("margin"),
         known.get("upright"),
     )
+
+
+AGAIN: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
+"""How work of each kind is started once more; files and folders otherwise."""

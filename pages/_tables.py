@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -14,10 +15,15 @@ from db import queries
 from db.connect import Store
 from db.jobs import Job
 from db.releases import list_releases
-from pages import _progress, _ui
+from pages import _progress, _recorded, _ui
+from pages._words import mark, t
 from pipeline.records import ClassSpec
 
-KIND_WORDS: Final = {"folder": "Folder", "file": "Photo", "zip": "Zip", "upload": "Upload", "sample": "Samples"}
+KIND_WORDS: Final = {
+    "folder": mark("Folder"), "file": mark("Photo"), "zip": mark("Zip"), "upload": mark("Upload"),
+    "sample": mark("Samples"), "search": mark("Image search"), "list": mark("List of addresses"),
+    "video": mark("Video"),
+}  # fmt: skip
 _REASONS_READ: Final = 200
 
 
@@ -26,29 +32,31 @@ def outcomes(store: Store, counts: queries.Counts) -> None:
     total = sum(counts.by_outcome.values())
     if not total:
         return
-    st.subheader("What became of the photos")
+    st.subheader(t("What became of the photos"))
     rows = [
-        {"Outcome": word, "Files": counts.by_outcome[key], "Share": _ui.share(counts.by_outcome[key], total),
-         "Why": "" if key in ("added", "already_present") else _reasons(store, key)}
+        (t(word), counts.by_outcome[key], _ui.share(counts.by_outcome[key], total),
+         "" if key in ("added", "already_present") else _reasons(store, key))
         for key, word in _ui.OUTCOME_WORDS.items() if counts.by_outcome.get(key)
     ]  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="outcomes",
-        column_config={
-            "Outcome": st.column_config.TextColumn(width=150),
-            "Files": st.column_config.NumberColumn(format="localized", width=90),
-            "Share": st.column_config.TextColumn(width=80, alignment="right"),
-            "Why": st.column_config.TextColumn(width="large"),
-        },
-    )
+    columns = {
+        t("Outcome"): st.column_config.TextColumn(width=150),
+        t("Files"): st.column_config.NumberColumn(format="localized", width=90),
+        t("Share"): st.column_config.TextColumn(width=80, alignment="right"),
+        t("Why"): st.column_config.TextColumn(width="large"),
+    }
+    _table(rows, columns, "outcomes")
+
+
+def _table(rows: Sequence[tuple[object, ...]], columns: Mapping[str, Any], key: str) -> None:
+    """columns: their heads and how they are shown, in the order of a row's values."""
+    table = pd.DataFrame(rows, columns=list(columns))
+    st.dataframe(table, hide_index=True, key=key, column_config=dict(columns))
 
 
 def _reasons(store: Store, outcome: str) -> str:
     page = store.read(lambda db: queries.clean_page(db, outcome, None, _REASONS_READ))
-    common = Counter(item.reason for item in page.items).most_common(3)
-    return "; ".join(reason if number == 1 else f"{reason} ({number:,})" for reason, number in common)
+    common = Counter(_recorded.told(item.reason) for item in page.items).most_common(3)
+    return t("; ").join(reason if number == 1 else f"{reason} ({number:,})" for reason, number in common)
 
 
 def sources(store: Store) -> None:
@@ -56,51 +64,54 @@ def sources(store: Store) -> None:
     found = store.read(queries.sources)
     if not found:
         return
-    st.subheader("Sources")
-    rows = [
-        {"Kind": KIND_WORDS.get(s.kind, s.kind), "Place": s.location, "Files": s.files, "Photos": s.images,
-         "First seen": _ui.when(s.created_at)} for s in reversed(found)
-    ]  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="sources",
-        column_config={
-            "Kind": st.column_config.TextColumn(width=90),
-            "Place": st.column_config.TextColumn(width="large"),
-            "Files": st.column_config.NumberColumn(format="localized", width=90),
-            "Photos": st.column_config.NumberColumn(format="localized", width=90),
-            "First seen": st.column_config.TextColumn(width=140),
-        },
-    )
+    st.subheader(t("Sources"))
+    rows = [(_kind(s.kind), _place(s), s.files, s.images, _ui.when(s.created_at)) for s in reversed(found)]
+    columns = {
+        t("Kind"): st.column_config.TextColumn(width=90),
+        t("Place"): st.column_config.TextColumn(width="large"),
+        t("Files"): st.column_config.NumberColumn(format="localized", width=90),
+        t("Photos"): st.column_config.NumberColumn(format="localized", width=90),
+        t("First seen"): st.column_config.TextColumn(width=140),
+    }
+    _table(rows, columns, "sources")
+
+
+def source_name(row: queries.SourceRow) -> str:
+    """`Folder: /home/ada/photos`."""
+    return f"{_kind(row.kind)}: {_place(row)}"
+
+
+def _kind(kind: str) -> str:
+    return t(KIND_WORDS.get(kind, kind))
+
+
+def _place(row: queries.SourceRow) -> str:
+    """Where it lies; the sample photos have a name of ours."""
+    return t(row.location) if row.kind == "sample" else row.location
 
 
 def jobs(found: list[Job]) -> None:
     """The last jobs."""
     rows = [
-        {"Started": _ui.when(j.started_at), "State": _progress.STATE_WORDS.get(j.state, j.state),
-         "Took": _ui.span(_progress.seconds_of(j)),
-         "What": _what(j),
-         "Result": (j.state != "cancelled" and j.error) or _progress.tell_counts(j.counts)} for j in found
+        (_ui.when(j.started_at), t(_progress.STATE_WORDS.get(j.state, j.state)), _ui.span(_progress.seconds_of(j)),
+         _what(j), (j.state != "cancelled" and j.error) or _progress.tell_counts(j.counts)) for j in found
     ]  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="jobs",
-        column_config={
-            "Started": st.column_config.TextColumn(width=140),
-            "State": st.column_config.TextColumn(width=100),
-            "Took": st.column_config.TextColumn(width=80),
-            "What": st.column_config.TextColumn(width="medium"),
-            "Result": st.column_config.TextColumn(width="large"),
-        },
-    )
+    columns = {
+        t("Started"): st.column_config.TextColumn(width=140),
+        t("State"): st.column_config.TextColumn(width=100),
+        t("Took"): st.column_config.TextColumn(width=80),
+        t("What"): st.column_config.TextColumn(width="medium"),
+        t("Result"): st.column_config.TextColumn(width="large"),
+    }
+    _table(rows, columns, "jobs")
 
 
 def _what(job: Job) -> str:
     kind = str(job.params.get("source_kind") or "")
     paths = [str(path) for path in job.params.get("paths") or ()]
-    return KIND_WORDS.get(kind, "") if kind else ", ".join(paths) or _progress.KIND_WORDS.get(job.kind, job.kind)
+    if kind:
+        return t(KIND_WORDS.get(kind, ""))
+    return ", ".join(paths) or t(_progress.KIND_WORDS.get(job.kind, job.kind))
 
 
 def balance(counts: queries.Counts, known: list[ClassSpec]) -> None:
@@ -112,7 +123,7 @@ def balance(counts: queries.Counts, known: list[ClassSpec]) -> None:
         f'<td class="n">{counts.by_class.get(c.name, 0):,}</td></tr>'
         for c in known
     )
-    st.html(f'<table class="moue-balance" aria-label="Accepted faces by class">{bars}</table>')
+    st.html(f'<table class="moue-balance" aria-label="{escape(t("Accepted faces by class"))}">{bars}</table>')
 
 
 def releases(store: Store) -> None:
@@ -120,18 +131,22 @@ def releases(store: Store) -> None:
     found = store.read(list_releases)
     if not found:
         return
-    st.subheader("Earlier exports")
+    st.subheader(t("Earlier exports"))
     rows = [
-        {"Name": r.name, "When": _ui.when(r.created_at), "By": r.annotator or "",
-         "Crops": sum(sum(by_class.values()) for by_class in r.counts.values()),
-         "Val": f"{100 * float(r.params.get('val', 0)):.0f} %", "Seed": r.params.get("seed"), "Where": r.path,
-         "There": "yes" if Path(r.path).exists() else "gone",
-         "Zip": f"{_ui.base()}api/release/{r.id}" if r.path.endswith(".zip") and Path(r.path).exists() else ""}
+        (r.name, _ui.when(r.created_at), r.annotator or "",
+         sum(sum(by_class.values()) for by_class in r.counts.values()),
+         f"{100 * float(r.params.get('val', 0)):.0f} %", r.params.get("seed"), r.path,
+         t("yes") if Path(r.path).exists() else t("gone"),
+         f"{_ui.base()}api/release/{r.id}" if r.path.endswith(".zip") and Path(r.path).exists() else "")
         for r in found
     ]  # fmt: skip
-    config = {
-        "Crops": st.column_config.NumberColumn(format="localized"),
-        "Where": st.column_config.TextColumn(width="large"),
-        "Zip": st.column_config.LinkColumn(display_text="Download"),
-    }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=config, key="earlier")
+    as_is = st.column_config.Column()
+    columns = {
+        t("Name"): as_is, t("When"): as_is, t("By"): as_is,
+        t("Crops"): st.column_config.NumberColumn(format="localized"),
+        t("Val"): as_is, t("Seed"): as_is,
+        t("Where"): st.column_config.TextColumn(width="large"),
+        t("There"): as_is,
+        t("Zip"): st.column_config.LinkColumn(display_text=t("Download")),
+    }  # fmt: skip
+    _table(rows, columns, "earlier")

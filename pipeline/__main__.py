@@ -30,11 +30,13 @@ from pipeline.errors import MoueError, UsageError
 
 INTERRUPTED = 130
 _MODULES: Final = {
-    "ingest": "ingest", "reprocess": "reprocess", "duplicates": "duplicates", "compare": "compare",
+    "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess", "duplicates": "duplicates", "compare": "compare",
     "decide": "decide", "export": "export",
     "status": "keep", "verify": "keep", "backup": "keep", "erase": "keep",
 }  # fmt: skip
 """Command -> the module that has it, imported only when it is asked for."""
+_STARTS: Final = ("ingest", "crawl", "video")
+"""The commands that may make a workspace."""
 
 
 def _command(name: str) -> Callable[[argparse.Namespace, Store], int]:
@@ -63,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pipeline.command_keep import cmd_restore
 
             return cmd_restore(args, root)
-        if args.command != "ingest" and not (root / DATABASE_NAME).is_file():
+        if args.command not in _STARTS and not (root / DATABASE_NAME).is_file():
             raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
         missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
         if missing:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NoReturn, get_args
 
 from pipeline.detect import DETECTORS, check_options
+from pipeline.engines.query import Licence, Safe, Size
 from pipeline.errors import UsageError
 from pipeline.records import FacesThatCount, Settings
 from pipeline.sources import path_or_url
@@ -40,6 +41,8 @@ def build_parser() -> Parser:
     shared.add_argument("--workspace", type=Path, default=None, metavar="W", help="folder of the project (./workspace)")
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
     _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
+    _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
+    _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
     _reprocess(
         commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
     )
@@ -71,19 +74,89 @@ def build_parser() -> Parser:
 def _ingest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=path_or_url, metavar="PATH",
                         help="a file, a folder (recursive), a zip or a URL")  # fmt: skip
-    parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
+    _intake(parser)
     parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
+    parser.add_argument("--frames", choices=("first", "all"), default="first",
+                        help="of an animation or a file of several pages (first)")  # fmt: skip
+    parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
+    # How the pages say what they started; not for scripts.
+    parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
+
+
+def _intake(parser: argparse.ArgumentParser) -> None:
+    """What every command has that brings photos in."""
+    parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
     parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
     usual = "default: as most photos of the workspace"
     parser.add_argument("--margin", type=float, default=None, help=f"crop side over the mouth's longer edge ({usual})")
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
     _detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
-    parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
-    # How the pages say what they started; not for scripts.
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
-    parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
-    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
+
+
+def _video(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=path_or_url, metavar="FILE", help="a video, or a folder of videos")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--every", type=float, default=None, metavar="SECONDS", help="by its time stamps (1)")
+    which.add_argument("--scenes", type=float, nargs="?", const=0.3, default=None, metavar="DIFFERENCE",
+                       help="where a scene begins: 0 to 1 (0.3)")  # fmt: skip
+    which.add_argument("--sharpest", type=float, default=None, metavar="SECONDS",
+                       help="the sharpest frame with a face in each so many seconds")  # fmt: skip
+    parser.add_argument("--most", type=_count, default=10_000, metavar="N", help="frames of one video (10,000)")
+    parser.set_defaults(copy=False, source_kind=None, source_name=None)
+    _intake(parser)
+
+
+def _crawl(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("keywords", nargs="*", metavar="KEYWORD", help="what to search for; commas separate, too")
+    parser.add_argument("--keywords", dest="keyword_file", type=Path, metavar="FILE",
+                        help="a keyword a line, or keyword<TAB>class; UTF-8 or GB18030")  # fmt: skip
+    parser.add_argument(
+        "--list",
+        dest="lists",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="addresses instead of a search: text, CSV or JSONL with url, class, licence, page",
+    )
+    parser.add_argument(
+        "--engine",
+        dest="engines",
+        action="append",
+        metavar="NAME",
+        help="bing, duckduckgo, baidu, openverse, wikimedia; may be repeated (bing and duckduckgo)",
+    )
+    parser.add_argument("--total", type=_count, default=None, metavar="N", help="photos in all (as many as there are)")
+    parser.add_argument("--each", type=_count, default=None, metavar="N", help="photos a keyword (an equal part)")
+    parser.add_argument("--safe", choices=get_args(Safe), default="moderate", help="safe search (moderate)")
+    parser.add_argument("--face-only", action="store_true", help="photos of faces, where the engine can tell")
+    parser.add_argument("--size", choices=[one for one in get_args(Size) if one], default="", help="of the photos")
+    parser.add_argument(
+        "--licence",
+        choices=[one for one in get_args(Licence) if one],
+        default="",
+        help="Creative Commons, for commercial use, or public domain, where the engine can tell",
+    )
+    parser.add_argument("--proxy", default="", metavar="URL", help="http://host:port or socks5://host:port")
+    parser.add_argument("--ca", type=Path, default=None, metavar="PEM", help="certificates to trust beside the usual")
+    parser.add_argument("--parallel", type=_count, default=32, metavar="N", help="requests at once (32)")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds a photo may take (30)")
+    parser.add_argument("--retries", type=int, default=2, metavar="N", help="after a busy server or a cut line (2)")
+    parser.add_argument("--ignore-noai", action="store_true", help="fetch what its owner keeps from AI, too")
+    _intake(parser)
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from e
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not one or more")
+    return number
 
 
 def _detection(parser: argparse.ArgumentParser, faces: str | None) -> None:

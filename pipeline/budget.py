@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 T = TypeVar("T")
-_LOOK_S: Final = 0.5
 
 
 class Budget:
@@ -18,10 +17,10 @@ class Budget:
     that an engine names a tenth to a half cannot be had.
     """
 
-    def __init__(self, total: int | None, each: int | None = None, stop: Callable[[], bool] = lambda: False) -> None:
-        """total, each: None for as many as there are. stop: asked while waiting; True ends everything."""
-        self._total, self._each, self._stop = total, each, stop
-        self._held: Counter[str] = Counter()
+    def __init__(self, total: int | None, each: int | None = None, held: Mapping[str, int] | None = None) -> None:
+        """total, each: None for as many as there are. held: those of each share that are there already."""
+        self._total, self._each = total, each
+        self._held = Counter(held or {})
         self._flying: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._over = False
@@ -49,6 +48,11 @@ class Budget:
             self._changed.notify_all()
 
     @property
+    def held(self) -> int:
+        """How many arrived, those that were there before included."""
+        return self._held.total()
+
+    @property
     def is_full(self) -> bool:
         """Whether as many as were wanted in all have arrived."""
         return self._total is not None and self._held.total() >= self._total
@@ -61,11 +65,10 @@ class Budget:
         """Wait for room. False where none is left."""
         with self._changed:
             while True:
-                if self._over or self._stop() or self.is_full or self.share_is_full(share):
-                    self._over = self._over or self._stop()
+                if self._over or self.is_full or self.share_is_full(share):
                     return False
                 room = self._total is None or self._held.total() + self._flying.total() < self._total
                 if room and (self._each is None or self._held[share] + self._flying[share] < self._each):
                     self._flying[share] += 1
                     return True
-                self._changed.wait(_LOOK_S)
+                self._changed.wait()

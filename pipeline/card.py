@@ -11,12 +11,26 @@ MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
 
 
 def dataset_card(
-    counts: Mapping[Split, Mapping[str, int]], val: float, seed: int, size: int | None = None, min_side: int = 0
+    counts: Mapping[Split, Mapping[str, int]],
+    val: float,
+    seed: int,
+    size: int | None = None,
+    min_side: int = 0,
+    *,
+    attribution: bool = False,
 ) -> str:
-    """The card as Markdown; it depends on its arguments alone. size, min_side: see `export.Shape`."""
+    """The card as Markdown; it depends on its arguments alone. size, min_side: see `export.Shape`.
+
+    attribution: whether photos are from the web, and `attribution.csv` says from where.
+    """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
         f"\n- Crops whose side has fewer than {min_side} pixels of the original were left out." if min_side else ""
+    )
+    from_web = (
+        "\n- `attribution.csv`: for each file from the web its address, page, author and licence, as far as told."
+        if attribution
+        else ""
     )
     rows = "".join(
         f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
@@ -34,7 +48,7 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original (crop_angle: degrees by which it was turned). Black borders are where a
-  crop left the photo.
+  crop left the photo.{from_web}
 - Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
   split, and so do copies and near copies of it.{smallest}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.

@@ -28,22 +28,30 @@ class CancelledError(MoueError):
 
 
 class Report:
-    """Brings a run's figures to the terminal and to the database, and a page's Pause and Cancel to the run."""
+    """Brings a run's figures to the terminal and to the database, and a page's Pause and Cancel to the run.
 
-    def __init__(self, store: Store, job_id: str, total: int, phase: str = "") -> None:
-        self._store, self._job, self._total, self._phase = store, job_id, total, phase
+    total: None where it is not known. more: figures of this command beside the outcomes.
+    """
+
+    def __init__(
+        self, store: Store, job_id: str, total: int | None, more: Callable[[], Mapping[str, Any]] = dict[str, Any]
+    ) -> None:
+        self._store, self._job, self._total, self._more = store, job_id, total, more
         self._bar: tqdm[Any] = tqdm(total=total, unit="photo", disable=not sys.stderr.isatty(), file=sys.stderr)
 
     def __call__(self, progress: Progress) -> None:
         self._bar.update(progress.done - self._bar.n)
-        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, figures_of(progress)))
+        self._note(progress)
         self._rest(progress)
 
     def tell(self, progress: Progress, phase: str) -> None:
         """A phase after the photos: what is done now, for the page."""
-        figures = figures_of(progress) | {"phase": phase}
-        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, figures))
+        self._note(progress, phase=phase)
         self._rest(progress)
+
+    def _note(self, progress: Progress, **phase: str) -> None:
+        figures = {**figures_of(progress), **self._more(), **phase}
+        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, figures))
 
     def _rest(self, progress: Progress) -> None:
         """Sleep while the job is paused; the workers finish what they have and wait. Raises CancelledError."""

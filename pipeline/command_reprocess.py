@@ -11,13 +11,12 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final
 
-from db import jobs, rework
+from db import rework
 from db.connect import Store
-from db.locks import job_lock
 from db.rework import DueImage, Processed
 from pipeline.arguments import checked
 from pipeline.blobs import BlobStore
-from pipeline.command_ingest import finish_new
+from pipeline.command_intake import finish_new, working
 from pipeline.command_jobs import Report, run_as_job
 from pipeline.executors import Executor, open_executor
 from pipeline.process import crop_for
@@ -63,9 +62,7 @@ def detection(settings: Settings) -> tuple[Any, ...]:
 
 
 def cmd_reprocess(args: argparse.Namespace, store: Store) -> int:
-    with job_lock(store.root):
-        if store.write(lambda db: jobs.recover(db, True, keep=args.job)):
-            BlobStore(store.root).sweep()
+    with working(args, store):
         progress = Progress()
         names = ("detector", "options", "faces", "margin", "upright")
         params = {name: getattr(args, name) for name in names}

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pipeline.attribution import NAME as ATTRIBUTION
+from pipeline.attribution import attribution_bytes
 from pipeline.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
 from pipeline.card import MARK, dataset_card
 from pipeline.crop import resized_png
@@ -31,6 +33,7 @@ _FIRST_HEADER: Final = (
 )
 _MANIFEST_HEADER: Final = f"{_FIRST_HEADER},crop_angle\n"
 _KNOWN_HEADERS: Final = (_MANIFEST_HEADER, f"{_FIRST_HEADER}\n")
+_BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
 LEAST_SIZE, MOST_SIZE = 16, 4096
 
 
@@ -169,7 +172,7 @@ def check_target(out: Path, *, overwrite: bool) -> None:
         raise ExportError(f"{out} is an earlier export: give --overwrite to replace it, or another name")
     present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
     with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
-        written = {row["file"] for row in csv.DictReader(stream)} | {"manifest.csv", "classes.txt", "README.md"}
+        written = {row["file"] for row in csv.DictReader(stream)} | _BESIDE
     if strange := sorted(present - written):
         raise ExportError(f"{out} holds files that Moue did not write ({strange[0]} …): move them away first")
 
@@ -197,9 +200,15 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
             (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.shape.size))
     manifest = manifest_bytes(chosen)
     (root / "manifest.csv").write_bytes(manifest)
+    attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
+    if attribution is not None:
+        (root / ATTRIBUTION).write_bytes(attribution)
     # The order in which ImageFolder numbers its classes.
     (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
-    card = dataset_card(chosen.counts, chosen.val, chosen.seed, chosen.shape.size, chosen.shape.min_side)
+    shape = chosen.shape
+    card = dataset_card(
+        chosen.counts, chosen.val, chosen.seed, shape.size, shape.min_side, attribution=attribution is not None
+    )
     (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
     return hashlib.sha256(manifest).hexdigest()

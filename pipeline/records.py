@@ -52,16 +52,8 @@ class Verdict(StrEnum):
 FacesThatCount = Literal["all", "largest", "central"]
 
 REJECT_REASONS: Final = (
-    "not_a_mouth",
-    "blurred",
-    "too_small",
-    "occluded",
-    "profile",
-    "drawing",
-    "child",
-    "duplicate",
-    "other",
-)
+    "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +113,20 @@ class CropBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where on the web an image is from, as far as it was told; "" where it was not. engine, query: of a search."""
+
+    image_url: str
+    page_url: str = ""
+    title: str = ""
+    author: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    engine: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRef:
     """One regular file met by a source.
 
@@ -130,7 +136,8 @@ class ImageRef:
     proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
     removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
     known: the image's faces, to be cut and measured again. look_again: faces are looked for as well, and known ones
-    keep their identity where the boxes agree.
+    keep their identity where the boxes agree. provenance: of one from the web.
+    group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
     """
 
     path: str
@@ -142,6 +149,8 @@ class ImageRef:
     failure: tuple[Outcome, str] | None = None
     known: tuple[KnownFace, ...] = ()
     look_again: bool = True
+    provenance: Provenance | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +277,10 @@ class ClassSpec:
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
-    """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies."""
+    """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
+
+    provenance: of each place on the web that the image was met at, the first one first.
+    """
 
     face_id: str
     image_sha256: str
@@ -279,6 +291,7 @@ class ExportItem:
     box: BoundingBox
     crop: CropBox
     location: str
+    provenance: tuple[Provenance, ...] = ()
 
 
 def face_id(image_sha256: str, box: BoundingBox, detector: str) -> str:

@@ -11,6 +11,7 @@ from db.decisions import apply_ops
 from db.erase import erase
 from db.queries import accepted_items, sources
 from db.relink import remove_source
+from db.splits import split_groups
 from pipeline.errors import UsageError
 from tests.db.make import add_images, decide, sha_of
 from tests.db.near_copies import BLANK, add_copies, groups_of, near_pair, shas
@@ -159,11 +160,11 @@ def test_restart_forgets_what_the_machine_found_and_not_what_people_said(store: 
 def test_splits_follow_chains_and_the_first_image(store: Store) -> None:
     add_copies(store, "zabmn", [near_pair("z", "a"), near_pair("a", "b"), near_pair("m", "n")])
     expected = {sha_of(name): sha_of("z") for name in "zab"} | {sha_of(name): sha_of("m") for name in "mn"}
-    assert store.read(near.split_groups) == expected
+    assert store.read(split_groups) == expected
     add_copies(store, "c", [near_pair("c", "b", 1, 1)])
-    assert store.read(near.split_groups) == expected | {sha_of("c"): sha_of("z")}
+    assert store.read(split_groups) == expected | {sha_of("c"): sha_of("z")}
     store.write(lambda db: near.judge(db, "Ann", [tuple(sorted(shas("za")))], same=False))
-    assert store.read(near.split_groups) == {
+    assert store.read(split_groups) == {
         **{sha_of(name): sha_of("a") for name in "abc"}, **{sha_of(name): sha_of("m") for name in "mn"}
     }  # fmt: skip
 

@@ -116,11 +116,12 @@ def test_a_column_is_read_in_its_order(store: Store, sql: str) -> None:
     assert step.startswith("SEARCH face_columns USING INDEX"), step
 
 
-@pytest.mark.parametrize("sql", [columns.STATE_SQL, columns.FIGURES_SQL])
+@pytest.mark.parametrize("sql", [columns.STATE_SQL, columns.STORIES_SQL, columns.FIGURES_SQL])
 def test_changes_are_looked_up_one_by_one(store: Store, sql: str) -> None:
     steps = plan(store, sql)
     assert steps[0].startswith("SEARCH c USING INTEGER PRIMARY KEY"), steps
-    assert [step for step in steps if step.startswith("SCAN")] == [], steps
+    # o: one face's own decisions
+    assert [step for step in steps if step.startswith("SCAN") and step != "SCAN o"] == [], steps
 
 
 @pytest.mark.parametrize("sql", [rules.COUNT_STEP_SQL, rules.COUNT_ROWS_SQL])

@@ -69,10 +69,7 @@ def test_who_waits_is_let_go_when_it_is_over() -> None:
     assert list(offered) == []
 
 
-def test_a_stop_ends_the_waiting() -> None:
-    stopped = threading.Event()
-    budget = Budget(1, stop=stopped.is_set)
-    offered = budget.limited(iter([("a", True), ("a", True)]), lambda offer: offer[0])
-    next(offered)
-    threading.Timer(0.05, stopped.set).start()
-    assert list(offered) == []
+def test_what_is_there_already_counts() -> None:
+    offers = [("a", True)] * 5 + [("b", True)] * 5
+    assert fetched(offers, Budget(6, 4, {"a": 3})) == [("a", True), ("b", True), ("b", True)]
+    assert fetched(offers, Budget(3, held={"a": 3})) == []

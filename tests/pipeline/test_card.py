@@ -9,3 +9,9 @@ def test_the_card_counts_and_warns() -> None:
     assert "| none | 3 | 1 |\n| smile | 1,200 | 300 |\n| all | 1,203 | 301 |" in card
     assert "about 0.2 of them to val, seed 7" in card
     assert "excludes commercial use" in card
+
+
+def test_the_card_names_the_attribution_where_there_is_one() -> None:
+    counts = {"train": {"smile": 1}, "val": {"smile": 1}}
+    assert "attribution.csv" not in dataset_card(counts, 0.5, 0)
+    assert "- `attribution.csv`" in dataset_card(counts, 0.5, 0, attribution=True)

@@ -19,7 +19,7 @@ from pipeline import export
 from pipeline.crop import encode_png
 from pipeline.errors import ExportError, StorageError
 from pipeline.export import ExportPlan, Shape, check_target, plan, write
-from pipeline.records import BoundingBox, CropBox, ExportItem
+from pipeline.records import BoundingBox, CropBox, ExportItem, Provenance
 
 NAMES = ["pout", "none", "smile"]
 
@@ -268,3 +268,16 @@ def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
 def test_an_impossible_size_is_refused(size: int) -> None:
     with pytest.raises(ExportError, match="16 to 4,096"):
         plan(items(), NAMES, 0.4, 3, Shape(size=size))
+
+
+def test_photos_from_the_web_bring_their_attribution(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    told = Provenance("https://img.example/1.jpg", licence="CC BY 4.0")
+    chosen = [replace(one, provenance=(told,)) if n % 2 else one for n, one in enumerate(items())]
+    write(plan(chosen, NAMES, 0.4, 3), crop_path, tmp_path / "out")
+    rows = list(csv.DictReader((tmp_path / "out" / "attribution.csv").open(newline="")))
+    assert len(rows) == 7
+    assert {row["licence"] for row in rows} == {"CC BY 4.0"}
+    assert all((tmp_path / "out" / row["file"]).is_file() for row in rows)
+    assert "attribution.csv" in (tmp_path / "out" / "README.md").read_text()
+    write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)  # it counts as Moue's own
+    assert not (tmp_path / "out" / "attribution.csv").exists()

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from pipeline.attribution import attribution_bytes
+from pipeline.records import BoundingBox, CropBox, ExportItem, Provenance
+
+OWN = ExportItem(
+    "f" * 32, "a" * 64, "a" * 64, "smile", "Ann", "yunet", BoundingBox(0, 0, 9, 9), CropBox(1, 1, 4, 4), "/photos/a.jpg"
+)
+TOLD = Provenance(
+    "https://img.example/1.jpg", "https://page.example/", "A\nface", "=cmd()", "CC BY 4.0", "https://cc.example/by",
+    "openverse", "pout",
+)  # fmt: skip
+
+
+def test_without_the_web_there_is_no_file() -> None:
+    assert attribution_bytes([("train/smile/a.png", OWN)]) is None
+    assert attribution_bytes([]) is None
+
+
+def test_each_place_is_a_row_on_one_line_and_no_formula() -> None:
+    twice = replace(OWN, provenance=(TOLD, Provenance("https://other.example/1.jpg")))
+    data = attribution_bytes([("train/smile/a.png", twice), ("val/smile/b.png", OWN)])
+    assert data is not None
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    assert [row["file"] for row in rows] == ["train/smile/a.png"] * 2
+    assert [row["image_url"] for row in rows] == ["https://img.example/1.jpg", "https://other.example/1.jpg"]
+    first = rows[0]
+    assert (first["title"], first["author"], first["licence"], first["query"]) == (
+        "A face",
+        "'=cmd()",
+        "CC BY 4.0",
+        "pout",
+    )

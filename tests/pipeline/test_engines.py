@@ -1,0 +1,142 @@
+"""Each engine's own code against answers in its shapes, through a proxy that plays the web."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines.query import Query, Way
+from pipeline.engines.registry import ENGINES, engine
+from pipeline.errors import EngineError, UsageError
+from pipeline.wanted import Wanted
+from tests.web import engines as played
+from tests.web.proxy import Answer, Asked, Site, Web
+
+pytest.importorskip("ddgs")
+HOSTS = {
+    "bing": "www.bing.com", "duckduckgo": "duckduckgo.com", "baidu": "image.baidu.com",
+    "openverse": "api.openverse.org", "wikimedia": "commons.wikimedia.org",
+}  # fmt: skip
+Ask = Callable[..., list[list[Wanted]]]
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    with ExitStack() as stack:
+        yield stack.enter_context(Web({}, tmp_path))
+
+
+@pytest.fixture
+def ask(web: Web) -> Ask:
+    """The pages of an engine whose site is played so."""
+
+    def pages(name: str, site: Site, query: Query, retries: int = 0) -> list[list[Wanted]]:
+        web.sites[HOSTS[name]] = site
+        found = engine(name).pages
+        assert found is not None
+        return list(found(query, Way(web.proxy, web.ca, timeout_s=5, retries=retries, longest_wait_s=1)))
+
+    return pages
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "sizes"),
+    [
+        ("bing", played.bing(80), [35, 35, 10]), ("duckduckgo", played.duckduckgo(120), [100, 20]),
+        ("baidu", played.baidu(70), [30, 30, 10]), ("openverse", played.openverse(45), [20, 20, 5]),
+        ("wikimedia", played.wikimedia(70), [50, 20]),
+    ],
+)  # fmt: skip
+def test_every_page_comes_once_and_then_it_ends(ask: Ask, name: str, site: Site, sizes: list[int]) -> None:
+    pages = ask(name, site, Query("pout 嘟嘴"))
+    assert [len(page) for page in pages] == sizes
+    found = [one for page in pages for one in page]
+    assert len({one.url for one in found}) == sum(sizes)
+    assert {(one.engine, one.query) for one in found} == {(name, "pout 嘟嘴")}
+    assert all(one.url.startswith("https://img.example/") and one.page_url and one.width for one in found)
+
+
+def test_licensed_ones_bring_author_and_licence(ask: Ask) -> None:
+    one = ask("openverse", played.openverse(1), Query("lips"))[0][0]
+    assert (one.author, one.licence, one.title) == ("Ada", "CC BY-SA 2.0", "Lips 0")
+    assert one.licence_url == "https://creativecommons.org/licenses/by-sa/2.0/"
+    other = ask("wikimedia", played.wikimedia(2), Query("lips"))[0]
+    assert [(w.author, w.licence, w.title) for w in other] == [
+        ("Ada & Co 0", "CC BY 4.0", "Mouth 0"), ("Ada & Co 1", "CC BY 4.0", "Mouth 1"),
+    ]  # fmt: skip
+
+
+def test_filters_reach_the_engines_that_have_them(ask: Ask, web: Web) -> None:
+    query = Query("lips site:example.com filetype:jpg", "strict", True, "large", "commercial")
+    for name, site in (("bing", played.bing(1)), ("duckduckgo", played.duckduckgo(1)), ("baidu", played.baidu(1)),
+                       ("openverse", played.openverse(1)), ("wikimedia", played.wikimedia(1))):  # fmt: skip
+        ask(name, site, query)
+    bing = web.of("www.bing.com")[0].params
+    assert bing["q"] == "lips site:example.com filetype:jpg"
+    assert bing["adlt"] == "strict"
+    assert bing["qft"].split("+filterui:")[1:] == ["imagesize-large", "face-face", "license-L2_L3_L5_L6"]
+    duck = web.of("duckduckgo.com")[-1].params
+    assert (duck["p"], duck["f"]) == ("1", ",size:Large,,,,license:ShareCommercially")
+    assert [web.of("image.baidu.com")[0].params[name] for name in ("face", "z")] == ["1", "3"]
+    openverse = web.of("api.openverse.org")[0].params
+    assert (openverse["mature"], openverse["size"], openverse["license_type"]) == ("false", "large", "commercial")
+    assert "fileres:>1000" in web.of("commons.wikimedia.org")[0].params["gsrsearch"]
+    for name, info in ENGINES.items():
+        if info.pages:
+            assert info.filters <= {"safe", "face_only", "size", "licence"}, name
+
+
+def test_they_are_asked_with_a_contact(ask: Ask, web: Web) -> None:
+    ask("openverse", played.openverse(1), Query("lips"))
+    assert "Moue/" in web.asked[0].headers["user-agent"]
+
+
+@pytest.mark.parametrize("name", list(HOSTS))
+@pytest.mark.parametrize(
+    "refusal", [Answer(b"no", 403), played.ROBOT, Answer(b"", 429, headers={"Retry-After": "3600"})]
+)
+def test_a_refusal_is_no_empty_answer(ask: Ask, name: str, refusal: Answer) -> None:
+    with pytest.raises(EngineError, match=r"try later|try again later|try another|another engine") as error:
+        ask(name, lambda _: refusal, Query("lips"))
+    assert error.value.blocked
+
+
+@pytest.mark.parametrize("name", list(HOSTS))
+def test_an_answer_that_makes_no_sense_is_an_error(ask: Ask, name: str) -> None:
+    with pytest.raises(EngineError):
+        ask(name, lambda _: Answer(b"\x00\xff{", 500), Query("lips"))
+
+
+def test_baidu_says_no_in_json(ask: Ask) -> None:
+    with pytest.raises(EngineError, match="robot") as error:
+        ask("baidu", lambda _: Answer(b'{"antiFlag":1,"message":"Forbid spider access"}'), Query("lips"))
+    assert error.value.blocked
+
+
+def test_a_busy_engine_is_asked_again(ask: Ask, web: Web) -> None:
+    busy = [Answer(b"", 429, headers={"Retry-After": "0"})]
+
+    def site(asked: Asked) -> Answer:
+        return busy.pop() if busy else played.openverse(1)(asked)
+
+    assert len(ask("openverse", site, Query("lips"), retries=1)) == 1
+    assert len(web.asked) == 2
+
+
+def test_a_disguised_address_of_baidu(ask: Ask) -> None:
+    """Disguised by hand, letter by letter."""
+    disguised = "ippr_z2C$qAzdH3FAzdH3Fooo_z&e3Bkwt17_z&e3Bv54AzdH3Fw_z&e3B3r2"
+    row = json.dumps({"data": [{"objURL": disguised, "fromURL": "https://page.example/"}, {}], "listNum": 1})
+    ((found,),) = ask("baidu", lambda _: Answer(row.encode()), Query("lips"))
+    assert (found.url, found.page_url) == ("http://www.baidu.com/a.jpg", "https://page.example/")
+
+
+def test_google_says_why_it_is_not_there() -> None:
+    with pytest.raises(UsageError, match="takes no new customers"):
+        engine("google")
+    with pytest.raises(UsageError, match="'altavista' is no image search; there are bing"):
+        engine("altavista")

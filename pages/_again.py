@@ -11,11 +11,12 @@ from db.connect import Store
 from db.rework import Processed
 from pages import _jobs, _options, _ui
 from pages._options import Detection
+from pages._words import mark, t
 from pipeline.errors import MoueError
 from pipeline.records import Settings
 
 MARGINS: Final = (1.0, 4.0)
-KEPT: Final = (
+KEPT: Final = mark(
     "Decisions are kept: a face that is found again keeps its identity, and one that somebody drew or decided on stays "
     "even where a detector misses it. Faces that nobody decided on and that are not found any more go. "
     "Crops that were moved by hand stay where they are."
@@ -24,30 +25,31 @@ KEPT: Final = (
 
 def drawer(store: Store, photos: int) -> None:
     """The drawer on Clean."""
-    with st.expander("Process again", icon=":material/refresh:", key="again", on_change="rerun") as shown:
+    with st.expander(t("Process again"), icon=":material/refresh:", key="again", on_change="rerun") as shown:
         if not shown.open:
             return
         done = store.read(rework.processed)
         now = _settings(done[0]) if done else Settings()
-        st.caption(f"Now: {'; '.join(_words(one) for one in done[:3])}.")
+        st.caption(t("Now: {settings}.", settings="; ".join(_words(one) for one in done[:3])))
         chosen = _options.choose("again-detector", Detection(now.detector, now.options, now.faces))
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             margin = st.number_input(
-                f"Margin ({MARGINS[0]:g} to {MARGINS[1]:g})",
+                t("{name} ({low} to {high})", name=t("Margin"), low=f"{MARGINS[0]:g}", high=f"{MARGINS[1]:g}"),
                 *MARGINS,
                 now.margin,
                 0.1,
                 key="again-margin",
                 width=200,
-                help="Side of the crop over the longer edge of the mouth; 1.5 unless changed.",
+                help=t("Side of the crop over the longer edge of the mouth; 1.5 unless changed."),
             )
-            upright = st.checkbox("Turn crops so that the eyes are level", now.upright, key="again-upright")
-        st.caption(f"{chosen.licence} {KEPT}")
+            upright = st.checkbox(t("Turn crops so that the eyes are level"), now.upright, key="again-upright")
+        st.caption(f"{chosen.licence} {t(KEPT)}")
         wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright).processing
         same = all(one.processing == wanted for one in done)
         if same:
-            st.caption("Every photo is processed so already: change something first.")
-        if st.button(f"Process {_ui.count(photos, 'photo')} again", disabled=same, key="again-start"):
+            st.caption(t("Every photo is processed so already: change something first."))
+        label = t("Process {photos} again", photos=_ui.count(photos, "photo"))
+        if st.button(label, disabled=same, key="again-start"):
             _start(store, chosen, round(margin, 3), upright)
 
 
@@ -68,6 +70,10 @@ def _words(done: Processed) -> str:
     """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
     now = _settings(done)
     options = ", ".join(f"{name} {value:g}" for name, value in now.options)
-    faces = "" if now.faces == "all" else f", {_options.FACES[now.faces].lower()} of several faces"
-    told = f"{now.detector}{f' ({options})' if options else ''}{faces}, margin {now.margin:g}"
-    return f"{told}{', eyes level' if now.upright else ''}: {_ui.count(done.images, 'photo')}"
+    told = [f"{now.detector} ({options})" if options else now.detector]
+    if now.faces != "all":
+        told.append(t("{which} of several faces", which=t(_options.FACES[now.faces]).lower()))
+    told.append(t("margin {n}", n=f"{now.margin:g}"))
+    if now.upright:
+        told.append(t("eyes level"))
+    return t("{settings}: {photos}", settings=_ui.joined(told), photos=_ui.count(done.images, "photo"))

@@ -14,6 +14,7 @@ import streamlit as st
 from db.connect import Store
 from pages import _ui
 from pages._jobs import PROJECT
+from pages._words import t
 from pipeline.errors import StorageError
 
 _SHOWN: Final = 50
@@ -22,10 +23,10 @@ _SECONDS: Final = 3600
 
 def section(store: Store) -> None:
     """A drawer with the button and what the last check of this session found."""
-    with st.expander("Check the workspace", icon=":material/fact_check:"):
-        st.caption("Reads every decision, crop and original again and compares it with what was recorded.")
-        if st.button("Check everything", key="check"):
-            with st.spinner("Reading every file …"):
+    with st.expander(t("Check the workspace"), icon=":material/fact_check:"):
+        st.caption(t("Reads every decision, crop and original again and compares it with what was recorded."))
+        if st.button(t("Check everything"), key="check"):
+            with st.spinner(t("Reading every file …")):
                 try:
                     st.session_state["findings"] = verify(store.root)
                 except StorageError as e:
@@ -36,9 +37,10 @@ def section(store: Store) -> None:
             return
         images, findings = found
         if not findings:
-            st.success(f"{_ui.count(images, 'photo')} checked, nothing is wrong.")
+            st.success(t("{photos} checked, nothing is wrong.", photos=_ui.count(images, "photo")))
             return
-        st.error(f"{_ui.count(len(findings), 'finding')} in {_ui.count(images, 'photo')}.")
+        told = {"findings": _ui.count(len(findings), "finding"), "photos": _ui.count(images, "photo")}
+        st.error(t("{findings} in {photos}.", **told))
         st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
 
 

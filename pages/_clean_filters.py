@@ -8,7 +8,8 @@ import streamlit as st
 
 from db import queries
 from db.connect import Db, Store
-from pages import _clean_rows, _ui
+from pages import _clean_rows, _tables, _ui
+from pages._words import mark, t
 from pipeline.records import Outcome
 
 OUTCOME: Final = "clean_outcome"
@@ -21,7 +22,7 @@ def choose(store: Store) -> tuple[str, int | None]:
     """Draw the filters; the outcome ("" is all) and the source's number that were chosen."""
     source_id = _source(store)
     numbers = store.read(lambda db: _look_up(db, source_id))
-    names = {"": "All", **_ui.OUTCOME_WORDS}
+    names = {"": mark("All"), **_ui.OUTCOME_WORDS}
     if OUTCOME not in st.session_state:
         wanted = st.query_params.get(PARAMETER, "")
         st.session_state[OUTCOME] = wanted if wanted in names else ""
@@ -29,10 +30,10 @@ def choose(store: Store) -> tuple[str, int | None]:
     chosen = st.session_state[OUTCOME] or ""
     order = ("", "no_face", *sorted(_clean_rows.FAILED), "added", "already_present")
     outcome = st.pills(
-        "Outcome",
+        t("Outcome"),
         [name for name in order if name in ("", chosen) or numbers[name]],
         required=True,
-        format_func=lambda name: f"{names[name]} {numbers[name]:,}",
+        format_func=lambda name: f"{t(names[name])} {numbers[name]:,}",
         key=OUTCOME,
         label_visibility="collapsed",
     )
@@ -44,15 +45,19 @@ def choose(store: Store) -> tuple[str, int | None]:
 
 
 def _source(store: Store) -> int | None:
-    sources = {
-        0: "Every source",
-        **{s.id: f"{s.kind}: {s.location} · {s.files:,}" for s in store.read(queries.sources)},
-    }
-    if len(sources) < 3:
+    """Its number stands in the address: a name would change with the language, or with a photo more."""
+    found = store.read(queries.sources)
+    names = {0: t("Every source"), **{s.id: f"{_tables.source_name(s)} · {s.files:,}" for s in found}}
+    if len(names) < 3:
         return None
-    chosen = st.selectbox(
-        "Source", list(sources), format_func=lambda n: sources[n], key=_SOURCE, width=400, bind="query-params"
-    )
+    if st.session_state.get(_SOURCE) not in names:
+        wanted = st.query_params.get("source", "")
+        st.session_state[_SOURCE] = next((number for number in names if str(number) == wanted), 0)
+    chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key=_SOURCE, width=400)
+    if chosen:
+        st.query_params["source"] = str(chosen)
+    else:
+        st.query_params.pop("source", None)
     return chosen or None
 
 

@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from db.queries import CleanFace, CleanItem, ImageInfo
-from pages import _ui
+from pages import _recorded, _ui
+from pages._words import mark, t
 from pipeline.records import Outcome
 
 FAILED: Final = frozenset(
     {Outcome.UNDECODABLE, Outcome.TOO_LARGE, Outcome.UNSUPPORTED, Outcome.UNAVAILABLE, Outcome.QUARANTINED}
 )
 REMEDY: Final = {
-    "no_face": "If there is one, draw its box; if not, leave it: a photo without a face is never exported.",
-    "undecodable": "Get the file again from where it came from, and collect it once more.",
-    "too_large": "Save a smaller copy of it and collect that.",
-    "unsupported": "If it is a photo, save it as JPEG or PNG and collect that.",
-    "unavailable": "See that the file is there and may be read, then collect its folder again.",
-    "quarantined": "Open it in a picture program, save it anew, and collect that.",
-    "already_present": "Nothing to do: its faces are under the first file with these bytes.",
+    "no_face": mark("If there is one, draw its box; if not, leave it: a photo without a face is never exported."),
+    "undecodable": mark("Get the file again from where it came from, and collect it once more."),
+    "too_large": mark("Save a smaller copy of it and collect that."),
+    "unsupported": mark("If it is a photo, save it as JPEG or PNG and collect that."),
+    "unavailable": mark("See that the file is there and may be read, then collect its folder again."),
+    "quarantined": mark("Open it in a picture program, save it anew, and collect that."),
+    "already_present": mark("Nothing to do: its faces are under the first file with these bytes."),
 }
-SOURCE_WORDS: Final = {"upload": "uploaded", "sample": "sample photos", "zip": "from a zip"}
+SOURCE_WORDS: Final = {"upload": mark("uploaded"), "sample": mark("sample photos"), "zip": mark("from a zip")}
 
 
 def row(item: CleanItem) -> dict[str, Any]:
@@ -34,10 +35,10 @@ def row(item: CleanItem) -> dict[str, Any]:
         "folder": folder,
         "location": item.location,
         "outcome": item.outcome,
-        "badge": _ui.OUTCOME_WORDS.get(item.outcome, item.outcome),
+        "badge": t(_ui.OUTCOME_WORDS.get(item.outcome, item.outcome)),
         "reason": _reason(item.outcome, item.reason, len(item.faces)),
-        "remedy": REMEDY.get(item.outcome, ""),
-        "source": SOURCE_WORDS.get(item.source_kind, ""),
+        "remedy": t(REMEDY.get(item.outcome, "")),
+        "source": t(SOURCE_WORDS.get(item.source_kind, "")),
         "sha": item.sha256 or "",
         "width": item.width or 0,
         "height": item.height or 0,
@@ -55,7 +56,7 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
     changed = {**old, "faces": [_face(face) for face in faces], "overlay_v": overlay_version(faces)}
     outcome = image.outcome if old["outcome"] == Outcome.NO_FACE else old["outcome"]
     if outcome == Outcome.ADDED:
-        badge, reason = _ui.OUTCOME_WORDS[outcome], _reason(outcome, image.reason, len(faces))
+        badge, reason = t(_ui.OUTCOME_WORDS[outcome]), _reason(outcome, image.reason, len(faces))
         changed |= {"outcome": outcome, "badge": badge, "reason": reason, "remedy": ""}
     return changed
 
@@ -68,11 +69,8 @@ def split_location(location: str) -> tuple[str, str]:
 
 def _reason(outcome: str, reason: str, faces: int) -> str:
     """What was recorded; for an image with faces their number now, which people may have changed."""
-    return _ui.count(faces, "face") + "." if outcome == Outcome.ADDED else sentence(reason)
-
-
-def sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) or not text else ".")
+    told = _ui.count(faces, "face") if outcome == Outcome.ADDED else _recorded.told(reason)
+    return _ui.sentence(told) if told else ""
 
 
 def overlay_version(faces: Sequence[CleanFace]) -> str:

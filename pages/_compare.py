@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from pages import _ui
 from pages._clean_rows import split_location
 from pages._jobs import PROJECT
+from pages._words import t
 from pipeline.errors import BusyError, StorageError
 
 COLOUR_A: Final = "#E69F00"
@@ -71,7 +72,7 @@ def start(root: Path, a: str, b: str, sample: int) -> Run:
     with _guard:
         _running[:] = [child for child in _running if child.poll() is None]
         if _running:
-            raise BusyError("two detectors are being compared already: wait for that, or stop it")
+            raise BusyError(t("two detectors are being compared already: wait for that, or stop it"))
         try:
             out, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - they live with the run
             child = subprocess.Popen(
@@ -128,8 +129,10 @@ def _figure(photo: Mapping[str, Any], a: str, b: str) -> str:
     boxes += [_box(photo, box, "a", "A") for box in photo["only_a"]]
     boxes += [_box(photo, box, "b", "B") for box in photo["only_b"]]
     name = html.escape(split_location(photo["name"])[1], quote=True)
-    words = [f"{len(photo[key])} only {who}" for key, who in (("only_a", a), ("only_b", b)) if photo[key]]
-    told = ", ".join(words) or (_ui.count(len(photo["both"]), "face") + " by both" if photo["both"] else "no face")
+    only = (("only_a", a), ("only_b", b))
+    words = [t("{n} only {detector}", n=len(photo[key]), detector=who) for key, who in only if photo[key]]
+    both = len(photo["both"])
+    told = _ui.joined(words) or (t("{faces} by both", faces=_ui.count(both, "face")) if both else t("no face"))
     source = f"{_ui.base()}api/image/thumb/{photo['sha256']}"
     return (
         f"<figure><div><img src='{source}' alt='{name}: {told}' loading='lazy'>{''.join(boxes)}</div>"

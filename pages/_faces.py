@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from db import faces, queries
 from db.connect import Store
-from pages import _workspace
+from pages import _ui, _workspace
+from pages._words import t
 from pipeline.blobs import BlobStore
 from pipeline.decode import load_upright
 from pipeline.errors import DecodeError, IntegrityError, MoueError, StorageError, UsageError
@@ -43,19 +44,22 @@ def draw_face(store: Store, blobs: BlobStore, sha256: str, box: BoundingBox) -> 
     with _one_at_a_time:
         image = store.read(lambda db: queries.image_info(db, sha256))
         if image is None:
-            raise UsageError("this photo is not in the workspace any more: reload the page")
+            raise UsageError(t("this photo is not in the workspace any more: reload the page"))
         chosen = Settings.of_processing(image.processing, image.margin)
         face, png = face_from_box(upright(image), sha256, box, replace(chosen, detector=DRAWN))
         twin = same_face(face, image.faces)
         if twin is not None and twin.face_id == face.face_id:
-            raise UsageError("this very box is drawn already: nothing was added")
+            raise UsageError(t("this very box is drawn already: nothing was added"))
         if twin is not None:
-            raise UsageError("there is a face here already: nothing was added. Move its crop if that is off")
+            raise UsageError(t("there is a face here already: nothing was added. Move its crop if that is off"))
         face = replace(face, rank=len(image.faces))
         blobs.put("crops", face.face_id, "png", png)
         store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
-    found = "its landmarks are placed" if face.score is not None else "no face was recognised in it, so check the crop"
-    return FaceChange(sha256, face.face_id, f"Face added; {found}. It waits in Review")
+    if face.score is not None:
+        told = t("Face added; its landmarks are placed. It waits in Review.")
+    else:
+        told = t("Face added; no face was recognised in it, so check the crop. It waits in Review.")
+    return FaceChange(sha256, face.face_id, told)
 
 
 def move_crop(store: Store, blobs: BlobStore, face_id: str, crop: CropBox) -> FaceChange:
@@ -66,7 +70,7 @@ def move_crop(store: Store, blobs: BlobStore, face_id: str, crop: CropBox) -> Fa
     with _one_at_a_time:
         info = store.read(lambda db: queries.face_info(db, face_id))
         if info is None or info.removed:
-            raise UsageError("this face is not in the workspace any more: reload the page")
+            raise UsageError(t("this face is not in the workspace any more: reload the page"))
         sha256 = info.face.image_sha256
         image = store.read(lambda db: queries.image_info(db, sha256))
         if image is None:
@@ -80,7 +84,7 @@ def move_crop(store: Store, blobs: BlobStore, face_id: str, crop: CropBox) -> Fa
             if before is not None:
                 blobs.put("crops", face_id, "png", before)
             raise
-    return FaceChange(sha256, face_id, "The crop is moved; its decisions are kept")
+    return FaceChange(sha256, face_id, t("The crop is moved; its decisions are kept."))
 
 
 def upright(image: queries.ImageInfo) -> Bgr:
@@ -113,11 +117,10 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
             x, y, side = (round(v) for v in _numbers(asked.get("crop"), 3))
             done = move_crop(store, blobs, str(asked.get("face")), CropBox(x, y, side, side))
         else:
-            raise UsageError("the page asked for something unknown: reload it")
+            raise UsageError(t("the page asked for something unknown: reload it"))
     except MoueError as e:
-        text = str(e)
-        return {**said, "ok": False, "message": text[:1].upper() + text[1:] + "."}
-    return {**said, "ok": True, "message": done.message + ".", "sha": done.sha256, "face": done.face_id}
+        return {**said, "ok": False, "message": _ui.sentence(str(e))}
+    return {**said, "ok": True, "message": done.message, "sha": done.sha256, "face": done.face_id}
 
 
 def _numbers(given: object, wanted: int) -> list[float]:
@@ -126,7 +129,7 @@ def _numbers(given: object, wanted: int) -> list[float]:
         or len(given) != wanted
         or not all(isinstance(v, int | float) and abs(v) < 1e6 for v in given)
     ):  # also refuses NaN
-        raise UsageError("the page sent a place that is none: reload it")
+        raise UsageError(t("the page sent a place that is none: reload it"))
     return [float(v) for v in given]
 
 

@@ -10,15 +10,16 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _ui
-from pipeline.detect import DETECTORS, Option
+from pages._words import mark, t
+from pipeline.detect import DETECTORS, DetectorInfo, Option
 from pipeline.records import FacesThatCount
 
 _COMPARE: Final = Path(__file__).parent / "compare.py"
-LANDMARKS: Final = "The 68-point landmark model: not for commercial use."
+LANDMARKS: Final = mark("The 68-point landmark model: not for commercial use.")
 FACES: Final[dict[FacesThatCount, str]] = {
-    "all": "All of them",
-    "largest": "The largest",
-    "central": "The most central",
+    "all": mark("All of them"),
+    "largest": mark("The largest"),
+    "central": mark("The most central"),
 }
 
 
@@ -32,7 +33,8 @@ class Detection:
 
     @property
     def licence(self) -> str:
-        return f"Detector {self.detector}: {DETECTORS[self.detector].licence}. {LANDMARKS}"
+        told = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
+        return f"{told} {t(LANDMARKS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def choose(key: str, now: Detection | None = None) -> Detection:
     now = now or Detection()
     names = list(DETECTORS)
     name = st.selectbox(
-        "Face detector",
+        t("Face detector"),
         names,
         index=names.index(now.detector) if now.detector in names else 0,
         format_func=lambda one: f"{one} · {DETECTORS[one].licence}",
@@ -58,9 +60,9 @@ def choose(key: str, now: Detection | None = None) -> Detection:
     )
     info = DETECTORS[name]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Good at {info.good_at}. Licence: {info.licence}.", width="content")
+        st.caption(about(info), width="content")
         wanted = _COMPARE.is_file() and st.button(
-            "Compare two on a sample", key=f"{key}-compare", type="tertiary", icon=":material/compare:"
+            t("Compare two on a sample"), key=f"{key}-compare", type="tertiary", icon=":material/compare:"
         )
     if wanted:
         st.switch_page("compare.py")
@@ -71,23 +73,36 @@ def choose(key: str, now: Detection | None = None) -> Detection:
             for option in info.options:
                 values[option.name] = _number(option, f"{key}-{name}-{option.name}", kept.get(option.name))
     faces = st.segmented_control(
-        "Where a photo has several faces, what counts",
+        t("Where a photo has several faces, what counts"),
         list(FACES),
         default=now.faces if now.faces in FACES else "all",
         required=True,
-        format_func=FACES.__getitem__,
+        format_func=lambda one: t(FACES[one]),
         key=f"{key}-faces",
     )
     changed = tuple((o.name, values[o.name]) for o in info.options if values[o.name] != o.default)
     return Detection(name, changed, faces or "all")
 
 
+def about(info: DetectorInfo) -> str:
+    """What a detector is good at, and its licence."""
+    return t("Good at {what}. Licence: {licence}.", what=t(info.good_at), licence=info.licence)
+
+
+def option_name(option: Option) -> str:
+    """As a label shows it, in English: `Score`, `NMS`."""
+    return option.name.upper() if len(option.name) < 4 else option.name.capitalize()
+
+
 def _number(option: Option, key: str, now: float | None) -> float:
     """One setting, within its span."""
     start = option.default if now is None else now
-    told = f"{_ui.sentence(option.help)} {option.span[:1].upper()}{option.span[1:]}; {option.default:g} unless changed."
-    name = option.name.upper() if len(option.name) < 4 else option.name.capitalize()
-    label = f"{name} ({option.low:g} to {option.high:g})"
+    span = t("{low} to {high}", low=f"{option.low:g}", high=f"{option.high:g}")
+    if option.step >= 1:
+        span = t("{span} in steps of {step}", span=span, step=f"{option.step:g}")
+    usual = t("{n} unless changed.", n=f"{option.default:g}")
+    told = f"{_ui.sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
+    label = t("{name} ({low} to {high})", name=t(option_name(option)), low=f"{option.low:g}", high=f"{option.high:g}")
     kind: Callable[[float], Any] = int if option.step >= 1 else float  # the widget takes one of them alone
     low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))
     value: float = st.number_input(label, low, high, at, step, help=told, key=key, width=200)
@@ -97,11 +112,12 @@ def _number(option: Option, key: str, now: float | None) -> float:
 def drawer(known: Iterable[str], way: str) -> Ingest:
     """The drawer on Collect: every setting has a default that works. known: the classes' names."""
     copy = False
-    with st.expander("Options", icon=":material/tune:"):
+    with st.expander(t("Options"), icon=":material/tune:"):
         chosen = choose("detector")
         if way == "folder":
-            copy = st.checkbox("Copy the originals into the workspace", key="copy")
-        proposals = st.checkbox("Sub-folders named like classes propose that class", value=True, key="propose")
-        st.caption(f"Classes: {', '.join(map(_ui.plain, known))}. A proposal is never a decision.")
+            copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
+        proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
+        names = ", ".join(map(_ui.plain, known))
+        st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
     st.caption(chosen.licence)
     return Ingest(chosen, copy, proposals)

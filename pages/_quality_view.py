@@ -12,6 +12,7 @@ from db.connect import Db, Store
 from db.review import ReviewFilter, ReviewItem, review_page
 from pages import _ranges, _ui
 from pages._ranges import Ranges
+from pages._words import t
 from pipeline.measures import BY_NAME, Measure
 
 BINS: Final = 80
@@ -44,7 +45,8 @@ def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large:
     low, high = _ranges.of(ranges, name)
     gap = "" if measure.unit in ("", "°") else " "
     return {
-        "name": name, "label": measure.label, "unit": f"{gap}{measure.unit}", "help": measure.help if large else "",
+        "name": name, "label": t(measure.label), "unit": f"{gap}{measure.unit}",
+        "help": t(measure.help) if large else "",
         "low": measure.low, "high": measure.high, "step": _ranges.step(measure), "digits": digits(measure),
         "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
         "large": large, "edges": store.read(lambda db: edges(db, measure, ranges, state)) if large else [],
@@ -61,7 +63,9 @@ def digits(measure: Measure) -> int:
 def _missing(number: int) -> str:
     if not number:
         return ""
-    return f"{_ui.count(number, 'face')} without this figure: a range leaves {'it' if number == 1 else 'them'} out."
+    if number == 1:
+        return t("1 face without this figure: a range leaves it out.")
+    return t("{n} faces without this figure: a range leaves them out.", n=f"{number:,}")
 
 
 def edges(db: Db, measure: Measure, ranges: Ranges, state: str) -> list[dict[str, Any]]:
@@ -98,9 +102,9 @@ def _edge(
     unit = f"{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
     told = f"{_ranges.exact(end)}{unit}"
     words = {
-        "low": (f"Falls out: below {told}", f"Is kept: {told} and more"),
-        "high": (f"Falls out: above {told}", f"Is kept: {told} and less"),
-        "ends": ("The lowest", "The highest"),
+        "low": (t("Falls out: below {end}", end=told), t("Is kept: {end} and more", end=told)),
+        "high": (t("Falls out: above {end}", end=told), t("Is kept: {end} and less", end=told)),
+        "ends": (t("The lowest"), t("The highest")),
     }[side]
     return {
         "side": side, "out_words": words[0], "in_words": words[1],

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+from pages._words import t
 from pipeline.measures import BY_NAME, MEASURES, Measure
 
 Range = tuple[str, float | None, float | None]
@@ -69,11 +70,14 @@ def words(one: Range) -> str:
     name, low, high = one
     measure = BY_NAME[name]
     unit = measure.unit if measure.unit == "°" else f" {measure.unit}".rstrip()
+    label = t(measure.label)
     if low is not None and high is not None:
-        return f"{measure.label} {exact(low)} to {exact(high)}{unit}"
+        return t("{label} {low} to {high}", label=label, low=exact(low), high=f"{exact(high)}{unit}")
     if high is not None:
-        return f"{measure.label} at most {exact(high)}{unit}"
-    return f"{measure.label} {'any' if low is None else f'at least {exact(low)}{unit}'}"
+        return t("{label} at most {high}", label=label, high=f"{exact(high)}{unit}")
+    if low is not None:
+        return t("{label} at least {low}", label=label, low=f"{exact(low)}{unit}")
+    return t("{label} any", label=label)
 
 
 def figure(measure: Measure, value: float | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from db import releases
 from db.connect import Store
 from pages import _workspace
+from pages._words import t
 from pipeline.blobs import storage_error, sync_folder
 from pipeline.errors import ExportError
 from pipeline.export import ExportPlan, ExportReport, write
@@ -35,9 +36,10 @@ def check_name(name: str) -> str:
     """The name as a folder or file can carry it. Raises ExportError."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-" or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned):
-        raise ExportError(
-            f'the name must have 1 to {LONGEST_NAME} characters, without / \\ : * ? " < > | at all and no dot first'
+        told = t(
+            'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all and no dot first', n=LONGEST_NAME
         )
+        raise ExportError(told)
     return cleaned
 
 

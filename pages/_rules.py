@@ -13,6 +13,7 @@ from db.connect import Db, Store
 from db.rules import Rule
 from pages import _ranges, _ui, _workspace
 from pages._ranges import Ranges
+from pages._words import t
 from pipeline.errors import MoueError
 from pipeline.records import REJECT_REASONS
 
@@ -30,16 +31,17 @@ REASON_OF: Final = {
 
 def make(store: Store, ranges: Ranges, who: str) -> None:
     """Name the ranges that are set now and switch them on as a rule; in advance it says what that does."""
-    st.subheader("Reject what falls out, by a rule")
+    st.subheader(t("Reject what falls out, by a rule"))
     if not ranges:
-        st.caption("Set a range above. Until a rule is switched on here, nothing is rejected.")
+        st.caption(t("Set a range above. Until a rule is switched on here, nothing is rejected."))
         return
-    told = ", ".join(_ranges.words(one) for one in ranges)
+    told = _ui.joined(_ranges.words(one) for one in ranges)
     guess = REASON_OF.get(ranges[0][0], "other")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        named = st.text_input("Name of the rule", key="rule-name", placeholder=_name(ranges), max_chars=80, width=360)
+        label, usual = t("Name of the rule"), _name(ranges)
+        named = st.text_input(label, key="rule-name", placeholder=usual, max_chars=80, width=360)
         reason = st.selectbox(
-            "Reason",
+            t("Reason"),
             REJECT_REASONS,
             index=REJECT_REASONS.index(guess),
             format_func=_reason,
@@ -47,14 +49,15 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
             width=200,
         )
         number = store.read(lambda db: rules.would_reject(db, ranges))
-        pressed = st.button(f"Switch on: reject {_ui.count(number, 'face')}", key="rule-on")
+        pressed = st.button(_switch_on(number), key="rule-on")
     name = named.strip() or _name(ranges)
+    faces = t("1 undecided face that falls") if number == 1 else t("{n} undecided faces that fall", n=f"{number:,}")
     st.caption(
-        f"Rejects {_ui.count(number, 'undecided face')} that {'falls' if number == 1 else 'fall'} out of: "
-        f"{_ui.plain(told)}; reason “{_reason(reason)}”, noted as “rule: {_ui.plain(name)}”, switched on by "
-        f"{_ui.plain(who)}. Faces that somebody decided on stay as they are; new photos are looked at, too. "
-        "Faces without such a figure are left alone. Switching it off takes all of this back in one step."
-    )
+        t("Rejects {faces} out of: {ranges}; reason “{reason}”, noted as “rule: {name}”, switched on by {who}. "
+          "Faces that somebody decided on stay as they are; new photos are looked at, too. "
+          "Faces without such a figure are left alone. Switching it off takes all of this back in one step.",
+          faces=faces, ranges=_ui.plain(told), reason=_reason(reason), name=_ui.plain(name), who=_ui.plain(who))
+    )  # fmt: skip
     if pressed:
         _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, annotator=who), number)
 
@@ -64,11 +67,12 @@ def known(store: Store, who: str) -> None:
     found = store.read(rules.list_rules)
     if not found:
         return
-    st.subheader("Rules")
+    st.subheader(t("Rules"))
     for number, rule in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
-            told = ", ".join(_ranges.words(one) for one in _ranges.ordered(rule.ranges))
-            state = f"on · {_ui.count(rule.decided, 'face')} rejected" if rule.active else "off"
+            told = _ui.joined(_ranges.words(one) for one in _ranges.ordered(rule.ranges))
+            decided = _ui.count(rule.decided, "face")
+            state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
             by = f"{_ui.plain(rule.annotator)}, {_ui.when(rule.changed_at)}"
             st.markdown(
                 f"**{_ui.plain(rule.name)}** · {state}  \n:small[{_ui.plain(told)} · {_reason(rule.reason)} · {by}]",
@@ -80,16 +84,17 @@ def known(store: Store, who: str) -> None:
 def _switches(store: Store, rule: Rule, who: str, number: int) -> None:
     """Its buttons; one that was interrupted in the middle can be gone on with."""
     fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
-    more = f"Go on: reject {_ui.count(fall, 'face')} more"
+    more = t("Go on: reject {faces} more", faces=_ui.count(fall, "face"))
     if rule.active and fall and st.button(more, key=f"rule-more-{number}"):
         _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
     if rule.active or rule.decided:
-        if st.button("Switch off", key=f"rule-off-{number}", help="Takes back what it rejected, in one step"):
+        if st.button(t("Switch off"), key=f"rule-off-{number}", help=t("Takes back what it rejected, in one step")):
             _do(partial(rules.switch_off, name=rule.name, annotator=who), rule.decided)
         return
-    if st.button(f"Switch on: reject {_ui.count(fall, 'face')}", key=f"rule-again-{number}"):
+    if st.button(_switch_on(fall), key=f"rule-again-{number}"):
         _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
-    if st.button("Forget", key=f"rule-forget-{number}", type="tertiary", help="It is off: only the rule itself goes"):
+    gone = t("It is off: only the rule itself goes")
+    if st.button(t("Forget"), key=f"rule-forget-{number}", type="tertiary", help=gone):
         _do(partial(rules.delete_rule, name=rule.name), 0)
 
 
@@ -102,7 +107,7 @@ def _do(work: Callable[[Db], int | None], expected: int) -> None:
         while chunk := store.write(rules.settle):
             done += chunk
             if bar is not None:
-                bar.progress(min(1.0, done / max(1, expected)), f"{done:,} of {expected:,}")
+                bar.progress(min(1.0, done / max(1, expected)), t("{n} of {all}", n=f"{done:,}", all=f"{expected:,}"))
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
         return
@@ -115,8 +120,12 @@ def _save_and_switch_on(db: Db, name: str, ranges: Ranges, reason: str, annotato
 
 def _name(ranges: Ranges) -> str:
     """The name of a rule that nobody named."""
-    return ", ".join(_ranges.words(one).lower() for one in ranges)[:80]
+    return _ui.joined(_ranges.words(one).lower() for one in ranges)[:80]
+
+
+def _switch_on(number: int) -> str:
+    return t("Switch on: reject {faces}", faces=_ui.count(number, "face"))
 
 
 def _reason(slug: str) -> str:
-    return slug.replace("_", " ")
+    return t(_ui.REASON_WORDS[slug])

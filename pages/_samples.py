@@ -9,11 +9,12 @@ from typing import Final
 
 from db.connect import Store
 from pages import _jobs
+from pages._words import mark
 from pipeline.blobs import storage_error
 from pipeline.samples import write_samples
 
-NAME: Final = "Sample photos"
-WHAT: Final = (
+NAME: Final = mark("Sample photos")
+WHAT: Final = mark(
     "A dozen and more photos made from public-domain portraits: mouths closed, pursed, open and smiling, a few planted "
     "copies, and one photo without a face. They take a minute to label, and their export works."
 )

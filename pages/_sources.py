@@ -12,6 +12,7 @@ from db.connect import Store
 from db.locks import job_lock
 from db.relink import relink, remove_source
 from pages import _tables, _ui
+from pages._words import mark, t
 from pipeline.errors import MoueError
 from pipeline.remote import is_url
 
@@ -25,11 +26,9 @@ def manage(store: Store, *, busy: bool) -> None:
         return
     if told := st.session_state.pop("source_told", None):
         st.success(_ui.plain(told))
-    with st.expander("Move or remove a source", icon=":material/folder_managed:"):
-        names = {
-            key: f"{_tables.KIND_WORDS.get(row.kind, row.kind)}: {row.location}" for key, row in reversed(found.items())
-        }
-        chosen = st.selectbox("Source", list(names), format_func=names.__getitem__, key="source-chosen")
+    with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
+        names = {key: _tables.source_name(row) for key, row in reversed(found.items())}
+        chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
         row = found[chosen]
         if row.kind in ON_DISK:
             _relink(store, row, busy)
@@ -38,23 +37,31 @@ def manage(store: Store, *, busy: bool) -> None:
 
 def _relink(store: Store, row: queries.SourceRow, busy: bool) -> None:
     if not is_url(row.location) and not Path(row.location).exists():
-        st.warning(f"There is nothing at {_ui.plain(row.location)} any more. Say where it lies now; nothing is lost.")
-    place = st.text_input("Where it lies now", value=row.location, key=f"source-place-{row.id}").strip()
-    if st.button("Look there from now on", disabled=busy or place == row.location, key="source-relink"):
+        told = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
+                 place=_ui.plain(row.location))  # fmt: skip
+        st.warning(told)
+    place = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
+    if st.button(t("Look there from now on"), disabled=busy or place == row.location, key="source-relink"):
         if not Path(place).is_absolute() or not Path(place).exists():
-            st.error(f"There is nothing at {_ui.plain(place)}. Give an absolute path of the machine that runs Moue.")
+            told = t("There is nothing at {place}. Give an absolute path of the machine that runs Moue.",
+                     place=_ui.plain(place))  # fmt: skip
+            st.error(told)
             return
-        _do(lambda: store.write(lambda db: relink(db, row.id, place)), "{} are looked for at their new place.")
+        told = mark("{photos} are looked for at their new place.")
+        _do(lambda: store.write(lambda db: relink(db, row.id, place)), told)
 
 
 def _remove(store: Store, row: queries.SourceRow, busy: bool) -> None:
     st.caption(
-        f"Removing takes {_ui.count(row.images, 'photo')} with faces and crops out of the workspace, unless another "
-        "source has them too. Your own files are not touched; the decisions stay in the log."
+        t(
+            "Removing takes {photos} with faces and crops out of the workspace, unless another source has them too. "
+            "Your own files are not touched; the decisions stay in the log.",
+            photos=_ui.count(row.images, "photo"),
+        )
     )
-    sure = st.checkbox("I want this source out of the workspace", key=f"source-sure-{row.id}")
-    if st.button("Remove the source", disabled=busy or not sure, key="source-remove"):
-        _do(lambda: _take_out(store, row), "{} removed.")
+    sure = st.checkbox(t("I want this source out of the workspace"), key=f"source-sure-{row.id}")
+    if st.button(t("Remove the source"), disabled=busy or not sure, key="source-remove"):
+        _do(lambda: _take_out(store, row), mark("{photos} removed."))
 
 
 def _take_out(store: Store, row: queries.SourceRow) -> int:
@@ -70,5 +77,5 @@ def _do(work: Callable[[], int], told: str) -> None:
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
         return
-    st.session_state["source_told"] = told.format(_ui.count(number, "photo"))
+    st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
     st.rerun()

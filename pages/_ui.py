@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,19 +14,32 @@ import streamlit as st
 
 from pages import _identity, _workspace
 from pages._words import count as count
-from pages.account import account_corner, sign_in_form
+from pages._words import mark, t
+from pages.account import account_corner, language_corner, sign_in_form
 from pipeline.errors import MoueError
 
 OUTCOME_WORDS: Final = {
-    "added": "Added",
-    "already_present": "Already there",
-    "no_face": "No face found",
-    "undecodable": "Damaged",
-    "too_large": "Too large",
-    "unsupported": "Not a photo",
-    "unavailable": "Unreadable",
-    "quarantined": "Set aside",
+    "added": mark("Added"),
+    "already_present": mark("Already there"),
+    "no_face": mark("No face found"),
+    "undecodable": mark("Damaged"),
+    "too_large": mark("Too large"),
+    "unsupported": mark("Not a photo"),
+    "unavailable": mark("Unreadable"),
+    "quarantined": mark("Set aside"),
 }
+REASON_WORDS: Final = {
+    "not_a_mouth": mark("not a mouth"),
+    "blurred": mark("blurred"),
+    "too_small": mark("too small"),
+    "occluded": mark("occluded"),
+    "profile": mark("profile"),
+    "drawing": mark("drawing"),
+    "child": mark("child"),
+    "duplicate": mark("duplicate"),
+    "other": mark("other"),
+}
+"""Why a face is rejected, by the slug that is stored."""
 
 
 def require_annotator() -> str:
@@ -34,10 +48,12 @@ def require_annotator() -> str:
     if name is not None:
         return name
     mode = _identity.mode()
+    if mode != "local":
+        language_corner(base())
     if mode == "oidc":
         _sign_in_with_provider()
     elif mode == "header":
-        st.error("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`.")
+        st.error(t("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."))
     else:
         sign_in_form(base())
     st.stop()
@@ -46,7 +62,7 @@ def require_annotator() -> str:
 def _sign_in_with_provider() -> None:
     if not getattr(st.user, "is_logged_in", False):
         st.header("Moue")
-        st.button("Sign in", on_click=st.login, type="primary")
+        st.button(t("Sign in"), on_click=st.login, type="primary")
         return
     person = str(st.user.get("name") or st.user.get("email") or "")
     sign_in_form(base(), ticket=_identity.ticket(person))
@@ -74,9 +90,26 @@ def span(seconds: float) -> str:
     """`40 s`, `3 min`, `1 h 20 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return t("{n} s", n=whole)
     minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    if minutes < 60:
+        return t("{n} min", n=minutes)
+    return t("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
+
+
+def page_title(*parts: str) -> None:
+    """The tab's title: page and count."""
+    st.set_page_config(page_title=" · ".join((*parts, "Moue")))
+
+
+def to_decide_on(undecided: int) -> str:
+    """Beside the button that opens Review."""
+    return t("{faces} to decide on", faces=count(undecided, "face"))
+
+
+def joined(words: Iterable[str]) -> str:
+    """`cut to another shape, smaller`, with the language's own comma."""
+    return t(", ").join(words)
 
 
 def next_step(label: str, page: str, why: str = "") -> None:
@@ -132,4 +165,9 @@ def base() -> str:
 
 def sentence(text: str) -> str:
     """An error's words as a sentence: a capital first, a full stop last."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}"
+    stop = "。" if text[-1:] > _CJK else "."
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_STOPS) else stop}"
+
+
+_STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
+_CJK: Final = "\u2e80"

@@ -17,6 +17,7 @@ import streamlit as st
 
 LANGUAGES: Final = {"en": "English", "zh": "简体中文"}
 COOKIE: Final = "moue_language"
+_KEPT: Final = "reader_language"
 SCRIPT: Final = (Path(__file__).parent / "words" / "words.js").read_text("utf-8")
 """What a component's scripts begin with: `useWords(data.words)`, `t("text", {values})`, `translate(root)`."""
 _FOLDER: Final = Path(__file__).parent / "words"
@@ -25,8 +26,13 @@ _ATTRIBUTES: Final = ("aria-label", "title", "placeholder", "alt")
 
 
 def language() -> str:
-    """The reader's: chosen in the header, else the browser's where it is one of ours, else English."""
-    return chosen(st.context.cookies.get(COOKIE), st.context.locale)
+    """The reader's: chosen in the header, else the browser's where it is one of ours, else English.
+
+    Kept for the session: the header's choice loads the page anew, and a page asks hundreds of times.
+    """
+    if _KEPT not in st.session_state:
+        st.session_state[_KEPT] = chosen(st.context.cookies.get(COOKIE), st.context.locale)
+    return str(st.session_state[_KEPT])
 
 
 def chosen(cookie: str | None, locale: str | None) -> str:
@@ -63,13 +69,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 @cache
 def dictionary(tongue: str) -> Mapping[str, str]:
-    """Every translation by its English text; nothing for English. Raises ValueError for one told twice differently."""
-    found: dict[str, str] = {}
-    for file in sorted((_FOLDER / tongue).glob("*.json")) if tongue in LANGUAGES else ():
-        for text, told in json.loads(file.read_text("utf-8")).items():
-            if found.setdefault(text, told) != told:
-                raise ValueError(f"{file}: {text!r} is translated in two ways: {found[text]!r} and {told!r}")
-    return found
+    """Every translation by its English text; nothing for English."""
+    files = sorted((_FOLDER / tongue).glob("*.json")) if tongue in LANGUAGES else []
+    return {text: told for file in files for text, told in json.loads(file.read_text("utf-8")).items()}
 
 
 def texts_of(scripts: Iterable[str], html: str = "") -> frozenset[str]:

@@ -11,11 +11,19 @@ import streamlit as st
 from db import classes, queries
 from db.connect import Db
 from pages import _badge, _identity, _ui, _workspace
+from pages._words import mark, t
 from pipeline.errors import MoueError
 from pipeline.records import ClassSpec
 
 WIDTHS: Final = (0.5, 3, 0.8, 0.8, 0.8, 1.4, 0.9, 1, 1.4)
-HEADS: Final = ("", "Name", "Key", "Badge", "Colour", "Accepted faces", "", "", "")
+HEADS: Final = ("", mark("Name"), mark("Key"), mark("Badge"), mark("Colour"), mark("Accepted faces"), "", "", "")
+LABELS: Final = {
+    "name": mark("Name of {name}"),
+    "key": mark("Key of {name}"),
+    "letter": mark("Letter of {name}"),
+    "colour": mark("Colour of {name}"),
+}
+MOVES: Final = ((6, -1, mark("Up"), mark("Move {name} up")), (7, 1, mark("Down"), mark("Move {name} down")))
 _ERROR: Final = "classes_error"
 _NEW: Final = "classes_new"
 _ADDING: Final = 0  # where an error of the form for a new class belongs
@@ -83,23 +91,24 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
         st.session_state[_key(spec, field)] = getattr(spec, field)
         with cells[cell]:
             widget(
-                f"{field.capitalize()} of {spec.name}",
+                t(LABELS[field], name=spec.name),
                 key=_key(spec, field),
                 label_visibility="collapsed",
                 on_change=_save,
                 args=(spec, field),
             )
     cells[5].markdown(f"{accepted:,}")
-    for cell, by, word in ((6, -1, "Up"), (7, 1, "Down")):
+    for cell, by, word, what in MOVES:
         cells[cell].button(
-            word,
+            t(word),
             key=_key(spec, word),
-            help=f"Move {spec.name} {word.lower()}",
+            help=t(what, name=spec.name),
             disabled=not 0 <= at + by < len(specs),
             on_click=_move,
             args=(specs, at, by),
         )
-    cells[8].button("Archive", key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=f"Put {spec.name} away")
+    away = t("Put {name} away", name=spec.name)
+    cells[8].button(t("Archive"), key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=away)
     _complain(spec.id)
 
 
@@ -114,27 +123,28 @@ def main() -> None:
     store = _workspace.get_store()
     specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
     by_class = store.read(queries.counts).by_class
-    st.set_page_config(page_title=f"Classes · {len(specs)} · Moue")
-    st.header("Classes")
-    st.caption("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
+    _ui.page_title(t("Classes"), f"{len(specs)}")
+    st.header(t("Classes"))
+    about = t("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
+    st.caption(about)
     st.html(_badge.STYLE)
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
-        cell.caption(head)
+        cell.caption(t(head))
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0))
-    st.caption("Keys are one character; x u z f a n p ? + and - belong to Review itself.")
+    st.caption(t("Keys are one character; x u z f a n p ? + and - belong to Review itself."))
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("New class", key=_NEW, max_chars=40, width=320)
-        st.form_submit_button("Add", icon=":material/add:", on_click=_add)
+        st.text_input(t("New class"), key=_NEW, max_chars=40, width=320)
+        st.form_submit_button(t("Add"), icon=":material/add:", on_click=_add)
     _complain(_ADDING)
     put_away = [spec for spec in everything if spec not in specs]
     if put_away:
-        st.subheader("Archived")
+        st.subheader(t("Archived"))
         for spec in put_away:
             cells = st.columns(WIDTHS, vertical_alignment="center")
             cells[0].html(_badge.badge(spec))
             cells[1].text(spec.name)
-            cells[8].button("Bring back", key=_key(spec, "back"), on_click=_bring_back, args=(spec, specs))
+            cells[8].button(t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec, specs))
 
 
 main()

@@ -11,6 +11,7 @@ import streamlit as st
 from db import queries
 from db.connect import Db, Store
 from pages import _again, _clean_filters, _clean_rows, _faces, _identity, _jobs, _progress, _ui, _workspace
+from pages._words import t
 from pages.photo_editor import photo_list
 from pipeline.errors import UsageError
 
@@ -108,12 +109,12 @@ def main() -> None:
     entered = _clean_filters.OUTCOME not in st.session_state
     counts = store.read(queries.counts)
     misses = counts.by_outcome.get("no_face", 0)
-    st.set_page_config(page_title=f"Clean · {misses:,} without a face · Moue")
+    _ui.page_title(t("Clean"), t("{n} without a face", n=f"{misses:,}"))
     with st.container(key="wide"):  # the shell's style gives such a page its whole width
-        st.header("Clean")
+        st.header(t("Clean"))
     if not sum(counts.by_outcome.values()):
-        st.info("There are no photos yet. Point Moue at a folder of photos, or load the sample photos.")
-        _ui.next_step("Collect photos", "collect.py")
+        st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
         return
     again = _work(store, counts.images)
     outcome, source_id = _clean_filters.choose(store)
@@ -123,9 +124,9 @@ def main() -> None:
         data = {**shown, "base": _ui.base(), "answer": st.session_state.get(_ANSWER)}
         photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
     else:
-        st.info("No photo has this outcome any more. Choose All to see the others.")
+        st.info(t("No photo has this outcome any more. Choose All to see the others."))
     if counts.undecided:
-        _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
+        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
 
 
 main()

@@ -7,8 +7,9 @@ from typing import Final
 import streamlit as st
 
 from db import queries
-from pages import _compare, _ui, _workspace
+from pages import _compare, _options, _ui, _workspace
 from pages._compare import Run
+from pages._words import mark, t
 from pipeline.detect import DETECTORS
 from pipeline.errors import MoueError
 
@@ -16,13 +17,17 @@ _RUN: Final = "compare_run"
 _SAMPLES: Final = (12, 24, 48, 96, 192)
 _SHOWN: Final = 96
 EVERY_SECONDS: Final = 0.5
+NOTE: Final = mark(
+    "Detection alone, on one core; decoding is the same for both. Two boxes are the same face from an IoU of .5. "
+    "A face that only one of them finds may also be none: look before you choose."
+)
 
 
 def _detector(letter: str, default: str) -> str:
     names = list(DETECTORS)
-    name = st.selectbox(f"Detector {letter}", names, index=names.index(default), key=f"compare-{letter.lower()}")
-    info = DETECTORS[name]
-    st.caption(f"Good at {info.good_at}. Licence: {info.licence}.")
+    label = t("Detector {letter}", letter=letter)
+    name = st.selectbox(label, names, index=names.index(default), key=f"compare-{letter.lower()}")
+    st.caption(_options.about(DETECTORS[name]))
     return name
 
 
@@ -36,12 +41,12 @@ def _choices(images: int, busy: bool) -> None:
     sizes = [size for size in _SAMPLES if size < images] or [_SAMPLES[0]]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sample = st.selectbox(
-            "Photos, drawn evenly from all", sizes, index=min(1, len(sizes) - 1), key="compare-sample", width=240
+            t("Photos, drawn evenly from all"), sizes, index=min(1, len(sizes) - 1), key="compare-sample", width=240
         )
-        if st.button("Run", type="primary", icon=":material/compare:", disabled=busy or a == b, key="compare-run"):
+        if st.button(t("Run"), type="primary", icon=":material/compare:", disabled=busy or a == b, key="compare-run"):
             _start(a, b, int(sample))
         if a == b:
-            st.caption("Choose two different detectors.")
+            st.caption(t("Choose two different detectors."))
 
 
 def _start(a: str, b: str, sample: int) -> None:
@@ -63,9 +68,9 @@ def _live(run: Run) -> None:
         return
     total = photos[-1]["total"] if photos else 0
     with st.container(border=True):
-        words = f"**{len(photos):,} of {total:,}** photos" if photos else "Loading the two detectors …"
-        st.progress(len(photos) / total if total else 0.0, words)
-        if st.button("Stop", icon=":material/stop_circle:", key="compare-stop"):
+        words = t("**{n} of {all}** photos", n=f"{len(photos):,}", all=f"{total:,}")
+        st.progress(len(photos) / total if total else 0.0, words if photos else t("Loading the two detectors …"))
+        if st.button(t("Stop"), icon=":material/stop_circle:", key="compare-stop"):
             run.stop()
 
 
@@ -77,20 +82,18 @@ def _result(run: Run) -> None:
         return
     found = _compare.summary(photos)
     if len(photos) < photos[-1]["total"]:
-        st.warning(f"Stopped after {len(photos):,} of {_ui.count(photos[-1]['total'], 'photo')}.")
-    st.subheader(f"{run.a} against {run.b}, {_ui.count(found.photos, 'photo')}")
+        whole = _ui.count(int(photos[-1]["total"]), "photo")
+        st.warning(t("Stopped after {n} of {photos}.", n=f"{len(photos):,}", photos=whole))
+    st.subheader(t("{a} against {b}, {photos}", a=run.a, b=run.b, photos=_ui.count(found.photos, "photo")))
     with st.container(horizontal=True, gap="large"):
-        st.metric("Faces found by both", f"{found.both:,}", width="content")
-        st.metric(f"Only A, {run.a}", f"{found.only_a:,}", width="content")
-        st.metric(f"Only B, {run.b}", f"{found.only_b:,}", width="content")
-        st.metric(f"{run.a}, photos a second", f"{found.rate_a:,.0f}", width="content")
-        st.metric(f"{run.b}, photos a second", f"{found.rate_b:,.0f}", width="content")
-    st.caption(
-        "Detection alone, on one core; decoding is the same for both. Two boxes are the same face from an IoU of .5. "
-        "A face that only one of them finds may also be none: look before you choose."
-    )
+        st.metric(t("Faces found by both"), f"{found.both:,}", width="content")
+        st.metric(t("Only A, {detector}", detector=run.a), f"{found.only_a:,}", width="content")
+        st.metric(t("Only B, {detector}", detector=run.b), f"{found.only_b:,}", width="content")
+        st.metric(t("{detector}, photos a second", detector=run.a), f"{found.rate_a:,.0f}", width="content")
+        st.metric(t("{detector}, photos a second", detector=run.b), f"{found.rate_b:,.0f}", width="content")
+    st.caption(t(NOTE))
     if found.failed:
-        st.caption(f"{_ui.count(found.failed, 'photo')} could not be read any more.")
+        st.caption(t("{photos} could not be read any more.", photos=_ui.count(found.failed, "photo")))
     _photos(run, photos, found.differ)
 
 
@@ -98,11 +101,14 @@ def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     """The photos where they differ first, those with most to see before the others."""
     sound = [photo for photo in photos if not photo["failure"]]
     ranked = sorted(sound, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
-    st.markdown(f"**They differ on {_ui.count(differ, 'photo')}** of {len(sound):,}.")
-    every = st.toggle("Show also where they agree", key="compare-all") if differ < len(sound) else False
+    told = _ui.count(differ, "photo")
+    st.markdown(t("**They differ on {photos}** of {all}.", photos=told, all=f"{len(sound):,}"))
+    every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(sound) else False
     shown = [photo for photo in ranked if every or _compare.differs(photo)][:_SHOWN]
     if shown:
-        st.caption(f"A, orange and solid: only {run.a}. B, blue and dashed: only {run.b}. AB, white and thin: both.")
+        told = t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
+                 a=run.a, b=run.b)  # fmt: skip
+        st.caption(told)
         st.html(_compare.gallery(shown, run.a, run.b))
 
 
@@ -112,12 +118,14 @@ def _list(value: object) -> list[object]:
 
 def main() -> None:
     _ui.require_annotator()
-    st.header("Compare two detectors")
+    st.header(t("Compare two detectors"))
     counts = _workspace.get_store().read(queries.counts)
     images = counts.by_outcome.get("added", 0) + counts.by_outcome.get("no_face", 0)
     if not images:
-        st.info("There are no photos yet to compare on. Point Moue at a folder of photos, or load the sample photos.")
-        _ui.next_step("Collect photos", "collect.py")
+        st.info(
+            t("There are no photos yet to compare on. Point Moue at a folder of photos, or load the sample photos.")
+        )
+        _ui.next_step(t("Collect photos"), "collect.py")
         return
     run: Run | None = st.session_state.get(_RUN)
     busy = run is not None and not run.ended
@@ -126,7 +134,8 @@ def main() -> None:
         _live(run)
     elif run is not None:
         _result(run)
-        _ui.next_step("Choose a detector", "clean.py", "Clean runs another detector over all photos; decisions stay")
+        why = t("Clean runs another detector over all photos; decisions stay")
+        _ui.next_step(t("Choose a detector"), "clean.py", why)
 
 
 main()

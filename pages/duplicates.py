@@ -16,6 +16,7 @@ from db.connect import Db
 from db.duplicates import GroupPage, group_page
 from db.told_apart import ToldApartPage, told_apart_page
 from pages import _badge, _ui, _workspace
+from pages._words import t
 from pages.duplicate_groups import duplicate_groups, filters, rows
 from pages.duplicate_groups.filters import State
 from pipeline.errors import UsageError
@@ -82,12 +83,12 @@ def main() -> None:
     entered = filters.FIRST not in st.session_state
     store = _workspace.get_store()
     counts, numbers = store.read(queries.counts), store.read(filters.look_up)
-    st.set_page_config(page_title=f"Duplicates · {numbers['open']:,} open · Moue")
+    _ui.page_title(t("Duplicates"), t("{n} open", n=f"{numbers['open']:,}"))
     bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width
-    bar.header("Duplicates", anchor=False, width="content")
+    bar.header(t("Duplicates"), anchor=False, width="content")
     if not counts.images:
-        st.info("There are no photos yet. Point Moue at a folder of photos, or load the sample photos.")
-        _ui.next_step("Collect photos", "collect.py")
+        st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
         return
     if numbers["all"] or numbers["apart"]:
         state, size = filters.choose(bar, numbers)
@@ -100,9 +101,9 @@ def main() -> None:
         filters.none_found(counts, store.read(filters.never_compared))
     filters.exact(counts)
     if counts.undecided:
-        _ui.next_step("Review", "review.py", f"{_ui.count(counts.undecided, 'face')} to decide on")
+        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     else:
-        _ui.next_step("Export", "export.py")
+        _ui.next_step(t("Export"), "export.py")
 
 
 main()

@@ -11,13 +11,14 @@ from db import quality, queries
 from db.connect import Store
 from pages import _quality_view, _ranges, _rules, _ui, _workspace
 from pages._ranges import Ranges
+from pages._words import mark, t
 from pages.quality_range import quality_range
 from pages.review_grid import filters
 from pipeline.measures import BY_NAME, MEASURES
 
 FIRST: Final = "sharpness"
 Scope = Literal["undecided", "all"]
-SCOPES: Final[dict[Scope, str]] = {"undecided": "Undecided faces", "all": "All faces"}
+SCOPES: Final[dict[Scope, str]] = {"undecided": mark("Undecided faces"), "all": mark("All faces")}
 _RANGES: Final = "quality_ranges"
 _TURNS: Final = "quality_turns"
 _MEASURE: Final = "quality_measure"
@@ -78,10 +79,10 @@ def _panel(who: str, default_scope: str) -> None:
     _choose(_SCOPE, "of", list(SCOPES), default_scope)
     ranges = _ranges_now()
     name = st.pills(
-        "Measure",
+        t("Measure"),
         [measure.name for measure in MEASURES],
         required=True,
-        format_func=lambda one: BY_NAME[one].label,
+        format_func=lambda one: t(BY_NAME[one].label),
         key=_MEASURE,
         label_visibility="collapsed",
     )
@@ -90,13 +91,11 @@ def _panel(who: str, default_scope: str) -> None:
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
         kept, whole = store.read(lambda db: quality.keeps(db, ranges, scope))
-        st.markdown(
-            f"Keeps **{kept:,}** of **{whole:,}** · {_ui.share(kept, whole)}"
-            + (f" · {whole - kept:,} fall out" if ranges else ""),
-            width="stretch",
-        )
+        told = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
+        gone = t("{n} fall out", n=f"{whole - kept:,}")
+        st.markdown(f"{told} · {gone}" if ranges else told, width="stretch")
         st.segmented_control(
-            "Faces", list(SCOPES), required=True, format_func=SCOPES.__getitem__, key=_SCOPE,
+            t("Faces"), list(SCOPES), required=True, format_func=lambda one: t(SCOPES[one]), key=_SCOPE,
             label_visibility="collapsed", width="content",
         )  # fmt: skip
     _in_address("of", "" if scope == default_scope else scope)
@@ -104,7 +103,7 @@ def _panel(who: str, default_scope: str) -> None:
         _show(store, name, ranges, scope, large=True)
     others = [one[0] for one in ranges if one[0] != name]
     if others:
-        st.caption("And at the same time")
+        st.caption(t("And at the same time"))
         for other in others:
             _show(store, other, ranges, scope, large=False)
     _ways_on(name, ranges, scope, kept, whole)
@@ -112,17 +111,19 @@ def _panel(who: str, default_scope: str) -> None:
 
 
 def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> None:
-    label = BY_NAME[name].label.lower()
+    label, faces = t(BY_NAME[name].label).lower(), _ui.count(kept, "face")
+    these = t("Review these {faces}", faces=faces) if ranges else t("Review all {faces}", faces=faces)
     with st.container(horizontal=True, gap="small", key="quality-ways"):
-        if st.button(f"Review {'these' if ranges else 'all'} {_ui.count(kept, 'face')}", type="primary", key="go",
-                     icon=":material/arrow_forward:", icon_position="right", disabled=not kept):  # fmt: skip
+        if st.button(these, type="primary", key="go", icon=":material/arrow_forward:", icon_position="right",
+                     disabled=not kept):  # fmt: skip
             _go_to_review(name, ranges, scope)
-        if ranges and st.button(f"Review the {whole - kept:,} that fall out", key="go-out", disabled=whole == kept,
-                                help="There, Enter rejects the rest of a page"):  # fmt: skip
+        out = t("Review the {n} that fall out", n=f"{whole - kept:,}")
+        if ranges and st.button(out, key="go-out", disabled=whole == kept,
+                                help=t("There, Enter rejects the rest of a page")):  # fmt: skip
             _go_to_review(name, ranges, scope, outside=True)
-        if st.button(f"Order Review by {label}, lowest first", key="order-low"):
+        if st.button(t("Order Review by {label}, lowest first", label=label), key="order-low"):
             _go_to_review(name, (), scope)
-        if st.button("Highest first", key="order-high"):
+        if st.button(t("Highest first"), key="order-high"):
             _go_to_review(f"-{name}", (), scope)
 
 
@@ -130,11 +131,11 @@ def main() -> None:
     who = _ui.require_annotator()
     store = _workspace.get_store()
     counts = store.read(queries.counts)
-    st.set_page_config(page_title=f"Quality · {_ui.count(counts.faces, 'face')} · Moue")
-    st.header("Quality")
+    _ui.page_title(t("Quality"), _ui.count(counts.faces, "face"))
+    st.header(t("Quality"))
     if not counts.faces:
-        st.info("There are no faces yet. Point Moue at a folder of photos, or load the sample photos.")
-        _ui.next_step("Collect photos", "collect.py")
+        st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
         return
     asked = st.query_params.get(_ranges.PARAMETER)
     _keep(_ranges_now() if asked is None else _ranges.parse(asked))

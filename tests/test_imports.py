@@ -61,7 +61,7 @@ def within(name: str, *allowed: str) -> bool:
 
 def test_the_graph_is_read() -> None:
     assert "pipeline.records" in ours(ROOT / "pipeline/decode.py")
-    assert "cv2" in foreign(ROOT / "pipeline/decode.py")
+    assert "cv2" in foreign(ROOT / "pipeline/crop.py")
     assert len(sources()) > 40
 
 

@@ -20,7 +20,7 @@ from db.connect import Db
 from db.decisions import DecideOp, OpResult, UndoOp, apply_ops
 from db.duplicates import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
 from db.told_apart import groups_of
-from pages import _identity, _workspace
+from pages import _identity, _recorded, _words, _workspace
 from pages._routes import _batch
 from pipeline.errors import MoueError, UsageError
 from pipeline.records import Verdict
@@ -68,8 +68,9 @@ async def duplicates(request: Request) -> JSONResponse:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:
         return _batch.refusal(e.status, str(e))
+    tongue = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
     try:
-        future = _workspace.get_store().submit(lambda db: [_apply(db, annotator, op) for op in ops])
+        future = _workspace.get_store().submit(lambda db: [_apply(db, annotator, op, tongue) for op in ops])
         return JSONResponse({"results": await asyncio.wrap_future(future)})
     except MoueError as e:
         _log.error("groups of %s not stored: %s", annotator, e)
@@ -119,8 +120,11 @@ def _couples(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str,
     return tuple((one[0], one[1]) for one in value)
 
 
-def _apply(db: Db, annotator: str, op: GroupOp) -> dict[str, Any]:
-    """Do one op and tell what is so now. Inside a write. A refused op changes nothing."""
+def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
+    """Do one op and tell what is so now. Inside a write. A refused op changes nothing.
+
+    tongue: the language of the keepers' reasons.
+    """
     try:
         done = _ACTS[op.kind](db, annotator, op)
     except UsageError as e:
@@ -134,7 +138,11 @@ def _apply(db: Db, annotator: str, op: GroupOp) -> dict[str, Any]:
             state = {"verdict": face.verdict, "class_id": face.class_id, "reason": face.reason}
             faces.setdefault(face.face_id, {"face_id": face.face_id, **state})
     told = [
-        {"keeper": found.keeper, "reason": found.reason, "members": [member.sha256 for member in found.members]}
+        {
+            "keeper": found.keeper,
+            "reason": _recorded.told(found.reason, tongue),
+            "members": [m.sha256 for m in found.members],
+        }
         for found in now
     ]
     return {

@@ -1,5 +1,8 @@
 // The header's right: who works here, in which workspace, and the way out.
 export default function ({ parentElement, data }) {
+  useWords(data.words);
+  translate(parentElement.querySelector(".corner"));
+  chooseLanguage(parentElement, data);
   const find = (selector) => parentElement.querySelector(selector);
   const who = find(".who"), menu = find(".menu"), out = find(".out"), error = find(".error");
   find(".workspace").textContent = data.workspace;
@@ -28,7 +31,7 @@ export default function ({ parentElement, data }) {
       if (!answer.ok) throw new Error((await answer.json()).error);
       window.location.assign(data.after || window.location.href);
     } catch (reason) {
-      error.textContent = `Signing out failed: ${reason.message}`;
+      error.textContent = t("Signing out failed: {why}", { why: reason.message });
     }
   };
   return () => {

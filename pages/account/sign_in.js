@@ -1,6 +1,9 @@
 // A Streamlit form cannot set an HttpOnly cookie: this one posts the name to the sign-in route and reloads the page.
 export default function ({ parentElement, data }) {
   const form = parentElement.querySelector("form");
+  useWords(data.words);
+  translate(form);
+  chooseLanguage(parentElement, data);
   const input = form.querySelector("input");
   const button = form.querySelector("button");
   const error = form.querySelector(".error");
@@ -18,7 +21,7 @@ export default function ({ parentElement, data }) {
       if (!answer.ok) throw new Error(said.error);
       window.location.reload();
     } catch (reason) {
-      error.textContent = reason instanceof TypeError ? "The server does not answer. Try again." : reason.message;
+      error.textContent = reason instanceof TypeError ? t("The server does not answer. Try again.") : reason.message;
       button.disabled = false;
       input.focus();
     }
@@ -26,7 +29,7 @@ export default function ({ parentElement, data }) {
   form.onsubmit = (event) => {
     event.preventDefault();
     if (input.value.trim()) send({ name: input.value });
-    else { error.textContent = "Type your name first."; input.focus(); }
+    else { error.textContent = t("Type your name first."); input.focus(); }
   };
   form.classList.toggle("ticket", Boolean(data.ticket));
   if (data.ticket && !form.dataset.sent) {

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
+
+from pages import _ui, _words
 
 _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `duplicates.js` holds the default export. What waits for the
 # server and which keys are whose is the same here as in Review, and is written once.
 _SCRIPTS = (
-    "../review_grid/queue.js", "../review_grid/keys.js", "words.js", "waiting.js", "model.js", "rows.js", "large.js",
-    "hands.js", "duplicates.js",
+    "../review_grid/journal.js", "../review_grid/queue.js", "../review_grid/keys.js", "words.js", "waiting.js",
+    "model.js", "rows.js", "large.js", "hands.js", "duplicates.js",
 )  # fmt: skip
 
 
@@ -25,8 +27,9 @@ _component = st.components.v2.component(
     "moue_duplicate_groups",
     html=_text("groups.html"),
     css=_text("groups.css"),
-    js="\n".join(_text(name) for name in _SCRIPTS),
+    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
 )
+_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("groups.html")) | set(_ui.REASON_WORDS.values())
 
 
 def duplicate_groups(data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None]) -> None:
@@ -36,4 +39,5 @@ def duplicate_groups(data: Mapping[str, Any], *, key: str, on_turn: Callable[[],
     script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`. After a
     rest in deciding the script runs once more (`tick`): its counts are true again.
     """
-    _component(key=key, data=dict(data), on_turn_change=on_turn, on_tick_change=lambda: None)
+    told = {**data, "words": _words.for_script(_TEXTS)}
+    _component(key=key, data=told, on_turn_change=on_turn, on_tick_change=lambda: None)

@@ -24,7 +24,8 @@ class App {
     this.dialogs = new MutationObserver(() => this.keepGoing())
     this.dialogs.observe(document.body, { childList: true })
     mouse(this)
-    this.helpBox.querySelector("tbody").replaceChildren(...KEY_HELP.map(([key, what]) => {
+    root.style.setProperty("--missing", JSON.stringify(t("picture missing")))
+    this.helpBox.querySelector("tbody").replaceChildren(...KEY_HELP().map(([key, what]) => {
       const row = make("tr")
       row.append(make("th", "", key), make("td", "", what))
       return row
@@ -61,16 +62,15 @@ class App {
       this.say(this.where())
       this.root.scrollIntoView({ block: "start" })
     }
-    const active = document.activeElement
-    if (!active?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first)
+    if (!document.activeElement?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first)
   }
 
-  /** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
+  /** Streamlit covers the page while its server is away. Decisions go on, and the status says so. */
   keepGoing() {
     for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
       if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
       dialog.querySelector("button[aria-label=Close]")?.click()
-      this.say("the server does not answer; what you decide is kept here until it is back", true)
+      this.say(t("the server does not answer; what you decide is kept here until it is back"), true)
     }
   }
 
@@ -83,7 +83,7 @@ class App {
     const open = this.model.groups.filter((_, at) => this.model.open(at)).length
     for (const bar of this.root.querySelectorAll(".pages")) {
       bar.querySelector(".where").textContent = this.where()
-      bar.querySelector(".left").textContent = open ? `${numbers.format(open)} open on this page` : "page done"
+      bar.querySelector(".left").textContent = open ? t("{n} open on this page", { n: numbers.format(open) }) : t("page done")
       bar.querySelector("[data-act=prev]").disabled = !data.has_prev
       bar.querySelector("[data-act=next]").disabled = !data.has_next
     }
@@ -91,7 +91,8 @@ class App {
 
   where() {
     const { position, total, groups } = this.model.data
-    return `${numbers.format(position + 1)}–${numbers.format(position + groups.length)} of ${numbers.format(total)}`
+    const [from, to, all] = [position + 1, position + groups.length, total].map((n) => numbers.format(n))
+    return t("{from}–{to} of {all}", { from, to, all })
   }
 
   waiting() {
@@ -100,10 +101,10 @@ class App {
     status.dataset.pending = left
     status.dataset.state = left ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
     status.textContent = {
-      retrying: `${numbers.format(left)} not saved yet, retrying`, saving: `saving ${numbers.format(left)}`,
-      saved: `saved ✓ ${numbers.format(queue.saved)}`, idle: "",
+      retrying: t("{n} not saved yet, retrying", { n: numbers.format(left) }), saving: t("saving {n}", { n: numbers.format(left) }),
+      saved: t("saved ✓ {n}", { n: numbers.format(queue.saved) }), idle: "",
     }[status.dataset.state]
-    status.title = left ? queue.problem : queue.saved ? `${counted(queue.saved, "step")} of this visit on disk` : ""
+    status.title = left ? queue.problem : queue.saved ? t("steps of this visit on disk: {n}", { n: numbers.format(queue.saved) }) : ""
     if (this.wanted && !left) this.leave()
     else this.tick()
   }
@@ -170,8 +171,8 @@ class App {
 
   onward(group) {
     if (this.model.onward(group)) return
-    const more = this.model.data.has_next ? ": . turns to the next" : ""
-    this.say(`${this.note.textContent}; page done${more}`)
+    const values = { told: this.note.textContent }
+    this.say(this.model.data.has_next ? t("{told}; page done: . turns to the next", values) : t("{told}; page done", values))
   }
 
   undo() {
@@ -252,12 +253,12 @@ class App {
     const { data } = this.model
     if (this.wanted) return true
     if (to === "next" ? !data.has_next : !data.has_prev) {
-      this.say(to === "next" ? "this is the last page" : "this is the first page")
+      this.say(to === "next" ? t("this is the last page") : t("this is the first page"))
       return true
     }
     this.wanted = to
     this.model.turning = true
-    if (this.queue.pending.length) this.say("the page turns when everything is saved")
+    if (this.queue.pending.length) this.say(t("the page turns when everything is saved"))
     this.waiting()
     return true
   }
@@ -270,7 +271,7 @@ class App {
     this.ticked = this.queue.saved
     this.turnTimer = setTimeout(() => {
       this.model.turning = this.asked = false
-      this.say("the next page did not come; try again", true)
+      this.say(t("the next page did not come; try again"), true)
     }, TURN_MS)
     this.trigger("turn", { to, first, last })
   }
@@ -278,6 +279,8 @@ class App {
 
 export default function duplicates({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".duplicates")
+  useWords(data.words)
+  translate(root)
   let app = apps.get(parentElement)
   if (app && (app.root !== root || app.queue !== groupQueueFor(data))) {
     app.dispose()

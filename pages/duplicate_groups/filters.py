@@ -11,16 +11,17 @@ from db import duplicates, near, told_apart
 from db.connect import Db
 from db.queries import Counts
 from pages import _ui
+from pages._words import mark, t
 
 State = Literal["open", "resolved", "conflicts", "all", "apart"]
 
 SIZES: Final = (25, 10, 50, 100)
 STATES: Final[Mapping[State, str]] = {
-    "open": "Open",
-    "resolved": "Resolved",
-    "conflicts": "Label conflicts",
-    "all": "All",
-    "apart": "Not the same",
+    "open": mark("Open"),
+    "resolved": mark("Resolved"),
+    "conflicts": mark("Label conflicts"),
+    "all": mark("All"),
+    "apart": mark("Not the same"),
 }
 FIRST: Final = "duplicates_state"
 """The key of the first widget: gone from the session once another page was shown."""
@@ -48,18 +49,18 @@ def choose(bar: st.delta_generator.DeltaGenerator, numbers: Mapping[State, int])
     states = [state for state in STATES if state != "apart" or numbers["apart"] or st.session_state[FIRST] == "apart"]
     with bar:
         state = st.pills(
-            "Show",
+            t("Show"),
             states,
             required=True,
-            format_func=lambda one: f"{STATES[one]} {numbers[one]:,}",
+            format_func=lambda one: f"{t(STATES[one])} {numbers[one]:,}",
             key=FIRST,
             label_visibility="collapsed",
         )
         st.space("stretch")
         size = st.selectbox(
-            "Groups a page",
+            t("Groups a page"),
             sizes,
-            format_func=lambda one: f"{one} a page",
+            format_func=lambda one: t("{n} a page", n=one),
             key=_SIZE,
             label_visibility="collapsed",
             width=160,
@@ -73,16 +74,17 @@ def exact(counts: Counts) -> None:
     """Say that exact copies are no question."""
     files = counts.by_outcome.get("already_present", 0)
     if files:
-        st.caption(f"{_ui.count(files, 'file')} had the very bytes of another one: exact copies are one image already.")
+        told = _ui.count(files, "file")
+        st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=told))
 
 
 def none_found(counts: Counts, left: bool) -> None:
     """No near copies at all. left: some images were never compared."""
     if left:
-        st.info("Some photos were never compared with the others. Run `python -m pipeline duplicates` once.")
+        st.info(t("Some photos were never compared with the others. Run `python -m pipeline duplicates` once."))
     else:
-        found = f"No near copies among {_ui.count(counts.images, 'photo')}."
-        st.info(f"{found} New photos are compared with all the others when they are collected.")
+        found = t("No near copies among {photos}.", photos=_ui.count(counts.images, "photo"))
+        st.info(f"{found} {t('New photos are compared with all the others when they are collected.')}")
 
 
 def never_compared(db: Db) -> bool:
@@ -93,15 +95,19 @@ def never_compared(db: Db) -> bool:
 def empty(state: State, numbers: Mapping[State, int]) -> None:
     """No group passes the filter: what to look at instead."""
     if state == "open":
-        st.success(f"Every group is resolved: {_ui.count(numbers['resolved'], 'group')}.")
+        st.success(t("Every group is resolved: {groups}.", groups=_ui.count(numbers["resolved"], "group")))
     elif state == "conflicts":
-        st.success("No copies carry different labels.")
+        st.success(t("No copies carry different labels."))
     else:
-        st.info("No group is like that any more.")
+        st.info(t("No group is like that any more."))
     if state != "open" and numbers["open"]:
-        st.button(f"Show the {_ui.count(numbers['open'], 'open group')}", on_click=_back_to("open"))
+        st.button(_show(_ui.count(numbers["open"], "open group")), on_click=_back_to("open"))
     elif state == "open" and numbers["conflicts"]:
-        st.button(f"Show the {_ui.count(numbers['conflicts'], 'label conflict')}", on_click=_back_to("conflicts"))
+        st.button(_show(_ui.count(numbers["conflicts"], "label conflict")), on_click=_back_to("conflicts"))
+
+
+def _show(groups: str) -> str:
+    return t("Show the {groups}", groups=groups)
 
 
 def _back_to(state: State) -> Callable[[], None]:

@@ -1,18 +1,18 @@
 // Keys and mouse. Which keys are left to others (typing, dialogs, an input method) is as in Review: `Keys`.
 
-const KEY_HELP = [
-  ["↑ ↓", "the group before, the next group"],
-  ["← →", "the photos of a group"],
-  ["k  Enter", "keep the photo in focus (at first the keeper) and reject the faces of the others as duplicate"],
-  ["1 2 3 …, click", "make that photo the keeper"],
-  ["n", "the photo in focus is not the same as the others; once more: it is the same after all"],
-  ["Shift + n", "none of the photos of this group are the same"],
-  ["z", "undo your last step, as often as you like"],
-  ["Space (hold)", "the photos large, side by side"],
-  ["Home End", "first group, last group"],
-  [",  .", "previous page, next page"],
-  ["?", "these keys"],
-  ["Esc", "close what is open"],
+const KEY_HELP = () => [
+  ["↑ ↓", t("the group before, the next group")],
+  ["← →", t("the photos of a group")],
+  ["k  Enter", t("keep the photo in focus (at first the keeper) and reject the faces of the others as duplicate")],
+  [t("1 2 3 …, click"), t("make that photo the keeper")],
+  ["n", t("the photo in focus is not the same as the others; once more: it is the same after all")],
+  ["Shift + n", t("none of the photos of this group are the same")],
+  ["z", t("undo your last step, as often as you like")],
+  [t("Space (hold)"), t("the photos large, side by side")],
+  ["Home End", t("first group, last group")],
+  [",  .", t("previous page, next page")],
+  ["?", t("these keys")],
+  ["Esc", t("close what is open")],
 ]
 
 class GroupKeys extends Keys {

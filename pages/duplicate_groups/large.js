@@ -43,7 +43,7 @@ class Large {
   figure(group, member, number) {
     const node = make("figure")
     const picture = make("img", "whole")
-    picture.alt = `photo ${number + 1}: ${member.name}`
+    picture.alt = t("photo {n}: {name}", { n: number + 1, name: member.name })
     picture.src = this.url.whole(member)
     const caption = make("figcaption")
     const mouths = make("div", "mouths")
@@ -57,7 +57,7 @@ class Large {
     }
     const suggested = member.sha === group.keeper
     caption.append(make("p", "name", `${number + 1}  ${member.name}`), make("p", "", `${sizeOf(member)} · ${member.format}`))
-    caption.append(make("p", "", sentence(suggested ? `keeper: ${group.reason}` : member.relation)))
+    caption.append(make("p", "", sentence(suggested ? t("keeper: {why}", { why: group.reason }) : member.relation)))
     if (!suggested) caption.append(make("p", "quiet", sentence(bitsOf(member))))
     node.append(picture, mouths, caption)
     return node

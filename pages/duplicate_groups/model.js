@@ -146,12 +146,13 @@ class GroupModel {
     if (this.turning) return false
     const kept = this.groups[group].members[member]
     const others = this.together(group).filter((one) => one !== kept && this.stands(one))
-    if (this.away(group, kept)) return this.refuse("this photo was said not to be the same; keep another one")
-    if (!this.stands(kept)) return this.refuse("no face of this photo stands: z takes a step back, or keep another one")
-    if (!others.length) return this.refuse("nothing else is left to reject in this group")
+    if (this.away(group, kept)) return this.refuse(t("this photo was said not to be the same; keep another one"))
+    if (!this.stands(kept)) return this.refuse(t("no face of this photo stands: z takes a step back, or keep another one"))
+    if (!others.length) return this.refuse(t("nothing else is left to reject in this group"))
     const rejected = { verdict: "reject", class_id: null, reason: "duplicate" }
     const faces = others.flatMap((one) => one.faces).filter((face) => this.state(face).verdict !== "reject")
-    const what = `kept photo ${member + 1}, rejected ${counted(faces.length, "face")} of ${counted(others.length, "other photo")}`
+    const photos = counted(others.length, t("1 other photo"), t("{n} other photos"))
+    const what = t("kept photo {n}, rejected {faces} of {photos}", { n: member + 1, faces: facesOf(faces.length), photos })
     this.groups[group].chosen = member
     this.push(
       { op: "keep", sha256: kept.sha, members: this.shas(group) },
@@ -168,16 +169,16 @@ class GroupModel {
     const together = this.together(group)
     const one = member === null ? null : this.groups[group].members[member]
     if (one && this.away(group, one)) return this.rejoin(group, member)
-    if (together.length < 2) return this.refuse("nothing is left here to tell apart")
+    if (together.length < 2) return this.refuse(t("nothing is left here to tell apart"))
     const gone = (one && together.length > 2 ? [one] : together).map(({ sha }) => sha)
     const pairs = couples(together.map(({ sha }) => sha)).filter((pair) => !one || pair.includes(one.sha))
-    const what = one ? `not the same: photo ${member + 1}` : `not the same: all ${together.length} photos`
+    const what = one ? t("not the same: photo {n}", { n: member + 1 }) : t("not the same: all {n} photos", { n: together.length })
     this.push(
       { op: "apart", sha256: one?.sha ?? null, members: this.shas(group) },
       { at: group, apart: gone.map((sha) => [sha, true]) },
       { kind: "apart", at: group, what, gone, pairs, members: this.shas(group) },
     )
-    this.say(`${what}; remembered`)
+    this.say(t("{what}; remembered", { what }))
     return true
   }
 
@@ -192,14 +193,14 @@ class GroupModel {
       { at: group, apart: back.map((sha) => [sha, false]) },
       null,
     )
-    this.say(`photo ${member + 1} counts as the same again`)
+    this.say(t("photo {n} counts as the same again", { n: member + 1 }))
     return true
   }
 
   label(group, faces, spec) {
     if (this.turning || !faces.length) return false
     const owner = new Map(this.groups[group].members.flatMap((member) => member.faces.map((face) => [face.id, member.sha])))
-    const what = `${spec.name}: ${counted(faces.length, "face")}`
+    const what = `${spec.name}: ${facesOf(faces.length)}`
     this.push(
       { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]) },
       { at: group, faces: faces.map((id) => [id, { verdict: "accept", class_id: spec.id, reason: null }]) },
@@ -226,7 +227,7 @@ class GroupModel {
 
   tellBack(what, group) {
     if (group !== undefined) this.focus(group)
-    this.say(`took back: ${what}${group === undefined ? ", on another page" : ""}`)
+    this.say(group === undefined ? t("took back: {what}, on another page", { what }) : t("took back: {what}", { what }))
   }
 
   shas(group) {
@@ -250,7 +251,7 @@ class GroupModel {
       if (result.status === "refused") {
         this.queue.steps = this.queue.steps.filter((step) => step.uuid !== record.op.uuid)
         this.queue.remember()
-        this.say(`not taken: ${result.message}`, true)
+        this.say(t("not taken: {why}", { why: result.message }), true)
       } else if (record.op.op === "undo") this.undone(record, result)
     }
     groups.delete(undefined)
@@ -278,10 +279,10 @@ class GroupModel {
     const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
     const faces = result.faces ?? []
     if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
-    if (!faces.length) this.say("nothing to undo")
+    if (!faces.length) this.say(t("nothing to undo"))
     else {
       const here = faces.map((face) => this.where.get(face.face_id)).find((at) => at !== undefined)
-      this.tellBack(`your last step, ${counted(faces.length, "face")}`, here)
+      this.tellBack(t("your last step, {faces}", { faces: facesOf(faces.length) }), here)
     }
   }
 }

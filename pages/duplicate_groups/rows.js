@@ -19,7 +19,7 @@ class Rows {
     const head = make("div", "head")
     const title = make("h3", "", group.title)
     const state = make("span", "state")
-    const none = button("none", "None are the same", "none of these photos are the same (Shift + n)", "⇧ n")
+    const none = button("none", t("None are the same"), t("none of these photos are the same (Shift + n)"), "⇧ n")
     head.append(title, state, this.labels(at), make("span", "space"), none)
     const cards = group.members.map((member, number) => this.card(member, number))
     const shelf = make("div", "shelf")
@@ -36,7 +36,7 @@ class Rows {
       for (const id of model.labelsOf(faces)) {
         const spec = model.classes.get(id)
         if (spec.archived) continue
-        const all = button("label", `all ${spec.name}`, `label this face with ${spec.name} in all of these photos`)
+        const all = button("label", t("all {name}", spec), t("label this face with {name} in all of these photos", spec))
         all.dataset.class = id
         all.dataset.conflict = number
         all.prepend(this.badge(spec, spec.letter))
@@ -71,13 +71,13 @@ class Rows {
     const faces = member.faces.map((face) => this.face(face))
     const shown = make("div", "faces")
     shown.append(...faces.map((face) => face.node))
-    if (!faces.length) shown.append(make("span", "quiet", "no face"))
+    if (!faces.length) shown.append(make("span", "quiet", t("no face")))
     const name = make("p", "name", member.name)
     name.title = member.folder + member.name
     const facts = [sizeOf(member), member.format, member.source, member.files].filter(Boolean).join(" · ")
     const relation = make("p", "relation")
-    const keep = button("keep", "Keep", "keep this photo, reject the faces of the others as duplicate (k)", "k")
-    const apart = button("apart", "Not the same", "this photo is not the same as the others (n)", "n")
+    const keep = button("keep", t("Keep"), t("keep this photo, reject the faces of the others as duplicate (k)"), "k")
+    const apart = button("apart", t("Not the same"), t("this photo is not the same as the others (n)"), "n")
     const actions = make("div", "actions")
     actions.append(keep, apart)
     node.append(picture, shown, name, make("p", "facts", facts), relation, actions)
@@ -110,7 +110,9 @@ class Rows {
     row.state.dataset.differ = open && model.conflicts(at).length > 0
     row.none.tabIndex = mine ? 0 : -1
     row.none.disabled = model.together(at).length < 2
-    row.node.setAttribute("aria-label", `Group ${at + 1} of ${model.groups.length}: ${model.groups[at].title}, ${row.state.textContent}`)
+    row.node.setAttribute("aria-label", t("Group {n} of {all}: {title}, {state}", {
+      n: at + 1, all: model.groups.length, title: model.groups[at].title, state: row.state.textContent,
+    }))
     row.cards.forEach((card, number) => this.paintCard(card, at, number, open))
   }
 
@@ -118,16 +120,19 @@ class Rows {
     const { model } = this
     const labels = [...new Set(model.conflicts(at).flat())].map((id) => model.classes.get(id).name)
     const gone = model.groups[at].members.filter((member) => model.away(at, member)).length
-    if (open) return [labels.length ? `labels differ: ${listed(labels)}` : "open", gone ? `${gone} not the same` : ""].filter(Boolean).join(", ")
+    const apart = gone ? t("{n} not the same", { n: gone }) : ""
+    if (open) return [labels.length ? t("labels differ: {labels}", { labels: listed(labels) }) : t("open"), apart].filter(Boolean).join(t(", "))
     const together = model.together(at)
     const standing = together.filter((member) => model.stands(member))
     const rejected = together.filter((member) => member.faces.length && !model.stands(member)).length
     const told = []
-    if (standing.length && rejected) told.push(`kept photo ${model.groups[at].members.indexOf(standing[0]) + 1}, rejected ${counted(rejected, "other")}`)
-    else if (rejected) told.push("all rejected")
-    else if (together.length > 1 && !standing.length) told.push("no face in any of them")
-    if (gone) told.push(`${gone} not the same`)
-    return `resolved${told.length ? `: ${told.join(", ")}` : ""}`
+    if (standing.length && rejected) {
+      const photo = model.groups[at].members.indexOf(standing[0]) + 1
+      told.push(t("kept photo {n}, rejected {others}", { n: photo, others: counted(rejected, t("1 other"), t("{n} others")) }))
+    } else if (rejected) told.push(t("all rejected"))
+    else if (together.length > 1 && !standing.length) told.push(t("no face in any of them"))
+    if (apart) told.push(apart)
+    return told.length ? t("resolved: {how}", { how: told.join(t(", ")) }) : t("resolved")
   }
 
   paintCard(card, at, number, open) {
@@ -139,8 +144,8 @@ class Rows {
     const stands = model.stands(member)
     const chosen = group.chosen === number && !away
     const suggested = group.keeper === member.sha
-    const tag = away ? "not the same" : !member.faces.length ? "no face" : !stands ? "rejected"
-      : !open ? "kept" : chosen ? (suggested ? "keeper" : "your keeper") : ""
+    const tag = away ? t("not the same") : !member.faces.length ? t("no face") : !stands ? t("rejected")
+      : !open ? t("kept") : chosen ? (suggested ? t("keeper") : t("your keeper")) : ""
     card.tag.textContent = tag
     card.node.dataset.state = away ? "apart" : !stands ? "rejected" : chosen && (open || model.together(at).length > 1) ? "keeper" : ""
     card.node.classList.toggle("focused", focused)
@@ -151,10 +156,10 @@ class Rows {
     card.relation.title = suggested || !member.relation ? "" : bitsOf(member)
     card.keep.disabled = away || !stands || !model.together(at).some((one) => one !== member && model.stands(one))
     card.apart.disabled = !away && model.together(at).length < 2
-    card.apart.querySelector("span").textContent = away ? "Same after all" : "Not the same"
+    card.apart.querySelector("span").textContent = away ? t("Same after all") : t("Not the same")
     card.keep.tabIndex = card.apart.tabIndex = focused ? 0 : -1
     const told = card.faces.map((face, n) => this.paintFace(face, member.faces[n], n))
-    const parts = [`Photo ${number + 1} of ${group.members.length}`, tag, member.name, `${sizeOf(member)} pixels`, ...told, card.relation.textContent]
+    const parts = [t("Photo {n} of {all}", { n: number + 1, all: group.members.length }), tag, member.name, t("{size} pixels", { size: sizeOf(member) }), ...told, card.relation.textContent]
     card.node.setAttribute("aria-label", parts.filter(Boolean).join(", "))
   }
 
@@ -166,8 +171,8 @@ class Rows {
     parts.badge.style.setProperty("--class", spec ? spec.colour : "var(--st-text-color)")
     parts.badge.style.setProperty("--ink", spec ? spec.ink : "var(--st-background-color)")
     parts.node.dataset.verdict = state.verdict ?? ""
-    const told = `face ${number + 1} ${word}`
-    const side = face.side ? `, crop ${numbers.format(face.side)} px` : ""
+    const told = t("face {n} {state}", { n: number + 1, state: word })
+    const side = face.side ? t(", crop {n} px", { n: numbers.format(face.side) }) : ""
     parts.crop.alt = told
     parts.node.title = told + side
     return told
@@ -179,4 +184,4 @@ class Rows {
 }
 
 const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "")
-const bitsOf = ({ bits }) => `of 256 bits differ: ${bits[0]} (pHash), ${bits[1]} (dHash), from the keeper`
+const bitsOf = ({ bits }) => t("of 256 bits differ: {a} (pHash), {b} (dHash), from the keeper", { a: bits[0], b: bits[1] })

@@ -10,8 +10,9 @@ from db.conflicts import LabelConflict
 from db.details import ImageInfo
 from db.duplicates import DuplicateGroup, Member, MemberFace
 from db.told_apart import ToldApart
-from pages import _ui
+from pages import _recorded, _tables, _ui
 from pages._clean_rows import SOURCE_WORDS, split_location
+from pages._words import mark, t
 
 MOST_SHOWN: Final = 100
 """Photos of one group on the screen at once; of a larger group the rest comes when these are decided on."""
@@ -19,7 +20,7 @@ SAME_BITS: Final = (16, 12)
 """Up to so many of 256 bits of the pHash and the dHash differ where a copy was only resized or encoded again."""
 _AREA: Final = 0.05
 _SHAPE: Final = 0.02
-_VIEWS: Final = {"mirror": "mirrored", "centre": "its middle"}
+_VIEWS: Final = {"mirror": mark("mirrored"), "centre": mark("its middle")}
 
 
 def group(found: DuplicateGroup) -> dict[str, Any]:
@@ -29,9 +30,9 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     shown = [keeper, *others][:MOST_SHOWN]
     title = _ui.count(len(found.members), "photo")
     return {
-        "title": title if len(shown) == len(found.members) else f"{len(shown)} of {title}",
+        "title": title if len(shown) == len(found.members) else t("{n} of {photos}", n=len(shown), photos=title),
         "keeper": found.keeper,
-        "reason": found.reason,
+        "reason": _recorded.told(found.reason),
         "apart": False,
         "members": [_member(member, keeper) for member in shown],
         "conflicts": conflicts(found.conflicts),
@@ -42,7 +43,7 @@ def told_apart(pair: ToldApart) -> dict[str, Any]:
     """Two photos that somebody said are not the same, in the shape of a group."""
     one, other = (_stored(image, pair) for image in (pair.a, pair.b))
     return {
-        "title": f"Not the same, said {pair.annotator} {_ui.when(pair.at)}".strip(),
+        "title": t("Not the same, said {who} {when}", who=pair.annotator, when=_ui.when(pair.at)).strip(),
         "keeper": one.sha256,
         "reason": "",
         "apart": True,
@@ -84,12 +85,16 @@ def _member(member: Member, keeper: Member) -> dict[str, Any]:
         "width": member.width,
         "height": member.height,
         "format": member.format,
-        "source": SOURCE_WORDS.get(member.source_kind, member.source_kind),
+        "source": _source(member.source_kind),
         "files": "" if member.files < 2 else _ui.count(member.files, "file"),
         "relation": relation(member, keeper),
         "bits": [member.phash, member.dhash],
         "faces": [_face(face) for face in member.faces],
     }
+
+
+def _source(kind: str) -> str:
+    return t(SOURCE_WORDS[kind]) if kind in SOURCE_WORDS else t(_tables.KIND_WORDS.get(kind, kind)).lower()
 
 
 def _face(face: MemberFace) -> dict[str, Any]:
@@ -108,17 +113,17 @@ def relation(member: Member, keeper: Member) -> str:
     if member.sha256 == keeper.sha256:
         return ""
     same = member.phash <= SAME_BITS[0] and member.dhash <= SAME_BITS[1]
-    words = ["same photo" if same else "nearly the same photo"]
+    words = [t("same photo") if same else t("nearly the same photo")]
     shape = math.log((member.width / member.height) / (keeper.width / keeper.height))
     area = math.log((member.width * member.height) / (keeper.width * keeper.height))
     if member.view in _VIEWS:
-        words.append(_VIEWS[member.view])
+        words.append(t(_VIEWS[member.view]))
     if abs(shape) > _SHAPE:
-        words.append("cut to another shape")
+        words.append(t("cut to another shape"))
     if abs(area) > _AREA:
-        words.append("smaller" if area < 0 else "larger")
+        words.append(t("smaller") if area < 0 else t("larger"))
     elif abs(shape) <= _SHAPE:
-        words.append("same size")
+        words.append(t("same size"))
     if member.format != keeper.format:
-        words.append(f"as {member.format}")
-    return ", ".join(words)
+        words.append(t("as {format}", format=member.format))
+    return _ui.joined(words)

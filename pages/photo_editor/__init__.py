@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
+
+from pages import _words
 
 _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `list.js` holds the default export.
@@ -21,8 +23,9 @@ _component = st.components.v2.component(
     "moue_photo_list",
     html=_text("list.html"),
     css=_text("list.css") + _text("editor.css"),
-    js="\n".join(_text(name) for name in _SCRIPTS),
+    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
 )
+_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("list.html"))
 
 
 def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None], on_turn: Callable[[], None]) -> None:
@@ -32,4 +35,5 @@ def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None],
     `on_act` runs when a box or a crop is confirmed: `st.session_state[key].act` is then what `pages._faces.answer`
     takes; its answer goes back as data["answer"]. `on_turn`: `.turn` is {"to": "next" | "prev", "page_key"}.
     """
-    _component(key=key, data=dict(data), on_act_change=on_act, on_turn_change=on_turn)
+    told = {**data, "words": _words.for_script(_TEXTS)}
+    _component(key=key, data=told, on_act_change=on_act, on_turn_change=on_turn)

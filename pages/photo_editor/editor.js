@@ -2,15 +2,18 @@
 // its corners or the wheel resize it; "look": zoom and pan alone.
 
 const WORDS = {
-  draw: {
-    title: "Draw a face", confirm: "Add this face",
-    hint: "Drag a box over the face, from the hair to the chin. Arrows move it, Shift + arrows resize it, Alt: one pixel. Wheel zooms, Space + drag pans.",
-  },
-  move: {
-    title: "Move the crop", confirm: "Use this crop",
-    hint: "Drag the square onto the mouth; wheel or corners resize it. Arrows move it, Shift + arrows resize it, Alt: one pixel. Ctrl + wheel zooms.",
-  },
-  look: { title: "What the machine saw", confirm: "", hint: "Wheel zooms, dragging pans. Box: blue; crop: orange, dashed; mouth points: yellow." },
+  draw: () => ({
+    title: t("Draw a face"), confirm: t("Add this face"),
+    hint: t("Drag a box over the face, from the hair to the chin. Arrows move it, Shift + arrows resize it, Alt: one pixel. Wheel zooms, Space + drag pans."),
+  }),
+  move: () => ({
+    title: t("Move the crop"), confirm: t("Use this crop"),
+    hint: t("Drag the square onto the mouth; wheel or corners resize it. Arrows move it, Shift + arrows resize it, Alt: one pixel. Ctrl + wheel zooms."),
+  }),
+  look: () => ({
+    title: t("What the machine saw"), confirm: "",
+    hint: t("Wheel zooms, dragging pans. Box: blue; crop: orange, dashed; mouth points: yellow."),
+  }),
 }
 const ANSWER_MS = 60000
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -42,13 +45,13 @@ class Editor {
     this.pending = false
     this.space = false
     this.photo = job.photo
-    const words = WORDS[job.mode]
-    this.dialog.querySelector("h2").textContent = job.title ?? words.title
+    const told = WORDS[job.mode]()
+    this.dialog.querySelector("h2").textContent = job.title ?? told.title
     this.dialog.querySelector(".file").textContent = job.file
-    this.hint.textContent = words.hint
-    this.dialog.querySelector("[data-do=cancel] span").textContent = job.mode === "look" ? "Close" : "Cancel"
+    this.hint.textContent = told.hint
+    this.dialog.querySelector("[data-do=cancel] span").textContent = job.mode === "look" ? t("Close") : t("Cancel")
     this.confirmButton.hidden = job.mode === "look"
-    this.confirmButton.querySelector("span").textContent = words.confirm
+    this.confirmButton.querySelector("span").textContent = told.confirm
     this.dialog.showModal()
     this.stage.open(job.photo, job.mode)
     this.stage.context(job.boxes ?? [], job.points ?? [])
@@ -71,7 +74,7 @@ class Editor {
     const least = this.job.mode === "draw" ? LEAST_BOX : LEAST_CROP
     const small = shape && Math.min(Math.round(shape.w), Math.round(shape.h)) < least
     this.confirmButton.disabled = !shape || small || this.pending
-    if (!this.pending && !this.drag) this.say(small ? `Too small: at least ${least} × ${least} pixels.` : "")
+    if (!this.pending && !this.drag) this.say(small ? t("Too small: at least {n} × {n} pixels.", { n: least }) : "")
   }
 
   say(text, busy = false) {
@@ -85,8 +88,8 @@ class Editor {
     this.pending = true
     this.put(this.shape)
     this.stage.host.classList.add("busy")
-    this.say("Placing landmarks and cutting the crop …", true)
-    this.timer = setTimeout(() => this.answered(false, "The server has not answered. Try again."), ANSWER_MS)
+    this.say(t("Placing landmarks and cutting the crop …"), true)
+    this.timer = setTimeout(() => this.answered(false, t("The server has not answered. Try again.")), ANSWER_MS)
     this.job.send(this.shape)
   }
 

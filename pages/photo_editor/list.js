@@ -51,7 +51,7 @@ class PhotoList {
   bars() {
     const { first, last, total, has_prev: before, has_next: behind } = this.data
     for (const bar of this.root.querySelectorAll(".bar")) {
-      bar.querySelector(".where").textContent = `${numbers.format(first)}–${numbers.format(last)} of ${numbers.format(total)}`
+      bar.querySelector(".where").textContent = t("{from}–{to} of {all}", { from: numbers.format(first), to: numbers.format(last), all: numbers.format(total) })
       bar.querySelector("[data-turn=prev]").disabled = !before
       bar.querySelector("[data-turn=next]").disabled = !behind
       bar.querySelectorAll("button").forEach((button) => { button.hidden = !before && !behind })
@@ -60,14 +60,14 @@ class PhotoList {
 
   photo(row, overlay) {
     const url = urls(this.data.base, row)
-    const alt = `${row.name}, ${row.width} by ${row.height} pixels`
+    const alt = t("{name}, {width} by {height} pixels", row)
     return { width: row.width, height: row.height, small: url.thumb, large: overlay ? url.overlay : url.whole, alt }
   }
 
   async act(what, row, face, button) {
     const job = { file: row.name, boxes: row.faces.map((one) => one.box), closed: () => this.focusBack(row, what, face) }
     if (what === "look") {
-      const title = face ? undefined : "Original"
+      const title = face ? undefined : t("Original")
       this.editor.open({ ...job, title, boxes: [], mode: "look", photo: this.photo(row, face === "overlay") })
     } else if (what === "draw") {
       const send = ({ x, y, w, h }) => this.ask({ do: "draw", sha: row.sha, box: [x, y, x + w, y + h].map(Math.round) })
@@ -83,8 +83,8 @@ class PhotoList {
         const send = (now) => this.ask({ do: "move", face: face.id, crop: [now.x, now.y, now.w] })
         this.editor.open({ ...job, boxes: [], points: found.points.slice(48), mode: "move", photo: this.photo(row), shape, send })
       } catch (error) {
-        button.textContent = "Not reached"
-        button.title = `${error.message}. Reload the page and try again.`
+        button.textContent = t("Not reached")
+        button.title = t("{why}. Reload the page and try again.", { why: error.message })
         this.live.textContent = button.title
       } finally {
         button.disabled = false
@@ -117,6 +117,8 @@ class PhotoList {
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".clean")
+  useWords(data.words)
+  translate(root)
   let list = lists.get(root)
   if (!list) {
     list = new PhotoList(root)

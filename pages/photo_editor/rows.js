@@ -1,6 +1,6 @@
 // One row a file. User text goes in through textContent alone.
 
-const VERDICTS = { "": "undecided", accept: "accepted", reject: "rejected", unsure: "unsure" }
+const VERDICTS = { "": () => t("undecided"), accept: () => t("accepted"), reject: () => t("rejected"), unsure: () => t("unsure") }
 const FAILED = new Set(["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
 const numbers = new Intl.NumberFormat("en")
 
@@ -33,8 +33,8 @@ function buildRow(row, base, act, said) {
   }
   const url = urls(base, row)
   node.append(
-    picture(url.thumb, `Original: ${row.name}`, row, (button) => act("look", row, null, button)),
-    picture(url.overlay, `What the machine saw: ${row.name}`, row, (button) => act("look", row, "overlay", button)),
+    picture(url.thumb, t("Original: {name}", row), row, (button) => act("look", row, null, button)),
+    picture(url.overlay, t("What the machine saw: {name}", row), row, (button) => act("look", row, "overlay", button)),
     crops(row, url, act),
   )
   return node
@@ -49,12 +49,12 @@ function about(row, act, said) {
   badge.dataset.kind = kind
   cell.append(make("p", "file-name", row.name), folder, badge)
   if (row.sha) {
-    const facts = [`${numbers.format(row.width)} × ${numbers.format(row.height)} pixels`, row.source].filter(Boolean)
+    const facts = [t("{width} × {height} pixels", { width: numbers.format(row.width), height: numbers.format(row.height) }), row.source].filter(Boolean)
     cell.append(make("p", "why", row.reason))
     if (row.remedy) cell.append(make("p", "remedy", row.remedy))
     cell.append(make("p", "facts", facts.join(" · ")))
     const actions = make("div", "actions")
-    const draw = make("button", "", "Draw a face")
+    const draw = make("button", "", t("Draw a face"))
     draw.dataset.act = "draw"
     draw.onclick = () => act("draw", row, null, draw)
     actions.append(draw)
@@ -67,14 +67,14 @@ function about(row, act, said) {
 function picture(url, alt, row, onClick) {
   const button = make("button", "picture")
   button.style.setProperty("--shape", `${row.width} / ${row.height}`)
-  button.setAttribute("aria-label", `${alt}, enlarge`)
+  button.setAttribute("aria-label", t("{what}, enlarge", { what: alt }))
   const image = make("img")
   image.loading = "lazy"
   image.decoding = "async"
   image.alt = ""
   image.onerror = () => {
     button.classList.add("lost")
-    button.replaceChildren("This picture cannot be shown: its file is gone. Put it back, or relink its source.")
+    button.replaceChildren(t("This picture cannot be shown: its file is gone. Put it back, or relink its source."))
     button.disabled = true
   }
   image.src = url
@@ -85,18 +85,18 @@ function picture(url, alt, row, onClick) {
 
 function crops(row, url, act) {
   const cell = make("div", "crops")
-  if (!row.faces.length) cell.append(make("span", "none", "none"))
+  if (!row.faces.length) cell.append(make("span", "none", t("none")))
   row.faces.forEach((face, at) => {
     const one = make("div", "crop")
     const image = make("img")
     image.loading = "lazy"
-    image.alt = `Crop ${at + 1} of ${row.faces.length}, ${VERDICTS[face.verdict]}`
+    image.alt = t("Crop {n} of {all}, {state}", { n: at + 1, all: row.faces.length, state: VERDICTS[face.verdict]() })
     image.src = url.crop(face)
-    const move = make("button", "", "Move crop")
+    const move = make("button", "", t("Move crop"))
     move.dataset.act = "move"
     move.dataset.face = face.id
     move.onclick = () => act("move", row, face, move)
-    one.append(image, make("span", "verdict", VERDICTS[face.verdict]), move)
+    one.append(image, make("span", "verdict", VERDICTS[face.verdict]()), move)
     cell.append(one)
   })
   return cell

@@ -75,7 +75,7 @@ class Stage {
     this.placeHandles()
     if (shape && !this.preview.hidden) {
       this.small.setAttribute("viewBox", `${shape.x} ${shape.y} ${shape.w} ${shape.h}`)
-      this.preview.querySelector(".size").textContent = `${shape.w} × ${shape.h} pixels`
+      this.preview.querySelector(".size").textContent = t("{width} × {height} pixels", { width: shape.w, height: shape.h })
     }
   }
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
+from pages import _words
+
 _FOLDER = Path(__file__).parent
+_SCRIPTS: Final = ("edges.js", "range.js")
 
 
 def _text(name: str) -> str:
@@ -19,8 +22,9 @@ _component = st.components.v2.component(
     "moue_quality_range",
     html=_text("range.html"),
     css=_text("range.css"),
-    js=_text("edges.js") + _text("range.js"),
+    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
 )
+_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("range.html"))
 
 
 def quality_range(data: Mapping[str, Any], *, key: str, on_range: Callable[[], None]) -> None:
@@ -32,4 +36,5 @@ def quality_range(data: Mapping[str, Any], *, key: str, on_range: Callable[[], N
     `on_range` runs while a handle moves, some ten times a second at most: `st.session_state[key].range` is then
     {"from", "to", "turn"}; `turn` goes back as data["turn"], so that an answer to an older move never moves the handle.
     """
-    _component(key=key, data=dict(data), on_range_change=on_range)
+    told = {**data, "words": _words.for_script(_TEXTS)}
+    _component(key=key, data=told, on_range_change=on_range)

@@ -41,7 +41,7 @@ class Edges {
     const old = new Map([...host.querySelectorAll(".crop")].map((node) => [node.dataset.key, node]))
     const nodes = crops.map((crop) => old.get(`${crop.id} ${crop.v}`) ?? this.crop(crop, base))
     nodes.forEach((node, at) => { node.querySelector("span").textContent = `${crops[at].value}${unit}` })
-    host.replaceChildren(...(nodes.length ? nodes : [element("span", "none", "none")]))
+    host.replaceChildren(...(nodes.length ? nodes : [element("span", "none", t("none"))]))
   }
 
   crop(crop, base) {
@@ -49,7 +49,7 @@ class Edges {
     node.dataset.key = `${crop.id} ${crop.v}`
     const img = element("img")
     img.src = `${base}api/image/crop/${crop.id}?s=${SIDE}&v=${crop.v}`
-    img.alt = "mouth crop"
+    img.alt = t("mouth crop")
     img.decoding = "async"
     node.append(img, element("span"))
     return node

@@ -51,13 +51,13 @@ class RangePanel {
     this.find(".missing").hidden = !missing
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low))
     this.find(".scale").replaceChildren(...ticks.map((value) => element("span", "", tell(value, digits))))
-    for (const [slider, field, word] of [["low", "from", "at least"], ["high", "to", "at most"]]) {
+    for (const [slider, field, word] of [["low", "from", t("{label}: at least")], ["high", "to", t("{label}: at most")]]) {
       Object.assign(this.find(`.${slider}`), { min: low, max: high, step })
       Object.assign(this.find(`.${field}`), { min: low, max: high, step })
-      this.find(`.${slider}`).setAttribute("aria-label", `${label}: ${word}`)
-      this.find(`.${field}`).setAttribute("aria-label", `${label}: ${word}, typed`)
+      this.find(`.${slider}`).setAttribute("aria-label", word.replace("{label}", label))
+      this.find(`.${field}`).setAttribute("aria-label", t("{what}, typed", { what: word.replace("{label}", label) }))
     }
-    this.find(".clear").setAttribute("aria-label", `Clear ${label}`)
+    this.find(".clear").setAttribute("aria-label", t("Clear {label}", { label }))
   }
 
   bars() {
@@ -94,11 +94,11 @@ class RangePanel {
     for (const [name, value] of [["from", this.from], ["to", this.to]]) {
       const field = this.find(`.${name}`)
       if (field !== activeElement || field.value === "") field.value = value === null ? "" : value.toFixed(digits)
-      field.placeholder = name === "from" ? "lowest" : "highest"
+      field.placeholder = name === "from" ? t("lowest") : t("highest")
     }
     this.find(".clear").classList.toggle("off", this.from === null && this.to === null)
     for (const [name, value] of [["low", this.from], ["high", this.to]]) {
-      const said = value === null ? "open" : `${tell(value, digits)}${this.data.unit}`
+      const said = value === null ? t("no limit") : `${tell(value, digits)}${this.data.unit}`
       this.find(`.${name}`).setAttribute("aria-valuetext", said)
     }
   }
@@ -176,6 +176,8 @@ export default function (component) {
   const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".range")
   if (!root || !data) return undefined
+  useWords(data.words)
+  translate(root)
   if (!panels.has(root)) panels.set(root, new RangePanel(root))
   const panel = panels.get(root)
   panel.update(data, (value) => setStateValue("range", value))

@@ -8,6 +8,8 @@ from typing import Final
 
 import streamlit as st
 
+from pages import _words
+
 _HERE: Final = Path(__file__).parent
 
 
@@ -16,8 +18,9 @@ def _text(name: str) -> str:
 
 
 _component: Final = st.components.v2.component(
-    "moue_upload_box", html=_text("upload.html"), css=_text("upload.css"), js=_text("upload.js")
+    "moue_upload_box", html=_text("upload.html"), css=_text("upload.css"), js=f"{_words.SCRIPT}\n{_text('upload.js')}"
 )
+_TEXTS: Final = _words.texts_of([_text("upload.js")], _text("upload.html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def upload_box(url: str) -> Uploaded | None:
 
     `st.file_uploader` would hold each file twice in the server's memory.
     """
-    result = _component(key="upload_box", data={"url": url}, on_done_change=lambda: None)
+    data = {"url": url, "words": _words.for_script(_TEXTS)}
+    result = _component(key="upload_box", data=data, on_done_change=lambda: None)
     told = result.done
     if not isinstance(told, dict):
         return None

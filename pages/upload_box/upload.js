@@ -38,12 +38,12 @@ function put(state, item, onProgress) {
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
       if (request.status === 200) return resolve(null);
-      let message = `the server answered ${request.status}`;
+      let message = t("the server answered {n}", { n: request.status });
       try { message = JSON.parse(request.responseText).error || message; } catch { /* a proxy's own page: keep the number */ }
       resolve(message);
     };
-    request.onerror = () => resolve("the connection broke");
-    request.onabort = () => resolve("stopped");
+    request.onerror = () => resolve(t("the connection broke"));
+    request.onabort = () => resolve(t("stopped"));
     request.send(item.file);
   });
 }
@@ -62,7 +62,7 @@ async function send(root, state) {
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
     find(".figures").textContent =
-      `${number.toLocaleString()} of ${files.toLocaleString()} files, ${size(sent + loaded)} of ${size(total)}`;
+      t("{n} of {all} files, {sent} of {whole}", { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) });
   };
   while (state.queue.length && !state.stopped) {
     const item = state.queue.shift();
@@ -82,8 +82,10 @@ async function send(root, state) {
 
 function tellFailures(root, state) {
   const box = root.querySelector(".failed"), list = box.querySelector("ul"), n = state.failed.length;
-  box.querySelector(".summary").textContent =
-    `${n.toLocaleString()} ${n === 1 ? "file was" : "files were"} not uploaded; ${state.files.toLocaleString()} arrived.`;
+  const figures = { n: n.toLocaleString(), arrived: state.files.toLocaleString() };
+  box.querySelector(".summary").textContent = n === 1
+    ? t("1 file was not uploaded; {arrived} arrived.", figures)
+    : t("{n} files were not uploaded; {arrived} arrived.", figures);
   list.replaceChildren(...state.failed.slice(0, MANY * 5).map(({ item, error }) => {
     const row = document.createElement("li");
     row.textContent = `${item.name}: ${error}`;
@@ -116,6 +118,8 @@ function uuid() { // randomUUID needs https or localhost
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".box");
+  useWords(data.words);
+  translate(root);
   const find = (selector) => root.querySelector(selector);
   const tell = (told) => setTriggerValue("done", told);
   const begin = (found) => start(root, found, data.url, tell);

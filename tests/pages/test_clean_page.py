@@ -149,6 +149,14 @@ def test_the_source_filter_counts_its_own_files(store: Store, tmp_path: Path, sh
     assert not page.exception
     assert names(shown[-1]) == ["cup.png", "readme.txt"]
     assert [str(option) for option in page.button_group[0].options] == ["All 2", "Damaged 1", "Not a photo 1"]
+    # in the address by its number: what it is called changes with the language
+    assert page.query_params["source"] == str(second.id)
+    linked = AppTest.from_file(PAGE, default_timeout=30)
+    linked.query_params["source"] = str(second.id)
+    linked.run()
+    assert names(shown[-1]) == ["cup.png", "readme.txt"]
+    linked.selectbox(key="clean_source").set_value(0).run()
+    assert (shown[-1]["total"], "source" in linked.query_params) == (7, False)
 
 
 def test_a_row_stays_where_it_is_when_its_face_is_drawn(

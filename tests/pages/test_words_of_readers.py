@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pages import _words
+from pages._options import option_name
+from pipeline.detect import DETECTORS
 from pipeline.measures import MEASURES
 
 PAGES = Path(_words.__file__).parent
@@ -68,6 +71,11 @@ def figures() -> Iterator[tuple[str, str]]:
     for measure in MEASURES:
         yield "measures", measure.label
         yield "measures", measure.help
+    for info in DETECTORS.values():
+        yield "detectors", info.good_at
+        for option in info.options:
+            yield "detectors", option.help
+            yield "detectors", option_name(option)
 
 
 SAID = [*python_texts(), *component_texts(), *figures()]
@@ -89,7 +97,10 @@ def test_translations_have_the_same_holes() -> None:
 
 
 def test_the_files_of_the_dictionary_are_in_order() -> None:
-    """Sorted by their English text, so that two people's additions merge."""
+    """Sorted by their English text, so that two people's additions merge; each text in one file."""
+    told: list[str] = []
     for file in sorted((PAGES / "words" / "zh").glob("*.json")):
         keys = list(json.loads(file.read_text("utf-8")))
         assert keys == sorted(keys), file.name
+        told += keys
+    assert [text for text, times in Counter(told).items() if times > 1] == []

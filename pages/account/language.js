@@ -1,0 +1,25 @@
+// Which language the pages are in: a cookie that the next load reads. Joined before the corner and the sign-in form.
+
+const YEAR_S = 365 * 24 * 3600
+
+function chooseLanguage(parentElement, data) {
+  document.documentElement.lang = data.lang // names the script, too: it decides how Han characters are drawn
+  const host = parentElement.querySelector(".language")
+  host.setAttribute("aria-label", t("Language"))
+  if (host.children.length) return
+  host.append(...data.languages.map(([tongue, short, name]) => {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.lang = tongue
+    button.textContent = short
+    button.title = name
+    button.setAttribute("aria-label", name)
+    button.setAttribute("aria-pressed", String(tongue === data.language))
+    button.onclick = () => {
+      const safe = location.protocol === "https:" ? "; Secure" : ""
+      document.cookie = `${data.cookie}=${tongue}; Path=${data.base}; Max-Age=${YEAR_S}; SameSite=Strict${safe}`
+      window.location.reload()
+    }
+    return button
+  }))
+}

@@ -30,8 +30,8 @@ from pipeline.errors import MoueError, UsageError
 
 INTERRUPTED = 130
 _MODULES: Final = {
-    "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess", "duplicates": "duplicates", "compare": "compare",
-    "decide": "decide", "export": "export",
+    "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess",
+    "duplicates": "duplicates", "compare": "compare", "decide": "decide", "export": "export",
     "status": "keep", "verify": "keep", "backup": "keep", "erase": "keep",
 }  # fmt: skip
 """Command -> the module that has it, imported only when it is asked for."""

@@ -78,6 +78,15 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
     parser.add_argument("--frames", choices=("first", "all"), default="first",
                         help="of an animation or a file of several pages (first)")  # fmt: skip
+    parser.add_argument(
+        "--watch",
+        type=float,
+        nargs="?",
+        const=5.0,
+        default=None,
+        metavar="SECONDS",
+        help="go on and take what is put into the folder, until Ctrl-C; look every so often (5)",
+    )
     parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
     # How the pages say what they started; not for scripts.
     parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)

@@ -17,6 +17,7 @@ from db.paths import to_text
 from pipeline.blobs import BlobStore
 from pipeline.command_intake import chosen_settings, class_names, finish_new, params_of, spool_of, working
 from pipeline.command_jobs import Report, run_as_job
+from pipeline.command_watch import watch_folder, watched
 from pipeline.errors import UsageError
 from pipeline.executors import open_executor
 from pipeline.records import Settings
@@ -42,11 +43,16 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     params = params_of(args, "copy", "frames", "propose_classes", "source_kind", "source_name")
     params["paths"] = [to_text(str(p.root)) for p in plans]
     progress = Progress()
+    folder = watched(plans) if args.watch else None
+
+    def work(job: str) -> None:
+        if folder is not None:
+            watch_folder(args, store, folder, settings, job, progress)
+        else:
+            ingest_all(args, store, plans, settings, job, progress, sum(map(count_files, plans)))
+
     with working(args, store):
-        return run_as_job(
-            args, store, "ingest", params, progress,
-            lambda job: ingest_all(args, store, plans, settings, job, progress, sum(map(count_files, plans))),
-        )  # fmt: skip
+        return run_as_job(args, store, "ingest", params, progress, work)
 
 
 def ingest_all(

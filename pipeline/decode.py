@@ -2,33 +2,35 @@
 
 Gate, in this order: byte size, Pillow's `open` with a list of formats, pixel cap, `verify()`, decode upright.
 OpenCV never sees the bytes: `cv2.imdecode` dies slowly on crafted PNGs and passes half a JPEG as a good one.
+SVG, EPS, FITS and PDF are programs or tables, not photos: no plug-in for them is ever tried.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
-import cv2
-import numpy as np
 import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
+from pipeline.decode_heif import is_heif, use_heif
+from pipeline.decode_pixels import orientation_of, turned, upright_bgr
 from pipeline.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
 from pipeline.records import Bgr, Settings
 from pipeline.remote import is_url, read_url
-from pipeline.sniff import describe_foreign, looks_like_image
+from pipeline.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
+"""What Pillow may try on any bytes. HEIF is added where its brand is met, TGA where the name says so."""
 MOST_A_SIDE: Final = 65_500
 """Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
-_ORIENTATION: Final = 0x0112
 # libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
 _HARMLESS: Final = ("extraneous bytes", "subsampling", "Adobe", "progression")
 
@@ -70,16 +72,24 @@ def load_upright(path: str | Path, settings: Settings) -> tuple[Decoded, str]:
 
 
 def decode(data: bytes, name: str, settings: Settings) -> Decoded:
-    """Pass `data` through the gate. name: only its extension counts, to word the refusal.
+    """Pass `data` through the gate; of an animation or a file of several pages, the first picture.
 
+    name: only its extension counts: to word the refusal, and for TGA, which has no magic.
     Raises UndecodableError, TooLargeError or UnsupportedError.
     """
+    with gate(data, name, settings):
+        return _decode(data, name, settings)
+
+
+@contextmanager
+def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
+    """Check the byte size, and turn whatever goes wrong inside the block into a named refusal."""
     if not data:
         raise UndecodableError("the file is empty")
     if len(data) > settings.max_bytes:
         raise TooLargeError(f"the file has {len(data):,} bytes, more than the cap of {settings.max_bytes:,}")
     try:
-        return _decode(data, settings)
+        yield
     except DecodeError:
         raise
     except UnidentifiedImageError as e:
@@ -89,85 +99,77 @@ def decode(data: bytes, name: str, settings: Settings) -> Decoded:
     except MemoryError as e:
         raise TooLargeError("decoding needs more memory than a worker may use") from e
     except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
-        raise UndecodableError(f"the image is damaged: {str(e) or type(e).__name__}") from e
+        raise UndecodableError(f"the image is damaged: {' '.join(str(e).split()) or type(e).__name__}") from e
 
 
-def _decode(data: bytes, settings: Settings) -> Decoded:
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
-        width, height = image.size
-        if width * height > settings.max_pixels:
-            raise TooLargeError(
-                f"the picture has {width:,} x {height:,} pixels, more than the cap of {settings.max_pixels:,}"
-            )
-        if max(width, height) > MOST_A_SIDE:
-            raise TooLargeError(f"the picture is {width:,} x {height:,} pixels; a side may have {MOST_A_SIDE:,}")
-        if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
+def opened(data: bytes, name: str, settings: Settings) -> Image.Image:
+    """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
+    image = _open(data, name)
+    check_size(*image.size, settings)
+    if image.format == "TIFF" and is_raw_tiff(image):
+        image.close()
+        raise UnsupportedError("this is a camera's RAW file, not a photo that Moue reads: save it as TIFF or JPEG")
+    return image
+
+
+def check_size(width: int, height: int, settings: Settings) -> None:
+    """Raises TooLargeError above the caps."""
+    if width * height > settings.max_pixels:
+        raise TooLargeError(
+            f"the picture has {width:,} x {height:,} pixels, more than the cap of {settings.max_pixels:,}"
+        )
+    if max(width, height) > MOST_A_SIDE:
+        raise TooLargeError(f"the picture is {width:,} x {height:,} pixels; a side may have {MOST_A_SIDE:,}")
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    if is_heif(data):
+        use_heif()
+        return Image.open(BytesIO(data), formats=("HEIF",))
+    try:
+        return Image.open(BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        if PurePath(name).suffix.lower() not in TGA_SUFFIXES or describe_foreign(data):
+            raise
+    return Image.open(BytesIO(data), formats=("TGA",))
+
+
+def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
+    with opened(data, name, settings) as image:
+        kind = image.format or ""
+        if kind in ("JPEG", "MPO"):
             fast = _decode_jpeg(data, image)
             if fast is not None:
                 return fast
         image.verify()
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
-        image.load()  # also turns a TIFF upright, and drops its orientation then
-        orientation = _orientation(image)
-        kind = image.format or ""
-        bgr = cv2.cvtColor(_to_rgb(image), cv2.COLOR_RGB2BGR)
-    return Decoded(_upright(np.asarray(bgr, np.uint8), orientation), kind, sound_jpeg=False)
+    with opened(data, name, settings) as image:
+        bgr = upright_bgr(image)
+    check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
+    return Decoded(bgr, kind, sound_jpeg=False)
 
 
 def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
-    """libjpeg-turbo with its warnings as errors; None where only Pillow can read it."""
+    """libjpeg-turbo with its warnings as errors; None where Pillow is to make the pixels."""
+    colours = {"L": "BGR", "RGB": "BGR", "CMYK": "CMYK"}.get(image.mode)
+    if colours is None:
+        return None
     try:
-        bgr = simplejpeg.decode_jpeg(data, "BGR", strict=True)
+        pixels = simplejpeg.decode_jpeg(data, colours, strict=True)
     except ValueError as e:
         if any(word in str(e) for word in _HARMLESS):
             return None
         raise UndecodableError(f"the JPEG is damaged: {e}") from e
-    orientation = _orientation(image)
+    if colours == "CMYK":
+        return None  # whole; but only Pillow knows whether its inks are stored inverted
+    orientation = orientation_of(image)
     sound = image.format == "JPEG" and orientation == 1
-    return Decoded(_upright(bgr, orientation), image.format or "JPEG", sound_jpeg=sound)
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
-        return 1  # broken EXIF says nothing about the pixels
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _upright(bgr: Bgr, orientation: int) -> Bgr:
-    """Undo an EXIF orientation (Exif 2.32, tag 274)."""
-    if orientation == 1:
-        return bgr
-    if orientation in (5, 6, 7, 8):
-        bgr = bgr.transpose(1, 0, 2)
-    if orientation in (2, 3, 6, 7):
-        bgr = bgr[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        bgr = bgr[::-1]
-    return np.ascontiguousarray(bgr)
-
-
-def _to_rgb(image: Image.Image) -> Bgr:
-    """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _grey_to_rgb(np.asarray(image).astype(np.float64))
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        coloured = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), coloured)
-    return np.asarray(image.convert("RGB"))
-
-
-def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Bgr:
-    """16-bit (or float) grey to 8 bits: 65535 is white, 255 or 1 where the values go no higher."""
-    top = float(grey.max(initial=0.0))
-    white = 65535.0 if top > 255 else 255.0 if top > 1 else 1.0
-    scaled = np.clip(np.rint(grey * (255.0 / white)), 0, 255).astype(np.uint8)
-    return np.repeat(scaled[:, :, None], 3, axis=2)
+    return Decoded(turned(pixels, orientation), image.format or "JPEG", sound_jpeg=sound)
 
 
 def _unidentified(data: bytes, name: str) -> DecodeError:
     foreign = describe_foreign(data)
+    if foreign == "a video":
+        return UnsupportedError("this is a video, not a photo: `python -m pipeline video` takes frames from it")
     if foreign:
         return UnsupportedError(f"this is {foreign}, not a photo that Moue reads")
     if looks_like_image(data, name):

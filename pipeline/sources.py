@@ -10,12 +10,15 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.errors import UsageError
-from pipeline.records import ImageRef, Outcome
+from pipeline.records import ImageRef, Outcome, Settings
 from pipeline.remote import Entry, Unlisted, file_entry, is_url, kind_of, local_path, walk_url
+from pipeline.sniff import HEAD, is_video, may_have_frames
+from pipeline.video_options import VideoOptions
 from pipeline.zips import open_archive, regular_members, zip_members
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -36,6 +39,8 @@ class SourcePlan:
     class_name: str | None = None
     class_names: frozenset[str] = field(default_factory=frozenset)
     owned: bool = False
+    frames: Literal["first", "all"] = "first"
+    video: VideoOptions | None = None
 
     @property
     def workspace(self) -> Path:
@@ -82,31 +87,69 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
 
 
 def iter_source(plan: SourcePlan) -> Iterator[ImageRef]:
-    """Every regular file of a source, in a fixed order; zip members are unpacked as they are asked for."""
+    """Every regular file of a source, in a fixed order; zip members are unpacked, and frames decoded, one at a time.
+
+    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`.
+    """
+    return prepared(met(plan), plan)
+
+
+def prepared(refs: Iterator[ImageRef], plan: SourcePlan) -> Iterator[ImageRef]:
+    """`refs` with the classes that are proposed for them, and with frames in place of files where the plan asks so."""
+    if plan.class_name or plan.class_names:
+        refs = (_propose(ref, plan, _inside(ref, plan)) for ref in refs)
+    if plan.frames == "first" and plan.video is None:
+        return refs
+    return chain.from_iterable(_pictures(ref, plan) for ref in refs)
+
+
+def met(plan: SourcePlan) -> Iterator[ImageRef]:
+    """The regular files of a source as they are."""
     if isinstance(plan.root, str):
-        return (_propose(ref, plan, PurePosixPath(_tail(ref, plan.root))) for ref in _remote_refs(plan.root, plan.kind))
+        return _remote_refs(plan.root, plan.kind)
     if plan.kind == "zip":
-        members = zip_members(plan.root, plan.spool, plan.max_bytes)
-        return (_propose(ref, plan, PurePosixPath(ref.location.partition("!")[2])) for ref in members)
+        return zip_members(plan.root, plan.spool, plan.max_bytes)
     if plan.kind == "file":
-        return iter([_propose(_file_ref(plan.root, plan), plan, PurePosixPath(plan.root.name))])
-    root = plan.root
-    return (_propose(ref, plan, _inside(ref, root)) for ref in _walk(root, plan))
+        return iter([_file_ref(str(plan.root), plan)])
+    return _walk(str(plan.root), plan)
 
 
 def count_files(plan: SourcePlan) -> int:
-    """How many files `iter_source` will give, for a progress bar; costs a listing, reads nothing."""
+    """How many files `iter_source` will meet, for a progress bar; costs a listing: no file is looked at.
+
+    Frames are not counted: nobody knows before they are decoded.
+    """
     if plan.kind == "file":
         return 1
     if isinstance(plan.root, str):
         return sum(1 for _ in walk_url(plan.root))
     if plan.kind == "zip":
-        try:
-            with open_archive(plan.root) as archive:
-                return len(regular_members(archive))
-        except (zipfile.BadZipFile, OSError):
-            return 1
-    return sum(1 for _ in _walk(plan.root, plan))
+        return _count_members(str(plan.root))
+    return _count(str(plan.root), plan)
+
+
+def _count_members(path: str) -> int:
+    try:
+        with open_archive(Path(path)) as archive:
+            return len(regular_members(archive))
+    except (zipfile.BadZipFile, OSError):
+        return 1
+
+
+def _count(folder: str, plan: SourcePlan) -> int:
+    found = 0
+    try:
+        with os.scandir(folder) as listing:
+            for entry in listing:
+                if entry.is_dir(follow_symlinks=False):
+                    if Path(entry.path) != plan.workspace:
+                        found += _count(entry.path, plan)
+                elif entry.is_file(follow_symlinks=False):
+                    opened = plan.owned and entry.name.lower().endswith(".zip")
+                    found += _count_members(entry.path) if opened else 1
+    except OSError:
+        return found + 1
+    return found
 
 
 def _is_zip(path: Path) -> bool:
@@ -119,43 +162,75 @@ def _is_zip(path: Path) -> bool:
         return False  # the run will say of this file that it is unavailable
 
 
-def _walk(folder: Path, plan: SourcePlan) -> Iterator[ImageRef]:
+def _walk(folder: str, plan: SourcePlan) -> Iterator[ImageRef]:
+    folders = set()
+    names = []  # not the entries, which hold a path each
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda e: e.name)
+            for entry in listing:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.add(entry.name)
+                elif not entry.is_file(follow_symlinks=False):
+                    continue
+                names.append(entry.name)
     except OSError as e:
         reason = f"the folder cannot be read: {e.strerror or e}"
-        yield ImageRef(str(folder), str(folder), 0, failure=(Outcome.UNAVAILABLE, reason))
+        yield ImageRef(folder, _shown(folder), 0, failure=(Outcome.UNAVAILABLE, reason))
         return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if Path(entry.path) != plan.workspace:
-                yield from _walk(Path(entry.path), plan)
-        elif entry.is_file(follow_symlinks=False):
-            path = Path(entry.path)
-            if plan.owned and path.suffix.lower() == ".zip":
-                yield from (
-                    replace(ref, location=f"{entry.name}!{ref.location.partition('!')[2]}")
-                    for ref in zip_members(path, plan.spool, plan.max_bytes)
-                )
-            else:
-                yield _file_ref(path, plan)
+    names.sort()
+    for name in names:
+        path = os.path.join(folder, name)
+        if name in folders:
+            if Path(path) != plan.workspace:
+                yield from _walk(path, plan)
+        elif plan.owned and name.lower().endswith(".zip"):
+            yield from (
+                replace(ref, location=f"{name}!{ref.location.partition('!')[2]}")
+                for ref in zip_members(Path(path), plan.spool, plan.max_bytes)
+            )
+        else:
+            yield _file_ref(path, plan)
 
 
-def _file_ref(path: Path, plan: SourcePlan) -> ImageRef:
-    # A name that is not UTF-8 must still reach the database and the screen.
-    shown = path.relative_to(plan.folder) if plan.owned else path
-    location = os.fsencode(shown).decode("utf-8", "backslashreplace")
+def _shown(path: str) -> str:
+    """A name that is not UTF-8 must still reach the database and the screen."""
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _file_ref(path: str, plan: SourcePlan) -> ImageRef:
+    location = _shown(os.path.relpath(path, plan.root) if plan.owned else path)
     try:
-        info = path.stat()
+        info = os.stat(path)
     except OSError as e:
         reason = f"the file cannot be read: {e.strerror or e}"
-        return ImageRef(str(path), location, 0, failure=(Outcome.UNAVAILABLE, reason))
-    ref = ImageRef(str(path), location, info.st_size, info.st_mtime_ns, spooled=plan.owned)
-    if plan.kind == "folder" and not plan.owned and path.suffix.lower() == ".zip":
+        return ImageRef(path, location, 0, failure=(Outcome.UNAVAILABLE, reason))
+    ref = ImageRef(path, location, info.st_size, info.st_mtime_ns, spooled=plan.owned)
+    if plan.kind == "folder" and not plan.owned and path.lower().endswith(".zip"):
         reason = "a zip inside a folder is not opened: give it to Moue by itself"
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
     return ref
+
+
+def _pictures(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
+    """The frames of a video or of an animation where the plan asks for them, else the file itself."""
+    if ref.failure is not None or is_url(ref.path):
+        return iter([ref])
+    try:
+        with open(ref.path, "rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return iter([ref])  # the run will say of this file that it is unavailable
+    settings = Settings(max_bytes=plan.max_bytes)
+    # The decoders are imported only where they are needed.
+    if plan.video is not None and is_video(head):
+        from pipeline.video_source import video_refs
+
+        return video_refs(ref, plan.spool, plan.video, settings)
+    if plan.frames == "all" and may_have_frames(head):
+        from pipeline.frames import all_frames
+
+        return all_frames(ref, plan.spool, settings)
+    return iter([ref])
 
 
 def _remote_refs(url: str, kind: str) -> Iterator[ImageRef]:
@@ -173,15 +248,16 @@ def _remote_ref(found: Entry | Unlisted) -> ImageRef:
     return ref
 
 
-def _tail(ref: ImageRef, root: str) -> str:
-    """The part of a URL below its source; the file's own name where it is the source."""
-    return ref.path.removeprefix(root).lstrip("/") or root.rpartition("/")[2]
-
-
-def _inside(ref: ImageRef, root: Path) -> PurePosixPath:
-    if "!" in ref.location and not ref.path.startswith(str(root)):
+def _inside(ref: ImageRef, plan: SourcePlan) -> PurePosixPath:
+    """The name of a file below its source: the folders in it may propose a class."""
+    root = str(plan.root)
+    if is_url(root):
+        return PurePosixPath(ref.path.removeprefix(root).lstrip("/") or root.rpartition("/")[2])
+    if "!" in ref.location and not ref.path.startswith(root):
         return PurePosixPath(ref.location.partition("!")[2])
-    return PurePosixPath(Path(ref.path).relative_to(root).as_posix())
+    if plan.kind == "zip":
+        return PurePosixPath(ref.location.partition("!")[2])
+    return PurePosixPath(os.path.basename(ref.path) if plan.kind == "file" else os.path.relpath(ref.path, root))
 
 
 def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:

@@ -50,15 +50,23 @@ def zip_members(archive_path: Path, spool: Path, max_bytes: int) -> Iterator[Ima
     except OSError as e:
         raise storage_error(e, str(spool)) from e
     with archive:
-        taken: set[str] = set()
+        met: dict[str, int] = {}
+        mtime = archive_mtime(archive)
         infos = regular_members(archive)
         encoding = names_encoding(infos)
         for info in infos:
-            name = member_name(info, encoding)
-            while name in taken:  # an archive may hold one name twice; each member is met
-                name += "'"
-            taken.add(name)
-            yield _spool_member(archive, info, f"{archive_path}!{name}", spool, max_bytes)
+            name = _unlike(member_name(info, encoding), met)
+            yield _spool_member(archive, info, f"{archive_path}!{name}", spool, max_bytes, mtime)
+
+
+def _unlike(name: str, met: dict[str, int]) -> str:
+    """An archive may hold one name many times; each member is met, under a name of its own."""
+    own = name
+    while own in met:
+        met[name] += 1
+        own = f"{name}'" if met[name] == 2 else f"{name}'{met[name]}"
+    met[own] = 1
+    return own
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
@@ -112,7 +120,7 @@ def archive_mtime(archive: zipfile.ZipFile) -> int:
 
 
 def _spool_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, location: str, spool: Path, max_bytes: int
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, location: str, spool: Path, max_bytes: int, mtime: int
 ) -> ImageRef:
     failure: tuple[Outcome, str] | None = None
     path = Path(location)
@@ -130,7 +138,6 @@ def _spool_member(
             raise storage_error(e, "an unpacked zip member") from e
         if failure is not None:
             path.unlink()
-    mtime = archive_mtime(archive)
     return ImageRef(str(path), location, info.file_size, mtime, spooled=failure is None, failure=failure)
 
 

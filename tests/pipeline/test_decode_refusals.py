@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,11 @@ from PIL import Image
 
 from pipeline.decode import MOST_A_SIDE, decode, load_upright, read_capped
 from pipeline.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.frames import iter_frames
 from pipeline.records import Settings
+from tests.pipeline.heif import heic
 from tests.pipeline.photos import astronaut, bomb_png, encoded, hopper, rgb_of
+from tests.pipeline.test_formats import psd
 
 SETTINGS = Settings()
 PHOTO = Image.fromarray(rgb_of(astronaut())).resize((61, 40))
@@ -47,6 +51,10 @@ def test_empty_garbage_and_foreign_files() -> None:
         decode(b"\n <!DOCTYPE html><html><body>404</body></html>", "photo.jpg", SETTINGS)
     with pytest.raises(UnsupportedError, match="SVG"):
         decode(b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "x.png", SETTINGS)
+    with pytest.raises(UnsupportedError, match="a video, not a photo: `python -m pipeline video`"):
+        decode(b"\0\0\0\x18ftypisom" + bytes(60), "x.jpg", SETTINGS)
+    with pytest.raises(UnsupportedError, match="FITS"):
+        decode(b"SIMPLE  =                    T".ljust(2880), "x.tif", SETTINGS)
     with pytest.raises(UnsupportedError, match="zip"):
         decode(b"PK\x03\x04" + b"\0" * 60, "x.jpg", SETTINGS)
 
@@ -111,16 +119,21 @@ def test_load_upright_tells_the_hash(tmp_path: Path) -> None:
     assert decoded.bgr.shape == rgb_of(hopper()).shape
 
 
-SEEDS = [encoded(PHOTO, k) for k in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM")]
+SMALL = np.asarray(PHOTO.resize((32, 16)))
+SEEDS = [encoded(PHOTO, k) for k in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF", "TGA")]
+SEEDS += [encoded(PHOTO, k, save_all=True, append_images=[PHOTO]) for k in ("GIF", "TIFF", "WEBP", "PNG", "MPO")]
+SEEDS += [psd(SMALL), psd(SMALL, packed=True), heic([SMALL, SMALL], turns=1)]
 
 
 @given(st.sampled_from(SEEDS), st.integers(0, 4000), st.binary(min_size=1, max_size=8), st.integers(0, 4000))
 def test_damaged_bytes_end_in_an_image_or_a_named_refusal(data: bytes, at: int, junk: bytes, keep: int) -> None:
     at %= len(data)
     hurt = (data[:at] + junk + data[at + len(junk) :])[: max(1, len(data) - keep % 200)]
-    told = ""
-    try:
-        told = str(decode(hurt, "x.jpg", Settings(max_pixels=1_000_000)).bgr.shape)
-    except (UndecodableError, TooLargeError, UnsupportedError) as e:
-        told = str(e)
-    assert told
+    caps = Settings(max_pixels=1_000_000)
+    for look in (lambda: [decode(hurt, "x.tga", caps).bgr], lambda: [f.bgr for f in iter_frames(hurt, "x.tga", caps)]):
+        told = ""
+        try:
+            told = str([bgr.shape for bgr in look()])
+        except (UndecodableError, TooLargeError, UnsupportedError) as e:
+            told = str(e)
+        assert told

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline import sources
 from pipeline.errors import UsageError
 from pipeline.records import ImageRef, Outcome
 from pipeline.sources import SourcePlan, count_files, iter_source, plan_source
+from pipeline.video_options import VideoOptions
+from tests.pipeline.clips import numbered, write_clip
+from tests.pipeline.photos import encoded, head_jpeg
 
 
 def planned(path: Path, spool: Path) -> SourcePlan:
@@ -193,3 +198,56 @@ def test_a_workspace_inside_the_folder_is_no_source(folder: Path) -> None:
     plan = planned(folder, spool)
     assert names(plan) == ["a.jpg", "inner.ZIP", "sub/b.txt", "sub/deeper/c"]
     assert count_files(plan) == 4
+
+
+def test_a_file_costs_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`count_files` lists and `iter_source` asks once for each file; neither opens any."""
+    (tmp_path / "in").mkdir()
+    for name in "abc":
+        (tmp_path / "in" / name).write_bytes(b"x")
+    plan = planned(tmp_path / "in", tmp_path / "spool")
+    asked: list[str] = []
+    real = os.stat
+    monkeypatch.setattr(sources.os, "stat", lambda path, **more: (asked.append(str(path)), real(path, **more))[1])
+    monkeypatch.setattr("builtins.open", None)
+    assert count_files(plan) == 3
+    assert asked == []
+    assert len(list(iter_source(plan))) == 3
+    assert asked == [str(tmp_path / "in" / name) for name in "abc"]
+
+
+def test_a_zip_of_an_upload_is_counted_without_being_unpacked(tmp_path: Path) -> None:
+    batch = tmp_path / "batch"
+    batch.mkdir()
+    with zipfile.ZipFile(batch / "a.zip", "w") as archive:
+        for name in "abc":
+            archive.writestr(name, name)
+    (batch / "b.zip").write_bytes(b"broken")
+    plan = replace(planned(batch, tmp_path / "spool"), owned=True)
+    assert count_files(plan) == 4
+    assert not (tmp_path / "spool").exists()
+    assert len(list(iter_source(plan))) == 4
+
+
+def test_pictures_of_animations_and_videos_where_the_plan_asks(tmp_path: Path) -> None:
+    root = tmp_path / "smile"
+    root.mkdir()
+    gif = encoded(Image.new("L", (9, 9), 0), "GIF", save_all=True, append_images=[Image.new("L", (9, 9), 255)])
+    (root / "a.gif").write_bytes(gif)
+    (root / "b.jpg").write_bytes(head_jpeg())
+    write_clip(root / "c.mp4", [numbered(i) for i in range(4)], [0, 500, 1000, 1500])
+    with zipfile.ZipFile(root / "d.zip", "w") as archive:
+        archive.write(root / "a.gif", "pout/a.gif")
+    plain = planned(root, tmp_path / "spool")
+    assert names(plain) == ["a.gif", "b.jpg", "c.mp4", "d.zip"]
+    asked = replace(plain, max_bytes=10**7, frames="all", video=VideoOptions(every=1.0), class_name="smile")
+    assert names(asked) == ["a.gif#1", "a.gif#2", "b.jpg", "c.mp4@0.000s", "c.mp4@1.000s", "d.zip"]
+    groups = {ref.location[len(str(root)) + 1 :]: ref.group for ref in iter_source(asked)}
+    assert groups["a.gif#1"] == groups["a.gif#2"] == hashlib.sha256(gif).hexdigest()
+    assert groups["b.jpg"] == ""
+    assert len(set(groups.values())) == 3
+    zipped = replace(planned(root / "d.zip", tmp_path / "spool"), frames="all", class_names=frozenset({"pout"}))
+    assert [(r.location.rpartition("/")[2], r.proposal, r.group) for r in iter_source(zipped)] == [
+        ("a.gif#1", "pout", hashlib.sha256(gif).hexdigest()),
+        ("a.gif#2", "pout", hashlib.sha256(gif).hexdigest()),
+    ]

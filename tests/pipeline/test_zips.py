@@ -90,6 +90,17 @@ def test_one_name_twice_is_met_twice(tmp_path: Path) -> None:
     assert [Path(r.path).read_bytes() for r in refs] == [b"1", b"2"]
 
 
+def test_one_name_thousands_of_times_stays_short(tmp_path: Path) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for name in ["a'3", *["a"] * 2000]:
+            archive.writestr(name, b"")
+    found = [r.location.partition("!")[2] for r in members(tmp_path / "x.zip")]
+    assert len(set(found)) == 2001
+    assert found[:5] == ["a'3", "a", "a'", "a'4", "a'5"]
+    assert max(map(len, found)) == len("a'2001")
+
+
 def test_a_symlink_inside_is_no_regular_file(tmp_path: Path) -> None:
     info = zipfile.ZipInfo("link.jpg")
     info.create_system = 3

@@ -18,6 +18,8 @@ from pipeline.url_list import read_list
 
 USUAL: Final = ("bing", "duckduckgo")
 NUMBER: Final = 200
+MOST_MB: Final = 16
+"""Of a list that comes through the browser; a longer one is given on the command line."""
 SAFE: Final = {"strict": mark("Strict"), "moderate": mark("Moderate"), "off": mark("Off")}
 SIZES: Final = {"": mark("Any size"), "small": mark("Small"), "medium": mark("Medium"), "large": mark("Large")}
 LICENCES: Final = {
@@ -53,8 +55,13 @@ def search(known: Sequence[str]) -> None:
     with st.expander(t("Options"), icon=":material/tune:"):
         params = {**_filters(engines), **_way(), **_processing("search")}
     st.caption(t(RIGHTS))
-    ready = bool(keywords and engines)
-    if st.button(t("Search"), type="primary", disabled=not ready, key="start-search"):
+    if not st.button(t("Search"), type="primary", key="start-search") or keywords is None:
+        return
+    if not keywords:
+        st.error(t("Type a keyword, or give a file with some."))
+    elif not engines:
+        st.error(t("Choose an image search."))
+    else:
         pairs = [[one.text, one.proposal] for one in keywords]
         _start({**params, "keywords": pairs, "engines": list(engines), "total": int(total), "each": each})
 
@@ -66,14 +73,14 @@ def addresses(known: Sequence[str]) -> None:
     )
     given = st.file_uploader(
         t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"),
-        type=["txt", "csv", "tsv", "jsonl", "ndjson"], key="list-file",
+        type=["txt", "csv", "tsv", "jsonl", "ndjson"], key="list-file", max_upload_size=MOST_MB,
     )  # fmt: skip
     name, data = (given.name, given.getvalue()) if given else ("addresses.txt", pasted.encode())
     params: dict[str, Any] = {"class_name": _class(known, "list-class")}
     with st.expander(t("Options"), icon=":material/tune:"):
         params |= {**_way(), **_processing("list")}
     st.caption(t(RIGHTS))
-    if st.button(t("Fetch"), type="primary", disabled=not data.strip(), key="start-list"):
+    if st.button(t("Fetch"), type="primary", key="start-list"):
         try:
             place = _kept(Path(name).name, data)
         except UsageError as e:
@@ -82,7 +89,8 @@ def addresses(known: Sequence[str]) -> None:
         _start({**params, "lists": [str(place)]})
 
 
-def _keywords(known: Sequence[str]) -> tuple[Keyword, ...]:
+def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
+    """What was typed and given; None where it is wrong, which is told."""
     typed = st.text_area(
         t("Keywords, separated by commas or lines"), key="search-keywords", height=96,
         placeholder=t("pouting face, duck face"),
@@ -97,11 +105,11 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...]:
             found = (*found, *parse_lines(decode_text(given.getvalue(), given.name)))
     except UsageError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
-        return ()
+        return None
     strange = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
     if strange:
         st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(strange[0])))
-        return ()
+        return None
     return tuple(Keyword(one.text, one.proposal or chosen) for one in found)
 
 

@@ -1,9 +1,10 @@
-"""From keywords and engines to addresses: each keyword through each engine in turn, page by page."""
+"""From keywords and engines to addresses: each keyword through all engines, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
 from pipeline.engines.query import EngineInfo, Licence, Query, Safe, Size, Way
 from pipeline.errors import EngineError
@@ -56,21 +57,22 @@ def offers(
             info.name: _Turn(info, search.query(keyword), way) for info in search.engines if info.name not in left_out
         }
         while rounds and not enough(keyword.text):
+            pages = []
             for name, turn in list(rounds.items()):
                 page = turn.next()
-                if page is None:
-                    del rounds[name]
-                    for note in turn.notes():
-                        tell(note)
-                        if note.blocked:
-                            left_out.add(name)
+                if page is not None:
+                    pages.append(page)
                     continue
-                for one in page:
-                    if one.url not in seen and not known(one.url):
-                        yield replace(one, proposal=keyword.proposal or one.proposal)
+                del rounds[name]
+                for note in turn.notes():
+                    tell(note)
+                    if note.blocked:
+                        left_out.add(name)
+            for one in chain.from_iterable(zip_longest(*pages)):  # a small number comes from all engines, too
+                if one is not None and one.url not in seen:
                     seen.add(one.url)
-                if enough(keyword.text):
-                    break
+                    if not known(one.url):
+                        yield replace(one, proposal=keyword.proposal or one.proposal)
 
 
 class _Turn:

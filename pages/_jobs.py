@@ -60,8 +60,8 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     Raises as `start_ingest`.
     """
     words: list[str] = []
-    for name in ("total", "each", "safe", "size", "licence", "proxy", "parallel", "timeout", "retries", "detector",
-                 "faces", "margin"):  # fmt: skip
+    for name in ("total", "each", "safe", "size", "licence", "proxy", "parallel", "timeout", "retries", "contact",
+                 "detector", "faces", "margin"):  # fmt: skip
         if params.get(name) not in (None, ""):
             words += [f"--{name}", str(params[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]

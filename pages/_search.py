@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -149,10 +150,14 @@ def _way() -> dict[str, Any]:
         parallel = st.number_input(t("Requests at once"), 1, 128, usual.parallel, key="web-parallel", width=160)
         timeout = st.number_input(t("Seconds a photo"), 1, 600, int(usual.total_s), key="web-timeout", width=160)
         retries = st.number_input(t("Retries"), 0, 10, usual.retries, key="web-retries", width=120)
+    contact = st.text_input(
+        t("Contact that the servers may see"), os.environ.get("MOUE_CONTACT", ""), key="web-contact", width=320,
+        placeholder="ada@example.org", help=t("Wikimedia and Openverse ask for one: an e-mail address or a page."),
+    )  # fmt: skip
     noai = st.checkbox(t("Fetch what its owner keeps from AI, too (X-Robots-Tag: noai)"), key="web-noai")
     return {
         "proxy": proxy.strip(), "parallel": int(parallel), "timeout": float(timeout), "retries": int(retries),
-        "ignore_noai": noai,
+        "contact": contact.strip(), "ignore_noai": noai,
     }  # fmt: skip
 
 

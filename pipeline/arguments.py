@@ -154,6 +154,8 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parallel", type=_count, default=32, metavar="N", help="requests at once (32)")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds a photo may take (30)")
     parser.add_argument("--retries", type=int, default=2, metavar="N", help="after a busy server or a cut line (2)")
+    parser.add_argument("--contact", default=os.environ.get("MOUE_CONTACT", ""), metavar="WHO",
+                        help="an e-mail address or a page that servers may see (MOUE_CONTACT)")  # fmt: skip
     parser.add_argument("--ignore-noai", action="store_true", help="fetch what its owner keeps from AI, too")
     _intake(parser)
 

@@ -21,6 +21,8 @@ from pipeline.engines.registry import engine
 from pipeline.errors import EngineError, UsageError
 from pipeline.executors import open_executor
 from pipeline.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.fetch_net import check_proxy
+from pipeline.fetch_one import agent_of
 from pipeline.keywords import Keyword, parse_lines, parse_typed, read_keywords
 from pipeline.records import ImageRef, Outcome, Provenance, Settings
 from pipeline.run import Progress, RunContext, run
@@ -30,7 +32,7 @@ from pipeline.wanted import Wanted
 
 PARAMS: Final = (
     "keywords", "engines", "total", "each", "safe", "face_only", "size", "licence", "proxy", "parallel", "timeout",
-    "retries", "ignore_noai",
+    "retries", "contact", "ignore_noai",
 )  # fmt: skip
 MOST_NOTES: Final = 50
 
@@ -89,11 +91,14 @@ def _crawl_of(args: argparse.Namespace, store: Store, names: frozenset[str]) -> 
     if keywords:
         engines = tuple(engine(name) for name in dict.fromkeys(args.engines or ["bing", "duckduckgo"]))
         search = Search(keywords, engines, args.safe, args.face_only, args.size, args.licence)
+    agent = agent_of(args.contact)
+    check_proxy(args.proxy)
     limits = FetchLimits(
         proxy=args.proxy, ca=args.ca, total_s=args.timeout, parallel=args.parallel,
         per_host=min(args.parallel, FetchLimits().per_host), retries=args.retries, obey_noai=not args.ignore_noai,
+        agent=agent,
     )  # fmt: skip
-    way = Way(args.proxy, args.ca, retries=args.retries)
+    way = Way(args.proxy, args.ca, agent, retries=args.retries)
     for path in args.lists:
         for row in read_list(path):  # a bad row is told before anything is fetched
             check_class(row.proposal, names)

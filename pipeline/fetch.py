@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from pipeline.errors import DecodeError, TooLargeError, UndecodableError, UnsupportedError
-from pipeline.fetch_net import open_session
-from pipeline.fetch_one import AGENT, FetchLimits, fetch_one
+from pipeline.fetch_body import no_room
+from pipeline.fetch_net import check_proxy, open_session
+from pipeline.fetch_one import FetchLimits, Rests, fetch_one
 from pipeline.records import Outcome
 from pipeline.wanted import Wanted
 
-__all__ = ["AGENT", "FetchLimits", "Fetched", "fetch_all"]
+__all__ = ["FetchLimits", "Fetched", "fetch_all"]
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ def fetch_all(
     ends it: what is on its way is dropped. Closing the iterator does the same. An error that `wanted` raises comes
     out here, after what it gave before. Raises UsageError for a proxy or certificates that cannot be used.
     """
+    check_proxy(limits.proxy)
     spool.mkdir(parents=True, exist_ok=True)
     crew = _Crew(spool, limits)
     feeder = threading.Thread(target=crew.feed, args=(iter(wanted),), name="moue-wanted", daemon=True)
@@ -90,6 +92,7 @@ class _Crew:
         self._asked: queue.Queue[Wanted | None] = queue.Queue(MOST_WAITING)
         self._spool, self._limits = spool, limits
         self._number = 0
+        self.rests = Rests()
 
     def feed(self, wanted: Iterator[Wanted]) -> None:
         try:
@@ -121,7 +124,7 @@ class _Crew:
         limits = self._limits
         session = open_session(
             proxy=limits.proxy, ca=limits.ca, allow=limits.allow, parallel=limits.parallel,
-            connect_s=limits.connect_s, agent=limits.agent,
+            connect_s=limits.connect_s, agent=limits.agent, per_host=limits.per_host,
         )  # fmt: skip
         async with session:
             await _Turns(self, session, limits.parallel, limits.per_host).all()
@@ -138,13 +141,16 @@ class _Crew:
         name = f"{self._number:08d}"
         path = self._spool / f"{name}.part"
         try:
-            saved, final = await fetch_one(session, one.url, one.page_url, path, self._limits)
+            saved, final = await fetch_one(session, one.url, one.page_url, path, self._limits, self.rests)
         except DecodeError as e:
             result = Fetched(one, failure=(_outcome_of(e), str(e)))
         else:
             digest = saved.digest.hexdigest()
             named = path.with_name(f"{name}-{digest[:16]}")
-            path.rename(named)
+            try:
+                path.rename(named)
+            except OSError as e:
+                raise no_room(named, e) from e
             result = Fetched(one, str(named), saved.size, digest, final)
         await self._hand_on(result)
 
@@ -196,6 +202,8 @@ class _Turns:
 
     def _start(self) -> None:
         for host in list(self._waiting):
+            if self._crew.rests.left(host):
+                continue
             line = self._waiting[host]
             while line and len(self._tasks) < self._parallel and self._active[host] < self._per_host:
                 self._active[host] += 1
@@ -245,6 +253,6 @@ def _outcome_of(error: DecodeError) -> Outcome:
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or ""
+        return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""

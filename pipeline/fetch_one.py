@@ -1,35 +1,40 @@
-"""One address to one file, or to words that say why not: hops, retries, caps, first bytes."""
+"""One address to one file, or to words that say why not: hops, retries, what the net's errors mean."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
+import socket
 import time
-import zlib
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from yarl import URL
 
 from pipeline import addresses
 from pipeline.addresses import Network, Target
-from pipeline.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
-from pipeline.fetch_net import ForbiddenHostError
-from pipeline.sniff import describe_foreign, looks_like_image
+from pipeline.errors import DecodeError, MoueError, UnavailableError
+from pipeline.fetch_body import Caps, Saved, refuse_by_head, save
+from pipeline.fetch_net import NET_ERRORS, ForbiddenHostError
 
-AGENT: Final = "Moue/0.1 (collects photos for mouth-expression data sets; run by the person at this address)"
+_AGENT: Final = "Moue/0.1 (collects photos for mouth-expression data sets; contact: {who})"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SNIFFED: Final = 4096
-_CHUNK: Final = 64 * 1024
-_NO_AI: Final = re.compile(r"\bno(image)?ai\b", re.IGNORECASE)
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+def agent_of(contact: str) -> str:
+    """The User-Agent, with somebody to write to: an address or a page, "" where nobody is named.
+
+    Why: engines and archives ask for one, and block machines without it first.
+    """
+    return _AGENT.format(who=" ".join(contact.split()).encode("ascii", "replace").decode() or "not given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,53 +59,69 @@ class FetchLimits:
     ca: Path | None = None
     allow: tuple[Network, ...] = ()
     obey_noai: bool = True
-    agent: str = AGENT
-
-
-@dataclass(slots=True)
-class Saved:
-    """A body on the disk. head: its first bytes."""
-
-    path: Path
-    size: int = 0
-    head: bytes = b""
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    agent: str = agent_of("")
 
 
 class _TryAgainError(Exception):
-    """It may work in a moment. wait_s: as the server asks, else None."""
+    """It may work in a moment. wait_s: as the server asks, else None. host: which wants a rest as a whole, or ""."""
 
-    def __init__(self, message: str, wait_s: float | None = None) -> None:
+    def __init__(self, message: str, wait_s: float | None = None, host: str = "") -> None:
         super().__init__(message)
-        self.wait_s = wait_s
+        self.wait_s, self.host = wait_s, host
+
+
+class Rests:
+    """Which hosts have asked to be left alone, and until when: 429 is about the host, not about one file."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def ask_for(self, host: str, seconds: float) -> None:
+        self._until[host] = max(self._until.get(host, 0.0), time.monotonic() + seconds)
+
+    def left(self, host: str) -> float:
+        """Seconds that it has yet to rest."""
+        seconds = self._until.get(host, 0.0) - time.monotonic()
+        if seconds <= 0:
+            self._until.pop(host, None)
+        return max(0.0, seconds)
 
 
 async def fetch_one(
-    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
 ) -> tuple[Saved, str]:
     """Fetch `url` into the file `path`; also the address where it was in the end.
 
-    Raises DecodeError's children, whose words are the outcome's reason; nothing stays at `path` then.
+    Raises DecodeError's children, whose words are the outcome's reason, and StorageError where the disk refuses;
+    nothing stays at `path` then.
     """
     try:
         async with asyncio.timeout(limits.total_s):
-            return await _with_retries(session, url, page_url, path, limits)
+            return await _with_retries(session, url, page_url, path, limits, rests)
     except TimeoutError as e:
         _remove(path)
         raise UnavailableError(f"the server took longer than {limits.total_s:g} s") from e
+    except MoueError:
+        _remove(path)
+        raise
+    except Exception as e:  # a stranger's bytes find what a library forgot; the others must go on
+        _remove(path)
+        raise UnavailableError(f"the fetch failed: {type(e).__name__}") from e
     except BaseException:
         _remove(path)
         raise
 
 
 async def _with_retries(
-    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
 ) -> tuple[Saved, str]:
     for attempt in range(limits.retries + 1):
         try:
             return await _follow(session, url, page_url, path, limits)
         except _TryAgainError as e:
             wait = 0.5 * 2**attempt if e.wait_s is None else e.wait_s
+            if e.host and wait <= limits.longest_wait_s:
+                rests.ask_for(e.host, wait)
             if attempt == limits.retries or wait > limits.longest_wait_s:
                 raise UnavailableError(str(e)) from e
             await asyncio.sleep(wait)
@@ -112,6 +133,7 @@ async def _follow(
 ) -> tuple[Saved, str]:
     """Every hop is checked as if it were the first."""
     headers = _referer(page_url)
+    caps = Caps(limits.max_bytes, limits.max_inflated)
     for _ in range(limits.redirects + 1):
         target = addresses.parse(url, limits.allow)
         try:
@@ -119,9 +141,10 @@ async def _follow(
                 if answer.status in _REDIRECTS:
                     url = _next_hop(target, answer)
                     continue
-                _accept(answer, limits)
-                return await _save(answer, path, limits), target.url
-        except (aiohttp.ClientError, OSError) as e:
+                _accept(target, answer)
+                refuse_by_head(answer, caps, obey_noai=limits.obey_noai)
+                return await save(answer, path, caps), target.url
+        except NET_ERRORS as e:
             raise _told(e) from e
     raise UnavailableError(f"the address leads on more than {limits.redirects} times")
 
@@ -136,98 +159,53 @@ def _next_hop(target: Target, answer: aiohttp.ClientResponse) -> str:
         raise UnavailableError("the server sends to an address that cannot be read") from e
 
 
-def _accept(answer: aiohttp.ClientResponse, limits: FetchLimits) -> None:
-    """Refuse by status and headers, before a byte of the body is read."""
+def _accept(target: Target, answer: aiohttp.ClientResponse) -> None:
+    """Refuse by status."""
     if answer.status in _TRY_AGAIN:
-        raise _TryAgainError(f"the server answers {answer.status}", retry_after(answer.headers.get("Retry-After")))
+        wait = retry_after(answer.headers.get("Retry-After"))
+        raise _TryAgainError(f"the server answers {answer.status}", wait, target.host if answer.status == 429 else "")
     if answer.status != 200:
         raise UnavailableError(f"the server answers {answer.status}")
-    if limits.obey_noai and any(_NO_AI.search(told) for told in answer.headers.getall("X-Robots-Tag", ())):
-        raise UnavailableError("its owner does not want it used for AI (X-Robots-Tag)")
-    size = answer.content_length
-    if size is not None and size > limits.max_bytes:
-        raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {limits.max_bytes:,}")
 
 
-async def _save(answer: aiohttp.ClientResponse, path: Path, limits: FetchLimits) -> Saved:
-    saved = Saved(path)
-    with path.open("wb") as stream:
-        async for chunk in _bounded(answer, limits):
-            if len(saved.head) < _SNIFFED:
-                before = len(saved.head)
-                saved.head += chunk[: _SNIFFED - before]
-                if before < 16 <= len(saved.head):
-                    _sniff(saved.head)  # a web page is left after its first bytes
-            saved.size += len(chunk)
-            saved.digest.update(chunk)
-            stream.write(chunk)
-    if not saved.size:
-        raise UndecodableError("the file is empty")
-    _sniff(saved.head)
-    return saved
-
-
-async def _bounded(answer: aiohttp.ClientResponse, limits: FetchLimits) -> AsyncIterator[bytes]:
-    """The body in pieces, inflated where it is compressed, never more than the caps."""
-    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise UnsupportedError(f"the server sends it compressed ({coding[:20]}) although it was asked not to")
-    inflate = None if coding in ("", "identity") else zlib.decompressobj(zlib.MAX_WBITS | 32)
-    received = made = 0
-    async for chunk in answer.content.iter_chunked(_CHUNK):
-        received += len(chunk)
-        if received > limits.max_bytes:
-            raise TooLargeError(f"the file has more bytes than the cap of {limits.max_bytes:,}")
-        while chunk:
-            piece = chunk
-            if inflate is not None:
-                try:
-                    piece = inflate.decompress(chunk, _CHUNK * 4)
-                except zlib.error as e:
-                    raise UndecodableError("what the server compressed is damaged") from e
-            made += len(piece)
-            if made > limits.max_inflated:
-                raise TooLargeError(f"it unpacks to more than {limits.max_inflated:,} bytes")
-            yield piece
-            chunk = inflate.unconsumed_tail if inflate is not None else b""
-
-
-def _sniff(head: bytes) -> None:
-    """By its content, never by its name or by what the server says. Raises UnsupportedError."""
-    foreign = describe_foreign(head)
-    if foreign:
-        raise UnsupportedError(f"this is {foreign}, not a photo")
-    if not looks_like_image(head, ""):
-        raise UnsupportedError("not an image that Moue reads")
+_TOLD: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
+    (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached", True),
+    (ProxyConnectionError, "the proxy cannot be reached", True),
+    (ProxyTimeoutError, "the proxy cannot be reached", True),
+    (ProxyError, "the proxy does not reach the server", False),
+    (aiohttp.ClientConnectorCertificateError, "the server's certificate is not to be trusted", False),
+    (aiohttp.ClientSSLError, "the server speaks no TLS that can be trusted", False),
+    (aiohttp.ClientConnectorDNSError, "its host is not known", False),
+    (TimeoutError, "the server does not answer in time", True),
+    (aiohttp.ClientPayloadError, "the connection was cut", True),
+    (aiohttp.ServerDisconnectedError, "the connection was cut", True),
+    (ConnectionResetError, "the connection was cut", True),
+    (aiohttp.ClientConnectionError, "the server cannot be reached", True),
+    (aiohttp.ClientError, "the server's answer is not HTTP that can be read", False),
+)
+"""The net's errors, the special ones before those that they are kinds of; True: it may work in a moment."""
 
 
 def _told(error: Exception) -> DecodeError | _TryAgainError:
     """An error of the net in words."""
-    for one in (error, error.__cause__, getattr(error, "os_error", None)):
+    cause = getattr(error, "os_error", None)
+    for one in (error, error.__cause__, cause):
         if isinstance(one, ForbiddenHostError):
             return UnavailableError(str(one))
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return UnavailableError("the server's certificate is not to be trusted")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return UnavailableError("its host is not known")
-    if isinstance(error, TimeoutError):
-        return _TryAgainError("the server does not answer in time")
-    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError | ConnectionResetError):
-        return _TryAgainError("the connection was cut")
-    if isinstance(error, aiohttp.ClientConnectionError):
-        return _TryAgainError("the server cannot be reached")
-    if isinstance(error, aiohttp.ClientError):
-        return UnavailableError("the server's answer is not HTTP that can be read")
-    if isinstance(error, OSError) and error.errno is not None:
-        return UnavailableError(f"it could not be saved: {error.strerror}")
-    return UnavailableError("the connection failed")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return UnavailableError(f"the proxy answers {error.status}")
+    if isinstance(error, aiohttp.ClientConnectorDNSError) and getattr(cause, "errno", None) == socket.EAI_AGAIN:
+        return _TryAgainError("its host cannot be looked up")
+    found = ((words, soon) for kind, words, soon in _TOLD if isinstance(error, kind))
+    words, soon = next(found, ("the connection failed", True))
+    return _TryAgainError(words) if soon else UnavailableError(words)
 
 
 def retry_after(told: str | None) -> float | None:
     """Seconds that a server asks to wait (RFC 9110, 10.2.3), None where it does not."""
     if not told:
         return None
-    if told.strip().isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", told.strip(), re.ASCII):
         return float(told)
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
@@ -239,11 +217,10 @@ def _referer(page_url: str) -> dict[str, str]:
     """The page's origin only: some servers want one, none needs to know more."""
     try:
         parts = urlsplit(page_url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.hostname.isascii():
-            return {"Referer": f"{parts.scheme}://{parts.hostname}/"}
     except ValueError:
-        pass
-    return {}
+        return {}
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return {"Referer": f"{origin}/"} if _ORIGIN.fullmatch(origin) else {}
 
 
 def _remove(path: Path) -> None:

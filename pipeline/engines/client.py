@@ -13,8 +13,8 @@ from yarl import URL
 
 from pipeline.engines.query import Way
 from pipeline.errors import EngineError
-from pipeline.fetch_net import open_session
-from pipeline.fetch_one import AGENT, retry_after
+from pipeline.fetch_net import NET_ERRORS, open_session
+from pipeline.fetch_one import retry_after
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 _BLOCKED: Final = frozenset({401, 403, 418, 451})
@@ -27,7 +27,7 @@ def get_json(label: str, url: str, params: Mapping[str, str], way: Way, headers:
 
 
 async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> Any:
-    session = open_session(proxy=way.proxy, ca=way.ca, allow=(), parallel=2, connect_s=way.timeout_s, agent=AGENT)
+    session = open_session(proxy=way.proxy, ca=way.ca, allow=(), parallel=2, connect_s=way.timeout_s, agent=way.agent)
     async with session:
         for attempt in range(way.retries + 1):
             lost: Exception | None = None
@@ -40,7 +40,7 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
                     if answer.status not in _BUSY:
                         return await _read(label, answer)
                     wait = retry_after(answer.headers.get("Retry-After"))
-            except (aiohttp.ClientError, OSError, TimeoutError) as e:
+            except NET_ERRORS as e:
                 lost = e
             wait = 1.0 * 2**attempt if wait is None else wait
             if attempt == way.retries or wait > way.longest_wait_s:

@@ -28,10 +28,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones."""
+    """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones.
+
+    agent: the User-Agent of those that are asked as a program (`fetch_one.agent_of`).
+    """
 
     proxy: str = ""
     ca: Path | None = None
+    agent: str = "Moue"
     timeout_s: float = 15.0
     retries: int = 2
     longest_wait_s: float = 30.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import unquote
 
 GIF: Final = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -20,8 +22,8 @@ Write = asyncio.StreamWriter
 class Hostile:
     """`with Hostile({"/good.jpg": data}) as server:` serves these files, and every vice beside them."""
 
-    def __init__(self, files: dict[str, bytes], latency_s: float = 0.0) -> None:
-        self.files, self._latency = files, latency_s
+    def __init__(self, files: dict[str, bytes], latency_s: float = 0.0, tls: ssl.SSLContext | None = None) -> None:
+        self.files, self._latency, self._tls = files, latency_s, tls
         self.asked: Counter[str] = Counter()
         self.heads: dict[str, dict[str, str]] = {}
         self.port = 0
@@ -38,11 +40,11 @@ class Hostile:
         self._thread.join(10)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"http{'s' if self._tls else ''}://{host}:{self.port}{path}"
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._client, "127.0.0.1", 0, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -50,8 +52,10 @@ class Hostile:
 
     async def _client(self, reader: asyncio.StreamReader, writer: Write) -> None:
         try:
-            while line := await reader.readline():
-                path = line.split()[1].decode()
+            while first := await reader.read(1):
+                if first == b"\x16":  # the hello of TLS
+                    return send(writer, b"", status=400)
+                path = (first + await reader.readline()).decode().split()[1]
                 head: dict[str, str] = {}
                 while (row := (await reader.readline()).decode().strip()) != "":
                     name, _, value = row.partition(": ")
@@ -61,7 +65,7 @@ class Hostile:
                 await asyncio.sleep(self._latency)
                 await self._answer(path, writer)
                 await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.CancelledError, ssl.SSLError):
             pass  # the other side had enough
         finally:
             writer.close()
@@ -69,6 +73,8 @@ class Hostile:
     async def _answer(self, path: str, writer: Write) -> None:
         if path in self.files:
             return send(writer, self.files[path])
+        if path.startswith("/to/"):
+            return self.redirect(writer, unquote(path[4:]).replace("PORT", str(self.port)))
         vice = getattr(self, f"vice_{path.strip('/').partition('/')[0].replace('-', '_')}", None)
         if vice is None:
             return send(writer, HTML, status=404)
@@ -121,6 +127,13 @@ class Hostile:
     async def vice_brotli(self, writer: Write) -> None:
         send(writer, GIF, {"Content-Encoding": "br"})
 
+    async def vice_half_gzip(self, writer: Write) -> None:
+        send(writer, gzip.compress(GIF + bytes(range(256)))[:-40], {"Content-Encoding": "gzip"})
+
+    async def vice_tail_gzip(self, writer: Write) -> None:
+        """What comes behind the end would be hoarded."""
+        send(writer, gzip.compress(GIF) + bytes(150_000), {"Content-Encoding": "gzip"})
+
     async def vice_slow(self, writer: Write) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + GIF)
         for _ in range(1000):
@@ -144,15 +157,6 @@ class Hostile:
     async def vice_to_good(self, writer: Write) -> None:
         self.redirect(writer, "/good.jpg")
 
-    async def vice_to_loopback(self, writer: Write) -> None:
-        self.redirect(writer, f"http://127.0.0.1:{self.port}/secret")
-
-    async def vice_to_metadata(self, writer: Write) -> None:
-        self.redirect(writer, "http://169.254.169.254/latest/meta-data/")
-
-    async def vice_to_file(self, writer: Write) -> None:
-        self.redirect(writer, "file:///etc/passwd")
-
     async def vice_to_nowhere(self, writer: Write) -> None:
         send(writer, b"", status=302)
 
@@ -162,6 +166,37 @@ class Hostile:
 
     async def vice_header_bomb(self, writer: Write) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n" + b"X-A: " + b"a" * 2**20 + b"\r\n\r\n")
+
+    async def vice_headers(self, writer: Write) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        await self._lines(writer)
+
+    async def vice_trailers(self, writer: Write) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(GIF), GIF))
+        await self._lines(writer)
+
+    async def _lines(self, writer: Write) -> None:
+        while True:
+            writer.write(b"".join(b"X-%d: %s\r\n" % (n, b"a" * 7000) for n in range(50)))
+            await writer.drain()
+
+    async def vice_wait_for_ever(self, writer: Write) -> None:
+        while True:
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async def vice_odd_place(self, writer: Write) -> None:
+        writer.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /\xff\xfe.jpg\r\n\r\n")
+
+    async def vice_odd_wait(self, writer: Write) -> None:
+        writer.write("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: ²\r\n\r\n".encode())
+
+    async def vice_upgrade(self, writer: Write) -> None:
+        writer.write(b"HTTP/1.1 101 Now\r\nConnection: upgrade\r\nUpgrade: smtp\r\n\r\n" + GIF)
+
+    async def vice_two_lengths(self, writer: Write) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 35\r\n\r\n" + GIF)
 
     def redirect(self, writer: Write, place: str) -> None:
         send(writer, b"", {"Location": place}, status=302)

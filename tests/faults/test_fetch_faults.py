@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import socket
+import threading
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from pipeline import fetch_body
+from pipeline.errors import StorageError
 from pipeline.fetch import Fetched, FetchLimits, fetch_all
 from pipeline.process import process_image
 from pipeline.records import ImageRef, Outcome, Settings
 from pipeline.wanted import Wanted
 from tests.faults.hostile import GIF, Hostile
+from tests.faults.test_bombs import forged_png
 from tests.pipeline.photos import numbered_head
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -56,15 +62,22 @@ VICES = {
     "/gzip": (Outcome.TOO_LARGE, "it unpacks to more than 400,000 bytes"),
     "/broken-gzip": (Outcome.UNDECODABLE, "what the server compressed is damaged"),
     "/brotli": (UNSUPPORTED, "the server sends it compressed (br) although it was asked not to"),
+    "/half-gzip": (Outcome.UNDECODABLE, "what the server compressed is damaged"),
+    "/tail-gzip": (Outcome.UNDECODABLE, "what the server compressed is damaged"),
     "/slow": (UNAVAILABLE, "the server took longer than 3 s"),
     "/slow-head": (UNAVAILABLE, "the server took longer than 3 s"),
     "/noai": (UNAVAILABLE, "its owner does not want it used for AI (X-Robots-Tag)"),
     "/loop": (UNAVAILABLE, "the address leads on more than 5 times"),
-    "/to-metadata": (UNAVAILABLE, "the address 169.254.169.254 is not a public one"),
-    "/to-file": (UNAVAILABLE, "only http and https are fetched, not file"),
     "/to-nowhere": (UNAVAILABLE, "the server answers 302 and does not say where to look"),
     "/garbage": (UNAVAILABLE, "the server's answer is not HTTP that can be read"),
     "/header-bomb": (UNAVAILABLE, "the server's answer is not HTTP that can be read"),
+    "/headers": (UNAVAILABLE, "the server's answer is not HTTP that can be read"),
+    "/trailers": (UNAVAILABLE, "the connection was cut"),
+    "/wait-for-ever": (UNAVAILABLE, "the server took longer than 3 s"),
+    "/odd-place": (UNAVAILABLE, "the server answers 404"),
+    "/odd-wait": (UNAVAILABLE, "the server answers 503"),
+    "/upgrade": (UNAVAILABLE, "the server answers 101"),
+    "/two-lengths": (UNAVAILABLE, "the server's answer is not HTTP that can be read"),
 }
 
 
@@ -79,7 +92,59 @@ def test_every_vice_has_a_name_and_the_good_ones_come(server: Hostile, tmp_path:
         assert Path(found[url].path).read_bytes() == PHOTO + bytes(n)
         assert found[url].sha256 == hashlib.sha256(PHOTO + bytes(n)).hexdigest()
         assert found[url].size == len(PHOTO) + n
-    assert not (tmp_path / "spool" / "passwd").exists()
+
+
+PLACES = {
+    "http://127.0.0.2:PORT/good.jpg": "the address 127.0.0.2 is not a public one",
+    "//127.0.0.2:PORT/good.jpg": "the address 127.0.0.2 is not a public one",
+    "http://2130706434:PORT/good.jpg": "the address 127.0.0.2 is not a public one",
+    "http://0x7f.2:PORT/good.jpg": "the address 127.0.0.2 is not a public one",
+    "http://0:PORT/good.jpg": "the address 0.0.0.0 is not a public one",
+    "http://[::1]:PORT/good.jpg": "the address ::1 is not a public one",
+    "http://[::]:PORT/good.jpg": "the address :: is not a public one",
+    "http://[::ffff:127.0.0.1]:PORT/good.jpg": "the address ::ffff:7f00:1 is not a public one",
+    "http://169.254.169.254/latest/meta-data/": "the address 169.254.169.254 is not a public one",
+    "http://[64:ff9b::a9fe:a9fe]/": "the address 64:ff9b::a9fe:a9fe is not a public one",
+    "http://[fe80::1]/": "the address fe80::1 is not a public one",
+    "http://good.example@127.0.0.2:PORT/good.jpg": "the address holds a name or a password before its host",
+    "http://127.0.0.2\\.good.example/": "the address is too long, or holds a backslash or a control character",
+    "file:///etc/passwd": "only http and https are fetched, not file",
+    "data:image/gif;base64,R0lGODlh": "only http and https are fetched, not data",
+    "gopher://127.0.0.1:6379/_FLUSHALL": "only http and https are fetched, not gopher",
+}
+
+
+def test_a_redirect_is_checked_like_the_first_address(server: Hostile, tmp_path: Path) -> None:
+    """Only 127.0.0.1 is allowed here, so that the next loopback address stands for everything inside."""
+    limits = replace(LIMITS, allow=(ipaddress.ip_network("127.0.0.1/32"),))
+    urls = {server.url(f"/to/{quote(place, safe='')}"): reason for place, reason in PLACES.items()}
+    before = server.asked["/good.jpg"]
+    found = fetch(tmp_path, *urls, server.url("/good1.jpg"), limits=limits)
+    assert {url: found[url].failure for url in urls} == {url: (UNAVAILABLE, why) for url, why in urls.items()}
+    assert found[server.url("/good1.jpg")].failure is None
+    assert server.asked["/good.jpg"] == before
+
+
+def test_an_address_nobody_can_have_meant_ends_alone(server: Hostile, tmp_path: Path) -> None:
+    """Half a character, a header's end inside, a name too long: no error of a library ends the run of all."""
+    strange = ["http://127.0.0.1/\ud800", "http://xn--a.example/", f"http://{'a.' * 200}com/", "http://[", "", "\x00"]
+    pages = ["http://page.example/\x00", "http://pa\x00ge/", "http://page\r\nCookie: a=b/", "http://[", "\ud800"]
+    good = [Wanted(server.url(f"/good{n}.jpg"), page_url=page) for n, page in enumerate(pages)]
+    found = list(fetch_all([*map(Wanted, strange), *good], tmp_path / "spool", LIMITS))
+    assert {one.wanted.url for one in found if one.failure is None} == {one.url for one in good}
+    assert all(one.failure is None or one.failure[0] is UNAVAILABLE for one in found)
+    assert len(found) == len(strange) + len(good)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_ends_the_run_with_its_name(
+    server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fetch_body._append
+    monkeypatch.setattr(fetch_body, "_append", lambda saved, data: real(replace(saved, path=Path("/dev/full")), data))
+    with pytest.raises(StorageError, match="the disk is full"):
+        list(fetch_all([Wanted(server.url("/good.jpg"))], tmp_path / "spool", LIMITS))
+    assert list((tmp_path / "spool").iterdir()) == []
 
 
 def test_a_server_that_is_busy_is_asked_again(server: Hostile, tmp_path: Path) -> None:
@@ -98,14 +163,15 @@ def test_kind_ones_that_look_strange(server: Hostile, tmp_path: Path) -> None:
 
 
 def test_what_the_decoder_refuses_is_refused_there(tmp_path: Path) -> None:
-    """Half a JPEG looks like a photo to whoever sees its beginning only; a 1x1 GIF is one."""
-    with Hostile({"/half.jpg": PHOTO[: len(PHOTO) // 2], "/dot.gif": GIF}) as server:
-        urls = [server.url("/half.jpg"), server.url("/dot.gif")]
+    """Half a JPEG and a PNG of 3.6 gigapixels look like photos to whoever sees their beginning; a 1x1 GIF is one."""
+    bomb = forged_png(60_000, 60_000, zlib.compress(bytes(100_000)))
+    with Hostile({"/half.jpg": PHOTO[: len(PHOTO) // 2], "/bomb.png": bomb, "/dot.gif": GIF}) as server:
+        urls = [server.url("/half.jpg"), server.url("/bomb.png"), server.url("/dot.gif")]
         found = fetch(tmp_path, *urls)
     outcomes = [
         process_image(ImageRef(found[url].path, url, found[url].size, spooled=True), Settings()).outcome for url in urls
     ]
-    assert outcomes == [Outcome.UNDECODABLE, Outcome.NO_FACE]
+    assert outcomes == [Outcome.UNDECODABLE, Outcome.TOO_LARGE, Outcome.NO_FACE]
 
 
 def test_without_leave_loopback_is_not_asked(server: Hostile, tmp_path: Path) -> None:
@@ -156,9 +222,33 @@ def test_a_name_that_changes_its_answer_is_asked_once(
     assert asked == ["turn.example"]
 
 
-def test_bad_tls_is_refused(tmp_path: Path) -> None:
-    with Hostile({"/good.jpg": PHOTO}) as server:
-        url = server.url("/good.jpg").replace("http:", "https:")
-        failure = fetch(tmp_path, url)[url].failure
-    assert failure is not None
-    assert failure[0] is UNAVAILABLE
+def test_a_name_server_that_hangs_holds_nobody_back(
+    server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    real = socket.getaddrinfo
+
+    def look_up(host: str, *args: Any, **more: Any) -> Any:
+        if host.startswith("hangs"):
+            released.wait(30)
+        return real("127.0.0.1" if host == "good.example" else host, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    bad = [f"http://hangs{n}.example:{server.port}/a.jpg" for n in range(20)]
+    good = server.url("/good.jpg", "good.example")
+    start = time.monotonic()
+    try:
+        found = fetch(tmp_path, *bad, good, limits=replace(LIMITS, connect_s=0.5, retries=0))
+    finally:
+        released.set()
+    assert time.monotonic() - start < 10
+    assert found[good].failure is None
+    assert {found[url].failure for url in bad} == {(UNAVAILABLE, "its host cannot be looked up")}
+
+
+def test_the_same_twice_is_two_results_of_the_same_hash(server: Hostile, tmp_path: Path) -> None:
+    """Duplicates are the ledger's to name: here each address gets its answer."""
+    urls = [server.url("/good.jpg"), server.url("/good.jpg"), server.url("/lie.png")]
+    found = list(fetch_all(map(Wanted, urls), tmp_path / "spool", LIMITS))
+    assert [one.sha256 for one in found] == [hashlib.sha256(PHOTO).hexdigest()] * 3
+    assert len({one.path for one in found}) == 3

@@ -38,7 +38,19 @@ def ask(web: Web) -> Ask:
         web.sites[HOSTS[name]] = site
         found = engine(name).pages
         assert found is not None
-        return list(found(query, Way(web.proxy, web.ca, timeout_s=5, retries=retries, longest_wait_s=1)))
+        return list(
+            found(
+                query,
+                Way(
+                    web.proxy,
+                    web.ca,
+                    "Moue/0.1 (contact: ada@example.org)",
+                    timeout_s=5,
+                    retries=retries,
+                    longest_wait_s=1,
+                ),
+            )
+        )
 
     return pages
 
@@ -92,7 +104,7 @@ def test_filters_reach_the_engines_that_have_them(ask: Ask, web: Web) -> None:
 
 def test_they_are_asked_with_a_contact(ask: Ask, web: Web) -> None:
     ask("openverse", played.openverse(1), Query("lips"))
-    assert "Moue/" in web.asked[0].headers["user-agent"]
+    assert web.asked[0].headers["user-agent"] == "Moue/0.1 (contact: ada@example.org)"
 
 
 @pytest.mark.parametrize("name", list(HOSTS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import ipaddress
 import itertools
 import threading
@@ -10,14 +12,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline import fetch_one
+from pipeline import fetch_body, fetch_one
 from pipeline.errors import UsageError
 from pipeline.fetch import MOST_WAITING, FetchLimits, fetch_all
 from pipeline.wanted import Wanted
-from tests.faults.hostile import GIF, Hostile
+from tests.faults.hostile import GIF, Hostile, send
 
 LIMITS = FetchLimits(total_s=5, connect_s=2, parallel=8, per_host=4, allow=(ipaddress.ip_network("127.0.0.0/8"),))
 
@@ -62,6 +67,31 @@ def test_a_stop_ends_it_and_leaves_nothing_behind(server: Hostile, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_large_one_is_written_piece_by_piece_over_what_an_ended_run_left(tmp_path: Path) -> None:
+    body = GIF + bytes(range(256)) * 12_000
+    for number in range(3):
+        (tmp_path / f"{number:08d}.part").write_bytes(b"old")
+    with Hostile({"/large.gif": body}) as server:
+        (one,) = fetch_all([Wanted(server.url("/large.gif"))], tmp_path, LIMITS)
+    assert (one.size, one.sha256) == (len(body), hashlib.sha256(body).hexdigest())
+    assert Path(one.path).read_bytes() == body
+
+
+def test_a_stop_while_the_disk_writes_leaves_nothing_behind(
+    server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, real = threading.Event(), fetch_body._append
+
+    def slowly(saved: fetch_body.Saved, data: bytearray) -> None:
+        writing.set()
+        time.sleep(0.5)
+        real(saved, data)
+
+    monkeypatch.setattr(fetch_body, "_append", slowly)
+    assert list(fetch_all([Wanted(server.url("/1.gif"))], tmp_path, LIMITS, writing.is_set)) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_error_of_the_search_comes_out_behind_what_it_gave(server: Hostile, tmp_path: Path) -> None:
     def broken() -> Iterator[Wanted]:
         yield Wanted(server.url("/1.gif"))
@@ -86,8 +116,42 @@ def test_what_a_server_is_told(server: Hostile, tmp_path: Path) -> None:
     head = server.heads["/7.gif"]
     assert head["referer"] == "https://page.example/"
     assert head["accept-encoding"] == "identity"
-    assert head["user-agent"] == fetch_one.AGENT
+    assert head["user-agent"] == LIMITS.agent == fetch_one.agent_of("")
     assert "cookie" not in head
+
+
+class Busy(Hostile):
+    """It says 429 once, and wants a second of rest."""
+
+    times: ClassVar[list[float]] = []
+
+    async def vice_busy(self, writer: asyncio.StreamWriter) -> None:
+        self.times.append(time.monotonic())
+        if len(self.times) == 1:
+            send(writer, b"", {"Retry-After": "1"}, status=429)
+        else:
+            await asyncio.sleep(0.2)
+            send(writer, GIF)
+
+
+def test_a_host_that_wants_a_rest_is_left_alone_as_a_whole(tmp_path: Path) -> None:
+    with Busy({}) as server:
+        wanted = [Wanted(server.url(f"/busy/{n}")) for n in range(5)]
+        found = list(fetch_all(wanted, tmp_path, replace(LIMITS, per_host=2)))
+    assert [one.failure for one in found] == [None] * 5
+    asked = [at - server.times[0] for at in server.times]
+    assert len([at for at in asked if at < 0.9]) == 2  # the one that was told, and the one already on its way
+
+
+def test_a_rest_ends() -> None:
+    rests = fetch_one.Rests()
+    assert rests.left("a.example") == 0.0
+    rests.ask_for("a.example", 60)
+    rests.ask_for("a.example", 1)
+    assert 55 < rests.left("a.example") <= 60
+    assert rests.left("b.example") == 0.0
+    rests.ask_for("b.example", -1)
+    assert rests.left("b.example") == 0.0
 
 
 def test_who_does_not_obey_noai_gets_it(server: Hostile, tmp_path: Path) -> None:
@@ -101,7 +165,9 @@ def test_certificates_that_are_none_are_refused(tmp_path: Path) -> None:
         list(fetch_all([Wanted("https://example.com/")], tmp_path / "spool", replace(LIMITS, ca=tmp_path / "ca.pem")))
 
 
-@pytest.mark.parametrize(("told", "seconds"), [(None, None), ("", None), ("7", 7.0), ("soon", None), ("-1", None)])
+@pytest.mark.parametrize(
+    ("told", "seconds"), [(None, None), ("", None), ("7", 7.0), ("soon", None), ("-1", None), ("²", None)]
+)
 def test_how_long_a_server_asks_to_wait(told: str | None, seconds: float | None) -> None:
     assert fetch_one.retry_after(told) == seconds
 
@@ -111,3 +177,15 @@ def test_a_server_may_name_the_moment() -> None:
     assert waits is not None
     assert 55 < waits <= 60
     assert fetch_one.retry_after(formatdate(0, usegmt=True)) == 0.0
+
+
+@given(st.text() | st.datetimes().map(lambda when: formatdate(0)[:5] + str(when)) | st.integers().map(str))
+def test_whatever_a_server_says_is_a_time_or_nothing(told: str) -> None:
+    seconds = fetch_one.retry_after(told)
+    assert seconds is None or seconds >= 0
+
+
+def test_who_fetches_can_be_written_to() -> None:
+    assert fetch_one.agent_of(" ada@example.org\r\nX: y").endswith("contact: ada@example.org X: y)")
+    assert fetch_one.agent_of("嘴").endswith("contact: ?)")
+    assert fetch_one.agent_of("").endswith("contact: not given)")

@@ -12,8 +12,9 @@ from sqlite_utils.db import Database as Db
 from pipeline.errors import UsageError
 from pipeline.records import ClassSpec
 
-RESERVED_KEYS: Final = frozenset("xuzfanp?+- ")
-"""Keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, help, size, photo."""
+RESERVED_KEYS: Final = frozenset("xuzfanptsi?+- ")
+"""Keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, take, similar, what is
+known, help, size, photo."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FORBIDDEN = frozenset('/\\:*?"<>|')  # a class name becomes a folder's name, on every system
 _LONGEST_NAME = 40

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
 from db import chain, redo
 from db.annotators import ensure_annotator
+from db.changes import newest_seq
 from db.clock import now_iso
+from db.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
 from db.state import differences, rebuild_state, refresh_face
 from pipeline.errors import DecisionError
 from pipeline.records import REJECT_REASONS, Verdict
@@ -24,71 +25,14 @@ __all__ = [
     "RedoOp",
     "UndoOp",
     "apply_ops",
+    "face_states",
     "history",
+    "newest_seq",
     "rebuild_state",
     "verify_chain",
 ]
 
 _LONGEST_STEP: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class DecideOp:
-    """One verdict on one face. Ops of one `step` (a range, a bulk label) are taken back together.
-
-    uuid: made by the client, so that a repeat is known. class_id: with accept. reason: a slug, with reject.
-    """
-
-    uuid: str
-    step: str
-    face_id: str
-    sha256: str
-    verdict: Verdict
-    class_id: int | None = None
-    reason: str | None = None
-    took_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UndoOp:
-    """Take back the annotator's own newest step that is not taken back yet."""
-
-    uuid: str
-
-
-@dataclass(frozen=True, slots=True)
-class RedoOp:
-    """Make the decisions anew that the annotator's newest undo took back, unless they decided something since.
-
-    uuid: also the name of the step that the new decisions are.
-    """
-
-    uuid: str
-
-
-Op = DecideOp | UndoOp | RedoOp
-
-
-@dataclass(frozen=True, slots=True)
-class FaceState:
-    """What the decisions on a face amount to now; `verdict` is None while it is undecided."""
-
-    face_id: str
-    verdict: str | None = None
-    class_id: int | None = None
-    reason: str | None = None
-    annotator: str | None = None
-    at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpResult:
-    """What became of one op; `faces` is the new state of every face that it is about."""
-
-    uuid: str
-    status: Literal["saved", "repeat", "refused"]
-    message: str = ""
-    faces: tuple[FaceState, ...] = ()
 
 
 def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
@@ -127,13 +71,6 @@ def verify_chain(db: Db) -> list[str]:
     return chain.verify_links(db) + differences(db)
 
 
-def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
-    """The present state of faces, in the order asked for; unknown ones are left out."""
-    sql = "SELECT face_id, verdict, class_id, reason, annotator, at FROM face_state WHERE face_id = ?"
-    rows = (db.execute(sql, [face_id]).fetchone() for face_id in face_ids)
-    return tuple(FaceState(*row) for row in rows if row)
-
-
 def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
     if isinstance(op, DecideOp):
         return _decide(db, annotator, op, at)
@@ -152,6 +89,9 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
     if _is_undo(db, key):
         raise DecisionError(f"the uuid {op.uuid} belongs to an undo: make a new one for each decision")
     _check(db, op)
+    overtaken = _overtaken(db, annotator, op)
+    if overtaken:
+        return OpResult(op.uuid, "conflict", f"{overtaken.annotator} decided otherwise meanwhile", (overtaken,))
     row = {
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
@@ -163,8 +103,18 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
         " n_decisions = n_decisions + 1 WHERE face_id = ?",
         [str(op.verdict), op.class_id, op.reason, annotator, at, key, op.face_id],
     )
-    state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at)
+    state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at, key)
     return OpResult(op.uuid, "saved", "", (state,))
+
+
+def _overtaken(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
+    """What somebody else decided otherwise, not seen by the client; None where nothing stands in the way."""
+    if op.seen is None:
+        return None
+    found = face_states(db, [op.face_id])
+    if not found or found[0].verdict is None or found[0].annotator == annotator or found[0].decision == op.seen:
+        return None
+    return None if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id) else found[0]
 
 
 def _check(db: Db, op: DecideOp) -> None:
@@ -201,11 +151,16 @@ def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
     repeat = _earlier(db, annotator, op)
     if repeat:
         return repeat
-    step = _newest_step(db, annotator)
+    step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
     if not step:
         return _nothing(db, annotator, op, at, "nothing to undo")
     faces = take_back(db, annotator, _uuid(op.uuid), step, at)
     return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+
+
+def _was_stored(db: Db, annotator: str, step: str | None) -> bool:
+    sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
+    return step is None or db.execute(sql, [step, annotator]).fetchone() is not None
 
 
 def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
@@ -247,19 +202,26 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
     if repeat:
         return repeat
     undo = redo.undo_to_redo(db, annotator)
-    if undo is None:
+    if undo is None or (op.undo and redo.took_nothing(db, op.undo)):
         return _nothing(db, annotator, op, at, "nothing to redo")
-    faces, problem = [], ""
+    made: list[str] = []
+    stay: list[str] = []
+    problem = ""
     for old, face_id, sha256, verdict, class_id, reason in redo.undone_by(db, annotator, undo):
-        new = DecideOp(redo.uuid_of(op.uuid, old), _uuid(op.uuid), face_id, sha256, Verdict(verdict), class_id, reason)
+        seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
+        step = _uuid(op.uuid)
+        new = DecideOp(redo.uuid_of(step, old), step, face_id, sha256, Verdict(verdict), class_id, reason, seen=seen)
         try:
-            _decide(db, annotator, new, at)
-            faces.append(face_id)
+            (stay if _decide(db, annotator, new, at).status == "conflict" else made).append(face_id)
         except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
             problem = str(e)
-    if not faces:
+    states = face_states(db, list(dict.fromkeys((*made, *stay))))
+    if made:
+        return OpResult(op.uuid, "saved", f"made {len(made)} again", states)
+    if not stay:
         raise DecisionError(problem)
-    return OpResult(op.uuid, "saved", f"made {len(faces)} again", face_states(db, list(dict.fromkeys(faces))))
+    _nothing(db, annotator, op, at, "")
+    return OpResult(op.uuid, "conflict", "others decided otherwise meanwhile", states)
 
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:

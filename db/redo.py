@@ -39,6 +39,21 @@ def undo_to_redo(db: Db, annotator: str) -> str | None:
     return None
 
 
+def took_nothing(db: Db, undo: str) -> bool:
+    """Whether the undo of this UUID came when there was nothing to take back."""
+    return db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [undo]).fetchone() is not None
+
+
+def overtaken(db: Db, annotator: str, undo: str, face_id: str) -> bool:
+    """Whether what counts on a face was decided by somebody else, later than the own undo."""
+    sql = """
+    SELECT 1 FROM face_state s JOIN decisions d ON d.uuid = s.decision_uuid
+    WHERE s.face_id = ? AND d.annotator <> ?
+    AND d.seq > (SELECT max(seq) FROM decisions WHERE annotator = ? AND step = ?)
+    """
+    return db.execute(sql, [face_id, annotator, annotator, undo]).fetchone() is not None
+
+
 def _is_redo(db: Db, annotator: str, key: str, step: str, face_id: str) -> bool:
     """Whether this decision is an earlier one made anew."""
     try:

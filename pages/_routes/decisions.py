@@ -26,7 +26,8 @@ async def decisions(request: Request) -> JSONResponse:
     """{"ops": [...]} in order. 200 {"results": [...]}, one for each op, only after the commit.
 
     401 unsigned, 403 foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage:
-    the client keeps what was not answered and sends it again; a repeated uuid changes nothing.
+    the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen` is
+    not the decision that stands now, somebody else's, is answered with `conflict` and that state, and not stored.
     """
     refused = _identity.check_origin(request)
     if refused is not None:
@@ -52,9 +53,9 @@ def _op(raw: object) -> Op:
     uuid = _batch.text(raw, "uuid")
     kind = _batch.text(raw, "op")
     if kind == "undo":
-        return UndoOp(uuid)
+        return UndoOp(uuid, _batch.text(raw, "step", optional=True) or None)
     if kind == "redo":
-        return RedoOp(uuid)
+        return RedoOp(uuid, _told(raw, "undo"))
     verdict = _batch.text(raw, "verdict") if kind == "decide" else ""
     if verdict not in _VERDICTS:
         raise _batch.RequestError(
@@ -69,7 +70,13 @@ def _op(raw: object) -> Op:
         class_id=_batch.whole(raw, "class_id"),
         reason=_batch.text(raw, "reason", optional=True) or None,
         took_ms=_batch.took_ms(raw),
+        seen=_told(raw, "seen"),
     )
+
+
+def _told(raw: object, name: str) -> str | None:
+    """A text that may be empty, None where it is not there. Raises RequestError."""
+    return "" if _batch.field(raw, name) == "" else _batch.text(raw, name, optional=True) or None
 
 
 def _answer(seq: int, result: OpResult) -> dict[str, Any]:

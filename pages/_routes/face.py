@@ -10,17 +10,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from db.connect import Db
 from db.queries import FaceInfo, face_info
-from pages import _identity, _ranges, _workspace
+from db.workspace_settings import suggestions_hidden
+from pages import _identity, _ranges, _words, _workspace
 from pipeline.errors import MoueError
 from pipeline.measures import MEASURES, Quality
 
+_KINDS: Final = {"folder": "Folder", "file": "Photo", "zip": "Zip", "upload": "Upload", "sample": "Samples"}
+"""The words of `pages/_tables.py`, which the routes do not load: it brings pandas along."""
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 async def face(request: Request) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where the image is from, and its decisions, oldest first.
 
+    What its folder proposes is not told before somebody decided, where the workspace hides suggestions.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
     if _identity.annotator_of(request) is None:
@@ -29,15 +34,26 @@ async def face(request: Request) -> JSONResponse:
     if not _FACE_ID.fullmatch(face_id):
         return JSONResponse({"error": "not the id of a face"}, status_code=400)
     try:
-        info = await anyio.to_thread.run_sync(lambda: _workspace.get_store().read(lambda db: face_info(db, face_id)))
+        info, hidden = await anyio.to_thread.run_sync(
+            lambda: _workspace.get_store().read(lambda db: _look(db, face_id))
+        )
     except MoueError as e:
         return JSONResponse({"error": str(e)}, status_code=503)
     if info is None:
         return JSONResponse({"error": "there is no such face in this workspace"}, status_code=404)
-    return JSONResponse(_describe(info), headers={"Cache-Control": "private, no-store"})
+    tongue = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
+    told = _describe(info, tongue)
+    if hidden and info.state.verdict is None:
+        told["proposal"] = None
+        told["image"]["location"] = re.split(r"[\\/!]", info.locations[0])[-1]  # its folder may be named after a class
+    return JSONResponse(told, headers={"Cache-Control": "private, no-store"})
 
 
-def _describe(info: FaceInfo) -> dict[str, Any]:
+def _look(db: Db, face_id: str) -> tuple[FaceInfo | None, bool]:
+    return face_info(db, face_id), suggestions_hidden(db)
+
+
+def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
     found = info.face
     sha256 = found.image_sha256
     kept = ("at", "annotator", "verdict", "class_id", "reason", "undone")
@@ -48,7 +64,7 @@ def _describe(info: FaceInfo) -> dict[str, Any]:
             "width": info.width,
             "height": info.height,
             "location": info.locations[0],
-            "source": f"{info.source_kind}: {info.source_location}",
+            "source": f"{_words.tell(tongue, _KINDS.get(info.source_kind, info.source_kind))}: {info.source_location}",
             "url": f"/api/image/unified/{sha256}?v=1",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
@@ -58,22 +74,22 @@ def _describe(info: FaceInfo) -> dict[str, Any]:
         "score": found.score,
         "proposal": info.proposal,
         "angle": found.crop.angle,
-        "quality": _quality(found.quality),
+        "quality": _quality(found.quality, tongue),
         "history": [{name: entry[name] for name in kept} for entry in info.history],
     }
 
 
-def _quality(quality: Quality | None) -> list[dict[str, Any]]:
+def _quality(quality: Quality | None, tongue: str) -> list[dict[str, Any]]:
     """Each figure as {"name", "label", "value" (text), "unit", "help"}; nothing where the face was not measured."""
     if quality is None:
         return []
     return [
         {
             "name": measure.name,
-            "label": measure.label,
+            "label": _words.tell(tongue, measure.label),
             "value": _ranges.figure(measure, getattr(quality, measure.name)),
             "unit": measure.unit,
-            "help": measure.help,
+            "help": _words.tell(tongue, measure.help),
         }
         for measure in MEASURES
     ]

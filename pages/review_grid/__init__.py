@@ -8,11 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from pages import _words
+
 _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `review.js` holds the default export.
 _SCRIPTS = (
-    "queue.js", "model.js", "cards.js", "viewer.js", "photo.js", "inspector.js", "keys.js", "hand.js", "toolbar.js",
-    "review.js",
+    "say.js", "journal.js", "queue.js", "selection.js", "answers.js", "model.js", "cards.js", "viewer.js", "photo.js",
+    "facts.js", "inspector.js", "hover.js", "hand.js", "turning.js", "dialogs.js", "changes.js", "keys.js",
+    "toolbar.js", "review.js",
 )  # fmt: skip
 
 
@@ -20,19 +23,26 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
+_html = _text("review.html")
+_scripts = [_text(name) for name in _SCRIPTS]
+_texts = _words.texts_of(_scripts, _html)
 _component = st.components.v2.component(
     "moue_review_grid",
-    html=_text("review.html"),
+    html=_html,
     css=_text("review.css"),
-    js="\n".join(_text(name) for name in _SCRIPTS),
+    js="\n".join([_words.SCRIPT, *_scripts]),
 )
 
 
-def review_grid(data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None]) -> None:
+def review_grid(
+    data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None], on_like: Callable[[], None] = lambda: None
+) -> None:
     """Show one page of faces to decide on.
 
     `data` must stay the same bytes until another page is meant: `page_key` names it. `on_turn` runs before the next
     script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`: the
-    cursors of the page that is left. After a rest in deciding the script runs once more: its counts are true again.
+    cursors of the page that is left. `on_like` does when they want the mouths first that are like one face's, whose
+    id is `st.session_state[key].like`. After a rest in deciding the script runs once more: its counts are true again.
     """
-    _component(key=key, data=dict(data), on_turn_change=on_turn, on_tick_change=lambda: None)
+    told = {**data, "words": _words.for_script(_texts), "language": _words.language()}
+    _component(key=key, data=told, on_turn_change=on_turn, on_like_change=on_like, on_tick_change=lambda: None)

@@ -4,6 +4,7 @@ const GAP = 8
 const ROWS_BEYOND = 2
 const SETTLE_MS = 60
 const IMAGE_SIDES = [96, 128, 192, 256, 384, 512]
+const SHORT_PX = 560 // a lower window scrolls as a whole
 const CLOSE_SIDE = 512 // the crop in focus mode
 
 function cropUrl(base, item, side) {
@@ -26,6 +27,15 @@ function inkOn(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff"
 }
 
+/** Attributes and texts that are written only when they change: the browser lays out again after each that is. */
+function put(node, name, value) {
+  node.told ??= {}
+  if (node.told[name] === value) return
+  node.told[name] = value
+  if (name === "text") node.textContent = value
+  else node.setAttribute(name, value)
+}
+
 class Grid {
   constructor(scroller, model, base) {
     this.scroller = scroller
@@ -36,6 +46,7 @@ class Grid {
     this.wanted = this.side = 128
     this.columns = 1
     this.timer = 0
+    this.top = this.height = this.rows = 0 // of the scroller, as last read: reading makes the browser lay out
     this.onScroll = () => this.scrolled()
     scroller.addEventListener("scroll", this.onScroll, { passive: true })
     this.observer = new ResizeObserver(() => this.layout())
@@ -45,6 +56,7 @@ class Grid {
   dispose() {
     this.observer.disconnect()
     clearTimeout(this.timer)
+    cancelAnimationFrame(this.frame)
     this.scroller.removeEventListener("scroll", this.onScroll)
   }
 
@@ -54,7 +66,7 @@ class Grid {
     this.cards.clear()
     this.width = 0
     this.layout()
-    this.scroller.scrollTop = 0
+    this.scrollTo(0)
     this.reveal()
   }
 
@@ -66,10 +78,10 @@ class Grid {
   }
 
   layout() {
-    const width = this.scroller.clientWidth
-    if (!width || (width === this.width && this.height === this.scroller.clientHeight)) return
+    const { clientWidth: width, clientHeight: height } = this.scroller
+    if (!width || (width === this.width && this.height === height)) return
     this.width = width
-    this.height = this.scroller.clientHeight
+    this.height = height
     this.columns = Math.max(1, Math.floor((width - GAP) / (this.wanted + GAP)))
     this.side = Math.floor((width - GAP) / this.columns) - GAP // at least what was asked for, and no empty edge
     this.rows = Math.ceil(this.model.items.length / this.columns)
@@ -79,10 +91,11 @@ class Grid {
   }
 
   rowsVisible() {
-    return Math.max(1, Math.floor(this.scroller.clientHeight / (this.side + GAP)))
+    return Math.max(1, Math.floor(this.height / (this.side + GAP)))
   }
 
   scrolled() {
+    if (!this.frame) this.top = this.scroller.scrollTop
     this.render(false)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.render(true), SETTLE_MS)
@@ -113,8 +126,8 @@ class Grid {
   /** Make the cards that should exist; `images` says whether to ask for their pictures now. */
   render(images) {
     const pitch = this.side + GAP
-    const top = Math.floor(this.scroller.scrollTop / pitch) - ROWS_BEYOND
-    const bottom = Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / pitch) + ROWS_BEYOND
+    const top = Math.floor(this.top / pitch) - ROWS_BEYOND
+    const bottom = Math.ceil((this.top + this.height) / pitch) + ROWS_BEYOND
     const from = Math.max(0, top * this.columns)
     const to = Math.min(this.model.items.length, bottom * this.columns)
     for (const [at, card] of this.cards) {
@@ -123,7 +136,7 @@ class Grid {
       this.cards.delete(at)
     }
     for (let at = from; at < to; at++) this.place(at, images)
-    this.list.setAttribute("aria-activedescendant", `card-${this.model.focus}`)
+    this.point()
   }
 
   place(at, image) {
@@ -132,13 +145,15 @@ class Grid {
       card = this.build(at)
       this.cards.set(at, card)
       this.list.append(card)
-      this.paint(at)
     }
     const pitch = this.side + GAP
     const x = GAP + (at % this.columns) * pitch
     const y = GAP + Math.floor(at / this.columns) * pitch
-    card.style.width = card.style.height = `${this.side}px`
-    card.style.transform = `translate(${x}px,${y}px)`
+    const place = `width:${this.side}px;height:${this.side}px;transform:translate(${x}px,${y}px);`
+    if (card.place !== place) {
+      card.place = place
+      this.paint(at)
+    }
     const url = cropUrl(this.base, this.model.items[at], this.side)
     if (image && card.picture.getAttribute("src") !== url) card.picture.src = url
   }
@@ -151,6 +166,7 @@ class Grid {
     card.setAttribute("role", "option")
     card.setAttribute("aria-posinset", at + 1)
     card.setAttribute("aria-setsize", this.model.items.length)
+    card.dataset.lost = t("picture missing")
     card.picture = make("img")
     card.picture.alt = ""
     card.picture.draggable = false
@@ -158,36 +174,62 @@ class Grid {
     card.picture.onerror = () => card.classList.add("lost")
     card.badge = make("span", "badge")
     card.refusal = make("span", "refusal")
-    card.append(card.picture, make("span", "hatch"), card.badge, card.refusal)
+    card.by = make("span", "by")
+    card.append(card.picture, make("span", "hatch"), card.badge, card.by, card.refusal)
     return card
   }
 
   paint(at) {
     const card = this.cards.get(at)
     if (!card) return
-    const model = this.model
-    const item = model.items[at]
+    const { model } = this
+    const { id } = model.items[at]
     const state = model.state(at)
     const spec = state.verdict === "accept" ? model.classes.get(state.class_id) : null
-    const error = model.errors.get(item.id) ?? ""
-    card.dataset.verdict = state.verdict ?? ""
-    card.dataset.class = spec?.name ?? ""
-    card.dataset.reason = state.reason ?? ""
-    card.classList.toggle("selected", model.selected.has(at))
+    const error = model.errors.get(id) ?? ""
+    const by = model.meanwhile.get(id)?.by ?? ""
+    const selected = model.selected.has(at)
+    put(card, "data-verdict", state.verdict ?? "")
+    put(card, "data-class", spec?.name ?? "")
+    put(card, "data-reason", state.reason ?? "")
+    card.classList.toggle("selected", selected)
     card.classList.toggle("focused", model.focus === at)
-    card.setAttribute("aria-selected", model.selected.has(at) || (!model.selected.size && model.focus === at))
-    card.setAttribute("aria-label", `face ${at + 1}, ${model.describe(state)}${error && `, not taken: ${error}`}`)
-    card.badge.textContent = spec ? spec.letter : { reject: "✕", unsure: "?", accept: "·" }[state.verdict] ?? ""
-    card.style.setProperty("--class", spec?.colour ?? "")
-    card.style.setProperty("--ink", spec ? inkOn(spec.colour) : "")
-    card.refusal.textContent = error
-    card.title = error
+    put(card, "aria-selected", String(selected || (!model.selected.size && model.focus === at)))
+    put(card, "aria-label", this.name(at, state, by, error))
+    put(card, "style", this.style(card, spec))
+    put(card.badge, "text", spec ? spec.letter : { reject: "✕", unsure: "?", accept: "·" }[state.verdict] ?? "")
+    put(card.refusal, "text", error)
+    put(card.by, "text", by)
+    put(card, "title", error || (by && t("decided meanwhile by {name}", { name: by })))
+  }
+
+  style(card, spec) {
+    return `${card.place}${spec ? `--class:${spec.colour};--ink:${inkOn(spec.colour)}` : ""}`
+  }
+
+  nameOf(at) {
+    const { id } = this.model.items[at]
+    return this.name(at, this.model.state(at), this.model.meanwhile.get(id)?.by, this.model.errors.get(id))
+  }
+
+  /** What a screen reader calls the card. */
+  name(at, state, by, error) {
+    const { model } = this
+    const parts = [t("face {n} of {all}", { n: count(at + 1), all: count(model.items.length) }), model.describe(state)]
+    if (by) parts.push(t("decided meanwhile by {name}", { name: by }))
+    else if (state.verdict && state.annotator !== model.data.annotator) parts.push(t("by {name}", { name: state.annotator }))
+    if (error) parts.push(t("not taken: {why}", { why: error }))
+    return parts.join(", ")
   }
 
   /** Repaint some cards, or all (null). */
   repaint(which) {
     for (const at of which ?? this.cards.keys()) this.paint(at)
-    this.list.setAttribute("aria-activedescendant", `card-${this.model.focus}`)
+    this.point()
+  }
+
+  point() {
+    put(this.list, "aria-activedescendant", `card-${this.model.focus}`)
   }
 
   /** Scroll as little as it takes for the focused card to be whole on the screen. */
@@ -196,10 +238,23 @@ class Grid {
     const row = Math.floor(this.model.focus / this.columns)
     const top = row * pitch
     const bottom = top + pitch + GAP
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top
-    else if (bottom > this.scroller.scrollTop + this.scroller.clientHeight) {
-      this.scroller.scrollTop = bottom - this.scroller.clientHeight
-    } else return
+    if (top < this.top) this.scrollTo(top)
+    else if (bottom > this.top + this.height) this.scrollTo(bottom - this.height)
+    else return this.comeIntoView()
     this.render(true)
+    return this.comeIntoView()
+  }
+
+  comeIntoView() {
+    if (innerHeight < SHORT_PX) this.cards.get(this.model.focus)?.scrollIntoView({ block: "nearest" })
+  }
+
+  /** The cards there are made now; the browser scrolls, which makes it lay out, just before it draws. */
+  scrollTo(top) {
+    this.top = Math.max(0, Math.min(top, this.rows * (this.side + GAP) + GAP - this.height))
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.scroller.scrollTop = this.top
+    })
   }
 }

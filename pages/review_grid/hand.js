@@ -63,7 +63,8 @@ class Hand {
     }
     if (at === null) return
     if (adds) model.toggleSelected(at)
-    else this.app.move(at, event.shiftKey)
+    else if (event.shiftKey) this.app.move(at, true)
+    else this.app.goOnly(at)
   }
 
   drag(event) {
@@ -114,7 +115,7 @@ class Hand {
     const { banding } = this
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey
     this.finish()
-    if (!banding && plain && this.cardAt(event) === null && this.model.selected.size) this.app.move(this.model.focus, false)
+    if (!banding && plain && this.cardAt(event) === null && this.model.selected.size) this.app.goOnly(this.model.focus)
   }
 
   /** What the band holds stays selected. */
@@ -179,7 +180,7 @@ class Hand {
   tap(at) {
     const { model, app } = this
     if (at === null) {
-      if (model.selected.size) app.move(model.focus, false)
+      if (model.selected.size) app.goOnly(model.focus)
     } else if (model.selected.size) model.toggleSelected(at)
     else if (at === model.focus) model.select([at], at)
     else app.move(at, false)

@@ -13,9 +13,12 @@ class Inspector {
     this.beside = new Photo(root.querySelector(".inspector .photo"))
     this.beside.onZoom = () => this.sharp()
     this.whole = new Photo(root.querySelector(".over .whole"))
-    this.close = new Viewer(root.querySelector(".over .close"), "the mouth crop, large")
-    this.facts = root.querySelector(".facts")
+    this.close = new Viewer(root.querySelector(".over .close"), t("the mouth crop, large"))
+    this.panel = root.querySelector(".inspector")
+    this.whose = root.querySelector(".whose")
+    this.facts = new Facts(root.querySelector(".facts"), model)
     this.overBox = root.querySelector(".over")
+    this.hovered = null // the card that a resting pointer asks about
     this.light = [root.querySelector(".brightness"), root.querySelector(".contrast")]
     for (const slider of this.light) {
       slider.oninput = () => this.showLight()
@@ -39,18 +42,27 @@ class Inspector {
   }
 
   item() {
-    return this.model.items[this.model.focus]
+    return this.model.items[this.hovered ?? this.model.focus]
+  }
+
+  hover(at) {
+    if (at === this.hovered || (at !== null && this.mode)) return
+    this.hovered = at
+    this.look()
   }
 
   async open() {
     const item = this.item()
     if (!item) return
-    this.root.querySelector(".inspector").dataset.id = item.id
-    this.preload()
+    const n = count((this.hovered ?? this.model.focus) + 1)
+    this.panel.dataset.id = item.id
+    this.panel.classList.toggle("hovered", this.hovered !== null)
+    this.whose.textContent = this.hovered === null ? t("face {n}", { n }) : t("under the pointer: face {n}", { n })
+    if (this.hovered === null) this.preload()
     const face = await this.ask(item)
     if (!face) return
     this.beside.show(face, this.imageUrl("thumb", face))
-    this.tell(face)
+    this.facts.tell(face)
   }
 
   async ask(item) {
@@ -58,7 +70,7 @@ class Inspector {
       const face = await this.faces.get(item.id)
       return this.item() === item ? face : null
     } catch (error) {
-      if (this.item() === item) this.facts.replaceChildren(make("p", "problem", `No details: ${error.message}.`))
+      if (this.item() === item) this.facts.problem(error.message)
       return null
     }
   }
@@ -96,6 +108,7 @@ class Inspector {
   setMode(mode) {
     if (mode === this.mode) return
     this.mode = mode
+    this.hovered = null
     this.overBox.dataset.mode = mode
     this.overBox.hidden = !mode
     if (mode) this.showLarge()
@@ -112,6 +125,7 @@ class Inspector {
   }
 
   badge() {
+    if (!this.mode) return
     const state = this.model.state(this.model.focus)
     const label = this.root.querySelector(".over .label")
     const spec = this.model.classes.get(state.class_id)
@@ -141,7 +155,7 @@ class Inspector {
     this.overBox.style.setProperty("--light", `brightness(${brightness}) contrast(${contrast})`)
     for (const slider of this.light) {
       slider.nextElementSibling.textContent = `${slider.value} %`
-      slider.setAttribute("aria-valuetext", `${slider.value} per cent`)
+      slider.setAttribute("aria-valuetext", t("{n} per cent", { n: slider.value }))
     }
     return true
   }
@@ -152,60 +166,10 @@ class Inspector {
     this.whole.zoomBy(ZOOM_STEP ** by)
     return true
   }
-
-  // ---- facts
-  tell(face) {
-    const { image } = face
-    const rows = [
-      ["image", `${basename(image.location)} · ${count(image.width)} × ${count(image.height)}`, image.location],
-      ["source", image.source],
-      ["face", `${face.detector}${face.score === null ? "" : ` ${face.score.toFixed(2)}`} · crop ${count(face.crop[2])} px`],
-    ]
-    if (face.proposal !== null) rows.push(["proposed", this.model.classes.get(face.proposal)?.name ?? "?"])
-    const list = make("dl")
-    for (const [name, value, title] of rows) {
-      const definition = make("dd", "", value)
-      definition.title = title ?? value
-      list.append(make("dt", "", name), definition)
-    }
-    this.facts.replaceChildren(list, this.quality(face), this.history(face))
-  }
-
-  /** What was measured of the face, in two columns. */
-  quality(face) {
-    const list = make("dl", "quality")
-    for (const { label, value, unit, help } of face.quality ?? []) {
-      const name = make("dt", "", label)
-      name.title = help
-      list.append(name, make("dd", "", unit === "px" ? `${value} px` : `${value}${unit}`))
-    }
-    return list
-  }
-
-  history(face) {
-    if (!face.history.length) return make("p", "quiet", "not decided yet")
-    const list = make("ol", "history")
-    for (const entry of face.history.slice(-8).reverse()) {
-      const line = make("li", entry.undone ? "undone" : "")
-      const when = new Date(entry.at)
-      line.append(make("b", "", this.model.describe(entry)), make("span", "", ` ${entry.annotator} · ${when.toLocaleString()}`))
-      if (entry.undone) line.append(make("span", "", " · taken back"))
-      list.append(line)
-    }
-    return list
-  }
 }
 
 function picture(url) {
   const image = new Image()
   image.src = url
   return image
-}
-
-function basename(location) {
-  return location.split(/[\\/!]/).filter(Boolean).at(-1) ?? location
-}
-
-function count(number) {
-  return Math.round(number).toLocaleString("en")
 }

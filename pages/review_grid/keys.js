@@ -6,31 +6,9 @@ const REASON_KEYS = new Map([
 ])
 const REPEATED = "z[]{}+-=" // a held key decides once; these may run
 const TYPING = "input:not([type=range]), textarea, select, [contenteditable]:not([contenteditable=false])"
-const ELSEWHERE = "[role=dialog], [role=menu], [role=listbox]:not(.list), [role=combobox]"
+const ELSEWHERE = "[role=dialog]:not(.ours), [role=menu], [role=listbox]:not(.list), [role=combobox]"
 const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
 const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator]"
-const HELP = [
-  ["← → ↑ ↓", "move"],
-  ["Home End PgUp PgDn", "first, last, a screen up or down"],
-  ["Shift + arrows, Shift + click, drag", "select a range; Esc while dragging: not after all"],
-  ["Ctrl + A, Ctrl + click", "select the page, add or remove one"],
-  ["CLASSES", "label the selection, or the face in focus, and move on"],
-  ["x", "reject; then, if you like, one key for the reason"],
-  ["u", "unsure"],
-  ["z", "undo your last step, as often as you like"],
-  ["Shift + z", "redo what you took back, until you decide anew"],
-  ["Enter", "the last class for every undecided face of this page, one step"],
-  ["Space (hold)", "the whole photo over the grid"],
-  ["f", "focus mode: one face large; wheel and drag zoom and pan"],
-  ["[  ]  {  }  +  −", "in focus mode: brightness, contrast, zoom; 0 resets them"],
-  ["tap, tap again, long press", "go to a face, select it, its whole photo"],
-  ["n  p", "next page, previous page"],
-  ["a", "move on after a decision: on or off"],
-  ["+  −", "larger, smaller crops"],
-  ["?", "these keys"],
-  ["Esc", "one step back"],
-]
-
 /** The key as bound: lower case, "" where the layout gives nothing that could be meant. */
 function keyName(event) {
   const { key, code } = event
@@ -49,9 +27,23 @@ class Keys {
     this.down = (event) => this.onDown(event)
     this.up = (event) => this.onUp(event)
     this.blur = () => this.released()
+    this.actions = this.bind(app, app.inspector)
     addEventListener("keydown", this.down, true)
     addEventListener("keyup", this.up, true)
     addEventListener("blur", this.blur)
+  }
+
+  bind(app, inspector) {
+    return {
+      x: () => app.reject(), u: () => app.unsure(), z: () => app.undo(), Z: () => app.redo(), Enter: () => app.rest(),
+      t: () => app.collect(), s: () => app.turning.like(), i: () => app.dialogs.toggleFacts(),
+      " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.turning.turn("next"),
+      p: () => app.turning.turn("prev"), a: () => app.toggleAdvance(),
+      "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
+      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.plain(),
+      "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
+      "?": () => app.dialogs.toggleHelp(), Escape: () => app.back(),
+    }
   }
 
   dispose() {
@@ -93,26 +85,26 @@ class Keys {
   /** Returns whether the key is one of ours. */
   run(name, event) {
     const { app } = this
-    const { model, inspector } = app
+    const { model } = app
+    if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(name)) return false
+    app.hover.hush()
     if (event.ctrlKey || event.metaKey) return app.selectAll()
-    if (app.hand.banding && name !== "Escape" && name !== "Shift") app.hand.finish() // what it holds is meant
-    if (app.helpOpen() && name !== "?" && name !== "Escape") return app.closeHelp()
+    if (app.hand.banding && name !== "Escape") app.hand.finish() // what it holds is meant
+    if (app.dialogs.helpOpen()) return this.inHelp(name)
     const spec = model.active.find((candidate) => candidate.key === name)
     if (!event.repeat && spec) return app.label(spec)
     if (!event.repeat && model.armed && REASON_KEYS.has(name)) return app.because(REASON_KEYS.get(name))
     const move = this.destination(name)
     if (move !== null) return app.move(move, event.shiftKey)
-    const action = {
-      x: () => app.reject(), u: () => app.unsure(), z: () => (event.shiftKey ? app.redo() : app.undo()), Enter: () => app.rest(),
-      " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.turn("next"), p: () => app.turn("prev"),
-      a: () => app.toggleAdvance(), "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
-      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.plain(),
-      "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
-      "?": () => app.toggleHelp(), Escape: () => app.back(),
-    }[name]
+    const action = this.actions[event.shiftKey && name === "z" ? "Z" : name]
     if (!action) return spec !== undefined
     if (event.repeat && !REPEATED.includes(name)) return true
     return action() !== false
+  }
+
+  /** The help scrolls; any other key closes it and does nothing else. */
+  inHelp(name) {
+    return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.dialogs.closeHelp()
   }
 
   destination(name) {

@@ -1,19 +1,19 @@
 // What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
 
-const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null }
+const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null, decision: null }
 const LONGEST_LOOK_MS = 600000 // a longer look was a coffee
+const REACTION_MS = 300 // what appeared less long before the key was pressed was not seen
 
-class PageModel {
+class PageModel extends Selection {
   constructor(queue, changed, say) {
+    super(changed)
     this.queue = queue
-    this.changed = changed // (indices | null) => void: these cards (or all) look different
     this.say = say // (text, isError) => void
-    this.items = []
     this.brush = null // { verdict, class_id, reason }: what Enter gives the rest of the page
     this.advance = true
     this.turning = false
-    this.armed = null // the reject that a reason key would complete
-    this.onQueue = (news) => (news.adopted ? this.adopted() : this.settle(news.acknowledged))
+    this.answers = new Answers(this)
+    this.onQueue = (news) => (news.adopted ? this.adopted() : this.answers.settle(news.acknowledged))
     queue.listeners.add(this.onQueue)
   }
 
@@ -30,14 +30,10 @@ class PageModel {
     this.base = new Map(data.items.map((item) => [item.id, pick(item)]))
     this.shown = new Map(this.base)
     for (const record of this.queue.pending) this.overlay(record)
-    this.errors = new Map()
-    this.selected = new Set()
-    this.turning = this.ended = false
-    this.armed = null
-    this.since = performance.now()
-    const first = data.items.findIndex((item) => this.shown.get(item.id).verdict === null)
-    this.focus = Math.max(0, first)
-    this.anchor = this.focus
+    this.errors = new Map() // face id -> why its decision was not taken
+    this.meanwhile = new Map() // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
+    this.turning = false
+    this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
     else if (!this.active.some((spec) => spec.id === this.brush?.class_id)) this.brush = null
   }
@@ -55,60 +51,22 @@ class PageModel {
     return this.items.map((_, at) => at).filter((at) => this.state(at).verdict === null)
   }
 
-  targets() {
-    return this.selected.size ? [...this.selected].sort((a, b) => a - b) : this.items.length ? [this.focus] : []
+  countUndecided() {
+    let left = 0
+    for (const state of this.shown.values()) if (state.verdict === null) left += 1
+    return left
   }
 
   overlay(record) {
     for (const [face, state] of record.effects) if (this.shown.has(face)) this.shown.set(face, state)
   }
 
-  // ---- moving and selecting
-  moveTo(at, extend) {
-    if (!this.items.length) return
-    const before = new Set([this.focus, ...this.selected])
-    this.focus = Math.min(this.items.length - 1, Math.max(0, at))
-    if (extend) this.selectRange(this.anchor, this.focus)
-    else this.clearSelection()
-    this.since = performance.now()
-    this.armed = null
-    this.ended = false
-    this.changed([...before, this.focus, ...this.selected])
-  }
-
-  selectRange(from, to) {
-    this.selected = new Set()
-    for (let at = Math.min(from, to); at <= Math.max(from, to); at++) this.selected.add(at)
-  }
-
-  /** Exactly these are selected, as a rubber band or a finger has it; the next range begins at `anchor`. */
-  select(chosen, focus, anchor = focus) {
-    const before = [this.focus, ...this.selected]
-    this.selected = new Set(chosen)
-    this.focus = focus
-    this.anchor = anchor
-    this.since = performance.now()
-    this.armed = null
-    this.ended = false
-    this.changed(new Set([...before, focus, ...chosen]))
-  }
-
-  clearSelection() {
-    this.selected = new Set()
-    this.anchor = this.focus
-  }
-
-  selectAll() {
-    this.selectRange(0, this.items.length - 1)
-    this.changed(null)
-  }
-
-  toggleSelected(at) {
-    if (!this.selected.size) this.selected.add(this.focus)
-    if (!this.selected.delete(at)) this.selected.add(at)
-    this.focus = this.anchor = at
-    this.ended = false
-    this.changed(null)
+  /** The decision that the eye had seen on a face: the server stores nothing over another one by somebody else. */
+  seen(face) {
+    const news = this.meanwhile.get(face)
+    if (news && performance.now() - news.at < REACTION_MS) return news.seen
+    const { verdict, decision } = this.shown.get(face)
+    return verdict ? decision : ""
   }
 
   // ---- deciding
@@ -118,44 +76,54 @@ class PageModel {
     const at = performance.now()
     const took = Math.round(Math.min(LONGEST_LOOK_MS, at - this.since) / targets.length)
     this.since = at
-    const state = { verdict, class_id: classId, reason, annotator: this.data.annotator }
-    const before = []
+    const before = targets.map((target) => [this.items[target].id, this.state(target)])
     const records = targets.map((target) => {
-      const item = this.items[target]
-      before.push([item.id, this.shown.get(item.id)])
-      this.errors.delete(item.id)
-      const op = { op: "decide", uuid: newId(), step, face_id: item.id, sha256: item.sha, verdict }
-      return { op: { ...op, class_id: classId, reason, took_ms: took }, effects: [[item.id, state]] }
+      const { id, sha } = this.items[target]
+      const op = { op: "decide", uuid: newId(), step, face_id: id, sha256: sha, verdict, class_id: classId, reason }
+      const state = { verdict, class_id: classId, reason, annotator: this.data.annotator, decision: op.uuid }
+      return { op: { ...op, took_ms: took, seen: this.seen(id) }, effects: [[id, state]] }
     })
-    let mine = this.queue.steps.at(-1)
-    if (mine?.step !== step) this.queue.steps.push((mine = { step, before, after: new Map() }))
-    mine.what = this.describe(state)
-    for (const [face] of before) mine.after.set(face, state)
-    this.queue.undone = [] // the server's rule, too: after a new decision there is nothing to redo
+    this.note(step, before, records)
+    for (const [face] of before) {
+      this.errors.delete(face)
+      this.meanwhile.delete(face)
+    }
     for (const record of records) this.overlay(record)
     this.changed(targets)
     this.queue.push(records)
     return step
   }
 
+  /** Remember a step, to foresee what its undo gives. */
+  note(step, before, records) {
+    let mine = this.queue.steps.at(-1)
+    if (mine?.step !== step) this.queue.steps.push((mine = { step, origin: step, before, after: new Map() }))
+    for (const { effects: [[face, state]] } of records) mine.after.set(face, state)
+    mine.what = this.describe(records[0].effects[0][1])
+    this.queue.undone = [] // the server's rule, too: after a new decision there is nothing to redo
+  }
+
   /** Decide on the selection or the focused card, then move on. */
   apply(verdict, classId = null, reason = null) {
     const targets = this.targets()
     if (this.ended && !this.selected.size) {
-      return this.say("end of the page: n turns it, an arrow key goes back to a face")
+      return this.say(t("end of the page: n turns it, an arrow key goes back to a face"))
     }
     const step = this.decide(targets, verdict, classId, reason)
     if (!step) return undefined
     this.armed = verdict === "reject" ? { step, targets } : null
-    const what = this.describe(this.state(targets[0]))
-    this.say(targets.length > 1 ? `${what}: ${targets.length} faces, one step` : what)
+    this.tell(this.describe(this.state(targets[0])), targets.length)
     if (this.advance) this.step(targets)
     return undefined
   }
 
+  tell(what, faces) {
+    this.say(faces > 1 ? t("{what}: {n} faces, one step", { what, n: count(faces) }) : what)
+  }
+
   step(targets) {
     const before = [this.focus, ...this.selected]
-    this.ended = targets.at(-1) === this.items.length - 1 // one key too many must not label the last face anew
+    this.ended = targets.at(-1) === this.items.length - 1
     this.focus = Math.min(this.items.length - 1, targets.at(-1) + 1)
     this.clearSelection()
     this.changed([...before, this.focus])
@@ -176,16 +144,17 @@ class PageModel {
     this.decide(targets, verdict, class_id, reason)
     this.clearSelection()
     this.changed(null)
-    this.say(`${this.describe(this.brush)}: ${targets.length} faces, one step`)
+    this.tell(this.describe(this.brush), targets.length)
     return true
   }
 
   /** The server takes back the person's last step; what that gives is foreseen where this tab made it. */
   undo() {
     if (this.turning) return
+    const uuid = newId()
     const last = this.queue.steps.pop()
-    if (last) this.queue.undone.push(last)
-    this.replay("undo", newId(), last, last?.before ?? [])
+    if (last) this.queue.undone.push({ ...last, undo: uuid })
+    this.replay({ op: "undo", uuid, step: last?.step }, last, last?.before ?? [])
   }
 
   /** The server makes the step anew that the person took back last, unless they decided something since. */
@@ -197,82 +166,48 @@ class PageModel {
       const before = last.before.map(([face, state]) => [face, this.shown.get(face) ?? state])
       this.queue.steps.push({ ...last, step, before })
     }
-    this.replay("redo", step, last, [...(last?.after ?? [])])
+    this.replay({ op: "redo", uuid: step, undo: last?.undo ?? "" }, last, [...(last?.after ?? [])])
   }
 
-  replay(op, uuid, last, effects) {
-    const record = { op: { op, uuid }, effects, ask: !last }
+  replay(op, last, effects) {
+    const record = { op, effects, ask: !last, origin: last?.origin }
     this.overlay(record)
-    this.armed = null
-    this.ended = false
     const touched = this.goTo(effects.map(([face]) => face))
+    this.moved()
     this.changed(touched)
-    if (last) this.say(this.replayed(op, last.what, effects.length, touched.length))
+    if (last) this.say(this.replayed(op.op, last.what, effects.length, touched.length))
     this.queue.push([record])
   }
 
   /** Move to the first of these faces that is on this page; the indices of all that are. */
   goTo(faces) {
     const here = faces.map((face) => this.index.get(face)).filter((at) => at !== undefined)
+    this.collecting = false
     if (here.length) this.moveTo(here[0], false)
     return here
   }
 
-  replayed(op, what, count, here) {
-    const faces = count > 1 ? ` on ${count} faces` : ""
-    return `${op === "undo" ? "took back" : "again"}: ${what}${faces}${here ? "" : ", on another page"}`
+  replayed(op, what, faces, here) {
+    const told = faces > 1 ? t("{what} on {n} faces", { what, n: count(faces) }) : what
+    const done = op === "undo" ? t("took back: {what}", { what: told }) : t("again: {what}", { what: told })
+    return here ? done : t("{what}, on another page", { what: done })
   }
 
   describe(state) {
-    if (state.verdict === "accept") return this.classes.get(state.class_id)?.name ?? "accepted"
-    if (state.verdict === "reject") return state.reason ? `rejected: ${state.reason.replaceAll("_", " ")}` : "rejected"
-    return state.verdict ?? "undecided"
+    if (state.verdict === "accept") return this.classes.get(state.class_id)?.name ?? t("accepted")
+    if (state.verdict === "unsure") return t("unsure")
+    if (state.verdict !== "reject") return t("undecided")
+    return state.reason ? t("rejected: {reason}", { reason: reasonName(state.reason) }) : t("rejected")
   }
 
-  // ---- what the server says
+  /** Decisions of an earlier page of this person were found unsent: they are shown, too. */
   adopted() {
     if (!this.index) return
     for (const record of this.queue.pending) this.overlay(record)
     this.changed(null)
   }
-
-  settle(acknowledged) {
-    if (!this.index || !acknowledged.length) return
-    const touched = new Set()
-    for (const { record, result } of acknowledged) {
-      for (const [face] of record.effects) touched.add(face)
-      if (result.status === "refused") this.refused(record, result)
-      for (const face of result.faces) {
-        if (this.base.has(face.face_id)) this.base.set(face.face_id, pick(face))
-        touched.add(face.face_id)
-      }
-      if (record.op.op !== "decide") this.answered(record, result)
-    }
-    for (const face of touched) if (this.base.has(face)) this.shown.set(face, this.base.get(face))
-    for (const record of this.queue.pending) this.overlay(record)
-    const here = [...touched].map((face) => this.index.get(face)).filter((at) => at !== undefined)
-    this.changed(here, [...touched])
-  }
-
-  refused(record, result) {
-    const face = record.op.face_id
-    if (face) this.errors.set(face, result.message)
-    this.queue.steps = this.queue.steps.filter(({ step }) => step !== (record.op.step ?? record.op.uuid))
-    this.say(`not taken: ${result.message}`, true)
-  }
-
-  /** To an undo or a redo. */
-  answered({ op: { op }, effects, ask }, { status, faces, message }) {
-    const same = effects.length === faces.length
-    if (!same && status === "saved") this.queue.steps = this.queue.undone = [] // another tab decides too: ask from now on
-    if (status !== "saved" || (same && !ask)) return undefined
-    if (!faces.length) return this.say(message || `nothing to ${op}`)
-    const here = this.goTo(faces.map((face) => face.face_id))
-    const what = `your last ${op === "undo" ? "step" : "undone step"}${faces.length > 1 ? "" : ", 1 face"}`
-    return this.say(this.replayed(op, what, faces.length, here.length))
-  }
 }
 
-function pick({ verdict, class_id, reason, annotator }) {
-  return verdict ? { verdict, class_id, reason, annotator } : UNDECIDED
+function pick({ verdict, class_id, reason, annotator, decision }) {
+  return verdict ? { verdict, class_id, reason, annotator, decision } : UNDECIDED
 }

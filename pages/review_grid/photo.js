@@ -17,7 +17,7 @@ class FaceBook {
   async get(id) {
     if (!this.known.has(id)) {
       const asked = fetch(`${this.base}api/face/${id}`, { credentials: "same-origin" }).then((response) => {
-        if (!response.ok) throw new Error(`the server answers ${response.status}`)
+        if (!response.ok) throw new Error(t("the server answers {status}", { status: response.status }))
         return response.json()
       })
       asked.catch(() => this.known.delete(id)) // ask again next time; the caller shows the error
@@ -34,7 +34,7 @@ class FaceBook {
 
 class Photo extends Viewer {
   constructor(host) {
-    super(host, "the whole photo with its landmarks")
+    super(host, t("the whole photo with its landmarks"))
     this.crop = this.part("path", "crop")
     this.box = this.part("path", "box")
     this.lines = this.part("path", "lines")

@@ -26,6 +26,7 @@ class DecisionQueue {
   constructor(prefix, base) {
     this.prefix = prefix
     this.key = prefix + newId()
+    this.journal = new Journal(this.key)
     this.url = `${base}api/decisions`
     this.pending = [] // {op, effects: [[face_id, state]]}, oldest first
     this.steps = [] // own steps of this tab, to foresee what an undo gives
@@ -36,7 +37,7 @@ class DecisionQueue {
     this.limit = BATCH_OPS
     this.inFlight = false
     this.timer = 0
-    this.seq = 0
+    this.seq = 0 // also tells whether anything was decided since one looked
     this.listeners = new Set()
     this.ready = false
     this.adopt().finally(() => {
@@ -45,6 +46,7 @@ class DecisionQueue {
       this.pump()
     })
     addEventListener("online", () => this.hurry())
+    document.addEventListener("visibilitychange", () => this.journal.store())
     addEventListener("pagehide", () => this.flush())
     addEventListener("beforeunload", (event) => {
       if (!this.pending.length) return
@@ -61,51 +63,46 @@ class DecisionQueue {
   push(records) {
     for (const record of records) record.op.seq = ++this.seq
     this.pending.push(...records)
-    this.persist()
+    this.journal.add(records)
     this.tell({ acknowledged: [] })
     this.pump()
   }
 
-  persist() {
-    try {
-      if (this.pending.length) localStorage.setItem(this.key, JSON.stringify(this.pending))
-      else localStorage.removeItem(this.key)
-    } catch (error) {
-      console.warn("Moue: this browser keeps no local copy of unsaved decisions", error) // full or forbidden storage
-    }
-  }
-
   /** Take over what an earlier page of the same person left unsent. A page that lives holds the lock of its queue. */
   async adopt() {
-    let names = []
+    let left = []
     try {
-      names = Object.keys(localStorage).filter((name) => name.startsWith(this.prefix) && name !== this.key)
+      left = journalsOf(this.prefix, this.key)
     } catch (error) {
       console.warn("Moue: no local storage", error)
       return
     }
     if (!navigator.locks) { // plain http on a network address: taking a living page's copy too only causes repeats
-      names.forEach((name) => this.take(name))
+      left.forEach(({ names }) => this.take(names))
       return
     }
     navigator.locks.request(this.key, () => new Promise(() => {}))
-    for (const name of names) {
-      await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && this.take(name))
+    for (const { key, names } of left) {
+      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && this.take(names))
     }
   }
 
-  take(name) {
-    let records = []
-    try {
-      records = JSON.parse(localStorage.getItem(name) ?? "[]")
-    } catch (error) {
-      console.error("Moue: an unsent queue could not be read", name, error)
-      return
-    }
+  take(names) {
+    const records = names.flatMap((name) => this.unsent(name))
     for (const record of records) record.op.seq = ++this.seq
     this.pending.unshift(...records)
-    this.persist()
-    localStorage.removeItem(name)
+    this.journal.renew(this.pending)
+    this.journal.store()
+    for (const name of names) localStorage.removeItem(name)
+  }
+
+  unsent(name) {
+    try {
+      return JSON.parse(localStorage.getItem(name) ?? "[]")
+    } catch (error) {
+      console.error("Moue: an unsent queue could not be read", name, error)
+      return []
+    }
   }
 
   hurry() {
@@ -122,7 +119,7 @@ class DecisionQueue {
       const response = await fetch(this.url, this.request(batch, AbortSignal.timeout(REQUEST_MS)))
       await this.answered(batch, response)
     } catch (error) {
-      this.failed(error?.name === "SyntaxError" ? "the server's answer could not be read" : "the server does not answer")
+      this.failed(error?.name === "SyntaxError" ? t("the server's answer could not be read") : t("the server does not answer"))
     } finally {
       this.inFlight = false
     }
@@ -147,11 +144,11 @@ class DecisionQueue {
       return undefined
     }
     if (response.status === 400 || response.status === 413) {
-      const refused = { uuid: batch[0].op.uuid, status: "refused", message: message || "not understood", faces: [] }
+      const refused = { uuid: batch[0].op.uuid, status: "refused", message: message || t("not understood"), faces: [] }
       return this.acknowledge(batch, [refused])
     }
-    if (response.status === 401) return this.failed("you are signed out: sign in again in another tab")
-    return this.failed(message || `the server answers ${response.status}`)
+    if (response.status === 401) return this.failed(t("you are signed out: sign in again in another tab"))
+    return this.failed(message || t("the server answers {status}", { status: response.status }))
   }
 
   acknowledge(batch, results) {
@@ -161,14 +158,14 @@ class DecisionQueue {
       const result = byId.get(record.op.uuid)
       if (result) acknowledged.push({ record, result })
     }
-    if (!acknowledged.length) return this.failed("the server's answer could not be read")
+    if (!acknowledged.length) return this.failed(t("the server's answer could not be read"))
     const done = new Set(acknowledged.map(({ record }) => record))
     this.pending = this.pending.filter((record) => !done.has(record))
-    this.saved += acknowledged.filter(({ result }) => result.status !== "refused").length
+    this.saved += acknowledged.filter(({ result }) => !["refused", "conflict"].includes(result.status)).length
     this.failures = 0
     this.problem = ""
     this.limit = Math.min(BATCH_OPS, this.limit * 2)
-    this.persist()
+    this.journal.drop(done)
     this.tell({ acknowledged })
     return undefined
   }
@@ -182,6 +179,7 @@ class DecisionQueue {
 
   /** The page goes away: hand what is left to the browser, which sends it after the page has gone. */
   flush() {
+    this.journal.store()
     const batch = []
     let bytes = 0
     for (const record of this.pending) {

@@ -4,45 +4,40 @@
 const SIDES = [72, 96, 112, 128, 144, 160, 192, 224, 256, 320]
 const SIDE_KEY = "moue:card-side"
 const ADVANCE_KEY = "moue:advance"
-const TURN_MS = 15000
 const TICK_MS = 2500
 const apps = new WeakMap()
 
 class App {
   constructor(root, data) {
     this.root = root
-    this.live = root.querySelector(".live")
     this.note = root.querySelector(".note")
     this.queue = queueFor(data.workspace, data.annotator, data.base)
+    this.announcer = new Announcer(root.querySelector(".live"), this.queue)
     this.ticked = this.queue.saved
     this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), (text, bad) => this.say(text, bad))
     this.model.data = data
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
     this.inspector = new Inspector(root, this.model, data.base)
+    this.turning = new Turning(this)
+    this.dialogs = new Dialogs(this)
     this.toolbar = new Toolbar(this)
     this.keys = new Keys(this)
+    this.changes = new Changes(this, data.base)
     this.onResize = () => this.fitHeight()
     addEventListener("resize", this.onResize)
     this.watcher = new ResizeObserver(this.onResize)
     this.watcher.observe(document.querySelector("[data-testid=stMainBlockContainer]") ?? document.body)
-    this.dialogs = new MutationObserver(() => this.keepGoing())
-    this.dialogs.observe(document.body, { childList: true })
     this.setSide(Number(remembered(SIDE_KEY)) || data.card)
     this.hand = new Hand(this)
+    this.hover = new Hover(this)
   }
 
   dispose() {
-    this.keys.dispose()
-    this.hand.dispose()
-    this.grid.dispose()
-    this.inspector.dispose()
-    this.model.dispose()
-    this.toolbar.dispose()
+    const parts = ["keys", "hand", "hover", "grid", "inspector", "model", "toolbar", "turning", "dialogs", "changes", "announcer"]
+    for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
-    this.dialogs.disconnect()
     removeEventListener("resize", this.onResize)
-    clearTimeout(this.turnTimer)
     clearTimeout(this.tickTimer)
     this.queue.flush()
   }
@@ -53,12 +48,11 @@ class App {
     const first = this.pageKey === undefined
     this.pageKey = data.page_key
     // The server started again and sends what it would show to a newcomer: the page under the hand stays.
-    if (!first && !this.asked && this.model.data.view === data.view && this.model.items.length) return
-    clearTimeout(this.turnTimer)
-    this.asked = false
-    this.wanted = null
+    if (!first && !this.turning.asked && this.model.data.view === data.view && this.model.items.length) return
+    this.turning.arrived()
     this.hand.finish()
-    this.inspector.setMode(this.inspector.mode === "focus" ? "focus" : "")
+    this.hover.leave()
+    this.peek(false)
     this.inspector.faces.known.clear()
     this.fitHeight()
     this.model.load(data)
@@ -66,18 +60,11 @@ class App {
     this.grid.reset()
     this.refresh()
     this.inspector.look()
+    this.changes.begin(data.seq)
     if (!first) this.say(this.toolbar.where())
+    if (this.inspector.mode === "focus") return
     const active = document.activeElement
     if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
-  }
-
-  /** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
-  keepGoing() {
-    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
-      if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
-      dialog.querySelector("button[aria-label=Close]")?.click()
-      this.say("the server does not answer; what you decide is kept here until it is back", true)
-    }
   }
 
   fitHeight() {
@@ -96,11 +83,16 @@ class App {
     this.inspector.look()
   }
 
+  /** Once for all that one key changes, before the next frame. */
   refresh() {
-    this.toolbar.refresh()
-    this.inspector.badge()
-    if (this.wanted && !this.queue.pending.length) this.leave()
-    else this.tick()
+    if (this.stale) return
+    this.stale = true
+    queueMicrotask(() => {
+      this.stale = false
+      this.toolbar.refresh()
+      this.inspector.badge()
+      if (!this.turning.go()) this.tick()
+    })
   }
 
   /** Once the hand rests: let the counts in Streamlit's part of the page be true again. */
@@ -114,16 +106,28 @@ class App {
   }
 
   say(text, bad = false) {
-    this.note.textContent = text
+    put(this.note, "text", text)
     this.note.classList.toggle("bad", bad)
-    this.live.textContent = text
+    this.announcer.say(text)
   }
 
   // ---- actions of keys and mouse; each returns true: the key was ours
   move(to, extend) {
     this.model.moveTo(to, extend)
     this.grid.reveal()
+    if (this.inspector.mode === "focus") this.announcer.say(this.grid.nameOf(this.model.focus))
     return true
+  }
+
+  /** There, and nothing is selected any more. */
+  goOnly(to) {
+    this.model.collecting = false
+    return this.move(to, false)
+  }
+
+  collect() {
+    this.model.collect()
+    return this.done()
   }
 
   done() {
@@ -163,33 +167,41 @@ class App {
   }
 
   rest() {
-    const left = this.model.undecided().length
-    if (!left) this.turn("next")
-    else if (!this.model.restOfPage()) this.say("label one face first: Enter then repeats its class for the rest of the page")
+    const left = this.model.countUndecided()
+    if (!left) this.turning.turn("next")
+    else if (!this.model.restOfPage()) {
+      this.say(t("label one face first: Enter then repeats its class for the rest of the page"))
+    }
     return this.done()
   }
 
   selectAll() {
     this.model.selectAll()
-    this.say(`${count(this.model.items.length)} selected`)
+    this.say(t("{n} selected", { n: count(this.model.items.length) }))
     return true
   }
 
   peek(on) {
-    if (on && !this.inspector.mode) this.inspector.setMode("peek")
-    else if (!on && this.inspector.mode === "peek") this.inspector.setMode("")
+    if (on && !this.inspector.mode) this.setMode("peek")
+    else if (!on && this.inspector.mode === "peek") this.setMode("")
     return true
   }
 
   toggleFocus() {
-    this.inspector.setMode(this.inspector.mode === "focus" ? "" : "focus")
+    this.setMode(this.inspector.mode === "focus" ? "" : "focus")
     return true
+  }
+
+  setMode(mode) {
+    const before = this.inspector.mode
+    this.inspector.setMode(mode)
+    if ((before === "focus") !== (mode === "focus")) this.dialogs.focusMode(mode === "focus")
   }
 
   toggleAdvance() {
     this.model.advance = !this.model.advance
     remember(ADVANCE_KEY, this.model.advance ? "on" : "off")
-    this.say(this.model.advance ? "moves on after a decision" : "stays after a decision")
+    this.say(this.model.advance ? t("moves on after a decision") : t("stays after a decision"))
     this.toolbar.refresh()
     return true
   }
@@ -208,26 +220,12 @@ class App {
     this.toolbar.showSide(nearest)
   }
 
-  helpOpen() {
-    return !this.toolbar.help.hidden
-  }
-
-  toggleHelp() {
-    this.toolbar.help.hidden = !this.toolbar.help.hidden
-    return true
-  }
-
-  closeHelp() {
-    this.toolbar.help.hidden = true
-    return true
-  }
-
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
     if (this.hand.banding) return this.hand.cancel()
-    if (this.helpOpen()) return this.closeHelp()
+    if (this.dialogs.factsOpen()) return this.dialogs.toggleFacts()
     if (this.inspector.mode) {
-      this.inspector.setMode("")
+      this.setMode("")
       return true
     }
     if (this.model.armed) {
@@ -235,43 +233,16 @@ class App {
       this.toolbar.refresh()
       return true
     }
-    if (!this.model.selected.size) return false
-    this.move(this.model.focus, false)
-    return true
-  }
-
-  // ---- page turn: only when everything is saved
-  turn(to) {
-    const { data } = this.model
-    if (this.wanted) return true
-    if (to === "next" && !data.has_next && this.toolbar.leftBefore()) to = "first"
-    else if ((to === "next" && !data.has_next) || (to === "prev" && !data.has_prev)) {
-      this.say(to === "next" ? "this is the last page" : "this is the first page")
-      return true
-    }
-    this.wanted = to
-    this.model.turning = true
-    if (this.queue.pending.length) this.say("the page turns when everything is saved")
-    this.refresh()
-    return true
-  }
-
-  leave() {
-    const to = this.wanted
-    const { first, last } = this.model.data
-    this.wanted = null
-    this.asked = true
-    this.ticked = this.queue.saved
-    this.turnTimer = setTimeout(() => {
-      this.model.turning = this.asked = false
-      this.say("the next page did not come; try again", true)
-    }, TURN_MS)
-    this.trigger("turn", { to, first, last })
+    return this.model.selected.size ? this.goOnly(this.model.focus) : false
   }
 }
 
 export default function review({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".moue")
+  useWords(data.words)
+  useTongue(data.language)
+  translate(root)
+  root.lang = tongue
   let app = apps.get(parentElement)
   if (app && (app.root !== root || app.queue !== queueFor(data.workspace, data.annotator, data.base))) {
     app.dispose()

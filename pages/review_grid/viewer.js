@@ -6,6 +6,7 @@ const CLOSEST_PX = 16 // of the picture, over the whole width
 class Viewer {
   constructor(host, label) {
     this.host = host
+    host.dataset.lost = t("This photo could not be loaded.")
     this.svg = document.createElementNS(SVG, "svg")
     this.svg.setAttribute("role", "img")
     this.svg.setAttribute("aria-label", label)

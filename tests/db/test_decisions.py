@@ -34,7 +34,7 @@ def test_a_decision_is_kept_and_told(store: Store) -> None:
     op = store.read(lambda db: decide(db, face, class_id=2))
     (result,) = store.write(lambda db: apply_ops(db, "Ann", [op], now="2026-01-02T03:04:05.678Z"))
     at = "2026-01-02T03:04:05.678Z"
-    assert result == OpResult(op.uuid, "saved", "", (FaceState(face, "accept", 2, None, "Ann", at),))
+    assert result == OpResult(op.uuid, "saved", "", (FaceState(face, "accept", 2, None, "Ann", at, op.uuid),))
     assert state(store, face) == ("accept", 2, None, "Ann", 1)
     assert store.read(lambda db: history(db, face)) == [
         {

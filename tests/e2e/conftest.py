@@ -126,7 +126,7 @@ def sign_in(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
     errors: list[str] = []
 
     def open_page(name: str, query: str = "size=24", **options: Any) -> Any:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         context.set_default_timeout(20_000)
         answer = context.request.post(

@@ -192,7 +192,7 @@ def test_the_inspector_hears_all_about_a_face(client: TestClient, faces: list[st
     assert told["crop"] == [-3, 40, 31, 31]
     assert (told["image"]["width"], told["image"]["height"]) == (640, 480)
     assert told["image"]["location"] == "/x/one.jpg"
-    assert told["image"]["source"] == "folder: /x"
+    assert told["image"]["source"] == "Folder: /x"
     assert len(told["points"]) == 68
     assert told["points"][3] == [2.0, pytest.approx(7 / 3, abs=0.01)]
     assert [(h["annotator"], h["verdict"], h["class_id"], h["undone"]) for h in told["history"]] == [

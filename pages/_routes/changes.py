@@ -1,0 +1,58 @@
+"""GET /api/changes: what was decided since, so that pages that stay open hear of each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from db.changes import Changes, changes_since, mark_of, newest_seq
+from pages import _identity, _workspace
+from pipeline.errors import MoueError
+
+_NUMBER: Final = re.compile(r"\d{1,15}")
+_looked: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
+"""For each database: the mark it had when it was looked at last, and the number of its newest decision then. Most
+polls find nothing new; with this they cost neither a thread nor a query."""
+
+
+async def changes(request: Request) -> JSONResponse:
+    """`?after=<seq>`: {"seq", "faces": [state…], "many"}; without `after` only the newest number of the log.
+
+    many: more is behind `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
+    """
+    if _identity.annotator_of(request) is None:
+        return _identity.unsigned()
+    after = request.query_params.get("after")
+    if after is not None and not _NUMBER.fullmatch(after):
+        return JSONResponse({"error": "after is not the number of a decision"}, status_code=400)
+    try:
+        file = _workspace.get_store().file
+        mark = mark_of(file)
+        if mark is not None and after is not None and _looked.get(file) == (mark, int(after)):
+            return _told({"seq": int(after), "faces": [], "many": False})
+        found = await anyio.to_thread.run_sync(_look, None if after is None else int(after))
+    except MoueError as e:
+        return JSONResponse({"error": str(e)}, status_code=503)
+    if mark is not None and not found.more:
+        _looked[file] = (mark, found.seq)
+    return _told({"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more})
+
+
+def _told(answer: Mapping[str, Any]) -> JSONResponse:
+    return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
+
+
+def _look(after: int | None) -> Changes:
+    store = _workspace.get_store()
+    return store.read(lambda db: Changes(newest_seq(db)) if after is None else changes_since(db, after))
+
+
+route: Final = Route("/api/changes", changes, methods=["GET"])

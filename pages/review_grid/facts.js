@@ -1,0 +1,67 @@
+// What is known of a face, beside its photo: the image, what was measured, and its history.
+
+const HISTORY = 30 // decisions
+
+class Facts {
+  constructor(box, model) {
+    this.box = box
+    this.model = model
+  }
+
+  problem(message) {
+    this.box.replaceChildren(make("p", "problem", t("No details: {why}.", { why: message })))
+  }
+
+  tell(face) {
+    const { image } = face
+    const pixels = t("crop {n} px", { n: count(face.crop[2]) })
+    const score = face.score === null ? "" : ` ${face.score.toFixed(2)}`
+    const rows = [
+      [t("image"), `${basename(image.location)} · ${count(image.width)} × ${count(image.height)}`, image.location],
+      [t("source"), image.source],
+      [t("face"), `${face.detector}${score} · ${pixels}`],
+    ]
+    if (face.proposal !== null) rows.push([t("proposed"), this.model.classes.get(face.proposal)?.name ?? "?"])
+    const list = make("dl")
+    for (const [name, value, title] of rows) {
+      const definition = make("dd", "", value)
+      definition.title = title ?? value
+      list.append(make("dt", "", name), definition)
+    }
+    this.box.replaceChildren(list, this.quality(face), this.history(face))
+  }
+
+  /** What was measured of the face, in two columns. */
+  quality(face) {
+    const list = make("dl", "quality")
+    for (const { label, value, unit, help } of face.quality ?? []) {
+      const name = make("dt", "", label)
+      name.title = help
+      list.append(name, make("dd", "", unit === "px" ? `${value} px` : `${value}${unit}`))
+    }
+    return list
+  }
+
+  /** Who decided what, when, and from what; the newest first. */
+  history({ history }) {
+    if (!history.length) return make("p", "quiet", t("not decided yet"))
+    const list = make("ol", "history")
+    const lines = history.map((entry, at) => this.entry(entry, history.slice(0, at).findLast((one) => !one.undone)))
+    list.append(...lines.slice(-HISTORY).reverse())
+    return list
+  }
+
+  entry(entry, before) {
+    const line = make("li", entry.undone ? "undone" : "")
+    const what = this.model.describe(entry)
+    const from = before && this.model.describe(before)
+    line.append(make("b", "", from && from !== what ? t("{what}, from {before}", { what, before: from }) : what))
+    line.append(make("span", "", ` ${entry.annotator} · ${new Date(entry.at).toLocaleString(tongue)}`))
+    if (entry.undone) line.append(make("span", "", ` · ${t("taken back")}`))
+    return line
+  }
+}
+
+function basename(location) {
+  return location.split(/[\\/!]/).filter(Boolean).at(-1) ?? location
+}

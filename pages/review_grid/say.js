@@ -1,0 +1,88 @@
+// What the page says: numbers, reasons and keys in the reader's language, and what a screen reader hears.
+
+const SAVED_MS = 1200 // of rest after a burst
+let tongue = "en"
+let numbers = new Intl.NumberFormat(tongue)
+const counted = new Map() // a formatter is slow
+
+function useTongue(given) {
+  if (!given || given === tongue) return
+  tongue = given
+  numbers = new Intl.NumberFormat(tongue)
+  counted.clear()
+}
+
+function count(number) {
+  const whole = Math.round(number)
+  if (!counted.has(whole)) {
+    if (counted.size > 2000) counted.clear()
+    counted.set(whole, numbers.format(whole))
+  }
+  return counted.get(whole)
+}
+
+function reasonName(slug) {
+  const names = {
+    not_a_mouth: t("not a mouth"), blurred: t("blurred"), too_small: t("too small"), occluded: t("occluded"),
+    profile: t("profile"), drawing: t("drawing"), child: t("child"), duplicate: t("duplicate"), other: t("other"),
+  }
+  return names[slug] ?? slug.replaceAll("_", " ")
+}
+
+/** [keys, what they do] of the help. */
+function helpRows(classKeys) {
+  return [
+    ["← → ↑ ↓", t("move")],
+    ["Home End PgUp PgDn", t("first, last, a screen up or down")],
+    [classKeys, t("label the selection, or the face in focus, and move on")],
+    ["x", t("reject; then, if you like, one key for the reason")],
+    ["u", t("unsure")],
+    ["Enter", t("the last class for every undecided face of this page, one step")],
+    ["z", t("undo your last step, as often as you like")],
+    ["Shift + z", t("redo what you took back, until you decide anew")],
+    [t("Shift + arrows, Shift + click, drag"), t("select a range; Esc while dragging: not after all")],
+    ["t", t("add the face to the selection, or take it out, and move on; arrow keys keep the selection then")],
+    [t("Ctrl + A, Ctrl + click"), t("select the page, add or remove one")],
+    [t("Space (hold)"), t("the whole photo over the grid")],
+    [t("pointer at rest on a face"), t("its whole photo beside the grid")],
+    ["f", t("focus mode: one face large; wheel and drag zoom and pan")],
+    ["[  ]  {  }  +  −", t("in focus mode: brightness, contrast, zoom; 0 resets them")],
+    ["i", t("what is known of the face: quality, source, who decided what and when")],
+    ["s", t("similar first: order the faces by how much their mouths are like this one")],
+    [t("tap, tap again, long press"), t("go to a face, select it, its whole photo")],
+    ["n  p", t("next page, previous page")],
+    ["a", t("move on after a decision: on or off")],
+    ["+  −", t("larger, smaller crops")],
+    ["?", t("these keys")],
+    ["Esc", t("one step back")],
+  ]
+}
+
+/** The live region: what was done, and "saved" once after a burst. */
+class Announcer {
+  constructor(live, queue) {
+    this.live = live
+    this.queue = queue
+    this.told = queue.saved
+    this.onQueue = () => this.later()
+    queue.listeners.add(this.onQueue)
+  }
+
+  dispose() {
+    clearTimeout(this.timer)
+    this.queue.listeners.delete(this.onQueue)
+  }
+
+  say(text) {
+    this.live.textContent = text
+  }
+
+  later() {
+    clearTimeout(this.timer)
+    if (this.queue.pending.length || this.queue.saved === this.told) return
+    this.timer = setTimeout(() => {
+      this.told = this.queue.saved
+      this.say(t("saved"))
+    }, SAVED_MS)
+  }
+}

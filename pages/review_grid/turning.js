@@ -1,0 +1,62 @@
+// From one page to another, or to another order: only when everything is saved.
+
+const TURN_MS = 15000
+
+class Turning {
+  constructor(app) {
+    this.app = app
+    this.wanted = null // ["turn" | "like", value]: asked for, and waiting until all is saved
+    this.asked = false // Streamlit was told
+  }
+
+  dispose() {
+    clearTimeout(this.timer)
+  }
+
+  arrived() {
+    clearTimeout(this.timer)
+    this.asked = false
+    this.wanted = null
+  }
+
+  turn(to) {
+    const { data } = this.app.model
+    if (this.wanted) return true
+    if (to === "next" && !data.has_next && this.app.toolbar.leftBefore()) to = "first"
+    else if ((to === "next" && !data.has_next) || (to === "prev" && !data.has_prev)) {
+      this.app.say(to === "next" ? t("this is the last page") : t("this is the first page"))
+      return true
+    }
+    return this.ask("turn", { to, first: data.first, last: data.last })
+  }
+
+  /** The faces whose mouths are most like the focused one's come first. */
+  like() {
+    const item = this.app.model.items[this.app.model.focus]
+    return !item || this.wanted ? true : this.ask("like", item.id)
+  }
+
+  ask(...wanted) {
+    const { app } = this
+    this.wanted = wanted
+    app.model.turning = true
+    if (app.queue.pending.length) app.say(t("the page turns when everything is saved"))
+    app.refresh()
+    return true
+  }
+
+  /** Called whenever something was saved. */
+  go() {
+    if (!this.wanted || this.app.queue.pending.length) return false
+    const { app, wanted } = this
+    this.wanted = null
+    this.asked = true
+    app.ticked = app.queue.saved // the answer brings the counts, too
+    this.timer = setTimeout(() => {
+      app.model.turning = this.asked = false
+      app.say(t("the next page did not come; try again"), true)
+    }, TURN_MS)
+    app.trigger(...wanted)
+    return true
+  }
+}

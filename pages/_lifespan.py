@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import anyio
 import streamlit as st
@@ -17,6 +17,8 @@ from filelock import FileLock, Timeout
 from pages import _identity, _jobs, _workspace
 from pages._routes.upload import partial_uploads
 from pipeline.errors import MoueError
+
+SWITCH_SECONDS: Final = 0.001
 
 
 @asynccontextmanager
@@ -36,6 +38,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(_open)
         except MoueError as e:
             _refuse(str(e))
+        # a decision passes from thread to thread and back: at 5 ms a turn it waits longest where pictures are made
+        sys.setswitchinterval(SWITCH_SECONDS)
         # Streamlit collects garbage after every script run; what lives as long as the server need not be looked at
         gc.collect()
         gc.freeze()

@@ -66,15 +66,12 @@ class Crawl:
 def cmd_crawl(args: argparse.Namespace, store: Store) -> int:
     settings = chosen_settings(args, store)
     names = class_names(args, store)
-    crawl = _crawl_of(args, store, names)
-    params = {
-        **params_of(args, *PARAMS),
-        "keyword_file": str(args.keyword_file or ""),
-        "lists": list(map(str, args.lists)),
-    }
-    params["keywords"] = [[one.text, one.proposal] for one in crawl.search.keywords] if crawl.search else []
     progress = Progress()
     with working(args, store):
+        crawl = _crawl_of(args, store, names)  # it counts what is there: nobody else may be adding to it
+        params = params_of(args, *PARAMS)
+        params |= {"keyword_file": str(args.keyword_file or ""), "lists": list(map(str, args.lists))}
+        params["keywords"] = [[one.text, one.proposal] for one in crawl.search.keywords] if crawl.search else []
         return run_as_job(
             args, store, "crawl", params, progress, lambda job: _crawl(args, crawl, settings, job, progress)
         )

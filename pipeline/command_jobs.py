@@ -83,6 +83,8 @@ def run_as_job(
 
     Ctrl-C and a page's Cancel end it as cancelled (130); a MoueError ends it as failed and is passed on.
     """
+    if args.job and store.read(lambda db: jobs.is_cancelled(db, args.job)):
+        return INTERRUPTED  # somebody pressed Cancel before this process was there
     job_id = store.write(lambda db: jobs.start_job(db, kind, params, os.getpid(), job_id=args.job))
     state, error, code = "failed", None, 1
     try:

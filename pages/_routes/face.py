@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any, Final
 
 import anyio.to_thread
@@ -45,6 +46,10 @@ async def face(request: Request) -> JSONResponse:
     told = _describe(info, tongue)
     if hidden and info.state.verdict is None:
         told["proposal"] = None
+        told["image"]["source"], told["provenance"] = (
+            _words.tell(tongue, _kind(info)),
+            [],
+        )  # a search names a class, too
         told["image"]["location"] = re.split(r"[\\/!]", info.locations[0])[-1]  # its folder may be named after a class
     return JSONResponse(told, headers={"Cache-Control": "private, no-store"})
 
@@ -64,7 +69,7 @@ def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
             "width": info.width,
             "height": info.height,
             "location": info.locations[0],
-            "source": f"{_words.tell(tongue, _KINDS.get(info.source_kind, info.source_kind))}: {info.source_location}",
+            "source": f"{_words.tell(tongue, _kind(info))}: {info.source_location}",
             "url": f"/api/image/unified/{sha256}?v=1",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
@@ -74,9 +79,14 @@ def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
         "score": found.score,
         "proposal": info.proposal,
         "angle": found.crop.angle,
+        "provenance": [asdict(one) for one in info.provenance],
         "quality": _quality(found.quality, tongue),
         "history": [{name: entry[name] for name in kept} for entry in info.history],
     }
+
+
+def _kind(info: FaceInfo) -> str:
+    return _KINDS.get(info.source_kind, info.source_kind)
 
 
 def _quality(quality: Quality | None, tongue: str) -> list[dict[str, Any]]:

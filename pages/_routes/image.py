@@ -24,7 +24,7 @@ _SIDE: Final = re.compile(r"[0-9]{2,3}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 SIDES: Final = range(96, 513)
 CACHE_BYTES: Final = 96 * 1024 * 1024
-WORKERS: Final = 4
+WORKERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

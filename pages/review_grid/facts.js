@@ -28,7 +28,27 @@ class Facts {
       definition.title = title ?? value
       list.append(make("dt", "", name), definition)
     }
+    for (const one of face.provenance ?? []) this.fromWeb(list, one)
     this.box.replaceChildren(list, this.quality(face), this.history(face))
+  }
+
+  /** Where on the web the photo is from: somebody else's words, as text alone. */
+  fromWeb(list, told) {
+    const page = told.page_url || told.image_url
+    const rows = [
+      [t("from"), told.title || page, page],
+      [t("author"), told.author, ""],
+      [t("licence"), told.licence || t("not told"), told.licence_url],
+    ]
+    for (const [name, text, url] of rows) {
+      if (!text) continue
+      const definition = make("dd")
+      const link = /^https?:\/\//.test(url) ? make("a", "", text) : make("span", "", text)
+      if (url && link.localName === "a") Object.assign(link, { href: url, target: "_blank", rel: "noopener noreferrer" })
+      definition.title = url || text
+      definition.append(link)
+      list.append(make("dt", "", name), definition)
+    }
   }
 
   /** What was measured of the face, in two columns. */

@@ -1,6 +1,6 @@
 // The whole photo with its box, 68 landmarks and crop, drawn in the photo's own pixels.
 
-const LOOK_MS = 80 // someone who holds an arrow key down looks at no photo
+const LOOK_MS = 160 // whoever goes on at once looks at no photo; four keys a second still see each
 const KEEP_FACES = 300
 // The strokes between the 68 points, [first, last, closed], iBUG order: jaw, brows, nose, eyes, lips.
 const STROKES = [

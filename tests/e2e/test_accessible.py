@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,8 +22,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 
 @pytest.fixture(params=["light", "dark"])
-def review(request: pytest.FixtureRequest, sign_in: SignIn) -> Iterator[Any]:
-    yield sign_in("Ann", color_scheme=request.param)
+def review(request: pytest.FixtureRequest, sign_in: SignIn) -> Any:
+    return sign_in("Ann", color_scheme=request.param)
 
 
 def violations(page: Any) -> list[str]:

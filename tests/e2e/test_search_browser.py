@@ -114,3 +114,15 @@ def test_cancelled_and_gone_on_with(collect: Any, server: Server, slow: Slow, we
     collect.get_by_text("Last run:").wait_for()
     assert sources(server) == {"openverse: smile": 4, "openverse: pout": 4}
     assert server.rows("SELECT count(*) FROM sightings WHERE outcome = 'unavailable'") == [(0,)]
+
+
+def test_review_tells_where_a_photo_is_from(collect: Any, server: Server) -> None:
+    collect.get_by_role("button", name="Search", exact=True).click()
+    collect.get_by_text("Last run: 8 added").wait_for()
+    collect.goto(f"{server.address}/review")
+    facts = collect.locator(".inspector .facts")
+    facts.get_by_role("link", name="CC BY-SA 2.0").wait_for()
+    assert facts.get_by_text("Ada", exact=True).is_visible()
+    page = facts.get_by_role("link", name="Lips 0")
+    assert page.get_attribute("href") == "https://flickr.example/0"
+    assert page.get_attribute("rel") == "noopener noreferrer"

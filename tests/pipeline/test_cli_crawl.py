@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from db import jobs
+from db.connect import Store
 from tests.pipeline import cli
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
@@ -130,3 +132,12 @@ def test_what_makes_no_sense_is_refused(crawl: Any, words: tuple[str, ...], told
     done = crawl(*words)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_cancelled_before_it_began(crawl: Any, web: Web, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "w") as store:
+        job = store.write(lambda db: jobs.start_job(db, "crawl", {}))
+        store.write(lambda db: jobs.request_cancel(db, job))
+    assert crawl("smile", "--engine", "openverse", "--job", job).returncode == 130
+    assert web.asked == []
+    assert rows(tmp_path, "SELECT state FROM jobs") == [("cancelled",)]

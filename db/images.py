@@ -138,7 +138,8 @@ def _sight(
     ]
     db.execute(
         "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, proposal,"
-        " first_job, seen_at, part_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, location) DO UPDATE SET"
+        " first_job, seen_at, part_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source_id, location) DO UPDATE SET"
         " size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, outcome = excluded.outcome,"
         " outcome_rank = excluded.outcome_rank, reason = excluded.reason, proposal = excluded.proposal,"
         " first_job = excluded.first_job,"

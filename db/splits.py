@@ -19,7 +19,7 @@ FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
 
 
 def split_groups(db: Db) -> dict[str, str]:
-    """For each image with a near copy, or cut from a video or an animation, the first-imported image of all that it is joined with.
+    """For each image with a near copy, or from a video or animation, the first-imported one of all it is joined with.
 
     Wider than the groups: chains count, so that no near copy of a training photo is in the validation set. Pairs
     judged "not the same" do not join; the frames of one file always do. Only a copy of an older image, or one that

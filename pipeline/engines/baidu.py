@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pipeline.engines.client import get_json, number, told
+from pipeline.engines.client import address, get_json, number, rows, told
 from pipeline.engines.query import EngineInfo, Query, Way
 from pipeline.errors import EngineError
 from pipeline.wanted import Wanted
@@ -35,11 +35,11 @@ def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
             raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
         if answer.get("antiFlag") or "forbid" in told(answer.get("message")).lower():
             raise EngineError(f"{LABEL} takes this machine for a robot: try later, or another engine", blocked=True)
-        rows = [one for one in answer.get("data") or [] if isinstance(one, dict) and one]
-        found = [wanted for wanted in (_wanted(one, query) for one in rows) if wanted is not None]
+        cards = [one for one in rows(answer.get("data")) if one]  # the last one is empty
+        found = [wanted for wanted in (_wanted(one, query) for one in cards) if wanted is not None]
         if found:
             yield found
-        if not rows or first + PAGE >= (number(answer.get("listNum")) or _MOST):
+        if not cards or first + PAGE >= (number(answer.get("listNum")) or _MOST):
             return
 
 
@@ -52,19 +52,18 @@ def _params(query: Query, first: int) -> dict[str, str]:
 
 
 def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
-    replaced = one.get("replaceUrl")
-    first = replaced[0] if isinstance(replaced, list) and replaced and isinstance(replaced[0], dict) else {}
-    places = (first.get("ObjURL"), _plain(told(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
-    url = next((place for place in map(told, places) if place.startswith("http")), "")
+    first = next(iter(rows(one.get("replaceUrl"))), {})
+    places = (first.get("ObjURL"), _plain(address(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
+    url = next((place for place in map(address, places) if place.startswith("http")), "")
     if not url:
         return None
     return Wanted(
         url,
-        page_url=told(first.get("FromURL")) or _plain(told(one.get("fromURL"))),
+        page_url=address(first.get("FromURL")) or _plain(address(one.get("fromURL"))),
         title=told(one.get("fromPageTitleEnc")) or told(one.get("fromPageTitle")),
         engine="baidu",
         query=query.text,
-        thumbnail_url=told(one.get("thumbURL")),
+        thumbnail_url=address(one.get("thumbURL")),
         width=number(one.get("width")),
         height=number(one.get("height")),
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
+from pipeline.addresses import LONGEST_URL
 from pipeline.engines.query import Way
 from pipeline.errors import EngineError
 from pipeline.fetch_net import NET_ERRORS, open_session
@@ -19,6 +20,7 @@ from pipeline.fetch_one import retry_after
 MOST_BYTES: Final = 16 * 1024 * 1024
 _BLOCKED: Final = frozenset({401, 403, 418, 451})
 _BUSY: Final = frozenset({429, 503})
+_BUSY_WORDS: Final = frozenset({"maxlag", "ratelimited"})  # MediaWiki says so with a 200
 
 
 def get_json(label: str, url: str, params: Mapping[str, str], way: Way, headers: Mapping[str, str]) -> Any:
@@ -37,7 +39,7 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
                     asyncio.timeout(way.timeout_s),
                     session.get(URL(url, encoded=True), headers={"Accept": "application/json", **headers}) as answer,
                 ):
-                    if answer.status not in _BUSY:
+                    if not _is_busy(answer):
                         return await _read(label, answer)
                     wait = retry_after(answer.headers.get("Retry-After"))
             except NET_ERRORS as e:
@@ -49,6 +51,10 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
                 raise EngineError(f"{label} asks for a rest: try again later, or another engine", blocked=True)
             await asyncio.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _is_busy(answer: aiohttp.ClientResponse) -> bool:
+    return answer.status in _BUSY or answer.headers.get("MediaWiki-API-Error") in _BUSY_WORDS
 
 
 async def _read(label: str, answer: aiohttp.ClientResponse) -> Any:
@@ -81,6 +87,22 @@ def decoded(label: str, data: bytes) -> Any:
 def told(value: object) -> str:
     """A stranger's field as text on one line; "" for what is none."""
     return " ".join(value.split())[:1000] if isinstance(value, str) else ""
+
+
+def address(value: object) -> str:
+    """A stranger's field as an address; "" for what is none or too long, for half of one leads elsewhere."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if len(text) <= LONGEST_URL else ""
+
+
+def fields(value: object) -> dict[str, Any]:
+    """A stranger's object; an empty one for what is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[dict[str, Any]]:
+    """The objects in a stranger's list; none for what is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def number(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pipeline.engines.client import get_json, number, told
+from pipeline.engines.client import address, fields, get_json, number, rows, told
 from pipeline.engines.query import EngineInfo, Query, Way
 from pipeline.errors import EngineError
 from pipeline.wanted import Wanted
@@ -21,13 +21,13 @@ def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
     """Page by page. Raises EngineError."""
     for page in range(1, _MOST // PAGE + 1):
         answer = get_json(LABEL, URL, _params(query, page), way, {})
-        results = answer.get("results") if isinstance(answer, dict) else None
-        if not isinstance(results, list):
+        answer = fields(answer)
+        if not isinstance(answer.get("results"), list):
             raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
-        found = [wanted for wanted in (_wanted(one, query) for one in results) if wanted is not None]
+        found = [wanted for wanted in (_wanted(one, query) for one in rows(answer["results"])) if wanted is not None]
         if found:
             yield found
-        if not results or page >= number(answer.get("page_count")):
+        if not answer["results"] or page >= number(answer.get("page_count")):
             return
 
 
@@ -43,21 +43,22 @@ def _params(query: Query, page: int) -> dict[str, str]:
     return params
 
 
-def _wanted(one: Any, query: Query) -> Wanted | None:
-    if not isinstance(one, dict) or not told(one.get("url")):
+def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+    url = address(one.get("url"))
+    if not url:
         return None
     code, version = told(one.get("license")), told(one.get("license_version"))
     name = {"cc0": "CC0", "pdm": "Public Domain Mark"}.get(code, f"CC {code.upper()}" if code else "")
     return Wanted(
-        told(one["url"]),
-        page_url=told(one.get("foreign_landing_url")),
+        url,
+        page_url=address(one.get("foreign_landing_url")),
         title=told(one.get("title")),
         author=told(one.get("creator")),
         licence=f"{name} {version}".strip(),
-        licence_url=told(one.get("license_url")),
+        licence_url=address(one.get("license_url")),
         engine="openverse",
         query=query.text,
-        thumbnail_url=told(one.get("thumbnail")),
+        thumbnail_url=address(one.get("thumbnail")),
         width=number(one.get("width")),
         height=number(one.get("height")),
     )

@@ -5,43 +5,76 @@ Why not `ddgs.DDGS().images(max_results=…)`: the number does not reach Bing, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ddgs.engines.bing_images import BingImages
 from ddgs.engines.duckduckgo_images import DuckduckgoImages
 from ddgs.exceptions import DDGSException
+from ddgs.http_client import HttpClient, Response
 from ddgs.results import ImagesResult
 
-from pipeline.engines.client import number, told
+from pipeline.engines.client import address, number, told
 from pipeline.engines.query import Query, Way
 from pipeline.errors import EngineError
+from pipeline.fetch_net import check_proxy
+from pipeline.fetch_one import retry_after
 from pipeline.wanted import Wanted
 
 _MOST: Final = 1000
+_BUSY: Final = frozenset({429, 503})
 _REFUSALS: Final = frozenset({202, 401, 403, 418, 429, 503})
 _ROBOT: Final = ("captcha", "unusual traffic", "are you a robot", "challenge-platform", "verify you are human")
 _BING_SIZES: Final = {"small": "small", "medium": "medium", "large": "large"}
-_BING_LICENCES: Final = {"cc": "licenseType-Any", "commercial": "license-L2_L3_L5_L6", "public": "licenseType-Public"}
+_BING_LICENCES: Final = {"cc": "licenseType-Any", "commercial": "license-L2_L3_L4", "public": "license-L1"}
 _DUCK_LICENCES: Final = {"cc": "any", "commercial": "ShareCommercially", "public": "Public"}
 
 
-class _Watched:
-    """What a ddgs engine throws away: how the server answered last."""
+class _Client:
+    """ddgs's client, and what its engines throw away: how the server answered last, and whether it asks for a rest."""
 
-    http_client: Any
-    status = 0
-    text = ""
+    def __init__(self, client: HttpClient, way: Way) -> None:
+        self._client, self._way = client, way
+        self.status = 0  # none came
+        self.text = ""
 
-    def request(self, *args: Any, **kwargs: Any) -> str | None:
-        """As the engine's own; the answer is kept."""
-        answer = self.http_client.request(*args, **kwargs)
-        self.status, self.text = answer.status_code, answer.text
-        return answer.text if answer.status_code == 200 else None
+    def request(self, *args: Any, **kwargs: Any) -> Response:
+        """As the client's own, several times if need be. Raises DDGSException."""
+        for attempt in range(self._way.retries + 1):
+            self.status, self.text = 0, ""
+            last = attempt == self._way.retries
+            wait: float | None = None
+            try:
+                answer = self._client.request(*args, **kwargs)
+            except DDGSException:
+                if last:
+                    raise
+            else:
+                self.status, self.text = answer.status_code, answer.text
+                if last or self.status not in _BUSY:
+                    return answer
+                wait = retry_after(_header(answer, "retry-after"))
+                if wait is not None and wait > self._way.longest_wait_s:
+                    return answer
+            time.sleep(1.0 * 2**attempt if wait is None else wait)
+        raise AssertionError("the last attempt returns or raises")
 
 
-class _Bing(_Watched, BingImages):
+def _header(answer: Response, name: str) -> str | None:
+    headers: Mapping[str, str] = answer._resp.headers  # ddgs hands on no headers
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+class _Bing(BingImages):
     asked = Query("")
+
+    def extract_results(self, html_text: str) -> list[ImagesResult]:
+        """One card whose size ddgs cannot read costs all sizes, not the page."""
+        try:
+            return super().extract_results(html_text)
+        except (ValueError, IndexError):
+            return super().extract_results(html_text.replace("img_info", ""))
 
     def build_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """ddgs has no filters for Bing: these are the ones of its own page."""
@@ -55,7 +88,7 @@ class _Bing(_Watched, BingImages):
         return payload
 
 
-class _Duck(_Watched, DuckduckgoImages):
+class _Duck(DuckduckgoImages):
     _known: tuple[str, str] | None = None
 
     def _get_vqd(self, query: str) -> str:
@@ -67,22 +100,30 @@ class _Duck(_Watched, DuckduckgoImages):
 
 def bing(query: Query, way: Way) -> Iterator[list[Wanted]]:
     """Bing's images, 35 a page. Raises EngineError."""
-    engine = _Bing(proxy=way.proxy or None, timeout=int(way.timeout_s), verify=str(way.ca) if way.ca else True)
+    engine = _Bing(**_reached(way))
     engine.asked = query
-    return _pages(engine, "Bing", "bing", query, {})
+    return _pages(engine, way, "Bing", "bing", query, {})
 
 
 def duckduckgo(query: Query, way: Way) -> Iterator[list[Wanted]]:
     """DuckDuckGo's images, 100 a page. Raises EngineError."""
-    engine = _Duck(proxy=way.proxy or None, timeout=int(way.timeout_s), verify=str(way.ca) if way.ca else True)
+    engine = _Duck(**_reached(way))
     more = {"size": query.size.capitalize()} if query.size else {}
     if query.licence:
         more["license_image"] = _DUCK_LICENCES[query.licence]
-    return _pages(engine, "DuckDuckGo", "duckduckgo", query, more)
+    return _pages(engine, way, "DuckDuckGo", "duckduckgo", query, more)
 
 
-def _pages(engine: Any, label: str, name: str, query: Query, more: dict[str, str]) -> Iterator[list[Wanted]]:
+def _reached(way: Way) -> dict[str, Any]:
+    proxy = check_proxy(way.proxy) or None
+    return {"proxy": proxy, "timeout": max(1, int(way.timeout_s)), "verify": str(way.ca) if way.ca else True}
+
+
+def _pages(
+    engine: Any, way: Way, label: str, name: str, query: Query, more: dict[str, str]
+) -> Iterator[list[Wanted]]:  # fmt: skip
     """Until a page brings nothing new: past its end an engine may repeat the last page for ever."""
+    client = engine.http_client = _Client(engine.http_client, way)
     seen: set[str] = set()
     page = 0
     safe = {"strict": "on"}.get(query.safe, query.safe)
@@ -90,12 +131,11 @@ def _pages(engine: Any, label: str, name: str, query: Query, more: dict[str, str
         page += 1
         try:
             results: Sequence[ImagesResult] = engine.search(query.text, safesearch=safe, page=page, **more) or ()
-        except DDGSException as e:
-            raise _refused(engine, label, e) from e
         except Exception as e:  # lxml, json and the engine's own code meet a page that is none of results
-            raise _refused(engine, label, e) from e
+            raise _refused(client, label, e) from e
         if not results:
-            _check(engine, label)
+            if client.status != 200 or _is_robot_check(client.text):
+                raise _refused(client, label, None)
             return
         found = [one for one in (_wanted(result, name, query) for result in results) if one is not None]
         fresh = [one for one in found if one.url not in seen]
@@ -105,35 +145,34 @@ def _pages(engine: Any, label: str, name: str, query: Query, more: dict[str, str
         yield fresh
 
 
-def _check(engine: Any, label: str) -> None:
-    """Nothing came: is it the end, or a refusal?"""
-    if engine.status != 200 or any(word in engine.text.lower() for word in _ROBOT):
-        raise _refused(engine, label, None)
+def _is_robot_check(text: str) -> bool:
+    text = text.lower()
+    return any(word in text for word in _ROBOT)
 
 
-def _refused(engine: Any, label: str, error: Exception | None) -> EngineError:
-    text = engine.text.lower()
-    if engine.status in _REFUSALS or any(word in text for word in _ROBOT) or "vqd" in str(error):
+def _refused(client: _Client, label: str, error: Exception | None) -> EngineError:
+    """In words for a person: not reached, refused, failing, or changed."""
+    if not client.status:
+        return EngineError(f"{label} cannot be reached: check the network or the proxy")
+    if client.status in _REFUSALS or _is_robot_check(client.text) or "vqd" in str(error):
         words = f"{label} blocks this machine for now: try later, through a proxy, or with another engine"
         return EngineError(words, blocked=True)
-    if engine.status in (0, 200) and error is not None and not text:
-        return EngineError(f"{label} cannot be reached: check the network or the proxy")
-    if engine.status not in (0, 200):
-        return EngineError(f"{label} answers {engine.status}: try again later, or another engine")
+    if client.status != 200:
+        return EngineError(f"{label} answers {client.status}: try again later, or another engine")
     return EngineError(f"{label} answers in a form that ddgs does not know: upgrade ddgs, or try another engine")
 
 
 def _wanted(result: ImagesResult, name: str, query: Query) -> Wanted | None:
-    url = told(result.image)
+    url = address(result.image)
     if not url:
         return None
     return Wanted(
         url,
-        page_url=told(result.url),
+        page_url=address(result.url),
         title=told(result.title),
         engine=name,
         query=query.text,
-        thumbnail_url=told(result.thumbnail),
+        thumbnail_url=address(result.thumbnail),
         width=number(result.width),
         height=number(result.height),
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pipeline.engines.client import get_json, number, told
+from pipeline.engines.client import address, fields, get_json, number, rows, told
 from pipeline.engines.query import EngineInfo, Query, Way
 from pipeline.errors import EngineError
 from pipeline.wanted import Wanted
@@ -15,8 +15,9 @@ from pipeline.wanted import Wanted
 URL: Final = "https://commons.wikimedia.org/w/api.php"
 LABEL: Final = "Wikimedia Commons"
 PAGE: Final = 50
-WIDTH: Final = 1600
-"""Photos are asked for at this width: enough for any mouth, and kind to their servers."""
+WIDTH: Final = 1920
+"""Photos are asked for at this width: enough for any mouth, and one of the few that their servers give
+(mediawiki.org/wiki/Common_thumbnail_sizes)."""
 _MOST: Final = 1000
 _TAG: Final = re.compile(r"<[^>]*>")
 _SIZES: Final = {"": "", "small": " fileres:<400", "medium": " fileres:400,1000", "large": " fileres:>1000"}
@@ -32,14 +33,13 @@ def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
     while offset < _MOST:
         answer = get_json(LABEL, URL, _params(query, offset), way, {})
         if not isinstance(answer, dict) or "error" in answer:
-            error = answer.get("error", {}) if isinstance(answer, dict) else {}
-            words = told(error.get("info")) if isinstance(error, dict) else ""
+            words = told(fields(fields(answer).get("error")).get("info"))
             raise EngineError(f"{LABEL} answers: {words or 'nothing that Moue can read'}; try again later")
-        files = answer.get("query", {}).get("pages", [])
+        files = rows(fields(answer.get("query")).get("pages"))
         found = [w for w in (_wanted(one, query) for one in sorted(files, key=_index)) if w is not None]
         if found:
             yield found
-        following = number(answer.get("continue", {}).get("gsroffset"))
+        following = number(fields(answer.get("continue")).get("gsroffset"))
         if following <= offset:
             return
         offset = following
@@ -55,31 +55,27 @@ def _params(query: Query, offset: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _index(one: Any) -> int:
-    return number(one.get("index")) if isinstance(one, dict) else 0
+def _index(one: dict[str, Any]) -> int:
+    return number(one.get("index"))
 
 
-def _wanted(one: Any, query: Query) -> Wanted | None:
-    infos = one.get("imageinfo") if isinstance(one, dict) else None
-    if not infos or not isinstance(infos[0], dict):
-        return None
-    info = infos[0]
-    meta = info.get("extmetadata") or {}
+def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+    info = next(iter(rows(one.get("imageinfo"))), {})
+    meta = fields(info.get("extmetadata"))
 
     def field(name: str) -> str:
-        value = meta.get(name)
-        return told(html.unescape(_TAG.sub("", told(value.get("value"))))) if isinstance(value, dict) else ""
+        return told(html.unescape(_TAG.sub("", told(fields(meta.get(name)).get("value")))))
 
-    url = told(info.get("thumburl")) or told(info.get("url"))
+    url = address(info.get("thumburl")) or address(info.get("url"))
     if not url:
         return None
     return Wanted(
         url,
-        page_url=told(info.get("descriptionurl")),
+        page_url=address(info.get("descriptionurl")),
         title=field("ObjectName") or told(one.get("title")).removeprefix("File:"),
         author=field("Artist"),
         licence=field("LicenseShortName"),
-        licence_url=field("LicenseUrl"),
+        licence_url=address(field("LicenseUrl")),
         engine="wikimedia",
         query=query.text,
         width=number(info.get("width")),

@@ -37,6 +37,7 @@ def settled(page: Any) -> None:
     """Until Streamlit has drawn everything."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.get_by_role("button", name="Ann", exact=True).wait_for()  # the header's corner, a moment later
 
 
 def test_the_grid_in_each_of_its_states(review: Any) -> None:

@@ -110,6 +110,7 @@ def _bar(job: Job) -> None:
         share = min(1.0, done / job.total) if job.total else 1.0
         told = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
         speed = t("paused") if job.pause else tell_speed(job)
+        told += f" · {_ui.span(seconds_of(job) - job.paused_seconds)}"
         st.progress(share, f"{told} · {speed}" if speed else told)
 
 
@@ -120,6 +121,8 @@ def arrived(job: Job) -> int:
 
 def notes(job: Job) -> None:
     """What the image searches said: one that blocks is an error that is seen."""
+    if job.counts.get("now") and job.state == "running":
+        st.caption(t("Now at {query}.", query=_ui.plain(job.counts["now"])))
     for one in job.counts.get("notes") or ():
         about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
         words = _ui.plain(_ui.sentence(f"{about}: {one['message']}"))

@@ -50,6 +50,7 @@ class Crawl:
     class_name: str | None
     notes: list[Note] = field(default_factory=list)
     fetched: int = 0
+    now: str = ""
 
     def tell(self, note: Note) -> None:
         if note not in self.notes:
@@ -57,7 +58,7 @@ class Crawl:
 
     def figures(self) -> dict[str, Any]:
         """For the page, beside the outcomes."""
-        return {"fetched": self.fetched, "held": self.budget.held, "notes": [
+        return {"fetched": self.fetched, "held": self.budget.held, "now": self.now, "notes": [
             {"engine": n.engine, "query": n.query, "message": n.message, "blocked": n.blocked}
             for n in self.notes[-MOST_NOTES:]
         ]}  # fmt: skip
@@ -142,6 +143,7 @@ def _refs(crawl: Crawl, job_id: str) -> Iterator[ImageRef]:
     wanted = crawl.budget.limited(_wanted(crawl), _share)
     for one in fetch_all(wanted, spool, crawl.limits, cancelled):
         crawl.fetched += one.failure is None
+        crawl.now = one.wanted.query
         crawl.budget.settle(_share(one.wanted), good=one.failure is None)
         yield _ref(one, crawl.class_name)
 

@@ -11,6 +11,8 @@ from pipeline.errors import UsageError
 
 LONGEST: Final = 200
 MOST_BYTES: Final = 1024 * 1024
+CODINGS: Final = ("utf-8-sig", "gb18030")
+"""That a stranger's text may be in, tried in this order."""
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -51,14 +53,12 @@ def read_keywords(path: Path) -> tuple[Keyword, ...]:
 
 def decode_text(data: bytes, name: str) -> str:
     """Text of a stranger's file: UTF-8 with or without a byte-order mark, else GB18030. Raises UsageError naming it."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError as e:
-        raise UsageError(f"{name} is neither UTF-8 nor GB18030 text: save it as UTF-8") from e
+    for coding in CODINGS:
+        try:
+            return data.decode(coding)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError(f"{name} is neither UTF-8 nor GB18030 text: save it as UTF-8")
 
 
 def _line(line: str) -> list[Keyword]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.errors import UsageError
-from pipeline.keywords import decode_text
+from pipeline.keywords import CODINGS
 from pipeline.wanted import Wanted
 
 MOST_BYTES: Final = 512 * 1024 * 1024
@@ -36,23 +36,47 @@ def read_list(path: Path) -> Iterator[Wanted]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes: split it")
-        text = decode_text(path.read_bytes(), str(path))
+        coding = _coding(path)
     except OSError as e:
         raise UsageError(f"{path} cannot be read ({e.strerror or e})") from e
+    return _rows(path, coding)
+
+
+def _coding(path: Path) -> str:
+    """The first coding that the whole file is sound in. Raises UsageError, OSError."""
+    for coding in CODINGS:
+        decoder = codecs.getincrementaldecoder(coding)()
+        try:
+            with path.open("rb") as file:
+                while chunk := file.read(65536):
+                    decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return coding
+    raise UsageError(f"{path} is neither UTF-8 nor GB18030 text: save it as UTF-8")
+
+
+def _rows(path: Path, coding: str) -> Iterator[Wanted]:
     suffix = path.suffix.lower()
-    if suffix in (".csv", ".tsv"):
-        return _table(text, str(path), "\t" if suffix == ".tsv" else ",")
-    return _objects(text, str(path)) if suffix in (".jsonl", ".ndjson") else _plain(text)
+    try:
+        with path.open(encoding=coding, newline="") as lines:
+            if suffix in (".csv", ".tsv"):
+                yield from _table(lines, str(path), "\t" if suffix == ".tsv" else ",")
+            else:
+                yield from _objects(lines, str(path)) if suffix in (".jsonl", ".ndjson") else _plain(lines)
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"{path} changes while it is read: {e}") from e
 
 
-def _plain(text: str) -> Iterator[Wanted]:
-    for line in io.StringIO(text):
+def _plain(lines: Iterable[str]) -> Iterator[Wanted]:
+    for line in lines:
         if (url := line.strip()) and not url.startswith("#"):
             yield Wanted(url)
 
 
-def _table(text: str, name: str, delimiter: str) -> Iterator[Wanted]:
-    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Wanted]:
+    rows = csv.DictReader(lines, delimiter=delimiter)
     known = {_COLUMNS.get((column or "").strip().lower()) for column in rows.fieldnames or ()}
     if "url" not in known:
         raise UsageError(f"{name} has no column called url in its first line")
@@ -64,8 +88,8 @@ def _table(text: str, name: str, delimiter: str) -> Iterator[Wanted]:
         raise UsageError(f"{name}, line {rows.line_num}: {e}") from e
 
 
-def _objects(text: str, name: str) -> Iterator[Wanted]:
-    for number, line in enumerate(io.StringIO(text), start=1):
+def _objects(lines: Iterable[str], name: str) -> Iterator[Wanted]:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

@@ -115,8 +115,8 @@ def duckduckgo(query: Query, way: Way) -> Iterator[list[Wanted]]:
 
 
 def _reached(way: Way) -> dict[str, Any]:
-    proxy = check_proxy(way.proxy) or None
-    return {"proxy": proxy, "timeout": max(1, int(way.timeout_s)), "verify": str(way.ca) if way.ca else True}
+    proxy = check_proxy(way.proxy).replace("socks5://", "socks5h://")  # names are looked up by the proxy here, too
+    return {"proxy": proxy or None, "timeout": max(1, int(way.timeout_s)), "verify": str(way.ca) if way.ca else True}
 
 
 def _pages(
@@ -154,7 +154,8 @@ def _refused(client: _Client, label: str, error: Exception | None) -> EngineErro
     """In words for a person: not reached, refused, failing, or changed."""
     if not client.status:
         return EngineError(f"{label} cannot be reached: check the network or the proxy")
-    if client.status in _REFUSALS or _is_robot_check(client.text) or "vqd" in str(error):
+    without_token = client.status == 200 and "vqd" in str(error)
+    if client.status in _REFUSALS or _is_robot_check(client.text) or without_token:
         words = f"{label} blocks this machine for now: try later, through a proxy, or with another engine"
         return EngineError(words, blocked=True)
     if client.status != 200:

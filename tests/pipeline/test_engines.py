@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from pipeline.engines.query import Query, Way
 from pipeline.engines.registry import ENGINES, engine
 from pipeline.errors import EngineError, UsageError
 from pipeline.wanted import Wanted
+from tests.pipeline.socks import Socks
 from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Site, Web
 
@@ -90,7 +93,7 @@ def test_filters_reach_the_engines_that_have_them(ask: Ask, web: Web) -> None:
     bing = web.of("www.bing.com")[0].params
     assert bing["q"] == "lips site:example.com filetype:jpg"
     assert bing["adlt"] == "strict"
-    assert bing["qft"].split("+filterui:")[1:] == ["imagesize-large", "face-face", "license-L2_L3_L5_L6"]
+    assert bing["qft"].split("+filterui:")[1:] == ["imagesize-large", "face-face", "license-L2_L3_L4"]
     duck = web.of("duckduckgo.com")[-1].params
     assert (duck["p"], duck["f"]) == ("1", ",size:Large,,,,license:ShareCommercially")
     assert [web.of("image.baidu.com")[0].params[name] for name in ("face", "z")] == ["1", "3"]
@@ -137,6 +140,89 @@ def test_a_busy_engine_is_asked_again(ask: Ask, web: Web) -> None:
 
     assert len(ask("openverse", site, Query("lips"), retries=1)) == 1
     assert len(web.asked) == 2
+
+
+def test_a_busy_wiki_says_so_with_a_200(ask: Ask, web: Web) -> None:
+    lag = b'{"error": {"code": "maxlag", "info": "Waiting for db1: 6 seconds lagged"}}'
+    busy = [Answer(lag, headers={"Retry-After": "0", "MediaWiki-API-Error": "maxlag"})]
+
+    def site(asked: Asked) -> Answer:
+        return busy.pop() if busy else played.wikimedia(1)(asked)
+
+    assert len(ask("wikimedia", site, Query("lips"), retries=1)) == 1
+    busy.append(Answer(lag, headers={"Retry-After": "60", "MediaWiki-API-Error": "maxlag"}))
+    with pytest.raises(EngineError, match="Wikimedia Commons asks for a rest"):
+        ask("wikimedia", site, Query("lips"), retries=1)
+
+
+@pytest.mark.parametrize(("name", "path"), [("bing", "/images/async"), ("duckduckgo", "/"), ("duckduckgo", "/i.js")])
+@pytest.mark.parametrize("hitch", [Answer(b"", 0), Answer(b"", 429, headers={"Retry-After": "0"}), Answer(b"", 503)])
+def test_through_ddgs_a_hitch_is_tried_again(ask: Ask, web: Web, name: str, path: str, hitch: Answer) -> None:
+    hitches = [hitch]
+    real = {"bing": played.bing(1), "duckduckgo": played.duckduckgo(1)}[name]
+
+    def site(asked: Asked) -> Answer:
+        return hitches.pop() if hitches and asked.path == path else real(asked)
+
+    assert [len(page) for page in ask(name, site, Query("lips"), retries=1)] == [1]
+    assert not hitches
+
+
+def test_who_asks_for_an_hour_s_rest_gets_it(ask: Ask, web: Web) -> None:
+    with pytest.raises(EngineError, match="Bing blocks"):
+        ask("bing", lambda _: Answer(b"", 429, headers={"Retry-After": "3600"}), Query("lips"), retries=2)
+    assert len(web.asked) == 1
+
+
+@pytest.mark.parametrize("name", list(HOSTS))
+def test_a_connection_cut_on_the_second_page_is_no_refusal(ask: Ask, web: Web, name: str) -> None:
+    sites = {"bing": played.bing, "duckduckgo": played.duckduckgo, "baidu": played.baidu,
+             "openverse": played.openverse, "wikimedia": played.wikimedia}  # fmt: skip
+    urls: set[str] = set()
+
+    def site(asked: Asked) -> Answer:
+        answer = sites[name](200)(asked)
+        if b"img.example" in answer.body:
+            urls.add(str(asked.params))
+        return answer if len(urls) < 2 else Answer(b"", 0)
+
+    with pytest.raises(EngineError, match="cannot be reached: check the network") as error:
+        ask(name, site, Query("lips"))
+    assert not error.value.blocked
+
+
+@pytest.mark.parametrize("name", ["bing", "duckduckgo"])
+def test_a_failing_server_is_no_refusal(ask: Ask, name: str) -> None:
+    with pytest.raises(EngineError, match="answers 500") as error:
+        ask(name, lambda _: Answer(b"", 500), Query("lips"))
+    assert not error.value.blocked
+
+
+def test_one_odd_card_costs_its_size_only(ask: Ask) -> None:
+    def site(asked: Asked) -> Answer:
+        page = played.bing(3)(asked)
+        return replace(page, body=page.body.replace("640 x 480 · jpeg".encode(), b"animated", 1))
+
+    assert [(one.url[-5:], one.width) for one in ask("bing", site, Query("lips"))[0]] == [
+        ("0.jpg", 0), ("1.jpg", 0), ("2.jpg", 0),
+    ]  # fmt: skip
+
+
+def test_no_half_of_an_address_is_passed_on(ask: Ask) -> None:
+    rows = [{"url": f"https://img.example/{'x' * size}"} for size in (3000, 5000)]
+    body = json.dumps({"page_count": 1, "results": rows}).encode()
+    ((one,),) = ask("openverse", lambda _: Answer(body), Query("lips"))
+    assert one.url == rows[0]["url"]
+
+
+@pytest.mark.parametrize("name", ["bing", "duckduckgo"])
+def test_through_socks_the_proxy_looks_names_up(name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, Socks(silent.getsockname()[1]) as proxy:
+        pages = engine(name).pages
+        assert pages is not None
+        with pytest.raises(EngineError, match="cannot be reached"):
+            list(pages(Query("lips"), Way(proxy.url, timeout_s=1, retries=0)))
+        assert set(proxy.asked) == {f"{HOSTS[name]}:443"}
 
 
 def test_a_disguised_address_of_baidu(ask: Ask) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,24 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, name: str, text: st
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_list(tmp_path / "none.txt")
+
+
+def test_a_long_list_is_not_held(tmp_path: Path) -> None:
+    file = tmp_path / "urls.csv"
+    file.write_text("url,class\n" + "https://a.example/嘴.jpg,smile\n" * 100_000, encoding="gb18030")
+    tracemalloc.start()
+    try:
+        assert sum(one.proposal == "smile" for one in read_list(file)) == 100_000
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < file.stat().st_size / 2
+
+
+def test_a_list_that_is_cut_meanwhile(tmp_path: Path) -> None:
+    file = tmp_path / "urls.txt"
+    file.write_text("https://a.example/嘴.jpg\n")
+    rows = read_list(file)
+    file.write_bytes(b"\xff\xff")
+    with pytest.raises(UsageError, match="changes while it is read"):
+        list(rows)

@@ -32,6 +32,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """status: 0 for a connection that is cut instead."""
+
     body: bytes
     status: int = 200
     kind: str = "application/json"
@@ -107,6 +109,8 @@ class Web:
         self.asked.append(asked)
         site = self.sites.get(asked.host)
         answer = site(asked) if site else Answer(b"", 404)
+        if not answer.status:
+            raise ConnectionResetError
         head = {"Content-Type": answer.kind, "Content-Length": str(len(answer.body)), **answer.headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         writer.write(f"HTTP/1.1 {answer.status} Answer\r\n{lines}\r\n".encode() + answer.body)

@@ -78,6 +78,20 @@ class Server:
         return int(self.rows("SELECT count(*) FROM face_state WHERE verdict IS NOT NULL")[0][0])
 
 
+def running(folder: Path) -> Iterator[Server]:
+    """A server on the workspace in `folder`, and its end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with (folder / "server.log").open("wb") as log:
+        server = Server(folder / "workspace", log, port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop(signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with 60 faces: one a photo, no two photos near copies, nothing decided."""
@@ -96,16 +110,7 @@ def server(template: Path, tmp_path: Path) -> Iterator[Server]:
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
     shutil.copytree(template, tmp_path / "workspace")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (tmp_path / "server.log").open("wb") as log:
-        running = Server(tmp_path / "workspace", log, port)
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop(signal.SIGKILL)
+    yield from running(tmp_path)
 
 
 @pytest.fixture(scope="module")

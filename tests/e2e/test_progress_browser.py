@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from db.connect import Db, Store
 from db.decisions import apply_ops
 from pipeline.blobs import BlobStore
 from tests.db import make
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, running
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -43,16 +42,7 @@ def fill(workspace: Path) -> None:
 @pytest.fixture
 def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
     fill(tmp_path / "workspace")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (tmp_path / "server.log").open("wb") as log:
-        running = Server(tmp_path / "workspace", log, port)
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    yield from running(tmp_path)
 
 
 @pytest.fixture

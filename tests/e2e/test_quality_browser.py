@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from db.connect import Store
 from pages._ranges import parse
 from pipeline.blobs import BlobStore
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, running
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -32,16 +31,7 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
     for number, face in enumerate(faces):
         grey = np.full((SIDES[number], SIDES[number], 3), 10 * number, np.uint8)
         blobs.put("crops", face, "png", cv2.imencode(".png", grey)[1].tobytes())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (tmp_path / "server.log").open("wb") as log:
-        running = Server(tmp_path / "workspace", log, port)
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    yield from running(tmp_path)
 
 
 @pytest.fixture

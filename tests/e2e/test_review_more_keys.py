@@ -127,8 +127,7 @@ def test_auto_advance_can_be_switched_off_and_stays_so(sign_in: SignIn, server: 
 
 
 def test_page_keys_move_by_screens(sign_in: SignIn) -> None:
-    page = sign_in("Ann", "size=96")
-    page.set_viewport_size({"width": 1000, "height": 620})
+    page = sign_in("Ann", "size=96", viewport={"width": 1000, "height": 620})
     wide = columns(page)
     press(page, "PageDown")
     first = focus(page)

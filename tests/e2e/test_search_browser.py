@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, running
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Web
@@ -53,16 +52,7 @@ def web(tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 def server(web: Web, chromium: Any, tmp_path: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (tmp_path / "server.log").open("wb") as log:
-        running = Server(tmp_path / "workspace", log, port)
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    yield from running(tmp_path)
 
 
 @pytest.fixture

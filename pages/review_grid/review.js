@@ -10,9 +10,9 @@ const apps = new WeakMap()
 class App {
   constructor(root, data) {
     this.root = root
-    this.note = root.querySelector(".note")
     this.queue = queueFor(data.workspace, data.annotator, data.base)
     this.announcer = new Announcer(root.querySelector(".live"), this.queue)
+    this.notice = new Notice(root.querySelector(".note"), this.announcer)
     this.ticked = this.queue.saved
     this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), (text, bad) => this.say(text, bad))
     this.model.data = data
@@ -34,7 +34,7 @@ class App {
   }
 
   dispose() {
-    const parts = ["keys", "hand", "hover", "grid", "inspector", "model", "toolbar", "turning", "dialogs", "changes", "announcer"]
+    const parts = ["keys", "hand", "hover", "grid", "inspector", "model", "toolbar", "turning", "dialogs", "changes", "announcer", "notice"]
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)
@@ -106,9 +106,7 @@ class App {
   }
 
   say(text, bad = false) {
-    put(this.note, "text", text)
-    this.note.classList.toggle("bad", bad)
-    this.announcer.say(text)
+    this.notice.say(text, bad)
   }
 
   // ---- actions of keys and mouse; each returns true: the key was ours

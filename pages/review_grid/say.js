@@ -1,6 +1,7 @@
 // What the page says: numbers, reasons and keys in the reader's language, and what a screen reader hears.
 
 const SAVED_MS = 1200 // of rest after a burst
+const BAD_MS = 2000 // the hand may be at the next face already, and its words would be over the bad news
 let tongue = "en"
 let numbers = new Intl.NumberFormat(tongue)
 const counted = new Map() // a formatter is slow
@@ -84,5 +85,32 @@ class Announcer {
       this.told = this.queue.saved
       this.say(t("saved"))
     }, SAVED_MS)
+  }
+}
+
+/** The line over the grid: what was done last; bad news stay long enough to be read. */
+class Notice {
+  constructor(line, announcer) {
+    this.line = line
+    this.announcer = announcer
+    this.until = 0
+  }
+
+  dispose() {
+    clearTimeout(this.timer)
+  }
+
+  say(text, bad = false) {
+    this.announcer.say(text)
+    clearTimeout(this.timer)
+    const left = bad ? 0 : this.until - performance.now()
+    if (left > 0) this.timer = setTimeout(() => this.write(text, false), left)
+    else this.write(text, bad)
+  }
+
+  write(text, bad) {
+    this.until = bad ? performance.now() + BAD_MS : 0
+    put(this.line, "text", text)
+    this.line.classList.toggle("bad", bad)
   }
 }

@@ -6,17 +6,17 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
+from tests.e2e.forkery import Forked, Forkery
 from tests.pipeline import cli
 from tests.pipeline.photos import numbered_head
 
@@ -32,20 +32,18 @@ class Server:
     """Moue on a port of its own; it can be killed and started again there."""
 
     workspace: Path
-    log: IO[bytes]
+    log: Path
     port: int
-    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    process: Forked | None = field(default=None, init=False)
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        self.process = subprocess.Popen(
-            command, cwd=cli.ROOT, env=cli.environment(MOUE_WORKSPACE=str(self.workspace)), stdout=self.log,
-            stderr=self.log, start_new_session=True,
-        )  # fmt: skip
+        command = ["run", "app.py", "--server.port", str(self.port)]
+        environment = cli.environment(MOUE_WORKSPACE=str(self.workspace))
+        self.process = forkery().start(command, cli.ROOT, environment, self.log)
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -53,7 +51,7 @@ class Server:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError(f"the server did not start: {Path(self.log.name).read_text()}")
+        raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -83,13 +81,18 @@ def running(folder: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with (folder / "server.log").open("wb") as log:
-        server = Server(folder / "workspace", log, port)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop(signal.SIGKILL)
+    server = Server(folder / "workspace", folder / "server.log", port)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+@cache
+def forkery() -> Forkery:
+    """Of this process; it ends with it."""
+    return Forkery()
 
 
 @pytest.fixture(scope="session")

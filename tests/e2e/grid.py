@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 
@@ -43,3 +45,11 @@ def wait_saved(page: Any, timeout_s: float = 30) -> None:
     """Until the page says that everything is on the disk; what was pressed just now is counted a frame later."""
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     page.locator(".status", has_text="saved ✓").wait_for(timeout=timeout_s * 1000)
+
+
+def until(page: Any, true: Callable[[], bool], seconds: float = 20) -> None:
+    """Let the page go on until something is true here, for what no locator tells."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        page.wait_for_timeout(30)

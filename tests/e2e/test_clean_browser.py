@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import running
 from tests.pages.made import sha_of, write_photos
 from tests.pipeline import cli
 
@@ -30,16 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(chromium: Any, folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (folder / "server.log").open("wb") as log:
-        server = Server(folder / "workspace", log, port)
-        try:
-            server.start()
-            yield server.address
-        finally:
-            server.stop()
+    for server in running(folder):
+        yield server.address
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import socket
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,23 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, running
 from tests.pages.made import write_photos
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Server]:
     """A server on an empty workspace."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (tmp_path / "server.log").open("wb") as log:
-        server = Server(tmp_path / "workspace", log, port)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop(signal.SIGKILL)
+    yield from running(tmp_path)
 
 
 @pytest.fixture

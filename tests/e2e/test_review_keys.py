@@ -201,7 +201,7 @@ def test_mouse(sign_in: SignIn, server: Server) -> None:
 
 def test_nothing_moves_on_a_key_press(sign_in: SignIn) -> None:
     page = sign_in("Ann")
-    page.wait_for_timeout(700)  # the photo beside the grid has come
+    page.locator(".inspector .photo.drawn").wait_for()
     parts = page.locator(".chip, .small, .card, .photo, .status, .bar, .scroller")
     script = "all => all.map(e => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })"
     before = parts.evaluate_all(script)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.grid import card, press, shown, wait_saved
+from tests.e2e.grid import card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -187,19 +188,20 @@ def test_the_page_is_asked_after_only_while_somebody_sees_it(sign_in: SignIn) ->
     page = sign_in("Ann")
     asked: list[str] = []
     page.on("request", lambda request: "/api/changes" in request.url and asked.append(request.url))
-    page.wait_for_timeout(5500)
-    assert 1 <= len(asked) <= 3
+    until(page, lambda: len(asked) == 1)
+    start = time.monotonic()
+    until(page, lambda: len(asked) == 2)
+    assert time.monotonic() - start > 3
     assert "after=" in asked[-1]
     hidden = "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })"
     page.evaluate(f"{hidden}; document.dispatchEvent(new Event('visibilitychange'))")
     asked.clear()
-    page.wait_for_timeout(6000)
+    page.wait_for_timeout(5500)
     assert asked == []
     page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_timeout(1500)
-    assert len(asked) == 1
+    until(page, lambda: len(asked) == 1)
     page.route("**/api/changes*", lambda route: route.abort())
-    page.wait_for_timeout(4500)
-    asked.clear()
-    page.wait_for_timeout(6000)
-    assert len(asked) <= 1  # less often while the server is away
+    until(page, lambda: len(asked) == 2)
+    start = time.monotonic()
+    until(page, lambda: len(asked) == 3)
+    assert time.monotonic() - start > 6  # less often while the server is away

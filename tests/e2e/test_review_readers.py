@@ -10,7 +10,7 @@ import pytest
 
 from pages._words import dictionary
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import card, press, selected, shown
+from tests.e2e.grid import card, press, selected, shown, until
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -72,10 +72,9 @@ def test_saved_is_said_once_after_a_burst(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     page.locator(".live").evaluate("""live => { window.heard = []
       new MutationObserver(() => window.heard.push(live.textContent)).observe(live, { childList: true }) }""")
-    for key in "1234123":
-        press(page, key)
-        page.wait_for_timeout(150)
-    page.wait_for_timeout(2500)
+    press(page, *"1234123")
+    until(page, lambda: "saved" in page.evaluate("window.heard"))
+    page.wait_for_timeout(1500)
     heard = page.evaluate("window.heard")
     assert heard.count("saved") == 1
     assert heard[-1] == "saved"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -118,10 +119,11 @@ def test_any_mouth_in_any_image(size: tuple[int, int], corner: tuple[int, int], 
 
 
 @pytest.mark.timeout(900)  # Haar on whole photos, one thread, twice
-def test_every_shared_photo_has_equal_pixels(shared_faces: Path) -> None:
-    photos = [p for p in sorted(shared_faces.rglob("*")) if p.suffix in (".jpg", ".jpeg", ".png")]
+def test_shared_photos_have_equal_pixels(shared_faces: Path) -> None:
+    every = "MOUE_EVERY_PHOTO" in os.environ  # a minute more
+    photos = [p for p in sorted(shared_faces.rglob("*")) if p.suffix in (".jpg", ".jpeg", ".png")][:: 1 if every else 5]
     found = [recipe_crop(p) for p in photos]
     different = [p.name for p, theirs in zip(photos, found, strict=True) if not same(moue_crop(p), theirs)]
     assert different == []
     closeups = sum(c is not None for p, c in zip(photos, found, strict=True) if p.parent.name == "closeups")
-    assert closeups == 67  # what the course keeps of the 125
+    assert closeups == (67 if every else 12)  # what the course keeps of the 125, or of every fifth photo

@@ -1,0 +1,109 @@
+"""Servers of Moue by fork from one process that has the libraries in memory: a second and a half of CPU less each.
+
+What starts in the child is Streamlit's own command with its own arguments; nothing of Moue is imported before the fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+READY = "ready"
+SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+LIBRARIES = (  # what every server imports
+    "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server.starlette", "streamlit.runtime.runtime",
+    "uvicorn", "uvloop", "httptools", "starlette.applications", "numpy", "cv2", "PIL.Image", "sqlite_utils", "aiohttp",
+    "pandas", "altair",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A server that was forked: the forkery is its parent, so only its number is known here."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """None while it runs; 0 when it has ended, however."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > until:
+                raise AssertionError(f"process {self.pid} does not end")
+            time.sleep(0.01)
+
+
+class Forkery:
+    """The parent of servers; one for each process that runs tests, and gone with it: its input ends then."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **SINGLE},
+        )  # fmt: skip
+        self._answer()
+
+    def start(self, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path) -> Forked:
+        """`streamlit` with these arguments, in a session of its own; what it prints is appended to `log`."""
+        wanted = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "log": str(log)}
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(wanted) + "\n")
+        self.process.stdin.flush()
+        return Forked(int(self._answer()))
+
+    def _answer(self) -> str:
+        assert self.process.stdout
+        line = self.process.stdout.readline().strip()
+        assert line, "the process that servers are forked from has ended"
+        return line
+
+
+def serve(wanted: dict[str, object]) -> None:
+    """In the child: become what `streamlit` starts."""
+    from streamlit.web import cli
+
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(str(wanted["cwd"]))
+    os.environ.clear()
+    os.environ.update(wanted["env"])  # type: ignore[call-overload]
+    log = os.open(str(wanted["log"]), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    sys.path[0] = str(wanted["cwd"])
+    sys.argv = ["streamlit", *wanted["arguments"]]  # type: ignore[misc]
+    cli.main(prog_name="streamlit")
+
+
+def main() -> None:
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    threads = os.listdir("/proc/self/task") if sys.platform == "linux" else [""]
+    assert len(threads) == 1, "a thread would not come along through the fork: see SINGLE"
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are gone when they end
+    print(READY, flush=True)
+    for line in sys.stdin:
+        if pid := os.fork():
+            print(pid, flush=True)
+            continue
+        serve(json.loads(line))
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -17,10 +17,6 @@ SignIn = Callable[..., Any]
 LIGHT = "i => getComputedStyle(i).filter"
 
 
-def note(page: Any, text: str) -> None:
-    page.locator(".note", has_text=text).wait_for()
-
-
 def test_focus_mode_lightens_and_zooms_and_resets(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "]")  # only in focus mode

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.annotators import RULE_PREFIX
+from db.licences import LICENCE_OF, codes
 from pipeline.measures import MEASURES, MISSING
 
 Column = npt.NDArray[np.int32]
@@ -35,7 +36,7 @@ MET_AGAIN: Final = 4
 """The bits of the column `outcome`: a detector found the face, or a person drew it where none had; and another file
 with the bytes of its photo was met (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
-STORIES: Final = ("outcome", "annotator", "decided", "disagreement")
+STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
 FIGURES: Final = tuple(measure.name for measure in MEASURES)
 _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
@@ -57,7 +58,8 @@ STORIES_SQL: Final = f"""
 SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {MET_AGAIN} *
     EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
   ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
-  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 THEN ({_OPINIONS}) ELSE 0 END
+  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 THEN ({_OPINIONS}) ELSE 0 END,
+  iif(t.seq IS NULL, {MISSING}, ifnull(({LICENCE_OF}), 0))
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
 LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
 """
@@ -99,7 +101,7 @@ class Faces:
         """One column: MISSING where there is nothing; not to be written to.
 
         `state`, `source`, `proposal` (a class id), `outcome` (FOUND, DRAWN, MET_AGAIN), `annotator` (see `annotators`),
-        `decided` (minutes since 1970, UTC), `disagreement` (0 or 1) or a measure.
+        `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (see `db.licences`) or a measure.
         """
         if name not in self._columns:
             self._columns[name] = self._load(name)
@@ -108,6 +110,10 @@ class Faces:
     def annotators(self) -> dict[str, int]:
         """The number that stands for each name in the column `annotator`."""
         return dict(self._db.execute("SELECT name, code FROM annotator_codes ORDER BY name").fetchall())
+
+    def licences(self) -> dict[str, int]:
+        """The number that stands for each licence in the column `licence`."""
+        return codes(self._db)
 
     def place_of(self, face_id: str) -> int | None:
         """The seq of a face, None where it is none that is listed."""

@@ -18,7 +18,7 @@ ANY: Final = ""
 """The choice of a filter that is not asked for."""
 
 
-FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement")
+FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement", "licence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Facets:
     """faces: all that are listed. total: those that pass the whole filter.
 
     of: for each filter, how many faces its choices would show; a choice that is left out would show none. The choices
-    of `state`, `outcome` and `annotator` as `ReviewFilter` says them, of `source` and `proposal` ids as text, of
-    `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
+    of `state`, `outcome`, `annotator` and `licence` as `ReviewFilter` says them, of `source` and `proposal` ids as
+    text, of `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
     """
 
     faces: int
@@ -47,9 +47,10 @@ def facets(db: Db, flt: ReviewFilter, names: Sequence[str] = FILTERS) -> Facets:
         others = [mask for other, mask in asked.items() if other != name]
         values = faces.column(name)[all_of([listed, *others]) if name in asked else everything]
         found[name] = _states(values) if name == "state" else _outcomes(values) if name == "outcome" else _each(values)
-    if "annotator" in found:
-        called = {str(code): name for name, code in faces.annotators().items()}
-        found["annotator"] = {called.get(code, code): number for code, number in found["annotator"].items()}
+    for name, codes in (("annotator", faces.annotators), ("licence", faces.licences)):
+        if name in found:
+            called = {str(code): each for each, code in codes().items()}
+            found[name] = {called.get(code, code): number for code, number in found[name].items()}
     return Facets(int(np.count_nonzero(listed)), int(np.count_nonzero(everything)), found)
 
 

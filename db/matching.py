@@ -49,7 +49,8 @@ class ReviewFilter:
     outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
     it) or already_present (another file with the same bytes was met). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
-    two people's own newest standing decisions on the face differ in verdict or class.
+    two people's own newest standing decisions on the face differ in verdict or class. licence: what the first place
+    told that the photo was met at and that told one, or UNKNOWN.
     """
 
     state: str = "undecided"
@@ -63,6 +64,7 @@ class ReviewFilter:
     decided_from: int | None = None
     decided_to: int | None = None
     disagreement: bool = False
+    licence: str | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -90,6 +92,8 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["decided"] = _decided(faces.column("decided"), flt.decided_from, flt.decided_to)
     if flt.disagreement:
         found["disagreement"] = faces.column("disagreement") == 1
+    if flt.licence is not None:
+        found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
     return found
 
 

@@ -10,6 +10,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Db
 
 from db.clock import now_iso
+from db.licences import LICENCES
 from db.provenance import WEB
 from db.schema_cleaning import CLEANING, COLUMNS, MEMBER_STATE
 from db.schema_review import REVIEW
@@ -171,6 +172,11 @@ def _review(db: Db) -> None:
 @MIGRATIONS(name="0004_web")
 def _web(db: Db) -> None:
     db.executescript(WEB)
+
+
+@MIGRATIONS(name="0005_licences")
+def _licences(db: Db) -> None:
+    db.executescript(LICENCES)
 
 
 def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIONS) -> None:

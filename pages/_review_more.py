@@ -12,7 +12,7 @@ import streamlit as st
 
 from db.connect import Db
 from db.facets import ANY, Facets, facets
-from pages import _ranges, _review_query, _workspace
+from pages import _ranges, _review_query, _spread, _workspace
 from pages._ranges import Ranges
 from pages._review_query import CHIPS, Choices, Params
 from pages._words import t
@@ -24,7 +24,7 @@ _DRAFT: Final = "review_draft"
 """The filters of the box as they stand in it; the boxes of the row are the address's."""
 _APPLIED: Final = "review_applied"
 """The whole page must run again, not only the box."""
-_COUNTED: Final = ("proposal", "outcome", "annotator", "disagreement")
+_COUNTED: Final = ("proposal", "outcome", "annotator", "disagreement", "licence")
 _EARLIEST: Final = date(1969, 12, 31)
 _LATEST: Final = date(6000, 1, 1)
 
@@ -68,6 +68,7 @@ def _draw() -> None:
     people = {name: name for name in offered.annotators if name in deciding}
     _select("annotator", t("Decided by"), draft, {ANY: t("Anyone or nobody"), **people}, found)
     _dates(draft)
+    _licence(draft, offered, found)
     number = found.of["disagreement"].get("1", 0)
     st.session_state[_key("disagreement")] = "disagreement" in draft
     st.checkbox(
@@ -76,6 +77,14 @@ def _draw() -> None:
     )  # fmt: skip
     _quality(draft)
     _apply(draft, found)
+
+
+def _licence(draft: Params, offered: Choices, found: Facets) -> None:
+    """Only where a search or a list ever told one."""
+    told = {*found.of["licence"], draft.get("licence")}
+    names = {one: filters.licence(one) for one in offered.licences if one in told}
+    if len(offered.licences) > 1:
+        _select("licence", t("Licence"), draft, {ANY: t("Any or none"), **names}, found)
 
 
 def _without_chips(params: Mapping[str, str]) -> Params:
@@ -118,6 +127,7 @@ def _quality(draft: Params) -> None:
     st.session_state[_key(f"range-{name}")] = (
         measure.low if low is None else float(low), measure.high if high is None else float(high),
     )  # fmt: skip
+    _spread.over_range(draft, name)
     st.slider(
         t(measure.label), float(measure.low), float(measure.high), step=float(step), format=f"%.{digits}f",
         key=_key(f"range-{name}"), on_change=_moved, args=(name,), label_visibility="collapsed",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from db import queries, workspace_settings
+from db import licences, queries, workspace_settings
 from db.annotators import list_annotators
 from db.classes import list_classes
 from db.connect import Db
@@ -29,9 +29,19 @@ OUTSIDE: Final = "outside"
 """The parameter for the faces that fall out of the ranges."""
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    _ranges.PARAMETER, OUTSIDE,
+    "licence", _ranges.PARAMETER, OUTSIDE,
 )  # fmt: skip
-CHIPS: Final = ("proposal", "outcome", "annotator", "since", "until", "disagreement", _ranges.PARAMETER, OUTSIDE)
+CHIPS: Final = (
+    "proposal",
+    "outcome",
+    "annotator",
+    "since",
+    "until",
+    "disagreement",
+    "licence",
+    _ranges.PARAMETER,
+    OUTSIDE,
+)
 """Those that no box of the row above the grid shows."""
 KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
@@ -51,6 +61,7 @@ class Choices:
     sources: tuple[SourceRow, ...]
     proposed: tuple[ClassSpec, ...]
     annotators: tuple[str, ...]
+    licences: tuple[str, ...]
     hidden: bool
 
 
@@ -65,6 +76,7 @@ def look_up(db: Db) -> Choices:
         sources=tuple(queries.sources(db)),
         proposed=tuple(one for one in classes if one.id in proposed),
         annotators=tuple(list_annotators(db)),
+        licences=tuple(licences.codes(db)),
         hidden=hidden,
     )
 
@@ -108,6 +120,7 @@ def understood(params: Mapping[str, str], offered: Choices) -> Params:
         "outcome": set(OUTCOMES),
         "annotator": set(offered.annotators),
         "disagreement": {"1"},
+        "licence": set(offered.licences),
         OUTSIDE: {"1"},
     }
     given[_ranges.PARAMETER] = _ranges.text_of(_ranges.parse(given[_ranges.PARAMETER]))
@@ -133,6 +146,7 @@ def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:
         decided_from=minute_of(params.get("since", "")),
         decided_to=minute_of(params.get("until", "")),
         disagreement=params.get("disagreement") == "1",
+        licence=params.get("licence"),
     ), int(params.get("size", _DEFAULTS["size"]))
 
 

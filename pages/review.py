@@ -76,9 +76,10 @@ def _data(page: queries.ReviewPage, offered: Choices, flt: ReviewFilter, size: i
             }
             for item in page.items
         ],
-        "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden)), "state": flt.state, "total": page.total,
-        "position": page.position, "first": page.first, "last": page.last, "has_next": page.has_next,
-        "has_prev": page.has_prev, "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
+        "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden)), "state": flt.state,
+        "total": page.total, "position": page.position, "first": page.first, "last": page.last,
+        "has_next": page.has_next, "has_prev": page.has_prev,
+        "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
         "brush": _rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12],

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from db.facets import ANY, Facets
+from db.licences import UNKNOWN
 from db.matching import LIKE, SHAPE, ReviewFilter
 from db.queries import Counts
 from pages import _ranges, _review_query, _ui
@@ -83,7 +84,7 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         words = _ranges.words(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, _ranges.PARAMETER: _ranges.text_of(others)}
-    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement"):
+    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.plain(_chip(name, params[name], offered)), rest
@@ -102,8 +103,15 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("Decided by {name}", name=said)
     if name == "disagreement":
         return t("People disagree")
+    if name == "licence":
+        return t("Licence: {name}", name=licence(said))
     moment = _review_query.told(_review_query.minute_of(said) or 0, _review_query.zone(), end=name == "until")
     return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
+
+
+def licence(name: str) -> str:
+    """As a reader sees it."""
+    return t("None known") if name == UNKNOWN else name
 
 
 def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -> None:

@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from db import faces, images
+from db import faces, images, provenance
 from db.connect import Db, Store
 from db.decisions import UndoOp, apply_ops
 from db.matching import ReviewFilter
 from pipeline.measures import Quality
-from pipeline.records import Verdict
+from pipeline.records import Provenance, Verdict
 from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid, sha_of
 
 PEOPLE = ("Ann", "Bob", "rule: small")
+LICENCES = {"Ann": "CC BY 4.0", "Bob": "", "rule: small": "CC0 1.0"}
+"""What the place of each tells."""
 START = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
 
 
@@ -37,6 +39,8 @@ class Story:
     proposal: int | None
     drawn: bool = False
     copied: bool = False
+    web: dict[str, str] = field(default_factory=dict)
+    """The licence that each place on the web told of the photo, the first place first."""
     side: float | None = None
     decided: list[tuple[str, str, int | None, int]] = field(default_factory=list)
 
@@ -50,11 +54,14 @@ class Story:
                 flt.source_id in (None, self.source),
                 flt.proposal in (None, self.proposal),
                 flt.outcome is None
-                or {"added": not self.drawn, "no_face": self.drawn, "already_present": self.copied}[flt.outcome],
+                or {"added": not self.drawn, "no_face": self.drawn, "already_present": self.copied or bool(self.web)}[
+                    flt.outcome
+                ],
                 flt.annotator is None or (last is not None and last[0] == flt.annotator),
                 flt.decided_from is None or (last is not None and last[3] >= flt.decided_from),
                 flt.decided_to is None or (last is not None and last[3] < flt.decided_to),
                 not flt.disagreement or len(set(opinions.values())) > 1,
+                flt.licence in (None, next(filter(None, self.web.values()), "unknown")),
                 not flt.ranges or (self.side is not None and (self.side >= 40) is not flt.outside),
             ]
         )
@@ -68,7 +75,7 @@ def _in(last: tuple[str, str, int | None, int], state: str) -> bool:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["accept 2", "accept 3", "reject", "unsure", "undo", "measure", "copy"]),
+        st.sampled_from(["accept 2", "accept 3", "reject", "unsure", "undo", "measure", "copy", "web", "forget"]),
         st.sampled_from(PEOPLE),
         st.integers(0, 5),
     ),
@@ -87,6 +94,7 @@ FILTERS = st.builds(
     decided_from=st.sampled_from([None, MINUTE + 3]),
     decided_to=st.sampled_from([None, MINUTE + 9]),
     disagreement=st.booleans(),
+    licence=st.sampled_from([None, None, *filter(None, LICENCES.values()), "unknown", "none"]),
 )
 
 
@@ -121,6 +129,15 @@ def step(db: Db, found: list[Story], what: str, who: str, number: int, after: in
         story.copied = True
         again = make_outcome(f"i{number}", faces=0 if story.drawn else 1, location=f"/z/{number}.jpg")
         images.record_outcomes(db, 1, None, [again])
+    elif what == "web":
+        place = f"/w/{number}/{who}.jpg"
+        again = make_outcome(f"i{number}", faces=0 if story.drawn else 1, location=place)
+        images.record_outcomes(db, 1, None, [again])
+        provenance.put(db, 1, place, Provenance("https://img.example/1", licence=LICENCES[who]), at)
+        story.web.setdefault(who, LICENCES[who])
+    elif what == "forget":
+        db.execute("DELETE FROM sightings WHERE location = ?", [f"/w/{number}/{who}.jpg"])
+        story.web.pop(who, None)
     elif what == "undo":
         apply_ops(db, who, [UndoOp(new_uuid())], at)
         mine = [(one[3], other) for other in found for one in other.decided if one[0] == who]

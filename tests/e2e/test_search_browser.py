@@ -117,3 +117,9 @@ def test_review_tells_where_a_photo_is_from(collect: Any, server: Server) -> Non
     page = facts.get_by_role("link", name=re.compile(r"^Lips \d+$"))  # whichever photo came first
     assert page.get_attribute("href") == f"https://flickr.example/{page.inner_text().removeprefix('Lips ')}"
     assert page.get_attribute("rel") == "noopener noreferrer"
+    collect.get_by_role("button", name="Filters").click()
+    collect.get_by_role("combobox", name="Licence").click()
+    collect.get_by_role("option", name="CC BY-SA 2.0 · 8", exact=True).click()
+    collect.get_by_role("button", name="Apply").click()
+    collect.get_by_role("button", name="Licence: CC BY-SA 2.0").wait_for()
+    assert "licence=CC+BY-SA+2.0" in collect.url

@@ -1,0 +1,87 @@
+"""The column `licence`: what was told first of the photo, whatever happens to the places it was met at."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import columns, images, provenance
+from db.columns import Faces
+from db.connect import Db, Store
+from db.licences import UNKNOWN, codes
+from db.verify import verify
+from pipeline.records import Provenance
+from tests.db.make import add_images, make_outcome
+
+A, B = "/w/a.jpg", "/w/b.jpg"
+
+
+def told(store: Store) -> list[str]:
+    """The licence of each face, in the order of import."""
+
+    def look(db: Db) -> list[str]:
+        faces = Faces(db)
+        names = {code: name for name, code in codes(db).items()}
+        state = faces.column("state")
+        return [names[code] for code in faces.column("licence")[state != columns.ABSENT].tolist()]
+
+    assert store.read(verify) == []
+    return store.read(look)
+
+
+def meet(store: Store, place: str, name: str, licence: str) -> None:
+    """The bytes `name` are met at a place on the web; what waited is folded in before."""
+
+    def work(db: Db) -> None:
+        columns.fold(db)
+        images.record_outcomes(db, 1, None, [make_outcome(name, location=place)])
+        provenance.put(db, 1, place, Provenance("https://img.example/1", licence=licence), "2026-03-01T00:00:00.000Z")
+
+    store.write(work)
+
+
+@pytest.fixture
+def two(store: Store) -> Store:
+    add_images(store, ["x", "y"])
+    return store
+
+
+def test_nothing_was_told(two: Store) -> None:
+    assert told(two) == [UNKNOWN, UNKNOWN]
+    meet(two, A, "x", "")
+    assert told(two) == [UNKNOWN, UNKNOWN]
+    meet(two, A, "x", UNKNOWN)
+    assert told(two) == [UNKNOWN, UNKNOWN]
+
+
+def test_the_first_place_that_tells_one_counts(two: Store) -> None:
+    meet(two, A, "x", "")
+    meet(two, B, "x", "CC0 1.0")
+    assert told(two) == ["CC0 1.0", UNKNOWN]
+    meet(two, A, "x", "CC BY 4.0")  # told later, of the place that was met first
+    assert told(two) == ["CC BY 4.0", UNKNOWN]
+
+
+def test_a_place_that_holds_another_photo_now(two: Store) -> None:
+    meet(two, A, "x", "CC0 1.0")
+    meet(two, A, "y", "CC0 1.0")
+    assert told(two) == [UNKNOWN, "CC0 1.0"]
+
+
+def test_a_place_that_is_forgotten(two: Store) -> None:
+    meet(two, A, "x", "CC0 1.0")
+    meet(two, B, "x", "CC BY 4.0")
+
+    def forget(db: Db) -> None:
+        columns.fold(db)
+        db.execute("DELETE FROM sightings WHERE location = ?", [A])
+
+    two.write(forget)
+    assert told(two) == ["CC BY 4.0", UNKNOWN]
+
+
+def test_every_licence_has_a_number_of_its_own(two: Store) -> None:
+    for licence in ("CC0 1.0", "CC BY 4.0", "cc0 1.0", "CC0 1.0"):
+        meet(two, A, "x", licence)
+    known = two.read(codes)
+    assert list(known) == ["CC BY 4.0", "CC0 1.0", "cc0 1.0", UNKNOWN]
+    assert len(set(known.values())) == 4

@@ -16,13 +16,17 @@ from pages._words import mark, t
 from pages.upload_box import upload_box
 from pipeline.errors import MoueError
 
+WATCH_SECONDS: Final = 2.0
+"""Between two looks into a watched folder."""
 FOUND: Final = {
     "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
     "forbidden": mark("{path} may not be read by Moue. Change its permissions, or copy it."),
 }
 
 
-def _start(paths: Sequence[Path], kind: str | None, options: Ingest, name: str | None = None) -> None:
+def _start(
+    paths: Sequence[Path], kind: str | None, options: Ingest, name: str | None = None, watch: float | None = None
+) -> None:
     try:
         _jobs.start_ingest(
             _workspace.get_store(),
@@ -32,6 +36,7 @@ def _start(paths: Sequence[Path], kind: str | None, options: Ingest, name: str |
             copy=options.copy,
             proposals=options.proposals,
             name=name,
+            watch=watch,
         )
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
@@ -61,8 +66,15 @@ def folder(known: tuple[str, ...]) -> None:
         st.markdown(f":material/check: {_ui.plain(_found(look))}")
     options = _options.drawer(known, "folder")
     usable = look.kind in ("folder", "zip", "file")
-    if st.button(t("Start"), type="primary", disabled=not usable, key="start-folder"):
-        _start([look.path], None, options)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
+        pressed = st.button(t("Start"), type="primary", disabled=not usable, key="start-folder")
+        watch = st.checkbox(
+            t("Keep watching"), key="watch", disabled=look.kind not in ("folder", "nothing"),
+            help=t("What is put into the folder later is taken, too, until you stop it or Moue ends. For crawls made"
+                   " elsewhere: a file is taken once it has not changed for two seconds."),
+        )  # fmt: skip
+    if pressed:
+        _start([look.path], None, options, watch=WATCH_SECONDS if watch and look.kind == "folder" else None)
 
 
 def upload(known: tuple[str, ...], who: str) -> None:

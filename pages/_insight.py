@@ -1,4 +1,4 @@
-"""The sections of the Progress page: time, annotators, balance, sources; and what a bar of the figures says."""
+"""The sections of the Progress page: time, annotators, balance; and what a bar of the figures says."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import streamlit as st
 from db import columns, insight
 from db.classes import list_classes
 from db.connect import Db
-from db.insight import Funnel, Log, Pace, Tally
+from db.insight import Log, Pace, Tally
 from db.queries import Counts, counts
-from pages import _plots, _ranges, _review_query, _tables, _ui, _workspace
+from pages import _plots, _ranges, _review_query, _ui, _workspace
 from pages._plots import Bar, Group, Row
 from pages._words import mark, t
 from pages.review_grid import filters
@@ -26,9 +26,6 @@ from pipeline.records import ClassSpec
 MOST_ROWS: Final = 12
 _BY: Final = {"class": mark("Class"), "annotator": mark("Annotator")}
 _OTHERS: Final = "\n"  # no annotator's name holds a line break
-_LOSSES: Final = {
-    "file": mark("files that were no new photo"), "photo": mark("photos without a face"), "face": mark("rejected faces")
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,66 +196,3 @@ def bar_words(measure: Measure, place: int) -> str:
 def address(name: str, place: int, state: str) -> dict[str, str]:
     """The parameters that open Review with the faces of one bar, the lowest first."""
     return filters.open_with(name, ((name, *insight.bar_ends(name, bins(BY_NAME[name]), place)),), state)
-
-
-@st.fragment
-def sources() -> None:
-    """What became of all sources together, or of one, step by step; a table compares them."""
-    st.subheader(t("Sources"))
-    found = _workspace.get_store().read(insight.funnels)
-    shown = {0: insight.together(found), **{one.source.id: one for one in found}}
-    chosen = 0
-    if len(found) > 1:
-        chosen = st.selectbox(t("Source"), list(shown), format_func=lambda one: _named(shown[one]), key="funnel-source",
-                              label_visibility="collapsed")  # fmt: skip
-    one = shown.get(chosen, shown[0])
-    _plots.chart(_plots.bars(_steps(one), _named(one)), "funnel")
-    _reasons(one)
-    _plots.table([_source_row(each) for each in found], "sources-table")
-
-
-def _named(one: Funnel) -> str:
-    return _tables.source_name(one.source) if one.source.id else t("All sources")
-
-
-def _steps(one: Funnel) -> list[Bar]:
-    """Faces have no share of the photos: one may have several."""
-    files, photos = one.source.files, one.source.images
-    faceless = " · " + t("{n} without a face", n=f"{one.faceless:,}") if one.faceless else ""
-    steps = (
-        (t("Files"), files, ""),
-        (t("Photos"), photos, t("{share} of the files", share=_ui.share(photos, files)) + faceless),
-        (t("Faces"), one.faces, ""),
-        (t("Decided"), one.decided, t("{share} of the faces", share=_ui.share(one.decided, one.faces))),
-        (t("Accepted"), one.accepted, t("{share} of the decided", share=_ui.share(one.accepted, one.decided))),
-    )
-    return [
-        Bar(label, number, f"{number:,}{' · ' if more else ''}{more}", _plots.colour("accent"))
-        for label, number, more in steps
-    ]
-
-
-def _reasons(one: Funnel) -> None:
-    if not one.rejected:
-        return
-    st.caption(t("{n} of {all} decided faces are rejected, because", n=f"{one.rejected:,}", all=f"{one.decided:,}"))
-    quiet = _plots.colour("quiet")
-    bars = [
-        Bar(reason_words(slug), number, f"{number:,} · {_ui.share(number, one.rejected)}", quiet)
-        for slug, number in one.reasons.items()
-    ]
-    _plots.chart(_plots.bars(bars, t("Rejected because")), "reasons")
-
-
-def reason_words(slug: str) -> str:
-    return t(_ui.REASON_WORDS.get(slug, slug.replace("_", " "))) if slug else t("no reason given")
-
-
-def _source_row(one: Funnel) -> Row:
-    loss, most = max(one.losses.items(), key=lambda item: item[1])
-    reasons = _ui.joined(f"{reason_words(slug)} {number:,}" for slug, number in one.reasons.items())
-    return {
-        t("Source"): _named(one), t("Files"): one.source.files, t("Photos"): one.source.images, t("Faces"): one.faces,
-        t("Decided"): one.decided, t("Accepted"): one.accepted, t("Unsure"): one.unsure, t("Rejected"): one.rejected,
-        t("Most is lost to"): f"{t(_LOSSES[loss])} {most:,}" if most else "–", t("Rejected because"): reasons,
-    }  # fmt: skip

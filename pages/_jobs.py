@@ -37,20 +37,28 @@ def start_ingest(
     copy: bool = False,
     proposals: bool = False,
     name: str | None = None,
+    class_name: str | None = None,
+    frames: str = "first",
+    watch: float | None = None,
 ) -> str:
     """Start `python -m pipeline ingest` on its own and return the job's id.
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
-    faces: which of several count. margin, upright: None cuts as most photos of the workspace are. Raises BusyError
-    while another job lives, StorageError where no process can be started.
+    faces: which of several count. margin, upright: None cuts as most photos of the workspace are. frames: first or
+    all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
+    ends. Raises BusyError while another job lives, StorageError where no process can be started.
     """
-    params = {"paths": [to_text(str(path)) for path in paths], "detector": detector, "source_kind": kind}
+    texts = [to_text(str(path)) for path in paths]
+    params = {"paths": texts, "detector": detector, "source_kind": kind, "watch": watch}
     words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
     words += _cut(margin, upright)
     words += ["--copy"] if copy else []
     words += ["--propose-classes"] if proposals else []
     words += ["--source-kind", kind] if kind else []
     words += ["--source-name", name] if name else []
+    words += ["--class", class_name] if class_name else []
+    words += ["--frames", frames] if frames != "first" else []
+    words += [f"--watch={watch:g}", f"--watch-owner={os.getpid()}"] if watch else []
     return _start(store, "ingest", params, words)
 
 
@@ -114,7 +122,9 @@ def _start(
 ) -> str:
     with _guard:
         recover(store)
-        if running(store) is not None:
+        if (job := running(store)) is not None:
+            if watches(job):
+                raise BusyError(t("a folder is being watched: stop that first"))
             raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
         job_id = store.write(lambda db: jobs.start_job(db, command, params))
         line = [
@@ -165,6 +175,11 @@ def running(store: Store) -> Job | None:
     )
 
 
+def watches(job: Job) -> bool:
+    """Whether the job follows a folder: it has no end of its own."""
+    return bool(job.params.get("watch"))
+
+
 def cancel(store: Store, job_id: str) -> None:
     """Ask a job to stop; what it stored stays."""
     store.write(lambda db: jobs.request_cancel(db, job_id))
@@ -198,7 +213,8 @@ def watch(store: Store, job_id: str) -> Job | None:
 
 
 def _note_death(store: Store, job_id: str, code: int) -> None:
-    """Our own child ended; where it did not say how, its last words do."""
+    """Our own child ended; where it did not say how, its last words do. Killed (below 0) it had none of its own: what
+    stands there is a helper's complaint."""
     job = store.read(lambda db: jobs.get(db, job_id))
     if job is None or job.state not in ("queued", "running"):
         return
@@ -206,7 +222,7 @@ def _note_death(store: Store, job_id: str, code: int) -> None:
         words = (store.root / ".locks" / "job.err").read_text("utf-8", "replace").strip().splitlines()
     except OSError:
         words = []
-    message = words[-1] if words else f"its process ended with code {code}; start it again to go on"
+    message = words[-1] if words and code > 0 else f"its process ended with code {code}; start it again to go on"
     store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", message))
 
 

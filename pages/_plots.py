@@ -278,10 +278,14 @@ def clicked(spec: Spec, key: str) -> list[int]:
 def table(rows: Sequence[Row], key: str, shares: Iterable[str] = ()) -> None:
     """The numbers themselves. shares: the columns that are parts of 1."""
     frame = pd.DataFrame(rows)
-    numbers = {name: "localized" for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
-    formats = {**numbers, **dict.fromkeys(shares, "percent")}
-    config = {name: st.column_config.NumberColumn(format=kind) for name, kind in formats.items()}
-    st.dataframe(frame, hide_index=True, key=key, column_config=config)
+    st.dataframe(frame, hide_index=True, key=key, column_config=formats(frame, shares))
+
+
+def formats(frame: pd.DataFrame, shares: Iterable[str] = ()) -> Spec:
+    """How a table shows its columns of numbers."""
+    numbers = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
+    formats = {**dict.fromkeys(numbers, "localized"), **dict.fromkeys(shares, "percent")}
+    return {name: st.column_config.NumberColumn(format=kind) for name, kind in formats.items()}
 
 
 def as_table(rows: Sequence[Row], key: str, named: str) -> None:

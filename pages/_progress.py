@@ -12,7 +12,7 @@ import streamlit as st
 from db import jobs
 from db.connect import Store
 from db.jobs import Job
-from pages import _jobs, _recorded, _ui, _workspace
+from pages import _jobs, _recorded, _ui, _watching, _workspace
 from pages._words import mark, t
 from pipeline.engines.registry import ENGINES
 from pipeline.errors import MoueError
@@ -80,16 +80,21 @@ def outcome_tiles(counts: Mapping[str, Any]) -> str:
 
 
 @st.fragment(run_every=EVERY_SECONDS)
-def live(job_id: str) -> None:
-    """Follow one job; the whole page runs again when it has ended, so that every count is true."""
+def live(job_id: str, *, follow: bool = False) -> None:
+    """Follow one job; the whole page runs again when it has ended, so that every count is true.
+
+    follow: also while a folder is watched, which has no end.
+    """
     store = _workspace.get_store()
     job = _jobs.watch(store, job_id)
     if job is None or job.state not in ("queued", "running"):
         st.rerun()
         return
+    if follow and _jobs.watches(job) and _watching.outdated(job):
+        st.rerun()
     with st.container(border=True, key="live-job"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-head"):
-            st.markdown(f"**{t(KIND_WORDS.get(job.kind, WORKING))}**", width="stretch")
+            st.markdown(f"**{title(job)}**", width="stretch")
             _buttons(store, job)
         _bar(job)
         st.html(outcome_tiles(job.counts))
@@ -97,9 +102,15 @@ def live(job_id: str) -> None:
         failures(store, job)
 
 
+def title(job: Job) -> str:
+    return t(_watching.TITLE if _jobs.watches(job) else KIND_WORDS.get(job.kind, WORKING))
+
+
 def _bar(job: Job) -> None:
     phase = str(job.counts.get("phase") or "")
-    if job.total is None and job.kind in ("crawl", "video") and job.done:
+    if _jobs.watches(job):
+        _watching.tell(job)
+    elif job.total is None and job.kind in ("crawl", "video") and job.done:
         st.progress(0.0, _ui.count(arrived(job), "photo"))
     elif job.total is None:
         st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
@@ -137,6 +148,10 @@ def _buttons(store: Store, job: Job) -> None:
     if job.cancel:
         st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
         return
+    if _jobs.watches(job):
+        st.button(t("Stop watching"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel,
+                  args=(store, job.id))  # fmt: skip
+        return
     label, icon, act = (t("Go on"), "play_arrow", _jobs.resume) if job.pause else (t("Pause"), "pause", _jobs.pause)
     st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
     st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
@@ -168,16 +183,34 @@ def ended(store: Store, job: Job) -> None:
         st.markdown(f":material/check: {told}")
         notes(job)
         return
-    # the job's own words for a cancel are those of the command line
-    why = t("what was stored stays") if job.state == "cancelled" else job.error or t("it stopped early")
-    show = st.warning if job.state in ("cancelled", "interrupted") else st.error
-    values = {"state": t(STATE_WORDS[job.state]), "why": _ui.plain(why), "outcomes": tell_counts(job.counts)}
-    show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
+    if _jobs.watches(job):
+        _watching.ended(job, tell_counts(job.counts))
+    else:
+        _stopped_early(job)
     notes(job)
     failures(store, job)
     again = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
-    if again and st.button(t("Go on where it stopped"), key="resume-job"):
+    label = t("Go on watching") if _jobs.watches(job) else t("Go on where it stopped")
+    if again and st.button(label, key="resume-job"):
         start_again(job)
+
+
+def _stopped_early(job: Job) -> None:
+    # the job's own words for a cancel are those of the command line
+    why = t("what was stored stays") if job.state == "cancelled" else _recorded.told(job.error or "")
+    show = st.warning if job.state in ("cancelled", "interrupted") else st.error
+    values = {
+        "state": t(STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
+        "outcomes": tell_counts(job.counts),
+    }  # fmt: skip
+    show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
+
+
+def busy_words(job: Job) -> str:
+    """Why nothing else can be collected now."""
+    if _jobs.watches(job):
+        return t("Stop watching, and other photos can be collected.")
+    return t("The next photos can be collected once this is done.")
 
 
 def start_again(job: Job) -> None:
@@ -216,6 +249,9 @@ def _ingest(store: Store, job: Job) -> None:
         copy=bool(job.params.get("copy")),
         proposals=bool(job.params.get("propose_classes", True)),
         name=job.params.get("source_name") or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
+        class_name=job.params.get("class_name"),
+        frames=str(job.params.get("frames") or "first"),
+        watch=job.params.get("watch"),
     )
 
 

@@ -31,6 +31,8 @@ _TEMPLATES: Final = (
     mark("it took longer than {n} s twice"),
     mark("its bytes have changed since it was collected"),
     mark("processing failed: {why}"),
+    mark("its process ended without a word; start it again to go on"),
+    mark("the server that watched the folder has ended; watch it again to take what came meanwhile"),
     mark("the only one with a face that is not rejected"),
     mark("largest mouth: {n} px against {other} px"),
     mark("sharpest: {n} against {other}, mouths alike in size"),

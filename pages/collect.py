@@ -46,14 +46,14 @@ def main() -> None:
     job = _jobs.running(store)
     last = next((j for j in store.read(lambda db: queries.jobs_recent(db, 5)) if j.kind in KINDS), None)
     if job is not None:
-        _progress.live(job.id)
+        _progress.live(job.id, follow=True)
     elif last is not None:
         _progress.ended(store, last)
     known = tuple(spec.name for spec in store.read(classes.list_classes))
     st.session_state.setdefault("way", "folder")  # Overview may have chosen already
     way = st.segmented_control(t("Where the photos are"), WAYS, format_func=_way, key="way", required=True)
     if job is not None and way != "upload":  # without the choices the live view stays on the screen
-        st.caption(t("The next photos can be collected once this is done."))
+        st.caption(_progress.busy_words(job))
     else:
         _draw(str(way), known, who)
     if job is None:

@@ -10,7 +10,7 @@ from db import insight, quality
 from db.quality import Histogram
 from db.queries import Counts
 from db.review import ReviewFilter
-from pages import _insight, _plots, _ui, _workspace
+from pages import _funnel, _insight, _plots, _ui, _workspace
 from pages._words import mark, t
 from pipeline.measures import BY_NAME, MEASURES, Measure
 
@@ -101,7 +101,7 @@ def main() -> None:
         st.info(t("Nobody has decided yet: the first decision in Review begins the plots over time."))
     _insight.balance(found)
     _quality()
-    _insight.sources()
+    _funnel.sources()
     _next(counts)
 
 

@@ -79,7 +79,7 @@ def main() -> None:
     decided = counts.faces - counts.undecided
     _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
-        _progress.live(job.id)
+        _progress.live(job.id, follow=True)
     _funnel(counts)
     st.subheader(t("Class balance"))
     if counts.accepted:

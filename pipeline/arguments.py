@@ -91,6 +91,7 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
     # How the pages say what they started; not for scripts.
     parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
     parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--watch-owner", type=int, default=None, metavar="PID", help=argparse.SUPPRESS)
 
 
 def _intake(parser: argparse.ArgumentParser) -> None:

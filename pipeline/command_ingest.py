@@ -40,7 +40,7 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     strange = [p.root for p in plans if p.owned and not p.folder.is_relative_to(incoming)]
     if strange:  # what is owned is emptied and removed
         raise UsageError(f"{strange[0]} is no upload of this workspace; leave --source-kind out")
-    params = params_of(args, "copy", "frames", "propose_classes", "source_kind", "source_name")
+    params = params_of(args, "copy", "frames", "propose_classes", "source_kind", "source_name", "watch")
     params["paths"] = [to_text(str(p.root)) for p in plans]
     progress = Progress()
     folder = watched(plans) if args.watch else None

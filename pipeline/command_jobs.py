@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from tqdm import tqdm
 
@@ -24,7 +24,9 @@ PAUSE_SECONDS: Final = 0.5
 
 
 class CancelledError(MoueError):
-    """Somebody pressed Cancel on the page."""
+    """Somebody pressed Cancel on the page. state: how the job ends by it."""
+
+    state: ClassVar[str] = "cancelled"
 
 
 class Report:
@@ -56,12 +58,16 @@ class Report:
     def _rest(self, progress: Progress) -> None:
         """Sleep while the job is paused; the workers finish what they have and wait. Raises CancelledError."""
         while True:
-            if self._store.read(lambda db: jobs.is_cancelled(db, self._job)):
-                raise CancelledError("cancelled; the same command goes on where it stopped")
+            self.end_if_asked()
             if not self._store.read(lambda db: jobs.is_paused(db, self._job)):
                 return
             time.sleep(PAUSE_SECONDS)
             self._store.write(lambda db: jobs.rested(db, self._job, PAUSE_SECONDS))
+
+    def end_if_asked(self) -> None:
+        """Raises CancelledError once somebody pressed Cancel."""
+        if self._store.read(lambda db: jobs.is_cancelled(db, self._job)):
+            raise CancelledError("cancelled; the same command goes on where it stopped")
 
     def close(self) -> None:
         self._bar.close()
@@ -81,7 +87,8 @@ def run_as_job(
 ) -> int:
     """Do `work(job id)` as a job under the workspace's lock (held by the caller); returns the exit code.
 
-    Ctrl-C and a page's Cancel end it as cancelled (130); a MoueError ends it as failed and is passed on.
+    Ctrl-C and a page's Cancel end it as cancelled (130), the end of its owner as interrupted; a MoueError ends it as
+    failed and is passed on.
     """
     if args.job and store.read(lambda db: jobs.is_cancelled(db, args.job)):
         return INTERRUPTED  # somebody pressed Cancel before this process was there
@@ -91,7 +98,8 @@ def run_as_job(
         work(job_id)
         state, code = "done", 0
     except (KeyboardInterrupt, CancelledError) as e:
-        state, code, error = "cancelled", INTERRUPTED, str(e) or "interrupted; the same command goes on"
+        state = e.state if isinstance(e, CancelledError) else "cancelled"
+        code, error = INTERRUPTED, str(e) or "interrupted; the same command goes on"
         print(f"moue: {error}", file=sys.stderr)
     except MoueError as e:
         error = str(e)

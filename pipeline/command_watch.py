@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any, ClassVar
 
 from db import images
+from db.clock import now_iso
 from db.connect import Store
 from db.ledger import DatabaseLedger
 from pipeline.blobs import BlobStore
 from pipeline.command_intake import finish_new
-from pipeline.command_jobs import Report
+from pipeline.command_jobs import CancelledError, Report
 from pipeline.errors import UsageError
 from pipeline.executors import open_executor
 from pipeline.records import Settings
 from pipeline.run import Progress, RunContext, run
 from pipeline.sources import SourcePlan
-from pipeline.watch import Watcher, watch
+from pipeline.watch import OWNER_ENDED, Watcher, rounds
+
+
+class OwnerEndedError(CancelledError):
+    """The server that began to watch is gone, and with it whoever could have stopped this."""
+
+    state: ClassVar[str] = "interrupted"
+
+
+class WatchReport(Report):
+    """A report that also ends the work with its owner: a watch has no end of its own, so it must not be left behind.
+
+    owner: the process that started this one, None where nobody's end matters.
+    """
+
+    def __init__(self, store: Store, job_id: str, owner: int | None, more: Callable[[], Mapping[str, Any]]) -> None:
+        super().__init__(store, job_id, None, more)
+        self._owner = owner
+
+    def end_if_asked(self) -> None:
+        """Raises CancelledError after Cancel, OwnerEndedError once the owner is gone."""
+        super().end_if_asked()
+        if self._owner is not None and os.getppid() != self._owner:  # orphans get another parent
+            raise OwnerEndedError(OWNER_ENDED)
 
 
 def watched(plans: list[SourcePlan]) -> SourcePlan:
@@ -32,17 +59,29 @@ def watch_folder(
 ) -> None:
     """Take each file once it has settled, until the job is cancelled or interrupted. Raises CancelledError."""
     executor = open_executor(args.executor)
-    report = Report(store, job_id, None)
+    watcher, came = Watcher(plan), ""
+
+    def more() -> dict[str, Any]:
+        return {"waiting": watcher.waiting, "came_at": came}
+
+    report = WatchReport(store, job_id, args.watch_owner, more)
+
+    def stop() -> bool:
+        report.end_if_asked()
+        return False
+
     source = store.write(partial(images.ensure_source, kind=plan.kind, location=plan.place))
     context = RunContext(
         settings, BlobStore(store.root), DatabaseLedger(store, source, job_id), args.copy, report
     )  # fmt: skip
     try:
-        for refs in watch(plan, args.watch):
-            before = progress.faces
-            run(refs, executor, context, progress)  # its report looks for a cancel, an empty round's too
-            if progress.faces > before:
+        for refs in rounds(watcher, args.watch, stop):
+            done, faces = progress.done, progress.faces
+            run(refs, executor, context, progress)
+            if progress.faces > faces:
                 finish_new(store, report, progress)
+            if progress.done > done:
+                came = now_iso()
                 report(progress)
     finally:
         executor.close()

@@ -17,6 +17,8 @@ FILES_A_SECOND: Final = 10_000
 _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload")
 """What downloaders call a file that they are still writing."""
 _NAP: Final = 0.2
+OWNER_ENDED: Final = "the server that watched the folder has ended; watch it again to take what came meanwhile"
+"""Why a watch that a server began is over."""
 
 
 @dataclass(slots=True)
@@ -80,10 +82,16 @@ def watch(
     each round to a run of its own. seconds: between rounds; less while files are settling, more in a large folder.
     Raises UsageError where `plan` is no folder of this machine.
     """
-    watcher = Watcher(plan, settled)
+    return rounds(Watcher(plan, settled), seconds, stop)
+
+
+def rounds(
+    watcher: Watcher, seconds: float = 5.0, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Iterator[ImageRef]]:
+    """`watch` with a watcher of one's own. stop: asked five times a second; what it raises ends the rounds, too."""
     while not stop():
         yield watcher.round()
-        pause = max(min(seconds, settled) if watcher.waiting else seconds, watcher.given / FILES_A_SECOND)
+        pause = max(min(seconds, watcher.settled) if watcher.waiting else seconds, watcher.given / FILES_A_SECOND)
         until = time.monotonic() + pause
         while (left := until - time.monotonic()) > 0 and not stop():
             time.sleep(min(_NAP, left))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+from db import jobs
+from db.connect import Store
+from pipeline.watch import OWNER_ENDED
 from tests.pipeline import cli
 from tests.pipeline.photos import numbered_head
 
@@ -45,6 +50,50 @@ def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
     assert cli.rows(workspace, "SELECT state FROM jobs") == [("cancelled",)]
     assert faces(workspace) == 2  # a file that is still being written is left alone
     assert cli.ingest(workspace, folder)["images"]["already_present"] == 2
+
+
+OWNER = "import os, subprocess, sys; subprocess.run([*sys.argv[1:], '--watch-owner', str(os.getpid())])"
+
+
+def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
+    """A server that began to watch and was killed leaves nobody behind who could stop it."""
+    folder, workspace = tmp_path / "crawl", tmp_path / "w"
+    folder.mkdir()
+    (folder / "0.jpg").write_bytes(numbered_head(0))
+    line = cli.command("ingest", folder, "--watch", "0.2", "--executor", "serial", "--workspace", workspace)
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, *map(str, line)], cwd=cli.ROOT, env=cli.environment())
+    try:
+        wait_for(workspace, 1)
+    finally:
+        owner.kill()
+        owner.wait(60)
+    until = time.monotonic() + 60
+    while (found := cli.rows(workspace, "SELECT state, error FROM jobs")) != [("interrupted", OWNER_ENDED)]:
+        assert time.monotonic() < until, found
+        time.sleep(0.1)
+
+
+def test_what_it_does_is_told_to_the_page(tmp_path: Path) -> None:
+    """And a cancel ends it between two rounds, however far they are apart."""
+    folder, workspace = tmp_path / "crawl", tmp_path / "w"
+    folder.mkdir()
+    (folder / "0.jpg").write_bytes(numbered_head(0))
+    line = cli.command("ingest", folder, "--watch", "3600", "--executor", "serial", "--workspace", workspace)
+    process = subprocess.Popen(line, cwd=cli.ROOT, env=cli.environment(), stderr=subprocess.DEVNULL)
+    try:
+        wait_for(workspace, 1)
+        until = time.monotonic() + 60
+        while not (figures := json.loads(cli.rows(workspace, "SELECT counts FROM jobs")[0][0])).get("came_at"):
+            assert time.monotonic() < until, figures
+            time.sleep(0.1)
+        ((job, params),) = cli.rows(workspace, "SELECT id, params FROM jobs")
+        with Store.open(workspace) as store:
+            store.write(lambda db: jobs.request_cancel(db, job))
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+    assert (figures["added"], figures["waiting"], json.loads(params)["watch"]) == (1, 0, 3600)
+    assert cli.rows(workspace, "SELECT state FROM jobs") == [("cancelled",)]
 
 
 def test_only_one_folder_can_be_watched(tmp_path: Path) -> None:

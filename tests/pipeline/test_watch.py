@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import UsageError
 from pipeline.records import ImageRef, Outcome
 from pipeline.sources import plan_source
-from pipeline.watch import Watcher, watch
+from pipeline.watch import Watcher, rounds, watch
 
 
 class Folder:
@@ -117,3 +117,19 @@ def test_rounds_come_until_they_are_stopped(tmp_path: Path) -> None:
         if number in (2, 5):
             (tmp_path / "photos" / f"{number}.jpg").write_bytes(b"x")
     assert [Path(r.path).name for r in seen] == ["2.jpg", "5.jpg"]
+
+
+def test_what_stop_raises_ends_the_rounds_while_they_wait(folder: Folder) -> None:
+    asked = []
+
+    def stop() -> bool:
+        asked.append(1)
+        if len(asked) > 2:
+            raise KeyboardInterrupt
+        return False
+
+    made = rounds(folder.watcher, 3600, stop)
+    assert list(next(made)) == []
+    with pytest.raises(KeyboardInterrupt):
+        next(made)
+    assert len(asked) == 3

@@ -1,0 +1,111 @@
+"""From the funnel of the Progress page to Review and back, and the histogram over a range in Review's Filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from db import images
+from db.connect import Db, Store
+from db.decisions import apply_ops
+from pipeline.blobs import BlobStore
+from tests.db import make
+from tests.e2e.conftest import Server, running
+from tests.pages.faces_measured import PLAIN, add_measured
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
+SIDES = (10, 45, 300)
+
+
+def fill(workspace: Path) -> None:
+    """A folder with three faces, and a search with two that are smiles by Bob."""
+    with Store.open(workspace) as store:
+        faces = add_measured(store, [replace(PLAIN, side=side) for side in SIDES])
+
+        def search(db: Db) -> list[str]:
+            source = images.ensure_source(db, "search", "bing: pout")
+            made = [make.make_outcome(f"found {n}") for n in range(2)]
+            images.record_outcomes(db, source, None, made)
+            found = [one.outcome.faces[0].face_id for one in made]
+            apply_ops(db, "Bob", [make.decide(db, face) for face in found])
+            return found
+
+        faces += store.write(search)
+    blobs = BlobStore(workspace)
+    for number, face in enumerate(faces):
+        grey = np.full((40, 40, 3), 30 * number, np.uint8)
+        blobs.put("crops", face, "png", cv2.imencode(".png", grey)[1].tobytes())
+
+
+@pytest.fixture
+def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
+    fill(tmp_path / "workspace")
+    yield from running(tmp_path)
+
+
+@pytest.fixture
+def screen(chromium: Any, server: Server) -> Iterator[Any]:
+    """Ann on the Progress page, high enough for all of it; a script error, or one in the server's log, fails."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 2600})
+    context.set_default_timeout(30_000)
+    address = server.address
+    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.goto(f"{address}/dashboard")
+    shown.get_by_role("button", name="Faces · 5").wait_for()
+    yield shown
+    context.close()
+    assert errors == []
+    assert "Traceback" not in (told := server.log.read_text()), told
+
+
+def test_a_step_of_one_source_shows_its_faces(screen: Any) -> None:
+    box = screen.get_by_role("combobox", name="Source")
+    box.click()
+    screen.get_by_role("option", name="Image search: bing: pout").click()
+    screen.get_by_role("button", name="Faces · 2").wait_for()
+    expect(screen.get_by_role("button", name=re.compile("^Undecided"))).to_have_count(0)
+    screen.get_by_role("button", name="Accepted · 2").click()
+    expect(screen.locator(".card")).to_have_count(2)
+    assert sorted(screen.url.partition("?")[2].split("&")) == ["source=2", "state=accepted"]
+    screen.go_back()
+    screen.get_by_role("button", name="Undecided · 3").click()  # of all sources
+    expect(screen.locator(".card")).to_have_count(3)
+
+
+def test_a_row_of_the_table_shows_the_faces_of_its_source(screen: Any) -> None:
+    table = screen.locator(".st-key-sources-table")
+    table.scroll_into_view_if_needed()
+    cell = table.locator("[role=gridcell]", has_text="bing: pout")  # for readers of screens; what is seen is a canvas
+    cell.wait_for(state="attached")
+    row = int(cell.get_attribute("data-testid").rpartition("-")[2])
+    table.locator(".dvn-scroller").click(position={"x": 16, "y": 52 + 33 * row})  # its tick, below the head
+    expect(screen.locator(".card")).to_have_count(2)
+    assert "source=2" in screen.url
+
+
+def test_the_range_of_a_figure_is_chosen_over_its_histogram(screen: Any, server: Server) -> None:
+    screen.goto(f"{server.address}/review")
+    screen.locator(".card").first.wait_for()
+    screen.get_by_role("button", name="Filters").click()
+    spread = screen.get_by_role("img", name="Crop side: at most 19 px 1; 40 to 59 px 1; 300 to 319 px 1")
+    spread.wait_for()
+    assert spread.bounding_box()["height"] > 30
+    heights = spread.locator("span").evaluate_all("all => all.map(bar => bar.getBoundingClientRect().height)")
+    assert [place for place, height in enumerate(heights) if height > 30] == [0, 2, 15]
+    low = screen.get_by_role("slider", name="Crop side — start")
+    low.focus()
+    for step in range(1, 7):  # 2 of the 20 px of the first bar; each press must have been heard before the next
+        screen.keyboard.press("ArrowRight")
+        expect(spread.locator("span").first).to_have_attribute("style", re.compile(rf"\b{10 * step}% 100%"))
+    screen.get_by_text("2 of 5 would show").wait_for()

@@ -52,9 +52,17 @@ def ensure_source(db: Db, kind: str, location: str) -> int:
 
 def known(db: Db, source_id: int, location: str) -> KnownFile | None:
     """What an earlier run recorded of this file, None where it is new."""
-    sql = "SELECT size, mtime_ns, sha256, outcome, reason FROM sightings WHERE source_id = ? AND location = ?"
-    row = db.execute(sql, [source_id, to_text(location)]).fetchone()
-    return KnownFile(row[0], row[1], row[2], Outcome(row[3]), row[4]) if row else None
+    return known_from(db, source_id, location, 1).get(to_text(location))
+
+
+def known_from(db: Db, source_id: int, location: str, most: int) -> dict[str, KnownFile]:
+    """`known` of the first `most` files of a source at and behind a location, by location, in their order."""
+    sql = """
+    SELECT location, size, mtime_ns, sha256, outcome, reason FROM sightings
+    WHERE source_id = ? AND location >= ? ORDER BY location LIMIT ?
+    """
+    rows = db.execute(sql, [source_id, to_text(location), most])
+    return {row[0]: KnownFile(row[1], row[2], row[3], Outcome(row[4]), row[5]) for row in rows}
 
 
 def has_size(db: Db, byte_size: int) -> bool:

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from db import images
 from db.connect import Db, Store
+from db.images import KnownFile
+from db.paths import to_text
 from pipeline.records import STORED_OUTCOMES, ImageRef, Outcome, StoredOutcome
+
+AT_ONCE: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Everything that is recorded of a source's files from one location up to another (None: up to the end)."""
+
+    source: int
+    first: str
+    last: str | None
+    files: Mapping[str, KnownFile]
+
+    def covers(self, source: int, location: str) -> bool:
+        return source == self.source and self.first <= location and (self.last is None or location <= self.last)
 
 
 class DatabaseLedger:
-    """What a run asks of the database, for one source of one job."""
+    """What a run asks of the database, for one source of one job.
 
-    def __init__(self, store: Store, source_id: int, job_id: str) -> None:
+    A folder is met in about the order of its names: what was recorded is read AT_ONCE files at a time.
+    """
+
+    def __init__(self, store: Store, source_id: int, job_id: str | None) -> None:
         self._store, self._source, self._job = store, source_id, job_id
+        self._window: _Window | None = None
 
     def source_of(self, ref: ImageRef) -> int:
         """The number of the source that a file belongs to."""
@@ -22,12 +45,23 @@ class DatabaseLedger:
 
     def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
         source = self.source_of(ref)
-        before = self._store.read(lambda db: images.known(db, source, ref.location))
+        before = self._recorded(source, to_text(ref.location))
         if before is None or (before.size, before.mtime_ns) != (ref.size, ref.mtime_ns):
             return None
         if before.outcome in (*STORED_OUTCOMES, Outcome.ALREADY_PRESENT):
             return Outcome.ALREADY_PRESENT, before.reason
         return (Outcome.QUARANTINED, before.reason) if before.outcome is Outcome.QUARANTINED else None
+
+    def is_finished(self, ref: ImageRef) -> bool:
+        """Whether a run will pass this file by."""
+        return self.finished(ref) is not None
+
+    def _recorded(self, source: int, location: str) -> KnownFile | None:
+        if self._window is None or not self._window.covers(source, location):
+            files = self._store.read(lambda db: images.known_from(db, source, location, AT_ONCE))
+            last = next(reversed(files)) if len(files) == AT_ONCE else None
+            self._window = _Window(source, location, last, files)
+        return self._window.files.get(location)
 
     def has_size(self, size: int) -> bool:
         return self._store.read(lambda db: images.has_size(db, size))
@@ -36,6 +70,7 @@ class DatabaseLedger:
         return self._store.read(lambda db: {s for s in sha256s if images.has_image(db, s)})
 
     def record(self, batch: Sequence[StoredOutcome]) -> Sequence[Outcome]:
+        self._window = None
         sources = [self.source_of(stored.outcome.ref) for stored in batch]
 
         def write(db: Db) -> list[Outcome]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -86,12 +86,13 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
     return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
 
 
-def iter_source(plan: SourcePlan) -> Iterator[ImageRef]:
+def iter_source(plan: SourcePlan, known: Callable[[ImageRef], bool] = lambda _: False) -> Iterator[ImageRef]:
     """Every regular file of a source, in a fixed order; zip members are unpacked, and frames decoded, one at a time.
 
-    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`.
+    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. known: what need not be
+    looked at again, so that a known member of a zip is not unpacked.
     """
-    return prepared(met(plan), plan)
+    return prepared(met(plan, known), plan)
 
 
 def prepared(refs: Iterator[ImageRef], plan: SourcePlan) -> Iterator[ImageRef]:
@@ -103,12 +104,12 @@ def prepared(refs: Iterator[ImageRef], plan: SourcePlan) -> Iterator[ImageRef]:
     return chain.from_iterable(_pictures(ref, plan) for ref in refs)
 
 
-def met(plan: SourcePlan) -> Iterator[ImageRef]:
+def met(plan: SourcePlan, known: Callable[[ImageRef], bool] = lambda _: False) -> Iterator[ImageRef]:
     """The regular files of a source as they are."""
     if isinstance(plan.root, str):
         return _remote_refs(plan.root, plan.kind)
     if plan.kind == "zip":
-        return zip_members(plan.root, plan.spool, plan.max_bytes)
+        return zip_members(plan.root, plan.spool, plan.max_bytes, known)
     if plan.kind == "file":
         return iter([_file_ref(str(plan.root), plan)])
     return _walk(str(plan.root), plan)
@@ -225,6 +226,8 @@ def _pictures(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
     if plan.video is not None and is_video(head):
         from pipeline.video_source import video_refs
 
+        if plan.owned and not Path(ref.path).is_relative_to(plan.spool):
+            ref = replace(ref, spooled=False)  # an upload stays until all of its run is done: it may be killed
         return video_refs(ref, plan.spool, plan.video, settings)
     if plan.frames == "all" and may_have_frames(head):
         from pipeline.frames import all_frames

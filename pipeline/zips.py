@@ -10,7 +10,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -33,10 +33,13 @@ _DAMAGED: Final = (
 """What zipfile lets through where a member's bytes or its header are wrong."""
 
 
-def zip_members(archive_path: Path, spool: Path, max_bytes: int) -> Iterator[ImageRef]:
+def zip_members(
+    archive_path: Path, spool: Path, max_bytes: int, known: Callable[[ImageRef], bool] = lambda _: False
+) -> Iterator[ImageRef]:
     """One ImageRef a member that is a regular file; its `path` is a spooled copy below `spool`.
 
-    A damaged archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
+    known: members that need not be looked at again are not unpacked; their `path` says where they are. A damaged
+    archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
     """
     try:
         archive = open_archive(archive_path)
@@ -56,7 +59,9 @@ def zip_members(archive_path: Path, spool: Path, max_bytes: int) -> Iterator[Ima
         encoding = names_encoding(infos)
         for info in infos:
             name = _unlike(member_name(info, encoding), met)
-            yield _spool_member(archive, info, f"{archive_path}!{name}", spool, max_bytes, mtime)
+            location = f"{archive_path}!{name}"
+            packed = ImageRef(location, location, info.file_size, mtime)
+            yield packed if known(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
 
 
 def _unlike(name: str, met: dict[str, int]) -> str:

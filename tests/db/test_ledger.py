@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db import images, ledger
 from db.connect import Store
 from db.images import StoredOutcome
-from db.ledger import WebLedger
+from db.ledger import DatabaseLedger, WebLedger
 from db.queries import sources
-from pipeline.records import Outcome, Provenance
+from pipeline.records import ImageRef, Outcome, Provenance
 from tests.db.make import make_outcome
+from tests.db.test_decisions_properties import fresh_store
 
 
 def met(name: str, engine: str, query: str) -> StoredOutcome:
@@ -36,3 +43,43 @@ def test_what_was_fetched_is_always_looked_at(store: Store) -> None:
     failed = make_outcome("x", location="https://img.example/x.jpg", failure=Outcome.UNAVAILABLE)
     ledger.record([failed])
     assert ledger.finished(failed.outcome.ref) is None
+
+
+NAMES = ["/x/a", "/x/a/b", "/x/a.jpg", "/x/ä", "/x/\U0001f600", "/x/\ue000", "/x/z\udc80", "/x/", "", "~"]
+
+
+@given(
+    stored=st.lists(st.sampled_from(NAMES), unique=True),
+    asked=st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), max_size=25),
+    most=st.integers(1, 4),
+)
+def test_the_window_says_what_each_row_does(stored: list[str], asked: list[tuple[str, bool]], most: int) -> None:
+    """Whatever the order in which files are asked for, and whatever is recorded in between."""
+    with pytest.MonkeyPatch.context() as patch, fresh_store() as store:
+        patch.setattr(ledger, "AT_ONCE", most)
+        source = store.write(lambda db: images.ensure_source(db, "folder", "/x"))
+        other = store.write(lambda db: images.ensure_source(db, "folder", "/y"))
+        made = {name: make_outcome(f"n{number}", location=name) for number, name in enumerate(NAMES)}
+        DatabaseLedger(store, source, None).record([made[name] for name in stored])
+        DatabaseLedger(store, other, None).record([made[NAMES[0]]])
+        known, book = set(stored), DatabaseLedger(store, source, None)
+        for name, record in asked:
+            assert book.is_finished(made[name].outcome.ref) == (name in known)
+            assert not book.is_finished(replace(made[name].outcome.ref, mtime_ns=8))
+            if record:
+                book.record([made[name]])
+                known.add(name)
+
+
+def test_a_known_folder_is_asked_for_in_few_reads(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = store.write(lambda db: images.ensure_source(db, "folder", "/x"))
+    made = [make_outcome(f"n{n}", location=f"/x/{n:05}.jpg") for n in range(1200)]
+    book = DatabaseLedger(store, source, None)
+    for first in range(0, 1200, 400):
+        book.record(made[first : first + 400])
+    reads: list[Any] = []
+    read = store.read
+    monkeypatch.setattr(Store, "read", lambda self, work: reads.append(work) or read(work))
+    new = ImageRef("/x/new.jpg", "/x/99999.jpg", 1, 1)
+    assert [book.is_finished(ref) for ref in [*(one.outcome.ref for one in made), new]] == [True] * 1200 + [False]
+    assert len(reads) == 3

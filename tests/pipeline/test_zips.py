@@ -57,6 +57,23 @@ def test_members_are_unpacked_one_by_one(tmp_path: Path) -> None:
     assert not (tmp_path / "spool").exists()
 
 
+def test_what_is_known_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.jpg", b"AAA")
+        archive.writestr("b.jpg", b"BB")
+    asked: list[ImageRef] = []
+
+    def known(ref: ImageRef) -> bool:
+        asked.append(ref)
+        return ref.location.endswith("!a.jpg")
+
+    first, second = zip_members(path, tmp_path / "spool", 100_000, known)
+    assert first == asked[0] == ImageRef(f"{path}!a.jpg", f"{path}!a.jpg", 3, path.stat().st_mtime_ns)
+    assert (second.spooled, Path(second.path).read_bytes()) == (True, b"BB")
+    assert [p.name for p in (tmp_path / "spool").iterdir()] == [Path(second.path).name]
+
+
 def test_chinese_names_of_old_programs(tmp_path: Path) -> None:
     names = ["笑脸/照片一.jpg", "嘟嘴.jpg"]
     raw_named_zip(tmp_path / "gb.zip", [n.encode("gb18030") for n in names])

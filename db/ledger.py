@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
-from db import images
+from db import images, taken_apart
 from db.connect import Db, Store
 from db.images import KnownFile
 from db.paths import to_text
@@ -55,6 +55,19 @@ class DatabaseLedger:
     def is_finished(self, ref: ImageRef) -> bool:
         """Whether a run will pass this file by."""
         return self.finished(ref) is not None
+
+    def parts(self, ref: ImageRef, how: str) -> Sequence[ImageRef] | None:
+        source = self.source_of(ref)
+        told = self._store.read(lambda db: taken_apart.read(db, source, ref.location, ref.size, ref.mtime_ns, how))
+        if told is None:
+            return None
+        found = [replace(ref, path=ref.location + mark, location=ref.location + mark, size=size) for mark, size in told]
+        return found if all(map(self.is_finished, found)) else None
+
+    def took_apart(self, ref: ImageRef, how: str, parts: Sequence[ImageRef]) -> None:
+        source = self.source_of(ref)
+        told = [(part.location.removeprefix(ref.location), part.size) for part in parts]
+        self._store.write(lambda db: taken_apart.put(db, source, ref.location, ref.size, ref.mtime_ns, how, told))
 
     def _recorded(self, source: int, location: str) -> KnownFile | None:
         if self._window is None or not self._window.covers(source, location):

@@ -14,6 +14,7 @@ from db.licences import LICENCES
 from db.provenance import WEB
 from db.schema_cleaning import CLEANING, COLUMNS, MEMBER_STATE
 from db.schema_review import REVIEW
+from db.taken_apart import TAKEN_APART
 from pipeline.errors import StorageError
 
 MIGRATIONS: Final = Migrations("moue")
@@ -177,6 +178,11 @@ def _web(db: Db) -> None:
 @MIGRATIONS(name="0005_licences")
 def _licences(db: Db) -> None:
     db.executescript(LICENCES)
+
+
+@MIGRATIONS(name="0006_parts")
+def _parts(db: Db) -> None:
+    db.executescript(TAKEN_APART)
 
 
 def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIONS) -> None:

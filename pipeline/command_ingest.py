@@ -32,14 +32,11 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
     options = {
         "class_name": args.class_name,
         "class_names": proposable,
-        "owned": bool(args.source_kind),
         "frames": args.frames,
     }
     plans = [replace(plan_source(path, spool_of(store), settings.max_bytes), **options) for path in args.paths]
-    incoming = store.root.resolve() / ".incoming"
-    strange = [p.root for p in plans if p.owned and not p.folder.is_relative_to(incoming)]
-    if strange:  # what is owned is emptied and removed
-        raise UsageError(f"{strange[0]} is no upload of this workspace; leave --source-kind out")
+    if args.source_kind:
+        plans = owned_by(store, plans)
     params = params_of(args, "copy", "frames", "propose_classes", "source_kind", "source_name", "watch")
     params["paths"] = [to_text(str(p.root)) for p in plans]
     progress = Progress()
@@ -53,6 +50,15 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
 
     with working(args, store):
         return run_as_job(args, store, "ingest", params, progress, work)
+
+
+def owned_by(store: Store, plans: Sequence[SourcePlan]) -> list[SourcePlan]:
+    """The same as uploads, which the run empties and removes. Raises UsageError for what lies elsewhere."""
+    incoming = store.root.resolve() / ".incoming"
+    strange = [plan.root for plan in plans if not plan.folder.is_relative_to(incoming)]
+    if strange:
+        raise UsageError(f"{strange[0]} is no upload of this workspace; leave --source-kind and --source-name out")
+    return [replace(plan, owned=True) for plan in plans]
 
 
 def ingest_all(
@@ -73,7 +79,8 @@ def ingest_all(
             source = store.write(partial(_ensure_source, *named))
             ledger = DatabaseLedger(store, source, job_id)
             context = RunContext(settings, BlobStore(store.root), ledger, args.copy, report)
-            run(chain.from_iterable(map(iter_source, group)), executor, context, progress)
+            refs = chain.from_iterable(iter_source(plan, ledger) for plan in group)
+            run(refs, executor, context, progress)
             for chosen in group:
                 if chosen.owned:
                     shutil.rmtree(chosen.folder, ignore_errors=True)

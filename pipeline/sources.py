@@ -8,19 +8,21 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from pipeline.errors import UsageError
+from pipeline.memory import Memory, NoMemory
 from pipeline.records import ImageRef, Outcome, Settings
 from pipeline.remote import Entry, Unlisted, file_entry, is_url, kind_of, local_path, walk_url
 from pipeline.sniff import HEAD, is_video, may_have_frames
 from pipeline.video_options import VideoOptions
 from pipeline.zips import open_archive, regular_members, zip_members
 
+NO_MEMORY: Final = NoMemory()
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -86,30 +88,30 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
     return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
 
 
-def iter_source(plan: SourcePlan, known: Callable[[ImageRef], bool] = lambda _: False) -> Iterator[ImageRef]:
+def iter_source(plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
     """Every regular file of a source, in a fixed order; zip members are unpacked, and frames decoded, one at a time.
 
-    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. known: what need not be
-    looked at again, so that a known member of a zip is not unpacked.
+    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. memory: what need
+    not be unpacked or decoded again.
     """
-    return prepared(met(plan, known), plan)
+    return prepared(met(plan, memory), plan, memory)
 
 
-def prepared(refs: Iterator[ImageRef], plan: SourcePlan) -> Iterator[ImageRef]:
+def prepared(refs: Iterator[ImageRef], plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
     """`refs` with the classes that are proposed for them, and with frames in place of files where the plan asks so."""
     if plan.class_name or plan.class_names:
         refs = (_propose(ref, plan, _inside(ref, plan)) for ref in refs)
     if plan.frames == "first" and plan.video is None:
         return refs
-    return chain.from_iterable(_pictures(ref, plan) for ref in refs)
+    return chain.from_iterable(_pictures(ref, plan, memory) for ref in refs)
 
 
-def met(plan: SourcePlan, known: Callable[[ImageRef], bool] = lambda _: False) -> Iterator[ImageRef]:
+def met(plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
     """The regular files of a source as they are."""
     if isinstance(plan.root, str):
         return _remote_refs(plan.root, plan.kind)
     if plan.kind == "zip":
-        return zip_members(plan.root, plan.spool, plan.max_bytes, known)
+        return zip_members(plan.root, plan.spool, plan.max_bytes, memory.is_finished)
     if plan.kind == "file":
         return iter([_file_ref(str(plan.root), plan)])
     return _walk(str(plan.root), plan)
@@ -212,10 +214,25 @@ def _file_ref(path: str, plan: SourcePlan) -> ImageRef:
     return ref
 
 
-def _pictures(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
+def _pictures(ref: ImageRef, plan: SourcePlan, memory: Memory) -> Iterator[ImageRef]:
     """The frames of a video or of an animation where the plan asks for them, else the file itself."""
     if ref.failure is not None or is_url(ref.path):
-        return iter([ref])
+        yield ref
+        return
+    how = repr((plan.frames, plan.video))
+    if (known := memory.parts(ref, how)) is not None:
+        yield from known
+        return
+    parts, sound = [], True
+    for part in _decoded(ref, plan):
+        sound &= part.failure is None
+        parts.append(part)
+        yield part
+    if sound and parts != [ref] and not ref.spooled:
+        memory.took_apart(ref, how, parts)
+
+
+def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
     try:
         with open(ref.path, "rb") as stream:
             head = stream.read(HEAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,22 @@ def test_frames_by_time_are_one_group_of_one_source(clip: Path, tmp_path: Path) 
     assert rows(tmp_path, "SELECT DISTINCT storage, proposal FROM images") == [("stored", 3)]
     again = work(tmp_path, "video", clip, "--every", "1")
     assert (again["images"]["already_present"], again["faces"]) == (4, 0)
+
+
+def test_a_known_video_is_not_decoded_again(clip: Path, tmp_path: Path) -> None:
+    """Told by a file that could not be: its bytes are others, its size and time are not."""
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(clip.read_bytes())
+    assert work(tmp_path, "video", copy, "--every", "2")["images"]["added"] == 2
+    times = (copy.stat().st_atime_ns, copy.stat().st_mtime_ns)
+    head = copy.read_bytes()[:64]
+    copy.write_bytes(head + bytes(copy.stat().st_size - 64))
+    os.utime(copy, ns=times)
+    again = work(tmp_path, "video", copy, "--every", "2")["images"]
+    assert (again["already_present"], again["undecodable"]) == (2, 0)
+    assert work(tmp_path, "video", copy, "--every", "1")["images"]["undecodable"] == 1  # other frames are asked for
+    os.utime(copy, ns=(times[0], times[1] + 1))
+    assert work(tmp_path, "video", copy, "--every", "2")["images"]["undecodable"] == 1  # it has changed
 
 
 def test_scenes_and_the_sharpest(clip: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -93,6 +94,24 @@ def running(folder: Path) -> Iterator[Server]:
 def forkery() -> Forkery:
     """Of this process; it ends with it."""
     return Forkery()
+
+
+@contextmanager
+def visiting(chromium: Any, server: Server, path: str, height: int = 900, timeout_s: float = 20) -> Iterator[Any]:
+    """A page of Moue in a browser of Ann's own; a script error, or one in the server's log, fails."""
+    context = chromium.new_context(viewport={"width": 1280, "height": height})
+    context.set_default_timeout(timeout_s * 1000)
+    address = server.address
+    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/{path}")
+    yield page
+    context.close()
+    assert errors == []
+    for trace in ("Traceback", "Stack (most recent call last)"):
+        assert trace not in (told := server.log.read_text()), told
 
 
 @pytest.fixture(scope="session")

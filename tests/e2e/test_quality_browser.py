@@ -14,7 +14,7 @@ import pytest
 from db.connect import Store
 from pages._ranges import parse
 from pipeline.blobs import BlobStore
-from tests.e2e.conftest import Server, running
+from tests.e2e.conftest import Server, running, visiting
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -37,18 +37,9 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def screen(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann's browser on the Quality page, crop side chosen; a script error fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    address = server.address
-    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-    shown = context.new_page()
-    errors: list[str] = []
-    shown.on("pageerror", lambda error: errors.append(str(error)))
-    shown.goto(f"{address}/quality?measure=side")
-    shown.locator(".edge img").first.wait_for()
-    yield shown
-    context.close()
-    assert errors == []
+    with visiting(chromium, server, "quality?measure=side") as shown:
+        shown.locator(".edge img").first.wait_for()
+        yield shown
 
 
 def keeps(screen: Any, kept: int, whole: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server, running
+from tests.e2e.conftest import Server, running, visiting
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Web
@@ -59,25 +59,16 @@ def server(web: Web, chromium: Any, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def collect(chromium: Any, server: Server, web: Web) -> Iterator[Any]:
     """Ann on Collect: two keywords and eight photos wanted of Openverse and Wikimedia; only the start is left."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1200})
-    context.set_default_timeout(30_000)
-    address = server.address
-    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{address}/collect")
-    page.get_by_text("Image search", exact=True).click()
-    page.get_by_label("Keywords, separated by commas or lines").fill("smile, pout")
-    for name in ("Bing", "DuckDuckGo", "Openverse", "Wikimedia Commons"):
-        page.get_by_role("button", name=name, exact=True).click()
-    page.get_by_text("Options", exact=True).click()
-    page.get_by_role("textbox", name="Proxy").fill(web.proxy)
-    page.get_by_role("spinbutton", name="Photos in all").fill("8")
-    page.keyboard.press("Enter")
-    yield page
-    context.close()
-    assert errors == []
+    with visiting(chromium, server, "collect", height=1200, timeout_s=30) as page:
+        page.get_by_text("Image search", exact=True).click()
+        page.get_by_label("Keywords, separated by commas or lines").fill("smile, pout")
+        for name in ("Bing", "DuckDuckGo", "Openverse", "Wikimedia Commons"):
+            page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_text("Options", exact=True).click()
+        page.get_by_role("textbox", name="Proxy").fill(web.proxy)
+        page.get_by_role("spinbutton", name="Photos in all").fill("8")
+        page.keyboard.press("Enter")
+        yield page
 
 
 def sources(server: Server) -> dict[str, int]:

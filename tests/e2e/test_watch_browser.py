@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server, running
+from tests.e2e.conftest import Server, running, visiting
 from tests.pipeline.photos import numbered_head
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -35,18 +35,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def collect(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann on Collect; a script error, or one in the server's log, fails."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(60_000)
-    address = server.address
-    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{address}/collect")
-    yield page
-    context.close()
-    assert errors == []
-    assert "Traceback" not in (told := server.log.read_text()), told
+    with visiting(chromium, server, "collect", height=1000, timeout_s=60) as page:
+        yield page
 
 
 def put(folder: Path, number: int) -> None:

@@ -87,6 +87,7 @@ def start_video(store: Store, params: Mapping[str, Any]) -> str:
     words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
     words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin") if params.get(name)]
     words += ["--class", str(params["class_name"])] if params.get("class_name") else []
+    words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
     return _start(store, "video", params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,8 +13,7 @@ import anyio
 import streamlit as st
 from filelock import FileLock, Timeout
 
-from pages import _identity, _jobs, _workspace
-from pages._routes.upload import partial_uploads
+from pages import _identity, _jobs, _uploads, _workspace
 from pipeline.errors import MoueError
 
 SWITCH_SECONDS: Final = 0.001
@@ -51,7 +49,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def _open() -> None:
     _workspace.secret_key()
-    shutil.rmtree(partial_uploads(), ignore_errors=True)  # of a server that was killed
+    _uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
+    _uploads.sweep()
     _jobs.recover(_workspace.get_store())
     if _identity.mode() == "local" and not _identity.bound_to_loopback():
         print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages import _jobs, _options, _ui, _workspace
+from db.paths import to_text
+from pages import _arrived, _jobs, _options, _ui, _uploads, _workspace
 from pages._words import mark, t
+from pages.camera_box import camera_box
 from pipeline.errors import MoueError
 from pipeline.video_options import VideoOptions
 
@@ -19,19 +20,16 @@ MODES: Final = {
     "every": mark("One every so many seconds"), "scenes": mark("Where a scene begins"),
     "sharpest": mark("The sharpest with a face, of each so many seconds"),
 }  # fmt: skip
+PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
 
 
-def video(known: Sequence[str]) -> None:
-    """Which video, and which of its frames. known: the classes' names."""
-    typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
-    place = Path(typed.strip()).expanduser()
-    there = bool(typed.strip()) and place.is_absolute() and place.exists()
-    if typed.strip() and not there:
-        st.error(
-            t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
-              path=_ui.plain(str(place)))
-        )  # fmt: skip
-    st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
+def video(known: Sequence[str], who: str) -> None:
+    """Which video, and which of its frames. known: the classes' names. who: the annotator, for the source's name."""
+    where = st.segmented_control(
+        t("Where the video is"), list(PLACES), default="path", required=True, key="video-where",
+        format_func=lambda one: t(PLACES[one]),
+    )  # fmt: skip
+    found = _uploaded(who) if where == "upload" else _on_server()
     mode = st.segmented_control(
         t("Which frames"), list(MODES), default="every", required=True, key="video-mode",
         format_func=lambda one: t(MODES[one]),
@@ -49,22 +47,49 @@ def video(known: Sequence[str]) -> None:
             t("Class that these photos propose"), known, index=None, key="video-class", width=320,
             placeholder=t("none"),
         )  # fmt: skip
-    if st.button(t("Start"), type="primary", disabled=not there, key="start-video"):
-        params = {"paths": [str(place)], str(mode): amount, "class_name": proposal, "detector": chosen.detector,
+    if st.button(t("Start"), type="primary", disabled=not found["paths"], key="start-video"):
+        params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
                   "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}  # fmt: skip
         _try(lambda: _jobs.start_video(_workspace.get_store(), params))
 
 
+def _on_server() -> dict[str, Any]:
+    """Parameters of a job that name what was typed; without paths where nothing is there."""
+    typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
+    place = Path(typed.strip()).expanduser()
+    there = bool(typed.strip()) and place.is_absolute() and place.exists()
+    if typed.strip() and not there:
+        st.error(
+            t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
+              path=_ui.plain(str(place)))
+        )  # fmt: skip
+    st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
+    return {"paths": [to_text(str(place))] if there else []}
+
+
+def _uploaded(who: str) -> dict[str, Any]:
+    """The same of what came through the browser: Moue's own, so it is gone once its frames are taken."""
+    found = _arrived.box("video")
+    st.caption(
+        t("Frames of one video never straddle train and val. An uploaded video is removed once its frames are taken.")
+    )
+    if not found:
+        return {"paths": []}
+    more = sum(len(one.names) for one in found) - 1
+    name = Path(found[0].names[0]).name + (f" + {more:,}" if more else "")
+    told = f"{name}, {datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    return {"paths": [to_text(str(one.folder)) for one in found], "source_name": told}
+
+
 def camera(who: str) -> None:
     """A few photos of one's own. They stay in this workspace."""
-    taken = st.camera_input(t("A photo of your own face"), key="camera", width=480)
-    if taken is not None and st.button(t("Keep this photo"), type="primary", key="start-camera"):
-        now = datetime.now()
-        folder = _workspace.root() / ".incoming" / "uploads" / uuid.uuid4().hex
-        folder.mkdir(parents=True)
-        (folder / f"camera-{now:%Y%m%d-%H%M%S}.jpg").write_bytes(taken.getvalue())
-        name = f"{now:%Y-%m-%d %H:%M:%S}, {who}"
-        _try(lambda: _jobs.start_ingest(_workspace.get_store(), [folder], "upload", name=name))
+    st.caption(t("Photos of your own face. They stay in this workspace."))
+    kept = camera_box(_ui.base() + "api/upload")
+    if kept is None or kept.batch == st.session_state.get("taken_batch"):
+        return
+    st.session_state["taken_batch"] = kept.batch
+    name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    _try(lambda: _jobs.start_ingest(_workspace.get_store(), [_uploads.batch_folder(kept.batch)], "upload", name=name))
 
 
 def _try(start: Any) -> None:

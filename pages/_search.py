@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
-from pages import _jobs, _options, _ui, _workspace
+from pages import _arrived, _jobs, _options, _ui, _uploads, _workspace
+from pages._uploads import Arrived
 from pages._words import mark, t
 from pipeline.engines.registry import ENGINES
 from pipeline.errors import MoueError, UsageError
@@ -19,8 +22,6 @@ from pipeline.url_list import read_list
 
 USUAL: Final = ("bing", "duckduckgo")
 NUMBER: Final = 200
-MOST_MB: Final = 16
-"""Of a list that comes through the browser; a longer one is given on the command line."""
 SAFE: Final = {"strict": mark("Strict"), "moderate": mark("Moderate"), "off": mark("Off")}
 SIZES: Final = {"": mark("Any size"), "small": mark("Small"), "medium": mark("Medium"), "large": mark("Large")}
 LICENCES: Final = {
@@ -72,22 +73,20 @@ def addresses(known: Sequence[str]) -> None:
     pasted = st.text_area(
         t("Addresses, one a line"), key="list-text", height=120, placeholder="https://example.org/photo.jpg"
     )
-    given = st.file_uploader(
-        t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"),
-        type=["txt", "csv", "tsv", "jsonl", "ndjson"], key="list-file", max_upload_size=MOST_MB,
-    )  # fmt: skip
-    name, data = (given.name, given.getvalue()) if given else ("addresses.txt", pasted.encode())
+    st.markdown(t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"))
+    given = _arrived.box("list")
     params: dict[str, Any] = {"class_name": _class(known, "list-class")}
     with st.expander(t("Options"), icon=":material/tune:"):
         params |= {**_way(), **_processing("list")}
     st.caption(t(RIGHTS))
     if st.button(t("Fetch"), type="primary", key="start-list"):
         try:
-            place = _kept(Path(name).name, data)
+            with st.spinner(t("Reading the list …")):
+                places = _kept(pasted, given)
         except UsageError as e:
             st.error(_ui.plain(_ui.sentence(str(e))))
             return
-        _start({**params, "lists": [str(place)]})
+        _start({**params, "lists": [str(place) for place in places]})
 
 
 def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
@@ -166,24 +165,43 @@ def _processing(way: str) -> dict[str, Any]:
     return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}
 
 
-def _kept(name: str, data: bytes) -> Path:
-    """The list, read once to its end, as a file of the workspace. Raises UsageError that names the line."""
+def _kept(pasted: str, given: Sequence[Arrived]) -> list[Path]:
+    """The lists as files of the workspace, each read once to its end before any is taken. Raises UsageError."""
+    found = [one.folder / name for one in given for name in one.names]
+    with tempfile.TemporaryDirectory(dir=_lists()) as folder:
+        if pasted.strip() or not found:
+            found.append(Path(folder, "addresses.txt"))
+            found[-1].write_text(pasted, "utf-8")
+        for place in found:
+            _check(place)
+        kept = [_take(place) for place in found]
+    for one in given:
+        _uploads.remove(one.folder)
+    return kept
+
+
+def _lists() -> Path:
     folder = _workspace.root() / "lists"
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / name
-    number = 1
-    while place.exists() and place.read_bytes() != data:
-        number += 1
-        place = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
-    place.write_bytes(data)
+    return folder
+
+
+def _check(place: Path) -> None:
+    """Raises UsageError that names the line."""
     try:
-        if not any(True for _ in read_list(place)):
-            raise UsageError(f"{name} holds no address")
-        for _ in read_list(place):
-            pass
-    except UsageError:
-        place.unlink()
-        raise
+        if not sum(1 for _ in read_list(place)):
+            raise UsageError(f"{place} holds no address")
+    except UsageError as e:
+        raise UsageError(str(e).replace(str(place), place.name)) from e
+
+
+def _take(given: Path) -> Path:
+    """Move a list to the others; one that is there already stays the one."""
+    place, number = _lists() / given.name, 1
+    while place.exists() and not filecmp.cmp(place, given, shallow=False):
+        number += 1
+        place = place.with_name(f"{given.stem} ({number}){given.suffix}")
+    os.replace(given, place)
     return place
 
 

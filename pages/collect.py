@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from db import classes, queries
-from pages import _files, _jobs, _moving, _progress, _search, _sources, _tables, _ui, _workspace
+from pages import _arrived, _files, _jobs, _moving, _progress, _search, _sources, _tables, _ui, _workspace
 from pages._words import mark, t
 
 WAYS: Final = {
@@ -30,7 +30,7 @@ def _draw(way: str, known: tuple[str, ...], who: str) -> None:
     elif way == "list":
         _search.addresses(known)
     elif way == "video":
-        _moving.video(known)
+        _moving.video(known, who)
     elif way == "camera":
         _moving.camera(who)
     elif way == "sample":
@@ -58,6 +58,7 @@ def main() -> None:
         _draw(str(way), known, who)
     if job is None:
         _files.waiting(last.params.get("paths", []) if last else [], who)
+        _arrived.waiting(str(way))
     counts = store.read(queries.counts)
     _ui.page_title(t("Collect"), _ui.count(counts.images, "photo"))
     _tables.outcomes(store, counts)

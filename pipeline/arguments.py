@@ -115,7 +115,8 @@ def _video(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--sharpest", type=float, default=None, metavar="SECONDS",
                        help="the sharpest frame with a face in each so many seconds")  # fmt: skip
     parser.add_argument("--most", type=_count, default=10_000, metavar="N", help="frames of one video (10,000)")
-    parser.set_defaults(copy=False, source_kind=None, source_name=None)
+    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)  # of an upload, as the pages say it
+    parser.set_defaults(copy=False, source_kind=None)
     _intake(parser)
 
 

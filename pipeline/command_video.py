@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from db.connect import Store
 from db.paths import to_text
-from pipeline.command_ingest import ingest_all
+from pipeline.command_ingest import ingest_all, owned_by
 from pipeline.command_intake import chosen_settings, class_names, params_of, spool_of, working
 from pipeline.command_jobs import run_as_job
 from pipeline.errors import UsageError
@@ -21,7 +21,9 @@ def cmd_video(args: argparse.Namespace, store: Store) -> int:
     class_names(args, store)
     options = options_of(args)
     plans = [_plan(plan_source(path, spool_of(store), settings.max_bytes), args, options) for path in args.paths]
-    params = params_of(args, "every", "scenes", "sharpest", "most")
+    if args.source_name:
+        plans = owned_by(store, plans)
+    params = params_of(args, "every", "scenes", "sharpest", "most", "source_name")
     params["paths"] = [to_text(str(plan.root)) for plan in plans]
     progress = Progress()
     with working(args, store):

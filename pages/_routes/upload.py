@@ -1,13 +1,20 @@
-"""PUT /api/upload: one file, streamed to disk; the page starts the ingest once all are there."""
+"""/api/upload: files streamed to disk, whole or in parts. PUT brings, GET asks how much is here, DELETE takes back.
+
+?kind=photos|video|list &batch=<uuid> &name=<path within what was dropped> &size= &modified= &number=<in the batch>,
+and &offset= for a part. The page starts the work once all files of a batch are there.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
+import shutil
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,27 +23,53 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages import _identity, _workspace
-from pipeline.records import Settings
+from pages import _identity, _jobs, _uploads, _workspace
+from pages._routes import _parts
+from pages._uploads import Kind, batch_folder, partial_uploads
+from pages._words import COOKIE, chosen, mark, tell
+from pipeline.errors import MoueError
 
-ZIP_CAP: Final = 32 * 1024**3
-PHOTO_CAP: Final = Settings().max_bytes
-_BATCH: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+SPARE: Final = 64 * 1024**2
+"""Bytes of the disk that an upload leaves to the rest of Moue."""
+TOO_LARGE: Final = mark(
+    "{name} has {size}; Moue takes up to {most} here. Put it into a folder of the machine that runs Moue and give "
+    "its path, or start Moue with a larger MOUE_UPLOAD_MAX."
+)
+OWN_CAP: Final = mark("{name} has {size}; such a file may have up to {most}.")
+NO_ROOM: Final = mark(
+    "{name} has {size}, and the disk of the workspace has {free} left: free some space, then try again."
+)
+DISK_FULL: Final = mark("The disk of the workspace is full: free some space, then try again.")
 _BUFFER: Final = 1 << 20
 _LONGEST_PART: Final = 150
 _DEEPEST: Final = 8
+_Say = Callable[..., str]
 
 
-def batch_folder(batch: str) -> Path:
-    """Where the files of one upload wait. Raises ValueError for a batch that is no UUID."""
-    if not _BATCH.fullmatch(batch):
-        raise ValueError("the batch is not a UUID")
-    return _workspace.root() / ".incoming" / "uploads" / batch
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request is about. size, offset: None where they are not told. key: of an answer that may have to be
+    given twice."""
+
+    folder: Path
+    kind: Kind
+    parts: tuple[str, ...]
+    part: Path
+    size: int | None
+    offset: int | None
+    key: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.parts[-1]
 
 
-def partial_uploads() -> Path:
-    """Where a file lies until its last byte is here."""
-    return _workspace.root() / ".incoming" / "partial"
+class RefusedError(Exception):
+    """The request is refused with this HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def safe_parts(name: str) -> list[str]:
@@ -56,51 +89,156 @@ def safe_parts(name: str) -> list[str]:
 
 
 async def upload(request: Request) -> JSONResponse:
-    """?name=<path within what was dropped>&batch=<uuid>, raw body. 200 {"name", "bytes"} once it is on disk."""
-    refused = _identity.check_origin(request)
-    if refused is not None:
+    """200 {"name", "bytes"} once a file is whole on the disk, {"have"} before; 409 {"have"} where another byte is due.
+
+    413 over the cap, 507 no room. A file of a name that its batch has already gets another name.
+    """
+    if (refused := _identity.check_origin(request)) is not None and request.method != "GET":
         return refused
-    if _identity.annotator_of(request) is None:
+    who = _identity.annotator_of(request)
+    if who is None:
         return _identity.unsigned()
+    say = _speaker(request)
     try:
-        folder = batch_folder(request.query_params.get("batch", ""))
-        parts = safe_parts(request.query_params.get("name", ""))
-    except ValueError as e:
-        return _error(400, str(e))
-    cap = ZIP_CAP if parts[-1].lower().endswith(".zip") else PHOTO_CAP
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > cap:
-        return _error(413, f"{parts[-1]} is larger than {cap:,} bytes")
-    try:
-        return await _receive(request, folder, parts, cap)
+        if request.method == "DELETE":
+            return await anyio.to_thread.run_sync(_take_back, _query(request), who)
+        return await _bring(request, _wanted(_query(request), who), say)
+    except RefusedError as e:
+        return JSONResponse({"error": str(e)}, e.status)
+    except (ValueError, MoueError) as e:
+        return JSONResponse({"error": str(e)}, 400)
+    except _parts.OutOfStepError as e:
+        return JSONResponse({"error": str(e), "have": e.have}, 409)
     except ClientDisconnect:
-        return _error(400, f"{parts[-1]} was not sent to its end")
+        return JSONResponse({"error": "it was not sent to its end"}, 400)
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _error(507, "the server's disk is full: free some space and upload again")
-        return _error(500, f"{parts[-1]} could not be written: {e.strerror or e}")
+            return JSONResponse({"error": say(DISK_FULL)}, 507)
+        return JSONResponse({"error": f"it could not be written: {e.strerror or e}"}, 500)
 
 
-async def _receive(request: Request, folder: Path, parts: list[str], cap: int) -> JSONResponse:
+async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
+    if wanted.size is not None and (told := _parts.placed(wanted.key)) is not None:
+        return JSONResponse({"name": told[0], "bytes": told[1]})
+    here = _parts.have(wanted.part)
+    announced = request.headers.get("content-length", "")
+    size = wanted.size if wanted.size is not None else int(announced) if announced.isdigit() else 0
+    _check_room(wanted, size, here, say)
+    if request.method == "GET":
+        return JSONResponse({"have": here})
+    if wanted.offset is None:
+        return await _receive(request, wanted, say)
+    if wanted.size is None or wanted.offset > wanted.size:
+        raise RefusedError(400, "a part needs the size of its file, and an offset within it")
+    return await _receive_part(request, wanted, wanted.offset, wanted.size)
+
+
+def _check_room(wanted: Wanted, size: int, here: int, say: _Say) -> None:
+    """Before a byte of it is read. Raises RefusedError."""
+    cap = _uploads.cap_of(wanted.kind, wanted.name)
+    told = {"name": wanted.name, "size": _uploads.size_words(size)}
+    if size > cap:
+        words = TOO_LARGE if cap == _uploads.most_allowed() else OWN_CAP
+        raise RefusedError(413, say(words, **told, most=_uploads.size_words(cap)))
+    free = shutil.disk_usage(_existing(wanted.folder)).free
+    if size - here > free - SPARE:
+        raise RefusedError(507, say(NO_ROOM, **told, free=_uploads.size_words(free)))
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() else _existing(folder.parent)
+
+
+async def _receive_part(request: Request, wanted: Wanted, offset: int, size: int) -> JSONResponse:
+    """One part behind those that are here; what came of it is kept also where the line breaks."""
+    part, here = wanted.part, offset
+    token = await anyio.to_thread.run_sync(_parts.begin, part, offset)
+    pending = bytearray()
+    try:
+        async for chunk in request.stream():
+            pending += chunk
+            if here + len(pending) > size:
+                raise RefusedError(400, f"{wanted.name} has more bytes than it was said to have")
+            if len(pending) >= _BUFFER:
+                data, pending = bytes(pending), bytearray()
+                here = await anyio.to_thread.run_sync(_parts.append, part, token, data)
+    finally:
+        if pending and here + len(pending) <= size:
+            with anyio.CancelScope(shield=True):
+                here = await anyio.to_thread.run_sync(_parts.append, part, token, bytes(pending))
+    if here < size:
+        return JSONResponse({"have": here})
+    await anyio.to_thread.run_sync(_parts.complete, part, token)
+    name = await anyio.to_thread.run_sync(_place, part, wanted.folder, wanted.parts)
+    _parts.note_placed(wanted.key, name, size)
+    return JSONResponse({"name": name, "bytes": size})
+
+
+async def _receive(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
+    """A whole file in one request: all of it, or nothing."""
     stream, temporary = await anyio.to_thread.run_sync(_open_temporary)
-    size = 0
+    cap, size = _uploads.cap_of(wanted.kind, wanted.name), 0
     try:
         with stream:
             pending = bytearray()
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > cap:
-                    return _error(413, f"{parts[-1]} is larger than {cap:,} bytes")
+                    _check_room(wanted, size, 0, say)
                 pending += chunk
                 if len(pending) >= _BUFFER:
                     await anyio.to_thread.run_sync(stream.write, bytes(pending))
                     pending.clear()
             await anyio.to_thread.run_sync(_finish, stream, bytes(pending))
-        name = await anyio.to_thread.run_sync(_place, temporary, folder, parts)
+        name = await anyio.to_thread.run_sync(_place, temporary, wanted.folder, wanted.parts)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+    _parts.note_placed(wanted.key, name, size)
     return JSONResponse({"name": name, "bytes": size})
+
+
+def _take_back(query: dict[str, str], who: str) -> JSONResponse:
+    """What came of the file that is named, else a batch that nobody works on. Raises RefusedError, ValueError."""
+    folder = batch_folder(query.get("batch", ""), _kind(query))
+    if query.get("name"):
+        _parts.drop(_wanted(query, who).part)
+        return JSONResponse({"removed": 0})
+    job = _jobs.running(_workspace.get_store())
+    if job is not None and str(folder) in job.params.get("paths", ()):
+        raise RefusedError(409, "these files are being worked on: cancel that first")
+    return JSONResponse({"removed": _uploads.remove(folder)})
+
+
+def _query(request: Request) -> dict[str, str]:
+    return dict(request.query_params)
+
+
+def _kind(query: dict[str, str]) -> Kind:
+    for kind in _uploads.KINDS:
+        if query.get("kind", "photos") == kind:
+            return kind
+    raise ValueError("the kind is none of photos, video and list")
+
+
+def _wanted(query: dict[str, str], who: str) -> Wanted:
+    """Raises ValueError for a request without batch or name."""
+    kind, batch = _kind(query), query.get("batch", "")
+    parts = tuple(safe_parts(query.get("name", "")))
+    size, offset = (int(text) if (text := query.get(key, "")).isdecimal() else None for key in ("size", "offset"))
+    modified = query.get("modified", "")
+    part = _parts.part_file(who, "/".join(parts), size or 0, modified)
+    key = (who, batch, query.get("number", ""), part.name)
+    return Wanted(batch_folder(batch, kind), kind, parts, part, size, offset, key)
+
+
+def _speaker(request: Request) -> _Say:
+    tongue = chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
+
+    def say(text: str, **values: object) -> str:
+        return tell(tongue, text, **values)
+
+    return say
 
 
 def _open_temporary() -> tuple[IO[bytes], Path]:
@@ -117,7 +255,7 @@ def _finish(stream: IO[bytes], last: bytes) -> None:
     os.fsync(stream.fileno())
 
 
-def _place(temporary: Path, folder: Path, parts: list[str]) -> str:
+def _place(temporary: Path, folder: Path, parts: tuple[str, ...]) -> str:
     """Give a finished file its name; another file of that name in the batch stays what it is."""
     target = folder.joinpath(*parts)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +270,4 @@ def _place(temporary: Path, folder: Path, parts: list[str]) -> str:
             target = target.with_name(f"{stem} ({number}){suffix}")
 
 
-def _error(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status_code=status)
-
-
-routes: Final = [Route("/api/upload", upload, methods=["PUT"])]
+routes: Final = [Route("/api/upload", upload, methods=["PUT", "GET", "DELETE"])]

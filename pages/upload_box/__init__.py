@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from pages import _words
+from pages._uploads import Kind
 
 _HERE: Final = Path(__file__).parent
 
@@ -17,10 +18,14 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
+_SCRIPTS: Final = [_text("sending.js"), _text("upload.js")]
 _component: Final = st.components.v2.component(
-    "moue_upload_box", html=_text("upload.html"), css=_text("upload.css"), js=f"{_words.SCRIPT}\n{_text('upload.js')}"
+    "moue_upload_box",
+    html=_text("upload.html"),
+    css=_text("upload.css"),
+    js="\n".join((_words.SCRIPT, *_SCRIPTS)),
 )
-_TEXTS: Final = _words.texts_of([_text("upload.js")], _text("upload.html"))
+_TEXTS: Final = _words.texts_of(_SCRIPTS, _text("upload.html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,17 @@ class Uploaded:
     bytes: int
 
 
-def upload_box(url: str) -> Uploaded | None:
+def upload_box(url: str, kind: Kind = "photos") -> Uploaded | None:
     """Show the box; the answer is there in the one script run after an upload has ended.
 
-    `st.file_uploader` would hold each file twice in the server's memory.
+    `st.file_uploader` would hold each file twice in the server's memory, and begin anew after a broken connection.
     """
-    data = {"url": url, "words": _words.for_script(_TEXTS)}
-    result = _component(key="upload_box", data=data, on_done_change=lambda: None)
-    told = result.done
+    data = {"url": url, "kind": kind, "words": _words.for_script(_TEXTS)}
+    return uploaded_of(_component(key=f"upload_box-{kind}", data=data, on_done_change=lambda: None).done)
+
+
+def uploaded_of(told: object) -> Uploaded | None:
+    """What a component of ours tells when files have arrived."""
     if not isinstance(told, dict):
         return None
     return Uploaded(str(told.get("batch", "")), int(told.get("files", 0)), int(told.get("bytes", 0)))

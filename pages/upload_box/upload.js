@@ -1,12 +1,33 @@
-// Photos from this computer to the server: one PUT a file, one after another, so that a large folder needs no memory.
+// Files from this computer to the server, one after another, so that a large folder needs no memory.
 // What is under way lives on the root element: Streamlit calls this function again at each script run.
 
-const MANY = 4;
+const MANY = 20;
+const mark = (text) => text; // said where no language is known yet
+const KINDS = {
+  photos: {
+    invite: mark("Drop photos, folders or zip files here"), files: mark("Choose photos or zips"), folder: true,
+    accept: "image/*,.zip,.heic,.avif,.tif,.tiff,.jp2",
+  },
+  video: {
+    invite: mark("Drop videos here, or a folder of them"), files: mark("Choose videos"), folder: true,
+    accept: "video/*,.mkv,.webm,.avi,.mov,.mpg,.mpeg,.ts,.mts,.m2ts,.flv,.wmv,.ogv,.3gp",
+  },
+  list: {
+    invite: mark("Drop a list of addresses here"), files: mark("Choose a list"), folder: false,
+    accept: ".txt,.csv,.tsv,.jsonl,.ndjson,text/plain,text/csv",
+  },
+};
 
 function size(bytes) {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString()} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
   return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function span(seconds) {
+  if (seconds < 60) return t("{n} s", { n: Math.max(1, Math.round(seconds)) });
+  if (seconds < 3600) return t("{n} min", { n: Math.round(seconds / 60) });
+  return t("{hours} h {minutes} min", { hours: Math.floor(seconds / 3600), minutes: Math.round((seconds % 3600) / 60) });
 }
 
 function entryFile(entry) {
@@ -29,91 +50,115 @@ async function collect(entry, found) {
   else for (const child of await entryChildren(entry)) await collect(child, found);
 }
 
-function put(state, item, onProgress) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    state.request = request;
-    const query = `name=${encodeURIComponent(item.name)}&batch=${state.batch}`;
-    request.open("PUT", `${state.url}?${query}`);
-    request.upload.onprogress = (event) => onProgress(event.loaded);
-    request.onload = () => {
-      if (request.status === 200) return resolve(null);
-      let message = t("the server answered {n}", { n: request.status });
-      try { message = JSON.parse(request.responseText).error || message; } catch { /* a proxy's own page: keep the number */ }
-      resolve(message);
-    };
-    request.onerror = () => resolve(t("the connection broke"));
-    request.onabort = () => resolve(t("stopped"));
-    request.send(item.file);
-  });
-}
-
 async function send(root, state) {
   const find = (selector) => root.querySelector(selector);
   find(".drop").hidden = true;
   find(".failed").hidden = true;
   find(".progress").hidden = false;
   window.addEventListener("beforeunload", state.warn);
-  const total = state.queue.reduce((sum, item) => sum + item.file.size, 0);
-  const files = state.queue.length;
+  const total = state.queue.reduce((sum, item) => sum + item.file.size, 0), files = state.queue.length;
+  const speed = speedometer();
   let sent = 0, number = 0;
   const draw = (loaded) => {
-    const share = total ? (100 * (sent + loaded)) / total : 0;
+    const share = total ? Math.min(100, (100 * (sent + loaded)) / total) : 0;
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
+    const told = { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) };
+    const left = speed(sent + loaded, total);
     find(".figures").textContent =
-      t("{n} of {all} files, {sent} of {whole}", { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) });
+      t("{n} of {all} files, {sent} of {whole}", told) + (left ? t(", about {time} left", { time: span(left) }) : "");
   };
   while (state.queue.length && !state.stopped) {
-    const item = state.queue.shift();
+    const item = state.now = state.queue.shift();
     number += 1;
     draw(0);
-    const error = await put(state, item, (loaded) => draw(Math.min(loaded, item.file.size)));
+    const error = await deliver(state, item, draw);
+    state.trouble("");
     if (error === null) { state.files += 1; state.bytes += item.file.size; }
-    else if (!state.stopped) state.failed.push({ item, error });
+    else if (state.stopped) state.queue.unshift(item);
+    else state.failed.push({ item, error });
     sent += item.file.size;
   }
   window.removeEventListener("beforeunload", state.warn);
+  if (state.stopped && !state.files) return discard(root, state); // nothing to ask about
   if (!root.isConnected) return; // another page is open: Collect offers what has arrived
   find(".progress").hidden = true;
-  if (state.failed.length && !state.stopped) tellFailures(root, state);
+  if (state.failed.length || state.stopped) ask(root, state);
   else finish(root, state);
 }
 
-function tellFailures(root, state) {
-  const box = root.querySelector(".failed"), list = box.querySelector("ul"), n = state.failed.length;
-  const figures = { n: n.toLocaleString(), arrived: state.files.toLocaleString() };
-  box.querySelector(".summary").textContent = n === 1
+/** Seconds left, from the bytes of the last while; null where that is not known. */
+function speedometer() {
+  const seen = [];
+  return (bytes, total) => {
+    const now = performance.now();
+    seen.push([now, bytes]);
+    while (seen.length > 2 && now - seen[0][0] > 20000) seen.shift();
+    const [since, before] = seen[0];
+    return now - since > 3000 && bytes > before ? ((total - bytes) * (now - since)) / (bytes - before) / 1000 : null;
+  };
+}
+
+/** Some did not arrive, or somebody stopped: with or without them, or nothing at all? */
+function ask(root, state) {
+  const box = root.querySelector(".failed"), list = box.querySelector("ul");
+  const missing = state.failed.length + state.queue.length;
+  const figures = { n: missing.toLocaleString(), arrived: state.files.toLocaleString() };
+  box.querySelector(".summary").textContent = missing === 1
     ? t("1 file was not uploaded; {arrived} arrived.", figures)
     : t("{n} files were not uploaded; {arrived} arrived.", figures);
-  list.replaceChildren(...state.failed.slice(0, MANY * 5).map(({ item, error }) => {
+  list.replaceChildren(...state.failed.slice(0, MANY).map(({ item, error }) => {
     const row = document.createElement("li");
     row.textContent = `${item.name}: ${error}`;
     return row;
   }));
+  box.querySelector(".discard").hidden = !state.files;
   box.hidden = false;
+  box.querySelector(".retry").focus();
+}
+
+async function discard(root, state) {
+  await takeBack(state, state.now);
+  if (state.files) await takeBack(state, null);
+  state.files = 0;
+  finish(root, state);
 }
 
 function finish(root, state) {
   const told = { batch: state.batch, files: state.files, bytes: state.bytes };
-  root.querySelector(".failed").hidden = true;
+  for (const part of [".failed", ".progress"]) root.querySelector(part).hidden = true;
   root.querySelector(".drop").hidden = false;
   root.moueUpload = null;
   if (told.files) state.tell(told);
 }
 
-function start(root, found, url, tell) {
+function start(root, found, data, tell) {
   if (!found.length || root.moueUpload) return;
   const warn = (event) => event.preventDefault();
-  const state = { batch: crypto.randomUUID ? crypto.randomUUID() : uuid(), url, tell, warn, queue: found,
-    files: 0, bytes: 0, failed: [], stopped: false, request: null };
+  const state = { batch: uuid(), url: data.url, kind: data.kind, tell, warn,
+    queue: found.map((item, number) => ({ ...item, number })), now: null, files: 0, bytes: 0, failed: [],
+    stopped: false, request: null, wake() {}, trouble(text) { tellTrouble(root, text); } };
   root.moueUpload = state;
   send(root, state);
 }
 
-function uuid() { // randomUUID needs https or localhost
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+function tellTrouble(root, text) {
+  const line = root.querySelector(".trouble");
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = !text;
+}
+
+function stop(state) {
+  state.stopped = true;
+  state.request?.abort();
+  state.wake();
+}
+
+function again(root, state) {
+  state.queue = [...state.failed.map(({ item }) => item), ...state.queue];
+  state.failed = [];
+  state.stopped = false;
+  send(root, state);
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -122,9 +167,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   translate(root);
   const find = (selector) => root.querySelector(selector);
   const tell = (told) => setTriggerValue("done", told);
-  const begin = (found) => start(root, found, data.url, tell);
+  const begin = (found) => start(root, found, data, tell);
   if (root.moueUpload) root.moueUpload.tell = tell;
 
+  const kind = KINDS[data.kind];
+  find(".invite").textContent = t(kind.invite);
+  find(".files").textContent = t(kind.files);
+  find(".folder").hidden = !kind.folder;
+  find(".pick-files").accept = kind.accept;
   const drop = find(".drop");
   drop.ondragover = (event) => { event.preventDefault(); drop.classList.add("over"); };
   drop.ondragleave = () => drop.classList.remove("over");
@@ -145,15 +195,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   find(".pick-folder").onchange = picked;
   find(".files").onclick = () => find(".pick-files").click();
   find(".folder").onclick = () => find(".pick-folder").click();
-  find(".stop").onclick = () => {
+  find(".stop").onclick = () => root.moueUpload && stop(root.moueUpload);
+  find(".retry").onclick = () => again(root, root.moueUpload);
+  find(".skip").onclick = () => {
     const state = root.moueUpload;
-    if (state) { state.stopped = true; state.request?.abort(); }
+    if (state.stopped) takeBack(state, state.now); // a failed one is kept: it may be gone on with
+    finish(root, state);
   };
-  find(".retry").onclick = () => {
-    const state = root.moueUpload;
-    state.queue = state.failed.map(({ item }) => item);
-    state.failed = [];
-    send(root, state);
-  };
-  find(".skip").onclick = () => finish(root, root.moueUpload);
+  find(".discard").onclick = () => discard(root, root.moueUpload);
 }

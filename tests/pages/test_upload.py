@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages import _lifespan
+from pages import _lifespan, _uploads
 from pages._routes import upload
 from tests.pages.conftest import client_of
 
@@ -70,7 +70,7 @@ def test_nobody_else_may_upload(empty: Path) -> None:
 
 
 def test_a_file_over_the_cap_is_refused_announced_or_not(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "PHOTO_CAP", 10)
+    monkeypatch.setattr(_uploads, "PHOTO_CAP", 10)
 
     def unannounced() -> Iterator[bytes]:
         yield b"x" * 6
@@ -90,7 +90,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(empty: Path, monkeypatch: pytes
     monkeypatch.setattr(upload, "_place", full)
     answer = client_of("Ada").put(f"/api/upload?name=a.jpg&batch={BATCH}", content=b"x")
     assert answer.status_code == 507
-    assert "disk is full" in answer.json()["error"]
+    assert "is full" in answer.json()["error"]
     assert waiting(empty) == {}
 
 

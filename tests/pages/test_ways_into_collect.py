@@ -113,3 +113,51 @@ def test_a_cancelled_search_goes_on_with_the_same_words(started: list[list[str]]
     again = arguments(started[0])
     assert again.keywords == ["smile\t", "pout\tpout"]
     assert {name: getattr(again, name) for name in params} == params
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+    return folder
+
+
+def test_frames_of_uploaded_videos(started: list[list[str]], empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [put(empty / ".incoming/videos" / (31 * "0" + n), f"talk{n}.mp4", b"x") for n in "12"]
+    page = opened("folder", monkeypatch)
+    page.button(key=f"go-on-{folders[0].name}").click().run()  # whatever the page showed
+    page.button(key="start-video").click().run()
+    args = arguments(started[0])
+    assert (args.command, sorted(args.paths)) == ("video", folders)
+    assert (args.source_name.startswith("talk"), args.source_name.endswith(", Ann")) == (True, True)
+
+
+def test_an_upload_that_is_not_wanted_is_removed(
+    started: list[list[str]], empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(empty / ".incoming/videos" / (31 * "0" + "1"), "talk.mp4", b"x")
+    page = opened("video", monkeypatch)
+    page.button(key=f"go-on-{folder.name}").click().run()
+    assert not page.button(key="start-video").disabled
+    page.button(key=f"remove-{folder.name}").click().run()
+    assert page.button(key="start-video").disabled
+    assert (folder.exists(), started) == (False, [])
+
+
+def test_uploaded_lists_are_checked_all_before_one_is_taken(
+    started: list[list[str]], empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = put(empty / ".incoming/lists" / (31 * "0" + "1"), "a.txt", b"https://img.example/1.jpg\n")
+    bad = put(empty / ".incoming/lists" / (31 * "0" + "2"), "b.csv", b"page\nhttps://img.example/\n")
+    page = opened("list", monkeypatch)
+    page.button(key="start-list").click().run()
+    assert [error.value for error in page.error] == [r"B\.csv has no column called url in its first line\."]
+    assert (started, (good / "a.txt").exists()) == ([], True)
+    put(bad, "b.csv", b"url\nhttps://img.example/2.jpg\n")
+    put(empty / "lists", "a.txt", b"https://other.example/\n")  # of another time: it stays what it is
+    page.button(key="start-list").click().run()
+    args = arguments(started[0])
+    assert sorted((place.name, place.read_text().split()[-1]) for place in args.lists) == [
+        ("a (2).txt", "https://img.example/1.jpg"), ("b.csv", "https://img.example/2.jpg"),
+    ]  # fmt: skip
+    assert not good.exists()
+    assert not bad.exists()

@@ -106,3 +106,19 @@ def test_every_picture_of_an_animation(tmp_path: Path) -> None:
     done = work(tmp_path, "ingest", tmp_path / "mouths.webp", "--frames", "all")["images"]
     assert done["added"] == 3
     assert len(rows(tmp_path, "SELECT DISTINCT part_of FROM sightings WHERE part_of <> ''")) == 1
+
+
+def test_an_uploaded_video_is_taken_and_removed_but_nobody_else_s(clip: Path, tmp_path: Path) -> None:
+    batch = tmp_path / "w" / ".incoming" / "videos" / "1"
+    batch.mkdir(parents=True)
+    (batch / "talk.mp4").write_bytes(clip.read_bytes())
+    done = work(tmp_path, "video", batch, "--every", "2", "--source-name", "talk.mp4, Ann")
+    assert done["images"]["added"] == 2
+    assert rows(tmp_path, "SELECT kind, location FROM sources") == [("video", "talk.mp4, Ann")]
+    assert rows(tmp_path, "SELECT location FROM sightings ORDER BY id") == [("talk.mp4@0.000s",), ("talk.mp4@2.000s",)]
+    assert not batch.exists()
+    own = tmp_path / "own.mp4"
+    own.write_bytes(clip.read_bytes())
+    refused = cli.call("video", own, "--source-name", "own", "--workspace", tmp_path / "w")
+    assert (refused.returncode, own.exists()) == (2, True)
+    assert "is no upload of this workspace" in refused.stderr

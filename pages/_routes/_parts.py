@@ -1,0 +1,107 @@
+"""A file that arrives in parts, over as many connections as it takes; what is on the disk says how much is here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+from pages import _uploads
+
+_REMEMBERED: Final = 4096
+_guard: Final = threading.Lock()
+_held: Final[dict[Path, _Held]] = {}
+_placed: Final[OrderedDict[tuple[str, ...], tuple[str, int]]] = OrderedDict()
+
+
+class _Held:
+    """Who may write to a part now: the newest request, since an older one may be a line that is dead already."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.owner: object = None
+
+
+class OutOfStepError(Exception):
+    """The next byte that is wanted is another one: `have`."""
+
+    def __init__(self, have: int) -> None:
+        super().__init__(f"{have:,} bytes are here: go on there")
+        self.have = have
+
+
+def part_file(who: str, name: str, size: int, modified: str) -> Path:
+    """Where a file of this person, name, size and time of change is gathered: the same one is gone on with."""
+    told = "\0".join((who, name, str(size), modified))
+    return _uploads.partial_uploads() / f"part-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def have(part: Path) -> int:
+    """Bytes that are here."""
+    try:
+        return part.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def begin(part: Path, offset: int) -> object:
+    """Become the one who writes from `offset` on; returns what `append` asks for. Raises OutOfStepError, OSError."""
+    held, token = _holder(part), object()
+    with held.lock:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        if offset != (here := have(part)):
+            raise OutOfStepError(here)
+        held.owner = token
+    return token
+
+
+def append(part: Path, token: object, data: bytes) -> int:
+    """Put `data` behind what is here; returns how much is. Raises OutOfStepError once another request has begun."""
+    held = _holder(part)
+    with held.lock:
+        if held.owner is not token:
+            raise OutOfStepError(have(part))
+        with part.open("ab") as stream:
+            stream.write(data)
+        return have(part)
+
+
+def complete(part: Path, token: object) -> None:
+    """All of it on the disk; nobody writes any more. Raises OutOfStepError, OSError."""
+    held = _holder(part)
+    with held.lock:
+        if held.owner is not token:
+            raise OutOfStepError(have(part))
+        held.owner = None
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def drop(part: Path) -> None:
+    """Forget a part that nobody wants, or that has become a file."""
+    held = _holder(part)
+    with held.lock:
+        held.owner = None
+        part.unlink(missing_ok=True)
+
+
+def note_placed(key: tuple[str, ...], name: str, size: int) -> None:
+    """So that a request whose answer was lost on the way is answered again, not obeyed again."""
+    with _guard:
+        _placed[key] = (name, size)
+        while len(_placed) > _REMEMBERED:
+            _placed.popitem(last=False)
+
+
+def placed(key: tuple[str, ...]) -> tuple[str, int] | None:
+    """(name, bytes) of a file that was placed under this key."""
+    with _guard:
+        return _placed.get(key)
+
+
+def _holder(part: Path) -> _Held:
+    with _guard:
+        return _held.setdefault(part, _Held())

@@ -6,8 +6,9 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-UNKNOWN: Final = "unknown"
-"""What stands for a photo that nobody told a licence of."""
+from pipeline.records import UNKNOWN_LICENCE
+
+UNKNOWN: Final = UNKNOWN_LICENCE
 
 LICENCE_OF: Final = f"""
 SELECT l.code FROM sightings g JOIN provenance p ON p.sighting = g.id JOIN licence_codes l ON l.name = p.licence

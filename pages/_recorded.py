@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pages._words import language, mark, tell
+from pages._words import language, mark, t, tell
+from pipeline.records import UNKNOWN_LICENCE
 
 # in this order: of two that fit, the first is meant
 _TEMPLATES: Final = (
@@ -60,6 +61,11 @@ def told(reason: str, tongue: str | None = None) -> str:
         if found := pattern.fullmatch(reason):
             return tell(tongue, template, **found.groupdict())
     return reason
+
+
+def licence(name: str) -> str:
+    """As a reader sees it."""
+    return t("None known") if name == UNKNOWN_LICENCE else name
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -87,8 +87,7 @@ def pack(folder: Path, target: Path) -> None:
 
 
 def _note(store: Store, name: str, path: Path, shape: str, done: ExportReport, chosen: ExportPlan, who: str) -> int:
-    how = {"size": chosen.shape.size, "min_side": chosen.shape.min_side}
-    params = {"val": chosen.val, "seed": chosen.seed, "format": "imagefolder", "as": shape} | how
+    params = {"val": chosen.val, "seed": chosen.seed, "format": "imagefolder", "as": shape} | chosen.shape.params
     counts: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     return store.write(lambda db: releases.add_release(db, name, str(path), params, counts, done.digest, who))
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from db.connect import Db
 from db.facets import ANY, Facets, facets
-from pages import _ranges, _review_query, _spread, _workspace
+from pages import _ranges, _recorded, _review_query, _spread, _workspace
 from pages._ranges import Ranges
 from pages._review_query import CHIPS, Choices, Params
 from pages._words import t
@@ -82,7 +82,7 @@ def _draw() -> None:
 def _licence(draft: Params, offered: Choices, found: Facets) -> None:
     """Only where a search or a list ever told one."""
     told = {*found.of["licence"], draft.get("licence")}
-    names = {one: filters.licence(one) for one in offered.licences if one in told}
+    names = {one: _recorded.licence(one) for one in offered.licences if one in told}
     if len(offered.licences) > 1:
         _select("licence", t("Licence"), draft, {ANY: t("Any or none"), **names}, found)
 

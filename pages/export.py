@@ -9,30 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from db import classes, queries
-from pages import _recorded, _release, _tables, _ui, _workspace
+from pages import _leaving, _recorded, _release, _tables, _ui, _workspace
 from pages._words import mark, t
 from pipeline.errors import MoueError
-from pipeline.export import ExportPlan, Shape, is_export, plan
+from pipeline.export import ExportPlan, is_export, plan
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
 DEFAULT_NAME: Final = "train_val_data"
 _MADE: Final = "export_made"
-FEW: Final = 20
-SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
-
-
-def _settings() -> tuple[float, int, Shape]:
-    with st.expander(t("Options"), icon=":material/tune:"):
-        val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
-        seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
-        st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
-        size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
-        least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
-    return val / 100, int(seed), Shape(size or None, int(least))
-
-
-def _size_words(size: int) -> str:
-    return t("{n} x {n} pixels", n=size) if size else t("As they are, unresized")
 
 
 def _preview(chosen: ExportPlan) -> None:
@@ -44,29 +28,6 @@ def _preview(chosen: ExportPlan) -> None:
     config = {t("Class"): st.column_config.TextColumn(width=160), "train": number, "val": number, t("Both"): number}
     table = pd.DataFrame(rows, columns=list(config))
     st.dataframe(table, hide_index=True, column_config=config, key="preview", width=480)
-
-
-def warnings(chosen: ExportPlan, counts: queries.Counts) -> list[str]:
-    """What may be exported and is worth a thought, in plain words."""
-    found = []
-    if counts.undecided:
-        found.append(t("{faces} still wait for a decision and stay out.", faces=_ui.count(counts.undecided, "face")))
-    if counts.unsure:
-        found.append(t("{faces} marked unsure stay out.", faces=_ui.count(counts.unsure, "face")))
-    if chosen.left_out:
-        left = _ui.count(chosen.left_out, "accepted face")
-        found.append(t("{faces} are below the least side and stay out.", faces=left))
-    by_class = {name: sum(chosen.counts[split][name] for split in chosen.counts) for name in chosen.class_names}
-    present = {name: number for name, number in by_class.items() if number}
-    few = [f"{name} ({number})" for name, number in present.items() if number < FEW]
-    if few:
-        names = ", ".join(few)
-        found.append(t("Fewer than {n} faces: {names}. A network learns little from so few.", n=FEW, names=names))
-    if present and max(present.values()) >= 5 * min(present.values()):
-        most, least = max(present, key=present.__getitem__), min(present, key=present.__getitem__)
-        told = {"most": most, "n": f"{present[most]:,}", "least": least, "m": f"{present[least]:,}"}
-        found.append(t("Unbalanced: {n} of {most}, {m} of {least}.", **told))
-    return found
 
 
 def _target(name: str) -> tuple[Path, bool]:
@@ -118,14 +79,15 @@ def main() -> None:
             _ui.next_step(t("Collect"), "collect.py")
         return
     preview = st.container()
-    val, seed, how = _settings()
+    items = store.read(queries.accepted_items)
+    val, seed, how = _leaving.settings(items)
     names = [spec.name for spec in store.read(classes.list_classes)]
-    chosen = plan(store.read(queries.accepted_items), names, val, seed, how)
+    chosen = plan(items, names, val, seed, how)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:
             st.error(_ui.plain(_ui.sentence(_recorded.told(problem))), icon=":material/block:")
-        for warning in warnings(chosen, counts):
+        for warning in _leaving.warnings(chosen, counts):
             st.caption(f":material/info: {_ui.plain(warning)}")
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(

@@ -221,6 +221,14 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default=None, help="what the release is called (the folder's name)")
     parser.add_argument("--size", type=int, default=None, metavar="PIXELS", help="every crop at this side (unresized)")
     parser.add_argument("--min-side", type=int, default=0, metavar="PIXELS", help="leave out crops below this side")
+    parser.add_argument(
+        "--licence",
+        dest="licences",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only photos under this licence, as it was told; unknown: none was; may be repeated (all photos)",
+    )
     parser.add_argument("--format", choices=("imagefolder",), default="imagefolder")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier Moue export at DIR")
     parser.add_argument("--annotator", default=None, metavar="NAME", help=argparse.SUPPRESS)

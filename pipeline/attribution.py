@@ -1,4 +1,4 @@
-"""`attribution.csv` of a release: for each file from the web its source, author and licence."""
+"""Under which licence a photo may be used, and `attribution.csv` of a release: source, author and licence of each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import io
 from collections.abc import Iterable
 from typing import Final
 
-from pipeline.records import ExportItem
+from pipeline.records import UNKNOWN_LICENCE, ExportItem
 
 NAME: Final = "attribution.csv"
 _COLUMNS: Final = ("image_url", "page_url", "title", "author", "licence", "licence_url", "engine", "query")
+
+
+def licence_of(item: ExportItem) -> str:
+    """What the first place told that the photo was met at and that told one, else UNKNOWN_LICENCE."""
+    told = (place.licence for place in item.provenance)
+    return next((licence for licence in told if licence not in ("", UNKNOWN_LICENCE)), UNKNOWN_LICENCE)
 
 
 def attribution_bytes(files: Iterable[tuple[str, ExportItem]]) -> bytes | None:

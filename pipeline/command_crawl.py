@@ -126,6 +126,7 @@ def _crawl(args: argparse.Namespace, crawl: Crawl, settings: Settings, job_id: s
         report(progress)
         finish_new(crawl.store, report, progress)
     finally:
+        crawl.way.stop.set()
         crawl.budget.close()
         executor.close()
         report.close()

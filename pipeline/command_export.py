@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from db import classes, queries, releases
 from db.connect import Store
+from pipeline.attribution import licence_of
 from pipeline.blobs import BlobStore
-from pipeline.export import Shape, plan, write
+from pipeline.export import ExportPlan, Shape, plan, write
+from pipeline.records import ExportItem
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     items = store.read(queries.accepted_items)
     names = [spec.name for spec in store.read(classes.list_classes)]
     blobs = BlobStore(store.root)
-    chosen = plan(items, names, args.val, args.seed, Shape(args.size, args.min_side))
+    shape = Shape(args.size, args.min_side, frozenset(args.licences))
+    _say_which_are_none(shape, items)
+    chosen = plan(items, names, args.val, args.seed, shape)
     done = write(chosen, lambda face: blobs.path("crops", face, "png"), args.out, overwrite=args.overwrite)
     counts: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
-    params = {"val": args.val, "seed": args.seed, "format": args.format, "size": args.size, "min_side": args.min_side}
+    params = {"val": args.val, "seed": args.seed, "format": args.format} | shape.params
     name = args.name or done.out.name
     store.write(lambda db: releases.add_release(db, name, str(done.out), params, counts, done.digest, args.annotator))
     figures = {
@@ -28,6 +35,22 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "counts": counts,
         "digest": done.digest,
         "left_out": chosen.left_out,
+        "under_other_licences": dict(chosen.under_others),
     }
-    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.out}")
+    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.out}{_left(chosen)}")
     return 0
+
+
+def _say_which_are_none(shape: Shape, items: Sequence[ExportItem]) -> None:
+    """A licence that no accepted face has may be a slip of the pen; a list for many workspaces is none."""
+    there = Counter(map(licence_of, items))
+    for name in sorted(shape.licences - set(there)):
+        print(f"no accepted face is under the licence {name!r}; there are: {_numbers(there)}", file=sys.stderr)
+
+
+def _left(chosen: ExportPlan) -> str:
+    return f"; left out under other licences: {_numbers(chosen.under_others)}" if chosen.under_others else ""
+
+
+def _numbers(by_licence: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({number:,})" for name, number in sorted(by_licence.items())) or "none"

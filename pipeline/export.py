@@ -12,14 +12,14 @@ import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from pipeline.attribution import NAME as ATTRIBUTION
-from pipeline.attribution import attribution_bytes
+from pipeline.attribution import attribution_bytes, licence_of
 from pipeline.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
 from pipeline.card import MARK, dataset_card
 from pipeline.crop import resized_png
@@ -48,17 +48,25 @@ class ExportRow:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How crops leave. size: pixels of every crop's side, None for unresized ones; min_side: smaller crops stay out."""
+    """Which crops leave, and how. size: pixels of every crop's side, None for unresized ones; min_side: smaller crops
+    stay out. licences: those of photos under others stay out (see `attribution.licence_of`); none: all may leave."""
 
     size: int | None = None
     min_side: int = 0
+    licences: frozenset[str] = frozenset()
+
+    @property
+    def params(self) -> dict[str, int | list[str] | None]:
+        """As the list of releases keeps it."""
+        return {"size": self.size, "min_side": self.min_side, "licences": sorted(self.licences)}
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
     """What would be written. problems: why it is refused, in words; empty where it can be written.
 
-    left_out: accepted faces whose crop is below the least side.
+    under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
+    rest, those whose crop is below the least side.
     """
 
     rows: tuple[ExportRow, ...]
@@ -69,6 +77,7 @@ class ExportPlan:
     problems: tuple[str, ...]
     shape: Shape = Shape()
     left_out: int = 0
+    under_others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ def plan(
         raise ExportError(f"the share of val is {val:g}; give a number between 0 and 1, for example 0.2")
     if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
         raise ExportError(f"crops may be {LEAST_SIZE} to {MOST_SIZE:,} pixels wide, not {shape.size}")
+    items, under_others = _under(items, shape.licences)
     given = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
     labels: dict[str, list[str]] = defaultdict(list)
@@ -104,7 +114,16 @@ def plan(
         counts[row.split][row.item.label] += 1
     ordered = tuple(sorted(rows, key=lambda r: r.file))
     problems = _problems(items, class_names, counts)
-    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, given - len(items))
+    left_out = given - len(items)
+    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, left_out, under_others)
+
+
+def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:
+    """The items of photos under these licences, and the number of the others by theirs; all where none are named."""
+    if not licences:
+        return items, {}
+    others = Counter(licence for licence in map(licence_of, items) if licence not in licences)
+    return [i for i in items if licence_of(i) in licences], dict(sorted(others.items()))
 
 
 def _problems(
@@ -207,8 +226,9 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
     shape = chosen.shape
     card = dataset_card(
-        chosen.counts, chosen.val, chosen.seed, shape.size, shape.min_side, attribution=attribution is not None
-    )
+        chosen.counts, chosen.val, chosen.seed, shape.size, shape.min_side, shape.licences,
+        attribution=attribution is not None,
+    )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
     return hashlib.sha256(manifest).hexdigest()

@@ -50,7 +50,7 @@ class Verdict(StrEnum):
 
 
 FacesThatCount = Literal["all", "largest", "central"]
-
+UNKNOWN_LICENCE: Final = "unknown"  # of a photo that nobody told one of
 REJECT_REASONS: Final = (
     "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
 )  # fmt: skip

@@ -48,7 +48,7 @@ def offers(
 
     tell: gets a note where an engine blocks, fails, finds nothing or is at its end. known: an address that need not be
     fetched again. enough: whether a keyword has as many as it shall; asked before each page. An engine that blocks is
-    left out from then on.
+    left out from then on. Once `way.stop` is set there is nothing more, and nothing is told.
     """
     seen: set[str] = set()
     left_out: set[str] = set()
@@ -56,13 +56,15 @@ def offers(
         rounds = {
             info.name: _Turn(info, search.query(keyword), way) for info in search.engines if info.name not in left_out
         }
-        while rounds and not enough(keyword.text):
+        while rounds and not way.stop.is_set() and not enough(keyword.text):
             pages = []
             for name, turn in list(rounds.items()):
                 page = turn.next()
                 if page is not None:
                     pages.append(page)
                     continue
+                if way.stop.is_set():
+                    return
                 del rounds[name]
                 for note in turn.notes():
                     tell(note)

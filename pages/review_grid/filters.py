@@ -9,10 +9,9 @@ from typing import Final
 import streamlit as st
 
 from db.facets import ANY, Facets
-from db.licences import UNKNOWN
 from db.matching import LIKE, SHAPE, ReviewFilter
 from db.queries import Counts
-from pages import _ranges, _review_query, _ui
+from pages import _ranges, _recorded, _review_query, _ui
 from pages._ranges import Ranges
 from pages._review_query import OUTSIDE, SIZES, Choices, Params
 from pages._words import mark, t
@@ -104,14 +103,9 @@ def _chip(name: str, said: str, offered: Choices) -> str:
     if name == "disagreement":
         return t("People disagree")
     if name == "licence":
-        return t("Licence: {name}", name=licence(said))
+        return t("Licence: {name}", name=_recorded.licence(said))
     moment = _review_query.told(_review_query.minute_of(said) or 0, _review_query.zone(), end=name == "until")
     return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
-
-
-def licence(name: str) -> str:
-    """As a reader sees it."""
-    return t("None known") if name == UNKNOWN else name
 
 
 def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,14 +18,27 @@ from pipeline.fetch_net import NET_ERRORS, open_session
 from pipeline.fetch_one import retry_after
 
 MOST_BYTES: Final = 16 * 1024 * 1024
+_LOOK_S: Final = 0.2
 _BLOCKED: Final = frozenset({401, 403, 418, 451})
 _BUSY: Final = frozenset({429, 503})
 _BUSY_WORDS: Final = frozenset({"maxlag", "ratelimited"})  # MediaWiki says so with a 200
 
 
 def get_json(label: str, url: str, params: Mapping[str, str], way: Way, headers: Mapping[str, str]) -> Any:
-    """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, or not JSON."""
-    return asyncio.run(_get(label, f"{url}?{urlencode(params)}", way, headers))
+    """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, not JSON, or `way.stop` was set."""
+    return asyncio.run(_unless_stopped(label, _get(label, f"{url}?{urlencode(params)}", way, headers), way))
+
+
+async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], way: Way) -> Any:
+    """Drops a request on its way, and the wait before the next one, once `way.stop` is set."""
+    task = asyncio.create_task(asking)
+    while not task.done():
+        if way.stop.is_set():
+            task.cancel()
+            await asyncio.wait({task})
+            raise EngineError(f"{label} was left before it answered: the search was stopped")
+        await asyncio.wait({task}, timeout=_LOOK_S)
+    return task.result()
 
 
 async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> Any:

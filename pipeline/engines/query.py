@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +31,8 @@ class Query:
 class Way:
     """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones.
 
-    agent: the User-Agent of those that are asked as a program (`fetch_one.agent_of`).
+    agent: the User-Agent of those that are asked as a program (`fetch_one.agent_of`). stop: set by whoever wants no
+    more of the answers; then nobody is waited for, and nothing more is asked.
     """
 
     proxy: str = ""
@@ -39,6 +41,7 @@ class Way:
     timeout_s: float = 15.0
     retries: int = 2
     longest_wait_s: float = 30.0
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
 Pages = Callable[[Query, Way], Iterator[list[Wanted]]]

@@ -5,7 +5,6 @@ Why not `ddgs.DDGS().images(max_results=…)`: the number does not reach Bing, a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -57,7 +56,8 @@ class _Client:
                 wait = retry_after(_header(answer, "retry-after"))
                 if wait is not None and wait > self._way.longest_wait_s:
                     return answer
-            time.sleep(1.0 * 2**attempt if wait is None else wait)
+            if self._way.stop.wait(1.0 * 2**attempt if wait is None else wait):
+                raise DDGSException("the search was stopped")
         raise AssertionError("the last attempt returns or raises")
 
 

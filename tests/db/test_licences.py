@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from db import columns, images, provenance
+from db import columns, images, provenance, queries
 from db.columns import Faces
 from db.connect import Db, Store
+from db.decisions import apply_ops
 from db.licences import UNKNOWN, codes
 from db.verify import verify
+from pipeline.attribution import licence_of
 from pipeline.records import Provenance
-from tests.db.make import add_images, make_outcome
+from tests.db.make import add_images, decide, make_outcome
 
 A, B = "/w/a.jpg", "/w/b.jpg"
 
@@ -85,3 +87,17 @@ def test_every_licence_has_a_number_of_its_own(two: Store) -> None:
     known = two.read(codes)
     assert list(known) == ["CC BY 4.0", "CC0 1.0", "cc0 1.0", UNKNOWN]
     assert len(set(known.values())) == 4
+
+
+def test_an_export_and_a_filter_mean_the_same(store: Store) -> None:
+    names = [f"i{number}" for number in range(5)]
+    ids = add_images(store, names)
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face) for face in ids]))
+    for name, places in zip(
+        names, (["", "CC0 1.0"], ["CC BY 4.0", "CC0 1.0"], [UNKNOWN, ""], [UNKNOWN, "x"], []), strict=True
+    ):
+        for number, licence in enumerate(places):
+            meet(store, f"/w/{name}-{number}.jpg", name, licence)
+    items = {item.face_id: licence_of(item) for item in store.read(queries.accepted_items)}
+    assert [items[face] for face in ids] == ["CC0 1.0", "CC BY 4.0", UNKNOWN, "x", UNKNOWN]
+    assert told(store) == [items[face] for face in ids]

@@ -4,7 +4,9 @@ import csv
 import io
 from dataclasses import replace
 
-from pipeline.attribution import attribution_bytes
+import pytest
+
+from pipeline.attribution import attribution_bytes, licence_of
 from pipeline.records import BoundingBox, CropBox, ExportItem, Provenance
 
 OWN = ExportItem(
@@ -35,3 +37,18 @@ def test_each_place_is_a_row_on_one_line_and_no_formula() -> None:
         "CC BY 4.0",
         "pout",
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "licence"),
+    [
+        ([], "unknown"),
+        ([""], "unknown"),
+        (["unknown", ""], "unknown"),
+        (["", "unknown", "CC0 1.0", "CC BY 4.0"], "CC0 1.0"),
+        (["CC BY 4.0", "CC0 1.0"], "CC BY 4.0"),
+    ],
+)
+def test_the_licence_is_what_the_first_place_told_that_told_one(told: list[str], licence: str) -> None:
+    places = tuple(Provenance(f"https://img.example/{n}", licence=one) for n, one in enumerate(told))
+    assert licence_of(replace(OWN, provenance=places)) == licence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from db.connect import Store
 from tests.pipeline import cli
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
-from tests.web.proxy import Answer, Web
+from tests.web.proxy import Answer, Asked, Web
 
 HEADS = [numbered_head(n) for n in range(8)]
 
@@ -132,6 +133,25 @@ def test_what_makes_no_sense_is_refused(crawl: Any, words: tuple[str, ...], told
     done = crawl(*words)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_cancelled_while_an_engine_asks_for_a_rest(web: Web, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "w") as store:
+        job = store.write(lambda db: jobs.start_job(db, "crawl", {}))
+
+        def busy(_: Asked) -> Answer:
+            store.write(lambda db: jobs.request_cancel(db, job))
+            return Answer(b"", 429, headers={"Retry-After": "30"})
+
+        web.sites["api.openverse.org"] = busy
+        way = ("--proxy", web.proxy, "--ca", str(web.ca), "--executor", "serial", "--workspace", str(tmp_path / "w"))
+        assert cli.inside("crawl", "smile", "--engine", "openverse", "--job", job, *way).returncode == 130
+    assert rows(tmp_path, "SELECT state FROM jobs") == [("cancelled",)]
+    feeders = [one for one in threading.enumerate() if one.name == "moue-wanted"]
+    for one in feeders:
+        one.join(20)
+    assert not any(one.is_alive() for one in feeders)
+    assert len(web.asked) == 1
 
 
 def test_cancelled_before_it_began(crawl: Any, web: Web, tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from pipeline.engines.client import get_json
 from pipeline.engines.query import Query, Way
 from pipeline.engines.registry import ENGINES, engine
 from pipeline.errors import EngineError, UsageError
@@ -172,6 +175,36 @@ def test_who_asks_for_an_hour_s_rest_gets_it(ask: Ask, web: Web) -> None:
     with pytest.raises(EngineError, match="Bing blocks"):
         ask("bing", lambda _: Answer(b"", 429, headers={"Retry-After": "3600"}), Query("lips"), retries=2)
     assert len(web.asked) == 1
+
+
+@pytest.mark.parametrize("name", list(HOSTS))
+def test_nobody_who_was_stopped_waits_for_the_rest_that_is_asked_for(web: Web, name: str) -> None:
+    asked = Event()
+
+    def busy(_: Asked) -> Answer:
+        asked.set()
+        return Answer(b"", 429, headers={"Retry-After": "3600"})
+
+    web.sites[HOSTS[name]] = busy
+    way, pages = Way(web.proxy, web.ca, retries=2, longest_wait_s=9999), engine(name).pages
+    assert pages is not None
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(list, pages(Query("lips"), way))
+        assert asked.wait(60)
+        way.stop.set()
+        with pytest.raises(EngineError):
+            asking.result(60)
+    assert len(web.asked) == 1
+
+
+def test_a_stopped_search_leaves_an_answer_that_does_not_come() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
+        way = Way(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=3600)
+        asking = pool.submit(get_json, "Openverse", "https://api.openverse.org/", {}, way, {})
+        with silent.accept()[0]:
+            way.stop.set()
+            with pytest.raises(EngineError, match="Openverse was left before it answered"):
+                asking.result(60)
 
 
 @pytest.mark.parametrize("name", list(HOSTS))

@@ -74,6 +74,25 @@ def test_an_engine_that_fails_once_is_asked_for_the_next_keyword() -> None:
     assert [note.query for note in notes] == ["smile", "pout"]
 
 
+def test_a_search_that_was_stopped_asks_nobody_and_tells_nothing() -> None:
+    notes: list[Note] = []
+    way = Way()
+    found = offers(SEARCH, way, notes.append)
+    assert next(found).url[-1] == "a"
+    way.stop.set()
+    assert names(found) == "tb te"  # of the pages that are there
+    assert notes == []
+    waiting = Way()
+
+    def left(_query: Query, way: Way) -> Iterator[list[Wanted]]:
+        way.stop.set()
+        yield from ()
+        raise EngineError("One was left before it answered")
+
+    assert names(offers(replace(SEARCH, engines=(replace(ONE, pages=left), TWO)), waiting, notes.append)) == ""
+    assert notes == []
+
+
 def test_filters_that_an_engine_does_not_have_are_told() -> None:
     asked = replace(SEARCH, safe="strict", face_only=True, licence="cc")
     assert ignored(asked) == {"one": ["face_only", "licence"], "two": ["face_only", "licence"]}

@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FACES, Server
+from db import provenance
+from db.connect import Db, Store
+from pipeline.records import Provenance
+from tests.e2e.conftest import FACES, Server, visiting
 from tests.pipeline import cli
 
 CLASSES = ("none", "pout", "smile", "openmouth")
+UNFOLDED = """() => [...document.querySelectorAll("details[open]")].some((one) =>
+  one.scrollHeight <= one.clientHeight + 1 && !one.getAnimations().length)"""
+"""The options are at their full height: while they grow they scroll, and a list that is open closes."""
 
 
 @pytest.fixture
@@ -53,3 +59,44 @@ def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server
     images = [name for name in written if name.endswith(".png")]
     assert len(images) == FACES
     assert {tuple(name.split("/")[1:3]) for name in images} == {(s, c) for s in ("train", "val") for c in CLASSES}
+
+
+def tell(server: Server, numbers: range, licence: str) -> None:
+    """A list of addresses told this licence of these photos."""
+    found = server.rows("SELECT source_id, location FROM sightings ORDER BY id")
+
+    def work(db: Db) -> None:
+        for number in numbers:
+            told = Provenance(f"https://img.example/{number}.jpg", licence=licence)
+            provenance.put(db, *found[number], told, "2026-03-01T00:00:00.000Z")
+
+    with Store.open(server.workspace) as store:
+        store.write(work)
+
+
+def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Server) -> None:
+    tell(decided, range(40), "CC BY 4.0")
+    tell(decided, range(40, 50), "CC0 1.0")
+    with visiting(chromium, decided, "export") as page:
+        page.get_by_text("Options", exact=True).click()
+        page.wait_for_function(UNFOLDED)
+        licences = page.get_by_role("combobox", name="Only photos under these licences")
+        licences.click()
+        page.get_by_role("option", name="CC BY 4.0 · 40", exact=True).click()
+        page.get_by_text("20 accepted faces under other licences stay out: CC0 1.0 (10), None known (10).").wait_for()
+        page.keyboard.press("Escape")  # the open list hides the rest from readers
+        page.get_by_role("button", name="Export 40 crops").wait_for()
+        tell(decided, range(50, 60), "CC0 1.0")  # meanwhile
+        licences.click()
+        page.get_by_role("option", name="CC0 1.0 · 10", exact=True).click()
+        page.get_by_text("under other licences stay out").wait_for(state="hidden")
+        page.get_by_text("CC0 1.0 · 20", exact=True).wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name=f"Export {FACES} crops").wait_for()
+        page.get_by_label("Remove CC0 1.0 · 20").click()
+        page.get_by_role("button", name="Export 40 crops").click()
+        page.get_by_text("40 crops in").wait_for()
+    root = decided.workspace / "releases" / "train_val_data"
+    with (root / "attribution.csv").open(newline="", encoding="utf-8") as stream:
+        assert {row["licence"] for row in csv.DictReader(stream)} == {"CC BY 4.0"}
+    assert len(list(root.rglob("*.png"))) == 40

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._lifespan import lifespan
 from pages._routes import routes
+from pages._server.lifespan import lifespan
 from pages._ui import report_error
 
 app = st.App("pages/_shell.py", routes=routes, lifespan=lifespan, on_script_error=report_error)

@@ -9,7 +9,7 @@ import dlib
 
 from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, locate
 from models.yunet import YuNet
-from pipeline.errors import ModelError
+from pipeline.core.errors import ModelError
 
 
 @cache

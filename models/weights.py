@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import ModelError
+from pipeline.core.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)

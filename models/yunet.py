@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import ModelError
+from pipeline.core.errors import ModelError
 
 Rows = npt.NDArray[np.float32]
 """Faces, float32 (n, 15): x, y, width, height, five points as x, y, score; pixels of the image that was seen."""

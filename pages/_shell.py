@@ -7,9 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from db import queries
-from db.duplicates import open_groups
-from pages import _identity, _ui, _workspace
+from db.duplicates.groups import open_groups
+from db.reads import counts as queries
+from pages import _ui
+from pages._server import identity, workspace
 from pages._words import t
 
 _HERE: Final = Path(__file__).parent
@@ -22,7 +23,7 @@ def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
         ("overview.py", t("Overview")),
-        ("dashboard.py", t("Progress")),
+        ("progress.py", t("Progress")),
         ("collect.py", t("Collect")),
         ("clean.py", t("Clean")),
         ("quality.py", t("Quality")),
@@ -37,9 +38,9 @@ def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
     return pages
 
 
-signed_in = _identity.identify(st.context.cookies, st.context.headers) is not None
-counts = _workspace.get_store().read(queries.counts) if signed_in else None
-groups = _workspace.get_store().read(open_groups) if signed_in else 0
+signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
+counts = workspace.get_store().read(queries.counts) if signed_in else None
+groups = workspace.get_store().read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
 st.set_page_config(page_title=f"{chosen.title} · Moue" if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.style()

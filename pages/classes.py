@@ -8,12 +8,15 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db import classes, queries
-from db.connect import Db
-from pages import _badge, _identity, _ui, _workspace
+from db.reads import counts
+from db.store.store import Db
+from db.tables import classes
+from pages import _ui
+from pages._server import identity, workspace
+from pages._ui import badge
 from pages._words import mark, t
-from pipeline.errors import MoueError
-from pipeline.records import ClassSpec
+from pipeline.core.errors import MoueError
+from pipeline.core.records import ClassSpec
 
 WIDTHS: Final = (0.5, 3, 0.8, 0.8, 0.8, 1.4, 0.9, 1, 1.4)
 HEADS: Final = ("", mark("Name"), mark("Key"), mark("Badge"), mark("Colour"), mark("Accepted faces"), "", "", "")
@@ -32,10 +35,10 @@ _ADDING: Final = 0  # where an error of the form for a new class belongs
 def _change(work: Callable[[Db], Any], beside: int) -> bool:
     """Write at once; a refusal is shown beside the class that it is about."""
     st.session_state.pop(_ERROR, None)
-    if _identity.identify(st.context.cookies, st.context.headers) is None:
+    if identity.identify(st.context.cookies, st.context.headers) is None:
         return False
     try:
-        _workspace.get_store().write(work)
+        workspace.get_store().write(work)
     except MoueError as e:
         st.session_state[_ERROR] = (beside, _ui.sentence(str(e)))
         return False
@@ -80,7 +83,7 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
     """One class. Its widgets show what is stored, also after a refusal and after somebody else's change."""
     spec = specs[at]
     cells = st.columns(WIDTHS, vertical_alignment="center")
-    cells[0].html(_badge.badge(spec))
+    cells[0].html(badge.badge(spec))
     fields = (
         (1, "name", partial(st.text_input, max_chars=40)),
         (2, "key", partial(st.text_input, max_chars=1)),
@@ -120,14 +123,14 @@ def _complain(beside: int) -> None:
 
 def main() -> None:
     _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
-    by_class = store.read(queries.counts).by_class
+    by_class = store.read(counts.counts).by_class
     _ui.page_title(t("Classes"), f"{len(specs)}")
     st.header(t("Classes"))
     about = t("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
     st.caption(about)
-    st.html(_badge.STYLE)
+    st.html(badge.STYLE)
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
         cell.caption(t(head))
     for at, spec in enumerate(specs):
@@ -142,7 +145,7 @@ def main() -> None:
         st.subheader(t("Archived"))
         for spec in put_away:
             cells = st.columns(WIDTHS, vertical_alignment="center")
-            cells[0].html(_badge.badge(spec))
+            cells[0].html(badge.badge(spec))
             cells[1].text(spec.name)
             cells[8].button(t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec, specs))
 

@@ -8,12 +8,16 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db import queries
-from db.connect import Db, Store
-from pages import _again, _clean_filters, _clean_rows, _faces, _identity, _jobs, _progress, _ui, _workspace
+from db.reads import counts as queries
+from db.store.store import Db, Store
+from pages import _ui
+from pages._clean import filters, manual_faces, reprocess
+from pages._clean import rows as _clean_rows
+from pages._components.photo_list import photo_list
+from pages._server import identity, jobs, workspace
+from pages._ui import job_view
 from pages._words import t
-from pages.photo_editor import photo_list
-from pipeline.errors import UsageError
+from pipeline.core.errors import UsageError
 
 LIST: Final = "photo_list"
 SIZE: Final = 25
@@ -24,13 +28,13 @@ _ANSWER: Final = "clean_answer"
 def _act() -> None:
     """A box or a crop was confirmed: do it, and look again at the rows of that photo alone."""
     asked = st.session_state[LIST].act
-    if not isinstance(asked, dict) or _identity.identify(st.context.cookies, st.context.headers) is None:
+    if not isinstance(asked, dict) or identity.identify(st.context.cookies, st.context.headers) is None:
         return
-    said = _faces.answer(asked)
+    said = manual_faces.answer(asked)
     st.session_state[_ANSWER] = said
     kept = st.session_state.get(_PAGE)
     if said["ok"] and kept:
-        rows = _workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
+        rows = workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
         st.session_state[_PAGE] = {**kept, "rows": rows}
 
 
@@ -50,7 +54,7 @@ def _refreshed(db: Db, rows: list[dict[str, Any]], sha256: str) -> list[dict[str
 
 def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dict[str, Any]:
     """One page of rows, its place among all of them, and its cursors."""
-    store = _workspace.get_store()
+    store = workspace.get_store()
     try:
         page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE, **where))
     except UsageError:  # a cursor of another list
@@ -90,23 +94,23 @@ def _page(outcome: str, source_id: int | None, entered: bool, again: str) -> dic
 
 def _work(store: Store, photos: int) -> str:
     """What works now, or how the last second look went; and the drawer for another one. The last one's job id."""
-    job = _jobs.running(store)
+    job = jobs.running(store)
     recent = store.read(lambda db: queries.jobs_recent(db, 1))
     if job is not None:
-        _progress.live(job.id)
+        job_view.live(job.id)
         return str(st.session_state.get(_PAGE, {}).get("again", ""))
     last = recent[0] if recent and recent[0].kind == "reprocess" else None
     if last is not None:
-        _progress.ended(store, last)
+        job_view.ended(store, last)
     if photos:
-        _again.drawer(store, photos)
+        reprocess.drawer(store, photos)
     return last.id if last is not None else ""
 
 
 def main() -> None:
     _ui.require_annotator()
-    store = _workspace.get_store()
-    entered = _clean_filters.OUTCOME not in st.session_state
+    store = workspace.get_store()
+    entered = filters.OUTCOME not in st.session_state
     counts = store.read(queries.counts)
     misses = counts.by_outcome.get("no_face", 0)
     _ui.page_title(t("Clean"), t("{n} without a face", n=f"{misses:,}"))
@@ -117,7 +121,7 @@ def main() -> None:
         _ui.next_step(t("Collect photos"), "collect.py")
         return
     again = _work(store, counts.images)
-    outcome, source_id = _clean_filters.choose(store)
+    outcome, source_id = filters.choose(store)
     page = _page(outcome, source_id, entered, again)
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "again", "cursors")}

@@ -6,8 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from db import classes, queries
-from pages import _arrived, _files, _jobs, _moving, _progress, _search, _sources, _tables, _ui, _workspace
+from db.reads import counts as queries
+from db.tables import classes
+from pages import _ui
+from pages._collect import arrived, files, search, sources, video_webcam
+from pages._server import jobs, workspace
+from pages._ui import job_view, tables
 from pages._words import mark, t
 
 WAYS: Final = {
@@ -24,46 +28,46 @@ def _way(way: str) -> str:
 
 def _draw(way: str, known: tuple[str, ...], who: str) -> None:
     if way == "upload":
-        _files.upload(known, who)
+        files.upload(known, who)
     elif way == "search":
-        _search.search(known)
+        search.search(known)
     elif way == "list":
-        _search.addresses(known)
+        search.addresses(known)
     elif way == "video":
-        _moving.video(known, who)
+        video_webcam.video(known, who)
     elif way == "camera":
-        _moving.camera(who)
+        video_webcam.camera(who)
     elif way == "sample":
-        _files.sample()
+        files.sample()
     else:
-        _files.folder(known)
+        files.folder(known)
 
 
 def main() -> None:
     who = _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     st.header(t("Collect"))
-    job = _jobs.running(store)
+    job = jobs.running(store)
     last = next((j for j in store.read(lambda db: queries.jobs_recent(db, 5)) if j.kind in KINDS), None)
     if job is not None:
-        _progress.live(job.id, follow=True)
+        job_view.live(job.id, follow=True)
     elif last is not None:
-        _progress.ended(store, last)
+        job_view.ended(store, last)
     known = tuple(spec.name for spec in store.read(classes.list_classes))
     st.session_state.setdefault("way", "folder")  # Overview may have chosen already
     way = st.segmented_control(t("Where the photos are"), WAYS, format_func=_way, key="way", required=True)
     if job is not None and way != "upload":  # without the choices the live view stays on the screen
-        st.caption(_progress.busy_words(job))
+        st.caption(job_view.busy_words(job))
     else:
         _draw(str(way), known, who)
     if job is None:
-        _files.waiting(last.params.get("paths", []) if last else [], who)
-        _arrived.waiting(str(way))
+        files.waiting(last.params.get("paths", []) if last else [], who)
+        arrived.waiting(str(way))
     counts = store.read(queries.counts)
     _ui.page_title(t("Collect"), _ui.count(counts.images, "photo"))
-    _tables.outcomes(store, counts)
-    _tables.sources(store)
-    _sources.manage(store, busy=job is not None)
+    tables.outcomes(store, counts)
+    tables.sources(store)
+    sources.manage(store, busy=job is not None)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     elif counts.images:

@@ -6,12 +6,15 @@ from typing import Final
 
 import streamlit as st
 
-from db import queries
-from pages import _compare, _options, _ui, _workspace
-from pages._compare import Run
+from db.reads import counts as queries
+from pages import _ui
+from pages._clean import comparison
+from pages._clean.comparison import Run
+from pages._server import workspace
+from pages._ui import detector_options
 from pages._words import mark, t
-from pipeline.detect import DETECTORS
-from pipeline.errors import MoueError
+from pipeline.core.errors import MoueError
+from pipeline.faces.detect import DETECTORS
 
 _RUN: Final = "compare_run"
 _SAMPLES: Final = (12, 24, 48, 96, 192)
@@ -27,7 +30,7 @@ def _detector(letter: str, default: str) -> str:
     names = list(DETECTORS)
     label = t("Detector {letter}", letter=letter)
     name = st.selectbox(label, names, index=names.index(default), key=f"compare-{letter.lower()}")
-    st.caption(_options.about(DETECTORS[name]))
+    st.caption(detector_options.about(DETECTORS[name]))
     return name
 
 
@@ -51,7 +54,7 @@ def _choices(images: int, busy: bool) -> None:
 
 def _start(a: str, b: str, sample: int) -> None:
     try:
-        st.session_state[_RUN] = _compare.start(_workspace.root(), a, b, sample)
+        st.session_state[_RUN] = comparison.start(workspace.root(), a, b, sample)
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
         return
@@ -80,7 +83,7 @@ def _result(run: Run) -> None:
         st.error(_ui.plain(_ui.sentence(run.failure)), icon=":material/error:")
     if not photos:
         return
-    found = _compare.summary(photos)
+    found = comparison.summary(photos)
     if len(photos) < photos[-1]["total"]:
         whole = _ui.count(int(photos[-1]["total"]), "photo")
         st.warning(t("Stopped after {n} of {photos}.", n=f"{len(photos):,}", photos=whole))
@@ -104,12 +107,12 @@ def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     told = _ui.count(differ, "photo")
     st.markdown(t("**They differ on {photos}** of {all}.", photos=told, all=f"{len(sound):,}"))
     every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(sound) else False
-    shown = [photo for photo in ranked if every or _compare.differs(photo)][:_SHOWN]
+    shown = [photo for photo in ranked if every or comparison.differs(photo)][:_SHOWN]
     if shown:
         told = t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
                  a=run.a, b=run.b)  # fmt: skip
         st.caption(told)
-        st.html(_compare.gallery(shown, run.a, run.b))
+        st.html(comparison.gallery(shown, run.a, run.b))
 
 
 def _list(value: object) -> list[object]:
@@ -119,7 +122,7 @@ def _list(value: object) -> list[object]:
 def main() -> None:
     _ui.require_annotator()
     st.header(t("Compare two detectors"))
-    counts = _workspace.get_store().read(queries.counts)
+    counts = workspace.get_store().read(queries.counts)
     images = counts.by_outcome.get("added", 0) + counts.by_outcome.get("no_face", 0)
     if not images:
         st.info(

@@ -10,16 +10,19 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db import queries
-from db.classes import list_classes
-from db.connect import Db
-from db.duplicates import GroupPage, group_page
-from db.told_apart import ToldApartPage, told_apart_page
-from pages import _badge, _ui, _workspace
+from db.duplicates.groups import GroupPage, group_page
+from db.duplicates.not_same import ToldApartPage, told_apart_page
+from db.reads import counts as queries
+from db.store.store import Db
+from db.tables.classes import list_classes
+from pages import _ui
+from pages._components.duplicate_groups import duplicate_groups
+from pages._duplicates import filters, rows
+from pages._duplicates.filters import State
+from pages._server import workspace
+from pages._ui import badge
 from pages._words import t
-from pages.duplicate_groups import duplicate_groups, filters, rows
-from pages.duplicate_groups.filters import State
-from pipeline.errors import UsageError
+from pipeline.core.errors import UsageError
 
 GROUPS: Final = "duplicate_groups"
 _PAGE: Final = "duplicates_page"
@@ -34,7 +37,7 @@ def _classes(db: Db) -> list[dict[str, Any]]:
     """All classes; those that are put away have names, too."""
     active = {spec.id for spec in list_classes(db)}
     known = list_classes(db, archived=True)
-    return [{**asdict(c), "archived": c.id not in active, "ink": _badge.ink(c.colour)} for c in known]
+    return [{**asdict(c), "archived": c.id not in active, "ink": badge.ink(c.colour)} for c in known]
 
 
 def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
         found = group_page(db, state, size, **where)
         return found, [rows.group(one) for one in found.items], _classes(db)
 
-    page, groups, classes = _workspace.get_store().read(look)
+    page, groups, classes = workspace.get_store().read(look)
     return {
         "groups": groups, "classes": classes, "page_key": uuid.uuid4().hex, "view": repr((state, size)),
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
@@ -72,7 +75,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     if where and not data["groups"]:
         data = _fetch(state, size, {})
     # what waits in the browser must not reach another workspace on the same port
-    place = hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12]
+    place = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
     data |= {"annotator": who, "base": _ui.base(), "workspace": place}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data
@@ -81,7 +84,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
 def main() -> None:
     who = _ui.require_annotator()
     entered = filters.FIRST not in st.session_state
-    store = _workspace.get_store()
+    store = workspace.get_store()
     counts, numbers = store.read(queries.counts), store.read(filters.look_up)
     _ui.page_title(t("Duplicates"), t("{n} open", n=f"{numbers['open']:,}"))
     bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width

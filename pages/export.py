@@ -8,11 +8,15 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from db import classes, queries
-from pages import _leaving, _recorded, _release, _tables, _ui, _workspace
-from pages._words import mark, t
-from pipeline.errors import MoueError
-from pipeline.export import ExportPlan, is_export, plan
+from db.reads import counts as queries
+from db.tables import classes
+from pages import _ui
+from pages._export import options, release
+from pages._server import workspace
+from pages._ui import tables
+from pages._words import mark, recorded, t
+from pipeline.core.errors import MoueError
+from pipeline.export.export import ExportPlan, is_export, plan
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
 DEFAULT_NAME: Final = "train_val_data"
@@ -32,7 +36,7 @@ def _preview(chosen: ExportPlan) -> None:
 
 def _target(name: str) -> tuple[Path, bool]:
     """Where the folder goes, and whether an earlier export there may be replaced."""
-    usual = _workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
+    usual = workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
     typed = st.text_input(t("Folder, where it shall not be the one shown"), placeholder=str(usual), key="out")
     out = Path(typed.strip()).expanduser().absolute() if typed.strip() else usual
     overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
@@ -40,14 +44,14 @@ def _target(name: str) -> tuple[Path, bool]:
 
 
 def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool, who: str) -> None:
-    store = _workspace.get_store()
+    store = workspace.get_store()
     try:
         with st.spinner(t("Writing {crops} …", crops=_ui.count(len(chosen.rows), "crop"))):
-            name = _release.check_name(name)
+            name = release.check_name(name)
             if shape == "zip":
-                st.session_state[_MADE] = _release.to_zip(store, chosen, name, who)
+                st.session_state[_MADE] = release.to_zip(store, chosen, name, who)
             else:
-                st.session_state[_MADE] = _release.to_folder(store, chosen, name, out, who, overwrite=overwrite)
+                st.session_state[_MADE] = release.to_folder(store, chosen, name, out, who, overwrite=overwrite)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
         told = str(e).replace("give --overwrite to replace it", t("tick the box above to replace it"))
@@ -55,7 +59,7 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
 
 
 def _made() -> None:
-    made: _release.Made | None = st.session_state.get(_MADE)
+    made: release.Made | None = st.session_state.get(_MADE)
     if made is None:
         return
     told = t("{crops} in {place}", crops=_ui.count(made.files, "crop"), place=_ui.plain(str(made.path)))
@@ -66,13 +70,13 @@ def _made() -> None:
 
 def main() -> None:
     who = _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     counts = store.read(queries.counts)
     st.header(t("Export"))
     _ui.page_title(t("Export"), t("{n} accepted", n=f"{counts.accepted:,}"))
     if not counts.accepted:
         st.info(t("No face is accepted yet, so there is nothing to export. Decide on some first."))
-        _tables.releases(store)
+        tables.releases(store)
         if counts.faces:
             _ui.next_step(t("Review"), "review.py")
         else:
@@ -80,14 +84,14 @@ def main() -> None:
         return
     preview = st.container()
     items = store.read(queries.accepted_items)
-    val, seed, how = _leaving.settings(items)
+    val, seed, how = options.settings(items)
     names = [spec.name for spec in store.read(classes.list_classes)]
     chosen = plan(items, names, val, seed, how)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:
-            st.error(_ui.plain(_ui.sentence(_recorded.told(problem))), icon=":material/block:")
-        for warning in _leaving.warnings(chosen, counts):
+            st.error(_ui.plain(_ui.sentence(recorded.told(problem))), icon=":material/block:")
+        for warning in options.warnings(chosen, counts):
             st.caption(f":material/info: {_ui.plain(warning)}")
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(
@@ -98,7 +102,7 @@ def main() -> None:
     if st.button(label, type="primary", disabled=bool(chosen.problems), key="export"):
         _write(chosen, shape, name, out, overwrite, who)
     _made()
-    _tables.releases(store)
+    tables.releases(store)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     else:

@@ -6,8 +6,13 @@ from typing import Final
 
 import streamlit as st
 
-from db import classes, queries
-from pages import _check, _jobs, _progress, _samples, _tables, _ui, _workspace
+from db.reads import counts as queries
+from db.tables import classes
+from pages import _ui
+from pages._collect import samples
+from pages._overview import verify
+from pages._server import jobs, workspace
+from pages._ui import job_view, tables
 from pages._words import mark, t
 
 CHOICES: Final = (
@@ -24,7 +29,7 @@ def _go(way: str) -> None:
     st.session_state["way"] = way
     if way == "sample":
         with st.spinner(t("Making the photos …")):
-            _samples.load(_workspace.get_store())
+            samples.load(workspace.get_store())
     st.switch_page("collect.py")
 
 
@@ -69,9 +74,9 @@ def _next(counts: queries.Counts) -> None:
 
 def main() -> None:
     _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     counts = store.read(queries.counts)
-    job = _jobs.running(store)
+    job = jobs.running(store)
     if job is None and not sum(counts.by_outcome.values()):
         _empty()
         return
@@ -79,21 +84,21 @@ def main() -> None:
     decided = counts.faces - counts.undecided
     _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
-        _progress.live(job.id, follow=True)
+        job_view.live(job.id, follow=True)
     _funnel(counts)
     st.subheader(t("Class balance"))
     if counts.accepted:
-        _tables.balance(counts, store.read(classes.list_classes))
+        tables.balance(counts, store.read(classes.list_classes))
     else:
         st.caption(t("No face is accepted yet."))
     if st.button(t("Over time, by annotator, against targets"), key="to-progress", type="tertiary",
                  icon=":material/monitoring:"):  # fmt: skip
-        st.switch_page("dashboard.py")
+        st.switch_page("progress.py")
     recent = store.read(lambda db: queries.jobs_recent(db, 5))
     if recent:
         st.subheader(t("Last jobs"))
-        _tables.jobs(recent)
-    _check.section(store)
+        tables.jobs(recent)
+    verify.section(store)
     _next(counts)
 
 

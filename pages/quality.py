@@ -7,14 +7,18 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from db import quality, queries
-from db.connect import Store
-from pages import _quality_view, _ranges, _rules, _ui, _workspace
-from pages._ranges import Ranges
+from db.projection import histogram
+from db.reads import counts as queries
+from db.store.store import Store
+from pages import _ui
+from pages._components.quality_range import quality_range
+from pages._quality import rules, view
+from pages._review import filters
+from pages._server import workspace
 from pages._words import mark, t
-from pages.quality_range import quality_range
-from pages.review_grid import filters
-from pipeline.measures import BY_NAME, MEASURES
+from pages._words import ranges as _ranges
+from pages._words.ranges import Ranges
+from pipeline.core.measures import BY_NAME, MEASURES
 
 FIRST: Final = "sharpness"
 Scope = Literal["undecided", "all"]
@@ -63,7 +67,7 @@ def _choose(key: str, parameter: str, options: list[str], default: str) -> None:
 
 def _show(store: Store, name: str, ranges: Ranges, scope: str, large: bool) -> None:
     turn = st.session_state.get(_TURNS, {}).get(name, 0)
-    data = _quality_view.panel(store, name, ranges, scope, turn, large)
+    data = view.panel(store, name, ranges, scope, turn, large)
     quality_range(data, key=_key(name), on_range=partial(_moved, name))
 
 
@@ -74,7 +78,7 @@ def _go_to_review(order: str, ranges: Ranges, scope: str, *, outside: bool = Fal
 @st.fragment
 def _panel(who: str, default_scope: str) -> None:
     """All that moves with a slider: only this runs again."""
-    store = _workspace.get_store()
+    store = workspace.get_store()
     _choose(_MEASURE, "measure", [m.name for m in MEASURES], FIRST)
     _choose(_SCOPE, "of", list(SCOPES), default_scope)
     ranges = _ranges_now()
@@ -90,7 +94,7 @@ def _panel(who: str, default_scope: str) -> None:
     name = str(name or FIRST)
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
-        kept, whole = store.read(lambda db: quality.keeps(db, ranges, scope))
+        kept, whole = store.read(lambda db: histogram.keeps(db, ranges, scope))
         told = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
         gone = t("{n} fall out", n=f"{whole - kept:,}")
         st.markdown(f"{told} · {gone}" if ranges else told, width="stretch")
@@ -107,7 +111,7 @@ def _panel(who: str, default_scope: str) -> None:
         for other in others:
             _show(store, other, ranges, scope, large=False)
     _ways_on(name, ranges, scope, kept, whole)
-    _rules.make(store, ranges, who)
+    rules.make(store, ranges, who)
 
 
 def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> None:
@@ -129,7 +133,7 @@ def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> No
 
 def main() -> None:
     who = _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     counts = store.read(queries.counts)
     _ui.page_title(t("Quality"), _ui.count(counts.faces, "face"))
     st.header(t("Quality"))
@@ -139,9 +143,9 @@ def main() -> None:
         return
     asked = st.query_params.get(_ranges.PARAMETER)
     _keep(_ranges_now() if asked is None else _ranges.parse(asked))
-    _quality_view.forget()
+    view.forget()
     _panel(who, "undecided" if counts.undecided else "all")
-    _rules.known(store, who)
+    rules.known(store, who)
 
 
 main()

@@ -10,17 +10,20 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db import queries
-from db.changes import newest_seq
-from db.connect import Db
-from db.facets import Facets, facets
-from db.matching import LIKE
-from db.queries import ReviewFilter
-from pages import _review_more, _review_query, _review_views, _rules, _ui, _workspace
-from pages._review_query import Choices, Params
+from db.decisions.changes import newest_seq
+from db.projection.facets import Facets, facets
+from db.projection.filters import LIKE
+from db.reads import counts
+from db.reads.counts import ReviewFilter
+from db.store.store import Db
+from pages import _ui
+from pages._components.review_grid import review_grid
+from pages._quality import rules
+from pages._review import filters, more_filters, query, saved_views
+from pages._review.query import Choices, Params
+from pages._server import workspace
 from pages._words import t
-from pages.review_grid import filters, review_grid
-from pipeline.errors import UsageError
+from pipeline.core.errors import UsageError
 
 GRID: Final = "review_grid"
 CARD: Final = 144
@@ -33,16 +36,16 @@ def _turn() -> None:
 
 
 def _like() -> None:
-    _review_query.put({**_review_query.now(), "order": f"{LIKE}{st.session_state[GRID].like}"})
+    query.put({**query.now(), "order": f"{LIKE}{st.session_state[GRID].like}"})
 
 
 def _look(db: Db) -> tuple[Choices, Params, Facets]:
-    offered = _review_query.look_up(db)
-    params = _review_query.understood(_review_query.now(), offered)
-    return offered, params, facets(db, _review_query.filter_of(params)[0], filters.COUNTED)
+    offered = query.look_up(db)
+    params = query.understood(query.now(), offered)
+    return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED)
 
 
-def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[queries.ReviewPage, int]:
+def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[counts.ReviewPage, int]:
     """The page that was turned to (the first one where that is empty: others may have decided it meanwhile), and the
     number of the newest decision that it knows of."""
     where: dict[str, str] = {}
@@ -50,10 +53,10 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
         where = {"after": str(turn.get("last", ""))}
     elif turn and turn.get("to") == "prev":
         where = {"before": str(turn.get("first", ""))}
-    store = _workspace.get_store()
+    store = workspace.get_store()
 
-    def read(where: Mapping[str, str]) -> tuple[queries.ReviewPage, int]:
-        return store.read(lambda db: (queries.review_page(db, flt, size, **where), newest_seq(db)))
+    def read(where: Mapping[str, str]) -> tuple[counts.ReviewPage, int]:
+        return store.read(lambda db: (counts.review_page(db, flt, size, **where), newest_seq(db)))
 
     try:
         page, seq = read(where)
@@ -62,7 +65,7 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
     return read({}) if where and not page.items else (page, seq)
 
 
-def _data(page: queries.ReviewPage, offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
+def _data(page: counts.ReviewPage, offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
     """What the grid shows of a page."""
     active = {c.id for c in offered.classes}
     return {
@@ -80,27 +83,27 @@ def _data(page: queries.ReviewPage, offered: Choices, flt: ReviewFilter, size: i
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
         "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
-        "brush": _rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
+        "brush": rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
-        "workspace": hashlib.sha256(str(_workspace.root()).encode()).hexdigest()[:12],
+        "workspace": hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12],
     }  # fmt: skip
 
 
 def main() -> None:
     who = _ui.require_annotator()
-    store = _workspace.get_store()
+    store = workspace.get_store()
     turn = st.session_state.pop(_TURN, None)
     entered = filters.FIRST not in st.session_state
     kept = None if entered else st.session_state.get(_PAGE)
     if entered:
-        _review_query.enter()
+        query.enter()
     offered, params, found = store.read(_look)
-    _review_query.remember(params)
-    flt, size = _review_query.filter_of(params)
+    query.remember(params)
+    flt, size = query.filter_of(params)
     with filters.bar():
         filters.choose(params, offered, found)
-        _review_more.more()
-        _review_views.saved(who)
+        more_filters.more()
+        saved_views.saved(who)
         st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content")
     filters.chips(params, offered)
     asked = (flt, size, who, offered.hidden)

@@ -1,10 +1,10 @@
-"""The command line. `pipeline.command_*` are its commands: with this module, the ones that also know the database."""
+"""The command line. `pipeline.cli.*` are its commands: with this module, the ones that also know the database."""
 
 from __future__ import annotations
 
 import sys
 
-from pipeline.fork_server import start_fork_server
+from pipeline.run.fork_server import start_fork_server
 
 if (
     __name__ == "__main__"
@@ -24,15 +24,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from db.connect import DATABASE_NAME, Store
-from pipeline.arguments import build_parser, default_workspace
-from pipeline.errors import MoueError, UsageError
+from db.store.store import DATABASE_NAME, Store
+from pipeline.cli.arguments import build_parser, default_workspace
+from pipeline.core.errors import MoueError, UsageError
 
 INTERRUPTED = 130
 _MODULES: Final = {
     "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess",
     "duplicates": "duplicates", "compare": "compare", "decide": "decide", "export": "export",
-    "status": "keep", "verify": "keep", "backup": "keep", "erase": "keep",
+    "status": "maintain", "verify": "maintain", "backup": "maintain", "erase": "maintain",
 }  # fmt: skip
 """Command -> the module that has it, imported only when it is asked for."""
 _STARTS: Final = ("ingest", "crawl", "video")
@@ -40,7 +40,7 @@ _STARTS: Final = ("ingest", "crawl", "video")
 
 
 def _command(name: str) -> Callable[[argparse.Namespace, Store], int]:
-    module = importlib.import_module(f"pipeline.command_{_MODULES[name]}")
+    module = importlib.import_module(f"pipeline.cli.{_MODULES[name]}")
     command: Callable[[argparse.Namespace, Store], int] = getattr(module, f"cmd_{name}")
     return command
 
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         if args.command == "restore":
-            from pipeline.command_keep import cmd_restore
+            from pipeline.cli.maintain import cmd_restore
 
             return cmd_restore(args, root)
         if args.command not in _STARTS and not (root / DATABASE_NAME).is_file():

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
-from pages import _uploads
+from pages._server import uploads
 
 _REMEMBERED: Final = 4096
 _guard: Final = threading.Lock()
@@ -36,7 +36,7 @@ class OutOfStepError(Exception):
 def part_file(who: str, name: str, size: int, modified: str) -> Path:
     """Where a file of this person, name, size and time of change is gathered: the same one is gone on with."""
     told = "\0".join((who, name, str(size), modified))
-    return _uploads.partial_uploads() / f"part-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return uploads.partial_uploads() / f"part-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
 def have(part: Path) -> int:

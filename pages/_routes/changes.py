@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.changes import Changes, changes_since, mark_of, newest_seq
-from pages import _identity, _workspace
-from pipeline.errors import MoueError
+from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
+from pages._server import identity, workspace
+from pipeline.core.errors import MoueError
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
 _looked: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
@@ -28,13 +28,13 @@ async def changes(request: Request) -> JSONResponse:
 
     many: more is behind `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
     """
-    if _identity.annotator_of(request) is None:
-        return _identity.unsigned()
+    if identity.annotator_of(request) is None:
+        return identity.unsigned()
     after = request.query_params.get("after")
     if after is not None and not _NUMBER.fullmatch(after):
         return JSONResponse({"error": "after is not the number of a decision"}, status_code=400)
     try:
-        file = _workspace.get_store().file
+        file = workspace.get_store().file
         mark = mark_of(file)
         if mark is not None and after is not None and _looked.get(file) == (mark, int(after)):
             return _told({"seq": int(after), "faces": [], "many": False})
@@ -51,7 +51,7 @@ def _told(answer: Mapping[str, Any]) -> JSONResponse:
 
 
 def _look(after: int | None) -> Changes:
-    store = _workspace.get_store()
+    store = workspace.get_store()
     return store.read(lambda db: Changes(newest_seq(db)) if after is None else changes_since(db, after))
 
 

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.decisions import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
-from pages import _identity, _workspace
+from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
 from pages._routes import _batch
-from pipeline.errors import MoueError
-from pipeline.records import Verdict
+from pages._server import identity, workspace
+from pipeline.core.errors import MoueError
+from pipeline.core.records import Verdict
 
 _VERDICTS: Final = frozenset({"accept", "reject", "unsure"})
 _log: Final = logging.getLogger("moue.decisions")
@@ -29,19 +29,19 @@ async def decisions(request: Request) -> JSONResponse:
     the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen` is
     not the decision that stands now, somebody else's, is answered with `conflict` and that state, and not stored.
     """
-    refused = _identity.check_origin(request)
+    refused = identity.check_origin(request)
     if refused is not None:
         return refused
-    annotator = _identity.annotator_of(request)
+    annotator = identity.annotator_of(request)
     if annotator is None:
-        return _identity.unsigned()
+        return identity.unsigned()
     try:
         raw = await _batch.read_ops(request)
         seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op) for op in raw]
     except _batch.RequestError as e:
         return _batch.refusal(e.status, str(e))
     try:
-        future = _workspace.get_store().submit(lambda db: apply_ops(db, annotator, ops))
+        future = workspace.get_store().submit(lambda db: apply_ops(db, annotator, ops))
         results = await asyncio.wrap_future(future)
     except MoueError as e:
         _log.error("decisions of %s not stored: %s", annotator, e)

@@ -15,15 +15,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db import near
-from db.connect import Db
-from db.decisions import DecideOp, OpResult, UndoOp, apply_ops
-from db.duplicates import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
-from db.told_apart import groups_of
-from pages import _identity, _recorded, _words, _workspace
+from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops
+from db.duplicates import near_pairs
+from db.duplicates.groups import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
+from db.duplicates.not_same import groups_of
+from db.store.store import Db
+from pages import _words
 from pages._routes import _batch
-from pipeline.errors import MoueError, UsageError
-from pipeline.records import Verdict
+from pages._server import identity, workspace
+from pages._words import recorded
+from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.records import Verdict
 
 MOST_MEMBERS: Final = 500
 _KINDS: Final = frozenset({"keep", "apart", "together", "label", "undo"})
@@ -58,19 +60,19 @@ async def duplicates(request: Request) -> JSONResponse:
     foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage: the client keeps
     what was not answered and sends it again; a repeat changes nothing.
     """
-    refused = _identity.check_origin(request)
+    refused = identity.check_origin(request)
     if refused is not None:
         return refused
-    annotator = _identity.annotator_of(request)
+    annotator = identity.annotator_of(request)
     if annotator is None:
-        return _identity.unsigned()
+        return identity.unsigned()
     try:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:
         return _batch.refusal(e.status, str(e))
     tongue = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
     try:
-        future = _workspace.get_store().submit(lambda db: [_apply(db, annotator, op, tongue) for op in ops])
+        future = workspace.get_store().submit(lambda db: [_apply(db, annotator, op, tongue) for op in ops])
         return JSONResponse({"results": await asyncio.wrap_future(future)})
     except MoueError as e:
         _log.error("groups of %s not stored: %s", annotator, e)
@@ -140,7 +142,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
     told = [
         {
             "keeper": found.keeper,
-            "reason": _recorded.told(found.reason, tongue),
+            "reason": recorded.told(found.reason, tongue),
             "members": [m.sha256 for m in found.members],
         }
         for found in now
@@ -194,7 +196,7 @@ def _together(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError("these pairs are not of this group: reload the page")
-    apart = near.apart(db, op.members)
+    apart = near_pairs.apart(db, op.members)
     pairs = [pair for pair in op.pairs if pair in apart]
     same_again(db, annotator, pairs)
     return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]

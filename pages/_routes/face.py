@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.connect import Db
-from db.queries import FaceInfo, face_info
-from db.workspace_settings import suggestions_hidden
-from pages import _identity, _ranges, _words, _workspace
-from pipeline.errors import MoueError
-from pipeline.measures import MEASURES, Quality
+from db.reads.counts import FaceInfo, face_info
+from db.store.store import Db
+from db.tables.settings import suggestions_hidden
+from pages import _words
+from pages._server import identity, workspace
+from pages._words import ranges
+from pipeline.core.errors import MoueError
+from pipeline.core.measures import MEASURES, Quality
 
 _KINDS: Final = {"folder": "Folder", "file": "Photo", "zip": "Zip", "upload": "Upload", "sample": "Samples"}
 """The words of `pages/_tables.py`, which the routes do not load: it brings pandas along."""
@@ -29,15 +31,13 @@ async def face(request: Request) -> JSONResponse:
     What its folder proposes is not told before somebody decided, where the workspace hides suggestions.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
-    if _identity.annotator_of(request) is None:
-        return _identity.unsigned()
+    if identity.annotator_of(request) is None:
+        return identity.unsigned()
     face_id = request.path_params["id"]
     if not _FACE_ID.fullmatch(face_id):
         return JSONResponse({"error": "not the id of a face"}, status_code=400)
     try:
-        info, hidden = await anyio.to_thread.run_sync(
-            lambda: _workspace.get_store().read(lambda db: _look(db, face_id))
-        )
+        info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _look(db, face_id)))
     except MoueError as e:
         return JSONResponse({"error": str(e)}, status_code=503)
     if info is None:
@@ -97,7 +97,7 @@ def _quality(quality: Quality | None, tongue: str) -> list[dict[str, Any]]:
         {
             "name": measure.name,
             "label": _words.tell(tongue, measure.label),
-            "value": _ranges.figure(measure, getattr(quality, measure.name)),
+            "value": ranges.figure(measure, getattr(quality, measure.name)),
             "unit": measure.unit,
             "help": _words.tell(tongue, measure.help),
         }

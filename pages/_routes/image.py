@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages import _identity
-from pages._routes import _pictures
-from pipeline.errors import DecodeError, MoueError
+from pages._routes import _render
+from pages._server import identity
+from pipeline.core.errors import DecodeError, MoueError
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _SIDE: Final = re.compile(r"[0-9]{2,3}")
@@ -78,18 +78,18 @@ async def image(request: Request) -> Response:
 
     ?v= names the content: then the browser may keep it for ever.
     """
-    if _identity.annotator_of(request) is None:
-        return _identity.unsigned()
+    if identity.annotator_of(request) is None:
+        return identity.unsigned()
     wanted = _wanted(request)
     if wanted is None:
         return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)
     version = request.query_params.get("v", "")
-    key = (str(_pictures.workspace_root()), *wanted, version)
+    key = (str(_render.workspace_root()), *wanted, version)
     found = cache.get(key) if version else None  # without a version a moved crop would stay what it was
     if found is None:
         try:
             found = await anyio.to_thread.run_sync(_make, wanted, limiter=_workers())
-        except (_pictures.UnknownPictureError, DecodeError) as e:
+        except (_render.UnknownPictureError, DecodeError) as e:
             return JSONResponse({"error": str(e)}, status_code=404)
         except MoueError as e:
             return JSONResponse({"error": str(e)}, status_code=503)
@@ -108,13 +108,13 @@ def _wanted(request: Request) -> tuple[str, str, str] | None:
             return None
         return kind, blob_id, str(int(side)) if side else ""
     emphasised = query.get("face", "") if kind == "overlay" else ""
-    if kind not in _pictures.WHOLE or not _SHA256.fullmatch(blob_id):
+    if kind not in _render.WHOLE or not _SHA256.fullmatch(blob_id):
         return None
     return (kind, blob_id, emphasised) if not emphasised or _FACE_ID.fullmatch(emphasised) else None
 
 
 def _make(wanted: tuple[str, str, str]) -> Picture:
-    data, media_type = _pictures.render(*wanted)
+    data, media_type = _render.render(*wanted)
     return Picture(data, media_type, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
 

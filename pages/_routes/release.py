@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from db import releases
-from pages import _identity, _workspace
+from db.tables import releases
+from pages._server import identity, workspace
 
 
 async def release(request: Request) -> Response:
     """Signed-in people only; 404 for a release that is no zip of this workspace, or whose file is gone."""
-    if _identity.annotator_of(request) is None:
-        return _identity.unsigned()
+    if identity.annotator_of(request) is None:
+        return identity.unsigned()
     found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])
     if found is None:
         return JSONResponse({"error": "this export is not there as a zip: export it again"}, status_code=404)
@@ -27,9 +27,9 @@ async def release(request: Request) -> Response:
 
 
 def _zip_of(release_id: int) -> Path | None:
-    rows = _workspace.get_store().read(releases.list_releases)
+    rows = workspace.get_store().read(releases.list_releases)
     path = next((Path(row.path) for row in rows if row.id == release_id), None)
-    if path is None or path.parent != _workspace.root() / "releases" or path.suffix != ".zip" or not path.is_file():
+    if path is None or path.parent != workspace.root() / "releases" or path.suffix != ".zip" or not path.is_file():
         return None
     return path
 

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.annotators import clean_name, ensure_annotator
-from pages import _identity, _workspace
-from pipeline.errors import SignInError, StorageError
+from db.tables.annotators import clean_name, ensure_annotator
+from pages._server import identity, workspace
+from pipeline.core.errors import SignInError, StorageError
 
 _MAX_BODY: Final = 4096
 
@@ -26,7 +26,7 @@ class _Flags(TypedDict):
 
 async def sign_in(request: Request) -> JSONResponse:
     """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie."""
-    refused = _identity.check_origin(request)
+    refused = identity.check_origin(request)
     if refused is not None:
         return refused
     if not request.headers.get("content-type", "").startswith("application/json"):
@@ -40,17 +40,17 @@ async def sign_in(request: Request) -> JSONResponse:
     except StorageError as e:
         return _error(503, str(e))
     answer = JSONResponse({"name": name})
-    cookie = _identity.sign(name)
-    answer.set_cookie(cookie.name, cookie.value, max_age=_identity.MAX_AGE_S, **_flags(request))
+    cookie = identity.sign(name)
+    answer.set_cookie(cookie.name, cookie.value, max_age=identity.MAX_AGE_S, **_flags(request))
     return answer
 
 
 async def sign_out(request: Request) -> JSONResponse:
-    refused = _identity.check_origin(request)
+    refused = identity.check_origin(request)
     if refused is not None:
         return refused
     answer = JSONResponse({})
-    answer.delete_cookie(_identity.cookie_name(), **_flags(request))
+    answer.delete_cookie(identity.cookie_name(), **_flags(request))
     return answer
 
 
@@ -70,10 +70,10 @@ async def _small_json(request: Request) -> dict[str, object]:
 
 
 def _wanted_name(body: dict[str, object]) -> str:
-    if _identity.mode() == "local":
+    if identity.mode() == "local":
         return clean_name(str(body.get("name") or ""))
-    if _identity.mode() == "oidc":
-        name = _identity.redeem(str(body.get("ticket") or ""))
+    if identity.mode() == "oidc":
+        name = identity.redeem(str(body.get("ticket") or ""))
         if name is not None:
             return clean_name(name)
         raise SignInError("this sign-in has expired; reload the page")
@@ -81,7 +81,7 @@ def _wanted_name(body: dict[str, object]) -> str:
 
 
 def _remember(name: str) -> None:
-    _workspace.get_store().write(lambda db: ensure_annotator(db, name))
+    workspace.get_store().write(lambda db: ensure_annotator(db, name))
 
 
 def _flags(request: Request) -> _Flags:

@@ -23,11 +23,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages import _identity, _jobs, _uploads, _workspace
 from pages._routes import _parts
-from pages._uploads import Kind, batch_folder, partial_uploads
+from pages._server import identity, jobs, uploads, workspace
+from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, tell
-from pipeline.errors import MoueError
+from pipeline.core.errors import MoueError
 
 SPARE: Final = 64 * 1024**2
 """Bytes of the disk that an upload leaves to the rest of Moue."""
@@ -93,11 +93,11 @@ async def upload(request: Request) -> JSONResponse:
 
     413 over the cap, 507 no room. A file of a name that its batch has already gets another name.
     """
-    if (refused := _identity.check_origin(request)) is not None and request.method != "GET":
+    if (refused := identity.check_origin(request)) is not None and request.method != "GET":
         return refused
-    who = _identity.annotator_of(request)
+    who = identity.annotator_of(request)
     if who is None:
-        return _identity.unsigned()
+        return identity.unsigned()
     say = _speaker(request)
     try:
         if request.method == "DELETE":
@@ -135,14 +135,14 @@ async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
 
 def _check_room(wanted: Wanted, size: int, here: int, say: _Say) -> None:
     """Before a byte of it is read. Raises RefusedError."""
-    cap = _uploads.cap_of(wanted.kind, wanted.name)
-    told = {"name": wanted.name, "size": _uploads.size_words(size)}
+    cap = uploads.cap_of(wanted.kind, wanted.name)
+    told = {"name": wanted.name, "size": uploads.size_words(size)}
     if size > cap:
-        words = TOO_LARGE if cap == _uploads.most_allowed() else OWN_CAP
-        raise RefusedError(413, say(words, **told, most=_uploads.size_words(cap)))
+        words = TOO_LARGE if cap == uploads.most_allowed() else OWN_CAP
+        raise RefusedError(413, say(words, **told, most=uploads.size_words(cap)))
     free = shutil.disk_usage(_existing(wanted.folder)).free
     if size - here > free - SPARE:
-        raise RefusedError(507, say(NO_ROOM, **told, free=_uploads.size_words(free)))
+        raise RefusedError(507, say(NO_ROOM, **told, free=uploads.size_words(free)))
 
 
 def _existing(folder: Path) -> Path:
@@ -177,7 +177,7 @@ async def _receive_part(request: Request, wanted: Wanted, offset: int, size: int
 async def _receive(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
     """A whole file in one request: all of it, or nothing."""
     stream, temporary = await anyio.to_thread.run_sync(_open_temporary)
-    cap, size = _uploads.cap_of(wanted.kind, wanted.name), 0
+    cap, size = uploads.cap_of(wanted.kind, wanted.name), 0
     try:
         with stream:
             pending = bytearray()
@@ -204,10 +204,10 @@ def _take_back(query: dict[str, str], who: str) -> JSONResponse:
     if query.get("name"):
         _parts.drop(_wanted(query, who).part)
         return JSONResponse({"removed": 0})
-    job = _jobs.running(_workspace.get_store())
+    job = jobs.running(workspace.get_store())
     if job is not None and str(folder) in job.params.get("paths", ()):
         raise RefusedError(409, "these files are being worked on: cancel that first")
-    return JSONResponse({"removed": _uploads.remove(folder)})
+    return JSONResponse({"removed": uploads.remove(folder)})
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -215,7 +215,7 @@ def _query(request: Request) -> dict[str, str]:
 
 
 def _kind(query: dict[str, str]) -> Kind:
-    for kind in _uploads.KINDS:
+    for kind in uploads.KINDS:
         if query.get("kind", "photos") == kind:
             return kind
     raise ValueError("the kind is none of photos, video and list")

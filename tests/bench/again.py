@@ -20,11 +20,11 @@ from typing import Final
 
 import psutil
 
-from db import images
-from db.connect import Store
-from db.ledger import DatabaseLedger
-from pipeline.records import ImageOutcome, ImageRef, Outcome, StoredOutcome
-from pipeline.sources import iter_source, plan_source
+from db.images import images
+from db.images.ledger import DatabaseLedger
+from db.store.store import Store
+from pipeline.core.records import ImageOutcome, ImageRef, Outcome, StoredOutcome
+from pipeline.sources.sources import iter_source, plan_source
 
 A_FOLDER: Final = 10_000
 

@@ -23,12 +23,12 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 
-from db.grouping import NearPair, complete_link
-from pipeline.command_duplicates import DEFAULT_VIEWS
-from pipeline.detect import shrink
-from pipeline.duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
-from pipeline.phash import HASH_BYTES, VIEWS, image_hashes
-from pipeline.records import Bgr, Settings
+from db.duplicates.grouping import NearPair, complete_link
+from pipeline.cli.duplicates import DEFAULT_VIEWS
+from pipeline.core.records import Bgr, Settings
+from pipeline.faces.detect import shrink
+from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
+from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes
 from tests.bench.edits import EDITS
 from tests.bench.throughput import find_photos
 

@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipeline.records import Bgr
+from pipeline.core.records import Bgr
 
 
 @dataclass(frozen=True)

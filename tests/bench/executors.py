@@ -21,8 +21,8 @@ from pathlib import Path
 
 import psutil
 
-from pipeline.executors import Executor, open_executor
-from pipeline.records import ImageRef, Settings
+from pipeline.core.records import ImageRef, Settings
+from pipeline.run.executors import Executor, open_executor
 from tests.bench.throughput import find_photos
 from tests.faults.cluster import cluster
 

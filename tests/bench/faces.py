@@ -24,10 +24,10 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.crop import mouth_crop
-from pipeline.detect import DETECTORS
-from pipeline.executors import open_executor
-from pipeline.records import BoundingBox, CropBox, Face, ImageRef, Settings
+from pipeline.core.records import BoundingBox, CropBox, Face, ImageRef, Settings
+from pipeline.faces.crop import mouth_crop
+from pipeline.faces.detect import DETECTORS
+from pipeline.run.executors import open_executor
 
 DEFAULT: Final = Path(__file__).resolve().parents[3] / "shared" / "faces"
 FOUND_AT: Final = 0.4

@@ -26,8 +26,8 @@ import psutil
 import requests
 from aiohttp import web
 
-from pipeline.fetch import FetchLimits, fetch_all
-from pipeline.wanted import Wanted
+from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.fetch import FetchLimits, fetch_all
 from tests.pipeline.photos import numbered_head
 
 THREADS: Final = 32

@@ -27,12 +27,19 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from db import clean, columns, details, duplicates, images, jobs, quality, queries, rules, told_apart
-from db.connect import DATABASE_NAME, Db, Store
-from db.decisions import DecideOp, apply_ops
-from db.ledger import DatabaseLedger
-from db.queries import ReviewFilter, review_page
-from pipeline.records import ImageRef, Verdict
+from db.decisions import rules
+from db.decisions.log import DecideOp, apply_ops
+from db.duplicates import groups as duplicates
+from db.duplicates import not_same
+from db.images import images
+from db.images.ledger import DatabaseLedger
+from db.projection import columns, histogram
+from db.reads import counts, details
+from db.reads import files as clean
+from db.reads.counts import ReviewFilter, review_page
+from db.store.store import DATABASE_NAME, Db, Store
+from db.tables import jobs
+from pipeline.core.records import ImageRef, Verdict
 from tests.bench import scale_rows
 from tests.bench.throughput import ROOT, find_photos
 
@@ -47,19 +54,19 @@ Query = Callable[[Db], object]
 
 def overview() -> Iterator[tuple[str, Query]]:
     """What every page asks."""
-    yield "counts (navigation)", queries.counts
-    yield "sources", queries.sources
-    yield "proposed classes", queries.proposed
+    yield "counts (navigation)", counts.counts
+    yield "sources", counts.sources
+    yield "proposed classes", counts.proposed
     yield "duplicates: open groups (navigation)", duplicates.open_groups
     yield "duplicates: totals", duplicates.totals
     for state in ("open", "resolved", "conflicts", "all"):
         yield f"duplicates: a page, {state}", groups(state)
-    yield "duplicates: a page, told apart", lambda db: told_apart.told_apart_page(db, 20)
+    yield "duplicates: a page, told apart", lambda db: not_same.told_apart_page(db, 20)
     yield "rules", rules.list_rules
     yield "failures of a job", lambda db: jobs.failures_of(db, scale_rows.JOB)
     yield "ledger: size known", lambda db: images.has_size(db, 100_007)
     yield "ledger: file known", lambda db: images.known(db, 1, "/photos/1/3.jpg")
-    yield "last jobs", queries.jobs_recent
+    yield "last jobs", counts.jobs_recent
 
 
 def reviews() -> Iterator[tuple[str, Query]]:
@@ -83,15 +90,15 @@ def reviews() -> Iterator[tuple[str, Query]]:
         flt = ReviewFilter(order=order)
         yield f"review behind the middle, by {order}", page(flt, after=MIDDLE)
         yield f"review before the middle, by {order}", page(flt, before=MIDDLE)
-    yield "review total", lambda db: queries.review_total(db, ReviewFilter(ranges=RANGES))
+    yield "review total", lambda db: counts.review_total(db, ReviewFilter(ranges=RANGES))
 
 
 def others() -> Iterator[tuple[str, Query]]:
     """The quality page and the clean page."""
-    yield "histogram", lambda db: quality.histogram(db, "sharpness", 80, ReviewFilter())
-    yield "histogram, three ranges", lambda db: quality.histogram(db, "lift", 80, ReviewFilter(ranges=RANGES))
-    yield "keeps, of the undecided", lambda db: quality.keeps(db, RANGES, "undecided")
-    yield "keeps, of all", lambda db: quality.keeps(db, RANGES, "all")
+    yield "histogram", lambda db: histogram.histogram(db, "sharpness", 80, ReviewFilter())
+    yield "histogram, three ranges", lambda db: histogram.histogram(db, "lift", 80, ReviewFilter(ranges=RANGES))
+    yield "keeps, of the undecided", lambda db: histogram.keeps(db, RANGES, "undecided")
+    yield "keeps, of all", lambda db: histogram.keeps(db, RANGES, "all")
     yield "rule: would reject", lambda db: rules.would_reject(db, RANGES)
     yield "clean", clean.clean_page
     yield "clean, last page", lambda db: clean.clean_page(db, before=f"6.{2**40}")
@@ -177,10 +184,10 @@ def tell_decisions(store: Store, base: Line, repeat: int) -> int:
         laps.append((time.process_time() - start) * 1000)
     waiting = store.read(lambda db: db.execute("SELECT count(*) FROM face_changes").fetchone()[0])
     queue = (
-        ("counts", queries.counts),
+        ("counts", counts.counts),
         ("review by import", page(ReviewFilter())),
         ("review three ranges", page(ReviewFilter(order="lift", ranges=RANGES))),
-        ("histogram", lambda db: quality.histogram(db, "lift", 80, ReviewFilter())),
+        ("histogram", lambda db: histogram.histogram(db, "lift", 80, ReviewFilter())),
     )
     slow = sum(tell(clock(store, f"{name}, {waiting:,} changes waiting", query, repeat), base) for name, query in queue)
     if laps:

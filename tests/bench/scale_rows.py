@@ -13,12 +13,13 @@ from typing import Any, Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
-from db import chain, columns, rules
-from db.connect import DATABASE_NAME, Store
-from db.ranks import OUTCOME_RANKS
-from db.state import rebuild_state
-from pipeline.measures import MEASURES
-from pipeline.records import Outcome, Settings
+from db.base.outcome_order import OUTCOME_RANKS
+from db.decisions import chain, rules
+from db.projection import columns
+from db.projection.face_state import rebuild_state
+from db.store.store import DATABASE_NAME, Store
+from pipeline.core.measures import MEASURES
+from pipeline.core.records import Outcome, Settings
 
 SOURCES: Final = 40
 JOB: Final = "bench-job"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.connect import Store
+from db.store.store import Store
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from db import near
-from db.connect import Db, Store
-from db.grouping import NearPair
+from db.duplicates import near_pairs
+from db.duplicates.grouping import NearPair
+from db.store.store import Db, Store
 from tests.db.make import add_images, sha_of
 
 
@@ -23,7 +23,7 @@ def join(store: Store, names: Sequence[str], bits: int = 4) -> None:
     shas = sorted(sha_of(name) for name in names)
 
     def work(db: Db) -> None:
-        near.put_hashes(db, [(sha, bytes(192)) for sha in shas])
-        near.record_pairs(db, [NearPair(a, b, bits, bits) for a, b in combinations(shas, 2)], shas)
+        near_pairs.put_hashes(db, [(sha, bytes(192)) for sha in shas])
+        near_pairs.record_pairs(db, [NearPair(a, b, bits, bits) for a, b in combinations(shas, 2)], shas)
 
     store.write(work)

@@ -7,10 +7,10 @@ import uuid
 
 import numpy as np
 
-from db import images
-from db.connect import Db, Store
-from db.decisions import DecideOp
-from pipeline.records import BoundingBox, CropBox, Face, ImageOutcome, ImageRef, Outcome, Verdict, face_id
+from db.decisions.log import DecideOp
+from db.images import images
+from db.store.store import Db, Store
+from pipeline.core.records import BoundingBox, CropBox, Face, ImageOutcome, ImageRef, Outcome, Verdict, face_id
 
 
 def sha_of(name: str) -> str:

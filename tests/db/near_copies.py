@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from db import near
-from db.connect import Db, Store
-from db.grouping import NearPair
+from db.duplicates import near_pairs
+from db.duplicates.grouping import NearPair
+from db.store.store import Db, Store
 from tests.db.make import add_images, sha_of
 
 BLANK = bytes(192)
@@ -22,8 +22,8 @@ def add_copies(store: Store, names: Sequence[str], pairs: Iterable[NearPair], fa
     found = add_images(store, list(names), faces)
 
     def work(db: Db) -> None:
-        near.put_hashes(db, [(sha_of(name), BLANK) for name in names])
-        near.record_pairs(db, list(pairs), [sha_of(name) for name in names])
+        near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in names])
+        near_pairs.record_pairs(db, list(pairs), [sha_of(name) for name in names])
 
     store.write(work)
     return found

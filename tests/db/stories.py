@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from db import faces, images, provenance
-from db.connect import Db, Store
-from db.decisions import UndoOp, apply_ops
-from db.matching import ReviewFilter
-from pipeline.measures import Quality
-from pipeline.records import Provenance, Verdict
+from db.decisions.log import UndoOp, apply_ops
+from db.images import faces, images
+from db.projection.filters import ReviewFilter
+from db.store.store import Db, Store
+from db.tables import provenance
+from pipeline.core.measures import Quality
+from pipeline.core.records import Provenance, Verdict
 from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid, sha_of
 
 PEOPLE = ("Ann", "Bob", "rule: small")

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.forkery import Forked, Forkery
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
 
 FACES = 60

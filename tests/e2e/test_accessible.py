@@ -15,7 +15,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip i
 SignIn = Callable[..., Any]
 
 HEADS = {
-    "": "Overview", "dashboard": "Progress", "collect": "Collect", "clean": "Clean", "quality": "Quality",
+    "": "Overview", "progress": "Progress", "collect": "Collect", "clean": "Clean", "quality": "Quality",
     "duplicates": "Duplicates", "classes": "Classes", "export": "Export",
 }  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}

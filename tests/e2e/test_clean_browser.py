@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import running
 from tests.pages.made import sha_of, write_photos
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect

@@ -10,14 +10,14 @@ from typing import Any
 import cv2
 import pytest
 
-from db.connect import Store
-from db.decisions import DecideOp, apply_ops
-from pipeline.command_duplicates import hash_missing, update_duplicates
-from pipeline.records import Verdict
+from db.decisions.log import DecideOp, apply_ops
+from db.store.store import Store
+from pipeline.cli.duplicates import hash_missing, update_duplicates
+from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
 from tests.e2e.conftest import Server
 from tests.pages.made import sha_of
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 from tests.pipeline.photos import astronaut, hopper
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from db import provenance
-from db.connect import Db, Store
-from pipeline.records import Provenance
+from db.store.store import Db, Store
+from db.tables import provenance
+from pipeline.core.records import Provenance
 from tests.e2e.conftest import FACES, Server, visiting
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 
 CLASSES = ("none", "pout", "smile", "openmouth")
 UNFOLDED = """() => [...document.querySelectorAll("details[open]")].some((one) =>

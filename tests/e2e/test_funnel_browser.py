@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from db import images
-from db.connect import Db, Store
-from db.decisions import apply_ops
-from pipeline.blobs import BlobStore
+from db.decisions.log import apply_ops
+from db.images import images
+from db.store.store import Db, Store
+from pipeline.files.blobs import BlobStore
 from tests.db import make
 from tests.e2e.conftest import Server, running, visiting
 from tests.pages.faces_measured import PLAIN, add_measured
@@ -54,7 +54,7 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def screen(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann on the Progress page, high enough for all of it; a script error, or one in the server's log, fails."""
-    with visiting(chromium, server, "dashboard", height=2600) as shown:
+    with visiting(chromium, server, "progress", height=2600) as shown:
         shown.get_by_role("button", name="Faces · 5").wait_for()
         yield shown
 

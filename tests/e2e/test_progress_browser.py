@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import pytest
 
-from db.connect import Db, Store
-from db.decisions import apply_ops
-from pipeline.blobs import BlobStore
+from db.decisions.log import apply_ops
+from db.store.store import Db, Store
+from pipeline.files.blobs import BlobStore
 from tests.db import make
 from tests.e2e.conftest import Server, running, visiting
 from tests.pages.faces_measured import PLAIN, add_measured
@@ -49,7 +49,7 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def screen(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann's browser on the Progress page, crop side chosen; a script error, or one in the server's log, fails."""
-    with visiting(chromium, server, "dashboard", height=2600) as shown:
+    with visiting(chromium, server, "progress", height=2600) as shown:
         shown.get_by_role("button", name="Crop side", exact=True).or_(
             shown.get_by_role("radio", name="Crop side", exact=True)
         ).click()

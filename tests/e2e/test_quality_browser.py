@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from db.connect import Store
-from pages._ranges import parse
-from pipeline.blobs import BlobStore
+from db.store.store import Store
+from pages._words.ranges import parse
+from pipeline.files.blobs import BlobStore
 from tests.e2e.conftest import Server, running, visiting
 from tests.pages.faces_measured import PLAIN, add_measured
 

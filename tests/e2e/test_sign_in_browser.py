@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from tests.e2e.conftest import Server
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 
 
 def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, server: Server) -> None:

@@ -16,7 +16,7 @@ from typing import IO
 
 import psutil
 
-from tests.pipeline.cli import ROOT, environment
+from tests.pipeline.commands import ROOT, environment
 
 QUICK = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1", "PYTHONWARNINGS": "ignore"}
 

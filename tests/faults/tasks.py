@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
 
 
 def tries(ref: ImageRef) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.pipeline.cli import ROOT, environment
+from tests.pipeline.commands import ROOT, environment
 from tests.pipeline.photos import bomb_png, encoded
 
 SCRIPT = """

@@ -23,16 +23,16 @@ pytest.importorskip("distributed", reason="the optional extra: pip install -r re
 
 from distributed import Client
 
-from pipeline import dask_worker
-from pipeline.dask_executor import DaskExecutor, _Cluster
-from pipeline.dask_worker import Answer
-from pipeline.errors import UsageError
-from pipeline.executors import SerialExecutor, Work, keep_busy, open_executor
-from pipeline.process import process_image
-from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.errors import UsageError
+from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.run import dask_worker
+from pipeline.run.dask_executor import DaskExecutor, _Cluster
+from pipeline.run.dask_worker import Answer
+from pipeline.run.executors import SerialExecutor, Work, keep_busy, open_executor
+from pipeline.run.process_image import process_image
 from tests.faults.cluster import Cluster, cluster, free_port, wait_for
 from tests.faults.tasks import faulty, mapped, tasks_held
-from tests.pipeline.cli import ROOT, command, environment, inside, nonzero, rows
+from tests.pipeline.commands import ROOT, command, environment, inside, nonzero, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, write_heads
 
 PHOTOS = 160
@@ -226,7 +226,7 @@ def test_addresses_that_are_none(address: str) -> None:
 
 
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.dask_executor.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("pipeline.run.dask_executor.CONNECT_SECONDS", 0.5)
     with pytest.raises(UsageError, match="no Dask scheduler answers at tcp"):
         open_executor(f"dask:tcp://127.0.0.1:{free_port()}")
 
@@ -239,7 +239,7 @@ def test_dask_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_workers_of_another_moue_are_refused(dask: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     other = (("Moue", "99.1"), *dask_worker.this_build()[1:])
-    monkeypatch.setattr("pipeline.dask_executor.this_build", lambda: other)
+    monkeypatch.setattr("pipeline.run.dask_executor.this_build", lambda: other)
     with pytest.raises(UsageError, match=r"has Moue .*, this machine has 99\.1"):
         open_executor(f"dask:{dask.address}")
 

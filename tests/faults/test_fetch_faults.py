@@ -17,12 +17,12 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline import fetch_body
-from pipeline.errors import StorageError
-from pipeline.fetch import Fetched, FetchLimits, fetch_all
-from pipeline.process import process_image
-from pipeline.records import ImageRef, Outcome, Settings
-from pipeline.wanted import Wanted
+from pipeline.core.errors import StorageError
+from pipeline.core.records import ImageRef, Outcome, Settings
+from pipeline.fetch import body
+from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.run.process_image import process_image
 from tests.faults.hostile import GIF, Hostile
 from tests.faults.test_bombs import forged_png
 from tests.pipeline.photos import numbered_head
@@ -140,8 +140,8 @@ def test_an_address_nobody_can_have_meant_ends_alone(server: Hostile, tmp_path: 
 def test_a_full_disk_ends_the_run_with_its_name(
     server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = fetch_body._append
-    monkeypatch.setattr(fetch_body, "_append", lambda saved, data: real(replace(saved, path=Path("/dev/full")), data))
+    real = body._append
+    monkeypatch.setattr(body, "_append", lambda saved, data: real(replace(saved, path=Path("/dev/full")), data))
     with pytest.raises(StorageError, match="the disk is full"):
         list(fetch_all([Wanted(server.url("/good.jpg"))], tmp_path / "spool", LIMITS))
     assert list((tmp_path / "spool").iterdir()) == []

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from tests.pipeline.cli import ROOT, call, call_json, command, environment, ingest, nonzero, rows
+from tests.pipeline.commands import ROOT, call, call_json, command, environment, ingest, nonzero, rows
 from tests.pipeline.photos import write_heads
 
 CRASH = """

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageError, WorkerError
-from pipeline.executors import ProcessExecutor, SerialExecutor, Task, Work, _Processes, open_executor
-from pipeline.process import process_image
-from pipeline.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.errors import UsageError, WorkerError
+from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.run.executors import ProcessExecutor, SerialExecutor, Task, Work, _Processes, open_executor
+from pipeline.run.process_image import process_image
 from tests.faults.tasks import faulty, mapped
 from tests.pipeline.photos import astronaut, coffee, hopper
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.loaded import haar_cascade, hog_detector, landmark_predictor, mmod_detector, yunet
 from models.weights import ALL, HAAR_FRONTAL, LANDMARKS_68, Weights, locate
-from pipeline.errors import ModelError
+from pipeline.core.errors import ModelError
 
 
 @pytest.mark.parametrize("weights", ALL, ids=lambda w: w.name)

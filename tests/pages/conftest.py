@@ -10,10 +10,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages import _identity, _workspace
 from pages._routes import image, routes
+from pages._server import identity, workspace
 from tests.pages.made import write_photos
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 
 BASE = "http://127.0.0.1:8501"
 
@@ -34,7 +34,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("MOUE_AUTH", raising=False)
     image.cache.clear()
     yield tmp_path / "workspace"
-    _workspace.close_store()
+    workspace.close_store()
 
 
 @pytest.fixture
@@ -48,5 +48,5 @@ def client_of(name: str | None) -> TestClient:
     """A browser at our own page; signed in where there is a name."""
     client = TestClient(Starlette(routes=routes), base_url=BASE, headers={"Origin": BASE})
     if name is not None:
-        client.cookies.set(*_identity.sign(name))
+        client.cookies.set(*identity.sign(name))
     return client

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from db import images
-from db.connect import Db, Store
-from pipeline.measures import Quality
+from db.images import images
+from db.store.store import Db, Store
+from pipeline.core.measures import Quality
 from tests.db import make
 
 PLAIN = Quality(100, 200, 0.5, 0.2, 0, 0, 0, 0, 0.9, 1, 0.2, 0.8, 0)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import classes
-from db.annotators import ensure_annotator
-from db.connect import Store
-from db.decisions import DecideOp, apply_ops
-from pages import _badge, _identity, _workspace
-from pipeline.records import ClassSpec, Verdict
+from db.decisions.log import DecideOp, apply_ops
+from db.store.store import Store
+from db.tables import classes
+from db.tables.annotators import ensure_annotator
+from pages._server import identity, workspace
+from pages._ui import badge
+from pipeline.core.records import ClassSpec, Verdict
 from tests.db.make import add_images, sha_of
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "classes.py")
@@ -23,9 +24,9 @@ PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "classes.py")
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
-    yield _workspace.get_store()
-    _workspace.close_store()
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    yield workspace.get_store()
+    workspace.close_store()
 
 
 @pytest.fixture
@@ -130,9 +131,9 @@ def test_a_class_with_accepted_faces_stays(store: Store, app: AppTest) -> None:
     ("colour", "ink"), [("#ffffff", "#000000"), ("#000000", "#ffffff"), ("#0072b2", "#ffffff"), ("#f0e442", "#000000")]
 )
 def test_the_letter_stands_out_from_its_colour(colour: str, ink: str) -> None:
-    assert _badge.ink(colour) == ink
+    assert badge.ink(colour) == ink
 
 
 def test_a_badge_escapes_its_letter() -> None:
-    assert "<b" not in _badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<")).replace("<span", "")
-    assert "&lt;" in _badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<"))
+    assert "<b" not in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<")).replace("<span", "")
+    assert "&lt;" in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<"))

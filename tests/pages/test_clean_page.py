@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import queries
-from db.connect import Store
-from db.queries import CleanFace, CleanItem
-from pages import _clean_rows, _faces, _identity, _workspace
-from pages import photo_editor as editor
-from pipeline.records import BoundingBox
+from db.reads import counts
+from db.reads.counts import CleanFace, CleanItem
+from db.store.store import Store
+from pages._clean import manual_faces, rows
+from pages._components import photo_list as editor
+from pages._server import identity, workspace
+from pipeline.core.records import BoundingBox
 from tests.pages.made import HEAD, sha_of, write_photos
-from tests.pipeline import cli
+from tests.pipeline import commands as cli
 from tests.pipeline.photos import coffee
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
@@ -45,32 +46,32 @@ FACE = CleanFace("f" * 32, "0123456789abcdef", BoundingBox(1.04, 2, 30.27, 40), 
     ],
 )
 def test_the_location_is_told_as_folder_and_name(location: str, folder: str, name: str) -> None:
-    assert _clean_rows.split_location(location) == (folder, name)
+    assert rows.split_location(location) == (folder, name)
 
 
 def test_a_row_says_what_became_of_the_file_and_why() -> None:
-    row = _clean_rows.row(item("no_face"))
+    row = rows.row(item("no_face"))
     assert (row["name"], row["folder"], row["badge"]) == ("one.jpg", "/photos/a b/", "No face found")
     assert row["reason"] == "Yunet found no face."
     assert "draw its box" in row["remedy"]
-    added = _clean_rows.row(item("added", (FACE,), reason="1 face"))
+    added = rows.row(item("added", (FACE,), reason="1 face"))
     assert (added["reason"], added["remedy"]) == ("1 face.", "")
     assert added["faces"] == [{"id": "f" * 32, "v": "0123456789abcdef", "box": [1.0, 2, 30.3, 40], "verdict": "accept"}]
 
 
 @pytest.mark.parametrize("outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
 def test_every_failure_has_a_remedy_and_no_image(outcome: str) -> None:
-    row = _clean_rows.row(item(outcome, sha256=None, width=None, height=None, reason="the file is empty"))
+    row = rows.row(item(outcome, sha256=None, width=None, height=None, reason="the file is empty"))
     assert (row["sha"], row["reason"]) == ("", "The file is empty.")
     assert row["remedy"].endswith(".")
 
 
 def test_the_overlay_has_a_new_address_when_a_face_or_a_crop_changes() -> None:
     moved = CleanFace(FACE.face_id, "f" * 16, FACE.box, FACE.verdict)
-    versions = {_clean_rows.overlay_version(faces) for faces in ((), (FACE,), (moved,), (FACE, moved))}
+    versions = {rows.overlay_version(faces) for faces in ((), (FACE,), (moved,), (FACE, moved))}
     assert len(versions) == 4
     decided = CleanFace(FACE.face_id, FACE.crop_version, FACE.box, None)
-    assert _clean_rows.overlay_version((FACE,)) == _clean_rows.overlay_version((decided,))
+    assert rows.overlay_version((FACE,)) == rows.overlay_version((decided,))
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +85,9 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A workspace without photos, whose page Ann looks at."""
     monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
-    yield _workspace.get_store()
-    _workspace.close_store()
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    yield workspace.get_store()
+    workspace.close_store()
 
 
 @pytest.fixture
@@ -94,9 +95,9 @@ def store(ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """The same with the photos of `write_photos`."""
     shutil.copytree(ingested / "workspace", tmp_path / "workspace")
     monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
-    yield _workspace.get_store()
-    _workspace.close_store()
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    yield workspace.get_store()
+    workspace.close_store()
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_the_source_filter_counts_its_own_files(store: Store, tmp_path: Path, sh
     cli.ingest(store.root, tmp_path / "more")
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert shown[-1]["total"] == 7
-    second = store.read(queries.sources)[1]
+    second = store.read(counts.sources)[1]
     page.selectbox(key="clean_source").set_value(second.id).run()
     assert not page.exception
     assert names(shown[-1]) == ["cup.png", "readme.txt"]
@@ -165,10 +166,10 @@ def test_a_row_stays_where_it_is_when_its_face_is_drawn(
     sha256 = sha_of(ingested / "photos" / "afar.png")
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     before = shown[-1]
-    _faces.draw_face(store, _workspace.blobs(), sha256, HEAD)
-    image = store.read(lambda db: queries.image_info(db, sha256))
+    manual_faces.draw_face(store, workspace.blobs(), sha256, HEAD)
+    image = store.read(lambda db: counts.image_info(db, sha256))
     assert image is not None
-    row = _clean_rows.refreshed(before["rows"][0], image, {})
+    row = rows.refreshed(before["rows"][0], image, {})
     assert (row["n"], row["outcome"], row["badge"], row["reason"]) == (
         before["rows"][0]["n"],
         "added",
@@ -204,6 +205,6 @@ def test_pages_turn_by_cursor(store: Store, tmp_path: Path, shown: list[dict[str
 def test_nobody_sees_the_page_unsigned(
     store: Store, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: None)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     AppTest.from_file(PAGE, default_timeout=30).run()
     assert shown == []

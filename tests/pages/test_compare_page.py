@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages import _compare, _identity
-from pipeline.errors import BusyError
+from pages._clean import comparison
+from pages._server import identity
+from pipeline.core.errors import BusyError
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "compare.py")
 
 
 @pytest.fixture(autouse=True)
 def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
 
 
 def photo(sha: str = "a" * 64, **other: Any) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def photo(sha: str = "a" * 64, **other: Any) -> dict[str, Any]:
     return known | other
 
 
-def wait_for(run: _compare.Run) -> None:
+def wait_for(run: comparison.Run) -> None:
     until = time.monotonic() + 60
     while not run.ended and time.monotonic() < until:
         time.sleep(0.05)
@@ -37,7 +38,7 @@ def wait_for(run: _compare.Run) -> None:
 
 def test_the_sums_leave_out_what_could_not_be_read() -> None:
     box = [0, 0, 10, 10]
-    found = _compare.summary(
+    found = comparison.summary(
         [
             photo(both=[[box, box]], only_a=[box, box]),
             photo(only_b=[box]),
@@ -48,18 +49,18 @@ def test_the_sums_leave_out_what_could_not_be_read() -> None:
     assert (found.photos, found.differ, found.failed) == (3, 2, 1)
     assert (found.both, found.only_a, found.only_b) == (2, 2, 1)
     assert (found.rate_a, found.rate_b) == (pytest.approx(10), pytest.approx(2.5))
-    assert _compare.summary([]).rate_a == 0
+    assert comparison.summary([]).rate_a == 0
 
 
 def test_boxes_are_shares_of_the_photo_and_carry_letters() -> None:
-    html = _compare.gallery([photo(only_a=[[-20, 10, 100, 60]], only_b=[[150, 0, 200, 100]])], "yunet", "hog")
+    html = comparison.gallery([photo(only_a=[[-20, 10, 100, 60]], only_b=[[150, 0, 200, 100]])], "yunet", "hog")
     assert "left:0.00%;top:10.00%;width:50.00%;height:50.00%'><i>A</i>" in html
     assert "left:75.00%;top:0.00%;width:25.00%;height:100.00%'><i>B</i>" in html
     assert "1 only yunet, 1 only hog" in html
 
 
 def test_a_name_is_text() -> None:
-    html = _compare.gallery([photo()], "yunet", "hog")
+    html = comparison.gallery([photo()], "yunet", "hog")
     assert "<b>one" not in html
     assert "&lt;b&gt;one&#x27;s.jpg" in html
 
@@ -94,16 +95,16 @@ def test_a_detector_is_not_compared_with_itself(full: Path) -> None:
 
 
 def test_one_at_a_time_and_stopping_is_no_failure(full: Path) -> None:
-    run = _compare.start(full, "yunet", "mmod", 24)
+    run = comparison.start(full, "yunet", "mmod", 24)
     with pytest.raises(BusyError):
-        _compare.start(full, "yunet", "hog", 24)
+        comparison.start(full, "yunet", "hog", 24)
     run.stop()
     wait_for(run)
     assert run.failure == ""
 
 
 def test_a_failure_is_told_in_its_own_words(full: Path) -> None:
-    run = _compare.start(full, "yunet", "hog", 0)
+    run = comparison.start(full, "yunet", "hog", 0)
     wait_for(run)
     assert "1 to 1,000" in run.failure
     assert run.photos() == []

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import duplicates, images
-from db.conflicts import ConflictFace, LabelConflict
-from db.connect import Store
-from db.decisions import apply_ops
-from db.duplicates import DuplicateGroup, Member, MemberFace
-from pages import _identity, _workspace
-from pages import duplicate_groups as component
-from pages.duplicate_groups import rows
+from db.decisions.log import apply_ops
+from db.duplicates import groups
+from db.duplicates.conflicts import ConflictFace, LabelConflict
+from db.duplicates.groups import DuplicateGroup, Member, MemberFace
+from db.images import images
+from db.store.store import Store
+from pages._components import duplicate_groups as component
+from pages._duplicates import rows
+from pages._server import identity, workspace
 from tests.db.copies import add_copies
 from tests.db.make import add_images, decide, make_outcome, sha_of
 
@@ -89,9 +90,9 @@ def test_conflicting_pairs_of_one_face_are_joined() -> None:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A workspace whose page Ann looks at."""
     monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
-    yield _workspace.get_store()
-    _workspace.close_store()
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    yield workspace.get_store()
+    workspace.close_store()
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def run(page: AppTest | None = None) -> AppTest:
 
 
 def keep(store: Store, group: int, name: str) -> None:
-    store.write(lambda db: apply_ops(db, "Ann", duplicates.keep_ops(db, group, sha_of(name), f"step {name}")))
+    store.write(lambda db: apply_ops(db, "Ann", groups.keep_ops(db, group, sha_of(name), f"step {name}")))
 
 
 def names(data: dict[str, Any]) -> list[str]:
@@ -197,7 +198,7 @@ def test_pages_turn_by_cursor(store: Store, shown: list[dict[str, Any]]) -> None
 def test_pairs_told_apart_are_found_again(store: Store, shown: list[dict[str, Any]]) -> None:
     faces = add_copies(store, ["a", "b"])
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0], class_id=2)]))
-    store.write(lambda db: duplicates.not_same(db, "Bob", 1))
+    store.write(lambda db: groups.not_same(db, "Bob", 1))
     page = run()
     assert "Every group is resolved" in page.success[0].value
     page.button_group[0].set_value("apart")
@@ -229,6 +230,6 @@ def test_nobody_sees_the_page_unsigned(
     store: Store, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_copies(store, ["a", "b"])
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: None)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     run()
     assert shown == []

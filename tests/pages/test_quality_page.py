@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import queries, rules
-from db.connect import Store
-from pages import _identity, _quality_view, _workspace, quality_range
-from pages._ranges import parse
-from pipeline.measures import BY_NAME
+from db.decisions import rules
+from db.reads import counts
+from db.store.store import Store
+from pages._components import quality_range
+from pages._quality import view
+from pages._server import identity, workspace
+from pages._words.ranges import parse
+from pipeline.core.measures import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "quality.py")
@@ -23,8 +26,8 @@ PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "quality.py")
 @pytest.fixture
 def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Ten faces with sides of 10, 20 … 100 pixels and one that was not measured."""
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
-    store = _workspace.get_store()
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    store = workspace.get_store()
     add_measured(store, [*(replace(PLAIN, side=10 * n, yaw=n) for n in range(1, 11)), None])
     return store
 
@@ -60,7 +63,7 @@ def test_it_begins_with_all_faces_and_rejects_nothing(store: Store, shown: dict[
     assert list(shown) == ["sharpness"]
     assert sum(shown["sharpness"]["counts"]) == 10
     assert shown["sharpness"]["missing_words"] == "1 face without this figure: a range leaves it out."
-    assert store.read(queries.counts).decisions == 0
+    assert store.read(counts.counts).decisions == 0
 
 
 def test_an_address_opens_the_same_view(store: Store, shown: dict[str, dict[str, Any]]) -> None:
@@ -79,7 +82,7 @@ def test_an_address_opens_the_same_view(store: Store, shown: dict[str, dict[str,
 
 
 def test_without_a_range_the_ends_are_shown(store: Store) -> None:
-    (edge,) = store.read(lambda db: _quality_view.edges(db, BY_NAME["side"], (), "all"))
+    (edge,) = store.read(lambda db: view.edges(db, BY_NAME["side"], (), "all"))
     assert [crop["value"] for crop in edge["out"]][:2] == ["10", "20"]
     assert [crop["value"] for crop in edge["in"]][:2] == ["100", "90"]
 
@@ -91,7 +94,7 @@ def test_a_rule_says_what_it_will_do_does_it_and_takes_it_back(store: Store) -> 
     assert "switched on by Ann" in told(made)
     assert store.read(rules.list_rules) == []
     made.text_input(key="rule-name").set_value("big mouths").run()
-    assert store.read(queries.counts).decisions == 0  # naming it is not switching it on
+    assert store.read(counts.counts).decisions == 0  # naming it is not switching it on
     button = made.button(key="rule-on")
     assert button.label == "Switch on: reject 3 faces"
     button.click().run()
@@ -100,11 +103,11 @@ def test_a_rule_says_what_it_will_do_does_it_and_takes_it_back(store: Store) -> 
     assert (rule.name, rule.ranges, rule.reason, rule.active, rule.decided, rule.annotator) == (
         "big mouths", parse("side:35:"), "too_small", True, 3, "Ann",
     )  # fmt: skip
-    assert store.read(queries.counts).rejected == 3
+    assert store.read(counts.counts).rejected == 3
     assert "**big mouths** · on · 3 faces rejected" in told(made)
 
     made.button(key="rule-off-0").click().run()
-    assert store.read(queries.counts).rejected == 0
+    assert store.read(counts.counts).rejected == 0
     assert "**big mouths** · off" in told(made)
     assert made.button(key="rule-again-0").label == "Switch on: reject 3 faces"
     made.button(key="rule-forget-0").click().run()
@@ -120,7 +123,7 @@ def test_a_rule_without_a_name_is_called_by_its_ranges() -> None:
 
 @pytest.mark.usefixtures("empty")
 def test_a_workspace_without_faces_points_to_collect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ann")
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
     made = page()
     assert not made.exception
     assert "no faces yet" in made.info[0].value
@@ -129,6 +132,6 @@ def test_a_workspace_without_faces_points_to_collect(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("full")
 def test_nobody_sees_the_page_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: None)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     made = page()
     assert (len(made.header), len(made.button)) == (0, 0)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import queries
-from db.decisions import DecideOp, apply_ops
-from pages import _identity, _jobs, _workspace
-from pages._release import check_name, pack
-from pipeline.errors import ExportError
-from pipeline.records import Verdict
+from db.decisions.log import DecideOp, apply_ops
+from db.reads import counts
+from pages._export.release import check_name, pack
+from pages._server import identity, jobs, workspace
+from pipeline.core.errors import ExportError
+from pipeline.core.records import Verdict
 from tests.db import make
 from tests.pages.made import sha_of
 
@@ -22,7 +22,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 @pytest.fixture
 def ada(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_identity, "identify", lambda cookies, headers: "Ada")
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
 
 
 def page(name: str) -> AppTest:
@@ -36,20 +36,20 @@ def texts(shown: AppTest) -> str:
 
 def crops_of(faces: list[str]) -> None:
     for face in faces:
-        _workspace.blobs().put("crops", face, "png", b"png of " + face.encode())
+        workspace.blobs().put("crops", face, "png", b"png of " + face.encode())
 
 
 def decide_all(faces: list[str], class_of: Callable[[int], int]) -> None:
     def work(db: make.Db) -> None:
         ops = []
         for number, face in enumerate(faces):
-            info = queries.face_info(db, face)
+            info = counts.face_info(db, face)
             assert info is not None
             key = make.new_uuid()
             ops.append(DecideOp(key, key, face, info.face.image_sha256, Verdict.ACCEPT, class_of(number), None, 0))
         assert {r.status for r in apply_ops(db, "Ada", ops)} == {"saved"}
 
-    _workspace.get_store().write(work)
+    workspace.get_store().write(work)
 
 
 @pytest.mark.parametrize("name", ["_shell.py", "overview.py", "collect.py", "export.py", "clean.py", "review.py"])
@@ -80,7 +80,7 @@ def test_overview_counts_and_says_what_is_next() -> None:
 @pytest.mark.usefixtures("empty", "ada")
 def test_collect_checks_a_path_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[list[Path], str | None]] = []
-    monkeypatch.setattr(_jobs, "start_ingest", lambda store, paths, kind, **_: started.append((paths, kind)))
+    monkeypatch.setattr(jobs, "start_ingest", lambda store, paths, kind, **_: started.append((paths, kind)))
     shown = page("collect.py").run()
     assert not shown.exception
     assert shown.button(key="start-folder").disabled
@@ -119,7 +119,7 @@ def test_export_without_an_accepted_face_points_to_review() -> None:
 
 @pytest.mark.usefixtures("full", "ada")
 def test_export_says_which_class_is_short(ingested: Path) -> None:
-    info = _workspace.get_store().read(lambda db: queries.image_info(db, sha_of(ingested / "photos" / "astronaut.png")))
+    info = workspace.get_store().read(lambda db: counts.image_info(db, sha_of(ingested / "photos" / "astronaut.png")))
     assert info is not None
     decide_all([info.faces[0].face_id], lambda _: 3)
     shown = page("export.py").run()
@@ -131,7 +131,7 @@ def test_export_says_which_class_is_short(ingested: Path) -> None:
 
 @pytest.mark.usefixtures("empty", "ada")
 def test_export_writes_what_the_preview_counted(empty: Path) -> None:
-    faces = make.add_images(_workspace.get_store(), [f"p{n}" for n in range(40)])
+    faces = make.add_images(workspace.get_store(), [f"p{n}" for n in range(40)])
     crops_of(faces)
     decide_all(faces, lambda n: 1 + n % 4)
     shown = page("export.py").run()

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from pipeline.records import Bgr
+from pipeline.core.records import Bgr
 
 SIDE = 16
 MOST = 64

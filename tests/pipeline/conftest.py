@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.pipeline.cli import ingest, rows
+from tests.pipeline.commands import ingest, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, numbered_head
 
 # How fast the machine is today is no property of the code.

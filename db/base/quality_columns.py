@@ -1,0 +1,18 @@
+"""The figures of a face as they are stored: whole numbers, one column a measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pipeline.core.measures import MEASURES, Quality
+
+QUALITY_COLUMNS: Final = ", ".join(f"q.{measure.name}" for measure in MEASURES)
+"""For a SELECT in which `face_quality` is called q; `quality_of` reads them."""
+
+
+def quality_of(stored: Sequence[int | None]) -> Quality | None:
+    """The figures, None where the face was never measured."""
+    if stored[0] is None:
+        return None
+    return Quality(*(m.from_stored(number) for m, number in zip(MEASURES, stored, strict=True)))  # type: ignore[arg-type]

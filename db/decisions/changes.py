@@ -1,0 +1,57 @@
+"""What was decided since somebody looked, by anyone: how pages that stay open hear of each other."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.decisions.ops import FaceState, face_states
+
+MOST_AT_ONCE: Final = 1000
+_SETTLED_NS: Final = 100_000_000
+"""File times are coarse: two writes may share one that is younger than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """faces: the present state of each face that a decision or an undo up to number `seq` of the log is about.
+
+    more: the log goes on behind `seq`; ask again from there.
+    """
+
+    seq: int
+    faces: tuple[FaceState, ...] = ()
+    more: bool = False
+
+
+def newest_seq(db: Db) -> int:
+    """The number of the newest row of the log, 0 before the first."""
+    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM decisions").fetchone()
+    return int(seq)
+
+
+def changes_since(db: Db, after: int, most: int = MOST_AT_ONCE) -> Changes:
+    """The faces that the log's rows behind number `after` are about, at most `most` rows of it at once."""
+    newest = newest_seq(db)
+    if newest <= after:
+        return Changes(newest)
+    upto = min(newest, after + most)
+    sql = "SELECT face_id FROM decisions WHERE seq > ? AND seq <= ? ORDER BY seq"
+    faces = dict.fromkeys(face_id for (face_id,) in db.execute(sql, [after, upto]))
+    return Changes(upto, face_states(db, list(faces)), upto < newest)
+
+
+def mark_of(file: Path) -> tuple[int, int] | None:
+    """What changes with each commit to the database `file`, by any process, read without opening it.
+
+    None where that cannot be told: nothing was written yet, or just now.
+    """
+    try:
+        wal = file.with_name(f"{file.name}-wal").stat()
+    except OSError:
+        return None
+    return (wal.st_size, wal.st_mtime_ns) if time.time_ns() - wal.st_mtime_ns > _SETTLED_NS else None

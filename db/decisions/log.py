@@ -1,0 +1,245 @@
+"""The decision log: appended to, never changed. Every state on a page is computed from it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.decisions import chain, redo
+from db.decisions.changes import newest_seq
+from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
+from db.projection.face_state import differences, rebuild_state, refresh_face
+from db.tables.annotators import ensure_annotator
+from pipeline.core.errors import DecisionError
+from pipeline.core.records import REJECT_REASONS, Verdict
+
+__all__ = [
+    "DecideOp",
+    "FaceState",
+    "Op",
+    "OpResult",
+    "RedoOp",
+    "UndoOp",
+    "apply_ops",
+    "face_states",
+    "history",
+    "newest_seq",
+    "rebuild_state",
+    "verify_chain",
+]
+
+_LONGEST_STEP: Final = 64
+
+
+def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
+    """Append decisions, in order; a bad op is refused and the others are kept. Inside a write.
+
+    `now`: the time to write, UTC ISO 8601 with milliseconds. Raises SignInError for a name that is none.
+    """
+    name = ensure_annotator(db, annotator)
+    at = now or now_iso()
+    results: list[OpResult] = []
+    for op in ops:
+        try:
+            results.append(_apply(db, name, op, at))
+        except DecisionError as e:
+            results.append(OpResult(op.uuid, "refused", str(e)))
+    if any(result.status == "saved" for result in results):
+        chain.remember_head(db)
+    return results
+
+
+def history(db: Db, face_id: str) -> list[dict[str, Any]]:
+    """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, undone.
+
+    The undo rows themselves are left out; what they took back says `undone`.
+    """
+    sql = """
+    SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms,
+           EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) AS undone
+    FROM decisions d WHERE d.face_id = ? AND d.verdict <> 'undo' ORDER BY d.seq
+    """
+    return [{**row, "undone": bool(row["undone"])} for row in db.query(sql, [face_id])]
+
+
+def verify_chain(db: Db) -> list[str]:
+    """Findings, none where all is well: the chain is broken, or the projection says other than the log."""
+    return chain.verify_links(db) + differences(db)
+
+
+def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
+    if isinstance(op, DecideOp):
+        return _decide(db, annotator, op, at)
+    return _undo(db, annotator, op, at) if isinstance(op, UndoOp) else _redo(db, annotator, op, at)
+
+
+def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
+    key = _uuid(op.uuid)
+    earlier = db.execute(
+        "SELECT annotator, face_id, verdict, class_id, reason FROM decisions WHERE uuid = ?", [key]
+    ).fetchone()
+    if earlier:
+        if tuple(earlier) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason):
+            raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each")
+        return OpResult(op.uuid, "repeat", "saved earlier", face_states(db, [op.face_id]))
+    if _is_undo(db, key):
+        raise DecisionError(f"the uuid {op.uuid} belongs to an undo: make a new one for each decision")
+    _check(db, op)
+    overtaken = _overtaken(db, annotator, op)
+    if overtaken:
+        return OpResult(op.uuid, "conflict", f"{overtaken.annotator} decided otherwise meanwhile", (overtaken,))
+    row = {
+        "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
+        "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
+        "at": at, "took_ms": max(0, op.took_ms),
+    }  # fmt: skip
+    chain.append(db, row)
+    db.execute(
+        "UPDATE face_state SET verdict = ?, class_id = ?, reason = ?, annotator = ?, at = ?, decision_uuid = ?,"
+        " n_decisions = n_decisions + 1 WHERE face_id = ?",
+        [str(op.verdict), op.class_id, op.reason, annotator, at, key, op.face_id],
+    )
+    state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at, key)
+    return OpResult(op.uuid, "saved", "", (state,))
+
+
+def _overtaken(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
+    """What somebody else decided otherwise, not seen by the client; None where nothing stands in the way."""
+    if op.seen is None:
+        return None
+    found = face_states(db, [op.face_id])
+    if not found or found[0].verdict is None or found[0].annotator == annotator or found[0].decision == op.seen:
+        return None
+    return None if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id) else found[0]
+
+
+def _check(db: Db, op: DecideOp) -> None:
+    """Raises DecisionError with what is wrong about `op`."""
+    face = db.execute("SELECT sha256, removed_at FROM faces WHERE id = ?", [op.face_id]).fetchone()
+    if face is None:
+        raise DecisionError(f"there is no face {op.face_id} in this workspace: reload the page")
+    if face[0] != op.sha256:
+        raise DecisionError(f"face {op.face_id} is not of the image {op.sha256[:16]}: reload the page")
+    if face[1] is not None:
+        raise DecisionError(f"face {op.face_id} was removed: reload the page")
+    if not 0 < len(op.step) <= _LONGEST_STEP:
+        raise DecisionError(f"a step has a name of 1 to {_LONGEST_STEP} characters")
+    _check_verdict(db, op)
+
+
+def _check_verdict(db: Db, op: DecideOp) -> None:
+    if op.verdict == Verdict.UNDO or op.verdict not in set(Verdict):  # a plain string may come in, too
+        raise DecisionError(f"{str(op.verdict)!r} is no verdict on a face; one of: accept, reject, unsure")
+    if op.verdict == Verdict.ACCEPT:
+        if op.class_id is None:
+            raise DecisionError("an accept needs a class")
+        if not db.execute("SELECT 1 FROM classes WHERE id = ? AND archived = 0", [op.class_id]).fetchone():
+            raise DecisionError(f"there is no class number {op.class_id} in this workspace, or it is archived")
+    elif op.class_id is not None:
+        raise DecisionError(f"only an accept takes a class, not {op.verdict}")
+    if op.reason is not None and op.verdict != Verdict.REJECT:
+        raise DecisionError(f"only a reject takes a reason, not {op.verdict}")
+    if op.reason is not None and op.reason not in REJECT_REASONS:
+        raise DecisionError(f"{op.reason!r} is no reason to reject; one of: {', '.join(REJECT_REASONS)}")
+
+
+def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
+    repeat = _earlier(db, annotator, op)
+    if repeat:
+        return repeat
+    step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
+    if not step:
+        return _nothing(db, annotator, op, at, "nothing to undo")
+    faces = take_back(db, annotator, _uuid(op.uuid), step, at)
+    return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+
+
+def _was_stored(db: Db, annotator: str, step: str | None) -> bool:
+    sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
+    return step is None or db.execute(sql, [step, annotator]).fetchone() is not None
+
+
+def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
+    """The answer to a repeat, None where the op is new. Raises DecisionError where its uuid belongs to another op."""
+    key = _uuid(op.uuid)
+    mine = "SELECT verdict, face_id FROM decisions WHERE annotator = ? AND step = ? ORDER BY seq"
+    rows = db.execute(mine, [annotator, key]).fetchall()
+    done = dict.fromkeys(face for verdict, face in rows if (verdict == "undo") == isinstance(op, UndoOp))
+    foreign = db.execute("SELECT 1 FROM decisions WHERE uuid = ?", [key]).fetchone() or (rows and not done)
+    if foreign:
+        raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each undo and redo")
+    if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
+        return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(done)))
+    return None
+
+
+def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, message: str) -> OpResult:
+    """Noted, or a repeat that arrives after the next decision would do something to that one."""
+    db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [_uuid(op.uuid), annotator, at])
+    return OpResult(op.uuid, "saved", message)
+
+
+def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, str, str]], at: str) -> list[str]:
+    """Append an undo for each (uuid, face id, sha256) and return the faces; key: the undoing's uuid. Inside a write."""
+    for undone, face_id, sha256 in standing:
+        chain.append(db, {
+            "uuid": str(uuid.uuid5(uuid.UUID(key), undone)), "step": key, "annotator": annotator, "face_id": face_id,
+            "sha256": sha256, "verdict": "undo", "class_id": None, "reason": None, "undoes": undone,
+            "at": at, "took_ms": 0,
+        })  # fmt: skip
+    faces = list(dict.fromkeys(face_id for _, face_id, _ in standing))
+    for face_id in faces:
+        refresh_face(db, face_id)
+    return faces
+
+
+def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
+    repeat = _earlier(db, annotator, op)
+    if repeat:
+        return repeat
+    undo = redo.undo_to_redo(db, annotator)
+    if undo is None or (op.undo and redo.took_nothing(db, op.undo)):
+        return _nothing(db, annotator, op, at, "nothing to redo")
+    made: list[str] = []
+    stay: list[str] = []
+    problem = ""
+    for old, face_id, sha256, verdict, class_id, reason in redo.undone_by(db, annotator, undo):
+        seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
+        step = _uuid(op.uuid)
+        new = DecideOp(redo.uuid_of(step, old), step, face_id, sha256, Verdict(verdict), class_id, reason, seen=seen)
+        try:
+            (stay if _decide(db, annotator, new, at).status == "conflict" else made).append(face_id)
+        except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
+            problem = str(e)
+    states = face_states(db, list(dict.fromkeys((*made, *stay))))
+    if made:
+        return OpResult(op.uuid, "saved", f"made {len(made)} again", states)
+    if not stay:
+        raise DecisionError(problem)
+    _nothing(db, annotator, op, at, "")
+    return OpResult(op.uuid, "conflict", "others decided otherwise meanwhile", states)
+
+
+def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:
+    """(uuid, face id, sha256) of each decision of the annotator's newest step that still stands."""
+    standing = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
+    newest = f"SELECT d.step FROM decisions d WHERE d.annotator = ? AND {standing} ORDER BY d.seq DESC LIMIT 1"
+    sql = f"SELECT d.uuid, d.face_id, d.sha256 FROM decisions d WHERE d.annotator = ? AND d.step = ({newest})"
+    return [tuple(row) for row in db.execute(f"{sql} AND {standing} ORDER BY d.seq", [annotator, annotator])]
+
+
+def _is_undo(db: Db, key: str) -> bool:
+    sql = "SELECT 1 FROM empty_undos WHERE uuid = :u UNION ALL SELECT 1 FROM decisions WHERE verdict = 'undo'"
+    return db.execute(f"{sql} AND step = :u LIMIT 1", {"u": key}).fetchone() is not None
+
+
+def _uuid(text: str) -> str:
+    """The canonical form. Raises DecisionError."""
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError) as e:
+        raise DecisionError(f"{text!r} is no UUID") from e

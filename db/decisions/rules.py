@@ -1,0 +1,187 @@
+"""Rules that people switch on by name: the only thing that rejects a face without a person looking at it.
+
+A rule decides under a name of its own ("rule: small mouths") and only on faces that nobody decided on. Its decisions
+are one step, which switching it off takes back; where a person decided since, the person's decision stands.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.decisions import chain
+from db.decisions.log import DecideOp, apply_ops, take_back
+from db.projection.columns import Faces
+from db.projection.filters import Ranges, failing, stored_ends
+from db.tables.annotators import RULE_PREFIX
+from pipeline.core.errors import UsageError
+from pipeline.core.records import REJECT_REASONS, Verdict
+
+LONGEST_NAME: Final = 80
+CHUNK: Final = 200
+"""Decisions in one write: other people's wait no longer than these take."""
+COUNT_STEP_SQL: Final = "SELECT count(*), min(seq) FROM decisions WHERE step = ? AND annotator = ?"
+COUNT_ROWS_SQL: Final = "SELECT count(*) FROM decisions WHERE annotator = ? AND seq >= ?"
+LAST_UNDONE_SQL: Final = """
+SELECT d.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes
+WHERE u.annotator = ? AND u.verdict = 'undo' ORDER BY u.seq DESC LIMIT 1
+"""
+STANDING_SQL: Final = """
+SELECT d.uuid, d.face_id, d.sha256 FROM decisions d
+WHERE d.step = ? AND d.annotator = ? AND d.seq > ? AND d.verdict <> 'undo' ORDER BY d.seq LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """ranges: what a face must have, (measure, low, high). reason: the slug of its rejects. annotator: who changed it
+    last. decided: its decisions that stand (not taken back; a person may have decided otherwise since)."""
+
+    name: str
+    ranges: Ranges
+    reason: str
+    active: bool
+    annotator: str
+    changed_at: str
+    decided: int
+
+
+def list_rules(db: Db) -> list[Rule]:
+    """All rules, by name."""
+    rows = db.execute(
+        "SELECT name, conditions, reason, active, annotator, changed_at, step FROM rules ORDER BY name"
+    ).fetchall()
+    return [
+        Rule(name, _ranges(text), reason, bool(active), who, at, _count_standing(db, name, step))
+        for name, text, reason, active, who, at, step in rows
+    ]
+
+
+def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> str:
+    """Keep a rule (switched off) and return its cleaned name; one that is switched off may be overwritten.
+
+    Inside a write. Raises UsageError for a bad name, no ranges, an unknown measure or reason, or a rule that is on.
+    """
+    cleaned = " ".join(name.split())
+    if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
+        raise UsageError(f"a rule has a name of 1 to {LONGEST_NAME} plain characters")
+    if not ranges or all(low is None and high is None for _, low, high in ranges):
+        raise UsageError("a rule needs at least one range with an end: it would reject nothing")
+    stored_ends(ranges)
+    if reason not in REJECT_REASONS:
+        raise UsageError(f"{reason!r} is no reason to reject; one of: {', '.join(REJECT_REASONS)}")
+    row = db.execute("SELECT active, step FROM rules WHERE name = ?", [cleaned]).fetchone()
+    if row is not None and (row[0] or _count_standing(db, cleaned, row[1])):
+        raise UsageError(f"the rule {cleaned} is switched on: switch it off before changing it")
+    conditions = json.dumps({measure: [low, high] for measure, low, high in ranges}, sort_keys=True)
+    db.execute(
+        "INSERT INTO rules (name, conditions, reason, active, annotator, changed_at) VALUES (?, ?, ?, 0, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET conditions = excluded.conditions, reason = excluded.reason,"
+        " annotator = excluded.annotator, changed_at = excluded.changed_at",
+        [cleaned, conditions, reason, annotator, now_iso()],
+    )
+    return cleaned
+
+
+def delete_rule(db: Db, name: str) -> None:
+    """Forget a rule that is switched off; its decisions stay in the log. Inside a write. Raises UsageError."""
+    active, step = _row(db, name)
+    if active or _count_standing(db, name, step):
+        raise UsageError(f"the rule {name} is switched on: switch it off first")
+    db.execute("DELETE FROM rules WHERE name = ?", [name])
+
+
+def would_reject(db: Db, ranges: Ranges) -> int:
+    """How many undecided faces have a figure outside the ranges; a figure that is missing is none."""
+    return len(failing(Faces(db), ranges))
+
+
+def switch_on(db: Db, name: str, annotator: str) -> int:
+    """Switch a rule on and let it decide on a first chunk; call `settle` until it returns 0 for the others.
+
+    Inside a write. Returns the decisions made. Raises UsageError for an unknown rule.
+    """
+    active, step = _row(db, name)
+    if not active:
+        # what an interrupted switching-off left stands again, or no later one would find it
+        kept = step if _count_standing(db, name, step) else str(uuid.uuid4())
+        db.execute(
+            "UPDATE rules SET active = 1, step = ?, annotator = ?, changed_at = ? WHERE name = ?",
+            [kept, annotator, now_iso(), name],
+        )
+    return settle(db)
+
+
+def switch_off(db: Db, name: str, annotator: str) -> int:
+    """Switch a rule off and take its decisions back, a first chunk of them; see `switch_on`."""
+    _row(db, name)
+    db.execute(
+        "UPDATE rules SET active = 0, annotator = ?, changed_at = ? WHERE name = ? AND active = 1",
+        [annotator, now_iso(), name],
+    )
+    return settle(db)
+
+
+def settle(db: Db) -> int:
+    """Do at most a chunk of what the rules still have to do: rejects of those that are on, undos of those that are off.
+
+    Inside a write; 0 where all is done. After an ingest, too: rules that are on look at the new faces.
+    """
+    rows = db.execute("SELECT name, conditions, reason, active, step FROM rules WHERE step IS NOT NULL ORDER BY name")
+    for name, text, reason, active, step in rows.fetchall():
+        done = _reject(db, name, _ranges(text), reason, step) if active else _take_back(db, name, step)
+        if done:
+            return done
+    return 0
+
+
+def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
+    chosen = json.dumps(failing(Faces(db), ranges)[:CHUNK].tolist())
+    sql = "SELECT f.id, f.sha256 FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
+    ops = [
+        DecideOp(str(uuid.uuid4()), step, face_id, sha256, Verdict.REJECT, None, reason)
+        for face_id, sha256 in db.execute(sql, [chosen])
+    ]
+    return sum(result.status == "saved" for result in apply_ops(db, annotator_of(name), ops)) if ops else 0
+
+
+def _take_back(db: Db, name: str, step: str) -> int:
+    """The next chunk of the step: it is undone from its start on, so what stands lies behind the last one undone."""
+    who = annotator_of(name)
+    undone = db.execute(LAST_UNDONE_SQL, [who]).fetchone()
+    rows = db.execute(STANDING_SQL, [step, who, undone[0] if undone else 0, CHUNK])
+    standing = [(one, face_id, sha) for one, face_id, sha in rows]
+    if standing:
+        take_back(db, who, str(uuid.uuid4()), standing, now_iso())
+        chain.remember_head(db)
+    return len(standing)
+
+
+def annotator_of(name: str) -> str:
+    """The name under which a rule decides."""
+    return f"{RULE_PREFIX} {name}"
+
+
+def _count_standing(db: Db, name: str, step: str | None) -> int:
+    """The step's decisions without their undos: a rule's rows behind the first of a step are one or the other."""
+    if step is None:
+        return 0
+    number, first = db.execute(COUNT_STEP_SQL, [step, annotator_of(name)]).fetchone()
+    (rows,) = db.execute(COUNT_ROWS_SQL, [annotator_of(name), first or 0]).fetchone()
+    return int(2 * number - rows) if number else 0
+
+
+def _row(db: Db, name: str) -> tuple[bool, str | None]:
+    row = db.execute("SELECT active, step FROM rules WHERE name = ?", [name]).fetchone()
+    if row is None:
+        raise UsageError(f"there is no rule called {name}: reload the page")
+    return bool(row[0]), row[1]
+
+
+def _ranges(text: str) -> Ranges:
+    return tuple((measure, low, high) for measure, (low, high) in json.loads(text).items())

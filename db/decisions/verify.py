@@ -1,0 +1,62 @@
+"""Does the database agree with itself? (Files on the disk are compared by the command line, which knows both.)"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.sqlite_errors import is_damage
+from db.decisions.log import verify_chain
+
+_CROSS_CHECKS: Final = {
+    "image {0} is `added` and has no face": (
+        "SELECT i.sha256 FROM images i WHERE i.outcome = 'added'"
+        " AND NOT EXISTS (SELECT 1 FROM faces f WHERE f.sha256 = i.sha256)"
+    ),
+    "image {0} is `no_face` and has a face": (
+        "SELECT i.sha256 FROM images i WHERE i.outcome = 'no_face' AND EXISTS (SELECT 1 FROM faces f"
+        " WHERE f.sha256 = i.sha256 AND f.removed_at IS NULL)"
+    ),
+    "file {0} counts as stored, but there is no image of it": (
+        "SELECT s.location FROM sightings s WHERE s.outcome IN ('added', 'no_face', 'already_present')"
+        " AND NOT EXISTS (SELECT 1 FROM images i WHERE i.sha256 = s.sha256)"
+    ),
+    "decision {0} is on a face of another image": (
+        "SELECT d.seq FROM decisions d JOIN faces f ON f.id = d.face_id WHERE f.sha256 <> d.sha256"
+    ),
+    "decision {0} takes back a decision of somebody else, of another face, or an undo": (
+        "SELECT u.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes"
+        " WHERE d.annotator <> u.annotator OR d.face_id <> u.face_id OR d.verdict = 'undo' OR d.seq > u.seq"
+    ),
+}
+
+
+def verify(db: Db) -> list[str]:
+    """Findings, none where all is well: SQLite's own checks, the chain, the projection, the records' cross-checks."""
+    findings = _damage(db)
+    if findings:
+        return findings  # what a damaged file says about the rest means nothing
+    findings += [
+        f"table {table}, row {rowid}: points to a row of {parent} that is not there"
+        for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
+    ]
+    findings += verify_chain(db)
+    for message, sql in _CROSS_CHECKS.items():
+        findings += [message.format(value) for (value,) in db.execute(sql)]
+    return findings
+
+
+def _damage(db: Db) -> list[str]:
+    """What SQLite finds wrong with its file; a page so bad that the check itself fails is a finding, too."""
+    findings: list[str] = []
+    try:
+        for (line,) in db.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                findings.append(f"SQLite: {line}")
+    except sqlite3.DatabaseError as e:
+        if not is_damage(e):
+            raise
+        findings.append(f"SQLite: {e}; restore the database from a backup")
+    return findings

@@ -1,0 +1,253 @@
+"""What the Duplicates page shows and does: groups of near copies, one page at a time."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final, Literal
+
+from sqlite_utils.db import Database as Db
+
+from db.base import paging
+from db.base.outcome_order import OUTCOME_RANKS
+from db.base.quality_columns import QUALITY_COLUMNS, quality_of
+from db.decisions.log import DecideOp
+from db.duplicates import near_pairs
+from db.duplicates.conflicts import ConflictFace, LabelConflict, conflicts
+from db.duplicates.grouping import Pair
+from db.tables.annotators import ensure_annotator
+from pipeline.core.errors import UsageError
+from pipeline.core.measures import Quality
+from pipeline.core.records import Outcome, Verdict
+
+__all__ = [
+    "ConflictFace",
+    "DuplicateGroup",
+    "GroupPage",
+    "Member",
+    "MemberFace",
+    "conflicts",
+    "group",
+    "group_page",
+    "keep_ops",
+    "not_same",
+    "open_groups",
+    "same_again",
+    "totals",
+]
+
+GroupState = Literal["open", "resolved", "conflicts", "all"]
+
+_OPEN_SQL: Final = "SELECT group_id FROM duplicate_members WHERE live = 1 GROUP BY group_id HAVING count(*) > 1"
+OPEN_COUNT_SQL: Final = f"SELECT count(*) FROM ({_OPEN_SQL})"
+# CROSS JOIN: SQLite keeps the order. Left to itself it walks through all images or all faces.
+_MEMBERS_SQL: Final = """
+SELECT m.group_id, i.sha256, i.width, i.height, i.format,
+       ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = i.sha256 ORDER BY g.id LIMIT 1), i.original)
+         AS location,
+       s.kind AS source_kind, (SELECT count(*) FROM sightings g WHERE g.sha256 = i.sha256) AS files,
+       p.phash, p.dhash, p.view
+FROM json_each(?) w CROSS JOIN duplicate_groups d ON d.id = w.value
+CROSS JOIN duplicate_members m ON m.group_id = d.id
+CROSS JOIN images i ON i.sha256 = m.sha256 JOIN sources s ON s.id = i.source_id
+LEFT JOIN near_pairs p ON p.a = min(d.keeper, i.sha256) AND p.b = max(d.keeper, i.sha256)
+ORDER BY m.group_id, i.sha256 <> d.keeper, i.rowid
+"""
+_FACES_SQL: Final = f"""
+SELECT f.sha256, f.id, f.crop_version, s.verdict, s.class_id, s.reason,
+       {QUALITY_COLUMNS}
+FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
+CROSS JOIN faces f ON f.sha256 = m.sha256 CROSS JOIN face_state s ON s.face_id = f.id
+LEFT JOIN face_quality q ON q.seq = f.seq
+ORDER BY f.sha256, f.rank, f.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFace:
+    """One face of a member. verdict: None while undecided; quality: None where it was not measured."""
+
+    face_id: str
+    crop_version: str
+    verdict: str | None
+    class_id: int | None
+    reason: str | None
+    quality: Quality | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One image of a group. width, height: upright pixels. phash, dhash: bits (of 256) away from the keeper, in `view`
+    (plain, mirror or centre). files: how many files with exactly these bytes were met.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    format: str
+    location: str
+    source_kind: str
+    phash: int
+    dhash: int
+    faces: tuple[MemberFace, ...]
+    view: str = "plain"
+    files: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Images that show the same photo, the keeper first, the others as they were imported. reason: why the keeper.
+
+    conflicts: the same face in two members, accepted with two classes.
+    """
+
+    id: int
+    keeper: str
+    reason: str
+    members: tuple[Member, ...]
+    conflicts: tuple[LabelConflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """One page of groups; the fields are those of `db.reads.review.ReviewPage`."""
+
+    items: tuple[DuplicateGroup, ...]
+    total: int
+    position: int
+    first: str
+    last: str
+    has_next: bool
+    has_prev: bool
+
+
+def open_groups(db: Db) -> int:
+    """How many groups wait: two or more of their members have a face that is not rejected."""
+    (number,) = db.execute(OPEN_COUNT_SQL).fetchone()
+    return int(number)
+
+
+def totals(db: Db) -> dict[str, int]:
+    """Figures of the whole workspace: images, exact (files whose bytes another file has), near_pairs, groups, open,
+    conflicts (groups with at least one).
+    """
+    copies = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
+    exact = f"SELECT count(*) FROM sightings WHERE outcome_rank = {copies}"
+    counted = {
+        "images": "SELECT count(*) FROM images",
+        "exact": exact,
+        "near_pairs": "SELECT count(*) FROM near_pairs",
+        "groups": "SELECT count(*) FROM duplicate_groups",
+        "open": OPEN_COUNT_SQL,
+    }
+    found = {name: int(db.execute(sql).fetchone()[0]) for name, sql in counted.items()}
+    return found | {"conflicts": len({conflict.group_id for conflict in conflicts(db)})}
+
+
+def group_page(db: Db, state: GroupState, size: int, after: str | None = None, before: str | None = None) -> GroupPage:
+    """At most `size` groups behind the cursor `after` or in front of `before`, in the order in which they were found.
+
+    state: open (see `open_groups`), resolved (the others), conflicts (see `conflicts`) or all. Raises UsageError.
+    """
+    page = paging.fetch(db, listing(db, state), size, after, before)
+    items = _groups(db, page.rows)
+    return GroupPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+
+
+def group(db: Db, group_id: int) -> DuplicateGroup | None:
+    """One group as it is now, None where there is none of that number (any more)."""
+    rows = list(db.query("SELECT id, keeper, reason FROM duplicate_groups WHERE id = ?", [group_id]))
+    return next(iter(_groups(db, rows)), None)
+
+
+def listing(db: Db, state: GroupState) -> paging.Listing:
+    """The state as a condition on `duplicate_groups`. Raises UsageError."""
+    params: tuple[Any, ...] = ()
+    if state == "open":
+        where: tuple[str, ...] = (f"t.id IN ({_OPEN_SQL})",)
+    elif state == "resolved":
+        where = (f"t.id NOT IN ({_OPEN_SQL})",)
+    elif state == "conflicts":
+        where = ("t.id IN (SELECT value FROM json_each(?))",)
+        params = (json.dumps(sorted({conflict.group_id for conflict in conflicts(db)})),)
+    elif state == "all":
+        where = ()
+    else:
+        raise UsageError(f"{state!r} is no state of groups: open, resolved, conflicts or all")
+    return paging.Listing("duplicate_groups", ("id",), ("t.id", "t.keeper", "t.reason"), "", where, params)
+
+
+def keep_ops(db: Db, group_id: int, keep: str, step: str) -> list[DecideOp]:
+    """The decisions that keep one image of a group: every face of the others not yet rejected is, as `duplicate`.
+
+    keep: its SHA-256. step: names them, so that one undo takes them all back; asked for twice with one step, they are
+    the same decisions. Raises UsageError where the group has changed meanwhile.
+    """
+    _members(db, group_id, keep)
+    sql = """
+    SELECT s.face_id, f.sha256 FROM duplicate_members m CROSS JOIN faces f ON f.sha256 = m.sha256
+    CROSS JOIN face_state s ON s.face_id = f.id
+    WHERE m.group_id = ? AND m.sha256 <> ? AND s.verdict IS NOT 'reject' ORDER BY f.seq
+    """
+    return [
+        DecideOp(
+            str(uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{face_id}")), step, face_id, sha256, Verdict.REJECT,
+            reason="duplicate",
+        )
+        for face_id, sha256 in db.execute(sql, [group_id, keep])
+    ]  # fmt: skip
+
+
+def step_is_known(db: Db, annotator: str, step: str) -> bool:
+    """Whether the annotator's decisions of this step are written: a repeat after an answer that was lost."""
+    sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
+    return db.execute(sql, [step, annotator]).fetchone() is not None
+
+
+def not_same(db: Db, annotator: str, group_id: int, apart: str | None = None) -> tuple[Pair, ...]:
+    """Remember that the image `apart` is not the same photo as the others of its group; where None, that no two are.
+
+    The rest of the group keeps its number. Inside a write. Returns the pairs, for `same_again`. Raises UsageError where
+    the group has changed meanwhile, and SignInError for a name that is none.
+    """
+    members = _members(db, group_id, apart)
+    pairs = tuple((a, b) for a, b in combinations(sorted(members), 2) if apart in (None, a, b))
+    near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=False)
+    return pairs
+
+
+def same_again(db: Db, annotator: str, pairs: Iterable[Pair]) -> None:
+    """Take `not_same` back. Inside a write. Pairs that are no longer near (an image was erased) change nothing."""
+    near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=True)
+
+
+def _members(db: Db, group_id: int, needed: str | None) -> list[str]:
+    rows = db.execute("SELECT sha256 FROM duplicate_members WHERE group_id = ?", [group_id])
+    members = [sha for (sha,) in rows]
+    if not members or (needed is not None and needed not in members):
+        raise UsageError(f"the group {group_id} has changed meanwhile: reload the page")
+    return members
+
+
+def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...]:
+    numbers = [row["id"] for row in rows]
+    faces: dict[str, list[MemberFace]] = {}
+    for row in db.execute(_FACES_SQL, [json.dumps(numbers)]):
+        faces.setdefault(row[0], []).append(MemberFace(row[1], row[2], row[3], row[4], row[5], quality_of(row[6:])))
+    members: dict[int, list[Member]] = {}
+    for number, *shown in db.execute(_MEMBERS_SQL, [json.dumps(numbers)]):
+        sha, width, height, form, location, kind, files, phash, dhash, view = shown
+        found = tuple(faces.get(sha, ()))
+        members.setdefault(number, []).append(
+            Member(sha, width, height, form, location, kind, phash or 0, dhash or 0, found, view or "plain", files)
+        )
+    differing: dict[int, tuple[LabelConflict, ...]] = {}
+    for conflict in conflicts(db, numbers):
+        differing[conflict.group_id] = (*differing.get(conflict.group_id, ()), conflict)
+    return tuple(
+        DuplicateGroup(number, row["keeper"], row["reason"], tuple(members.get(number, ())), differing.get(number, ()))
+        for number, row in zip(numbers, rows, strict=True)
+    )

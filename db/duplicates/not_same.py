@@ -1,0 +1,73 @@
+"""Which group a photo is in now, and the pairs that people said are not the same photo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base import paging
+from db.decisions.log import FaceState, face_states
+from db.reads.details import ImageInfo, image_info
+
+_NEWEST: Final = (
+    "t.same = 0",
+    "NOT EXISTS (SELECT 1 FROM pair_verdicts v WHERE v.a = t.a AND v.b = t.b AND v.id > t.id)",
+    # a pair that is near no more, with other views or hashes, is nobody's question
+    "EXISTS (SELECT 1 FROM near_pairs p WHERE p.a = t.a AND p.b = t.b)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApart:
+    """One near pair (images by hash, the smaller one first) whose newest verdict is "not the same".
+
+    phash, dhash: bits of 256 that differ. at: UTC, ISO 8601. states: of the faces of both, by face id.
+    """
+
+    a: ImageInfo
+    b: ImageInfo
+    phash: int
+    dhash: int
+    annotator: str
+    at: str
+    states: dict[str, FaceState]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApartPage:
+    """One page of pairs; the fields are those of `db.reads.review.ReviewPage`."""
+
+    items: tuple[ToldApart, ...]
+    total: int
+    position: int
+    first: str
+    last: str
+    has_next: bool
+    has_prev: bool
+
+
+def groups_of(db: Db, shas: Iterable[str]) -> tuple[int, ...]:
+    """The numbers of the groups that these images are in now, ascending."""
+    sql = "SELECT DISTINCT group_id FROM duplicate_members WHERE sha256 IN (SELECT value FROM json_each(?)) ORDER BY 1"
+    return tuple(number for (number,) in db.execute(sql, [json.dumps(list(shas))]))
+
+
+def told_apart_page(db: Db, size: int, after: str | None = None, before: str | None = None) -> ToldApartPage:
+    """At most `size` pairs behind the cursor `after` or in front of `before`, as they were said. Raises UsageError."""
+    columns = (
+        *("t.a", "t.b", "t.annotator", "t.at"),
+        "(SELECT p.phash FROM near_pairs p WHERE p.a = t.a AND p.b = t.b) AS phash",
+        "(SELECT p.dhash FROM near_pairs p WHERE p.a = t.a AND p.b = t.b) AS dhash",
+    )
+    page = paging.fetch(db, paging.Listing("pair_verdicts", ("id",), columns, "", _NEWEST), size, after, before)
+    items: list[ToldApart] = []
+    for row in page.rows:
+        a, b = image_info(db, row.pop("a")), image_info(db, row.pop("b"))
+        if a is not None and b is not None:
+            states = face_states(db, [face.face_id for face in (*a.faces, *b.faces)])
+            items.append(ToldApart(a=a, b=b, states={state.face_id: state for state in states}, **row))
+    return ToldApartPage(tuple(items), page.total, page.position, page.first, page.last, page.has_next, page.has_prev)

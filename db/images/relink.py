@@ -1,0 +1,105 @@
+"""A source's folder moved, or is not wanted any more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.paths import to_text
+from db.duplicates import near_pairs
+from db.images.erase import erase_rows
+from db.projection import columns
+from pipeline.core.errors import UsageError
+
+_ON_DISK: Final = ("folder", "file", "zip")
+
+
+def relink(db: Db, source_id: int, location: str) -> int:
+    """Tell Moue where a folder, file or zip lies now; returns how many images are looked for there from now on.
+
+    location: absolute path. Inside a write. Raises UsageError for an unknown source, one that lies in the workspace
+    itself, or a place that another source has.
+    """
+    kind, old = _source(db, source_id)
+    new = to_text(location)
+    if kind not in _ON_DISK:
+        raise UsageError(f"the photos of this source ({kind}) lie in the workspace: there is nothing to relink")
+    if db.execute(
+        "SELECT 1 FROM sources WHERE kind = ? AND location = ? AND id <> ?", [kind, new, source_id]
+    ).fetchone():
+        raise UsageError(f"another source is at {location}: remove it first, or ingest that folder again")
+    db.execute("UPDATE sources SET location = ? WHERE id = ?", [new, source_id])
+    tail = "substr({0}, length(:old) + 1)"
+    under = "({0} = :old OR substr({0}, 1, length(:old) + 1) IN (:old || '/', :old || '!'))"
+    names = {"old": old, "new": new, "source": source_id}
+    db.execute(
+        f"UPDATE sightings SET location = :new || {tail.format('location')}"
+        f" WHERE source_id = :source AND {under.format('location')}",
+        names,
+    )
+    return db.execute(
+        f"UPDATE images SET original = :new || {tail.format('original')}"
+        f" WHERE source_id = :source AND storage = 'referenced' AND {under.format('original')}",
+        names,
+    ).rowcount
+
+
+def remove_source(db: Db, source_id: int) -> list[str]:
+    """Take a source out: its images go unless another source has them too. The files outside are not touched.
+
+    Inside a write. Returns the workspace's files to delete afterwards; the decisions stay in the log.
+    Raises UsageError for an unknown source.
+    """
+    _source(db, source_id)
+    files: list[str] = []
+    mine = [sha for (sha,) in db.execute("SELECT sha256 FROM images WHERE source_id = ?", [source_id])]
+    others = {sha256: _other(db, sha256, source_id) for sha256 in mine}
+    near_pairs.forget(db, [sha256 for sha256, other in others.items() if other is None])
+    for sha256, other in others.items():
+        if other is None:
+            files += erase_rows(db, sha256).files
+        else:
+            _hand_over(db, sha256, *other)
+    columns.fold(db)
+    db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
+    db.execute("DELETE FROM sources WHERE id = ?", [source_id])
+    return files
+
+
+def _other(db: Db, sha256: str, source_id: int) -> tuple[int, str | None] | None:
+    """Another source that has the image, and the file that it has it in."""
+    found: tuple[int, str | None] | None = db.execute(
+        "SELECT g.source_id, iif(s.kind IN ('folder', 'file'), g.location, NULL) FROM sightings g"
+        " JOIN sources s ON s.id = g.source_id WHERE g.sha256 = ? AND g.source_id <> ?"
+        " ORDER BY s.kind IN ('folder', 'file') DESC, g.id LIMIT 1",
+        [sha256, source_id],
+    ).fetchone()
+    return found
+
+
+def _hand_over(db: Db, sha256: str, source_id: int, location: str | None) -> None:
+    """The image now counts as the other source's; a referenced original is looked for there, where there is a file."""
+    db.execute(
+        "UPDATE images SET source_id = :source, original = iif(storage = 'referenced', ifnull(:at, original), original)"
+        " WHERE sha256 = :sha",
+        {"source": source_id, "at": location, "sha": sha256},
+    )
+    db.execute(
+        "UPDATE sightings SET outcome = i.outcome, reason = i.reason,"
+        " outcome_rank = CASE i.outcome WHEN 'no_face' THEN 0 ELSE 6 END"
+        " FROM (SELECT outcome, reason FROM images WHERE sha256 = :sha) AS i"
+        " WHERE id = (SELECT id FROM sightings WHERE sha256 = :sha AND source_id = :source ORDER BY id LIMIT 1)",
+        {"source": source_id, "sha": sha256},
+    )
+    db.execute(
+        "UPDATE face_state SET source_id = ? WHERE face_id IN (SELECT id FROM faces WHERE sha256 = ?)",
+        [source_id, sha256],
+    )
+
+
+def _source(db: Db, source_id: int) -> tuple[str, str]:
+    row = db.execute("SELECT kind, location FROM sources WHERE id = ?", [source_id]).fetchone()
+    if row is None:
+        raise UsageError(f"there is no source number {source_id} in this workspace")
+    return row[0], row[1]

@@ -1,0 +1,138 @@
+"""Images that are looked at or cut again: which ones are due, and what a second look changes. Decisions stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.base.outcome_order import OUTCOME_RANKS
+from db.duplicates.near_pairs import put_hashes
+from db.images.faces import record_face, remove_face
+from db.reads.details import image_info
+from pipeline.core.records import Face, Outcome, StoredOutcome
+
+_STORED: Final = "('added', 'no_face')"
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """Images that were processed alike. processing: `Settings.processing`, empty where an older Moue did it."""
+
+    processing: str
+    detector: str | None
+    margin: float | None
+    images: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DueFace:
+    """A face as it is now. pinned: it was drawn, or somebody decided on it."""
+
+    face: Face
+    crop_version: str
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DueImage:
+    """An image to be looked at again. original: absolute where `referenced`, else workspace-relative."""
+
+    sha256: str
+    storage: Literal["referenced", "stored"]
+    original: str
+    byte_size: int
+    width: int
+    height: int
+    faces: tuple[DueFace, ...]
+
+    @property
+    def seen(self) -> dict[str, str]:
+        return {due.face.face_id: due.crop_version for due in self.faces}
+
+
+def processed(db: Db) -> list[Processed]:
+    """How the stored images were processed, the commonest way first."""
+    sql = """
+    SELECT processing, detector, margin, count(*) AS n FROM images
+    GROUP BY processing, detector, margin ORDER BY n DESC, processing
+    """
+    return [Processed(*row) for row in db.execute(sql)]
+
+
+def due(db: Db, done_as: Processed, after: str, size: int) -> list[DueImage]:
+    """At most `size` images that were processed as `done_as`, in the order of their hashes behind `after`."""
+    rows = db.execute(
+        "SELECT sha256 FROM images WHERE processing = ? AND detector IS ? AND margin IS ? AND sha256 > ?"
+        " ORDER BY sha256 LIMIT ?",
+        [done_as.processing, done_as.detector, done_as.margin, after, size],
+    ).fetchall()
+    return [image for (sha256,) in rows if (image := due_image(db, sha256)) is not None]
+
+
+def due_image(db: Db, sha256: str) -> DueImage | None:
+    """One image with its faces as they are now, None where it is gone."""
+    info = image_info(db, sha256)
+    if info is None:
+        return None
+    pinned = {
+        face_id
+        for (face_id,) in db.execute(
+            "SELECT f.id FROM faces f JOIN face_state s ON s.face_id = f.id"
+            " WHERE f.sha256 = ? AND (f.origin = 'drawn' OR s.n_decisions > 0)",
+            [sha256],
+        )
+    }
+    faces = tuple(
+        DueFace(face, version, face.face_id in pinned)
+        for face, version in zip(info.faces, info.crop_versions, strict=True)
+    )
+    return DueImage(
+        sha256,
+        "stored" if info.storage == "stored" else "referenced",
+        info.original,
+        info.byte_size,
+        info.width,
+        info.height,
+        faces,
+    )
+
+
+def replace_faces(db: Db, stored: StoredOutcome, seen: dict[str, str]) -> bool:
+    """Put what a second look gave in place of what was; False, and nothing done, where the image changed meanwhile.
+
+    seen: face id -> crop version at the time of looking. A face that was decided on meanwhile stays. Inside a write.
+    """
+    outcome = stored.outcome
+    sha256 = outcome.sha256 or ""
+    now = due_image(db, sha256)
+    if now is None or now.seen != seen:
+        return False
+    wanted = {face.face_id for face in outcome.faces}
+    for due_face in now.faces:
+        if due_face.face.face_id not in wanted and not due_face.pinned:
+            remove_face(db, due_face.face.face_id)
+    at = now_iso()
+    for face, version in zip(outcome.faces, stored.crop_versions, strict=True):
+        record_face(db, face, version, at)
+    if outcome.hashes is not None:
+        put_hashes(db, [(sha256, outcome.hashes)])
+    _rename_outcome(db, stored, sha256)
+    return True
+
+
+def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
+    """The image's outcome and how it was processed, in its row and in those of its files."""
+    (faces,) = db.execute("SELECT count(*) FROM faces WHERE sha256 = ? AND removed_at IS NULL", [sha256]).fetchone()
+    final = Outcome.ADDED if faces else Outcome.NO_FACE
+    reason = f"{faces} face{'s' if faces > 1 else ''}" if faces else stored.outcome.reason
+    db.execute(
+        "UPDATE images SET outcome = ?, reason = ?, detector = ?, margin = ?, processing = ? WHERE sha256 = ?",
+        [str(final), reason, stored.detector, stored.margin, stored.processing, sha256],
+    )
+    db.execute(
+        f"UPDATE sightings SET outcome = ?, outcome_rank = ?, reason = ? WHERE sha256 = ? AND outcome IN {_STORED}",
+        [str(final), OUTCOME_RANKS.index(final), reason, sha256],
+    )

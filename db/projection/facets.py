@@ -1,0 +1,77 @@
+"""How many faces each choice of a filter would show, together with all the other filters as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.projection import columns
+from db.projection.columns import Column, Faces
+from db.projection.filters import OUTCOMES, Mask, ReviewFilter, all_of, masks
+from pipeline.core.measures import MISSING
+
+ANY: Final = ""
+"""The choice of a filter that is not asked for."""
+
+
+FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement", "licence")
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """faces: all that are listed. total: those that pass the whole filter.
+
+    of: for each filter, how many faces its choices would show; a choice that is left out would show none. The choices
+    of `state`, `outcome`, `annotator` and `licence` as `ReviewFilter` says them, of `source` and `proposal` ids as
+    text, of `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
+    """
+
+    faces: int
+    total: int
+    of: Mapping[str, Mapping[str, int]]
+
+
+def facets(db: Db, flt: ReviewFilter, names: Sequence[str] = FILTERS) -> Facets:
+    """The counts of the filters called `names`, in one pass over the columns. Raises UsageError for a bad filter."""
+    faces = Faces(db)
+    state = faces.column("state")
+    listed: Mask = state != columns.ABSENT
+    asked = masks(faces, flt)
+    everything = all_of(asked.values())
+    found = {}
+    for name in names:
+        others = [mask for other, mask in asked.items() if other != name]
+        values = faces.column(name)[all_of([listed, *others]) if name in asked else everything]
+        found[name] = _states(values) if name == "state" else _outcomes(values) if name == "outcome" else _each(values)
+    for name, codes in (("annotator", faces.annotators), ("licence", faces.licences)):
+        if name in found:
+            called = {str(code): each for each, code in codes().items()}
+            found[name] = {called.get(code, code): number for code, number in found[name].items()}
+    return Facets(int(np.count_nonzero(listed)), int(np.count_nonzero(everything)), found)
+
+
+def _each(values: Column) -> dict[str, int]:
+    """How often each number is among these, and ANY: how many there are."""
+    counts = np.bincount(values[values != MISSING])
+    return {ANY: len(values), **{str(n): count for n, count in enumerate(counts.tolist()) if count}}
+
+
+def _states(values: Column) -> dict[str, int]:
+    counts = {n: count for n, count in enumerate(np.bincount(values).tolist()) if count}
+    by_class = {n - columns.ACCEPTED: count for n, count in counts.items() if n >= columns.ACCEPTED}
+    return {
+        "undecided": counts.get(columns.UNDECIDED, 0),
+        "rejected": counts.get(columns.REJECTED, 0),
+        "unsure": counts.get(columns.UNSURE, 0),
+        "accepted": sum(by_class.values()),
+        "all": len(values),
+        **{f"class:{n}": count for n, count in by_class.items()},
+    }
+
+
+def _outcomes(values: Column) -> dict[str, int]:
+    return {ANY: len(values), **{name: int(np.count_nonzero(values & bit)) for name, bit in OUTCOMES.items()}}

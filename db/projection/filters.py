@@ -1,0 +1,215 @@
+"""Which faces pass a filter, and in which order: worked out on the columns (`db.projection.columns`)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from db.base import paging
+from db.projection import columns
+from db.projection.columns import Column, Faces
+from pipeline.core.errors import UsageError
+from pipeline.core.measures import BY_NAME, MISSING
+
+DOUBTFUL: Final = "doubtful"
+"""The order that shows probably misplaced mouths first."""
+LIKE: Final = "like:"
+"""How the order begins that shows mouths similar to a face's first; the face's id stands behind it."""
+SHAPE: Final = ("opening", "width", "lift")
+"""The measures of a mouth's geometry."""
+OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.MET_AGAIN}
+_STATES: Final = {"undecided": columns.UNDECIDED, "rejected": columns.REJECTED, "unsure": columns.UNSURE}
+_FUZZ: Final = 1e-6
+"""An end such as 0.29 lies beside its stored 290 by less than this."""
+_FARTHEST: Final = 2.0**30
+_FACE: Final = re.compile(r"[0-9a-f]{32}")
+_FINE: Final = 1000
+"""Distances are told apart down to a thousandth of a standard deviation."""
+
+Mask = npt.NDArray[np.bool_]
+Ranges = tuple[tuple[str, float | None, float | None], ...]
+"""(name of a measure, low, high) in the measure's unit, ends included, None is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which faces, in which order.
+
+    state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
+    that the image's folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
+    measure's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
+    misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a figure that is missing passes none.
+    outside: the faces that fall out of at least one range instead, by a figure that is there.
+
+    outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
+    it) or already_present (another file with the same bytes was met). annotator: who made the decision that counts.
+    decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
+    two people's own newest standing decisions on the face differ in verdict or class. licence: what the first place
+    told that the photo was met at and that told one, or UNKNOWN.
+    """
+
+    state: str = "undecided"
+    source_id: int | None = None
+    proposal: int | None = None
+    order: str = "import"
+    ranges: Ranges = ()
+    outside: bool = False
+    outcome: str | None = None
+    annotator: str | None = None
+    decided_from: int | None = None
+    decided_to: int | None = None
+    disagreement: bool = False
+    licence: str | None = None
+
+
+def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
+    """The seqs of the faces that pass, ascending. Raises UsageError for a bad filter."""
+    return np.flatnonzero(all_of(masks(faces, flt).values()))
+
+
+def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
+    """What each condition alone lets pass, by its name; `state` always, the others where they are asked for."""
+    found = {"state": in_state(faces.column("state"), flt.state)}
+    if flt.source_id is not None:
+        found["source"] = faces.column("source") == flt.source_id
+    if flt.proposal is not None:
+        found["proposal"] = faces.column("proposal") == flt.proposal
+    if flt.ranges:
+        found["ranges"] = _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
+    if flt.outcome is not None:
+        if flt.outcome not in OUTCOMES:
+            raise UsageError(f"{flt.outcome!r} is no outcome of a photo with faces; one of: {', '.join(OUTCOMES)}")
+        outcome = faces.column("outcome")
+        found["outcome"] = (outcome & OUTCOMES[flt.outcome] != 0) & (outcome != MISSING)
+    if flt.annotator is not None:
+        found["annotator"] = faces.column("annotator") == faces.annotators().get(flt.annotator, columns.ABSENT)
+    if flt.decided_from is not None or flt.decided_to is not None:
+        found["decided"] = _decided(faces.column("decided"), flt.decided_from, flt.decided_to)
+    if flt.disagreement:
+        found["disagreement"] = faces.column("disagreement") == 1
+    if flt.licence is not None:
+        found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
+    return found
+
+
+def all_of(conditions: Iterable[Mask]) -> Mask:
+    """Where all of them (at least one) hold."""
+    found: Mask = np.logical_and.reduce(list(conditions))
+    return found
+
+
+def _decided(minutes: Column, start: int | None, end: int | None) -> Mask:
+    found: Mask = minutes != MISSING
+    if start is not None:
+        found &= minutes >= start
+    if end is not None:
+        found &= minutes < end
+    return found
+
+
+def _within(faces: Faces, ranges: Ranges) -> Mask:
+    tests = [(faces.column(name), low, high) for name, low, high in stored_ends(ranges)]
+    found: Mask = np.logical_and.reduce([(values >= low) & (values <= high) for values, low, high in tests])
+    return found
+
+
+def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
+    tests = [(faces.column(name), low, high) for name, low, high in stored_ends(ranges)]
+    found: Mask = np.logical_or.reduce(
+        [(values != MISSING) & ((values < low) | (values > high)) for values, low, high in tests]
+    )
+    return found
+
+
+def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.Keys, bool]:
+    """Keys for `keyset.window`, and whether they have a rank. Raises UsageError for an unknown order."""
+    if order == "import":
+        return paging.make_keys(None, seqs), False
+    if order == "proposal":
+        return paging.make_keys(faces.column("proposal")[seqs], seqs), True
+    if order.startswith(LIKE):
+        return paging.make_keys(likeness(faces, order.removeprefix(LIKE))[seqs], seqs), True
+    name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
+    if name not in BY_NAME:
+        raise UsageError(
+            f"{order!r} is no order: import, proposal, doubtful, like:<face id> or a measure: {', '.join(BY_NAME)}"
+        )
+    rank = faces.column(name)[seqs]
+    if order.startswith("-"):
+        rank = np.where(rank == MISSING, np.int32(MISSING), -rank)
+    return paging.make_keys(rank, seqs), True
+
+
+def likeness(faces: Faces, face_id: str) -> Column:
+    """How far each mouth's shape is from a face's, in thousandths; MISSING where one of the two was not measured.
+
+    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the measure's
+    standard deviation among all faces. The face itself comes first; one that is not listed is like none.
+    Raises UsageError for what is no face id.
+    """
+    if not _FACE.fullmatch(face_id):
+        raise UsageError(f"{face_id!r} is no face id: 32 hexadecimal digits")
+    listed, place = faces.column("state") != columns.ABSENT, faces.place_of(face_id)
+    if place is None:
+        return np.full(len(listed), MISSING, np.int32)
+    squares, known = np.zeros(len(listed)), listed.copy()
+    for name in SHAPE:
+        values = faces.column(name)
+        known &= values != MISSING
+        spread = float(values[listed & (values != MISSING)].std()) if known[place] else 0.0
+        squares += ((values - float(values[place])) / (spread or 1.0)) ** 2
+    distance = np.minimum(np.sqrt(squares) * _FINE, _FARTHEST).round().astype(np.int32)
+    rank = np.where(known & known[place], distance, np.int32(MISSING))
+    rank[place] = -1
+    return rank
+
+
+def in_state(state: Column, wanted: str) -> Mask:
+    """Raises UsageError for a state that is none."""
+    found: Mask
+    if wanted in _STATES:
+        found = state == _STATES[wanted]
+    elif wanted == "accepted":
+        found = state >= columns.ACCEPTED
+    elif wanted == "all":
+        found = state != columns.ABSENT
+    elif wanted.startswith("class:") and wanted[6:].isdecimal() and len(wanted) < 16:
+        found = state == columns.ACCEPTED + int(wanted[6:])
+    else:
+        raise UsageError(f"{wanted!r} is no filter: undecided, accepted, rejected, unsure, all or class:<number>")
+    return found
+
+
+def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
+    """The ranges in stored numbers, ends included; MISSING is in none. Raises UsageError for an unknown measure."""
+    found = []
+    for name, low, high in ranges:
+        if name not in BY_NAME:
+            raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
+        scale = BY_NAME[name].scale
+        least = -MISSING if low is None else math.ceil(_near(low * scale) - _FUZZ)
+        most = MISSING - 1 if high is None else math.floor(_near(high * scale) + _FUZZ)
+        found.append((name, least, most))
+    return found
+
+
+def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
+    """The seqs of undecided faces with a figure outside a range, ascending; a figure that is missing is none."""
+    outside = np.zeros(len(state := faces.column("state")), bool)
+    for name, low, high in stored_ends(ranges):
+        values = faces.column(name)
+        outside |= (values != MISSING) & ((values < low) | (values > high))
+    return np.flatnonzero(outside & (state == columns.UNDECIDED))
+
+
+def _near(value: float) -> float:
+    """Beyond every figure is far enough (also for an infinity)."""
+    if math.isnan(value):
+        raise UsageError("an end of a range is not a number")
+    return max(-_FARTHEST, min(value, _FARTHEST))

@@ -1,0 +1,51 @@
+"""How the figures of the faces are spread, and how many pass a choice of ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.projection.columns import Faces
+from db.projection.filters import Ranges, ReviewFilter, matching
+from pipeline.core.errors import UsageError
+from pipeline.core.measures import BY_NAME, MISSING
+
+MOST_BINS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many faces lie in each bin. edges: one more than counts, in the measure's unit; the first and the last bin
+    also hold what lies beyond. missing: faces without this figure."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    missing: int
+
+
+def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
+    """The spread of a measure over the faces that pass the filter (its order does not matter). Raises UsageError."""
+    if name not in BY_NAME:
+        raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
+    if not 1 <= bins <= MOST_BINS:
+        raise UsageError(f"a histogram has 1 to {MOST_BINS} bins, not {bins}")
+    measure = BY_NAME[name]
+    low, high = measure.to_stored(measure.low), measure.to_stored(measure.high)
+    faces = Faces(db)
+    values = faces.column(name)[matching(faces, flt)]
+    known = values[values != MISSING].clip(low, high).astype(np.int64)
+    places = np.minimum((known - low) * bins // (high - low), bins - 1)
+    counts = np.bincount(places, minlength=bins)
+    width = (measure.high - measure.low) / bins
+    edges = (*(measure.low + n * width for n in range(bins)), measure.high)
+    return Histogram(edges, tuple(counts.tolist()), len(values) - len(known))
+
+
+def keeps(db: Db, ranges: Ranges, state: Literal["all", "undecided"] = "all") -> tuple[int, int]:
+    """How many faces pass all ranges, and of how many. Raises UsageError."""
+    faces = Faces(db)
+    total = len(matching(faces, ReviewFilter(state)))
+    return len(matching(faces, ReviewFilter(state, ranges=ranges))) if ranges else total, total

@@ -1,0 +1,105 @@
+"""What the clean page shows: every file that was met and what the machine saw in it, the misses first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils.db import Database as Db
+
+from db.base import paging
+from db.base.outcome_order import OUTCOME_RANKS
+from pipeline.core.errors import UsageError
+from pipeline.core.records import BoundingBox, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CleanFace:
+    """One face of a row: box in upright original pixels, verdict None while undecided."""
+
+    face_id: str
+    crop_version: str
+    box: BoundingBox
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanItem:
+    """One file. sha256, width, height (upright pixels) and storage are None where no image is stored for it."""
+
+    sighting_id: int
+    location: str
+    outcome: str
+    reason: str
+    sha256: str | None
+    width: int | None
+    height: int | None
+    format: str | None
+    source_id: int
+    source_kind: str
+    proposal: int | None
+    faces: tuple[CleanFace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanPage:
+    """One page of files; the fields are those of `db.reads.review.ReviewPage`."""
+
+    items: tuple[CleanItem, ...]
+    total: int
+    position: int
+    first: str
+    last: str
+    has_next: bool
+    has_prev: bool
+
+
+def clean_page(
+    db: Db,
+    outcome: str | None = None,
+    source_id: int | None = None,
+    size: int = 50,
+    after: str | None = None,
+    before: str | None = None,
+) -> CleanPage:
+    """At most `size` files; `already_present` ones only where `outcome` asks for them. Raises UsageError."""
+    page = paging.fetch(db, listing(outcome, source_id), size, after, before)
+    faces = _faces(db, [row["sha256"] for row in page.rows if row["sha256"]])
+    items = tuple(CleanItem(**row, faces=faces.get(row["sha256"], ())) for row in page.rows)
+    return CleanPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+
+
+def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
+    """The filter as conditions on `sightings`. Raises UsageError."""
+    where: list[str] = []
+    params: list[Any] = []
+    if source_id is not None:
+        where.append("t.source_id = ?")
+        params.append(source_id)
+    if outcome is None:
+        where.append(f"t.outcome_rank < {OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)}")
+    else:
+        if outcome not in set(OUTCOME_RANKS):
+            raise UsageError(f"{outcome!r} is no outcome; one of: {', '.join(OUTCOME_RANKS)}")
+        where.append("t.outcome_rank = ?")
+        params.append(OUTCOME_RANKS.index(Outcome(outcome)))
+    columns = (
+        *("t.id AS sighting_id", "t.location", "t.outcome", "t.reason", "i.sha256", "i.width", "i.height"),
+        *("i.format", "t.source_id", "s.kind AS source_kind", "t.proposal"),
+    )
+    joins = "CROSS JOIN sources s ON s.id = t.source_id LEFT JOIN images i ON i.sha256 = t.sha256"
+    key = ("outcome_rank", "id") if outcome is None else ("id",)
+    return paging.Listing("sightings", key, columns, joins, tuple(where), tuple(params))
+
+
+def _faces(db: Db, hashes: Sequence[str]) -> dict[str | None, tuple[CleanFace, ...]]:
+    sql = f"""
+    SELECT f.sha256, f.id, f.crop_version, f.x1, f.y1, f.x2, f.y2, s.verdict
+    FROM faces f JOIN face_state s ON s.face_id = f.id
+    WHERE f.sha256 IN ({", ".join("?" * len(hashes))}) ORDER BY f.sha256, f.rank, f.seq
+    """
+    found: dict[str | None, tuple[CleanFace, ...]] = {}
+    for row in db.execute(sql, list(hashes)):
+        found[row[0]] = (*found.get(row[0], ()), CleanFace(row[1], row[2], BoundingBox(*row[3:7]), row[7]))
+    return found

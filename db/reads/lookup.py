@@ -1,0 +1,46 @@
+"""Small look-ups by id, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils.db import Database as Db
+
+from db.base.paths import to_path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """The files that one image should have. faces: (face id, crop version) of each face not removed."""
+
+    sha256: str
+    storage: str
+    original: str
+    unified: bool
+    faces: tuple[tuple[str, str], ...]
+
+
+def faces_of_image(db: Db, sha256: str) -> list[str]:
+    """The ids of an image's faces, largest first; empty where the image is unknown."""
+    sql = "SELECT id FROM faces WHERE sha256 = ? AND removed_at IS NULL ORDER BY rank, seq"
+    return [row[0] for row in db.execute(sql, [sha256])]
+
+
+def image_of_face(db: Db, face_id: str) -> str | None:
+    """The SHA-256 of the image that a face is in."""
+    row = db.execute("SELECT sha256 FROM faces WHERE id = ? AND removed_at IS NULL", [face_id]).fetchone()
+    return row[0] if row else None
+
+
+def stored_files(db: Db) -> Iterator[StoredFiles]:
+    """What every image should have on the disk, in the order of the hashes."""
+    faces: dict[str, list[tuple[str, str]]] = {}
+    for sha256, face_id, version in db.execute(
+        "SELECT sha256, id, crop_version FROM faces WHERE removed_at IS NULL ORDER BY sha256, seq"
+    ):
+        faces.setdefault(sha256, []).append((face_id, version))
+    for sha256, storage, original, unified in db.execute(
+        "SELECT sha256, storage, original, unified FROM images ORDER BY sha256"
+    ):
+        yield StoredFiles(sha256, storage, to_path(original), bool(unified), tuple(faces.get(sha256, ())))

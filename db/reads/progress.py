@@ -1,0 +1,270 @@
+"""What the Progress page shows: decisions over time, paces, targets, and what became of each source. Only
+`set_targets` writes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+from sqlite_utils.db import Database as Db
+
+from db.base.outcome_order import OUTCOME_RANKS
+from db.projection import columns
+from db.projection.columns import Faces
+from db.reads import counts as queries
+from db.reads.counts import SourceRow
+from db.store.store import Store
+from db.tables.annotators import RULE_PREFIX
+from pipeline.core.errors import UsageError
+from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.records import Outcome
+
+PAUSE_MS: Final = 60_000
+"""A longer look was a pause: such a decision counts, its time does not."""
+QUARTER: Final = 15
+"""Minutes: every time zone's hours begin on one of these."""
+MOST: Final = 10_000_000
+"""The largest target of a class."""
+_TARGETS_KEY: Final = "targets"
+
+HEAD_SQL: Final = "SELECT hash FROM decisions ORDER BY seq DESC LIMIT 1"
+LOG_SQL: Final = f"""
+SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
+    WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
+  group_concat(substr(at, 1, 16)), group_concat(took_ms)
+FROM decisions WHERE verdict <> 'undo'
+"""
+"""One row with a text for each column, all in the same order: 200,000 rows in Python cost twice as much."""
+UNDONE_SQL: Final = "SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL"
+FACELESS_SQL: Final = "SELECT source_id, count(*) FROM sightings WHERE outcome_rank = ? GROUP BY source_id"
+REASONS_SQL: Final = """
+SELECT source_id, ifnull(reason, ''), count(*) FROM face_state WHERE verdict = 'reject'
+GROUP BY source_id, reason ORDER BY count(*) DESC, reason
+"""
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Log:
+    """All decisions but the undos, as columns in no order. head: the hash of the log's last row. names: the annotators;
+    who: places in them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken
+    back."""
+
+    head: str
+    names: tuple[str, ...]
+    who: Numbers
+    state: Numbers
+    minute: Numbers
+    took_ms: Numbers
+    stands: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many standing decisions of one annotator came to `state` in one quarter of an hour (its number since 1970)."""
+
+    quarter: int
+    annotator: str
+    state: int
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One annotator's standing decisions by state, how many more were taken back, and the time that they took.
+
+    timed: those that were timed and no pause; work_ms: what these took together; median_ms: None where none is.
+    """
+
+    annotator: str
+    rule: bool
+    states: dict[int, int]
+    undone: int
+    timed: int
+    work_ms: int
+    median_ms: float | None
+
+    @property
+    def decisions(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def per_minute(self) -> float | None:
+        """While at work."""
+        return self.timed * 60_000 / self.work_ms if self.work_ms else None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """What became of one source. faceless: photos in which no face was found; reasons: rejected faces by reason (`""`:
+    none given), the commonest first. decided = accepted + unsure + rejected."""
+
+    source: SourceRow
+    faceless: int
+    faces: int
+    decided: int
+    accepted: int
+    unsure: int
+    reasons: dict[str, int]
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """file: files that became no new photo; photo: photos without a face; face: rejected ones."""
+        return {"file": self.source.files - self.source.images, "photo": self.faceless, "face": self.rejected}
+
+
+_logs: Final[WeakKeyDictionary[Store, Log]] = WeakKeyDictionary()
+_lock: Final = threading.Lock()
+
+
+def log_of(store: Store) -> Log:
+    """The whole log; it is read again once somebody has decided."""
+    with _lock:
+        (head,) = store.read(lambda db: db.execute(HEAD_SQL).fetchone()) or ("",)
+        kept = _logs.get(store)
+        if kept is None or kept.head != head:
+            _logs[store] = kept = store.read(read_log)
+        return kept
+
+
+def read_log(db: Db) -> Log:
+    """The whole log as of now."""
+    (head,) = db.execute(HEAD_SQL).fetchone() or ("",)
+    packed = [text or "" for text in db.execute(LOG_SQL).fetchone()]
+    seq, state, took = (np.array(packed[place].split(",") if head else [], np.int64) for place in (0, 2, 4))
+    people, times = (packed[1].split("\n"), packed[3].split(",")) if head else ([], [])
+    names = tuple(sorted(set(people)))
+    codes = {name: place for place, name in enumerate(names)}
+    minutes = {text: int(np.datetime64(text, "m").astype(np.int64)) for text in set(times)}
+    undone = np.array([one for (one,) in db.execute(UNDONE_SQL)], np.int64)
+    return Log(
+        head=head,
+        names=names,
+        who=np.array([codes[name] for name in people], np.int64),
+        state=state,
+        minute=np.array([minutes[text] for text in times], np.int64),
+        took_ms=took,
+        stands=~np.isin(seq, undone),
+    )
+
+
+def is_rule(annotator: str) -> bool:
+    return annotator.startswith(RULE_PREFIX)
+
+
+def tallies(log: Log) -> list[Tally]:
+    """The decisions that stand, by time, annotator and state, oldest first."""
+    people, states = len(log.names), int(log.state.max(initial=0)) + 1
+    packed = ((log.minute // QUARTER * people + log.who) * states + log.state)[log.stands]
+    found, counts = np.unique(packed, return_counts=True)
+    return [
+        Tally(one // states // people, log.names[one // states % people], one % states, number)
+        for one, number in zip(found.tolist(), counts.tolist(), strict=True)
+    ]
+
+
+def paces(log: Log) -> list[Pace]:
+    """Each annotator's decisions and times: people first, whoever decided most first."""
+    found = []
+    for place, name in enumerate(log.names):
+        mine = log.who == place
+        standing = mine & log.stands
+        states = np.bincount(log.state[standing]).tolist()
+        took = log.took_ms[standing]
+        took = took[(took > 0) & (took <= PAUSE_MS)]
+        found.append(Pace(
+            name, is_rule(name), {state: number for state, number in enumerate(states) if number},
+            int(np.count_nonzero(mine & ~log.stands)),
+            len(took), int(took.sum()), float(np.median(took)) if len(took) else None,
+        ))  # fmt: skip
+    return sorted(found, key=lambda one: (one.rule, -one.decisions, one.annotator))
+
+
+def targets(db: Db) -> dict[int, int]:
+    """How many accepted faces each class shall have, by class id; only those that have a target."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [_TARGETS_KEY]).fetchone()
+    return {int(class_id): int(number) for class_id, number in json.loads(row[0]).items()} if row else {}
+
+
+def set_targets(db: Db, wanted: Mapping[int, int]) -> None:
+    """Set the targets of these classes, 0 takes one away; the others' stay. Inside a write. Raises UsageError."""
+    known = {class_id for (class_id,) in db.execute("SELECT id FROM classes")}
+    for class_id, number in wanted.items():
+        if class_id not in known:
+            raise UsageError(f"there is no class number {class_id} in this workspace: reload the page")
+        if not 0 <= number <= MOST:
+            raise UsageError(f"a target is a number of faces from 0 to {MOST:,}, not {number:,}")
+    kept = {class_id: number for class_id, number in {**targets(db), **wanted}.items() if number}
+    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    db.execute(sql, [_TARGETS_KEY, json.dumps(kept, sort_keys=True)])
+
+
+def funnels(db: Db) -> list[Funnel]:
+    """What became of each source; the one that lost most comes first."""
+    faceless = dict(db.execute(FACELESS_SQL, [OUTCOME_RANKS.index(Outcome.NO_FACE)]).fetchall())
+    reasons: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for source, reason, number in db.execute(REASONS_SQL):
+        reasons[source][reason] = number
+    faces = _faces_by_source(db)
+    found = [_funnel(one, faceless.get(one.id, 0), faces[one.id], reasons[one.id]) for one in queries.sources(db)]
+    return sorted(found, key=lambda one: (-sum(one.losses.values()), one.source.id))
+
+
+def _funnel(source: SourceRow, faceless: int, states: Counter[int], reasons: dict[str, int]) -> Funnel:
+    return Funnel(
+        source, faceless, states.total(), states.total() - states[columns.UNDECIDED],
+        sum(number for state, number in states.items() if state >= columns.ACCEPTED), states[columns.UNSURE], reasons,
+    )  # fmt: skip
+
+
+def together(found: Sequence[Funnel]) -> Funnel:
+    """All of them as one, of a source that has the number 0."""
+    reasons: Counter[str] = Counter()
+    for one in found:
+        reasons.update(one.reasons)
+    commonest = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return Funnel(
+        SourceRow(0, "", "", sum(one.source.images for one in found), sum(one.source.files for one in found), ""),
+        faceless=sum(one.faceless for one in found),
+        faces=sum(one.faces for one in found),
+        decided=sum(one.decided for one in found),
+        accepted=sum(one.accepted for one in found),
+        unsure=sum(one.unsure for one in found),
+        reasons=dict(commonest),
+    )
+
+
+def _faces_by_source(db: Db) -> defaultdict[int, Counter[int]]:
+    """Faces by source and state."""
+    faces = Faces(db)
+    state, source = faces.column("state"), faces.column("source")
+    listed = (state != columns.ABSENT) & (source != MISSING)
+    states = int(state.max(initial=0)) + 1
+    counts = np.bincount(source[listed].astype(np.int64) * states + state[listed])
+    found: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for one in np.flatnonzero(counts).tolist():
+        found[one // states][one % states] = int(counts[one])
+    return found
+
+
+def bar_ends(name: str, bins: int, place: int) -> tuple[float | None, float | None]:
+    """The range that holds exactly the faces of one bar of `db.projection.histogram`; None: all beyond it."""
+    measure = BY_NAME[name]
+    low, high = measure.to_stored(measure.low), measure.to_stored(measure.high)
+    first, behind = (low - (-(edge * (high - low)) // bins) for edge in (place, place + 1))  # rounded up
+    return (
+        None if place == 0 else first / measure.scale,
+        None if place == bins - 1 else (behind - 1) / measure.scale,
+    )

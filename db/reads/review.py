@@ -1,0 +1,101 @@
+"""What the review page shows: faces by state, figures and source, one page at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.base import paging
+from db.base.quality_columns import QUALITY_COLUMNS, quality_of
+from db.projection.columns import Faces
+from db.projection.filters import DOUBTFUL, Ranges, ReviewFilter, keys, matching
+from pipeline.core.measures import MISSING, Quality
+
+__all__ = [
+    "DOUBTFUL",
+    "Ranges",
+    "ReviewFilter",
+    "ReviewItem",
+    "ReviewPage",
+    "proposed",
+    "review_page",
+    "review_total",
+]
+
+ITEMS_SQL: Final = f"""
+SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal,
+  t.decision_uuid, {QUALITY_COLUMNS}
+FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
+LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One card. verdict is None while the face is undecided; proposal is a class id, never a decision.
+
+    decision: the UUID of the decision that counts.
+    """
+
+    face_id: str
+    sha256: str
+    crop_version: str
+    verdict: str | None
+    class_id: int | None
+    reason: str | None
+    annotator: str | None
+    proposal: int | None
+    decision: str | None = None
+    quality: Quality | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One page of cards. total: all that pass the filter now; position: those before this page.
+
+    first, last: cursors for `before` and `after`, opaque, "" where there is nothing at all.
+    """
+
+    items: tuple[ReviewItem, ...]
+    total: int
+    position: int
+    first: str
+    last: str
+    has_next: bool
+    has_prev: bool
+
+
+def review_page(
+    db: Db, flt: ReviewFilter, size: int, after: str | None = None, before: str | None = None
+) -> ReviewPage:
+    """At most `size` faces behind the cursor `after` or in front of `before`. Raises UsageError for a bad filter.
+
+    Faces decided meanwhile drop out of the filter without moving the others: no undecided one is skipped.
+    """
+    faces = Faces(db)
+    page = paging.window(*keys(faces, flt.order, matching(faces, flt)), size, after, before)
+    items = _items(db, page.seqs)
+    return ReviewPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+
+
+def review_total(db: Db, flt: ReviewFilter) -> int:
+    """How many faces pass the filter. Raises UsageError for a bad one."""
+    return len(matching(Faces(db), flt))
+
+
+def proposed(db: Db) -> dict[int, int]:
+    """For each class that folders propose: how many faces."""
+    faces = Faces(db)
+    proposals = faces.column("proposal")[matching(faces, ReviewFilter("all"))]
+    counts = np.bincount(proposals[proposals != MISSING])
+    return {number: count for number, count in enumerate(counts.tolist()) if count}
+
+
+def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
+    rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
+    return tuple(ReviewItem(*(*row[:9], quality_of(row[9:]))) for row in rows)

@@ -1,0 +1,131 @@
+"""The workspace's own classes. Decisions name a class by its id, so renaming keeps them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import ClassSpec
+
+RESERVED_KEYS: Final = frozenset("xuzfanptsi?+- ")
+"""Keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, take, similar, what is
+known, help, size, photo."""
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_FORBIDDEN = frozenset('/\\:*?"<>|')  # a class name becomes a folder's name, on every system
+_LONGEST_NAME = 40
+_SPARE_COLOURS = ("#0072b2", "#d55e00", "#f0e442", "#8c8c8c")  # Okabe and Ito 2008, without those of the first four
+
+
+def list_classes(db: Db, archived: bool = False) -> list[ClassSpec]:
+    """The classes in their order; with `archived` also those that are put away, at the end."""
+    sql = "SELECT id, name, key, colour, letter FROM classes WHERE archived <= ? ORDER BY archived, position, id"
+    return [ClassSpec(*row) for row in db.execute(sql, [int(archived)])]
+
+
+def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = "") -> ClassSpec:
+    """Add a class at the end; a name that was put away comes back with its decisions.
+
+    Key (the first free digit), colour and letter are chosen where none is given. Raises UsageError.
+    """
+    name = _clean(name)
+    specs = list_classes(db)
+    if any(spec.name.casefold() == name.casefold() for spec in specs):
+        raise UsageError(f"there is a class {name!r} already: choose another name")
+    free = [digit for digit in "123456789" if digit not in {spec.key for spec in specs}]
+    key = key or (free[0] if free else "")
+    taken = {spec.colour for spec in specs}
+    colour = colour or next((c for c in _SPARE_COLOURS if c not in taken), _SPARE_COLOURS[-1])
+    letter = letter or name[0].lower()
+    _check_badge(db, None, key, colour.lower(), letter)
+    (position,) = db.execute("SELECT ifnull(max(position), 0) + 1 FROM classes").fetchone()
+    old = db.execute("SELECT id FROM classes WHERE archived = 1 AND name = ?", [name]).fetchone()
+    if old:
+        db.execute(
+            "UPDATE classes SET archived = 0, key = ?, colour = ?, letter = ?, position = ? WHERE id = ?",
+            [key, colour.lower(), letter, position, old[0]],
+        )
+    else:
+        db.execute(
+            "INSERT INTO classes (name, key, colour, letter, position) VALUES (?, ?, ?, ?, ?)",
+            [name, key, colour.lower(), letter, position],
+        )
+    return next(spec for spec in list_classes(db) if spec.name.casefold() == name.casefold())
+
+
+def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
+    """Give a class another name; its decisions stay with it. Raises UsageError."""
+    name = _clean(name)
+    _one(db, class_id)
+    everything = list_classes(db, archived=True)
+    if any(spec.name.casefold() == name.casefold() and spec.id != class_id for spec in everything):
+        raise UsageError(f"there is a class {name!r} already (perhaps archived): choose another name")
+    db.execute("UPDATE classes SET name = ? WHERE id = ?", [name, class_id])
+    return _one(db, class_id)
+
+
+def set_class(
+    db: Db, class_id: int, key: str | None = None, colour: str | None = None, letter: str | None = None
+) -> ClassSpec:
+    """Change what is typed for a class, its colour (`#rrggbb`) or its badge. Raises UsageError."""
+    spec = _one(db, class_id)
+    key = spec.key if key is None else key
+    colour = (spec.colour if colour is None else colour).lower()
+    letter = spec.letter if letter is None else letter
+    _check_badge(db, class_id, key, colour, letter)
+    db.execute("UPDATE classes SET key = ?, colour = ?, letter = ? WHERE id = ?", [key, colour, letter, class_id])
+    return _one(db, class_id)
+
+
+def reorder(db: Db, class_ids: Sequence[int]) -> None:
+    """Put the classes in the order of `class_ids`, which names each that is not archived once. Raises UsageError."""
+    if sorted(class_ids) != sorted(spec.id for spec in list_classes(db)):
+        raise UsageError("the new order must name every class of the workspace once")
+    for position, class_id in enumerate(class_ids, start=1):
+        db.execute("UPDATE classes SET position = ? WHERE id = ?", [position, class_id])
+
+
+def archive_class(db: Db, class_id: int) -> None:
+    """Put a class away. Raises UsageError, saying how many, while faces are accepted with it."""
+    spec = _one(db, class_id)
+    sql = "SELECT count(*) FROM face_state WHERE verdict = 'accept' AND class_id = ?"
+    (used,) = db.execute(sql, [class_id]).fetchone()
+    if used:
+        faces = "1 accepted face has" if used == 1 else f"{used:,} accepted faces have"
+        raise UsageError(f"{faces} the class {spec.name!r}: give them another label first")
+    if len(list_classes(db)) == 1:
+        raise UsageError(f"{spec.name!r} is the last class: add another one first")
+    db.execute("UPDATE classes SET archived = 1 WHERE id = ?", [class_id])
+
+
+def _one(db: Db, class_id: int) -> ClassSpec:
+    for spec in list_classes(db):
+        if spec.id == class_id:
+            return spec
+    raise UsageError(f"there is no class number {class_id} in this workspace")
+
+
+def _clean(name: str) -> str:
+    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    if not cleaned or len(cleaned) > _LONGEST_NAME:
+        raise UsageError(f"a class name has 1 to {_LONGEST_NAME} characters")
+    bad = any(c in _FORBIDDEN or unicodedata.category(c)[0] == "C" for c in cleaned)
+    if bad or cleaned[0] in ".-" or cleaned[-1] == ".":
+        raise UsageError(f'{cleaned!r} cannot name a folder: leave out / \\ : * ? " < > | and a dot or dash at an end')
+    return cleaned
+
+
+def _check_badge(db: Db, class_id: int | None, key: str, colour: str, letter: str) -> None:
+    if len(key) > 1 or key.lower() in RESERVED_KEYS or not key.isprintable():
+        raise UsageError(f"{key!r} cannot be a class's key: use one character, not one of x u z f a n p ? + -")
+    for spec in list_classes(db):
+        if key and spec.id != class_id and spec.key.lower() == key.lower():
+            raise UsageError(f"the key {key!r} belongs to the class {spec.name!r}: choose another one")
+    if not _COLOUR.fullmatch(colour):
+        raise UsageError(f"{colour!r} is no colour: write it as #rrggbb")
+    if len(letter) != 1 or not letter.isprintable() or letter.isspace():
+        raise UsageError(f"{letter!r} cannot be a badge: use one character")

@@ -1,0 +1,198 @@
+"""Long work that runs in a process of its own: what it is, how far it is, how it ended."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.base.outcome_order import OUTCOME_RANKS
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Outcome
+
+ENDED: Final = ("done", "failed", "cancelled", "interrupted")
+_COLUMNS: Final = (
+    "id, kind, params, state, pid, total, done, counts, error, cancel, started_at, heartbeat_at, finished_at,"
+    " pause, paused_seconds"
+)
+_QUEUED_FOR_S: Final = 120.0
+_FAILED: Final = (
+    Outcome.UNDECODABLE,
+    Outcome.TOO_LARGE,
+    Outcome.UNSUPPORTED,
+    Outcome.UNAVAILABLE,
+    Outcome.QUARANTINED,
+)
+FAILURES_SQL: Final = """
+SELECT outcome_rank, reason, count(*), min(id) FROM sightings
+WHERE first_job = ? AND outcome_rank BETWEEN ? AND ? GROUP BY outcome_rank, reason
+"""
+_DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
+"""Quoted names, paths and numbers: what differs between two failures of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job. state: queued, running, done, failed, cancelled or interrupted (its process died).
+
+    counts: by outcome, `faces`, and where it has one the `phase` it is in. pause: somebody asked it to rest;
+    paused_seconds: how long it did.
+
+    total is None while it is unknown; the times are UTC, ISO 8601.
+    """
+
+    id: str
+    kind: str
+    params: dict[str, Any]
+    state: str
+    pid: int | None
+    total: int | None
+    done: int
+    counts: dict[str, Any]
+    error: str | None
+    cancel: bool
+    started_at: str
+    heartbeat_at: str
+    finished_at: str | None
+    pause: bool = False
+    paused_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Files of one job that ended alike. reason: the words of one of them, with what differs replaced by an ellipsis.
+
+    example: the location of the first one.
+    """
+
+    outcome: str
+    reason: str
+    count: int
+    example: str
+
+
+def start_job(
+    db: Db, kind: str, params: Mapping[str, Any], pid: int | None = None, *, job_id: str | None = None
+) -> str:
+    """Note a job and return its id: `queued` without a process id, else `running`. Inside a write.
+
+    A page queues the job and passes its id on; the process calls this again with that `job_id` and its own `pid`.
+    """
+    number = job_id or str(uuid.uuid4())
+    state = "queued" if pid is None else "running"
+    at = now_iso()
+    db.execute(
+        "INSERT INTO jobs (id, kind, params, state, pid, started_at, heartbeat_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET params = excluded.params, state = excluded.state, pid = excluded.pid,"
+        " heartbeat_at = excluded.heartbeat_at, error = NULL, finished_at = NULL",
+        [number, kind, json.dumps(dict(params), sort_keys=True), state, pid, at, at],
+    )
+    return number
+
+
+def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[str, Any]) -> None:
+    """Note how far a job is; also its sign of life. Inside a write."""
+    db.execute(
+        "UPDATE jobs SET total = ?, done = ?, counts = ?, heartbeat_at = ? WHERE id = ?",
+        [total, done, json.dumps(dict(counts), sort_keys=True), now_iso(), job_id],
+    )
+
+
+def finish(db: Db, job_id: str, state: str, error: str | None = None) -> None:
+    """Note how a job ended: done, failed, cancelled or interrupted. Inside a write. Raises UsageError."""
+    if state not in ENDED:
+        raise UsageError(f"{state!r} is no end of a job; one of: {', '.join(ENDED)}")
+    at = now_iso()
+    sql = "UPDATE jobs SET state = ?, error = ?, heartbeat_at = ?, finished_at = ? WHERE id = ?"
+    db.execute(sql, [state, error, at, at, job_id])
+
+
+def request_cancel(db: Db, job_id: str) -> None:
+    """Ask a job to stop after the image it is at; one that never started is cancelled at once. Inside a write."""
+    db.execute("UPDATE jobs SET cancel = 1 WHERE id = ? AND state IN ('queued', 'running')", [job_id])
+    db.execute(
+        "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state = 'queued' AND pid IS NULL",
+        [now_iso(), job_id],
+    )
+
+
+def is_cancelled(db: Db, job_id: str) -> bool:
+    """Whether somebody asked the job to stop."""
+    row = db.execute("SELECT cancel FROM jobs WHERE id = ?", [job_id]).fetchone()
+    return bool(row and row[0])
+
+
+def request_pause(db: Db, job_id: str) -> None:
+    """Ask a job to rest after the photos at hand. Inside a write."""
+    db.execute("UPDATE jobs SET pause = 1 WHERE id = ? AND state IN ('queued', 'running')", [job_id])
+
+
+def request_resume(db: Db, job_id: str) -> None:
+    """Ask a resting job to go on. Inside a write."""
+    db.execute("UPDATE jobs SET pause = 0 WHERE id = ?", [job_id])
+
+
+def is_paused(db: Db, job_id: str) -> bool:
+    """Whether somebody asked the job to rest."""
+    row = db.execute("SELECT pause FROM jobs WHERE id = ?", [job_id]).fetchone()
+    return bool(row and row[0])
+
+
+def rested(db: Db, job_id: str, seconds: float) -> None:
+    """Note that a job slept for so long; also its sign of life. Inside a write."""
+    sql = "UPDATE jobs SET paused_seconds = paused_seconds + ?, heartbeat_at = ? WHERE id = ?"
+    db.execute(sql, [seconds, now_iso(), job_id])
+
+
+def failures_of(db: Db, job_id: str) -> list[Failure]:
+    """What went wrong in a job, the commonest first: files whose reasons differ only in numbers and names are one."""
+    ranks = [OUTCOME_RANKS.index(o) for o in _FAILED]
+    groups: dict[tuple[str, str], tuple[int, int]] = {}
+    for rank, reason, number, first in db.execute(FAILURES_SQL, [job_id, min(ranks), max(ranks)]):
+        key = (str(OUTCOME_RANKS[rank]), _DIFFERS.sub("…", reason))
+        count, earliest = groups.get(key, (0, first))
+        groups[key] = (count + number, min(earliest, first))
+    place = "SELECT location FROM sightings WHERE id = ?"
+    return [
+        Failure(outcome, reason, count, db.execute(place, [first]).fetchone()[0])
+        for (outcome, reason), (count, first) in sorted(groups.items(), key=lambda g: (-g[1][0], g[0]))
+    ]
+
+
+def get(db: Db, job_id: str) -> Job | None:
+    """One job, None where it is unknown."""
+    row = next(db.query(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", [job_id]), None)
+    return _job(row) if row else None
+
+
+def jobs_recent(db: Db, n: int = 10) -> list[Job]:
+    """The last `n` jobs, newest first."""
+    sql = f"SELECT {_COLUMNS} FROM jobs ORDER BY started_at DESC, rowid DESC LIMIT ?"
+    return [_job(row) for row in db.query(sql, [n])]
+
+
+def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
+    """Mark jobs whose process died as `interrupted`; returns how many. Inside a write.
+
+    `lock_free`: the caller holds, or could take, the lock that a living job holds; without that nothing is touched.
+    `keep`: the caller's own job. A queued job counts as dead when it has not started for two minutes.
+    """
+    if not lock_free:
+        return 0
+    at = now_iso()
+    return db.execute(
+        "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = 'its process ended without a word; start it"
+        " again to go on' WHERE id IS NOT ? AND (state = 'running' OR (state = 'queued' AND started_at < ?))",
+        [at, keep, now_iso(_QUEUED_FOR_S)],
+    ).rowcount
+
+
+def _job(row: dict[str, Any]) -> Job:
+    decoded = {name: json.loads(row[name]) for name in ("params", "counts")}
+    return Job(**{**row, **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})

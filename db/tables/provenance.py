@@ -1,0 +1,69 @@
+"""Where on the web images are from: one row for each sighting that a search or a list led to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.paths import to_text
+from pipeline.core.records import Provenance
+
+WEB: Final = """
+CREATE TABLE provenance (
+  sighting INTEGER PRIMARY KEY REFERENCES sightings (id) ON DELETE CASCADE,
+  image_url TEXT NOT NULL, page_url TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL,
+  licence TEXT NOT NULL, licence_url TEXT NOT NULL, engine TEXT NOT NULL, query TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+ALTER TABLE sightings ADD COLUMN part_of TEXT NOT NULL DEFAULT ''; -- SHA-256 of the video or animation of a frame
+CREATE INDEX sightings_part ON sightings (part_of, sha256) WHERE part_of <> '';
+"""
+"""The SQL of the migration 0004_web."""
+_FIELDS: Final = ("image_url", "page_url", "title", "author", "licence", "licence_url", "engine", "query")
+_COLUMNS: Final = ", ".join(f"p.{name}" for name in _FIELDS)
+
+
+def put(db: Db, source_id: int, location: str, told: Provenance, at: str) -> None:
+    """Note what was told of the file `location` of a source, which has its row. Inside a write."""
+    sql = f"""
+    INSERT INTO provenance (sighting, {", ".join(_FIELDS)}, at)
+    SELECT id, {", ".join("?" * len(_FIELDS))}, ? FROM sightings WHERE source_id = ? AND location = ?
+    ON CONFLICT (sighting) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*_FIELDS, "at"))}
+    """
+    values = [to_text(getattr(told, name)) for name in _FIELDS]
+    db.execute(sql, [*values, at, source_id, to_text(location)])
+
+
+def of_image(db: Db, sha256: str) -> tuple[Provenance, ...]:
+    """Each place on the web that the image was met at, the first one first."""
+    sql = f"SELECT {_COLUMNS} FROM sightings g JOIN provenance p ON p.sighting = g.id WHERE g.sha256 = ? ORDER BY g.id"
+    return tuple(Provenance(*row) for row in db.execute(sql, [sha256]))
+
+
+def of_all(db: Db) -> dict[str, tuple[Provenance, ...]]:
+    """`of_image` for every image from the web, by SHA-256."""
+    sql = f"SELECT g.sha256, {_COLUMNS} FROM provenance p JOIN sightings g ON g.id = p.sighting ORDER BY g.id"
+    found: dict[str, list[Provenance]] = defaultdict(list)
+    for sha256, *told in db.execute(sql):
+        found[sha256].append(Provenance(*told))
+    return {sha256: tuple(each) for sha256, each in found.items()}
+
+
+def known_urls(db: Db) -> frozenset[str]:
+    """The addresses that were fetched and need not be again: all but those that could not be had."""
+    sql = """
+    SELECT p.image_url FROM provenance p JOIN sightings g ON g.id = p.sighting
+    WHERE g.outcome NOT IN ('unavailable', 'quarantined')
+    """
+    return frozenset(url for (url,) in db.execute(sql))
+
+
+def had(db: Db) -> dict[str, int]:
+    """For each query that was searched for: how many different images it brought."""
+    sql = """
+    SELECT p.query, count(DISTINCT g.sha256) FROM provenance p JOIN sightings g ON g.id = p.sighting
+    WHERE p.engine <> '' AND g.outcome IN ('added', 'no_face', 'already_present') GROUP BY p.query
+    """
+    return dict(db.execute(sql).fetchall())

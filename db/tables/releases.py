@@ -1,0 +1,56 @@
+"""What left the workspace: each export, frozen and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One release. counts: images by split and class. digest: SHA-256 (hex) over what was written."""
+
+    id: int
+    name: str
+    path: str
+    params: dict[str, Any]
+    counts: dict[str, Any]
+    digest: str
+    annotator: str | None
+    created_at: str
+
+
+def add_release(
+    db: Db,
+    name: str,
+    path: str,
+    params: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    digest: str,
+    annotator: str | None,
+) -> int:
+    """Note a release and return its number. Inside a write."""
+    cursor = db.execute(
+        "INSERT INTO releases (name, path, params, counts, digest, annotator, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
+        [name, path, json.dumps(params, sort_keys=True), json.dumps(counts, sort_keys=True), digest, annotator,
+         now_iso()],
+    )  # fmt: skip
+    (number,) = cursor.fetchone()
+    cursor.fetchall()
+    return int(number)
+
+
+def list_releases(db: Db) -> list[ReleaseRow]:
+    """All releases, newest first."""
+    sql = "SELECT id, name, path, params, counts, digest, annotator, created_at FROM releases ORDER BY id DESC"
+    return [
+        ReleaseRow(**{**row, "params": json.loads(row["params"]), "counts": json.loads(row["counts"])})
+        for row in db.query(sql)
+    ]

@@ -1,0 +1,69 @@
+"""Saved views of the Review page: a name, and the parameters of the address that opens it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.tables.annotators import ensure_annotator
+from pipeline.core.errors import UsageError
+
+LONGEST_NAME: Final = 60
+_LONGEST_QUERY: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """annotator: who saved it last, at UTC ISO 8601."""
+
+    name: str
+    query: Mapping[str, str]
+    annotator: str
+    at: str
+
+
+def list_views(db: Db) -> list[View]:
+    """All views of the workspace, by name."""
+    rows = db.execute("SELECT name, query, annotator, at FROM views ORDER BY name").fetchall()
+    return [View(name, json.loads(query), annotator, at) for name, query, annotator, at in rows]
+
+
+def find_view(db: Db, name: str) -> View | None:
+    """The view that a name means, in whatever case; None where there is none."""
+    wanted = " ".join(name.split())
+    row = db.execute("SELECT name, query, annotator, at FROM views WHERE name = ?", [wanted]).fetchone()
+    return View(row[0], json.loads(row[1]), row[2], row[3]) if row else None
+
+
+def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, overwrite: bool = False) -> str:
+    """Keep a view and return its cleaned name. Inside a write.
+
+    Raises UsageError for a bad name, for one that is taken unless `overwrite` says so (names that differ in case are
+    one), and for a query that is too long to be an address.
+    """
+    cleaned = " ".join(name.split())
+    if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
+        raise UsageError(f"a view has a name of 1 to {LONGEST_NAME} plain characters")
+    text = json.dumps(dict(query), sort_keys=True, ensure_ascii=False)
+    if len(text) > _LONGEST_QUERY:
+        raise UsageError(f"the view {cleaned} has too many filters to be saved: take some away")
+    taken = find_view(db, cleaned)
+    if taken is not None and not overwrite:
+        raise UsageError(f"there is a view called {taken.name}: choose another name, or overwrite it")
+    db.execute(
+        "INSERT INTO views (name, query, annotator, at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        " name = excluded.name, query = excluded.query, annotator = excluded.annotator, at = excluded.at",
+        [cleaned, text, ensure_annotator(db, annotator), now_iso()],
+    )
+    return cleaned
+
+
+def delete_view(db: Db, name: str) -> None:
+    """Forget a view. Inside a write. Raises UsageError where there is none of that name."""
+    if not db.execute("DELETE FROM views WHERE name = ?", [name]).rowcount:
+        raise UsageError(f"there is no view called {name}: reload the page")

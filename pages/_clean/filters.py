@@ -1,0 +1,69 @@
+"""Which files Clean shows: by source and by outcome. The outcome stands in the address, so that a link opens it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from db.reads import counts
+from db.store.store import Db, Store
+from pages import _ui
+from pages._clean import rows
+from pages._ui import tables
+from pages._words import mark, t
+from pipeline.core.records import Outcome
+
+OUTCOME: Final = "clean_outcome"
+"""A widget's key: gone from the session once another page was shown."""
+PARAMETER: Final = "outcome"
+_SOURCE: Final = "clean_source"
+
+
+def choose(store: Store) -> tuple[str, int | None]:
+    """Draw the filters; the outcome ("" is all) and the source's number that were chosen."""
+    source_id = _source(store)
+    numbers = store.read(lambda db: _look_up(db, source_id))
+    names = {"": mark("All"), **_ui.OUTCOME_WORDS}
+    if OUTCOME not in st.session_state:
+        wanted = st.query_params.get(PARAMETER, "")
+        st.session_state[OUTCOME] = wanted if wanted in names else ""
+    # what is chosen stays on offer, though its last photo may just have got a face
+    chosen = st.session_state[OUTCOME] or ""
+    order = ("", "no_face", *sorted(rows.FAILED), "added", "already_present")
+    outcome = st.pills(
+        t("Outcome"),
+        [name for name in order if name in ("", chosen) or numbers[name]],
+        required=True,
+        format_func=lambda name: f"{t(names[name])} {numbers[name]:,}",
+        key=OUTCOME,
+        label_visibility="collapsed",
+    )
+    if outcome:
+        st.query_params[PARAMETER] = outcome
+    else:
+        st.query_params.pop(PARAMETER, None)
+    return outcome or "", source_id
+
+
+def _source(store: Store) -> int | None:
+    """Its number stands in the address: a name would change with the language, or with a photo more."""
+    found = store.read(counts.sources)
+    names = {0: t("Every source"), **{s.id: f"{tables.source_name(s)} · {s.files:,}" for s in found}}
+    if len(names) < 3:
+        return None
+    if st.session_state.get(_SOURCE) not in names:
+        wanted = st.query_params.get("source", "")
+        st.session_state[_SOURCE] = next((number for number in names if str(number) == wanted), 0)
+    chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key=_SOURCE, width=400)
+    if chosen:
+        st.query_params["source"] = str(chosen)
+    else:
+        st.query_params.pop("source", None)
+    return chosen or None
+
+
+def _look_up(db: Db, source_id: int | None) -> dict[str, int]:
+    """How many files each choice of the outcome filter shows, "" for all of them."""
+    choices = ("", *map(str, Outcome))
+    return {name: counts.clean_page(db, name or None, source_id, 1).total for name in choices}

@@ -1,0 +1,81 @@
+"""Settings changed later: all photos once more with another detector or another crop. Decisions stay."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from db.images import reprocess
+from db.images.reprocess import Processed
+from db.store.store import Store
+from pages import _ui
+from pages._server import jobs
+from pages._ui import detector_options
+from pages._ui.detector_options import Detection
+from pages._words import mark, t
+from pipeline.core.errors import MoueError
+from pipeline.core.records import Settings
+
+MARGINS: Final = (1.0, 4.0)
+KEPT: Final = mark(
+    "Decisions are kept: a face that is found again keeps its identity, and one that somebody drew or decided on stays "
+    "even where a detector misses it. Faces that nobody decided on and that are not found any more go. "
+    "Crops that were moved by hand stay where they are."
+)
+
+
+def drawer(store: Store, photos: int) -> None:
+    """The drawer on Clean."""
+    with st.expander(t("Process again"), icon=":material/refresh:", key="again", on_change="rerun") as shown:
+        if not shown.open:
+            return
+        done = store.read(reprocess.processed)
+        now = _settings(done[0]) if done else Settings()
+        st.caption(t("Now: {settings}.", settings="; ".join(_words(one) for one in done[:3])))
+        chosen = detector_options.choose("again-detector", Detection(now.detector, now.options, now.faces))
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            margin = st.number_input(
+                t("{name} ({low} to {high})", name=t("Margin"), low=f"{MARGINS[0]:g}", high=f"{MARGINS[1]:g}"),
+                *MARGINS,
+                now.margin,
+                0.1,
+                key="again-margin",
+                width=200,
+                help=t("Side of the crop over the longer edge of the mouth; 1.5 unless changed."),
+            )
+            upright = st.checkbox(t("Turn crops so that the eyes are level"), now.upright, key="again-upright")
+        st.caption(f"{chosen.licence} {t(KEPT)}")
+        wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright).processing
+        same = all(one.processing == wanted for one in done)
+        if same:
+            st.caption(t("Every photo is processed so already: change something first."))
+        label = t("Process {photos} again", photos=_ui.count(photos, "photo"))
+        if st.button(label, disabled=same, key="again-start"):
+            _start(store, chosen, round(margin, 3), upright)
+
+
+def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> None:
+    try:
+        jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _settings(done: Processed) -> Settings:
+    return Settings.of_processing(done.processing, done.margin, done.detector)
+
+
+def _words(done: Processed) -> str:
+    """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
+    now = _settings(done)
+    options = ", ".join(f"{name} {value:g}" for name, value in now.options)
+    told = [f"{now.detector} ({options})" if options else now.detector]
+    if now.faces != "all":
+        told.append(t("{which} of several faces", which=t(detector_options.FACES[now.faces]).lower()))
+    told.append(t("margin {n}", n=f"{now.margin:g}"))
+    if now.upright:
+        told.append(t("eyes level"))
+    return t("{settings}: {photos}", settings=_ui.joined(told), photos=_ui.count(done.images, "photo"))

@@ -1,0 +1,88 @@
+"""The rows of the Clean page: one file each, in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from db.reads.counts import CleanFace, CleanItem, ImageInfo
+from pages import _ui
+from pages._words import mark, recorded, t
+from pipeline.core.records import Outcome
+
+FAILED: Final = frozenset(
+    {Outcome.UNDECODABLE, Outcome.TOO_LARGE, Outcome.UNSUPPORTED, Outcome.UNAVAILABLE, Outcome.QUARANTINED}
+)
+REMEDY: Final = {
+    "no_face": mark("If there is one, draw its box; if not, leave it: a photo without a face is never exported."),
+    "undecodable": mark("Get the file again from where it came from, and collect it once more."),
+    "too_large": mark("Save a smaller copy of it and collect that."),
+    "unsupported": mark("If it is a photo, save it as JPEG or PNG and collect that."),
+    "unavailable": mark("See that the file is there and may be read, then collect its folder again."),
+    "quarantined": mark("Open it in a picture program, save it anew, and collect that."),
+    "already_present": mark("Nothing to do: its faces are under the first file with these bytes."),
+}
+SOURCE_WORDS: Final = {"upload": mark("uploaded"), "sample": mark("sample photos"), "zip": mark("from a zip")}
+
+
+def row(item: CleanItem) -> dict[str, Any]:
+    """What the list shows of one file. JSON only; boxes and sizes in upright original pixels."""
+    folder, name = split_location(item.location)
+    return {
+        "n": item.sighting_id,
+        "name": name,
+        "folder": folder,
+        "location": item.location,
+        "outcome": item.outcome,
+        "badge": t(_ui.OUTCOME_WORDS.get(item.outcome, item.outcome)),
+        "reason": _reason(item.outcome, item.reason, len(item.faces)),
+        "remedy": t(REMEDY.get(item.outcome, "")),
+        "source": t(SOURCE_WORDS.get(item.source_kind, "")),
+        "sha": item.sha256 or "",
+        "width": item.width or 0,
+        "height": item.height or 0,
+        "faces": [_face(face) for face in item.faces],
+        "overlay_v": overlay_version(item.faces),
+    }
+
+
+def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | None]) -> dict[str, Any]:
+    """The row with the image's faces as they are now; an image that got its first face changes its outcome."""
+    faces = [
+        CleanFace(face.face_id, version, face.box, verdicts.get(face.face_id))
+        for face, version in zip(image.faces, image.crop_versions, strict=True)
+    ]
+    changed = {**old, "faces": [_face(face) for face in faces], "overlay_v": overlay_version(faces)}
+    outcome = image.outcome if old["outcome"] == Outcome.NO_FACE else old["outcome"]
+    if outcome == Outcome.ADDED:
+        badge, reason = t(_ui.OUTCOME_WORDS[outcome]), _reason(outcome, image.reason, len(faces))
+        changed |= {"outcome": outcome, "badge": badge, "reason": reason, "remedy": ""}
+    return changed
+
+
+def split_location(location: str) -> tuple[str, str]:
+    """Folder (or zip) and name; both `/` and the `!` before a zip's member part them."""
+    cut = max(location.rfind("/"), location.rfind("!"))
+    return location[: cut + 1], location[cut + 1 :] or location
+
+
+def _reason(outcome: str, reason: str, faces: int) -> str:
+    """What was recorded; for an image with faces their number now, which people may have changed."""
+    told = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.told(reason)
+    return _ui.sentence(told) if told else ""
+
+
+def overlay_version(faces: Sequence[CleanFace]) -> str:
+    """Changes with any face and any crop, so that the browser may keep the picture."""
+    return hashlib.sha256(" ".join(f"{face.face_id}:{face.crop_version}" for face in faces).encode()).hexdigest()[:16]
+
+
+def _face(face: CleanFace) -> dict[str, Any]:
+    box = face.box
+    return {
+        "id": face.face_id,
+        "v": face.crop_version,
+        "box": [round(box.x1, 1), round(box.y1, 1), round(box.x2, 1), round(box.y2, 1)],
+        "verdict": face.verdict or "",
+    }

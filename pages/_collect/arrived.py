@@ -1,0 +1,66 @@
+"""Files that were uploaded and wait until somebody says what becomes of them: videos, lists of addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages import _ui
+from pages._components.upload_box import upload_box
+from pages._server import uploads
+from pages._server.uploads import Arrived, Kind
+from pages._words import t
+
+ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list")
+"""What does not begin by itself once it is here; each is called as its way on Collect."""
+_NAMED: Final = 3
+
+
+def box(kind: Kind) -> list[Arrived]:
+    """The upload box, and what came through it in this or an earlier visit; each can be removed."""
+    upload_box(_ui.base() + "api/upload", kind)
+    found = uploads.arrived(kind)
+    for one in found:
+        with _line(one):
+            st.button(
+                t("Remove"), key=f"remove-{one.folder.name}", type="tertiary", icon=":material/delete:",
+                on_click=_drop, args=(one.folder,),
+            )  # fmt: skip
+    return found
+
+
+def waiting(way: str) -> None:
+    """What came through another way's box, perhaps before the page or the server began anew. way: the one shown."""
+    if way == "video" and st.session_state.get("video-where") != "upload":
+        way = ""
+    for kind in ELSEWHERE:
+        for one in uploads.arrived(kind) if way != kind else ():
+            with _line(one):
+                st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
+
+
+def _line(one: Arrived) -> DeltaGenerator:
+    line = st.container(horizontal=True, vertical_alignment="center", key=f"arrived-{one.folder.name}")
+    told = t("{names} is here: {size}.", names=_ui.plain(names(one)), size=uploads.size_words(one.bytes))
+    line.markdown(f":material/check: {told}")
+    return line
+
+
+def _open(kind: Kind) -> None:
+    st.session_state["way"] = kind
+    if kind == "video":
+        st.session_state["video-where"] = "upload"
+
+
+def _drop(folder: Path) -> None:
+    uploads.remove(folder)
+
+
+def names(one: Arrived) -> str:
+    """`talk.mp4`, or the first few of many."""
+    shown = [Path(name).name for name in one.names[:_NAMED]]
+    more = len(one.names) - len(shown)
+    return ", ".join(shown) + (f" + {more:,}" if more else "")

@@ -1,0 +1,115 @@
+"""The ways into Collect that begin with files: a folder of the server, an upload, the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from pages import _ui
+from pages._collect import samples, typed_path
+from pages._components.upload_box import upload_box
+from pages._server import jobs, workspace
+from pages._ui import detector_options, tables
+from pages._ui.detector_options import Ingest
+from pages._words import mark, t
+from pipeline.core.errors import MoueError
+
+WATCH_SECONDS: Final = 2.0
+"""Between two looks into a watched folder."""
+FOUND: Final = {
+    "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
+    "forbidden": mark("{path} may not be read by Moue. Change its permissions, or copy it."),
+}
+
+
+def _start(
+    paths: Sequence[Path], kind: str | None, options: Ingest, name: str | None = None, watch: float | None = None
+) -> None:
+    try:
+        jobs.start_ingest(
+            workspace.get_store(),
+            paths,
+            kind,
+            **asdict(options.detection),
+            copy=options.copy,
+            proposals=options.proposals,
+            name=name,
+            watch=watch,
+        )
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _found(look: typed_path.Look) -> str:
+    """`Folder with 412 files, in folders named pout, smile: these become proposals.`"""
+    number = t("more than {n} files", n=f"{look.files:,}") if look.more else _ui.count(look.files, "file")
+    told = t("{kind} with {files}", kind=t(tables.KIND_WORDS[look.kind]), files=number)
+    if not look.classes:
+        return t("{found}.", found=told)
+    names = ", ".join(look.classes)
+    return t("{found}, in folders named {names}: these become proposals.", found=told, names=names)
+
+
+def folder(known: tuple[str, ...]) -> None:
+    """A path of the machine that runs Moue."""
+    typed = st.text_input(t("Folder, zip or photo"), key="path", placeholder="/home/ada/photos")
+    look = typed_path.look_at(typed, known)
+    if look.kind in FOUND:
+        st.error(t(FOUND[look.kind], path=_ui.plain(str(look.path))))
+    elif look.kind == "nothing":
+        st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
+    else:
+        st.markdown(f":material/check: {_ui.plain(_found(look))}")
+    options = detector_options.drawer(known, "folder")
+    usable = look.kind in ("folder", "zip", "file")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
+        pressed = st.button(t("Start"), type="primary", disabled=not usable, key="start-folder")
+        watch = st.checkbox(
+            t("Keep watching"), key="watch", disabled=look.kind not in ("folder", "nothing"),
+            help=t("What is put into the folder later is taken, too, until you stop it or Moue ends. For crawls made"
+                   " elsewhere: a file is taken once it has not changed for two seconds."),
+        )  # fmt: skip
+    if pressed:
+        _start([look.path], None, options, watch=WATCH_SECONDS if watch and look.kind == "folder" else None)
+
+
+def upload(known: tuple[str, ...], who: str) -> None:
+    """Files, folders or zips from the reader's own computer."""
+    arrived = upload_box(_ui.base() + "api/upload")
+    options = detector_options.drawer(known, "upload")
+    name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    if arrived is not None and arrived.batch != st.session_state.get("taken_batch"):
+        st.session_state["taken_batch"] = arrived.batch
+        _start([workspace.root() / ".incoming" / "uploads" / arrived.batch], "upload", options, name)
+
+
+def waiting(told: Sequence[str], who: str) -> None:
+    """Uploads whose work never started: nothing that arrived is forgotten. told: those that the last job names."""
+    for batch in typed_path.waiting_batches(workspace.root()):
+        if str(batch.folder) in told:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            one = batch.files == 1
+            st.markdown(t("1 uploaded file waits.") if one else t("{n} uploaded files wait.", n=f"{batch.files:,}"))
+            if st.button(t("Work on them"), key=f"batch-{batch.folder.name}"):
+                _start([batch.folder], "upload", Ingest(), f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}")
+
+
+def sample() -> None:
+    """Photos to try everything with."""
+    st.markdown(t(samples.WHAT))
+    if st.button(t("Load sample photos"), type="primary", key="start-sample"):
+        try:
+            with st.spinner(t("Making the photos …")):
+                samples.load(workspace.get_store())
+        except MoueError as e:
+            st.error(_ui.plain(_ui.sentence(str(e))))
+            return
+        st.rerun()

@@ -1,0 +1,39 @@
+"""Sample photos for a newcomer: made on the spot from public-domain portraits."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import Final
+
+from db.store.store import Store
+from pages._server import jobs
+from pages._words import mark
+from pipeline.files.blobs import storage_error
+from pipeline.sources.samples import write_samples
+
+NAME: Final = mark("Sample photos")
+WHAT: Final = mark(
+    "A dozen and more photos made from public-domain portraits: mouths closed, pursed, open and smiling, a few planted "
+    "copies, and one photo without a face. They take a minute to label, and their export works."
+)
+
+
+def load(store: Store) -> str:
+    """Make the photos, start their ingest and return the job's id. Raises BusyError and StorageError."""
+    return jobs.start_ingest(store, [make(store.root)], "sample", name=NAME)
+
+
+def make(root: Path) -> Path:
+    """Write the photos to a folder that the ingest then empties and removes. Raises StorageError and ModelError."""
+    folder = root / ".incoming" / "samples" / uuid.uuid4().hex
+    try:
+        folder.mkdir(parents=True)
+        write_samples(folder)
+    except BaseException as e:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(e, OSError):
+            raise storage_error(e, "the sample photos") from e
+        raise
+    return folder

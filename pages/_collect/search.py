@@ -1,0 +1,217 @@
+"""The way into Collect that begins on the web: image searches, and lists of addresses."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from pages import _ui
+from pages._collect import arrived
+from pages._server import jobs, uploads, workspace
+from pages._server.uploads import Arrived
+from pages._ui import detector_options
+from pages._words import mark, t
+from pipeline.core.errors import MoueError, UsageError
+from pipeline.crawl.engines.registry import ENGINES
+from pipeline.crawl.keywords import Keyword, decode_text, parse_lines, parse_typed
+from pipeline.crawl.url_list import read_list
+from pipeline.fetch.request import FetchLimits
+
+USUAL: Final = ("bing", "duckduckgo")
+NUMBER: Final = 200
+SAFE: Final = {"strict": mark("Strict"), "moderate": mark("Moderate"), "off": mark("Off")}
+SIZES: Final = {"": mark("Any size"), "small": mark("Small"), "medium": mark("Medium"), "large": mark("Large")}
+LICENCES: Final = {
+    "": mark("Any licence"), "cc": mark("Creative Commons"), "commercial": mark("Commercial use allowed"),
+    "public": mark("Public domain"),
+}  # fmt: skip
+FILTERS: Final = {
+    "safe": mark("safe search"), "face_only": mark("faces only"), "size": mark("size"), "licence": mark("licence"),
+}  # fmt: skip
+GOOGLE: Final = mark(
+    "Google is not there: it answers programs with a page of scripts, and its JSON interface takes no new customers."
+)
+RIGHTS: Final = mark(
+    "Each photo keeps where it is from: page, address, author and licence, as far as they are told. Photos belong to "
+    "their owners; Openverse and Wikimedia Commons name a licence for each."
+)
+
+
+def search(known: Sequence[str]) -> None:
+    """Keywords, engines, how many; everything else has a default. known: the classes' names."""
+    keywords = _keywords(known)
+    engines = st.pills(
+        t("Image searches"), [name for name, info in ENGINES.items() if info.pages], selection_mode="multi",
+        default=USUAL, format_func=lambda name: ENGINES[name].label, key="search-engines",
+    )  # fmt: skip
+    st.caption(t(GOOGLE))
+    with st.container(horizontal=True, gap="medium"):
+        total = st.number_input(t("Photos in all"), 1, 100_000, NUMBER, 50, key="search-total", width=200)
+        each = st.number_input(
+            t("At most a keyword"), 1, 100_000, None, 50, key="search-each", width=200, placeholder=t("an equal part"),
+            help=t("An engine has about 1,000 photos of one search; then the next engine goes on."),
+        )  # fmt: skip
+    with st.expander(t("Options"), icon=":material/tune:"):
+        params = {**_filters(engines), **_way(), **_processing("search")}
+    st.caption(t(RIGHTS))
+    if not st.button(t("Search"), type="primary", key="start-search") or keywords is None:
+        return
+    if not keywords:
+        st.error(t("Type a keyword, or give a file with some."))
+    elif not engines:
+        st.error(t("Choose an image search."))
+    else:
+        pairs = [[one.text, one.proposal] for one in keywords]
+        _start({**params, "keywords": pairs, "engines": list(engines), "total": int(total), "each": each})
+
+
+def addresses(known: Sequence[str]) -> None:
+    """A list of addresses, pasted or as a file."""
+    pasted = st.text_area(
+        t("Addresses, one a line"), key="list-text", height=120, placeholder="https://example.org/photo.jpg"
+    )
+    st.markdown(t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"))
+    given = arrived.box("list")
+    params: dict[str, Any] = {"class_name": _class(known, "list-class")}
+    with st.expander(t("Options"), icon=":material/tune:"):
+        params |= {**_way(), **_processing("list")}
+    st.caption(t(RIGHTS))
+    if st.button(t("Fetch"), type="primary", key="start-list"):
+        try:
+            with st.spinner(t("Reading the list …")):
+                places = _kept(pasted, given)
+        except UsageError as e:
+            st.error(_ui.plain(_ui.sentence(str(e))))
+            return
+        _start({**params, "lists": [str(place) for place in places]})
+
+
+def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
+    """What was typed and given; None where it is wrong, which is told."""
+    typed = st.text_area(
+        t("Keywords, separated by commas or lines"), key="search-keywords", height=96,
+        placeholder=t("pouting face, duck face"),
+    )  # fmt: skip
+    given = st.file_uploader(
+        t("Or a text file: a keyword a line; a class may stand behind a tab"), type=["txt", "tsv"], key="search-file"
+    )
+    chosen = _class(known, "search-class")
+    try:
+        found = parse_typed(typed)
+        if given:
+            found = (*found, *parse_lines(decode_text(given.getvalue(), given.name)))
+    except UsageError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return None
+    strange = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
+    if strange:
+        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(strange[0])))
+        return None
+    return tuple(Keyword(one.text, one.proposal or chosen) for one in found)
+
+
+def _class(known: Sequence[str], key: str) -> str | None:
+    return st.selectbox(
+        t("Class that these photos propose"), known, index=None, key=key, width=320, placeholder=t("none"),
+        help=t("A proposal is never a decision."),
+    )  # fmt: skip
+
+
+def _filters(engines: Sequence[str]) -> dict[str, Any]:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        safe = _choice(t("Safe search"), SAFE, "search-safe", 1)
+        size = _choice(t("Size"), SIZES, "search-size")
+        licence = _choice(t("Licence"), LICENCES, "search-licence")
+        face_only = st.checkbox(t("Faces only"), key="search-face")
+    asked = {"safe": safe != "moderate", "size": bool(size), "licence": bool(licence), "face_only": face_only}
+    for name in engines:
+        missing = [t(FILTERS[one]) for one, wanted in asked.items() if wanted and one not in ENGINES[name].filters]
+        if missing:
+            st.caption(t("{engine} has no filter for {what}.", engine=ENGINES[name].label, what=_ui.joined(missing)))
+    return {"safe": safe, "size": size, "licence": licence, "face_only": face_only}
+
+
+def _choice(label: str, options: dict[str, str], key: str, index: int = 0) -> str:
+    return st.selectbox(label, list(options), index, format_func=lambda one: t(options[one]), key=key, width=200)
+
+
+def _way() -> dict[str, Any]:
+    """How the web is reached."""
+    usual = FetchLimits()
+    with st.container(horizontal=True, gap="medium"):
+        proxy = st.text_input(
+            t("Proxy"), key="web-proxy", width=320, placeholder="socks5://127.0.0.1:1080",
+            help=t("http:// or socks5://. The check that an address is a public one then ends at the proxy."),
+        )  # fmt: skip
+        parallel = st.number_input(t("Requests at once"), 1, 128, usual.parallel, key="web-parallel", width=160)
+        timeout = st.number_input(t("Seconds a photo"), 1, 600, int(usual.total_s), key="web-timeout", width=160)
+        retries = st.number_input(t("Retries"), 0, 10, usual.retries, key="web-retries", width=120)
+    contact = st.text_input(
+        t("Contact that the servers may see"), os.environ.get("MOUE_CONTACT", ""), key="web-contact", width=320,
+        placeholder="ada@example.org", help=t("Wikimedia and Openverse ask for one: an e-mail address or a page."),
+    )  # fmt: skip
+    noai = st.checkbox(t("Fetch what its owner keeps from AI, too (X-Robots-Tag: noai)"), key="web-noai")
+    return {
+        "proxy": proxy.strip(), "parallel": int(parallel), "timeout": float(timeout), "retries": int(retries),
+        "contact": contact.strip(), "ignore_noai": noai,
+    }  # fmt: skip
+
+
+def _processing(way: str) -> dict[str, Any]:
+    chosen = detector_options.choose(f"{way}-detector")
+    return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}
+
+
+def _kept(pasted: str, given: Sequence[Arrived]) -> list[Path]:
+    """The lists as files of the workspace, each read once to its end before any is taken. Raises UsageError."""
+    found = [one.folder / name for one in given for name in one.names]
+    with tempfile.TemporaryDirectory(dir=_lists()) as folder:
+        if pasted.strip() or not found:
+            found.append(Path(folder, "addresses.txt"))
+            found[-1].write_text(pasted, "utf-8")
+        for place in found:
+            _check(place)
+        kept = [_take(place) for place in found]
+    for one in given:
+        uploads.remove(one.folder)
+    return kept
+
+
+def _lists() -> Path:
+    folder = workspace.root() / "lists"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _check(place: Path) -> None:
+    """Raises UsageError that names the line."""
+    try:
+        if not sum(1 for _ in read_list(place)):
+            raise UsageError(f"{place} holds no address")
+    except UsageError as e:
+        raise UsageError(str(e).replace(str(place), place.name)) from e
+
+
+def _take(given: Path) -> Path:
+    """Move a list to the others; one that is there already stays the one."""
+    place, number = _lists() / given.name, 1
+    while place.exists() and not filecmp.cmp(place, given, shallow=False):
+        number += 1
+        place = place.with_name(f"{given.stem} ({number}){given.suffix}")
+    os.replace(given, place)
+    return place
+
+
+def _start(params: dict[str, Any]) -> None:
+    try:
+        jobs.start_crawl(workspace.get_store(), params)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()

@@ -1,0 +1,82 @@
+"""A source whose folder moved, or that is not wanted any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from db.images.relink import relink, remove_source
+from db.reads import counts
+from db.store.locks import job_lock
+from db.store.store import Store
+from pages import _ui
+from pages._ui import tables
+from pages._words import mark, t
+from pipeline.core.errors import MoueError
+from pipeline.files.remote import is_url
+
+ON_DISK = ("folder", "file", "zip")
+
+
+def manage(store: Store, *, busy: bool) -> None:
+    """Relink or remove one source. busy: a job runs, whose source must not go."""
+    found = {row.id: row for row in store.read(counts.sources)}
+    if not found:
+        return
+    if told := st.session_state.pop("source_told", None):
+        st.success(_ui.plain(told))
+    with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
+        names = {key: tables.source_name(row) for key, row in reversed(found.items())}
+        chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
+        row = found[chosen]
+        if row.kind in ON_DISK:
+            _relink(store, row, busy)
+        _remove(store, row, busy)
+
+
+def _relink(store: Store, row: counts.SourceRow, busy: bool) -> None:
+    if not is_url(row.location) and not Path(row.location).exists():
+        told = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
+                 place=_ui.plain(row.location))  # fmt: skip
+        st.warning(told)
+    place = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
+    if st.button(t("Look there from now on"), disabled=busy or place == row.location, key="source-relink"):
+        if not Path(place).is_absolute() or not Path(place).exists():
+            told = t("There is nothing at {place}. Give an absolute path of the machine that runs Moue.",
+                     place=_ui.plain(place))  # fmt: skip
+            st.error(told)
+            return
+        told = mark("{photos} are looked for at their new place.")
+        _do(lambda: store.write(lambda db: relink(db, row.id, place)), told)
+
+
+def _remove(store: Store, row: counts.SourceRow, busy: bool) -> None:
+    st.caption(
+        t(
+            "Removing takes {photos} with faces and crops out of the workspace, unless another source has them too. "
+            "Your own files are not touched; the decisions stay in the log.",
+            photos=_ui.count(row.images, "photo"),
+        )
+    )
+    sure = st.checkbox(t("I want this source out of the workspace"), key=f"source-sure-{row.id}")
+    if st.button(t("Remove the source"), disabled=busy or not sure, key="source-remove"):
+        _do(lambda: _take_out(store, row), mark("{photos} removed."))
+
+
+def _take_out(store: Store, row: counts.SourceRow) -> int:
+    with job_lock(store.root):  # a job that met one of these photos again would lose its files
+        for name in store.write(lambda db: remove_source(db, row.id)):
+            (store.root / name).unlink(missing_ok=True)
+    return row.images
+
+
+def _do(work: Callable[[], int], told: str) -> None:
+    try:
+        number = work()
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
+    st.rerun()

@@ -1,0 +1,104 @@
+"""Two more ways into Collect: frames of a video, and a photo by the webcam."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from db.base.paths import to_text
+from pages import _ui
+from pages._collect import arrived
+from pages._components.camera_box import camera_box
+from pages._server import jobs, uploads, workspace
+from pages._ui import detector_options
+from pages._words import mark, t
+from pipeline.core.errors import MoueError
+from pipeline.frames.options import VideoOptions
+
+MODES: Final = {
+    "every": mark("One every so many seconds"), "scenes": mark("Where a scene begins"),
+    "sharpest": mark("The sharpest with a face, of each so many seconds"),
+}  # fmt: skip
+PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
+
+
+def video(known: Sequence[str], who: str) -> None:
+    """Which video, and which of its frames. known: the classes' names. who: the annotator, for the source's name."""
+    where = st.segmented_control(
+        t("Where the video is"), list(PLACES), default="path", required=True, key="video-where",
+        format_func=lambda one: t(PLACES[one]),
+    )  # fmt: skip
+    found = _uploaded(who) if where == "upload" else _on_server()
+    mode = st.segmented_control(
+        t("Which frames"), list(MODES), default="every", required=True, key="video-mode",
+        format_func=lambda one: t(MODES[one]),
+    )  # fmt: skip
+    usual = VideoOptions()
+    if mode == "scenes":
+        amount = st.slider(
+            t("How different a new scene is"), 0.05, 0.9, usual.scene, 0.05, key="video-scene", width=400
+        )
+    else:
+        amount = st.number_input(t("Seconds"), 0.05, 3600.0, usual.every, 0.5, key="video-every", width=200)
+    with st.expander(t("Options"), icon=":material/tune:"):
+        chosen = detector_options.choose("video-detector")
+        proposal = st.selectbox(
+            t("Class that these photos propose"), known, index=None, key="video-class", width=320,
+            placeholder=t("none"),
+        )  # fmt: skip
+    if st.button(t("Start"), type="primary", disabled=not found["paths"], key="start-video"):
+        params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
+                  "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}  # fmt: skip
+        _try(lambda: jobs.start_video(workspace.get_store(), params))
+
+
+def _on_server() -> dict[str, Any]:
+    """Parameters of a job that name what was typed; without paths where nothing is there."""
+    typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
+    place = Path(typed.strip()).expanduser()
+    there = bool(typed.strip()) and place.is_absolute() and place.exists()
+    if typed.strip() and not there:
+        st.error(
+            t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
+              path=_ui.plain(str(place)))
+        )  # fmt: skip
+    st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
+    return {"paths": [to_text(str(place))] if there else []}
+
+
+def _uploaded(who: str) -> dict[str, Any]:
+    """The same of what came through the browser: Moue's own, so it is gone once its frames are taken."""
+    found = arrived.box("video")
+    st.caption(
+        t("Frames of one video never straddle train and val. An uploaded video is removed once its frames are taken.")
+    )
+    if not found:
+        return {"paths": []}
+    more = sum(len(one.names) for one in found) - 1
+    name = Path(found[0].names[0]).name + (f" + {more:,}" if more else "")
+    told = f"{name}, {datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    return {"paths": [to_text(str(one.folder)) for one in found], "source_name": told}
+
+
+def camera(who: str) -> None:
+    """A few photos of one's own. They stay in this workspace."""
+    st.caption(t("Photos of your own face. They stay in this workspace."))
+    kept = camera_box(_ui.base() + "api/upload")
+    if kept is None or kept.batch == st.session_state.get("taken_batch"):
+        return
+    st.session_state["taken_batch"] = kept.batch
+    name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    _try(lambda: jobs.start_ingest(workspace.get_store(), [uploads.batch_folder(kept.batch)], "upload", name=name))
+
+
+def _try(start: Any) -> None:
+    try:
+        start()
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()

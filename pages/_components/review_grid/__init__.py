@@ -1,0 +1,48 @@
+"""The review grid: one components-v2 component, its scripts joined at import (no build step)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages import _words
+
+_FOLDER = Path(__file__).parent
+# In this order: each may use what stands before it; `review_grid.js` holds the default export.
+_SCRIPTS = (
+    "announce.js", "../_shared/journal.js", "../_shared/decision_queue.js", "selection.js", "results.js", "model.js",
+    "cards.js", "viewer.js", "landmark_overlay.js", "facts.js", "inspector.js", "hover.js", "pointer.js", "paging.js",
+    "dialogs.js", "polling.js", "../_shared/keys.js", "toolbar.js", "review_grid.js",
+)  # fmt: skip
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+_html = _text("review_grid.html")
+_scripts = [_text(name) for name in _SCRIPTS]
+_texts = _words.texts_of(_scripts, _html)
+_component = st.components.v2.component(
+    "moue_review_grid",
+    html=_html,
+    css=_text("review_grid.css"),
+    js="\n".join([_words.SCRIPT, *_scripts]),
+)
+
+
+def review_grid(
+    data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None], on_like: Callable[[], None] = lambda: None
+) -> None:
+    """Show one page of faces to decide on.
+
+    `data` must stay the same bytes until another page is meant: `page_key` names it. `on_turn` runs before the next
+    script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`: the
+    cursors of the page that is left. `on_like` does when they want the mouths first that are like one face's, whose
+    id is `st.session_state[key].like`. After a rest in deciding the script runs once more: its counts are true again.
+    """
+    told = {**data, "words": _words.for_script(_texts), "language": _words.language()}
+    _component(key=key, data=told, on_turn_change=on_turn, on_like_change=on_like, on_tick_change=lambda: None)

@@ -1,0 +1,137 @@
+"""The row above the groups: which ones, how many at once; and what to say where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal, cast
+
+import streamlit as st
+
+from db.duplicates import groups as duplicates
+from db.duplicates import near_pairs, not_same
+from db.reads.counts import Counts
+from db.store.store import Db
+from pages import _ui
+from pages._words import mark, t
+
+State = Literal["open", "resolved", "conflicts", "all", "apart"]
+
+SIZES: Final = (25, 10, 50, 100)
+STATES: Final[Mapping[State, str]] = {
+    "open": mark("Open"),
+    "resolved": mark("Resolved"),
+    "conflicts": mark("Label conflicts"),
+    "all": mark("All"),
+    "apart": mark("Not the same"),
+}
+FIRST: Final = "duplicates_state"
+"""The key of the first widget: gone from the session once another page was shown."""
+_SIZE: Final = "duplicates_size"
+_CHOSEN: Final = "duplicates_chosen"
+
+
+def look_up(db: Db) -> dict[State, int]:
+    """How many groups each choice shows; for `apart` the pairs that are not the same."""
+    return {
+        "open": duplicates.open_groups(db),
+        "resolved": duplicates.group_page(db, "resolved", 1).total,
+        "conflicts": duplicates.group_page(db, "conflicts", 1).total,
+        "all": duplicates.group_page(db, "all", 1).total,
+        "apart": not_same.told_apart_page(db, 1).total,
+    }
+
+
+def choose(bar: st.delta_generator.DeltaGenerator, numbers: Mapping[State, int]) -> tuple[State, int]:
+    """Draw the filter and the page size into `bar`; both are kept in the URL, and in the session for the next visit."""
+    sizes = [str(size) for size in SIZES]
+    _enter(FIRST, "show", list(STATES))
+    _enter(_SIZE, "size", sizes)
+    # what is chosen stays on offer, though the last one may just have gone
+    states = [state for state in STATES if state != "apart" or numbers["apart"] or st.session_state[FIRST] == "apart"]
+    with bar:
+        state = st.pills(
+            t("Show"),
+            states,
+            required=True,
+            format_func=lambda one: f"{t(STATES[one])} {numbers[one]:,}",
+            key=FIRST,
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        size = st.selectbox(
+            t("Groups a page"),
+            sizes,
+            format_func=lambda one: t("{n} a page", n=one),
+            key=_SIZE,
+            label_visibility="collapsed",
+            width=160,
+        )
+    _keep("show", state or "open", "open")
+    _keep("size", size, sizes[0])
+    return state or "open", int(size)
+
+
+def exact(counts: Counts) -> None:
+    """Say that exact copies are no question."""
+    files = counts.by_outcome.get("already_present", 0)
+    if files:
+        told = _ui.count(files, "file")
+        st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=told))
+
+
+def none_found(counts: Counts, left: bool) -> None:
+    """No near copies at all. left: some images were never compared."""
+    if left:
+        st.info(t("Some photos were never compared with the others. Run `python -m pipeline duplicates` once."))
+    else:
+        found = t("No near copies among {photos}.", photos=_ui.count(counts.images, "photo"))
+        st.info(f"{found} {t('New photos are compared with all the others when they are collected.')}")
+
+
+def never_compared(db: Db) -> bool:
+    """Whether an image of before has no hashes."""
+    return bool(near_pairs.unhashed(db, size=1))
+
+
+def empty(state: State, numbers: Mapping[State, int]) -> None:
+    """No group passes the filter: what to look at instead."""
+    if state == "open":
+        st.success(t("Every group is resolved: {groups}.", groups=_ui.count(numbers["resolved"], "group")))
+    elif state == "conflicts":
+        st.success(t("No copies carry different labels."))
+    else:
+        st.info(t("No group is like that any more."))
+    if state != "open" and numbers["open"]:
+        st.button(_show(_ui.count(numbers["open"], "open group")), on_click=_back_to("open"))
+    elif state == "open" and numbers["conflicts"]:
+        st.button(_show(_ui.count(numbers["conflicts"], "label conflict")), on_click=_back_to("conflicts"))
+
+
+def _show(groups: str) -> str:
+    return t("Show the {groups}", groups=groups)
+
+
+def _back_to(state: State) -> Callable[[], None]:
+    def back() -> None:
+        st.session_state[FIRST] = state
+
+    return back
+
+
+def _enter(key: str, name: str, options: Sequence[str]) -> None:
+    """The choice in the URL, or that of the last visit, when the page is entered; later what the person chose."""
+    if key not in st.session_state:
+        kept = st.session_state.setdefault(_CHOSEN, {})
+        wanted = st.query_params.get(name, kept.get(name, ""))
+        st.session_state[key] = wanted if wanted in options else options[0]
+    else:
+        # written again, so that its label is shown anew: the count in it may have changed
+        st.session_state[key] = cast(str, st.session_state[key])
+
+
+def _keep(name: str, value: str, default: str) -> None:
+    st.session_state[_CHOSEN][name] = value
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value

@@ -1,0 +1,90 @@
+"""What an export takes: its options, and what is worth a thought before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from db.reads.counts import Counts
+from pages import _ui
+from pages._words import recorded, t
+from pipeline.core.records import ExportItem
+from pipeline.export.attribution import licence_of
+from pipeline.export.export import ExportPlan, Shape
+
+FEW: Final = 20
+SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
+_LICENCES: Final = "licences"
+
+
+def settings(items: Sequence[ExportItem]) -> tuple[float, int, Shape]:
+    """The share of val, the seed of the split, and which of the accepted faces leave and how."""
+    with st.expander(t("Options"), icon=":material/tune:"):
+        val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
+        seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
+        st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
+        size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
+        least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
+        licences = _licences(Counter(map(licence_of, items)))
+    return val / 100, int(seed), Shape(size or None, int(least), frozenset(licences))
+
+
+def _size_words(size: int) -> str:
+    return t("{n} x {n} pixels", n=size) if size else t("As they are, unresized")
+
+
+def _licences(there: Mapping[str, int]) -> list[str]:
+    """Asked for only where accepted faces differ in it, or where somebody has chosen already."""
+    chosen: list[str] = st.session_state.get(_LICENCES, [])
+    offered = sorted({*there, *chosen}, key=str.casefold)
+    if len(offered) < 2:
+        return chosen
+    st.session_state[_LICENCES] = chosen  # written in each run: the same choice, under a count that may have changed
+    return st.multiselect(
+        t("Only photos under these licences"),
+        offered,
+        format_func=lambda name: f"{recorded.licence(name)} · {there.get(name, 0):,}",
+        key=_LICENCES,
+        placeholder=t("Any or none"),
+        help=t("What was told first of a photo, as in the filters of Review. Of your own photos none is known."),
+        width=480,
+    )
+
+
+def warnings(chosen: ExportPlan, counts: Counts) -> list[str]:
+    """What may be exported and is worth a thought, in plain words."""
+    return [*_what_stays_out(chosen, counts), *_what_is_short(chosen)]
+
+
+def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
+    found = []
+    if counts.undecided:
+        found.append(t("{faces} still wait for a decision and stay out.", faces=_ui.count(counts.undecided, "face")))
+    if counts.unsure:
+        found.append(t("{faces} marked unsure stay out.", faces=_ui.count(counts.unsure, "face")))
+    if chosen.under_others:
+        left = _ui.count(sum(chosen.under_others.values()), "accepted face")
+        names = _ui.joined(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
+        found.append(t("{faces} under other licences stay out: {names}.", faces=left, names=names))
+    if chosen.left_out:
+        left = _ui.count(chosen.left_out, "accepted face")
+        found.append(t("{faces} are below the least side and stay out.", faces=left))
+    return found
+
+
+def _what_is_short(chosen: ExportPlan) -> list[str]:
+    found = []
+    by_class = {name: sum(chosen.counts[split][name] for split in chosen.counts) for name in chosen.class_names}
+    present = {name: number for name, number in by_class.items() if number}
+    few = [f"{name} ({number})" for name, number in present.items() if number < FEW]
+    if few:
+        names = ", ".join(few)
+        found.append(t("Fewer than {n} faces: {names}. A network learns little from so few.", n=FEW, names=names))
+    if present and max(present.values()) >= 5 * min(present.values()):
+        most, least = max(present, key=present.__getitem__), min(present, key=present.__getitem__)
+        told = {"most": most, "n": f"{present[most]:,}", "least": least, "m": f"{present[least]:,}"}
+        found.append(t("Unbalanced: {n} of {most}, {m} of {least}.", **told))
+    return found

@@ -1,0 +1,68 @@
+"""Overview's check of the whole workspace: `python -m pipeline verify`, from the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from db.store.store import Store
+from pages import _ui
+from pages._server.jobs import PROJECT
+from pages._words import t
+from pipeline.core.errors import StorageError
+
+_SHOWN: Final = 50
+_SECONDS: Final = 3600
+
+
+def section(store: Store) -> None:
+    """A drawer with the button and what the last check of this session found."""
+    with st.expander(t("Check the workspace"), icon=":material/fact_check:"):
+        st.caption(t("Reads every decision, crop and original again and compares it with what was recorded."))
+        if st.button(t("Check everything"), key="check"):
+            with st.spinner(t("Reading every file …")):
+                try:
+                    st.session_state["findings"] = verify(store.root)
+                except StorageError as e:
+                    st.error(_ui.plain(_ui.sentence(str(e))))
+                    return
+        found = st.session_state.get("findings")
+        if found is None:
+            return
+        images, findings = found
+        if not findings:
+            st.success(t("{photos} checked, nothing is wrong.", photos=_ui.count(images, "photo")))
+            return
+        told = {"findings": _ui.count(len(findings), "finding"), "photos": _ui.count(images, "photo")}
+        st.error(t("{findings} in {photos}.", **told))
+        st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
+
+
+def verify(root: Path) -> tuple[int, list[str]]:
+    """Number of images and findings. A process of its own, so that hashing does not hold up the other pages.
+
+    Raises StorageError where the check itself fails.
+    """
+    command = [sys.executable, "-m", "pipeline", "verify", "--workspace", str(root), "--json"]
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        figures = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired) as e:
+        raise StorageError(f"the check could not be run: {e}") from e
+    except json.JSONDecodeError as e:
+        raise StorageError(f"the check failed: {done.stderr.strip() or 'no reason given'}") from e
+    return int(figures["images"]), list(figures["findings"])

@@ -1,0 +1,201 @@
+"""The sections of the Progress page: time, annotators, balance; and what a bar of the figures says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from db.projection import columns
+from db.reads import progress
+from db.reads.counts import Counts, counts
+from db.reads.progress import Log, Pace, Tally
+from db.store.store import Db
+from db.tables.classes import list_classes
+from pages import _ui
+from pages._review import filters, query
+from pages._server import workspace
+from pages._ui import plots
+from pages._ui.plots import Bar, Group, Row
+from pages._words import mark, ranges, t
+from pipeline.core.errors import MoueError
+from pipeline.core.measures import BY_NAME, Measure
+from pipeline.core.records import ClassSpec
+
+MOST_ROWS: Final = 12
+_BY: Final = {"class": mark("Class"), "annotator": mark("Annotator")}
+_OTHERS: Final = "\n"  # no annotator's name holds a line break
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the page shows of one moment. known: the classes that are put away, too."""
+
+    counts: Counts
+    classes: list[ClassSpec]
+    known: list[ClassSpec]
+    targets: dict[int, int]
+
+
+def look(db: Db) -> Look:
+    return Look(counts(db), list_classes(db), list_classes(db, archived=True), progress.targets(db))
+
+
+def badge(spec: ClassSpec) -> str:
+    """Letter and name: the letter is the one on the cards of Review."""
+    return f"{spec.letter}  {spec.name}"
+
+
+def groups_of(states: Iterable[int], known: Sequence[ClassSpec]) -> list[Group]:
+    """The classes that are among these states, in their order, then rejected and unsure."""
+    met, quiet = set(states), plots.colour("quiet")
+    every = [(columns.ACCEPTED + spec.id, badge(spec), spec.colour) for spec in known]
+    every += [(columns.REJECTED, f"✕  {t('rejected')}", quiet), (columns.UNSURE, f"?  {t('unsure')}", quiet)]
+    return [Group(str(state), label, shown) for state, label, shown in every if state in met]
+
+
+def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
+    """How many decisions when: in all, and a row for each class or annotator."""
+    st.subheader(t("Decided over time"))
+    everything = progress.tallies(log)
+    with st.container(horizontal=True, vertical_alignment="center", key="time-choices"):
+        by = st.segmented_control(
+            t("A row for each"), list(_BY), default="class", required=True, key="time-rows", width="content",
+            format_func=lambda one: t(_BY[one]), label_visibility="collapsed",
+        )  # fmt: skip
+        rules = any(progress.is_rule(one.annotator) for one in everything)
+        with_rules = rules and st.toggle(t("Count what rules decided, too"), key="time-rules")
+    found = [one for one in everything if with_rules or not progress.is_rule(one.annotator)]
+    if not found:
+        st.caption(t("No decision of a person stands."))
+        return
+    groups = _people(found) if by == "annotator" else groups_of((one.state for one in found), known)
+    shown = {group.key for group in groups}
+
+    def key_of(one: Tally) -> str:
+        key = one.annotator if by == "annotator" else str(one.state)
+        return key if key in shown else _OTHERS
+
+    line = plots.timeline(found, query.zone(), key_of)
+    decisions = _ui.count(sum(one.decisions for one in found), "decision")
+    st.caption(t("{decisions}. What was taken back is not counted; a face that was decided again counts each time.",
+                 decisions=decisions))  # fmt: skip
+    plots.chart(plots.total_over_time(line), "time-total")
+    plots.chart(plots.rows_over_time(line, groups), "time-by")
+    plots.as_table([
+        {t("When"): line.told(start), **{group.label: line.counts.get((start, group.key), 0) for group in groups}}
+        for start in line.starts
+    ], "time", t("Decisions over time"))  # fmt: skip
+
+
+def _people(found: Sequence[Tally]) -> list[Group]:
+    """Whoever decided most first, rules behind people; beyond a dozen they share a row."""
+    sums: Counter[str] = Counter()
+    for one in found:
+        sums[one.annotator] += one.decisions
+    names = sorted(sums, key=lambda name: (progress.is_rule(name), -sums[name], name))
+    kept = names if len(names) <= MOST_ROWS else names[: MOST_ROWS - 1]
+    groups = [Group(name, name, plots.colour("quiet" if progress.is_rule(name) else "accent")) for name in kept]
+    rest = len(names) - len(kept)
+    return [*groups, Group(_OTHERS, t("{n} other annotators", n=rest), plots.colour("quiet"))] if rest else groups
+
+
+def annotators(log: Log, known: Sequence[ClassSpec]) -> None:
+    """Who decided what, and how fast while at work; rules last."""
+    st.subheader(t("Annotators"))
+    found = progress.paces(log)
+    timed = [one for one in found if one.per_minute and not one.rule]
+    if timed:
+        st.caption(t("Decisions a minute while at work: a look of more than {n} s was a pause and is left out.",
+                     n=progress.PAUSE_MS // 1000))  # fmt: skip
+        bars = [Bar(one.annotator, one.per_minute or 0, _told_pace(one), plots.colour("accent")) for one in timed]
+        plots.chart(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")), "pace")
+    groups = groups_of((state for one in found for state in one.states), known)
+    rows = [_pace_row(one, groups) for one in found]
+    plots.table(rows, "annotators", shares=[group.label for group in groups])
+
+
+def _told_pace(one: Pace) -> str:
+    return t("{n} a minute", n=f"{one.per_minute or 0:,.0f}")
+
+
+def _pace_row(one: Pace, groups: Sequence[Group]) -> Row:
+    return {
+        t("Annotator"): one.annotator, t("Decisions"): one.decisions, t("Taken back"): one.undone,
+        t("A minute"): None if one.per_minute is None else round(one.per_minute, 1),
+        t("Median seconds"): None if one.median_ms is None else round(one.median_ms / 1000, 2),
+        t("At work"): _ui.span(one.work_ms / 1000),
+        **{group.label: round(one.states.get(int(group.key), 0) / (one.decisions or 1), 2) for group in groups},
+    }  # fmt: skip
+
+
+def balance(found: Look) -> None:
+    """Accepted faces by class, and what is missing where there is a target."""
+    st.subheader(t("Class balance"))
+    rows = [(one, found.counts.by_class.get(one.name, 0), found.targets.get(one.id, 0)) for one in found.classes]
+    missing = sum(max(0, target - number) for _, number, target in rows)
+    if not any(target for _, _, target in rows):
+        st.caption(t("Set a target for each class, and the bars show what is missing."))
+    else:
+        faces = _ui.count(missing, "face")
+        st.caption(t("{faces} missing", faces=faces) if missing else t("Every target is reached."))
+    bars = [Bar(badge(one), number, _told_balance(number, target), one.colour, target) for one, number, target in rows]
+    plots.chart(plots.bars(bars, t("Accepted faces by class")), "balance")
+    plots.as_table([
+        {t("Class"): badge(one), t("Accepted"): number, t("Target"): target or None,
+         t("Missing"): max(0, target - number) if target else None}
+        for one, number, target in rows
+    ], "balance-table", t("Class balance"))  # fmt: skip
+    with st.expander(t("Targets"), icon=":material/flag:"), st.form("targets", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="targets-each"):
+            for spec, _, target in rows:
+                st.number_input(badge(spec), 0, progress.MOST, target, key=_target_key(spec.id, target), width=200)
+        st.caption(t("How many accepted faces each class shall have, for everybody; 0 is no target."))
+        shown = {spec.id: target for spec, _, target in rows}
+        st.form_submit_button(t("Save targets"), on_click=partial(_save, shown))
+
+
+def _target_key(class_id: int, target: int) -> str:
+    """Another one for another target: what somebody else set meanwhile is shown, and not written over."""
+    return f"target-{class_id}-{target}"
+
+
+def _told_balance(number: int, target: int) -> str:
+    if not target:
+        return f"{number:,}"
+    told = t("{n} of {all}", n=f"{number:,}", all=f"{target:,}")
+    return f"{told} · {t('{n} missing', n=f'{target - number:,}')}" if number < target else told
+
+
+def _save(shown: Mapping[int, int]) -> None:
+    wanted = {one: int(st.session_state[_target_key(one, target)]) for one, target in shown.items()}
+    changed = {one: target for one, target in wanted.items() if target != shown[one]}
+    try:
+        workspace.get_store().write(lambda db: progress.set_targets(db, changed))
+    except MoueError as e:
+        _ui.report_error(e)
+
+
+def bins(measure: Measure) -> int:
+    """So many that each is a round number wide."""
+    return 30 if measure.low < 0 else 25
+
+
+def bar_words(measure: Measure, place: int) -> str:
+    """What one bar holds: `40 to 59 px`, `at most 19 px`, `480 px and more`."""
+    low, high = progress.bar_ends(measure.name, bins(measure), place)
+    unit = f"{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
+    if low is None:
+        return t("at most {high}", high=f"{ranges.exact(high or 0)}{unit}")
+    if high is None:
+        return t("{low} and more", low=f"{ranges.exact(low)}{unit}")
+    return t("{low} to {high}", low=ranges.exact(low), high=f"{ranges.exact(high)}{unit}")
+
+
+def address(name: str, place: int, state: str) -> dict[str, str]:
+    """The parameters that open Review with the faces of one bar, the lowest first."""
+    return filters.open_with(name, ((name, *progress.bar_ends(name, bins(BY_NAME[name]), place)),), state)

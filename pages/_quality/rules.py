@@ -1,0 +1,133 @@
+"""Rules: what falls out of a set of ranges is rejected, by a name, once somebody switched that on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from db.decisions import rules
+from db.decisions.rules import Rule
+from db.store.store import Db, Store
+from pages import _ui
+from pages._server import workspace
+from pages._words import ranges as _ranges
+from pages._words import t
+from pages._words.ranges import Ranges
+from pipeline.core.errors import MoueError
+from pipeline.core.records import REJECT_REASONS
+
+REASON_OF: Final = {
+    "side": "too_small",
+    "sharpness": "blurred",
+    "yaw": "profile",
+    "pitch": "profile",
+    "outside": "occluded",
+    "score": "not_a_mouth",
+    "plausibility": "not_a_mouth",
+}
+"""The reason that a measure suggests."""
+
+
+def make(store: Store, ranges: Ranges, who: str) -> None:
+    """Name the ranges that are set now and switch them on as a rule; in advance it says what that does."""
+    st.subheader(t("Reject what falls out, by a rule"))
+    if not ranges:
+        st.caption(t("Set a range above. Until a rule is switched on here, nothing is rejected."))
+        return
+    told = _ui.joined(_ranges.words(one) for one in ranges)
+    guess = REASON_OF.get(ranges[0][0], "other")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        label, usual = t("Name of the rule"), _name(ranges)
+        named = st.text_input(label, key="rule-name", placeholder=usual, max_chars=80, width=360)
+        reason = st.selectbox(
+            t("Reason"),
+            REJECT_REASONS,
+            index=REJECT_REASONS.index(guess),
+            format_func=_reason,
+            key=f"rule-reason-{guess}",
+            width=200,
+        )
+        number = store.read(lambda db: rules.would_reject(db, ranges))
+        pressed = st.button(_switch_on(number), key="rule-on")
+    name = named.strip() or _name(ranges)
+    faces = t("1 undecided face that falls") if number == 1 else t("{n} undecided faces that fall", n=f"{number:,}")
+    st.caption(
+        t("Rejects {faces} out of: {ranges}; reason “{reason}”, noted as “rule: {name}”, switched on by {who}. "
+          "Faces that somebody decided on stay as they are; new photos are looked at, too. "
+          "Faces without such a figure are left alone. Switching it off takes all of this back in one step.",
+          faces=faces, ranges=_ui.plain(told), reason=_reason(reason), name=_ui.plain(name), who=_ui.plain(who))
+    )  # fmt: skip
+    if pressed:
+        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, annotator=who), number)
+
+
+def known(store: Store, who: str) -> None:
+    """The rules that there are, with what stands of each, and their switches."""
+    found = store.read(rules.list_rules)
+    if not found:
+        return
+    st.subheader(t("Rules"))
+    for number, rule in enumerate(found):
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
+            told = _ui.joined(_ranges.words(one) for one in _ranges.ordered(rule.ranges))
+            decided = _ui.count(rule.decided, "face")
+            state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
+            by = f"{_ui.plain(rule.annotator)}, {_ui.when(rule.changed_at)}"
+            st.markdown(
+                f"**{_ui.plain(rule.name)}** · {state}  \n:small[{_ui.plain(told)} · {_reason(rule.reason)} · {by}]",
+                width="stretch",
+            )
+            _switches(store, rule, who, number)
+
+
+def _switches(store: Store, rule: Rule, who: str, number: int) -> None:
+    """Its buttons; one that was interrupted in the middle can be gone on with."""
+    fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
+    more = t("Go on: reject {faces} more", faces=_ui.count(fall, "face"))
+    if rule.active and fall and st.button(more, key=f"rule-more-{number}"):
+        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    if rule.active or rule.decided:
+        if st.button(t("Switch off"), key=f"rule-off-{number}", help=t("Takes back what it rejected, in one step")):
+            _do(partial(rules.switch_off, name=rule.name, annotator=who), rule.decided)
+        return
+    if st.button(_switch_on(fall), key=f"rule-again-{number}"):
+        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    gone = t("It is off: only the rule itself goes")
+    if st.button(t("Forget"), key=f"rule-forget-{number}", type="tertiary", help=gone):
+        _do(partial(rules.delete_rule, name=rule.name), 0)
+
+
+def _do(work: Callable[[Db], int | None], expected: int) -> None:
+    """Do it, chunk by chunk, so that other people's decisions are saved in between. expected: faces, for the bar."""
+    store = workspace.get_store()
+    try:
+        done = store.write(work) or 0
+        bar = st.progress(0.0) if done < expected else None
+        while chunk := store.write(rules.settle):
+            done += chunk
+            if bar is not None:
+                bar.progress(min(1.0, done / max(1, expected)), t("{n} of {all}", n=f"{done:,}", all=f"{expected:,}"))
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _save_and_switch_on(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> int:
+    return rules.switch_on(db, rules.save_rule(db, name, ranges, reason, annotator), annotator)
+
+
+def _name(ranges: Ranges) -> str:
+    """The name of a rule that nobody named."""
+    return _ui.joined(_ranges.words(one).lower() for one in ranges)[:80]
+
+
+def _switch_on(number: int) -> str:
+    return t("Switch on: reject {faces}", faces=_ui.count(number, "face"))
+
+
+def _reason(slug: str) -> str:
+    return t(_ui.REASON_WORDS[slug])

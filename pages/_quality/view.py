@@ -1,0 +1,118 @@
+"""What the Quality page shows of one measure: its spread, and the faces at the edges of its range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from db.projection import histogram
+from db.reads.review import ReviewFilter, ReviewItem, review_page
+from db.store.store import Db, Store
+from pages import _ui
+from pages._words import ranges as _ranges
+from pages._words import t
+from pages._words.ranges import Ranges
+from pipeline.core.measures import BY_NAME, Measure
+
+BINS: Final = 80
+CROPS: Final = 10
+_SPREADS: Final = "quality_spreads"
+_DIGITS: Final = {1: 0, 10: 1, 1000: 3}
+
+
+def forget() -> None:
+    """The spreads are counted anew: the whole page runs, so faces or decisions may have changed."""
+    st.session_state.pop(_SPREADS, None)
+
+
+def spread(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
+    """Faces by bin over the slider's span (those beyond it at its ends), and those without this figure.
+
+    Kept while a slider moves: its own range does not change it.
+    """
+    kept: dict[tuple[str, str], tuple[tuple[int, ...], int]] = st.session_state.setdefault(_SPREADS, {})
+    if (name, state) not in kept:
+        found = store.read(lambda db: histogram.histogram(db, name, BINS, ReviewFilter(state=state)))
+        kept[name, state] = tuple(found.counts), found.missing
+    return kept[name, state]
+
+
+def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large: bool) -> dict[str, Any]:
+    """The data of `quality_range`; only the large one has crops."""
+    measure = BY_NAME[name]
+    counts, missing = spread(store, name, state)
+    low, high = _ranges.of(ranges, name)
+    gap = "" if measure.unit in ("", "°") else " "
+    return {
+        "name": name, "label": t(measure.label), "unit": f"{gap}{measure.unit}",
+        "help": t(measure.help) if large else "",
+        "low": measure.low, "high": measure.high, "step": _ranges.step(measure), "digits": digits(measure),
+        "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
+        "large": large, "edges": store.read(lambda db: edges(db, measure, ranges, state)) if large else [],
+        "base": _ui.base(),
+    }  # fmt: skip
+
+
+def digits(measure: Measure) -> int:
+    """Behind the point, in the fields: as fine as one step is."""
+    whole = _DIGITS[measure.scale]
+    return min(whole, next(n for n in range(whole + 1) if n == whole or _ranges.step(measure) * 10**n >= 0.999))
+
+
+def _missing(number: int) -> str:
+    if not number:
+        return ""
+    if number == 1:
+        return t("1 face without this figure: a range leaves it out.")
+    return t("{n} faces without this figure: a range leaves them out.", n=f"{number:,}")
+
+
+def edges(db: Db, measure: Measure, ranges: Ranges, state: str) -> list[dict[str, Any]]:
+    """At each end that is set the faces just outside and just inside; where none is, the lowest and the highest.
+
+    The other measures' ranges hold for all of them; those nearest to the end come first.
+    """
+    name = measure.name
+    low, high = _ranges.of(ranges, name)
+    others = tuple(one for one in ranges if one[0] != name)
+
+    def near(order: str, one: tuple[float | None, float | None]) -> Sequence[ReviewItem]:
+        asked = (*others, (name, *one))
+        return review_page(db, ReviewFilter(state=state, order=order, ranges=asked), CROPS).items
+
+    rising, falling = name, f"-{name}"
+    found = []
+    if low is not None:
+        out = near(falling, (None, _ranges.just_outside(measure, low, below=True)))
+        found.append(_edge("low", measure, low, out, near(rising, (low, high))))
+    if high is not None:
+        out = near(rising, (_ranges.just_outside(measure, high, below=False), None))
+        found.append(_edge("high", measure, high, out, near(falling, (low, high))))
+    if not found:
+        # an open range: faces without this figure stay away
+        lowest, highest = near(rising, (None, None)), near(falling, (None, None))
+        found.append(_edge("ends", measure, 0, lowest, highest))
+    return found
+
+
+def _edge(
+    side: str, measure: Measure, end: float, out: Sequence[ReviewItem], kept: Sequence[ReviewItem]
+) -> dict[str, Any]:
+    unit = f"{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
+    told = f"{_ranges.exact(end)}{unit}"
+    words = {
+        "low": (t("Falls out: below {end}", end=told), t("Is kept: {end} and more", end=told)),
+        "high": (t("Falls out: above {end}", end=told), t("Is kept: {end} and less", end=told)),
+        "ends": (t("The lowest"), t("The highest")),
+    }[side]
+    return {
+        "side": side, "out_words": words[0], "in_words": words[1],
+        "out": [_crop(item, measure) for item in out], "in": [_crop(item, measure) for item in kept],
+    }  # fmt: skip
+
+
+def _crop(item: ReviewItem, measure: Measure) -> dict[str, str]:
+    value = getattr(item.quality, measure.name) if item.quality is not None else None
+    return {"id": item.face_id, "v": item.crop_version, "value": _ranges.figure(measure, value)}

@@ -1,0 +1,190 @@
+"""The rows above the grid: which faces, in which order, how many at once; and what to say where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from db.projection.facets import ANY, Facets
+from db.projection.filters import LIKE, SHAPE, ReviewFilter
+from db.reads.counts import Counts
+from pages import _ui
+from pages._review import query
+from pages._review.query import OUTSIDE, SIZES, Choices, Params
+from pages._words import mark, recorded, t
+from pages._words import ranges as _ranges
+from pages._words.ranges import Ranges
+from pipeline.core.measures import BY_NAME, MEASURES
+
+FIRST: Final = "review_state"
+"""The key of the first widget: gone from the session once another page was shown."""
+COUNTED: Final = ("state", "source")
+"""The boxes of the row whose choices are counted."""
+OUTCOMES: Final = {
+    "added": mark("Face found by the detector"),
+    "no_face": mark("No face found: drawn by hand"),
+    "already_present": mark("Met again: same bytes"),
+}
+_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
+_WIDTHS: Final = {"state": 168, "source": 176, "order": 216, "size": 128}
+
+
+def bar() -> st.delta_generator.DeltaGenerator:
+    """The row itself, with the page's name at its left."""
+    st.html(f"<style>{_STYLE}</style>")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="review-filters")
+    row.header(t("Review"), anchor=False, width="content")
+    return row
+
+
+def choose(params: Params, offered: Choices, facets: Facets) -> None:
+    """Draw the boxes; a choice goes into the address before the page runs again."""
+    _select("state", t("Show"), params, _states(offered, facets.of["state"]))
+    if len(offered.sources) > 1:
+        _select("source", t("Source"), params, _sources(offered, facets.of["source"]))
+    _select("order", t("Order"), params, _orders(bool(offered.proposed), params.get("order", "")))
+    _select("size", t("Faces a page"), params, {str(n): t("{n} per page", n=n) for n in SIZES})
+
+
+def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False) -> Params:
+    """The address's parameters that open Review so; what was filtered there before is forgotten.
+
+    outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
+    """
+    st.session_state.pop(query.KEPT, None)
+    wanted = {"state": state, "order": order, _ranges.PARAMETER: _ranges.text_of(ranges)}
+    wanted[OUTSIDE] = "1" if outside and ranges else ""
+    return {name: value for name, value in wanted.items() if value}
+
+
+def chips(params: Params, offered: Choices) -> None:
+    """What is asked for beside the boxes of the row; a press on one takes it away."""
+    shown = [*_chips(params, offered)]
+    if not shown:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False, key="review-chips"):
+        for key, label, without in shown:
+            st.button(
+                label, icon=":material/close:", icon_position="right", key=f"review-{key}",
+                help=t("Take this filter away"), on_click=query.put, args=(without,),
+            )  # fmt: skip
+        every = (*query.CHIPS, *(["order"] if params.get("order", "").startswith(LIKE) else []))
+        st.button(
+            t("Clear all"), type="tertiary", key="review-chips-clear", on_click=query.put,
+            args=({name: said for name, said in params.items() if name not in every},),
+        )  # fmt: skip
+
+
+def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]]:
+    """(key, label, the parameters without it) of each."""
+    for one in _ranges.parse(params.get(_ranges.PARAMETER, "")):
+        others = tuple(other for other in _ranges.parse(params[_ranges.PARAMETER]) if other != one)
+        words = _ranges.words(one)
+        label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
+        yield f"range-{one[0]}", label, {**params, _ranges.PARAMETER: _ranges.text_of(others)}
+    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
+        if name in params:
+            rest = {other: said for other, said in params.items() if other != name}
+            yield name, _ui.plain(_chip(name, params[name], offered)), rest
+    if params.get("order", "").startswith(LIKE):
+        face = params["order"].removeprefix(LIKE)
+        rest = {name: said for name, said in params.items() if name != "order"}
+        yield "like", t("Similar to face {face}", face=face[:8]), rest
+
+
+def _chip(name: str, said: str, offered: Choices) -> str:
+    if name == "proposal":
+        return t("Proposed: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
+    if name == "outcome":
+        return t(OUTCOMES[said])
+    if name == "annotator":
+        return t("Decided by {name}", name=said)
+    if name == "disagreement":
+        return t("People disagree")
+    if name == "licence":
+        return t("Licence: {name}", name=recorded.licence(said))
+    moment = query.told(query.minute_of(said) or 0, query.zone(), end=name == "until")
+    return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
+
+
+def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -> None:
+    key = f"review_{name}"
+    said = params.get(name, next(iter(options)))
+    # written in each run: what the address says, under a label whose count may have changed
+    st.session_state[key] = said if said in options else next(iter(options))
+    st.selectbox(
+        label, list(options), format_func=lambda one: options.get(one, one), key=key, on_change=_chosen, args=(name,),
+        label_visibility="collapsed", width=_WIDTHS[name],
+    )  # fmt: skip
+
+
+def _chosen(name: str) -> None:
+    query.put({**query.now(), name: st.session_state[f"review_{name}"]})
+
+
+def _states(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
+    names = {
+        "undecided": t("Undecided"),
+        **{f"class:{one.id}": one.name for one in offered.classes},
+        "rejected": t("Rejected"), "unsure": t("Unsure"), "accepted": t("Accepted"), "all": t("All"),
+    }  # fmt: skip
+    return counted(names, numbers)
+
+
+def counted(names: Mapping[str, str], numbers: Mapping[str, int]) -> dict[str, str]:
+    """`smile · 120`: each choice with how many faces it would show."""
+    return {said: f"{name} · {numbers.get(said, 0):,}" for said, name in names.items()}
+
+
+def _sources(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
+    return counted({ANY: t("Every source"), **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}, numbers)
+
+
+def _orders(proposed: bool, current: str) -> dict[str, str]:
+    """The order of the list; a measure's are named so that a person who types "sharp" finds it. The shape of the mouth
+    comes first: ordered by it, one class fills a page."""
+    orders = {"import": t("As imported")}
+    for measure in (*(BY_NAME[name] for name in SHAPE), *(m for m in MEASURES if m.name not in SHAPE)):
+        if len(orders) == 1 + 2 * len(SHAPE):
+            if proposed:
+                orders["proposal"] = t("By proposal")
+            orders["doubtful"] = t("Doubtful landmarks first")
+        orders[measure.name] = t("{measure}: lowest first", measure=t(measure.label))
+        orders[f"-{measure.name}"] = t("{measure}: highest first", measure=t(measure.label))
+    if current.startswith(LIKE):
+        orders[current] = t("Similar mouths first")
+    return orders
+
+
+def reset(state: str) -> Callable[[], None]:
+    """A callback that shows everything in `state`, whatever was filtered before."""
+
+    def back() -> None:
+        kept = {name: said for name, said in query.now().items() if name == "size"}
+        query.put({**kept, "state": state})
+
+    return back
+
+
+def empty(flt: ReviewFilter, counts: Counts) -> None:
+    """What to do next where there is nothing to decide on."""
+    if not counts.faces:
+        st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
+    elif flt.state == "undecided" and not counts.undecided:
+        numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
+        st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))
+        if counts.unsure:
+            faces = _ui.count(counts.unsure, "unsure face")
+            st.button(t("Look at the {faces}", faces=faces), on_click=reset("unsure"))
+        _ui.next_step(t("Export"), "export.py")
+    else:
+        st.info(t("No face passes these filters."))
+        if counts.undecided:
+            faces = _ui.count(counts.undecided, "undecided face")
+            st.button(t("Show the {faces}", faces=faces), on_click=reset("undecided"))
+        else:
+            st.button(t("Show all {n} faces", n=f"{counts.faces:,}"), on_click=reset("all"))

@@ -1,0 +1,198 @@
+"""What Review's address says: the parameters that open a view, what they mean, and who keeps them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from db.projection.filters import DOUBTFUL, LIKE, OUTCOMES, ReviewFilter
+from db.reads import counts as queries
+from db.reads.counts import Counts, SourceRow
+from db.store.store import Db
+from db.tables import licences, settings
+from db.tables.annotators import list_annotators
+from db.tables.classes import list_classes
+from pages._words import ranges as _ranges
+from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.records import ClassSpec
+
+Params = dict[str, str]
+"""Parameters of the address that say something else than what is there without them."""
+
+SIZES: Final = (96, 24, 48, 200, 400)
+OUTSIDE: Final = "outside"
+"""The parameter for the faces that fall out of the ranges."""
+NAMES: Final = (
+    "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
+    "licence", _ranges.PARAMETER, OUTSIDE,
+)  # fmt: skip
+CHIPS: Final = (
+    "proposal",
+    "outcome",
+    "annotator",
+    "since",
+    "until",
+    "disagreement",
+    "licence",
+    _ranges.PARAMETER,
+    OUTSIDE,
+)
+"""Those that no box of the row above the grid shows."""
+KEPT: Final = "review_chosen"
+"""The key in the session under which the view waits for when the person comes back."""
+_LIKE: Final = re.compile(re.escape(LIKE) + "[0-9a-f]{32}")
+_STATES: Final = ("undecided", "rejected", "unsure", "accepted", "all")
+_DEFAULTS: Final = {"state": "undecided", "order": "import", "size": str(SIZES[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be asked for now. known: the classes that are put away, too. proposed: the classes that folders
+    propose, none of them while suggestions are hidden."""
+
+    counts: Counts
+    classes: tuple[ClassSpec, ...]
+    known: tuple[ClassSpec, ...]
+    sources: tuple[SourceRow, ...]
+    proposed: tuple[ClassSpec, ...]
+    annotators: tuple[str, ...]
+    licences: tuple[str, ...]
+    hidden: bool
+
+
+def look_up(db: Db) -> Choices:
+    classes = tuple(list_classes(db))
+    hidden = settings.suggestions_hidden(db)
+    proposed = {} if hidden else queries.proposed(db)
+    return Choices(
+        counts=queries.counts(db),
+        classes=classes,
+        known=tuple(list_classes(db, archived=True)),
+        sources=tuple(queries.sources(db)),
+        proposed=tuple(one for one in classes if one.id in proposed),
+        annotators=tuple(list_annotators(db)),
+        licences=tuple(licences.codes(db)),
+        hidden=hidden,
+    )
+
+
+def enter() -> None:
+    """The person comes to the page: an address that says nothing means what was shown before."""
+    kept = st.session_state.get(KEPT)
+    if kept and not any(name in st.query_params for name in NAMES):
+        put(kept)
+
+
+def remember(params: Params) -> None:
+    """For when the person comes back. What the address says wrongly stays there: putting it right would be a step in
+    the browser's history that leads back to itself."""
+    st.session_state[KEPT] = params
+
+
+def now() -> Params:
+    """What the address says, rightly or wrongly."""
+    return {name: st.query_params[name] for name in NAMES if name in st.query_params}
+
+
+def put(params: Mapping[str, str]) -> None:
+    """Make this the view: in the address, which the page reads."""
+    wanted = {name: params[name] for name in NAMES if params.get(name) and params[name] != _DEFAULTS.get(name)}
+    if not wanted.get(_ranges.PARAMETER):
+        wanted.pop(OUTSIDE, None)
+    if now() != wanted:
+        others = {name: st.query_params.get_all(name) for name in st.query_params if name not in NAMES}
+        st.query_params.from_dict({**others, **wanted})  # all at once: one step in the browser's history
+
+
+def understood(params: Mapping[str, str], offered: Choices) -> Params:
+    """Without what cannot be asked for: a class that is gone, a date that is none, suggestions that are hidden."""
+    given = {name: params.get(name, "") for name in NAMES}
+    allowed = {
+        "state": {*_STATES, *(f"class:{one.id}" for one in offered.classes)},
+        "source": {str(one.id) for one in offered.sources},
+        "size": {str(size) for size in SIZES},
+        "proposal": {str(one.id) for one in offered.proposed},
+        "outcome": set(OUTCOMES),
+        "annotator": set(offered.annotators),
+        "disagreement": {"1"},
+        "licence": set(offered.licences),
+        OUTSIDE: {"1"},
+    }
+    given[_ranges.PARAMETER] = _ranges.text_of(_ranges.parse(given[_ranges.PARAMETER]))
+    for name in ("since", "until"):
+        given[name] = "" if (minute := minute_of(given[name])) is None else address_of(minute)
+    if not _is_order(given["order"], bool(offered.proposed)):
+        given["order"] = ""
+    return {name: said for name, said in given.items() if said and said in allowed.get(name, {said})}
+
+
+def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:
+    """The filter that understood parameters ask for, and how many cards make a page."""
+    ranges = _ranges.parse(params.get(_ranges.PARAMETER, ""))
+    return ReviewFilter(
+        state=params.get("state", _DEFAULTS["state"]),
+        source_id=int(params["source"]) if "source" in params else None,
+        proposal=int(params["proposal"]) if "proposal" in params else None,
+        order=params.get("order", _DEFAULTS["order"]),
+        ranges=ranges,
+        outside=bool(ranges) and params.get(OUTSIDE) == "1",
+        outcome=params.get("outcome"),
+        annotator=params.get("annotator"),
+        decided_from=minute_of(params.get("since", "")),
+        decided_to=minute_of(params.get("until", "")),
+        disagreement=params.get("disagreement") == "1",
+        licence=params.get("licence"),
+    ), int(params.get("size", _DEFAULTS["size"]))
+
+
+def _is_order(order: str, proposed: bool) -> bool:
+    if order == "proposal":
+        return proposed
+    return order in ("import", DOUBTFUL) or order.removeprefix("-") in BY_NAME or bool(_LIKE.fullmatch(order))
+
+
+def zone() -> tzinfo:
+    """The reader's time zone."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):  # a browser may name a zone that this machine does not know
+        return UTC
+
+
+def minute_of(text: str) -> int | None:
+    """Minutes since 1970 of an instant as the address says it (`2026-01-31T23:00Z`), None where it says none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        minute = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 60)
+    except (ValueError, OverflowError):
+        return None
+    return minute if 0 <= minute < MISSING else None
+
+
+def address_of(minute: int) -> str:
+    """The text that `minute_of` reads: the same instant for every reader, whatever the zone."""
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def start_of(day: date, where: tzinfo) -> int:
+    """The minute in which a day begins there."""
+    return int(datetime.combine(day, time(), where).timestamp() // 60)
+
+
+def day_of(minute: int, where: tzinfo) -> date:
+    """The day there that a minute lies in."""
+    return datetime.fromtimestamp(minute * 60, where).date()
+
+
+def told(minute: int, where: tzinfo, *, end: bool) -> str:
+    """An end of a span as its reader says it; `end` is not included: midnight is the day before."""
+    moment = datetime.fromtimestamp(minute * 60, where)
+    if moment.time() != time():
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{(moment - timedelta(days=1) if end else moment):%Y-%m-%d}"

@@ -1,0 +1,105 @@
+"""The pictures behind the image route: which file, how large, how encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from db.base.paths import to_path
+from db.reads import counts
+from pages._server import workspace
+from pipeline.core.errors import MoueError, StorageError, UnavailableError
+from pipeline.core.records import Bgr, Settings
+from pipeline.faces.crop import encode_jpeg
+from pipeline.faces.detect import shrink
+from pipeline.faces.overlay import draw_overlay
+from pipeline.files.remote import original_place
+from pipeline.pixels.decode import load_upright
+
+WHOLE: Final = ("thumb", "original", "unified", "overlay")
+LONGEST: Final = 1600
+_JPEG: Final = "image/jpeg"
+_QUALITY: Final = 90
+_CROP_QUALITY: Final = 92
+
+
+class UnknownPictureError(MoueError):
+    """No such image or face in this workspace, or its file is gone."""
+
+
+def workspace_root() -> Path:
+    return workspace.root()
+
+
+def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
+    """The encoded picture and its media type. option: the side of a crop, the face that an overlay emphasises.
+
+    Raises UnknownPictureError, DecodeError (an original that changed into something else) and StorageError.
+    """
+    if kind == "crop":
+        return _crop(blob_id, int(option) if option else None)
+    info = workspace.get_store().read(lambda db: counts.image_info(db, blob_id))
+    if info is None:
+        raise UnknownPictureError("there is no such image in this workspace")
+    store = workspace.blobs()
+    if kind == "thumb":
+        if store.exists("thumbs", blob_id, "jpg"):
+            return store.read("thumbs", blob_id, "jpg"), _JPEG
+        return _rebuild_thumb(info), _JPEG
+    bgr = _pixels(info, original=kind == "original")
+    if kind == "overlay":
+        bgr = draw_overlay(bgr, info.faces, option or None, LONGEST)
+    return encode_jpeg(shrink(bgr, LONGEST)[0], _QUALITY), _JPEG
+
+
+def original_path(info: counts.ImageInfo) -> Path | str:
+    """Where the original lies: as it was given for a referenced file or URL, in the workspace for a stored one."""
+    return original_place(workspace.root(), to_path(info.original))
+
+
+def _pixels(info: counts.ImageInfo, *, original: bool) -> Bgr:
+    """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
+    unified = workspace.blobs().path("images", info.sha256, "jpg")
+    candidates: Sequence[Path | str] = (
+        [original_path(info)]
+        if not info.unified
+        else [original_path(info), unified]
+        if original
+        else [unified, original_path(info)]
+    )
+    for place, path in enumerate(candidates):
+        if isinstance(path, str) or path.is_file():
+            with suppress(*([UnavailableError] if place + 1 < len(candidates) else [])):
+                return load_upright(path, Settings())[0].bgr
+    raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
+
+
+def _rebuild_thumb(info: counts.ImageInfo) -> bytes:
+    data = encode_jpeg(shrink(_pixels(info, original=False), Settings().thumb_side)[0], 82)
+    workspace.blobs().put("thumbs", info.sha256, "jpg", data)
+    return data
+
+
+def _crop(face_id: str, side: int | None) -> tuple[bytes, str]:
+    """A crop card: shrunk or enlarged to `side` (its longer edge), or as it is."""
+    try:
+        data = workspace.blobs().read("crops", face_id, "png")
+    except StorageError as e:
+        raise UnknownPictureError("there is no such crop in this workspace") from e
+    with Image.open(BytesIO(data), formats=("PNG",)) as opened:
+        crop = opened.convert("RGB")
+    if side is None:
+        out = BytesIO()
+        crop.save(out, "PNG", compress_level=1)
+        return out.getvalue(), "image/png"
+    factor = side / max(crop.size)
+    size = (max(1, round(crop.width * factor)), max(1, round(crop.height * factor)))
+    method = Image.Resampling.LANCZOS if factor < 1 else Image.Resampling.BICUBIC
+    out = BytesIO()
+    crop.resize(size, method).save(out, "JPEG", quality=_CROP_QUALITY)
+    return out.getvalue(), _JPEG

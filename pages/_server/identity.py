@@ -1,0 +1,117 @@
+"""Who is asking: one function, `identify`, for pages and routes.
+
+MOUE_AUTH=local (default): a name typed once, kept in a signed cookie. MOUE_AUTH=header: a proxy signs people in and
+passes the name in MOUE_AUTH_HEADER (default X-Forwarded-User). MOUE_AUTH=oidc: `st.login`; the page then trades the
+name for the same signed cookie, so that the routes know it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import streamlit as st
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from db.tables.annotators import clean_name
+from pages._server import workspace
+from pipeline.core.errors import SignInError, UsageError
+
+MODES: Final = ("local", "header", "oidc")
+MAX_AGE_S: Final = 180 * 24 * 3600
+TICKET_AGE_S: Final = 120
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Cookie(NamedTuple):
+    name: str
+    value: str
+
+
+def mode() -> str:
+    """Raises UsageError for a MOUE_AUTH that is none of the three."""
+    found = os.environ.get("MOUE_AUTH", "local").strip().lower() or "local"
+    if found not in MODES:
+        raise UsageError(f"MOUE_AUTH={found} is unknown; use one of {', '.join(MODES)}")
+    return found
+
+
+def identify(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """The annotator's name, or None for somebody who has not signed in. Both mappings as the request has them."""
+    if mode() == "header":
+        wanted = os.environ.get("MOUE_AUTH_HEADER", "X-Forwarded-User").lower()
+        given = next((value for key, value in headers.items() if key.lower() == wanted), "")
+    else:
+        given = _unsign(cookies.get(cookie_name(), ""), "annotator", MAX_AGE_S) or ""
+    try:
+        return clean_name(given) if given else None
+    except SignInError:
+        return None
+
+
+def annotator_of(request: Request) -> str | None:
+    """`identify` for a route."""
+    return identify(request.cookies, request.headers)
+
+
+def cookie_name() -> str:
+    """`moue_annotator_<workspace>`: cookies ignore ports, so two servers on one machine need two names."""
+    return f"moue_annotator_{hashlib.sha256(workspace.secret_key().encode()).hexdigest()[:8]}"
+
+
+def sign(name: str) -> Cookie:
+    """The cookie that makes `identify` answer `name`."""
+    return Cookie(cookie_name(), _serializer("annotator").dumps(name))
+
+
+def ticket(name: str) -> str:
+    """A short-lived proof, for the sign-in route, that `st.login` knows this person."""
+    return _serializer("ticket").dumps(name)
+
+
+def redeem(given: str) -> str | None:
+    return _unsign(given, "ticket", TICKET_AGE_S)
+
+
+def unsigned() -> JSONResponse:
+    return JSONResponse({"error": "sign in first: open Moue's page in this browser"}, status_code=401)
+
+
+def check_origin(request: Request) -> JSONResponse | None:
+    """None for a POST or PUT that one of our own pages sent; else the 403 to answer with.
+
+    Browsers always send Origin with POST and PUT. In local mode on a loopback address the Host must be this machine
+    as well: else a stranger's domain that resolves to 127.0.0.1 could sign itself in.
+    """
+    host = request.headers.get("host", "")
+    origin = urlsplit(request.headers.get("origin", ""))
+    if not host or origin.scheme not in ("http", "https") or origin.netloc.lower() != host.lower():
+        return JSONResponse({"error": "this request did not come from Moue's own page"}, status_code=403)
+    if mode() == "local" and bound_to_loopback():
+        extra = {name.strip().lower() for name in os.environ.get("MOUE_HOSTS", "").split(",")}
+        if (urlsplit(f"//{host}").hostname or "") not in _LOOPBACK | extra:
+            return JSONResponse({"error": f"{host} is not this machine; list it in MOUE_HOSTS"}, status_code=403)
+    return None
+
+
+def bound_to_loopback() -> bool:
+    return str(st.get_option("server.address") or "") in _LOOPBACK
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(workspace.secret_key(), salt=f"moue.{purpose}")
+
+
+def _unsign(value: str, purpose: str, max_age: int) -> str | None:
+    if not value:
+        return None
+    try:
+        found = _serializer(purpose).loads(value, max_age=max_age)
+    except BadSignature:
+        return None
+    return found if isinstance(found, str) else None

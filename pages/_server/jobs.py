@@ -1,0 +1,234 @@
+"""Long work is a process of its own: started here, watched through the jobs table, ended by a word in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from db.base.paths import to_path, to_text
+from db.store.locks import job_lock_is_free
+from db.store.store import Store
+from db.tables import jobs
+from db.tables.jobs import Job
+from pages._words import t
+from pipeline.core.errors import BusyError, StorageError
+from pipeline.sources.sources import path_or_url
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+_children: Final[dict[str, subprocess.Popen[bytes]]] = {}
+_guard: Final = threading.Lock()
+
+
+def start_ingest(
+    store: Store,
+    paths: Sequence[Path | str],
+    kind: str | None = None,
+    *,
+    detector: str = "yunet",
+    options: Sequence[tuple[str, float]] = (),
+    faces: str = "all",
+    margin: float | None = None,
+    upright: bool | None = None,
+    copy: bool = False,
+    proposals: bool = False,
+    name: str | None = None,
+    class_name: str | None = None,
+    frames: str = "first",
+    watch: float | None = None,
+) -> str:
+    """Start `python -m pipeline ingest` on its own and return the job's id.
+
+    kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
+    faces: which of several count. margin, upright: None cuts as most photos of the workspace are. frames: first or
+    all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
+    ends. Raises BusyError while another job lives, StorageError where no process can be started.
+    """
+    texts = [to_text(str(path)) for path in paths]
+    params = {"paths": texts, "detector": detector, "source_kind": kind, "watch": watch}
+    words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
+    words += _cut(margin, upright)
+    words += ["--copy"] if copy else []
+    words += ["--propose-classes"] if proposals else []
+    words += ["--source-kind", kind] if kind else []
+    words += ["--source-name", name] if name else []
+    words += ["--class", class_name] if class_name else []
+    words += ["--frames", frames] if frames != "first" else []
+    words += [f"--watch={watch:g}", f"--watch-owner={os.getpid()}"] if watch else []
+    return _start(store, "ingest", params, words)
+
+
+def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
+    """Start `python -m pipeline crawl` with these parameters, named as the job keeps them; the rest as usual.
+
+    Raises as `start_ingest`.
+    """
+    words: list[str] = []
+    for name in ("total", "each", "safe", "size", "licence", "proxy", "parallel", "timeout", "retries", "contact",
+                 "detector", "faces", "margin"):  # fmt: skip
+        if params.get(name) not in (None, ""):
+            words += [f"--{name}", str(params[name])]
+    words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
+    words += ["--class", str(params["class_name"])] if params.get("class_name") else []
+    words += [word for name in params.get("engines") or () for word in ("--engine", str(name))]
+    words += [word for place in params.get("lists") or () for word in ("--list", str(place))]
+    words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
+    typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
+    return _start(store, "crawl", params, words, ["--", *typed] if typed else [])
+
+
+def start_video(store: Store, params: Mapping[str, Any]) -> str:
+    """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
+    words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
+    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin") if params.get(name)]
+    words += ["--class", str(params["class_name"])] if params.get("class_name") else []
+    words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
+    words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    return _start(store, "video", params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
+
+
+def start_reprocess(
+    store: Store,
+    detector: str | None,
+    options: Sequence[tuple[str, float]],
+    faces: str | None,
+    margin: float | None,
+    upright: bool | None,
+) -> str:
+    """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
+
+    Raises as `start_ingest`.
+    """
+    chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
+    words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
+    return _start(store, "reprocess", chosen, [*words, *_set(options), *_cut(margin, upright)])
+
+
+def _cut(margin: float | None, upright: bool | None) -> list[str]:
+    words = [] if margin is None else ["--margin", f"{margin:g}"]
+    return words if upright is None else [*words, "--upright" if upright else "--no-upright"]
+
+
+def _set(options: Sequence[tuple[str, float]]) -> list[str]:
+    return [word for name, value in options for word in ("--set", f"{name}={value:g}")]
+
+
+def _start(
+    store: Store, command: str, params: Mapping[str, Any], words: Sequence[str], last: Sequence[str] = ()
+) -> str:
+    with _guard:
+        recover(store)
+        if (job := running(store)) is not None:
+            if watches(job):
+                raise BusyError(t("a folder is being watched: stop that first"))
+            raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
+        job_id = store.write(lambda db: jobs.start_job(db, command, params))
+        line = [
+            sys.executable,
+            "-m",
+            "pipeline",
+            command,
+            *words,
+            "--workspace",
+            str(store.root),
+            "--job",
+            job_id,
+            *last,
+        ]
+        try:
+            _children[job_id] = _spawn(line, store.root)
+        except OSError as e:
+            message = f"the work could not be started: {e.strerror or e}"
+            store.write(lambda db: jobs.finish(db, job_id, "failed", message))
+            raise StorageError(message) from e
+    return job_id
+
+
+def _spawn(command: list[str], root: Path) -> subprocess.Popen[bytes]:
+    """In a session of its own: neither a closed tab nor a stopped server ends it."""
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    with (root / ".locks" / "job.err").open("wb") as errors:
+        return subprocess.Popen(
+            command,
+            cwd=os.getcwd(),
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def as_path(text: object) -> Path | str:
+    """A path, or a URL, as a job's parameters keep it."""
+    return path_or_url(to_path(str(text)))
+
+
+def running(store: Store) -> Job | None:
+    """The job that waits or works now."""
+    return next(
+        (job for job in store.read(lambda db: jobs.jobs_recent(db, 5)) if job.state in ("queued", "running")), None
+    )
+
+
+def watches(job: Job) -> bool:
+    """Whether the job follows a folder: it has no end of its own."""
+    return bool(job.params.get("watch"))
+
+
+def cancel(store: Store, job_id: str) -> None:
+    """Ask a job to stop; what it stored stays."""
+    store.write(lambda db: jobs.request_cancel(db, job_id))
+
+
+def pause(store: Store, job_id: str) -> None:
+    """Ask a job to rest until `resume`; its workers finish what they have at hand."""
+    store.write(lambda db: jobs.request_pause(db, job_id))
+
+
+def resume(store: Store, job_id: str) -> None:
+    """Let a paused job go on."""
+    store.write(lambda db: jobs.request_resume(db, job_id))
+
+
+def watch(store: Store, job_id: str) -> Job | None:
+    """The job as it is now; one whose process died is marked so first."""
+    job = store.read(lambda db: jobs.get(db, job_id))
+    if job is None or job.state not in ("queued", "running"):
+        _children.pop(job_id, None)
+        return job
+    child = _children.get(job_id)
+    if child is not None and child.poll() is None:
+        return job
+    if child is not None:
+        _note_death(store, job_id, child.returncode)
+        _children.pop(job_id, None)
+    else:
+        recover(store)
+    return store.read(lambda db: jobs.get(db, job_id))
+
+
+def _note_death(store: Store, job_id: str, code: int) -> None:
+    """Our own child ended; where it did not say how, its last words do. Killed (below 0) it had none of its own: what
+    stands there is a helper's complaint."""
+    job = store.read(lambda db: jobs.get(db, job_id))
+    if job is None or job.state not in ("queued", "running"):
+        return
+    try:
+        words = (store.root / ".locks" / "job.err").read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        words = []
+    message = words[-1] if words and code > 0 else f"its process ended with code {code}; start it again to go on"
+    store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", message))
+
+
+def recover(store: Store) -> None:
+    """Mark jobs whose process died: a job holds a file lock, so a free lock means that its owner is gone."""
+    free = job_lock_is_free(store.root)
+    if free:
+        store.write(lambda db: jobs.recover(db, lock_free=True))

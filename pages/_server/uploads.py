@@ -1,0 +1,128 @@
+"""Where uploads wait in the workspace, and how large they may be: by kind of upload."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from pages._server import workspace
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Settings
+from pipeline.crawl.url_list import MOST_BYTES
+
+Kind = Literal["photos", "video", "list"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+OPTION: Final = "MOUE_UPLOAD_MAX"
+USUAL_MOST: Final = 32 * 1024**3
+PHOTO_CAP: Final = Settings().max_bytes
+FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
+"""How long a file that did not come to its end is kept for somebody to go on with."""
+_FOLDERS: Final[dict[Kind, str]] = {"photos": "uploads", "video": "videos", "list": "lists"}
+_BATCH: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+_SIZE: Final = re.compile(r"(\d{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Files that came in one upload and wait for somebody to say what becomes of them. bytes: of all of them."""
+
+    folder: Path
+    names: tuple[str, ...]
+    bytes: int
+
+
+def folder_of(kind: Kind) -> Path:
+    return workspace.root() / ".incoming" / _FOLDERS[kind]
+
+
+def batch_folder(batch: str, kind: Kind = "photos") -> Path:
+    """Where the files of one upload wait. Raises ValueError for a batch that is no UUID."""
+    if not _BATCH.fullmatch(batch):
+        raise ValueError("the batch is not a UUID")
+    return folder_of(kind) / batch
+
+
+def partial_uploads() -> Path:
+    """Where a file lies until its last byte is here: `upload-*` of one request, `part-*` of several."""
+    return workspace.root() / ".incoming" / "partial"
+
+
+def sweep() -> None:
+    """At the server's start: what one request was bringing is lost, what comes in parts can go on for a week."""
+    for path in _files(partial_uploads()):
+        with suppress(FileNotFoundError):
+            if not path.name.startswith("part-") or time.time() - path.stat().st_mtime > FORGOTTEN_SECONDS:
+                path.unlink()
+
+
+def most_allowed() -> int:
+    """Bytes that a file may have: MOUE_UPLOAD_MAX, as `64GB` or `500 MB`, else 32 GiB. Raises UsageError."""
+    given = os.environ.get(OPTION, "").strip()
+    if not given:
+        return USUAL_MOST
+    found = _SIZE.fullmatch(given)
+    if not found or not int(found[1]):
+        raise UsageError(f"{OPTION}={given} is no size: write it like 500MB or 64GB")
+    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ")
+    return size
+
+
+def cap_of(kind: Kind, name: str) -> int:
+    """Bytes that this file may have; a photo has a cap of its own, a list that of lists. Raises UsageError."""
+    if kind == "photos" and not name.lower().endswith(".zip"):
+        return min(PHOTO_CAP, most_allowed())
+    return min(MOST_BYTES, most_allowed()) if kind == "list" else most_allowed()
+
+
+def size_words(size: int) -> str:
+    """`350 kB`, `12.5 MB`, `1.20 GB`, as the upload box writes it."""
+    if size < 10**6:
+        return f"{max(1, round(size / 1e3)):,} kB"
+    return f"{size / 1e6:.1f} MB" if size < 10**9 else f"{size / 1e9:.2f} GB"
+
+
+def arrived(kind: Kind) -> list[Arrived]:
+    """The uploads of this kind that wait, oldest first."""
+    found = []
+    for folder in sorted(_folders(folder_of(kind)), key=_since):
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        if files:
+            names = tuple(path.relative_to(folder).as_posix() for path in files)
+            found.append(Arrived(folder, names, sum(map(_size, files))))
+    return found
+
+
+def remove(folder: Path) -> int:
+    """Take an upload that waits away, whole; returns how many files it had."""
+    files = sum(1 for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return files
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield from [path for path in folder.iterdir() if path.is_file()]
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield from [path for path in folder.iterdir() if path.is_dir()]
+
+
+def _since(path: Path) -> float:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0.0
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0

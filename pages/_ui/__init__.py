@@ -1,0 +1,173 @@
+"""Small helpers that the pages share: words, numbers, the sign-in form, the corner with name and workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from pages._components.account import account_corner, language_corner, sign_in_form
+from pages._server import identity, workspace
+from pages._words import count as count
+from pages._words import mark, t
+from pipeline.core.errors import MoueError
+
+OUTCOME_WORDS: Final = {
+    "added": mark("Added"),
+    "already_present": mark("Already there"),
+    "no_face": mark("No face found"),
+    "undecodable": mark("Damaged"),
+    "too_large": mark("Too large"),
+    "unsupported": mark("Not a photo"),
+    "unavailable": mark("Unreadable"),
+    "quarantined": mark("Set aside"),
+}
+REASON_WORDS: Final = {
+    "not_a_mouth": mark("not a mouth"),
+    "blurred": mark("blurred"),
+    "too_small": mark("too small"),
+    "occluded": mark("occluded"),
+    "profile": mark("profile"),
+    "drawing": mark("drawing"),
+    "child": mark("child"),
+    "duplicate": mark("duplicate"),
+    "other": mark("other"),
+}
+"""Why a face is rejected, by the slug that is stored."""
+
+
+def require_annotator() -> str:
+    """The signed-in annotator's name; shows the sign-in form and stops the page where there is none."""
+    name = identity.identify(st.context.cookies, st.context.headers)
+    if name is not None:
+        return name
+    mode = identity.mode()
+    if mode != "local":
+        language_corner(base())
+    if mode == "oidc":
+        _sign_in_with_provider()
+    elif mode == "header":
+        st.error(t("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."))
+    else:
+        sign_in_form(base())
+    st.stop()
+
+
+def _sign_in_with_provider() -> None:
+    if not getattr(st.user, "is_logged_in", False):
+        st.header("Moue")
+        st.button(t("Sign in"), on_click=st.login, type="primary")
+        return
+    person = str(st.user.get("name") or st.user.get("email") or "")
+    sign_in_form(base(), ticket=identity.ticket(person))
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage that is 100 % only when it is all, and 0 % only when it is none."""
+    if not whole:
+        return "0 %"
+    exact = 100 * part / whole
+    return f"{min(99, max(1, round(exact))) if 0 < part < whole else round(exact)} %"
+
+
+def when(iso: str | None) -> str:
+    """A stored UTC time as the reader's own clock shows it."""
+    if not iso:
+        return ""
+    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    with suppress(ZoneInfoNotFoundError, ValueError):  # a browser may name a zone that this machine does not know
+        moment = moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def span(seconds: float) -> str:
+    """`40 s`, `3 min`, `1 h 20 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return t("{n} s", n=whole)
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return t("{n} min", n=minutes)
+    return t("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
+
+
+def page_title(*parts: str) -> None:
+    """The tab's title: page and count."""
+    st.set_page_config(page_title=" · ".join((*parts, "Moue")))
+
+
+def to_decide_on(undecided: int) -> str:
+    """Beside the button that opens Review."""
+    return t("{faces} to decide on", faces=count(undecided, "face"))
+
+
+def joined(words: Iterable[str]) -> str:
+    """`cut to another shape, smaller`, with the language's own comma."""
+    return t(", ").join(words)
+
+
+def next_step(label: str, page: str, why: str = "") -> None:
+    """The button that ends each page."""
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center", key="next-step"):
+        if st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right", key="next"):
+            st.switch_page(page)
+        if why:
+            st.caption(why)
+
+
+def corner(name: str) -> None:
+    """Name and workspace at the header's right."""
+    mode = identity.mode()
+    account_corner(
+        name,
+        workspace.root(),
+        base(),
+        can_leave=mode != "header",
+        after=f"{base()}auth/logout" if mode == "oidc" else "",
+    )
+
+
+def style() -> None:
+    """The few rules that the theme cannot say; Streamlit's variables, so that light and dark both hold."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+_STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
+
+
+def report_error(error: Exception) -> bool:
+    """Show an error of ours as the sentence that it is, beside what the page showed so far."""
+    if isinstance(error, MoueError):
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return True
+    return False
+
+
+def plain(text: str) -> str:
+    """Somebody's text as text: no Markdown, no HTML, no Streamlit directive in it is obeyed."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
+
+
+def base() -> str:
+    """The path below which this server lives, with a slash at both ends."""
+    return f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
+
+
+def sentence(text: str) -> str:
+    """An error's words as a sentence: a capital first, a full stop last."""
+    stop = "。" if text[-1:] > _CJK else "."
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_STOPS) else stop}"
+
+
+_STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
+_CJK: Final = "\u2e80"

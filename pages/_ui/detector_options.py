@@ -1,0 +1,123 @@
+"""The choices of a detector: which one, its own settings, which of several faces count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from pages import _ui
+from pages._words import mark, t
+from pipeline.core.records import FacesThatCount
+from pipeline.faces.detect import DETECTORS, DetectorInfo, Option
+
+_COMPARE: Final = Path(__file__).parents[1] / "compare.py"
+LANDMARKS: Final = mark("The 68-point landmark model: not for commercial use.")
+FACES: Final[dict[FacesThatCount, str]] = {
+    "all": mark("All of them"),
+    "largest": mark("The largest"),
+    "central": mark("The most central"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What was chosen. options: those of the detector's own that differ from its default."""
+
+    detector: str = "yunet"
+    options: tuple[tuple[str, float], ...] = ()
+    faces: FacesThatCount = "all"
+
+    @property
+    def licence(self) -> str:
+        told = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
+        return f"{told} {t(LANDMARKS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """How photos are collected."""
+
+    detection: Detection = field(default_factory=Detection)
+    copy: bool = False
+    proposals: bool = True
+
+
+def choose(key: str, now: Detection | None = None) -> Detection:
+    """Draw the choices. now: what is chosen at first. `key` begins the key of each of them."""
+    now = now or Detection()
+    names = list(DETECTORS)
+    name = st.selectbox(
+        t("Face detector"),
+        names,
+        index=names.index(now.detector) if now.detector in names else 0,
+        format_func=lambda one: f"{one} · {DETECTORS[one].licence}",
+        key=key,
+        width=400,
+    )
+    info = DETECTORS[name]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(about(info), width="content")
+        wanted = _COMPARE.is_file() and st.button(
+            t("Compare two on a sample"), key=f"{key}-compare", type="tertiary", icon=":material/compare:"
+        )
+    if wanted:
+        st.switch_page("compare.py")
+    kept = dict(now.options) if now.detector == name else {}
+    values: dict[str, float] = {}
+    if info.options:
+        with st.container(horizontal=True, gap="medium", key=f"{key}-options"):
+            for option in info.options:
+                values[option.name] = _number(option, f"{key}-{name}-{option.name}", kept.get(option.name))
+    faces = st.segmented_control(
+        t("Where a photo has several faces, what counts"),
+        list(FACES),
+        default=now.faces if now.faces in FACES else "all",
+        required=True,
+        format_func=lambda one: t(FACES[one]),
+        key=f"{key}-faces",
+    )
+    changed = tuple((o.name, values[o.name]) for o in info.options if values[o.name] != o.default)
+    return Detection(name, changed, faces or "all")
+
+
+def about(info: DetectorInfo) -> str:
+    """What a detector is good at, and its licence."""
+    return t("Good at {what}. Licence: {licence}.", what=t(info.good_at), licence=info.licence)
+
+
+def option_name(option: Option) -> str:
+    """As a label shows it, in English: `Score`, `NMS`."""
+    return option.name.upper() if len(option.name) < 4 else option.name.capitalize()
+
+
+def _number(option: Option, key: str, now: float | None) -> float:
+    """One setting, within its span."""
+    start = option.default if now is None else now
+    span = t("{low} to {high}", low=f"{option.low:g}", high=f"{option.high:g}")
+    if option.step >= 1:
+        span = t("{span} in steps of {step}", span=span, step=f"{option.step:g}")
+    usual = t("{n} unless changed.", n=f"{option.default:g}")
+    told = f"{_ui.sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
+    label = t("{name} ({low} to {high})", name=t(option_name(option)), low=f"{option.low:g}", high=f"{option.high:g}")
+    kind: Callable[[float], Any] = int if option.step >= 1 else float  # the widget takes one of them alone
+    low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))
+    value: float = st.number_input(label, low, high, at, step, help=told, key=key, width=200)
+    return round(float(value), 6)
+
+
+def drawer(known: Iterable[str], way: str) -> Ingest:
+    """The drawer on Collect: every setting has a default that works. known: the classes' names."""
+    copy = False
+    with st.expander(t("Options"), icon=":material/tune:"):
+        chosen = choose("detector")
+        if way == "folder":
+            copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
+        proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
+        names = ", ".join(map(_ui.plain, known))
+        st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
+    st.caption(chosen.licence)
+    return Ingest(chosen, copy, proposals)

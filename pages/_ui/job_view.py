@@ -1,0 +1,274 @@
+"""The live view of a job, and the words for how jobs ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from db.store.store import Store
+from db.tables import jobs
+from db.tables.jobs import Job
+from pages import _ui
+from pages._server import jobs as _jobs
+from pages._server import workspace
+from pages._ui import watch_view
+from pages._words import mark, recorded, t
+from pipeline.core.errors import MoueError
+from pipeline.crawl.engines.registry import ENGINES
+
+EVERY_SECONDS: Final = 1.0
+STATE_WORDS: Final = {
+    "queued": mark("Starting"),
+    "running": mark("Running"),
+    "done": mark("Done"),
+    "failed": mark("Failed"),
+    "cancelled": mark("Cancelled"),
+    "interrupted": mark("Interrupted"),
+}
+KIND_WORDS: Final = {
+    "ingest": mark("Collecting photos"),
+    "crawl": mark("Fetching photos from the web"),
+    "video": mark("Taking frames of videos"),
+    "reprocess": mark("Processing the photos again"),
+    "duplicates": mark("Looking for near copies"),
+}
+ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
+PHASE_WORDS: Final = {"comparing": mark("Comparing the new photos with what is there …")}
+WORKING: Final = mark("Working")
+_FAILURES_SHOWN: Final = 6
+
+
+def seconds_of(job: Job) -> float:
+    """How long a job has run, or ran, from its start to its end."""
+    start = datetime.fromisoformat(job.started_at.replace("Z", "+00:00"))
+    end = datetime.fromisoformat(job.finished_at.replace("Z", "+00:00")) if job.finished_at else datetime.now(UTC)
+    return max(0.0, (end - start).total_seconds())
+
+
+def tell_counts(counts: Mapping[str, Any]) -> str:
+    """`440 added, 26 no face found; 512 faces`."""
+    told = [
+        t("{n} {outcome}", n=f"{counts[key]:,}", outcome=t(word).lower())
+        for key, word in _ui.OUTCOME_WORDS.items() if counts.get(key)
+    ]  # fmt: skip
+    faces = _ui.count(counts.get("faces", 0), "new face")
+    return t("{outcomes}; {faces}", outcomes=_ui.joined(told) or t("nothing yet"), faces=faces)
+
+
+def tell_speed(job: Job) -> str:
+    """Photos a second and the time left, once both mean something; rests are not counted."""
+    seconds = seconds_of(job) - job.paused_seconds
+    if not job.done or seconds < 1:
+        return ""
+    rate = job.done / seconds
+    words = t("{n} photos a second", n=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
+    if not job.total or job.total <= job.done:
+        return words
+    return t("{speed}, about {time} left", speed=words, time=_ui.span((job.total - job.done) / rate))
+
+
+def outcome_tiles(counts: Mapping[str, Any]) -> str:
+    """HTML: every outcome with its number, zeros too, so that nothing moves when one begins to count."""
+    named = {**_ui.OUTCOME_WORDS, "faces": mark("New faces")}
+    tiles = "".join(
+        f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(t(word))}</span> '
+        f"<b>{counts.get(key, 0):,}</b></div>"
+        for key, word in named.items()
+    )
+    return f'<div role="list" class="moue-outcomes">{tiles}</div>'
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def live(job_id: str, *, follow: bool = False) -> None:
+    """Follow one job; the whole page runs again when it has ended, so that every count is true.
+
+    follow: also while a folder is watched, which has no end.
+    """
+    store = workspace.get_store()
+    job = _jobs.watch(store, job_id)
+    if job is None or job.state not in ("queued", "running"):
+        st.rerun()
+        return
+    if follow and _jobs.watches(job) and watch_view.outdated(job):
+        st.rerun()
+    with st.container(border=True, key="live-job"):
+        with st.container(horizontal=True, vertical_alignment="center", key="live-head"):
+            st.markdown(f"**{title(job)}**", width="stretch")
+            _buttons(store, job)
+        _bar(job)
+        st.html(outcome_tiles(job.counts))
+        notes(job)
+        failures(store, job)
+
+
+def title(job: Job) -> str:
+    return t(watch_view.TITLE if _jobs.watches(job) else KIND_WORDS.get(job.kind, WORKING))
+
+
+def _bar(job: Job) -> None:
+    phase = str(job.counts.get("phase") or "")
+    if _jobs.watches(job):
+        watch_view.tell(job)
+    elif job.total is None and job.kind in ("crawl", "video") and job.done:
+        st.progress(0.0, _ui.count(arrived(job), "photo"))
+    elif job.total is None:
+        st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
+    elif phase:
+        st.progress(1.0, t(PHASE_WORDS.get(phase, f"{phase.capitalize()} …")))
+    else:
+        done = arrived(job)
+        share = min(1.0, done / job.total) if job.total else 1.0
+        told = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
+        speed = t("paused") if job.pause else tell_speed(job)
+        told += f" · {_ui.span(seconds_of(job) - job.paused_seconds)}"
+        st.progress(share, f"{told} · {speed}" if speed else told)
+
+
+def arrived(job: Job) -> int:
+    """What counts towards a job's total: of a search the photos that arrived, else whatever has an outcome."""
+    return int(job.counts.get("held", 0)) if job.kind == "crawl" else job.done
+
+
+def notes(job: Job) -> None:
+    """What the image searches said: one that blocks is an error that is seen."""
+    if job.counts.get("now") and job.state == "running":
+        st.caption(t("Now at {query}.", query=_ui.plain(job.counts["now"])))
+    for one in job.counts.get("notes") or ():
+        about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
+        words = _ui.plain(_ui.sentence(f"{about}: {one['message']}"))
+        if one["blocked"]:
+            st.error(words, icon=":material/block:")
+        else:
+            st.caption(words)
+
+
+def _buttons(store: Store, job: Job) -> None:
+    """Pause or go on, and cancel. One key a place, so that nothing jumps."""
+    if job.cancel:
+        st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
+        return
+    if _jobs.watches(job):
+        st.button(t("Stop watching"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel,
+                  args=(store, job.id))  # fmt: skip
+        return
+    label, icon, act = (t("Go on"), "play_arrow", _jobs.resume) if job.pause else (t("Pause"), "pause", _jobs.pause)
+    st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
+    st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
+
+
+def failures(store: Store, job: Job) -> None:
+    """What did not become faces, by reason, with one example each; a button opens Clean with that outcome."""
+    told = {key for key in _ui.OUTCOME_WORDS if key not in ("added", "already_present")}
+    if not any(job.counts.get(key) for key in told):
+        return
+    groups = [one for one in store.read(lambda db: jobs.failures_of(db, job.id)) if one.outcome in told]
+    for number, group in enumerate(groups[:_FAILURES_SHOWN]):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure-{number}"):
+            label = f"{t(_ui.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
+            if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
+                st.switch_page("clean.py", query_params={"outcome": group.outcome})
+            reason = _ui.plain(_ui.sentence(recorded.told(group.reason)))
+            st.caption(t("{reason} For example {file}", reason=reason, file=_ui.plain(group.example)))
+    if len(groups) > _FAILURES_SHOWN:
+        more = _ui.count(len(groups) - _FAILURES_SHOWN, "more reason")
+        st.caption(t("and {reasons}: Clean lists every file.", reasons=more))
+
+
+def ended(store: Store, job: Job) -> None:
+    """How the last job went, in one line, and the way on where it stopped early."""
+    took = _ui.span(seconds_of(job) - job.paused_seconds)
+    if job.state == "done":
+        told = t("Last run: {outcomes}, in {time}.", outcomes=tell_counts(job.counts), time=took)
+        st.markdown(f":material/check: {told}")
+        notes(job)
+        return
+    if _jobs.watches(job):
+        watch_view.ended(job, tell_counts(job.counts))
+    else:
+        _stopped_early(job)
+    notes(job)
+    failures(store, job)
+    again = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
+    label = t("Go on watching") if _jobs.watches(job) else t("Go on where it stopped")
+    if again and st.button(label, key="resume-job"):
+        start_again(job)
+
+
+def _stopped_early(job: Job) -> None:
+    # the job's own words for a cancel are those of the command line
+    why = t("what was stored stays") if job.state == "cancelled" else recorded.told(job.error or "")
+    show = st.warning if job.state in ("cancelled", "interrupted") else st.error
+    values = {
+        "state": t(STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
+        "outcomes": tell_counts(job.counts),
+    }  # fmt: skip
+    show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
+
+
+def busy_words(job: Job) -> str:
+    """Why nothing else can be collected now."""
+    if _jobs.watches(job):
+        return t("Stop watching, and other photos can be collected.")
+    return t("The next photos can be collected once this is done.")
+
+
+def start_again(job: Job) -> None:
+    """The same work once more: what is done is skipped."""
+    try:
+        AGAIN.get(job.kind, _ingest)(workspace.get_store(), job)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(str(e))))
+        return
+    st.rerun()
+
+
+def _crawl(store: Store, job: Job) -> None:
+    _jobs.start_crawl(store, job.params)
+
+
+def _video(store: Store, job: Job) -> None:
+    _jobs.start_video(store, job.params)
+
+
+def _options_of(job: Job) -> list[tuple[str, float]]:
+    return [(str(name), float(value)) for name, value in job.params.get("options") or ()]
+
+
+def _ingest(store: Store, job: Job) -> None:
+    kind = job.params.get("source_kind") or None
+    _jobs.start_ingest(
+        store,
+        [_jobs.as_path(path) for path in job.params.get("paths", [])],
+        kind,
+        detector=str(job.params.get("detector") or "yunet"),
+        options=_options_of(job),
+        faces=str(job.params.get("faces") or "all"),
+        margin=job.params.get("margin"),
+        upright=job.params.get("upright"),
+        copy=bool(job.params.get("copy")),
+        proposals=bool(job.params.get("propose_classes", True)),
+        name=job.params.get("source_name") or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
+        class_name=job.params.get("class_name"),
+        frames=str(job.params.get("frames") or "first"),
+        watch=job.params.get("watch"),
+    )
+
+
+def _reprocess(store: Store, job: Job) -> None:
+    known = job.params
+    _jobs.start_reprocess(
+        store,
+        known.get("detector"),
+        _options_of(job),
+        known.get("faces"),
+        known.get("margin"),
+        known.get("upright"),
+    )
+
+
+AGAIN: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
+"""How work of each kind is started once more; files and folders otherwise."""

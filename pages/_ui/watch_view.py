@@ -1,0 +1,71 @@
+"""A watched folder on the pages: what is told while it is watched, and how that ended."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from db.tables.jobs import Job
+from pages import _ui
+from pages._words import mark, recorded, t
+
+TITLE: Final = mark("Watching a folder")
+FOLLOW_SECONDS: Final = 5.0
+"""At least so long between two runs of a whole page, however fast photos come."""
+_SEEN: Final = "watch_seen"
+
+
+def place(job: Job) -> str:
+    """The folder, as Markdown shows it."""
+    return _ui.plain(str((job.params.get("paths") or [""])[0]))
+
+
+def came(job: Job) -> int:
+    """Files that were not known before."""
+    return job.done - int(job.counts.get("already_present", 0))
+
+
+def line(job: Job) -> str:
+    """`Since 2026-01-31 09:05; 12 new files came, the last one at 2026-01-31 09:40.`"""
+    since = _ui.when(job.started_at)
+    last = _ui.when(str(job.counts.get("came_at") or "")) if came(job) else ""
+    if not last:
+        return t("{path}, since {since}. No new file came so far.", path=place(job), since=since)
+    files = _ui.count(came(job), "new file")
+    return t("{path}, since {since}. {files} came, the last at {last}.", path=place(job), since=since, files=files,
+             last=last)  # fmt: skip
+
+
+def tell(job: Job) -> None:
+    """In place of a bar: nobody knows how many will come."""
+    waiting = int(job.counts.get("waiting", 0))
+    more = " " + t("Still being written: {files}.", files=_ui.count(waiting, "file")) if waiting else ""
+    st.markdown(f":material/visibility: {line(job)}{more}")
+
+
+def outdated(job: Job) -> bool:
+    """Whether photos came since the whole page last ran, so that its other figures are behind."""
+    now = time.monotonic()
+    kept = st.session_state.get(_SEEN)
+    if kept is None or kept[0] != job.id:
+        st.session_state[_SEEN] = (job.id, job.done, now)
+        return False
+    _, done, at = kept
+    if job.done == done or job.counts.get("phase") or now - at < FOLLOW_SECONDS:
+        return False
+    st.session_state[_SEEN] = (job.id, job.done, now)
+    return True
+
+
+def ended(job: Job, outcomes: str) -> None:
+    """How it ended: to be stopped is its usual end, anything else is told as what it is."""
+    if job.state == "cancelled":
+        told = t("{path} is not watched any more: {outcomes}.", path=place(job), outcomes=outcomes)
+        st.markdown(f":material/visibility_off: {told}")
+        return
+    why = _ui.plain(_ui.sentence(recorded.told(job.error or "")))
+    told = t("{path} is not watched any more: {outcomes}. {why}", path=place(job), outcomes=outcomes, why=why)
+    show = st.warning if job.state == "interrupted" else st.error
+    show(told, icon=":material/visibility_off:")

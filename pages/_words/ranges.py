@@ -1,0 +1,119 @@
+"""Ranges of measures as the pages hold them, tell them, and write them into an address."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from pages._words import t
+from pipeline.core.measures import BY_NAME, MEASURES, Measure
+
+Range = tuple[str, float | None, float | None]
+"""Name of a measure, low end, high end, both included, in its own unit; None is open."""
+Ranges = tuple[Range, ...]
+
+PARAMETER: Final = "quality"
+"""The address's parameter: `sharpness:20:,side:40:300`."""
+
+
+def parse(text: str) -> Ranges:
+    """What an address says; what it says wrongly is left out."""
+    found: dict[str, Range] = {}
+    for part in text.split(","):
+        name, _, ends = part.partition(":")
+        low, _, high = ends.partition(":")
+        if name in BY_NAME:
+            given = tidy(BY_NAME[name], _number(low), _number(high))
+            if given is not None:
+                found[name] = given
+    return ordered(found.values())
+
+
+def text_of(ranges: Iterable[Range]) -> str:
+    """The text that `parse` reads."""
+    return ",".join(f"{name}:{_plain(low)}:{_plain(high)}" for name, low, high in ranges)
+
+
+def ordered(ranges: Iterable[Range]) -> Ranges:
+    """In the order of the measures: equal choices are equal tuples."""
+    at = {measure.name: number for number, measure in enumerate(MEASURES)}
+    return tuple(sorted(ranges, key=lambda one: at[one[0]]))
+
+
+def tidy(measure: Measure, low: float | None, high: float | None) -> Range | None:
+    """Both ends at the precision that is stored; an end of the slider is open. None where nothing is asked."""
+    low, high = _stored(measure, low), _stored(measure, high)
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    low = None if low is None or low <= measure.low else min(low, measure.high)
+    high = None if high is None or high >= measure.high else max(high, measure.low)
+    return None if low is None and high is None else (measure.name, low, high)
+
+
+def _stored(measure: Measure, value: float | None) -> float | None:
+    return None if value is None else round(value * measure.scale) / measure.scale
+
+
+def with_range(ranges: Ranges, name: str, low: float | None, high: float | None) -> Ranges:
+    """`ranges` with another one for this measure; none where both ends are open."""
+    changed = tidy(BY_NAME[name], low, high)
+    return ordered([*(one for one in ranges if one[0] != name), *([changed] if changed else [])])
+
+
+def of(ranges: Ranges, name: str) -> tuple[float | None, float | None]:
+    return next(((low, high) for found, low, high in ranges if found == name), (None, None))
+
+
+def words(one: Range) -> str:
+    """`Crop side 40 to 300 px`, `Sharpness at least 20`."""
+    name, low, high = one
+    measure = BY_NAME[name]
+    unit = measure.unit if measure.unit == "°" else f" {measure.unit}".rstrip()
+    label = t(measure.label)
+    if low is not None and high is not None:
+        return t("{label} {low} to {high}", label=label, low=exact(low), high=f"{exact(high)}{unit}")
+    if high is not None:
+        return t("{label} at most {high}", label=label, high=f"{exact(high)}{unit}")
+    if low is not None:
+        return t("{label} at least {low}", label=label, low=f"{exact(low)}{unit}")
+    return t("{label} any", label=label)
+
+
+def figure(measure: Measure, value: float | None) -> str:
+    """A value with three digits that say something; a real minus sign."""
+    if value is None:
+        return "–"
+    finest = round(math.log10(measure.scale))
+    digits = min(finest, max(0, 2 - math.floor(math.log10(max(abs(value), 0.01)))))
+    return f"{round(value, digits):,.{digits}f}".replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """An end of a range, as fine as it was set."""
+    return f"{value:,.6g}".replace("-", "−")
+
+
+def step(measure: Measure) -> float:
+    """What one press of an arrow key moves: about a two-hundredth of the span, as 1, 2 or 5."""
+    rough = (measure.high - measure.low) / 200
+    power = 10.0 ** math.floor(math.log10(rough))
+    nice = next(n for n in (5, 2, 1) if n * power <= rough * 1.0001) * power
+    return max(nice, 1 / measure.scale)
+
+
+def just_outside(measure: Measure, end: float, below: bool) -> float:
+    """The nearest value that can be stored beyond an end that is included."""
+    return end - 1 / measure.scale if below else end + 1 / measure.scale
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"

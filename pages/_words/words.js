@@ -1,0 +1,30 @@
+// The words in the reader's language; the English text is the key (pages/_words).
+
+let words = {}
+
+function useWords(given) {
+  words = given ?? {}
+}
+
+/** t("{n} selected", { n: 3 }) */
+function t(text, values) {
+  const told = words[text] ?? text
+  return values ? told.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : told
+}
+
+/** The template's own words, once: its text nodes and what its attributes tell. */
+function translate(root) {
+  if (root.dataset.told) return
+  root.dataset.told = "yes"
+  const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+  while (nodes.nextNode()) {
+    const text = nodes.currentNode.data.trim()
+    if (words[text]) nodes.currentNode.data = nodes.currentNode.data.replace(text, () => words[text])
+  }
+  for (const node of [root, ...root.querySelectorAll("*")]) {
+    for (const name of ["aria-label", "title", "placeholder", "alt"]) {
+      const told = words[node.getAttribute(name)]
+      if (told) node.setAttribute(name, told)
+    }
+  }
+}

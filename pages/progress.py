@@ -1,0 +1,112 @@
+"""Progress: how does the work go, and what is it made of?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from db.projection import histogram
+from db.projection.histogram import Histogram
+from db.reads import progress
+from db.reads.counts import Counts
+from db.reads.review import ReviewFilter
+from pages import _ui
+from pages._progress import funnel, sections
+from pages._server import workspace
+from pages._ui import plots
+from pages._words import mark, t
+from pipeline.core.measures import BY_NAME, MEASURES, Measure
+
+STATES: Final = {
+    "all": mark("All"), "undecided": mark("Undecided"), "accepted": mark("Accepted"), "rejected": mark("Rejected")
+}  # fmt: skip
+_FIRST: Final = "sharpness"
+
+
+def _open(name: str, place: int, state: str) -> None:
+    st.switch_page("review.py", query_params=sections.address(name, place, state))
+
+
+@st.fragment
+def _quality() -> None:
+    st.subheader(t("Quality"))
+    name = st.pills(
+        t("Measure"), [m.name for m in MEASURES], default=_FIRST, required=True, key="progress-measure",
+        format_func=lambda one: t(BY_NAME[one].label), label_visibility="collapsed",
+    )  # fmt: skip
+    state = st.segmented_control(
+        t("Faces"), list(STATES), default="all", required=True, key="progress-state",
+        format_func=lambda one: t(STATES[one]), label_visibility="collapsed",
+    )  # fmt: skip
+    measure, chosen = BY_NAME[name or _FIRST], ReviewFilter(state=state or "all")
+    found = workspace.get_store().read(lambda db: histogram.histogram(db, measure.name, sections.bins(measure), chosen))
+    if not sum(found.counts):
+        st.caption(t("None of these faces has this figure. Choose others above."))
+        return
+    missing = _ui.count(found.missing, "face")
+    more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
+    st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(measure.help)) + " " + more)
+    words = [sections.bar_words(measure, place) for place in range(sections.bins(measure))]
+    title = t(measure.label) + (f" ({measure.unit})" if measure.unit else "")
+    spec = plots.histogram(found.edges, found.counts, title, words)
+    # a name of its own for each chart: a choice made in one must not be found in the next
+    for place in plots.clicked(spec, f"quality-{measure.name}-{chosen.state}"):
+        _open(measure.name, place, chosen.state)
+    _bars_to_choose(found, measure, chosen.state, words)
+
+
+def _bars_to_choose(found: Histogram, measure: Measure, state: str, words: list[str]) -> None:
+    """The same by the keyboard, and the numbers."""
+    filled = [place for place, number in enumerate(found.counts) if number]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
+        place = st.selectbox(
+            t("Bar"), filled, key=f"bar-{measure.name}-{state}", width=320,
+            format_func=lambda one: f"{words[one]} · {_ui.count(found.counts[one], 'face')}",
+        )  # fmt: skip
+        if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):
+            _open(measure.name, place, state)
+    rows = [{t(measure.label): words[one], t("Faces"): found.counts[one]} for one in filled]
+    plots.as_table(rows, "quality", t("Quality"))
+
+
+@st.fragment
+def _work() -> None:
+    """Redrawn alone where its rows are chosen; the log is kept."""
+    store = workspace.get_store()
+    log = progress.log_of(store)
+    known = store.read(sections.look).known
+    sections.over_time(log, known)
+    sections.annotators(log, known)
+
+
+def _next(counts: Counts) -> None:
+    if counts.undecided:
+        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
+    else:
+        why = t("every face is decided, {n} accepted", n=f"{counts.accepted:,}")
+        _ui.next_step(t("Export"), "export.py", why)
+
+
+def main() -> None:
+    _ui.require_annotator()
+    found = workspace.get_store().read(sections.look)
+    counts = found.counts
+    decided = counts.faces - counts.undecided
+    _ui.page_title(t("Progress"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
+    st.header(t("Progress"))
+    if not counts.faces:
+        st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
+        _ui.next_step(t("Collect photos"), "collect.py")
+        return
+    if counts.decisions:
+        _work()
+    else:
+        st.info(t("Nobody has decided yet: the first decision in Review begins the plots over time."))
+    sections.balance(found)
+    _quality()
+    funnel.sources()
+    _next(counts)
+
+
+main()

@@ -1,0 +1,234 @@
+"""The command line's words: a contract that scripts are written against."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NoReturn, get_args
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import FacesThatCount, Settings
+from pipeline.core.version import VERSION
+from pipeline.crawl.engines.query import Licence, Safe, Size
+from pipeline.faces.detect import DETECTORS, check_options
+from pipeline.sources.sources import path_or_url
+
+DEFAULT_WORKSPACE: Final = "workspace"
+EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
+LEAST_MARGIN: Final = 1.0
+MOST_MARGIN: Final = 4.0
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line on stderr and leaves with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def default_workspace() -> Path:
+    return Path(os.environ.get("MOUE_WORKSPACE") or DEFAULT_WORKSPACE)
+
+
+def build_parser() -> Parser:
+    """The parser of `python -m pipeline`."""
+    parser = Parser(prog="python -m pipeline", description="Photos to mouth crops to a data set, without the browser.")
+    parser.add_argument("--version", action="version", version=f"moue {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    shared = Parser(add_help=False)
+    shared.add_argument("--workspace", type=Path, default=None, metavar="W", help="folder of the project (./workspace)")
+    shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
+    _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
+    _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
+    _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
+    _reprocess(
+        commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
+    )
+    near = commands.add_parser("duplicates", parents=[shared], help="group the photos that are near copies")
+    near.add_argument("--views", default=None, help="compare all anew: plain, mirror, centre, joined by commas")
+    near.add_argument("--engine", choices=("auto", "numpy", "faiss"), default="auto", help="what searches (auto)")
+    pair = commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there")
+    pair.add_argument("--a", choices=list(DETECTORS), default="yunet", help="one detector (yunet)")
+    pair.add_argument("--b", choices=list(DETECTORS), default="hog", help="the other (hog)")
+    pair.add_argument("--sample", type=int, default=24, metavar="N", help="photos, evenly over all (24)")
+    pair.add_argument("--json-lines", action="store_true", help="one JSON object a photo, as it is done")
+    commands.add_parser("status", parents=[shared], help="what the workspace holds")
+    decide = commands.add_parser("decide", parents=[shared], help="decisions from a CSV file, all or nothing")
+    decide.add_argument(
+        "file", type=Path, metavar="FILE.csv", help="columns: sha256 or face_id, verdict, label, reason"
+    )
+    decide.add_argument("--annotator", required=True, metavar="NAME")
+    _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
+    commands.add_parser("verify", parents=[shared], help="check the database, the decision chain and every file")
+    backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
+    erase.add_argument("sha256", metavar="SHA256")
+    return parser
+
+
+def _ingest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=path_or_url, metavar="PATH",
+                        help="a file, a folder (recursive), a zip or a URL")  # fmt: skip
+    _intake(parser)
+    parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
+    parser.add_argument("--frames", choices=("first", "all"), default="first",
+                        help="of an animation or a file of several pages (first)")  # fmt: skip
+    parser.add_argument(
+        "--watch",
+        type=float,
+        nargs="?",
+        const=5.0,
+        default=None,
+        metavar="SECONDS",
+        help="go on and take what is put into the folder, until Ctrl-C; look every so often (5)",
+    )
+    parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
+    # How the pages say what they started; not for scripts.
+    parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--watch-owner", type=int, default=None, metavar="PID", help=argparse.SUPPRESS)
+
+
+def _intake(parser: argparse.ArgumentParser) -> None:
+    """What every command has that brings photos in."""
+    parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
+    parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
+    usual = "default: as most photos of the workspace"
+    parser.add_argument("--margin", type=float, default=None, help=f"crop side over the mouth's longer edge ({usual})")
+    parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
+    _detection(parser, faces="all")
+    parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
+    parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
+
+
+def _video(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=path_or_url, metavar="FILE", help="a video, or a folder of videos")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--every", type=float, default=None, metavar="SECONDS", help="by its time stamps (1)")
+    which.add_argument("--scenes", type=float, nargs="?", const=0.3, default=None, metavar="DIFFERENCE",
+                       help="where a scene begins: 0 to 1 (0.3)")  # fmt: skip
+    which.add_argument("--sharpest", type=float, default=None, metavar="SECONDS",
+                       help="the sharpest frame with a face in each so many seconds")  # fmt: skip
+    parser.add_argument("--most", type=_count, default=10_000, metavar="N", help="frames of one video (10,000)")
+    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)  # of an upload, as the pages say it
+    parser.set_defaults(copy=False, source_kind=None)
+    _intake(parser)
+
+
+def _crawl(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("keywords", nargs="*", metavar="KEYWORD", help="what to search for; commas separate, too")
+    parser.add_argument("--keywords", dest="keyword_file", type=Path, metavar="FILE",
+                        help="a keyword a line, or keyword<TAB>class; UTF-8 or GB18030")  # fmt: skip
+    parser.add_argument(
+        "--list",
+        dest="lists",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="addresses instead of a search: text, CSV or JSONL with url, class, licence, page",
+    )
+    parser.add_argument(
+        "--engine",
+        dest="engines",
+        action="append",
+        metavar="NAME",
+        help="bing, duckduckgo, baidu, openverse, wikimedia; may be repeated (bing and duckduckgo)",
+    )
+    parser.add_argument("--total", type=_count, default=None, metavar="N", help="photos in all (as many as there are)")
+    parser.add_argument("--each", type=_count, default=None, metavar="N", help="photos a keyword (an equal part)")
+    parser.add_argument("--safe", choices=get_args(Safe), default="moderate", help="safe search (moderate)")
+    parser.add_argument("--face-only", action="store_true", help="photos of faces, where the engine can tell")
+    parser.add_argument("--size", choices=[one for one in get_args(Size) if one], default="", help="of the photos")
+    parser.add_argument(
+        "--licence",
+        choices=[one for one in get_args(Licence) if one],
+        default="",
+        help="Creative Commons, for commercial use, or public domain, where the engine can tell",
+    )
+    parser.add_argument("--proxy", default="", metavar="URL", help="http://host:port or socks5://host:port")
+    parser.add_argument("--ca", type=Path, default=None, metavar="PEM", help="certificates to trust beside the usual")
+    parser.add_argument("--parallel", type=_count, default=32, metavar="N", help="requests at once (32)")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds a photo may take (30)")
+    parser.add_argument("--retries", type=int, default=2, metavar="N", help="after a busy server or a cut line (2)")
+    parser.add_argument("--contact", default=os.environ.get("MOUE_CONTACT", ""), metavar="WHO",
+                        help="an e-mail address or a page that servers may see (MOUE_CONTACT)")  # fmt: skip
+    parser.add_argument("--ignore-noai", action="store_true", help="fetch what its owner keeps from AI, too")
+    _intake(parser)
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from e
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not one or more")
+    return number
+
+
+def _detection(parser: argparse.ArgumentParser, faces: str | None) -> None:
+    parser.add_argument("--set", dest="options", action="append", type=_option, default=[], metavar="NAME=VALUE",
+                        help="a setting of the detector, e.g. score=0.6")  # fmt: skip
+    parser.add_argument(
+        "--faces", choices=get_args(FacesThatCount), default=faces, help="which of several faces count (all)"
+    )
+
+
+def _option(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        if not (name and sign):
+            raise ValueError
+        return name, float(value)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER") from e
+
+
+def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
+    """The settings that `ingest` was given; crops are cut as `usual` where nothing else is asked. Raises UsageError."""
+    margin = usual.margin if args.margin is None else args.margin
+    upright = usual.upright if args.upright is None else args.upright
+    return checked(Settings(args.detector, tuple(args.options), args.faces, margin, upright))
+
+
+def checked(settings: Settings) -> Settings:
+    """`settings` with its detector's options checked. Raises UsageError."""
+    if not LEAST_MARGIN <= settings.margin <= MOST_MARGIN:
+        raise UsageError(f"a margin is {LEAST_MARGIN:g} to {MOST_MARGIN:g} times the mouth, not {settings.margin:g}")
+    return replace(settings, options=check_options(settings.detector, settings.options))
+
+
+def _reprocess(parser: argparse.ArgumentParser) -> None:
+    keep = "default: what each photo was processed with"
+    parser.add_argument("--detector", choices=list(DETECTORS), default=None, help=f"look for faces again ({keep})")
+    parser.add_argument("--margin", type=float, default=None, help=f"cut the crops again ({keep})")
+    parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
+    _detection(parser, faces=None)
+    parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
+    parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="becomes the root: DIR/train/<class>/…")
+    parser.add_argument("--val", type=float, default=0.2, metavar="SHARE", help="share of the photos in val (0.2)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--name", default=None, help="what the release is called (the folder's name)")
+    parser.add_argument("--size", type=int, default=None, metavar="PIXELS", help="every crop at this side (unresized)")
+    parser.add_argument("--min-side", type=int, default=0, metavar="PIXELS", help="leave out crops below this side")
+    parser.add_argument(
+        "--licence",
+        dest="licences",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only photos under this licence, as it was told; unknown: none was; may be repeated (all photos)",
+    )
+    parser.add_argument("--format", choices=("imagefolder",), default="imagefolder")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier Moue export at DIR")
+    parser.add_argument("--annotator", default=None, metavar="NAME", help=argparse.SUPPRESS)

@@ -1,0 +1,300 @@
+"""The records that pass between the stages: frozen, stdlib and numpy only.
+
+Coordinates are pixels of the upright original (EXIF orientation applied), x to the right, y down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.measures import Quality
+
+Bgr = npt.NDArray[np.uint8]
+"""An image: uint8, (height, width, 3), blue-green-red."""
+Points = npt.NDArray[np.float32]
+"""Landmarks: float32, (68, 2), iBUG order, upright original pixels."""
+
+
+class Outcome(StrEnum):
+    """What became of one image in processing."""
+
+    ADDED = "added"
+    ALREADY_PRESENT = "already_present"
+    NO_FACE = "no_face"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    UNAVAILABLE = "unavailable"
+    QUARANTINED = "quarantined"
+
+
+STORED_OUTCOMES: Final = (Outcome.ADDED, Outcome.NO_FACE)
+"""The outcomes whose image has a row and its blobs in the workspace."""
+
+
+class Verdict(StrEnum):
+    """One annotator's verdict on one face; `UNDO` takes an earlier step back."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNSURE = "unsure"
+    UNDO = "undo"
+
+
+FacesThatCount = Literal["all", "largest", "central"]
+UNKNOWN_LICENCE: Final = "unknown"  # of a photo that nobody told one of
+REJECT_REASONS: Final = (
+    "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """Half-open box in upright original pixels; floats allowed."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def width(self) -> float:
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        return self.y2 - self.y1
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def iou(self, other: BoundingBox) -> float:
+        """Intersection over union with `other`, 0 to 1."""
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        shared = max(0.0, width) * max(0.0, height)
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+    def rounded(self) -> tuple[int, int, int, int]:
+        return round(self.x1), round(self.y1), round(self.x2), round(self.y2)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One box of a detector. `five` is YuNet's (5, 2): right eye, left eye, nose tip, right and left mouth corner."""
+
+    box: BoundingBox
+    score: float | None
+    five: npt.NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CropBox:
+    """Where a crop was cut, whole upright original pixels; it may reach outside the image, where it was padded.
+
+    angle: degrees by which the box is turned about its middle, clockwise on the screen; 0 is an upright cut.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where on the web an image is from, as far as it was told; "" where it was not. engine, query: of a search."""
+
+    image_url: str
+    page_url: str = ""
+    title: str = ""
+    author: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    engine: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """One regular file met by a source.
+
+    path: where its bytes can be read now. location: the name a person knows it by, unique within its source
+    (absolute path, or `<zip path>!<member>`). size in bytes; mtime_ns: the file's, for a
+    zip member the archive's.
+    proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
+    removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
+    known: the image's faces, to be cut and measured again. look_again: faces are looked for as well, and known ones
+    keep their identity where the boxes agree. provenance: of one from the web.
+    group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
+    """
+
+    path: str
+    location: str
+    size: int
+    mtime_ns: int = 0
+    proposal: str | None = None
+    spooled: bool = False
+    failure: tuple[Outcome, str] | None = None
+    known: tuple[KnownFace, ...] = ()
+    look_again: bool = True
+    provenance: Provenance | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides what `process_image` makes of the same bytes.
+
+    options: the detector's own settings by name, checked by `detect.check_options`. faces: which of several count.
+    margin: crop side over the longer edge of the mouth. upright: crops are turned so that the eyes are level.
+    max_bytes, max_pixels: the caps of the decode gate. thumb_side: longest side of the thumbnail, pixels.
+    """
+
+    detector: str = "yunet"
+    options: tuple[tuple[str, float], ...] = ()
+    faces: FacesThatCount = "all"
+    margin: float = 1.5
+    upright: bool = False
+    max_bytes: int = 256 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    thumb_side: int = 480
+
+    @property
+    def processing(self) -> str:
+        """Canonical text of what decides which faces and crops an image has: equal text, nothing to do again."""
+        chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
+                  "margin": self.margin, "upright": self.upright}  # fmt: skip
+        return json.dumps(chosen, sort_keys=True)
+
+    @classmethod
+    def of_processing(cls, processing: str, margin: float | None = None, detector: str | None = None) -> Settings:
+        """The settings behind `processing`; an older Moue noted only the detector and the margin."""
+        if not processing:
+            return cls(detector=detector or cls().detector, margin=cls().margin if margin is None else margin)
+        noted = json.loads(processing)
+        return cls(**(noted | {"options": tuple(noted["options"].items())}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One detected (or drawn) face with its landmarks and its crop. rank 0 is the largest of its image.
+
+    quality: None where it was not measured (a workspace of before, an image whose pixels are gone).
+    five: the detector's own points, see `Detection`, where this run found it; they are not stored.
+    """
+
+    face_id: str
+    image_sha256: str
+    rank: int
+    box: BoundingBox
+    detector: str
+    score: float | None
+    landmarks: Points
+    crop: CropBox
+    quality: Quality | None = None
+    five: npt.NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownFace:
+    """A face that an image has already, with the crop that it shall have.
+
+    keep: somebody drew it or decided on it, so it stays though a detector misses it. crop_fixed: a person placed the
+    crop, so it stays where it is though the landmarks move.
+    """
+
+    face: Face
+    keep: bool
+    crop_fixed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageOutcome:
+    """What `process_image` made of one `ImageRef`; the bytes are ready to be stored.
+
+    crops: PNG bytes, parallel to `faces`. unified: JPEG bytes, None where the original is itself a sound upright JPEG.
+    thumb: JPEG bytes. width, height: upright pixels, 0 where unknown. timings: seconds by stage.
+    hashes: the perceptual hashes, 192 bytes (see `pipeline.pixels.phash`).
+    """
+
+    ref: ImageRef
+    outcome: Outcome
+    reason: str
+    sha256: str | None = None
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    faces: tuple[Face, ...] = ()
+    crops: tuple[bytes, ...] = ()
+    unified: bytes | None = None
+    thumb: bytes | None = None
+    hashes: bytes | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredOutcome:
+    """An `ImageOutcome` whose files are on the disk (its bytes are not looked at again).
+
+    storage: `referenced` or `stored`; original: the absolute path where referenced, workspace-relative where stored;
+    both empty where nothing was kept. crop_versions: the first 16 hex of each crop PNG's SHA-256, parallel to
+    `outcome.faces`. unified: whether a unified JPEG was stored; where None, whether the outcome carries one.
+    detector, margin, processing: the settings it was processed with.
+    """
+
+    outcome: ImageOutcome
+    storage: Literal["referenced", "stored", ""] = ""
+    original: str = ""
+    crop_versions: tuple[str, ...] = ()
+    detector: str | None = None
+    margin: float | None = None
+    unified: bool | None = None
+    processing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """A class of the workspace: `key` is what is typed on the keyboard, `colour` is `#rrggbb`, `letter` its badge."""
+
+    id: int
+    name: str
+    key: str
+    colour: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
+
+    provenance: of each place on the web that the image was met at, the first one first.
+    """
+
+    face_id: str
+    image_sha256: str
+    group: str
+    label: str
+    annotator: str
+    detector: str
+    box: BoundingBox
+    crop: CropBox
+    location: str
+    provenance: tuple[Provenance, ...] = ()
+
+
+def face_id(image_sha256: str, box: BoundingBox, detector: str) -> str:
+    """The first 32 hex digits of SHA-256 over image hash, rounded box and detector: the same in every workspace."""
+    x1, y1, x2, y2 = box.rounded()
+    return hashlib.sha256(f"{image_sha256}:{x1},{y1},{x2},{y2}:{detector}".encode()).hexdigest()[:32]

@@ -1,0 +1,79 @@
+"""Baidu's image search, by the JSON that its own page reads (image.baidu.com/search/acjson)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pipeline.core.errors import EngineError
+from pipeline.crawl.engines.client import address, get_json, number, rows, told
+from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.fetch.candidate import Wanted
+
+URL: Final = "https://image.baidu.com/search/acjson"
+LABEL: Final = "Baidu"
+PAGE: Final = 30
+_MOST: Final = 1000
+_HEADERS: Final = {
+    "Referer": "https://image.baidu.com/search/index?tn=baiduimage",
+    "X-Requested-With": "XMLHttpRequest",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+}
+_SIZES: Final = {"": "", "small": "1", "medium": "2", "large": "3"}
+# Baidu's own disguise of an address: three signs by name, the other letters and digits by a table.
+_SIGNS: Final = {"_z2C$q": ":", "_z&e3B": ".", "AzdH3F": "/"}
+_SIGN: Final = re.compile("|".join([*map(re.escape, _SIGNS), "."]))
+_DISGUISED: Final = str.maketrans("wkv1ju2it3hs4g5rq6fp7eo8dn9cm0bla", "abcdefghijklmnopqrstuvw1234567890")
+
+
+def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+    """Page by page. Raises EngineError."""
+    for first in range(0, _MOST, PAGE):
+        answer = get_json(LABEL, URL, _params(query, first), way, _HEADERS)
+        if not isinstance(answer, dict):
+            raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
+        if answer.get("antiFlag") or "forbid" in told(answer.get("message")).lower():
+            raise EngineError(f"{LABEL} takes this machine for a robot: try later, or another engine", blocked=True)
+        cards = [one for one in rows(answer.get("data")) if one]  # the last one is empty
+        found = [wanted for wanted in (_wanted(one, query) for one in cards) if wanted is not None]
+        if found:
+            yield found
+        if not cards or first + PAGE >= (number(answer.get("listNum")) or _MOST):
+            return
+
+
+def _params(query: Query, first: int) -> dict[str, str]:
+    return {
+        "tn": "resultjson_com", "ipn": "rj", "ct": "201326592", "fp": "result", "cl": "2", "lm": "-1", "nc": "1",
+        "ie": "utf-8", "oe": "utf-8", "word": query.text, "queryWord": query.text, "pn": str(first), "rn": str(PAGE),
+        "z": _SIZES[query.size], "face": "1" if query.face_only else "0",
+    }  # fmt: skip
+
+
+def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+    first = next(iter(rows(one.get("replaceUrl"))), {})
+    places = (first.get("ObjURL"), _plain(address(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
+    url = next((place for place in map(address, places) if place.startswith("http")), "")
+    if not url:
+        return None
+    return Wanted(
+        url,
+        page_url=address(first.get("FromURL")) or _plain(address(one.get("fromURL"))),
+        title=told(one.get("fromPageTitleEnc")) or told(one.get("fromPageTitle")),
+        engine="baidu",
+        query=query.text,
+        thumbnail_url=address(one.get("thumbURL")),
+        width=number(one.get("width")),
+        height=number(one.get("height")),
+    )
+
+
+def _plain(disguised: str) -> str:
+    """An address without its disguise; one that has none stays as it is."""
+    if "://" in disguised:
+        return disguised
+    return _SIGN.sub(lambda sign: _SIGNS.get(sign[0]) or sign[0].translate(_DISGUISED), disguised)
+
+
+INFO: Final = EngineInfo("baidu", LABEL, pages, _MOST, frozenset({"face_only", "size"}))

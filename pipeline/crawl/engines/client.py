@@ -1,0 +1,126 @@
+"""JSON from an engine, politely: a contact in the User-Agent, Retry-After obeyed, no cookies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from pipeline.core.errors import EngineError
+from pipeline.crawl.engines.query import Way
+from pipeline.fetch.addresses import LONGEST_URL
+from pipeline.fetch.request import retry_after
+from pipeline.fetch.session import NET_ERRORS, open_session
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+_LOOK_S: Final = 0.2
+_BLOCKED: Final = frozenset({401, 403, 418, 451})
+_BUSY: Final = frozenset({429, 503})
+_BUSY_WORDS: Final = frozenset({"maxlag", "ratelimited"})  # MediaWiki says so with a 200
+
+
+def get_json(label: str, url: str, params: Mapping[str, str], way: Way, headers: Mapping[str, str]) -> Any:
+    """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, not JSON, or `way.stop` was set."""
+    return asyncio.run(_unless_stopped(label, _get(label, f"{url}?{urlencode(params)}", way, headers), way))
+
+
+async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], way: Way) -> Any:
+    """Drops a request on its way, and the wait before the next one, once `way.stop` is set."""
+    task = asyncio.create_task(asking)
+    while not task.done():
+        if way.stop.is_set():
+            task.cancel()
+            await asyncio.wait({task})
+            raise EngineError(f"{label} was left before it answered: the search was stopped")
+        await asyncio.wait({task}, timeout=_LOOK_S)
+    return task.result()
+
+
+async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> Any:
+    session = open_session(proxy=way.proxy, ca=way.ca, allow=(), parallel=2, connect_s=way.timeout_s, agent=way.agent)
+    async with session:
+        for attempt in range(way.retries + 1):
+            lost: Exception | None = None
+            wait: float | None = None
+            try:
+                async with (
+                    asyncio.timeout(way.timeout_s),
+                    session.get(URL(url, encoded=True), headers={"Accept": "application/json", **headers}) as answer,
+                ):
+                    if not _is_busy(answer):
+                        return await _read(label, answer)
+                    wait = retry_after(answer.headers.get("Retry-After"))
+            except NET_ERRORS as e:
+                lost = e
+            wait = 1.0 * 2**attempt if wait is None else wait
+            if attempt == way.retries or wait > way.longest_wait_s:
+                if lost is not None:
+                    raise EngineError(f"{label} cannot be reached: check the network or the proxy") from lost
+                raise EngineError(f"{label} asks for a rest: try again later, or another engine", blocked=True)
+            await asyncio.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _is_busy(answer: aiohttp.ClientResponse) -> bool:
+    return answer.status in _BUSY or answer.headers.get("MediaWiki-API-Error") in _BUSY_WORDS
+
+
+async def _read(label: str, answer: aiohttp.ClientResponse) -> Any:
+    if answer.status in _BLOCKED:
+        words = f"{label} blocks this machine for now (it answers {answer.status}): try later, or another engine"
+        raise EngineError(words, blocked=True)
+    if answer.status != 200:
+        raise EngineError(f"{label} answers {answer.status}: try again later, or another engine")
+    data = bytearray()
+    async for chunk in answer.content.iter_chunked(65536):
+        data += chunk
+        if len(data) > MOST_BYTES:
+            raise EngineError(f"{label} answers with more than {MOST_BYTES:,} bytes: try another engine")
+    return decoded(label, bytes(data))
+
+
+def decoded(label: str, data: bytes) -> Any:
+    """JSON, also with the `\\'` that no JSON has and Baidu writes. Raises EngineError."""
+    text = data.decode("utf-8", "replace")
+    for one in (text, text.replace("\\'", "'")):
+        try:
+            return json.loads(one, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    blocked = "captcha" in text.lower() or text.lstrip()[:1] == "<"
+    words = "a page for people instead of results: it takes this machine for a robot" if blocked else "no JSON"
+    raise EngineError(f"{label} answers with {words}; try later, or another engine", blocked=blocked)
+
+
+def told(value: object) -> str:
+    """A stranger's field as text on one line; "" for what is none."""
+    return " ".join(value.split())[:1000] if isinstance(value, str) else ""
+
+
+def address(value: object) -> str:
+    """A stranger's field as an address; "" for what is none or too long, for half of one leads elsewhere."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if len(text) <= LONGEST_URL else ""
+
+
+def fields(value: object) -> dict[str, Any]:
+    """A stranger's object; an empty one for what is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[dict[str, Any]]:
+    """The objects in a stranger's list; none for what is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def number(value: object) -> int:
+    """A stranger's field as pixels; 0 for what is none."""
+    try:
+        return max(0, int(str(value)))
+    except ValueError:
+        return 0

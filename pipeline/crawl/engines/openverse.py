@@ -1,0 +1,69 @@
+"""Openverse: openly licensed images of many museums and Flickr, with author and licence (api.openverse.org)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pipeline.core.errors import EngineError
+from pipeline.crawl.engines.client import address, fields, get_json, number, rows, told
+from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.fetch.candidate import Wanted
+
+URL: Final = "https://api.openverse.org/v1/images/"
+LABEL: Final = "Openverse"
+PAGE: Final = 20  # the most that somebody without a key may ask for
+_MOST: Final = 240  # and how deep they may go
+_LICENCES: Final = {"": "", "cc": "all-cc", "commercial": "commercial", "public": ""}
+
+
+def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+    """Page by page. Raises EngineError."""
+    for page in range(1, _MOST // PAGE + 1):
+        answer = get_json(LABEL, URL, _params(query, page), way, {})
+        answer = fields(answer)
+        if not isinstance(answer.get("results"), list):
+            raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
+        found = [wanted for wanted in (_wanted(one, query) for one in rows(answer["results"])) if wanted is not None]
+        if found:
+            yield found
+        if not answer["results"] or page >= number(answer.get("page_count")):
+            return
+
+
+def _params(query: Query, page: int) -> dict[str, str]:
+    params = {"q": query.text, "page": str(page), "page_size": str(PAGE)}
+    params["mature"] = "true" if query.safe == "off" else "false"
+    if query.size:
+        params["size"] = query.size
+    if query.licence == "public":
+        params["license"] = "cc0,pdm"
+    elif query.licence:
+        params["license_type"] = _LICENCES[query.licence]
+    return params
+
+
+def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+    url = address(one.get("url"))
+    if not url:
+        return None
+    code, version = told(one.get("license")), told(one.get("license_version"))
+    name = {"cc0": "CC0", "pdm": "Public Domain Mark"}.get(code, f"CC {code.upper()}" if code else "")
+    return Wanted(
+        url,
+        page_url=address(one.get("foreign_landing_url")),
+        title=told(one.get("title")),
+        author=told(one.get("creator")),
+        licence=f"{name} {version}".strip(),
+        licence_url=address(one.get("license_url")),
+        engine="openverse",
+        query=query.text,
+        thumbnail_url=address(one.get("thumbnail")),
+        width=number(one.get("width")),
+        height=number(one.get("height")),
+    )
+
+
+INFO: Final = EngineInfo(
+    "openverse", LABEL, pages, _MOST, frozenset({"safe", "size", "licence"}), licensed=True
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""What an image search is asked, and the way it is asked by."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pipeline.fetch.candidate import Wanted
+
+Safe = Literal["strict", "moderate", "off"]
+Size = Literal["", "small", "medium", "large"]
+Licence = Literal["", "cc", "commercial", "public"]
+"""Any; Creative Commons or freer; commercial use allowed; public domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search. text: passed on as it is, `site:` and `filetype:` too. What an engine cannot filter by it ignores."""
+
+    text: str
+    safe: Safe = "moderate"
+    face_only: bool = False
+    size: Size = ""
+    licence: Licence = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones.
+
+    agent: the User-Agent of those that are asked as a program (`fetch_one.agent_of`). stop: set by whoever wants no
+    more of the answers; then nobody is waited for, and nothing more is asked.
+    """
+
+    proxy: str = ""
+    ca: Path | None = None
+    agent: str = "Moue"
+    timeout_s: float = 15.0
+    retries: int = 2
+    longest_wait_s: float = 30.0
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
+
+
+Pages = Callable[[Query, Way], Iterator[list[Wanted]]]
+"""Search page by page until there are no more. Raises EngineError."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """One engine. most: images that it gives for one query, about. filters: the fields of Query that it obeys.
+
+    unavailable: why it cannot be used, "" where it can. licensed: each image comes with its licence.
+    """
+
+    name: str
+    label: str
+    pages: Pages | None
+    most: int
+    filters: frozenset[str]
+    licensed: bool = False
+    unavailable: str = ""

@@ -1,0 +1,52 @@
+"""The image searches that Moue knows, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pipeline.core.errors import UsageError
+from pipeline.crawl.engines import baidu, openverse, wikimedia
+from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.fetch.candidate import Wanted
+
+GOOGLE: Final = EngineInfo(
+    "google", "Google", None, 0, frozenset(),
+    unavailable="Google answers programs with a page of scripts, and its JSON interface takes no new customers",
+)  # fmt: skip
+
+
+def _bing(query: Query, way: Way) -> Iterator[list[Wanted]]:
+    from pipeline.crawl.engines import ddgs_engines as through_ddgs
+
+    return through_ddgs.bing(query, way)
+
+
+def _duckduckgo(query: Query, way: Way) -> Iterator[list[Wanted]]:
+    from pipeline.crawl.engines import ddgs_engines as through_ddgs
+
+    return through_ddgs.duckduckgo(query, way)
+
+
+ENGINES: Final[dict[str, EngineInfo]] = {
+    info.name: info
+    for info in (
+        EngineInfo("bing", "Bing", _bing, 1000, frozenset({"safe", "face_only", "size", "licence"})),
+        EngineInfo("duckduckgo", "DuckDuckGo", _duckduckgo, 1000, frozenset({"safe", "size", "licence"})),
+        baidu.INFO,
+        openverse.INFO,
+        wikimedia.INFO,
+        GOOGLE,
+    )
+}
+
+
+def engine(name: str) -> EngineInfo:
+    """Raises UsageError for one that Moue does not know, or that cannot be used, with the reason."""
+    info = ENGINES.get(name)
+    usable = ", ".join(one.name for one in ENGINES.values() if one.pages)
+    if info is None:
+        raise UsageError(f"{name!r} is no image search; there are {usable}")
+    if info.pages is None:
+        raise UsageError(f"{info.label} cannot be used: {info.unavailable}. There are {usable}")
+    return info

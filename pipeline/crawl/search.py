@@ -1,0 +1,123 @@
+"""From keywords and engines to addresses: each keyword through all engines, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+
+from pipeline.core.errors import EngineError
+from pipeline.crawl.engines.query import EngineInfo, Licence, Query, Safe, Size, Way
+from pipeline.crawl.keywords import Keyword
+from pipeline.fetch.candidate import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to search for, and where. engines: in the order in which they take turns."""
+
+    keywords: tuple[Keyword, ...]
+    engines: tuple[EngineInfo, ...]
+    safe: Safe = "moderate"
+    face_only: bool = False
+    size: Size = ""
+    licence: Licence = ""
+
+    def query(self, keyword: Keyword) -> Query:
+        return Query(keyword.text, self.safe, self.face_only, self.size, self.licence)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an engine said of a query that a person should see. blocked: it refuses this machine."""
+
+    engine: str
+    query: str
+    message: str
+    blocked: bool = False
+
+
+def offers(
+    search: Search,
+    way: Way,
+    tell: Callable[[Note], None],
+    known: Callable[[str], bool] = lambda _: False,
+    enough: Callable[[str], bool] = lambda _: False,
+) -> Iterator[Wanted]:
+    """The addresses that the engines name, each once, with the keyword's class as their proposal.
+
+    tell: gets a note where an engine blocks, fails, finds nothing or is at its end. known: an address that need not be
+    fetched again. enough: whether a keyword has as many as it shall; asked before each page. An engine that blocks is
+    left out from then on. Once `way.stop` is set there is nothing more, and nothing is told.
+    """
+    seen: set[str] = set()
+    left_out: set[str] = set()
+    for keyword in search.keywords:
+        rounds = {
+            info.name: _Turn(info, search.query(keyword), way) for info in search.engines if info.name not in left_out
+        }
+        while rounds and not way.stop.is_set() and not enough(keyword.text):
+            pages = []
+            for name, turn in list(rounds.items()):
+                page = turn.next()
+                if page is not None:
+                    pages.append(page)
+                    continue
+                if way.stop.is_set():
+                    return
+                del rounds[name]
+                for note in turn.notes():
+                    tell(note)
+                    if note.blocked:
+                        left_out.add(name)
+            for one in chain.from_iterable(zip_longest(*pages)):  # a small number comes from all engines, too
+                if one is not None and one.url not in seen:
+                    seen.add(one.url)
+                    if not known(one.url):
+                        yield replace(one, proposal=keyword.proposal or one.proposal)
+
+
+class _Turn:
+    """One engine's way through one query."""
+
+    def __init__(self, info: EngineInfo, query: Query, way: Way) -> None:
+        if info.pages is None:
+            raise ValueError(f"{info.name} cannot be asked")
+        self._info, self._query = info, query
+        self._pages = info.pages(query, way)
+        self._given = 0
+        self._error: EngineError | None = None
+
+    def next(self) -> list[Wanted] | None:
+        """Another page; None where there is none, or the engine failed."""
+        try:
+            page = next(self._pages, None)
+        except EngineError as e:
+            self._error = e
+            return None
+        self._given += len(page or ())
+        return page
+
+    def notes(self) -> Iterator[Note]:
+        name, text = self._info.name, self._query.text
+        if self._error is not None:
+            yield Note(name, text, str(self._error), self._error.blocked)
+        elif not self._given:
+            yield Note(name, text, f"{self._info.label} found nothing")
+        else:
+            yield Note(name, text, f"{self._info.label} has no more than {self._given:,} images of this")
+
+
+def ignored(search: Search) -> Mapping[str, Collection[str]]:
+    """For each engine the filters that were asked for and that it does not have."""
+    asked = {
+        "safe": search.safe != "moderate",
+        "face_only": search.face_only,
+        "size": bool(search.size),
+        "licence": bool(search.licence),
+    }
+    return {
+        info.name: missing
+        for info in search.engines
+        if (missing := [name for name, wanted in asked.items() if wanted and name not in info.filters])
+    }

@@ -1,0 +1,118 @@
+"""A list of addresses: text, CSV or JSONL, read line by line."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UsageError
+from pipeline.crawl.keywords import CODINGS
+from pipeline.fetch.candidate import Wanted
+
+MOST_BYTES: Final = 512 * 1024 * 1024
+LONGEST_CELL: Final = 2000
+_COLUMNS: Final = {
+    "url": "url", "image_url": "url", "image": "url",
+    "page": "page_url", "page_url": "page_url", "source_url": "page_url",
+    "class": "proposal", "label": "proposal",
+    "licence": "licence", "license": "licence", "licence_url": "licence_url", "license_url": "licence_url",
+    "title": "title", "author": "author", "creator": "author",
+}  # fmt: skip
+"""The names that a column may have, in any case, and the field that it fills."""
+_FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal")
+
+
+def read_list(path: Path) -> Iterator[Wanted]:
+    """Each row of a list, in order: `.csv` or `.tsv` with a header, `.jsonl` with an object a line, else plain text.
+
+    Text: an address a line; blank lines and those that begin with # are skipped. A column called url is needed; class,
+    licence, licence_url, page, title and author are taken where they are there. UTF-8, else GB18030.
+    Raises UsageError that names the line.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes: split it")
+        coding = _coding(path)
+    except OSError as e:
+        raise UsageError(f"{path} cannot be read ({e.strerror or e})") from e
+    return _rows(path, coding)
+
+
+def _coding(path: Path) -> str:
+    """The first coding that the whole file is sound in. Raises UsageError, OSError."""
+    for coding in CODINGS:
+        decoder = codecs.getincrementaldecoder(coding)()
+        try:
+            with path.open("rb") as file:
+                while chunk := file.read(65536):
+                    decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return coding
+    raise UsageError(f"{path} is neither UTF-8 nor GB18030 text: save it as UTF-8")
+
+
+def _rows(path: Path, coding: str) -> Iterator[Wanted]:
+    suffix = path.suffix.lower()
+    try:
+        with path.open(encoding=coding, newline="") as lines:
+            if suffix in (".csv", ".tsv"):
+                yield from _table(lines, str(path), "\t" if suffix == ".tsv" else ",")
+            else:
+                yield from _objects(lines, str(path)) if suffix in (".jsonl", ".ndjson") else _plain(lines)
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"{path} changes while it is read: {e}") from e
+
+
+def _plain(lines: Iterable[str]) -> Iterator[Wanted]:
+    for line in lines:
+        if (url := line.strip()) and not url.startswith("#"):
+            yield Wanted(url)
+
+
+def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Wanted]:
+    rows = csv.DictReader(lines, delimiter=delimiter)
+    known = {_COLUMNS.get((column or "").strip().lower()) for column in rows.fieldnames or ()}
+    if "url" not in known:
+        raise UsageError(f"{name} has no column called url in its first line")
+    try:
+        for row in rows:
+            if any(row.values()):
+                yield _wanted({key: value for key, value in row.items() if key}, f"{name}, line {rows.line_num}")
+    except csv.Error as e:
+        raise UsageError(f"{name}, line {rows.line_num}: {e}") from e
+
+
+def _objects(lines: Iterable[str], name: str) -> Iterator[Wanted]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as e:
+            raise UsageError(f"{name}, line {number}: not JSON") from e
+        if not isinstance(row, dict):
+            raise UsageError(f"{name}, line {number}: not an object")
+        yield _wanted(row, f"{name}, line {number}")
+
+
+def _wanted(row: Mapping[str, Any], where: str) -> Wanted:
+    fields: dict[str, str] = {}
+    for column, value in row.items():
+        field = _COLUMNS.get(str(column).strip().lower())
+        if field is None or value is None:
+            continue
+        if not isinstance(value, str):
+            raise UsageError(f"{where}: {column} is not text")
+        if len(value) > LONGEST_CELL:
+            raise UsageError(f"{where}: {column} has more than {LONGEST_CELL:,} characters")
+        fields[field] = fields.get(field) or value.strip()
+    if not fields.get("url"):
+        raise UsageError(f"{where}: there is no url")
+    url, page, title, author, licence, licence_url, proposal = (fields.get(name, "") for name in _FIELDS)
+    return Wanted(url, page, title, author, licence, licence_url, proposal=proposal or None)

@@ -1,0 +1,74 @@
+"""README.md of a release: what it is, how many, how it was split, and what may not be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.export.split import Split
+
+MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
+
+
+def dataset_card(
+    counts: Mapping[Split, Mapping[str, int]],
+    val: float,
+    seed: int,
+    size: int | None = None,
+    min_side: int = 0,
+    licences: Collection[str] = (),
+    *,
+    attribution: bool = False,
+) -> str:
+    """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.Shape`.
+
+    attribution: whether photos are from the web, and `attribution.csv` says from where.
+    """
+    resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
+    smallest = (
+        f"\n- Crops whose side has fewer than {min_side} pixels of the original were left out." if min_side else ""
+    )
+    from_web = (
+        "\n- `attribution.csv`: for each file from the web its address, page, author and licence, as far as told."
+        if attribution
+        else ""
+    )
+    rows = "".join(
+        f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
+    )
+    totals = f"| all | {sum(counts['train'].values()):,} | {sum(counts['val'].values()):,} |\n"
+    return f"""{MARK}
+# Mouth expressions
+
+Mouth crops that people looked at, one folder a class, cut from the upright original {resized}.
+
+| class | train | val |
+|---|---:|---:|
+{rows}{totals}
+- `train/<class>/` and `val/<class>/` hold PNG images and nothing else; any `ImageFolder` loader reads them.
+- `classes.txt`: the class names in the order in which such a loader numbers them.
+- `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
+  crop, in pixels of the upright original (crop_angle: degrees by which it was turned). Black borders are where a
+  crop left the photo.{from_web}
+- Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
+  split, and so do copies and near copies of it.{smallest}{_under(licences)}
+- File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
+
+The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
+rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
+"""
+
+
+def _under(licences: Collection[str]) -> str:
+    if not licences:
+        return ""
+    names = ", ".join(map(_quoted, sorted(set(licences) - {UNKNOWN_LICENCE})))
+    unknown = "those of which no licence is known" if UNKNOWN_LICENCE in licences else ""
+    told = " and ".join(filter(None, (names and f"photos under {names}", unknown)))
+    return f"\n- Only {told} were taken; all others were left out."
+
+
+def _quoted(licence: str) -> str:
+    """A stranger's words as they are: Markdown in them is not obeyed."""
+    return f"`{' '.join(licence.replace('`', ' ').split())}`"

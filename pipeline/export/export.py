@@ -1,0 +1,275 @@
+"""From decisions to `{train,val}/<class>/<file>`: planned in memory, written aside, renamed.
+
+The same items, seed and options give the same bytes: no clock, host, path or random id is written.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import ExportError
+from pipeline.core.records import ExportItem
+from pipeline.export.attribution import NAME as ATTRIBUTION
+from pipeline.export.attribution import attribution_bytes, licence_of
+from pipeline.export.card import MARK, dataset_card
+from pipeline.export.split import SPLITS, Split, assign_splits
+from pipeline.faces.crop import resized_png
+from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
+
+_FIRST_HEADER: Final = (
+    "file,split,class,face_id,image_sha256,group,detector,"
+    "box_x1,box_y1,box_x2,box_y2,crop_x,crop_y,crop_width,crop_height"
+)
+_MANIFEST_HEADER: Final = f"{_FIRST_HEADER},crop_angle\n"
+_KNOWN_HEADERS: Final = (_MANIFEST_HEADER, f"{_FIRST_HEADER}\n")
+_BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
+LEAST_SIZE, MOST_SIZE = 16, 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One file of a release; `file` is relative to its root, with forward slashes."""
+
+    file: str
+    split: Split
+    item: ExportItem
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which crops leave, and how. size: pixels of every crop's side, None for unresized ones; min_side: smaller crops
+    stay out. licences: those of photos under others stay out (see `attribution.licence_of`); none: all may leave."""
+
+    size: int | None = None
+    min_side: int = 0
+    licences: frozenset[str] = frozenset()
+
+    @property
+    def params(self) -> dict[str, int | list[str] | None]:
+        """As the list of releases keeps it."""
+        return {"size": self.size, "min_side": self.min_side, "licences": sorted(self.licences)}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What would be written. problems: why it is refused, in words; empty where it can be written.
+
+    under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
+    rest, those whose crop is below the least side.
+    """
+
+    rows: tuple[ExportRow, ...]
+    class_names: tuple[str, ...]
+    val: float
+    seed: int
+    counts: Mapping[Split, Mapping[str, int]]
+    problems: tuple[str, ...]
+    shape: Shape = Shape()
+    left_out: int = 0
+    under_others: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written. digest: SHA-256, hex, of the manifest, which names each file's photo and crop."""
+
+    out: Path
+    files: int
+    counts: Mapping[Split, Mapping[str, int]]
+    digest: str
+
+
+def plan(
+    items: Sequence[ExportItem], class_names: Sequence[str], val: float, seed: int, shape: Shape = Shape()
+) -> ExportPlan:
+    """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
+    if not 0 < val < 1:
+        raise ExportError(f"the share of val is {val:g}; give a number between 0 and 1, for example 0.2")
+    if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
+        raise ExportError(f"crops may be {LEAST_SIZE} to {MOST_SIZE:,} pixels wide, not {shape.size}")
+    items, under_others = _under(items, shape.licences)
+    given = len(items)
+    items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
+    labels: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        labels[item.group].append(item.label)
+    splits = assign_splits(labels, val, seed)
+    rows = [
+        ExportRow(f"{splits[i.group]}/{i.label}/{i.image_sha256[:16]}_{i.face_id[:8]}.png", splits[i.group], i)
+        for i in items
+    ]
+    counts: dict[Split, Counter[str]] = {s: Counter(dict.fromkeys(class_names, 0)) for s in SPLITS}
+    for row in rows:
+        counts[row.split][row.item.label] += 1
+    ordered = tuple(sorted(rows, key=lambda r: r.file))
+    problems = _problems(items, class_names, counts)
+    left_out = given - len(items)
+    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, left_out, under_others)
+
+
+def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:
+    """The items of photos under these licences, and the number of the others by theirs; all where none are named."""
+    if not licences:
+        return items, {}
+    others = Counter(licence for licence in map(licence_of, items) if licence not in licences)
+    return [i for i in items if licence_of(i) in licences], dict(sorted(others.items()))
+
+
+def _problems(
+    items: Sequence[ExportItem], class_names: Sequence[str], counts: Mapping[Split, Mapping[str, int]]
+) -> tuple[str, ...]:
+    if not class_names:
+        return ("the workspace has no classes",)
+    stray = Counter(item.label for item in items if item.label not in class_names)
+    found = [
+        f"the archived class {name} has accepted faces again ({number}): bring it back, or give them another label"
+        for name, number in sorted(stray.items())
+    ]
+    for name in class_names:
+        photos = len({item.group for item in items if item.label == name})
+        faces = sum(counts[s][name] for s in SPLITS)
+        if photos < 2:
+            what = "no accepted face" if not faces else "accepted faces of one photo only"
+            found.append(f"class {name} has {what}: accept faces of at least two photos, or archive the class")
+        else:
+            found += [
+                f"class {name} has no face for {s}: accept more photos, or take another seed or share"
+                for s in SPLITS
+                if not counts[s][name]
+            ]
+    return tuple(found)
+
+
+def write(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, overwrite: bool = False) -> ExportReport:
+    """Write a plan to the folder `out`, whose parents are made; it appears whole or not at all.
+
+    crop_path: from a face id to its PNG. overwrite: an earlier Moue export at `out` may be replaced.
+    Raises ExportError (the plan has problems, or `out` holds something else) and StorageError.
+    """
+    if chosen.problems:
+        raise ExportError("nothing was exported: " + "; ".join(chosen.problems))
+    out = out.absolute()
+    check_target(out, overwrite=overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as e:
+        raise storage_error(e, str(out)) from e
+    try:
+        digest = _fill(chosen, crop_path, staging)
+        staging.chmod(0o755)
+        _swap(staging, out)
+    except OSError as e:
+        raise storage_error(e, str(out)) from e
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return ExportReport(out, len(chosen.rows), chosen.counts, digest)
+
+
+def check_target(out: Path, *, overwrite: bool) -> None:
+    """Refuse anything that is not free, an empty folder, or (with overwrite) an untouched Moue export."""
+    if not out.exists() and not out.is_symlink():
+        return
+    if not out.is_dir() or out.is_symlink():
+        raise ExportError(f"{out} exists and is not a folder: choose another name")
+    if not any(out.iterdir()):
+        return
+    if not is_export(out):
+        raise ExportError(f"{out} holds other files: choose an empty or a new folder")
+    if not overwrite:
+        raise ExportError(f"{out} is an earlier export: give --overwrite to replace it, or another name")
+    present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
+    with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+        written = {row["file"] for row in csv.DictReader(stream)} | _BESIDE
+    if strange := sorted(present - written):
+        raise ExportError(f"{out} holds files that Moue did not write ({strange[0]} …): move them away first")
+
+
+def is_export(folder: Path) -> bool:
+    """True where `folder` is a release that Moue wrote."""
+    try:
+        with (folder / "README.md").open(encoding="utf-8") as card, (folder / "manifest.csv").open() as manifest:
+            return card.readline().strip() == MARK and manifest.readline() in _KNOWN_HEADERS
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> str:
+    for split in SPLITS:
+        for name in chosen.class_names:
+            (root / split / name).mkdir(parents=True)
+    for row in chosen.rows:
+        source = crop_path(row.item.face_id)
+        if not source.is_file():
+            raise ExportError(f"the crop {source} is missing: `python -m pipeline verify` lists what is")
+        if chosen.shape.size is None:
+            shutil.copyfile(source, root / row.file)
+        else:
+            (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.shape.size))
+    manifest = manifest_bytes(chosen)
+    (root / "manifest.csv").write_bytes(manifest)
+    attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
+    if attribution is not None:
+        (root / ATTRIBUTION).write_bytes(attribution)
+    # The order in which ImageFolder numbers its classes.
+    (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
+    shape = chosen.shape
+    card = dataset_card(
+        chosen.counts, chosen.val, chosen.seed, shape.size, shape.min_side, shape.licences,
+        attribution=attribution is not None,
+    )  # fmt: skip
+    (root / "README.md").write_text(card, encoding="utf-8")
+    _flush(root)
+    return hashlib.sha256(manifest).hexdigest()
+
+
+def manifest_bytes(chosen: ExportPlan) -> bytes:
+    """`manifest.csv`: UTF-8, one row a file, sorted by file; pixels of the upright original."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    text.write(_MANIFEST_HEADER)
+    for row in chosen.rows:
+        i = row.item
+        box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))
+        crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
+        table.writerow([row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector, *box, *crop])
+    return text.getvalue().encode()
+
+
+def _flush(root: Path) -> None:
+    """Make every file and folder below `root` durable; flushes that wait together cost one."""
+    walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
+    with ThreadPoolExecutor(FLUSH_THREADS) as pool:
+        for _ in pool.map(sync_file, (folder / name for folder, names in walked for name in names)):
+            pass
+    for folder, _ in walked:
+        sync_folder(folder)
+
+
+def _swap(staging: Path, out: Path) -> None:
+    """Rename into place; an earlier export steps aside first and is removed last."""
+    aside = None
+    if out.is_dir() and any(out.iterdir()):
+        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+        os.replace(out, aside / "old")
+    try:
+        os.replace(staging, out)
+    except OSError:
+        if aside is not None:
+            os.replace(aside / "old", out)
+            aside.rmdir()
+        raise
+    sync_folder(out.parent)
+    if aside is not None:
+        shutil.rmtree(aside)

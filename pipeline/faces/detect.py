@@ -1,0 +1,176 @@
+"""Face detectors by name, with their options. Each takes an upright BGR image and reports boxes in its pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Bgr, Detection, FacesThatCount, Settings
+from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod, halved, shrink
+from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
+
+__all__ = [
+    "DETECTORS",
+    "DetectorInfo",
+    "Option",
+    "check_options",
+    "detector",
+    "find_faces",
+    "find_yunet",
+    "halved",
+    "shrink",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting of a detector: low and high are allowed; a whole `step` allows only its multiples."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    step: float
+    help: str
+
+    @property
+    def span(self) -> str:
+        """In words: `0.3 to 0.95`, or `320 to 1280 in steps of 32`."""
+        steps = f" in steps of {self.step:g}" if self._whole else ""
+        return f"{self.low:g} to {self.high:g}{steps}"
+
+    @property
+    def _whole(self) -> bool:
+        return self.step >= 1
+
+    def allows(self, value: float) -> bool:
+        return self.low <= value <= self.high and not (self._whole and value % self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """A detector as a person chooses it.
+
+    find: boxes in an image, the largest first; options go in by name. takes_level: it also takes `level`, the image
+    already halved.
+    """
+
+    name: str
+    find: Callable[..., list[Detection]]
+    good_at: str
+    licence: str
+    options: tuple[Option, ...] = ()
+    takes_level: bool = False
+
+
+_SIDE_HELP: Final = "pixels: larger photos are shrunk to this longest side first"
+DETECTORS: Final = {
+    info.name: info
+    for info in (
+        DetectorInfo(
+            "yunet",
+            find_yunet,
+            "close-ups, crowds and turned heads; the default",
+            "MIT",
+            (
+                Option("score", YUNET_SCORE, 0.3, 0.95, 0.05, "least certainty of a face; lower finds more"),
+                Option("nms", YUNET_NMS, 0.1, 0.7, 0.05, "overlap (IoU) above which two boxes are one face"),
+                Option("side", LONGEST_SIDE, 320, 1920, 32, f"{_SIDE_HELP}; more finds smaller faces"),
+            ),
+            takes_level=True,
+        ),
+        DetectorInfo(
+            "hog",
+            find_hog,
+            "few false boxes on frontal faces; misses small ones",
+            "Boost (dlib)",
+            (
+                Option("upsample", 0, 0, 2, 1, "doublings of the shrunken photo; each finds faces half the size"),
+                Option("threshold", 0.0, -0.5, 1.5, 0.1, "least score of a face; below 0 finds more"),
+            ),
+        ),
+        DetectorInfo(
+            "haar",
+            find_haar,
+            "a comparison with older work; misses half of the close-ups",
+            "Intel (BSD-like)",
+            (
+                Option("scale", 1.1, 1.05, 1.5, 0.05, "from one size of face to the next; closer to 1 finds more"),
+                Option("neighbours", 5, 1, 12, 1, "boxes that must agree on a face; fewer finds more, also wrongly"),
+            ),
+        ),
+        DetectorInfo("course", find_course, "the published course recipe, pixel for pixel", "Intel (BSD-like)"),
+        DetectorInfo(
+            "mmod",
+            find_mmod,
+            "frontal and turned faces of 80 pixels and more, few false boxes; many times slower without a GPU",
+            "CC0 (dlib-models)",
+            (
+                Option("threshold", 0.0, 0.0, 1.5, 0.1, "least score of a face; more keeps only the certain ones"),
+                Option("side", LONGEST_SIDE, 320, 1280, 32, _SIDE_HELP),
+                Option(
+                    "upsample", 0, 0, 1, 1, "1 doubles a photo of at most 640: faces of 40 pixels, four times the work"
+                ),
+            ),
+        ),
+    )
+}
+
+
+def detector(name: str) -> DetectorInfo:
+    """Raises UsageError that lists the names."""
+    try:
+        return DETECTORS[name]
+    except KeyError as e:
+        raise UsageError(f"no detector is called {name!r}; there are {', '.join(DETECTORS)}") from e
+
+
+def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """The options that differ from the default, by name: equal choices are equal tuples.
+
+    Raises UsageError that names the detector, the option and its span.
+    """
+    known = {option.name: option for option in detector(name).options}
+    chosen: dict[str, float] = {}
+    for key, value in given:
+        option = known.get(key)
+        if option is None:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise UsageError(f"the detector {name} has no option {key!r}; {has}")
+        if key in chosen:
+            raise UsageError(f"the option {key} of the detector {name} is given twice")
+        if not math.isfinite(value) or not option.allows(value):
+            raise UsageError(f"the option {key} of the detector {name} may be {option.span}, not {value:g}")
+        chosen[key] = float(value)
+    return tuple(sorted((key, value) for key, value in chosen.items() if value != known[key].default))
+
+
+def find_faces(bgr: Bgr, settings: Settings, level: Bgr | None = None) -> list[Detection]:
+    """The faces that count, by the detector and the options of `settings`, the largest first.
+
+    bgr: upright uint8 (height, width, 3); boxes are in its pixels. level: `halved(bgr)`, where the caller has it.
+    Raises UsageError for an unknown detector or option.
+    """
+    info = detector(settings.detector)
+    options = dict(check_options(settings.detector, settings.options))
+    found = (
+        info.find(bgr, level=level, **options) if info.takes_level and level is not None else info.find(bgr, **options)
+    )
+    return that_count(found, bgr.shape[1], bgr.shape[0], settings.faces)
+
+
+def that_count(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:
+    """Of `found` (largest first) all, the largest, or the one whose middle is nearest to that of the image."""
+    if faces == "largest":
+        return found[:1]
+    if faces == "central":
+        return sorted(found, key=lambda d: _off_centre(d, width, height))[:1]
+    return found
+
+
+def _off_centre(detection: Detection, width: int, height: int) -> float:
+    box = detection.box
+    return math.hypot(box.x1 + box.x2 - width, box.y1 + box.y2 - height)

@@ -1,0 +1,130 @@
+"""What a person does where the machine was wrong: draw the box of a missed face, move a crop. Pure, like `process`.
+
+Coordinates: upright original pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Bgr, BoundingBox, CropBox, Detection, Face, Points, Settings, face_id
+from pipeline.faces.crop import cut, encode_png, mouth_crop
+from pipeline.faces.detect import find_yunet
+from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.match import likeness
+from pipeline.faces.quality import measured
+
+DRAWN: Final = "drawn"
+"""The detector name of a face that a person drew."""
+LEAST_BOX: Final = 16
+LEAST_CROP: Final = 8
+LOW_SCORE: Final = 0.3
+"""YuNet may be far less sure than usual: a person has said that there is a face."""
+LEAST_OVERLAP: Final = 0.2
+_SURROUNDINGS: Final = 0.5
+_PATCH_SIDES: Final = (480, 240)
+
+
+def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -> tuple[Face, bytes]:
+    """The face in a box drawn by hand, rank 0, and its crop as PNG bytes.
+
+    The box is clipped to the image; the face id comes from it, so that drawing it again names the same face. The
+    landmarks come from YuNet's five points where it finds them near the box, else from a square inside the box.
+    Raises UsageError for a box that is empty, outside the photo or under 16 pixels.
+    """
+    clipped = clip_box(box, bgr.shape[1], bgr.shape[0])
+    near = find_near(bgr, clipped)
+    points = place_landmarks(bgr, near or Detection(square_from_drawn(clipped), None))
+    crop = mouth_crop(points, settings.margin, upright=settings.upright)
+    identity = face_id(sha256, clipped, DRAWN)
+    score = near.score if near else None
+    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=near.five if near else None)
+    face = measured(bgr, face)
+    return face, encode_png(cut(bgr, crop))
+
+
+def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
+    """The same face with its crop at another place, and the new crop as PNG bytes; the landmarks stay.
+
+    Raises UsageError for a crop that is not square, under 8 pixels, larger than the photo or centred outside it.
+    """
+    height, width = bgr.shape[:2]
+    if crop.width != crop.height:
+        raise UsageError(f"a crop is square, not {crop.width} x {crop.height} pixels")
+    if crop.width < LEAST_CROP:
+        raise UsageError(f"a crop of {crop.width} pixels is too small: make it at least {LEAST_CROP} pixels wide")
+    if crop.width > max(width, height):
+        raise UsageError(
+            f"a crop of {crop.width:,} pixels is larger than the photo ({width:,} x {height:,}): shrink it"
+        )
+    x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
+    if not (0 <= x < width and 0 <= y < height):
+        raise UsageError("the middle of the crop lies outside the photo: move it back onto the mouth")
+    return measured(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
+
+
+def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:
+    """`box` inside an image of `width` x `height` pixels. Raises UsageError where too little is left."""
+    edges = (box.x1, box.y1, box.x2, box.y2)
+    if not all(map(math.isfinite, edges)):
+        raise UsageError("the box has no numbers for its corners: draw it again")
+    x1, x2 = max(0.0, min(edges[0], edges[2])), min(float(width), max(edges[0], edges[2]))
+    y1, y2 = max(0.0, min(edges[1], edges[3])), min(float(height), max(edges[1], edges[3]))
+    if x2 <= x1 or y2 <= y1:
+        raise UsageError("the box is empty or lies outside the photo: drag it over the face")
+    if min(x2 - x1, y2 - y1) < LEAST_BOX:
+        size = f"{math.floor(x2 - x1)} x {math.floor(y2 - y1)}"
+        raise UsageError(f"a box of {size} pixels is too small for landmarks: draw at least {LEAST_BOX} x {LEAST_BOX}")
+    return BoundingBox(x1, y1, x2, y2)
+
+
+def square_from_drawn(box: BoundingBox) -> BoundingBox:
+    """The square for the landmarks inside a loosely drawn head, where no face is found.
+
+    Measured on 43 faces with known points and boxes drawn up to 30 % too large: 21 % wrong mouths, the box itself 42 %.
+    """
+    side = 0.9 * min(box.width, box.height)
+    x, y = (box.x1 + box.x2) / 2, box.y1 + 0.58 * box.height
+    return BoundingBox(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+
+
+def find_near(bgr: Bgr, box: BoundingBox) -> Detection | None:
+    """YuNet's face that overlaps `box` most (IoU at least .2), looked for in an enlarged patch; None without one."""
+    left, top = (
+        max(0, math.floor(v)) for v in (box.x1 - _SURROUNDINGS * box.width, box.y1 - _SURROUNDINGS * box.height)
+    )
+    right = min(bgr.shape[1], math.ceil(box.x2 + _SURROUNDINGS * box.width))
+    bottom = min(bgr.shape[0], math.ceil(box.y2 + _SURROUNDINGS * box.height))
+    patch = bgr[top:bottom, left:right]
+    for side in _PATCH_SIDES:  # the second one for a face that fills the first
+        factor = side / max(patch.shape[:2])
+        size = (max(1, round(patch.shape[1] * factor)), max(1, round(patch.shape[0] * factor)))
+        method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        scaled = np.asarray(cv2.resize(patch, size, interpolation=method), np.uint8)
+        back = np.array([patch.shape[1] / size[0], patch.shape[0] / size[1]], np.float32)
+        found = [_moved(d, back, left, top) for d in find_yunet(scaled, LOW_SCORE)]
+        best = max(found, key=lambda d: d.box.iou(box), default=None)
+        if best is not None and best.box.iou(box) >= LEAST_OVERLAP:
+            return best
+    return None
+
+
+def same_face(face: Face, others: Sequence[Face]) -> Face | None:
+    """The one of `others` that is this face, see `rework.likeness`."""
+    return next((other for other in others if likeness(face, other) > 0), None)
+
+
+def _moved(found: Detection, back: Points, left: int, top: int) -> Detection:
+    """A detection in the patch's pixels as one in the photo's. back: photo pixels a patch pixel, (x, y)."""
+    x, y = (float(v) for v in back)
+    box = BoundingBox(found.box.x1 * x + left, found.box.y1 * y + top, found.box.x2 * x + left, found.box.y2 * y + top)
+    offset = np.array([left, top], np.float32)
+    five = None if found.five is None else (found.five * back + offset).astype(np.float32)
+    return Detection(box, found.score, five)

@@ -1,0 +1,228 @@
+"""One address to one file, or to words that say why not: hops, retries, what the net's errors mean."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+from yarl import URL
+
+from pipeline.core.errors import DecodeError, MoueError, UnavailableError
+from pipeline.fetch import addresses
+from pipeline.fetch.addresses import Network, Target
+from pipeline.fetch.body import Caps, Saved, refuse_by_head, save
+from pipeline.fetch.session import NET_ERRORS, ForbiddenHostError
+
+_AGENT: Final = "Moue/0.1 (collects photos for mouth-expression data sets; contact: {who})"
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+def agent_of(contact: str) -> str:
+    """The User-Agent, with somebody to write to: an address or a page, "" where nobody is named.
+
+    Why: engines and archives ask for one, and block machines without it first.
+    """
+    return _AGENT.format(who=" ".join(contact.split()).encode("ascii", "replace").decode() or "not given")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What a fetch may take. Times in seconds, sizes in bytes.
+
+    max_inflated: of a compressed body. total_s: one image with its hops, waits and retries. per_host: requests at once
+    to one host. longest_wait_s: a server that asks for a longer one (Retry-After) is given up. proxy, ca, allow: see
+    `fetch_net.open_session`. obey_noai: leave what its owner keeps from AI (`X-Robots-Tag: noai`).
+    """
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_inflated: int = 25 * 1024 * 1024
+    redirects: int = 5
+    total_s: float = 30.0
+    connect_s: float = 10.0
+    parallel: int = 32
+    per_host: int = 8
+    retries: int = 2
+    longest_wait_s: float = 15.0
+    proxy: str = ""
+    ca: Path | None = None
+    allow: tuple[Network, ...] = ()
+    obey_noai: bool = True
+    agent: str = agent_of("")
+
+
+class _TryAgainError(Exception):
+    """It may work in a moment. wait_s: as the server asks, else None. host: which wants a rest as a whole, or ""."""
+
+    def __init__(self, message: str, wait_s: float | None = None, host: str = "") -> None:
+        super().__init__(message)
+        self.wait_s, self.host = wait_s, host
+
+
+class Rests:
+    """Which hosts have asked to be left alone, and until when: 429 is about the host, not about one file."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def ask_for(self, host: str, seconds: float) -> None:
+        self._until[host] = max(self._until.get(host, 0.0), time.monotonic() + seconds)
+
+    def left(self, host: str) -> float:
+        """Seconds that it has yet to rest."""
+        seconds = self._until.get(host, 0.0) - time.monotonic()
+        if seconds <= 0:
+            self._until.pop(host, None)
+        return max(0.0, seconds)
+
+
+async def fetch_one(
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
+) -> tuple[Saved, str]:
+    """Fetch `url` into the file `path`; also the address where it was in the end.
+
+    Raises DecodeError's children, whose words are the outcome's reason, and StorageError where the disk refuses;
+    nothing stays at `path` then.
+    """
+    try:
+        async with asyncio.timeout(limits.total_s):
+            return await _with_retries(session, url, page_url, path, limits, rests)
+    except TimeoutError as e:
+        _remove(path)
+        raise UnavailableError(f"the server took longer than {limits.total_s:g} s") from e
+    except MoueError:
+        _remove(path)
+        raise
+    except Exception as e:  # a stranger's bytes find what a library forgot; the others must go on
+        _remove(path)
+        raise UnavailableError(f"the fetch failed: {type(e).__name__}") from e
+    except BaseException:
+        _remove(path)
+        raise
+
+
+async def _with_retries(
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
+) -> tuple[Saved, str]:
+    for attempt in range(limits.retries + 1):
+        try:
+            return await _follow(session, url, page_url, path, limits)
+        except _TryAgainError as e:
+            wait = 0.5 * 2**attempt if e.wait_s is None else e.wait_s
+            if e.host and wait <= limits.longest_wait_s:
+                rests.ask_for(e.host, wait)
+            if attempt == limits.retries or wait > limits.longest_wait_s:
+                raise UnavailableError(str(e)) from e
+            await asyncio.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _follow(
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits
+) -> tuple[Saved, str]:
+    """Every hop is checked as if it were the first."""
+    headers = _referer(page_url)
+    caps = Caps(limits.max_bytes, limits.max_inflated)
+    for _ in range(limits.redirects + 1):
+        target = addresses.parse(url, limits.allow)
+        try:
+            async with session.get(URL(target.url, encoded=True), headers=headers, allow_redirects=False) as answer:
+                if answer.status in _REDIRECTS:
+                    url = _next_hop(target, answer)
+                    continue
+                _accept(target, answer)
+                refuse_by_head(answer, caps, obey_noai=limits.obey_noai)
+                return await save(answer, path, caps), target.url
+        except NET_ERRORS as e:
+            raise _told(e) from e
+    raise UnavailableError(f"the address leads on more than {limits.redirects} times")
+
+
+def _next_hop(target: Target, answer: aiohttp.ClientResponse) -> str:
+    place = answer.headers.get("Location", "")
+    if not place:
+        raise UnavailableError(f"the server answers {answer.status} and does not say where to look")
+    try:
+        return urljoin(target.url, place)
+    except ValueError as e:
+        raise UnavailableError("the server sends to an address that cannot be read") from e
+
+
+def _accept(target: Target, answer: aiohttp.ClientResponse) -> None:
+    """Refuse by status."""
+    if answer.status in _TRY_AGAIN:
+        wait = retry_after(answer.headers.get("Retry-After"))
+        raise _TryAgainError(f"the server answers {answer.status}", wait, target.host if answer.status == 429 else "")
+    if answer.status != 200:
+        raise UnavailableError(f"the server answers {answer.status}")
+
+
+_TOLD: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
+    (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached", True),
+    (ProxyConnectionError, "the proxy cannot be reached", True),
+    (ProxyTimeoutError, "the proxy cannot be reached", True),
+    (ProxyError, "the proxy does not reach the server", False),
+    (aiohttp.ClientConnectorCertificateError, "the server's certificate is not to be trusted", False),
+    (aiohttp.ClientSSLError, "the server speaks no TLS that can be trusted", False),
+    (aiohttp.ClientConnectorDNSError, "its host is not known", False),
+    (TimeoutError, "the server does not answer in time", True),
+    (aiohttp.ClientPayloadError, "the connection was cut", True),
+    (aiohttp.ServerDisconnectedError, "the connection was cut", True),
+    (ConnectionResetError, "the connection was cut", True),
+    (aiohttp.ClientConnectionError, "the server cannot be reached", True),
+    (aiohttp.ClientError, "the server's answer is not HTTP that can be read", False),
+)
+"""The net's errors, the special ones before those that they are kinds of; True: it may work in a moment."""
+
+
+def _told(error: Exception) -> DecodeError | _TryAgainError:
+    """An error of the net in words."""
+    cause = getattr(error, "os_error", None)
+    for one in (error, error.__cause__, cause):
+        if isinstance(one, ForbiddenHostError):
+            return UnavailableError(str(one))
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return UnavailableError(f"the proxy answers {error.status}")
+    if isinstance(error, aiohttp.ClientConnectorDNSError) and getattr(cause, "errno", None) == socket.EAI_AGAIN:
+        return _TryAgainError("its host cannot be looked up")
+    found = ((words, soon) for kind, words, soon in _TOLD if isinstance(error, kind))
+    words, soon = next(found, ("the connection failed", True))
+    return _TryAgainError(words) if soon else UnavailableError(words)
+
+
+def retry_after(told: str | None) -> float | None:
+    """Seconds that a server asks to wait (RFC 9110, 10.2.3), None where it does not."""
+    if not told:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", told.strip(), re.ASCII):
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _referer(page_url: str) -> dict[str, str]:
+    """The page's origin only: some servers want one, none needs to know more."""
+    try:
+        parts = urlsplit(page_url)
+    except ValueError:
+        return {}
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return {"Referer": f"{origin}/"} if _ORIGIN.fullmatch(origin) else {}
+
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()

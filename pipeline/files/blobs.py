@@ -1,0 +1,186 @@
+"""The workspace's files, named by content: temporary name, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, Literal, get_args
+
+from pipeline.core.errors import StorageError, UnavailableError
+from pipeline.files.remote import open_place
+
+Kind = Literal["originals", "images", "crops", "thumbs"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+FLUSH_THREADS: Final = 8
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_EXT = re.compile(r"[a-z0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One file to be stored: `blob_id` is 32 or 64 lower-case hex digits, `ext` has no dot.
+
+    durable: False for what can be made again, which then costs no fsync.
+    """
+
+    kind: Kind
+    blob_id: str
+    ext: str
+    data: bytes
+    durable: bool = True
+
+
+def storage_error(error: OSError, what: str) -> StorageError:
+    """A full disk and a forbidden folder are named, whatever call met them."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"the disk is full: {what} could not be written; free some space and start again")
+    return StorageError(f"{what} could not be written: {error.strerror or error}; check the workspace's permissions")
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class BlobStore:
+    """The content-addressed files below one workspace folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, kind: Kind, blob_id: str, ext: str) -> Path:
+        """Where a blob lies (or would lie). Raises ValueError for an id or extension that is not one."""
+        if not _ID.fullmatch(blob_id) or not _EXT.fullmatch(ext):
+            raise ValueError(f"not a blob name: {kind}/{blob_id}.{ext}")
+        return self.root / kind / blob_id[:2] / f"{blob_id}.{ext}"
+
+    def exists(self, kind: Kind, blob_id: str, ext: str) -> bool:
+        return self.path(kind, blob_id, ext).is_file()
+
+    def read(self, kind: Kind, blob_id: str, ext: str) -> bytes:
+        """Raises StorageError where the file is gone."""
+        target = self.path(kind, blob_id, ext)
+        try:
+            return target.read_bytes()
+        except OSError as e:
+            raise StorageError(f"{target} cannot be read ({e.strerror}); `python -m pipeline verify` lists it") from e
+
+    def put(self, kind: Kind, blob_id: str, ext: str, data: bytes) -> Path:
+        """Store one blob durably and return its path. Raises StorageError."""
+        self.put_many([Blob(kind, blob_id, ext, data)])
+        return self.path(kind, blob_id, ext)
+
+    def put_many(self, blobs: Iterable[Blob]) -> None:
+        """Store blobs durably: all files are flushed, renamed, then each folder once. Raises StorageError.
+
+        Writing the same blob again replaces it by equal bytes, so a repeat after a crash is harmless.
+        """
+        todo = list(blobs)
+        folders: set[Path] = set()
+        for blob in todo:
+            synced = self._make_folder(self.path(blob.kind, blob.blob_id, blob.ext).parent)
+            folders |= synced if blob.durable else set()
+        # The file system joins flushes that wait together into one, so several threads flush as fast as one alone.
+        with ThreadPoolExecutor(FLUSH_THREADS) as pool:
+            for _ in pool.map(self._put_file, todo):
+                pass
+        self._sync(folders)
+
+    def _put_file(self, blob: Blob) -> None:
+        target = self.path(blob.kind, blob.blob_id, blob.ext)
+        try:
+            self._write(target, blob.data, blob.durable)
+        except OSError as e:
+            raise storage_error(e, str(target)) from e
+
+    def adopt(self, source: Path | str, blob_id: str, ext: str, *, link: bool) -> Path:
+        """Bring `source`, a path or URL, among the originals, durably; it stays where it is. Raises StorageError.
+
+        link: a hard link where the file system can (a spooled file, removed once its row is committed), else a copy.
+        """
+        target = self.path("originals", blob_id, ext)
+        folders = self._make_folder(target.parent)
+        try:
+            if not target.exists() and not (link and self._link(Path(source), target)):
+                with open_place(source) as stream:
+                    self._write(target, stream)
+        except UnavailableError as e:
+            raise StorageError(f"{source} could not be copied into the workspace: {e}; start again") from e
+        except OSError as e:
+            raise storage_error(e, str(target)) from e
+        self._sync(folders)
+        return target
+
+    @staticmethod
+    def _link(source: Path, target: Path) -> bool:
+        try:
+            os.link(source, target)
+        except OSError:
+            return False  # another file system, or one without hard links: copied instead
+        sync_file(source)
+        return True
+
+    def sweep(self) -> int:
+        """Remove the temporary files that a killed run left; call it while no job runs. Returns how many."""
+        left = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def remove(self, kind: Kind, blob_id: str, ext: str) -> None:
+        with suppress(FileNotFoundError):
+            self.path(kind, blob_id, ext).unlink()
+
+    @staticmethod
+    def _write(target: Path, data: bytes | IO[bytes], durable: bool = True) -> None:
+        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                if isinstance(data, bytes):
+                    stream.write(data)
+                else:
+                    shutil.copyfileobj(data, stream, 1 << 20)
+                stream.flush()
+                if durable:
+                    os.fsync(stream.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+
+    def _make_folder(self, folder: Path) -> set[Path]:
+        """The folders to sync once something was renamed into `folder`: it, and its parents where it is new."""
+        if folder.is_dir():
+            return {folder}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise storage_error(e, str(folder)) from e
+        return {folder, folder.parent, self.root}
+
+    @staticmethod
+    def _sync(folders: set[Path]) -> None:
+        for folder in folders:
+            try:
+                sync_folder(folder)
+            except OSError as e:
+                raise storage_error(e, str(folder)) from e

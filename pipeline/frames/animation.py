@@ -1,0 +1,121 @@
+"""Every picture of an animation or of a file of several pages: GIF, APNG, WebP, AVIF, TIFF, MPO, HEIF.
+
+Each frame goes through the gate of `pipeline.pixels.decode`, with its own size and its own orientation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+from pipeline.core.errors import DecodeError, TooLargeError
+from pipeline.core.records import Bgr, ImageRef, Settings
+from pipeline.frames.spool import SpooledFrame, frame_refs, spooled
+from pipeline.pixels.decode import check_size, decode, gate, opened, read_capped
+from pipeline.pixels.upright import upright_bgr
+
+MOST_FRAMES: Final = 10_000
+MOST_PIXELS: Final = 4_000_000_000
+"""Of all frames of one file together: about 80 of the largest photos, or half an hour of a small GIF."""
+_KINDS: Final = ("GIF", "PNG", "WEBP", "AVIF", "TIFF", "MPO", "HEIF")
+_MP_ENTRIES: Final = 0xB002  # CIPA DC-007
+_NEW_SUBFILE: Final = 254  # TIFF 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """number: 1 for the first of `count`. bgr: upright uint8 (height, width, 3)."""
+
+    number: int
+    count: int
+    bgr: Bgr
+
+
+def frame_count(data: bytes, name: str, settings: Settings) -> int:
+    """How many frames `iter_frames` will give; nothing is decoded. Raises what `decode` raises of a bad header."""
+    with gate(data, name, settings), opened(data, name, settings) as image:
+        return max(1, len(_pages(image)))
+
+
+def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
+    """Every frame in order, decoded one at a time.
+
+    data, name, settings: as for `decode`. Raises what `decode` raises, naming the frame; those before it were given.
+    """
+    with gate(data, name, settings), opened(data, name, settings) as image:
+        kept = _pages(image)
+        if len(kept) < 2:
+            yield Frame(1, 1, decode(data, name, settings).bgr)
+        elif image.format == "MPO":
+            yield from _numbered(kept, lambda i: _jpeg_at(data, image, i, name, settings))
+        else:
+            yield from _numbered(kept, lambda i: _frame_at(image, i, name, settings))
+
+
+def _pages(image: Any) -> Sequence[int]:
+    """The frames that are pictures of their own; smaller copies of another one (previews, pyramids) are not."""
+    count = int(getattr(image, "n_frames", 1)) if image.format in _KINDS else 1
+    if image.format == "MPO":
+        kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[_MP_ENTRIES]]
+        return [i for i, kind in enumerate(kinds) if not kind.startswith("Large Thumbnail")]
+    return [i for i in range(count) if not _reduced(image, i)] if image.format == "TIFF" else range(count)
+
+
+def _reduced(image: Any, index: int) -> bool:
+    image.seek(index)
+    kind = image.tag_v2.get(_NEW_SUBFILE, 0)
+    return isinstance(kind, int) and bool(kind & 1)
+
+
+def _frame_at(image: Image.Image, index: int, name: str, settings: Settings) -> Bgr:
+    with gate(b"-", name, settings):
+        image.seek(index)
+        check_size(*image.size, settings)
+        return upright_bgr(image)
+
+
+def _jpeg_at(data: bytes, image: Any, index: int, name: str, settings: Settings) -> Bgr:
+    """One of the JPEGs in an MPO (CIPA DC-007): each goes through the whole gate, its strict look included."""
+    with gate(b"-", name, settings):
+        image.seek(index)
+        page = data[image.offset : image.offset + image.mpinfo[_MP_ENTRIES][index]["Size"]]
+    return decode(page, name, settings).bgr
+
+
+def _numbered(kept: Sequence[int], frame_at: Callable[[int], Bgr]) -> Iterator[Frame]:
+    pixels = 0
+    for done, index in enumerate(kept):
+        try:
+            if done >= MOST_FRAMES or pixels > MOST_PIXELS:
+                raise TooLargeError("a file may have so many frames and no more; those before it were taken")
+            bgr = frame_at(index)
+        except DecodeError as e:
+            raise type(e)(f"frame {index + 1} of {len(kept)}: {e}") from e
+        pixels += bgr.shape[0] * bgr.shape[1]
+        yield Frame(index + 1, len(kept), bgr)
+
+
+def all_frames(ref: ImageRef, spool: Path, settings: Settings) -> Iterator[ImageRef]:
+    """One ref a frame, at `<location>#<number>`, as a PNG of the spool; `ref` itself where it holds one picture.
+
+    They share the file's SHA-256 as their `group`. Damage is one more ref, with its reason.
+    """
+    return frame_refs(ref, spool, spool_frames, ref.location, settings)
+
+
+def spool_frames(
+    alive: Callable[[], None], path: str, spool: str, name: str, settings: Settings
+) -> Iterator[SpooledFrame]:
+    """Write each frame as a PNG into `spool`, none where there is but one. Runs in a process of its own."""
+    from pipeline.faces.crop import encode_png
+
+    data = read_capped(path, settings.max_bytes)
+    if frame_count(data, name, settings) < 2:
+        return  # a worker will decode it
+    for frame in iter_frames(data, name, settings):
+        alive()
+        yield spooled(encode_png(frame.bgr), spool, ".png", f"#{frame.number}")

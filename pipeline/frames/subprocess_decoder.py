@@ -1,0 +1,112 @@
+"""A generator that runs in a process of its own: what decodes strangers' videos and animations beside the coordinator.
+
+It may be killed by a crafted file without taking the run along. It works at most AHEAD results ahead of its reader.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Final, TypeVar
+
+from pipeline.core.errors import MoueError, UndecodableError
+from pipeline.run.fork_server import start_fork_server
+from pipeline.run.worker import start_worker
+
+AHEAD: Final = 8
+SILENT_SECONDS: Final = 120.0
+"""A process that neither gives a result nor says that it is alive for so long is ended."""
+_START_SECONDS: Final = 120.0
+_BEATS: Final = 20
+"""Signs of life that fit into the time after which it counts as stuck."""
+
+T = TypeVar("T")
+Task = Callable[..., Iterator[T]]
+"""Importable; its first argument is a function to call now and then, as a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alive:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    error: BaseException | None
+
+
+def elsewhere(task: Task[T], *args: Any, silent_seconds: float = SILENT_SECONDS) -> Iterator[T]:
+    """What `task(alive, *args)` yields in a new process; arguments and results travel pickled.
+
+    Raises what the task raises; UndecodableError where the process dies or hangs. Closing it ends the process.
+    """
+    start_fork_server()
+    context = multiprocessing.get_context("forkserver")
+    mine, its = context.Pipe()
+    process = context.Process(target=_serve, args=(its, silent_seconds / _BEATS, task, args), daemon=True)
+    try:
+        process.start()
+        its.close()
+        yield from _received(mine, process.sentinel, silent_seconds)
+    except (EOFError, ConnectionResetError) as e:
+        process.join(5)
+        raise UndecodableError(f"decoding it ended its process (exit code {process.exitcode})") from e
+    finally:
+        process.kill()
+        process.join()
+        mine.close()
+
+
+def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterator[Any]:
+    patience = _START_SECONDS
+    while True:
+        if not wait([pipe, sentinel], patience):
+            raise UndecodableError(f"decoding it got stuck: nothing came for {patience:g} s")
+        patience = silent_seconds
+        if not pipe.poll():
+            raise EOFError  # it died, and everything that it sent was read
+        message = pipe.recv()
+        if isinstance(message, _Alive):
+            continue
+        if isinstance(message, _Ended):
+            if message.error is not None:
+                raise message.error
+            return
+        yield message
+        try:
+            pipe.send(True)
+        except OSError as e:
+            if not pipe.poll():
+                raise EOFError from e
+
+
+def _serve(pipe: Connection, beat_seconds: float, task: Task[Any], args: tuple[Any, ...]) -> None:
+    start_worker()
+    pipe.send(_Alive())
+    told = time.monotonic()
+
+    def alive() -> None:
+        nonlocal told
+        if time.monotonic() - told > beat_seconds:
+            pipe.send(_Alive())
+            told = time.monotonic()
+
+    ahead = 0
+    error: BaseException | None = None
+    try:
+        for result in task(alive, *args):
+            pipe.send(result)
+            ahead += 1
+            while ahead >= AHEAD or pipe.poll():
+                pipe.recv()
+                ahead -= 1
+    except MoueError as e:
+        error = type(e)(str(e))  # its cause may not pickle
+    except MemoryError:
+        error = UndecodableError("decoding it needs more memory than a worker may use")
+    except Exception as e:  # noqa: BLE001 - FFmpeg and Pillow raise anything; one file must not end the run of all
+        error = UndecodableError(f"decoding it failed: {str(e) or type(e).__name__}")
+    pipe.send(_Ended(error))

@@ -1,0 +1,160 @@
+"""Frames of a video, upright, chosen by time stamp, by scene or by sharpness. Through PyAV (FFmpeg's libraries).
+
+A stranger's video is decoded in a process of its own (`pipeline.frames.subprocess_decoder`). FFmpeg may open nothing
+but the file itself: its playlist formats would fetch URLs and other files. `av.logging.set_level` is never called: it
+dead-locks with threaded HEVC.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import av
+import av.error
+from av.video.stream import VideoStream
+
+from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.core.records import Settings
+from pipeline.frames.options import VideoOptions
+from pipeline.frames.selection import chosen
+from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
+from pipeline.pixels.decode import check_size
+from pipeline.pixels.sniff import is_video
+
+CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg"
+"""FFmpeg's names of what it may take the file for: containers only, no playlists, devices or pictures."""
+_SHORT_BY: Final = 0.5
+"""Seconds that may be missing at the end before a video counts as cut short."""
+_DAMAGE: Final = (av.error.FFmpegError, av.error.EOFError, ValueError)
+
+
+def frames_of(
+    path: str | Path, options: VideoOptions, settings: Settings | None = None, alive: Callable[[], None] = lambda: None
+) -> Iterator[VideoFrame]:
+    """The chosen frames in their order; each is given once.
+
+    A damaged or cut-off video gives what it has, and then UndecodableError that says how far it went. settings: the
+    caps on pixels. alive: called for each decoded frame, chosen or not.
+    Raises UnavailableError, UnsupportedError, TooLargeError as the decode gate does.
+    """
+    settings = settings or Settings()
+    with _open(path) as container:
+        clip = Clip(container, settings, alive)
+        for count, shot in enumerate(chosen(clip.shots(), options, clip.pixels), 1):
+            if count > options.most:
+                raise TooLargeError(f"more than {options.most:,} frames would be taken: ask for fewer of them")
+            yield VideoFrame(shot.index, shot.seconds, clip.pixels.of(shot.frame))
+        clip.check()
+
+
+def _open(path: str | Path) -> av.container.InputContainer:
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(512)
+    except OSError as e:
+        raise UnavailableError(f"the file cannot be read: {e.strerror or e}") from e
+    if not is_video(head):
+        raise UnsupportedError("not a video that Moue reads")
+    try:
+        return av.open(
+            f"file:{path}",
+            options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"},
+            metadata_errors="replace",
+        )
+    except _DAMAGE as e:
+        raise UndecodableError(f"the video cannot be opened: {_words(e)}") from e
+
+
+class Clip:
+    """One opened video, read once from start to end."""
+
+    def __init__(self, container: av.container.InputContainer, settings: Settings, alive: Callable[[], None]) -> None:
+        self._container = container
+        self._settings = settings
+        self._alive = alive
+        if not container.streams.video:
+            raise UnsupportedError("the file has no video in it, only sound")
+        self._stream: VideoStream = container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = min(4, os.cpu_count() or 1)
+        self._stream.codec_context.options = {"err_detect": "explode"}  # no frames half made up
+        self._packets = self._frames = self._damaged = 0
+        self._until = 0.0
+        ratio = self._stream.sample_aspect_ratio
+        self.pixels = Pixels(float(ratio) if ratio and 0.25 <= ratio <= 4 else 1.0)
+        check_size(self._stream.codec_context.width, self._stream.codec_context.height, settings)
+
+    def shots(self) -> Iterator[Shot]:
+        """Every sound frame, by time."""
+        first: float | None = None
+        usual = 1 / float(self._stream.average_rate or 25)
+        whole = self._length()
+        base = self._stream.time_base
+        for frame in self._decoded():
+            self._alive()
+            lasts = float(frame.duration * base) if frame.duration and base else usual
+            seconds = frame.time if frame.time is not None else self._until + (first or 0.0)
+            first = seconds if first is None else first
+            seconds = max(seconds - first, 0.0)
+            lasts = min(lasts, max(usual, whole - seconds))  # where frames are reordered it may be another one's
+            self._until = max(self._until, seconds + lasts)
+            self._frames += 1
+            yield Shot(self._frames - 1, seconds, lasts, frame)
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        packets = self._container.demux(self._stream)
+        lost = False  # what builds on a damaged frame shows another moment's picture, until the next whole one
+        while True:
+            try:
+                packet = next(packets, None)
+            except _DAMAGE:
+                self._damaged += 1
+                return
+            if packet is None:
+                return
+            self._packets += packet.size > 0
+            try:
+                frames = packet.decode()
+            except _DAMAGE:
+                self._damaged += 1
+                lost = True
+                continue
+            for frame in frames:
+                check_size(frame.width, frame.height, self._settings)
+                self._damaged += frame.is_corrupt
+                lost = frame.is_corrupt or (lost and not frame.key_frame)
+                if not lost:
+                    yield frame
+
+    def check(self) -> None:
+        """Raises UndecodableError where the video was not whole."""
+        if not self._frames:
+            raise UndecodableError("the video is damaged: no frame of it can be decoded")
+        whole = self._length()
+        if self._packets < self._stream.frames and whole - self._until > _SHORT_BY:
+            missing = True
+        else:
+            missing = not self._stream.frames and whole - self._until > max(_SHORT_BY, whole * 0.05)
+        if missing:
+            raise UndecodableError(
+                f"the video is cut short: its frames until {self._until:.1f} s of {whole:.1f} s were looked at"
+            )
+        if self._damaged:
+            s = "s" if self._damaged > 1 else ""
+            raise UndecodableError(
+                f"the video is damaged in {self._damaged} place{s}: the sound frames around were looked at"
+            )
+
+    def _length(self) -> float:
+        """Seconds that the file says it lasts, 0 where it does not say."""
+        if self._stream.duration and self._stream.time_base:
+            return float(self._stream.duration * self._stream.time_base)
+        return (self._container.duration or 0) / av.time_base
+
+
+def _words(error: Exception) -> str:
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(said).split())

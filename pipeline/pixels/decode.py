@@ -1,0 +1,177 @@
+"""The only decoder: bytes of a stranger's file to an upright BGR image, or a named refusal.
+
+Gate, in this order: byte size, Pillow's `open` with a list of formats, pixel cap, `verify()`, decode upright.
+OpenCV never sees the bytes: `cv2.imdecode` dies slowly on crafted PNGs and passes half a JPEG as a good one.
+SVG, EPS, FITS and PDF are programs or tables, not photos: no plug-in for them is ever tried.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePath
+from typing import Final
+
+import simplejpeg
+from PIL import Image, UnidentifiedImageError
+
+from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.core.records import Bgr, Settings
+from pipeline.files.remote import is_url, read_url
+from pipeline.pixels.heif import is_heif, use_heif
+from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
+from pipeline.pixels.upright import orientation_of, turned, upright_bgr
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
+"""What Pillow may try on any bytes. HEIF is added where its brand is met, TGA where the name says so."""
+MOST_A_SIDE: Final = 65_500
+"""Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
+# libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
+_HARMLESS: Final = ("extraneous bytes", "subsampling", "Adobe", "progression")
+
+Image.init()  # `formats` knows only registered plug-ins; an MPO comes in as JPEG
+# Pillow's hard stop lies at twice this; the softer cap is checked below, so its warning says nothing new.
+Image.MAX_IMAGE_PIXELS = Settings().max_pixels
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # broken EXIF is common and harmless
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """bgr: upright uint8 (height, width, 3). sound_jpeg: the original is itself an intact upright JPEG."""
+
+    bgr: Bgr
+    format: str
+    sound_jpeg: bool
+
+
+def read_capped(path: str | Path, max_bytes: int) -> bytes:
+    """The bytes of a file or URL. Raises UnavailableError where it cannot be read, TooLargeError above `max_bytes`."""
+    if isinstance(path, str) and is_url(path):
+        return read_url(path, max_bytes)
+    try:
+        with open(path, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            data = stream.read(max_bytes + 1) if size <= max_bytes else b""
+    except OSError as e:
+        raise UnavailableError(f"the file cannot be read: {e.strerror or e}") from e
+    if size > max_bytes or len(data) > max_bytes:
+        raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {max_bytes:,}")
+    return data
+
+
+def load_upright(path: str | Path, settings: Settings) -> tuple[Decoded, str]:
+    """Read and decode one file; also the SHA-256 of its bytes, hex. Raises DecodeError's children."""
+    data = read_capped(path, settings.max_bytes)
+    return decode(data, str(path), settings), hashlib.sha256(data).hexdigest()
+
+
+def decode(data: bytes, name: str, settings: Settings) -> Decoded:
+    """Pass `data` through the gate; of an animation or a file of several pages, the first picture.
+
+    name: only its extension counts: to word the refusal, and for TGA, which has no magic.
+    Raises UndecodableError, TooLargeError or UnsupportedError.
+    """
+    with gate(data, name, settings):
+        return _decode(data, name, settings)
+
+
+@contextmanager
+def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
+    """Check the byte size, and turn whatever goes wrong inside the block into a named refusal."""
+    if not data:
+        raise UndecodableError("the file is empty")
+    if len(data) > settings.max_bytes:
+        raise TooLargeError(f"the file has {len(data):,} bytes, more than the cap of {settings.max_bytes:,}")
+    try:
+        yield
+    except DecodeError:
+        raise
+    except UnidentifiedImageError as e:
+        raise _unidentified(data, name) from e
+    except Image.DecompressionBombError as e:
+        raise TooLargeError(f"the picture is larger than the cap of {settings.max_pixels:,} pixels") from e
+    except MemoryError as e:
+        raise TooLargeError("decoding needs more memory than a worker may use") from e
+    except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
+        raise UndecodableError(f"the image is damaged: {' '.join(str(e).split()) or type(e).__name__}") from e
+
+
+def opened(data: bytes, name: str, settings: Settings) -> Image.Image:
+    """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
+    image = _open(data, name)
+    check_size(*image.size, settings)
+    if image.format == "TIFF" and is_raw_tiff(image):
+        image.close()
+        raise UnsupportedError("this is a camera's RAW file, not a photo that Moue reads: save it as TIFF or JPEG")
+    return image
+
+
+def check_size(width: int, height: int, settings: Settings) -> None:
+    """Raises TooLargeError above the caps."""
+    if width * height > settings.max_pixels:
+        raise TooLargeError(
+            f"the picture has {width:,} x {height:,} pixels, more than the cap of {settings.max_pixels:,}"
+        )
+    if max(width, height) > MOST_A_SIDE:
+        raise TooLargeError(f"the picture is {width:,} x {height:,} pixels; a side may have {MOST_A_SIDE:,}")
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    if is_heif(data):
+        use_heif()
+        return Image.open(BytesIO(data), formats=("HEIF",))
+    try:
+        return Image.open(BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        if PurePath(name).suffix.lower() not in TGA_SUFFIXES or describe_foreign(data):
+            raise
+    return Image.open(BytesIO(data), formats=("TGA",))
+
+
+def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
+    with opened(data, name, settings) as image:
+        kind = image.format or ""
+        if kind in ("JPEG", "MPO"):
+            fast = _decode_jpeg(data, image)
+            if fast is not None:
+                return fast
+        image.verify()
+    with opened(data, name, settings) as image:
+        bgr = upright_bgr(image)
+    check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
+    return Decoded(bgr, kind, sound_jpeg=False)
+
+
+def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
+    """libjpeg-turbo with its warnings as errors; None where Pillow is to make the pixels."""
+    colours = {"L": "BGR", "RGB": "BGR", "CMYK": "CMYK"}.get(image.mode)
+    if colours is None:
+        return None
+    try:
+        pixels = simplejpeg.decode_jpeg(data, colours, strict=True)
+    except ValueError as e:
+        if any(word in str(e) for word in _HARMLESS):
+            return None
+        raise UndecodableError(f"the JPEG is damaged: {e}") from e
+    if colours == "CMYK":
+        return None  # whole; but only Pillow knows whether its inks are stored inverted
+    orientation = orientation_of(image)
+    sound = image.format == "JPEG" and orientation == 1
+    return Decoded(turned(pixels, orientation), image.format or "JPEG", sound_jpeg=sound)
+
+
+def _unidentified(data: bytes, name: str) -> DecodeError:
+    foreign = describe_foreign(data)
+    if foreign == "a video":
+        return UnsupportedError("this is a video, not a photo: `python -m pipeline video` takes frames from it")
+    if foreign:
+        return UnsupportedError(f"this is {foreign}, not a photo that Moue reads")
+    if looks_like_image(data, name):
+        return UndecodableError("the image is damaged: its header cannot be read")
+    return UnsupportedError("not an image that Moue reads")

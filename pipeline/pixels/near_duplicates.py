@@ -1,0 +1,264 @@
+"""Near copies among many images: every new one against all before it, exactly, by Hamming distance.
+
+Two images are near where their pHash differs in at most 56 bits and their dHash in at most 36 bits, of 256 each and of
+the same view: both are needed (dHash alone merges dark photos, pHash alone those of one layout). numpy does it for some
+ten thousand images; beyond that faiss's flat binary index, where it is installed (requirements-faiss.txt), says the
+same in a third of the time on two cores.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.errors import UsageError
+from pipeline.pixels.phash import HASH_BYTES, VIEWS
+
+PHASH_BITS: Final = 56
+DHASH_BITS: Final = 36
+MOST_PAIRS: Final = 32
+"""Of one new image the nearest pairs that are kept: a film of a still face would make millions."""
+NUMPY_IMAGES: Final = 50_000
+"""numpy compares as much as so many images among each other make; faiss takes over above."""
+FAISS_HINT: Final = "pip install -r requirements-faiss.txt makes this about three times faster"
+
+Engine = Literal["auto", "numpy", "faiss"]
+Hashes = npt.NDArray[np.uint8]
+_Words = npt.NDArray[np.uint64]
+_Places = npt.NDArray[np.int64]
+
+_AT_ONCE: Final = 256
+_CANDIDATES: Final = 100_000
+"""Bounds on what is held at a time, where all photos are alike."""
+_NEW_ROWS: Final = 16
+_OLD_ROWS: Final = 8192
+"""A block's XORs are 1 MB: they stay in the processor's cache."""
+_SCREEN: Final = (1, 2)
+"""The words of a dHash that are looked at first: the middle rows of the photo, which differ most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """Near pairs as parallel arrays, by new image and nearness.
+
+    new > old: the turns in which `Search.extend` met them. phash, dhash: bits. view: place in `VIEWS`.
+    """
+
+    new: _Places
+    old: _Places
+    phash: npt.NDArray[np.int64]
+    dhash: npt.NDArray[np.int64]
+    view: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.new)
+
+
+class _Index(Protocol):
+    def add(self, dhash: Hashes) -> None: ...
+
+    def near(self, dhash: Hashes) -> tuple[_Places, _Places]: ...
+
+
+class Search:
+    """Holds the hashes of all images met so far: about 250 bytes an image."""
+
+    def __init__(self, views: Sequence[str] = ("plain",), engine: Literal["numpy", "faiss"] = "numpy") -> None:
+        """views: of `VIEWS`, plain among them. Raises UsageError for another name, or faiss that is not installed."""
+        check_views(views)
+        make = _NumpyIndex if engine == "numpy" else _FaissIndex
+        self._views = [name for name in VIEWS if name in views]
+        self._index: dict[str, _Index] = {name: make() for name in self._views}
+        self._all = _Rows(HASH_BYTES)
+
+    def extend(self, hashes: Hashes, *, search: bool = True) -> Matches:
+        """Add images, uint8 (n, 192), and find the near ones among these and all before them.
+
+        Without `search` they are known to have been compared with each other. The n-th image ever added is n.
+        """
+        first = len(self._all)
+        self._all.add(hashes)
+        for name in self._views:
+            self._index[name].add(_part(hashes, name, "dhash"))
+        found: list[Matches] = []
+        for start in range(0, len(hashes) if search else 0, _AT_ONCE):
+            some = hashes[start : start + _AT_ONCE]
+            found.append(_nearest([self._between(some, first + start, *way) for way in self._ways()]))
+        return _nearest(found)
+
+    def _ways(self) -> list[tuple[str, str]]:
+        """Which view of the new image is held against which of the old one."""
+        ways = [("plain", "plain")]
+        for name in self._views[1:]:
+            ways += [("plain", name), (name, "plain")]
+        return ways
+
+    def _between(self, hashes: Hashes, first: int, one: str, other: str) -> Matches:
+        new, old = self._index[other].near(_part(hashes, one, "dhash"))
+        before = old < new + first
+        new, old = new[before], old[before]
+        phash, dhash = np.empty(len(new), np.int64), np.empty(len(new), np.int64)
+        for start in range(0, len(new), _CANDIDATES):
+            part = slice(start, start + _CANDIDATES)
+            us, them = hashes[new[part]], self._all.rows[old[part]]
+            phash[part] = _bits(_part(us, one, "phash"), _part(them, other, "phash"))
+            dhash[part] = _bits(_part(us, one, "dhash"), _part(them, other, "dhash"))
+        near = (phash <= PHASH_BITS) & (dhash <= DHASH_BITS)
+        view = np.full(int(near.sum()), VIEWS.index(other if one == "plain" else one))
+        return Matches(new[near] + first, old[near], phash[near], dhash[near], view)
+
+
+def find_pairs(
+    new: Hashes, old: Hashes, views: Sequence[str] = ("plain",), engine: Engine = "auto"
+) -> list[tuple[int, int, int, int, str]]:
+    """Near pairs of `new` images, uint8 (n, 192), with `old` ones, uint8 (m, 192), and with each other.
+
+    Each is (later, earlier, pHash bits, dHash bits, view), places in `old` followed by `new`. Raises UsageError.
+    """
+    search = Search(views, choose_engine(len(new), len(new) + len(old), engine))
+    search.extend(old, search=False)
+    found = search.extend(new)
+    rows = zip(
+        *(column.tolist() for column in (found.new, found.old, found.phash, found.dhash, found.view)), strict=True
+    )
+    return [(i, j, p, d, VIEWS[v]) for i, j, p, d, v in rows]
+
+
+def choose_engine(new: int, everything: int, wanted: Engine = "auto") -> Literal["numpy", "faiss"]:
+    """The engine that compares `new` images with `everything` soonest, of those installed. Raises UsageError."""
+    if wanted == "faiss" and not has_faiss():
+        raise UsageError(f"faiss is not installed: {FAISS_HINT}")
+    if wanted != "auto":
+        return wanted
+    return "faiss" if is_large(new, everything) and has_faiss() else "numpy"
+
+
+def is_large(new: int, everything: int) -> bool:
+    """Whether comparing `new` images with `everything` is work for faiss."""
+    return everything > NUMPY_IMAGES and new * everything > NUMPY_IMAGES**2 // 2
+
+
+def has_faiss() -> bool:
+    """Whether the optional package is installed."""
+    return importlib.util.find_spec("faiss") is not None
+
+
+def check_views(views: Sequence[str]) -> tuple[str, ...]:
+    """The views in their own order, plain first. Raises UsageError for a name that is none, or without plain."""
+    unknown = [name for name in views if name not in VIEWS]
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} is no view; one or more of: {', '.join(VIEWS)}")
+    if VIEWS[0] not in views:
+        raise UsageError(f"the view {VIEWS[0]} is always compared: name it too")
+    return tuple(name for name in VIEWS if name in views)
+
+
+class _Rows:
+    """A uint8 table that grows at its end without being copied each time."""
+
+    def __init__(self, width: int) -> None:
+        self._table = np.empty((1024, width), np.uint8)
+        self._used = 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    @property
+    def rows(self) -> Hashes:
+        return self._table[: self._used]
+
+    def add(self, rows: Hashes) -> None:
+        used = self._used + len(rows)
+        if used > len(self._table):
+            bigger = np.empty((max(used, len(self._table) * 3 // 2), self._table.shape[1]), np.uint8)
+            bigger[: self._used] = self.rows
+            self._table = bigger
+        self._table[self._used : used] = rows
+        self._used = used
+
+
+class _NumpyIndex:
+    """Every query against every row in blocks: 128 of the 256 bits first, which few pairs pass."""
+
+    def __init__(self) -> None:
+        self._columns = [_Rows(8) for _ in _SCREEN]
+
+    def add(self, dhash: Hashes) -> None:
+        for column, word in zip(self._columns, _SCREEN, strict=True):
+            column.add(dhash[:, 8 * word : 8 * word + 8])
+
+    def near(self, dhash: Hashes) -> tuple[_Places, _Places]:
+        """Candidates (query, row): their dHash may be near, and is not for all."""
+        queries = [_as_words(dhash[:, 8 * word : 8 * word + 8])[:, 0] for word in _SCREEN]
+        columns = [_as_words(column.rows)[:, 0] for column in self._columns]
+        xor = np.empty((_NEW_ROWS, _OLD_ROWS), np.uint64)
+        counts = [np.empty(xor.shape, np.uint8) for _ in _SCREEN]
+        found: list[_Places] = [np.empty((0, 2), np.int64)]
+        for low in range(0, len(columns[0]), _OLD_ROWS):
+            old = [column[low : low + _OLD_ROWS] for column in columns]
+            for start in range(0, len(dhash), _NEW_ROWS):
+                new = [query[start : start + _NEW_ROWS, None] for query in queries]
+                shape = (slice(len(new[0])), slice(len(old[0])))
+                for one, other, count in zip(new, old, counts, strict=True):
+                    np.bitwise_count(np.bitwise_xor(one, other, out=xor[shape]), out=count[shape])
+                total = np.add(counts[0][shape], counts[1][shape], out=counts[0][shape])
+                near = np.argwhere(total <= DHASH_BITS)
+                if len(near):
+                    found.append(near + np.array([start, low]))
+        places = np.concatenate(found)
+        return places[:, 0], places[:, 1]
+
+
+class _FaissIndex:
+    """faiss's IndexBinaryFlat: exhaustive too, on all cores."""
+
+    def __init__(self) -> None:
+        try:
+            faiss: Any = importlib.import_module("faiss")
+        except ImportError as e:
+            raise UsageError(f"faiss cannot be loaded ({e}): {FAISS_HINT}") from e
+        self._index = faiss.IndexBinaryFlat(256)
+
+    def add(self, dhash: Hashes) -> None:
+        self._index.add(np.ascontiguousarray(dhash))
+
+    def near(self, dhash: Hashes) -> tuple[_Places, _Places]:
+        limits, _, rows = self._index.range_search(np.ascontiguousarray(dhash), DHASH_BITS + 1)  # nearer than that
+        limits = np.asarray(limits, np.int64)
+        return np.repeat(np.arange(len(dhash)), np.diff(limits)), np.asarray(rows, np.int64)
+
+
+def _part(hashes: Hashes, view: str, kind: Literal["phash", "dhash"]) -> Hashes:
+    start = 64 * VIEWS.index(view) + (0 if kind == "phash" else 32)
+    return hashes[:, start : start + 32]
+
+
+def _as_words(rows: Hashes) -> _Words:
+    return np.ascontiguousarray(rows).view(np.uint64)
+
+
+def _bits(one: Hashes, other: Hashes) -> npt.NDArray[np.int64]:
+    counts = np.bitwise_count(_as_words(one) ^ _as_words(other))
+    return np.asarray(counts.sum(axis=1, dtype=np.int64))
+
+
+def _nearest(found: Sequence[Matches]) -> Matches:
+    """Each pair once, in its nearest view, and of each new image the `MOST_PAIRS` nearest."""
+    new, old, phash, dhash, view = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(m, name) for m in found)])
+        for name in ("new", "old", "phash", "dhash", "view")
+    )
+    order = np.lexsort((view, phash + dhash, old, new))
+    once = np.ones(len(order), bool)
+    once[1:] = (np.diff(new[order]) != 0) | (np.diff(old[order]) != 0)
+    order = order[once]
+    order = order[np.lexsort((old[order], (phash + dhash)[order], new[order]))]
+    starts = np.searchsorted(new[order], new[order])
+    order = order[np.arange(len(order)) - starts < MOST_PAIRS]
+    return Matches(new[order], old[order], phash[order], dhash[order], view[order])

@@ -1,0 +1,239 @@
+"""One bounded, resumable run: refs in, blobs and rows out, a count for every file.
+
+Order of durability: files first (flushed and renamed), then the rows in one transaction. A run that is killed loses
+at most the batch in hand, and the next run does exactly that again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final, Literal, Protocol
+
+from pipeline.core.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, Settings, StoredOutcome
+from pipeline.files.audit import hash_file
+from pipeline.files.blobs import Blob, BlobStore
+from pipeline.run.executors import Executor
+
+BATCH: Final = 64
+BATCH_SECONDS: Final = 1.0
+MOST_HELD: Final = 256
+BATCH_BYTES: Final = 64 * 1024 * 1024
+
+
+class Ledger(Protocol):
+    """What a run asks of the database and tells it."""
+
+    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+        """How this very file (same place, size and time) ended earlier, where it need not be looked at again."""
+
+    def has_size(self, size: int) -> bool:
+        """Whether any stored image has that many bytes; if none has, the file is new without being hashed."""
+
+    def known(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of the hashes that are stored already."""
+
+    def record(self, batch: Sequence[StoredOutcome]) -> Sequence[Outcome]:
+        """Write a batch durably; the final outcome of each (`already_present` where it lost to an equal one)."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Live figures of a run. stages: seconds by stage, summed over all workers."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    faces: int = 0
+    stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    started: float = field(default_factory=time.monotonic)
+
+    def took(self, outcome: ImageOutcome) -> None:
+        for stage, seconds in outcome.timings.items():
+            self.stages[stage] += seconds
+
+    @contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Add the seconds of a block to a stage."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[stage] += time.monotonic() - start
+
+    @property
+    def done(self) -> int:
+        return self.counts.total()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a run works with. copy: referenced files are copied into the workspace. report: called after each batch."""
+
+    settings: Settings
+    blobs: BlobStore
+    ledger: Ledger
+    copy: bool = False
+    report: Callable[[Progress], None] = lambda _: None
+
+
+class Batches:
+    """Collects outcomes and hands them on in batches, by number, age and weight."""
+
+    def __init__(self, keep: Callable[[list[ImageOutcome]], None]) -> None:
+        self._keep = keep
+        self._waiting: list[ImageOutcome] = []
+        self._bytes = 0
+        self._flushed = time.monotonic()
+
+    def add(self, outcome: ImageOutcome) -> None:
+        self._waiting.append(outcome)
+        self._bytes += _weight(outcome)
+        old = time.monotonic() - self._flushed > BATCH_SECONDS
+        if old or len(self._waiting) >= BATCH or self._bytes > BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        batch, self._waiting, self._bytes = self._waiting, [], 0
+        self._keep(batch)
+        self._flushed = time.monotonic()
+
+
+def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progress: Progress) -> Progress:
+    """Process every ref to exactly one outcome, in batches. Raises StorageError; what was stored by then stays."""
+    batches = Batches(lambda batch: _store(batch, context, progress))
+    given = defaultdict[tuple[str, str], list[int]](list)
+    todo = _numbered(_fresh(refs, context, progress), given)
+    for outcome in in_order(executor.outcomes(todo, context.settings), given):
+        progress.took(outcome)
+        batches.add(outcome)
+    batches.flush()
+    return progress
+
+
+def _numbered(refs: Iterator[ImageRef], given: dict[tuple[str, str], list[int]]) -> Iterator[ImageRef]:
+    for number, ref in enumerate(refs):
+        given[ref.path, ref.location].append(number)  # a path may be given twice
+        yield ref
+
+
+def in_order(outcomes: Iterator[ImageOutcome], given: dict[tuple[str, str], list[int]]) -> Iterator[ImageOutcome]:
+    """The outcomes in the order in which their refs were given, so that the same folder is always imported alike.
+
+    One slow photo holds back at most MOST_HELD others; then they pass it by.
+    """
+    held: dict[int, ImageOutcome] = {}
+    due = 0
+    for outcome in outcomes:
+        held[given[outcome.ref.path, outcome.ref.location].pop(0)] = outcome
+        if len(held) > MOST_HELD:
+            due = min(held)
+        while due in held or (held and min(held) < due):
+            number = min(held)
+            yield held.pop(number)
+            due = max(due, number + 1)
+    yield from (held[number] for number in sorted(held))
+
+
+def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
+    """Pass on what needs work; count what an earlier run finished, which may be all, and tell so meanwhile."""
+    told = time.monotonic()
+    for ref in refs:
+        if time.monotonic() - told > BATCH_SECONDS:
+            context.report(progress)
+            told = time.monotonic()
+        finished = context.ledger.finished(ref) if ref.failure is None else None
+        if finished is not None:
+            progress.counts[finished[0]] += 1
+            _drop_spooled(ref)
+            continue
+        if ref.failure is None and context.ledger.has_size(ref.size):
+            sha256 = hash_file(ref.path)
+            if sha256 and context.ledger.known([sha256]):
+                twin = ImageOutcome(ref, Outcome.ALREADY_PRESENT, "the same bytes are stored", sha256)
+                context.ledger.record([StoredOutcome(twin)])
+                progress.counts[Outcome.ALREADY_PRESENT] += 1
+                _drop_spooled(ref)
+                continue
+        yield ref
+
+
+def _weight(outcome: ImageOutcome) -> int:
+    return sum(map(len, outcome.crops)) + len(outcome.unified or b"") + len(outcome.thumb or b"")
+
+
+def _store(batch: Sequence[ImageOutcome], context: RunContext, progress: Progress) -> None:
+    if batch:
+        hashes = [o.sha256 for o in batch if o.sha256 and o.outcome in STORED_OUTCOMES]
+        taken = context.ledger.known(hashes)
+        stored = [_keep_files(outcome, taken, context) for outcome in batch]
+        context.blobs.put_many(blob for keep in stored for blob in blobs_of(keep))
+        for outcome, final in zip(batch, context.ledger.record(stored), strict=True):
+            progress.counts[final] += 1
+            if final is Outcome.ADDED:
+                progress.faces += len(outcome.faces)
+            _drop_spooled(outcome.ref)
+    context.report(progress)
+
+
+def _keep_files(outcome: ImageOutcome, taken: set[str], context: RunContext) -> StoredOutcome:
+    """Decide where the original of a new image lives. Adds its hash to `taken`: a twin in the batch has no files."""
+    sha256, ref = outcome.sha256, outcome.ref
+    if sha256 is None or outcome.outcome not in STORED_OUTCOMES or sha256 in taken:
+        return StoredOutcome(outcome)
+    taken.add(sha256)
+    original = ref.path
+    if ref.spooled or context.copy:
+        path = context.blobs.adopt(ref.path, sha256, _extension(outcome), link=ref.spooled)
+        original = path.relative_to(context.blobs.root).as_posix()
+    return stored_outcome(
+        outcome, context.settings, "stored" if ref.spooled or context.copy else "referenced", original
+    )
+
+
+def stored_outcome(
+    outcome: ImageOutcome, settings: Settings, storage: Literal["referenced", "stored"], original: str
+) -> StoredOutcome:
+    """An outcome with what its rows say beside it."""
+    versions = tuple(hashlib.sha256(png).hexdigest()[:16] for png in outcome.crops)
+    return StoredOutcome(
+        outcome,
+        storage,
+        original,
+        versions,
+        settings.detector,
+        settings.margin,
+        processing=settings.processing,
+    )
+
+
+def _extension(outcome: ImageOutcome) -> str:
+    known = {"JPEG": "jpg", "MPO": "jpg", "TIFF": "tif", "JPEG2000": "jp2"}
+    return known.get(outcome.format, outcome.format.lower() or PurePath(outcome.ref.location).suffix[1:6].lower())
+
+
+def blobs_of(stored: StoredOutcome) -> Iterator[Blob]:
+    """The files of an outcome; none where its image is not stored."""
+    outcome = stored.outcome
+    if not stored.original or outcome.sha256 is None:
+        return
+    for face, png in zip(outcome.faces, outcome.crops, strict=True):
+        yield Blob("crops", face.face_id, "png", png)
+    if outcome.unified is not None:
+        yield Blob("images", outcome.sha256, "jpg", outcome.unified)
+    if outcome.thumb is not None:
+        yield Blob("thumbs", outcome.sha256, "jpg", outcome.thumb, durable=False)
+
+
+def _drop_spooled(ref: ImageRef) -> None:
+    """Its row is committed: what is wanted of it lies among the originals."""
+    if ref.spooled:
+        with suppress(FileNotFoundError):
+            Path(ref.path).unlink()

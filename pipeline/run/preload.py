@@ -1,0 +1,20 @@
+"""Imported once by the fork server, so that every worker starts with the libraries and the big model in memory."""
+
+from __future__ import annotations
+
+import sys
+
+import cv2
+
+from models.loaded import landmark_predictor, yunet
+from pipeline.core.errors import ModelError
+from pipeline.run import worker
+
+__all__ = ["worker"]
+
+cv2.setNumThreads(1)
+try:
+    landmark_predictor()
+    yunet()
+except ModelError as e:  # said properly by the first image; a fork server has no one to tell
+    print(f"moue: {e}", file=sys.stderr)

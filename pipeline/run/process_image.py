@@ -1,0 +1,159 @@
+"""process_image: one file to one outcome. Pure: no database, no workspace; exactly what a worker runs."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from pipeline.core.errors import (
+    DecodeError,
+    MoueError,
+    TooLargeError,
+    UnavailableError,
+    UndecodableError,
+    UnsupportedError,
+)
+from pipeline.core.records import (
+    Bgr,
+    CropBox,
+    Detection,
+    Face,
+    ImageOutcome,
+    ImageRef,
+    Outcome,
+    Points,
+    Settings,
+    face_id,
+)
+from pipeline.faces.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
+from pipeline.faces.detect import find_faces, halved, shrink
+from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.match import merge
+from pipeline.faces.quality import measured
+from pipeline.pixels.decode import Decoded, decode, read_capped
+from pipeline.pixels.phash import image_hashes
+
+UNIFIED_QUALITY: Final = 95
+THUMB_QUALITY: Final = 82
+_OUTCOME_OF: Final[dict[type[DecodeError], Outcome]] = {
+    UndecodableError: Outcome.UNDECODABLE,
+    TooLargeError: Outcome.TOO_LARGE,
+    UnsupportedError: Outcome.UNSUPPORTED,
+    UnavailableError: Outcome.UNAVAILABLE,
+}
+
+
+class StageClock:
+    """Seconds by stage of one image."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
+    """Read, decode, detect, place landmarks, crop and encode one image.
+
+    Never raises for a bad file: its outcome and reason say what is wrong. Raises UsageError for an unknown detector
+    and ModelError for missing weights, which no other photo would survive either.
+    """
+    if ref.failure is not None:
+        return ImageOutcome(ref, *ref.failure)
+    clock = StageClock()
+    sha256: str | None = None
+    try:
+        with clock.stage("read"):
+            data = read_capped(ref.path, settings.max_bytes)
+            sha256 = hashlib.sha256(data).hexdigest()
+        with clock.stage("decode"):
+            decoded = decode(data, ref.location, settings)
+    except DecodeError as e:
+        return ImageOutcome(ref, _OUTCOME_OF[type(e)], str(e), sha256, timings=clock.seconds)
+    try:
+        return _process_pixels(ref, settings, sha256, decoded, clock)
+    except MoueError:
+        raise
+    except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
+        reason = f"processing failed: {str(e) or type(e).__name__}"
+        return ImageOutcome(ref, Outcome.QUARANTINED, reason, sha256, timings=clock.seconds)
+
+
+def _process_pixels(
+    ref: ImageRef, settings: Settings, sha256: str, decoded: Decoded, clock: StageClock
+) -> ImageOutcome:
+    bgr = decoded.bgr
+    detections: list[Detection] = []
+    found: tuple[Face, ...] = ()
+    with clock.stage("shrink"):
+        level = halved(bgr)
+    if ref.look_again:
+        with clock.stage("detect"):
+            detections = find_faces(bgr, settings, level)
+        with clock.stage("landmarks"):
+            found = make_faces(bgr, sha256, detections, settings)
+    faces = merge(found, ref.known if ref.look_again else [replace(k, keep=True) for k in ref.known])
+    with clock.stage("quality"):
+        faces = tuple(measured(bgr, face) for face in faces)
+    with clock.stage("crop"):
+        crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
+    with clock.stage("thumb"):
+        small = shrink(level, settings.thumb_side)[0]
+        thumb = encode_jpeg(small, THUMB_QUALITY)
+    with clock.stage("hash"):
+        hashes = image_hashes(small)
+    with clock.stage("unify"):
+        unified = None if decoded.sound_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
+    outcome, reason = _named(settings, detections, faces)
+    height, width = bgr.shape[:2]
+    return ImageOutcome(
+        ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, hashes, clock.seconds
+    )
+
+
+def _named(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, str]:
+    if faces:
+        return Outcome.ADDED, f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
+    if detections:
+        return Outcome.NO_FACE, "the course's crop is empty here"
+    return Outcome.NO_FACE, f"{settings.detector} found no face"
+
+
+def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Settings) -> tuple[Face, ...]:
+    """Landmarks and crop for each detection, in its order; a detection whose crop would be empty is left out."""
+    faces: dict[str, Face] = {}
+    for detection in detections:
+        points = place_landmarks(bgr, detection)
+        crop = crop_for(points, bgr.shape[1], bgr.shape[0], settings)
+        identity = face_id(sha256, detection.box, settings.detector)
+        if crop is None or identity in faces:
+            continue
+        faces[identity] = Face(
+            identity,
+            sha256,
+            len(faces),
+            detection.box,
+            settings.detector,
+            detection.score,
+            points,
+            crop,
+            five=detection.five,
+        )
+    return tuple(faces.values())
+
+
+def crop_for(points: Points, width: int, height: int, settings: Settings) -> CropBox | None:
+    """The crop that the settings ask for in an image of this size; only the `course` preset can have none."""
+    if settings.detector == "course":
+        return course_crop(points, width, height)
+    return mouth_crop(points, settings.margin, upright=settings.upright)

@@ -1,0 +1,97 @@
+"""A folder that something else is filling: each file once it has settled, and again if it changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import ImageRef
+from pipeline.sources.sources import SourcePlan, met, prepared
+
+SETTLED_SECONDS: Final = 2.0
+FILES_A_SECOND: Final = 10_000
+"""A large folder is looked through less often: a round costs about 7 microseconds of CPU a file."""
+_UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload")
+"""What downloaders call a file that they are still writing."""
+_NAP: Final = 0.2
+OWNER_ENDED: Final = "the server that watched the folder has ended; watch it again to take what came meanwhile"
+"""Why a watch that a server began is over."""
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks through a folder again and again. A round costs a listing and one `stat` a file; of each file that was
+    given, two whole numbers stay in memory.
+
+    settled: seconds for which size and time of a file must have stayed the same. clock: monotonic seconds.
+    Raises UsageError where `plan` is no folder of this machine.
+    """
+
+    plan: SourcePlan
+    settled: float = SETTLED_SECONDS
+    clock: Callable[[], float] = time.monotonic
+    _given: dict[int, int] = field(default_factory=dict)
+    _waiting: dict[int, tuple[int, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.plan.kind != "folder" or self.plan.owned or isinstance(self.plan.root, str):
+            raise UsageError(f"{self.plan.root} cannot be watched: give a folder of this machine")
+
+    @property
+    def waiting(self) -> int:
+        """Files that had not settled in the last round."""
+        return len(self._waiting)
+
+    @property
+    def given(self) -> int:
+        return len(self._given)
+
+    def round(self) -> Iterator[ImageRef]:
+        """What has settled since the last round, in the order of `iter_source`; to be read to its end."""
+        return prepared(self._settled(), self.plan)
+
+    def _settled(self) -> Iterator[ImageRef]:
+        unsettled: dict[int, tuple[int, float]] = {}
+        for ref in met(self.plan):
+            key, stamp = hash(ref.path), hash((ref.size, ref.mtime_ns, ref.failure is None))
+            if self._given.get(key) == stamp or ref.path.lower().endswith(_UNFINISHED):
+                continue
+            now = self.clock()
+            before, since = self._waiting.get(key, (stamp, now))
+            since = since if before == stamp else now
+            if now - since >= self.settled:
+                self._given[key] = stamp
+                yield ref
+            else:
+                unsettled[key] = (stamp, since)
+        self._waiting = unsettled
+
+
+def watch(
+    plan: SourcePlan,
+    seconds: float = 5.0,
+    stop: Callable[[], bool] = lambda: False,
+    settled: float = SETTLED_SECONDS,
+) -> Iterator[Iterator[ImageRef]]:
+    """Rounds of what has settled, each an iterator to be read to its end (it may be empty), until `stop()` is true.
+
+    In rounds, because one endless iterator of refs would hold back the results of the last ones while it waits: give
+    each round to a run of its own. seconds: between rounds; less while files are settling, more in a large folder.
+    Raises UsageError where `plan` is no folder of this machine.
+    """
+    return rounds(Watcher(plan, settled), seconds, stop)
+
+
+def rounds(
+    watcher: Watcher, seconds: float = 5.0, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Iterator[ImageRef]]:
+    """`watch` with a watcher of one's own. stop: asked five times a second; what it raises ends the rounds, too."""
+    while not stop():
+        yield watcher.round()
+        pause = max(min(seconds, watcher.settled) if watcher.waiting else seconds, watcher.given / FILES_A_SECOND)
+        until = time.monotonic() + pause
+        while (left := until - time.monotonic()) > 0 and not stop():
+            time.sleep(min(_NAP, left))

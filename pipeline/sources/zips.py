@@ -1,0 +1,176 @@
+"""Zip archives as a source: members are unpacked one at a time, capped, with their names put right."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import shutil
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from pipeline.core.records import ImageRef, Outcome
+from pipeline.files.blobs import storage_error
+
+_UTF8_FLAG: Final = 0x800
+_ENCRYPTED_FLAG: Final = 0x1
+_CHUNK: Final = 1 << 20
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile lets through where a member's bytes or its header are wrong."""
+
+
+def zip_members(
+    archive_path: Path, spool: Path, max_bytes: int, known: Callable[[ImageRef], bool] = lambda _: False
+) -> Iterator[ImageRef]:
+    """One ImageRef a member that is a regular file; its `path` is a spooled copy below `spool`.
+
+    known: members that need not be looked at again are not unpacked; their `path` says where they are. A damaged
+    archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
+    """
+    try:
+        archive = open_archive(archive_path)
+    except (zipfile.BadZipFile, OSError) as e:
+        reason = f"the zip cannot be opened: {e}"
+        size = archive_path.stat().st_size if archive_path.exists() else 0
+        yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNDECODABLE, reason))
+        return
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise storage_error(e, str(spool)) from e
+    with archive:
+        met: dict[str, int] = {}
+        mtime = archive_mtime(archive)
+        infos = regular_members(archive)
+        encoding = names_encoding(infos)
+        for info in infos:
+            name = _unlike(member_name(info, encoding), met)
+            location = f"{archive_path}!{name}"
+            packed = ImageRef(location, location, info.file_size, mtime)
+            yield packed if known(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
+
+
+def _unlike(name: str, met: dict[str, int]) -> str:
+    """An archive may hold one name many times; each member is met, under a name of its own."""
+    own = name
+    while own in met:
+        met[name] += 1
+        own = f"{name}'" if met[name] == 2 else f"{name}'{met[name]}"
+    met[own] = 1
+    return own
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Raises BadZipFile for whatever is wrong inside (a name that is not the UTF-8 it says, a field cut short)."""
+    try:
+        return zipfile.ZipFile(path)
+    except (ValueError, NotImplementedError, EOFError, struct.error) as e:
+        raise zipfile.BadZipFile(str(e) or type(e).__name__) from e
+
+
+def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that are neither folders nor symlinks."""
+    return [info for info in archive.infolist() if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)]
+
+
+def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
+    """How an archive's unflagged names are written: one program wrote them all, so one that is no UTF-8 tells of all.
+
+    UTF-8 where all decode so, else GB18030, else cp437 as the format says. (Short GB18030 names can pass as UTF-8.)
+    """
+    unflagged = [raw for info in infos if (raw := _raw_name(info)) is not None]
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            for raw in unflagged:
+                raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "cp437"
+
+
+def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
+    """The member's name; `encoding` counts where the name is not flagged as UTF-8."""
+    raw = _raw_name(info)
+    return info.filename if raw is None else raw.decode(encoding)
+
+
+def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of an unflagged name; None where the name is known."""
+    if info.flag_bits & _UTF8_FLAG:
+        return None
+    try:
+        return info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return None
+
+
+def archive_mtime(archive: zipfile.ZipFile) -> int:
+    """The archive's own time, nanoseconds: a changed archive makes all its members worth another look."""
+    return os.stat(archive.filename).st_mtime_ns if archive.filename else 0
+
+
+def _spool_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, location: str, spool: Path, max_bytes: int, mtime: int
+) -> ImageRef:
+    failure: tuple[Outcome, str] | None = None
+    path = Path(location)
+    if info.flag_bits & _ENCRYPTED_FLAG:
+        failure = (Outcome.UNSUPPORTED, "the member is encrypted: unpack the archive yourself and give the folder")
+    elif info.file_size > max_bytes:
+        failure = (Outcome.TOO_LARGE, f"the member has {info.file_size:,} bytes, more than the cap of {max_bytes:,}")
+    else:
+        try:
+            descriptor, spooled = tempfile.mkstemp(prefix="member-", suffix=Path(info.filename).suffix[:8], dir=spool)
+            path = Path(spooled)
+            with os.fdopen(descriptor, "wb") as target:
+                failure = _unpack(archive, info, target, max_bytes)
+        except OSError as e:  # what is wrong with the archive itself is a failure by now
+            raise storage_error(e, "an unpacked zip member") from e
+        if failure is not None:
+            path.unlink()
+    return ImageRef(str(path), location, info.file_size, mtime, spooled=failure is None, failure=failure)
+
+
+def _unpack(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: IO[bytes], max_bytes: int
+) -> tuple[Outcome, str] | None:
+    try:
+        with archive.open(info) as stream:
+            copied = 0
+            while chunk := stream.read(_CHUNK):
+                copied += len(chunk)
+                if copied > max_bytes:
+                    return Outcome.TOO_LARGE, f"the member unpacks to more than the cap of {max_bytes:,} bytes"
+                _write(target, chunk)
+    except NotImplementedError as e:
+        return Outcome.UNSUPPORTED, f"the member's compression is not supported: {e}"
+    except _DAMAGED as e:
+        return Outcome.UNDECODABLE, f"the member is damaged: {str(e) or type(e).__name__}"
+    return None
+
+
+def _write(target: IO[bytes], chunk: bytes) -> None:
+    try:
+        target.write(chunk)
+    except OSError as e:
+        raise storage_error(e, "an unpacked zip member") from e
+
+
+def clear_spool(spool: Path) -> None:
+    """Remove what a killed run left behind."""
+    shutil.rmtree(spool, ignore_errors=True)

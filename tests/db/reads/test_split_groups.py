@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from db.images import images
+from db.reads.split_groups import split_groups
+from db.store.store import Db, Store
+from tests.db.copies import join
+from tests.db.make import add_images, make_outcome, sha_of
+
+
+def add_frames(store: Store, video: str, names: str) -> None:
+    """Frames of one video, in this order."""
+
+    def work(db: Db) -> None:
+        source = images.ensure_source(db, "video", video)
+        made = [make_outcome(name, location=f"{video}@{n}.000s") for n, name in enumerate(names)]
+        refs = [replace(one.outcome.ref, group=sha_of(video)) for one in made]
+        frames = [replace(one, outcome=replace(one.outcome, ref=ref)) for one, ref in zip(made, refs, strict=True)]
+        images.record_outcomes(db, source, None, frames)
+
+    store.write(work)
+
+
+def test_frames_of_one_video_stay_together_whatever_they_look_like(store: Store) -> None:
+    add_frames(store, "/v/one.mp4", "dab")
+    add_frames(store, "/v/two.mp4", "xy")
+    add_images(store, ["p", "q"])
+    assert store.read(split_groups) == {
+        **{sha_of(name): sha_of("d") for name in "dab"}, **{sha_of(name): sha_of("x") for name in "xy"}
+    }  # fmt: skip
+
+
+def test_a_frame_that_two_videos_or_a_photo_show_joins_them(store: Store) -> None:
+    add_frames(store, "/v/one.mp4", "ab")
+    add_frames(store, "/v/two.mp4", "bc")
+    add_images(store, ["p"])
+    join(store, ["c", "p"])
+    assert store.read(split_groups) == {sha_of(name): sha_of("a") for name in "abcp"}

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.verify import verify
+from db.reads.counts import counts
+from db.store.backup import backup, restore
+from db.store.store import Store
+from pipeline.core.errors import IntegrityError, StorageError, UsageError
+from tests.db.make import add_images, decide
+from tests.db.schema.test_migrate import longer
+
+
+def test_a_backup_comes_back_whole(store: Store, tmp_path: Path) -> None:
+    faces = add_images(store, ["a", "b"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0])]))
+    backup(store, tmp_path / "b.db")
+    restore(tmp_path / "b.db", tmp_path / "other")
+    with Store.open(tmp_path / "other") as other:
+        assert other.read(counts) == store.read(counts)
+        assert other.read(verify) == []
+        assert other.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[1])]))[0].status == "saved"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.db", "other", store.root.name]
+
+
+def test_a_backup_made_while_people_decide_is_one_moment(store: Store, tmp_path: Path) -> None:
+    faces = add_images(store, [f"i{n}" for n in range(20)])
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            store.write(lambda db: apply_ops(db, "Ann", [decide(db, face) for face in faces]))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    for n in range(5):
+        backup(store, tmp_path / f"b{n}.db")
+    stop.set()
+    thread.join()
+    for n in range(5):
+        restore(tmp_path / f"b{n}.db", tmp_path / f"w{n}")
+        with Store.open(tmp_path / f"w{n}") as other:
+            assert other.read(verify_chain) == []
+            assert other.read(counts).decisions % 20 == 0  # a batch is in it whole or not at all
+
+
+def test_nothing_is_overwritten(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "b.db").write_text("mine")
+    with pytest.raises(UsageError, match="exists"):
+        backup(store, tmp_path / "b.db")
+    assert (tmp_path / "b.db").read_text() == "mine"
+    backup(store, tmp_path / "c.db")
+    with pytest.raises(UsageError, match="exists"):
+        restore(tmp_path / "c.db", store.root)
+    assert store.read(verify) == []
+
+
+def test_what_is_no_backup_is_refused_and_nothing_is_left(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no backup"):
+        restore(tmp_path / "none.db", tmp_path / "w")
+    (tmp_path / "letter.db").write_bytes(b"dear friend, " * 1000)
+    with pytest.raises(StorageError, match="no database"):
+        restore(tmp_path / "letter.db", tmp_path / "w")
+    with sqlite3.connect(tmp_path / "recipes.db") as conn:
+        conn.execute("CREATE TABLE recipes (x)")
+    conn.close()
+    with pytest.raises(StorageError, match="none of Moue's"):
+        restore(tmp_path / "recipes.db", tmp_path / "w")
+    assert list((tmp_path / "w").iterdir()) == []
+
+
+def test_a_backup_of_a_newer_moue_is_refused(store: Store, tmp_path: Path) -> None:
+    from sqlite_utils.db import Database
+
+    from db.schema import migrate
+
+    backup(store, tmp_path / "b.db")
+    conn = sqlite3.connect(tmp_path / "b.db", isolation_level=None)
+    migrate.migrate(Database(conn), tmp_path / "b.db", tmp_path / "x", longer())
+    conn.close()
+    with pytest.raises(StorageError, match="upgrade"):
+        restore(tmp_path / "b.db", tmp_path / "w")
+
+
+def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path) -> None:
+    add_images(store, [f"i{n}" for n in range(200)])
+    backup(store, tmp_path / "b.db")
+    data = bytearray((tmp_path / "b.db").read_bytes())
+    middle = len(data) // 2 // 4096 * 4096
+    data[middle : middle + 4096 * 4] = b"\xa5" * 4096 * 4
+    (tmp_path / "b.db").write_bytes(bytes(data))
+    with pytest.raises((IntegrityError, StorageError), match="damaged"):
+        restore(tmp_path / "b.db", tmp_path / "w")
+    assert not (tmp_path / "w" / "moue.db").exists()
+
+
+def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        backup(store, tmp_path / "no" / "b.db")

@@ -1,0 +1,53 @@
+"""What a typed path holds, and uploads that wait."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pages._collect import typed_path
+
+CLASSES = ("none", "smile")
+
+
+def test_a_folder_is_counted_with_the_classes_that_its_folders_name(tmp_path: Path) -> None:
+    for name in ("a.jpg", "smile/b.jpg", "deep/none/c.jpg", "frown/d.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "smile" / "loop").symlink_to(tmp_path)
+    look = typed_path.look_at(f' "{tmp_path}" ', CLASSES)
+    assert (look.kind, look.path, look.files, look.more) == ("folder", tmp_path, 4, False)
+    assert look.classes == ("none", "smile")
+
+
+def test_counting_ends_where_it_is_clear_that_there_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed_path, "_MOST_FILES", 2)
+    for number in range(4):
+        (tmp_path / f"{number}.jpg").write_bytes(b"")
+    assert typed_path.look_at(str(tmp_path), CLASSES).more
+
+
+def test_a_zip_a_photo_and_nothing(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("smile/a.jpg", b"x")
+        archive.writestr("b.jpg", b"x")
+        archive.writestr("empty/", b"")
+    (tmp_path / "one.jpg").write_bytes(b"x")
+    look = typed_path.look_at(str(tmp_path / "all.zip"), CLASSES)
+    assert (look.kind, look.files, look.classes) == ("zip", 2, ("smile",))
+    assert typed_path.look_at(str(tmp_path / "one.jpg"), CLASSES).kind == "file"
+    assert typed_path.look_at(str(tmp_path / "none"), CLASSES).kind == "missing"
+    assert typed_path.look_at("   ", CLASSES).kind == "nothing"
+    assert typed_path.look_at("a\x00b", CLASSES).kind == "missing"
+
+
+def test_uploads_that_wait_are_found_and_empty_folders_are_not(tmp_path: Path) -> None:
+    assert typed_path.waiting_batches(tmp_path) == []
+    uploads = tmp_path / ".incoming" / "uploads"
+    (uploads / "b" / "smile").mkdir(parents=True)
+    (uploads / "a").mkdir()
+    (uploads / "b" / "smile" / "x.jpg").write_bytes(b"x")
+    (uploads / "b" / "y.jpg").write_bytes(b"x")
+    assert typed_path.waiting_batches(tmp_path) == [typed_path.Batch(uploads / "b", 2)]

@@ -1,0 +1,122 @@
+"""What an export takes, asked for on its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.images import images
+from db.reads.counts import Counts
+from db.store.store import Db
+from db.tables import provenance
+from db.tables.releases import list_releases
+from pages._export import options
+from pages._server import workspace
+from pipeline.core.records import Provenance
+from pipeline.export.export import ExportPlan
+from tests.db import make
+from tests.pages.test_shell import ada as ada
+from tests.pages.test_shell import crops_of, decide_all, page, texts
+
+BY = "CC BY 4.0"
+PHOTOS = 40
+
+
+@pytest.fixture
+def accepted(empty: Path) -> list[str]:
+    """Ten accepted faces a class, all of photos of the person's own."""
+    faces = make.add_images(workspace.get_store(), [f"p{n}" for n in range(PHOTOS)])
+    crops_of(faces)
+    decide_all(faces, lambda n: 1 + n % 4)
+    return faces
+
+
+def tell(numbers: range, licence: str) -> None:
+    """A place on the web told this licence of these photos."""
+
+    def work(db: Db) -> None:
+        for number in numbers:
+            place = f"/w/{number}.jpg"
+            images.record_outcomes(db, 1, None, [make.make_outcome(f"p{number}", location=place)])
+            told = Provenance("https://img.example/1.jpg", licence=licence)
+            provenance.put(db, 1, place, told, "2026-03-01T00:00:00.000Z")
+
+    workspace.get_store().write(work)
+
+
+def label(shown: AppTest) -> str:
+    return str(shown.button(key="export").label)
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_own_photos_alone_are_not_asked_for_a_licence() -> None:
+    shown = page("export.py").run()
+    assert not shown.exception
+    assert not shown.multiselect
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
+    tell(range(24), BY)
+    tell(range(24, 28), "CC0 1.0")
+    shown = page("export.py").run()
+    assert not shown.exception
+    (choice,) = shown.multiselect
+    assert choice.options == [f"{BY} · 24", "CC0 1.0 · 4", "None known · 12"]
+    assert label(shown) == "Export 40 crops"
+    choice.set_value([BY]).run()
+    assert label(shown) == "Export 24 crops"
+    left = "16 accepted faces under other licences stay out: CC0 1.0 (4), None known (12)."
+    assert left in texts(shown).replace("\\", "")
+    shown.multiselect[0].set_value([BY, "unknown"]).run()
+    assert label(shown) == "Export 36 crops"
+    tell(range(28, 29), BY)  # the counts change below the choice
+    shown.run()
+    assert not shown.exception
+    assert shown.multiselect[0].value == [BY, "unknown"]
+    assert shown.multiselect[0].options == [f"{BY} · 25", "CC0 1.0 · 4", "None known · 11"]
+    shown.button(key="export").click().run()
+    assert "36 crops in" in shown.success[0].value
+    assert "`CC BY 4.0`" in (empty / "releases" / "train_val_data" / "README.md").read_text()
+    (release,) = workspace.get_store().read(list_releases)
+    assert release.params["licences"] == [BY, "unknown"]
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_a_choice_stays_to_be_taken_back_when_no_face_has_it_any_more() -> None:
+    tell(range(40), BY)
+    shown = page("export.py").run()
+    assert not shown.multiselect  # all under one licence: nothing to choose
+    tell(range(39), "CC0 1.0")
+    shown.run()
+    shown.multiselect[0].set_value([BY]).run()
+    tell(range(39, 40), "CC0 1.0")
+    shown.run()
+    assert not shown.exception
+    assert shown.multiselect[0].options == [f"{BY} · 0", "CC0 1.0 · 40"]
+    assert shown.button(key="export").disabled
+    shown.multiselect[0].set_value([]).run()
+    assert label(shown) == "Export 40 crops"
+
+
+def plan_of(**by_class: int) -> ExportPlan:
+    counts = {"train": by_class, "val": dict.fromkeys(by_class, 0)}
+    return ExportPlan((), tuple(by_class), 0.2, 0, counts, ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("by_class", "words"),
+    [
+        ({"smile": 20, "none": 20}, []),
+        ({"smile": 19, "none": 20}, ["Fewer than 20 faces: smile (19)."]),
+        ({"smile": 100, "none": 20}, ["Unbalanced: 100 of smile, 20 of none."]),
+        ({"smile": 99, "none": 20, "pout": 0}, []),
+    ],
+)
+def test_what_is_short(by_class: dict[str, int], words: list[str]) -> None:
+    nothing = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, {})
+    found = options.warnings(plan_of(**by_class), nothing)
+    assert len(found) == len(words)
+    assert all(one.startswith(word) for one, word in zip(found, words, strict=True))

@@ -1,0 +1,107 @@
+"""From the funnel of a source to its faces in Review and its files in Clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from db.decisions.log import apply_ops
+from db.images import images
+from db.reads import files, progress
+from db.reads.review import review_total
+from db.store.store import Db, Store
+from pages._progress import funnel
+from pages._review import query
+from pages._server import identity, workspace
+from pipeline.core.records import Outcome, Verdict
+from tests.db import make
+
+PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "progress.py")
+
+
+@pytest.fixture
+def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A folder with six faces (two smiles, a reject, an unsure one) and a photo without any; a search with one face;
+    a folder with a damaged file alone."""
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    store = workspace.get_store()
+
+    def fill(db: Db) -> None:
+        places = (("folder", "/a"), ("search", "bing: pout"), ("folder", "/b"))
+        sources = [images.ensure_source(db, *place) for place in places]
+        made = [make.make_outcome(f"a {n}") for n in range(6)]
+        images.record_outcomes(db, sources[0], None, [*made, make.make_outcome("none", faces=0)])
+        images.record_outcomes(db, sources[1], None, [make.make_outcome("b")])
+        images.record_outcomes(db, sources[2], None, [make.make_outcome("bad", failure=Outcome.UNDECODABLE)])
+        ids = [one.outcome.faces[0].face_id for one in made]
+        verdicts = (Verdict.ACCEPT, Verdict.ACCEPT, Verdict.REJECT, Verdict.UNSURE)
+        apply_ops(db, "Ann", [make.decide(db, face, one) for face, one in zip(ids, verdicts, strict=False)])
+
+    store.write(fill)
+    return store
+
+
+@pytest.fixture
+def went(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
+    """Where the page led to."""
+    found: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: found.append((page, dict(query_params))))
+    return found
+
+
+def page() -> AppTest:
+    made = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not made.exception
+    return made
+
+
+def buttons(made: AppTest) -> list[str]:
+    return [one.label for one in made.button if str(one.key).startswith("funnel-")]
+
+
+def test_every_way_shows_as_many_as_it_says(store: Store) -> None:
+    """The number on a button is that of Review, or of Clean, behind it."""
+    funnels = store.read(progress.funnels)
+    for one in [*funnels, progress.together(funnels)]:
+        for label, number, target, params in funnel._ways(one):
+            if target == funnel.REVIEW:
+                offered = store.read(query.look_up)
+                assert query.understood(params, offered) == params
+                flt, _ = query.filter_of(params)
+                shown = store.read(lambda db, f=flt: review_total(db, f))
+            else:
+                source = int(params["source"]) if "source" in params else None
+                shown = store.read(lambda db, p=params, s=source: files.clean_page(db, p["outcome"], s, 1).total)
+            assert shown == number, (label, params)
+
+
+def test_the_steps_of_one_source_lead_to_it(store: Store, went: list[tuple[str, dict[str, str]]]) -> None:
+    made = page()
+    assert buttons(made) == [
+        "Faces · 7", "Undecided · 3", "Accepted · 2", "Rejected · 1", "Unsure · 1", "Without a face · 1",
+    ]  # fmt: skip
+    made.button(key="funnel-2").click().run()
+    made.selectbox(key="funnel-source").set_value(1).run()
+    made.button(key="funnel-0").click().run()
+    made.button(key="funnel-5").click().run()
+    made.selectbox(key="funnel-source").set_value(2).run()
+    assert buttons(made) == ["Faces · 1", "Undecided · 1"]
+    made.button(key="funnel-1").click().run()
+    assert went == [
+        ("review.py", {"state": "accepted"}),
+        ("review.py", {"state": "all", "source": "1"}),
+        ("clean.py", {"outcome": "no_face", "source": "1"}),
+        ("review.py", {"state": "undecided", "source": "2"}),
+    ]
+
+
+def test_a_source_without_faces_leads_to_its_files(store: Store) -> None:
+    ways = {one.source.location: funnel.way_of(one) for one in store.read(progress.funnels)}
+    assert ways == {
+        "/a": ("review.py", {"state": "all", "source": "1"}),
+        "bing: pout": ("review.py", {"state": "all", "source": "2"}),
+        "/b": ("clean.py", {"source": "3"}),
+    }

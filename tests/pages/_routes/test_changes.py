@@ -1,0 +1,127 @@
+"""GET /api/changes, and what conflicts look like over HTTP."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from db.store.store import Store
+from db.tables.settings import hide_suggestions
+from pages._routes import changes, decisions, face
+from pages._server import identity, workspace
+from pages._words import COOKIE, tell
+from pipeline.core.measures import MEASURES
+from tests.db.make import add_images, sha_of
+from tests.pages.faces_measured import PLAIN, add_measured
+
+HERE = "http://testserver"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("MOUE_HOSTS", "testserver")
+    monkeypatch.delenv("MOUE_AUTH", raising=False)
+    yield workspace.get_store()
+    workspace.close_store()
+
+
+def client(name: str) -> TestClient:
+    routes = [changes.route, decisions.route, face.route]
+    signed_in = TestClient(Starlette(routes=routes), base_url=HERE)
+    cookie = identity.sign(name)
+    signed_in.cookies.set(cookie.name, cookie.value)
+    return signed_in
+
+
+def send(who: TestClient, face_id: str, name: str, **more: Any) -> dict[str, Any]:
+    op = {"op": "decide", "uuid": str(uuid.uuid4()), "step": "s", "face_id": face_id, "sha256": sha_of(name)}
+    body = {"ops": [{**op, "verdict": "accept", "class_id": 3, **more}]}
+    answer = who.post("/api/decisions", json=body, headers={"Origin": HERE})
+    assert answer.status_code == 200, answer.text
+    (result,) = answer.json()["results"]
+    return dict(result)
+
+
+def test_two_people_hear_of_each_other(store: Store) -> None:
+    faces = add_images(store, ["one", "two"])
+    ann, bob = client("Ann"), client("Bob")
+    start = ann.get("/api/changes").json()
+    assert start == {"seq": 0, "faces": [], "many": False}
+    bobs = send(bob, faces[1], "two")
+    told = ann.get(f"/api/changes?after={start['seq']}")
+    assert told.headers["cache-control"] == "private, no-store"
+    assert told.json() == {"seq": 1, "faces": bobs["faces"], "many": False}
+    assert bobs["faces"][0]["annotator"] == "Bob"
+    assert bobs["faces"][0]["decision"] == bobs["uuid"]
+    assert ann.get("/api/changes?after=1").json()["faces"] == []
+
+
+def test_what_is_new_is_told_also_after_many_looks_at_nothing(store: Store) -> None:
+    (one,) = add_images(store, ["one"])
+    ann, bob = client("Ann"), client("Bob")
+    for seq in range(3):
+        time.sleep(0.12)  # the file's time has settled: looks need not ask the database
+        for _ in range(3):
+            assert ann.get(f"/api/changes?after={seq}").json() == {"seq": seq, "faces": [], "many": False}
+        bobs = send(bob, one, "one", step=f"s{seq}", class_id=seq + 1)
+        time.sleep(0.12 * (seq % 2))
+        assert ann.get(f"/api/changes?after={seq}").json()["faces"] == bobs["faces"]
+
+
+def test_a_conflict_is_answered_with_what_stands(store: Store) -> None:
+    (one,) = add_images(store, ["one"])
+    ann, bob = client("Ann"), client("Bob")
+    bobs = send(bob, one, "one")
+    lost = send(ann, one, "one", class_id=1, seen="")
+    assert (lost["status"], lost["faces"]) == ("conflict", bobs["faces"])
+    assert send(ann, one, "one", class_id=1, seen=bobs["uuid"])["status"] == "saved"
+
+
+def test_who_may_not_and_what_is_no_number(store: Store) -> None:
+    ann = client("Ann")
+    for after in ("x", "-1", "1.5", "9" * 16, ""):
+        assert ann.get(f"/api/changes?after={after}").status_code == 400
+    ann.cookies.clear()
+    assert ann.get("/api/changes?after=0").status_code == 401
+
+
+@pytest.mark.parametrize("seen", [3, ["x"], "s" * 201])
+def test_a_seen_that_is_no_short_text_stores_nothing(store: Store, seen: object) -> None:
+    (one,) = add_images(store, ["one"])
+    op = {"op": "decide", "uuid": str(uuid.uuid4()), "step": "s", "face_id": one, "sha256": sha_of("one")}
+    body = {"ops": [{**op, "verdict": "accept", "class_id": 3, "seen": seen}]}
+    assert client("Ann").post("/api/decisions", json=body, headers={"Origin": HERE}).status_code == 400
+
+
+def test_a_hidden_suggestion_is_told_after_the_answer(store: Store) -> None:
+    (one,) = add_images(store, ["one"])
+    store.write(lambda db: db.execute("UPDATE images SET proposal = 2"))
+    ann = client("Ann")
+    assert ann.get(f"/api/face/{one}").json()["proposal"] == 2
+    store.write(lambda db: hide_suggestions(db, True))
+    told = ann.get(f"/api/face/{one}").json()
+    assert (told["proposal"], told["image"]["location"]) == (None, "one.jpg")
+    send(ann, one, "one")
+    told = ann.get(f"/api/face/{one}").json()
+    assert (told["proposal"], told["image"]["location"]) == (2, "/x/one.jpg")
+
+
+def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
+    (one,) = add_measured(store, [PLAIN])
+    ann = client("Ann")
+    for header, cookie, tongue in (("zh-CN,zh;q=0.9", "", "zh"), ("zh-CN", "en", "en"), ("de", "", "en")):
+        ann.cookies.set(COOKIE, cookie)
+        told = ann.get(f"/api/face/{one}", headers={"Accept-Language": header}).json()
+        assert told["image"]["source"] == f"{tell(tongue, 'Folder')}: /x"
+        assert [(q["label"], q["help"]) for q in told["quality"]] == [
+            (tell(tongue, m.label), tell(tongue, m.help)) for m in MEASURES
+        ]
+    assert tell("zh", "Folder") != "Folder"

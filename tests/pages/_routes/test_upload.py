@@ -1,0 +1,103 @@
+"""PUT /api/upload: whole files under harmless names, or nothing."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pages._routes import upload
+from pages._server import lifespan, uploads
+from tests.pages.conftest import client_of
+
+BATCH = "0" * 31 + "1"
+
+
+def waiting(root: Path) -> dict[str, bytes]:
+    folder = root / ".incoming"
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_file_arrives_byte_for_byte_below_its_folder(empty: Path) -> None:
+    data = bytes(range(256)) * 9000
+    answer = client_of("Ada").put(f"/api/upload?name=party/smile/a b.jpg&batch={BATCH}", content=data)
+    assert (answer.status_code, answer.json()) == (200, {"name": "party/smile/a b.jpg", "bytes": len(data)})
+    assert waiting(empty) == {f"uploads/{BATCH}/party/smile/a b.jpg": data}
+
+
+def test_two_files_of_one_name_are_two_files(empty: Path) -> None:
+    client = client_of("Ada")
+    names = [client.put(f"/api/upload?name=a.jpg&batch={BATCH}", content=data).json()["name"] for data in (b"1", b"2")]
+    assert names == ["a.jpg", "a (2).jpg"]
+    assert sorted(waiting(empty).values()) == [b"1", b"2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("a.jpg", ["a.jpg"]),
+        ("../../etc/passwd", ["etc", "passwd"]),
+        ("/abs/x.png", ["abs", "x.png"]),
+        ("C:\\photos\\x.png", ["C_", "photos", "x.png"]),
+        (".hidden/.x.png", ["hidden", "x.png"]),
+        ("a\x00b\n.jpg", ["ab.jpg"]),
+        ("嘴 巴.jpg", ["嘴 巴.jpg"]),
+        ("what?.jpg", ["what_.jpg"]),
+    ],
+)
+def test_names_become_harmless(name: str, parts: list[str]) -> None:
+    assert upload.safe_parts(name) == parts
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    (name,) = upload.safe_parts("嘴" * 200 + ".jpeg")
+    assert name.endswith("嘴.jpeg")
+    assert len(name.encode()) <= 150
+
+
+@pytest.mark.parametrize("query", ["name=a.jpg", f"batch={BATCH}", f"name=..&batch={BATCH}", "name=a.jpg&batch=../x"])
+def test_what_has_no_name_or_batch_is_refused(empty: Path, query: str) -> None:
+    assert client_of("Ada").put(f"/api/upload?{query}", content=b"x").status_code == 400
+
+
+def test_nobody_else_may_upload(empty: Path) -> None:
+    url = f"/api/upload?name=a.jpg&batch={BATCH}"
+    assert client_of(None).put(url, content=b"x").status_code == 401
+    assert client_of("Ada").put(url, content=b"x", headers={"Origin": "http://evil"}).status_code == 403
+    assert waiting(empty) == {}
+
+
+def test_a_file_over_the_cap_is_refused_announced_or_not(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "PHOTO_CAP", 10)
+
+    def unannounced() -> Iterator[bytes]:
+        yield b"x" * 6
+        yield b"x" * 6
+
+    url = f"/api/upload?name=a.jpg&batch={BATCH}"
+    assert client_of("Ada").put(url, content=b"x" * 11).status_code == 413
+    assert client_of("Ada").put(url, content=unannounced()).status_code == 413
+    assert waiting(empty) == {}
+    assert client_of("Ada").put(url.replace("a.jpg", "a.ZIP"), content=b"x" * 11).status_code == 200
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(upload, "_place", full)
+    answer = client_of("Ada").put(f"/api/upload?name=a.jpg&batch={BATCH}", content=b"x")
+    assert answer.status_code == 507
+    assert "is full" in answer.json()["error"]
+    assert waiting(empty) == {}
+
+
+def test_what_a_killed_server_was_receiving_is_swept_by_the_next(empty: Path) -> None:
+    left, whole = upload.partial_uploads() / "upload-half", upload.batch_folder(BATCH) / "a.jpg"
+    for path in (left, whole):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+    lifespan._open()
+    assert waiting(empty) == {f"uploads/{BATCH}/a.jpg": b"x"}

@@ -1,0 +1,79 @@
+"""The drawers: a detector's own options on Collect, processing again on Clean; and the commands they start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.store.store import Store
+from pages._server import identity, jobs, workspace
+from pipeline.cli.arguments import build_parser
+from pipeline.faces.detect import DETECTORS
+
+PAGES = Path(__file__).resolve().parents[3] / "pages"
+
+
+@pytest.fixture
+def store(full: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    return workspace.get_store()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The command lines that would have been started."""
+    lines: list[list[str]] = []
+    monkeypatch.setattr(jobs, "_spawn", lambda line, root: lines.append(list(line)))
+    return lines
+
+
+def page(name: str, **query: str) -> AppTest:
+    made = AppTest.from_file(str(PAGES / name), default_timeout=30)
+    for key, value in query.items():
+        made.query_params[key] = value
+    return made.run()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_detectors_options_reach_the_command(started: list[list[str]], tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"x")
+    shown = page("collect.py")
+    shown.text_input(key="path").set_value(str(tmp_path / "photos")).run()
+    shown.selectbox(key="detector").set_value("hog").run()
+    assert [n.label for n in shown.number_input] == ["Upsample (0 to 2)", "Threshold (-0.5 to 1.5)"]
+    shown.number_input(key="detector-hog-upsample").set_value(1).run()
+    shown.button(key="start-folder").click().run()
+    (line,) = started
+    args = build_parser().parse_args(line[line.index("ingest") :])
+    assert (args.detector, args.options, args.faces) == ("hog", [("upsample", 1.0)], "all")
+    assert args.paths == [tmp_path / "photos"]
+
+
+@pytest.mark.usefixtures("store")
+def test_every_detector_shows_its_licence_and_what_it_is_good_at() -> None:
+    shown = page("collect.py")
+    for name, info in DETECTORS.items():
+        shown.selectbox(key="detector").set_value(name).run()
+        captions = "\n".join(c.value for c in shown.caption)
+        assert f"Good at {info.good_at}. Licence: {info.licence}." in captions
+        assert len(shown.number_input) == len(info.options)
+
+
+def test_processing_again_starts_with_what_was_chosen(store: Store, started: list[list[str]]) -> None:
+    job_id = jobs.start_reprocess(store, "hog", (("upsample", 1.0),), "largest", 2.0, True)
+    (line,) = started
+    args = build_parser().parse_args(line[line.index("reprocess") :])
+    assert (args.detector, args.options, args.faces, args.margin, args.upright, args.job) == (
+        "hog", [("upsample", 1.0)], "largest", 2.0, True, job_id,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("store")
+def test_cleans_outcome_stands_in_the_address() -> None:
+    shown = page("clean.py", outcome="undecodable")
+    assert not shown.exception
+    assert shown.session_state["clean_outcome"] == "undecodable"
+    assert page("clean.py", outcome="nonsense").session_state["clean_outcome"] == ""

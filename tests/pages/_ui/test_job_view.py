@@ -1,0 +1,95 @@
+"""The live view of a job: figures, speed, what went wrong, pause and cancel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.images import images
+from db.store.locks import job_lock
+from db.store.store import Db, Store
+from db.tables import jobs
+from db.tables.jobs import Job
+from pages._server import workspace
+from pages._ui import job_view as _progress
+from pipeline.core.records import Outcome
+from tests.db import make
+
+
+def job(seconds: float, **changes: object) -> Job:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    ended = (start + timedelta(seconds=seconds)).isoformat()
+    plain = Job("j", "ingest", {}, "done", 1, 100, 40, {}, None, False, start.isoformat(), ended, ended)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_speed_and_time_left_do_not_count_rests() -> None:
+    assert _progress.tell_speed(job(10)) == "4.0 photos a second, about 15 s left"
+    assert _progress.tell_speed(job(30, paused_seconds=20.0)) == "4.0 photos a second, about 15 s left"
+    assert _progress.tell_speed(job(4, done=100)) == "25 photos a second"
+    assert _progress.tell_speed(job(10, done=0)) == ""
+
+
+def test_every_outcome_has_its_tile_zeros_too() -> None:
+    tiles = _progress.outcome_tiles({"added": 1234, "faces": 7, "phase": "comparing"})
+    assert tiles.count('role="listitem"') == len(Outcome) + 1
+    assert "<span>Added</span> <b>1,234</b>" in tiles
+    assert '<div role="listitem" class="zero"><span>Damaged</span> <b>0</b></div>' in tiles
+    assert "comparing" not in tiles
+
+
+@pytest.fixture
+def store(empty: Path) -> Store:
+    return workspace.get_store()
+
+
+def running(store: Store) -> str:
+    """A job with 40 of 100 files done, three of them damaged."""
+
+    def work(db: Db) -> str:
+        job_id = jobs.start_job(db, "ingest", {}, 1)
+        source = images.ensure_source(db, "folder", "/x")
+        failed = [make.make_outcome(f"bad {n}", failure=Outcome.UNDECODABLE) for n in range(3)]
+        images.record_outcomes(db, source, job_id, failed)
+        jobs.progress(db, job_id, 100, 40, {"added": 37, "undecodable": 3, "faces": 39})
+        return job_id
+
+    return store.write(work)
+
+
+def live(job_id: str) -> AppTest:
+    def script(job_id: str) -> None:
+        from pages._ui import job_view as _progress
+
+        _progress.live(job_id)
+
+    return AppTest.from_function(script, default_timeout=30, kwargs={"job_id": job_id}).run()
+
+
+def test_the_live_view_counts_groups_errors_and_pauses(store: Store) -> None:
+    with job_lock(store.root):  # else its process would count as dead
+        job_id = running(store)
+        shown = live(job_id)
+        assert not shown.exception
+        assert "Collecting photos" in shown.markdown[0].value
+        assert [b.label for b in shown.button] == ["Pause", "Cancel", "Damaged · 3"]
+        assert "For example /x/bad 0" in shown.caption[0].value.replace("\\", "")
+        shown.button(key="pause-job").click().run()
+        assert store.read(lambda db: jobs.is_paused(db, job_id))
+        assert shown.button(key="pause-job").label == "Go on"
+        shown.button(key="pause-job").click().run()
+        assert not store.read(lambda db: jobs.is_paused(db, job_id))
+        shown.button(key="cancel-job").click().run()
+        assert store.read(lambda db: jobs.is_cancelled(db, job_id))
+        assert "Stopping after the photos at hand" in "\n".join(c.value for c in shown.caption)
+
+
+def test_a_pause_before_the_process_began_is_kept(store: Store) -> None:
+    job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}))
+    store.write(lambda db: jobs.request_pause(db, job_id))
+    store.write(lambda db: jobs.start_job(db, "ingest", {}, 1, job_id=job_id))
+    assert store.read(lambda db: jobs.is_paused(db, job_id))

@@ -1,0 +1,75 @@
+"""What is recorded in English, told in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.duplicates.grouping import Candidate, choose_keeper
+from pages._words import recorded
+from pipeline.core.errors import DecodeError
+from pipeline.core.records import Settings
+from pipeline.pixels.decode import load_upright
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+NUMBER = re.compile(r"\d+")
+
+
+def test_english_is_told_as_it_stands() -> None:
+    assert recorded.told("the file is empty", "en") == "the file is empty"
+    assert recorded.told("a reason that nobody knows", "zh") == "a reason that nobody knows"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("yunet found no face", "yunet 未检出人脸"),
+        ("the file cannot be read: Permission denied", "无法读取文件：Permission denied"),
+        # of two templates that fit, the one with more words of its own
+        ("the image is damaged: its header cannot be read", "图片已损坏：无法读取文件头"),
+        ("largest mouth: 100 px against 81 px", "嘴部最大：100 px，其次 81 px"),
+        ("class smile has no face for val: accept more photos, or take another seed or share",
+         "类别 smile 在 val 中没有人脸：请接受更多照片，或换一个种子或比例"),
+    ],
+)  # fmt: skip
+def test_what_is_put_in_stays(reason: str, told: str) -> None:
+    assert recorded.told(reason, "zh") == told
+
+
+def test_braces_in_a_file_s_own_words_are_no_holes() -> None:
+    assert recorded.told("the image is damaged: {0} {name}", "zh") == "图片已损坏：{0} {name}"
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.jpg", b""), ("b.jpg", b"\xff\xd8\xff\xe0 no"), ("c.txt", b"hello")])
+def test_the_decoder_s_own_refusals_are_known(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(DecodeError) as refused:
+        load_upright(tmp_path / name, Settings())
+    assert HAN.search(recorded.told(str(refused.value), "zh"))
+
+
+candidates = st.builds(
+    Candidate,
+    sha256=st.text("0123456789abcdef", min_size=8, max_size=8),
+    place=st.integers(0, 100),
+    width=st.integers(1, 9000),
+    height=st.integers(1, 9000),
+    side=st.none() | st.integers(1, 3000),
+    sharpness=st.none() | st.floats(0, 5000),
+    yaw=st.none() | st.floats(-90, 90),
+    pitch=st.none() | st.floats(-60, 60),
+)
+
+
+@given(st.lists(candidates, min_size=2, max_size=5, unique_by=lambda one: one.sha256))
+def test_every_keeper_s_reason_is_known(found: list[Candidate]) -> None:
+    """Whatever decides: the sentence is Chinese, and its numbers are the same in the same order."""
+    _, reason = choose_keeper(found)
+    told = recorded.told(reason, "zh")
+    assert not re.search(r"[a-z]{3}", told)
+    assert HAN.search(told)
+    assert NUMBER.findall(told) == NUMBER.findall(reason)

@@ -1,0 +1,202 @@
+"""The Progress page: what its charts, tables and links say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.decisions.log import apply_ops
+from db.projection import histogram
+from db.projection.filters import ReviewFilter
+from db.reads import progress
+from db.reads.progress import Tally
+from db.reads.review import review_total
+from db.store.store import Db, Store
+from pages._progress import sections
+from pages._server import identity, workspace
+from pages._ui import plots
+from pages._ui.plots import Group
+from pages._words import ranges
+from pipeline.core.measures import MEASURES
+from pipeline.core.records import Verdict
+from tests.db import make
+from tests.pages.faces_measured import PLAIN, add_measured
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "progress.py")
+QUOTED = 'O\'Brien \\ "q"'
+
+
+@pytest.fixture
+def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Ten faces with sides of 10, 20 … 100 pixels and one that was not measured; nothing is decided."""
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    store = workspace.get_store()
+    add_measured(store, [*(replace(PLAIN, side=10 * n, sharpness=40 * n - 0.1) for n in range(1, 11)), None])
+    return store
+
+
+def decide(store: Store, who: str, verdicts: Sequence[tuple[Verdict, str | None]], first: int = 0) -> None:
+    """Verdicts on the faces from `first` on, one a second in the work of 2026-01-31."""
+
+    def work(db: Db) -> None:
+        ids = [face for (face,) in db.execute("SELECT id FROM faces ORDER BY seq LIMIT -1 OFFSET ?", [first])]
+        for face, (verdict, reason) in zip(ids, verdicts, strict=False):
+            op = replace(make.decide(db, face, verdict, reason=reason), took_ms=1000)
+            apply_ops(db, who, [op], "2026-01-31T12:00:00.000Z")
+
+    store.write(work)
+
+
+def page() -> AppTest:
+    made = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not made.exception
+    return made
+
+
+def charts(made: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(one.proto.spec) for one in made.get("vega_lite_chart")]
+
+
+def described(made: AppTest) -> list[str]:
+    return [str(one["description"]) for one in charts(made)]
+
+
+def said(made: AppTest) -> str:
+    return "\n".join(one.value for one in made.caption)
+
+
+def table(made: AppTest, head: str) -> list[dict[str, Any]]:
+    """The rows of the table that has this column."""
+    (frame,) = (one.value for one in made.dataframe if head in one.value.columns)
+    return [dict(row) for row in frame.to_dict("records")]
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_workspace_without_faces_points_to_collect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    made = page()
+    assert "no faces yet" in made.info[0].value
+    assert [button.label for button in made.button] == ["Collect photos"]
+
+
+@pytest.mark.usefixtures("full")
+def test_nobody_sees_the_page_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
+    made = page()
+    assert (len(made.header), len(made.button), charts(made)) == (0, 0, [])
+
+
+@pytest.mark.usefixtures("store")
+def test_before_the_first_decision_the_rest_is_there(caplog: pytest.LogCaptureFixture) -> None:
+    made = page()
+    assert "Nobody has decided yet" in made.info[0].value
+    balance, spread, funnel = described(made)
+    assert balance.startswith("Accepted faces by class: n  none 0; p  pout 0")
+    assert spread.startswith("Sharpness: at most 39.9 1; 40 to 79.9 1")
+    assert funnel == (
+        "All sources: Files 11; Photos 11 · 100 % of the files; Faces 11; Decided 0 · 0 % of the faces; "
+        "Accepted 0 · 0 % of the decided"
+    )
+    assert "Not measured: 1 face." in said(made)
+    assert made.button(key="next").label == "Review"
+    # Streamlit logs what it does not like about a chart
+    assert [one.message for one in caplog.records if "vega" in one.name] == []
+
+
+def test_people_their_pace_and_what_they_chose(store: Store) -> None:
+    yes, no = (Verdict.ACCEPT, None), (Verdict.REJECT, "blurred")
+    decide(store, "Ann", [yes, yes, yes, no])
+    decide(store, QUOTED, [(Verdict.UNSURE, None), (Verdict.REJECT, None)], first=4)
+    made = page()
+    total, rows, pace, *_ = described(made)
+    assert total == "Decisions over time: 6"
+    assert rows == "Decisions over time: s  smile · 3, ✕  rejected · 2, ?  unsure · 1"
+    assert pace == f"Decisions a minute: Ann 60 a minute; {QUOTED} 60 a minute"
+    first, second = table(made, "Median seconds")
+    assert (first["Annotator"], first["Decisions"], first["s  smile"], first["✕  rejected"]) == ("Ann", 4, 0.75, 0.25)
+    assert (first["A minute"], first["Median seconds"], first["Taken back"]) == (60, 1, 0)
+    assert (second["Annotator"], second["s  smile"], second["?  unsure"]) == (QUOTED, 0, 0.5)
+    (source,) = table(made, "Most is lost to")
+    assert (source["Source"], source["Faces"], source["Decided"], source["Accepted"]) == ("Folder: /x", 11, 6, 3)
+    assert (source["Most is lost to"], source["Rejected because"]) == (
+        "rejected faces 2", "no reason given 1, blurred 1",
+    )  # fmt: skip
+
+    made.segmented_control(key="time-rows").set_value("annotator").run()
+    assert described(made)[1] == f"Decisions over time: Ann · 4, {QUOTED} · 2"
+    (when,) = table(made, "Ann")
+    assert (when["When"], when["Ann"], when[QUOTED]) == ("2026-01-31 12:00", 4, 2)
+
+
+def test_targets_are_set_and_what_is_missing_is_told(store: Store) -> None:
+    decide(store, "Ann", [(Verdict.ACCEPT, None)] * 3)
+    made = page()
+    assert "Set a target for each class" in said(made)
+    made.number_input(key="target-3-0").set_value(5)
+    store.write(lambda db: progress.set_targets(db, {1: 2}))  # by somebody else, meanwhile
+    next(button for button in made.button if button.label == "Save targets").click().run()
+    assert not made.exception
+    assert store.read(progress.targets) == {1: 2, 3: 5}
+    assert "4 faces missing" in said(made)
+    assert "s  smile 3 of 5 · 2 missing" in described(made)[3]
+    assert [row["Missing"] for row in table(made, "Target")][:1] == [2]
+    decide(store, "Ann", [(Verdict.ACCEPT, None)] * 2, first=3)
+    store.write(lambda db: progress.set_targets(db, {1: 0}))
+    assert "Every target is reached." in said(page())
+
+
+def test_a_bar_opens_review_with_exactly_its_faces(store: Store) -> None:
+    for measure in MEASURES:
+        number = sections.bins(measure)
+        every = ReviewFilter("all")
+        counts = store.read(lambda db, m=measure, n=number, f=every: histogram.histogram(db, m.name, n, f)).counts
+        for place, faces in enumerate(counts):
+            params = sections.address(measure.name, place, "all")
+            flt = ReviewFilter(params["state"], order=params["order"], ranges=ranges.parse(params["quality"]))
+            assert store.read(lambda db, f=flt: review_total(db, f)) == faces, params
+
+
+def test_the_words_of_bars() -> None:
+    side, lift = (next(m for m in MEASURES if m.name == name) for name in ("side", "lift"))
+    assert [sections.bar_words(side, n) for n in (0, 2, 24)] == ["at most 19 px", "40 to 59 px", "480 px and more"]
+    assert sections.bar_words(lift, 14) == "−0.02 to −0.001"
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) // 900
+
+
+def line(where: str, *moments: str) -> plots.Timeline:
+    return plots.timeline([Tally(at(one), "Ann", 3, 1) for one in moments], ZoneInfo(where), lambda one: one.annotator)
+
+
+def test_time_is_the_reader_s() -> None:
+    found = line("Asia/Kathmandu", "2026-01-31T12:00", "2026-01-31T12:15")  # 5 h 45 min ahead
+    assert [found.told(start) for start in found.starts] == ["2026-01-31 17:00", "2026-01-31 18:00"]
+    days = line("America/New_York", "2026-01-31T04:45", "2026-01-31T05:00", "2026-03-20T12:00")
+    assert [days.told(start) for start in days.starts] == ["2026-01-30", "2026-01-31", "2026-03-20"]
+    assert (line("UTC", "2026-01-28T00:00", "2026-08-01T00:00").unit, line("UTC", "2020-01-01", "2026-01-01").unit) == (
+        "week", "month",
+    )  # fmt: skip
+    weeks = line("UTC", "2026-01-28T00:00", "2026-08-02T23:45")
+    assert [weeks.told(start) for start in weeks.starts] == ["week of 2026-01-26", "week of 2026-07-27"]
+
+
+def test_bars_stand_on_their_line() -> None:
+    """Rows over time are laid out by hand: the longest bar is 0.8 of a row high, the others in proportion."""
+    found = [Tally(at("2026-01-31T12:00"), "Ann", 3, 8), Tally(at("2026-01-31T13:00"), "Bob", 3, 2)]
+    made = plots.timeline(found, UTC, lambda one: one.annotator)
+    spec = plots.rows_over_time(made, [Group("Ann", "Ann", "#111111"), Group("Bob", "Bob", "#222222")])
+    floors, bars = (layer["data"]["values"] for layer in spec["layer"])
+    assert [bar["base"] for bar in bars] == [floor["base"] for floor in floors]
+    assert [round(bar["base"] - bar["top"], 6) for bar in bars] == [0.8, 0.2]
+    for flat in (plots.total_over_time(made), plots.histogram((0, 1, 2), (3, 4), "x", ("a", "b"))["layer"][0]):
+        assert flat["encoding"]["y2"] == {"datum": 0}

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.decision_file import DecisionFile, read_decisions
+from pipeline.core.errors import UsageError
+from pipeline.core.records import REJECT_REASONS, Verdict
+
+SHA, FACE = "ab" * 32, "cd" * 16
+
+
+def read(tmp_path: Path, text: str, annotator: str = "Ann") -> DecisionFile:
+    file = tmp_path / "d.csv"
+    file.write_text(text, encoding="utf-8")
+    return read_decisions(file, annotator)
+
+
+def test_rows_as_they_are_meant(tmp_path: Path) -> None:
+    text = f"verdict,sha256,face_id,label,reason\naccept,{SHA},,smile,\nReject,,{FACE},,blurred\nunsure, {SHA} ,,,\n"
+    given = read(tmp_path, text)
+    assert given.problems == ()
+    assert [(r.line, r.sha256, r.face_id, r.verdict, r.label, r.reason) for r in given.rows] == [
+        (2, SHA, "", Verdict.ACCEPT, "smile", ""),
+        (3, "", FACE, Verdict.REJECT, "", "blurred"),
+        (4, SHA, "", Verdict.UNSURE, "", ""),
+    ]
+
+
+def test_a_byte_order_mark_windows_lines_and_chinese_labels(tmp_path: Path) -> None:
+    given = read(tmp_path, f"\ufeffface_id,verdict,label\r\n{FACE},accept,微笑\r\n")
+    assert [r.label for r in given.rows] == ["微笑"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (f"{SHA},{FACE},accept,smile,", "exactly one"),
+        (",,accept,smile,", "exactly one"),
+        (f"{SHA},,maybe,smile,", "'maybe'"),
+        (f"{SHA},,undo,,", "'undo'"),
+        (f"{SHA},,,,", "verdict"),
+        (f"{SHA},,accept,,", "needs a label"),
+        (f"{SHA},,reject,smile,", "only accept takes a label"),
+        (f"{SHA},,accept,smile,blurred", "only reject takes a reason"),
+        (f"{SHA},,reject,,ugly", "'ugly'"),
+        (f"{SHA},,unsure,,blurred", "only reject takes a reason"),
+        (f"{SHA},,accept,smile,,surplus", "more cells"),
+    ],
+)
+def test_a_wrong_row_is_a_problem_with_its_line(tmp_path: Path, cells: str, words: str) -> None:
+    given = read(tmp_path, f"sha256,face_id,verdict,label,reason\n{SHA},,unsure,,\n{cells}\n")
+    (problem,) = given.problems
+    assert problem.startswith("line 3: ")
+    assert words in problem
+    assert len(given.rows) == 1
+
+
+def test_every_reason_of_the_contract(tmp_path: Path) -> None:
+    assert " ".join(REJECT_REASONS) == "not_a_mouth blurred too_small occluded profile drawing child duplicate other"
+    lines = "".join(f"{FACE},reject,{reason}\n" for reason in REJECT_REASONS)
+    assert len(read(tmp_path, "face_id,verdict,reason\n" + lines).rows) == 9
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "verdict,label\naccept,smile\n", f"sha256\n{SHA}\n"])
+def test_a_header_that_lacks_something(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match="header"):
+        read(tmp_path, text)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        read_decisions(tmp_path / "gone.csv", "Ann")
+    (tmp_path / "gbk.csv").write_bytes("face_id,verdict,label\nx,accept,嘟嘴\n".encode("gb18030"))
+    with pytest.raises(UsageError, match="UTF-8"):
+        read_decisions(tmp_path / "gbk.csv", "Ann")
+    with pytest.raises(UsageError):
+        read(tmp_path, 'face_id,verdict\n"cut short\n')
+
+
+def uuids(given: DecisionFile) -> list[str]:
+    return [r.uuid for r in given.rows]
+
+
+def test_the_uuid_comes_from_annotator_file_and_row(tmp_path: Path) -> None:
+    text = f"face_id,verdict,label\n{FACE},accept,smile\n{FACE},accept,smile\n"
+    one, again, other = read(tmp_path, text), read(tmp_path, text), read(tmp_path, text, "Bob")
+    assert uuids(one) == uuids(again)
+    assert one.step == again.step != other.step
+    assert len({*uuids(one), *uuids(other)}) == 4  # two equal rows are two decisions
+    changed = read(tmp_path, text.replace("accept,smile\n", "accept,pout\n", 1))
+    assert uuids(changed)[0] != uuids(one)[0]
+    assert uuids(changed)[1] == uuids(one)[1]
+    (tmp_path / "sub").mkdir()
+    assert uuids(read(tmp_path / "sub", text)) != uuids(one)
+
+
+def test_lines_that_are_added_repeat_the_ones_before(tmp_path: Path) -> None:
+    text = f"face_id,verdict,label\n{FACE},accept,smile\n"
+    before = uuids(read(tmp_path, text))
+    assert uuids(read(tmp_path, text + f"{FACE},unsure,\n"))[:1] == before

@@ -1,0 +1,72 @@
+"""`export --licence` as a script calls it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from db.store.store import Store
+from db.tables import provenance
+from pipeline.core.records import Provenance
+from tests.pipeline.commands import call, call_json, inside, rows
+
+CLASSES = ("none", "pout", "smile", "openmouth")
+BY = "CC BY 4.0"
+
+
+@pytest.fixture
+def workspace(heads: Path, faces: list[tuple[str, str]], tmp_path: Path) -> Path:
+    """Twelve accepted faces of twelve photos, three a class; a place on the web told a licence of all but the last
+    four, which are one of each class."""
+    root, file = tmp_path / "w", tmp_path / "d.csv"
+    shutil.copytree(heads, root)
+    lines = [f",{face},accept,{CLASSES[n % 4]}," for n, (face, _) in enumerate(faces)]
+    file.write_text("\n".join(["sha256,face_id,verdict,label,reason", *lines]) + "\n", encoding="utf-8")
+    assert inside("decide", file, "--annotator", "Ann", "--workspace", root).returncode == 0
+    places = dict(rows(root, "SELECT sha256, location FROM sightings WHERE outcome = 'added'"))
+    (source,) = {row[0] for row in rows(root, "SELECT source_id FROM sightings")}
+    told = Provenance("https://img.example/1.jpg", licence=BY)
+    with Store.open(root) as store:
+        for _, sha in faces[:8]:
+            store.write(lambda db, sha=sha: provenance.put(db, source, places[sha], told, "2026-03-01T00:00:00.000Z"))
+    return root
+
+
+def files_of(out: Path) -> set[str]:
+    return {path.name for path in out.rglob("*.png")}
+
+
+def test_only_photos_under_a_licence(workspace: Path, faces: list[tuple[str, str]], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("export", "--val", "0.5", "--licence", BY, "--workspace", workspace)
+    figures = call_json(*words, "--out", out)
+    assert files_of(out) == {f"{sha[:16]}_{face[:8]}.png" for face, sha in faces[:8]}
+    assert (figures["files"], figures["left_out"], figures["under_other_licences"]) == (8, 0, {"unknown": 4})
+    with (out / "attribution.csv").open(newline="", encoding="utf-8") as stream:
+        assert {row["licence"] for row in csv.DictReader(stream)} == {BY}
+    ((params,),) = rows(workspace, "SELECT params FROM releases")
+    assert json.loads(params)["licences"] == [BY]
+    done = call(*words, "--out", tmp_path / "again")
+    assert done.stdout == f"8 crops in {tmp_path / 'again'}; left out under other licences: unknown (4)\n"
+    assert done.stderr == ""
+
+
+def test_repeated_and_with_a_licence_that_none_has(workspace: Path, tmp_path: Path) -> None:
+    words = ("--licence", BY, "--licence", "CC0 1.0", "--licence", "unknown")
+    done = call("export", "--out", tmp_path / "out", "--val", "0.5", *words, "--workspace", workspace)
+    assert (done.returncode, done.stdout) == (0, f"12 crops in {tmp_path / 'out'}\n")
+    assert done.stderr == f"no accepted face is under the licence 'CC0 1.0'; there are: {BY} (8), unknown (4)\n"
+    every = call("export", "--out", tmp_path / "all", "--val", "0.5", "--workspace", workspace)
+    assert every.returncode == 0
+    assert files_of(tmp_path / "all") == files_of(tmp_path / "out")
+
+
+def test_a_slip_of_the_pen_exports_nothing(workspace: Path, tmp_path: Path) -> None:
+    done = call("export", "--out", tmp_path / "out", "--licence", "CC-BY 4.0", "--workspace", workspace, "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "under the licence 'CC-BY 4.0'" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import UsageError
+from pipeline.crawl.keywords import Keyword, parse_lines, parse_typed, read_keywords
+
+
+def test_typed_ones_are_separated_by_commas_or_lines() -> None:
+    assert parse_typed("pouting face, smile，嘟嘴、大笑\n\n  open   mouth ,, smile") == tuple(
+        map(Keyword, ["pouting face", "smile", "嘟嘴", "大笑", "open mouth"])
+    )
+    assert parse_typed("duck face, kiss\tpout") == (Keyword("duck face, kiss", "pout"),)
+    assert parse_typed(" \n,, ") == ()
+
+
+def test_a_line_of_a_file_may_hold_commas_and_a_class() -> None:
+    assert parse_lines("lips, closed\tnone\n\n\t\nsmile\n") == (Keyword("lips, closed", "none"), Keyword("smile"))
+
+
+def test_a_keyword_counts_once_and_has_one_class() -> None:
+    assert parse_lines("smile\nsmile\tsmile\nsmile") == (Keyword("smile", "smile"),)
+    with pytest.raises(UsageError, match="two classes: smile and none"):
+        parse_lines("smile\tsmile\nsmile\tnone")
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_files_as_they_are_saved(tmp_path: Path, coding: str) -> None:
+    file = tmp_path / "关键词.txt"
+    file.write_bytes("嘟嘴 表情\tpout\r\n\r\n微笑\r\n".encode(coding))
+    assert read_keywords(file) == (Keyword("嘟嘴 表情", "pout"), Keyword("微笑"))
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_bytes(b"\xff\xff\xff")
+    with pytest.raises(UsageError, match="save it as UTF-8"):
+        read_keywords(file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_keywords(tmp_path / "missing.txt")
+    with pytest.raises(UsageError, match="more than 200 characters"):
+        parse_lines("x" * 201)

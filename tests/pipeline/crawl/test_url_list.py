@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import UsageError
+from pipeline.crawl.url_list import read_list
+from pipeline.fetch.candidate import Wanted
+
+
+def listed(tmp_path: Path, name: str, text: str, coding: str = "utf-8") -> list[Wanted]:
+    file = tmp_path / name
+    file.write_bytes(text.encode(coding))
+    return list(read_list(file))
+
+
+def test_text_has_an_address_a_line(tmp_path: Path) -> None:
+    text = "# mouths\nhttps://a.example/1.jpg\r\n\n  https://a.example/嘴 2.jpg  \n"
+    expected = [Wanted("https://a.example/1.jpg"), Wanted("https://a.example/嘴 2.jpg")]
+    for coding in ("utf-8", "utf-8-sig", "gb18030"):
+        assert listed(tmp_path, "urls.txt", text, coding) == expected
+
+
+def test_columns_of_a_table_in_any_order_and_case(tmp_path: Path) -> None:
+    text = (
+        'Class,URL,license,page,author,colour\nsmile,https://a.example/1.jpg,CC0,https://a.example/,"Ada, L.",red\n\n'
+        ",https://a.example/2.jpg,,,,\n"
+    )
+    assert listed(tmp_path, "urls.CSV", text) == [
+        Wanted(
+            "https://a.example/1.jpg", proposal="smile", licence="CC0", page_url="https://a.example/", author="Ada, L."
+        ),
+        Wanted("https://a.example/2.jpg"),
+    ]
+    assert listed(tmp_path, "urls.tsv", "url\ttitle\nhttps://a.example/1.jpg\tA, b\n")[0].title == "A, b"
+
+
+def test_an_object_a_line(tmp_path: Path) -> None:
+    text = '{"image_url": "https://a.example/1.jpg", "label": "pout", "size": 3, "licence_url": null}\n\n'
+    assert listed(tmp_path, "urls.jsonl", text) == [Wanted("https://a.example/1.jpg", proposal="pout")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.csv", "address,class\nhttps://a.example/1.jpg,smile\n", "no column called url"),
+        ("a.csv", "url,class\nhttps://a.example/1.jpg,smile\n,smile\n", "line 3: there is no url"),
+        ("a.csv", "", "no column called url"),
+        ("a.jsonl", '{"url": "https://a.example/1.jpg"}\n{"url": ', "line 2: not JSON"),
+        ("a.jsonl", "[1]", "line 1: not an object"),
+        ("a.jsonl", '{"url": 7}', "line 1: url is not text"),
+        ("a.jsonl", '{"class": "smile"}', "line 1: there is no url"),
+        ("a.csv", f"url\n{'x' * 2001}\n", "line 2: url has more than 2,000 characters"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, name: str, text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        listed(tmp_path, name, text)
+
+
+def test_a_list_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_list(tmp_path / "none.txt")
+
+
+def test_a_long_list_is_not_held(tmp_path: Path) -> None:
+    file = tmp_path / "urls.csv"
+    file.write_text("url,class\n" + "https://a.example/嘴.jpg,smile\n" * 100_000, encoding="gb18030")
+    tracemalloc.start()
+    try:
+        assert sum(one.proposal == "smile" for one in read_list(file)) == 100_000
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < file.stat().st_size / 2
+
+
+def test_a_list_that_is_cut_meanwhile(tmp_path: Path) -> None:
+    file = tmp_path / "urls.txt"
+    file.write_text("https://a.example/嘴.jpg\n")
+    rows = read_list(file)
+    file.write_bytes(b"\xff\xff")
+    with pytest.raises(UsageError, match="changes while it is read"):
+        list(rows)

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline.core.errors import ExportError, StorageError
+from pipeline.core.records import BoundingBox, CropBox, ExportItem, Provenance
+from pipeline.export import export
+from pipeline.export.export import ExportPlan, Shape, check_target, plan, write
+from pipeline.faces.crop import encode_png
+
+NAMES = ["pout", "none", "smile"]
+
+
+def item(number: int, label: str, face: int = 0, group: str | None = None) -> ExportItem:
+    sha = hashlib.sha256(f"image {number}".encode()).hexdigest()
+    face_id = hashlib.sha256(f"{sha}{face}".encode()).hexdigest()[:32]
+    box, crop = BoundingBox(1.005, 2, 30.5, 40), CropBox(-3, 5, 20, 20)
+    return ExportItem(face_id, sha, group or sha, label, "Ann", "yunet", box, crop, "/home/ann/secret folder/x.jpg")
+
+
+def items(each: int = 5) -> list[ExportItem]:
+    return [item(10 * n + c, name) for n in range(each) for c, name in enumerate(NAMES)]
+
+
+@pytest.fixture
+def crop_path(tmp_path: Path) -> Callable[[str], Path]:
+    """A store whose crop of each face is text that names it."""
+
+    def path(face_id: str) -> Path:
+        file = tmp_path / "crops" / f"{face_id}.png"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"pixels of {face_id}")
+        return file
+
+    return path
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def test_what_is_written(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    out = tmp_path / "not" / "yet" / "there"
+    report = write(plan(items(), NAMES, 0.4, 3), crop_path, out)
+    files = tree(out)
+    assert report.files == 15
+    assert report.out == out
+    assert report.digest == hashlib.sha256(files["manifest.csv"]).hexdigest()
+    assert sorted(p.name for p in out.iterdir()) == ["README.md", "classes.txt", "manifest.csv", "train", "val"]
+    assert files["classes.txt"] == b"none\npout\nsmile\n"
+    for split in ("train", "val"):
+        assert sorted(p.name for p in (out / split).iterdir()) == sorted(NAMES)
+        assert all(any(p.iterdir()) for p in (out / split).iterdir())
+    for one in items():
+        name = f"{one.image_sha256[:16]}_{one.face_id[:8]}.png"
+        (place,) = [f for f in files if f.endswith(name)]
+        assert place in (f"train/{one.label}/{name}", f"val/{one.label}/{name}")
+        assert files[place] == f"pixels of {one.face_id}".encode()
+    table = list(csv.DictReader((out / "manifest.csv").open(newline="")))
+    assert [row["file"] for row in table] == sorted(f for f in files if f.endswith(".png"))
+    assert all(row["file"] == f"{row['split']}/{row['class']}/{Path(row['file']).name}" for row in table)
+    assert (table[0]["box_x1"], table[0]["crop_x"], table[0]["crop_width"]) == ("1.00", "-3", "20")
+    for split in ("train", "val"):
+        for name in NAMES:
+            assert report.counts[split][name] == len(list((out / split / name).iterdir()))
+    assert not list(out.parent.glob(".*"))  # nothing temporary stays beside it
+
+
+def test_no_name_place_or_clock_leaves(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    write(plan(items(), NAMES, 0.2, 0), crop_path, tmp_path / "out")
+    everything = b"".join(tree(tmp_path / "out").values())
+    for secret in (b"Ann", b"secret", b"/home", str(tmp_path).encode(), time.strftime("%Y-%m").encode()):
+        assert secret not in everything
+
+
+def test_the_same_decisions_give_the_same_bytes(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    write(plan(items(), NAMES, 0.2, 0), crop_path, tmp_path / "one")
+    write(plan(items()[::-1], NAMES[::-1], 0.2, 0), crop_path, tmp_path / "other")
+    write(plan(items(), NAMES, 0.2, 1), crop_path, tmp_path / "seeded")
+    assert tree(tmp_path / "one") == tree(tmp_path / "other")
+    assert tree(tmp_path / "one") != tree(tmp_path / "seeded")
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(NAMES), st.integers(0, 2)), max_size=40, unique=True),
+       st.integers(0, 9), st.sampled_from([0.1, 0.2, 0.5]))  # fmt: skip
+def test_either_both_splits_hold_each_class_or_a_problem_names_it(
+    made: list[tuple[int, str, int]], seed: int, val: float
+) -> None:
+    by_face = {(number, face): label for number, label, face in made}
+    faces = [item(number, label, face) for (number, face), label in by_face.items()]
+    chosen = plan(faces, NAMES, val, seed)
+    side: dict[str, set[str]] = {}
+    for row in chosen.rows:
+        side.setdefault(row.item.group, set()).add(row.split)
+    assert all(len(splits) == 1 for splits in side.values())
+    assert len({row.file for row in chosen.rows}) == len(faces)
+    for name in NAMES:
+        short = any(not chosen.counts[split][name] for split in ("train", "val"))
+        assert short == any(f"class {name} " in problem for problem in chosen.problems)
+
+
+def test_copies_in_one_group_never_straddle() -> None:
+    chosen = plan([*items(), *(item(n, "smile", group="g") for n in range(200, 240))], NAMES, 0.5, 0)
+    assert len({row.split for row in chosen.rows if row.item.group == "g"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ([i for i in items() if i.label != "pout"], ["pout has no accepted face"]),
+        ([*(i for i in items() if i.label != "pout"), item(1, "pout"), item(1, "pout", 1)], ["pout", "one photo only"]),
+        ([], ["pout", "none", "smile"]),
+    ],
+)
+def test_a_short_class_is_named(
+    tmp_path: Path, crop_path: Callable[[str], Path], made: list[ExportItem], words: list[str]
+) -> None:
+    with pytest.raises(ExportError) as caught:
+        write(plan(made, NAMES, 0.2, 0), crop_path, tmp_path / "out")
+    assert all(word in str(caught.value) for word in words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("val", [0, 1, -0.1, 1.5, float("nan")])
+def test_a_share_that_is_none(val: float) -> None:
+    with pytest.raises(ExportError, match=r"0\.2"):
+        plan(items(), NAMES, val, 0)
+
+
+def test_no_classes() -> None:
+    assert plan([], [], 0.2, 0).problems == ("the workspace has no classes",)
+
+
+@pytest.fixture
+def exported(tmp_path: Path, crop_path: Callable[[str], Path]) -> tuple[Path, ExportPlan, Callable[[str], Path]]:
+    chosen = plan(items(), NAMES, 0.2, 0)
+    write(chosen, crop_path, tmp_path / "out")
+    return tmp_path / "out", chosen, crop_path
+
+
+Exported = tuple[Path, ExportPlan, Callable[[str], Path]]
+
+
+def test_an_earlier_export_is_replaced_only_on_request(exported: Exported) -> None:
+    out, _, crop_path = exported
+    before = tree(out)
+    with pytest.raises(ExportError, match="--overwrite"):
+        write(plan(items(6), NAMES, 0.2, 0), crop_path, out)
+    assert tree(out) == before
+    write(plan(items(6), NAMES, 0.2, 0), crop_path, out, overwrite=True)
+    assert len(tree(out)) == 18 + 3
+    assert [p.name for p in out.parent.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("place", ["notes.txt", "train/smile/mine.png", "val/other/x", ".hidden"])
+def test_a_strangers_file_in_an_export_is_kept(exported: Exported, place: str) -> None:
+    out, chosen, crop_path = exported
+    (out / place).parent.mkdir(parents=True, exist_ok=True)
+    (out / place).write_text("mine")
+    with pytest.raises(ExportError, match="did not write"):
+        write(chosen, crop_path, out, overwrite=True)
+    assert (out / place).read_text() == "mine"
+
+
+def test_what_stands_in_the_way_is_kept(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    chosen = plan(items(), NAMES, 0.2, 0)
+    file, folder, link, empty = (tmp_path / n for n in ("file", "folder", "link", "empty"))
+    file.write_text("mine")
+    folder.mkdir()
+    (folder / "README.md").write_text("mine")
+    empty.mkdir()
+    link.symlink_to(empty)
+    for target in (file, folder, link):
+        for overwrite in (False, True):
+            with pytest.raises(ExportError):
+                write(chosen, crop_path, target, overwrite=overwrite)
+    assert file.read_text() == "mine"
+    assert (folder / "README.md").read_text() == "mine"
+    assert not any(empty.iterdir())
+    write(chosen, crop_path, empty)
+    assert (empty / "manifest.csv").is_file()
+    check_target(tmp_path / "free", overwrite=False)
+
+
+def test_a_missing_crop_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="verify"):
+        write(plan(items(), NAMES, 0.2, 0), lambda face: tmp_path / face, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_earlier_export(exported: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, chosen, crop_path = exported
+    before = tree(out)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export.shutil, "copyfile", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        write(chosen, crop_path, out, overwrite=True)
+    assert tree(out) == before
+    assert [p.name for p in out.parent.iterdir() if p.name.startswith(".out")] == []
+
+
+def test_anyone_may_read_an_export(exported: Exported) -> None:
+    assert exported[0].stat().st_mode & 0o555 == 0o555
+
+
+def test_a_label_that_is_no_class_any_more_is_named() -> None:
+    chosen = plan([*items(), item(99, "gone")], NAMES, 0.4, 3)
+    assert [p for p in chosen.problems if "archived class gone" in p]
+
+
+def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
+    tmp_path: Path, crop_path: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "data"
+    write(plan(items(), NAMES, 0.4, 3), crop_path, out)
+    before, replace = tree(out), os.replace
+
+    def fail_for_the_new_one(source: Path, target: Path) -> None:
+        if target == out and source.name != "old":
+            raise OSError(errno.EIO, "no")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_for_the_new_one)
+    with pytest.raises(StorageError):
+        write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
+    assert tree(out) == before
+    assert {p.name for p in tmp_path.iterdir()} == {"crops", "data"}
+
+
+def test_small_crops_stay_out_and_are_counted() -> None:
+    large = [replace(i, crop=CropBox(0, 0, 90, 90)) for i in items()]
+    chosen = plan([*large, item(999, "pout")], NAMES, 0.4, 3, Shape(min_side=21))  # item's crops are 20 wide
+    assert chosen.left_out == 1
+    assert len(chosen.rows) == 15
+    assert plan(items(), NAMES, 0.4, 3, Shape(min_side=20)).left_out == 0
+
+
+def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
+    crop = tmp_path / "crop.png"
+    crop.write_bytes(encode_png(np.full((20, 20, 3), 77, np.uint8)))
+    write(plan(items(), NAMES, 0.4, 3, Shape(size=32)), lambda _: crop, tmp_path / "out")
+    written = sorted((tmp_path / "out").rglob("*.png"))
+    assert len(written) == 15
+    for file in written:
+        pixels = np.asarray(Image.open(file))
+        assert pixels.shape == (32, 32, 3)
+        assert set(pixels.ravel()) == {77}
+    assert "32 x 32 pixels" in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("size", [0, 15, 5000])
+def test_an_impossible_size_is_refused(size: int) -> None:
+    with pytest.raises(ExportError, match="16 to 4,096"):
+        plan(items(), NAMES, 0.4, 3, Shape(size=size))
+
+
+def test_photos_from_the_web_bring_their_attribution(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
+    told = Provenance("https://img.example/1.jpg", licence="CC BY 4.0")
+    chosen = [replace(one, provenance=(told,)) if n % 2 else one for n, one in enumerate(items())]
+    write(plan(chosen, NAMES, 0.4, 3), crop_path, tmp_path / "out")
+    rows = list(csv.DictReader((tmp_path / "out" / "attribution.csv").open(newline="")))
+    assert len(rows) == 7
+    assert {row["licence"] for row in rows} == {"CC BY 4.0"}
+    assert all((tmp_path / "out" / row["file"]).is_file() for row in rows)
+    assert "attribution.csv" in (tmp_path / "out" / "README.md").read_text()
+    write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)  # it counts as Moue's own
+    assert not (tmp_path / "out" / "attribution.csv").exists()

@@ -1,0 +1,195 @@
+"""The figures of a face, on drawn pictures and points put by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.records import Bgr, BoundingBox, CropBox, Detection, Points, Settings
+from pipeline.faces.crop import mouth_crop
+from pipeline.faces.detect import find_yunet
+from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.quality import agreement, measure, measured, outside, plausibility_of
+from pipeline.run.process_image import make_faces
+from tests.pipeline.photos import astronaut, bgr_of, coffee
+
+
+def face(gap: float = 0, lift: float = 0, width: float = 40) -> Points:
+    """Eyes 60 apart at y = 100, a mouth `width` wide around (200, 160), its lips 20 high in all."""
+    points = np.zeros((68, 2), np.float32)
+    points[:48] = (200, 130)
+    points[36:42], points[42:48] = (170, 100), (230, 100)
+    points[48:68] = (200, 160)
+    points[[48, 60], 0], points[[54, 64], 0] = 200 - width / 2, 200 + width / 2
+    points[[48, 54, 60, 64], 1] -= lift
+    points[[50, 51, 52], 1], points[[56, 57, 58], 1] = 150, 170
+    points[[61, 62, 63], 1], points[[65, 66, 67], 1] = 160 - gap / 2, 160 + gap / 2
+    return points
+
+
+def board(side: int, squares: int = 12) -> Bgr:
+    """A chequerboard of grey 64 and 192."""
+    at = np.arange(side) * squares // side
+    grey = np.where((at[:, None] + at) % 2, 64, 192).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def whole(side: int) -> CropBox:
+    return CropBox(0, 0, side, side)
+
+
+FACE = face()
+
+
+def test_a_mouth_by_hand() -> None:
+    figures = measure(board(400), face(gap=10, lift=8), CropBox(170, 130, 60, 50), 0.9)
+    assert (figures.side, figures.score, figures.outside) == (60, 0.9, 0)
+    assert figures.opening == pytest.approx(10 / 40)
+    assert figures.width == pytest.approx(40 / 60)
+    assert figures.lift == pytest.approx(8 / 40)
+    assert measure(board(400), face(), whole(60), None).score is None
+
+
+def test_hanging_corners_are_negative_and_lips_that_cross_are_closed() -> None:
+    figures = measure(board(400), face(gap=-4, lift=-6), whole(60), 0.5)
+    assert figures.opening == 0
+    assert figures.lift == pytest.approx(-6 / 40)
+
+
+@given(turn=st.floats(-80, 80), scale=st.floats(0.3, 4))
+def test_turn_and_scale_leave_the_mouth_as_it_is(turn: float, scale: float) -> None:
+    a = np.radians(turn)
+    lean = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    points = (face(gap=6, lift=5) @ lean.T * scale + 400).astype(np.float32)
+    figures = measure(board(32), points, whole(32), 0.9)
+    assert (figures.opening, figures.width, figures.lift) == pytest.approx((6 / 40, 40 / 60, 5 / 40), abs=1e-3)
+
+
+def test_exposure_and_contrast_of_a_chequerboard() -> None:
+    figures = measure(board(48), FACE, whole(48), 0.9)
+    assert figures.exposure == pytest.approx(128 / 255)  # half 64, half 192
+    assert figures.contrast == pytest.approx(64 / 255)
+    flat = measure(np.full((50, 50, 3), 51, np.uint8), FACE, whole(50), 0.9)
+    assert (flat.exposure, flat.contrast, flat.sharpness) == (pytest.approx(0.2), 0, 0)
+
+
+def test_blur_lowers_sharpness_every_time() -> None:
+    sharp = board(240)
+    found = [measure(sharp, FACE, whole(240), 0.9).sharpness]
+    for sigma in (2, 4, 8, 16):
+        found.append(measure(cv2.GaussianBlur(sharp, (0, 0), sigma), FACE, whole(240), 0.9).sharpness)
+    assert found == sorted(found, reverse=True)
+    assert found[-1] < found[0] / 20
+
+
+@pytest.mark.parametrize("side", [96, 192, 240, 400])
+def test_the_same_mouth_is_as_sharp_at_any_size(side: int) -> None:
+    """Twelve soft squares, drawn at 800 pixels, photographed at `side`."""
+    drawn = cv2.GaussianBlur(board(800), (0, 0), 15)
+    at_48 = cv2.resize(drawn, (48, 48), interpolation=cv2.INTER_AREA)
+    photo = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)
+    expected = measure(at_48, FACE, whole(48), 0.9).sharpness
+    assert measure(photo, FACE, whole(side), 0.9).sharpness == pytest.approx(expected, rel=0.12)
+
+
+def test_a_small_crop_is_not_enlarged() -> None:
+    small = board(24)
+    by_hand = cv2.Laplacian(small[:, :, 0].astype(np.float64), cv2.CV_64F)[1:-1, 1:-1].var()
+    assert measure(small, FACE, whole(24), 0.9).sharpness == pytest.approx(by_hand)
+
+
+def test_padding_is_neither_dark_nor_an_edge() -> None:
+    photo = np.full((60, 60, 3), 200, np.uint8)
+    figures = measure(photo, FACE, CropBox(-30, -30, 60, 60), 0.9)
+    assert (figures.exposure, figures.sharpness) == (pytest.approx(200 / 255), 0)
+    beside = measure(photo, FACE, CropBox(500, 500, 60, 60), 0.9)
+    assert (beside.exposure, beside.contrast, beside.sharpness) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "share"), [(400, 400, 0), (200, 400, 0.5), (400, 165, 0.25), (200, 165, 0.625), (100, 100, 1)]
+)
+def test_the_share_of_the_mouth_outside(width: int, height: int, share: float) -> None:
+    """The lips' box is (180, 150) to (220, 170)."""
+    assert outside(FACE, width, height) == pytest.approx(share)
+
+
+def test_a_mouth_that_is_a_point_has_figures_all_the_same() -> None:
+    figures = measure(board(64), np.full((68, 2), 20, np.float32), whole(8), None)
+    assert all(
+        np.isfinite(v) for v in (figures.width, figures.lift, figures.opening, figures.plausibility, figures.yaw)
+    )
+
+
+def plausible(bgr: Bgr, box: BoundingBox) -> float:
+    return plausibility_of(bgr, place_landmarks(bgr, Detection(box, None)))
+
+
+def test_wrong_mouths_come_before_the_right_one() -> None:
+    bgr = bgr_of(astronaut())
+    (detection,) = find_yunet(bgr)
+    right = plausibility_of(bgr, place_landmarks(bgr, detection))
+    assert right > 0.8
+    side = detection.box.width
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0.6, 0.6)):
+        box = detection.box
+        moved = BoundingBox(box.x1 + dx * side, box.y1 + dy * side, box.x2 + dx * side, box.y2 + dy * side)
+        assert plausible(bgr, moved) < 0.5 < right
+    assert plausible(bgr_of(coffee()), BoundingBox(150, 100, 350, 300)) < 0.5
+
+
+def test_a_real_face_and_its_mirror_image() -> None:
+    bgr = bgr_of(astronaut())
+    found = []
+    for photo in (bgr, np.ascontiguousarray(bgr[:, ::-1])):
+        (detection,) = find_yunet(photo)
+        points = place_landmarks(photo, detection)
+        found.append(measure(photo, points, mouth_crop(points, 1.5), detection.score))
+    one, other = found
+    assert one.roll * other.roll < 0
+    assert other.lift == pytest.approx(one.lift, abs=0.05)
+    assert other.width == pytest.approx(one.width, abs=0.05)
+    assert one.lift > 0.05  # she smiles
+    assert other.sharpness == pytest.approx(one.sharpness, rel=0.2)
+
+
+def corners_at(right: tuple[float, float], left: tuple[float, float]) -> Points:
+    points = np.zeros((68, 2), np.float32)
+    points[48], points[54] = right, left
+    return points
+
+
+FIVE = np.array([[100, 100], [200, 100], [150, 150], [110, 200], [190, 200]], np.float32)  # eyes 100 pixels apart
+
+
+def test_agreeing_corners_are_plausible() -> None:
+    assert agreement(corners_at((110, 200), (190, 200)), FIVE) == 1
+    # both corners 30 pixels lower: .3 of the eye distance, where it is half
+    assert agreement(corners_at((110, 230), (190, 230)), FIVE) == pytest.approx(0.5)
+    # one corner 60 pixels off, one right: the mean is the same
+    assert agreement(corners_at((110, 200), (190, 260)), FIVE) == pytest.approx(0.5)
+
+
+def test_a_profile_is_measured_by_its_height() -> None:
+    """Eyes 4 pixels apart, mouth 100 below: .8 of that counts."""
+    five = np.array([[100, 100], [104, 100], [90, 150], [99, 200], [103, 200]], np.float32)
+    assert agreement(corners_at((99, 224), (103, 224)), five) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_what_was_judged_before_is_kept_and_what_is_new_is_judged() -> None:
+    bgr = bgr_of(astronaut())
+    (found,) = make_faces(bgr, "a" * 64, find_yunet(bgr), Settings())
+    first = measured(bgr, found)
+    assert first.quality is not None
+    assert first.quality.plausibility == agreement(found.landmarks, find_yunet(bgr)[0].five)
+    kept = measured(bgr, replace(first, five=None, quality=replace(first.quality, plausibility=0.25)))
+    assert kept.quality is not None
+    assert kept.quality.plausibility == 0.25
+    drifted = measured(bgr, replace(found, five=None))
+    assert drifted.quality is not None
+    assert drifted.quality.plausibility == plausibility_of(bgr, found.landmarks)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import StorageError
+from pipeline.files import blobs
+from pipeline.files.blobs import Blob, BlobStore
+
+SHA = "ab" + "0" * 62
+FACE = "cd" + "1" * 30
+
+
+def test_put_read_exists_remove(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    assert not store.exists("crops", FACE, "png")
+    assert store.put("crops", FACE, "png", b"one") == tmp_path / "crops" / "cd" / f"{FACE}.png"
+    assert store.read("crops", FACE, "png") == b"one"
+    store.put("crops", FACE, "png", b"two")
+    assert store.read("crops", FACE, "png") == b"two"
+    assert [p.name for p in (tmp_path / "crops" / "cd").iterdir()] == [f"{FACE}.png"]
+    store.remove("crops", FACE, "png")
+    store.remove("crops", FACE, "png")
+    with pytest.raises(StorageError, match="verify"):
+        store.read("crops", FACE, "png")
+
+
+@pytest.mark.parametrize(
+    ("blob_id", "ext"),
+    [
+        *((wrong, "png") for wrong in ("../../etc/passwd", SHA.upper(), SHA[:-1], SHA + "\n", "")),
+        *((SHA, wrong) for wrong in ("../x", "", ".png", "PNG", "png/x")),
+    ],
+)
+def test_no_id_leads_out_of_the_workspace(tmp_path: Path, blob_id: str, ext: str) -> None:
+    with pytest.raises(ValueError, match="not a blob name"):
+        BlobStore(tmp_path).path("images", blob_id, ext)
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    ids = [f"{n:032x}" for n in range(40)]
+    BlobStore(tmp_path).put_many(Blob("crops", i, "png", i.encode()) for i in ids)
+    assert all(BlobStore(tmp_path).read("crops", i, "png") == i.encode() for i in ids)
+
+
+def test_the_order_of_durability(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is flushed before it gets its name, and its folder afterwards."""
+    events: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def note_fsync(descriptor: int) -> None:
+        events.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")
+        fsync(descriptor)
+
+    def note_replace(old: str, new: Path) -> None:
+        events.append("rename")
+        replace(old, new)
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("needs /proc to tell files from folders")
+    monkeypatch.setattr(blobs.os, "fsync", note_fsync)
+    monkeypatch.setattr(blobs.os, "replace", note_replace)
+    BlobStore(tmp_path).put("images", SHA, "jpg", b"x")
+    assert events[:2] == ["file", "rename"]
+    assert set(events[2:]) == {"folder"}
+    events.clear()
+    BlobStore(tmp_path).put_many([Blob("thumbs", SHA, "jpg", b"x", durable=False)])
+    assert events == ["rename"]  # can be made again
+
+
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EDQUOT, "disk is full"),
+                                               (errno.EACCES, "permissions")])  # fmt: skip
+def test_a_failed_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    store = BlobStore(tmp_path)
+    store.put("images", SHA, "jpg", b"old")
+
+    def fail(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(blobs.os, "fsync", fail)
+    with pytest.raises(StorageError, match=words):
+        store.put("images", SHA, "jpg", b"new")
+    assert [p.read_bytes() for p in (tmp_path / "images" / "ab").iterdir()] == [b"old"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_adopt_copies_or_links_and_leaves_the_source(tmp_path: Path, link: bool) -> None:
+    source = tmp_path / "in.jpg"
+    source.write_bytes(b"photo")
+    target = BlobStore(tmp_path / "w").adopt(source, SHA, "jpg", link=link)
+    assert target.read_bytes() == source.read_bytes() == b"photo"
+    assert (target.stat().st_ino == source.stat().st_ino) == link
+    again = BlobStore(tmp_path / "w").adopt(source, SHA, "jpg", link=link)
+    assert again == target
+
+
+def test_adopt_copies_where_links_are_not_possible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(blobs.os, "link", no_link)
+    (tmp_path / "in.jpg").write_bytes(b"photo")
+    target = BlobStore(tmp_path / "w").adopt(tmp_path / "in.jpg", SHA, "jpg", link=True)
+    assert target.read_bytes() == b"photo"
+
+
+def test_sweep_removes_what_a_killed_run_left_and_nothing_else(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    kept = store.put("crops", FACE, "png", b"one")
+    left = [kept.with_name(".new-abc"), tmp_path / "images" / "ab" / ".new-def"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    assert store.sweep() == 2
+    assert kept.read_bytes() == b"one"
+    assert not any(path.exists() for path in left)

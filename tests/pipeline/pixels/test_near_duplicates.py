@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.errors import UsageError
+from pipeline.pixels import near_duplicates
+from pipeline.pixels.near_duplicates import Engine, Hashes, Search, check_views, choose_engine, find_pairs
+from pipeline.pixels.phash import VIEWS
+
+needs_faiss = pytest.mark.skipif(importlib.util.find_spec("faiss") is None, reason="faiss-cpu is not installed")
+ENGINES = ["numpy", pytest.param("faiss", marks=needs_faiss)]
+
+
+def noise(count: int, seed: int = 0) -> Hashes:
+    """Unrelated images: their distances are about 128, never near 56."""
+    return np.random.default_rng(seed).integers(0, 256, (count, 192), np.uint8)
+
+
+def changed(row: Hashes, phash: int = 0, dhash: int = 0, view: str = "plain") -> Hashes:
+    """A copy of one image's hashes with so many bits of one view turned, spread over its 32 bytes."""
+    out = row.copy()
+    for start, count in ((64 * VIEWS.index(view), phash), (64 * VIEWS.index(view) + 32, dhash)):
+        for bit in range(count):
+            out[start + bit % 32] ^= 1 << (bit // 32)
+    return out
+
+
+def slow(old: Hashes, new: Hashes) -> set[tuple[int, int, int, int]]:
+    """The definition, in plain Python: big integers."""
+    rows = [row.tobytes() for row in [*old, *new]]
+    parts = [(int.from_bytes(r[:32], "big"), int.from_bytes(r[32:64], "big")) for r in rows]
+    found = set()
+    for i in range(len(old), len(rows)):
+        for j in range(i):
+            p, d = ((parts[i][k] ^ parts[j][k]).bit_count() for k in (0, 1))
+            if p <= 56 and d <= 36:
+                found.add((i, j, p, d))
+    return found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("phash", "dhash", "near"), [
+    (0, 0, True), (56, 36, True), (57, 36, False), (56, 37, False), (57, 0, False), (0, 37, False),
+])  # fmt: skip
+def test_both_thresholds_are_needed(engine: Engine, phash: int, dhash: int, near: bool) -> None:
+    old = noise(3)
+    new = changed(old[1], phash, dhash)[None]
+    assert find_pairs(new, old, engine=engine) == ([(3, 1, phash, dhash, "plain")] if near else [])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_new_images_are_compared_with_each_other_and_old_ones_are_not(engine: Engine) -> None:
+    base = noise(2)
+    old = np.stack([base[0], changed(base[0], 1, 1)])
+    new = np.stack([base[1], changed(base[1], 5, 7), changed(base[0], 2, 2)])
+    found = {(i, j) for i, j, *_ in find_pairs(new, old, engine=engine)}
+    assert found == {(3, 2), (4, 0), (4, 1)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("view", ["mirror", "centre"])
+def test_a_view_is_held_against_the_plain_one_both_ways(engine: Engine, view: str) -> None:
+    one, other, third = noise(3)
+    start = 64 * VIEWS.index(view)
+    other[:64] = changed(one[start : start + 64], 3, 2)
+    third[start : start + 64] = changed(other[:64], 4, 1)
+    images = np.stack([one, other, third])
+    assert find_pairs(images, noise(0), ("plain",), engine) == []
+    assert find_pairs(images, noise(0), ("plain", view), engine) == [(1, 0, 3, 2, view), (2, 1, 4, 1, view)]
+
+
+def test_the_nearest_view_counts() -> None:
+    one = noise(1)[0]
+    other = changed(one, 20, 20)
+    other[128:192] = changed(one[:64], 1, 1)
+    assert find_pairs(other[None], one[None], ("plain", "centre")) == [(1, 0, 1, 1, "centre")]
+    other[:64] = one[:64]
+    assert find_pairs(other[None], one[None], ("plain", "centre")) == [(1, 0, 0, 0, "plain")]
+
+
+@st.composite
+def families(draw: st.DrawFn) -> Hashes:
+    """Images of which some are each other's copies, at distances around the thresholds."""
+    roots = noise(draw(st.integers(1, 4)), draw(st.integers(0, 9)))
+    rows = []
+    for _ in range(draw(st.integers(0, 24))):
+        row = roots[draw(st.integers(0, len(roots) - 1))]
+        rows.append(changed(row, draw(st.integers(0, 70)), draw(st.integers(0, 50)), draw(st.sampled_from(VIEWS))))
+    return np.array(rows, np.uint8).reshape(-1, 192)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@given(images=families(), cut=st.integers(0, 24))
+@settings(max_examples=40, deadline=None)
+def test_exactly_the_near_pairs_are_found(engine: Engine, images: Hashes, cut: int) -> None:
+    old, new = images[:cut], images[cut:]
+    found = find_pairs(new, old, engine=engine)
+    assert {row[:4] for row in found} == slow(old, new)
+    assert len(found) == len({row[:2] for row in found})
+
+
+@needs_faiss
+@given(images=families())
+@settings(max_examples=40, deadline=None)
+def test_both_engines_say_the_same_in_the_same_order(images: Hashes) -> None:
+    both = [find_pairs(images, noise(5), VIEWS, engine) for engine in ("numpy", "faiss")]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_blocks_have_no_seams(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in (("_AT_ONCE", 7), ("_CANDIDATES", 5), ("_NEW_ROWS", 3), ("_OLD_ROWS", 4)):
+        monkeypatch.setattr(near_duplicates, name, size)
+    base = noise(4)
+    images = np.stack([changed(base[n % 4], n, n // 2) for n in range(40)])
+    assert {row[:4] for row in find_pairs(images[11:], images[:11], engine=engine)} == slow(images[:11], images[11:])
+
+
+def test_a_search_goes_on_where_it_was() -> None:
+    images = np.stack([changed(noise(3)[n % 3], n, n) for n in range(30)])
+    search, found = Search(), set()
+    for start in range(0, 30, 8):
+        matches = search.extend(images[start : start + 8])
+        found |= set(zip(matches.new.tolist(), matches.old.tolist(), strict=True))
+    assert found == {row[:2] for row in slow(images[:0], images)}
+
+
+def test_of_a_still_film_only_the_nearest_pairs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_duplicates, "MOST_PAIRS", 3)
+    base = noise(1)[0]
+    images = np.stack([changed(base, dhash=n) for n in range(10)])
+    found = find_pairs(images, noise(0))
+    assert [row[1] for row in found if row[0] == 9] == [8, 7, 6]
+    assert len(found) == 0 + 1 + 2 + 3 * 7
+
+
+def test_the_engine_follows_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_duplicates, "has_faiss", lambda: True)
+    assert choose_engine(50_000, 50_000) == "numpy"
+    assert choose_engine(1, 1_000_000) == "numpy"
+    assert choose_engine(60_000, 60_000) == "faiss"
+    assert choose_engine(60_000, 60_000, "numpy") == "numpy"
+    monkeypatch.setattr(near_duplicates, "has_faiss", lambda: False)
+    assert choose_engine(60_000, 60_000) == "numpy"
+    with pytest.raises(UsageError, match="requirements-faiss"):
+        choose_engine(1, 1, "faiss")
+
+
+def test_views_are_checked() -> None:
+    assert check_views(["centre", "plain"]) == ("plain", "centre")
+    with pytest.raises(UsageError, match="upside"):
+        check_views(["plain", "upside"])
+    with pytest.raises(UsageError, match="plain"):
+        check_views(["mirror"])

@@ -17,8 +17,8 @@ from tests.pipeline.photos import bomb_png, encoded
 SCRIPT = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 * 1024**3, 2 * 1024**3))
-from pipeline.process import process_image
-from pipeline.records import ImageRef, Settings
+from pipeline.run.process_image import process_image
+from pipeline.core.records import ImageRef, Settings
 found = []
 for path in sys.argv[1:]:
     outcome = process_image(ImageRef(path, path, 1), Settings())

@@ -22,9 +22,11 @@ from tests.pipeline.photos import write_heads
 
 CRASH = """
 import itertools, os, signal, sys
-from db.ledger import DatabaseLedger
-from pipeline import __main__ as cli, blobs, run
-run.BATCH, run.BATCH_SECONDS = 5, 1e9
+from db.images.ledger import DatabaseLedger
+from pipeline import __main__ as cli
+from pipeline.files import blobs
+from pipeline.run import coordinator
+coordinator.BATCH, coordinator.BATCH_SECONDS = 5, 1e9
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 point, left = sys.argv[1], int(sys.argv[2])
 
@@ -205,8 +207,10 @@ def test_a_killed_reprocess_goes_on(tmp_path: Path, point: str, left: int) -> No
 
 FULL = """
 import errno, os, sys
-from pipeline import __main__ as cli, blobs, run
-run.BATCH, run.BATCH_SECONDS = 5, 1e9
+from pipeline import __main__ as cli
+from pipeline.files import blobs
+from pipeline.run import coordinator
+coordinator.BATCH, coordinator.BATCH_SECONDS = 5, 1e9
 calls = 0
 def full(descriptor):
     global calls

@@ -20,7 +20,7 @@ WRITER = """
 import sys, threading
 from pathlib import Path
 from db.store.store import Store
-from db.decisions import DecideOp, apply_ops
+from db.decisions.log import DecideOp, apply_ops
 from pipeline.core.records import Verdict
 from tests.db.make import decide, new_uuid
 
@@ -113,7 +113,7 @@ def test_an_ingest_batch_that_is_killed_is_there_whole_or_not_at_all(tmp_path: P
     script = """
 import sys
 from pathlib import Path
-from db import images
+from db.images import images
 from db.store.store import Store
 from tests.db.make import make_outcome
 

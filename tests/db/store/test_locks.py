@@ -12,7 +12,7 @@ from pipeline.core.errors import BusyError
 HOLD = """
 import sys, time
 from pathlib import Path
-from db.locks import job_lock
+from db.store.locks import job_lock
 with job_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

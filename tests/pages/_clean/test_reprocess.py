@@ -35,7 +35,7 @@ def script() -> None:
 
 def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[object, ...]] = []
-    monkeypatch.setattr(_again._jobs, "start_reprocess", lambda _, *chosen: started.append(chosen))
+    monkeypatch.setattr(_again.jobs, "start_reprocess", lambda _, *chosen: started.append(chosen))
     shown = AppTest.from_function(script, default_timeout=30).run()
     assert not shown.exception
     assert "Now: yunet, margin 1.5: 3 photos." in shown.caption[0].value

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"app", "pages", "pipeline", "models", "db", "tests"}
-JOINS_BOTH = re.compile(r"pipeline/(__main__|cli/\w+)\.py")
+JOINS_BOTH = re.compile(r"pipeline/(__main__|(cli|actions)/\w+)\.py")
 
 
 def sources() -> list[Path]:

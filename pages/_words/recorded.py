@@ -49,6 +49,10 @@ _TEMPLATES: Final = (
         "class {name} has accepted faces of one photo only: accept faces of at least two photos, or archive the class"
     ),
     mark("class {name} has no face for {split}: accept more photos, or take another seed or share"),
+    mark("this photo is not in the workspace any more: reload the page"),
+    mark("this face is not in the workspace any more: reload the page"),
+    mark("this very box is drawn already: nothing was added"),
+    mark("there is a face here already: nothing was added. Move its crop if that is off"),
 )
 
 

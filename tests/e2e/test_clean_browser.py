@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import running
-from tests.pages.made import sha_of, write_photos
 from tests.pipeline import commands as cli
+from tests.pipeline.made import sha_of, write_photos
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect

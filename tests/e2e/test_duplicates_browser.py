@@ -16,8 +16,8 @@ from pipeline.cli.duplicates import hash_missing, update_duplicates
 from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
 from tests.e2e.conftest import Server
-from tests.pages.made import sha_of
 from tests.pipeline import commands as cli
+from tests.pipeline.made import sha_of
 from tests.pipeline.photos import astronaut, hopper
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")

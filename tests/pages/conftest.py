@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from pages._routes import image, routes
 from pages._server import identity, workspace
-from tests.pages.made import write_photos
 from tests.pipeline import commands as cli
+from tests.pipeline.made import write_photos
 
 BASE = "http://127.0.0.1:8501"
 

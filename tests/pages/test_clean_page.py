@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 from db.reads import counts
 from db.reads.counts import CleanFace, CleanItem
 from db.store.store import Store
-from pages._clean import manual_faces, rows
+from pages._clean import rows
 from pages._components import photo_list as editor
 from pages._server import identity, workspace
+from pipeline.actions.manual_faces import draw_face
 from pipeline.core.records import BoundingBox
-from tests.pages.made import HEAD, sha_of, write_photos
 from tests.pipeline import commands as cli
+from tests.pipeline.made import HEAD, sha_of, write_photos
 from tests.pipeline.photos import coffee
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
@@ -166,7 +167,7 @@ def test_a_row_stays_where_it_is_when_its_face_is_drawn(
     sha256 = sha_of(ingested / "photos" / "afar.png")
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     before = shown[-1]
-    manual_faces.draw_face(store, workspace.blobs(), sha256, HEAD)
+    draw_face(store, sha256, HEAD)
     image = store.read(lambda db: counts.image_info(db, sha256))
     assert image is not None
     row = rows.refreshed(before["rows"][0], image, {})

@@ -15,7 +15,7 @@ from pages._server import identity, jobs, workspace
 from pipeline.core.errors import ExportError
 from pipeline.core.records import Verdict
 from tests.db import make
-from tests.pages.made import sha_of
+from tests.pipeline.made import sha_of
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 

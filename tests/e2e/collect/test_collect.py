@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server, running
-from tests.pages.made import write_photos
+from tests.pipeline.made import write_photos
 
 
 @pytest.fixture

@@ -1,195 +1,33 @@
-"""Faces drawn and crops moved by hand, down to the files and the rows."""
+"""What the photo list asks for, and the sentence that it gets."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import shutil
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
-from PIL import Image
 
-from db.decisions.log import DecideOp, apply_ops
-from db.images import faces
 from db.reads import counts
-from db.store.store import Store
-from db.tables.annotators import ensure_annotator
 from pages._clean import manual_faces
 from pages._server import workspace
-from pipeline.core.errors import IntegrityError, StorageError, UsageError
-from pipeline.core.records import BoundingBox, CropBox, Verdict
-from pipeline.files.blobs import BlobStore
-from tests.pages.made import HEAD, LIPS, afar, sha_of, write_photos
-from tests.pipeline import commands as cli
+from pipeline.core.records import CropBox
+from tests.pipeline.made import sha_of
 
 
-@pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """photos/ and the workspace/ made of them; only copies of the workspace are written to."""
-    folder = tmp_path_factory.mktemp("ingested")
-    cli.ingest(folder / "workspace", write_photos(folder / "photos"))
-    return folder
-
-
-@pytest.fixture
-def photos(ingested: Path) -> Path:
-    return ingested / "photos"
-
-
-@pytest.fixture
-def store(ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    shutil.copytree(ingested / "workspace", tmp_path / "workspace")
-    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path / "workspace"))
-    yield workspace.get_store()
-    workspace.close_store()
-
-
-@pytest.fixture
-def blobs(store: Store) -> BlobStore:
-    return BlobStore(store.root)
-
-
-Seen = Callable[[], counts.ImageInfo]
-
-
-def info_of(store: Store, photo: Path) -> counts.ImageInfo:
-    info = store.read(lambda db: counts.image_info(db, sha_of(photo)))
-    assert info is not None
-    return info
-
-
-@pytest.fixture
-def missed(store: Store, photos: Path) -> Seen:
-    """The photo whose face no detector finds, as it is now."""
-    return lambda: info_of(store, photos / "afar.png")
-
-
-@pytest.fixture
-def found(store: Store, photos: Path) -> Seen:
-    """The photo whose face was found, as it is now."""
-    return lambda: info_of(store, photos / "astronaut.png")
-
-
-def crop_pixels(blobs: BlobStore, face_id: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(blobs.read("crops", face_id, "png"))))
-
-
-def test_a_drawn_face_is_stored_and_waits_for_review(store: Store, blobs: BlobStore, missed: Seen) -> None:
-    before = missed()
-    assert (before.outcome, before.faces) == ("no_face", ())
-    done = manual_faces.draw_face(store, blobs, before.sha256, HEAD)
-
-    after = missed()
-    assert after.outcome == "added"
-    (face,) = after.faces
-    assert (face.face_id, face.detector, face.box) == (done.face_id, "drawn", HEAD)
-    mouth = face.landmarks[48:68]
-    assert LIPS.x1 <= mouth[:, 0].min() < mouth[:, 0].max() <= LIPS.x2
-    assert LIPS.y1 <= mouth[:, 1].min() < mouth[:, 1].max() <= LIPS.y2
-    crop = face.crop
-    wanted = afar()[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width, ::-1]
-    assert (crop_pixels(blobs, face.face_id) == wanted).all()
-    png = blobs.read("crops", face.face_id, "png")
-    assert after.crop_versions == (hashlib.sha256(png).hexdigest()[:16],)
-    waiting = store.read(lambda db: counts.review_page(db, counts.ReviewFilter(), 50)).items
-    assert [item.face_id for item in waiting if item.sha256 == after.sha256] == [face.face_id]
-    page = store.read(lambda db: counts.clean_page(db, "no_face"))
-    assert [Path(item.location).name for item in page.items] == ["cup.png"]
-
-
-def test_drawing_a_face_twice_adds_nothing(store: Store, blobs: BlobStore, missed: Seen, found: Seen) -> None:
-    sha256 = missed().sha256
-    manual_faces.draw_face(store, blobs, sha256, HEAD)
-    with pytest.raises(UsageError, match="this very box is drawn already"):
-        manual_faces.draw_face(store, blobs, sha256, BoundingBox(947.3, 1005.8, 995.2, 1064.4))
-    with pytest.raises(UsageError, match="there is a face here already"):
-        manual_faces.draw_face(store, blobs, sha256, BoundingBox(942, 1003, 998, 1066))
-    with pytest.raises(UsageError, match="there is a face here already"):
-        manual_faces.draw_face(store, blobs, found().sha256, BoundingBox(150, 20, 305, 205))
-    assert len(missed().faces) == 1
-    assert len(found().faces) == 1
-
-
-@pytest.mark.parametrize(
-    ("box", "words"), [((5, 5, 12, 60), "too small"), ((9000, 10, 9100, 110), "outside the photo")]
-)
-def test_a_box_that_shows_nothing_is_refused(
-    store: Store, blobs: BlobStore, box: tuple[float, float, float, float], words: str, missed: Seen
-) -> None:
-    with pytest.raises(UsageError, match=words):
-        manual_faces.draw_face(store, blobs, missed().sha256, BoundingBox(*box))
-    assert missed().outcome == "no_face"
-
-
-def test_a_moved_crop_keeps_the_face_and_its_decision(store: Store, blobs: BlobStore, found: Seen) -> None:
-    image = found()
-    (face,) = image.faces
-    key = str(uuid.uuid4())
-    op = DecideOp(key, key, face.face_id, image.sha256, Verdict.ACCEPT, 3, None, 100)
-    store.write(lambda db: ensure_annotator(db, "Ann"))
-    store.write(lambda db: apply_ops(db, "Ann", [op]))
-    done = manual_faces.move_crop(store, blobs, face.face_id, CropBox(180, 100, 80, 80))
-
-    after = found()
-    assert done.face_id == face.face_id
-    assert [one.face_id for one in after.faces] == [face.face_id]
-    assert after.faces[0].crop == CropBox(180, 100, 80, 80)
-    assert (after.faces[0].landmarks == face.landmarks).all()
-    assert after.crop_versions != image.crop_versions
-    original = cv2.imread(found().original)
-    assert (crop_pixels(blobs, face.face_id) == original[100:180, 180:260, ::-1]).all()
-    info = store.read(lambda db: counts.face_info(db, face.face_id))
-    assert info is not None
-    assert (info.state.verdict, info.state.class_id, len(info.history)) == ("accept", 3, 1)
-
-
-def test_a_crop_whose_row_cannot_be_written_stays_as_it_was(
-    store: Store, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch, found: Seen
-) -> None:
-    (face,) = found().faces
-    before = blobs.read("crops", face.face_id, "png")
-
-    def full(*_: object) -> None:
-        raise StorageError("the disk is full")
-
-    monkeypatch.setattr(faces, "replace_crop", full)
-    with pytest.raises(StorageError, match="disk is full"):
-        manual_faces.move_crop(store, blobs, face.face_id, CropBox(180, 100, 80, 80))
-    assert blobs.read("crops", face.face_id, "png") == before
-    assert found().faces[0].crop == face.crop
-
-
-def test_an_original_that_changed_or_went_is_not_cropped(
-    blobs: BlobStore, missed: Seen, photos: Path, tmp_path: Path
-) -> None:
-    changed = replace(missed(), original=str(photos / "cup.png"))
-    # a PNG has a unified JPEG: that one shows the photo as it was
-    assert abs(manual_faces.upright(changed).astype(int) - afar()).mean() < 2
-    blobs.remove("images", changed.sha256, "jpg")
-    with pytest.raises(IntegrityError, match=r"cup\.png is gone or has changed"):
-        manual_faces.upright(changed)
-    with pytest.raises(IntegrityError, match=r"gone\.png is gone or has changed"):
-        manual_faces.upright(replace(changed, original=str(tmp_path / "gone.png")))
-    assert (manual_faces.upright(missed()) == afar()).all()
-
-
-def test_the_answer_carries_the_token_and_a_sentence(store: Store, missed: Seen) -> None:
-    sha256 = missed().sha256
+@pytest.mark.usefixtures("full")
+def test_the_answer_carries_the_token_and_a_sentence(ingested: Path) -> None:
+    sha256 = sha_of(ingested / "photos" / "afar.png")
     box = [947, 1006, 995, 1064]
     done = manual_faces.answer({"token": "t1", "do": "draw", "sha": sha256, "box": box})
     assert (done["ok"], done["token"], done["sha"]) == (True, "t1", sha256)
     assert done["message"].startswith("Face added")
     moved = manual_faces.answer({"token": "t2", "do": "move", "face": done["face"], "crop": [955, 1030, 30]})
     assert (moved["ok"], moved["face"]) == (True, done["face"])
-    assert missed().faces[0].crop == CropBox(955, 1030, 30, 30)
+    image = workspace.get_store().read(lambda db: counts.image_info(db, sha256))
+    assert image is not None
+    assert image.faces[0].crop == CropBox(955, 1030, 30, 30)
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -203,7 +41,7 @@ def test_the_answer_carries_the_token_and_a_sentence(store: Store, missed: Seen)
         ({}, "something unknown"),
     ],
 )
-def test_what_the_page_sends_is_checked(store: Store, asked: dict[str, object], words: str) -> None:
+def test_what_the_page_sends_is_checked(asked: dict[str, object], words: str) -> None:
     said = manual_faces.answer({"token": "t", **asked})
     assert (said["ok"], said["token"]) == (False, "t")
     assert words in said["message"]

@@ -15,7 +15,7 @@ from db.tables import annotators, releases
 from pages._routes.image import ByteCache, Picture
 from pages._server import identity, workspace
 from tests.pages.conftest import client_of
-from tests.pages.made import sha_of
+from tests.pipeline.made import sha_of
 
 
 @pytest.fixture

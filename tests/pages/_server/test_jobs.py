@@ -17,7 +17,7 @@ from db.tables.jobs import Job
 from pages._server import jobs as _jobs
 from pages._server import workspace
 from pipeline.core.errors import BusyError
-from tests.pages.made import write_photos
+from tests.pipeline.made import write_photos
 
 
 @pytest.fixture

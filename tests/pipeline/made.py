@@ -1,4 +1,4 @@
-"""A workspace with real photos, for the tests of the pages."""
+"""Photos to make a workspace of: with a face, with one that every detector misses, without any, and broken."""
 
 from __future__ import annotations
 

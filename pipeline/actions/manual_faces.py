@@ -1,0 +1,111 @@
+"""Faces that a person draws and crops that a person moves: cut from the original, stored with their rows.
+
+Pixels come from the original; where that is gone or has changed, from the unified JPEG made of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from db.images import faces
+from db.reads import counts
+from db.store.store import Store
+from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
+from pipeline.core.records import Bgr, BoundingBox, CropBox, Settings
+from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
+from pipeline.files.blobs import BlobStore
+from pipeline.files.remote import original_place
+from pipeline.pixels.decode import load_upright
+
+# The detector's net holds one input size at a time, and two crops of one face must not cross.
+_one_at_a_time: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class FaceChange:
+    """Which face of which image was added or changed. recognised: whether the detector, too, sees a face there."""
+
+    sha256: str
+    face_id: str
+    recognised: bool
+
+
+def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
+    """Make and store the face in a box drawn by hand (upright original pixels); it then waits for review.
+
+    Raises UsageError (no such image, a box too small, a face that is there already), IntegrityError and StorageError.
+    """
+    with _one_at_a_time:
+        image = store.read(lambda db: counts.image_info(db, sha256))
+        if image is None:
+            raise UsageError("this photo is not in the workspace any more: reload the page")
+        settings = Settings.of_processing(image.processing, image.margin)
+        pixels = upright_pixels(store.root, image)
+        face, png = face_from_box(pixels, sha256, box, replace(settings, detector=DRAWN))
+        twin = same_face(face, image.faces)
+        if twin is not None and twin.face_id == face.face_id:
+            raise UsageError("this very box is drawn already: nothing was added")
+        if twin is not None:
+            raise UsageError("there is a face here already: nothing was added. Move its crop if that is off")
+        face = replace(face, rank=len(image.faces))
+        BlobStore(store.root).put("crops", face.face_id, "png", png)
+        store.write(lambda db: faces.add_face(db, face, _crop_version(png), "drawn"))
+    return FaceChange(sha256, face.face_id, face.score is not None)
+
+
+def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
+    """Cut a face's crop at another place; the face, its landmarks and its decisions stay.
+
+    Raises UsageError (no such face, a crop that shows nothing), IntegrityError and StorageError.
+    """
+    with _one_at_a_time:
+        info = store.read(lambda db: counts.face_info(db, face_id))
+        if info is None or info.removed:
+            raise UsageError("this face is not in the workspace any more: reload the page")
+        sha256 = info.face.image_sha256
+        image = store.read(lambda db: counts.image_info(db, sha256))
+        if image is None:
+            raise IntegrityError(f"the face {face_id} belongs to no image: `python -m pipeline verify` tells more")
+        moved, png = recrop(upright_pixels(store.root, image), info.face, crop)
+        blobs = BlobStore(store.root)
+        before = _stored_crop(blobs, face_id)
+        blobs.put("crops", face_id, "png", png)
+        try:
+            store.write(lambda db: faces.replace_crop(db, face_id, crop, None, _crop_version(png), moved.quality))
+        except BaseException:
+            if before is not None:
+                blobs.put("crops", face_id, "png", before)
+            raise
+    return FaceChange(sha256, face_id, moved.score is not None)
+
+
+def upright_pixels(root: Path, image: counts.ImageInfo) -> Bgr:
+    """The full-resolution upright pixels of an image of the workspace at `root`.
+
+    Raises IntegrityError where no file with these pixels is left.
+    """
+    original = original_place(root, image.original)
+    with suppress(DecodeError):
+        decoded, sha256 = load_upright(original, Settings())
+        if sha256 == image.sha256:
+            return decoded.bgr
+    with suppress(DecodeError):
+        decoded, _ = load_upright(BlobStore(root).path("images", image.sha256, "jpg"), Settings())
+        return decoded.bgr
+    raise IntegrityError(f"{original} is gone or has changed since it was collected: put it back and try again")
+
+
+def _crop_version(png: bytes) -> str:
+    """The first 16 hex digits of the crop's SHA-256: what its address carries."""
+    return hashlib.sha256(png).hexdigest()[:16]
+
+
+def _stored_crop(blobs: BlobStore, face_id: str) -> bytes | None:
+    with suppress(StorageError):
+        return blobs.read("crops", face_id, "png")
+    return None

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from db.images.relink import relink, remove_source
 from db.reads import counts
-from db.store.locks import job_lock
 from db.store.store import Store
 from pages import _ui
 from pages._ui import tables
-from pages._words import mark, t
+from pages._words import mark, recorded, t
+from pipeline.actions.sources import relink_source, remove_source
 from pipeline.core.errors import MoueError
 from pipeline.files.remote import is_url
 
@@ -43,13 +42,8 @@ def _relink(store: Store, row: counts.SourceRow, busy: bool) -> None:
         st.warning(told)
     place = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
     if st.button(t("Look there from now on"), disabled=busy or place == row.location, key="source-relink"):
-        if not Path(place).is_absolute() or not Path(place).exists():
-            told = t("There is nothing at {place}. Give an absolute path of the machine that runs Moue.",
-                     place=_ui.plain(place))  # fmt: skip
-            st.error(told)
-            return
         told = mark("{photos} are looked for at their new place.")
-        _do(lambda: store.write(lambda db: relink(db, row.id, place)), told)
+        _do(lambda: relink_source(store, row.id, place), told)
 
 
 def _remove(store: Store, row: counts.SourceRow, busy: bool) -> None:
@@ -66,9 +60,7 @@ def _remove(store: Store, row: counts.SourceRow, busy: bool) -> None:
 
 
 def _take_out(store: Store, row: counts.SourceRow) -> int:
-    with job_lock(store.root):  # a job that met one of these photos again would lose its files
-        for name in store.write(lambda db: remove_source(db, row.id)):
-            (store.root / name).unlink(missing_ok=True)
+    remove_source(store, row.id)
     return row.images
 
 
@@ -76,7 +68,7 @@ def _do(work: Callable[[], int], told: str) -> None:
     try:
         number = work()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.told(str(e)))))
         return
     st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
     st.rerun()

@@ -5,21 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from db.decisions.verify import verify as verify_database
-from db.images import erase
 from db.reads import counts as queries
-from db.reads import lookup
 from db.store import backup
-from db.store.locks import job_lock
 from db.store.store import Store
+from pipeline.actions.erase import erase_image
+from pipeline.actions.verify import verify_workspace
 from pipeline.core.records import Outcome
-from pipeline.files.audit import check_image_files
-from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_place
 
 
 def cmd_status(args: argparse.Namespace, store: Store) -> int:
@@ -47,17 +41,12 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:
-    blobs = BlobStore(store.root)
-    findings = store.read(verify_database)
-    stored = store.read(lambda db: list(lookup.stored_files(db)))
-    findings += chain.from_iterable(
-        check_image_files(blobs, f.sha256, original_place(store.root, f.original), f.unified, f.faces) for f in stored
-    )
+    found = verify_workspace(store)
     if args.json:
-        print(json.dumps({"images": len(stored), "findings": findings}))
+        print(json.dumps({"images": found.images, "findings": found.findings}))
     else:
-        print("\n".join(findings) if findings else f"{len(stored):,} images, nothing is wrong")
-    return 1 if findings else 0
+        print("\n".join(found.findings) if found.findings else f"{found.images:,} images, nothing is wrong")
+    return 1 if found.findings else 0
 
 
 def cmd_backup(args: argparse.Namespace, store: Store) -> int:
@@ -73,16 +62,11 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:
-    with job_lock(store.root):
-        doomed = store.read(lambda db: erase.plan_erase(db, args.sha256))
-        # Files first: while the rows are there, an interrupted erase can be done again.
-        for name in doomed.files:
-            (store.root / name).unlink(missing_ok=True)
-        store.write(lambda db: erase.erase(db, args.sha256))
+    erased = erase_image(store, args.sha256)
     if args.json:
-        print(json.dumps(asdict(doomed)))
+        print(json.dumps(asdict(erased)))
         return 0
-    print(f"erased: {doomed.faces} faces, {len(doomed.files)} files; {doomed.decisions} decisions stay, as hashes")
-    for outside in doomed.outside:
+    print(f"erased: {erased.faces} faces, {len(erased.files)} files; {erased.decisions} decisions stay, as hashes")
+    for outside in erased.outside:
         print(f"the original stays where it is: {outside}")
     return 0

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from db.reads import counts as queries
-from db.tables import classes
 from pages import _ui
-from pages._export import options, release
+from pages._export import options
 from pages._server import workspace
 from pages._ui import tables
 from pages._words import mark, recorded, t
+from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import MoueError
 from pipeline.export.export import ExportPlan, is_export, plan
 
@@ -47,19 +47,19 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
     store = workspace.get_store()
     try:
         with st.spinner(t("Writing {crops} …", crops=_ui.count(len(chosen.rows), "crop"))):
-            name = release.check_name(name)
+            name = check_name(name)
             if shape == "zip":
-                st.session_state[_MADE] = release.to_zip(store, chosen, name, who)
+                st.session_state[_MADE] = write_zip(store, chosen, name, who)
             else:
-                st.session_state[_MADE] = release.to_folder(store, chosen, name, out, who, overwrite=overwrite)
+                st.session_state[_MADE] = write_folder(store, chosen, out, name, who, overwrite=overwrite)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
-        told = str(e).replace("give --overwrite to replace it", t("tick the box above to replace it"))
+        told = recorded.told(str(e)).replace("give --overwrite to replace it", t("tick the box above to replace it"))
         st.error(_ui.plain(_ui.sentence(told)))
 
 
 def _made() -> None:
-    made: release.Made | None = st.session_state.get(_MADE)
+    made: Release | None = st.session_state.get(_MADE)
     if made is None:
         return
     told = t("{crops} in {place}", crops=_ui.count(made.files, "crop"), place=_ui.plain(str(made.path)))
@@ -83,10 +83,9 @@ def main() -> None:
             _ui.next_step(t("Collect"), "collect.py")
         return
     preview = st.container()
-    items = store.read(queries.accepted_items)
-    val, seed, how = options.settings(items)
-    names = [spec.name for spec in store.read(classes.list_classes)]
-    chosen = plan(items, names, val, seed, how)
+    accepted = read_accepted(store)
+    val, seed, how = options.settings(accepted.items)
+    chosen = plan(accepted.items, accepted.class_names, val, seed, how)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:

@@ -53,6 +53,7 @@ _TEMPLATES: Final = (
     mark("this face is not in the workspace any more: reload the page"),
     mark("this very box is drawn already: nothing was added"),
     mark("there is a face here already: nothing was added. Move its crop if that is off"),
+    mark('the name must have 1 to {n} characters, without / \\ : * ? " < > | at all and no dot first'),
     mark("there is nothing at {place}. Give an absolute path of the machine that runs Moue"),
 )
 

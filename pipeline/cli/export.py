@@ -7,38 +7,29 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from db.reads import counts as queries
 from db.store.store import Store
-from db.tables import classes, releases
+from pipeline.actions.releases import read_accepted, write_folder
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportPlan, Shape, plan, write
-from pipeline.files.blobs import BlobStore
+from pipeline.export.export import ExportPlan, Shape, plan
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
-    items = store.read(queries.accepted_items)
-    names = [spec.name for spec in store.read(classes.list_classes)]
-    blobs = BlobStore(store.root)
+    accepted = read_accepted(store)
     shape = Shape(args.size, args.min_side, frozenset(args.licences))
-    _say_which_are_none(shape, items)
-    chosen = plan(items, names, args.val, args.seed, shape)
-    done = write(chosen, lambda face: blobs.path("crops", face, "png"), args.out, overwrite=args.overwrite)
-    counts: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
-    params = {"val": args.val, "seed": args.seed, "format": args.format} | shape.params
-    name = args.name or done.out.name
-    store.write(lambda db: releases.add_release(db, name, str(done.out), params, counts, done.digest, args.annotator))
+    _say_which_are_none(shape, accepted.items)
+    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, shape)
+    done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {
-        "out": str(done.out),
+        "out": str(done.path),
         "files": done.files,
-        "counts": counts,
+        "counts": chosen.counts,
         "digest": done.digest,
         "left_out": chosen.left_out,
         "under_other_licences": dict(chosen.under_others),
     }
-    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.out}{_left(chosen)}")
+    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left(chosen)}")
     return 0
 
 

@@ -10,9 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import DecideOp, apply_ops
 from db.reads import counts
-from pages._export.release import check_name, pack
 from pages._server import identity, jobs, workspace
-from pipeline.core.errors import ExportError
 from pipeline.core.records import Verdict
 from tests.db import make
 from tests.pipeline.made import sha_of
@@ -153,22 +151,3 @@ def test_export_writes_what_the_preview_counted(empty: Path) -> None:
     shown.button(key="export").click().run()
     assert not shown.error
     assert list(shown.dataframe[-1].value["By"]) == ["Ada", "Ada"]
-
-
-@pytest.mark.parametrize("name", ["", " ", "a/b", "..", ".hidden", "a\\b", "x" * 81, "a:b", "-rf"])
-def test_names_that_no_folder_can_have(name: str) -> None:
-    with pytest.raises(ExportError, match="the name must have"):
-        check_name(name)
-    assert check_name(" my  data 嘴 ") == "my data 嘴"
-
-
-def test_a_zip_has_the_same_bytes_at_any_time(tmp_path: Path) -> None:
-    made = []
-    for number in range(2):
-        folder = tmp_path / str(number) / "data"
-        (folder / "train").mkdir(parents=True)
-        for name in ("train/b.png", "README.md")[:: 1 - 2 * number]:
-            (folder / name).write_text(name)
-        pack(folder, tmp_path / f"{number}.zip")
-        made.append((tmp_path / f"{number}.zip").read_bytes())
-    assert made[0] == made[1]

@@ -1,0 +1,105 @@
+"""A release: the accepted crops written as a folder or a zip, and noted in the list of what left the workspace."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from db.reads import counts
+from db.store.store import Store
+from db.tables import classes, releases
+from pipeline.core.errors import ExportError
+from pipeline.core.records import ExportItem
+from pipeline.export.export import ExportPlan, ExportReport, write
+from pipeline.export.zip_folder import zip_folder
+from pipeline.files.blobs import BlobStore, storage_error, sync_folder
+
+LONGEST_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFaces:
+    """What a release is planned from: the accepted faces, and the names of the classes in their order."""
+
+    items: tuple[ExportItem, ...]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A written release. release_id: its number in the list. path: of the folder or zip. digest: see `ExportReport`."""
+
+    release_id: int
+    path: Path
+    files: int
+    digest: str
+
+
+def read_accepted(store: Store) -> AcceptedFaces:
+    """The accepted faces of the workspace and its classes, archived ones left out."""
+    items = store.read(counts.accepted_items)
+    return AcceptedFaces(tuple(items), tuple(spec.name for spec in store.read(classes.list_classes)))
+
+
+def check_name(name: str) -> str:
+    """The name as a folder or file can carry it. Raises ExportError."""
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-" or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned):
+        raise ExportError(
+            f'the name must have 1 to {LONGEST_NAME} characters, without / \\ : * ? " < > | at all and no dot first'
+        )
+    return cleaned
+
+
+def write_folder(
+    store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
+) -> Release:
+    """Write the release to the folder `out`. name: None for the folder's. Raises ExportError and StorageError."""
+    done = _write_crops(store, plan, out, overwrite=overwrite)
+    return _record(store, name or done.out.name, done.out, "imagefolder", done, plan, annotator)
+
+
+def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) -> Release:
+    """Write the release as `releases/<name>.zip` of the workspace, numbered where there is one of that name already.
+
+    Raises ExportError and StorageError.
+    """
+    target = store.root / "releases" / f"{name}.zip"
+    number = 1
+    while target.exists():
+        number += 1
+        target = target.with_name(f"{name} ({number}).zip")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=target.parent))
+    except OSError as e:
+        raise storage_error(e, str(target)) from e
+    try:
+        done = _write_crops(store, plan, aside / name, overwrite=False)
+        zip_folder(aside / name, aside / "release.zip")
+        os.replace(aside / "release.zip", target)
+        sync_folder(target.parent)
+    except OSError as e:
+        raise storage_error(e, str(target)) from e
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return _record(store, target.stem, target, "zip", done, plan, annotator)
+
+
+def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) -> ExportReport:
+    blobs = BlobStore(store.root)
+    return write(plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite)
+
+
+def _record(
+    store: Store, name: str, path: Path, packed_as: str, done: ExportReport, plan: ExportPlan, annotator: str | None
+) -> Release:
+    params = {"val": plan.val, "seed": plan.seed, "format": "imagefolder", "as": packed_as} | plan.shape.params
+    by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
+    number = store.write(lambda db: releases.add_release(db, name, str(path), params, by_split, done.digest, annotator))
+    return Release(number, path, done.files, done.digest)

@@ -13,8 +13,8 @@ from db.images import reprocess
 from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import classes, jobs
+from pipeline.actions.near_duplicates import update_near_duplicates
 from pipeline.cli.arguments import settings_of
-from pipeline.cli.duplicates import update_duplicates
 from pipeline.cli.job import Report
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Settings
@@ -72,6 +72,6 @@ def finish_new(store: Store, report: Report, progress: Progress) -> None:
     """What follows the photos of a run: near copies are found, and the rules that are switched on look at new faces."""
     report.tell(progress, "comparing")
     with progress.clock("compare"):
-        update_duplicates(store, lambda: report.tell(progress, "comparing"))
+        update_near_duplicates(store, lambda done, total: report.tell(progress, "comparing"))
     while store.write(rules.settle):
         report.tell(progress, "rules")

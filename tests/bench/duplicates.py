@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from db.duplicates.grouping import NearPair, complete_link
-from pipeline.cli.duplicates import DEFAULT_VIEWS
+from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.core.records import Bgr, Settings
 from pipeline.faces.detect import shrink
 from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss

@@ -12,7 +12,7 @@ import pytest
 
 from db.decisions.log import DecideOp, apply_ops
 from db.store.store import Store
-from pipeline.cli.duplicates import hash_missing, update_duplicates
+from pipeline.actions.near_duplicates import hash_missing, update_near_duplicates
 from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
 from tests.e2e.conftest import Server
@@ -46,7 +46,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert report["faces"] == 5
     store = Store.open(folder / "workspace")
     hash_missing(store)
-    update_duplicates(store)
+    update_near_duplicates(store)
     store.close()
     assert cli.rows(folder / "workspace", "SELECT size FROM duplicate_groups ORDER BY 1") == [(2,), (3,)]
     return folder / "workspace"

@@ -22,7 +22,7 @@ from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
 from pipeline.files.remote import is_url
 from pipeline.pixels.decode import read_capped
 from pipeline.run.dask_worker import Answer, Parcel, check_in, this_build, work_parcel
-from pipeline.run.executors import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, keep_busy
+from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, dispatch
 from pipeline.run.process_image import process_image
 
 IN_FLIGHT: Final = 64
@@ -63,8 +63,8 @@ class DaskExecutor:
             raise
 
     def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
-        crew = _Cluster(self._client, self._workers, settings, self._seconds, self._task)
-        return keep_busy(refs, crew, alone=True)
+        cluster = _Cluster(self._client, self._workers, settings, self._seconds, self._task)
+        return dispatch(refs, cluster, retry_alone=True)
 
     def close(self) -> None:
         """Give back to the scheduler what is still on its way; that has no outcome and is done by the next run."""
@@ -72,7 +72,7 @@ class DaskExecutor:
 
 
 class _Cluster:
-    """The crew of one run."""
+    """The cluster's workers as a `WorkerPool`, for one run."""
 
     def __init__(self, client: Any, workers: int, settings: Settings, seconds: float, task: Task) -> None:
         self._client, self._workers = client, workers
@@ -81,12 +81,12 @@ class _Cluster:
         self._killed: Any = import_module("distributed").KilledWorker
         self._last_worker = time.monotonic()
 
-    def room(self, pending: Collection[Work]) -> int:
-        room = IN_FLIGHT - sum(len(work.refs) for work in pending)
+    def capacity(self, pending: Collection[Work]) -> int:
+        free = IN_FLIGHT - sum(len(work.refs) for work in pending)
         shipped = sum(ref.size for work in pending for ref in work.refs if ref.spooled)
         if shipped > SHIPPED_BYTES:
             return 0
-        return min(room, self._group if len(pending) >= 2 * self._workers else 1)
+        return min(free, self._group if len(pending) >= 2 * self._workers else 1)
 
     def submit(self, work: Work) -> Future[Answer]:
         here: Future[Answer] = Future()
@@ -103,10 +103,10 @@ class _Cluster:
         self._client.loop.add_callback(_hand_over, there, here)
         return here
 
-    def judge(self, future: Future[Answer], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
+    def handle_result(self, future: Future[Answer], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
         error = future.exception()
         if error is None:
-            return self._sorted_out(future.result(), work)
+            return self._read_answer(future.result(), work)
         if isinstance(error, MoueError):
             raise error
         if not isinstance(error, self._killed):
@@ -117,16 +117,16 @@ class _Cluster:
         why = f"the workers that had it died {deaths} times (last {error.last_worker.address})"
         return [ImageOutcome(ref, Outcome.QUARANTINED, why) for ref in work.refs], []
 
-    def _sorted_out(self, answer: Answer, work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
+    def _read_answer(self, answer: Answer, work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
         outcomes = [_worded(outcome, answer.host) for outcome in answer.outcomes]
         if not answer.late:
             return outcomes, []
         late, *untouched = work.refs[len(outcomes) :]
-        again = [Work((ref,), work.attempt) for ref in untouched]
+        not_begun = [Work((ref,), work.attempt) for ref in untouched]
         if work.attempt < ATTEMPTS:
-            return outcomes, [Work((late,), work.attempt + 1), *again]
+            return outcomes, [Work((late,), work.attempt + 1), *not_begun]
         why = f"it took longer than {self._seconds:g} s twice"
-        return [*outcomes, ImageOutcome(late, Outcome.QUARANTINED, why)], again
+        return [*outcomes, ImageOutcome(late, Outcome.QUARANTINED, why)], not_begun
 
     def idle(self) -> None:
         if self._client.status != "running":

@@ -5,32 +5,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.core.errors import UsageError, WorkerError
 from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.run.dask_executor import DaskExecutor
+from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, dispatch
 from pipeline.run.fork_server import start_fork_server
 from pipeline.run.process_image import process_image
-from pipeline.run.worker import start_worker, work
+from pipeline.run.worker import start_worker
 
-ATTEMPTS: Final = 2
-SECONDS_AN_IMAGE: Final = 120.0
 IN_FLIGHT_A_WORKER: Final = 8
 """Enough to keep a worker busy while a batch is flushed to the disk."""
-IDLE_SECONDS: Final = 5.0
-GROUP_BYTES: Final = 1_000_000
-"""Photos travel together up to here: what a message costs is shared by small ones."""
-FAILURES_AT_ONCE: Final = 64
-
-Task = Callable[[ImageRef, Settings], ImageOutcome]
-Answer = TypeVar("Answer")
 
 
 class Executor(Protocol):
@@ -51,77 +43,10 @@ class SerialExecutor:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Photos that travel together, and how often they have been tried, this time included."""
-
-    refs: tuple[ImageRef, ...]
-    attempt: int = 1
-
-
-class Crew(Protocol[Answer]):
-    """What `keep_busy` asks of workers."""
-
-    def room(self, pending: Collection[Work]) -> int:
-        """How many photos may be sent now as one piece of work; 0 for none."""
-
-    def submit(self, work: Work) -> Future[Answer]: ...
-
-    def judge(self, future: Future[Answer], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
-        """What came back, and what is to be tried again. Raises WorkerError where workers cannot work at all."""
-
-    def idle(self) -> None:
-        """Nothing came back for some seconds. Raises WorkerError where nothing ever will."""
-
-
-def keep_busy(refs: Iterator[ImageRef], crew: Crew[Answer], *, alone: bool = False) -> Iterator[ImageOutcome]:
-    """Send refs to a crew, few at once, and pass on the outcomes, in any order, one for each ref.
-
-    alone: what is tried again waits until nothing else is on its way: a worker that dies then dies of that photo.
-    """
-    pending: dict[Future[Answer], Work] = {}
-    again: deque[Work] = deque()
-    exhausted = False
-    while pending or again or not exhausted:
-        while again and not (alone and (pending or not exhausted)):
-            work = again.popleft()
-            pending[crew.submit(work)] = work
-        while not exhausted and (room := crew.room(pending.values())):
-            taken, failed, exhausted = _take(refs, room)
-            yield from failed
-            if taken:
-                work = Work(tuple(taken))
-                pending[crew.submit(work)] = work
-        done, _ = wait(pending, IDLE_SECONDS, FIRST_COMPLETED)
-        if pending and not done:
-            crew.idle()
-        for future in done:
-            outcomes, repeated = crew.judge(future, pending.pop(future))
-            again.extend(repeated)
-            yield from outcomes
-
-
-def _take(refs: Iterator[ImageRef], room: int) -> tuple[list[ImageRef], list[ImageOutcome], bool]:
-    """Up to `room` small photos or one large one, the failures met on the way, and whether that was all."""
-    taken: list[ImageRef] = []
-    failed: list[ImageOutcome] = []
-    weight = 0
-    while len(taken) < room and weight < GROUP_BYTES and len(failed) < FAILURES_AT_ONCE:
-        ref = next(refs, None)
-        if ref is None:
-            return taken, failed, True
-        if ref.failure is not None:
-            failed.append(ImageOutcome(ref, *ref.failure))
-        else:
-            taken.append(ref)
-            weight += ref.size
-    return taken, failed, False
-
-
 class ProcessExecutor:
     """N worker processes (pebble: a worker that dies or hangs costs its own task alone, and is replaced)."""
 
-    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = work) -> None:
+    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = process_image) -> None:
         """seconds: how long one image may take before its process is ended. task: importable, run in the worker."""
         # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
         context = multiprocessing.get_context("forkserver")
@@ -132,7 +57,7 @@ class ProcessExecutor:
         self._pool = ProcessPool(max_workers=workers, context=context, initializer=start_worker)
 
     def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
-        return keep_busy(refs, _Processes(self._pool, self._in_flight, self._seconds, self._task, settings))
+        return dispatch(refs, _Processes(self._pool, self._in_flight, self._seconds, self._task, settings))
 
     def close(self) -> None:
         """Stop the workers now; what they had in hand has no outcome and is done again by the next run."""
@@ -150,7 +75,7 @@ class _Processes:
     task: Task
     settings: Settings
 
-    def room(self, pending: Collection[Work]) -> int:
+    def capacity(self, pending: Collection[Work]) -> int:
         return int(len(pending) < self.in_flight)
 
     def submit(self, work: Work) -> Future[ImageOutcome]:
@@ -159,7 +84,7 @@ class _Processes:
         )
         return future
 
-    def judge(self, future: Future[ImageOutcome], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
+    def handle_result(self, future: Future[ImageOutcome], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
         try:
             return [future.result()], []
         except ProcessExpired as e:
@@ -186,8 +111,6 @@ def open_executor(name: str) -> Executor:
     if name == "serial":
         return SerialExecutor()
     if name.startswith("dask"):
-        from pipeline.run.dask_executor import DaskExecutor
-
         return DaskExecutor(name.removeprefix("dask").removeprefix(":"))
     match = re.fullmatch(r"processes(?::([1-9][0-9]{0,2}))?", name)
     if match is None:

@@ -8,9 +8,9 @@ import cv2
 
 from models.loaded import landmark_predictor, yunet
 from pipeline.core.errors import ModelError
-from pipeline.run import worker
+from pipeline.run import process_image, worker
 
-__all__ = ["worker"]
+__all__ = ["process_image", "worker"]
 
 cv2.setNumThreads(1)
 try:

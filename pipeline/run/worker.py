@@ -1,4 +1,4 @@
-"""What runs inside a worker process."""
+"""Limits that a worker process sets itself before its first photo: threads, memory, signals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Final
 
 import cv2
 
-from pipeline.core.records import ImageOutcome, ImageRef, Settings
-from pipeline.run.process_image import process_image
-
 ADDRESS_SPACE: Final = 4 * 1024**3
 """Bytes a worker may map: a crafted file ends as a MemoryError here, not as a machine out of memory."""
 # mallopt(3): its names of parameters, and bytes.
@@ -23,7 +20,7 @@ _MAPPED: Final = 32 * 1024**2
 
 
 def start_worker() -> None:
-    """What `restrain` does, and Ctrl-C left to the coordinator."""
+    """Call `restrain`, and ignore Ctrl-C: the coordinator handles it and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     restrain()
 
@@ -46,7 +43,3 @@ def _keep_freed_memory() -> None:
         return  # another C library than glibc
     mallopt(_M_TRIM_THRESHOLD, _KEPT)
     mallopt(_M_MMAP_THRESHOLD, _MAPPED)
-
-
-def work(ref: ImageRef, settings: Settings) -> ImageOutcome:
-    return process_image(ref, settings)

@@ -28,7 +28,8 @@ from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
 from pipeline.run import dask_worker
 from pipeline.run.dask_executor import DaskExecutor, _Cluster
 from pipeline.run.dask_worker import Answer
-from pipeline.run.executors import SerialExecutor, Work, keep_busy, open_executor
+from pipeline.run.dispatch import Work, dispatch
+from pipeline.run.executors import SerialExecutor, open_executor
 from pipeline.run.process_image import process_image
 from tests.faults.cluster import Cluster, cluster, free_port, wait_for
 from tests.faults.tasks import faulty, mapped, tasks_held
@@ -249,10 +250,10 @@ def test_a_file_that_workers_cannot_see_is_told_so(tmp_path: Path) -> None:
     here, gone = (ImageRef(str(tmp_path / name), name, 1) for name in ("x.jpg", "y.jpg"))
     for ref, told in ((here, True), (gone, False)):
         answer = Answer("host7", (ImageOutcome(ref, Outcome.UNAVAILABLE, "no such file"),))
-        crew = _Cluster(None, 1, Settings(), 1.0, process_image)
-        ((outcome,), again) = crew._sorted_out(answer, Work((ref,)))
+        workers = _Cluster(None, 1, Settings(), 1.0, process_image)
+        ((outcome,), repeated) = workers._read_answer(answer, Work((ref,)))
         assert ("host7 cannot see the file (no such file)" in outcome.reason) is told
-        assert not again
+        assert not repeated
 
 
 def test_what_was_near_a_death_is_tried_again_alone() -> None:
@@ -262,7 +263,7 @@ def test_what_was_near_a_death_is_tried_again_alone() -> None:
     class Fragile:
         """Work is done when nothing more is sent; where the poison is under way, all of it dies."""
 
-        def room(self, pending: Collection[Work]) -> int:
+        def capacity(self, pending: Collection[Work]) -> int:
             return int(len(pending) < 4)
 
         def submit(self, work: Work) -> Future[bool]:
@@ -271,7 +272,7 @@ def test_what_was_near_a_death_is_tried_again_alone() -> None:
             threading.Timer(0.05, lambda: future.set_result("poison" in running)).start()
             return future
 
-        def judge(self, future: Future[bool], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
+        def handle_result(self, future: Future[bool], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
             died = future.result()
             running.remove(work.refs[0].path)
             if died and work.attempt == 1:
@@ -282,6 +283,6 @@ def test_what_was_near_a_death_is_tried_again_alone() -> None:
             raise AssertionError("nothing comes back")
 
     names = ["a", "poison", "b", "c", "d"]
-    done = list(keep_busy(iter([ImageRef(n, n, 1) for n in names]), Fragile(), alone=True))
+    done = list(dispatch(iter([ImageRef(n, n, 1) for n in names]), Fragile(), retry_alone=True))
     assert sorted(o.ref.path for o in done) == sorted(names)
     assert [o.ref.path for o in done if o.outcome is Outcome.QUARANTINED] == ["poison"]

@@ -18,7 +18,8 @@ import pytest
 
 from pipeline.core.errors import UsageError, WorkerError
 from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
-from pipeline.run.executors import ProcessExecutor, SerialExecutor, Task, Work, _Processes, open_executor
+from pipeline.run.dispatch import Task, Work
+from pipeline.run.executors import ProcessExecutor, SerialExecutor, _Processes, open_executor
 from pipeline.run.process_image import process_image
 from tests.faults.tasks import faulty, mapped
 from tests.pipeline.photos import astronaut, coffee, hopper
@@ -132,8 +133,8 @@ def test_serial_is_process_image() -> None:
 
 
 def test_workers_that_cannot_start_at_all_are_told_in_words() -> None:
-    crew = _Processes(None, 1, 1.0, faulty, Settings())
+    workers = _Processes(None, 1, 1.0, faulty, Settings())
     broken: Future[ImageOutcome] = Future()
     broken.set_exception(BrokenProcessPool("All workers expired"))
     with pytest.raises(WorkerError, match="--executor serial"):
-        crew.judge(broken, Work((ImageRef("a", "a", 1),)))
+        workers.handle_result(broken, Work((ImageRef("a", "a", 1),)))

@@ -1,0 +1,69 @@
+"""Write the script of each component as Streamlit gets it, for the lint: `python tests/js/joined_scripts.py FOLDER`.
+
+A component's script is several files joined at import, so a file alone uses names that it does not define. Beside
+each `<component>.js` stands `<component>.json`: [[first line in the joined text, lines, file], …], so that a finding
+can be told by the file that a person would open.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "pages"
+
+
+def joined_scripts() -> dict[str, str]:
+    """Component name to joined text, as the components' modules register it."""
+    found: dict[str, str] = {}
+    register = st.components.v2.component
+
+    def note(name: str, *args: Any, **options: Any) -> Any:
+        found[name] = options["js"]
+        return register(name, *args, **options)
+
+    st.components.v2.component = note
+    try:
+        import pages._components as components
+
+        for module in pkgutil.iter_modules(components.__path__):
+            importlib.import_module(f"{components.__name__}.{module.name}")
+    finally:
+        st.components.v2.component = register
+    return found
+
+
+def files_in(text: str) -> list[tuple[int, int, str]]:
+    """(first line, number of lines, path from the repository's root) of each script file that `text` is joined of."""
+    found = []
+    for file in PAGES.rglob("*.js"):
+        part = file.read_text("utf-8")
+        at = text.find(part)
+        if at >= 0:
+            found.append((text.count("\n", 0, at) + 1, part.count("\n"), str(file.relative_to(ROOT))))
+    return sorted(found)
+
+
+def main(folder: Path) -> None:
+    """Write all; a script that no component holds is an error."""
+    scripts = joined_scripts()
+    unused = {str(file.relative_to(ROOT)) for file in PAGES.rglob("*.js")}
+    for name, text in scripts.items():
+        files = files_in(text)
+        unused -= {file for _, _, file in files}
+        (folder / f"{name}.js").write_text(text, "utf-8")
+        (folder / f"{name}.json").write_text(json.dumps(files), "utf-8")
+    if unused:
+        sys.exit(f"no component holds {', '.join(sorted(unused))}")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main(Path(sys.argv[1]))

@@ -31,7 +31,7 @@ FAISS_HINT: Final = "pip install -r requirements-faiss.txt makes this about thre
 Engine = Literal["auto", "numpy", "faiss"]
 Hashes = npt.NDArray[np.uint8]
 _Words = npt.NDArray[np.uint64]
-_Places = npt.NDArray[np.int64]
+_Indices = npt.NDArray[np.int64]
 
 _AT_ONCE: Final = 256
 _CANDIDATES: Final = 100_000
@@ -47,11 +47,11 @@ _SCREEN: Final = (1, 2)
 class Matches:
     """Near pairs as parallel arrays, by new image and nearness.
 
-    new > old: the turns in which `Search.extend` met them. phash, dhash: bits. view: place in `VIEWS`.
+    new > old: the turns in which `Search.extend` met them. phash, dhash: bits. view: index in `VIEWS`.
     """
 
-    new: _Places
-    old: _Places
+    new: _Indices
+    old: _Indices
     phash: npt.NDArray[np.int64]
     dhash: npt.NDArray[np.int64]
     view: npt.NDArray[np.int64]
@@ -61,9 +61,11 @@ class Matches:
 
 
 class _Index(Protocol):
-    def add(self, dhash: Hashes) -> None: ...
+    def add(self, dhash: Hashes) -> None:
+        """Append rows, uint8 (n, 32); the n-th row ever added is n."""
 
-    def near(self, dhash: Hashes) -> tuple[_Places, _Places]: ...
+    def candidates(self, dhash: Hashes) -> tuple[_Indices, _Indices]:
+        """Parallel (query, row) indices of pairs whose dHash may be near, in any order; none near is missing."""
 
 
 class Search:
@@ -89,18 +91,18 @@ class Search:
         found: list[Matches] = []
         for start in range(0, len(hashes) if search else 0, _AT_ONCE):
             some = hashes[start : start + _AT_ONCE]
-            found.append(_nearest([self._between(some, first + start, *way) for way in self._ways()]))
+            found.append(_nearest([self._between(some, first + start, *pair) for pair in self._view_pairs()]))
         return _nearest(found)
 
-    def _ways(self) -> list[tuple[str, str]]:
+    def _view_pairs(self) -> list[tuple[str, str]]:
         """Which view of the new image is held against which of the old one."""
-        ways = [("plain", "plain")]
+        pairs = [("plain", "plain")]
         for name in self._views[1:]:
-            ways += [("plain", name), (name, "plain")]
-        return ways
+            pairs += [("plain", name), (name, "plain")]
+        return pairs
 
     def _between(self, hashes: Hashes, first: int, one: str, other: str) -> Matches:
-        new, old = self._index[other].near(_part(hashes, one, "dhash"))
+        new, old = self._index[other].candidates(_part(hashes, one, "dhash"))
         before = old < new + first
         new, old = new[before], old[before]
         phash, dhash = np.empty(len(new), np.int64), np.empty(len(new), np.int64)
@@ -109,25 +111,9 @@ class Search:
             us, them = hashes[new[part]], self._all.rows[old[part]]
             phash[part] = _bits(_part(us, one, "phash"), _part(them, other, "phash"))
             dhash[part] = _bits(_part(us, one, "dhash"), _part(them, other, "dhash"))
-        near = (phash <= PHASH_BITS) & (dhash <= DHASH_BITS)
-        view = np.full(int(near.sum()), VIEWS.index(other if one == "plain" else one))
-        return Matches(new[near] + first, old[near], phash[near], dhash[near], view)
-
-
-def find_pairs(
-    new: Hashes, old: Hashes, views: Sequence[str] = ("plain",), engine: Engine = "auto"
-) -> list[tuple[int, int, int, int, str]]:
-    """Near pairs of `new` images, uint8 (n, 192), with `old` ones, uint8 (m, 192), and with each other.
-
-    Each is (later, earlier, pHash bits, dHash bits, view), places in `old` followed by `new`. Raises UsageError.
-    """
-    search = Search(views, choose_engine(len(new), len(new) + len(old), engine))
-    search.extend(old, search=False)
-    found = search.extend(new)
-    rows = zip(
-        *(column.tolist() for column in (found.new, found.old, found.phash, found.dhash, found.view)), strict=True
-    )
-    return [(i, j, p, d, VIEWS[v]) for i, j, p, d, v in rows]
+        close = (phash <= PHASH_BITS) & (dhash <= DHASH_BITS)
+        view = np.full(int(close.sum()), VIEWS.index(other if one == "plain" else one))
+        return Matches(new[close] + first, old[close], phash[close], dhash[close], view)
 
 
 def choose_engine(new: int, everything: int, wanted: Engine = "auto") -> Literal["numpy", "faiss"]:
@@ -193,13 +179,12 @@ class _NumpyIndex:
         for column, word in zip(self._columns, _SCREEN, strict=True):
             column.add(dhash[:, 8 * word : 8 * word + 8])
 
-    def near(self, dhash: Hashes) -> tuple[_Places, _Places]:
-        """Candidates (query, row): their dHash may be near, and is not for all."""
+    def candidates(self, dhash: Hashes) -> tuple[_Indices, _Indices]:
         queries = [_as_words(dhash[:, 8 * word : 8 * word + 8])[:, 0] for word in _SCREEN]
         columns = [_as_words(column.rows)[:, 0] for column in self._columns]
         xor = np.empty((_NEW_ROWS, _OLD_ROWS), np.uint64)
         counts = [np.empty(xor.shape, np.uint8) for _ in _SCREEN]
-        found: list[_Places] = [np.empty((0, 2), np.int64)]
+        found: list[_Indices] = [np.empty((0, 2), np.int64)]
         for low in range(0, len(columns[0]), _OLD_ROWS):
             old = [column[low : low + _OLD_ROWS] for column in columns]
             for start in range(0, len(dhash), _NEW_ROWS):
@@ -211,8 +196,8 @@ class _NumpyIndex:
                 near = np.argwhere(total <= DHASH_BITS)
                 if len(near):
                     found.append(near + np.array([start, low]))
-        places = np.concatenate(found)
-        return places[:, 0], places[:, 1]
+        indices = np.concatenate(found)
+        return indices[:, 0], indices[:, 1]
 
 
 class _FaissIndex:
@@ -228,7 +213,7 @@ class _FaissIndex:
     def add(self, dhash: Hashes) -> None:
         self._index.add(np.ascontiguousarray(dhash))
 
-    def near(self, dhash: Hashes) -> tuple[_Places, _Places]:
+    def candidates(self, dhash: Hashes) -> tuple[_Indices, _Indices]:
         limits, _, rows = self._index.range_search(np.ascontiguousarray(dhash), DHASH_BITS + 1)  # nearer than that
         limits = np.asarray(limits, np.int64)
         return np.repeat(np.arange(len(dhash)), np.diff(limits)), np.asarray(rows, np.int64)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
 from pipeline.pixels import near_duplicates
-from pipeline.pixels.near_duplicates import Engine, Hashes, Search, check_views, choose_engine, find_pairs
+from pipeline.pixels.near_duplicates import Engine, Hashes, Search, check_views, choose_engine
 from pipeline.pixels.phash import VIEWS
 
 needs_faiss = pytest.mark.skipif(importlib.util.find_spec("faiss") is None, reason="faiss-cpu is not installed")
@@ -41,6 +42,22 @@ def slow(old: Hashes, new: Hashes) -> set[tuple[int, int, int, int]]:
             if p <= 56 and d <= 36:
                 found.add((i, j, p, d))
     return found
+
+
+def find_pairs(
+    new: Hashes, old: Hashes, views: Sequence[str] = ("plain",), engine: Engine = "auto"
+) -> list[tuple[int, int, int, int, str]]:
+    """Near pairs of `new` images, uint8 (n, 192), with `old` ones, uint8 (m, 192), and with each other.
+
+    Each is (later, earlier, pHash bits, dHash bits, view), indices in `old` followed by `new`.
+    """
+    search = Search(views, choose_engine(len(new), len(new) + len(old), engine))
+    search.extend(old, search=False)
+    found = search.extend(new)
+    rows = zip(
+        *(column.tolist() for column in (found.new, found.old, found.phash, found.dhash, found.view)), strict=True
+    )
+    return [(i, j, p, d, VIEWS[v]) for i, j, p, d, v in rows]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

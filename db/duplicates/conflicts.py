@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
-from pipeline.core.records import BoundingBox
+from pipeline.core.geometry import BoundingBox
 
 SAME_FACE: Final = 0.5
 """Least IoU of two boxes, each relative to its photo, that show the same face."""

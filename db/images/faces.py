@@ -10,8 +10,9 @@ from db.base.clock import now_iso
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
+from pipeline.core.geometry import CropBox, Points
 from pipeline.core.measures import MEASURES, Quality
-from pipeline.core.records import CropBox, Face, Outcome, Points
+from pipeline.core.records import Face, Outcome
 
 _DRAWN_REASON: Final = "a face was drawn by hand"
 _NAMES: Final = tuple(measure.name for measure in MEASURES)

@@ -15,7 +15,8 @@ from db.reads.review import ReviewFilter, ReviewItem, ReviewPage, proposed, revi
 from db.reads.split_groups import split_groups
 from db.tables import provenance
 from db.tables.jobs import Job, jobs_recent
-from pipeline.core.records import BoundingBox, CropBox, ExportItem
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import ExportItem
 
 __all__ = [
     "CleanFace",

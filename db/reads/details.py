@@ -12,7 +12,8 @@ from db.base.paths import to_path
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.decisions.log import FaceState, history
 from db.tables import provenance
-from pipeline.core.records import BoundingBox, CropBox, Face, Points, Provenance
+from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.records import Face, Provenance
 
 _FACE_COLUMNS: Final = (
     "f.id, f.sha256, f.rank, f.detector, f.score, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.crop_x, f.crop_y,"

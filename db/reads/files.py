@@ -11,7 +11,8 @@ from sqlite_utils.db import Database as Db
 from db.base import paging
 from db.base.outcome_order import OUTCOME_RANKS
 from pipeline.core.errors import UsageError
-from pipeline.core.records import BoundingBox, Outcome
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.records import Outcome
 
 
 @dataclass(frozen=True, slots=True)

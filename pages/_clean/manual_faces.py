@@ -11,7 +11,7 @@ from pages._server import workspace
 from pages._words import recorded, t
 from pipeline.actions.manual_faces import FaceChange, draw_face, move_crop
 from pipeline.core.errors import MoueError, UsageError
-from pipeline.core.records import BoundingBox, CropBox
+from pipeline.core.geometry import BoundingBox, CropBox
 
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:

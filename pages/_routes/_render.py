@@ -14,7 +14,8 @@ from db.base.paths import to_path
 from db.reads import counts
 from pages._server import workspace
 from pipeline.core.errors import MoueError, StorageError, UnavailableError
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.faces.crop import encode_jpeg
 from pipeline.faces.detect import shrink
 from pipeline.faces.overlay import draw_overlay

@@ -16,7 +16,8 @@ from db.images import faces
 from db.reads import counts
 from db.store.store import Store
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
-from pipeline.core.records import Bgr, BoundingBox, CropBox, Settings
+from pipeline.core.geometry import Bgr, BoundingBox, CropBox
+from pipeline.core.records import Settings
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_place

@@ -11,7 +11,8 @@ from typing import Any, Final
 from db.reads import counts
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
-from pipeline.core.records import BoundingBox, ImageRef, Settings
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
 from pipeline.files.blobs import BlobStore

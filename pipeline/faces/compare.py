@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from pipeline.core.errors import DecodeError
-from pipeline.core.records import Bgr, BoundingBox, ImageRef, Settings
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.detect import find_faces
 from pipeline.pixels.decode import decode, read_capped
 

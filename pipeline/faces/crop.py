@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.records import Bgr, CropBox, Points
+from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE
 
 COURSE_POINTS: Final = slice(48, 67)

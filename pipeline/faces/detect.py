@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Bgr, Detection, FacesThatCount, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod, halved, shrink
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from models.loaded import haar_cascade, hog_detector, mmod_detector
-from pipeline.core.records import Bgr, BoundingBox, Detection
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection
 
 LONGEST_SIDE: Final = 640
 """Pixels: detectors see the image scaled down to this; faces above about 300 pixels are missed at full size."""

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.loaded import landmark_predictor
-from pipeline.core.records import Bgr, BoundingBox, Detection, Points
+from pipeline.core.geometry import Bgr, BoundingBox, Points
+from pipeline.core.records import Detection
 
 RIGHT_EYE: Final = slice(36, 42)
 LEFT_EYE: Final = slice(42, 48)

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Bgr, BoundingBox, CropBox, Detection, Face, Points, Settings, face_id
+from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
+from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, encode_png, mouth_crop
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks

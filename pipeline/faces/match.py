@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pipeline.core.records import BoundingBox, CropBox, Face, KnownFace, Points
+from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.records import Face, KnownFace
 
 SAME_AT: Final = 0.5
 """IoU of two boxes from which on they are one face."""

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.records import Bgr, Face
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Face
 from pipeline.faces.detect import shrink
 from pipeline.faces.landmarks import MOUTH
 

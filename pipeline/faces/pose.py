@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.records import Points
+from pipeline.core.geometry import Points
 
 Floats = npt.NDArray[np.float64]
 

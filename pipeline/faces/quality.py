@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.measures import Quality
-from pipeline.core.records import Bgr, BoundingBox, CropBox, Detection, Face, Points
+from pipeline.core.records import Detection, Face
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE, place_landmarks
 from pipeline.faces.pose import head_pose
 

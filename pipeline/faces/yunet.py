@@ -8,7 +8,8 @@ import numpy as np
 
 from models.loaded import yunet
 from models.yunet import CELL
-from pipeline.core.records import Bgr, BoundingBox, Detection
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection
 from pipeline.faces.detectors import LONGEST_SIDE, largest_first, shrink
 
 YUNET_SCORE: Final = 0.7

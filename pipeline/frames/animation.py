@@ -13,7 +13,8 @@ from typing import Any, Final
 from PIL import Image
 
 from pipeline.core.errors import DecodeError, TooLargeError
-from pipeline.core.records import Bgr, ImageRef, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spooled
 from pipeline.pixels.decode import check_size, decode, gate, opened, read_capped
 from pipeline.pixels.upright import upright_bgr

@@ -13,7 +13,7 @@ import av.filter
 import cv2
 import numpy as np
 
-from pipeline.core.records import Bgr, BoundingBox
+from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.faces.detect import find_yunet
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.video_frame import Pixels, Shot

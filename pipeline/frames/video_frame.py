@@ -12,7 +12,7 @@ import numpy as np
 from av.sidedata.sidedata import SideData
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 from pipeline.pixels.upright import turned
 
 _HD: Final = 720

@@ -21,7 +21,8 @@ import simplejpeg
 from PIL import Image, UnidentifiedImageError
 
 from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.heif import is_heif, use_heif
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image

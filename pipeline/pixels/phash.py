@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 VIEWS: Final = ("plain", "mirror", "centre")
 """The views in the order of their bytes: 64 bytes each, 32 of pHash and 32 of dHash."""

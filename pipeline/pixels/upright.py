@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.errors import UnsupportedError
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 ORIENTATION: Final = 0x0112
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")

@@ -17,18 +17,8 @@ from pipeline.core.errors import (
     UndecodableError,
     UnsupportedError,
 )
-from pipeline.core.records import (
-    Bgr,
-    CropBox,
-    Detection,
-    Face,
-    ImageOutcome,
-    ImageRef,
-    Outcome,
-    Points,
-    Settings,
-    face_id,
-)
+from pipeline.core.geometry import Bgr, CropBox, Points
+from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Outcome, Settings, face_id
 from pipeline.faces.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
 from pipeline.faces.detect import find_faces, halved, shrink
 from pipeline.faces.landmarks import place_landmarks

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from pipeline.core.errors import ModelError
-from pipeline.core.records import Bgr, Points
+from pipeline.core.geometry import Bgr, Points
 from pipeline.faces.crop import encode_jpeg
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks

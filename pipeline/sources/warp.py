@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.records import Bgr, Points
+from pipeline.core.geometry import Bgr, Points
 
 Floats = npt.NDArray[np.float32]
 Sample = Callable[[Floats, Floats], Floats]

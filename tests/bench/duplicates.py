@@ -25,7 +25,8 @@ import numpy as np
 
 from db.duplicates.grouping import NearPair, complete_link
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.faces.detect import shrink
 from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
 from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes

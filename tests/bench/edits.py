@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 
 @dataclass(frozen=True)

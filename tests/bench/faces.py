@@ -24,7 +24,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.core.records import BoundingBox, CropBox, Face, ImageRef, Settings
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.crop import mouth_crop
 from pipeline.faces.detect import DETECTORS
 from pipeline.run.executors import open_executor

@@ -10,7 +10,8 @@ import numpy as np
 from db.decisions.log import DecideOp
 from db.images import images
 from db.store.store import Db, Store
-from pipeline.core.records import BoundingBox, CropBox, Face, ImageOutcome, ImageRef, Outcome, Verdict, face_id
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import Face, ImageOutcome, ImageRef, Outcome, Verdict, face_id
 
 
 def sha_of(name: str) -> str:

@@ -13,7 +13,7 @@ from models.loaded import yunet
 from models.weights import YUNET, locate
 from models.yunet import Rows, YuNet
 from pipeline.core.errors import ModelError
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper
 
 SHAPES = [(480, 640), (640, 480), (100, 120), (352, 350), (64, 64), (65, 97)]

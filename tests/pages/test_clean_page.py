@@ -17,7 +17,7 @@ from pages._clean import rows
 from pages._components import photo_list as editor
 from pages._server import identity, workspace
 from pipeline.actions.manual_faces import draw_face
-from pipeline.core.records import BoundingBox
+from pipeline.core.geometry import BoundingBox
 from tests.pipeline import commands as cli
 from tests.pipeline.made import HEAD, sha_of, write_photos
 from tests.pipeline.photos import coffee

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 SIDE = 16
 MOST = 64

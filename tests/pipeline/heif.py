@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import av
 import numpy as np
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 
 def heic(

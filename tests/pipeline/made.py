@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.core.records import Bgr, BoundingBox
+from pipeline.core.geometry import Bgr, BoundingBox
 from tests.pipeline.photos import astronaut, coffee
 
 HEAD = BoundingBox(947, 1006, 995, 1064)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 
 
 def package_file(package: str, name: str) -> Path:

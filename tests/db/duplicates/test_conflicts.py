@@ -10,7 +10,8 @@ from db.duplicates.conflicts import conflicts
 from db.duplicates.groups import group_page, totals
 from db.images import images
 from db.store.store import Db, Store
-from pipeline.core.records import BoundingBox, Verdict
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.records import Verdict
 from tests.db.make import decide, make_outcome, sha_of
 from tests.db.near_copies import BLANK, near_pair
 

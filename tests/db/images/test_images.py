@@ -13,7 +13,8 @@ from db.projection.face_state import differences
 from db.reads.counts import counts, face_info, image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import IntegrityError, UsageError
-from pipeline.core.records import CropBox, Outcome
+from pipeline.core.geometry import CropBox
+from pipeline.core.records import Outcome
 from tests.db.make import add_images, decide, make_face, make_outcome, sha_of
 
 

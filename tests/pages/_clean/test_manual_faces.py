@@ -9,7 +9,7 @@ import pytest
 from db.reads import counts
 from pages._clean import manual_faces
 from pages._server import workspace
-from pipeline.core.records import CropBox
+from pipeline.core.geometry import CropBox
 from tests.pipeline.made import sha_of
 
 

@@ -22,7 +22,8 @@ from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from pipeline.actions.manual_faces import draw_face, move_crop, upright_pixels
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
-from pipeline.core.records import BoundingBox, CropBox, Verdict
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import Verdict
 from pipeline.files.blobs import BlobStore
 from tests.pipeline import commands as cli
 from tests.pipeline.made import HEAD, LIPS, afar, sha_of, write_photos

@@ -141,7 +141,7 @@ def test_a_decided_face_stays_though_a_detector_misses_it(workspace: Path) -> No
 def test_a_placed_crop_keeps_its_middle(workspace: Path) -> None:
     from db.images import faces as db_faces
     from db.store.store import Store
-    from pipeline.core.records import CropBox
+    from pipeline.core.geometry import CropBox
 
     face = faces(workspace)[0][0]
     with Store.open(workspace) as store:

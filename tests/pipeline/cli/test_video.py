@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 from tests.pipeline import commands as cli
 from tests.pipeline.clips import write_clip
 from tests.pipeline.photos import numbered_head

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.core.records import BoundingBox, CropBox, ExportItem, Provenance
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.attribution import attribution_bytes, licence_of
 
 OWN = ExportItem(

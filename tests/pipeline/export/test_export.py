@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.core.errors import ExportError, StorageError
-from pipeline.core.records import BoundingBox, CropBox, ExportItem, Provenance
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import export
 from pipeline.export.export import ExportPlan, Shape, check_target, plan, write
 from pipeline.faces.crop import encode_png

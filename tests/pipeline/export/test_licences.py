@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.records import CropBox, ExportItem, Provenance
+from pipeline.core.geometry import CropBox
+from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.export import Shape, plan, write
 from tests.pipeline.export.test_export import NAMES, item
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from db.store.store import Store
 from pipeline.cli.compare import draw
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Bgr, BoundingBox, Detection, ImageRef, Settings
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection, ImageRef, Settings
 from pipeline.faces import compare as module
 from pipeline.faces.compare import Difference, compare, same_faces
 from tests.pipeline import commands as cli

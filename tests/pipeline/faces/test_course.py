@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.records import Bgr, BoundingBox, Detection, ImageRef, Outcome, Settings
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection, ImageRef, Outcome, Settings
 from pipeline.faces.crop import course_crop, cut
 from pipeline.faces.detect import DETECTORS
 from pipeline.run.process_image import process_image

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.core.records import Bgr, CropBox, Points
+from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.faces.crop import cut, encode_jpeg, encode_png, eye_angle, mouth_crop, resized_png
 
 SMALL = np.random.default_rng(7).integers(1, 256, (9, 13, 3), np.uint8)  # no zeros: padding can be told apart

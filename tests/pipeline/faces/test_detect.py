@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Bgr, BoundingBox, Detection, FacesThatCount, Settings
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detect import (
     DETECTORS,
     DetectorInfo,

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.core.records import BoundingBox, Detection
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.records import Detection
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks, square_from_five
 from tests.pipeline.photos import astronaut, bgr_of

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.records import BoundingBox, CropBox, Face, KnownFace
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import Face, KnownFace
 from pipeline.faces.match import is_moved, merge, scaled
 
 SHA = "a" * 64

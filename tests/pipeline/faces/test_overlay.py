@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.core.records import Bgr, BoundingBox, CropBox, Face
+from pipeline.core.geometry import Bgr, BoundingBox, CropBox
+from pipeline.core.records import Face
 from pipeline.faces import overlay
 
 

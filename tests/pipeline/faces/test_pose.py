@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.records import Points
+from pipeline.core.geometry import Points
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.pose import FACE_3D, RIGID, Pose, head_pose

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.records import Bgr, BoundingBox, CropBox, Detection, Points, Settings
+from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
+from pipeline.core.records import Detection, Settings
 from pipeline.faces.crop import mouth_crop
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks

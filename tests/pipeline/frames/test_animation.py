@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from pipeline.core.errors import TooLargeError, UndecodableError
-from pipeline.core.records import Bgr, ImageRef, Outcome, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import ImageRef, Outcome, Settings
 from pipeline.frames import animation
 from pipeline.frames.animation import all_frames, frame_count, iter_frames
 from pipeline.pixels.decode import decode

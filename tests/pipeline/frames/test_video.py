@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError, UsageError
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.frames import video
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.video import frames_of

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.pixels.decode import decode
 from tests.pipeline.photos import astronaut, encoded, head_jpeg, rgb_of
 

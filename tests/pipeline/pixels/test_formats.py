@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from pipeline.core.errors import TooLargeError, UndecodableError, UnsupportedError
-from pipeline.core.records import Bgr, Settings
+from pipeline.core.geometry import Bgr
+from pipeline.core.records import Settings
 from pipeline.pixels.decode import decode
 from tests.pipeline.heif import heic
 from tests.pipeline.photos import encoded

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy import fft
 
-from pipeline.core.records import Bgr
+from pipeline.core.geometry import Bgr
 from pipeline.pixels.phash import CENTRE, HASH_BYTES, VIEWS, dhash, image_hashes, phash
 
 

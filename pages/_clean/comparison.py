@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pages._clean.rows import split_location
 from pages._server.jobs import PROJECT
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.exit_codes import INTERRUPTED
 
 COLOUR_A: Final = "#E69F00"
 COLOUR_B: Final = "#56B4E9"
@@ -49,7 +51,7 @@ class Run:
     @property
     def failure(self) -> str:
         """Why it stopped early, in its own words; empty where it did not, or somebody stopped it."""
-        if not self.child.poll() or self.child.returncode in (-15, 130):
+        if not self.child.poll() or self.child.returncode in (-signal.SIGTERM, INTERRUPTED):
             return ""
         words = _all_of(self.errors).strip().splitlines()
         return words[-1].removeprefix("moue: ") if words else f"its process ended with code {self.child.returncode}"

@@ -16,8 +16,9 @@ from pages._ui.detector_options import Detection
 from pages._words import mark, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Settings
+from pipeline.faces.detect import LEAST_MARGIN, MOST_MARGIN
 
-MARGINS: Final = (1.0, 4.0)
+MARGINS: Final = (LEAST_MARGIN, MOST_MARGIN)
 KEPT: Final = mark(
     "Decisions are kept: a face that is found again keeps its identity, and one that somebody drew or decided on stays "
     "even where a detector misses it. Faces that nobody decided on and that are not found any more go. "

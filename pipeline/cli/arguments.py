@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn, get_args
 
-from pipeline.core.errors import UsageError
 from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
-from pipeline.faces.detect import DETECTORS, check_options
+from pipeline.faces.detect import DETECTORS, check_settings
 from pipeline.sources.sources import path_or_url
 
 DEFAULT_WORKSPACE: Final = "workspace"
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
-LEAST_MARGIN: Final = 1.0
-MOST_MARGIN: Final = 4.0
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,7 +112,6 @@ def _video(parser: argparse.ArgumentParser) -> None:
                        help="the sharpest frame with a face in each so many seconds")  # fmt: skip
     parser.add_argument("--most", type=_count, default=10_000, metavar="N", help="frames of one video (10,000)")
     parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)  # of an upload, as the pages say it
-    parser.set_defaults(copy=False, source_kind=None)
     _intake(parser)
 
 
@@ -194,14 +189,7 @@ def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
     """The settings that `ingest` was given; crops are cut as `usual` where nothing else is asked. Raises UsageError."""
     margin = usual.margin if args.margin is None else args.margin
     upright = usual.upright if args.upright is None else args.upright
-    return checked(Settings(args.detector, tuple(args.options), args.faces, margin, upright))
-
-
-def checked(settings: Settings) -> Settings:
-    """`settings` with its detector's options checked. Raises UsageError."""
-    if not LEAST_MARGIN <= settings.margin <= MOST_MARGIN:
-        raise UsageError(f"a margin is {LEAST_MARGIN:g} to {MOST_MARGIN:g} times the mouth, not {settings.margin:g}")
-    return replace(settings, options=check_options(settings.detector, settings.options))
+    return check_settings(Settings(args.detector, tuple(args.options), args.faces, margin, upright))
 
 
 def _reprocess(parser: argparse.ArgumentParser) -> None:

@@ -7,30 +7,27 @@ from dataclasses import replace
 
 from db.base.paths import to_text
 from db.store.store import Store
-from pipeline.cli.ingest import ingest_all, owned_by
-from pipeline.cli.intake import chosen_settings, class_names, params_of, spool_of, working
-from pipeline.cli.job import run_as_job
+from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
+from pipeline.actions.job import JobRequest, spool_folder
+from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar, print_end
 from pipeline.core.errors import UsageError
 from pipeline.frames.options import VideoMode, VideoOptions
-from pipeline.run.coordinator import Progress
 from pipeline.sources.sources import SourcePlan, plan_source
 
 
 def cmd_video(args: argparse.Namespace, store: Store) -> int:
     settings = chosen_settings(args, store)
-    class_names(args, store)
-    options = options_of(args)
-    plans = [_plan(plan_source(path, spool_of(store), settings.max_bytes), args, options) for path in args.paths]
+    checked_class_names(args, store)
+    video = options_of(args)
+    plans = [_plan(plan_source(path, spool_folder(store), settings.max_bytes), args, video) for path in args.paths]
     if args.source_name:
-        plans = owned_by(store, plans)
+        plans = as_uploads(store, plans)
     params = params_of(args, "every", "scenes", "sharpest", "most", "source_name")
     params["paths"] = [to_text(str(plan.root)) for plan in plans]
-    progress = Progress()
-    with working(args, store):
-        return run_as_job(
-            args, store, "video", params, progress,
-            lambda job: ingest_all(args, store, plans, settings, job, progress, total=None),
-        )  # fmt: skip
+    options = IngestOptions(settings, args.executor, source_name=args.source_name)
+    with photo_bar() as show:
+        end = ingest(store, plans, options, JobRequest("video", params, args.job, show))
+    return print_end(args, end)
 
 
 def options_of(args: argparse.Namespace) -> VideoOptions:

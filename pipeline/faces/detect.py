@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.core.errors import UsageError
@@ -15,15 +15,22 @@ from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 
 __all__ = [
     "DETECTORS",
+    "LEAST_MARGIN",
+    "MOST_MARGIN",
     "DetectorInfo",
     "Option",
     "check_options",
+    "check_settings",
     "detector",
     "find_faces",
     "find_yunet",
     "halved",
     "shrink",
 ]
+
+LEAST_MARGIN: Final = 1.0
+MOST_MARGIN: Final = 4.0
+"""Side of a crop over the longer edge of the mouth: what may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,13 @@ def detector(name: str) -> DetectorInfo:
         return DETECTORS[name]
     except KeyError as e:
         raise UsageError(f"no detector is called {name!r}; there are {', '.join(DETECTORS)}") from e
+
+
+def check_settings(settings: Settings) -> Settings:
+    """`settings` with its detector's options as `check_options` gives them. Raises UsageError, for the margin too."""
+    if not LEAST_MARGIN <= settings.margin <= MOST_MARGIN:
+        raise UsageError(f"a margin is {LEAST_MARGIN:g} to {MOST_MARGIN:g} times the mouth, not {settings.margin:g}")
+    return replace(settings, options=check_options(settings.detector, settings.options))
 
 
 def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:

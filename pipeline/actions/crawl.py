@@ -1,0 +1,154 @@
+"""Photos from image searches and lists of addresses, each with where it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from db.images.ledger import WebLedger
+from db.store.store import Store
+from db.tables import jobs, provenance
+from pipeline.actions.intake import finish_new
+from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
+from pipeline.core.errors import EngineError
+from pipeline.core.records import ImageRef, Outcome, Provenance, Settings
+from pipeline.crawl.budget import Budget
+from pipeline.crawl.engines.query import Way
+from pipeline.crawl.search import Note, Search, ignored, offers
+from pipeline.crawl.url_list import read_list
+from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.files.blobs import BlobStore
+from pipeline.run.coordinator import Progress, RunContext, run
+from pipeline.run.executors import open_executor
+
+MOST_NOTES: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """What is asked for. search: None where there are `lists` of addresses instead.
+
+    total, each: photos in all and a keyword, None for as many as there are. class_name: proposed for every photo that
+    has no proposal of its own.
+    """
+
+    settings: Settings
+    search: Search | None
+    lists: tuple[Path, ...]
+    limits: FetchLimits
+    way: Way
+    total: int | None = None
+    each: int | None = None
+    class_name: str | None = None
+    executor: str = "processes"
+
+
+def crawl(store: Store, options: CrawlOptions, request: JobRequest) -> JobEnd | None:
+    """Search and fetch until as many photos are there as are asked for; see `run_job`.
+
+    Raises UsageError for a list that cannot be read, EngineError where no engine gave anything, BusyError,
+    StorageError.
+    """
+    progress = Progress()
+    with workspace_held(store, request.job_id):
+        # It counts what is there: nobody else may be adding to it.
+        texts = {one.text for one in options.search.keywords} if options.search else set[str]()
+        there = {query: number for query, number in store.read(provenance.had).items() if query in texts}
+        work = _Crawl(store, options, request, progress, Budget(options.total, options.each, there))
+        return run_job(store, request, progress, work.run)
+
+
+@dataclass
+class _Crawl:
+    """One crawl, and what engines said meanwhile. current: the keyword of the photo that came last."""
+
+    store: Store
+    options: CrawlOptions
+    request: JobRequest
+    progress: Progress
+    budget: Budget
+    notes: list[Note] = field(default_factory=list)
+    fetched: int = 0
+    current: str = ""
+
+    def run(self, job_id: str) -> None:
+        """Raises EngineError where nothing came and an engine said why."""
+        store, options = self.store, self.options
+        executor = open_executor(options.executor)
+        report = JobReport(store, job_id, options.total, self.request.show, self._metrics)
+        listed = str(options.lists[0]) if options.lists else ""
+        try:
+            ledger = WebLedger(store, job_id, listed)
+            context = RunContext(options.settings, BlobStore(store.root), ledger, True, report)
+            run(self._refs(job_id), executor, context, self.progress)
+            report(self.progress)
+            finish_new(store, report, self.progress)
+        finally:
+            options.way.stop.set()
+            self.budget.close()
+            executor.close()
+        self._raise_where_nothing_came()
+
+    def _raise_where_nothing_came(self) -> None:
+        if self.progress.done:
+            return
+        blocked = [note for note in self.notes if note.blocked]
+        if blocked:
+            raise EngineError(blocked[0].message, blocked=True)
+        if self.notes and all("found nothing" not in note.message for note in self.notes):
+            raise EngineError(self.notes[0].message)
+
+    def _refs(self, job_id: str) -> Iterator[ImageRef]:
+        """Each address as a file that was fetched, or as the failure that it ended in."""
+        spool = spool_folder(self.store) / "web"
+        cancelled = partial(self.store.read, lambda db: jobs.is_cancelled(db, job_id))
+        wanted = self.budget.limited(self._wanted(), _share)
+        for one in fetch_all(wanted, spool, self.options.limits, cancelled):
+            self.fetched += one.failure is None
+            self.current = one.wanted.query
+            self.budget.settle(_share(one.wanted), good=one.failure is None)
+            yield _ref(one, self.options.class_name)
+
+    def _wanted(self) -> Iterator[Wanted]:
+        options = self.options
+        known = self.store.read(provenance.known_urls)
+        if options.search is None:
+            yield from (one for path in options.lists for one in read_list(path) if one.url not in known)
+            return
+        for name, missing in ignored(options.search).items():
+            words = ", ".join(missing).replace("_", " ")
+            self._note(Note(name, "", f"{name} has no filter for: {words}"))
+        yield from offers(options.search, options.way, self._note, known.__contains__, self.budget.share_is_full)
+
+    def _note(self, note: Note) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _metrics(self) -> dict[str, Any]:
+        """For the page, beside the outcomes."""
+        return {"fetched": self.fetched, "held": self.budget.held, "now": self.current, "notes": [
+            {"engine": n.engine, "query": n.query, "message": n.message, "blocked": n.blocked}
+            for n in self.notes[-MOST_NOTES:]
+        ]}  # fmt: skip
+
+
+def _share(wanted: Wanted) -> str:
+    return wanted.query
+
+
+def _ref(one: Fetched, class_name: str | None) -> ImageRef:
+    told = one.wanted
+    origin = Provenance(
+        told.url, told.page_url, told.title, told.author, told.licence, told.licence_url, told.engine, told.query
+    )
+    ref = ImageRef(
+        one.path, told.url, one.size, proposal=told.proposal or class_name, spooled=bool(one.path), provenance=origin
+    )
+    if one.failure is None:
+        return ref
+    outcome, reason = one.failure
+    return ImageRef(told.url, told.url, 0, proposal=ref.proposal, failure=(Outcome(outcome), reason), provenance=origin)

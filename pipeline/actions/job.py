@@ -1,0 +1,149 @@
+"""Long work as a job: one at a time in a workspace, followed, paused and cancelled through the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from db.store.locks import job_lock
+from db.store.store import Store
+from db.tables import jobs
+from pipeline.core.errors import MoueError
+from pipeline.files.blobs import BlobStore
+from pipeline.run.coordinator import Progress
+from pipeline.sources.zips import clear_spool
+
+PAUSE_SECONDS: Final = 0.5
+
+
+class CancelledError(MoueError):
+    """Somebody pressed Cancel on the page. state: how the job ends by it."""
+
+    state: ClassVar[str] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """How a job is noted and followed.
+
+    params: what its page shows, and what starts it again. job_id: as the page that asked for it noted it, None for a
+    new job. show: called with (images done, of how many or None) after each batch.
+    """
+
+    kind: str
+    params: Mapping[str, Any]
+    job_id: str | None = None
+    show: Callable[[int, int | None], object] = lambda done, total: None
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How a job ended. state: done, cancelled or interrupted. message: why it ended early, None where it is done."""
+
+    job_id: str
+    state: str
+    message: str | None
+    progress: Progress
+
+
+class JobReport:
+    """Brings a run's figures to whoever follows the job, and a page's Pause and Cancel to the run.
+
+    total: how many images there are, None where it is not known. more: metrics of this kind of job beside the outcomes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        job_id: str,
+        total: int | None,
+        show: Callable[[int, int | None], object],
+        more: Callable[[], Mapping[str, Any]] = dict[str, Any],
+    ) -> None:
+        self._store, self._job, self._total, self._show, self._more = store, job_id, total, show, more
+
+    def __call__(self, progress: Progress) -> None:
+        self._show(progress.done, self._total)
+        self._note(progress)
+        self._wait_while_paused()
+
+    def phase(self, progress: Progress, name: str) -> None:
+        """A phase after the photos: what is done now, for the page."""
+        self._note(progress, phase=name)
+        self._wait_while_paused()
+
+    def _note(self, progress: Progress, **phase: str) -> None:
+        figures = {**figures_of(progress), **self._more(), **phase}
+        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, figures))
+
+    def _wait_while_paused(self) -> None:
+        """The workers finish what they have, and wait. Raises CancelledError."""
+        while True:
+            self.end_if_asked()
+            if not self._store.read(lambda db: jobs.is_paused(db, self._job)):
+                return
+            time.sleep(PAUSE_SECONDS)
+            self._store.write(lambda db: jobs.rested(db, self._job, PAUSE_SECONDS))
+
+    def end_if_asked(self) -> None:
+        """Raises CancelledError once somebody pressed Cancel."""
+        if self._store.read(lambda db: jobs.is_cancelled(db, self._job)):
+            raise CancelledError("cancelled; the same command goes on where it stopped")
+
+
+def figures_of(progress: Progress) -> dict[str, int | str]:
+    """Images by outcome, and new faces, as a job keeps them."""
+    return {**{str(k): v for k, v in progress.counts.items()}, "faces": progress.faces}
+
+
+def spool_folder(store: Store) -> Path:
+    """Where photos lie that are on their way in and not files of somebody's own."""
+    return store.root / ".incoming" / "members"
+
+
+@contextmanager
+def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
+    """Hold the workspace's lock; clear up behind a job that was killed, and behind this one. Raises BusyError.
+
+    job_id: of the job that is about to begin, which is no dead one.
+    """
+    with job_lock(store.root):
+        if store.write(lambda db: jobs.recover(db, True, keep=job_id)):
+            BlobStore(store.root).sweep()
+        try:
+            yield
+        finally:
+            clear_spool(spool_folder(store))
+
+
+def run_job(store: Store, request: JobRequest, progress: Progress, work: Callable[[str], object]) -> JobEnd | None:
+    """Do `work(job id)` as a job under the workspace's lock (`workspace_held` by the caller).
+
+    Ctrl-C and a page's Cancel end it as cancelled, the end of its owner as interrupted; a MoueError ends it as failed
+    and is passed on. Returns None where somebody pressed Cancel before this process was there: nothing was done.
+    """
+    if request.job_id and store.read(lambda db: jobs.is_cancelled(db, str(request.job_id))):
+        return None
+    job_id = store.write(
+        lambda db: jobs.start_job(db, request.kind, request.params, os.getpid(), job_id=request.job_id)
+    )
+    state, message = "failed", None
+    try:
+        work(job_id)
+        state = "done"
+    except (KeyboardInterrupt, CancelledError) as e:
+        state = e.state if isinstance(e, CancelledError) else "cancelled"
+        message = str(e) or "interrupted; the same command goes on"
+    except MoueError as e:
+        message = str(e)
+        raise
+    finally:
+        logging.info("%s %s: %s %s", request.kind, job_id, state, figures_of(progress))
+        store.write(lambda db: jobs.finish(db, job_id, state, message))
+    return JobEnd(job_id, state, message, progress)

@@ -1,0 +1,214 @@
+"""All photos processed again with other settings, from the originals. Decisions stay with their faces."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import Any, Final
+
+from db.images import reprocess
+from db.images.reprocess import DueImage, Processed
+from db.store.store import Store
+from pipeline.actions.intake import finish_new
+from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
+from pipeline.core.records import (
+    STORED_OUTCOMES,
+    FacesThatCount,
+    ImageOutcome,
+    ImageRef,
+    KnownFace,
+    Outcome,
+    Settings,
+)
+from pipeline.faces.detect import check_settings
+from pipeline.faces.match import is_moved, scaled
+from pipeline.files.blobs import BlobStore
+from pipeline.files.remote import original_place
+from pipeline.run.coordinator import Batches, Progress, blobs_of, stored_outcome
+from pipeline.run.executors import Executor, open_executor
+from pipeline.run.process_image import crop_for
+
+_PAGE: Final = 500
+_PASSES: Final = 2
+"""An image that somebody changed while it was processed is processed once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The images that were processed alike, and the settings that they get."""
+
+    done_as: Processed
+    before: Settings
+    settings: Settings
+
+    @property
+    def detects(self) -> bool:
+        """Whether faces are looked for; else the crops of the known ones are cut anew."""
+        return detection(self.before) != detection(self.settings)
+
+
+def detection(settings: Settings) -> tuple[Any, ...]:
+    """What decides which faces are found."""
+    return settings.detector, tuple(sorted(settings.options)), settings.faces
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What shall be different from now on; None keeps what each photo was processed with. options: of the detector."""
+
+    detector: str | None = None
+    options: tuple[tuple[str, float], ...] = ()
+    faces: FacesThatCount | None = None
+    margin: float | None = None
+    upright: bool | None = None
+
+    def applied_to(self, before: Settings) -> Settings:
+        """`before` with what was asked for. Another detector starts with its own default options."""
+        changed = {
+            name: value
+            for name in ("detector", "faces", "margin", "upright")
+            if (value := getattr(self, name)) is not None
+        }
+        settings = replace(before, **changed)
+        if self.options or settings.detector != before.detector:
+            settings = replace(settings, options=self.options)
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ReprocessEnd:
+    """How it ended (see `run_job`). failed: photos that stay as they were, the log tells why; unsettled: photos that
+    somebody changed all the time, which stay as they were, too."""
+
+    job: JobEnd | None
+    failed: int
+    unsettled: int
+
+
+def reprocess_all(store: Store, change: SettingsChange, executor: str, request: JobRequest) -> ReprocessEnd:
+    """Process every photo again that was processed with other settings; decisions stay with their faces.
+
+    Raises UsageError for settings that there are not, BusyError, StorageError, ModelError.
+    """
+    run = _ReprocessRun(store, request)
+    with workspace_held(store, request.job_id):
+        job = run_job(store, request, run.progress, partial(run.work, change, executor))
+    return ReprocessEnd(job, len(run.failed), run.unsettled)
+
+
+def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
+    """What is to be done: nothing where an image is already as asked. Raises UsageError."""
+    tasks = []
+    for done_as in done:
+        before = Settings.of_processing(done_as.processing, done_as.margin, done_as.detector)
+        settings = check_settings(change.applied_to(before))
+        if settings.processing != done_as.processing:
+            tasks.append(Task(done_as, before, settings))
+    return tasks
+
+
+def known_faces(image: DueImage, task: Task) -> tuple[KnownFace, ...]:
+    """The image's faces with the crops that they shall have; one that a person placed keeps its middle."""
+    known = []
+    for due in image.faces:
+        face = due.face
+        cut_before = crop_for(face.landmarks, image.width, image.height, task.before)
+        moved = is_moved(face.crop, cut_before)
+        if moved:
+            crop = scaled(face.crop, task.settings.margin / task.before.margin)
+        else:
+            crop = crop_for(face.landmarks, image.width, image.height, task.settings) or face.crop
+        known.append(KnownFace(replace(face, crop=crop), due.pinned or moved, moved))
+    return tuple(known)
+
+
+class _ReprocessRun:
+    """One run over all tasks. in_flight: images at the workers, by SHA-256, which is each ref's location.
+
+    changed: images of this pass that somebody changed while they were looked at. unsettled: those that changed in
+    every pass. failed: those that could not be read as they were.
+    """
+
+    def __init__(self, store: Store, request: JobRequest) -> None:
+        self.progress = Progress()
+        self.failed: set[str] = set()
+        self.unsettled = 0
+        self._store, self._blobs, self._show = store, BlobStore(store.root), request.show
+        self._in_flight: dict[str, DueImage] = {}
+        self._changed = 0
+
+    def work(self, change: SettingsChange, executor_name: str, job_id: str) -> None:
+        tasks = tasks_of(change, self._store.read(reprocess.processed))
+        self._report = JobReport(self._store, job_id, sum(task.done_as.images for task in tasks), self._show)
+        executor = open_executor(executor_name)
+        try:
+            for task in tasks:
+                for _ in range(_PASSES):
+                    self._changed = 0
+                    self._run_task(task, executor)
+                    if not self._changed:
+                        break
+                else:
+                    self.unsettled += self._changed
+            finish_new(self._store, self._report, self.progress)
+        finally:
+            executor.close()
+
+    def _run_task(self, task: Task, executor: Executor) -> None:
+        batches = Batches(partial(self._store_batch, task))
+        for outcome in executor.outcomes(self._refs(task), task.settings):
+            self.progress.took(outcome)
+            batches.add(outcome)
+        batches.flush()
+
+    def _refs(self, task: Task) -> Iterator[ImageRef]:
+        """Walk the due images; those that fail stay due and lie behind the cursor, so none is met twice in a pass."""
+        after = ""
+        while page := self._store.read(partial(reprocess.due, done_as=task.done_as, after=after, size=_PAGE)):
+            after = page[-1].sha256
+            for image in page:
+                self._in_flight[image.sha256] = image
+                yield ImageRef(
+                    str(original_place(self._store.root, image.original)),
+                    image.sha256,
+                    image.byte_size,
+                    spooled=image.storage == "stored",  # a cluster's workers may not see the workspace: bytes are sent
+                    known=known_faces(image, task),
+                    look_again=task.detects,
+                )
+
+    def _store_batch(self, task: Task, batch: list[ImageOutcome]) -> None:
+        """Files first, then the rows. What could not be read again stays as it is."""
+        ready = []
+        for outcome in batch:
+            image = self._in_flight.pop(outcome.ref.location)
+            if outcome.outcome in STORED_OUTCOMES and outcome.sha256 == image.sha256:
+                # A crop that somebody moved meanwhile is not written over: that image is processed once more.
+                now = self._store.read(partial(reprocess.due_image, sha256=image.sha256))
+                if now is not None and now.seen == image.seen:
+                    ready.append((stored_outcome(outcome, task.settings, image.storage, image.original), image))
+                else:
+                    self._changed += 1
+            elif image.sha256 not in self.failed:
+                self._fail(outcome, image)
+        self._blobs.put_many(chain.from_iterable(blobs_of(stored) for stored, _ in ready))
+        done = self._store.write(
+            lambda db: [reprocess.replace_faces(db, stored, image.seen) for stored, image in ready]
+        )
+        for (stored, image), replaced in zip(ready, done, strict=True):
+            if not replaced:
+                self._changed += 1
+                continue
+            self.progress.counts[stored.outcome.outcome] += 1
+            self.progress.faces += len({f.face_id for f in stored.outcome.faces} - image.seen.keys())
+        self._report(self.progress)
+
+    def _fail(self, outcome: ImageOutcome, image: DueImage) -> None:
+        changed = outcome.outcome in STORED_OUTCOMES
+        self.failed.add(image.sha256)
+        self.progress.counts[Outcome.UNAVAILABLE if changed else outcome.outcome] += 1
+        why = "its bytes have changed since it was collected" if changed else outcome.reason
+        logging.warning("%s was not processed again: %s", image.original, why)

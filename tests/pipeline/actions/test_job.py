@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.store.locks import job_lock
+from db.store.store import Store
+from db.tables import jobs
+from pipeline.actions.job import CancelledError, JobReport, JobRequest, run_job, spool_folder, workspace_held
+from pipeline.core.errors import BusyError, EngineError
+from pipeline.core.records import Outcome
+from pipeline.run.coordinator import Progress
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "workspace") as opened:
+        yield opened
+
+
+REQUEST = JobRequest("ingest", {"paths": ["/photos"]})
+
+
+def job_of(store: Store, job_id: str) -> jobs.Job:
+    job = store.read(lambda db: jobs.get(db, job_id))
+    assert job is not None
+    return job
+
+
+def test_a_job_that_ends_well(store: Store) -> None:
+    seen: list[str] = []
+    end = run_job(store, REQUEST, Progress(), lambda job_id: seen.append(job_of(store, job_id).state))
+    assert end is not None
+    assert (seen, end.state, end.message) == (["running"], "done", None)
+    job = job_of(store, end.job_id)
+    assert (job.state, job.kind, dict(job.params), job.error) == ("done", "ingest", {"paths": ["/photos"]}, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(KeyboardInterrupt(), "interrupted; the same command goes on"), (CancelledError("cancelled"), "cancelled")],
+)
+def test_ctrl_c_and_cancel_end_it_without_an_error(store: Store, error: BaseException, message: str) -> None:
+    def work(job_id: str) -> None:
+        raise error
+
+    end = run_job(store, REQUEST, Progress(), work)
+    assert end is not None
+    assert (end.state, end.message) == ("cancelled", message)
+    assert (job_of(store, end.job_id).state, job_of(store, end.job_id).error) == ("cancelled", message)
+
+
+def test_an_error_fails_the_job_and_is_passed_on(store: Store) -> None:
+    ids: list[str] = []
+
+    def work(job_id: str) -> None:
+        ids.append(job_id)
+        raise EngineError("no engine answers")
+
+    with pytest.raises(EngineError):
+        run_job(store, REQUEST, Progress(), work)
+    assert (job_of(store, ids[0]).state, job_of(store, ids[0]).error) == ("failed", "no engine answers")
+
+
+def test_a_job_that_was_cancelled_before_it_began_does_nothing(store: Store) -> None:
+    job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}))
+    store.write(lambda db: jobs.request_cancel(db, job_id))
+    assert run_job(store, JobRequest("ingest", {}, job_id), Progress(), pytest.fail) is None
+
+
+def test_a_report_tells_whoever_follows_and_stops_on_cancel(store: Store) -> None:
+    shown: list[tuple[int, int | None]] = []
+    progress = Progress()
+    progress.counts[Outcome.ADDED] = 3
+    progress.faces = 4
+
+    def work(job_id: str) -> None:
+        report = JobReport(store, job_id, 7, lambda done, total: shown.append((done, total)), lambda: {"fetched": 5})
+        report(progress)
+        report.phase(progress, "comparing")
+        store.write(lambda db: jobs.request_cancel(db, job_id))
+        report(progress)
+
+    end = run_job(store, REQUEST, progress, work)
+    assert end is not None
+    assert (end.state, shown) == ("cancelled", [(3, 7), (3, 7)])
+    (counts,) = store.read(lambda db: [row["counts"] for row in db.query("SELECT counts FROM jobs")])
+    assert json.loads(counts) == {"added": 3, "faces": 4, "fetched": 5}
+
+
+def test_one_job_at_a_time_and_nothing_left_in_the_spool(store: Store) -> None:
+    with job_lock(store.root), pytest.raises(BusyError), workspace_held(store, None):
+        pass
+    dead = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1 << 22))
+    with workspace_held(store, None):
+        assert job_of(store, dead).state == "interrupted"
+        spool_folder(store).mkdir(parents=True)
+        (spool_folder(store) / "left.jpg").write_bytes(b"bytes")
+    assert not (spool_folder(store) / "left.jpg").exists()

@@ -57,18 +57,18 @@ class DatabaseLedger:
         """Whether a run will pass this file by."""
         return self.finished(ref) is not None
 
-    def parts(self, ref: ImageRef, how: str) -> Sequence[ImageRef] | None:
+    def extracted_frames(self, ref: ImageRef, options_key: str) -> Sequence[ImageRef] | None:
         source = self.source_of(ref)
-        told = self._store.read(lambda db: frames.read(db, source, ref.location, ref.size, ref.mtime_ns, how))
-        if told is None:
+        noted = self._store.read(lambda db: frames.read(db, source, ref.location, ref.size, ref.mtime_ns, options_key))
+        if noted is None:
             return None
-        found = [replace(ref, path=ref.location + mark, location=ref.location + mark, size=size) for mark, size in told]
-        return found if all(map(self.is_finished, found)) else None
+        refs = [replace(ref, path=ref.location + mark, location=ref.location + mark, size=size) for mark, size in noted]
+        return refs if all(map(self.is_finished, refs)) else None
 
-    def took_apart(self, ref: ImageRef, how: str, parts: Sequence[ImageRef]) -> None:
+    def record_frames(self, ref: ImageRef, options_key: str, extracted: Sequence[ImageRef]) -> None:
         source = self.source_of(ref)
-        told = [(part.location.removeprefix(ref.location), part.size) for part in parts]
-        self._store.write(lambda db: frames.put(db, source, ref.location, ref.size, ref.mtime_ns, how, told))
+        marks = [(frame.location.removeprefix(ref.location), frame.size) for frame in extracted]
+        self._store.write(lambda db: frames.put(db, source, ref.location, ref.size, ref.mtime_ns, options_key, marks))
 
     def _recorded(self, source: int, location: str) -> KnownFile | None:
         if self._window is None or not self._window.covers(source, location):

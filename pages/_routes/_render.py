@@ -19,7 +19,7 @@ from pipeline.core.records import Settings
 from pipeline.faces.crop import encode_jpeg
 from pipeline.faces.detect import shrink
 from pipeline.faces.overlay import draw_overlay
-from pipeline.files.remote import original_place
+from pipeline.files.remote import original_location
 from pipeline.pixels.decode import load_upright
 
 WHOLE: Final = ("thumb", "original", "unified", "overlay")
@@ -60,7 +60,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
 
 def original_path(info: counts.ImageInfo) -> Path | str:
     """Where the original lies: as it was given for a referenced file or URL, in the workspace for a stored one."""
-    return original_place(workspace.root(), to_path(info.original))
+    return original_location(workspace.root(), to_path(info.original))
 
 
 def _pixels(info: counts.ImageInfo, *, original: bool) -> Bgr:

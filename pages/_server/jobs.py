@@ -17,7 +17,7 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError
-from pipeline.sources.sources import path_or_url
+from pipeline.files.remote import path_or_url
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}

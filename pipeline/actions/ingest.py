@@ -18,7 +18,8 @@ from pipeline.core.records import Settings
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
 from pipeline.run.executors import open_executor
-from pipeline.sources.sources import SourcePlan, count_files, iter_source
+from pipeline.sources.plan import SourcePlan
+from pipeline.sources.walk import count_files, iter_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,6 @@ def _by_source(plans: Sequence[SourcePlan]) -> dict[tuple[str, str], list[Source
     """Single files of one folder are one source, or a shell's `*.jpg` would make hundreds."""
     groups: dict[tuple[str, str], list[SourcePlan]] = {}
     for plan in plans:
-        kind, location = ("video", str(plan.root)) if plan.video else (plan.kind, plan.place)
+        kind, location = ("video", str(plan.root)) if plan.video else (plan.kind, plan.source_location)
         groups.setdefault((kind, location), []).append(plan)
     return groups

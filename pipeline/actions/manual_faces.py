@@ -20,7 +20,7 @@ from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.records import Settings
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_place
+from pipeline.files.remote import original_location
 from pipeline.pixels.decode import load_upright
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
@@ -90,7 +90,7 @@ def upright_pixels(root: Path, image: counts.ImageInfo) -> Bgr:
 
     Raises IntegrityError where no file with these pixels is left.
     """
-    original = original_place(root, image.original)
+    original = original_location(root, image.original)
     with suppress(DecodeError):
         decoded, sha256 = load_upright(original, Settings())
         if sha256 == image.sha256:

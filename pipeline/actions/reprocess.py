@@ -26,7 +26,7 @@ from pipeline.core.records import (
 from pipeline.faces.detect import check_settings
 from pipeline.faces.match import is_moved, scaled
 from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_place
+from pipeline.files.remote import original_location
 from pipeline.run.coordinator import Batches, Progress, blobs_of, stored_outcome
 from pipeline.run.executors import Executor, open_executor
 from pipeline.run.process_image import crop_for
@@ -172,7 +172,7 @@ class _ReprocessRun:
             for image in page:
                 self._in_flight[image.sha256] = image
                 yield ImageRef(
-                    str(original_place(self._store.root, image.original)),
+                    str(original_location(self._store.root, image.original)),
                     image.sha256,
                     image.byte_size,
                     spooled=image.storage == "stored",  # a cluster's workers may not see the workspace: bytes are sent

@@ -10,7 +10,7 @@ from db.reads import lookup
 from db.store.store import Store
 from pipeline.files.audit import check_image_files
 from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_place
+from pipeline.files.remote import original_location
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ def verify_workspace(store: Store) -> Verification:
     of_rows = store.read(verify)
     stored = store.read(lambda db: list(lookup.stored_files(db)))
     of_files = chain.from_iterable(
-        check_image_files(blobs, f.sha256, original_place(store.root, f.original), f.unified, f.faces) for f in stored
+        check_image_files(blobs, f.sha256, original_location(store.root, f.original), f.unified, f.faces)
+        for f in stored
     )
     return Verification(len(stored), (*of_rows, *of_files))

@@ -19,7 +19,7 @@ from pipeline.core.errors import UsageError
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
 from pipeline.run.executors import open_executor
-from pipeline.sources.sources import SourcePlan
+from pipeline.sources.plan import SourcePlan
 from pipeline.sources.watch import OWNER_ENDED, Watcher, rounds
 
 
@@ -96,7 +96,7 @@ class _Watch:
             report.end_if_asked()
             return False
 
-        source = store.write(partial(images.ensure_source, kind=plan.kind, location=plan.place))
+        source = store.write(partial(images.ensure_source, kind=plan.kind, location=plan.source_location))
         ledger = DatabaseLedger(store, source, job_id)
         context = RunContext(self.options.settings, BlobStore(store.root), ledger, self.options.copy, report)
         try:

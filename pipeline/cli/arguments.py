@@ -11,7 +11,7 @@ from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
 from pipeline.faces.detect import DETECTORS, check_settings
-from pipeline.sources.sources import path_or_url
+from pipeline.files.remote import path_or_url
 
 DEFAULT_WORKSPACE: Final = "workspace"
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"

@@ -16,7 +16,7 @@ from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
 from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_place
+from pipeline.files.remote import original_location
 
 MOST_PHOTOS: Final = 1000
 _SPACE: Final = 1 << 256
@@ -91,7 +91,7 @@ def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
     image = counts.image_info(db, sha256)
     if image is None:
         raise UsageError(f"the image {sha256} was removed just now: run it again")
-    path = original_place(root, image.original)
+    path = original_location(root, image.original)
     unified = BlobStore(root).path("images", sha256, "jpg")
     if unified.is_file() and (isinstance(path, str) or not path.is_file()):
         path = unified

@@ -11,7 +11,7 @@ from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
 from pipeline.actions.job import JobRequest, spool_folder
 from pipeline.actions.watch import watch_folder
 from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar, print_end
-from pipeline.sources.sources import plan_source
+from pipeline.sources.plan import plan_source
 
 
 def cmd_ingest(args: argparse.Namespace, store: Store) -> int:

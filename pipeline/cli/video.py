@@ -12,7 +12,7 @@ from pipeline.actions.job import JobRequest, spool_folder
 from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar, print_end
 from pipeline.core.errors import UsageError
 from pipeline.frames.options import VideoMode, VideoOptions
-from pipeline.sources.sources import SourcePlan, plan_source
+from pipeline.sources.plan import SourcePlan, plan_source
 
 
 def cmd_video(args: argparse.Namespace, store: Store) -> int:

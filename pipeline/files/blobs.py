@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
 from pipeline.core.errors import StorageError, UnavailableError
-from pipeline.files.remote import open_place
+from pipeline.files.remote import open_location
 
 Kind = Literal["originals", "images", "crops", "thumbs"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -120,7 +120,7 @@ class BlobStore:
         folders = self._make_folder(target.parent)
         try:
             if not target.exists() and not (link and self._link(Path(source), target)):
-                with open_place(source) as stream:
+                with open_location(source) as stream:
                     self._write(target, stream)
         except UnavailableError as e:
             raise StorageError(f"{source} could not be copied into the workspace: {e}; start again") from e

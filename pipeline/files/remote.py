@@ -60,16 +60,21 @@ def local_path(url: str) -> Path | None:
     return written if written.exists() else Path(unquote(str(written)))
 
 
-def original_place(root: Path, original: str) -> Path | str:
+def path_or_url(text: str) -> Path | str:
+    """A word of the command line: a `Path` would take a slash out of a URL."""
+    return local_path(text) or (text if is_url(text) else Path(text))
+
+
+def original_location(root: Path, original: str) -> Path | str:
     """Where a stored image's original lies: a URL as it is; a path, relative to the workspace `root` or absolute."""
     return original if is_url(original) else root / original
 
 
-def open_place(place: Path | str) -> IO[bytes]:
+def open_location(location: Path | str) -> IO[bytes]:
     """Open a file or URL for reading. Raises OSError for a file, UnavailableError for a URL."""
-    if not is_url(place):
-        return open(place, "rb")
-    fs, path = _file_system(str(place))
+    if not is_url(location):
+        return open(location, "rb")
+    fs, path = _file_system(str(location))
     try:
         stream: IO[bytes] = fs.open(path, "rb")
     except Exception as e:
@@ -79,7 +84,7 @@ def open_place(place: Path | str) -> IO[bytes]:
 
 def read_url(url: str, max_bytes: int) -> bytes:
     """The bytes behind a URL. Raises UnavailableError where they cannot be had, TooLargeError above `max_bytes`."""
-    with open_place(url) as stream:
+    with open_location(url) as stream:
         size = getattr(stream, "size", None)
         if isinstance(size, int) and size > max_bytes:
             raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {max_bytes:,}")
@@ -93,12 +98,12 @@ def read_url(url: str, max_bytes: int) -> bytes:
 
 
 @contextmanager
-def held(data: bytes) -> Iterator[str]:
-    """A URL at which this process, and no other, finds `data` meanwhile."""
+def as_temp_file(data: bytes) -> Iterator[str]:
+    """`data` as an in-memory file: a URL that this process, and no other, can read until the block ends."""
     import fsspec  # type: ignore[import-untyped]
 
     fs = fsspec.filesystem("memory")
-    url = f"memory://moue-held/{uuid.uuid4().hex}"
+    url = f"memory://moue-temporary/{uuid.uuid4().hex}"
     fs.pipe_file(url, data)
     try:
         yield url
@@ -110,10 +115,10 @@ def hash_url(url: str) -> str | None:
     """SHA-256, hex, of what is behind a URL, read in pieces; None where it cannot be had."""
     digest = hashlib.sha256()
     try:
-        with open_place(url) as stream:
+        with open_location(url) as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
-    except Exception:  # noqa: BLE001 - see open_place
+    except Exception:  # noqa: BLE001 - see open_location
         return None
     return digest.hexdigest()
 
@@ -136,7 +141,7 @@ def file_entry(url: str) -> Entry | Unlisted:
     try:
         fs, path = _file_system(url)
         return _entry(url, fs.info(path))
-    except Exception as e:  # noqa: BLE001 - see open_place
+    except Exception as e:  # noqa: BLE001 - see open_location
         return Unlisted(url, _words(e))
 
 
@@ -155,7 +160,7 @@ def _walk(fs: Any, path: str, url: str) -> Iterator[Entry | Unlisted]:
     try:
         # By their names only, so that a large listing can go.
         found = {info["name"].rstrip("/"): info for info in fs.ls(path, detail=True)}
-    except Exception as e:  # noqa: BLE001 - see open_place
+    except Exception as e:  # noqa: BLE001 - see open_location
         yield Unlisted(url, _words(e))
         return
     for name, info in sorted(found.items()):

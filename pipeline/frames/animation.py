@@ -15,7 +15,7 @@ from PIL import Image
 from pipeline.core.errors import DecodeError, TooLargeError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import ImageRef, Settings
-from pipeline.frames.spool import SpooledFrame, frame_refs, spooled
+from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, opened, read_capped
 from pipeline.pixels.upright import upright_bgr
 
@@ -119,4 +119,4 @@ def spool_frames(
         return  # a worker will decode it
     for frame in iter_frames(data, name, settings):
         alive()
-        yield spooled(encode_png(frame.bgr), spool, ".png", f"#{frame.number}")
+        yield spool_frame(encode_png(frame.bgr), spool, ".png", f"#{frame.number}")

@@ -13,7 +13,7 @@ from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, U
 from pipeline.core.records import ImageRef, Outcome
 from pipeline.files.audit import hash_file
 from pipeline.files.blobs import storage_error
-from pipeline.frames.subprocess_decoder import elsewhere
+from pipeline.frames.subprocess_decoder import run_in_subprocess
 
 SpoolTask = Callable[..., Iterator["SpooledFrame"]]
 
@@ -27,7 +27,7 @@ class SpooledFrame:
     size: int
 
 
-def spooled(data: bytes, spool: str, suffix: str, mark: str) -> SpooledFrame:
+def spool_frame(data: bytes, spool: str, suffix: str, mark: str) -> SpooledFrame:
     """Write an encoded frame to a new file of the spool. Raises StorageError."""
     try:
         descriptor, path = tempfile.mkstemp(prefix="frame-", suffix=suffix, dir=spool)
@@ -52,7 +52,7 @@ def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> It
     group = hash_file(ref.path) or ""
     some = False
     try:
-        for frame in elsewhere(task, ref.path, str(spool), *args):
+        for frame in run_in_subprocess(task, ref.path, str(spool), *args):
             some = True
             yield replace(
                 ref, path=frame.path, location=ref.location + frame.mark, size=frame.size, spooled=True, group=group

@@ -38,7 +38,7 @@ class _Ended:
     error: BaseException | None
 
 
-def elsewhere(task: Task[T], *args: Any, silent_seconds: float = SILENT_SECONDS) -> Iterator[T]:
+def run_in_subprocess(task: Task[T], *args: Any, silent_seconds: float = SILENT_SECONDS) -> Iterator[T]:
     """What `task(alive, *args)` yields in a new process; arguments and results travel pickled.
 
     Raises what the task raises; UndecodableError where the process dies or hangs. Closing it ends the process.

@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.options import VideoOptions
-from pipeline.frames.spool import SpooledFrame, frame_refs, spooled
+from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 
 FRAME_QUALITY: Final = 95
 """JPEG, each pixel with its own colour: the loss is far below the video's own, the file a fifth of a PNG."""
@@ -36,4 +36,4 @@ def spool_video(
         if mark in used:  # above a thousand frames a second
             mark = f"@{frame.seconds:.6f}s"
         used.add(mark)
-        yield spooled(encode_jpeg(frame.bgr, FRAME_QUALITY), spool, ".jpg", mark)
+        yield spool_frame(encode_jpeg(frame.bgr, FRAME_QUALITY), spool, ".jpg", mark)

@@ -28,7 +28,7 @@ from models.loaded import landmark_predictor
 from pipeline.core.errors import WorkerError
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.core.version import VERSION
-from pipeline.files.remote import held
+from pipeline.files.remote import as_temp_file
 from pipeline.run.worker import restrain
 
 LINGER_SECONDS: Final = 3.0
@@ -114,8 +114,8 @@ def work_parcel(parcel: Parcel, task: Task) -> Answer:
 
 
 def _process(ref: ImageRef, data: bytes | None, settings: Settings, task: Task) -> ImageOutcome:
-    with nullcontext(ref.path) if data is None else held(data) as place:
-        return replace(task(replace(ref, path=place), settings), ref=ref)
+    with nullcontext(ref.path) if data is None else as_temp_file(data) as path:
+        return replace(task(replace(ref, path=path), settings), ref=ref)
 
 
 def _end_soon() -> None:

@@ -1,4 +1,4 @@
-"""What a source may ask of earlier runs, so that nothing is unpacked or decoded twice."""
+"""What a source asks of earlier runs, so that no file is unpacked or decoded twice."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from typing import Protocol
 from pipeline.core.records import ImageRef
 
 
-class Memory(Protocol):
-    """Of one source. A file is the same one where place, size and time are."""
+class SourceHistory(Protocol):
+    """What earlier runs did with one source. A file counts as the same where location, size and time are the same."""
 
     def is_finished(self, ref: ImageRef) -> bool:
         """Whether a run will pass this file by."""
 
-    def parts(self, ref: ImageRef, how: str) -> Sequence[ImageRef] | None:
-        """The frames that this file was taken apart into, all finished; None where it must be decoded (again)."""
+    def extracted_frames(self, ref: ImageRef, options_key: str) -> Sequence[ImageRef] | None:
+        """The frames that were extracted from this file with these options, all finished; None where there are none."""
 
-    def took_apart(self, ref: ImageRef, how: str, parts: Sequence[ImageRef]) -> None:
-        """The file was decoded to its end without damage. how: what was asked of it."""
+    def record_frames(self, ref: ImageRef, options_key: str, extracted: Sequence[ImageRef]) -> None:
+        """Note that this file was decoded to its end without damage, into `extracted`.
+
+        options_key: which frames were asked of it.
+        """
 
 
-class NoMemory:
-    """Everything is new."""
+class NoHistory:
+    """A source that no run has seen: everything is new, nothing is noted."""
 
     def is_finished(self, ref: ImageRef) -> bool:
         return False
 
-    def parts(self, ref: ImageRef, how: str) -> Sequence[ImageRef] | None:
+    def extracted_frames(self, ref: ImageRef, options_key: str) -> Sequence[ImageRef] | None:
         return None
 
-    def took_apart(self, ref: ImageRef, how: str, parts: Sequence[ImageRef]) -> None:
+    def record_frames(self, ref: ImageRef, options_key: str, extracted: Sequence[ImageRef]) -> None:
         return

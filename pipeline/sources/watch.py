@@ -9,7 +9,8 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.records import ImageRef
-from pipeline.sources.sources import SourcePlan, met, prepared
+from pipeline.sources.plan import SourcePlan
+from pipeline.sources.walk import classes_and_frames, iter_files
 
 SETTLED_SECONDS: Final = 2.0
 FILES_A_SECOND: Final = 10_000
@@ -51,11 +52,11 @@ class Watcher:
 
     def round(self) -> Iterator[ImageRef]:
         """What has settled since the last round, in the order of `iter_source`; to be read to its end."""
-        return prepared(self._settled(), self.plan)
+        return classes_and_frames(self._settled(), self.plan)
 
     def _settled(self) -> Iterator[ImageRef]:
         unsettled: dict[int, tuple[int, float]] = {}
-        for ref in met(self.plan):
+        for ref in iter_files(self.plan):
             key, stamp = hash(ref.path), hash((ref.size, ref.mtime_ns, ref.failure is None))
             if self._given.get(key) == stamp or ref.path.lower().endswith(_UNFINISHED):
                 continue

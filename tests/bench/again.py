@@ -24,7 +24,8 @@ from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.store.store import Store
 from pipeline.core.records import ImageOutcome, ImageRef, Outcome, StoredOutcome
-from pipeline.sources.sources import iter_source, plan_source
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import iter_source
 
 A_FOLDER: Final = 10_000
 

@@ -92,18 +92,18 @@ def test_frames_are_known_where_the_file_was_decoded_to_its_end(store: Store) ->
     frames = [make_outcome(f"f{n}", location=f"{clip.location}@{n}.000s") for n in range(3)]
     book.record(frames[:2])
     refs = [frame.outcome.ref for frame in frames]
-    assert book.parts(clip, "every 1") is None
-    book.took_apart(clip, "every 1", refs)
-    assert book.parts(clip, "every 1") is None  # killed before the last one had its row
+    assert book.extracted_frames(clip, "every 1") is None
+    book.record_frames(clip, "every 1", refs)
+    assert book.extracted_frames(clip, "every 1") is None  # killed before the last one had its row
     book.record(frames[2:])
-    known = book.parts(clip, "every 1")
+    known = book.extracted_frames(clip, "every 1")
     assert known is not None
     assert [(ref.location, ref.size, ref.mtime_ns) for ref in known] == [(r.location, r.size, 7) for r in refs]
-    assert book.parts(clip, "every 2") is None
-    assert book.parts(replace(clip, mtime_ns=8), "every 1") is None
-    assert book.parts(replace(clip, size=5001), "every 1") is None
-    assert DatabaseLedger(store, source + 1, None).parts(clip, "every 1") is None
-    book.took_apart(clip, "scenes", [])
-    assert book.parts(clip, "scenes") == []
+    assert book.extracted_frames(clip, "every 2") is None
+    assert book.extracted_frames(replace(clip, mtime_ns=8), "every 1") is None
+    assert book.extracted_frames(replace(clip, size=5001), "every 1") is None
+    assert DatabaseLedger(store, source + 1, None).extracted_frames(clip, "every 1") is None
+    book.record_frames(clip, "scenes", [])
+    assert book.extracted_frames(clip, "scenes") == []
     store.write(lambda db: db.execute("DELETE FROM sightings WHERE location = ?", [refs[1].location]))
-    assert DatabaseLedger(store, source, None).parts(clip, "every 1") is None
+    assert DatabaseLedger(store, source, None).extracted_frames(clip, "every 1") is None

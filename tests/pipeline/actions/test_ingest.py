@@ -13,7 +13,7 @@ from pipeline.actions.job import JobRequest, spool_folder
 from pipeline.actions.watch import watch_folder
 from pipeline.core.errors import BusyError, UsageError
 from pipeline.core.records import Outcome, Settings
-from pipeline.sources.sources import SourcePlan, plan_source
+from pipeline.sources.plan import SourcePlan, plan_source
 from tests.pipeline.photos import coffee, numbered_head
 
 OPTIONS = IngestOptions(Settings(), "serial")

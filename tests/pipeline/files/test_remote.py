@@ -19,16 +19,18 @@ from pipeline.files.remote import (
     Entry,
     Unlisted,
     _entry,
-    held,
+    as_temp_file,
     is_url,
     kind_of,
     local_path,
-    original_place,
+    original_location,
+    path_or_url,
     read_url,
     walk_url,
 )
 from pipeline.pixels.decode import read_capped
-from pipeline.sources.sources import count_files, iter_source, path_or_url, plan_source
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import count_files, iter_source
 from tests.pipeline.commands import ROOT, ingest, inside, nonzero, rows
 from tests.pipeline.photos import coffee, hopper, numbered_head
 
@@ -71,9 +73,9 @@ def test_a_file_url_is_a_path(tmp_path: Path) -> None:
 
 
 def test_where_an_original_lies() -> None:
-    assert original_place(Path("/w"), "originals/ab/x.jpg") == Path("/w/originals/ab/x.jpg")
-    assert original_place(Path("/w"), "/photos/x.jpg") == Path("/photos/x.jpg")
-    assert original_place(Path("/w"), "s3://b/x.jpg") == "s3://b/x.jpg"
+    assert original_location(Path("/w"), "originals/ab/x.jpg") == Path("/w/originals/ab/x.jpg")
+    assert original_location(Path("/w"), "/photos/x.jpg") == Path("/photos/x.jpg")
+    assert original_location(Path("/w"), "s3://b/x.jpg") == "s3://b/x.jpg"
 
 
 def test_bytes_behind_a_url(bucket: str) -> None:
@@ -123,7 +125,7 @@ def test_a_folder_behind_a_url(bucket: str, tmp_path: Path) -> None:
     assert [r.path.removeprefix(bucket) for r in refs] == [
         "/a.jpg", "/inner.ZIP", "/notes.txt", "/smile/b.jpg", "/smile/deep/c.png"]  # fmt: skip
     assert all(r.path == r.location and not r.spooled for r in refs)
-    assert (plan.kind, plan.root, plan.place, count_files(plan)) == ("folder", bucket, bucket, 5)
+    assert (plan.kind, plan.root, plan.source_location, count_files(plan)) == ("folder", bucket, bucket, 5)
     assert (refs[2].size, refs[0].size) == (3, hopper().stat().st_size)
     assert 0 < refs[0].mtime_ns < 4e18
     assert [r.failure is None for r in refs] == [True, False, True, True, True]
@@ -131,7 +133,7 @@ def test_a_folder_behind_a_url(bucket: str, tmp_path: Path) -> None:
     assert refs[1].failure[0] is Outcome.UNSUPPORTED
     assert list(iter_source(plan)) == refs  # the times do not change from one listing to the next
     one = plan_source(f"{bucket}/a.jpg", tmp_path / "spool", 10_000)
-    assert (one.kind, one.place, list(iter_source(one))) == ("file", bucket, [refs[0]])
+    assert (one.kind, one.source_location, list(iter_source(one))) == ("file", bucket, [refs[0]])
 
 
 def test_names_that_lack_their_host_are_told_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +172,7 @@ def test_the_time_of_a_file(info: dict[str, Any], expected: int) -> None:
 
 
 def test_bytes_held_for_a_while() -> None:
-    with held(b"abc") as url:
+    with as_temp_file(b"abc") as url:
         assert read_capped(url, 3) == b"abc"
     with pytest.raises(UnavailableError):
         read_capped(url, 3)
@@ -226,7 +228,7 @@ def test_fsspec_and_distributed_are_imported_only_where_needed() -> None:
 
 def test_what_cannot_be_listed_is_told(monkeypatch: pytest.MonkeyPatch, bucket: str, tmp_path: Path) -> None:
     plan = plan_source(bucket, tmp_path, 10)
-    monkeypatch.setattr("pipeline.sources.sources.walk_url", lambda url: iter([Unlisted(url, "denied")]))
+    monkeypatch.setattr("pipeline.sources.walk.walk_url", lambda url: iter([Unlisted(url, "denied")]))
     assert list(iter_source(plan)) == [
         ImageRef(bucket, bucket, 0, failure=(Outcome.UNAVAILABLE, "it cannot be listed: denied"))]  # fmt: skip
 

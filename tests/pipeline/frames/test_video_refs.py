@@ -14,7 +14,7 @@ import pytest
 from pipeline.core.errors import StorageError, UndecodableError, UsageError
 from pipeline.core.records import ImageRef, Outcome, Settings
 from pipeline.frames.options import VideoOptions
-from pipeline.frames.subprocess_decoder import AHEAD, elsewhere
+from pipeline.frames.subprocess_decoder import AHEAD, run_in_subprocess
 from pipeline.frames.video_refs import video_refs
 from pipeline.pixels.decode import decode
 from tests.pipeline.clips import cut, number_in, numbered, write_clip
@@ -108,7 +108,7 @@ def refuse(alive: Callable[[], None]) -> Iterator[int]:
 
 
 def test_results_come_in_order_and_few_ahead(tmp_path: Path) -> None:
-    walk = elsewhere(count_to, 50, str(tmp_path))
+    walk = run_in_subprocess(count_to, 50, str(tmp_path))
     assert next(walk) == 0
     time.sleep(0.5)
     assert len(list(tmp_path.iterdir())) <= AHEAD + 2
@@ -116,7 +116,7 @@ def test_results_come_in_order_and_few_ahead(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_stops_ends_the_process(tmp_path: Path) -> None:
-    walk = elsewhere(count_to, 10_000, str(tmp_path))
+    walk = run_in_subprocess(count_to, 10_000, str(tmp_path))
     next(walk)
     walk.close()  # type: ignore[attr-defined]
     there = len(list(tmp_path.iterdir()))
@@ -127,20 +127,20 @@ def test_a_reader_that_stops_ends_the_process(tmp_path: Path) -> None:
 def test_a_process_that_dies_is_named_after_what_it_gave() -> None:
     got: list[int] = []
     with pytest.raises(UndecodableError, match="exit code 7"):
-        got.extend(elsewhere(die, 3))
+        got.extend(run_in_subprocess(die, 3))
     assert got == [0, 1, 2]
     got = []
     with pytest.raises(UndecodableError, match="exit code 7"):
-        got.extend(elsewhere(die, 20))
+        got.extend(run_in_subprocess(die, 20))
     assert got == list(range(20))
 
 
 def test_a_process_that_hangs_is_ended_and_one_that_breathes_is_not() -> None:
     with pytest.raises(UndecodableError, match="stuck"):
-        list(elsewhere(hang, 600.0, silent_seconds=1.5))
-    assert list(elsewhere(breathe, silent_seconds=1.5)) == [1]
+        list(run_in_subprocess(hang, 600.0, silent_seconds=1.5))
+    assert list(run_in_subprocess(breathe, silent_seconds=1.5)) == [1]
 
 
 def test_an_error_of_ours_comes_through() -> None:
     with pytest.raises(UsageError, match="not like this"):
-        list(elsewhere(refuse))
+        list(run_in_subprocess(refuse))

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.core.records import ImageRef, Outcome
-from pipeline.sources.sources import plan_source
+from pipeline.sources.plan import plan_source
 from pipeline.sources.watch import Watcher, rounds, watch
 
 

@@ -12,7 +12,8 @@ import pytest
 from pipeline.core.errors import StorageError
 from pipeline.core.records import ImageRef, Outcome
 from pipeline.sources import zips
-from pipeline.sources.sources import count_files, plan_source
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import count_files
 from pipeline.sources.zips import clear_spool, zip_members
 
 

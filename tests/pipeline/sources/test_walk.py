@@ -12,8 +12,9 @@ from PIL import Image
 from pipeline.core.errors import UsageError
 from pipeline.core.records import ImageRef, Outcome
 from pipeline.frames.options import VideoOptions
-from pipeline.sources import sources
-from pipeline.sources.sources import SourcePlan, count_files, iter_source, plan_source
+from pipeline.sources import walk
+from pipeline.sources.plan import SourcePlan, plan_source
+from pipeline.sources.walk import count_files, iter_source
 from tests.pipeline.clips import numbered, write_clip
 from tests.pipeline.photos import encoded, head_jpeg
 
@@ -89,7 +90,7 @@ def test_a_folder_that_cannot_be_read_is_said(folder: Path, tmp_path: Path, monk
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(sources.os, "scandir", refuse)
+    monkeypatch.setattr(walk.os, "scandir", refuse)
     refs = list(iter_source(planned(folder, tmp_path / "spool")))
     assert [r.failure[0] for r in refs if r.failure] == [Outcome.UNSUPPORTED, Outcome.UNAVAILABLE]
     assert refs[-1].location == str(folder / "sub")
@@ -108,10 +109,10 @@ def test_a_file_that_may_not_be_opened_is_no_crash(tmp_path: Path, monkeypatch: 
 def test_a_file_that_vanishes_while_walking(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_bytes(b"x")
-    walk = iter_source(planned(tmp_path, tmp_path / "spool"))
-    next(walk)
+    refs = iter_source(planned(tmp_path, tmp_path / "spool"))
+    next(refs)
     (tmp_path / "b").unlink()
-    (gone,) = walk
+    (gone,) = refs
     assert gone.failure is not None
     assert gone.failure[0] is Outcome.UNAVAILABLE
 
@@ -208,7 +209,7 @@ def test_a_file_costs_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     plan = planned(tmp_path / "in", tmp_path / "spool")
     asked: list[str] = []
     real = os.stat
-    monkeypatch.setattr(sources.os, "stat", lambda path, **more: (asked.append(str(path)), real(path, **more))[1])
+    monkeypatch.setattr(walk.os, "stat", lambda path, **more: (asked.append(str(path)), real(path, **more))[1])
     monkeypatch.setattr("builtins.open", None)
     assert count_files(plan) == 3
     assert asked == []

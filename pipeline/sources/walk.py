@@ -1,4 +1,4 @@
-"""Where images come from: a file, a folder, a zip, a URL. Each regular file met becomes exactly one ImageRef.
+"""Walks a planned source: each regular file in it becomes exactly one ImageRef, or one for each of its frames.
 
 Lazy: a folder of 100,000 files is walked, not listed at once.
 """
@@ -6,112 +6,49 @@ Lazy: a folder of 100,000 files is walked, not listed at once.
 from __future__ import annotations
 
 import os
-import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from typing import Final
 
-from pipeline.core.errors import UsageError
 from pipeline.core.records import ImageRef, Outcome, Settings
-from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, kind_of, local_path, walk_url
-from pipeline.frames.options import VideoOptions
+from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
-from pipeline.sources.history import Memory, NoMemory
+from pipeline.sources.history import NoHistory, SourceHistory
+from pipeline.sources.plan import SourcePlan
 from pipeline.sources.zips import open_archive, regular_members, zip_members
 
-NO_MEMORY: Final = NoMemory()
-_ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
+NO_HISTORY: Final = NoHistory()
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePlan:
-    """One PATH of the command line. root: the folder, file or zip, absolute, its own symlink followed; or its URL.
-
-    spool: where zip members are unpacked one by one. class_name: proposed for each image. class_names: where not
-    empty, a sub-folder of that name proposes its class. owned: the files themselves may be moved (an upload).
-    """
-
-    root: Path | str
-    kind: str
-    spool: Path
-    max_bytes: int
-    class_name: str | None = None
-    class_names: frozenset[str] = field(default_factory=frozenset)
-    owned: bool = False
-    frames: Literal["first", "all"] = "first"
-    video: VideoOptions | None = None
-
-    @property
-    def workspace(self) -> Path:
-        """The folder that `spool` belongs to: `ingest .` must not meet its own crops."""
-        return self.spool.parent.parent
-
-    @property
-    def folder(self) -> Path:
-        """`root` where it is a path of this machine. Raises UsageError for a URL."""
-        if isinstance(self.root, str):
-            raise UsageError(f"{self.root} is a URL, not a path of this machine")
-        return self.root
-
-    @property
-    def place(self) -> str:
-        """The source that this belongs to: single files of one folder are one source."""
-        if self.kind != "file":
-            return str(self.root)
-        return self.root.rpartition("/")[0] if isinstance(self.root, str) else str(self.root.parent)
-
-
-def path_or_url(text: str) -> Path | str:
-    """A word of the command line: a `Path` would take a slash out of a URL."""
-    return local_path(text) or (text if is_url(text) else Path(text))
-
-
-def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
-    """Tell what PATH (or a URL) is. Raises UsageError where it is missing or neither file nor folder."""
-    given = path_or_url(str(path)) if isinstance(path, str) else path
-    if isinstance(given, str):
-        return SourcePlan(given.rstrip("/"), kind_of(given), spool.resolve(), max_bytes)
-    path = given
-    try:
-        root = path.resolve(strict=True)
-        mode = root.stat().st_mode
-    except OSError as e:
-        raise UsageError(f"{path} cannot be read ({e.strerror}); nothing was ingested") from e
-    spool = spool.resolve()
-    if stat.S_ISDIR(mode):
-        return SourcePlan(root, "folder", spool, max_bytes)
-    if not stat.S_ISREG(mode):
-        raise UsageError(f"{path} is neither a file nor a folder; nothing was ingested")
-    return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
-
-
-def iter_source(plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
+def iter_source(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterator[ImageRef]:
     """Every regular file of a source, in a fixed order; zip members are unpacked, and frames decoded, one at a time.
 
-    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. memory: what need
+    Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. history: what need
     not be unpacked or decoded again.
     """
-    return prepared(met(plan, memory), plan, memory)
+    return classes_and_frames(iter_files(plan, history), plan, history)
 
 
-def prepared(refs: Iterator[ImageRef], plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
-    """`refs` with the classes that are proposed for them, and with frames in place of files where the plan asks so."""
+def classes_and_frames(
+    refs: Iterator[ImageRef], plan: SourcePlan, history: SourceHistory = NO_HISTORY
+) -> Iterator[ImageRef]:
+    """`refs` with the classes that their folders propose, and with frames in place of files where the plan asks so."""
     if plan.class_name or plan.class_names:
         refs = (_propose(ref, plan, _inside(ref, plan)) for ref in refs)
     if plan.frames == "first" and plan.video is None:
         return refs
-    return chain.from_iterable(_pictures(ref, plan, memory) for ref in refs)
+    return chain.from_iterable(_frames_or_file(ref, plan, history) for ref in refs)
 
 
-def met(plan: SourcePlan, memory: Memory = NO_MEMORY) -> Iterator[ImageRef]:
-    """The regular files of a source as they are."""
+def iter_files(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterator[ImageRef]:
+    """The regular files of a source as they are: no class proposed, no frames extracted."""
     if isinstance(plan.root, str):
         return _remote_refs(plan.root, plan.kind)
     if plan.kind == "zip":
-        return zip_members(plan.root, plan.spool, plan.max_bytes, memory.is_finished)
+        return zip_members(plan.root, plan.spool, plan.max_bytes, history.is_finished)
     if plan.kind == "file":
         return iter([_file_ref(str(plan.root), plan)])
     return _walk(str(plan.root), plan)
@@ -153,16 +90,6 @@ def _count(folder: str, plan: SourcePlan) -> int:
     except OSError:
         return found + 1
     return found
-
-
-def _is_zip(path: Path) -> bool:
-    if path.suffix.lower() == ".zip":
-        return True
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4) in _ZIP_MAGIC
-    except OSError:
-        return False  # the run will say of this file that it is unavailable
 
 
 def _walk(folder: str, plan: SourcePlan) -> Iterator[ImageRef]:
@@ -214,22 +141,22 @@ def _file_ref(path: str, plan: SourcePlan) -> ImageRef:
     return ref
 
 
-def _pictures(ref: ImageRef, plan: SourcePlan, memory: Memory) -> Iterator[ImageRef]:
+def _frames_or_file(ref: ImageRef, plan: SourcePlan, history: SourceHistory) -> Iterator[ImageRef]:
     """The frames of a video or of an animation where the plan asks for them, else the file itself."""
     if ref.failure is not None or is_url(ref.path):
         yield ref
         return
-    how = repr((plan.frames, plan.video))
-    if (known := memory.parts(ref, how)) is not None:
+    options_key = repr((plan.frames, plan.video))
+    if (known := history.extracted_frames(ref, options_key)) is not None:
         yield from known
         return
-    parts, sound = [], True
-    for part in _decoded(ref, plan):
-        sound &= part.failure is None
-        parts.append(part)
-        yield part
-    if sound and parts != [ref] and not ref.spooled:
-        memory.took_apart(ref, how, parts)
+    frames, intact = [], True
+    for frame in _decoded(ref, plan):
+        intact &= frame.failure is None
+        frames.append(frame)
+        yield frame
+    if intact and frames != [ref] and not ref.spooled:
+        history.record_frames(ref, options_key, frames)
 
 
 def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:

@@ -29,10 +29,15 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _ISATAP: Final = 0x5EFE
 _NEVER: Final = tuple(
     map(
-        ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+        ipaddress.ip_network,
+        (
+            *("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),
+            *("168.63.129.16/32", "161.26.0.0/16", "166.8.0.0/14", "192.80.8.124/32"),
+        ),
     )
 )
-"""What `is_global` lets pass in one Python version or another: port control, relays, Teredo, 6to4, documentation."""
+"""What `is_global` lets pass in one Python version or another: port control, relays, Teredo, 6to4, documentation. And
+public addresses at which clouds answer their own machines alone: Azure's host, IBM's services, Equinix's metadata."""
 _INNER_NAMES: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
 """Names that lead inside whoever looks them up (RFC 6761, 6762, 8375; ICANN keeps the rest out of the root)."""
 _ILLEGAL: Final = re.compile(r"[\x00-\x1f\x7f\\]")

@@ -6,18 +6,21 @@ import asyncio
 import json
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import aiohttp
 from yarl import URL
 
-from pipeline.core.errors import EngineError
+from pipeline.core.errors import EngineError, UnavailableError
 from pipeline.crawl.engines.query import Way
+from pipeline.fetch import addresses
 from pipeline.fetch.addresses import LONGEST_URL
 from pipeline.fetch.request import retry_after
-from pipeline.fetch.session import NET_ERRORS, open_session
+from pipeline.fetch.session import NET_ERRORS, CheckedResolver, open_session
 
 MOST_BYTES: Final = 16 * 1024 * 1024
+MOST_REDIRECTS: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOOK_S: Final = 0.2
 _BLOCKED: Final = frozenset({401, 403, 418, 451})
 _BUSY: Final = frozenset({429, 503})
@@ -44,14 +47,21 @@ async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], way: Way
 async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> Any:
     session = open_session(proxy=way.proxy, ca=way.ca, allow=(), parallel=2, connect_s=way.timeout_s, agent=way.agent)
     async with session:
-        for attempt in range(way.retries + 1):
+        hops = 0
+        attempt = 0
+        while attempt <= way.retries:
             lost: Exception | None = None
             wait: float | None = None
+            more = headers if hops == 0 else {}  # what is meant for the engine is not told to whom it sends
+            asked = session.get(
+                URL(url, encoded=True), headers={"Accept": "application/json", **more}, allow_redirects=False
+            )
             try:
-                async with (
-                    asyncio.timeout(way.timeout_s),
-                    session.get(URL(url, encoded=True), headers={"Accept": "application/json", **headers}) as answer,
-                ):
+                async with asyncio.timeout(way.timeout_s), asked as answer:
+                    if answer.status in REDIRECTS:
+                        hops += 1
+                        url = checked_redirect(label, url, answer.headers.get("Location", ""), hops)
+                        continue
                     if not _is_busy(answer):
                         return await _read(label, answer)
                     wait = retry_after(answer.headers.get("Retry-After"))
@@ -63,7 +73,31 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
                     raise EngineError(f"{label} cannot be reached: check the network or the proxy") from lost
                 raise EngineError(f"{label} asks for a rest: try again later, or another engine", blocked=True)
             await asyncio.sleep(wait)
+            attempt += 1
     raise AssertionError("the last attempt returns or raises")
+
+
+def checked_redirect(label: str, url: str, location: str, hops: int) -> str:
+    """Where an engine sends, by the same rules as any URL of a stranger. Raises EngineError.
+
+    location: the header as it came, relative to `url`. hops: redirects so far, this one included.
+    """
+    if hops > MOST_REDIRECTS or not location:
+        raise EngineError(f"{label} sends from one address to the next: try later, or another engine")
+    try:
+        return addresses.parse(urljoin(url, location)).url
+    except (UnavailableError, ValueError) as e:
+        raise EngineError(f"{label} sends to an address that is not fetched from ({e}): try another engine") from e
+
+
+def check_name(url: str, seconds: float) -> None:
+    """Raises EngineError where the URL's host is a name that leads to an address that is not public, or nowhere."""
+    target = addresses.parse(url)
+    if target.literal is None:
+        try:
+            asyncio.run(CheckedResolver((), seconds).resolve(target.host, target.port))
+        except OSError as e:
+            raise EngineError(f"{target.host}, where the search is sent to, cannot be asked: {e}") from e
 
 
 def _is_busy(answer: aiohttp.ClientResponse) -> bool:

@@ -15,7 +15,7 @@ from ddgs.http_client import HttpClient, Response
 from ddgs.results import ImagesResult
 
 from pipeline.core.errors import EngineError
-from pipeline.crawl.engines.client import address, number, told
+from pipeline.crawl.engines.client import REDIRECTS, address, check_name, checked_redirect, number, told
 from pipeline.crawl.engines.query import Query, Way
 from pipeline.fetch.candidate import Wanted
 from pipeline.fetch.request import retry_after
@@ -37,6 +37,8 @@ class _Client:
         self._client, self._way = client, way
         self.status = 0  # none came
         self.text = ""
+        self.refused: EngineError | None = None
+        client.client.follow_redirects = False  # it would follow to anywhere, this machine's own ports among it
 
     def request(self, *args: Any, **kwargs: Any) -> Response:
         """As the client's own, several times if need be. Raises DDGSException."""
@@ -45,7 +47,7 @@ class _Client:
             last = attempt == self._way.retries
             wait: float | None = None
             try:
-                answer = self._client.request(*args, **kwargs)
+                answer = self._followed(*args, **kwargs)
             except DDGSException:
                 if last:
                     raise
@@ -59,6 +61,26 @@ class _Client:
             if self._way.stop.wait(1.0 * 2**attempt if wait is None else wait):
                 raise DDGSException("the search was stopped")
         raise AssertionError("the last attempt returns or raises")
+
+    def _followed(self, method: str, url: str, **kwargs: Any) -> Response:
+        """The client's answer, through redirects that lead to public addresses. Raises DDGSException.
+
+        The client looks each name up again by itself, so a name server that answers otherwise the second time is not
+        noticed here (the fetcher of photos pins what it checked).
+        """
+        answer = self._client.request(method, url, **kwargs)
+        hops = 0
+        while answer.status_code in REDIRECTS:
+            hops += 1
+            try:
+                url = checked_redirect("the engine", url, _header(answer, "location") or "", hops)
+                if not self._way.proxy:
+                    check_name(url, self._way.timeout_s)
+            except EngineError as e:
+                self.status, self.refused = answer.status_code, e
+                raise DDGSException(str(e)) from e
+            answer = self._client.request("GET", url)
+        return answer
 
 
 def _header(answer: Response, name: str) -> str | None:
@@ -152,6 +174,8 @@ def _is_robot_check(text: str) -> bool:
 
 def _refused(client: _Client, label: str, error: Exception | None) -> EngineError:
     """In words for a person: not reached, refused, failing, or changed."""
+    if client.refused is not None:
+        return EngineError(str(client.refused).replace("the engine", label))
     if not client.status:
         return EngineError(f"{label} cannot be reached: check the network or the proxy")
     without_token = client.status == 200 and "vqd" in str(error)

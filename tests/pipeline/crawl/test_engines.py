@@ -271,3 +271,38 @@ def test_google_says_why_it_is_not_there() -> None:
         engine("google")
     with pytest.raises(UsageError, match="'altavista' is no image search; there are bing"):
         engine("altavista")
+
+
+INNER = [
+    "http://127.0.0.1/", "http://127.0.0.1:8501/api", "http://[::1]/", "http://169.254.169.254/latest/meta-data/",
+    "http://2130706433/", "http://localhost/", "http://router.lan/", "http://168.63.129.16/machine",
+    "file:///etc/passwd", "https://bing.com:22/", "//10.0.0.1/x", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("location", INNER)
+@pytest.mark.parametrize("name", ["bing", "duckduckgo", "baidu", "openverse", "wikimedia"])
+def test_no_engine_leads_into_an_inner_network(ask: Ask, web: Web, name: str, location: str) -> None:
+    with pytest.raises(EngineError):
+        ask(name, lambda _: Answer(b"", 302, headers={"Location": location}), Query("pout"))
+    assert {asked.host for asked in web.asked} == {HOSTS[name]}
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "size"), [("bing", played.bing(20), 20), ("openverse", played.openverse(15), 15)]
+)
+def test_an_engine_may_send_on_to_another_public_address(ask: Ask, web: Web, name: str, site: Site, size: int) -> None:
+    def moved(asked: Asked) -> Answer:
+        to = f"https://moved.example{asked.path}?" + "&".join(f"{key}={value}" for key, value in asked.params.items())
+        return Answer(b"", 301, headers={"Location": to})
+
+    web.sites["moved.example"] = site
+    assert len(ask(name, moved, Query("pout"))[0]) == size
+    assert {asked.host for asked in web.asked} == {HOSTS[name], "moved.example"}
+
+
+@pytest.mark.parametrize("name", ["bing", "openverse"])
+def test_an_engine_that_sends_round_in_a_circle_is_left(ask: Ask, web: Web, name: str) -> None:
+    with pytest.raises(EngineError, match="from one address to the next"):
+        ask(name, lambda asked: Answer(b"", 302, headers={"Location": f"https://{asked.host}/round"}), Query("pout"))
+    assert len(web.asked) <= 7

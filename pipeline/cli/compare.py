@@ -5,21 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from db.reads import counts
-from db.store.store import Db, Store
-from pipeline.core.errors import UsageError
+from db.store.store import Store
+from pipeline.actions.compare import compare_detectors
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.records import ImageRef, Settings
-from pipeline.faces.compare import Difference, compare
-from pipeline.faces.detect import check_options
-from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import original_location
-
-MOST_PHOTOS: Final = 1000
-_SPACE: Final = 1 << 256
+from pipeline.faces.compare import Difference
 
 
 @dataclass(slots=True)
@@ -50,17 +41,15 @@ class Sums:
 
 def cmd_compare(args: argparse.Namespace, store: Store) -> int:
     """args: a, b (names of detectors), sample, json, json_lines. Returns 0. Raises UsageError, ModelError."""
-    if not 1 <= args.sample <= MOST_PHOTOS:
-        raise UsageError(f"a sample is 1 to {MOST_PHOTOS:,} photos, not {args.sample:,}")
-    a, b = (Settings(name, check_options(name, ())) for name in (args.a, args.b))
-    refs = store.read(lambda db: [_ref(db, store.root, sha256) for sha256 in draw(db, args.sample)])
     sums = Sums()
-    for (sha256, ref), found in zip(refs, compare((ref for _, ref in refs), a, b), strict=True):
+    for photo in compare_detectors(store, args.a, args.b, args.sample):
+        found = photo.found
         sums.add(found)
         if args.json_lines:
-            print(json.dumps({"total": len(refs), "sha256": sha256, "name": ref.location, **_told(found)}), flush=True)
+            line = {"total": photo.total, "sha256": photo.sha256, "name": photo.name, **_described(found)}
+            print(json.dumps(line), flush=True)
         elif not args.json and found.differs:
-            print(f"{ref.location}: only {args.a} {len(found.only_a)}, only {args.b} {len(found.only_b)}")
+            print(f"{photo.name}: only {args.a} {len(found.only_a)}, only {args.b} {len(found.only_b)}")
     figures = {"a": args.a, "b": args.b} | {name: getattr(sums, name) for name in Sums.__slots__}
     if args.json:
         print(json.dumps(figures))
@@ -71,34 +60,7 @@ def cmd_compare(args: argparse.Namespace, store: Store) -> int:
     return 0
 
 
-def draw(db: Db, wanted: int) -> list[str]:
-    """SHA-256 of at most `wanted` images, evenly over all and the same each time.
-
-    Hashes are spread evenly whatever the photos, so the first one behind each of equal steps is a fair sample; no row
-    is counted.
-    """
-    first = counts.image_ids(db, size=wanted + 1)
-    if len(first) <= wanted:
-        return first
-    starts = (f"{_SPACE * step // wanted:064x}" for step in range(wanted))
-    drawn = {sha for start in starts for sha in counts.image_ids(db, start, 1)}
-    more = [sha for sha in first if sha not in drawn]
-    return sorted([*drawn, *more[: wanted - len(drawn)]])
-
-
-def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
-    """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone."""
-    image = counts.image_info(db, sha256)
-    if image is None:
-        raise UsageError(f"the image {sha256} was removed just now: run it again")
-    path = original_location(root, image.original)
-    unified = BlobStore(root).path("images", sha256, "jpg")
-    if unified.is_file() and (isinstance(path, str) or not path.is_file()):
-        path = unified
-    return sha256, ImageRef(str(path), image.locations[0] if image.locations else sha256, image.byte_size)
-
-
-def _told(found: Difference) -> dict[str, Any]:
+def _described(found: Difference) -> dict[str, Any]:
     return {
         "width": found.width,
         "height": found.height,

@@ -1,24 +1,18 @@
-"""Two detectors on the same photos: boxes matched by hand, and the command on a real workspace."""
+"""Two detectors on the same photos: boxes matched by hand, and real detectors on real photos."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.store.store import Store
-from pipeline.cli.compare import draw
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection, ImageRef, Settings
 from pipeline.faces import compare as module
 from pipeline.faces.compare import Difference, compare, same_faces
-from tests.pipeline import commands as cli
-from tests.pipeline.conftest import Mixed
 from tests.pipeline.photos import astronaut, coffee
 
 A, B = Settings("yunet"), Settings("hog")
@@ -94,30 +88,3 @@ def test_a_photo_that_cannot_be_read_is_told_and_the_next_one_follows(tmp_path: 
 def test_an_unknown_detector_is_refused_before_any_photo() -> None:
     with pytest.raises(UsageError, match="nobody"):
         list(compare([], A, Settings("nobody")))
-
-
-def test_the_command_tells_each_photo_and_the_sum(mixed: Mixed) -> None:
-    done = cli.call("compare", "--workspace", str(mixed.workspace), "--sample", "50", "--json-lines")
-    assert done.returncode == 0, done.stderr
-    photos = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {photo["total"] for photo in photos} == {len(photos)}
-    assert len({photo["sha256"] for photo in photos}) == len(photos) == 6  # 5 added, 1 without a face
-    figures = json.loads(cli.call("compare", "--workspace", str(mixed.workspace), "--json").stdout)
-    assert (figures["a"], figures["b"], figures["photos"], figures["failed"]) == ("yunet", "hog", 6, 0)
-    for name in ("both", "only_a", "only_b"):
-        assert figures[name] == sum(len(photo[name]) for photo in photos)
-
-
-def test_a_sample_is_even_distinct_and_the_same_each_time(mixed: Mixed, tmp_path: Path) -> None:
-    shutil.copytree(mixed.workspace, tmp_path / "w")
-    with Store.open(tmp_path / "w") as store:
-        drawn = [store.read(lambda db, n=n: draw(db, n)) for n in range(1, 8)]
-        again = store.read(lambda db: draw(db, 3))
-    assert [len(set(sample)) for sample in drawn] == [1, 2, 3, 4, 5, 6, 6]
-    assert again == drawn[2]
-
-
-def test_a_sample_of_nothing_is_refused(mixed: Mixed) -> None:
-    done = cli.call("compare", "--workspace", str(mixed.workspace), "--sample", "0")
-    assert done.returncode == 2
-    assert "1 to 1,000" in done.stderr

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.decision_file import DecisionFile, read_decisions
+from pipeline.actions.decision_file import DecisionFile, read_decisions
 from pipeline.core.errors import UsageError
 from pipeline.core.records import REJECT_REASONS, Verdict
 

@@ -1,0 +1,70 @@
+"""Two detectors on a sample of the workspace's photos. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from db.reads import counts
+from db.store.store import Db, Store
+from pipeline.core.errors import UsageError
+from pipeline.core.records import ImageRef, Settings
+from pipeline.faces.compare import Difference, compare
+from pipeline.faces.detect import check_options
+from pipeline.files.blobs import BlobStore
+from pipeline.files.remote import original_location
+
+MOST_PHOTOS: Final = 1000
+_SPACE: Final = 1 << 256
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPhoto:
+    """One photo of the sample. total: how many the sample has. name: where it was found first."""
+
+    total: int
+    sha256: str
+    name: str
+    found: Difference
+
+
+def compare_detectors(store: Store, a: str, b: str, sample: int) -> Iterator[ComparedPhoto]:
+    """Both detectors, with their default options, on at most `sample` photos, each as it is done.
+
+    Raises UsageError (a sample out of bounds, an unknown detector) and ModelError.
+    """
+    if not 1 <= sample <= MOST_PHOTOS:
+        raise UsageError(f"a sample is 1 to {MOST_PHOTOS:,} photos, not {sample:,}")
+    first, second = (Settings(name, check_options(name, ())) for name in (a, b))
+    refs = store.read(lambda db: [_ref(db, store.root, sha256) for sha256 in draw(db, sample)])
+    for (sha256, ref), found in zip(refs, compare((ref for _, ref in refs), first, second), strict=True):
+        yield ComparedPhoto(len(refs), sha256, ref.location, found)
+
+
+def draw(db: Db, wanted: int) -> list[str]:
+    """SHA-256 of at most `wanted` images, evenly over all and the same each time.
+
+    Hashes are spread evenly whatever the photos, so the first one behind each of equal steps is a fair sample; no row
+    is counted.
+    """
+    first = counts.image_ids(db, size=wanted + 1)
+    if len(first) <= wanted:
+        return first
+    starts = (f"{_SPACE * step // wanted:064x}" for step in range(wanted))
+    drawn = {sha for start in starts for sha in counts.image_ids(db, start, 1)}
+    more = [sha for sha in first if sha not in drawn]
+    return sorted([*drawn, *more[: wanted - len(drawn)]])
+
+
+def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
+    """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone."""
+    image = counts.image_info(db, sha256)
+    if image is None:
+        raise UsageError(f"the image {sha256} was removed just now: run it again")
+    path = original_location(root, image.original)
+    unified = BlobStore(root).path("images", sha256, "jpg")
+    if unified.is_file() and (isinstance(path, str) or not path.is_file()):
+        path = unified
+    return sha256, ImageRef(str(path), image.locations[0] if image.locations else sha256, image.byte_size)

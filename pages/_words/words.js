@@ -8,14 +8,14 @@ function useWords(given) {
 
 /** t("{n} selected", { n: 3 }) */
 function t(text, values) {
-  const told = words[text] ?? text
-  return values ? told.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : told
+  const translated = words[text] ?? text
+  return values ? translated.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : translated
 }
 
-/** The template's own words, once: its text nodes and what its attributes tell. */
+/** The template's own words, once: its text nodes and what its attributes say. */
 function translate(root) {
-  if (root.dataset.told) return
-  root.dataset.told = "yes"
+  if (root.dataset.translated) return
+  root.dataset.translated = "yes"
   const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   while (nodes.nextNode()) {
     const text = nodes.currentNode.data.trim()
@@ -23,8 +23,8 @@ function translate(root) {
   }
   for (const node of [root, ...root.querySelectorAll("*")]) {
     for (const name of ["aria-label", "title", "placeholder", "alt"]) {
-      const told = words[node.getAttribute(name)]
-      if (told) node.setAttribute(name, told)
+      const translated = words[node.getAttribute(name)]
+      if (translated) node.setAttribute(name, translated)
     }
   }
 }

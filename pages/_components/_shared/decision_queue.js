@@ -7,15 +7,6 @@ const REQUEST_MS = 20000
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000]
 const queues = new Map() // one a person and workspace; outlives the component, so leaving the page does not stop it
 
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID() // only in secure contexts
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))]
-  hex[6] = (hex[6] & 0x0f) | 0x40
-  hex[8] = (hex[8] & 0x3f) | 0x80
-  const text = hex.map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-}
-
 function queueFor(workspace, annotator, base) {
   const name = `moue:queue:${workspace}:${encodeURIComponent(annotator)}:`
   if (!queues.has(name)) queues.set(name, new DecisionQueue(name, base))
@@ -42,10 +33,10 @@ class DecisionQueue {
     this.ready = false
     this.adopt().finally(() => {
       this.ready = true
-      this.tell({ acknowledged: [], adopted: true })
+      this.notify({ acknowledged: [], adopted: true })
       this.pump()
     })
-    addEventListener("online", () => this.hurry())
+    addEventListener("online", () => this.retryNow())
     document.addEventListener("visibilitychange", () => this.journal.store())
     addEventListener("pagehide", () => this.flush())
     addEventListener("beforeunload", (event) => {
@@ -55,8 +46,8 @@ class DecisionQueue {
     })
   }
 
-  tell(news) {
-    for (const listener of [...this.listeners]) listener(news)
+  notify(event) {
+    for (const listener of [...this.listeners]) listener(event)
   }
 
   /** Append records in order; the first request leaves in this very task. */
@@ -64,30 +55,30 @@ class DecisionQueue {
     for (const record of records) record.op.seq = ++this.seq
     this.pending.push(...records)
     this.journal.add(records)
-    this.tell({ acknowledged: [] })
+    this.notify({ acknowledged: [] })
     this.pump()
   }
 
   /** Take over what an earlier page of the same person left unsent. A page that lives holds the lock of its queue. */
   async adopt() {
-    let left = []
+    let unsent = []
     try {
-      left = journalsOf(this.prefix, this.key)
+      unsent = journalsOf(this.prefix, this.key)
     } catch (error) {
       console.warn("Moue: no local storage", error)
       return
     }
     if (!navigator.locks) { // plain http on a network address: taking a living page's copy too only causes repeats
-      left.forEach(({ names }) => this.take(names))
+      unsent.forEach(({ names }) => this.takeOver(names))
       return
     }
     navigator.locks.request(this.key, () => new Promise(() => {}))
-    for (const { key, names } of left) {
-      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && this.take(names))
+    for (const { key, names } of unsent) {
+      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && this.takeOver(names))
     }
   }
 
-  take(names) {
+  takeOver(names) {
     const records = names.flatMap((name) => this.unsent(name))
     for (const record of records) record.op.seq = ++this.seq
     this.pending.unshift(...records)
@@ -105,7 +96,7 @@ class DecisionQueue {
     }
   }
 
-  hurry() {
+  retryNow() {
     clearTimeout(this.timer)
     this.timer = 0
     this.pump()
@@ -117,9 +108,9 @@ class DecisionQueue {
     const batch = this.pending.slice(0, this.limit)
     try {
       const response = await fetch(this.url, this.request(batch, AbortSignal.timeout(REQUEST_MS)))
-      await this.answered(batch, response)
+      await this.handleResponse(batch, response)
     } catch (error) {
-      this.failed(error?.name === "SyntaxError" ? t("the server's answer could not be read") : t("the server does not answer"))
+      this.scheduleRetry(error?.name === "SyntaxError" ? t("the server's answer could not be read") : t("the server does not answer"))
     } finally {
       this.inFlight = false
     }
@@ -136,7 +127,7 @@ class DecisionQueue {
     }
   }
 
-  async answered(batch, response) {
+  async handleResponse(batch, response) {
     if (response.ok) return this.acknowledge(batch, (await response.json()).results)
     const message = await response.json().then((body) => body.message ?? body.error ?? "", () => "")
     if ((response.status === 400 || response.status === 413) && batch.length > 1) {
@@ -147,8 +138,8 @@ class DecisionQueue {
       const refused = { uuid: batch[0].op.uuid, status: "refused", message: message || t("not understood"), faces: [] }
       return this.acknowledge(batch, [refused])
     }
-    if (response.status === 401) return this.failed(t("you are signed out: sign in again in another tab"))
-    return this.failed(message || t("the server answers {status}", { status: response.status }))
+    if (response.status === 401) return this.scheduleRetry(t("you are signed out: sign in again in another tab"))
+    return this.scheduleRetry(message || t("the server answers {status}", { status: response.status }))
   }
 
   acknowledge(batch, results) {
@@ -158,7 +149,7 @@ class DecisionQueue {
       const result = byId.get(record.op.uuid)
       if (result) acknowledged.push({ record, result })
     }
-    if (!acknowledged.length) return this.failed(t("the server's answer could not be read"))
+    if (!acknowledged.length) return this.scheduleRetry(t("the server's answer could not be read"))
     const done = new Set(acknowledged.map(({ record }) => record))
     this.pending = this.pending.filter((record) => !done.has(record))
     this.saved += acknowledged.filter(({ result }) => !["refused", "conflict"].includes(result.status)).length
@@ -166,15 +157,15 @@ class DecisionQueue {
     this.problem = ""
     this.limit = Math.min(BATCH_OPS, this.limit * 2)
     this.journal.drop(done)
-    this.tell({ acknowledged })
+    this.notify({ acknowledged })
     return undefined
   }
 
-  failed(problem) {
+  scheduleRetry(problem) {
     this.problem = problem
     const wait = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)]
-    this.timer = setTimeout(() => this.hurry(), wait * (0.8 + 0.4 * Math.random()))
-    this.tell({ acknowledged: [] })
+    this.timer = setTimeout(() => this.retryNow(), wait * (0.8 + 0.4 * Math.random()))
+    this.notify({ acknowledged: [] })
   }
 
   /** The page goes away: hand what is left to the browser, which sends it after the page has gone. */

@@ -32,9 +32,9 @@ class Journal {
   /** These are saved: a reload need not know of them. */
   drop(done) {
     for (const piece of this.pieces) {
-      const left = piece.records.filter((record) => !done.has(record))
-      if (left.length === piece.records.length) continue
-      piece.records = left
+      const remaining = piece.records.filter((record) => !done.has(record))
+      if (remaining.length === piece.records.length) continue
+      piece.records = remaining
       this.write(piece)
     }
     this.pieces = this.pieces.filter((piece) => piece.records.length)

@@ -10,34 +10,54 @@ const PASSING = [0, 408, 409, 425, 429, 502, 503, 504]; // the line, a busy serv
 
 /** Bring `item` ({ file, name, number }); null, or why it did not arrive. onProgress: bytes of it that are there. */
 async function deliver(state, item, onProgress) {
-  const { size } = item.file;
-  const whole = size <= PART;
-  let have = whole ? 0 : null; // null: the server must tell
-  let most = -1, failed = 0;
+  const whole = item.file.size <= PART;
+  const start = whole ? 0 : null;
+  const transfer = { whole, have: start, most: -1, failed: 0 }; // have null: the server must tell
   while (!state.stopped) {
-    const told = have === null
-      ? await call(state, "GET", address(state, item))
-      : await call(state, "PUT", address(state, item, whole ? null : have), item.file.slice(have, have + PART),
-        (loaded) => onProgress(Math.min(have + loaded, size)));
-    if (told.status === 200 && told.name !== undefined) return null;
-    if (told.status === 200) {
-      have = told.have;
-      if (have > most) failed = 0;
-      most = Math.max(most, have);
-      onProgress(have);
-      if (!failed) state.trouble("");
+    const reply = await sendNext(state, item, transfer, onProgress);
+    if (reply.status === 200) {
+      if (reply.name !== undefined) return null;
+      advance(state, transfer, reply.have, onProgress);
       continue;
     }
     if (state.stopped) break;
-    if (!(await readable(item.file, have ?? 0))) return t("the file was changed or is not there any more: choose it again");
-    failed += 1;
-    if (!PASSING.includes(told.status) || failed > TRIES) return told.error;
-    have = whole ? 0 : null;
+    const problem = await finalProblem(item, transfer, reply);
+    if (problem) return problem;
+    transfer.have = start;
     state.trouble(t("The connection broke; trying again. What has arrived is kept."));
-    await rest(state, Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failed - 1)));
+    await pause(state, waitAfter(transfer.failed));
   }
   return t("stopped");
 }
+
+/** The next part of the file; where it is not known how much arrived, the question for that. */
+function sendNext(state, item, { whole, have }, onProgress) {
+  if (have === null) return call(state, "GET", address(state, item));
+  const { file } = item;
+  return call(state, "PUT", address(state, item, whole ? null : have), file.slice(have, have + PART),
+    (loaded) => onProgress(Math.min(have + loaded, file.size)));
+}
+
+/** The server has `have` bytes now: more than ever means that the line is good again. */
+function advance(state, transfer, have, onProgress) {
+  transfer.have = have;
+  if (have > transfer.most) transfer.failed = 0;
+  transfer.most = Math.max(transfer.most, have);
+  onProgress(have);
+  if (!transfer.failed) state.trouble("");
+}
+
+/** Why it makes no sense to try again, or null. Counts the failure. */
+async function finalProblem(item, transfer, reply) {
+  if (!(await readable(item.file, transfer.have ?? 0))) {
+    return t("the file was changed or is not there any more: choose it again");
+  }
+  transfer.failed += 1;
+  return PASSING.includes(reply.status) && transfer.failed <= TRIES ? null : reply.error;
+}
+
+/** Milliseconds before the next try, doubled each time. */
+const waitAfter = (failures) => Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
 
 /** Remove what came of a file that is not whole; without one, all of the batch. */
 function takeBack(state, item) {
@@ -47,8 +67,8 @@ function takeBack(state, item) {
 
 function address(state, item, offset = null) {
   const { file, name, number } = item;
-  const told = { name, batch: state.batch, kind: state.kind, size: file.size, modified: file.lastModified, number };
-  return `${state.url}?${query(offset === null ? told : { ...told, offset })}`;
+  const values = { name, batch: state.batch, kind: state.kind, size: file.size, modified: file.lastModified, number };
+  return `${state.url}?${query(offset === null ? values : { ...values, offset })}`;
 }
 
 function query(values) {
@@ -60,23 +80,23 @@ function call(state, method, url, body = null, onProgress = () => {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     let silence;
-    const heard = () => { clearTimeout(silence); silence = setTimeout(() => request.abort(), SILENCE); };
-    const end = (status, said) => {
+    const restartTimeout = () => { clearTimeout(silence); silence = setTimeout(() => request.abort(), SILENCE); };
+    const end = (status, reply) => {
       clearTimeout(silence);
       state.request = null;
-      resolve({ error: status ? t("the server answered {n}", { n: status }) : t("the connection broke"), ...said, status });
+      resolve({ error: status ? t("the server answered {n}", { n: status }) : t("the connection broke"), ...reply, status });
     };
     request.open(method, url);
-    request.upload.onprogress = (event) => { heard(); onProgress(event.loaded); };
+    request.upload.onprogress = (event) => { restartTimeout(); onProgress(event.loaded); };
     request.onload = () => {
-      let said = {};
-      try { said = JSON.parse(request.responseText); } catch { /* a proxy's own page: the number must do */ }
-      end(request.status, said);
+      let reply = {};
+      try { reply = JSON.parse(request.responseText); } catch { /* a proxy's own page: the number must do */ }
+      end(request.status, reply);
     };
     request.onerror = () => end(0, {});
     request.onabort = () => end(0, {});
     state.request = request;
-    heard();
+    restartTimeout();
     request.send(body);
   });
 }
@@ -92,7 +112,7 @@ async function readable(file, at) {
 }
 
 /** For so many milliseconds, or until the network is back or somebody stops. */
-function rest(state, milliseconds) {
+function pause(state, milliseconds) {
   return new Promise((resolve) => {
     const awake = () => {
       clearTimeout(timer);
@@ -104,10 +124,4 @@ function rest(state, milliseconds) {
     window.addEventListener("online", awake);
     state.wake = awake;
   });
-}
-
-function uuid() { // randomUUID needs https or localhost
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -18,7 +18,7 @@ def _text(name: str) -> str:
 
 
 def _script(name: str) -> str:
-    return "\n".join((_words.SCRIPT, _text("language.js"), _text(name)))
+    return "\n".join((_words.SCRIPT, _text("../_shared/dom.js"), _text("language.js"), _text(name)))
 
 
 def _css(*names: str) -> str:

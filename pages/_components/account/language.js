@@ -7,17 +7,15 @@ function chooseLanguage(parentElement, data) {
   const host = parentElement.querySelector(".language")
   host.setAttribute("aria-label", t("Language"))
   if (host.children.length) return
-  host.append(...data.languages.map(([tongue, short, name]) => {
-    const button = document.createElement("button")
-    button.type = "button"
-    button.lang = tongue
-    button.textContent = short
+  host.append(...data.languages.map(([locale, short, name]) => {
+    const button = make("button", "", short)
+    button.lang = locale
     button.title = name
     button.setAttribute("aria-label", name)
-    button.setAttribute("aria-pressed", String(tongue === data.language))
+    button.setAttribute("aria-pressed", String(locale === data.language))
     button.onclick = () => {
       const safe = location.protocol === "https:" ? "; Secure" : ""
-      document.cookie = `${data.cookie}=${tongue}; Path=${data.base}; Max-Age=${YEAR_S}; SameSite=Strict${safe}`
+      document.cookie = `${data.cookie}=${locale}; Path=${data.base}; Max-Age=${YEAR_S}; SameSite=Strict${safe}`
       window.location.reload()
     }
     return button

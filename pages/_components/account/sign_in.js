@@ -17,8 +17,8 @@ export default function ({ parentElement, data }) {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
       });
-      const said = await answer.json();
-      if (!answer.ok) throw new Error(said.error);
+      const reply = await answer.json();
+      if (!answer.ok) throw new Error(reply.error);
       window.location.reload();
     } catch (reason) {
       error.textContent = reason instanceof TypeError ? t("The server does not answer. Try again.") : reason.message;

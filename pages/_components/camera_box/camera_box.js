@@ -3,7 +3,7 @@
 
 const WANTED = { width: { ideal: 1920 }, height: { ideal: 1080 }, facingMode: "user" };
 const QUALITY = 0.95;
-const SHOWN = { // which hands each state has
+const SHOWN = { // which controls each state has
   off: ["on"], live: ["take", "which", "off"], taken: ["keep", "again"], busy: [],
 };
 
@@ -13,19 +13,19 @@ class Camera {
     this.stream = null;
     this.kept = 0;
     this.bytes = 0;
-    this.upload = { batch: uuid(), url: "", kind: "photos", stopped: false, request: null, wake() {},
-      trouble: (text) => { if (text) this.say(text); } };
-    this.tell = () => {};
+    this.upload = { batch: newId(), url: "", kind: "photos", stopped: false, request: null, wake() {},
+      trouble: (text) => { if (text) this.announce(text); } };
+    this.onDone = () => {};
     this.show("off");
   }
 
   find(selector) { return this.root.querySelector(selector); }
 
-  say(text) { this.find(".told").textContent = text; }
+  announce(text) { this.find(".message").textContent = text; }
 
   show(state) {
     this.state = state;
-    for (const hand of this.root.querySelectorAll(".hands > *")) hand.hidden = !SHOWN[state].includes(hand.className);
+    for (const control of this.root.querySelectorAll(".controls > *")) control.hidden = !SHOWN[state].includes(control.className);
     this.find(".work").hidden = !this.kept || state === "taken" || state === "busy";
     if (this.find(".which").options.length < 2) this.find(".which").hidden = true;
     this.find(".view").hidden = state === "off";
@@ -35,30 +35,30 @@ class Camera {
 
   async on(device = "") {
     if (!navigator.mediaDevices?.getUserMedia) {
-      return this.say(t("Browsers give the camera only to pages of their own machine, or over https."));
+      return this.announce(t("Browsers give the camera only to pages of their own machine, or over https."));
     }
     this.off();
     const which = device ? { ...WANTED, facingMode: undefined, deviceId: { exact: device } } : WANTED;
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ video: which, audio: false });
     } catch (error) {
-      return this.say(refusal(error));
+      return this.announce(refusal(error));
     }
     if (!this.root.isConnected) return this.off(); // the page was left while the browser asked
     const video = this.find("video"), [track] = this.stream.getVideoTracks();
-    track.onended = () => { this.off(); this.say(t("The camera was switched off.")); };
+    track.onended = () => { this.off(); this.announce(t("The camera was switched off.")); };
     video.srcObject = this.stream;
     await video.play();
     await this.list(track.getSettings().deviceId);
-    this.say(this.count());
+    this.announce(this.count());
     this.show("live");
     this.find(".take").focus();
   }
 
-  async list(now) {
+  async list(current) {
     const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
     this.find(".which").replaceChildren(...cameras.map(({ deviceId, label }, number) =>
-      new Option(label || t("Camera {n}", { n: number + 1 }), deviceId, false, deviceId === now)));
+      new Option(label || t("Camera {n}", { n: number + 1 }), deviceId, false, deviceId === current)));
   }
 
   off() {
@@ -73,7 +73,7 @@ class Camera {
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
-    this.say("");
+    this.announce("");
     this.show("taken");
     this.find(".keep").focus();
   }
@@ -85,7 +85,7 @@ class Camera {
     const file = new File([blob], `camera-${moment()}-${number}.jpg`, { type: blob.type, lastModified: Date.now() });
     const error = await deliver(this.upload, { file, name: file.name, number }, () => {});
     if (error) {
-      this.say(error);
+      this.announce(error);
       return this.show("taken");
     }
     this.kept = number;
@@ -94,7 +94,7 @@ class Camera {
   }
 
   next() {
-    this.say(this.count());
+    this.announce(this.count());
     this.show(this.stream ? "live" : "off");
     this.find(this.stream ? ".take" : ".on").focus();
   }
@@ -105,13 +105,13 @@ class Camera {
   }
 
   work() {
-    const told = { batch: this.upload.batch, files: this.kept, bytes: this.bytes };
+    const arrived = { batch: this.upload.batch, files: this.kept, bytes: this.bytes };
     this.off();
     this.kept = this.bytes = 0;
-    this.upload.batch = uuid();
+    this.upload.batch = newId();
     this.show("off");
-    this.say("");
-    this.tell(told);
+    this.announce("");
+    this.onDone(arrived);
   }
 }
 
@@ -136,8 +136,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   translate(root);
   const camera = root.moueCamera ??= new Camera(root);
   camera.upload.url = data.url;
-  camera.tell = (told) => setTriggerValue("done", told);
-  for (const hand of ["on", "take", "keep", "off", "work"]) camera.find(`.${hand}`).onclick = () => camera[hand]();
+  camera.onDone = (arrived) => setTriggerValue("done", arrived);
+  for (const control of ["on", "take", "keep", "off", "work"]) camera.find(`.${control}`).onclick = () => camera[control]();
   camera.find(".again").onclick = () => camera.next();
   camera.find(".which").onchange = (event) => camera.on(event.target.value);
   return () => setTimeout(() => root.isConnected || camera.off()); // its light goes out with the page

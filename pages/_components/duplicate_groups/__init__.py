@@ -14,8 +14,9 @@ _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `duplicate_groups.js` holds the default export. What waits for the
 # server and which keys are whose is the same here as in Review, and is written once.
 _SCRIPTS = (
-    "../_shared/journal.js", "../_shared/decision_queue.js", "../_shared/keys.js", "text.js", "group_queue.js",
-    "model.js", "rows.js", "lightbox.js", "input.js", "duplicate_groups.js",
+    "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
+    "../_shared/keys.js", "../_shared/mounted_app.js", "text.js", "group_queue.js", "model.js", "rows.js",
+    "lightbox.js", "input.js", "duplicate_groups.js",
 )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 
 const TURN_MS = 15000
 const TICK_MS = 2500
-const apps = new WeakMap()
 
 class App {
   constructor(root, data) {
@@ -15,21 +14,17 @@ class App {
     this.helpBox = find(".help")
     this.queue = groupQueueFor(data)
     this.ticked = this.queue.saved
-    this.model = new GroupModel(this.queue, (which) => this.draw(which), (text, bad) => this.say(text, bad))
+    this.model = new GroupModel(this.queue, (which) => this.draw(which), (text, bad) => this.announce(text, bad))
     this.rows = new Rows(find(".groups"), this.model, data.base)
-    this.large = new Large(find(".large"), this.model, data.base)
+    this.lightbox = new Lightbox(find(".large"), this.model, data.base)
     this.keys = new GroupKeys(this)
-    this.onQueue = () => this.waiting()
+    this.onQueue = () => this.showStatus()
     this.queue.listeners.add(this.onQueue)
-    this.dialogs = new MutationObserver(() => this.keepGoing())
+    this.dialogs = new MutationObserver(() => uncoverPage((text, isError) => this.announce(text, isError)))
     this.dialogs.observe(document.body, { childList: true })
-    mouse(this)
+    bindMouse(this)
     root.style.setProperty("--missing", JSON.stringify(t("picture missing")))
-    this.helpBox.querySelector("tbody").replaceChildren(...KEY_HELP().map(([key, what]) => {
-      const row = make("tr")
-      row.append(make("th", "", key), make("td", "", what))
-      return row
-    }))
+    fillKeyTable(this.helpBox, helpRows())
   }
 
   dispose() {
@@ -37,7 +32,7 @@ class App {
     this.model.dispose()
     this.queue.listeners.delete(this.onQueue)
     this.dialogs.disconnect()
-    this.large.hide()
+    this.lightbox.hide()
     clearTimeout(this.turnTimer)
     clearTimeout(this.tickTimer)
     this.queue.flush()
@@ -53,32 +48,23 @@ class App {
     clearTimeout(this.turnTimer)
     this.asked = false
     this.wanted = null
-    this.large.hide()
+    this.lightbox.hide()
     this.model.load(data)
     this.rows.build()
     this.draw()
-    this.waiting()
+    this.showStatus()
     if (!first) {
-      this.say(this.where())
+      this.announce(this.where())
       this.root.scrollIntoView({ block: "start" })
     }
     if (!document.activeElement?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first)
-  }
-
-  /** Streamlit covers the page while its server is away. Decisions go on, and the status says so. */
-  keepGoing() {
-    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
-      if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
-      dialog.querySelector("button[aria-label=Close]")?.click()
-      this.say(t("the server does not answer; what you decide is kept here until it is back"), true)
-    }
   }
 
   // ---- drawn in the same task as the key
   draw(which = null) {
     if (!this.pageKey || !this.rows.nodes) return
     this.rows.paint(which)
-    if (this.large.shown) this.large.draw()
+    if (this.lightbox.shown) this.lightbox.draw()
     const { data } = this.model
     const open = this.model.groups.filter((_, at) => this.model.open(at)).length
     for (const bar of this.root.querySelectorAll(".pages")) {
@@ -95,17 +81,17 @@ class App {
     return t("{from}–{to} of {all}", { from, to, all })
   }
 
-  waiting() {
+  showStatus() {
     const { queue, status } = this
-    const left = queue.pending.length
-    status.dataset.pending = left
-    status.dataset.state = left ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
+    const pending = queue.pending.length
+    status.dataset.pending = pending
+    status.dataset.state = pending ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
     status.textContent = {
-      retrying: t("{n} not saved yet, retrying", { n: numbers.format(left) }), saving: t("saving {n}", { n: numbers.format(left) }),
+      retrying: t("{n} not saved yet, retrying", { n: numbers.format(pending) }), saving: t("saving {n}", { n: numbers.format(pending) }),
       saved: t("saved ✓ {n}", { n: numbers.format(queue.saved) }), idle: "",
     }[status.dataset.state]
-    status.title = left ? queue.problem : queue.saved ? t("steps of this visit on disk: {n}", { n: numbers.format(queue.saved) }) : ""
-    if (this.wanted && !left) this.leave()
+    status.title = pending ? queue.problem : queue.saved ? t("steps of this visit on disk: {n}", { n: numbers.format(queue.saved) }) : ""
+    if (this.wanted && !pending) this.leave()
     else this.tick()
   }
 
@@ -119,7 +105,7 @@ class App {
     }, TICK_MS)
   }
 
-  say(text, bad = false) {
+  announce(text, bad = false) {
     this.note.textContent = text
     this.note.classList.toggle("bad", bad)
     this.live.textContent = text
@@ -172,7 +158,7 @@ class App {
   onward(group) {
     if (this.model.onward(group)) return
     const values = { told: this.note.textContent }
-    this.say(this.model.data.has_next ? t("{told}; page done: . turns to the next", values) : t("{told}; page done", values))
+    this.announce(this.model.data.has_next ? t("{told}; page done: . turns to the next", values) : t("{told}; page done", values))
   }
 
   undo() {
@@ -181,8 +167,8 @@ class App {
   }
 
   peek(on) {
-    if (on) this.large.show(true)
-    else if (this.large.held) this.large.hide()
+    if (on) this.lightbox.show(true)
+    else if (this.lightbox.held) this.lightbox.hide()
     return true
   }
 
@@ -206,17 +192,17 @@ class App {
 
   label(group, conflict, classId) {
     const faces = this.model.groups[group].conflicts[conflict].filter((id) => {
-      const { verdict, class_id: now } = this.model.faces.get(id)
-      return verdict !== "reject" && now !== classId
+      const { verdict, class_id: current } = this.model.faces.get(id)
+      return verdict !== "reject" && current !== classId
     })
     this.model.focus(group)
     this.model.label(group, faces, this.model.classes.get(classId))
     this.focusCard(false)
   }
 
-  toggleLarge() {
-    if (this.large.shown) this.large.hide()
-    else this.large.show(false)
+  toggleLightbox() {
+    if (this.lightbox.shown) this.lightbox.hide()
+    else this.lightbox.show(false)
   }
 
   helpOpen() {
@@ -235,8 +221,8 @@ class App {
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
     if (this.helpOpen()) return this.help(false)
-    if (!this.large.shown) return false
-    this.large.hide()
+    if (!this.lightbox.shown) return false
+    this.lightbox.hide()
     return true
   }
 
@@ -253,13 +239,13 @@ class App {
     const { data } = this.model
     if (this.wanted) return true
     if (to === "next" ? !data.has_next : !data.has_prev) {
-      this.say(to === "next" ? t("this is the last page") : t("this is the first page"))
+      this.announce(to === "next" ? t("this is the last page") : t("this is the first page"))
       return true
     }
     this.wanted = to
-    this.model.turning = true
-    if (this.queue.pending.length) this.say(t("the page turns when everything is saved"))
-    this.waiting()
+    this.model.pageTurning = true
+    if (this.queue.pending.length) this.announce(t("the page turns when everything is saved"))
+    this.showStatus()
     return true
   }
 
@@ -270,8 +256,8 @@ class App {
     this.asked = true
     this.ticked = this.queue.saved
     this.turnTimer = setTimeout(() => {
-      this.model.turning = this.asked = false
-      this.say(t("the next page did not come; try again"), true)
+      this.model.pageTurning = this.asked = false
+      this.announce(t("the next page did not come; try again"), true)
     }, TURN_MS)
     this.trigger("turn", { to, first, last })
   }
@@ -281,20 +267,6 @@ export default function duplicates({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".duplicates")
   useWords(data.words)
   translate(root)
-  let app = apps.get(parentElement)
-  if (app && (app.root !== root || app.queue !== groupQueueFor(data))) {
-    app.dispose()
-    app = null
-  }
-  if (!app) {
-    app = new App(root, data)
-    apps.set(parentElement, app)
-  }
-  app.update(data, setTriggerValue)
-  const call = (app.calls = (app.calls ?? 0) + 1)
-  return () => {
-    if (app.calls !== call) return
-    app.dispose()
-    apps.delete(parentElement)
-  }
+  const queue = groupQueueFor(data)
+  return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))
 }

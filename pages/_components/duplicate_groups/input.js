@@ -1,6 +1,6 @@
 // Keys and mouse. Which keys are left to others (typing, dialogs, an input method) is as in Review: `Keys`.
 
-const KEY_HELP = () => [
+const helpRows = () => [
   ["↑ ↓", t("the group before, the next group")],
   ["← →", t("the photos of a group")],
   ["k  Enter", t("keep the photo in focus (at first the keeper) and reject the faces of the others as duplicate")],
@@ -36,9 +36,9 @@ class GroupKeys extends Keys {
 }
 
 /** Clicks on buttons and photos; they take no focus from the photo that the next key is about. */
-function mouse(app) {
+function bindMouse(app) {
   const { root } = app
-  const place = (target) => {
+  const positionOf = (target) => {
     const group = Number(target.closest(".group").dataset.at)
     const card = target.closest(".card")
     return [group, card ? Number(card.dataset.member) : app.model.groups[group].chosen]
@@ -49,14 +49,14 @@ function mouse(app) {
   root.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-act]")
     if (!pressed) {
-      if (event.target.closest(".picture, .faces")) app.pick(...place(event.target))
+      if (event.target.closest(".picture, .faces")) app.pick(...positionOf(event.target))
       return
     }
     const { act } = pressed.dataset
-    if (act === "keep") app.keepAt(...place(pressed))
-    else if (act === "apart") app.separateAt(...place(pressed))
-    else if (act === "none") app.separateAt(place(pressed)[0], null)
-    else if (act === "label") app.label(place(pressed)[0], Number(pressed.dataset.conflict), Number(pressed.dataset.class))
-    else app[{ undo: "undo", large: "toggleLarge", help: "toggleHelp", prev: "previous", next: "following" }[act]]()
+    if (act === "keep") app.keepAt(...positionOf(pressed))
+    else if (act === "apart") app.separateAt(...positionOf(pressed))
+    else if (act === "none") app.separateAt(positionOf(pressed)[0], null)
+    else if (act === "label") app.label(positionOf(pressed)[0], Number(pressed.dataset.conflict), Number(pressed.dataset.class))
+    else app[{ undo: "undo", large: "toggleLightbox", help: "toggleHelp", prev: "previous", next: "following" }[act]]()
   })
 }

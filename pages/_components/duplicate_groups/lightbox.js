@@ -1,6 +1,6 @@
 // The focused group, large: its photos side by side, each with its mouths at one size. In the browser's top layer.
 
-class Large {
+class Lightbox {
   constructor(node, model, base) {
     this.node = node
     this.body = node.querySelector(".figures")
@@ -50,7 +50,7 @@ class Large {
     for (const face of member.faces) {
       const crop = make("img")
       crop.src = this.url.crop(face, 256)
-      crop.alt = toldOf(this.model.state(face), this.model.classes)[1]
+      crop.alt = badgeOf(this.model.state(face), this.model.classes)[1]
       const one = make("span", "mouth")
       one.append(crop, make("span", "quiet", face.side ? `${numbers.format(face.side)} px` : ""))
       mouths.append(one)

@@ -1,16 +1,16 @@
 // What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
 
-const LONGEST_LOOK_MS = 600000 // a longer look was a coffee
+const LONGEST_VIEW_MS = 600000 // who took longer was away
 
 const plain = ({ verdict, class_id, reason }) => ({ verdict: verdict ?? null, class_id: class_id ?? null, reason: reason ?? null })
 
 class GroupModel {
-  constructor(queue, changed, say) {
+  constructor(queue, changed, announce) {
     this.queue = queue
     this.changed = changed // (groups | null) => void: these groups (or all) look different
-    this.say = say
+    this.announce = announce
     this.groups = []
-    this.onQueue = (news) => (news.adopted ? this.repaint() : this.settle(news.acknowledged))
+    this.onQueue = (event) => (event.adopted ? this.repaint() : this.settle(event.acknowledged))
     queue.listeners.add(this.onQueue)
   }
 
@@ -23,16 +23,16 @@ class GroupModel {
     this.classes = new Map(data.classes.map((spec) => [spec.id, spec]))
     this.groups = data.groups.map((found) => ({ ...found, chosen: this.at(found, found.keeper) }))
     this.base = { faces: new Map(), apart: new Set() }
-    this.where = new Map() // face id -> its group's place
+    this.where = new Map() // face id -> its group's index
     this.groups.forEach(({ members, apart }, at) => members.forEach((member) => {
-      if (apart) this.base.apart.add(`${at}/${member.sha}`) // an image can be in several pairs told apart
+      if (apart) this.base.apart.add(`${at}/${member.sha}`) // an image can be in several pairs marked as not the same
       for (const face of member.faces) {
         this.where.set(face.id, at)
         this.base.faces.set(face.id, plain(face))
       }
     }))
     this.overlay()
-    this.turning = false
+    this.pageTurning = false
     this.group = Math.max(0, this.groups.findIndex((_, at) => this.open(at)))
     this.member = this.groups[this.group]?.chosen ?? 0
     this.since = performance.now()
@@ -70,6 +70,14 @@ class GroupModel {
 
   away(at, member) {
     return this.apart.has(`${at}/${member.sha}`)
+  }
+
+  /** What a card of a photo shows: away: said not to be the same; chosen, suggested: by the person, by the rules. */
+  memberStatus(at, number) {
+    const { members, chosen, keeper } = this.groups[at]
+    const member = members[number]
+    const away = this.away(at, member)
+    return { away, stands: this.stands(member), chosen: chosen === number && !away, suggested: keeper === member.sha }
   }
 
   together(at) {
@@ -122,7 +130,7 @@ class GroupModel {
   push(op, effects, step) {
     const uuid = newId()
     const now = performance.now()
-    const took = Math.round(Math.min(LONGEST_LOOK_MS, now - this.since))
+    const took = Math.round(Math.min(LONGEST_VIEW_MS, now - this.since))
     this.since = now
     if (step) {
       this.queue.steps.push({ ...step, uuid, page: this.data.page_key })
@@ -143,7 +151,7 @@ class GroupModel {
   }
 
   keep(group, member) {
-    if (this.turning) return false
+    if (this.pageTurning) return false
     const kept = this.groups[group].members[member]
     const others = this.together(group).filter((one) => one !== kept && this.stands(one))
     if (this.away(group, kept)) return this.refuse(t("this photo was said not to be the same; keep another one"))
@@ -159,13 +167,13 @@ class GroupModel {
       { at: group, faces: faces.map((face) => [face.id, rejected]) },
       { kind: "keep", at: group, what, before: faces.map((face) => [face.id, this.state(face)]) },
     )
-    this.say(what)
+    this.announce(what)
     return true
   }
 
   /** `member` null: none of them are the same. */
   separate(group, member) {
-    if (this.turning) return false
+    if (this.pageTurning) return false
     const together = this.together(group)
     const one = member === null ? null : this.groups[group].members[member]
     if (one && this.away(group, one)) return this.rejoin(group, member)
@@ -178,27 +186,27 @@ class GroupModel {
       { at: group, apart: gone.map((sha) => [sha, true]) },
       { kind: "apart", at: group, what, gone, pairs, members: this.shas(group) },
     )
-    this.say(t("{what}; remembered", { what }))
+    this.announce(t("{what}; remembered", { what }))
     return true
   }
 
   rejoin(group, member) {
     const { members } = this.groups[group]
     const one = members[member]
-    const left = this.together(group)
-    const others = (left.length ? left : members.filter((other) => other !== one)).map(({ sha }) => sha)
+    const together = this.together(group)
+    const others = (together.length ? together : members.filter((other) => other !== one)).map(({ sha }) => sha)
     const back = members.length === 2 ? this.shas(group) : [one.sha]
     this.push(
       { op: "together", pairs: others.map((sha) => [sha, one.sha].sort()), members: this.shas(group) },
       { at: group, apart: back.map((sha) => [sha, false]) },
       null,
     )
-    this.say(t("photo {n} counts as the same again", { n: member + 1 }))
+    this.announce(t("photo {n} counts as the same again", { n: member + 1 }))
     return true
   }
 
   label(group, faces, spec) {
-    if (this.turning || !faces.length) return false
+    if (this.pageTurning || !faces.length) return false
     const owner = new Map(this.groups[group].members.flatMap((member) => member.faces.map((face) => [face.id, member.sha])))
     const what = `${spec.name}: ${facesOf(faces.length)}`
     this.push(
@@ -206,13 +214,13 @@ class GroupModel {
       { at: group, faces: faces.map((id) => [id, { verdict: "accept", class_id: spec.id, reason: null }]) },
       { kind: "label", at: group, what, before: faces.map((id) => [id, this.faces.get(id)]) },
     )
-    this.say(what)
+    this.announce(what)
     return true
   }
 
   /** Take the newest step back: decisions by the log's own undo, a "not the same" by its opposite. */
   undo() {
-    if (this.turning) return
+    if (this.pageTurning) return
     const last = this.queue.steps.pop()
     this.queue.remember()
     const here = last?.page === this.data.page_key ? last.at : undefined
@@ -222,12 +230,12 @@ class GroupModel {
     } else {
       this.push({ op: "undo", members: [] }, { faces: last?.before ?? [] }, null)
     }
-    if (last) this.tellBack(last.what, here ?? this.where.get(last.before?.[0]?.[0]))
+    if (last) this.announceUndone(last.what, here ?? this.where.get(last.before?.[0]?.[0]))
   }
 
-  tellBack(what, group) {
+  announceUndone(what, group) {
     if (group !== undefined) this.focus(group)
-    this.say(group === undefined ? t("took back: {what}, on another page", { what }) : t("took back: {what}", { what }))
+    this.announce(group === undefined ? t("took back: {what}, on another page", { what }) : t("took back: {what}", { what }))
   }
 
   shas(group) {
@@ -235,7 +243,7 @@ class GroupModel {
   }
 
   refuse(text) {
-    this.say(text, true)
+    this.announce(text, true)
     return false
   }
 
@@ -245,18 +253,23 @@ class GroupModel {
     const groups = new Set()
     for (const { record, result } of acknowledged) {
       this.touched(record.effects).forEach((at) => groups.add(at))
-      for (const { face_id: id } of result.faces ?? []) groups.add(this.where.get(id))
-      for (const face of result.faces ?? []) if (this.base.faces.has(face.face_id)) this.base.faces.set(face.face_id, plain(face))
+      for (const face of result.faces ?? []) {
+        if (!this.where.has(face.face_id)) continue // of another page
+        groups.add(this.where.get(face.face_id))
+        this.base.faces.set(face.face_id, plain(face))
+      }
       if (record.effects.page === this.data.page_key) this.regroup(record.effects.at, record.op.members, result.groups ?? [])
-      if (result.status === "refused") {
-        this.queue.steps = this.queue.steps.filter((step) => step.uuid !== record.op.uuid)
-        this.queue.remember()
-        this.say(t("not taken: {why}", { why: result.message }), true)
-      } else if (record.op.op === "undo") this.undone(record, result)
+      if (result.status === "refused") this.refused(record, result)
+      else if (record.op.op === "undo") this.undone(record, result)
     }
-    groups.delete(undefined)
     this.overlay()
     this.changed([...groups])
+  }
+
+  refused({ op }, { message }) {
+    this.queue.steps = this.queue.steps.filter((step) => step.uuid !== op.uuid)
+    this.queue.remember()
+    this.announce(t("not taken: {why}", { why: message }), true)
   }
 
   /** Who is still together, and who would be kept, of the photos of one group on this page. */
@@ -279,10 +292,10 @@ class GroupModel {
     const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
     const faces = result.faces ?? []
     if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
-    if (!faces.length) this.say(t("nothing to undo"))
+    if (!faces.length) this.announce(t("nothing to undo"))
     else {
       const here = faces.map((face) => this.where.get(face.face_id)).find((at) => at !== undefined)
-      this.tellBack(t("your last step, {faces}", { faces: facesOf(faces.length) }), here)
+      this.announceUndone(t("your last step, {faces}", { faces: facesOf(faces.length) }), here)
     }
   }
 }

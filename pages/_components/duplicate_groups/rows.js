@@ -125,62 +125,83 @@ class Rows {
     const together = model.together(at)
     const standing = together.filter((member) => model.stands(member))
     const rejected = together.filter((member) => member.faces.length && !model.stands(member)).length
-    const told = []
+    const parts = []
     if (standing.length && rejected) {
       const photo = model.groups[at].members.indexOf(standing[0]) + 1
-      told.push(t("kept photo {n}, rejected {others}", { n: photo, others: counted(rejected, t("1 other"), t("{n} others")) }))
-    } else if (rejected) told.push(t("all rejected"))
-    else if (together.length > 1 && !standing.length) told.push(t("no face in any of them"))
-    if (apart) told.push(apart)
-    return told.length ? t("resolved: {how}", { how: told.join(t(", ")) }) : t("resolved")
+      parts.push(t("kept photo {n}, rejected {others}", { n: photo, others: counted(rejected, t("1 other"), t("{n} others")) }))
+    } else if (rejected) parts.push(t("all rejected"))
+    else if (together.length > 1 && !standing.length) parts.push(t("no face in any of them"))
+    if (apart) parts.push(apart)
+    return parts.length ? t("resolved: {how}", { how: parts.join(t(", ")) }) : t("resolved")
   }
 
   paintCard(card, at, number, open) {
     const { model } = this
     const group = model.groups[at]
     const member = group.members[number]
-    const focused = at === model.group && number === model.member
-    const away = model.away(at, member)
-    const stands = model.stands(member)
-    const chosen = group.chosen === number && !away
-    const suggested = group.keeper === member.sha
-    const tag = away ? t("not the same") : !member.faces.length ? t("no face") : !stands ? t("rejected")
-      : !open ? t("kept") : chosen ? (suggested ? t("keeper") : t("your keeper")) : ""
+    const status = model.memberStatus(at, number)
+    const tag = tagOf(status, member, open)
     card.tag.textContent = tag
-    card.node.dataset.state = away ? "apart" : !stands ? "rejected" : chosen && (open || model.together(at).length > 1) ? "keeper" : ""
-    card.node.classList.toggle("focused", focused)
-    card.node.tabIndex = focused ? 0 : -1
-    if (focused) card.node.setAttribute("aria-current", "true")
-    else card.node.removeAttribute("aria-current")
-    card.relation.textContent = suggested ? sentence(group.reason) : sentence(member.relation)
-    card.relation.title = suggested || !member.relation ? "" : bitsOf(member)
-    card.keep.disabled = away || !stands || !model.together(at).some((one) => one !== member && model.stands(one))
-    card.apart.disabled = !away && model.together(at).length < 2
-    card.apart.querySelector("span").textContent = away ? t("Same after all") : t("Not the same")
-    card.keep.tabIndex = card.apart.tabIndex = focused ? 0 : -1
-    const told = card.faces.map((face, n) => this.paintFace(face, member.faces[n], n))
-    const parts = [t("Photo {n} of {all}", { n: number + 1, all: group.members.length }), tag, member.name, t("{size} pixels", { size: sizeOf(member) }), ...told, card.relation.textContent]
+    card.node.dataset.state = stateOfCard(status, open || model.together(at).length > 1)
+    this.paintFocus(card, at === model.group && number === model.member)
+    const reason = status.suggested ? group.reason : member.relation
+    card.relation.textContent = sentence(reason)
+    card.relation.title = status.suggested || !member.relation ? "" : bitsOf(member)
+    this.paintButtons(card, at, member, status)
+    const faces = card.faces.map((face, n) => this.paintFace(face, member.faces[n], n))
+    const parts = [t("Photo {n} of {all}", { n: number + 1, all: group.members.length }), tag, member.name, t("{size} pixels", { size: sizeOf(member) }), ...faces, card.relation.textContent]
     card.node.setAttribute("aria-label", parts.filter(Boolean).join(", "))
   }
 
-  paintFace(parts, face, number) {
+  paintFocus(card, focused) {
+    card.node.classList.toggle("focused", focused)
+    if (focused) card.node.setAttribute("aria-current", "true")
+    else card.node.removeAttribute("aria-current")
+    card.node.tabIndex = card.keep.tabIndex = card.apart.tabIndex = focused ? 0 : -1
+  }
+
+  paintButtons(card, at, member, { away, stands }) {
+    const together = this.model.together(at)
+    card.keep.disabled = away || !stands || !together.some((one) => one !== member && this.model.stands(one))
+    card.apart.disabled = !away && together.length < 2
+    card.apart.querySelector("span").textContent = away ? t("Same after all") : t("Not the same")
+  }
+
+  paintFace(nodes, face, number) {
     const state = this.model.state(face)
-    const [letter, word, spec] = toldOf(state, this.model.classes)
-    parts.badge.textContent = letter
-    parts.badge.hidden = !letter
-    parts.badge.style.setProperty("--class", spec ? spec.colour : "var(--st-text-color)")
-    parts.badge.style.setProperty("--ink", spec ? spec.ink : "var(--st-background-color)")
-    parts.node.dataset.verdict = state.verdict ?? ""
-    const told = t("face {n} {state}", { n: number + 1, state: word })
+    const [letter, word, spec] = badgeOf(state, this.model.classes)
+    nodes.badge.textContent = letter
+    nodes.badge.hidden = !letter
+    nodes.badge.style.setProperty("--class", spec ? spec.colour : "var(--st-text-color)")
+    nodes.badge.style.setProperty("--ink", spec ? spec.ink : "var(--st-background-color)")
+    nodes.node.dataset.verdict = state.verdict ?? ""
+    const text = t("face {n} {state}", { n: number + 1, state: word })
     const side = face.side ? t(", crop {n} px", { n: numbers.format(face.side) }) : ""
-    parts.crop.alt = told
-    parts.node.title = told + side
-    return told
+    nodes.crop.alt = text
+    nodes.node.title = text + side
+    return text
   }
 
   cardOf(group, member) {
     return this.nodes[group]?.cards[member]?.node
   }
+}
+
+/** The word on a card's picture. */
+function tagOf({ away, stands, chosen, suggested }, member, open) {
+  if (away) return t("not the same")
+  if (!member.faces.length) return t("no face")
+  if (!stands) return t("rejected")
+  if (!open) return t("kept")
+  if (!chosen) return ""
+  return suggested ? t("keeper") : t("your keeper")
+}
+
+/** The card's look, for the style sheet. keeps: there is something to be the keeper of. */
+function stateOfCard({ away, stands, chosen }, keeps) {
+  if (away) return "apart"
+  if (!stands) return "rejected"
+  return chosen && keeps ? "keeper" : ""
 }
 
 const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "")

@@ -1,14 +1,6 @@
-// Words, numbers and nodes. User text goes in through textContent alone.
+// What the page writes: buttons, numbers, the decision on a face, and the URLs of pictures. Uses dom.js and words.js.
 
 const numbers = new Intl.NumberFormat("en")
-
-function make(tag, className, text) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  if (tag === "button") node.type = "button"
-  return node
-}
 
 function button(act, label, title, key) {
   const node = make("button")
@@ -30,7 +22,7 @@ function listed(words) {
 }
 
 /** The decision on a face as a badge shows it: [letter, word, class]. "" while it is undecided. */
-function toldOf(state, classes) {
+function badgeOf(state, classes) {
   if (state.verdict === "accept") {
     const spec = classes.get(state.class_id)
     return spec ? [spec.letter, spec.name, spec] : ["✓", t("accepted"), null]

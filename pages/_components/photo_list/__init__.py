@@ -11,8 +11,8 @@ import streamlit as st
 from pages import _words
 
 _FOLDER = Path(__file__).parent
-# In this order: each may use what stands before it; `list.js` holds the default export.
-_SCRIPTS = ("shapes.js", "stage.js", "editor.js", "rows.js", "photo_list.js")
+# In this order: each may use what stands before it; `photo_list.js` holds the default export.
+_SCRIPTS = ("../_shared/dom.js", "shapes.js", "stage.js", "editor.js", "rows.js", "photo_list.js")
 
 
 def _text(name: str) -> str:

@@ -16,6 +16,7 @@ const WORDS = {
   }),
 }
 const ANSWER_MS = 60000
+const KEY_ZOOM = { "+": 0.7, "=": 0.7, "-": 1 / 0.7 }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 class Editor {
@@ -45,18 +46,18 @@ class Editor {
     this.pending = false
     this.space = false
     this.photo = job.photo
-    const told = WORDS[job.mode]()
-    this.dialog.querySelector("h2").textContent = job.title ?? told.title
+    const words = WORDS[job.mode]()
+    this.dialog.querySelector("h2").textContent = job.title ?? words.title
     this.dialog.querySelector(".file").textContent = job.file
-    this.hint.textContent = told.hint
+    this.hint.textContent = words.hint
     this.dialog.querySelector("[data-do=cancel] span").textContent = job.mode === "look" ? t("Close") : t("Cancel")
     this.confirmButton.hidden = job.mode === "look"
-    this.confirmButton.querySelector("span").textContent = told.confirm
+    this.confirmButton.querySelector("span").textContent = words.confirm
     this.dialog.showModal()
     this.stage.open(job.photo, job.mode)
     this.stage.context(job.boxes ?? [], job.points ?? [])
-    this.say("")
-    this.put(job.shape ?? null)
+    this.announce("")
+    this.setShape(job.shape ?? null)
     if (job.shape) this.stage.closeUp(job.shape)
     this.stage.svg.focus({ preventScroll: true })
   }
@@ -68,16 +69,16 @@ class Editor {
     this.job = null
   }
 
-  put(shape) {
+  setShape(shape) {
     this.shape = shape
     this.stage.show(shape)
     const least = this.job.mode === "draw" ? LEAST_BOX : LEAST_CROP
     const small = shape && Math.min(Math.round(shape.w), Math.round(shape.h)) < least
     this.confirmButton.disabled = !shape || small || this.pending
-    if (!this.pending && !this.drag) this.say(small ? t("Too small: at least {n} × {n} pixels.", { n: least }) : "")
+    if (!this.pending && !this.drag) this.announce(small ? t("Too small: at least {n} × {n} pixels.", { n: least }) : "")
   }
 
-  say(text, busy = false) {
+  announce(text, busy = false) {
     this.message.textContent = text
     this.hint.hidden = Boolean(text) // in its place, so that nothing jumps
     this.message.classList.toggle("busy", busy)
@@ -86,9 +87,9 @@ class Editor {
   confirm() {
     if (this.confirmButton.disabled || this.confirmButton.hidden || this.pending) return
     this.pending = true
-    this.put(this.shape)
+    this.setShape(this.shape)
     this.stage.host.classList.add("busy")
-    this.say(t("Placing landmarks and cutting the crop …"), true)
+    this.announce(t("Placing landmarks and cutting the crop …"), true)
     this.timer = setTimeout(() => this.answered(false, t("The server has not answered. Try again.")), ANSWER_MS)
     this.job.send(this.shape)
   }
@@ -101,8 +102,8 @@ class Editor {
     if (!this.job) return
     if (ok) this.cancel()
     else {
-      this.put(this.shape)
-      this.say(text)
+      this.setShape(this.shape)
+      this.announce(text)
     }
   }
 
@@ -118,30 +119,37 @@ class Editor {
   key(event) {
     event.stopPropagation() // Streamlit reruns on `r` and clears caches on `c`
     if (event.isComposing || !this.job) return
-    const { key } = event
-    const onButton = event.target.closest?.("button")
-    const zoom = { "+": 0.7, "=": 0.7, "-": 1 / 0.7 }[key]
-    if (key === " " && !onButton) this.space = true
-    else if (key === "Escape") this.cancel()
-    else if (key === "Enter" && !onButton) this.confirm()
-    else if (zoom && !event.ctrlKey && !event.metaKey) this.stage.zoom(zoom)
-    else if (key === "0" && !event.ctrlKey && !event.metaKey) this.stage.fit()
-    else if (ARROWS[key] && !event.ctrlKey && !event.metaKey) this.arrow(ARROWS[key], event)
-    else return
+    const action = this.actionOf(event)
+    if (!action) return
+    action()
     event.preventDefault()
+  }
+
+  /** What a key does here; undefined where it is a button's or the browser's. */
+  actionOf(event) {
+    const { key } = event
+    if (key === "Escape") return () => this.cancel()
+    if (key === " " || key === "Enter") {
+      if (event.target.closest?.("button")) return undefined
+      return key === "Enter" ? () => this.confirm() : () => { this.space = true }
+    }
+    if (event.ctrlKey || event.metaKey) return undefined
+    if (KEY_ZOOM[key]) return () => this.stage.zoom(KEY_ZOOM[key])
+    if (key === "0") return () => this.stage.fit()
+    return ARROWS[key] && (() => this.arrow(ARROWS[key], event))
   }
 
   arrow([dx, dy], { shiftKey, altKey }) {
     if (this.job.mode === "look" || this.pending) return
     if (!this.shape) {
-      this.put(firstBox(this.photo))
+      this.setShape(firstBox(this.photo))
       return
     }
     const step = stepOf(this.shape, altKey)
     const change = shiftKey ? grown : moved
     // Up makes a crop larger and a box lower in height: the edge follows the arrow.
     const sign = shiftKey && this.job.mode === "move" ? -1 : 1
-    this.put(change(this.job.mode, this.shape, dx * step, dy * step * sign, this.photo))
+    this.setShape(change(this.job.mode, this.shape, dx * step, dy * step * sign, this.photo))
   }
 
   wheel(event) {
@@ -152,7 +160,7 @@ class Editor {
       this.stage.zoom(factor, this.stage.at(event))
     } else if (!this.pending) {
       const by = this.shape.w * (1 / factor - 1)
-      this.put(grown("move", this.shape, Math.sign(by) * Math.max(1, Math.abs(Math.round(by))), 0, this.photo))
+      this.setShape(grown("move", this.shape, Math.sign(by) * Math.max(1, Math.abs(Math.round(by))), 0, this.photo))
     }
   }
 
@@ -169,12 +177,12 @@ class Editor {
     const handle = event.target.dataset?.handle
     const within = event.target === this.stage.fill
     if (!panning && mode === "move" && !handle && !within) return
-    const step = (now) => {
-      if (panning) return this.stage.pan(from, now)
-      const to = this.stage.at(now)
-      if (handle) return this.put(pulled(mode, start, handle, to, this.photo))
-      if (within) return this.put(moved(mode, start, to.x - from.x, to.y - from.y, this.photo))
-      return this.put(insideBox({ x: from.x, y: from.y, w: to.x - from.x, h: to.y - from.y }, this.photo))
+    const step = (event) => {
+      if (panning) return this.stage.pan(from, event)
+      const to = this.stage.at(event)
+      if (handle) return this.setShape(pulled(mode, start, handle, to, this.photo))
+      if (within) return this.setShape(moved(mode, start, to.x - from.x, to.y - from.y, this.photo))
+      return this.setShape(insideBox({ x: from.x, y: from.y, w: to.x - from.x, h: to.y - from.y }, this.photo))
     }
     this.follow(event, step, start)
     this.stage.host.classList.toggle("panning", panning)
@@ -193,7 +201,7 @@ class Editor {
       if (!this.job) return
       // a click without a drag draws nothing
       const slip = this.shape && this.shape !== start && Math.max(this.shape.w, this.shape.h) < 4 * this.stage.scale()
-      this.put(slip ? start : this.shape)
+      this.setShape(slip ? start : this.shape)
     }
     svg.addEventListener("pointermove", step)
     svg.addEventListener("pointerup", end)

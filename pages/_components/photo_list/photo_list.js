@@ -21,10 +21,10 @@ class PhotoList {
     this.trigger = trigger
     const turned = this.data && this.data.page_key !== data.page_key
     this.data = data
-    if (turned) this.said = null
+    if (turned) this.message = null
     const { answer } = data
-    const mine = answer && this.waiting && answer.token === this.waiting
-    if (mine) this.said = answer.ok ? { sha: answer.sha, text: answer.message } : null
+    const mine = answer && this.awaited && answer.token === this.awaited
+    if (mine) this.message = answer.ok ? { sha: answer.sha, text: answer.message } : null
     this.draw()
     this.bars()
     if (mine) this.answered(answer)
@@ -35,10 +35,10 @@ class PhotoList {
     const { rows, base } = this.data
     const kept = new Map()
     for (const row of rows) {
-      const said = this.said?.sha === row.sha && row.sha ? this.said.text : ""
-      const text = JSON.stringify([row, said])
+      const message = this.message?.sha === row.sha && row.sha ? this.message.text : ""
+      const text = JSON.stringify([row, message])
       const old = this.shown.get(row.n)
-      const node = old?.text === text ? old.node : buildRow(row, base, (...what) => this.act(...what), said)
+      const node = old?.text === text ? old.node : buildRow(row, base, (...what) => this.act(...what), message)
       if (old && old.node !== node) old.node.replaceWith(node)
       kept.set(row.n, { text, node })
     }
@@ -80,7 +80,7 @@ class PhotoList {
         if (!response.ok) throw new Error(found.error)
         const [x, y, w, h] = found.crop
         const shape = squareCrop({ x: x + (w - Math.max(w, h)) / 2, y: y + (h - Math.max(w, h)) / 2, w: Math.max(w, h) }, found.image)
-        const send = (now) => this.ask({ do: "move", face: face.id, crop: [now.x, now.y, now.w] })
+        const send = ({ x, y, w }) => this.ask({ do: "move", face: face.id, crop: [x, y, w] })
         this.editor.open({ ...job, boxes: [], points: found.points.slice(48), mode: "move", photo: this.photo(row), shape, send })
       } catch (error) {
         button.textContent = t("Not reached")
@@ -93,12 +93,12 @@ class PhotoList {
   }
 
   ask(what) {
-    this.waiting = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
-    this.trigger("act", { ...what, token: this.waiting })
+    this.awaited = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+    this.trigger("act", { ...what, token: this.awaited })
   }
 
   answered(answer) {
-    this.waiting = null
+    this.awaited = null
     this.editor.answered(answer.ok, answer.message)
     this.live.textContent = answer.message
     if (!answer.ok) return
@@ -110,8 +110,8 @@ class PhotoList {
   /** The button that opened the editor, or its successor in a row that was built anew. */
   focusBack(row, what, face) {
     const node = this.shown.get(row.n)?.node
-    const again = what === "move" ? `[data-face="${face.id}"]` : what === "draw" ? "[data-act=draw]" : ".picture"
-    node?.querySelector(again)?.focus({ preventScroll: true })
+    const selector = what === "move" ? `[data-face="${face.id}"]` : what === "draw" ? "[data-act=draw]" : ".picture"
+    node?.querySelector(selector)?.focus({ preventScroll: true })
   }
 }
 

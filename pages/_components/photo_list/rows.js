@@ -4,14 +4,6 @@ const VERDICTS = { "": () => t("undecided"), accept: () => t("accepted"), reject
 const FAILED = new Set(["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
 const numbers = new Intl.NumberFormat("en")
 
-function make(tag, className, text) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  if (tag === "button") node.type = "button"
-  return node
-}
-
 const urls = (base, row) => ({
   thumb: `${base}api/image/thumb/${row.sha}?v=1`,
   whole: `${base}api/image/unified/${row.sha}?v=1`,
@@ -20,11 +12,11 @@ const urls = (base, row) => ({
 })
 
 /** act(what, row, face, button): "look", "draw" or "move". */
-function buildRow(row, base, act, said) {
+function buildRow(row, base, act, message) {
   const node = make("div", "row")
   node.setAttribute("role", "listitem")
   node.dataset.n = row.n
-  node.append(about(row, act, said))
+  node.append(about(row, act, message))
   if (!row.sha) {
     const wide = make("div", "wide")
     wide.append(make("p", "why", row.reason), make("p", "remedy", row.remedy))
@@ -40,7 +32,7 @@ function buildRow(row, base, act, said) {
   return node
 }
 
-function about(row, act, said) {
+function about(row, act, message) {
   const cell = make("div", "about")
   const folder = make("p", "folder", row.folder)
   folder.title = row.location
@@ -60,7 +52,7 @@ function about(row, act, said) {
     actions.append(draw)
     cell.append(actions)
   }
-  if (said) cell.append(make("p", "said", said))
+  if (message) cell.append(make("p", "said", message))
   return cell
 }
 

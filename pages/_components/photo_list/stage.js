@@ -1,6 +1,5 @@
 // The photo on the screen: an SVG whose user units are the photo's pixels. Wheel and buttons zoom, dragging pans.
 
-const SVG = "http://www.w3.org/2000/svg"
 const HANDLES = ["nw", "ne", "sw", "se"]
 const HANDLE_PX = 12
 
@@ -10,15 +9,15 @@ class Stage {
     this.svg = host.querySelector("svg")
     this.preview = host.querySelector(".preview")
     this.small = this.preview.querySelector("svg")
-    this.picture = this.part("image", "")
-    this.shade = this.part("path", "shade")
-    this.known = this.part("path", "known")
-    this.dots = this.part("path", "dots")
-    this.fill = this.part("path", "fill")
-    this.halo = this.part("path", "halo")
-    this.outline = this.part("path", "shape")
+    this.picture = addShape(this.svg, "image")
+    this.shade = addShape(this.svg, "path", "shade")
+    this.known = addShape(this.svg, "path", "known")
+    this.dots = addShape(this.svg, "path", "dots")
+    this.fill = addShape(this.svg, "path", "fill")
+    this.halo = addShape(this.svg, "path", "halo")
+    this.outline = addShape(this.svg, "path", "shape")
     this.handles = HANDLES.map((name) => {
-      const node = this.part("rect", "handle")
+      const node = addShape(this.svg, "rect", "handle")
       node.dataset.handle = name
       node.style.cursor = `${name}-resize`
       return node
@@ -27,13 +26,6 @@ class Stage {
     this.small.append(this.tiny)
     this.watcher = new ResizeObserver(() => this.view && this.setView(this.view))
     this.watcher.observe(host)
-  }
-
-  part(tag, className) {
-    const node = document.createElementNS(SVG, tag)
-    if (className) node.setAttribute("class", className)
-    this.svg.append(node)
-    return node
   }
 
   /** photo: {width, height, small, large, alt}; the small picture shows until the large one is there. */
@@ -54,8 +46,8 @@ class Stage {
       this.tiny.setAttribute("href", photo.large)
     }
     loader.src = photo.large
-    this.known.setAttribute("d", "")
-    this.dots.setAttribute("d", "")
+    this.known.setAttribute("d")
+    this.dots.setAttribute("d")
     this.preview.hidden = mode !== "move"
     this.fit()
   }

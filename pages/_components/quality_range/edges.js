@@ -26,14 +26,14 @@ class Edges {
   }
 
   row(side) {
-    const row = element("div", `edge ${{ low: "", high: "flipped", ends: "ends" }[side]}`)
-    row.append(this.half("out"), element("div", "bar"), this.half("in"))
+    const row = make("div", `edge ${{ low: "", high: "flipped", ends: "ends" }[side]}`)
+    row.append(this.half("out"), make("div", "bar"), this.half("in"))
     return row
   }
 
   half(name) {
-    const half = element("div", `half ${name}`)
-    half.append(element("p", "what"), element("div", "crops"))
+    const half = make("div", `half ${name}`)
+    half.append(make("p", "what"), make("div", "crops"))
     return half
   }
 
@@ -41,24 +41,17 @@ class Edges {
     const old = new Map([...host.querySelectorAll(".crop")].map((node) => [node.dataset.key, node]))
     const nodes = crops.map((crop) => old.get(`${crop.id} ${crop.v}`) ?? this.crop(crop, base))
     nodes.forEach((node, at) => { node.querySelector("span").textContent = `${crops[at].value}${unit}` })
-    host.replaceChildren(...(nodes.length ? nodes : [element("span", "none", t("none"))]))
+    host.replaceChildren(...(nodes.length ? nodes : [make("span", "none", t("none"))]))
   }
 
   crop(crop, base) {
-    const node = element("div", "crop")
+    const node = make("div", "crop")
     node.dataset.key = `${crop.id} ${crop.v}`
-    const img = element("img")
+    const img = make("img")
     img.src = `${base}api/image/crop/${crop.id}?s=${SIDE}&v=${crop.v}`
     img.alt = t("mouth crop")
     img.decoding = "async"
-    node.append(img, element("span"))
+    node.append(img, make("span"))
     return node
   }
-}
-
-function element(tag, className, text) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  return node
 }

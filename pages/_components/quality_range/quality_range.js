@@ -1,6 +1,6 @@
 // Two native sliders over one histogram. Streamlit calls the default export on every change of `data`.
 
-const ASK_MS = 90 // while a handle moves; the last place is always told
+const ASK_MS = 90 // while a handle moves; the last position is always sent
 const panels = new WeakMap()
 
 class RangePanel {
@@ -12,7 +12,7 @@ class RangePanel {
     this.timer = 0
     for (const end of ["low", "high"]) {
       this.find(`.${end}`).addEventListener("input", () => this.slid(end))
-      this.find(`.${end}`).addEventListener("change", () => this.tell())
+      this.find(`.${end}`).addEventListener("change", () => this.sendRange())
     }
     for (const end of ["from", "to"]) this.find(`.${end}`).addEventListener("change", () => this.typed())
     this.find(".clear").addEventListener("click", () => this.clear())
@@ -50,7 +50,7 @@ class RangePanel {
     this.find(".missing").textContent = missing
     this.find(".missing").hidden = !missing
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low))
-    this.find(".scale").replaceChildren(...ticks.map((value) => element("span", "", tell(value, digits))))
+    this.find(".scale").replaceChildren(...ticks.map((value) => make("span", "", formatNumber(value, digits))))
     for (const [slider, field, word] of [["low", "from", t("{label}: at least")], ["high", "to", t("{label}: at most")]]) {
       Object.assign(this.find(`.${slider}`), { min: low, max: high, step })
       Object.assign(this.find(`.${field}`), { min: low, max: high, step })
@@ -81,13 +81,13 @@ class RangePanel {
   draw() {
     const { low, high, digits } = this.data
     const [from, to] = [this.from ?? low, this.to ?? high]
-    const place = (value) => (Math.min(high, Math.max(low, value)) - low) / (high - low)
+    const position = (value) => (Math.min(high, Math.max(low, value)) - low) / (high - low)
     this.find(".low").value = from
     this.find(".high").value = to
     // two handles at one end: the one that can still move lies on top
-    this.find(".low").style.zIndex = place(from) > 0.5 ? 3 : 2
+    this.find(".low").style.zIndex = position(from) > 0.5 ? 3 : 2
     this.find(".high").style.zIndex = 2
-    const [left, right] = [100 * place(from), 100 * place(to)]
+    const [left, right] = [100 * position(from), 100 * position(to)]
     this.find(".chosen").style.cssText = `left:${left}%;width:${right - left}%`
     this.find(".kept").setAttribute("d", this.path(left / 100, right / 100))
     const { activeElement } = this.root.getRootNode()
@@ -98,19 +98,19 @@ class RangePanel {
     }
     this.find(".clear").classList.toggle("off", this.from === null && this.to === null)
     for (const [name, value] of [["low", this.from], ["high", this.to]]) {
-      const said = value === null ? t("no limit") : `${tell(value, digits)}${this.data.unit}`
-      this.find(`.${name}`).setAttribute("aria-valuetext", said)
+      const text = value === null ? t("no limit") : `${formatNumber(value, digits)}${this.data.unit}`
+      this.find(`.${name}`).setAttribute("aria-valuetext", text)
     }
   }
 
-  // ---- hands
+  // ---- input
   slid(end) {
     const { low, high } = this.data
     const [first, last] = [Number(this.find(".low").value), Number(this.find(".high").value)]
     if (end === "low") this.from = Math.min(first, last) <= low ? null : Math.min(first, last)
     else this.to = Math.max(first, last) >= high ? null : Math.max(first, last)
     this.draw()
-    this.soon()
+    this.sendSoon()
   }
 
   /** A click beside the handles moves the nearer one there. */
@@ -128,7 +128,7 @@ class RangePanel {
     slider.value = at
     slider.focus()
     this.slid(end)
-    this.tell()
+    this.sendRange()
   }
 
   typed() {
@@ -141,26 +141,26 @@ class RangePanel {
     this.from = ends[0] === null || ends[0] <= low ? null : Math.min(ends[0], high)
     this.to = ends[1] === null || ends[1] >= high ? null : Math.max(ends[1], low)
     this.draw()
-    this.tell()
+    this.sendRange()
   }
 
   clear() {
     this.from = this.to = null
     this.draw()
-    this.tell()
+    this.sendRange()
   }
 
   // ---- to the server
-  soon() {
-    if (!this.timer) this.timer = setTimeout(() => this.tell(), ASK_MS)
+  sendSoon() {
+    if (!this.timer) this.timer = setTimeout(() => this.sendRange(), ASK_MS)
   }
 
-  tell() {
+  sendRange() {
     clearTimeout(this.timer)
     this.timer = 0
-    const said = `${this.from} ${this.to}`
-    if (this.pending ? said === this.said : this.from === this.data.from && this.to === this.data.to) return
-    this.said = said
+    const range = `${this.from} ${this.to}`
+    if (this.pending ? range === this.range : this.from === this.data.from && this.to === this.data.to) return
+    this.range = range
     this.pending = true
     this.turn += 1
     this.root.classList.add("waiting")
@@ -168,7 +168,7 @@ class RangePanel {
   }
 }
 
-function tell(value, digits) {
+function formatNumber(value, digits) {
   return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−")
 }
 

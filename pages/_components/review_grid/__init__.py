@@ -13,9 +13,10 @@ from pages import _words
 _FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `review_grid.js` holds the default export.
 _SCRIPTS = (
-    "announce.js", "../_shared/journal.js", "../_shared/decision_queue.js", "selection.js", "results.js", "model.js",
-    "cards.js", "viewer.js", "landmark_overlay.js", "facts.js", "inspector.js", "hover.js", "pointer.js", "paging.js",
-    "dialogs.js", "polling.js", "../_shared/keys.js", "toolbar.js", "review_grid.js",
+    "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
+    "../_shared/keys.js", "../_shared/mounted_app.js", "announce.js", "selection.js", "results.js", "model.js",
+    "cards.js", "viewer.js", "landmark_overlay.js", "facts.js", "inspector.js", "hover.js", "pointer.js",
+    "review_keys.js", "paging.js", "dialogs.js", "polling.js", "toolbar.js", "review_grid.js",
 )  # fmt: skip
 
 

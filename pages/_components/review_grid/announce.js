@@ -1,15 +1,15 @@
 // What the page says: numbers, reasons and keys in the reader's language, and what a screen reader hears.
 
 const SAVED_MS = 1200 // of rest after a burst
-const BAD_MS = 2000 // the hand may be at the next face already, and its words would be over the bad news
-let tongue = "en"
-let numbers = new Intl.NumberFormat(tongue)
+const ERROR_MS = 2000 // the person may be at the next face already, and its text would replace the error
+let locale = "en"
+let numbers = new Intl.NumberFormat(locale)
 const counted = new Map() // a formatter is slow
 
-function useTongue(given) {
-  if (!given || given === tongue) return
-  tongue = given
-  numbers = new Intl.NumberFormat(tongue)
+function useLocale(given) {
+  if (!given || given === locale) return
+  locale = given
+  numbers = new Intl.NumberFormat(locale)
   counted.clear()
 }
 
@@ -64,7 +64,7 @@ class Announcer {
   constructor(live, queue) {
     this.live = live
     this.queue = queue
-    this.told = queue.saved
+    this.announced = queue.saved
     this.onQueue = () => this.later()
     queue.listeners.add(this.onQueue)
   }
@@ -74,16 +74,16 @@ class Announcer {
     this.queue.listeners.delete(this.onQueue)
   }
 
-  say(text) {
+  announce(text) {
     this.live.textContent = text
   }
 
   later() {
     clearTimeout(this.timer)
-    if (this.queue.pending.length || this.queue.saved === this.told) return
+    if (this.queue.pending.length || this.queue.saved === this.announced) return
     this.timer = setTimeout(() => {
-      this.told = this.queue.saved
-      this.say(t("saved"))
+      this.announced = this.queue.saved
+      this.announce(t("saved"))
     }, SAVED_MS)
   }
 }
@@ -100,17 +100,17 @@ class Notice {
     clearTimeout(this.timer)
   }
 
-  say(text, bad = false) {
-    this.announcer.say(text)
+  announce(text, bad = false) {
+    this.announcer.announce(text)
     clearTimeout(this.timer)
-    const left = bad ? 0 : this.until - performance.now()
-    if (left > 0) this.timer = setTimeout(() => this.write(text, false), left)
+    const remaining = bad ? 0 : this.until - performance.now()
+    if (remaining > 0) this.timer = setTimeout(() => this.write(text, false), remaining)
     else this.write(text, bad)
   }
 
   write(text, bad) {
-    this.until = bad ? performance.now() + BAD_MS : 0
-    put(this.line, "text", text)
+    this.until = bad ? performance.now() + ERROR_MS : 0
+    writeIfChanged(this.line, "text", text)
     this.line.classList.toggle("bad", bad)
   }
 }

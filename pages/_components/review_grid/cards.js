@@ -13,13 +13,6 @@ function cropUrl(base, item, side) {
   return `${base}api/image/crop/${item.id}?v=${encodeURIComponent(item.v)}&s=${step}`
 }
 
-function make(tag, className, text) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  return node
-}
-
 /** Black or white, whichever reads better on a `#rrggbb` background (relative luminance, WCAG 2). */
 function inkOn(colour) {
   const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
@@ -28,10 +21,10 @@ function inkOn(colour) {
 }
 
 /** Attributes and texts that are written only when they change: the browser lays out again after each that is. */
-function put(node, name, value) {
-  node.told ??= {}
-  if (node.told[name] === value) return
-  node.told[name] = value
+function writeIfChanged(node, name, value) {
+  node.written ??= {}
+  if (node.written[name] === value) return
+  node.written[name] = value
   if (name === "text") node.textContent = value
   else node.setAttribute(name, value)
 }
@@ -101,7 +94,7 @@ class Grid {
     this.timer = setTimeout(() => this.render(true), SETTLE_MS)
   }
 
-  /** The cards that a rectangle of the list touches, and those at its two corners: where the hand began and is now. */
+  /** The cards that a rectangle of the list touches, and those at its two corners: where the drag began and is now. */
   within(from, to) {
     const pitch = this.side + GAP
     const span = (one, other, count) => [
@@ -135,11 +128,11 @@ class Grid {
       card.remove()
       this.cards.delete(at)
     }
-    for (let at = from; at < to; at++) this.place(at, images)
-    this.point()
+    for (let at = from; at < to; at++) this.placeCard(at, images)
+    this.markActive()
   }
 
-  place(at, image) {
+  placeCard(at, image) {
     let card = this.cards.get(at)
     if (!card) {
       card = this.build(at)
@@ -149,9 +142,9 @@ class Grid {
     const pitch = this.side + GAP
     const x = GAP + (at % this.columns) * pitch
     const y = GAP + Math.floor(at / this.columns) * pitch
-    const place = `width:${this.side}px;height:${this.side}px;transform:translate(${x}px,${y}px);`
-    if (card.place !== place) {
-      card.place = place
+    const geometry = `width:${this.side}px;height:${this.side}px;transform:translate(${x}px,${y}px);`
+    if (card.geometry !== geometry) {
+      card.geometry = geometry
       this.paint(at)
     }
     const url = cropUrl(this.base, this.model.items[at], this.side)
@@ -185,26 +178,30 @@ class Grid {
     const { model } = this
     const { id } = model.items[at]
     const state = model.state(at)
-    const spec = state.verdict === "accept" ? model.classes.get(state.class_id) : null
     const error = model.errors.get(id) ?? ""
     const by = model.meanwhile.get(id)?.by ?? ""
     const selected = model.selected.has(at)
-    put(card, "data-verdict", state.verdict ?? "")
-    put(card, "data-class", spec?.name ?? "")
-    put(card, "data-reason", state.reason ?? "")
+    this.paintDecision(card, state)
     card.classList.toggle("selected", selected)
     card.classList.toggle("focused", model.focus === at)
-    put(card, "aria-selected", String(selected || (!model.selected.size && model.focus === at)))
-    put(card, "aria-label", this.name(at, state, by, error))
-    put(card, "style", this.style(card, spec))
-    put(card.badge, "text", spec ? spec.letter : { reject: "✕", unsure: "?", accept: "·" }[state.verdict] ?? "")
-    put(card.refusal, "text", error)
-    put(card.by, "text", by)
-    put(card, "title", error || (by && t("decided meanwhile by {name}", { name: by })))
+    writeIfChanged(card, "aria-selected", String(selected || (!model.selected.size && model.focus === at)))
+    writeIfChanged(card, "aria-label", this.name(at, state, by, error))
+    writeIfChanged(card.refusal, "text", error)
+    writeIfChanged(card.by, "text", by)
+    writeIfChanged(card, "title", error || (by && t("decided meanwhile by {name}", { name: by })))
+  }
+
+  paintDecision(card, { verdict, class_id: classId, reason }) {
+    const spec = verdict === "accept" ? this.model.classes.get(classId) : null
+    writeIfChanged(card, "data-verdict", verdict ?? "")
+    writeIfChanged(card, "data-class", spec?.name ?? "")
+    writeIfChanged(card, "data-reason", reason ?? "")
+    writeIfChanged(card, "style", this.style(card, spec))
+    writeIfChanged(card.badge, "text", spec ? spec.letter : { reject: "✕", unsure: "?", accept: "·" }[verdict] ?? "")
   }
 
   style(card, spec) {
-    return `${card.place}${spec ? `--class:${spec.colour};--ink:${inkOn(spec.colour)}` : ""}`
+    return `${card.geometry}${spec ? `--class:${spec.colour};--ink:${inkOn(spec.colour)}` : ""}`
   }
 
   nameOf(at) {
@@ -225,11 +222,11 @@ class Grid {
   /** Repaint some cards, or all (null). */
   repaint(which) {
     for (const at of which ?? this.cards.keys()) this.paint(at)
-    this.point()
+    this.markActive()
   }
 
-  point() {
-    put(this.list, "aria-activedescendant", `card-${this.model.focus}`)
+  markActive() {
+    writeIfChanged(this.list, "aria-activedescendant", `card-${this.model.focus}`)
   }
 
   /** Scroll as little as it takes for the focused card to be whole on the screen. */

@@ -8,7 +8,7 @@ class Dialogs {
     this.facts = find(".inspector")
     this.over = find(".over")
     this.from = [] // where the focus was, for each that is open
-    this.watcher = new MutationObserver(() => this.keepGoing())
+    this.watcher = new MutationObserver(() => uncoverPage((text, isError) => app.announce(text, isError)))
     this.watcher.observe(document.body, { childList: true })
   }
 
@@ -61,14 +61,5 @@ class Dialogs {
   focusMode(open) {
     if (open) this.enter(this.over)
     else this.leave()
-  }
-
-  /** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
-  keepGoing() {
-    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
-      if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
-      dialog.querySelector("button[aria-label=Close]")?.click()
-      this.app.say(t("the server does not answer; what you decide is kept here until it is back"), true)
-    }
   }
 }

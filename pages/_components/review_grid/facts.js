@@ -12,7 +12,7 @@ class Facts {
     this.box.replaceChildren(make("p", "problem", t("No details: {why}.", { why: message })))
   }
 
-  tell(face) {
+  show(face) {
     const { image } = face
     const pixels = t("crop {n} px", { n: count(face.crop[2]) })
     const score = face.score === null ? "" : ` ${face.score.toFixed(2)}`
@@ -33,12 +33,12 @@ class Facts {
   }
 
   /** Where on the web the photo is from: somebody else's words, as text alone. */
-  fromWeb(list, told) {
-    const page = told.page_url || told.image_url
+  fromWeb(list, entry) {
+    const page = entry.page_url || entry.image_url
     const rows = [
-      [t("from"), told.title || page, page],
-      [t("author"), told.author, ""],
-      [t("licence"), told.licence || t("not told"), told.licence_url],
+      [t("from"), entry.title || page, page],
+      [t("author"), entry.author, ""],
+      [t("licence"), entry.licence || t("not told"), entry.licence_url],
     ]
     for (const [name, text, url] of rows) {
       if (!text) continue
@@ -76,7 +76,7 @@ class Facts {
     const what = this.model.describe(entry)
     const from = before && this.model.describe(before)
     line.append(make("b", "", from && from !== what ? t("{what}, from {before}", { what, before: from }) : what))
-    line.append(make("span", "", ` ${entry.annotator} · ${new Date(entry.at).toLocaleString(tongue)}`))
+    line.append(make("span", "", ` ${entry.annotator} · ${new Date(entry.at).toLocaleString(locale)}`))
     if (entry.undone) line.append(make("span", "", ` · ${t("taken back")}`))
     return line
   }

@@ -10,7 +10,7 @@ class Hover {
     const { list } = app.grid
     list.onpointerover = (event) => this.over(event)
     list.onpointerleave = () => this.leave()
-    list.addEventListener("pointerdown", () => this.hush())
+    list.addEventListener("pointerdown", () => this.cancel())
   }
 
   dispose() {
@@ -27,12 +27,12 @@ class Hover {
   }
 
   leave() {
-    this.hush()
+    this.cancel()
     this.at = null
   }
 
   /** The hand is at work: what is in focus counts, and an unsteady pointer does not change that. */
-  hush() {
+  cancel() {
     clearTimeout(this.timer)
     this.app.inspector.hover(null)
   }

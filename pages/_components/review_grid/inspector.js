@@ -35,10 +35,10 @@ class Inspector {
   }
 
   /** The focus moved (or its face changed): look at it once the hand rests; at once while it is large. */
-  look() {
+  scheduleLoad() {
     clearTimeout(this.timer)
     if (this.mode) this.showLarge()
-    this.timer = setTimeout(() => this.open(), LOOK_MS)
+    this.timer = setTimeout(() => this.load(), LOAD_DELAY_MS)
   }
 
   item() {
@@ -48,10 +48,10 @@ class Inspector {
   hover(at) {
     if (at === this.hovered || (at !== null && this.mode)) return
     this.hovered = at
-    this.look()
+    this.scheduleLoad()
   }
 
-  async open() {
+  async load() {
     const item = this.item()
     if (!item) return
     const n = count((this.hovered ?? this.model.focus) + 1)
@@ -62,7 +62,7 @@ class Inspector {
     const face = await this.ask(item)
     if (!face) return
     this.beside.show(face, this.imageUrl("thumb", face))
-    this.facts.tell(face)
+    this.facts.show(face)
   }
 
   async ask(item) {

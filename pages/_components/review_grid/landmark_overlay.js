@@ -1,6 +1,6 @@
 // The whole photo with its box, 68 landmarks and crop, drawn in the photo's own pixels.
 
-const LOOK_MS = 160 // whoever goes on at once looks at no photo; four keys a second still see each
+const LOAD_DELAY_MS = 160 // whoever goes on at once looks at no photo; four keys a second still see each
 const KEEP_FACES = 300
 // The strokes between the 68 points, [first, last, closed], iBUG order: jaw, brows, nose, eyes, lips.
 const STROKES = [
@@ -35,10 +35,10 @@ class FaceBook {
 class Photo extends Viewer {
   constructor(host) {
     super(host, t("the whole photo with its landmarks"))
-    this.crop = this.part("path", "crop")
-    this.box = this.part("path", "box")
-    this.lines = this.part("path", "lines")
-    this.dots = this.part("path", "dots")
+    this.crop = addShape(this.svg, "path", "crop")
+    this.box = addShape(this.svg, "path", "box")
+    this.lines = addShape(this.svg, "path", "lines")
+    this.dots = addShape(this.svg, "path", "dots")
   }
 
   draw(face, url, loader) {

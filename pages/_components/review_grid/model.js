@@ -1,19 +1,19 @@
 // What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
 
 const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null, decision: null }
-const LONGEST_LOOK_MS = 600000 // a longer look was a coffee
+const LONGEST_VIEW_MS = 600000 // who took longer was away
 const REACTION_MS = 300 // what appeared less long before the key was pressed was not seen
 
 class PageModel extends Selection {
-  constructor(queue, changed, say) {
+  constructor(queue, changed, announce) {
     super(changed)
     this.queue = queue
-    this.say = say // (text, isError) => void
+    this.announce = announce // (text, isError) => void
     this.brush = null // { verdict, class_id, reason }: what Enter gives the rest of the page
     this.advance = true
-    this.turning = false
-    this.answers = new Answers(this)
-    this.onQueue = (news) => (news.adopted ? this.adopted() : this.answers.settle(news.acknowledged))
+    this.pageTurning = false
+    this.results = new Results(this)
+    this.onQueue = (event) => (event.adopted ? this.adopted() : this.results.settle(event.acknowledged))
     queue.listeners.add(this.onQueue)
   }
 
@@ -32,7 +32,7 @@ class PageModel extends Selection {
     for (const record of this.queue.pending) this.overlay(record)
     this.errors = new Map() // face id -> why its decision was not taken
     this.meanwhile = new Map() // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
-    this.turning = false
+    this.pageTurning = false
     this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
     else if (!this.active.some((spec) => spec.id === this.brush?.class_id)) this.brush = null
@@ -52,9 +52,9 @@ class PageModel extends Selection {
   }
 
   countUndecided() {
-    let left = 0
-    for (const state of this.shown.values()) if (state.verdict === null) left += 1
-    return left
+    let number = 0
+    for (const state of this.shown.values()) if (state.verdict === null) number += 1
+    return number
   }
 
   overlay(record) {
@@ -63,8 +63,8 @@ class PageModel extends Selection {
 
   /** The decision that the eye had seen on a face: the server stores nothing over another one by somebody else. */
   seen(face) {
-    const news = this.meanwhile.get(face)
-    if (news && performance.now() - news.at < REACTION_MS) return news.seen
+    const other = this.meanwhile.get(face)
+    if (other && performance.now() - other.at < REACTION_MS) return other.seen
     const { verdict, decision } = this.shown.get(face)
     return verdict ? decision : ""
   }
@@ -72,9 +72,9 @@ class PageModel extends Selection {
   // ---- deciding
   /** One step over `targets`: shown at once, then queued. */
   decide(targets, verdict, classId = null, reason = null, step = newId()) {
-    if (this.turning || !targets.length) return null
+    if (this.pageTurning || !targets.length) return null
     const at = performance.now()
-    const took = Math.round(Math.min(LONGEST_LOOK_MS, at - this.since) / targets.length)
+    const took = Math.round(Math.min(LONGEST_VIEW_MS, at - this.since) / targets.length)
     this.since = at
     const before = targets.map((target) => [this.items[target].id, this.state(target)])
     const records = targets.map((target) => {
@@ -107,18 +107,18 @@ class PageModel extends Selection {
   apply(verdict, classId = null, reason = null) {
     const targets = this.targets()
     if (this.ended && !this.selected.size) {
-      return this.say(t("end of the page: n turns it, an arrow key goes back to a face"))
+      return this.announce(t("end of the page: n turns it, an arrow key goes back to a face"))
     }
     const step = this.decide(targets, verdict, classId, reason)
     if (!step) return undefined
     this.armed = verdict === "reject" ? { step, targets } : null
-    this.tell(this.describe(this.state(targets[0])), targets.length)
+    this.announceStep(this.describe(this.state(targets[0])), targets.length)
     if (this.advance) this.step(targets)
     return undefined
   }
 
-  tell(what, faces) {
-    this.say(faces > 1 ? t("{what}: {n} faces, one step", { what, n: count(faces) }) : what)
+  announceStep(what, faces) {
+    this.announce(faces > 1 ? t("{what}: {n} faces, one step", { what, n: count(faces) }) : what)
   }
 
   step(targets) {
@@ -134,7 +134,7 @@ class PageModel extends Selection {
     const { step, targets } = this.armed
     this.armed = null
     this.decide(targets, "reject", null, reason, step)
-    this.say(this.describe(this.state(targets[0])))
+    this.announce(this.describe(this.state(targets[0])))
   }
 
   restOfPage() {
@@ -144,13 +144,13 @@ class PageModel extends Selection {
     this.decide(targets, verdict, class_id, reason)
     this.clearSelection()
     this.changed(null)
-    this.tell(this.describe(this.brush), targets.length)
+    this.announceStep(this.describe(this.brush), targets.length)
     return true
   }
 
   /** The server takes back the person's last step; what that gives is foreseen where this tab made it. */
   undo() {
-    if (this.turning) return
+    if (this.pageTurning) return
     const uuid = newId()
     const last = this.queue.steps.pop()
     if (last) this.queue.undone.push({ ...last, undo: uuid })
@@ -159,7 +159,7 @@ class PageModel extends Selection {
 
   /** The server makes the step anew that the person took back last, unless they decided something since. */
   redo() {
-    if (this.turning) return
+    if (this.pageTurning) return
     const step = newId()
     const last = this.queue.undone.pop()
     if (last) {
@@ -175,7 +175,7 @@ class PageModel extends Selection {
     const touched = this.goTo(effects.map(([face]) => face))
     this.moved()
     this.changed(touched)
-    if (last) this.say(this.replayed(op.op, last.what, effects.length, touched.length))
+    if (last) this.announce(this.replayed(op.op, last.what, effects.length, touched.length))
     this.queue.push([record])
   }
 
@@ -188,8 +188,8 @@ class PageModel extends Selection {
   }
 
   replayed(op, what, faces, here) {
-    const told = faces > 1 ? t("{what} on {n} faces", { what, n: count(faces) }) : what
-    const done = op === "undo" ? t("took back: {what}", { what: told }) : t("again: {what}", { what: told })
+    const named = faces > 1 ? t("{what} on {n} faces", { what, n: count(faces) }) : what
+    const done = op === "undo" ? t("took back: {what}", { what: named }) : t("again: {what}", { what: named })
     return here ? done : t("{what}, on another page", { what: done })
   }
 

@@ -2,7 +2,7 @@
 
 const TURN_MS = 15000
 
-class Turning {
+class Paging {
   constructor(app) {
     this.app = app
     this.wanted = null // ["turn" | "like", value]: asked for, and waiting until all is saved
@@ -24,7 +24,7 @@ class Turning {
     if (this.wanted) return true
     if (to === "next" && !data.has_next && this.app.toolbar.leftBefore()) to = "first"
     else if ((to === "next" && !data.has_next) || (to === "prev" && !data.has_prev)) {
-      this.app.say(to === "next" ? t("this is the last page") : t("this is the first page"))
+      this.app.announce(to === "next" ? t("this is the last page") : t("this is the first page"))
       return true
     }
     return this.ask("turn", { to, first: data.first, last: data.last })
@@ -39,8 +39,8 @@ class Turning {
   ask(...wanted) {
     const { app } = this
     this.wanted = wanted
-    app.model.turning = true
-    if (app.queue.pending.length) app.say(t("the page turns when everything is saved"))
+    app.model.pageTurning = true
+    if (app.queue.pending.length) app.announce(t("the page turns when everything is saved"))
     app.refresh()
     return true
   }
@@ -53,8 +53,8 @@ class Turning {
     this.asked = true
     app.ticked = app.queue.saved // the answer brings the counts, too
     this.timer = setTimeout(() => {
-      app.model.turning = this.asked = false
-      app.say(t("the next page did not come; try again"), true)
+      app.model.pageTurning = this.asked = false
+      app.announce(t("the next page did not come; try again"), true)
     }, TURN_MS)
     app.trigger(...wanted)
     return true

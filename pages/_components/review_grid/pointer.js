@@ -7,7 +7,7 @@ const FASTEST_PX = 24 // of scrolling a frame
 const LONG_PRESS_MS = 450
 const TAP_PX = 10
 
-class Hand {
+class Pointer {
   constructor(app) {
     this.app = app
     this.model = app.model
@@ -41,7 +41,7 @@ class Hand {
   }
 
   /** In the list's own pixels, which scroll with it; never beyond its edges. */
-  place({ clientX, clientY }) {
+  listPoint({ clientX, clientY }) {
     const box = this.list.getBoundingClientRect()
     const within = (value, most) => Math.min(most, Math.max(0, value))
     return { x: within(clientX - box.left, box.width), y: within(clientY - box.top, box.height) }
@@ -58,7 +58,7 @@ class Hand {
     const adds = event.ctrlKey || event.metaKey
     const at = this.cardAt(event)
     this.band = {
-      from: this.place(event), event, pressed: [event.clientX, event.clientY], before: { selected, focus, anchor },
+      from: this.listPoint(event), event, pressed: [event.clientX, event.clientY], before: { selected, focus, anchor },
       kept: adds || event.shiftKey ? new Set(selected) : new Set(), shown: "",
     }
     if (at === null) return
@@ -77,15 +77,15 @@ class Hand {
       this.list.setPointerCapture(event.pointerId)
       band.node = make("div", "band")
       this.list.append(band.node)
-      band.frame = requestAnimationFrame(() => this.creep())
+      band.frame = requestAnimationFrame(() => this.autoScroll())
     }
-    this.stretch()
+    this.updateBand()
   }
 
   /** Draw the band to where the pointer is, and select what it touches. */
-  stretch() {
+  updateBand() {
     const { band } = this
-    const to = this.place(band.event)
+    const to = this.listPoint(band.event)
     const { style } = band.node
     style.transform = `translate(${Math.min(band.from.x, to.x)}px,${Math.min(band.from.y, to.y)}px)`
     style.width = `${Math.abs(to.x - band.from.x)}px`
@@ -98,7 +98,7 @@ class Hand {
   }
 
   /** Near the upper or lower edge the grid scrolls on, the faster the farther. */
-  creep() {
+  autoScroll() {
     const { band } = this
     const { scroller } = this.grid
     const box = scroller.getBoundingClientRect()
@@ -106,8 +106,8 @@ class Hand {
     const beyond = Math.max(0, clientY - (box.bottom - EDGE_PX)) - Math.max(0, box.top + EDGE_PX - clientY)
     const before = scroller.scrollTop
     if (beyond) scroller.scrollTop += Math.sign(beyond) * Math.min(FASTEST_PX, Math.ceil(Math.abs(beyond) / 3))
-    if (scroller.scrollTop !== before) this.stretch()
-    band.frame = requestAnimationFrame(() => this.creep())
+    if (scroller.scrollTop !== before) this.updateBand()
+    band.frame = requestAnimationFrame(() => this.autoScroll())
   }
 
   release(event) {
@@ -141,7 +141,7 @@ class Hand {
     if (this.fingers.size > 1) return this.forget() // two fingers scroll or pinch
     const at = this.cardAt(event)
     this.press = { at, x: event.clientX, y: event.clientY, long: false }
-    if (at !== null) this.press.timer = setTimeout(() => this.hold(at), LONG_PRESS_MS)
+    if (at !== null) this.press.timer = setTimeout(() => this.longPress(at), LONG_PRESS_MS)
     return undefined
   }
 
@@ -151,7 +151,7 @@ class Hand {
     if (Math.hypot(event.clientX - press.x, event.clientY - press.y) > TAP_PX) this.forget()
   }
 
-  hold(at) {
+  longPress(at) {
     this.press.long = true
     this.model.select(this.model.selected, at)
     this.app.peek(true)

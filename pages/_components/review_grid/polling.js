@@ -1,12 +1,12 @@
 // What others decide while this page is open, and this person in another tab: asked for now and then, only while the
 // page is seen and nothing of one's own is under way.
 
-const CHANGES_MS = 4000
+const POLL_MS = 4000
 const FIRST_MS = 800
 const LONGEST_WAIT_MS = 60000
-const CHANGES_REQUEST_MS = 10000
+const POLL_REQUEST_MS = 10000
 
-class Changes {
+class Polling {
   constructor(app, base) {
     this.app = app
     this.queue = app.queue
@@ -14,60 +14,60 @@ class Changes {
     this.after = null // number of the newest decision that the page shows
     this.failures = 0
     this.pages = 0
-    this.soon = () => this.wait(FIRST_MS)
-    document.addEventListener("visibilitychange", this.soon)
-    addEventListener("online", this.soon)
+    this.pollSoon = () => this.schedule(FIRST_MS)
+    document.addEventListener("visibilitychange", this.pollSoon)
+    addEventListener("online", this.pollSoon)
   }
 
   dispose() {
     this.gone = true
     clearTimeout(this.timer)
-    document.removeEventListener("visibilitychange", this.soon)
-    removeEventListener("online", this.soon)
+    document.removeEventListener("visibilitychange", this.pollSoon)
+    removeEventListener("online", this.pollSoon)
   }
 
   /** A page is shown that was true when the log ended at number `seq`. */
   begin(seq) {
     this.after = seq ?? this.after
     this.pages += 1
-    this.wait(FIRST_MS)
+    this.schedule(FIRST_MS)
   }
 
-  wait(ms) {
+  schedule(ms) {
     clearTimeout(this.timer)
     if (this.gone || document.hidden) return
-    this.timer = setTimeout(() => this.ask(), ms * (0.9 + 0.2 * Math.random())) // not everybody at once
+    this.timer = setTimeout(() => this.poll(), ms * (0.9 + 0.2 * Math.random())) // not everybody at once
   }
 
-  async ask() {
+  async poll() {
     if (this.busy) return
-    if (this.queue.pending.length) return void this.wait(CHANGES_MS)
+    if (this.queue.pending.length) return void this.schedule(POLL_MS)
     this.busy = true
     const before = `${this.pages} ${this.queue.seq}`
-    let again = CHANGES_MS
+    let delay = POLL_MS
     try {
-      const told = await this.fetch()
+      const changes = await this.fetch()
       this.failures = 0
-      // else what was told may be older than a page that came, or a decision of one's own that went out meanwhile
-      if (`${this.pages} ${this.queue.seq}` === before && !this.gone) again = this.learn(told)
+      // else the answer may be older than a page that came, or a decision of one's own that went out meanwhile
+      if (`${this.pages} ${this.queue.seq}` === before && !this.gone) delay = this.apply(changes)
     } catch (error) {
       console.debug("Moue: what others decide is not known now", error)
-      again = Math.min(LONGEST_WAIT_MS, CHANGES_MS * 2 ** ++this.failures)
+      delay = Math.min(LONGEST_WAIT_MS, POLL_MS * 2 ** ++this.failures)
     }
     this.busy = false
-    this.wait(again)
+    this.schedule(delay)
   }
 
   async fetch() {
     const url = this.after === null ? this.url : `${this.url}?after=${this.after}`
-    const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(CHANGES_REQUEST_MS) })
+    const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(POLL_REQUEST_MS) })
     if (!response.ok) throw new Error(`${response.status}`)
     return response.json()
   }
 
-  learn({ seq, faces, many }) {
+  apply({ seq, faces, many }) {
     this.after = seq
-    this.app.model.answers.meanwhile(faces)
-    return many ? 0 : CHANGES_MS
+    this.app.model.results.applyOthers(faces)
+    return many ? 0 : POLL_MS
   }
 }

@@ -1,6 +1,6 @@
 // What the server says about decisions: one's own, acknowledged or not taken, and what others decided meanwhile.
 
-class Answers {
+class Results {
   constructor(model) {
     this.model = model
     this.queue = model.queue
@@ -14,19 +14,19 @@ class Answers {
     acknowledged.forEach(({ record, result }, at) => {
       for (const [face] of record.effects) touched.add(face)
       for (const face of result.faces) touched.add(face.face_id)
-      for (const face of result.faces) this.learn(face)
+      for (const face of result.faces) this.updateBase(face)
       if (result.status === "refused") this.refused(record, result)
       this.overtaken(record, result, stay, acknowledged.slice(at + 1))
       if (record.op.op !== "decide") this.replayed(record, result)
     })
     for (const face of touched) if (model.base.has(face)) model.shown.set(face, model.base.get(face))
     for (const record of this.queue.pending) model.overlay(record)
-    this.tellOvertaken([...stay.values()])
+    this.announceOvertaken([...stay.values()])
     this.changed(touched)
   }
 
   /** The present state of one face; whether it is another than the one known. */
-  learn(face) {
+  updateBase(face) {
     const { base } = this.model
     const known = base.get(face.face_id)
     if (!known || (known.decision ?? null) === face.decision) return false
@@ -46,7 +46,7 @@ class Answers {
     if (op.face_id) model.errors.set(op.face_id, message)
     for (const [face] of effects) this.forget(op.step ?? origin, face, [])
     if (op.op === "redo") queue.steps = queue.steps.filter(({ step }) => step !== op.uuid)
-    model.say(t("not taken: {why}", { why: message }), true)
+    model.announce(t("not taken: {why}", { why: message }), true)
   }
 
   /** Faces that somebody else decided: their state stays, and no undo of one's own is about them. */
@@ -85,15 +85,15 @@ class Answers {
     if (!model.armed.targets.length) model.armed = null
   }
 
-  tellOvertaken(states) {
+  announceOvertaken(states) {
     if (!states.length) return
     const { model } = this
     const name = [...new Set(states.map(({ annotator }) => annotator))].join(", ")
     if (states.length > 1) {
-      return model.say(t("{n} were decided by {name} meanwhile and stay", { n: count(states.length), name }), true)
+      return model.announce(t("{n} were decided by {name} meanwhile and stay", { n: count(states.length), name }), true)
     }
     const what = model.describe(states[0])
-    return model.say(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)
+    return model.announce(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)
   }
 
   /** To an undo or a redo. */
@@ -103,15 +103,15 @@ class Answers {
     const same = effects.length === made.length
     if (!same && status === "saved") queue.steps = queue.undone = [] // another tab decides too: ask from now on
     if (status !== "saved" || (same && !ask)) return undefined
-    if (!faces.length) return model.say(op === "undo" ? t("nothing to undo") : t("nothing to redo"))
+    if (!faces.length) return model.announce(op === "undo" ? t("nothing to undo") : t("nothing to redo"))
     const here = model.goTo(faces.map((face) => face.face_id))
     const what = op === "undo" ? t("your last step") : t("your last undone step")
-    return model.say(model.replayed(op, faces.length > 1 ? what : t("{what}, 1 face", { what }), faces.length, here.length))
+    return model.announce(model.replayed(op, faces.length > 1 ? what : t("{what}, 1 face", { what }), faces.length, here.length))
   }
 
   // ---- what others decided, or this person in another tab
   /** Shown where they are; a face with own decisions under way is told about by the answer to those. */
-  meanwhile(faces) {
+  applyOthers(faces) {
     const { model } = this
     const own = new Set(this.queue.pending.flatMap(({ effects }) => effects.map(([face]) => face)))
     const touched = new Set()
@@ -119,7 +119,7 @@ class Answers {
       const id = face.face_id
       if (own.has(id) || !model.base.has(id)) continue
       const seen = model.seen(id)
-      if (!this.learn(face)) continue
+      if (!this.updateBase(face)) continue
       touched.add(id)
       model.shown.set(id, model.base.get(id))
       if (face.verdict && face.annotator !== model.data.annotator) {

@@ -5,7 +5,6 @@ const SIDES = [72, 96, 112, 128, 144, 160, 192, 224, 256, 320]
 const SIDE_KEY = "moue:card-side"
 const ADVANCE_KEY = "moue:advance"
 const TICK_MS = 2500
-const apps = new WeakMap()
 
 class App {
   constructor(root, data) {
@@ -14,27 +13,27 @@ class App {
     this.announcer = new Announcer(root.querySelector(".live"), this.queue)
     this.notice = new Notice(root.querySelector(".note"), this.announcer)
     this.ticked = this.queue.saved
-    this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), (text, bad) => this.say(text, bad))
+    this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), (text, bad) => this.announce(text, bad))
     this.model.data = data
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
     this.inspector = new Inspector(root, this.model, data.base)
-    this.turning = new Turning(this)
+    this.paging = new Paging(this)
     this.dialogs = new Dialogs(this)
     this.toolbar = new Toolbar(this)
-    this.keys = new Keys(this)
-    this.changes = new Changes(this, data.base)
+    this.keys = new ReviewKeys(this)
+    this.polling = new Polling(this, data.base)
     this.onResize = () => this.fitHeight()
     addEventListener("resize", this.onResize)
     this.watcher = new ResizeObserver(this.onResize)
     this.watcher.observe(document.querySelector("[data-testid=stMainBlockContainer]") ?? document.body)
     this.setSide(Number(remembered(SIDE_KEY)) || data.card)
-    this.hand = new Hand(this)
+    this.pointer = new Pointer(this)
     this.hover = new Hover(this)
   }
 
   dispose() {
-    const parts = ["keys", "hand", "hover", "grid", "inspector", "model", "toolbar", "turning", "dialogs", "changes", "announcer", "notice"]
+    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "announcer", "notice"]
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)
@@ -48,9 +47,9 @@ class App {
     const first = this.pageKey === undefined
     this.pageKey = data.page_key
     // The server started again and sends what it would show to a newcomer: the page under the hand stays.
-    if (!first && !this.turning.asked && this.model.data.view === data.view && this.model.items.length) return
-    this.turning.arrived()
-    this.hand.finish()
+    if (!first && !this.paging.asked && this.model.data.view === data.view && this.model.items.length) return
+    this.paging.arrived()
+    this.pointer.finish()
     this.hover.leave()
     this.peek(false)
     this.inspector.faces.known.clear()
@@ -59,9 +58,9 @@ class App {
     this.toolbar.build(data)
     this.grid.reset()
     this.refresh()
-    this.inspector.look()
-    this.changes.begin(data.seq)
-    if (!first) this.say(this.toolbar.where())
+    this.inspector.scheduleLoad()
+    this.polling.begin(data.seq)
+    if (!first) this.announce(this.toolbar.rangeText())
     if (this.inspector.mode === "focus") return
     const active = document.activeElement
     if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
@@ -80,7 +79,7 @@ class App {
     this.grid.repaint(which)
     this.inspector.faces.forget(faces)
     this.refresh()
-    this.inspector.look()
+    this.inspector.scheduleLoad()
   }
 
   /** Once for all that one key changes, before the next frame. */
@@ -91,7 +90,7 @@ class App {
       this.stale = false
       this.toolbar.refresh()
       this.inspector.badge()
-      if (!this.turning.go()) this.tick()
+      if (!this.paging.go()) this.tick()
     })
   }
 
@@ -105,15 +104,15 @@ class App {
     }, TICK_MS)
   }
 
-  say(text, bad = false) {
-    this.notice.say(text, bad)
+  announce(text, bad = false) {
+    this.notice.announce(text, bad)
   }
 
   // ---- actions of keys and mouse; each returns true: the key was ours
   move(to, extend) {
     this.model.moveTo(to, extend)
     this.grid.reveal()
-    if (this.inspector.mode === "focus") this.announcer.say(this.grid.nameOf(this.model.focus))
+    if (this.inspector.mode === "focus") this.announcer.announce(this.grid.nameOf(this.model.focus))
     return true
   }
 
@@ -164,18 +163,17 @@ class App {
     return this.done()
   }
 
-  rest() {
-    const left = this.model.countUndecided()
-    if (!left) this.turning.turn("next")
+  restOfPage() {
+    if (!this.model.countUndecided()) this.paging.turn("next")
     else if (!this.model.restOfPage()) {
-      this.say(t("label one face first: Enter then repeats its class for the rest of the page"))
+      this.announce(t("label one face first: Enter then repeats its class for the rest of the page"))
     }
     return this.done()
   }
 
   selectAll() {
     this.model.selectAll()
-    this.say(t("{n} selected", { n: count(this.model.items.length) }))
+    this.announce(t("{n} selected", { n: count(this.model.items.length) }))
     return true
   }
 
@@ -199,7 +197,7 @@ class App {
   toggleAdvance() {
     this.model.advance = !this.model.advance
     remember(ADVANCE_KEY, this.model.advance ? "on" : "off")
-    this.say(this.model.advance ? t("moves on after a decision") : t("stays after a decision"))
+    this.announce(this.model.advance ? t("moves on after a decision") : t("stays after a decision"))
     this.toolbar.refresh()
     return true
   }
@@ -220,7 +218,7 @@ class App {
 
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
-    if (this.hand.banding) return this.hand.cancel()
+    if (this.pointer.banding) return this.pointer.cancel()
     if (this.dialogs.factsOpen()) return this.dialogs.toggleFacts()
     if (this.inspector.mode) {
       this.setMode("")
@@ -238,23 +236,9 @@ class App {
 export default function review({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".moue")
   useWords(data.words)
-  useTongue(data.language)
+  useLocale(data.language)
   translate(root)
-  root.lang = tongue
-  let app = apps.get(parentElement)
-  if (app && (app.root !== root || app.queue !== queueFor(data.workspace, data.annotator, data.base))) {
-    app.dispose()
-    app = null
-  }
-  if (!app) {
-    app = new App(root, data)
-    apps.set(parentElement, app)
-  }
-  app.update(data, setTriggerValue)
-  const call = (app.calls = (app.calls ?? 0) + 1)
-  return () => {
-    if (app.calls !== call) return
-    app.dispose()
-    apps.delete(parentElement)
-  }
+  root.lang = locale
+  const queue = queueFor(data.workspace, data.annotator, data.base)
+  return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))
 }

@@ -8,7 +8,7 @@ class Toolbar {
     this.reasons = find(".reasons")
     this.status = find(".status")
     this.page = find(".page")
-    this.left = find(".left")
+    this.undecidedLine = find(".left")
     this.help = find(".help")
     this.slider = find(".side")
     this.rest = find(".rest")
@@ -28,10 +28,10 @@ class Toolbar {
   wire() {
     const { app } = this
     const actions = {
-      reject: () => app.reject(), unsure: () => app.unsure(), rest: () => app.rest(), undo: () => app.undo(),
+      reject: () => app.reject(), unsure: () => app.unsure(), rest: () => app.restOfPage(), undo: () => app.undo(),
       redo: () => app.redo(), plain: () => app.inspector.plain(), closer: () => app.inspector.zoom(1),
       farther: () => app.inspector.zoom(-1),
-      next: () => app.turning.turn("next"), prev: () => app.turning.turn("prev"), like: () => app.turning.like(),
+      next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like(),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
       focus: () => app.toggleFocus(), advance: () => app.toggleAdvance(),
     }
@@ -54,20 +54,11 @@ class Toolbar {
     this.brush.replaceChildren(...this.app.model.active.map((spec) => this.chip(spec)))
     this.reasons.replaceChildren(make("span", "quiet", t("because")), ...[...REASON_KEYS].map(([key, reason]) => this.reason(key, reason)))
     this.app.root.classList.toggle("empty", !data.items.length)
-    const table = this.help.querySelector("tbody")
-    const keys = this.app.model.active.map((spec) => spec.key).join(" ")
-    table.replaceChildren(...helpRows(keys).map(([key, what]) => {
-      const row = make("tr")
-      const head = make("th", "", key)
-      head.scope = "row"
-      row.append(head, make("td", "", what))
-      return row
-    }))
+    fillKeyTable(this.help, helpRows(this.app.model.active.map((spec) => spec.key).join(" ")))
   }
 
   chip(spec) {
     const chip = make("button", "chip")
-    chip.type = "button"
     chip.dataset.class = spec.id
     chip.style.setProperty("--class", spec.colour)
     chip.style.setProperty("--ink", inkOn(spec.colour))
@@ -79,7 +70,6 @@ class Toolbar {
 
   reason(key, reason) {
     const button = make("button", "reason")
-    button.type = "button"
     button.append(make("kbd", "", key), ` ${reasonName(reason)}`)
     button.onclick = () => this.app.model.armed && this.app.because(reason)
     return button
@@ -89,31 +79,31 @@ class Toolbar {
     const { model, queue, root } = this.app
     if (!model.index) return
     const { brush, data } = model
-    const left = model.countUndecided()
-    for (const chip of this.brush.children) put(chip, "aria-pressed", String(Number(chip.dataset.class) === brush?.class_id))
-    put(this.buttons.get("reject"), "aria-pressed", String(brush?.verdict === "reject"))
+    const undecided = model.countUndecided()
+    for (const chip of this.brush.children) writeIfChanged(chip, "aria-pressed", String(Number(chip.dataset.class) === brush?.class_id))
+    writeIfChanged(this.buttons.get("reject"), "aria-pressed", String(brush?.verdict === "reject"))
     root.classList.toggle("armed", Boolean(model.armed))
-    put(this.rest, "text", this.next(left))
-    this.rest.parentElement.disabled = left > 0 && !brush
-    put(this.page, "text", this.where())
-    put(this.left, "text", this.open(left))
+    writeIfChanged(this.rest, "text", this.restText(undecided))
+    this.rest.parentElement.disabled = undecided > 0 && !brush
+    writeIfChanged(this.page, "text", this.rangeText())
+    writeIfChanged(this.undecidedLine, "text", this.countText(undecided))
     this.buttons.get("prev").disabled = !data.has_prev
     this.buttons.get("next").disabled = !data.has_next && !this.leftBefore()
-    put(this.buttons.get("advance"), "aria-pressed", String(model.advance))
+    writeIfChanged(this.buttons.get("advance"), "aria-pressed", String(model.advance))
     this.showStatus(queue)
   }
 
   /** What Enter does. */
-  next(left) {
+  restText(undecided) {
     const { model } = this.app
-    if (!left && (model.data.has_next || this.leftBefore())) return t("next page")
+    if (!undecided && (model.data.has_next || this.leftBefore())) return t("next page")
     return model.brush ? t("rest of page: {what}", { what: model.describe(model.brush) }) : t("rest of page")
   }
 
-  open(left) {
+  countText(undecided) {
     const { selected } = this.app.model
     if (selected.size) return t("{n} selected", { n: count(selected.size) })
-    return left ? t("{n} undecided on this page", { n: count(left) }) : t("page done")
+    return undecided ? t("{n} undecided on this page", { n: count(undecided) }) : t("page done")
   }
 
   /** "Next" begins again: on the last page what was left out earlier, or that nothing is left, is still to be seen. */
@@ -123,7 +113,7 @@ class Toolbar {
     return data.state === "undecided" && !data.has_next && (data.has_prev || !model.countUndecided())
   }
 
-  where() {
+  rangeText() {
     const { data } = this.app.model
     if (!data.items.length) return ""
     const first = data.position + 1
@@ -132,19 +122,19 @@ class Toolbar {
   }
 
   showStatus(queue) {
-    const waiting = queue.pending.length
+    const pending = queue.pending.length
     const { status } = this
-    const state = waiting ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
-    put(status, "data-pending", String(waiting))
-    put(status, "data-state", state)
-    put(status, "text", {
-      retrying: () => t("{n} not saved yet, retrying", { n: count(waiting) }),
-      saving: () => t("saving {n}", { n: count(waiting) }),
+    const state = pending ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
+    writeIfChanged(status, "data-pending", String(pending))
+    writeIfChanged(status, "data-state", state)
+    writeIfChanged(status, "text", {
+      retrying: () => t("{n} not saved yet, retrying", { n: count(pending) }),
+      saving: () => t("saving {n}", { n: count(pending) }),
       saved: () => t("saved ✓"),
       idle: () => "",
     }[state]())
     const kept = queue.saved ? t("{n} decisions of this visit are on disk", { n: count(queue.saved) }) : ""
-    put(status, "title", waiting ? queue.problem : kept)
+    writeIfChanged(status, "title", pending ? queue.problem : kept)
   }
 }
 

@@ -1,6 +1,5 @@
 // One picture that can be zoomed and panned: the wheel, a drag, two fingers or the keys do it.
 
-const SVG = "http://www.w3.org/2000/svg"
 const CLOSEST_PX = 16 // of the picture, over the whole width
 
 class Viewer {
@@ -10,24 +9,17 @@ class Viewer {
     this.svg = document.createElementNS(SVG, "svg")
     this.svg.setAttribute("role", "img")
     this.svg.setAttribute("aria-label", label)
-    this.picture = this.part("image")
+    this.picture = addShape(this.svg, "image")
     this.picture.setAttribute("preserveAspectRatio", "none")
     host.append(this.svg)
     this.view = null
-    this.hands = new Map() // pointers that are down
+    this.pointers = new Map() // pointers that are down
     const { svg } = this
     svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
     svg.addEventListener("pointerdown", (event) => this.grab(event))
     svg.addEventListener("pointermove", (event) => this.drag(event))
-    for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, (event) => this.hands.delete(event.pointerId))
+    for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, (event) => this.pointers.delete(event.pointerId))
     svg.addEventListener("dblclick", () => this.fit())
-  }
-
-  part(tag, className) {
-    const node = document.createElementNS(SVG, tag)
-    if (className) node.setAttribute("class", className)
-    this.svg.append(node)
-    return node
   }
 
   /** Show the picture `url` of `thing`; the last one stays, dimmed, until the new one is there. */
@@ -113,23 +105,23 @@ class Viewer {
     if (!this.view || event.button !== 0) return
     event.preventDefault()
     this.svg.setPointerCapture(event.pointerId)
-    this.hands.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY })
+    this.pointers.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY })
   }
 
   /** One pointer pans; a second one makes it a pinch. */
   drag(event) {
-    const last = this.hands.get(event.pointerId)
+    const last = this.pointers.get(event.pointerId)
     if (!last) return
-    const now = { clientX: event.clientX, clientY: event.clientY }
-    this.hands.set(event.pointerId, now)
-    const other = [...this.hands.values()].find((one) => one !== now)
+    const point = { clientX: event.clientX, clientY: event.clientY }
+    this.pointers.set(event.pointerId, point)
+    const other = [...this.pointers.values()].find((one) => one !== point)
     if (other) {
-      const apart = (one) => Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY))
-      this.zoomBy(apart(last) / apart(now), this.under(other).point)
+      const distance = (one) => Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY))
+      this.zoomBy(distance(last) / distance(point), this.under(other).point)
       return
     }
-    const { scale } = this.under(now)
+    const { scale } = this.under(point)
     const { x, y, w, h } = this.view
-    this.setView({ x: x - (now.clientX - last.clientX) * scale, y: y - (now.clientY - last.clientY) * scale, w, h })
+    this.setView({ x: x - (point.clientX - last.clientX) * scale, y: y - (point.clientY - last.clientY) * scale, w, h })
   }
 }

@@ -18,7 +18,7 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
-_SCRIPTS: Final = [_text("../_shared/sending.js"), _text("upload_box.js")]
+_SCRIPTS: Final = [_text(f"../_shared/{name}.js") for name in ("dom", "ids", "sending")] + [_text("upload_box.js")]
 _component: Final = st.components.v2.component(
     "moue_upload_box",
     html=_text("upload_box.html"),

@@ -2,7 +2,7 @@
 // What is under way lives on the root element: Streamlit calls this function again at each script run.
 
 const MANY = 20;
-const mark = (text) => text; // said where no language is known yet
+const mark = (text) => text; // called where no language is known yet
 const KINDS = {
   photos: {
     invite: mark("Drop photos, folders or zip files here"), files: mark("Choose photos or zips"), folder: true,
@@ -63,13 +63,13 @@ async function send(root, state) {
     const share = total ? Math.min(100, (100 * (sent + loaded)) / total) : 0;
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
-    const told = { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) };
-    const left = speed(sent + loaded, total);
+    const values = { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) };
+    const seconds = speed(sent + loaded, total);
     find(".figures").textContent =
-      t("{n} of {all} files, {sent} of {whole}", told) + (left ? t(", about {time} left", { time: span(left) }) : "");
+      t("{n} of {all} files, {sent} of {whole}", values) + (seconds ? t(", about {time} left", { time: span(seconds) }) : "");
   };
   while (state.queue.length && !state.stopped) {
-    const item = state.now = state.queue.shift();
+    const item = state.current = state.queue.shift();
     number += 1;
     draw(0);
     const error = await deliver(state, item, draw);
@@ -107,42 +107,38 @@ function ask(root, state) {
   box.querySelector(".summary").textContent = missing === 1
     ? t("1 file was not uploaded; {arrived} arrived.", figures)
     : t("{n} files were not uploaded; {arrived} arrived.", figures);
-  list.replaceChildren(...state.failed.slice(0, MANY).map(({ item, error }) => {
-    const row = document.createElement("li");
-    row.textContent = `${item.name}: ${error}`;
-    return row;
-  }));
+  list.replaceChildren(...state.failed.slice(0, MANY).map(({ item, error }) => make("li", "", `${item.name}: ${error}`)));
   box.querySelector(".discard").hidden = !state.files;
   box.hidden = false;
   box.querySelector(".retry").focus();
 }
 
 async function discard(root, state) {
-  await takeBack(state, state.now);
+  await takeBack(state, state.current);
   if (state.files) await takeBack(state, null);
   state.files = 0;
   finish(root, state);
 }
 
 function finish(root, state) {
-  const told = { batch: state.batch, files: state.files, bytes: state.bytes };
+  const arrived = { batch: state.batch, files: state.files, bytes: state.bytes };
   for (const part of [".failed", ".progress"]) root.querySelector(part).hidden = true;
   root.querySelector(".drop").hidden = false;
   root.moueUpload = null;
-  if (told.files) state.tell(told);
+  if (arrived.files) state.onDone(arrived);
 }
 
-function start(root, found, data, tell) {
+function start(root, found, data, onDone) {
   if (!found.length || root.moueUpload) return;
   const warn = (event) => event.preventDefault();
-  const state = { batch: uuid(), url: data.url, kind: data.kind, tell, warn,
-    queue: found.map((item, number) => ({ ...item, number })), now: null, files: 0, bytes: 0, failed: [],
-    stopped: false, request: null, wake() {}, trouble(text) { tellTrouble(root, text); } };
+  const state = { batch: newId(), url: data.url, kind: data.kind, onDone, warn,
+    queue: found.map((item, number) => ({ ...item, number })), current: null, files: 0, bytes: 0, failed: [],
+    stopped: false, request: null, wake() {}, trouble(text) { showTrouble(root, text); } };
   root.moueUpload = state;
   send(root, state);
 }
 
-function tellTrouble(root, text) {
+function showTrouble(root, text) {
   const line = root.querySelector(".trouble");
   if (line.textContent !== text) line.textContent = text;
   line.hidden = !text;
@@ -154,7 +150,7 @@ function stop(state) {
   state.wake();
 }
 
-function again(root, state) {
+function retry(root, state) {
   state.queue = [...state.failed.map(({ item }) => item), ...state.queue];
   state.failed = [];
   state.stopped = false;
@@ -166,9 +162,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   useWords(data.words);
   translate(root);
   const find = (selector) => root.querySelector(selector);
-  const tell = (told) => setTriggerValue("done", told);
-  const begin = (found) => start(root, found, data, tell);
-  if (root.moueUpload) root.moueUpload.tell = tell;
+  const onDone = (arrived) => setTriggerValue("done", arrived);
+  const begin = (found) => start(root, found, data, onDone);
+  if (root.moueUpload) root.moueUpload.onDone = onDone;
 
   const kind = KINDS[data.kind];
   find(".invite").textContent = t(kind.invite);
@@ -196,10 +192,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   find(".files").onclick = () => find(".pick-files").click();
   find(".folder").onclick = () => find(".pick-folder").click();
   find(".stop").onclick = () => root.moueUpload && stop(root.moueUpload);
-  find(".retry").onclick = () => again(root, root.moueUpload);
+  find(".retry").onclick = () => retry(root, root.moueUpload);
   find(".skip").onclick = () => {
     const state = root.moueUpload;
-    if (state.stopped) takeBack(state, state.now); // a failed one is kept: it may be gone on with
+    if (state.stopped) takeBack(state, state.current); // a failed one is kept: it may be gone on with
     finish(root, state);
   };
   find(".discard").onclick = () => discard(root, root.moueUpload);

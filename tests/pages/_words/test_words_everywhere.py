@@ -137,7 +137,7 @@ def test_what_counts_as_a_text_of_its_own(source: str, texts: Sequence[str]) -> 
 
 SCRIPT = re.compile(
     r"""(?:\.(?:textContent|title|alt|placeholder)\s*=\s*|setAttribute\("(?:aria-label|title|alt|placeholder)",\s*"""
-    r"""|\bsay\(\s*|\bmake\("\w+", "[\w -]*", )(["`])(?P<text>.*?)\1"""
+    r"""|\bannounce\(\s*|\bmake\("\w+", "[\w -]*", )(["`])(?P<text>.*?)\1"""
 )
 
 
@@ -153,9 +153,10 @@ def test_no_script_shows_a_text_of_its_own(file: Path) -> None:
 
 def test_what_counts_as_a_script_s_text_of_its_own() -> None:
     script = (
-        'a.title = "Keys"; b.textContent = `${n} left`; c.alt = ""; say(t("fine")); d.title = t("fine"); e(t(`not`))'
+        'a.title = "Keys"; b.textContent = `${n} left`; c.alt = ""; announce(t("fine")); announce("Oh no"); '
+        'd.title = t("fine"); e(t(`not`))'
     )
-    assert bare_in_script(script) == ["Keys", "${n} left", "t(`not"]
+    assert bare_in_script(script) == ["Keys", "${n} left", "Oh no", "t(`not"]
 
 
 @pytest.mark.parametrize("file", sorted(PAGES.rglob("*.css")), ids=named)

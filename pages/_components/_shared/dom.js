@@ -1,0 +1,30 @@
+// Nodes, for every component. Text goes in through textContent alone: what users wrote is never markup.
+
+const SVG = "http://www.w3.org/2000/svg"
+
+function make(tag, className, text) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  if (tag === "button") node.type = "button"
+  return node
+}
+
+/** A shape at the end of an <svg>. */
+function addShape(svg, tag, className) {
+  const node = document.createElementNS(SVG, tag)
+  if (className) node.setAttribute("class", className)
+  svg.append(node)
+  return node
+}
+
+/** The rows of the help's table: rows is [[keys, what they do], …]. */
+function fillKeyTable(help, rows) {
+  help.querySelector("tbody").replaceChildren(...rows.map(([key, what]) => {
+    const row = make("tr")
+    const head = make("th", "", key)
+    head.scope = "row"
+    row.append(head, make("td", "", what))
+    return row
+  }))
+}

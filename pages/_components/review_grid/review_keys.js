@@ -1,0 +1,80 @@
+// Review's keys: which action of the app each one is (review_grid.js). No DOM in here but the key events' own fields.
+
+const REASON_KEYS = new Map([
+  ["m", "not_a_mouth"], ["b", "blurred"], ["s", "too_small"], ["o", "occluded"], ["r", "profile"],
+  ["d", "drawing"], ["c", "child"], ["k", "duplicate"], ["h", "other"],
+])
+const REPEATED = "z[]{}+-=" // these may run while they are held
+
+class ReviewKeys extends Keys {
+  constructor(app) {
+    super(app)
+    this.actions = this.bind(app, app.inspector)
+  }
+
+  bind(app, inspector) {
+    return {
+      x: () => app.reject(), u: () => app.unsure(), z: () => app.undo(), Z: () => app.redo(), Enter: () => app.restOfPage(),
+      t: () => app.collect(), s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
+      " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
+      p: () => app.paging.turn("prev"), a: () => app.toggleAdvance(),
+      "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
+      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.plain(),
+      "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
+      "?": () => app.dialogs.toggleHelp(), Escape: () => app.back(),
+    }
+  }
+
+  /** Returns whether the key is one of ours. */
+  run(name, event) {
+    const { app } = this
+    if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(name)) return false
+    app.hover.cancel()
+    if (event.ctrlKey || event.metaKey) return app.selectAll()
+    if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant
+    if (app.dialogs.helpOpen()) return this.inHelp(name)
+    if (!event.repeat && this.decide(name)) return true // a held key decides once
+    const to = this.destination(name)
+    return to === null ? this.act(name, event) : app.move(to, event.shiftKey)
+  }
+
+  /** A class's key labels; after a reject one more key gives the reason. */
+  decide(name) {
+    const { app } = this
+    const spec = this.classOf(name)
+    if (spec) return app.label(spec)
+    return app.model.armed && REASON_KEYS.has(name) ? app.because(REASON_KEYS.get(name)) : false
+  }
+
+  classOf(name) {
+    return this.app.model.active.find((spec) => spec.key === name)
+  }
+
+  act(name, event) {
+    const action = this.actions[event.shiftKey && name === "z" ? "Z" : name]
+    if (!action) return this.classOf(name) !== undefined
+    if (event.repeat && !REPEATED.includes(name)) return true
+    return action() !== false
+  }
+
+  /** The help scrolls; any other key closes it and does nothing else. */
+  inHelp(name) {
+    return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.dialogs.closeHelp()
+  }
+
+  /** The card that a movement key leads to; null: it is none. */
+  destination(name) {
+    const { model, grid, inspector } = this.app
+    const row = inspector.mode === "focus" ? 1 : grid.columns
+    const screen = row * grid.rowsVisible()
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row, PageUp: -screen, PageDown: screen }[name]
+    if (name === "Home") return 0
+    if (name === "End") return model.items.length - 1
+    if (by === undefined) return null
+    const last = model.items.length - 1
+    const to = model.focus + by
+    if (to >= 0 && to <= last) return to
+    if (name === "ArrowUp" || (name === "ArrowDown" && Math.floor(model.focus / row) === Math.floor(last / row))) return model.focus
+    return to < 0 ? 0 : last
+  }
+}

@@ -27,8 +27,8 @@ from typing import Final
 from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser, default_workspace
 from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.exit_codes import INTERRUPTED
 
-INTERRUPTED = 130
 _MODULES: Final = {
     "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess",
     "duplicates": "duplicates", "compare": "compare", "decide": "decide", "export": "export",

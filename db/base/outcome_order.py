@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 OUTCOME_RANKS: Final = (
     Outcome.NO_FACE,

@@ -21,7 +21,8 @@ from db.duplicates.grouping import Pair
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
 from pipeline.core.measures import Quality
-from pipeline.core.records import Outcome, Verdict
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
 
 __all__ = [
     "ConflictFace",

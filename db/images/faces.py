@@ -12,7 +12,8 @@ from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
 from pipeline.core.geometry import CropBox, Points
 from pipeline.core.measures import MEASURES, Quality
-from pipeline.core.records import Face, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Face
 
 _DRAWN_REASON: Final = "a face was drawn by hand"
 _NAMES: Final = tuple(measure.name for measure in MEASURES)

@@ -15,7 +15,8 @@ from db.duplicates.near_pairs import put_hashes
 from db.images.faces import insert_face
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
-from pipeline.core.records import STORED_OUTCOMES, ImageOutcome, Outcome, StoredOutcome
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
+from pipeline.core.records import ImageOutcome, StoredOutcome
 
 __all__ = [
     "KnownFile",

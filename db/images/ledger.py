@@ -12,7 +12,8 @@ from db.images import images
 from db.images.images import KnownFile
 from db.store.store import Db, Store
 from db.tables import frames
-from pipeline.core.records import STORED_OUTCOMES, ImageRef, Outcome, StoredOutcome
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
+from pipeline.core.records import ImageRef, StoredOutcome
 
 AT_ONCE: Final = 512
 

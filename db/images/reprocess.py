@@ -12,7 +12,8 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
-from pipeline.core.records import Face, Outcome, StoredOutcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Face, StoredOutcome
 
 _STORED: Final = "('added', 'no_face')"
 

@@ -12,7 +12,7 @@ from db.base import paging
 from db.base.outcome_order import OUTCOME_RANKS
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from db.store.store import Store
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.measures import BY_NAME, MISSING
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 PAUSE_MS: Final = 60_000
 """A longer look was a pause: such a decision counts, its time does not."""

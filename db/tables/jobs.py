@@ -14,7 +14,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.outcome_order import OUTCOME_RANKS
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 ENDED: Final = ("done", "failed", "cancelled", "interrupted")
 _COLUMNS: Final = (

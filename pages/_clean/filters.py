@@ -12,7 +12,7 @@ from pages import _ui
 from pages._clean import rows
 from pages._ui import tables
 from pages._words import mark, t
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 OUTCOME: Final = "clean_outcome"
 """A widget's key: gone from the session once another page was shown."""

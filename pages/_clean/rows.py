@@ -9,7 +9,7 @@ from typing import Any, Final
 from db.reads.counts import CleanFace, CleanItem, ImageInfo
 from pages import _ui
 from pages._words import mark, recorded, t
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 FAILED: Final = frozenset(
     {Outcome.UNDECODABLE, Outcome.TOO_LARGE, Outcome.UNSUPPORTED, Outcome.UNAVAILABLE, Outcome.QUARANTINED}

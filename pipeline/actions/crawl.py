@@ -14,7 +14,8 @@ from db.tables import jobs, provenance
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.core.errors import EngineError
-from pipeline.core.records import ImageRef, Outcome, Provenance, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Provenance, Settings
 from pipeline.crawl.budget import Budget
 from pipeline.crawl.engines.query import Way
 from pipeline.crawl.search import Note, Search, ignored, offers

@@ -14,15 +14,8 @@ from db.images.reprocess import DueImage, Processed
 from db.store.store import Store
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
-from pipeline.core.records import (
-    STORED_OUTCOMES,
-    FacesThatCount,
-    ImageOutcome,
-    ImageRef,
-    KnownFace,
-    Outcome,
-    Settings,
-)
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
+from pipeline.core.records import FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
 from pipeline.faces.detect import check_settings
 from pipeline.faces.match import is_moved, scaled
 from pipeline.files.blobs import BlobStore

@@ -17,7 +17,8 @@ from pipeline.actions.job import JobEnd
 from pipeline.cli.arguments import settings_of
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import INTERRUPTED
-from pipeline.core.records import Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Settings
 
 DETECTION: Final = ("detector", "options", "faces", "margin", "upright", "class_name")
 """The arguments that each of these commands has, for a job's parameters."""

@@ -13,7 +13,7 @@ from db.store import backup
 from db.store.store import Store
 from pipeline.actions.erase import erase_image
 from pipeline.actions.verify import verify_workspace
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 
 
 def cmd_status(args: argparse.Namespace, store: Store) -> int:

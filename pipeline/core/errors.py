@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from pipeline.core.outcome import Outcome
+
 
 class MoueError(Exception):
     """The root of everything that Moue raises on purpose."""
@@ -12,23 +16,36 @@ class UsageError(MoueError):
 
 
 class DecodeError(MoueError):
-    """An image does not pass the decode gate; the subclass names the outcome."""
+    """An image does not pass the decode gate: the root of four errors, never raised itself.
+
+    outcome: what becomes of the image then.
+    """
+
+    outcome: ClassVar[Outcome]
 
 
 class UndecodableError(DecodeError):
     """The bytes claim to be an image and are not a whole one."""
 
+    outcome = Outcome.UNDECODABLE
+
 
 class TooLargeError(DecodeError):
     """The file or the picture in it is over a cap."""
+
+    outcome = Outcome.TOO_LARGE
 
 
 class UnsupportedError(DecodeError):
     """Not one of the image formats that Moue reads."""
 
+    outcome = Outcome.UNSUPPORTED
+
 
 class UnavailableError(DecodeError):
     """The bytes cannot be read: the file vanished or may not be opened."""
+
+    outcome = Outcome.UNAVAILABLE
 
 
 class ModelError(MoueError):

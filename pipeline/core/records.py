@@ -14,23 +14,7 @@ import numpy.typing as npt
 
 from pipeline.core.geometry import BoundingBox, CropBox, Points
 from pipeline.core.measures import Quality
-
-
-class Outcome(StrEnum):
-    """What became of one image in processing."""
-
-    ADDED = "added"
-    ALREADY_PRESENT = "already_present"
-    NO_FACE = "no_face"
-    UNDECODABLE = "undecodable"
-    TOO_LARGE = "too_large"
-    UNSUPPORTED = "unsupported"
-    UNAVAILABLE = "unavailable"
-    QUARANTINED = "quarantined"
-
-
-STORED_OUTCOMES: Final = (Outcome.ADDED, Outcome.NO_FACE)
-"""The outcomes whose image has a row and its blobs in the workspace."""
+from pipeline.core.outcome import Outcome
 
 
 class Verdict(StrEnum):

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from pipeline.core.errors import DecodeError, TooLargeError, UndecodableError, UnsupportedError
-from pipeline.core.records import Outcome
+from pipeline.core.errors import DecodeError
+from pipeline.core.outcome import Outcome
 from pipeline.fetch.body import no_room
 from pipeline.fetch.candidate import Wanted
 from pipeline.fetch.request import FetchLimits, Rests, fetch_one
@@ -143,7 +143,7 @@ class _Crew:
         try:
             saved, final = await fetch_one(session, one.url, one.page_url, path, self._limits, self.rests)
         except DecodeError as e:
-            result = Fetched(one, failure=(_outcome_of(e), str(e)))
+            result = Fetched(one, failure=(e.outcome, str(e)))
         else:
             digest = saved.digest.hexdigest()
             named = path.with_name(f"{name}-{digest[:16]}")
@@ -240,15 +240,6 @@ def _put(line: queue.Queue[T], one: T, stopped: threading.Event) -> bool:
             continue
         return True
     return False
-
-
-def _outcome_of(error: DecodeError) -> Outcome:
-    named = {
-        TooLargeError: Outcome.TOO_LARGE,
-        UnsupportedError: Outcome.UNSUPPORTED,
-        UndecodableError: Outcome.UNDECODABLE,
-    }
-    return named.get(type(error), Outcome.UNAVAILABLE)
 
 
 def _host(url: str) -> str:

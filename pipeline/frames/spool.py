@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, UnsupportedError
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.errors import DecodeError
+from pipeline.core.records import ImageRef
 from pipeline.files.audit import hash_file
 from pipeline.files.blobs import storage_error
 from pipeline.frames.subprocess_decoder import run_in_subprocess
@@ -58,7 +58,7 @@ def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> It
                 ref, path=frame.path, location=ref.location + frame.mark, size=frame.size, spooled=True, group=group
             )
     except DecodeError as e:
-        yield replace(ref, spooled=False, failure=(outcome_of(e), str(e)))
+        yield replace(ref, spooled=False, failure=(e.outcome, str(e)))
     else:
         if not some:
             yield ref
@@ -66,12 +66,3 @@ def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> It
     if ref.spooled:
         with suppress(FileNotFoundError):
             os.unlink(ref.path)
-
-
-def outcome_of(error: DecodeError) -> Outcome:
-    """The outcome that a refusal of the decode gate means."""
-    if isinstance(error, TooLargeError):
-        return Outcome.TOO_LARGE
-    if isinstance(error, UnsupportedError):
-        return Outcome.UNSUPPORTED
-    return Outcome.UNAVAILABLE if isinstance(error, UnavailableError) else Outcome.UNDECODABLE

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final, Literal, Protocol
 
-from pipeline.core.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, Settings, StoredOutcome
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome
 from pipeline.files.audit import hash_file
 from pipeline.files.blobs import Blob, BlobStore
 from pipeline.run.executors import Executor

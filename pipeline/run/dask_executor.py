@@ -18,7 +18,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from pipeline.core.errors import DecodeError, MoueError, UsageError, WorkerError
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.files.remote import is_url
 from pipeline.pixels.decode import read_capped
 from pipeline.run.dask_worker import Answer, Parcel, check_in, this_build, work_parcel

@@ -14,7 +14,8 @@ from typing import Final, Protocol
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.core.errors import UsageError, WorkerError
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run.dask_executor import DaskExecutor
 from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, dispatch
 from pipeline.run.fork_server import start_fork_server

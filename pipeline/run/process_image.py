@@ -12,13 +12,10 @@ from typing import Final
 from pipeline.core.errors import (
     DecodeError,
     MoueError,
-    TooLargeError,
-    UnavailableError,
-    UndecodableError,
-    UnsupportedError,
 )
 from pipeline.core.geometry import Bgr, CropBox, Points
-from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Outcome, Settings, face_id
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
 from pipeline.faces.detect import find_faces, halved, shrink
 from pipeline.faces.landmarks import place_landmarks
@@ -29,12 +26,6 @@ from pipeline.pixels.phash import image_hashes
 
 UNIFIED_QUALITY: Final = 95
 THUMB_QUALITY: Final = 82
-_OUTCOME_OF: Final[dict[type[DecodeError], Outcome]] = {
-    UndecodableError: Outcome.UNDECODABLE,
-    TooLargeError: Outcome.TOO_LARGE,
-    UnsupportedError: Outcome.UNSUPPORTED,
-    UnavailableError: Outcome.UNAVAILABLE,
-}
 
 
 class StageClock:
@@ -69,7 +60,7 @@ def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
         with clock.stage("decode"):
             decoded = decode(data, ref.location, settings)
     except DecodeError as e:
-        return ImageOutcome(ref, _OUTCOME_OF[type(e)], str(e), sha256, timings=clock.seconds)
+        return ImageOutcome(ref, e.outcome, str(e), sha256, timings=clock.seconds)
     try:
         return _process_pixels(ref, settings, sha256, decoded, clock)
     except MoueError:

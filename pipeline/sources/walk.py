@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pipeline.core.records import ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Settings
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
 from pipeline.sources.history import NoHistory, SourceHistory

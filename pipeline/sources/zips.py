@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef
 from pipeline.files.blobs import storage_error
 
 _UTF8_FLAG: Final = 0x800

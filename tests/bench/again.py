@@ -23,7 +23,8 @@ import psutil
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.store.store import Store
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, StoredOutcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, StoredOutcome
 from pipeline.sources.plan import plan_source
 from pipeline.sources.walk import iter_source
 

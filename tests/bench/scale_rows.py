@@ -19,7 +19,8 @@ from db.projection import columns
 from db.projection.face_state import rebuild_state
 from db.store.store import DATABASE_NAME, Store
 from pipeline.core.measures import MEASURES
-from pipeline.core.records import Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Settings
 
 SOURCES: Final = 40
 JOB: Final = "bench-job"

@@ -11,7 +11,8 @@ from db.decisions.log import DecideOp
 from db.images import images
 from db.store.store import Db, Store
 from pipeline.core.geometry import BoundingBox, CropBox
-from pipeline.core.records import Face, ImageOutcome, ImageRef, Outcome, Verdict, face_id
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Face, ImageOutcome, ImageRef, Verdict, face_id
 
 
 def sha_of(name: str) -> str:

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 
 
 def tries(ref: ImageRef) -> int:

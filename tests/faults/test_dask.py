@@ -24,7 +24,8 @@ pytest.importorskip("distributed", reason="the optional extra: pip install -r re
 from distributed import Client
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run import dask_worker
 from pipeline.run.dask_executor import DaskExecutor, _Cluster
 from pipeline.run.dask_worker import Answer

@@ -18,7 +18,8 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.core.errors import StorageError
-from pipeline.core.records import ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Settings
 from pipeline.fetch import body
 from pipeline.fetch.candidate import Wanted
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import UsageError, WorkerError
-from pipeline.core.records import ImageOutcome, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run.dispatch import Task, Work
 from pipeline.run.executors import ProcessExecutor, SerialExecutor, _Processes, open_executor
 from pipeline.run.process_image import process_image

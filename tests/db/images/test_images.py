@@ -14,7 +14,7 @@ from db.reads.counts import counts, face_info, image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import CropBox
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 from tests.db.make import add_images, decide, make_face, make_outcome, sha_of
 
 

@@ -12,7 +12,8 @@ from db.images.images import StoredOutcome
 from db.images.ledger import DatabaseLedger, WebLedger
 from db.reads.counts import sources
 from db.store.store import Store
-from pipeline.core.records import ImageRef, Outcome, Provenance
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Provenance
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.make import make_outcome
 

@@ -13,7 +13,8 @@ from db.reads.counts import COUNT_SQL, accepted_items, counts, face_info, image_
 from db.store.store import Db, Store
 from db.tables import jobs
 from db.tables.classes import archive_class
-from pipeline.core.records import Outcome, Verdict
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid, sha_of
 

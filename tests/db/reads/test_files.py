@@ -7,7 +7,8 @@ from db.decisions.log import apply_ops
 from db.reads.files import CleanPage, clean_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Outcome, Verdict
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
 from tests.db.images.test_images import record
 from tests.db.make import decide, make_face, make_outcome, sha_of
 

@@ -24,7 +24,8 @@ from db.store.store import Db, Store
 from db.tables import classes
 from pipeline.core.errors import UsageError
 from pipeline.core.measures import BY_NAME, MEASURES, Quality
-from pipeline.core.records import Outcome, Verdict
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
 from tests.db import make
 
 NOON = "2026-01-31T12:{:02}:00.000Z"

@@ -8,7 +8,7 @@ from db.images import images
 from db.store.store import Db, Store
 from db.tables import jobs
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 from tests.db.make import make_outcome
 
 

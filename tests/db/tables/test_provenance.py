@@ -10,7 +10,8 @@ from db.reads.counts import accepted_items, sources
 from db.reads.details import face_info, image_info
 from db.store.store import Db, Store
 from db.tables import provenance
-from pipeline.core.records import Outcome, Provenance
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Provenance
 from tests.db.make import decide, make_outcome, sha_of
 
 TOLD = Provenance(

@@ -16,7 +16,8 @@ from db.store.store import Db, Store
 from pages._progress import funnel
 from pages._review import query
 from pages._server import identity, workspace
-from pipeline.core.records import Outcome, Verdict
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
 from tests.db import make
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "progress.py")

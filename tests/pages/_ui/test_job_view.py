@@ -16,7 +16,7 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server import workspace
 from pages._ui import job_view as _progress
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 from tests.db import make
 
 

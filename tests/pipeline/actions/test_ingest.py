@@ -12,7 +12,8 @@ from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
 from pipeline.actions.job import JobRequest, spool_folder
 from pipeline.actions.watch import watch_folder
 from pipeline.core.errors import BusyError, UsageError
-from pipeline.core.records import Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Settings
 from pipeline.sources.plan import SourcePlan, plan_source
 from tests.pipeline.photos import coffee, numbered_head
 

@@ -11,7 +11,7 @@ from db.store.store import Store
 from db.tables import jobs
 from pipeline.actions.job import CancelledError, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.core.errors import BusyError, EngineError
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 from pipeline.run.coordinator import Progress
 
 

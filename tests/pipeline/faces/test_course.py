@@ -14,7 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.geometry import Bgr, BoundingBox
-from pipeline.core.records import Detection, ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Detection, ImageRef, Settings
 from pipeline.faces.crop import course_crop, cut
 from pipeline.faces.detect import DETECTORS
 from pipeline.run.process_image import process_image

@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Outcome
+from pipeline.core.outcome import Outcome
 from pipeline.fetch.candidate import Wanted
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
 from pipeline.fetch.session import CheckedResolver, ForbiddenHostError, check_proxy, open_session

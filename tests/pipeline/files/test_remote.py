@@ -12,7 +12,8 @@ import fsspec
 import pytest
 
 from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, UsageError
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef
 from pipeline.files.audit import hash_file
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import (

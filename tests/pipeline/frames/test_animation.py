@@ -12,7 +12,8 @@ from PIL import Image
 
 from pipeline.core.errors import TooLargeError, UndecodableError
 from pipeline.core.geometry import Bgr
-from pipeline.core.records import ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Settings
 from pipeline.frames import animation
 from pipeline.frames.animation import all_frames, frame_count, iter_frames
 from pipeline.pixels.decode import decode

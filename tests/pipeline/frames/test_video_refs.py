@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import StorageError, UndecodableError, UsageError
-from pipeline.core.records import ImageRef, Outcome, Settings
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.subprocess_decoder import AHEAD, run_in_subprocess
 from pipeline.frames.video_refs import video_refs

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import StorageError
-from pipeline.core.records import STORED_OUTCOMES, ImageOutcome, ImageRef, Outcome, Settings, StoredOutcome
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome
 from pipeline.files.blobs import BlobStore
 from pipeline.run import coordinator as run_module
 from pipeline.run.coordinator import Progress, RunContext, in_order, run

@@ -11,7 +11,8 @@ from PIL import Image
 
 from pipeline.core.errors import ModelError, UsageError
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.records import Detection, ImageOutcome, ImageRef, Outcome, Settings, face_id
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Detection, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop
 from pipeline.faces.detect import DETECTORS, DetectorInfo
 from pipeline.pixels.decode import load_upright

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef
 from pipeline.frames.options import VideoOptions
 from pipeline.sources import walk
 from pipeline.sources.plan import SourcePlan, plan_source

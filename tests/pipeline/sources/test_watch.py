@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import UsageError
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef
 from pipeline.sources.plan import plan_source
 from pipeline.sources.watch import Watcher, rounds, watch
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import StorageError
-from pipeline.core.records import ImageRef, Outcome
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageRef
 from pipeline.sources import zips
 from pipeline.sources.plan import plan_source
 from pipeline.sources.walk import count_files

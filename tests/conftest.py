@@ -5,8 +5,13 @@ from pathlib import Path
 
 import cv2
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.pipeline.photos import astronaut, hopper, package_file
+
+# How fast the machine is today is no property of the code.
+settings.register_profile("moue", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("moue")
 
 # Photos inside scikit-image's wheel that show no face (the other ones of its gallery are fetched from the net).
 NO_FACE = ("brick", "cell", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel", "horse", "ihc", "moon")

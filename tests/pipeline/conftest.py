@@ -6,14 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.pipeline.commands import ingest, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, numbered_head
-
-# How fast the machine is today is no property of the code.
-settings.register_profile("moue", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("moue")
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
     python -m tests.bench.duplicates [FOLDER] [--n 300] [--sheet DIR] [--images 100000] [--only edits|speed]
 
-FOLDER (default: ../shared/faces beside the checkout) has photos; those with a side below 64 pixels are left out. Each
-is edited in the 24 ways of `tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is told by
-edit and by view. Every group that holds different photos is drawn, photo beside photo, into DIR (default: a new
-temporary folder): look at them. Speed is told beside that of plain Python (`int.bit_count`) on a sample in this run.
+FOLDER has photos; those with a side below 64 pixels are left out. Each is edited in the 24 ways of
+`tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is told by edit and by view. Every
+group that holds different photos is drawn, photo beside photo, into DIR (default: a new temporary folder): look at
+them. Speed is told beside that of plain Python (`int.bit_count`) on a sample in this run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes
 from tests.bench.edits import EDITS
 from tests.bench.throughput import find_photos
 
-DEFAULT: Final = Path(__file__).resolve().parents[3] / "shared" / "faces"
 LEAST_SIDE: Final = 64
 MOST_SIDE: Final = 1632
 TILE: Final = 160
@@ -171,12 +170,14 @@ def one_more(search: Search, hashes: Hashes) -> float:
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.duplicates", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("folder", nargs="?", type=Path, help="of photos; --only speed needs none")
     parser.add_argument("--n", type=int, default=300, metavar="PHOTOS")
     parser.add_argument("--sheet", type=Path, default=None, metavar="DIR")
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--only", choices=("edits", "speed"), default=None)
     args = parser.parse_args(argv)
+    if args.folder is None and args.only != "speed":
+        parser.error("FOLDER: the photos to edit (or --only speed)")
     if args.only != "speed":
         if not args.folder.is_dir():
             sys.exit(f"{args.folder} is no folder: give one with photos")

@@ -1,11 +1,11 @@
 """How many faces are found, and how well crops sit, on real photos with known answers.
 
-    python -m tests.bench.faces [FOLDER] [--detector yunet]
+    python -m tests.bench.faces FOLDER [--detector yunet]
 
-FOLDER (default: ../shared/faces beside the checkout) has truth.csv and landmarks/*.xml. A face is found where a box has
-an IoU of at least .4 with it, one box for one face. The wanted crop is what Moue cuts for the known points. dlib's
-makers placed those points with the same predictor from boxes of their own, so the crops' IoU tells how well our boxes
-suit the predictor, not how well the predictor sees a mouth.
+FOLDER has truth.csv and landmarks/*.xml. A face is found where a box has an IoU of at least .4 with it, one box for
+one face. The wanted crop is what Moue cuts for the known points. dlib's makers placed those points with the same
+predictor from boxes of their own, so the crops' IoU tells how well our boxes suit the predictor, not how well the
+predictor sees a mouth.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from pipeline.faces.crop import mouth_crop
 from pipeline.faces.detect import DETECTORS
 from pipeline.run.executors import open_executor
 
-DEFAULT: Final = Path(__file__).resolve().parents[3] / "shared" / "faces"
 FOUND_AT: Final = 0.4
 WRONG_MOUTH: Final = 0.5
 
@@ -140,7 +139,7 @@ def points_box(face: Face) -> BoundingBox:
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.faces", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
     args = parser.parse_args(argv)
     if not (args.folder / "truth.csv").is_file():

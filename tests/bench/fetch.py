@@ -91,7 +91,7 @@ def lap(way: Any, urls: Sequence[str]) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fetch", description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--bytes", type=int, default=50_000)
     parser.add_argument("--latency", type=float, default=0.05)

@@ -13,7 +13,7 @@ from tests.bench.review.server import Server
 
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWPORT: Final = {"width": 1440, "height": 900}
-_PROBE: Final = (Path(__file__).parent / "review_probe.js").read_text("utf-8")
+_PROBE: Final = (Path(__file__).parent / "probe.js").read_text("utf-8")
 CARD: Final = ".card"
 BUTTON_CARD: Final = "[class*='st-key-card-']"
 

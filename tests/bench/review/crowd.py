@@ -1,6 +1,6 @@
 """A crowd at human pace: each person opens Review, decides twice a second, loads pictures, asks what others decided.
 
-    python -m tests.bench.review_crowd ADDRESS FACES.json [--people 24] [--seconds 30] [--rate 2]
+    python -m tests.bench.review.crowd ADDRESS FACES.json [--people 24] [--seconds 30] [--rate 2]
 
 FACES.json: [[face id, sha256, crop version], …]. A process of its own: it must not share the server's interpreter.
 Prints one JSON object: decisions, pictures, refused, p50 and p95 in ms, cpu in seconds.
@@ -125,7 +125,7 @@ async def crowd(address: str, faces: Sequence[Sequence[str]], people: int, secon
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.review_crowd", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.review.crowd", description=__doc__.splitlines()[0])
     parser.add_argument("address")
     parser.add_argument("faces", type=Path)
     parser.add_argument("--people", type=int, default=24)

@@ -24,7 +24,7 @@ import psutil
 from tests.bench.throughput import ROOT
 
 MOUE: Final = "app.py"
-BUTTONS: Final = "tests/bench/review_buttons.py"
+BUTTONS: Final = "tests/bench/review/buttons.py"
 _STARTS_WITHIN_S: Final = 90
 
 

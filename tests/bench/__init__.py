@@ -1,1 +1,0 @@
-"""What Moue is measured with; printed, never asserted: a busy machine fails no test."""

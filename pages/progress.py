@@ -16,7 +16,7 @@ from pages._progress import funnel, sections
 from pages._server import workspace
 from pages._ui import plots
 from pages._words import mark, t
-from pipeline.core.measures import BY_NAME, MEASURES, Measure
+from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
 STATES: Final = {
     "all": mark("All"), "undecided": mark("Undecided"), "accepted": mark("Accepted"), "rejected": mark("Rejected")
@@ -32,41 +32,41 @@ def _open(name: str, place: int, state: str) -> None:
 def _quality() -> None:
     st.subheader(t("Quality"))
     name = st.pills(
-        t("Measure"), [m.name for m in MEASURES], default=_FIRST, required=True, key="progress-measure",
+        t("Measure"), [m.name for m in METRICS], default=_FIRST, required=True, key="progress-measure",
         format_func=lambda one: t(BY_NAME[one].label), label_visibility="collapsed",
     )  # fmt: skip
     state = st.segmented_control(
         t("Faces"), list(STATES), default="all", required=True, key="progress-state",
         format_func=lambda one: t(STATES[one]), label_visibility="collapsed",
     )  # fmt: skip
-    measure, chosen = BY_NAME[name or _FIRST], ReviewFilter(state=state or "all")
-    found = workspace.get_store().read(lambda db: histogram.histogram(db, measure.name, sections.bins(measure), chosen))
+    metric, chosen = BY_NAME[name or _FIRST], ReviewFilter(state=state or "all")
+    found = workspace.get_store().read(lambda db: histogram.histogram(db, metric.name, sections.bins(metric), chosen))
     if not sum(found.counts):
         st.caption(t("None of these faces has this figure. Choose others above."))
         return
     missing = _ui.count(found.missing, "face")
     more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
-    st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(measure.help)) + " " + more)
-    words = [sections.bar_words(measure, place) for place in range(sections.bins(measure))]
-    title = t(measure.label) + (f" ({measure.unit})" if measure.unit else "")
+    st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
+    words = [sections.bar_words(metric, place) for place in range(sections.bins(metric))]
+    title = t(metric.label) + (f" ({metric.unit})" if metric.unit else "")
     spec = plots.histogram(found.edges, found.counts, title, words)
     # a name of its own for each chart: a choice made in one must not be found in the next
-    for place in plots.clicked(spec, f"quality-{measure.name}-{chosen.state}"):
-        _open(measure.name, place, chosen.state)
-    _bars_to_choose(found, measure, chosen.state, words)
+    for place in plots.clicked(spec, f"quality-{metric.name}-{chosen.state}"):
+        _open(metric.name, place, chosen.state)
+    _bars_to_choose(found, metric, chosen.state, words)
 
 
-def _bars_to_choose(found: Histogram, measure: Measure, state: str, words: list[str]) -> None:
+def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[str]) -> None:
     """The same by the keyboard, and the numbers."""
     filled = [place for place, number in enumerate(found.counts) if number]
     with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
         place = st.selectbox(
-            t("Bar"), filled, key=f"bar-{measure.name}-{state}", width=320,
+            t("Bar"), filled, key=f"bar-{metric.name}-{state}", width=320,
             format_func=lambda one: f"{words[one]} · {_ui.count(found.counts[one], 'face')}",
         )  # fmt: skip
         if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):
-            _open(measure.name, place, state)
-    rows = [{t(measure.label): words[one], t("Faces"): found.counts[one]} for one in filled]
+            _open(metric.name, place, state)
+    rows = [{t(metric.label): words[one], t("Faces"): found.counts[one]} for one in filled]
     plots.as_table(rows, "quality", t("Quality"))
 
 

@@ -18,7 +18,7 @@ from pages._server import workspace
 from pages._words import mark, t
 from pages._words import ranges as _ranges
 from pages._words.ranges import Ranges
-from pipeline.core.measures import BY_NAME, MEASURES
+from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "sharpness"
 Scope = Literal["undecided", "all"]
@@ -79,12 +79,12 @@ def _go_to_review(order: str, ranges: Ranges, scope: str, *, outside: bool = Fal
 def _panel(who: str, default_scope: str) -> None:
     """All that moves with a slider: only this runs again."""
     store = workspace.get_store()
-    _choose(_MEASURE, "measure", [m.name for m in MEASURES], FIRST)
+    _choose(_MEASURE, "measure", [m.name for m in METRICS], FIRST)
     _choose(_SCOPE, "of", list(SCOPES), default_scope)
     ranges = _ranges_now()
     name = st.pills(
         t("Measure"),
-        [measure.name for measure in MEASURES],
+        [metric.name for metric in METRICS],
         required=True,
         format_func=lambda one: t(BY_NAME[one].label),
         key=_MEASURE,

@@ -65,7 +65,7 @@ def test_the_graph_is_read() -> None:
     assert len(sources()) > 40
 
 
-@pytest.mark.parametrize("leaf", ["outcome", "measures", "geometry", "records", "errors"])
+@pytest.mark.parametrize("leaf", ["outcome", "metrics", "geometry", "records", "errors"])
 def test_leaves_use_the_standard_library_and_numpy_alone(leaf: str) -> None:
     path = ROOT / f"pipeline/core/{leaf}.py"
     assert all(within(n, "pipeline.core") for n in ours(path))

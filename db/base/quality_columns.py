@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.core.measures import MEASURES, Quality
+from pipeline.core.metrics import METRICS, QualityMetrics
 
-QUALITY_COLUMNS: Final = ", ".join(f"q.{measure.name}" for measure in MEASURES)
+QUALITY_COLUMNS: Final = ", ".join(f"q.{metric.name}" for metric in METRICS)
 """For a SELECT in which `face_quality` is called q; `quality_of` reads them."""
 
 
-def quality_of(stored: Sequence[int | None]) -> Quality | None:
+def quality_of(stored: Sequence[int | None]) -> QualityMetrics | None:
     """The figures, None where the face was never measured."""
     if stored[0] is None:
         return None
-    return Quality(*(m.from_stored(number) for m, number in zip(MEASURES, stored, strict=True)))  # type: ignore[arg-type]
+    return QualityMetrics(*(m.from_stored(number) for m, number in zip(METRICS, stored, strict=True)))  # type: ignore[arg-type]

@@ -78,7 +78,7 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
     row = db.execute("SELECT active, step FROM rules WHERE name = ?", [cleaned]).fetchone()
     if row is not None and (row[0] or _count_standing(db, cleaned, row[1])):
         raise UsageError(f"the rule {cleaned} is switched on: switch it off before changing it")
-    conditions = json.dumps({measure: [low, high] for measure, low, high in ranges}, sort_keys=True)
+    conditions = json.dumps({metric: [low, high] for metric, low, high in ranges}, sort_keys=True)
     db.execute(
         "INSERT INTO rules (name, conditions, reason, active, annotator, changed_at) VALUES (?, ?, ?, 0, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET conditions = excluded.conditions, reason = excluded.reason,"
@@ -184,4 +184,4 @@ def _row(db: Db, name: str) -> tuple[bool, str | None]:
 
 
 def _ranges(text: str) -> Ranges:
-    return tuple((measure, low, high) for measure, (low, high) in json.loads(text).items())
+    return tuple((metric, low, high) for metric, (low, high) in json.loads(text).items())

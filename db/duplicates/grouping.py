@@ -31,7 +31,7 @@ class Candidate:
     """What speaks for keeping an image. place: its turn of import.
 
     side: pixels of the largest mouth crop whose face is not rejected, None where there is none. sharpness, yaw, pitch:
-    that face's (see `pipeline.core.measures`), None where they were not measured.
+    that face's (see `pipeline.core.metrics`), None where they were not measured.
     """
 
     sha256: str

@@ -20,7 +20,7 @@ from db.duplicates.conflicts import ConflictFace, LabelConflict, conflicts
 from db.duplicates.grouping import Pair
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 
@@ -76,7 +76,7 @@ class MemberFace:
     verdict: str | None
     class_id: int | None
     reason: str | None
-    quality: Quality | None
+    quality: QualityMetrics | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.duplicates.grouping import Candidate, NearPair, Pair, choose_keeper, complete_link
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME
+from pipeline.core.metrics import BY_NAME
 
 HASH_BYTES: Final = 192
 _VIEWS_KEY: Final = "near_views"

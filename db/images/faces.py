@@ -11,12 +11,12 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
 from pipeline.core.geometry import CropBox, Points
-from pipeline.core.measures import MEASURES, Quality
+from pipeline.core.metrics import METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face
 
 _DRAWN_REASON: Final = "a face was drawn by hand"
-_NAMES: Final = tuple(measure.name for measure in MEASURES)
+_NAMES: Final = tuple(metric.name for metric in METRICS)
 _PUT_QUALITY: Final = (
     f"INSERT INTO face_quality (seq, {', '.join(_NAMES)}) SELECT seq, {', '.join('?' * len(_NAMES))} FROM faces"
     f" WHERE id = ? ON CONFLICT (seq) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
@@ -88,7 +88,7 @@ def replace_crop(
     crop: CropBox,
     landmarks: Points | None,
     crop_version: str,
-    quality: Quality | None = None,
+    quality: QualityMetrics | None = None,
 ) -> None:
     """Move a face's crop (its landmarks and figures too, where given). Inside a write; decisions stay.
 
@@ -104,10 +104,10 @@ def replace_crop(
     put_quality(db, face_id, quality)
 
 
-def put_quality(db: Db, face_id: str, quality: Quality | None) -> None:
+def put_quality(db: Db, face_id: str, quality: QualityMetrics | None) -> None:
     """Write a face's figures; None leaves those that are there. Inside a write."""
     if quality is not None:
-        stored = [measure.to_stored(getattr(quality, measure.name)) for measure in MEASURES]
+        stored = [metric.to_stored(getattr(quality, metric.name)) for metric in METRICS]
         db.execute(_PUT_QUALITY, [*stored, face_id])
 
 

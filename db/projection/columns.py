@@ -16,7 +16,7 @@ from sqlite_utils.db import Database as Db
 
 from db.tables.annotators import RULE_PREFIX
 from db.tables.licences import LICENCE_OF, codes
-from pipeline.core.measures import MEASURES, MISSING
+from pipeline.core.metrics import METRICS, MISSING
 
 Column = npt.NDArray[np.int32]
 """int32, one number a face; the place in it is the face's `seq`."""
@@ -37,7 +37,7 @@ MET_AGAIN: Final = 4
 with the bytes of its photo was met (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
 STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
-FIGURES: Final = tuple(measure.name for measure in MEASURES)
+FIGURES: Final = tuple(metric.name for metric in METRICS)
 _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
 

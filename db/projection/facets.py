@@ -12,7 +12,7 @@ from sqlite_utils.db import Database as Db
 from db.projection import columns
 from db.projection.columns import Column, Faces
 from db.projection.filters import OUTCOMES, Mask, ReviewFilter, all_of, masks
-from pipeline.core.measures import MISSING
+from pipeline.core.metrics import MISSING
 
 ANY: Final = ""
 """The choice of a filter that is not asked for."""

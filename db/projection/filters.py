@@ -15,7 +15,7 @@ from db.base import paging
 from db.projection import columns
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME, MISSING
 
 DOUBTFUL: Final = "doubtful"
 """The order that shows probably misplaced mouths first."""

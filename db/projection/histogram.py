@@ -11,7 +11,7 @@ from sqlite_utils.db import Database as Db
 from db.projection.columns import Faces
 from db.projection.filters import Ranges, ReviewFilter, matching
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME, MISSING
 
 MOST_BINS: Final = 200
 
@@ -32,15 +32,15 @@ def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
         raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
     if not 1 <= bins <= MOST_BINS:
         raise UsageError(f"a histogram has 1 to {MOST_BINS} bins, not {bins}")
-    measure = BY_NAME[name]
-    low, high = measure.to_stored(measure.low), measure.to_stored(measure.high)
+    metric = BY_NAME[name]
+    low, high = metric.to_stored(metric.low), metric.to_stored(metric.high)
     faces = Faces(db)
     values = faces.column(name)[matching(faces, flt)]
     known = values[values != MISSING].clip(low, high).astype(np.int64)
     places = np.minimum((known - low) * bins // (high - low), bins - 1)
     counts = np.bincount(places, minlength=bins)
-    width = (measure.high - measure.low) / bins
-    edges = (*(measure.low + n * width for n in range(bins)), measure.high)
+    width = (metric.high - metric.low) / bins
+    edges = (*(metric.low + n * width for n in range(bins)), metric.high)
     return Histogram(edges, tuple(counts.tolist()), len(values) - len(known))
 
 

@@ -23,7 +23,7 @@ from db.reads.counts import SourceRow
 from db.store.store import Store
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME, MISSING
 from pipeline.core.outcome import Outcome
 
 PAUSE_MS: Final = 60_000
@@ -261,10 +261,10 @@ def _faces_by_source(db: Db) -> defaultdict[int, Counter[int]]:
 
 def bar_ends(name: str, bins: int, place: int) -> tuple[float | None, float | None]:
     """The range that holds exactly the faces of one bar of `db.projection.histogram`; None: all beyond it."""
-    measure = BY_NAME[name]
-    low, high = measure.to_stored(measure.low), measure.to_stored(measure.high)
+    metric = BY_NAME[name]
+    low, high = metric.to_stored(metric.low), metric.to_stored(metric.high)
     first, behind = (low - (-(edge * (high - low)) // bins) for edge in (place, place + 1))  # rounded up
     return (
-        None if place == 0 else first / measure.scale,
-        None if place == bins - 1 else (behind - 1) / measure.scale,
+        None if place == 0 else first / metric.scale,
+        None if place == bins - 1 else (behind - 1) / metric.scale,
     )

@@ -14,7 +14,7 @@ from db.base import paging
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.projection.columns import Faces
 from db.projection.filters import DOUBTFUL, Ranges, ReviewFilter, keys, matching
-from pipeline.core.measures import MISSING, Quality
+from pipeline.core.metrics import MISSING, QualityMetrics
 
 __all__ = [
     "DOUBTFUL",
@@ -51,7 +51,7 @@ class ReviewItem:
     annotator: str | None
     proposal: int | None
     decision: str | None = None
-    quality: Quality | None = None
+    quality: QualityMetrics | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pages._ui import plots
 from pages._ui.plots import Bar, Group, Row
 from pages._words import mark, ranges, t
 from pipeline.core.errors import MoueError
-from pipeline.core.measures import BY_NAME, Measure
+from pipeline.core.metrics import BY_NAME, Metric
 from pipeline.core.records import ClassSpec
 
 MOST_ROWS: Final = 12
@@ -180,15 +180,15 @@ def _save(shown: Mapping[int, int]) -> None:
         _ui.report_error(e)
 
 
-def bins(measure: Measure) -> int:
+def bins(metric: Metric) -> int:
     """So many that each is a round number wide."""
-    return 30 if measure.low < 0 else 25
+    return 30 if metric.low < 0 else 25
 
 
-def bar_words(measure: Measure, place: int) -> str:
+def bar_words(metric: Metric, place: int) -> str:
     """What one bar holds: `40 to 59 px`, `at most 19 px`, `480 px and more`."""
-    low, high = progress.bar_ends(measure.name, bins(measure), place)
-    unit = f"{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
+    low, high = progress.bar_ends(metric.name, bins(metric), place)
+    unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
     if low is None:
         return t("at most {high}", high=f"{ranges.exact(high or 0)}{unit}")
     if high is None:

@@ -14,7 +14,7 @@ from pages import _ui
 from pages._words import ranges as _ranges
 from pages._words import t
 from pages._words.ranges import Ranges
-from pipeline.core.measures import BY_NAME, Measure
+from pipeline.core.metrics import BY_NAME, Metric
 
 BINS: Final = 80
 CROPS: Final = 10
@@ -41,24 +41,24 @@ def spread(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
 
 def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large: bool) -> dict[str, Any]:
     """The data of `quality_range`; only the large one has crops."""
-    measure = BY_NAME[name]
+    metric = BY_NAME[name]
     counts, missing = spread(store, name, state)
     low, high = _ranges.of(ranges, name)
-    gap = "" if measure.unit in ("", "°") else " "
+    gap = "" if metric.unit in ("", "°") else " "
     return {
-        "name": name, "label": t(measure.label), "unit": f"{gap}{measure.unit}",
-        "help": t(measure.help) if large else "",
-        "low": measure.low, "high": measure.high, "step": _ranges.step(measure), "digits": digits(measure),
+        "name": name, "label": t(metric.label), "unit": f"{gap}{metric.unit}",
+        "help": t(metric.help) if large else "",
+        "low": metric.low, "high": metric.high, "step": _ranges.step(metric), "digits": digits(metric),
         "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
-        "large": large, "edges": store.read(lambda db: edges(db, measure, ranges, state)) if large else [],
+        "large": large, "edges": store.read(lambda db: edges(db, metric, ranges, state)) if large else [],
         "base": _ui.base(),
     }  # fmt: skip
 
 
-def digits(measure: Measure) -> int:
+def digits(metric: Metric) -> int:
     """Behind the point, in the fields: as fine as one step is."""
-    whole = _DIGITS[measure.scale]
-    return min(whole, next(n for n in range(whole + 1) if n == whole or _ranges.step(measure) * 10**n >= 0.999))
+    whole = _DIGITS[metric.scale]
+    return min(whole, next(n for n in range(whole + 1) if n == whole or _ranges.step(metric) * 10**n >= 0.999))
 
 
 def _missing(number: int) -> str:
@@ -69,12 +69,12 @@ def _missing(number: int) -> str:
     return t("{n} faces without this figure: a range leaves them out.", n=f"{number:,}")
 
 
-def edges(db: Db, measure: Measure, ranges: Ranges, state: str) -> list[dict[str, Any]]:
+def edges(db: Db, metric: Metric, ranges: Ranges, state: str) -> list[dict[str, Any]]:
     """At each end that is set the faces just outside and just inside; where none is, the lowest and the highest.
 
     The other measures' ranges hold for all of them; those nearest to the end come first.
     """
-    name = measure.name
+    name = metric.name
     low, high = _ranges.of(ranges, name)
     others = tuple(one for one in ranges if one[0] != name)
 
@@ -85,22 +85,22 @@ def edges(db: Db, measure: Measure, ranges: Ranges, state: str) -> list[dict[str
     rising, falling = name, f"-{name}"
     found = []
     if low is not None:
-        out = near(falling, (None, _ranges.just_outside(measure, low, below=True)))
-        found.append(_edge("low", measure, low, out, near(rising, (low, high))))
+        out = near(falling, (None, _ranges.just_outside(metric, low, below=True)))
+        found.append(_edge("low", metric, low, out, near(rising, (low, high))))
     if high is not None:
-        out = near(rising, (_ranges.just_outside(measure, high, below=False), None))
-        found.append(_edge("high", measure, high, out, near(falling, (low, high))))
+        out = near(rising, (_ranges.just_outside(metric, high, below=False), None))
+        found.append(_edge("high", metric, high, out, near(falling, (low, high))))
     if not found:
         # an open range: faces without this figure stay away
         lowest, highest = near(rising, (None, None)), near(falling, (None, None))
-        found.append(_edge("ends", measure, 0, lowest, highest))
+        found.append(_edge("ends", metric, 0, lowest, highest))
     return found
 
 
 def _edge(
-    side: str, measure: Measure, end: float, out: Sequence[ReviewItem], kept: Sequence[ReviewItem]
+    side: str, metric: Metric, end: float, out: Sequence[ReviewItem], kept: Sequence[ReviewItem]
 ) -> dict[str, Any]:
-    unit = f"{'' if measure.unit in ('', '°') else ' '}{measure.unit}"
+    unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
     told = f"{_ranges.exact(end)}{unit}"
     words = {
         "low": (t("Falls out: below {end}", end=told), t("Is kept: {end} and more", end=told)),
@@ -109,10 +109,10 @@ def _edge(
     }[side]
     return {
         "side": side, "out_words": words[0], "in_words": words[1],
-        "out": [_crop(item, measure) for item in out], "in": [_crop(item, measure) for item in kept],
+        "out": [_crop(item, metric) for item in out], "in": [_crop(item, metric) for item in kept],
     }  # fmt: skip
 
 
-def _crop(item: ReviewItem, measure: Measure) -> dict[str, str]:
-    value = getattr(item.quality, measure.name) if item.quality is not None else None
-    return {"id": item.face_id, "v": item.crop_version, "value": _ranges.figure(measure, value)}
+def _crop(item: ReviewItem, metric: Metric) -> dict[str, str]:
+    value = getattr(item.quality, metric.name) if item.quality is not None else None
+    return {"id": item.face_id, "v": item.crop_version, "value": _ranges.figure(metric, value)}

@@ -17,7 +17,7 @@ from pages._review.query import OUTSIDE, SIZES, Choices, Params
 from pages._words import mark, recorded, t
 from pages._words import ranges as _ranges
 from pages._words.ranges import Ranges
-from pipeline.core.measures import BY_NAME, MEASURES
+from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "review_state"
 """The key of the first widget: gone from the session once another page was shown."""
@@ -147,13 +147,13 @@ def _orders(proposed: bool, current: str) -> dict[str, str]:
     """The order of the list; a measure's are named so that a person who types "sharp" finds it. The shape of the mouth
     comes first: ordered by it, one class fills a page."""
     orders = {"import": t("As imported")}
-    for measure in (*(BY_NAME[name] for name in SHAPE), *(m for m in MEASURES if m.name not in SHAPE)):
+    for metric in (*(BY_NAME[name] for name in SHAPE), *(m for m in METRICS if m.name not in SHAPE)):
         if len(orders) == 1 + 2 * len(SHAPE):
             if proposed:
                 orders["proposal"] = t("By proposal")
             orders["doubtful"] = t("Doubtful landmarks first")
-        orders[measure.name] = t("{measure}: lowest first", measure=t(measure.label))
-        orders[f"-{measure.name}"] = t("{measure}: highest first", measure=t(measure.label))
+        orders[metric.name] = t("{measure}: lowest first", measure=t(metric.label))
+        orders[f"-{metric.name}"] = t("{measure}: highest first", measure=t(metric.label))
     if current.startswith(LIKE):
         orders[current] = t("Similar mouths first")
     return orders

@@ -18,7 +18,7 @@ from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import plots
 from pages._words import ranges, t
-from pipeline.core.measures import BY_NAME, Measure
+from pipeline.core.metrics import BY_NAME, Metric
 
 HEIGHT: Final = 48
 INSET: Final = 6
@@ -28,11 +28,11 @@ INSET: Final = 6
 def over_range(params: Params, name: str) -> None:
     """Draw how `name` is spread over the faces that these parameters ask for, its own range left out; the part within
     that range stands out. Nothing where no face has the figure."""
-    measure, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
-    found = workspace.get_store().read(lambda db: histogram.histogram(db, name, sections.bins(measure), flt))
+    metric, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
+    found = workspace.get_store().read(lambda db: histogram.histogram(db, name, sections.bins(metric), flt))
     if sum(found.counts):
         low, high = ranges.of(ranges.parse(params.get(ranges.PARAMETER, "")), name)
-        st.html(picture(measure, found, low, high))
+        st.html(picture(metric, found, low, high))
 
 
 def without(flt: ReviewFilter, name: str) -> ReviewFilter:
@@ -41,16 +41,16 @@ def without(flt: ReviewFilter, name: str) -> ReviewFilter:
     return replace(flt, ranges=others, outside=flt.outside and bool(others))
 
 
-def picture(measure: Measure, found: Histogram, low: float | None, high: float | None) -> str:
+def picture(metric: Metric, found: Histogram, low: float | None, high: float | None) -> str:
     """HTML: a bar for each bin, as high as the square root of its faces, so that a few still show. A bin that a range's
     end cuts has both colours. No SVG: `st.html` would throw it away."""
-    bins, span = len(found.counts), measure.high - measure.low
-    first = 0.0 if low is None else bins * (low - measure.low) / span
-    last = float(bins) if high is None else bins * (high - measure.low) / span
-    told = "; ".join(f"{sections.bar_words(measure, n)} {number:,}" for n, number in enumerate(found.counts) if number)
+    bins, span = len(found.counts), metric.high - metric.low
+    first = 0.0 if low is None else bins * (low - metric.low) / span
+    last = float(bins) if high is None else bins * (high - metric.low) / span
+    told = "; ".join(f"{sections.bar_words(metric, n)} {number:,}" for n, number in enumerate(found.counts) if number)
     most = sqrt(max(found.counts))
     bars = "".join(_bar(sqrt(number) / most, first - n, last - n) for n, number in enumerate(found.counts))
-    label = escape(f"{t(measure.label)}: {told}")
+    label = escape(f"{t(metric.label)}: {told}")
     return (
         f'<div role="img" class="moue-spread" aria-label="{label}" style="display:flex;align-items:flex-end;'
         f'gap:1px;height:{HEIGHT}px;margin:0 {INSET}px -8px">{bars}</div>'

@@ -18,7 +18,7 @@ from pages._server import workspace
 from pages._words import ranges as _ranges
 from pages._words import recorded, t
 from pages._words.ranges import Ranges
-from pipeline.core.measures import BY_NAME, MEASURES
+from pipeline.core.metrics import BY_NAME, METRICS
 
 BOX: Final = "review-more"
 _DRAFT: Final = "review_draft"
@@ -119,18 +119,18 @@ def _quality(draft: Params) -> None:
     """One measure at a time; those that have a range stay below."""
     ranges = _ranges.parse(draft.get(_ranges.PARAMETER, ""))
     name = st.selectbox(
-        t("Quality figure"), [m.name for m in MEASURES], format_func=lambda one: t(BY_NAME[one].label),
+        t("Quality figure"), [m.name for m in METRICS], format_func=lambda one: t(BY_NAME[one].label),
         key=_key("measure"), help=t("A range for each figure; its ends are open until they are moved"),
     )  # fmt: skip
-    measure = BY_NAME[name]
-    step, (low, high) = _ranges.step(measure), _ranges.of(ranges, name)
+    metric = BY_NAME[name]
+    step, (low, high) = _ranges.step(metric), _ranges.of(ranges, name)
     digits = max(0, -math.floor(math.log10(step)))
     st.session_state[_key(f"range-{name}")] = (
-        measure.low if low is None else float(low), measure.high if high is None else float(high),
+        metric.low if low is None else float(low), metric.high if high is None else float(high),
     )  # fmt: skip
     histogram.over_range(draft, name)
     st.slider(
-        t(measure.label), float(measure.low), float(measure.high), step=float(step), format=f"%.{digits}f",
+        t(metric.label), float(metric.low), float(metric.high), step=float(step), format=f"%.{digits}f",
         key=_key(f"range-{name}"), on_change=_moved, args=(name,), label_visibility="collapsed",
     )  # fmt: skip
     with st.container(horizontal=True, gap="xsmall", key="review-draft-ranges"):

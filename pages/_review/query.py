@@ -19,7 +19,7 @@ from db.tables import licences, settings
 from db.tables.annotators import list_annotators
 from db.tables.classes import list_classes
 from pages._words import ranges as _ranges
-from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME, MISSING
 from pipeline.core.records import ClassSpec
 
 Params = dict[str, str]

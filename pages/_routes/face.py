@@ -18,7 +18,7 @@ from pages import _words
 from pages._server import identity, workspace
 from pages._words import ranges
 from pipeline.core.errors import MoueError
-from pipeline.core.measures import MEASURES, Quality
+from pipeline.core.metrics import METRICS, QualityMetrics
 
 _KINDS: Final = {"folder": "Folder", "file": "Photo", "zip": "Zip", "upload": "Upload", "sample": "Samples"}
 """The words of `pages/_tables.py`, which the routes do not load: it brings pandas along."""
@@ -89,19 +89,19 @@ def _kind(info: FaceInfo) -> str:
     return _KINDS.get(info.source_kind, info.source_kind)
 
 
-def _quality(quality: Quality | None, tongue: str) -> list[dict[str, Any]]:
+def _quality(quality: QualityMetrics | None, tongue: str) -> list[dict[str, Any]]:
     """Each figure as {"name", "label", "value" (text), "unit", "help"}; nothing where the face was not measured."""
     if quality is None:
         return []
     return [
         {
-            "name": measure.name,
-            "label": _words.tell(tongue, measure.label),
-            "value": ranges.figure(measure, getattr(quality, measure.name)),
-            "unit": measure.unit,
-            "help": _words.tell(tongue, measure.help),
+            "name": metric.name,
+            "label": _words.tell(tongue, metric.label),
+            "value": ranges.figure(metric, getattr(quality, metric.name)),
+            "unit": metric.unit,
+            "help": _words.tell(tongue, metric.help),
         }
-        for measure in MEASURES
+        for metric in METRICS
     ]
 
 

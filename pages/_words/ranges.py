@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pages._words import t
-from pipeline.core.measures import BY_NAME, MEASURES, Measure
+from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
 Range = tuple[str, float | None, float | None]
 """Name of a measure, low end, high end, both included, in its own unit; None is open."""
@@ -37,22 +37,22 @@ def text_of(ranges: Iterable[Range]) -> str:
 
 def ordered(ranges: Iterable[Range]) -> Ranges:
     """In the order of the measures: equal choices are equal tuples."""
-    at = {measure.name: number for number, measure in enumerate(MEASURES)}
+    at = {metric.name: number for number, metric in enumerate(METRICS)}
     return tuple(sorted(ranges, key=lambda one: at[one[0]]))
 
 
-def tidy(measure: Measure, low: float | None, high: float | None) -> Range | None:
+def tidy(metric: Metric, low: float | None, high: float | None) -> Range | None:
     """Both ends at the precision that is stored; an end of the slider is open. None where nothing is asked."""
-    low, high = _stored(measure, low), _stored(measure, high)
+    low, high = _stored(metric, low), _stored(metric, high)
     if low is not None and high is not None and low > high:
         low, high = high, low
-    low = None if low is None or low <= measure.low else min(low, measure.high)
-    high = None if high is None or high >= measure.high else max(high, measure.low)
-    return None if low is None and high is None else (measure.name, low, high)
+    low = None if low is None or low <= metric.low else min(low, metric.high)
+    high = None if high is None or high >= metric.high else max(high, metric.low)
+    return None if low is None and high is None else (metric.name, low, high)
 
 
-def _stored(measure: Measure, value: float | None) -> float | None:
-    return None if value is None else round(value * measure.scale) / measure.scale
+def _stored(metric: Metric, value: float | None) -> float | None:
+    return None if value is None else round(value * metric.scale) / metric.scale
 
 
 def with_range(ranges: Ranges, name: str, low: float | None, high: float | None) -> Ranges:
@@ -68,9 +68,9 @@ def of(ranges: Ranges, name: str) -> tuple[float | None, float | None]:
 def words(one: Range) -> str:
     """`Crop side 40 to 300 px`, `Sharpness at least 20`."""
     name, low, high = one
-    measure = BY_NAME[name]
-    unit = measure.unit if measure.unit == "°" else f" {measure.unit}".rstrip()
-    label = t(measure.label)
+    metric = BY_NAME[name]
+    unit = metric.unit if metric.unit == "°" else f" {metric.unit}".rstrip()
+    label = t(metric.label)
     if low is not None and high is not None:
         return t("{label} {low} to {high}", label=label, low=exact(low), high=f"{exact(high)}{unit}")
     if high is not None:
@@ -80,11 +80,11 @@ def words(one: Range) -> str:
     return t("{label} any", label=label)
 
 
-def figure(measure: Measure, value: float | None) -> str:
+def figure(metric: Metric, value: float | None) -> str:
     """A value with three digits that say something; a real minus sign."""
     if value is None:
         return "–"
-    finest = round(math.log10(measure.scale))
+    finest = round(math.log10(metric.scale))
     digits = min(finest, max(0, 2 - math.floor(math.log10(max(abs(value), 0.01)))))
     return f"{round(value, digits):,.{digits}f}".replace("-", "−")
 
@@ -94,17 +94,17 @@ def exact(value: float) -> str:
     return f"{value:,.6g}".replace("-", "−")
 
 
-def step(measure: Measure) -> float:
+def step(metric: Metric) -> float:
     """What one press of an arrow key moves: about a two-hundredth of the span, as 1, 2 or 5."""
-    rough = (measure.high - measure.low) / 200
+    rough = (metric.high - metric.low) / 200
     power = 10.0 ** math.floor(math.log10(rough))
     nice = next(n for n in (5, 2, 1) if n * power <= rough * 1.0001) * power
-    return max(nice, 1 / measure.scale)
+    return max(nice, 1 / metric.scale)
 
 
-def just_outside(measure: Measure, end: float, below: bool) -> float:
+def just_outside(metric: Metric, end: float, below: bool) -> float:
     """The nearest value that can be stored beyond an end that is included."""
-    return end - 1 / measure.scale if below else end + 1 / measure.scale
+    return end - 1 / metric.scale if below else end + 1 / metric.scale
 
 
 def _number(text: str) -> float | None:

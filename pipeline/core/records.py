@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.geometry import BoundingBox, CropBox, Points
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 
 
@@ -133,7 +133,7 @@ class Face:
     score: float | None
     landmarks: Points
     crop: CropBox
-    quality: Quality | None = None
+    quality: QualityMetrics | None = None
     five: npt.NDArray[np.float32] | None = None
 
 

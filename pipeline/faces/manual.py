@@ -20,7 +20,7 @@ from pipeline.faces.crop import cut, encode_png, mouth_crop
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import likeness
-from pipeline.faces.quality import measured
+from pipeline.faces.quality import with_metrics
 
 DRAWN: Final = "drawn"
 """The detector name of a face that a person drew."""
@@ -47,7 +47,7 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     identity = face_id(sha256, clipped, DRAWN)
     score = near.score if near else None
     face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=near.five if near else None)
-    face = measured(bgr, face)
+    face = with_metrics(bgr, face)
     return face, encode_png(cut(bgr, crop))
 
 
@@ -68,7 +68,7 @@ def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
     x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
     if not (0 <= x < width and 0 <= y < height):
         raise UsageError("the middle of the crop lies outside the photo: move it back onto the mouth")
-    return measured(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
+    return with_metrics(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
 
 
 def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:

@@ -1,4 +1,4 @@
-"""What is measured of each face: `measure` tells the figures, their units and where they come from."""
+"""Computes the quality metrics of a face; `compute_metrics` says their units and where they come from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Detection, Face
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE, place_landmarks
 from pipeline.faces.pose import head_pose
@@ -24,19 +24,21 @@ DRIFT_AT_HALF: Final = 0.06
 faces whose mouth YuNet's own points confirm), 9 in 10 wrong ones more (1,461 from displaced boxes and from no face)."""
 
 
-def measured(bgr: Bgr, face: Face) -> Face:
-    """The face with its figures. Its plausibility is taken from the detector's own points where it has them, else kept
+def with_metrics(bgr: Bgr, face: Face) -> Face:
+    """The face with its metrics. Its plausibility is taken from the detector's own points where it has them, else kept
     where its landmarks were judged before, else from a second placing (see `agreement`, `plausibility_of`)."""
     plausible = None
     if face.five is not None:
         plausible = agreement(face.landmarks, face.five)
     elif face.quality is not None:
         plausible = face.quality.plausibility
-    return replace(face, quality=measure(bgr, face.landmarks, face.crop, face.score, plausible))
+    return replace(face, quality=compute_metrics(bgr, face.landmarks, face.crop, face.score, plausible))
 
 
-def measure(bgr: Bgr, points: Points, crop: CropBox, score: float | None, plausibility: float | None = None) -> Quality:
-    """The figures of one face.
+def compute_metrics(
+    bgr: Bgr, points: Points, crop: CropBox, score: float | None, plausibility: float | None = None
+) -> QualityMetrics:
+    """The metrics of one face.
 
     bgr: the upright photo at full resolution, uint8 (height, width, 3). points: its 68 landmarks, pixels. crop: where
     its mouth was cut. score: the detector's, None where it gives none. plausibility: where it is known already.
@@ -58,7 +60,7 @@ def measure(bgr: Bgr, points: Points, crop: CropBox, score: float | None, plausi
     light, contrast, sharpness = _light(bgr, crop)
     pose = head_pose(points)
     opening, width, lift = _mouth(points)
-    return Quality(
+    return QualityMetrics(
         side=float(max(crop.width, crop.height)),
         sharpness=sharpness,
         exposure=light,
@@ -117,7 +119,7 @@ def _shrink(part: Bgr, side: int) -> Bgr:
 
 
 def _mouth(points: Points) -> tuple[float, float, float]:
-    """Opening, width and lift; see `measure`."""
+    """Opening, width and lift; see `compute_metrics`."""
     p = points.astype(float)
     right, left = p[RIGHT_EYE].mean(axis=0), p[LEFT_EYE].mean(axis=0)
     between = left - right

@@ -20,7 +20,7 @@ from pipeline.faces.crop import course_crop, cut, encode_jpeg, encode_png, mouth
 from pipeline.faces.detect import find_faces, halved, shrink
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import merge
-from pipeline.faces.quality import measured
+from pipeline.faces.quality import with_metrics
 from pipeline.pixels.decode import Decoded, decode, read_capped
 from pipeline.pixels.phash import image_hashes
 
@@ -85,7 +85,7 @@ def _process_pixels(
             found = make_faces(bgr, sha256, detections, settings)
     faces = merge(found, ref.known if ref.look_again else [replace(k, keep=True) for k in ref.known])
     with clock.stage("quality"):
-        faces = tuple(measured(bgr, face) for face in faces)
+        faces = tuple(with_metrics(bgr, face) for face in faces)
     with clock.stage("crop"):
         crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
     with clock.stage("thumb"):

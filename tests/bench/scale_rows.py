@@ -18,7 +18,7 @@ from db.decisions import chain, rules
 from db.projection import columns
 from db.projection.face_state import rebuild_state
 from db.store.store import DATABASE_NAME, Store
-from pipeline.core.measures import MEASURES
+from pipeline.core.metrics import METRICS
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Settings
 
@@ -119,15 +119,15 @@ def _owners(shas: list[str], faces: int) -> list[str]:
 def _figures(conn: sqlite3.Connection, faces: int) -> None:
     """Bell-shaped over each measure's span; two in a hundred have no score."""
     rng = np.random.default_rng(5)
-    table = np.empty((faces, 1 + len(MEASURES)), np.int64)
+    table = np.empty((faces, 1 + len(METRICS)), np.int64)
     table[:, 0] = np.arange(1, faces + 1)
-    for place, measure in enumerate(MEASURES, start=1):
-        middle, spread = (measure.low + measure.high) / 2, (measure.high - measure.low) / 6
-        values = rng.normal(middle, spread, faces).clip(measure.low, measure.high)
-        table[:, place] = np.round(values * measure.scale)
-        if measure.name == "score":
-            table[rng.random(faces) < 0.02, place] = measure.to_stored(None)
-    names = ", ".join(measure.name for measure in MEASURES)
+    for place, metric in enumerate(METRICS, start=1):
+        middle, spread = (metric.low + metric.high) / 2, (metric.high - metric.low) / 6
+        values = rng.normal(middle, spread, faces).clip(metric.low, metric.high)
+        table[:, place] = np.round(values * metric.scale)
+        if metric.name == "score":
+            table[rng.random(faces) < 0.02, place] = metric.to_stored(None)
+    names = ", ".join(metric.name for metric in METRICS)
     _many(conn, "face_quality", f"seq, {names}", map(tuple, table.tolist()))
 
 

@@ -12,7 +12,7 @@ from db.images import faces, images
 from db.projection.filters import ReviewFilter
 from db.store.store import Db, Store
 from db.tables import provenance
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Provenance, Verdict
 from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid, sha_of
 
@@ -28,7 +28,7 @@ def minute(moment: datetime) -> int:
 
 
 MINUTE = minute(START)
-PLAIN = Quality(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
+PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
 
 
 @dataclass

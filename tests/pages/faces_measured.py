@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from db.images import images
 from db.store.store import Db, Store
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from tests.db import make
 
-PLAIN = Quality(100, 200, 0.5, 0.2, 0, 0, 0, 0, 0.9, 1, 0.2, 0.8, 0)
+PLAIN = QualityMetrics(100, 200, 0.5, 0.2, 0, 0, 0, 0, 0.9, 1, 0.2, 0.8, 0)
 
 
-def add_measured(store: Store, figures: Sequence[Quality | None]) -> list[str]:
+def add_measured(store: Store, metrics: Sequence[QualityMetrics | None]) -> list[str]:
     """One image with one face for each; the faces' ids, in order."""
 
     def work(db: Db) -> list[str]:
         source = images.ensure_source(db, "folder", "/x")
         made = []
-        for number, quality in enumerate(figures):
+        for number, quality in enumerate(metrics):
             plain = make.make_outcome(f"measured {number}")
             faces = tuple(replace(face, quality=quality) for face in plain.outcome.faces)
             made.append(replace(plain, outcome=replace(plain.outcome, faces=faces)))

@@ -17,7 +17,7 @@ from pages._components import quality_range
 from pages._quality import view
 from pages._server import identity, workspace
 from pages._words.ranges import parse
-from pipeline.core.measures import BY_NAME
+from pipeline.core.metrics import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "quality.py")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from db.reads.counts import ReviewFilter, review_page
 from db.store.store import Db, Store
-from pipeline.core.measures import MEASURES
+from pipeline.core.metrics import METRICS
 from tests.bench import scale_rows
 from tests.bench.review.browser import quantile
 from tests.bench.review.table import Line
@@ -55,7 +55,7 @@ def _filters() -> Iterator[tuple[ReviewFilter, str | None]]:
 
 def _scan(flt: ReviewFilter, after: str | None) -> tuple[str, list[Any]]:
     """The same faces as one statement, page and total; no index is on a measure."""
-    scale = {measure.name: measure.scale for measure in MEASURES}
+    scale = {measure.name: measure.scale for measure in METRICS}
     name = flt.order.removeprefix("-")
     rank = f"-q.{name}" if flt.order.startswith("-") else f"q.{name}"
     where = [_STATES[flt.state], *(f"q.{one} >= {low * scale[one]}" for one, low, _ in flt.ranges if low is not None)]

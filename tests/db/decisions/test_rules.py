@@ -13,11 +13,11 @@ from db.images import faces
 from db.store.store import Db, Store
 from db.tables.annotators import clean_name
 from pipeline.core.errors import SignInError, UsageError
-from pipeline.core.measures import Quality
+from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide
 
-PLAIN = Quality(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
+PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
 SMALL = (("side", 60.0, None),)
 
 

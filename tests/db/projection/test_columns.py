@@ -16,13 +16,13 @@ from db.images.erase import erase
 from db.projection import columns
 from db.projection.columns import Faces
 from db.store.store import Db, Store
-from pipeline.core.measures import MISSING, Quality
+from pipeline.core.metrics import MISSING, QualityMetrics
 from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome, new_uuid, sha_of
 
-PLAIN = Quality(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
+PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
 NAMES = (*columns.STATES, *columns.STORIES, *columns.FIGURES)
 
 

@@ -17,7 +17,7 @@ from db.projection.filters import ReviewFilter, stored_ends
 from db.reads.review import proposed, review_page, review_total
 from db.store.store import Store
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME, MISSING
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
 from tests.db.make import add_images, make_outcome
@@ -39,11 +39,11 @@ def test_ends_in_stored_numbers(given_range: tuple[str, float | None, float | No
 
 @given(st.sampled_from(sorted(BY_NAME)), st.floats(-100, 1000), st.floats(-100, 1000))
 def test_a_stored_figure_passes_when_its_value_does(name: str, value: float, end: float) -> None:
-    measure = BY_NAME[name]
-    stored = measure.to_stored(value)
+    metric = BY_NAME[name]
+    stored = metric.to_stored(value)
     ((_, least, most),) = stored_ends(((name, end, end),))
-    shown = stored / measure.scale
-    if abs(shown - end) > 1e-3 / measure.scale:
+    shown = stored / metric.scale
+    if abs(shown - end) > 1e-3 / metric.scale:
         assert (stored >= least) == (shown >= end)
         assert (stored <= most) == (shown <= end)
 

@@ -13,10 +13,10 @@ from db.projection.histogram import histogram, keeps
 from db.reads.review import ReviewFilter, review_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MEASURES, Quality
+from pipeline.core.metrics import BY_NAME, METRICS, QualityMetrics
 from tests.db.make import add_images
 
-PLAIN = Quality(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
+PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
 SIDES = [5, 20, 20, 90, 130, 260, 499, 500, 900]
 
 
@@ -113,9 +113,9 @@ def test_what_is_unknown_is_refused(store: Store) -> None:
             store.read(work)
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
-def test_stored_figures_keep_their_precision(measure: object) -> None:
-    one = BY_NAME[measure.name]  # type: ignore[attr-defined]
+@pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
+def test_stored_metrics_keep_their_precision(metric: object) -> None:
+    one = BY_NAME[metric.name]  # type: ignore[attr-defined]
     for value in (one.low, one.high, (one.low + one.high) / 3):
         back = one.from_stored(one.to_stored(value))
         assert back == pytest.approx(value, abs=0.5 / one.scale + 1e-9)

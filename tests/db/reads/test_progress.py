@@ -23,14 +23,14 @@ from db.reads.review import review_total
 from db.store.store import Db, Store
 from db.tables import classes
 from pipeline.core.errors import UsageError
-from pipeline.core.measures import BY_NAME, MEASURES, Quality
+from pipeline.core.metrics import BY_NAME, METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 from tests.db import make
 
 NOON = "2026-01-31T12:{:02}:00.000Z"
 SMILE = columns.ACCEPTED + 3
-PLAIN = Quality(100, 200, 0.5, 0.2, 0, 0, 0, 0, 0.9, 1, 0.2, 0.8, 0)
+PLAIN = QualityMetrics(100, 200, 0.5, 0.2, 0, 0, 0, 0, 0.9, 1, 0.2, 0.8, 0)
 
 
 def decide(store: Store, who: str, face: str, minute: int, verdict: Verdict = Verdict.ACCEPT, ms: int = 250,
@@ -183,12 +183,12 @@ def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> No
     assert list(both.reasons.items()) == [("blurred", 2), ("", 1)]
 
 
-VALUES = st.sampled_from(MEASURES).flatmap(
-    lambda measure: st.tuples(
-        st.just(measure.name),
+VALUES = st.sampled_from(METRICS).flatmap(
+    lambda metric: st.tuples(
+        st.just(metric.name),
         st.integers(1, 40),
         st.lists(
-            st.integers(measure.to_stored(measure.low) - 9, measure.to_stored(measure.high) + 9),
+            st.integers(metric.to_stored(metric.low) - 9, metric.to_stored(metric.high) + 9),
             min_size=1, max_size=8,
         ),
     )

@@ -14,7 +14,7 @@ from db.projection.histogram import Histogram
 from pages._review import histogram as _spread
 from pages._server import identity, workspace
 from pages._ui import plots
-from pipeline.core.measures import BY_NAME
+from pipeline.core.metrics import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
 
 SIDE = BY_NAME["side"]  # 0 to 500 px

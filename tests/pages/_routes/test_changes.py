@@ -17,7 +17,7 @@ from db.tables.settings import hide_suggestions
 from pages._routes import changes, decisions, face
 from pages._server import identity, workspace
 from pages._words import COOKIE, tell
-from pipeline.core.measures import MEASURES
+from pipeline.core.metrics import METRICS
 from tests.db.make import add_images, sha_of
 from tests.pages.faces_measured import PLAIN, add_measured
 
@@ -122,6 +122,6 @@ def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
         told = ann.get(f"/api/face/{one}", headers={"Accept-Language": header}).json()
         assert told["image"]["source"] == f"{tell(tongue, 'Folder')}: /x"
         assert [(q["label"], q["help"]) for q in told["quality"]] == [
-            (tell(tongue, m.label), tell(tongue, m.help)) for m in MEASURES
+            (tell(tongue, m.label), tell(tongue, m.help)) for m in METRICS
         ]
     assert tell("zh", "Folder") != "Folder"

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages._words import ranges as _ranges
-from pipeline.core.measures import BY_NAME, MEASURES
+from pipeline.core.metrics import BY_NAME, METRICS
 
 
 @st.composite
 def ranges(draw: st.DrawFn) -> _ranges.Ranges:
     found = []
-    for measure in draw(st.lists(st.sampled_from(MEASURES), unique=True)):
-        ends = draw(st.tuples(*[st.none() | st.floats(measure.low, measure.high)] * 2))
-        one = _ranges.tidy(measure, *ends)
+    for metric in draw(st.lists(st.sampled_from(METRICS), unique=True)):
+        ends = draw(st.tuples(*[st.none() | st.floats(metric.low, metric.high)] * 2))
+        one = _ranges.tidy(metric, *ends)
         found += [one] if one else []
     return _ranges.ordered(found)
 
@@ -67,16 +67,16 @@ def test_figures_have_three_digits_that_say_something() -> None:
 
 
 def test_steps_divide_the_span_and_can_be_stored() -> None:
-    steps = {measure.name: _ranges.step(measure) for measure in MEASURES}
+    steps = {metric.name: _ranges.step(metric) for metric in METRICS}
     assert (steps["side"], steps["sharpness"], steps["yaw"], steps["score"]) == (2, 5, 0.5, 0.005)
-    for measure in MEASURES:
-        assert 100 <= (measure.high - measure.low) / steps[measure.name] <= 600
-        assert abs(steps[measure.name] * measure.scale - round(steps[measure.name] * measure.scale)) < 1e-9
+    for metric in METRICS:
+        assert 100 <= (metric.high - metric.low) / steps[metric.name] <= 600
+        assert abs(steps[metric.name] * metric.scale - round(steps[metric.name] * metric.scale)) < 1e-9
 
 
 def test_just_outside_is_one_stored_number_away() -> None:
-    for measure in MEASURES:
-        end = (measure.low + measure.high) / 2
-        below, above = (_ranges.just_outside(measure, end, below=side) for side in (True, False))
-        stored = [measure.to_stored(value) for value in (below, end, above)]
+    for metric in METRICS:
+        end = (metric.low + metric.high) / 2
+        below, above = (_ranges.just_outside(metric, end, below=side) for side in (True, False))
+        stored = [metric.to_stored(value) for value in (below, end, above)]
         assert stored[1] - stored[0] == stored[2] - stored[1] == 1

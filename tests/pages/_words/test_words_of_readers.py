@@ -13,7 +13,7 @@ import pytest
 
 from pages import _words
 from pages._ui.detector_options import option_name
-from pipeline.core.measures import MEASURES
+from pipeline.core.metrics import METRICS
 from pipeline.faces.detect import DETECTORS
 
 PAGES = Path(_words.__file__).parents[1]
@@ -68,9 +68,9 @@ def component_texts() -> Iterator[tuple[str, str]]:
 
 
 def figures() -> Iterator[tuple[str, str]]:
-    for measure in MEASURES:
-        yield "measures", measure.label
-        yield "measures", measure.help
+    for metric in METRICS:
+        yield "measures", metric.label
+        yield "measures", metric.help
     for info in DETECTORS.values():
         yield "detectors", info.good_at
         for option in info.options:

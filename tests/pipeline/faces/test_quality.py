@@ -1,4 +1,4 @@
-"""The figures of a face, on drawn pictures and points put by hand."""
+"""The metrics of a face, on drawn pictures and points put by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.core.records import Detection, Settings
 from pipeline.faces.crop import mouth_crop
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
-from pipeline.faces.quality import agreement, measure, measured, outside, plausibility_of
+from pipeline.faces.quality import agreement, compute_metrics, outside, plausibility_of, with_metrics
 from pipeline.run.process_image import make_faces
 from tests.pipeline.photos import astronaut, bgr_of, coffee
 
@@ -48,18 +48,18 @@ FACE = face()
 
 
 def test_a_mouth_by_hand() -> None:
-    figures = measure(board(400), face(gap=10, lift=8), CropBox(170, 130, 60, 50), 0.9)
-    assert (figures.side, figures.score, figures.outside) == (60, 0.9, 0)
-    assert figures.opening == pytest.approx(10 / 40)
-    assert figures.width == pytest.approx(40 / 60)
-    assert figures.lift == pytest.approx(8 / 40)
-    assert measure(board(400), face(), whole(60), None).score is None
+    metrics = compute_metrics(board(400), face(gap=10, lift=8), CropBox(170, 130, 60, 50), 0.9)
+    assert (metrics.side, metrics.score, metrics.outside) == (60, 0.9, 0)
+    assert metrics.opening == pytest.approx(10 / 40)
+    assert metrics.width == pytest.approx(40 / 60)
+    assert metrics.lift == pytest.approx(8 / 40)
+    assert compute_metrics(board(400), face(), whole(60), None).score is None
 
 
 def test_hanging_corners_are_negative_and_lips_that_cross_are_closed() -> None:
-    figures = measure(board(400), face(gap=-4, lift=-6), whole(60), 0.5)
-    assert figures.opening == 0
-    assert figures.lift == pytest.approx(-6 / 40)
+    metrics = compute_metrics(board(400), face(gap=-4, lift=-6), whole(60), 0.5)
+    assert metrics.opening == 0
+    assert metrics.lift == pytest.approx(-6 / 40)
 
 
 @given(turn=st.floats(-80, 80), scale=st.floats(0.3, 4))
@@ -67,23 +67,23 @@ def test_turn_and_scale_leave_the_mouth_as_it_is(turn: float, scale: float) -> N
     a = np.radians(turn)
     lean = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
     points = (face(gap=6, lift=5) @ lean.T * scale + 400).astype(np.float32)
-    figures = measure(board(32), points, whole(32), 0.9)
-    assert (figures.opening, figures.width, figures.lift) == pytest.approx((6 / 40, 40 / 60, 5 / 40), abs=1e-3)
+    metrics = compute_metrics(board(32), points, whole(32), 0.9)
+    assert (metrics.opening, metrics.width, metrics.lift) == pytest.approx((6 / 40, 40 / 60, 5 / 40), abs=1e-3)
 
 
 def test_exposure_and_contrast_of_a_chequerboard() -> None:
-    figures = measure(board(48), FACE, whole(48), 0.9)
-    assert figures.exposure == pytest.approx(128 / 255)  # half 64, half 192
-    assert figures.contrast == pytest.approx(64 / 255)
-    flat = measure(np.full((50, 50, 3), 51, np.uint8), FACE, whole(50), 0.9)
+    metrics = compute_metrics(board(48), FACE, whole(48), 0.9)
+    assert metrics.exposure == pytest.approx(128 / 255)  # half 64, half 192
+    assert metrics.contrast == pytest.approx(64 / 255)
+    flat = compute_metrics(np.full((50, 50, 3), 51, np.uint8), FACE, whole(50), 0.9)
     assert (flat.exposure, flat.contrast, flat.sharpness) == (pytest.approx(0.2), 0, 0)
 
 
 def test_blur_lowers_sharpness_every_time() -> None:
     sharp = board(240)
-    found = [measure(sharp, FACE, whole(240), 0.9).sharpness]
+    found = [compute_metrics(sharp, FACE, whole(240), 0.9).sharpness]
     for sigma in (2, 4, 8, 16):
-        found.append(measure(cv2.GaussianBlur(sharp, (0, 0), sigma), FACE, whole(240), 0.9).sharpness)
+        found.append(compute_metrics(cv2.GaussianBlur(sharp, (0, 0), sigma), FACE, whole(240), 0.9).sharpness)
     assert found == sorted(found, reverse=True)
     assert found[-1] < found[0] / 20
 
@@ -94,21 +94,21 @@ def test_the_same_mouth_is_as_sharp_at_any_size(side: int) -> None:
     drawn = cv2.GaussianBlur(board(800), (0, 0), 15)
     at_48 = cv2.resize(drawn, (48, 48), interpolation=cv2.INTER_AREA)
     photo = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)
-    expected = measure(at_48, FACE, whole(48), 0.9).sharpness
-    assert measure(photo, FACE, whole(side), 0.9).sharpness == pytest.approx(expected, rel=0.12)
+    expected = compute_metrics(at_48, FACE, whole(48), 0.9).sharpness
+    assert compute_metrics(photo, FACE, whole(side), 0.9).sharpness == pytest.approx(expected, rel=0.12)
 
 
 def test_a_small_crop_is_not_enlarged() -> None:
     small = board(24)
     by_hand = cv2.Laplacian(small[:, :, 0].astype(np.float64), cv2.CV_64F)[1:-1, 1:-1].var()
-    assert measure(small, FACE, whole(24), 0.9).sharpness == pytest.approx(by_hand)
+    assert compute_metrics(small, FACE, whole(24), 0.9).sharpness == pytest.approx(by_hand)
 
 
 def test_padding_is_neither_dark_nor_an_edge() -> None:
     photo = np.full((60, 60, 3), 200, np.uint8)
-    figures = measure(photo, FACE, CropBox(-30, -30, 60, 60), 0.9)
-    assert (figures.exposure, figures.sharpness) == (pytest.approx(200 / 255), 0)
-    beside = measure(photo, FACE, CropBox(500, 500, 60, 60), 0.9)
+    metrics = compute_metrics(photo, FACE, CropBox(-30, -30, 60, 60), 0.9)
+    assert (metrics.exposure, metrics.sharpness) == (pytest.approx(200 / 255), 0)
+    beside = compute_metrics(photo, FACE, CropBox(500, 500, 60, 60), 0.9)
     assert (beside.exposure, beside.contrast, beside.sharpness) == (0, 0, 0)
 
 
@@ -121,9 +121,9 @@ def test_the_share_of_the_mouth_outside(width: int, height: int, share: float) -
 
 
 def test_a_mouth_that_is_a_point_has_figures_all_the_same() -> None:
-    figures = measure(board(64), np.full((68, 2), 20, np.float32), whole(8), None)
+    metrics = compute_metrics(board(64), np.full((68, 2), 20, np.float32), whole(8), None)
     assert all(
-        np.isfinite(v) for v in (figures.width, figures.lift, figures.opening, figures.plausibility, figures.yaw)
+        np.isfinite(v) for v in (metrics.width, metrics.lift, metrics.opening, metrics.plausibility, metrics.yaw)
     )
 
 
@@ -150,7 +150,7 @@ def test_a_real_face_and_its_mirror_image() -> None:
     for photo in (bgr, np.ascontiguousarray(bgr[:, ::-1])):
         (detection,) = find_yunet(photo)
         points = place_landmarks(photo, detection)
-        found.append(measure(photo, points, mouth_crop(points, 1.5), detection.score))
+        found.append(compute_metrics(photo, points, mouth_crop(points, 1.5), detection.score))
     one, other = found
     assert one.roll * other.roll < 0
     assert other.lift == pytest.approx(one.lift, abs=0.05)
@@ -185,12 +185,12 @@ def test_a_profile_is_measured_by_its_height() -> None:
 def test_what_was_judged_before_is_kept_and_what_is_new_is_judged() -> None:
     bgr = bgr_of(astronaut())
     (found,) = make_faces(bgr, "a" * 64, find_yunet(bgr), Settings())
-    first = measured(bgr, found)
+    first = with_metrics(bgr, found)
     assert first.quality is not None
     assert first.quality.plausibility == agreement(found.landmarks, find_yunet(bgr)[0].five)
-    kept = measured(bgr, replace(first, five=None, quality=replace(first.quality, plausibility=0.25)))
+    kept = with_metrics(bgr, replace(first, five=None, quality=replace(first.quality, plausibility=0.25)))
     assert kept.quality is not None
     assert kept.quality.plausibility == 0.25
-    drifted = measured(bgr, replace(found, five=None))
+    drifted = with_metrics(bgr, replace(found, five=None))
     assert drifted.quality is not None
     assert drifted.quality.plausibility == plausibility_of(bgr, found.landmarks)

@@ -14,35 +14,19 @@ if (
 ):
     start_fork_server()  # it loads the model on another core while the imports below run on this one
 
-import argparse
 import gc
-import importlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
+from db.base.workspace import workspace_root
 from db.store.store import DATABASE_NAME, Store
-from pipeline.cli.arguments import build_parser, default_workspace
+from pipeline.cli.arguments import build_parser
+from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
 from pipeline.core.errors import MoueError, UsageError
-from pipeline.core.exit_codes import INTERRUPTED
-
-_MODULES: Final = {
-    "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess",
-    "duplicates": "duplicates", "compare": "compare", "decide": "decide", "export": "export",
-    "status": "maintain", "verify": "maintain", "backup": "maintain", "erase": "maintain",
-}  # fmt: skip
-"""Command -> the module that has it, imported only when it is asked for."""
-_STARTS: Final = ("ingest", "crawl", "video")
-"""The commands that may make a workspace."""
-
-
-def _command(name: str) -> Callable[[argparse.Namespace, Store], int]:
-    module = importlib.import_module(f"pipeline.cli.{_MODULES[name]}")
-    command: Callable[[argparse.Namespace, Store], int] = getattr(module, f"cmd_{name}")
-    return command
+from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
 
 
 def _log_to(root: Path) -> None:
@@ -58,26 +42,24 @@ def _terminate(_signal: int, _frame: object) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see the design: 0, 1 findings, 2 usage, 130 interrupted)."""
     args = build_parser().parse_args(argv)
-    root: Path = (args.workspace or default_workspace()).absolute()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        if args.command == "restore":
-            from pipeline.cli.maintain import cmd_restore
-
-            return cmd_restore(args, root)
-        if args.command not in _STARTS and not (root / DATABASE_NAME).is_file():
+        root = workspace_root(args.workspace)
+        if (without_database := command_without_database(args.command)) is not None:
+            return without_database(args, root)
+        if args.command not in MAKES_WORKSPACE and not (root / DATABASE_NAME).is_file():
             raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
         missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
         if missing:
             raise UsageError(f"{missing[0]} does not exist; nothing was ingested")
         with Store.open(root) as store:
             _log_to(root)
-            return _command(args.command)(args, store)
+            return command(args.command)(args, store)
     except KeyboardInterrupt:
         return INTERRUPTED
     except MoueError as e:
         print(f"moue: {e}", file=sys.stderr)
-        return 2 if isinstance(e, UsageError) else 1
+        return USAGE if isinstance(e, UsageError) else FINDINGS
 
 
 if __name__ == "__main__":

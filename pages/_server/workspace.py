@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from db.base.workspace import workspace_root
 from db.store.store import Store
 from pipeline.core.errors import StorageError
 from pipeline.files.blobs import BlobStore
@@ -20,7 +21,7 @@ _keys: Final[dict[Path, str]] = {}
 
 def root() -> Path:
     """The workspace's folder: MOUE_WORKSPACE, or `workspace` below the folder the server was started in."""
-    return Path(os.environ.get("MOUE_WORKSPACE") or "workspace").expanduser().absolute()
+    return workspace_root()
 
 
 def get_store() -> Store:

@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Final, NoReturn, get_args
 
+from pipeline.core.exit_codes import USAGE
 from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
 from pipeline.faces.detect import DETECTORS, check_settings
 from pipeline.files.remote import path_or_url
 
-DEFAULT_WORKSPACE: Final = "workspace"
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
 
 
@@ -21,11 +21,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line on stderr and leaves with 2."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def default_workspace() -> Path:
-    return Path(os.environ.get("MOUE_WORKSPACE") or DEFAULT_WORKSPACE)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> Parser:

@@ -13,6 +13,7 @@ from db.store import backup
 from db.store.store import Store
 from pipeline.actions.erase import erase_image
 from pipeline.actions.verify import verify_workspace
+from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.outcome import Outcome
 
 
@@ -46,7 +47,7 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
         print(json.dumps({"images": found.images, "findings": found.findings}))
     else:
         print("\n".join(found.findings) if found.findings else f"{found.images:,} images, nothing is wrong")
-    return 1 if found.findings else 0
+    return FINDINGS if found.findings else 0
 
 
 def cmd_backup(args: argparse.Namespace, store: Store) -> int:

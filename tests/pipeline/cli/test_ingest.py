@@ -155,6 +155,16 @@ def test_where_the_workspace_is(tmp_path: Path) -> None:
         assert (tmp_path / name / "moue.log").is_file()
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    words = ("ingest", "notes.txt", "--executor", "serial")
+    assert call(*words, cwd=tmp_path, HOME=str(tmp_path / "home"), MOUE_WORKSPACE="~/ws").returncode == 0
+    assert (tmp_path / "home" / "ws" / "moue.db").is_file()
+    done = call(*words, cwd=tmp_path, MOUE_WORKSPACE="~nobody-of-this-name/ws")
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+
+
 def test_the_default_workspace_inside_the_photos_is_not_ingested(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(numbered_head(1))
     for expected in ("added", "already_present"):

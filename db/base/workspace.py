@@ -1,0 +1,24 @@
+"""Where the workspace is: one answer for the command line and the server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import UsageError
+
+VARIABLE: Final = "MOUE_WORKSPACE"
+DEFAULT: Final = "workspace"
+
+
+def workspace_root(given: Path | None = None) -> Path:
+    """The workspace's folder, absolute: as `given`, else as MOUE_WORKSPACE says, else `workspace` in the current one.
+
+    A `~` at its beginning is the home folder. Raises UsageError where there is none.
+    """
+    path = Path(os.environ.get(VARIABLE) or DEFAULT) if given is None else given
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as e:
+        raise UsageError(f"{path} begins with the home folder of nobody known: give the whole path") from e

@@ -1,0 +1,47 @@
+"""The commands by name. A command's module is imported only when it is asked for: `--help` needs none of them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from db.store.store import Store
+
+COMMANDS: Final = {
+    "ingest": "pipeline.cli.ingest:cmd_ingest",
+    "crawl": "pipeline.cli.crawl:cmd_crawl",
+    "video": "pipeline.cli.video:cmd_video",
+    "reprocess": "pipeline.cli.reprocess:cmd_reprocess",
+    "duplicates": "pipeline.cli.duplicates:cmd_duplicates",
+    "compare": "pipeline.cli.compare:cmd_compare",
+    "decide": "pipeline.cli.decide:cmd_decide",
+    "export": "pipeline.cli.export:cmd_export",
+    "status": "pipeline.cli.maintain:cmd_status",
+    "verify": "pipeline.cli.maintain:cmd_verify",
+    "backup": "pipeline.cli.maintain:cmd_backup",
+    "erase": "pipeline.cli.maintain:cmd_erase",
+}
+"""Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
+WITHOUT_DATABASE: Final = {"restore": "pipeline.cli.maintain:cmd_restore"}
+"""Those that are called with the workspace's folder, which need not hold a database yet."""
+MAKES_WORKSPACE: Final = frozenset({"ingest", "crawl", "video"})
+
+
+def command(name: str) -> Callable[[argparse.Namespace, Store], int]:
+    """The function of a command of `COMMANDS`."""
+    found: Callable[[argparse.Namespace, Store], int] = _resolved(COMMANDS[name])
+    return found
+
+
+def command_without_database(name: str) -> Callable[[argparse.Namespace, Path], int] | None:
+    """The function of a command of `WITHOUT_DATABASE`, None for any other."""
+    target = WITHOUT_DATABASE.get(name)
+    return None if target is None else _resolved(target)
+
+
+def _resolved(target: str) -> Any:
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)

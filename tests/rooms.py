@@ -1,0 +1,113 @@
+"""The rooms of the house: the table that the import test holds and that docs/architecture.md's picture is drawn from.
+
+A room is a folder below pipeline/, db/ or pages/ with all that is in it, or a file that lies beside them. It may import
+itself and the rooms of its package on the floors before its own, never one on its own floor.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The last floor of pages/: the pages themselves and the shell, which lie beside the rooms.
+PAGE_FILES: Final = "<page>.py"
+
+#: For each package its floors, in order; the rooms of one floor do not import each other.
+FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "pipeline": (
+        ("core",),
+        ("files",),
+        ("pixels",),
+        ("faces", "fetch"),
+        ("run", "export", "crawl"),
+        ("frames",),
+        ("sources",),
+        ("actions",),
+        ("cli",),
+        ("__main__",),
+    ),
+    "models": (("models",),),
+    "db": (
+        ("base",),
+        ("schema", "tables"),
+        ("projection",),
+        ("store", "decisions"),
+        ("reads",),
+        ("duplicates",),
+        ("images",),
+    ),
+    "pages": (
+        ("_words",),
+        ("_server",),
+        ("_components", "_routes"),
+        ("_ui",),
+        ("_clean", "_collect", "_duplicates", "_export", "_overview", "_progress", "_quality", "_review"),
+        (PAGE_FILES,),
+    ),
+}
+
+#: What a package, or one room of it where that has a line of its own, may import of the others.
+OTHERS: Final[dict[str, frozenset[str]]] = {
+    "pipeline": frozenset({"models"}),
+    "pipeline.core": frozenset(),
+    "pipeline.actions": frozenset({"models", "db"}),
+    "pipeline.cli": frozenset({"models", "db"}),
+    "pipeline.__main__": frozenset({"models", "db"}),
+    "models": frozenset({"pipeline.core"}),
+    "db": frozenset({"pipeline.core"}),
+    "pages": frozenset({"db", "pipeline"}),
+    "app": frozenset({"db", "pages"}),
+}
+
+#: Rooms that no other package imports.
+PRIVATE: Final = frozenset({"pipeline.cli", "pipeline.__main__", "app", "tests"})
+
+#: Links lead into the review from everywhere: its addresses are made by its own room.
+LINKED: Final = frozenset({"_review"})
+
+#: (importing room or page, imported room): the reason. Room names as in FLOORS, with their package; a page by its file.
+EXCEPTIONS: Final[dict[tuple[str, str], str]] = {}
+
+#: Imports against the rule that are still to be mended. The list only shrinks: a pair that no longer occurs fails.
+NOT_YET: Final = frozenset(
+    {
+        ("db.schema", "db.tables"),
+        ("pages._components", "pages._ui"),
+        ("pages._duplicates", "pages._clean"),
+        ("pages._review", "pages._progress"),
+        ("pages.compare", "pages._clean"),
+        ("pages.overview", "pages._collect"),
+        ("pages.review", "pages._quality"),
+    }
+)
+
+#: Foreign packages that a package, or a room, does not import: a longer name wins over a shorter one.
+BANNED: Final[dict[str, frozenset[str]]] = {
+    "pipeline": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils", "argparse"}),
+    "pipeline.cli": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils"}),
+    "pipeline.__main__": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils"}),
+    "models": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils", "argparse"}),
+    "db": frozenset({"streamlit", "starlette", "cv2", "dlib", "PIL", "simplejpeg", "skimage", "argparse"}),
+    "pages": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
+    "pages._words": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse", "starlette"}),
+    "pages._routes": frozenset(
+        {"cv2", "dlib", "sqlite3", "sqlite_utils", "argparse"}
+    ),  # re-encodes pictures with Pillow
+    "app": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
+}
+
+#: Rooms, or modules, that use the standard library and numpy alone.
+LEAVES: Final = frozenset({"pipeline.core"})
+
+#: The `__init__.py` that may hold code: the folder, from the root.
+INIT_WITH_CODE: Final = ("pages/_words", "pages/_ui", "pages/_routes", "pages/_components/*")
+
+MOST_FILES: Final = 16
+#: Folders that may hold more files, with the reason.
+LARGE_FOLDERS: Final[dict[str, str]] = {
+    "pipeline/cli": "one module a command",
+    "pages/_components/review_grid": "not yet split",
+}
+MOST_LINES: Final = 300
+MOST_LINES_OF_A_PAGE: Final = 160
+#: Files of more lines (400 at most), with the reason.
+LONG_FILES: Final[dict[str, str]] = {}

@@ -1,0 +1,37 @@
+// A page of faces over a queue that sends nothing, for the tests of model.js and results.js.
+import { load } from "../load.js"
+
+const FILES = ["_shared/ids.js", "review_grid/announce.js", "review_grid/selection.js", "review_grid/results.js", "review_grid/model.js"]
+const CLASSES = [
+  { id: 1, name: "neutral", key: "1", letter: "N" }, { id: 2, name: "smile", key: "2", letter: "S" },
+  { id: 3, name: "old", key: "3", letter: "O", archived: true },
+]
+
+export const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null, decision: null }
+
+/** {model, queue, now, said}: now.ms is the time; said is what the page announced, [text, isError]. */
+export function page({ ids = ["f1", "f2", "f3"], faces = {}, ...data } = {}) {
+  const now = { ms: 0 }
+  const numbers = { next: 1 }
+  const crypto = { randomUUID: () => `id${numbers.next++}` }
+  const { PageModel } = load(FILES, ["PageModel"], { performance: { now: () => now.ms }, crypto })
+  const queue = { pending: [], steps: [], undone: [], listeners: new Set() }
+  queue.push = (records) => queue.pending.push(...records)
+  const said = []
+  const model = new PageModel(queue, () => {}, (text, isError = false) => said.push([text, isError]))
+  const items = ids.map((id) => ({ id, sha: `sha-${id}`, ...faces[id] }))
+  model.load({ annotator: "Ada", classes: CLASSES, items, ...data })
+  return { model, queue, now, said }
+}
+
+/** The server acknowledges the oldest `results.length` records. */
+export function acknowledge({ model, queue }, ...results) {
+  const records = queue.pending.splice(0, results.length)
+  const acknowledged = records.map((record, at) => ({ record, result: { uuid: record.op.uuid, faces: [], status: "saved", ...results[at] } }))
+  model.results.settle(acknowledged)
+  return records
+}
+
+/** A face as the server tells it. */
+export const told = (id, verdict, classId, annotator, decision) =>
+  ({ face_id: id, verdict, class_id: classId, reason: null, annotator, decision })

@@ -15,12 +15,12 @@ from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.core.errors import EngineError
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import ImageRef, Provenance, Settings
+from pipeline.core.records import ImageRef, Settings
 from pipeline.crawl.budget import Budget
 from pipeline.crawl.engines.query import Way
 from pipeline.crawl.search import Note, Search, ignored, offers
 from pipeline.crawl.url_list import read_list
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
@@ -107,14 +107,14 @@ class _Crawl:
         """Each address as a file that was fetched, or as the failure that it ended in."""
         spool = spool_folder(self.store) / "web"
         cancelled = partial(self.store.read, lambda db: jobs.is_cancelled(db, job_id))
-        wanted = self.budget.limited(self._wanted(), _share)
-        for one in fetch_all(wanted, spool, self.options.limits, cancelled):
-            self.fetched += one.failure is None
-            self.current = one.wanted.query
-            self.budget.settle(_share(one.wanted), good=one.failure is None)
-            yield _ref(one, self.options.class_name)
+        candidates = self.budget.limited(self._candidates(), _query)
+        for fetched in fetch_all(candidates, spool, self.options.limits, cancelled):
+            self.fetched += fetched.failure is None
+            self.current = _query(fetched.candidate)
+            self.budget.finish(self.current, good=fetched.failure is None)
+            yield _ref(fetched, self.options.class_name)
 
-    def _wanted(self) -> Iterator[Wanted]:
+    def _candidates(self) -> Iterator[ImageCandidate]:
         options = self.options
         known = self.store.read(provenance.known_urls)
         if options.search is None:
@@ -131,25 +131,22 @@ class _Crawl:
 
     def _metrics(self) -> dict[str, Any]:
         """For the page, beside the outcomes."""
-        return {"fetched": self.fetched, "held": self.budget.held, "now": self.current, "notes": [
+        return {"fetched": self.fetched, "held": self.budget.arrived, "now": self.current, "notes": [
             {"engine": n.engine, "query": n.query, "message": n.message, "blocked": n.blocked}
             for n in self.notes[-MOST_NOTES:]
         ]}  # fmt: skip
 
 
-def _share(wanted: Wanted) -> str:
-    return wanted.query
+def _query(candidate: ImageCandidate) -> str:
+    return candidate.provenance.query
 
 
-def _ref(one: Fetched, class_name: str | None) -> ImageRef:
-    told = one.wanted
-    origin = Provenance(
-        told.url, told.page_url, told.title, told.author, told.licence, told.licence_url, told.engine, told.query
-    )
-    ref = ImageRef(
-        one.path, told.url, one.size, proposal=told.proposal or class_name, spooled=bool(one.path), provenance=origin
-    )
-    if one.failure is None:
-        return ref
-    outcome, reason = one.failure
-    return ImageRef(told.url, told.url, 0, proposal=ref.proposal, failure=(Outcome(outcome), reason), provenance=origin)
+def _ref(fetched: Fetched, class_name: str | None) -> ImageRef:
+    candidate = fetched.candidate
+    url, origin, proposal = candidate.url, candidate.provenance, candidate.proposal or class_name
+    if fetched.failure is None:
+        return ImageRef(
+            fetched.path, url, fetched.size, proposal=proposal, spooled=bool(fetched.path), provenance=origin
+        )
+    outcome, reason = fetched.failure
+    return ImageRef(url, url, 0, proposal=proposal, failure=(Outcome(outcome), reason), provenance=origin)

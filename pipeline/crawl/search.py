@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from pipeline.core.errors import EngineError
 from pipeline.crawl.engines.query import EngineInfo, Licence, Query, Safe, Size, Way
 from pipeline.crawl.keywords import Keyword
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def offers(
     tell: Callable[[Note], None],
     known: Callable[[str], bool] = lambda _: False,
     enough: Callable[[str], bool] = lambda _: False,
-) -> Iterator[Wanted]:
+) -> Iterator[ImageCandidate]:
     """The addresses that the engines name, each once, with the keyword's class as their proposal.
 
     tell: gets a note where an engine blocks, fails, finds nothing or is at its end. known: an address that need not be
@@ -88,7 +88,7 @@ class _Turn:
         self._given = 0
         self._error: EngineError | None = None
 
-    def next(self) -> list[Wanted] | None:
+    def next(self) -> list[ImageCandidate] | None:
         """Another page; None where there is none, or the engine failed."""
         try:
             page = next(self._pages, None)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.records import Provenance
 from pipeline.crawl.keywords import CODINGS
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 LONGEST_CELL: Final = 2000
@@ -26,7 +27,7 @@ _COLUMNS: Final = {
 _FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal")
 
 
-def read_list(path: Path) -> Iterator[Wanted]:
+def read_list(path: Path) -> Iterator[ImageCandidate]:
     """Each row of a list, in order: `.csv` or `.tsv` with a header, `.jsonl` with an object a line, else plain text.
 
     Text: an address a line; blank lines and those that begin with # are skipped. A column called url is needed; class,
@@ -57,7 +58,7 @@ def _coding(path: Path) -> str:
     raise UsageError(f"{path} is neither UTF-8 nor GB18030 text: save it as UTF-8")
 
 
-def _rows(path: Path, coding: str) -> Iterator[Wanted]:
+def _rows(path: Path, coding: str) -> Iterator[ImageCandidate]:
     suffix = path.suffix.lower()
     try:
         with path.open(encoding=coding, newline="") as lines:
@@ -69,13 +70,13 @@ def _rows(path: Path, coding: str) -> Iterator[Wanted]:
         raise UsageError(f"{path} changes while it is read: {e}") from e
 
 
-def _plain(lines: Iterable[str]) -> Iterator[Wanted]:
+def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
     for line in lines:
         if (url := line.strip()) and not url.startswith("#"):
-            yield Wanted(url)
+            yield ImageCandidate.at(url)
 
 
-def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Wanted]:
+def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCandidate]:
     rows = csv.DictReader(lines, delimiter=delimiter)
     known = {_COLUMNS.get((column or "").strip().lower()) for column in rows.fieldnames or ()}
     if "url" not in known:
@@ -83,12 +84,12 @@ def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Wanted]:
     try:
         for row in rows:
             if any(row.values()):
-                yield _wanted({key: value for key, value in row.items() if key}, f"{name}, line {rows.line_num}")
+                yield _candidate({key: value for key, value in row.items() if key}, f"{name}, line {rows.line_num}")
     except csv.Error as e:
         raise UsageError(f"{name}, line {rows.line_num}: {e}") from e
 
 
-def _objects(lines: Iterable[str], name: str) -> Iterator[Wanted]:
+def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -98,10 +99,10 @@ def _objects(lines: Iterable[str], name: str) -> Iterator[Wanted]:
             raise UsageError(f"{name}, line {number}: not JSON") from e
         if not isinstance(row, dict):
             raise UsageError(f"{name}, line {number}: not an object")
-        yield _wanted(row, f"{name}, line {number}")
+        yield _candidate(row, f"{name}, line {number}")
 
 
-def _wanted(row: Mapping[str, Any], where: str) -> Wanted:
+def _candidate(row: Mapping[str, Any], where: str) -> ImageCandidate:
     fields: dict[str, str] = {}
     for column, value in row.items():
         field = _COLUMNS.get(str(column).strip().lower())
@@ -115,4 +116,4 @@ def _wanted(row: Mapping[str, Any], where: str) -> Wanted:
     if not fields.get("url"):
         raise UsageError(f"{where}: there is no url")
     url, page, title, author, licence, licence_url, proposal = (fields.get(name, "") for name in _FIELDS)
-    return Wanted(url, page, title, author, licence, licence_url, proposal=proposal or None)
+    return ImageCandidate(Provenance(url, page, title, author, licence, licence_url), proposal or None)

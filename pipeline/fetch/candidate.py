@@ -1,27 +1,31 @@
-"""One image that a search engine or a list points at, before it is fetched. A leaf: stdlib only."""
+"""One image that a search engine or a list points at, before it is fetched."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.core.records import Provenance
+
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is told of an image on the web; "" and 0 where it is not.
+class ImageCandidate:
+    """What is known of an image on the web. proposal: a class name.
 
-    url: of the image itself. engine, query: "" where a list led to it. proposal: a class name. width, height: pixels,
-    as the engine says.
+    thumbnail_url, width, height (pixels): as the engine says, "" and 0 where it does not.
     """
 
-    url: str
-    page_url: str = ""
-    title: str = ""
-    author: str = ""
-    licence: str = ""
-    licence_url: str = ""
-    engine: str = ""
-    query: str = ""
+    provenance: Provenance
     proposal: str | None = None
     thumbnail_url: str = ""
     width: int = 0
     height: int = 0
+
+    @property
+    def url(self) -> str:
+        """Of the image itself."""
+        return self.provenance.image_url
+
+    @classmethod
+    def at(cls, url: str) -> ImageCandidate:
+        """An image of which nothing but its address is known."""
+        return cls(Provenance(url))

@@ -17,7 +17,7 @@ import aiohttp
 from pipeline.core.errors import DecodeError
 from pipeline.core.outcome import Outcome
 from pipeline.fetch.body import no_room
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.request import FetchLimits, Rests, fetch_one
 from pipeline.fetch.session import check_proxy, open_session
 
@@ -37,7 +37,7 @@ class Fetched:
     final_url: where it was in the end, after redirects. failure: the outcome and its reason.
     """
 
-    wanted: Wanted
+    candidate: ImageCandidate
     path: str = ""
     size: int = 0
     sha256: str = ""
@@ -46,18 +46,18 @@ class Fetched:
 
 
 def fetch_all(
-    wanted: Iterable[Wanted], spool: Path, limits: FetchLimits, stop: Callable[[], bool] = lambda: False
+    candidates: Iterable[ImageCandidate], spool: Path, limits: FetchLimits, stop: Callable[[], bool] = lambda: False
 ) -> Iterator[Fetched]:
     """Each address as it is done, in no fixed order, each exactly once.
 
-    `wanted` is read in a thread of its own, a few hundred ahead at most, and may block. stop: asked now and then; True
-    ends it: what is on its way is dropped. Closing the iterator does the same. An error that `wanted` raises comes
-    out here, after what it gave before. Raises UsageError for a proxy or certificates that cannot be used.
+    `candidates` is read in a thread of its own, a few hundred ahead at most, and may block. stop: asked now and then;
+    True ends it: what is on its way is dropped. Closing the iterator does the same. An error that `candidates` raises
+    comes out here, after what it gave before. Raises UsageError for a proxy or certificates that cannot be used.
     """
     check_proxy(limits.proxy)
     spool.mkdir(parents=True, exist_ok=True)
     crew = _Crew(spool, limits)
-    feeder = threading.Thread(target=crew.feed, args=(iter(wanted),), name="moue-wanted", daemon=True)
+    feeder = threading.Thread(target=crew.feed, args=(iter(candidates),), name="moue-candidates", daemon=True)
     runner = threading.Thread(target=crew.run, name="moue-fetch", daemon=True)
     runner.start()
     feeder.start()
@@ -89,14 +89,14 @@ class _Crew:
         self.done: queue.Queue[Fetched | None] = queue.Queue(MOST_WAITING)
         self.stopped = threading.Event()
         self.error: BaseException | None = None
-        self._asked: queue.Queue[Wanted | None] = queue.Queue(MOST_WAITING)
+        self._asked: queue.Queue[ImageCandidate | None] = queue.Queue(MOST_WAITING)
         self._spool, self._limits = spool, limits
         self._number = 0
         self.rests = Rests()
 
-    def feed(self, wanted: Iterator[Wanted]) -> None:
+    def feed(self, candidates: Iterator[ImageCandidate]) -> None:
         try:
-            for one in wanted:
+            for one in candidates:
                 if not _put(self._asked, one, self.stopped):
                     return
         except BaseException as e:  # noqa: BLE001 - it is the caller's: handed over, and raised there
@@ -129,19 +129,19 @@ class _Crew:
         async with session:
             await _Turns(self, session, limits.parallel, limits.per_host).all()
 
-    def ask(self) -> tuple[bool, Wanted | None]:
+    def ask(self) -> tuple[bool, ImageCandidate | None]:
         """(whether there is something, the next address or None at the end)."""
         try:
             return True, self._asked.get_nowait()
         except queue.Empty:
             return False, None
 
-    async def fetch(self, session: aiohttp.ClientSession, one: Wanted) -> None:
+    async def fetch(self, session: aiohttp.ClientSession, one: ImageCandidate) -> None:
         self._number += 1
         name = f"{self._number:08d}"
         path = self._spool / f"{name}.part"
         try:
-            saved, final = await fetch_one(session, one.url, one.page_url, path, self._limits, self.rests)
+            saved, final = await fetch_one(session, one.url, one.provenance.page_url, path, self._limits, self.rests)
         except DecodeError as e:
             result = Fetched(one, failure=(e.outcome, str(e)))
         else:
@@ -174,7 +174,7 @@ class _Turns:
 
     def __init__(self, crew: _Crew, session: aiohttp.ClientSession, parallel: int, per_host: int) -> None:
         self._crew, self._session, self._parallel, self._per_host = crew, session, parallel, per_host
-        self._waiting: dict[str, deque[Wanted]] = {}
+        self._waiting: dict[str, deque[ImageCandidate]] = {}
         self._number = 0
         self._active: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -213,7 +213,7 @@ class _Turns:
             if not line:
                 del self._waiting[host]
 
-    async def _one(self, host: str, one: Wanted) -> None:
+    async def _one(self, host: str, one: ImageCandidate) -> None:
         try:
             await self._crew.fetch(self._session, one)
         finally:

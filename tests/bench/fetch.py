@@ -26,7 +26,7 @@ import psutil
 import requests
 from aiohttp import web
 
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import FetchLimits, fetch_all
 from tests.pipeline.photos import numbered_head
 
@@ -60,7 +60,7 @@ def serve(port: Any, size: int, latency: float) -> None:
 
 
 def guarded(urls: Sequence[str], folder: Path) -> int:
-    return sum(one.failure is None for one in fetch_all(map(Wanted, urls), folder, LIMITS))
+    return sum(one.failure is None for one in fetch_all(map(ImageCandidate.at, urls), folder, LIMITS))
 
 
 def plain(urls: Sequence[str], folder: Path) -> int:

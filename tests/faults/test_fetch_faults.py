@@ -19,9 +19,9 @@ import pytest
 
 from pipeline.core.errors import StorageError
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import ImageRef, Settings
+from pipeline.core.records import ImageRef, Provenance, Settings
 from pipeline.fetch import body
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
 from pipeline.run.process_image import process_image
 from tests.faults.hostile import GIF, Hostile
@@ -45,7 +45,7 @@ def server() -> Iterator[Hostile]:
 
 
 def fetch(tmp_path: Path, *urls: str, limits: FetchLimits = LIMITS) -> dict[str, Fetched]:
-    found = {one.wanted.url: one for one in fetch_all([Wanted(url) for url in urls], tmp_path / "spool", limits)}
+    found = {one.candidate.url: one for one in fetch_all(map(ImageCandidate.at, urls), tmp_path / "spool", limits)}
     kept = {one.path for one in found.values() if one.path}
     assert {str(path) for path in (tmp_path / "spool").iterdir()} == kept  # nothing half done stays
     return found
@@ -130,9 +130,9 @@ def test_an_address_nobody_can_have_meant_ends_alone(server: Hostile, tmp_path: 
     """Half a character, a header's end inside, a name too long: no error of a library ends the run of all."""
     strange = ["http://127.0.0.1/\ud800", "http://xn--a.example/", f"http://{'a.' * 200}com/", "http://[", "", "\x00"]
     pages = ["http://page.example/\x00", "http://pa\x00ge/", "http://page\r\nCookie: a=b/", "http://[", "\ud800"]
-    good = [Wanted(server.url(f"/good{n}.jpg"), page_url=page) for n, page in enumerate(pages)]
-    found = list(fetch_all([*map(Wanted, strange), *good], tmp_path / "spool", LIMITS))
-    assert {one.wanted.url for one in found if one.failure is None} == {one.url for one in good}
+    good = [ImageCandidate(Provenance(server.url(f"/good{n}.jpg"), page_url=page)) for n, page in enumerate(pages)]
+    found = list(fetch_all([*map(ImageCandidate.at, strange), *good], tmp_path / "spool", LIMITS))
+    assert {one.candidate.url for one in found if one.failure is None} == {one.url for one in good}
     assert all(one.failure is None or one.failure[0] is UNAVAILABLE for one in found)
     assert len(found) == len(strange) + len(good)
 
@@ -144,7 +144,7 @@ def test_a_full_disk_ends_the_run_with_its_name(
     real = body._append
     monkeypatch.setattr(body, "_append", lambda saved, data: real(replace(saved, path=Path("/dev/full")), data))
     with pytest.raises(StorageError, match="the disk is full"):
-        list(fetch_all([Wanted(server.url("/good.jpg"))], tmp_path / "spool", LIMITS))
+        list(fetch_all([ImageCandidate.at(server.url("/good.jpg"))], tmp_path / "spool", LIMITS))
     assert list((tmp_path / "spool").iterdir()) == []
 
 
@@ -250,6 +250,6 @@ def test_a_name_server_that_hangs_holds_nobody_back(
 def test_the_same_twice_is_two_results_of_the_same_hash(server: Hostile, tmp_path: Path) -> None:
     """Duplicates are the ledger's to name: here each address gets its answer."""
     urls = [server.url("/good.jpg"), server.url("/good.jpg"), server.url("/lie.png")]
-    found = list(fetch_all(map(Wanted, urls), tmp_path / "spool", LIMITS))
+    found = list(fetch_all(map(ImageCandidate.at, urls), tmp_path / "spool", LIMITS))
     assert [one.sha256 for one in found] == [hashlib.sha256(PHOTO).hexdigest()] * 3
     assert len({one.path for one in found}) == 3

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import address, get_json, number, rows, told
 from pipeline.crawl.engines.query import EngineInfo, Query, Way
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://image.baidu.com/search/acjson"
 LABEL: Final = "Baidu"
@@ -27,7 +28,7 @@ _SIGN: Final = re.compile("|".join([*map(re.escape, _SIGNS), "."]))
 _DISGUISED: Final = str.maketrans("wkv1ju2it3hs4g5rq6fp7eo8dn9cm0bla", "abcdefghijklmnopqrstuvw1234567890")
 
 
-def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     for first in range(0, _MOST, PAGE):
         answer = get_json(LABEL, URL, _params(query, first), way, _HEADERS)
@@ -36,7 +37,7 @@ def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
         if answer.get("antiFlag") or "forbid" in told(answer.get("message")).lower():
             raise EngineError(f"{LABEL} takes this machine for a robot: try later, or another engine", blocked=True)
         cards = [one for one in rows(answer.get("data")) if one]  # the last one is empty
-        found = [wanted for wanted in (_wanted(one, query) for one in cards) if wanted is not None]
+        found = [one for one in (_candidate(card, query) for card in cards) if one is not None]
         if found:
             yield found
         if not cards or first + PAGE >= (number(answer.get("listNum")) or _MOST):
@@ -51,18 +52,21 @@ def _params(query: Query, first: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
     first = next(iter(rows(one.get("replaceUrl"))), {})
     places = (first.get("ObjURL"), _plain(address(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
     url = next((place for place in map(address, places) if place.startswith("http")), "")
     if not url:
         return None
-    return Wanted(
+    provenance = Provenance(
         url,
         page_url=address(first.get("FromURL")) or _plain(address(one.get("fromURL"))),
         title=told(one.get("fromPageTitleEnc")) or told(one.get("fromPageTitle")),
         engine="baidu",
         query=query.text,
+    )
+    return ImageCandidate(
+        provenance,
         thumbnail_url=address(one.get("thumbURL")),
         width=number(one.get("width")),
         height=number(one.get("height")),

@@ -15,9 +15,10 @@ from ddgs.http_client import HttpClient, Response
 from ddgs.results import ImagesResult
 
 from pipeline.core.errors import EngineError
+from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import REDIRECTS, address, check_name, checked_redirect, number, told
 from pipeline.crawl.engines.query import Query, Way
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.request import retry_after
 from pipeline.fetch.session import check_proxy
 
@@ -120,14 +121,14 @@ class _Duck(DuckduckgoImages):
         return self._known[1]
 
 
-def bing(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def bing(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     """Bing's images, 35 a page. Raises EngineError."""
     engine = _Bing(**_reached(way))
     engine.asked = query
     return _pages(engine, way, "Bing", "bing", query, {})
 
 
-def duckduckgo(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def duckduckgo(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     """DuckDuckGo's images, 100 a page. Raises EngineError."""
     engine = _Duck(**_reached(way))
     more = {"size": query.size.capitalize()} if query.size else {}
@@ -143,7 +144,7 @@ def _reached(way: Way) -> dict[str, Any]:
 
 def _pages(
     engine: Any, way: Way, label: str, name: str, query: Query, more: dict[str, str]
-) -> Iterator[list[Wanted]]:  # fmt: skip
+) -> Iterator[list[ImageCandidate]]:  # fmt: skip
     """Until a page brings nothing new: past its end an engine may repeat the last page for ever."""
     client = engine.http_client = _Client(engine.http_client, way)
     seen: set[str] = set()
@@ -159,7 +160,7 @@ def _pages(
             if client.status != 200 or _is_robot_check(client.text):
                 raise _refused(client, label, None)
             return
-        found = [one for one in (_wanted(result, name, query) for result in results) if one is not None]
+        found = [one for one in (_candidate(result, name, query) for result in results) if one is not None]
         fresh = [one for one in found if one.url not in seen]
         seen.update(one.url for one in fresh)
         if not fresh:
@@ -187,16 +188,19 @@ def _refused(client: _Client, label: str, error: Exception | None) -> EngineErro
     return EngineError(f"{label} answers in a form that ddgs does not know: upgrade ddgs, or try another engine")
 
 
-def _wanted(result: ImagesResult, name: str, query: Query) -> Wanted | None:
+def _candidate(result: ImagesResult, name: str, query: Query) -> ImageCandidate | None:
     url = address(result.image)
     if not url:
         return None
-    return Wanted(
+    provenance = Provenance(
         url,
         page_url=address(result.url),
         title=told(result.title),
         engine=name,
         query=query.text,
+    )
+    return ImageCandidate(
+        provenance,
         thumbnail_url=address(result.thumbnail),
         width=number(result.width),
         height=number(result.height),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import address, fields, get_json, number, rows, told
 from pipeline.crawl.engines.query import EngineInfo, Query, Way
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://api.openverse.org/v1/images/"
 LABEL: Final = "Openverse"
@@ -17,14 +18,14 @@ _MOST: Final = 240  # and how deep they may go
 _LICENCES: Final = {"": "", "cc": "all-cc", "commercial": "commercial", "public": ""}
 
 
-def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     for page in range(1, _MOST // PAGE + 1):
         answer = get_json(LABEL, URL, _params(query, page), way, {})
         answer = fields(answer)
         if not isinstance(answer.get("results"), list):
             raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
-        found = [wanted for wanted in (_wanted(one, query) for one in rows(answer["results"])) if wanted is not None]
+        found = [one for one in (_candidate(row, query) for row in rows(answer["results"])) if one is not None]
         if found:
             yield found
         if not answer["results"] or page >= number(answer.get("page_count")):
@@ -43,13 +44,13 @@ def _params(query: Query, page: int) -> dict[str, str]:
     return params
 
 
-def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
     url = address(one.get("url"))
     if not url:
         return None
     code, version = told(one.get("license")), told(one.get("license_version"))
     name = {"cc0": "CC0", "pdm": "Public Domain Mark"}.get(code, f"CC {code.upper()}" if code else "")
-    return Wanted(
+    provenance = Provenance(
         url,
         page_url=address(one.get("foreign_landing_url")),
         title=told(one.get("title")),
@@ -58,6 +59,9 @@ def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
         licence_url=address(one.get("license_url")),
         engine="openverse",
         query=query.text,
+    )
+    return ImageCandidate(
+        provenance,
         thumbnail_url=address(one.get("thumbnail")),
         width=number(one.get("width")),
         height=number(one.get("height")),

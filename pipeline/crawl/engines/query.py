@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 Safe = Literal["strict", "moderate", "off"]
 Size = Literal["", "small", "medium", "large"]
@@ -44,7 +44,7 @@ class Way:
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
-Pages = Callable[[Query, Way], Iterator[list[Wanted]]]
+Pages = Callable[[Query, Way], Iterator[list[ImageCandidate]]]
 """Search page by page until there are no more. Raises EngineError."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.crawl.engines import baidu, openverse, wikimedia
 from pipeline.crawl.engines.query import EngineInfo, Query, Way
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 GOOGLE: Final = EngineInfo(
     "google", "Google", None, 0, frozenset(),
@@ -16,13 +16,13 @@ GOOGLE: Final = EngineInfo(
 )  # fmt: skip
 
 
-def _bing(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def _bing(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     from pipeline.crawl.engines import ddgs_engines as through_ddgs
 
     return through_ddgs.bing(query, way)
 
 
-def _duckduckgo(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def _duckduckgo(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     from pipeline.crawl.engines import ddgs_engines as through_ddgs
 
     return through_ddgs.duckduckgo(query, way)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import address, fields, get_json, number, rows, told
 from pipeline.crawl.engines.query import EngineInfo, Query, Way
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://commons.wikimedia.org/w/api.php"
 LABEL: Final = "Wikimedia Commons"
@@ -27,7 +28,7 @@ _LICENCES: Final = {
 }  # fmt: skip
 
 
-def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
+def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     offset = 0
     while offset < _MOST:
@@ -36,7 +37,7 @@ def pages(query: Query, way: Way) -> Iterator[list[Wanted]]:
             words = told(fields(fields(answer).get("error")).get("info"))
             raise EngineError(f"{LABEL} answers: {words or 'nothing that Moue can read'}; try again later")
         files = rows(fields(answer.get("query")).get("pages"))
-        found = [w for w in (_wanted(one, query) for one in sorted(files, key=_index)) if w is not None]
+        found = [one for one in (_candidate(file, query) for file in sorted(files, key=_index)) if one is not None]
         if found:
             yield found
         following = number(fields(answer.get("continue")).get("gsroffset"))
@@ -59,7 +60,7 @@ def _index(one: dict[str, Any]) -> int:
     return number(one.get("index"))
 
 
-def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
+def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
     info = next(iter(rows(one.get("imageinfo"))), {})
     meta = fields(info.get("extmetadata"))
 
@@ -69,7 +70,7 @@ def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
     url = address(info.get("thumburl")) or address(info.get("url"))
     if not url:
         return None
-    return Wanted(
+    provenance = Provenance(
         url,
         page_url=address(info.get("descriptionurl")),
         title=field("ObjectName") or told(one.get("title")).removeprefix("File:"),
@@ -78,6 +79,9 @@ def _wanted(one: dict[str, Any], query: Query) -> Wanted | None:
         licence_url=address(field("LicenseUrl")),
         engine="wikimedia",
         query=query.text,
+    )
+    return ImageCandidate(
+        provenance,
         width=number(info.get("width")),
         height=number(info.get("height")),
     )

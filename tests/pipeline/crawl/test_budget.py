@@ -19,7 +19,7 @@ def fetched(offers: list[Offer], budget: Budget) -> list[Offer]:
 
     def arrive() -> None:
         while (one := flying.get()) is not None:
-            budget.settle(one[0], good=one[1])
+            budget.finish(one[0], good=one[1])
 
     thread = threading.Thread(target=arrive)
     thread.start()
@@ -57,7 +57,7 @@ def test_nothing_more_is_asked_for_once_it_is_full() -> None:
 
     budget = Budget(3)
     for one in budget.limited(endless(), lambda offer: offer[0]):
-        budget.settle(one[0], good=one[1])
+        budget.finish(one[0], good=one[1])
     assert len(asked) == 4
 
 
@@ -72,4 +72,4 @@ def test_who_waits_is_let_go_when_it_is_over() -> None:
 def test_what_is_there_already_counts() -> None:
     offers = [("a", True)] * 5 + [("b", True)] * 5
     assert fetched(offers, Budget(6, 4, {"a": 3})) == [("a", True), ("b", True), ("b", True)]
-    assert fetched(offers, Budget(3, held={"a": 3})) == []
+    assert fetched(offers, Budget(3, there={"a": 3})) == []

@@ -17,7 +17,7 @@ from pipeline.core.errors import EngineError, UsageError
 from pipeline.crawl.engines.client import get_json
 from pipeline.crawl.engines.query import Query, Way
 from pipeline.crawl.engines.registry import ENGINES, engine
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from tests.pipeline.socks import Socks
 from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Site, Web
@@ -27,7 +27,7 @@ HOSTS = {
     "bing": "www.bing.com", "duckduckgo": "duckduckgo.com", "baidu": "image.baidu.com",
     "openverse": "api.openverse.org", "wikimedia": "commons.wikimedia.org",
 }  # fmt: skip
-Ask = Callable[..., list[list[Wanted]]]
+Ask = Callable[..., list[list[ImageCandidate]]]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
 def ask(web: Web) -> Ask:
     """The pages of an engine whose site is played so."""
 
-    def pages(name: str, site: Site, query: Query, retries: int = 0) -> list[list[Wanted]]:
+    def pages(name: str, site: Site, query: Query, retries: int = 0) -> list[list[ImageCandidate]]:
         web.sites[HOSTS[name]] = site
         found = engine(name).pages
         assert found is not None
@@ -74,16 +74,16 @@ def test_every_page_comes_once_and_then_it_ends(ask: Ask, name: str, site: Site,
     assert [len(page) for page in pages] == sizes
     found = [one for page in pages for one in page]
     assert len({one.url for one in found}) == sum(sizes)
-    assert {(one.engine, one.query) for one in found} == {(name, "pout 嘟嘴")}
-    assert all(one.url.startswith("https://img.example/") and one.page_url and one.width for one in found)
+    assert {(one.provenance.engine, one.provenance.query) for one in found} == {(name, "pout 嘟嘴")}
+    assert all(one.url.startswith("https://img.example/") and one.provenance.page_url and one.width for one in found)
 
 
 def test_licensed_ones_bring_author_and_licence(ask: Ask) -> None:
     one = ask("openverse", played.openverse(1), Query("lips"))[0][0]
-    assert (one.author, one.licence, one.title) == ("Ada", "CC BY-SA 2.0", "Lips 0")
-    assert one.licence_url == "https://creativecommons.org/licenses/by-sa/2.0/"
+    assert (one.provenance.author, one.provenance.licence, one.provenance.title) == ("Ada", "CC BY-SA 2.0", "Lips 0")
+    assert one.provenance.licence_url == "https://creativecommons.org/licenses/by-sa/2.0/"
     other = ask("wikimedia", played.wikimedia(2), Query("lips"))[0]
-    assert [(w.author, w.licence, w.title) for w in other] == [
+    assert [(w.provenance.author, w.provenance.licence, w.provenance.title) for w in other] == [
         ("Ada & Co 0", "CC BY 4.0", "Mouth 0"), ("Ada & Co 1", "CC BY 4.0", "Mouth 1"),
     ]  # fmt: skip
 
@@ -263,7 +263,7 @@ def test_a_disguised_address_of_baidu(ask: Ask) -> None:
     disguised = "ippr_z2C$qAzdH3FAzdH3Fooo_z&e3Bkwt17_z&e3Bv54AzdH3Fw_z&e3B3r2"
     row = json.dumps({"data": [{"objURL": disguised, "fromURL": "https://page.example/"}, {}], "listNum": 1})
     ((found,),) = ask("baidu", lambda _: Answer(row.encode()), Query("lips"))
-    assert (found.url, found.page_url) == ("http://www.baidu.com/a.jpg", "https://page.example/")
+    assert (found.url, found.provenance.page_url) == ("http://www.baidu.com/a.jpg", "https://page.example/")
 
 
 def test_google_says_why_it_is_not_there() -> None:

@@ -45,4 +45,5 @@ def test_an_answer_with_something_else_in_one_place(module: Any, data: st.DataOb
             found = [one for page in module.pages(Query("lips"), Way()) for one in page]
         except EngineError:
             return
-    assert all(one.url and isinstance(one.page_url + one.title + one.author + one.licence, str) for one in found)
+    told = [one.provenance for one in found]
+    assert all(p.image_url and isinstance(p.page_url + p.title + p.author + p.licence, str) for p in told)

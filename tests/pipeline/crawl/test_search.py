@@ -4,26 +4,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.core.errors import EngineError
+from pipeline.core.records import Provenance
 from pipeline.crawl.engines.query import EngineInfo, Query, Way
 from pipeline.crawl.keywords import Keyword
 from pipeline.crawl.search import Note, Search, ignored, offers
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 
 def info(name: str, pages: dict[str, list[str]], error: EngineError | None = None) -> EngineInfo:
     """An engine that gives for each query these pages, each letter an address; then perhaps an error."""
 
-    def search(query: Query, _way: Way) -> Iterator[list[Wanted]]:
+    def search(query: Query, _way: Way) -> Iterator[list[ImageCandidate]]:
         for page in pages.get(query.text, []):
-            yield [Wanted(f"https://img.example/{letter}", engine=name, query=query.text) for letter in page]
+            yield [
+                ImageCandidate(Provenance(f"https://img.example/{letter}", engine=name, query=query.text))
+                for letter in page
+            ]
         if error:
             raise error
 
     return EngineInfo(name, name.capitalize(), search, 1000, frozenset({"safe"}))
 
 
-def names(found: Iterator[Wanted]) -> str:
-    return " ".join(f"{one.engine[0]}{one.url[-1]}" for one in found)
+def names(found: Iterator[ImageCandidate]) -> str:
+    return " ".join(f"{one.provenance.engine[0]}{one.url[-1]}" for one in found)
 
 
 ONE = info("one", {"smile": ["ab", "cd"], "pout": ["xy"]})
@@ -44,7 +48,7 @@ def test_engines_take_turns_and_each_address_comes_once() -> None:
 
 def test_the_keyword_s_class_is_proposed() -> None:
     found = list(offers(SEARCH, Way(), lambda _: None))
-    assert {(one.query, one.proposal) for one in found} == {("smile", "smile"), ("pout", None)}
+    assert {(one.provenance.query, one.proposal) for one in found} == {("smile", "smile"), ("pout", None)}
 
 
 def test_what_is_known_is_left_out_and_enough_is_enough() -> None:
@@ -52,9 +56,9 @@ def test_what_is_known_is_left_out_and_enough_is_enough() -> None:
     assert names(left_out) == "tb te tf od oy"
     taken: list[str] = []
 
-    def counted() -> Iterator[Wanted]:
+    def counted() -> Iterator[ImageCandidate]:
         for one in offers(SEARCH, Way(), lambda _: None, enough=lambda query: taken.count(query) >= 3):
-            taken.append(one.query)
+            taken.append(one.provenance.query)
             yield one
 
     assert names(counted()) == "oa tb te ox oy"
@@ -84,7 +88,7 @@ def test_a_search_that_was_stopped_asks_nobody_and_tells_nothing() -> None:
     assert notes == []
     waiting = Way()
 
-    def left(_query: Query, way: Way) -> Iterator[list[Wanted]]:
+    def left(_query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
         way.stop.set()
         yield from ()
         raise EngineError("One was left before it answered")

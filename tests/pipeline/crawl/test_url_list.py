@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import UsageError
+from pipeline.core.records import Provenance
 from pipeline.crawl.url_list import read_list
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 
 
-def listed(tmp_path: Path, name: str, text: str, coding: str = "utf-8") -> list[Wanted]:
+def listed(tmp_path: Path, name: str, text: str, coding: str = "utf-8") -> list[ImageCandidate]:
     file = tmp_path / name
     file.write_bytes(text.encode(coding))
     return list(read_list(file))
@@ -18,7 +19,10 @@ def listed(tmp_path: Path, name: str, text: str, coding: str = "utf-8") -> list[
 
 def test_text_has_an_address_a_line(tmp_path: Path) -> None:
     text = "# mouths\nhttps://a.example/1.jpg\r\n\n  https://a.example/嘴 2.jpg  \n"
-    expected = [Wanted("https://a.example/1.jpg"), Wanted("https://a.example/嘴 2.jpg")]
+    expected = [
+        ImageCandidate.at("https://a.example/1.jpg"),
+        ImageCandidate.at("https://a.example/嘴 2.jpg"),
+    ]
     for coding in ("utf-8", "utf-8-sig", "gb18030"):
         assert listed(tmp_path, "urls.txt", text, coding) == expected
 
@@ -29,17 +33,25 @@ def test_columns_of_a_table_in_any_order_and_case(tmp_path: Path) -> None:
         ",https://a.example/2.jpg,,,,\n"
     )
     assert listed(tmp_path, "urls.CSV", text) == [
-        Wanted(
-            "https://a.example/1.jpg", proposal="smile", licence="CC0", page_url="https://a.example/", author="Ada, L."
+        ImageCandidate(
+            Provenance(
+                "https://a.example/1.jpg",
+                proposal="smile",
+                licence="CC0",
+                page_url="https://a.example/",
+                author="Ada, L.",
+            )
         ),
-        Wanted("https://a.example/2.jpg"),
+        ImageCandidate.at("https://a.example/2.jpg"),
     ]
-    assert listed(tmp_path, "urls.tsv", "url\ttitle\nhttps://a.example/1.jpg\tA, b\n")[0].title == "A, b"
+    assert listed(tmp_path, "urls.tsv", "url\ttitle\nhttps://a.example/1.jpg\tA, b\n")[0].provenance.title == "A, b"
 
 
 def test_an_object_a_line(tmp_path: Path) -> None:
     text = '{"image_url": "https://a.example/1.jpg", "label": "pout", "size": 3, "licence_url": null}\n\n'
-    assert listed(tmp_path, "urls.jsonl", text) == [Wanted("https://a.example/1.jpg", proposal="pout")]
+    assert listed(tmp_path, "urls.jsonl", text) == [
+        ImageCandidate(Provenance("https://a.example/1.jpg"), proposal="pout")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
+from pipeline.core.records import Provenance
 from pipeline.fetch import body as fetch_body
 from pipeline.fetch import request
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import MOST_WAITING, FetchLimits, fetch_all
 from tests.faults.hostile import GIF, Hostile, send
 
@@ -35,20 +36,20 @@ def server() -> Iterator[Hostile]:
 
 
 def test_each_address_comes_back_once(server: Hostile, tmp_path: Path) -> None:
-    wanted = [Wanted(server.url(f"/{n}.gif"), query=str(n)) for n in range(600)]
+    wanted = [ImageCandidate(Provenance(server.url(f"/{n}.gif"), query=str(n))) for n in range(600)]
     found = list(fetch_all(wanted, tmp_path, replace(LIMITS, parallel=32, per_host=32)))
-    assert sorted(int(one.wanted.query) for one in found) == list(range(600))
-    assert all(Path(one.path).read_bytes() == GIF + bytes([int(one.wanted.query) % 251]) for one in found)
+    assert sorted(int(one.candidate.provenance.query) for one in found) == list(range(600))
+    assert all(Path(one.path).read_bytes() == GIF + bytes([int(one.candidate.provenance.query) % 251]) for one in found)
     assert len({one.path for one in found}) == 600
 
 
 def test_it_reads_a_few_hundred_ahead_at_most(server: Hostile, tmp_path: Path) -> None:
     asked = []
 
-    def endless() -> Iterator[Wanted]:
+    def endless() -> Iterator[ImageCandidate]:
         for n in itertools.count():
             asked.append(n)
-            yield Wanted(server.url(f"/{n % 600}.gif"))
+            yield ImageCandidate.at(server.url(f"/{n % 600}.gif"))
 
     results = fetch_all(endless(), tmp_path, LIMITS)
     first = next(results)
@@ -60,7 +61,7 @@ def test_it_reads_a_few_hundred_ahead_at_most(server: Hostile, tmp_path: Path) -
 
 def test_a_stop_ends_it_and_leaves_nothing_behind(server: Hostile, tmp_path: Path) -> None:
     stopped = threading.Event()
-    wanted = [Wanted(server.url("/slow")) for _ in range(20)]
+    wanted = [ImageCandidate.at(server.url("/slow")) for _ in range(20)]
     threading.Timer(0.3, stopped.set).start()
     start = time.monotonic()
     assert list(fetch_all(wanted, tmp_path, LIMITS, stopped.is_set)) == []
@@ -73,7 +74,7 @@ def test_a_large_one_is_written_piece_by_piece_over_what_an_ended_run_left(tmp_p
     for number in range(3):
         (tmp_path / f"{number:08d}.part").write_bytes(b"old")
     with Hostile({"/large.gif": body}) as server:
-        (one,) = fetch_all([Wanted(server.url("/large.gif"))], tmp_path, LIMITS)
+        (one,) = fetch_all([ImageCandidate.at(server.url("/large.gif"))], tmp_path, LIMITS)
     assert (one.size, one.sha256) == (len(body), hashlib.sha256(body).hexdigest())
     assert Path(one.path).read_bytes() == body
 
@@ -89,13 +90,13 @@ def test_a_stop_while_the_disk_writes_leaves_nothing_behind(
         real(saved, data)
 
     monkeypatch.setattr(fetch_body, "_append", slowly)
-    assert list(fetch_all([Wanted(server.url("/1.gif"))], tmp_path, LIMITS, writing.is_set)) == []
+    assert list(fetch_all([ImageCandidate.at(server.url("/1.gif"))], tmp_path, LIMITS, writing.is_set)) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_of_the_search_comes_out_behind_what_it_gave(server: Hostile, tmp_path: Path) -> None:
-    def broken() -> Iterator[Wanted]:
-        yield Wanted(server.url("/1.gif"))
+    def broken() -> Iterator[ImageCandidate]:
+        yield ImageCandidate.at(server.url("/1.gif"))
         raise UsageError("no such engine")
 
     results = fetch_all(broken(), tmp_path, LIMITS)
@@ -106,14 +107,20 @@ def test_an_error_of_the_search_comes_out_behind_what_it_gave(server: Hostile, t
 
 def test_one_host_is_asked_a_few_at_a_time_and_holds_no_other_back(tmp_path: Path) -> None:
     with Hostile({"/a.gif": GIF}, latency_s=0.3) as slow, Hostile({"/a.gif": GIF}) as quick:
-        wanted = [Wanted(slow.url("/a.gif")) for _ in range(8)]
-        wanted += [Wanted(quick.url("/a.gif", "localhost")) for _ in range(8)]
-        hosts = [one.wanted.url for one in fetch_all(wanted, tmp_path, replace(LIMITS, per_host=2))]
+        wanted = [ImageCandidate.at(slow.url("/a.gif")) for _ in range(8)]
+        wanted += [ImageCandidate.at(quick.url("/a.gif", "localhost")) for _ in range(8)]
+        hosts = [one.candidate.url for one in fetch_all(wanted, tmp_path, replace(LIMITS, per_host=2))]
     assert all("localhost" in url for url in hosts[:8])
 
 
 def test_what_a_server_is_told(server: Hostile, tmp_path: Path) -> None:
-    list(fetch_all([Wanted(server.url("/7.gif"), page_url="https://page.example/secret?q=1")], tmp_path, LIMITS))
+    list(
+        fetch_all(
+            [ImageCandidate(Provenance(server.url("/7.gif"), page_url="https://page.example/secret?q=1"))],
+            tmp_path,
+            LIMITS,
+        )
+    )
     head = server.heads["/7.gif"]
     assert head["referer"] == "https://page.example/"
     assert head["accept-encoding"] == "identity"
@@ -137,7 +144,7 @@ class Busy(Hostile):
 
 def test_a_host_that_wants_a_rest_is_left_alone_as_a_whole(tmp_path: Path) -> None:
     with Busy({}) as server:
-        wanted = [Wanted(server.url(f"/busy/{n}")) for n in range(5)]
+        wanted = [ImageCandidate.at(server.url(f"/busy/{n}")) for n in range(5)]
         found = list(fetch_all(wanted, tmp_path, replace(LIMITS, per_host=2)))
     assert [one.failure for one in found] == [None] * 5
     asked = [at - server.times[0] for at in server.times]
@@ -156,14 +163,20 @@ def test_a_rest_ends() -> None:
 
 
 def test_who_does_not_obey_noai_gets_it(server: Hostile, tmp_path: Path) -> None:
-    (one,) = fetch_all([Wanted(server.url("/noai"))], tmp_path, replace(LIMITS, obey_noai=False))
+    (one,) = fetch_all([ImageCandidate.at(server.url("/noai"))], tmp_path, replace(LIMITS, obey_noai=False))
     assert one.failure is None
 
 
 def test_certificates_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
     with pytest.raises(UsageError, match="give a PEM file"):
-        list(fetch_all([Wanted("https://example.com/")], tmp_path / "spool", replace(LIMITS, ca=tmp_path / "ca.pem")))
+        list(
+            fetch_all(
+                [ImageCandidate.at("https://example.com/")],
+                tmp_path / "spool",
+                replace(LIMITS, ca=tmp_path / "ca.pem"),
+            )
+        )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import trustme
 
 from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
-from pipeline.fetch.candidate import Wanted
+from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
 from pipeline.fetch.session import CheckedResolver, ForbiddenHostError, check_proxy, open_session
 from tests.faults.hostile import GIF, Hostile
@@ -34,7 +34,7 @@ def server() -> Iterator[Hostile]:
 
 
 def fetch(tmp_path: Path, url: str, limits: FetchLimits) -> Fetched:
-    (one,) = fetch_all([Wanted(url)], tmp_path / "spool", limits)
+    (one,) = fetch_all([ImageCandidate.at(url)], tmp_path / "spool", limits)
     return one
 
 

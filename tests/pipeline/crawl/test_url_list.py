@@ -34,13 +34,8 @@ def test_columns_of_a_table_in_any_order_and_case(tmp_path: Path) -> None:
     )
     assert listed(tmp_path, "urls.CSV", text) == [
         ImageCandidate(
-            Provenance(
-                "https://a.example/1.jpg",
-                proposal="smile",
-                licence="CC0",
-                page_url="https://a.example/",
-                author="Ada, L.",
-            )
+            Provenance("https://a.example/1.jpg", "https://a.example/", author="Ada, L.", licence="CC0"),
+            proposal="smile",
         ),
         ImageCandidate.at("https://a.example/2.jpg"),
     ]

@@ -16,11 +16,11 @@ from pages._server import workspace
 from pipeline.core.errors import MoueError, StorageError, UnavailableError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
-from pipeline.faces.crop import encode_jpeg
-from pipeline.faces.detect import shrink
 from pipeline.faces.overlay import draw_overlay
 from pipeline.files.remote import original_location
 from pipeline.pixels.decode import load_upright
+from pipeline.pixels.encode import encode_jpeg
+from pipeline.pixels.shrink import shrink
 
 WHOLE: Final = ("thumb", "original", "unified", "overlay")
 LONGEST: Final = 1600

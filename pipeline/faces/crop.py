@@ -11,17 +11,13 @@ import numpy.typing as npt
 
 from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE
+from pipeline.pixels.encode import encode_png
 
 COURSE_POINTS: Final = slice(48, 67)
 """The course's Python `range(48, 67)`: point 67 is left out."""
 COURSE_MARGIN: Final = 1.5
 LEAST_SIDE: Final = 2
 LEAST_ANGLE: Final = 0.5
-_PNG_FLAGS: Final = (
-    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
-)
 
 
 def mouth_crop(points: Points, margin: float, *, upright: bool = False) -> CropBox:
@@ -72,14 +68,14 @@ def course_crop(points: Points, width: int, height: int) -> CropBox | None:
 def _course_axis(start: int, extent: int, side: float, limit: int) -> tuple[int, int] | None:
     """One axis of the course's slice after Python's own clipping, or None where it is empty."""
     half = (side - extent) / 2
-    place: float
+    first_cut: float
     if start >= half and start + extent + half < limit:
-        place = start - half
+        first_cut = start - half
     elif start < half:
-        place = 0
+        first_cut = 0
     else:
-        place = limit - side
-    first, last, _ = slice(int(place), int(place + side)).indices(limit)
+        first_cut = limit - side
+    first, last, _ = slice(int(first_cut), int(first_cut + side)).indices(limit)
     return (first, last) if last > first else None
 
 
@@ -119,12 +115,6 @@ def _cut_turned(bgr: Bgr, crop: CropBox) -> Bgr:
     )
 
 
-def encode_png(bgr: Bgr) -> bytes:
-    """Lossless; these flags take 0.75 of the time of the Paeth filter, for a tenth more bytes."""
-    _, data = cv2.imencode(".png", bgr, _PNG_FLAGS)
-    return data.tobytes()
-
-
 def resized_png(png: bytes, size: int) -> bytes:
     """One of our own crops at `size` x `size` pixels: area mean where it shrinks, Lanczos where it grows.
 
@@ -136,12 +126,3 @@ def resized_png(png: bytes, size: int) -> bytes:
     square = cut(bgr, CropBox((width - side) // 2, (height - side) // 2, side, side))
     method = cv2.INTER_AREA if side >= size else cv2.INTER_LANCZOS4
     return encode_png(np.asarray(cv2.resize(square, (size, size), interpolation=method), np.uint8))
-
-
-def encode_jpeg(bgr: Bgr, quality: int) -> bytes:
-    """Baseline JPEG, 4:4:4 from quality 95 on so that lips keep their colour edge."""
-    flags = [cv2.IMWRITE_JPEG_QUALITY, quality]
-    if quality >= 95:
-        flags += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-    _, data = cv2.imencode(".jpg", bgr, flags)
-    return data.tobytes()

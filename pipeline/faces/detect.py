@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Detection, FacesThatCount, Settings
-from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod, halved, shrink
+from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 
 __all__ = [
@@ -24,8 +24,6 @@ __all__ = [
     "detector",
     "find_faces",
     "find_yunet",
-    "halved",
-    "shrink",
 ]
 
 LEAST_MARGIN: Final = 1.0
@@ -166,8 +164,8 @@ def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[
 def find_faces(bgr: Bgr, settings: Settings, level: Bgr | None = None) -> list[Detection]:
     """The faces that count, by the detector and the options of `settings`, the largest first.
 
-    bgr: upright uint8 (height, width, 3); boxes are in its pixels. level: `halved(bgr)`, where the caller has it.
-    Raises UsageError for an unknown detector or option.
+    bgr: upright uint8 (height, width, 3); boxes are in its pixels. level: `halved(bgr, LONGEST_SIDE)`, where the caller
+    has it. Raises UsageError for an unknown detector or option.
     """
     info = detector(settings.detector)
     options = dict(check_options(settings.detector, settings.options))

@@ -14,6 +14,7 @@ import numpy as np
 from models.loaded import haar_cascade, hog_detector, mmod_detector
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
+from pipeline.pixels.shrink import shrink
 
 LONGEST_SIDE: Final = 640
 """Pixels: detectors see the image scaled down to this; faces above about 300 pixels are missed at full size."""
@@ -23,38 +24,9 @@ _MMOD_MOST_SIDE: Final = 1280
 """Pixels: a square of it takes 1.7 GB, twice the side 6.5 GB, more than a worker may have."""
 
 
-def shrink(bgr: Bgr, longest: int = LONGEST_SIDE) -> tuple[Bgr, float]:
-    """The image with a longest side of at most `longest` pixels, and the factor back to the original."""
-    height, width = bgr.shape[:2]
-    if max(height, width) <= longest:
-        return bgr, 1.0
-    return _resize(halved(bgr, longest), _size(width, height, longest)), max(height, width) / longest
-
-
-def halved(bgr: Bgr, longest: int = LONGEST_SIDE) -> Bgr:
-    """The image halved while it keeps at least the size of `shrink(bgr, longest)`.
-
-    Made once where several such sizes are wanted: to shrink it is to shrink the image, but for a pixel of rounding.
-    """
-    width, height = _size(bgr.shape[1], bgr.shape[0], longest)
-    # Bilinear at one half is the mean of 2 x 2 pixels: no aliasing, like INTER_AREA, in a fifth of its time.
-    while max(bgr.shape[:2]) > longest and min(bgr.shape[1] // 2 - width, bgr.shape[0] // 2 - height) >= 0:
-        bgr = _resize(bgr, (bgr.shape[1] // 2, bgr.shape[0] // 2))
-    return bgr
-
-
-def _size(width: int, height: int, longest: int) -> tuple[int, int]:
-    factor = max(1.0, max(width, height) / longest)
-    return max(1, round(width / factor)), max(1, round(height / factor))
-
-
-def _resize(bgr: Bgr, size: tuple[int, int]) -> Bgr:
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
 def find_hog(bgr: Bgr, upsample: float = 0, threshold: float = 0.0) -> list[Detection]:
     """dlib's frontal HOG detector. upsample: doublings of the shrunken image. threshold: least score."""
-    small, factor = shrink(bgr)
+    small, factor = shrink(bgr, LONGEST_SIDE)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     rects, scores, _ = hog_detector().run(grey, int(upsample), threshold)
     return largest_first(
@@ -86,7 +58,7 @@ def find_mmod(bgr: Bgr, threshold: float = 0.0, side: float = LONGEST_SIDE, upsa
 
 def find_haar(bgr: Bgr, scale: float = 1.1, neighbours: float = 5) -> list[Detection]:
     """OpenCV's Haar cascade on the scaled image; it gives no score."""
-    small, factor = shrink(bgr)
+    small, factor = shrink(bgr, LONGEST_SIDE)
     rects = haar_cascade().detectMultiScale(small, scale, int(neighbours))
     return largest_first([Detection(_box(rect, factor), None) for rect in rects])
 
@@ -103,5 +75,5 @@ def _box(rect: Sequence[int], factor: float) -> BoundingBox:
 
 
 def largest_first(found: list[Detection]) -> list[Detection]:
-    """By area, then by place, so that equal sizes have one order."""
+    """By area, then by position, so that equal sizes have one order."""
     return sorted(found, key=lambda d: (-d.box.area, d.box.x1, d.box.y1))

@@ -16,11 +16,12 @@ import numpy as np
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.records import Detection, Face, Settings, face_id
-from pipeline.faces.crop import cut, encode_png, mouth_crop
+from pipeline.faces.crop import cut, mouth_crop
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import likeness
 from pipeline.faces.quality import with_metrics
+from pipeline.pixels.encode import encode_png
 
 DRAWN: Final = "drawn"
 """The detector name of a face that a person drew."""

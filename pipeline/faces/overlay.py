@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Face
-from pipeline.faces.detect import shrink
 from pipeline.faces.landmarks import MOUTH
+from pipeline.pixels.shrink import shrink
 
 Colour = tuple[int, int, int]
 Corners = npt.NDArray[np.float64]

@@ -10,7 +10,8 @@ from models.loaded import yunet
 from models.yunet import CELL
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
-from pipeline.faces.detectors import LONGEST_SIDE, largest_first, shrink
+from pipeline.faces.detectors import LONGEST_SIDE, largest_first
+from pipeline.pixels.shrink import shrink
 
 YUNET_SCORE: Final = 0.7
 YUNET_NMS: Final = 0.3
@@ -27,7 +28,7 @@ def find_yunet(
 ) -> list[Detection]:
     """Faces with their five points. score: least kept; nms: IoU above which boxes merge; side: longest side it sees.
 
-    level: `bgr` halved by `detectors.halved`, where the caller has it. One look at the whole: docs/adr/0008.
+    level: `bgr` halved by `shrink.halved`, where the caller has it. One look at the whole: docs/adr/0008.
     """
     longest = yunet_side(max(bgr.shape[:2]), int(side))
     small, _ = shrink(level if level is not None and max(level.shape[:2]) >= longest else bgr, longest)

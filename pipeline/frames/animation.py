@@ -112,7 +112,7 @@ def spool_frames(
     alive: Callable[[], None], path: str, spool: str, name: str, settings: Settings
 ) -> Iterator[SpooledFrame]:
     """Write each frame as a PNG into `spool`, none where there is but one. Runs in a process of its own."""
-    from pipeline.faces.crop import encode_png
+    from pipeline.pixels.encode import encode_png
 
     data = read_capped(path, settings.max_bytes)
     if frame_count(data, name, settings) < 2:

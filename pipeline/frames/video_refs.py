@@ -27,8 +27,8 @@ def spool_video(
     alive: Callable[[], None], path: str, spool: str, options: VideoOptions, settings: Settings
 ) -> Iterator[SpooledFrame]:
     """Write each chosen frame as a JPEG into `spool`. Runs in a process of its own."""
-    from pipeline.faces.crop import encode_jpeg
     from pipeline.frames.video import frames_of
+    from pipeline.pixels.encode import encode_jpeg
 
     used: set[str] = set()
     for frame in frames_of(path, options, settings, alive):

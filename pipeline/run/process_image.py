@@ -16,13 +16,16 @@ from pipeline.core.errors import (
 from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Settings, face_id
-from pipeline.faces.crop import course_crop, cut, encode_jpeg, encode_png, mouth_crop
-from pipeline.faces.detect import find_faces, halved, shrink
+from pipeline.faces.crop import course_crop, cut, mouth_crop
+from pipeline.faces.detect import find_faces
+from pipeline.faces.detectors import LONGEST_SIDE
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import merge
 from pipeline.faces.quality import with_metrics
 from pipeline.pixels.decode import Decoded, decode, read_capped
+from pipeline.pixels.encode import encode_jpeg, encode_png
 from pipeline.pixels.phash import image_hashes
+from pipeline.pixels.shrink import halved, shrink
 
 UNIFIED_QUALITY: Final = 95
 THUMB_QUALITY: Final = 82
@@ -77,7 +80,7 @@ def _process_pixels(
     detections: list[Detection] = []
     found: tuple[Face, ...] = ()
     with clock.stage("shrink"):
-        level = halved(bgr)
+        level = halved(bgr, LONGEST_SIDE)
     if ref.look_again:
         with clock.stage("detect"):
             detections = find_faces(bgr, settings, level)

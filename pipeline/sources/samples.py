@@ -16,9 +16,9 @@ import numpy as np
 
 from pipeline.core.errors import ModelError
 from pipeline.core.geometry import Bgr, Points
-from pipeline.faces.crop import encode_jpeg
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
+from pipeline.pixels.encode import encode_jpeg
 from pipeline.sources.warp import Mouth, closed, opened, pursed, render, smile
 
 _ENLARGE: Final = 3.2

@@ -27,9 +27,9 @@ from db.duplicates.grouping import NearPair, complete_link
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
-from pipeline.faces.detect import shrink
 from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
 from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes
+from pipeline.pixels.shrink import shrink
 from tests.bench.edits import EDITS
 from tests.bench.throughput import find_photos
 

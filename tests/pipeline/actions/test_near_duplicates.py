@@ -15,8 +15,8 @@ from db.store.store import Db, Store
 from pipeline.actions import near_duplicates
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS, Hashed, compare_all, hash_missing, update_near_duplicates
 from pipeline.core.errors import UsageError
-from pipeline.faces.crop import encode_jpeg
 from pipeline.files.blobs import BlobStore
+from pipeline.pixels.encode import encode_jpeg
 from pipeline.pixels.phash import image_hashes
 from tests.db.make import add_images, sha_of
 

@@ -20,7 +20,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import export
 from pipeline.export.export import ExportPlan, Shape, check_target, plan, write
-from pipeline.faces.crop import encode_png
+from pipeline.pixels.encode import encode_png
 
 NAMES = ["pout", "none", "smile"]
 

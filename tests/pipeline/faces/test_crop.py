@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -11,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.core.geometry import Bgr, CropBox, Points
-from pipeline.faces.crop import cut, encode_jpeg, encode_png, eye_angle, mouth_crop, resized_png
+from pipeline.faces.crop import cut, eye_angle, mouth_crop, resized_png
+from pipeline.pixels.encode import encode_png
 
 SMALL = np.random.default_rng(7).integers(1, 256, (9, 13, 3), np.uint8)  # no zeros: padding can be told apart
 
@@ -90,22 +89,6 @@ def test_mouth_crop_moves_with_the_mouth(dx: int, dy: int) -> None:
     assert (other.x - one.x, other.y - one.y, other.width) == (dx, dy, one.width)
 
 
-def test_png_keeps_each_pixel_and_its_channel_order() -> None:
-    with Image.open(io.BytesIO(encode_png(SMALL))) as image:
-        assert image.format == "PNG"
-        assert np.array_equal(np.asarray(image), SMALL[:, :, ::-1])
-
-
-def test_jpeg_by_quality() -> None:
-    red = np.full((32, 32, 3), (0, 0, 255), np.uint8)
-    for quality, sampling in ((95, (1, 1)), (82, (2, 2))):
-        with Image.open(io.BytesIO(encode_jpeg(red, quality))) as image:
-            assert image.format == "JPEG"
-            assert image.getpixel((5, 5)) == pytest.approx((255, 0, 0), abs=4)
-            first = image.layer[0]
-            assert tuple(first[1:3]) == sampling
-
-
 def head_points(angle: float) -> np.ndarray:
     """A face of 68 points whose eyes lie level, turned by `angle` degrees clockwise about (200, 200)."""
     points = np.tile(np.array([[200.0, 200.0]]), (68, 1))
@@ -171,7 +154,5 @@ def test_resizing_pads_what_is_not_square() -> None:
 
 def decoded(png: bytes) -> np.ndarray:
     from io import BytesIO
-
-    from PIL import Image
 
     return np.asarray(Image.open(BytesIO(png)))

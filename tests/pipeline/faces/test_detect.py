@@ -3,8 +3,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox
@@ -17,12 +15,11 @@ from pipeline.faces.detect import (
     detector,
     find_faces,
     find_yunet,
-    halved,
-    shrink,
     that_count,
 )
-from pipeline.faces.detectors import largest_first
+from pipeline.faces.detectors import LONGEST_SIDE, largest_first
 from pipeline.faces.yunet import yunet_side
+from pipeline.pixels.shrink import halved, shrink
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper
 
 # Read off the picture by eye: (x1, y1, x2, y2) from hair line to chin, ear to ear.
@@ -101,7 +98,7 @@ def test_a_small_face_beside_a_large_one_is_found() -> None:
 def test_a_level_halved_before_changes_no_box() -> None:
     bgr = bgr_of(astronaut())
     big: Bgr = np.asarray(cv2.resize(bgr, (1700, 1700), interpolation=cv2.INTER_CUBIC), np.uint8)
-    level = halved(big)
+    level = halved(big, LONGEST_SIDE)
     assert level.shape == (850, 850, 3)
     (one,), (other,) = find_faces(big, Settings()), find_faces(big, Settings(), level)
     assert one.box == other.box
@@ -112,47 +109,12 @@ def test_a_level_halved_before_changes_no_box() -> None:
         assert find_faces(big, Settings(detector=name)) == find_faces(big, Settings(detector=name), level)
 
 
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(40, 200), st.integers(4, 200))
-def test_shrinking_a_level_is_shrinking_the_image(rows: int, columns: int, longest: int, less: int) -> None:
-    """Exactly where the halves are whole: at most three halvings of multiples of 8."""
-    pixels = np.random.default_rng(rows * 41 + columns).integers(0, 256, (8 * rows, 8 * columns, 3), np.uint8)
-    level = halved(pixels, longest)
-    assert np.array_equal(shrink(level, longest)[0], shrink(pixels, longest)[0])
-    assert longest <= max(level.shape) or level is pixels
-    assert max(shrink(level, less)[0].shape[:2]) <= max(less, 3)
-
-
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(8, 200))
-def test_a_level_is_never_smaller_than_what_it_is_for(height: int, width: int, longest: int) -> None:
-    pixels = np.zeros((height, width, 3), np.uint8)
-    level, wanted = halved(pixels, longest), shrink(pixels, longest)[0]
-    assert all(a >= b for a, b in zip(level.shape, wanted.shape, strict=True))
-    assert max(abs(a - b) for a, b in zip(shrink(level, longest)[0].shape, wanted.shape, strict=True)) <= 1
-
-
 def test_largest_first_is_one_order() -> None:
     boxes = [BoundingBox(5, 0, 7, 2), BoundingBox(0, 0, 2, 2), BoundingBox(0, 0, 9, 9), BoundingBox(0, 3, 2, 5)]
     found = [Detection(b, None) for b in boxes]
     expected = [boxes[2], boxes[1], boxes[3], boxes[0]]
     assert [d.box for d in largest_first(found)] == expected
     assert [d.box for d in largest_first(found[::-1])] == expected
-
-
-@pytest.mark.parametrize(("shape", "expected"), [((640, 100), (640, 100)), ((1280, 640), (640, 320)),
-                                                 ((100, 6400), (10, 640)), ((1, 6400), (1, 640)),
-                                                 ((999, 3001), (213, 640))])  # fmt: skip
-def test_shrink(shape: tuple[int, int], expected: tuple[int, int]) -> None:
-    grey = np.full((*shape, 3), 77, np.uint8)
-    small, factor = shrink(grey)
-    assert small.shape == (*expected, 3)
-    assert (small == 77).all()
-    assert factor == pytest.approx(max(shape) / max(expected))
-
-
-def test_shrink_halves_to_the_mean() -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
-    mean = pixels.reshape(32, 2, 32, 2, 3).astype(float).mean(axis=(1, 3))
-    assert np.abs(shrink(pixels, 32)[0] - mean).max() <= 1
 
 
 def test_an_unknown_name_lists_the_names() -> None:

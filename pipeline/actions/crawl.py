@@ -17,8 +17,8 @@ from pipeline.core.errors import EngineError
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.crawl.budget import Budget
-from pipeline.crawl.engines.query import Way
-from pipeline.crawl.search import Note, Search, ignored, offers
+from pipeline.crawl.engines.query import HttpOptions
+from pipeline.crawl.search import Note, Search, find_candidates, unsupported_filters
 from pipeline.crawl.url_list import read_list
 from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
@@ -41,7 +41,7 @@ class CrawlOptions:
     search: Search | None
     lists: tuple[Path, ...]
     limits: FetchLimits
-    way: Way
+    http: HttpOptions
     total: int | None = None
     each: int | None = None
     class_name: str | None = None
@@ -89,7 +89,7 @@ class _Crawl:
             report(self.progress)
             finish_new(store, report, self.progress)
         finally:
-            options.way.stop.set()
+            options.http.stop.set()
             self.budget.close()
             executor.close()
         self._raise_where_nothing_came()
@@ -120,10 +120,12 @@ class _Crawl:
         if options.search is None:
             yield from (one for path in options.lists for one in read_list(path) if one.url not in known)
             return
-        for name, missing in ignored(options.search).items():
+        for name, missing in unsupported_filters(options.search).items():
             words = ", ".join(missing).replace("_", " ")
             self._note(Note(name, "", f"{name} has no filter for: {words}"))
-        yield from offers(options.search, options.way, self._note, known.__contains__, self.budget.share_is_full)
+        yield from find_candidates(
+            options.search, options.http, self._note, known.__contains__, self.budget.share_is_full
+        )
 
     def _note(self, note: Note) -> None:
         if note not in self.notes:

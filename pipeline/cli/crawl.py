@@ -18,7 +18,7 @@ from pipeline.cli.intake import (
 )
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Settings
-from pipeline.crawl.engines.query import Way
+from pipeline.crawl.engines.query import HttpOptions
 from pipeline.crawl.engines.registry import engine
 from pipeline.crawl.keywords import Keyword, parse_lines, parse_typed, read_keywords
 from pipeline.crawl.search import Search
@@ -62,15 +62,15 @@ def _options(args: argparse.Namespace, settings: Settings, names: frozenset[str]
         per_host=min(args.parallel, FetchLimits().per_host), retries=args.retries, obey_noai=not args.ignore_noai,
         agent=agent,
     )  # fmt: skip
-    way = Way(args.proxy, args.ca, agent, retries=args.retries)
+    http = HttpOptions(args.proxy, args.ca, agent, retries=args.retries)
     for path in args.lists:
-        for row in read_list(path):  # a bad row is told before anything is fetched
+        for row in read_list(path):  # a bad row is reported before anything is fetched
             check_class(row.proposal, names)
     each = args.each
     if each is None and args.total is not None and keywords:
         each = -(-args.total // len(keywords))
     return CrawlOptions(
-        settings, search, tuple(args.lists), limits, way, args.total, each, args.class_name, args.executor
+        settings, search, tuple(args.lists), limits, http, args.total, each, args.class_name, args.executor
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from pipeline.core.errors import EngineError
-from pipeline.crawl.engines.query import EngineInfo, Licence, Query, Safe, Size, Way
+from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Licence, Query, Safe, Size
 from pipeline.crawl.keywords import Keyword
 from pipeline.fetch.candidate import ImageCandidate
 
@@ -37,9 +37,9 @@ class Note:
     blocked: bool = False
 
 
-def offers(
+def find_candidates(
     search: Search,
-    way: Way,
+    http: HttpOptions,
     tell: Callable[[Note], None],
     known: Callable[[str], bool] = lambda _: False,
     enough: Callable[[str], bool] = lambda _: False,
@@ -48,25 +48,27 @@ def offers(
 
     tell: gets a note where an engine blocks, fails, finds nothing or is at its end. known: an address that need not be
     fetched again. enough: whether a keyword has as many as it shall; asked before each page. An engine that blocks is
-    left out from then on. Once `way.stop` is set there is nothing more, and nothing is told.
+    left out from then on. Once `http.stop` is set there is nothing more, and no note is given.
     """
     seen: set[str] = set()
     left_out: set[str] = set()
     for keyword in search.keywords:
-        rounds = {
-            info.name: _Turn(info, search.query(keyword), way) for info in search.engines if info.name not in left_out
+        searches = {
+            info.name: _EngineSearch(info, search.query(keyword), http)
+            for info in search.engines
+            if info.name not in left_out
         }
-        while rounds and not way.stop.is_set() and not enough(keyword.text):
+        while searches and not http.stop.is_set() and not enough(keyword.text):
             pages = []
-            for name, turn in list(rounds.items()):
-                page = turn.next()
+            for name, asked in list(searches.items()):
+                page = asked.next()
                 if page is not None:
                     pages.append(page)
                     continue
-                if way.stop.is_set():
+                if http.stop.is_set():
                     return
-                del rounds[name]
-                for note in turn.notes():
+                del searches[name]
+                for note in asked.notes():
                     tell(note)
                     if note.blocked:
                         left_out.add(name)
@@ -77,14 +79,14 @@ def offers(
                         yield replace(one, proposal=keyword.proposal or one.proposal)
 
 
-class _Turn:
-    """One engine's way through one query."""
+class _EngineSearch:
+    """One engine's answers to one query, page by page."""
 
-    def __init__(self, info: EngineInfo, query: Query, way: Way) -> None:
+    def __init__(self, info: EngineInfo, query: Query, http: HttpOptions) -> None:
         if info.pages is None:
             raise ValueError(f"{info.name} cannot be asked")
         self._info, self._query = info, query
-        self._pages = info.pages(query, way)
+        self._pages = info.pages(query, http)
         self._given = 0
         self._error: EngineError | None = None
 
@@ -108,7 +110,7 @@ class _Turn:
             yield Note(name, text, f"{self._info.label} has no more than {self._given:,} images of this")
 
 
-def ignored(search: Search) -> Mapping[str, Collection[str]]:
+def unsupported_filters(search: Search) -> Mapping[str, Collection[str]]:
     """For each engine the filters that were asked for and that it does not have."""
     asked = {
         "safe": search.safe != "moderate",

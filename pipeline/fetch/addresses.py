@@ -66,7 +66,7 @@ def parse(url: str, allow: Collection[Network] = ()) -> Target:
     allow: networks whose addresses may be fetched from although they are not public: a test's loopback; with any,
     ports and inner names are not looked at. Every browser's way to write an address (2130706433, 0x7f.1, 0177.0.0.1)
     is read as that address. A name is checked here by its look only: what it leads to is checked where it is looked
-    up (`fetch_net.CheckedResolver`), and through a proxy nobody but the proxy can.
+    up (`session.CheckedResolver`), and through a proxy nobody but the proxy can.
     """
     url = url.strip()
     if len(url) > LONGEST_URL or _ILLEGAL.search(url):

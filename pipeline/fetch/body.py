@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import re
 import zlib
@@ -14,7 +13,8 @@ from typing import Final
 
 import aiohttp
 
-from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.files.blobs import storage_error
 from pipeline.pixels.sniff import describe_foreign, looks_like_image
 
 _SNIFFED: Final = 4096
@@ -47,7 +47,7 @@ class Saved:
 
 def refuse_by_head(answer: aiohttp.ClientResponse, caps: Caps, *, obey_noai: bool) -> None:
     """Raises UnavailableError or TooLargeError by the headers alone, before a byte of the body is read."""
-    if obey_noai and any(_NO_AI.search(told) for told in answer.headers.getall("X-Robots-Tag", ())):
+    if obey_noai and any(_NO_AI.search(value) for value in answer.headers.getall("X-Robots-Tag", ())):
         raise UnavailableError("its owner does not want it used for AI (X-Robots-Tag)")
     size = answer.content_length
     if size is not None and size > caps.received:
@@ -90,11 +90,11 @@ def _append(saved: Saved, data: bytearray) -> None:
     try:
         # Unbuffered: else the last bytes would meet a full disk in close().
         with saved.path.open("ab" if saved.size else "wb", buffering=0) as stream:
-            left = memoryview(data)
-            while left:
-                left = left[stream.write(left) or 0 :]
+            unwritten = memoryview(data)
+            while unwritten:
+                unwritten = unwritten[stream.write(unwritten) or 0 :]
     except OSError as e:
-        raise no_room(saved.path, e) from e
+        raise storage_error(e, str(saved.path)) from e
     saved.digest.update(data)
     saved.size += len(data)
 
@@ -154,12 +154,3 @@ def _sniff(head: bytes) -> None:
         raise UnsupportedError(f"this is {foreign}, not a photo")
     if not looks_like_image(head, ""):
         raise UnsupportedError("not an image that Moue reads")
-
-
-def no_room(path: Path, error: OSError) -> StorageError:
-    """The disk's refusal in words: it is nobody's photo that is to blame, and the run ends."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(f"the disk is full: {path} could not be written; free some space and start again")
-    return StorageError(
-        f"{path} could not be written: {error.strerror or error}; check the permissions of the workspace"
-    )

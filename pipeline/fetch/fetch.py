@@ -16,10 +16,10 @@ import aiohttp
 
 from pipeline.core.errors import DecodeError
 from pipeline.core.outcome import Outcome
-from pipeline.fetch.body import no_room
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.request import FetchLimits, Rests, fetch_one
+from pipeline.fetch.request import FetchLimits, HostBackoff, fetch_one
 from pipeline.fetch.session import check_proxy, open_session
+from pipeline.files.blobs import storage_error
 
 __all__ = ["FetchLimits", "Fetched", "fetch_all"]
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 MOST_WAITING: Final = 256
 """Addresses that wait for their host's turn, and results that wait for the caller: so many at most of each."""
-_LOOK_S: Final = 0.2
+_POLL_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ def fetch_all(
     """
     check_proxy(limits.proxy)
     spool.mkdir(parents=True, exist_ok=True)
-    crew = _Crew(spool, limits)
-    feeder = threading.Thread(target=crew.feed, args=(iter(candidates),), name="moue-candidates", daemon=True)
-    runner = threading.Thread(target=crew.run, name="moue-fetch", daemon=True)
+    workers = FetchWorkers(spool, limits)
+    feeder = threading.Thread(target=workers.feed, args=(iter(candidates),), name="moue-candidates", daemon=True)
+    runner = threading.Thread(target=workers.run, name="moue-fetch", daemon=True)
     runner.start()
     feeder.start()
     try:
         while True:
             try:
-                one = crew.done.get(timeout=_LOOK_S)
+                one = workers.done.get(timeout=_POLL_S)
             except queue.Empty:
                 if stop():
                     return
@@ -74,16 +74,16 @@ def fetch_all(
             yield one
             if stop():
                 return
-        if crew.error is not None:
-            raise crew.error
+        if workers.error is not None:
+            raise workers.error
     finally:
-        crew.stopped.set()
+        workers.stopped.set()
         runner.join()
-        crew.clear()
+        workers.clear()
 
 
-class _Crew:
-    """The two threads' common ground: what was asked for, what is done, and the end."""
+class FetchWorkers:
+    """The two threads that read candidates and fetch them, and the bounded queues between them and the caller."""
 
     def __init__(self, spool: Path, limits: FetchLimits) -> None:
         self.done: queue.Queue[Fetched | None] = queue.Queue(MOST_WAITING)
@@ -92,33 +92,33 @@ class _Crew:
         self._asked: queue.Queue[ImageCandidate | None] = queue.Queue(MOST_WAITING)
         self._spool, self._limits = spool, limits
         self._number = 0
-        self.rests = Rests()
+        self.backoff = HostBackoff()
 
     def feed(self, candidates: Iterator[ImageCandidate]) -> None:
         try:
             for one in candidates:
-                if not _put(self._asked, one, self.stopped):
+                if not _enqueue(self._asked, one, self.stopped):
                     return
         except BaseException as e:  # noqa: BLE001 - it is the caller's: handed over, and raised there
             self.error = e
-        _put(self._asked, None, self.stopped)
+        _enqueue(self._asked, None, self.stopped)
 
     def run(self) -> None:
         try:
             asyncio.run(self._work())
         except BaseException as e:  # noqa: BLE001 - the caller waits for an end, and gets the error
             self.error = e
-        _put(self.done, None, self.stopped)
+        _enqueue(self.done, None, self.stopped)
 
     def clear(self) -> None:
         """Remove the files of results that nobody took."""
         while True:
             try:
-                left = self.done.get_nowait()
+                untaken = self.done.get_nowait()
             except queue.Empty:
                 return
-            if left is not None and left.path:
-                Path(left.path).unlink(missing_ok=True)
+            if untaken is not None and untaken.path:
+                Path(untaken.path).unlink(missing_ok=True)
 
     async def _work(self) -> None:
         limits = self._limits
@@ -127,9 +127,9 @@ class _Crew:
             connect_s=limits.connect_s, agent=limits.agent, per_host=limits.per_host,
         )  # fmt: skip
         async with session:
-            await _Turns(self, session, limits.parallel, limits.per_host).all()
+            await HostScheduler(self, session, limits.parallel, limits.per_host).run()
 
-    def ask(self) -> tuple[bool, ImageCandidate | None]:
+    def next_candidate(self) -> tuple[bool, ImageCandidate | None]:
         """(whether there is something, the next address or None at the end)."""
         try:
             return True, self._asked.get_nowait()
@@ -141,7 +141,7 @@ class _Crew:
         name = f"{self._number:08d}"
         path = self._spool / f"{name}.part"
         try:
-            saved, final = await fetch_one(session, one.url, one.provenance.page_url, path, self._limits, self.rests)
+            saved, final = await fetch_one(session, one.url, one.provenance.page_url, path, self._limits, self.backoff)
         except DecodeError as e:
             result = Fetched(one, failure=(e.outcome, str(e)))
         else:
@@ -150,7 +150,7 @@ class _Crew:
             try:
                 path.rename(named)
             except OSError as e:
-                raise no_room(named, e) from e
+                raise storage_error(e, str(named)) from e
             result = Fetched(one, str(named), saved.size, digest, final)
         await self._hand_on(result)
 
@@ -163,28 +163,28 @@ class _Crew:
                     self.done.put_nowait(result)
                     taken = True
                 except queue.Full:
-                    await asyncio.sleep(_LOOK_S / 10)
+                    await asyncio.sleep(_POLL_S / 10)
         finally:
             if not taken and result.path:
                 Path(result.path).unlink(missing_ok=True)
 
 
-class _Turns:
-    """Who is asked next: so many at once in all, so many of one host; a slow host holds no other one back."""
+class HostScheduler:
+    """Starts the requests: so many at once in all, so many to one host; a slow host holds no other one back."""
 
-    def __init__(self, crew: _Crew, session: aiohttp.ClientSession, parallel: int, per_host: int) -> None:
-        self._crew, self._session, self._parallel, self._per_host = crew, session, parallel, per_host
+    def __init__(self, workers: FetchWorkers, session: aiohttp.ClientSession, parallel: int, per_host: int) -> None:
+        self._workers, self._session, self._parallel, self._per_host = workers, session, parallel, per_host
         self._waiting: dict[str, deque[ImageCandidate]] = {}
         self._number = 0
         self._active: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def all(self) -> None:
+    async def run(self) -> None:
         """Until the addresses are at their end, or somebody said stop."""
         ended = False
-        while not self._crew.stopped.is_set():
+        while not self._workers.stopped.is_set():
             while not ended and self._number < MOST_WAITING:
-                there, one = self._crew.ask()
+                there, one = self._workers.next_candidate()
                 if not there:
                     break
                 if one is None:
@@ -195,47 +195,47 @@ class _Turns:
             self._start()
             if ended and not self._tasks:
                 return
-            await self._rest()
+            await self._wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self) -> None:
         for host in list(self._waiting):
-            if self._crew.rests.left(host):
+            if self._workers.backoff.remaining(host):
                 continue
-            line = self._waiting[host]
-            while line and len(self._tasks) < self._parallel and self._active[host] < self._per_host:
+            waiting = self._waiting[host]
+            while waiting and len(self._tasks) < self._parallel and self._active[host] < self._per_host:
                 self._active[host] += 1
                 self._number -= 1
-                task = asyncio.create_task(self._one(host, line.popleft()))
+                task = asyncio.create_task(self._fetch(host, waiting.popleft()))
                 self._tasks.add(task)
-            if not line:
+            if not waiting:
                 del self._waiting[host]
 
-    async def _one(self, host: str, one: ImageCandidate) -> None:
+    async def _fetch(self, host: str, one: ImageCandidate) -> None:
         try:
-            await self._crew.fetch(self._session, one)
+            await self._workers.fetch(self._session, one)
         finally:
             self._active[host] -= 1
             if not self._active[host]:
                 del self._active[host]
 
-    async def _rest(self) -> None:
+    async def _wait(self) -> None:
         """Until one is done, or new addresses may have come."""
         if not self._tasks:
-            await asyncio.sleep(_LOOK_S / 10)
+            await asyncio.sleep(_POLL_S / 10)
             return
-        done, self._tasks = await asyncio.wait(self._tasks, timeout=_LOOK_S / 4, return_when=asyncio.FIRST_COMPLETED)
+        done, self._tasks = await asyncio.wait(self._tasks, timeout=_POLL_S / 4, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()  # an error that is none of an address ends everything, with its words
 
 
-def _put(line: queue.Queue[T], one: T, stopped: threading.Event) -> bool:
+def _enqueue(line: queue.Queue[T], one: T, stopped: threading.Event) -> bool:
     """False where somebody said stop meanwhile."""
     while not stopped.is_set():
         try:
-            line.put(one, timeout=_LOOK_S)
+            line.put(one, timeout=_POLL_S)
         except queue.Full:
             continue
         return True

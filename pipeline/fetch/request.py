@@ -1,4 +1,4 @@
-"""One address to one file, or to words that say why not: hops, retries, what the net's errors mean."""
+"""One address to one file, or to words that say why not: redirects, retries, what the net's errors mean."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pipeline.fetch.session import NET_ERRORS, ForbiddenHostError
 
 _AGENT: Final = "Moue/0.1 (collects photos for mouth-expression data sets; contact: {who})"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_RETRY_STATUS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -41,9 +41,9 @@ def agent_of(contact: str) -> str:
 class FetchLimits:
     """What a fetch may take. Times in seconds, sizes in bytes.
 
-    max_inflated: of a compressed body. total_s: one image with its hops, waits and retries. per_host: requests at once
-    to one host. longest_wait_s: a server that asks for a longer one (Retry-After) is given up. proxy, ca, allow: see
-    `fetch_net.open_session`. obey_noai: leave what its owner keeps from AI (`X-Robots-Tag: noai`).
+    max_inflated: of a compressed body. total_s: one image with its redirects, waits and retries. per_host: requests at
+    once to one host. longest_wait_s: a server that asks for a longer one (Retry-After) is given up. proxy, ca, allow:
+    see `session.open_session`. obey_noai: leave what its owner keeps from AI (`X-Robots-Tag: noai`).
     """
 
     max_bytes: int = 25 * 1024 * 1024
@@ -62,7 +62,7 @@ class FetchLimits:
     agent: str = agent_of("")
 
 
-class _TryAgainError(Exception):
+class _RetryError(Exception):
     """It may work in a moment. wait_s: as the server asks, else None. host: which wants a rest as a whole, or ""."""
 
     def __init__(self, message: str, wait_s: float | None = None, host: str = "") -> None:
@@ -70,17 +70,17 @@ class _TryAgainError(Exception):
         self.wait_s, self.host = wait_s, host
 
 
-class Rests:
+class HostBackoff:
     """Which hosts have asked to be left alone, and until when: 429 is about the host, not about one file."""
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
-    def ask_for(self, host: str, seconds: float) -> None:
+    def back_off(self, host: str, seconds: float) -> None:
         self._until[host] = max(self._until.get(host, 0.0), time.monotonic() + seconds)
 
-    def left(self, host: str) -> float:
-        """Seconds that it has yet to rest."""
+    def remaining(self, host: str) -> float:
+        """Seconds for which the host is not to be asked."""
         seconds = self._until.get(host, 0.0) - time.monotonic()
         if seconds <= 0:
             self._until.pop(host, None)
@@ -88,7 +88,7 @@ class Rests:
 
 
 async def fetch_one(
-    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, backoff: HostBackoff
 ) -> tuple[Saved, str]:
     """Fetch `url` into the file `path`; also the address where it was in the end.
 
@@ -97,7 +97,7 @@ async def fetch_one(
     """
     try:
         async with asyncio.timeout(limits.total_s):
-            return await _with_retries(session, url, page_url, path, limits, rests)
+            return await _with_retries(session, url, page_url, path, limits, backoff)
     except TimeoutError as e:
         _remove(path)
         raise UnavailableError(f"the server took longer than {limits.total_s:g} s") from e
@@ -113,15 +113,15 @@ async def fetch_one(
 
 
 async def _with_retries(
-    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, rests: Rests
+    session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits, backoff: HostBackoff
 ) -> tuple[Saved, str]:
     for attempt in range(limits.retries + 1):
         try:
             return await _follow(session, url, page_url, path, limits)
-        except _TryAgainError as e:
+        except _RetryError as e:
             wait = 0.5 * 2**attempt if e.wait_s is None else e.wait_s
             if e.host and wait <= limits.longest_wait_s:
-                rests.ask_for(e.host, wait)
+                backoff.back_off(e.host, wait)
             if attempt == limits.retries or wait > limits.longest_wait_s:
                 raise UnavailableError(str(e)) from e
             await asyncio.sleep(wait)
@@ -131,7 +131,7 @@ async def _with_retries(
 async def _follow(
     session: aiohttp.ClientSession, url: str, page_url: str, path: Path, limits: FetchLimits
 ) -> tuple[Saved, str]:
-    """Every hop is checked as if it were the first."""
+    """Through redirects, each checked as if it were the first address."""
     headers = _referer(page_url)
     caps = Caps(limits.max_bytes, limits.max_inflated)
     for _ in range(limits.redirects + 1):
@@ -139,36 +139,36 @@ async def _follow(
         try:
             async with session.get(URL(target.url, encoded=True), headers=headers, allow_redirects=False) as answer:
                 if answer.status in _REDIRECTS:
-                    url = _next_hop(target, answer)
+                    url = _redirect_url(target, answer)
                     continue
                 _accept(target, answer)
                 refuse_by_head(answer, caps, obey_noai=limits.obey_noai)
                 return await save(answer, path, caps), target.url
         except NET_ERRORS as e:
-            raise _told(e) from e
+            raise _described(e) from e
     raise UnavailableError(f"the address leads on more than {limits.redirects} times")
 
 
-def _next_hop(target: Target, answer: aiohttp.ClientResponse) -> str:
-    place = answer.headers.get("Location", "")
-    if not place:
+def _redirect_url(target: Target, answer: aiohttp.ClientResponse) -> str:
+    location = answer.headers.get("Location", "")
+    if not location:
         raise UnavailableError(f"the server answers {answer.status} and does not say where to look")
     try:
-        return urljoin(target.url, place)
+        return urljoin(target.url, location)
     except ValueError as e:
         raise UnavailableError("the server sends to an address that cannot be read") from e
 
 
 def _accept(target: Target, answer: aiohttp.ClientResponse) -> None:
     """Refuse by status."""
-    if answer.status in _TRY_AGAIN:
+    if answer.status in _RETRY_STATUS:
         wait = retry_after(answer.headers.get("Retry-After"))
-        raise _TryAgainError(f"the server answers {answer.status}", wait, target.host if answer.status == 429 else "")
+        raise _RetryError(f"the server answers {answer.status}", wait, target.host if answer.status == 429 else "")
     if answer.status != 200:
         raise UnavailableError(f"the server answers {answer.status}")
 
 
-_TOLD: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
+_DESCRIPTIONS: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
     (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached", True),
     (ProxyConnectionError, "the proxy cannot be reached", True),
     (ProxyTimeoutError, "the proxy cannot be reached", True),
@@ -186,7 +186,7 @@ _TOLD: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
 """The net's errors, the special ones before those that they are kinds of; True: it may work in a moment."""
 
 
-def _told(error: Exception) -> DecodeError | _TryAgainError:
+def _described(error: Exception) -> DecodeError | _RetryError:
     """An error of the net in words."""
     cause = getattr(error, "os_error", None)
     for one in (error, error.__cause__, cause):
@@ -195,20 +195,20 @@ def _told(error: Exception) -> DecodeError | _TryAgainError:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return UnavailableError(f"the proxy answers {error.status}")
     if isinstance(error, aiohttp.ClientConnectorDNSError) and getattr(cause, "errno", None) == socket.EAI_AGAIN:
-        return _TryAgainError("its host cannot be looked up")
-    found = ((words, soon) for kind, words, soon in _TOLD if isinstance(error, kind))
+        return _RetryError("its host cannot be looked up")
+    found = ((words, soon) for kind, words, soon in _DESCRIPTIONS if isinstance(error, kind))
     words, soon = next(found, ("the connection failed", True))
-    return _TryAgainError(words) if soon else UnavailableError(words)
+    return _RetryError(words) if soon else UnavailableError(words)
 
 
-def retry_after(told: str | None) -> float | None:
+def retry_after(header: str | None) -> float | None:
     """Seconds that a server asks to wait (RFC 9110, 10.2.3), None where it does not."""
-    if not told:
+    if not header:
         return None
-    if re.fullmatch(r"[0-9]{1,9}", told.strip(), re.ASCII):
-        return float(told)
+    if re.fullmatch(r"[0-9]{1,9}", header.strip(), re.ASCII):
+        return float(header)
     try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):
         return None
 

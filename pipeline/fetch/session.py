@@ -50,8 +50,8 @@ class CheckedResolver(AbstractResolver):
         except TimeoutError as e:
             raise socket.gaierror(socket.EAI_AGAIN, f"nobody tells in time where {host} is") from e
         results: list[ResolveResult] = []
-        for family, _, proto, _, place in found:
-            at = ipaddress.ip_address(str(place[0]).partition("%")[0])
+        for family, _, proto, _, socket_address in found:
+            at = ipaddress.ip_address(str(socket_address[0]).partition("%")[0])
             try:
                 addresses.check(at, self._allow)
             except UnavailableError as e:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pipeline.core.errors import EngineError
 from pipeline.core.records import Provenance
-from pipeline.crawl.engines.client import address, get_json, number, rows, told
-from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.crawl.engines.client import as_text, as_url, get_json, number, rows
+from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://image.baidu.com/search/acjson"
@@ -28,13 +28,13 @@ _SIGN: Final = re.compile("|".join([*map(re.escape, _SIGNS), "."]))
 _DISGUISED: Final = str.maketrans("wkv1ju2it3hs4g5rq6fp7eo8dn9cm0bla", "abcdefghijklmnopqrstuvw1234567890")
 
 
-def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
+def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     for first in range(0, _MOST, PAGE):
-        answer = get_json(LABEL, URL, _params(query, first), way, _HEADERS)
+        answer = get_json(LABEL, URL, _params(query, first), http, _HEADERS)
         if not isinstance(answer, dict):
             raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
-        if answer.get("antiFlag") or "forbid" in told(answer.get("message")).lower():
+        if answer.get("antiFlag") or "forbid" in as_text(answer.get("message")).lower():
             raise EngineError(f"{LABEL} takes this machine for a robot: try later, or another engine", blocked=True)
         cards = [one for one in rows(answer.get("data")) if one]  # the last one is empty
         found = [one for one in (_candidate(card, query) for card in cards) if one is not None]
@@ -54,20 +54,20 @@ def _params(query: Query, first: int) -> dict[str, str]:
 
 def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
     first = next(iter(rows(one.get("replaceUrl"))), {})
-    places = (first.get("ObjURL"), _plain(address(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
-    url = next((place for place in map(address, places) if place.startswith("http")), "")
+    urls = (first.get("ObjURL"), _plain(as_url(one.get("objURL"))), one.get("middleURL"), one.get("thumbURL"))
+    url = next((one for one in map(as_url, urls) if one.startswith("http")), "")
     if not url:
         return None
     provenance = Provenance(
         url,
-        page_url=address(first.get("FromURL")) or _plain(address(one.get("fromURL"))),
-        title=told(one.get("fromPageTitleEnc")) or told(one.get("fromPageTitle")),
+        page_url=as_url(first.get("FromURL")) or _plain(as_url(one.get("fromURL"))),
+        title=as_text(one.get("fromPageTitleEnc")) or as_text(one.get("fromPageTitle")),
         engine="baidu",
         query=query.text,
     )
     return ImageCandidate(
         provenance,
-        thumbnail_url=address(one.get("thumbURL")),
+        thumbnail_url=as_url(one.get("thumbURL")),
         width=number(one.get("width")),
         height=number(one.get("height")),
     )

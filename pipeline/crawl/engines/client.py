@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from pipeline.core.errors import EngineError, UnavailableError
-from pipeline.crawl.engines.query import Way
+from pipeline.crawl.engines.query import HttpOptions
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import LONGEST_URL
 from pipeline.fetch.request import retry_after
@@ -21,46 +21,48 @@ from pipeline.fetch.session import NET_ERRORS, CheckedResolver, open_session
 MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_LOOK_S: Final = 0.2
+_POLL_S: Final = 0.2
 _BLOCKED: Final = frozenset({401, 403, 418, 451})
 _BUSY: Final = frozenset({429, 503})
 _BUSY_WORDS: Final = frozenset({"maxlag", "ratelimited"})  # MediaWiki says so with a 200
 
 
-def get_json(label: str, url: str, params: Mapping[str, str], way: Way, headers: Mapping[str, str]) -> Any:
-    """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, not JSON, or `way.stop` was set."""
-    return asyncio.run(_unless_stopped(label, _get(label, f"{url}?{urlencode(params)}", way, headers), way))
+def get_json(label: str, url: str, params: Mapping[str, str], http: HttpOptions, headers: Mapping[str, str]) -> Any:
+    """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, not JSON, or `http.stop` was set."""
+    return asyncio.run(_unless_stopped(label, _get(label, f"{url}?{urlencode(params)}", http, headers), http))
 
 
-async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], way: Way) -> Any:
-    """Drops a request on its way, and the wait before the next one, once `way.stop` is set."""
+async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], http: HttpOptions) -> Any:
+    """Drops a request on its way, and the wait before the next one, once `http.stop` is set."""
     task = asyncio.create_task(asking)
     while not task.done():
-        if way.stop.is_set():
+        if http.stop.is_set():
             task.cancel()
             await asyncio.wait({task})
             raise EngineError(f"{label} was left before it answered: the search was stopped")
-        await asyncio.wait({task}, timeout=_LOOK_S)
+        await asyncio.wait({task}, timeout=_POLL_S)
     return task.result()
 
 
-async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> Any:
-    session = open_session(proxy=way.proxy, ca=way.ca, allow=(), parallel=2, connect_s=way.timeout_s, agent=way.agent)
+async def _get(label: str, url: str, http: HttpOptions, headers: Mapping[str, str]) -> Any:
+    session = open_session(
+        proxy=http.proxy, ca=http.ca, allow=(), parallel=2, connect_s=http.timeout_s, agent=http.agent
+    )
     async with session:
-        hops = 0
+        redirects = 0
         attempt = 0
-        while attempt <= way.retries:
+        while attempt <= http.retries:
             lost: Exception | None = None
             wait: float | None = None
-            more = headers if hops == 0 else {}  # what is meant for the engine is not told to whom it sends
+            more = headers if redirects == 0 else {}  # what is meant for the engine is not told to whom it sends
             asked = session.get(
                 URL(url, encoded=True), headers={"Accept": "application/json", **more}, allow_redirects=False
             )
             try:
-                async with asyncio.timeout(way.timeout_s), asked as answer:
+                async with asyncio.timeout(http.timeout_s), asked as answer:
                     if answer.status in REDIRECTS:
-                        hops += 1
-                        url = checked_redirect(label, url, answer.headers.get("Location", ""), hops)
+                        redirects += 1
+                        url = checked_redirect(label, url, answer.headers.get("Location", ""), redirects)
                         continue
                     if not _is_busy(answer):
                         return await _read(label, answer)
@@ -68,7 +70,7 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
             except NET_ERRORS as e:
                 lost = e
             wait = 1.0 * 2**attempt if wait is None else wait
-            if attempt == way.retries or wait > way.longest_wait_s:
+            if attempt == http.retries or wait > http.longest_wait_s:
                 if lost is not None:
                     raise EngineError(f"{label} cannot be reached: check the network or the proxy") from lost
                 raise EngineError(f"{label} asks for a rest: try again later, or another engine", blocked=True)
@@ -77,12 +79,12 @@ async def _get(label: str, url: str, way: Way, headers: Mapping[str, str]) -> An
     raise AssertionError("the last attempt returns or raises")
 
 
-def checked_redirect(label: str, url: str, location: str, hops: int) -> str:
+def checked_redirect(label: str, url: str, location: str, redirects: int) -> str:
     """Where an engine sends, by the same rules as any URL of a stranger. Raises EngineError.
 
-    location: the header as it came, relative to `url`. hops: redirects so far, this one included.
+    location: the header as it came, relative to `url`. redirects: so many so far, this one included.
     """
-    if hops > MOST_REDIRECTS or not location:
+    if redirects > MOST_REDIRECTS or not location:
         raise EngineError(f"{label} sends from one address to the next: try later, or another engine")
     try:
         return addresses.parse(urljoin(url, location)).url
@@ -131,12 +133,12 @@ def decoded(label: str, data: bytes) -> Any:
     raise EngineError(f"{label} answers with {words}; try later, or another engine", blocked=blocked)
 
 
-def told(value: object) -> str:
+def as_text(value: object) -> str:
     """A stranger's field as text on one line; "" for what is none."""
     return " ".join(value.split())[:1000] if isinstance(value, str) else ""
 
 
-def address(value: object) -> str:
+def as_url(value: object) -> str:
     """A stranger's field as an address; "" for what is none or too long, for half of one leads elsewhere."""
     text = value.strip() if isinstance(value, str) else ""
     return text if len(text) <= LONGEST_URL else ""

@@ -16,8 +16,8 @@ from ddgs.results import ImagesResult
 
 from pipeline.core.errors import EngineError
 from pipeline.core.records import Provenance
-from pipeline.crawl.engines.client import REDIRECTS, address, check_name, checked_redirect, number, told
-from pipeline.crawl.engines.query import Query, Way
+from pipeline.crawl.engines.client import REDIRECTS, as_text, as_url, check_name, checked_redirect, number
+from pipeline.crawl.engines.query import HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.request import retry_after
 from pipeline.fetch.session import check_proxy
@@ -34,8 +34,8 @@ _DUCK_LICENCES: Final = {"cc": "any", "commercial": "ShareCommercially", "public
 class _Client:
     """ddgs's client, and what its engines throw away: how the server answered last, and whether it asks for a rest."""
 
-    def __init__(self, client: HttpClient, way: Way) -> None:
-        self._client, self._way = client, way
+    def __init__(self, client: HttpClient, http: HttpOptions) -> None:
+        self._client, self._http = client, http
         self.status = 0  # none came
         self.text = ""
         self.refused: EngineError | None = None
@@ -43,9 +43,9 @@ class _Client:
 
     def request(self, *args: Any, **kwargs: Any) -> Response:
         """As the client's own, several times if need be. Raises DDGSException."""
-        for attempt in range(self._way.retries + 1):
+        for attempt in range(self._http.retries + 1):
             self.status, self.text = 0, ""
-            last = attempt == self._way.retries
+            last = attempt == self._http.retries
             wait: float | None = None
             try:
                 answer = self._followed(*args, **kwargs)
@@ -57,9 +57,9 @@ class _Client:
                 if last or self.status not in _BUSY:
                     return answer
                 wait = retry_after(_header(answer, "retry-after"))
-                if wait is not None and wait > self._way.longest_wait_s:
+                if wait is not None and wait > self._http.longest_wait_s:
                     return answer
-            if self._way.stop.wait(1.0 * 2**attempt if wait is None else wait):
+            if self._http.stop.wait(1.0 * 2**attempt if wait is None else wait):
                 raise DDGSException("the search was stopped")
         raise AssertionError("the last attempt returns or raises")
 
@@ -70,13 +70,13 @@ class _Client:
         noticed here (the fetcher of photos pins what it checked).
         """
         answer = self._client.request(method, url, **kwargs)
-        hops = 0
+        redirects = 0
         while answer.status_code in REDIRECTS:
-            hops += 1
+            redirects += 1
             try:
-                url = checked_redirect("the engine", url, _header(answer, "location") or "", hops)
-                if not self._way.proxy:
-                    check_name(url, self._way.timeout_s)
+                url = checked_redirect("the engine", url, _header(answer, "location") or "", redirects)
+                if not self._http.proxy:
+                    check_name(url, self._http.timeout_s)
             except EngineError as e:
                 self.status, self.refused = answer.status_code, e
                 raise DDGSException(str(e)) from e
@@ -121,32 +121,32 @@ class _Duck(DuckduckgoImages):
         return self._known[1]
 
 
-def bing(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
+def bing(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     """Bing's images, 35 a page. Raises EngineError."""
-    engine = _Bing(**_reached(way))
+    engine = _Bing(**_client_options(http))
     engine.asked = query
-    return _pages(engine, way, "Bing", "bing", query, {})
+    return _pages(engine, http, "Bing", "bing", query, {})
 
 
-def duckduckgo(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
+def duckduckgo(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     """DuckDuckGo's images, 100 a page. Raises EngineError."""
-    engine = _Duck(**_reached(way))
+    engine = _Duck(**_client_options(http))
     more = {"size": query.size.capitalize()} if query.size else {}
     if query.licence:
         more["license_image"] = _DUCK_LICENCES[query.licence]
-    return _pages(engine, way, "DuckDuckGo", "duckduckgo", query, more)
+    return _pages(engine, http, "DuckDuckGo", "duckduckgo", query, more)
 
 
-def _reached(way: Way) -> dict[str, Any]:
-    proxy = check_proxy(way.proxy).replace("socks5://", "socks5h://")  # names are looked up by the proxy here, too
-    return {"proxy": proxy or None, "timeout": max(1, int(way.timeout_s)), "verify": str(way.ca) if way.ca else True}
+def _client_options(http: HttpOptions) -> dict[str, Any]:
+    proxy = check_proxy(http.proxy).replace("socks5://", "socks5h://")  # names are looked up by the proxy here, too
+    return {"proxy": proxy or None, "timeout": max(1, int(http.timeout_s)), "verify": str(http.ca) if http.ca else True}
 
 
 def _pages(
-    engine: Any, way: Way, label: str, name: str, query: Query, more: dict[str, str]
+    engine: Any, http: HttpOptions, label: str, name: str, query: Query, more: dict[str, str]
 ) -> Iterator[list[ImageCandidate]]:  # fmt: skip
     """Until a page brings nothing new: past its end an engine may repeat the last page for ever."""
-    client = engine.http_client = _Client(engine.http_client, way)
+    client = engine.http_client = _Client(engine.http_client, http)
     seen: set[str] = set()
     page = 0
     safe = {"strict": "on"}.get(query.safe, query.safe)
@@ -189,19 +189,19 @@ def _refused(client: _Client, label: str, error: Exception | None) -> EngineErro
 
 
 def _candidate(result: ImagesResult, name: str, query: Query) -> ImageCandidate | None:
-    url = address(result.image)
+    url = as_url(result.image)
     if not url:
         return None
     provenance = Provenance(
         url,
-        page_url=address(result.url),
-        title=told(result.title),
+        page_url=as_url(result.url),
+        title=as_text(result.title),
         engine=name,
         query=query.text,
     )
     return ImageCandidate(
         provenance,
-        thumbnail_url=address(result.thumbnail),
+        thumbnail_url=as_url(result.thumbnail),
         width=number(result.width),
         height=number(result.height),
     )

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pipeline.core.errors import EngineError
 from pipeline.core.records import Provenance
-from pipeline.crawl.engines.client import address, fields, get_json, number, rows, told
-from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.crawl.engines.client import as_text, as_url, fields, get_json, number, rows
+from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://api.openverse.org/v1/images/"
@@ -18,10 +18,10 @@ _MOST: Final = 240  # and how deep they may go
 _LICENCES: Final = {"": "", "cc": "all-cc", "commercial": "commercial", "public": ""}
 
 
-def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
+def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     for page in range(1, _MOST // PAGE + 1):
-        answer = get_json(LABEL, URL, _params(query, page), way, {})
+        answer = get_json(LABEL, URL, _params(query, page), http, {})
         answer = fields(answer)
         if not isinstance(answer.get("results"), list):
             raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
@@ -45,24 +45,24 @@ def _params(query: Query, page: int) -> dict[str, str]:
 
 
 def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
-    url = address(one.get("url"))
+    url = as_url(one.get("url"))
     if not url:
         return None
-    code, version = told(one.get("license")), told(one.get("license_version"))
+    code, version = as_text(one.get("license")), as_text(one.get("license_version"))
     name = {"cc0": "CC0", "pdm": "Public Domain Mark"}.get(code, f"CC {code.upper()}" if code else "")
     provenance = Provenance(
         url,
-        page_url=address(one.get("foreign_landing_url")),
-        title=told(one.get("title")),
-        author=told(one.get("creator")),
+        page_url=as_url(one.get("foreign_landing_url")),
+        title=as_text(one.get("title")),
+        author=as_text(one.get("creator")),
         licence=f"{name} {version}".strip(),
-        licence_url=address(one.get("license_url")),
+        licence_url=as_url(one.get("license_url")),
         engine="openverse",
         query=query.text,
     )
     return ImageCandidate(
         provenance,
-        thumbnail_url=address(one.get("thumbnail")),
+        thumbnail_url=as_url(one.get("thumbnail")),
         width=number(one.get("width")),
         height=number(one.get("height")),
     )

@@ -1,4 +1,4 @@
-"""What an image search is asked, and the way it is asked by."""
+"""What an image search is asked, and how it is reached."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class HttpOptions:
     """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones.
 
-    agent: the User-Agent of those that are asked as a program (`fetch_one.agent_of`). stop: set by whoever wants no
+    agent: the User-Agent of those that are asked as a program (`request.agent_of`). stop: set by whoever wants no
     more of the answers; then nobody is waited for, and nothing more is asked.
     """
 
@@ -44,7 +44,7 @@ class Way:
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
-Pages = Callable[[Query, Way], Iterator[list[ImageCandidate]]]
+Pages = Callable[[Query, HttpOptions], Iterator[list[ImageCandidate]]]
 """Search page by page until there are no more. Raises EngineError."""
 
 

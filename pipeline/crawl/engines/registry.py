@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.crawl.engines import baidu, openverse, wikimedia
-from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
 
 GOOGLE: Final = EngineInfo(
@@ -16,16 +16,16 @@ GOOGLE: Final = EngineInfo(
 )  # fmt: skip
 
 
-def _bing(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
-    from pipeline.crawl.engines import ddgs_engines as through_ddgs
+def _bing(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
+    from pipeline.crawl.engines import ddgs_engines
 
-    return through_ddgs.bing(query, way)
+    return ddgs_engines.bing(query, http)
 
 
-def _duckduckgo(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
-    from pipeline.crawl.engines import ddgs_engines as through_ddgs
+def _duckduckgo(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
+    from pipeline.crawl.engines import ddgs_engines
 
-    return through_ddgs.duckduckgo(query, way)
+    return ddgs_engines.duckduckgo(query, http)
 
 
 ENGINES: Final[dict[str, EngineInfo]] = {

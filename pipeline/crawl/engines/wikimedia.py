@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pipeline.core.errors import EngineError
 from pipeline.core.records import Provenance
-from pipeline.crawl.engines.client import address, fields, get_json, number, rows, told
-from pipeline.crawl.engines.query import EngineInfo, Query, Way
+from pipeline.crawl.engines.client import as_text, as_url, fields, get_json, number, rows
+from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
 
 URL: Final = "https://commons.wikimedia.org/w/api.php"
@@ -28,13 +28,13 @@ _LICENCES: Final = {
 }  # fmt: skip
 
 
-def pages(query: Query, way: Way) -> Iterator[list[ImageCandidate]]:
+def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     """Page by page. Raises EngineError."""
     offset = 0
     while offset < _MOST:
-        answer = get_json(LABEL, URL, _params(query, offset), way, {})
+        answer = get_json(LABEL, URL, _params(query, offset), http, {})
         if not isinstance(answer, dict) or "error" in answer:
-            words = told(fields(fields(answer).get("error")).get("info"))
+            words = as_text(fields(fields(answer).get("error")).get("info"))
             raise EngineError(f"{LABEL} answers: {words or 'nothing that Moue can read'}; try again later")
         files = rows(fields(answer.get("query")).get("pages"))
         found = [one for one in (_candidate(file, query) for file in sorted(files, key=_index)) if one is not None]
@@ -65,18 +65,18 @@ def _candidate(one: dict[str, Any], query: Query) -> ImageCandidate | None:
     meta = fields(info.get("extmetadata"))
 
     def field(name: str) -> str:
-        return told(html.unescape(_TAG.sub("", told(fields(meta.get(name)).get("value")))))
+        return as_text(html.unescape(_TAG.sub("", as_text(fields(meta.get(name)).get("value")))))
 
-    url = address(info.get("thumburl")) or address(info.get("url"))
+    url = as_url(info.get("thumburl")) or as_url(info.get("url"))
     if not url:
         return None
     provenance = Provenance(
         url,
-        page_url=address(info.get("descriptionurl")),
-        title=field("ObjectName") or told(one.get("title")).removeprefix("File:"),
+        page_url=as_url(info.get("descriptionurl")),
+        title=field("ObjectName") or as_text(one.get("title")).removeprefix("File:"),
         author=field("Artist"),
         licence=field("LicenseShortName"),
-        licence_url=address(field("LicenseUrl")),
+        licence_url=as_url(field("LicenseUrl")),
         engine="wikimedia",
         query=query.text,
     )

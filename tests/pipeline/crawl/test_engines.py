@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.core.errors import EngineError, UsageError
 from pipeline.crawl.engines.client import get_json
-from pipeline.crawl.engines.query import Query, Way
+from pipeline.crawl.engines.query import HttpOptions, Query
 from pipeline.crawl.engines.registry import ENGINES, engine
 from pipeline.fetch.candidate import ImageCandidate
 from tests.pipeline.socks import Socks
@@ -47,7 +47,7 @@ def ask(web: Web) -> Ask:
         return list(
             found(
                 query,
-                Way(
+                HttpOptions(
                     web.proxy,
                     web.ca,
                     "Moue/0.1 (contact: ada@example.org)",
@@ -186,12 +186,12 @@ def test_nobody_who_was_stopped_waits_for_the_rest_that_is_asked_for(web: Web, n
         return Answer(b"", 429, headers={"Retry-After": "3600"})
 
     web.sites[HOSTS[name]] = busy
-    way, pages = Way(web.proxy, web.ca, retries=2, longest_wait_s=9999), engine(name).pages
+    http, pages = HttpOptions(web.proxy, web.ca, retries=2, longest_wait_s=9999), engine(name).pages
     assert pages is not None
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(list, pages(Query("lips"), way))
+        asking = pool.submit(list, pages(Query("lips"), http))
         assert asked.wait(60)
-        way.stop.set()
+        http.stop.set()
         with pytest.raises(EngineError):
             asking.result(60)
     assert len(web.asked) == 1
@@ -199,10 +199,10 @@ def test_nobody_who_was_stopped_waits_for_the_rest_that_is_asked_for(web: Web, n
 
 def test_a_stopped_search_leaves_an_answer_that_does_not_come() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
-        way = Way(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=3600)
-        asking = pool.submit(get_json, "Openverse", "https://api.openverse.org/", {}, way, {})
+        http = HttpOptions(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=3600)
+        asking = pool.submit(get_json, "Openverse", "https://api.openverse.org/", {}, http, {})
         with silent.accept()[0]:
-            way.stop.set()
+            http.stop.set()
             with pytest.raises(EngineError, match="Openverse was left before it answered"):
                 asking.result(60)
 
@@ -254,7 +254,7 @@ def test_through_socks_the_proxy_looks_names_up(name: str) -> None:
         pages = engine(name).pages
         assert pages is not None
         with pytest.raises(EngineError, match="cannot be reached"):
-            list(pages(Query("lips"), Way(proxy.url, timeout_s=1, retries=0)))
+            list(pages(Query("lips"), HttpOptions(proxy.url, timeout_s=1, retries=0)))
         assert set(proxy.asked) == {f"{HOSTS[name]}:443"}
 
 

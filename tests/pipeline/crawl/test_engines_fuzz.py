@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import EngineError
 from pipeline.crawl.engines import baidu, openverse, wikimedia
-from pipeline.crawl.engines.query import Query, Way
+from pipeline.crawl.engines.query import HttpOptions, Query
 from tests.web import engines as played
 from tests.web.proxy import Asked
 
@@ -42,8 +42,8 @@ def test_an_answer_with_something_else_in_one_place(module: Any, data: st.DataOb
     container[key] = data.draw(junk)
     with patch.object(module, "get_json", lambda *_: copy.deepcopy(tree[""])):
         try:
-            found = [one for page in module.pages(Query("lips"), Way()) for one in page]
+            found = [one for page in module.pages(Query("lips"), HttpOptions()) for one in page]
         except EngineError:
             return
-    told = [one.provenance for one in found]
-    assert all(p.image_url and isinstance(p.page_url + p.title + p.author + p.licence, str) for p in told)
+    as_text = [one.provenance for one in found]
+    assert all(p.image_url and isinstance(p.page_url + p.title + p.author + p.licence, str) for p in as_text)

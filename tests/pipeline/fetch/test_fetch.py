@@ -152,14 +152,14 @@ def test_a_host_that_wants_a_rest_is_left_alone_as_a_whole(tmp_path: Path) -> No
 
 
 def test_a_rest_ends() -> None:
-    rests = request.Rests()
-    assert rests.left("a.example") == 0.0
-    rests.ask_for("a.example", 60)
-    rests.ask_for("a.example", 1)
-    assert 55 < rests.left("a.example") <= 60
-    assert rests.left("b.example") == 0.0
-    rests.ask_for("b.example", -1)
-    assert rests.left("b.example") == 0.0
+    backoff = request.HostBackoff()
+    assert backoff.remaining("a.example") == 0.0
+    backoff.back_off("a.example", 60)
+    backoff.back_off("a.example", 1)
+    assert 55 < backoff.remaining("a.example") <= 60
+    assert backoff.remaining("b.example") == 0.0
+    backoff.back_off("b.example", -1)
+    assert backoff.remaining("b.example") == 0.0
 
 
 def test_who_does_not_obey_noai_gets_it(server: Hostile, tmp_path: Path) -> None:

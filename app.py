@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages._routes import routes
+from pages._server.gate import Gate
 from pages._server.lifespan import lifespan
 from pages._ui import report_error
 
-app = st.App("pages/_shell.py", routes=routes, lifespan=lifespan, on_script_error=report_error)
+app = st.App(
+    "pages/_shell.py",
+    routes=routes,
+    lifespan=lifespan,
+    middleware=[Middleware(Gate)],
+    on_script_error=report_error,
+)

@@ -45,6 +45,29 @@ def ensure_annotator(db: Db, name: str) -> str:
     return cleaned
 
 
+def name_of_identity(db: Db, issuer: str, subject: str, shown: str) -> str:
+    """The annotator's name of a person whom an OIDC provider signed in: always the same one. Inside a write.
+
+    At the first time it is `shown` (cleaned, cut where too long), with ` (2)` behind it where somebody else has that
+    name: names are for show, and two people may share one. Raises SignInError where `shown` is no name.
+    """
+    known = db.execute(
+        "SELECT annotator FROM annotator_identities WHERE issuer = ? AND subject = ?", [issuer, subject]
+    ).fetchone()
+    if known:
+        return str(known[0])
+    wanted = clean_name(" ".join(shown.split())[:LONGEST_NAME])
+    name, number = wanted, 1
+    while db.execute("SELECT 1 FROM annotators WHERE name = ?", [name]).fetchone():
+        number += 1
+        mark = f" ({number})"
+        name = wanted[: LONGEST_NAME - len(mark)].rstrip() + mark
+    ensure_annotator(db, name)
+    sql = "INSERT INTO annotator_identities (issuer, subject, annotator) VALUES (?, ?, ?)"
+    db.execute(sql, [issuer, subject, name])
+    return name
+
+
 def list_annotators(db: Db) -> list[str]:
     """All names, in alphabetical order."""
     return [name for (name,) in db.execute("SELECT name FROM annotators ORDER BY name")]

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.tables.annotators import clean_name, ensure_annotator
+from db.tables.annotators import clean_name, ensure_annotator, name_of_identity
 from pages._server import identity, workspace
+from pages._server.auth_mode import mode
 from pipeline.core.errors import SignInError, StorageError
 
 _MAX_BODY: Final = 4096
@@ -33,8 +34,7 @@ async def sign_in(request: Request) -> JSONResponse:
         return _error(415, "send application/json")
     try:
         body = await _small_json(request)
-        name = _wanted_name(body)
-        await anyio.to_thread.run_sync(_remember, name)
+        name = await anyio.to_thread.run_sync(_sign_in, body)
     except SignInError as e:
         return _error(400, str(e))
     except StorageError as e:
@@ -69,19 +69,18 @@ async def _small_json(request: Request) -> dict[str, object]:
     return body
 
 
-def _wanted_name(body: dict[str, object]) -> str:
-    if identity.mode() == "local":
-        return clean_name(str(body.get("name") or ""))
-    if identity.mode() == "oidc":
-        name = identity.redeem(str(body.get("ticket") or ""))
-        if name is not None:
-            return clean_name(name)
-        raise SignInError("this sign-in has expired; reload the page")
+def _sign_in(body: dict[str, object]) -> str:
+    """The name under which somebody decides from now on, known to the workspace. Raises SignInError, StorageError."""
+    store = workspace.get_store()
+    if mode() == "local":
+        name = clean_name(str(body.get("name") or ""))
+        return store.write(lambda db: ensure_annotator(db, name))
+    if mode() == "oidc":
+        person = identity.redeem(str(body.get("ticket") or ""))
+        if person is None:
+            raise SignInError("this sign-in has expired; reload the page")
+        return store.write(lambda db: name_of_identity(db, person.issuer, person.subject, person.name))
     raise SignInError("the proxy before Moue signs people in")
-
-
-def _remember(name: str) -> None:
-    workspace.get_store().write(lambda db: ensure_annotator(db, name))
 
 
 def _flags(request: Request) -> _Flags:

@@ -1,15 +1,17 @@
 """Who is asking: one function, `identify`, for pages and routes.
 
-MOUE_AUTH=local (default): a name typed once, kept in a signed cookie. MOUE_AUTH=header: a proxy signs people in and
-passes the name in MOUE_AUTH_HEADER (default X-Forwarded-User). MOUE_AUTH=oidc: `st.login`; the page then trades the
-name for the same signed cookie, so that the routes know it too.
+MOUE_AUTH=local (default): a name typed once, kept in a signed cookie. MOUE_AUTH=header: a proxy that may (see
+`gate`) passes the name in MOUE_AUTH_HEADER (default X-Forwarded-User). MOUE_AUTH=oidc: `st.login`; the page then trades
+the provider's word for the same signed cookie, so that the routes know it too. A cookie of one mode is none of another.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,10 +21,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from db.tables.annotators import clean_name
-from pages._server import workspace
-from pipeline.core.errors import SignInError, UsageError
+from pages._server import gate, workspace
+from pages._server.auth_mode import mode
+from pipeline.core.errors import SignInError
 
-MODES: Final = ("local", "header", "oidc")
 MAX_AGE_S: Final = 180 * 24 * 3600
 TICKET_AGE_S: Final = 120
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -33,19 +35,19 @@ class Cookie(NamedTuple):
     value: str
 
 
-def mode() -> str:
-    """Raises UsageError for a MOUE_AUTH that is none of the three."""
-    found = os.environ.get("MOUE_AUTH", "local").strip().lower() or "local"
-    if found not in MODES:
-        raise UsageError(f"MOUE_AUTH={found} is unknown; use one of {', '.join(MODES)}")
-    return found
+@dataclass(frozen=True, slots=True)
+class ProviderIdentity:
+    """Who somebody is to an OIDC provider: issuer and subject never change, the name is for show."""
+
+    issuer: str
+    subject: str
+    name: str
 
 
 def identify(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
     """The annotator's name, or None for somebody who has not signed in. Both mappings as the request has them."""
     if mode() == "header":
-        wanted = os.environ.get("MOUE_AUTH_HEADER", "X-Forwarded-User").lower()
-        given = next((value for key, value in headers.items() if key.lower() == wanted), "")
+        given = gate.admitted_name(headers)
     else:
         given = _unsign(cookies.get(cookie_name(), ""), "annotator", MAX_AGE_S) or ""
     try:
@@ -69,13 +71,15 @@ def sign(name: str) -> Cookie:
     return Cookie(cookie_name(), _serializer("annotator").dumps(name))
 
 
-def ticket(name: str) -> str:
+def ticket(person: ProviderIdentity) -> str:
     """A short-lived proof, for the sign-in route, that `st.login` knows this person."""
-    return _serializer("ticket").dumps(name)
+    return _serializer("ticket").dumps(json.dumps([person.issuer, person.subject, person.name]))
 
 
-def redeem(given: str) -> str | None:
-    return _unsign(given, "ticket", TICKET_AGE_S)
+def redeem(given: str) -> ProviderIdentity | None:
+    """The person of a `ticket`; None for a ticket that is none, or too old."""
+    found = _unsign(given, "ticket", TICKET_AGE_S)
+    return ProviderIdentity(*json.loads(found)) if found else None
 
 
 def unsigned() -> JSONResponse:
@@ -85,11 +89,16 @@ def unsigned() -> JSONResponse:
 def check_origin(request: Request) -> JSONResponse | None:
     """None for a POST or PUT that one of our own pages sent; else the 403 to answer with.
 
-    Browsers always send Origin with POST and PUT. In local mode on a loopback address the Host must be this machine
-    as well: else a stranger's domain that resolves to 127.0.0.1 could sign itself in.
+    Browsers always send Origin with POST and PUT. Where MOUE_ORIGIN names addresses, it must be one of them. In local
+    mode on a loopback address the Host must be this machine as well: else a stranger's domain that resolves to
+    127.0.0.1 could sign itself in.
     """
     host = request.headers.get("host", "")
-    origin = urlsplit(request.headers.get("origin", ""))
+    given = request.headers.get("origin", "")
+    if gate.origins():
+        foreign = given.lower() not in gate.origins()
+        return JSONResponse({"error": f"Moue is opened at {gate.origins()[0]}"}, status_code=403) if foreign else None
+    origin = urlsplit(given)
     if not host or origin.scheme not in ("http", "https") or origin.netloc.lower() != host.lower():
         return JSONResponse({"error": "this request did not come from Moue's own page"}, status_code=403)
     if mode() == "local" and bound_to_loopback():
@@ -104,7 +113,7 @@ def bound_to_loopback() -> bool:
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(workspace.secret_key(), salt=f"moue.{purpose}")
+    return URLSafeTimedSerializer(workspace.secret_key(), salt=f"moue.{mode()}.{purpose}")
 
 
 def _unsign(value: str, purpose: str, max_age: int) -> str | None:

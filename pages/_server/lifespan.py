@@ -13,7 +13,7 @@ import anyio
 import streamlit as st
 from filelock import FileLock, Timeout
 
-from pages._server import identity, jobs, uploads, workspace
+from pages._server import auth_mode, gate, identity, jobs, uploads, workspace
 from pipeline.core.errors import MoueError
 
 SWITCH_SECONDS: Final = 0.001
@@ -48,11 +48,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def _open() -> None:
+    gate.check_settings()
     workspace.secret_key()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
     uploads.sweep()
     jobs.recover(workspace.get_store())
-    if identity.mode() == "local" and not identity.bound_to_loopback():
+    if auth_mode.mode() == "local" and not identity.bound_to_loopback():
         print(
             "moue: this server is open to the network and anybody may sign in under any name; "
             "put a proxy that signs people in before it and set MOUE_AUTH=header",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
-from pages._server import identity, workspace
+from pages._server import auth_mode, gate, identity, workspace
 from pages._words import count as count
 from pages._words import mark, t
 from pipeline.core.errors import MoueError
@@ -42,18 +42,29 @@ REASON_WORDS: Final = {
 """Why a face is rejected, by the slug that is stored."""
 
 
+_NO_NAME: Final = {
+    "": mark("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."),
+    "peer": mark("Names are taken from trusted proxies alone, and this request came from none. Ask whoever runs Moue "
+                 "to list the proxy in `MOUE_TRUSTED_PROXIES`."),
+    "secret": mark("The proxy before Moue did not prove itself. Ask whoever runs it to send `MOUE_PROXY_SECRET`."),
+    "several": mark("The proxy before Moue passed more than one name. Ask whoever runs it to replace the header that "
+                    "browsers send."),
+}  # fmt: skip
+"""What is shown where no name was taken, by the gate's reason."""
+
+
 def require_annotator() -> str:
     """The signed-in annotator's name; shows the sign-in form and stops the page where there is none."""
     name = identity.identify(st.context.cookies, st.context.headers)
     if name is not None:
         return name
-    mode = identity.mode()
+    mode = auth_mode.mode()
     if mode != "local":
         language_corner(base())
     if mode == "oidc":
         _sign_in_with_provider()
     elif mode == "header":
-        st.error(t("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."))
+        st.error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
     else:
         sign_in_form(base())
     st.stop()
@@ -64,8 +75,12 @@ def _sign_in_with_provider() -> None:
         st.header("Moue")
         st.button(t("Sign in"), on_click=st.login, type="primary")
         return
-    person = str(st.user.get("name") or st.user.get("email") or "")
-    sign_in_form(base(), ticket=identity.ticket(person))
+    issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")
+    if not issuer or not subject:
+        st.error(t("The provider does not say who you are: it sends no issuer or no subject."))
+        return
+    name = str(st.user.get("name") or st.user.get("email") or "")
+    sign_in_form(base(), ticket=identity.ticket(identity.ProviderIdentity(issuer, subject, name)))
 
 
 def share(part: int, whole: int) -> str:
@@ -124,7 +139,7 @@ def next_step(label: str, page: str, why: str = "") -> None:
 
 def corner(name: str) -> None:
     """Name and workspace at the header's right."""
-    mode = identity.mode()
+    mode = auth_mode.mode()
     account_corner(
         name,
         workspace.root(),

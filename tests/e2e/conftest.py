@@ -35,6 +35,7 @@ class Server:
     workspace: Path
     log: Path
     port: int
+    settings: dict[str, str] = field(default_factory=dict)
     process: Forked | None = field(default=None, init=False)
 
     @property
@@ -43,7 +44,7 @@ class Server:
 
     def start(self) -> None:
         command = ["run", "app.py", "--server.port", str(self.port)]
-        environment = cli.environment(MOUE_WORKSPACE=str(self.workspace))
+        environment = cli.environment(MOUE_WORKSPACE=str(self.workspace), **self.settings)
         self.process = forkery().start(command, cli.ROOT, environment, self.log)
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
@@ -77,12 +78,15 @@ class Server:
         return int(self.rows("SELECT count(*) FROM face_state WHERE verdict IS NOT NULL")[0][0])
 
 
-def running(folder: Path) -> Iterator[Server]:
-    """A server on the workspace in `folder`, and its end."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = Server(folder / "workspace", folder / "server.log", port)
+        return int(probe.getsockname()[1])
+
+
+def running(folder: Path, **settings: str) -> Iterator[Server]:
+    """A server on the workspace in `folder`, and its end. settings: of its environment."""
+    server = Server(folder / "workspace", folder / "server.log", free_port(), settings)
     try:
         server.start()
         yield server

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from pages._server import identity, workspace
+from pages._server import auth_mode, identity, workspace
 from pipeline.core.errors import UsageError
 
 
@@ -27,8 +27,9 @@ def test_a_signed_cookie_names_the_annotator_and_a_changed_one_nobody() -> None:
 
 @pytest.mark.usefixtures("empty")
 def test_a_ticket_is_no_cookie_and_a_cookie_no_ticket() -> None:
-    assert identity.redeem(identity.ticket("Ada")) == "Ada"
-    assert identity.identify({identity.cookie_name(): identity.ticket("Ada")}, {}) is None
+    ada = identity.ProviderIdentity("https://id.example", "7", "Ada")
+    assert identity.redeem(identity.ticket(ada)) == ada
+    assert identity.identify({identity.cookie_name(): identity.ticket(ada)}, {}) is None
     assert identity.redeem(identity.sign("Ada").value) is None
 
 
@@ -49,21 +50,31 @@ def test_the_key_outlives_the_process(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("empty")
-def test_a_proxy_names_people_by_its_header_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("signed", ["local", "oidc"])
+@pytest.mark.parametrize("asked", ["local", "oidc", "header"])
+def test_a_cookie_of_one_mode_is_none_of_another(signed: str, asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOUE_AUTH", signed)
     cookie = identity.sign("Ada")
-    assert identity.identify({}, {"X-Forwarded-User": "Grace"}) is None
-    monkeypatch.setenv("MOUE_AUTH", "header")
-    assert identity.identify({}, {"x-forwarded-user": "Grace"}) == "Grace"
-    assert identity.identify(dict([cookie]), {}) is None
-    monkeypatch.setenv("MOUE_AUTH_HEADER", "Remote-User")
-    assert identity.identify({}, {"x-forwarded-user": "Grace"}) is None
-    assert identity.identify({}, {"Remote-User": "Grace"}) == "Grace"
+    monkeypatch.setenv("MOUE_AUTH", asked)
+    assert identity.identify(dict([cookie]), {}) == ("Ada" if signed == asked else None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "moue.example.org"])
+def test_where_addresses_are_named_a_page_must_be_of_one_of_them(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "bound_to_loopback", lambda: True)
+    monkeypatch.setenv("MOUE_ORIGIN", "https://moue.example.org, https://moue.lab:8443")
+    ours = ("https://moue.example.org", "https://MOUE.example.org", "https://moue.lab:8443")
+    assert [identity.check_origin(request(host=host, origin=origin)) for origin in ours] == [None] * 3
+    for origin in ("http://moue.example.org", "https://moue.lab", f"https://{host}:1", "null"):
+        refused = identity.check_origin(request(host=host, origin=origin))
+        assert refused is not None
+        assert refused.status_code == 403
 
 
 def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOUE_AUTH", "magic")
     with pytest.raises(UsageError, match="local, header, oidc"):
-        identity.mode()
+        auth_mode.mode()
 
 
 @pytest.mark.parametrize(

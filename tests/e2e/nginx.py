@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -13,36 +14,37 @@ from pathlib import Path
 
 import pytest
 
-NGINX = shutil.which("nginx") or next((p for p in ("/usr/sbin/nginx",) if Path(p).is_file()), "")
+from tests.pipeline.commands import ROOT
+
+NGINX = shutil.which("nginx") or next((path for path in ("/usr/sbin/nginx",) if Path(path).is_file()), "")
 FRAME = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 128; }}
 http {{
   access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://127.0.0.1:{upstream}; {directives} }}
-  }}
+{server}
 }}
 """
-WEB_SOCKET = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_buffering off;" \
-    " proxy_set_header Connection $connection_upgrade;"  # fmt: skip
+
+
+def documented() -> str:
+    """The configuration that docs/behind-a-proxy.md gives."""
+    (found,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/behind-a-proxy.md").read_text("utf-8"), re.DOTALL)
+    return str(found)
 
 
 @contextmanager
-def nginx(folder: Path, port: int, upstream: int, directives: str) -> Iterator[str]:
-    """Runs while inside; yields its address. directives: of the location that leads to Moue."""
+def nginx(folder: Path, port: int, server: str) -> Iterator[str]:
+    """Runs while inside; yields its address. server: its `server` block, which listens at `port`."""
     if not NGINX:
         pytest.skip("no nginx: apt-get install nginx-light")
-    folder.mkdir()
     settings = folder / "nginx.conf"
-    settings.write_text(FRAME.format(folder=folder, port=port, upstream=upstream, directives=directives))
+    settings.write_text(FRAME.format(folder=folder, server=server), "utf-8")
     process = subprocess.Popen([NGINX, "-c", str(settings), "-p", str(folder)])
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/_stcore/health", process)
+        _wait_for(address, process)
         yield address
     finally:
         process.terminate()
@@ -55,6 +57,8 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError:
+            return  # it wants a password: it answers
+        except OSError:
             time.sleep(0.05)
     raise AssertionError(f"nginx does not answer at {url}")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.conftest import CHROMIUM, Server, free_port, running
 from tests.e2e.grid import press, wait_saved
-from tests.e2e.nginx import WEB_SOCKET, nginx
+from tests.e2e.nginx import documented, nginx
 
 PROXY = "127.0.0.5"
 """Where this test's proxy comes from: an address of loopback like any other, and the only one that is trusted."""
@@ -20,30 +20,71 @@ PROXY = "127.0.0.5"
 
 @pytest.fixture
 def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """Moue behind nginx, and the address that people type."""
+    """Moue behind the nginx of the docs (a cookie names the person, not a password), and the address that people type."""
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
     shutil.copytree(template, tmp_path / "workspace")
+    (tmp_path / "nginx").mkdir()
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address}
     for server in running(tmp_path, **settings):
-        signs_in = f"{WEB_SOCKET} proxy_bind {PROXY}; proxy_set_header X-Forwarded-User 'Zo\u00eb';"
-        with nginx(tmp_path / "nginx", port, server.port, signs_in):
+        block = documented()
+        for given, here in (
+            ("127.0.0.1:8080", f"127.0.0.1:{port}"),
+            ("127.0.0.1:8501;", f"127.0.0.1:{server.port}; proxy_bind {PROXY};"),
+            ('auth_basic "Moue";', ""),
+            ("auth_basic_user_file /etc/nginx/moue.htpasswd;", ""),
+            ("$remote_user", "$cookie_person"),  # a browser that is driven shows no password at a web socket
+        ):
+            assert block.count(given) == 1
+            block = block.replace(given, here)
+        with nginx(tmp_path / "nginx", port, block):
             yield server, address
 
 
-def test_a_person_whom_a_proxy_signs_in_decides_without_host(behind: tuple[Server, str], chromium: Any) -> None:
-    server, address = behind
+@pytest.fixture
+def without_host(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """Moue behind a proxy that passes neither Host nor more than it must."""
+    if not CHROMIUM:
+        pytest.skip("no browser: apt-get install chromium")
+    shutil.copytree(template, tmp_path / "workspace")
+    (tmp_path / "nginx").mkdir()
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address}
+    for server in running(tmp_path, **settings):
+        upstream = f"proxy_pass http://127.0.0.1:{server.port}; proxy_bind {PROXY}; proxy_http_version 1.1;"
+        socket = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;"
+        user = "proxy_set_header X-Forwarded-User Zoë; proxy_set_header X-Forwarded-For $remote_addr;"
+        block = f"server {{ listen 127.0.0.1:{port}; location / {{ {upstream} {socket} {user} }} }}"
+        with nginx(tmp_path / "nginx", port, block):
+            yield server, address
+
+
+def label_one(chromium: Any, address: str, name: str = "") -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "person", "value": name, "url": address}])
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{address}/review?size=24")
     page.locator(".card.loaded").first.wait_for()
     press(page, "1")
     wait_saved(page)
-    assert server.rows("SELECT annotator FROM decisions") == [("Zoë",)]
     context.close()
+
+
+def test_people_decide_through_the_proxy_of_the_docs(behind: tuple[Server, str], chromium: Any) -> None:
+    server, address = behind
+    for name in ("Zoe", "Ada"):
+        label_one(chromium, address, name)
+    assert server.rows("SELECT annotator FROM decisions ORDER BY seq") == [("Zoe",), ("Ada",)]
+
+
+def test_a_proxy_need_not_pass_host(without_host: tuple[Server, str], chromium: Any) -> None:
+    server, address = without_host
+    label_one(chromium, address)
+    assert server.rows("SELECT annotator FROM decisions") == [("Zoë",)]
 
 
 def asked(server: Server, path: str, source: str, *headers: tuple[str, str], method: str = "GET") -> int:

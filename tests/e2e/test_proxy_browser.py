@@ -20,7 +20,7 @@ PROXY = "127.0.0.5"
 
 @pytest.fixture
 def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """Moue behind the nginx of the docs (a cookie names the person, not a password), and the address that people type."""
+    """Moue behind the nginx of the docs (a cookie names the person), and the address that people type."""
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
     shutil.copytree(template, tmp_path / "workspace")

@@ -1,10 +1,10 @@
-"""The SQL of the migration 0002_cleaning."""
+"""Quality metrics, rules, near copies; the projection once more, by column. Released: never changed."""
 
 from __future__ import annotations
 
 from typing import Final
 
-CLEANING: Final = """
+SQL: Final = """
 ALTER TABLE images ADD COLUMN processing TEXT NOT NULL DEFAULT ''; -- Settings.processing; '' is from before
 ALTER TABLE faces ADD COLUMN crop_angle REAL NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN pause INTEGER NOT NULL DEFAULT 0 CHECK (pause IN (0, 1));
@@ -55,9 +55,6 @@ CREATE TABLE duplicate_members (
   least_class INTEGER, most_class INTEGER -- of its accepted faces; kept by the triggers
 ) STRICT;
 CREATE INDEX members_group ON duplicate_members (group_id, live, least_class, most_class);
-"""
-
-COLUMNS: Final = """
 CREATE TABLE face_columns ( -- face_state and face_quality once more, by column: see db/columns.py
   name TEXT NOT NULL, block INTEGER NOT NULL,
   data BLOB NOT NULL CHECK (length(data) = 8192), -- 2,048 whole numbers, int32 little endian
@@ -97,15 +94,26 @@ DROP INDEX state_class_proposal;
 DROP INDEX state_source_proposal;
 DROP INDEX state_source_verdict_proposal;
 DROP INDEX state_by_proposal;
-"""
-
-MEMBER_STATE: Final = """
-CREATE TRIGGER members_state_{event} AFTER {when} ON face_state {only}
+CREATE TRIGGER members_state_insert AFTER INSERT ON face_state\x20
 BEGIN
   UPDATE duplicate_members SET (live, least_class, most_class) = (
     SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
     FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = duplicate_members.sha256)
-  WHERE sha256 = (SELECT sha256 FROM faces WHERE seq = {row}.seq);
+  WHERE sha256 = (SELECT sha256 FROM faces WHERE seq = new.seq);
+END;
+CREATE TRIGGER members_state_delete AFTER DELETE ON face_state\x20
+BEGIN
+  UPDATE duplicate_members SET (live, least_class, most_class) = (
+    SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
+    FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = duplicate_members.sha256)
+  WHERE sha256 = (SELECT sha256 FROM faces WHERE seq = old.seq);
+END;
+CREATE TRIGGER members_state_update AFTER UPDATE ON face_state WHEN \
+old.verdict IS NOT new.verdict OR old.class_id IS NOT new.class_id
+BEGIN
+  UPDATE duplicate_members SET (live, least_class, most_class) = (
+    SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
+    FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = duplicate_members.sha256)
+  WHERE sha256 = (SELECT sha256 FROM faces WHERE seq = new.seq);
 END;
 """
-"""Why triggers: what is open is counted on every page, and a count over all faces of all groups takes too long."""

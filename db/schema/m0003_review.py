@@ -1,10 +1,10 @@
-"""The SQL of the migration 0003_review."""
+"""Codes for annotators, saved views, and what the filters of Review read. Released: never changed."""
 
 from __future__ import annotations
 
 from typing import Final
 
-REVIEW: Final = """
+SQL: Final = """
 CREATE TABLE annotator_codes ( -- a whole number for each name: what the column `annotator` holds
   code INTEGER PRIMARY KEY, -- never changes, which the rowid of `annotators` may
   name TEXT NOT NULL UNIQUE REFERENCES annotators (name)
@@ -37,4 +37,3 @@ WHEN old.outcome = 'already_present' OR new.outcome = 'already_present' BEGIN
 END;
 INSERT INTO face_changes SELECT seq, 0 FROM face_state WHERE true ON CONFLICT DO NOTHING;
 """
-"""Its last line fills the new columns of `db.projection.columns`: it is folded in when the workspace is opened."""

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Final
 
 from sqlite_utils.db import Database as Db
 
 from db.base.paths import to_text
 
-TAKEN_APART: Final = """
-CREATE TABLE taken_apart (
-  source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
-  location TEXT NOT NULL, how TEXT NOT NULL, -- which frames were asked for
-  size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-  parts TEXT NOT NULL CHECK (json_valid(parts)), -- [["@1.000s", bytes], …]
-  PRIMARY KEY (source_id, location, how)
-) STRICT, WITHOUT ROWID;
-"""
-"""The SQL of the migration 0006_parts."""
 Part = tuple[str, int]
 """What stands behind the name of the file in the frame's location, and the frame's size in bytes."""
 

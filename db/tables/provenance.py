@@ -10,17 +10,6 @@ from sqlite_utils.db import Database as Db
 from db.base.paths import to_text
 from pipeline.core.records import Provenance
 
-WEB: Final = """
-CREATE TABLE provenance (
-  sighting INTEGER PRIMARY KEY REFERENCES sightings (id) ON DELETE CASCADE,
-  image_url TEXT NOT NULL, page_url TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL,
-  licence TEXT NOT NULL, licence_url TEXT NOT NULL, engine TEXT NOT NULL, query TEXT NOT NULL,
-  at TEXT NOT NULL
-) STRICT;
-ALTER TABLE sightings ADD COLUMN part_of TEXT NOT NULL DEFAULT ''; -- SHA-256 of the video or animation of a frame
-CREATE INDEX sightings_part ON sightings (part_of, sha256) WHERE part_of <> '';
-"""
-"""The SQL of the migration 0004_web."""
 _FIELDS: Final = ("image_url", "page_url", "title", "author", "licence", "licence_url", "engine", "query")
 _COLUMNS: Final = ", ".join(f"p.{name}" for name in _FIELDS)
 

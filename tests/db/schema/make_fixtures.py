@@ -1,0 +1,186 @@
+"""A small workspace as each released schema wrote it, kept as SQL text in `fixtures/`.
+
+`python -m tests.db.schema.make_fixtures` writes those that are not there yet; one that is there is never written again:
+it is what people have on their disks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database as Db
+
+from db.schema import migrate
+
+FIXTURES = Path(__file__).parent / "fixtures"
+AT = "2026-01-31T09:05:07.123Z"
+LOG_COLUMNS = (
+    *("seq", "uuid", "step", "annotator", "face_id", "sha256", "verdict", "class_id", "reason", "undoes"),
+    *("at", "took_ms"),
+)
+
+
+def versions() -> list[str]:
+    """The names of all migrations of this code, in order."""
+    return [step.name for step in migrate.MIGRATIONS._migrations]
+
+
+def database_of(version: str) -> sqlite3.Connection:
+    """A database in memory, of this version's tables, with a few rows in each."""
+    wanted = versions()[: versions().index(version) + 1]
+    steps = Migrations("moue")
+    for step in migrate.MIGRATIONS._migrations[: len(wanted)]:
+        steps(name=step.name)(step.fn)
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    steps.apply(Db(conn))
+    fillers = (_fill_first, _fill_cleaning, _fill_review, _fill_web, None, _fill_frames, _fill_identities)
+    for filler, _ in zip(fillers, wanted, strict=False):
+        if filler is not None:
+            filler(conn)
+    return conn
+
+
+def sha(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def face(n: int) -> str:
+    return f"{n:032x}"
+
+
+def _fill_first(conn: sqlite3.Connection) -> None:
+    """Two images of three faces and one; one face accepted, one rejected, one decided and taken back, one untouched."""
+    conn.execute("INSERT INTO sources VALUES (1, 'folder', '/x', ?)", [AT])
+    conn.execute(
+        "INSERT INTO jobs (id, kind, params, state, total, done, counts, error, started_at, heartbeat_at, finished_at)"
+        " VALUES ('j1', 'ingest', '{\"paths\": [\"/x\"]}', 'done', 3, 3, '{\"added\": 2}', NULL, ?, ?, ?)",
+        [AT, AT, AT],
+    )
+    for number, (name, faces) in enumerate([("a", 3), ("b", 1)], 1):
+        conn.execute(
+            "INSERT INTO images (sha256, outcome, reason, width, height, format, byte_size, storage, original, unified,"
+            " source_id, proposal, detector, margin, created_at)"
+            " VALUES (?, 'added', '', 640, 480, 'JPEG', ?, 'referenced', ?, 0, 1, 2, 'yunet', 1.5, ?)",
+            [sha(name), number, f"/x/{name}.jpg", AT],
+        )
+        conn.execute(
+            "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, reason, first_job, seen_at,"
+            " outcome_rank) VALUES (1, ?, ?, 7, ?, 'added', '', 'j1', ?, 6)",
+            [f"/x/{name}.jpg", number, sha(name), AT],
+        )
+        for rank in range(faces):
+            conn.execute(
+                "INSERT INTO faces (id, sha256, rank, detector, score, x1, y1, x2, y2, landmarks, crop_x, crop_y,"
+                " crop_width, crop_height, crop_version, origin, created_at)"
+                " VALUES (?, ?, ?, 'yunet', 0.9, 1, 2, 3, 4, zeroblob(544), 5, 6, 7, 8, 'v', 'detector', ?)",
+                [face(10 * number + rank), sha(name), rank, AT],
+            )
+    conn.execute(
+        "INSERT INTO sightings (source_id, location, size, mtime_ns, outcome, reason, first_job, seen_at, outcome_rank)"
+        " VALUES (1, '/x/half.jpg', 5, 7, 'undecodable', 'the file is empty', 'j1', ?, 1)",
+        [AT],
+    )
+    conn.execute("INSERT INTO annotators VALUES ('Ann', ?)", [AT])
+    _decide(conn)
+    conn.execute(
+        "INSERT INTO releases (name, path, params, counts, digest, annotator, created_at)"
+        " VALUES ('first', '/out', '{}', '{}', 'd', 'Ann', ?)",
+        [AT],
+    )
+    state = (
+        "SELECT f.id, f.seq, i.source_id, i.proposal, ifnull(i.proposal, 9223372036854775807), d.verdict, d.class_id,"
+        " d.reason, d.annotator, d.at, d.uuid, (SELECT count(*) FROM decisions n WHERE n.face_id = f.id"
+        " AND n.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = n.uuid))"
+        " FROM faces f JOIN images i USING (sha256) LEFT JOIN decisions d ON d.face_id = f.id AND d.verdict <> 'undo'"
+        " AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
+    )
+    conn.execute(f"INSERT INTO face_state {state}")
+
+
+def _decide(conn: sqlite3.Connection) -> None:
+    """Four rows of the log, hashed by hand (SHA-256 over the hash before and canonical JSON)."""
+    verdicts: list[tuple[int, str, int | None, str | None, str | None]] = [
+        (10, "accept", 3, None, None),
+        (11, "reject", None, "blurred", None),
+        (12, "unsure", None, None, None),
+        (12, "undo", None, None, f"{3:08d}-0000-4000-8000-000000000000"),
+    ]
+    before = "0" * 64
+    for seq, (n, verdict, class_id, reason, undoes) in enumerate(verdicts, 1):
+        key = f"{seq:08d}-0000-4000-8000-000000000000"
+        values = [seq, key, key, "Ann", face(n), sha("a"), verdict, class_id, reason, undoes, AT, 5]
+        body = json.dumps(dict(zip(LOG_COLUMNS, values, strict=True)), sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256((before + body).encode()).hexdigest()
+        marks = ", ".join("?" * (len(values) + 2))
+        conn.execute(f"INSERT INTO decisions VALUES ({marks})", [*values, before, digest])
+        before = digest
+    conn.execute("INSERT INTO meta VALUES ('decisions_head', ?)", [f"{len(verdicts)}:{before}"])
+
+
+def _fill_cleaning(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO face_quality SELECT seq, 40, 5, 0, 3, 1, 2, 3, 0, 900, 800, 1, 2, 3 FROM faces")
+    conn.execute(
+        "INSERT INTO rules VALUES ('too small', '{\"side\": [24, null]}', 'too_small', 0, NULL, 'Ann', ?)", [AT]
+    )
+    for name in ("a", "b"):
+        conn.execute("INSERT INTO image_hashes VALUES (?, zeroblob(192), 1)", [sha(name)])
+    first, second = sorted((sha("a"), sha("b")))
+    conn.execute("INSERT INTO near_pairs VALUES (?, ?, 1, 2, 'plain', ?)", [first, second, AT])
+    conn.execute(
+        "INSERT INTO pair_verdicts (a, b, same, annotator, at) VALUES (?, ?, 1, 'Ann', ?)", [first, second, AT]
+    )
+    conn.execute(
+        "INSERT INTO duplicate_groups (keeper, reason, size) VALUES (?, ?, 2)",
+        [first, "sharpest: 5 against 4, mouths alike in size"],
+    )
+    for name in (first, second):
+        conn.execute(
+            "INSERT INTO duplicate_members SELECT ?, 1, max(s.verdict IS NOT 'reject'), min(s.class_id),"
+            " max(s.class_id) FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = ?",
+            [name, name],
+        )
+
+
+def _fill_review(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO views VALUES ('mine', '{\"state\": \"undecided\"}', 'Ann', ?)", [AT])
+
+
+def _fill_web(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO provenance VALUES (1, 'https://img.example/a.jpg', 'https://example/a', 'A', 'Eve', 'CC BY 4.0',"
+        " 'https://creativecommons.org/licenses/by/4.0/', 'wikimedia', 'pout', ?)",
+        [AT],
+    )
+    conn.execute("UPDATE sightings SET part_of = ? WHERE id = 2", [sha("video")])
+
+
+def _fill_frames(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO taken_apart VALUES (1, '/x/v.mp4', 'every 1 s', 9, 7, '[[\"@1.000s\", 12]]')")
+
+
+def _fill_identities(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO annotator_identities VALUES ('https://id.example', '42', 'Ann')")
+
+
+def dump(conn: sqlite3.Connection) -> Iterator[str]:
+    """The database as SQL; the times at which the migrations were applied are always the same."""
+    conn.execute("UPDATE _sqlite_migrations SET applied_at = ?", [AT])
+    yield from conn.iterdump()
+
+
+def main() -> None:
+    FIXTURES.mkdir(exist_ok=True)
+    for version in versions():
+        file = FIXTURES / f"{version}.sql"
+        if not file.exists():
+            file.write_text("\n".join(dump(database_of(version))) + "\n", "utf-8")
+            print(file)
+
+
+if __name__ == "__main__":
+    main()

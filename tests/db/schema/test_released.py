@@ -1,0 +1,88 @@
+"""Databases of every released schema open as today's, whole; and no released migration ever changes."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.decisions.verify import verify
+from db.schema import migrate
+from db.store.store import Store
+from tests.db.schema.make_fixtures import FIXTURES, versions
+
+RELEASED = {
+    "0001_first": "cf7bb36c86aa5bfcdb9c3f28935fff47a2d18d6b8487419f3af34e9398bcf15e",
+    "0002_cleaning": "3eda08083b98fa567441af04db0bc68045e085847385bd0271c5cd72cf7c7662",
+    "0003_review": "5c5501a8fe012aff4282986548053dc5bce16ae912886f6d4fd745992b684f03",
+    "0004_web": "1645ce652a7f9bc2c31d90a0def47b6461e6a55740728445bc281c761c499af3",
+    "0005_licences": "03827c7a8cc812856ea08a0a300563cca7e4b1876929f331fe847afbd3988c7e",
+    "0006_parts": "e60046217ebf418f354efbc0e1e7e126d5704bcfb367820530f76b29c5fc47e7",
+}
+"""SHA-256 of each migration that people may have applied."""
+
+
+def opened(version: str, folder: Path) -> Path:
+    """The kept database of a version, as a file in a workspace."""
+    file = folder / "moue.db"
+    with sqlite3.connect(file) as conn:
+        conn.executescript((FIXTURES / f"{version}.sql").read_text("utf-8"))
+    conn.close()
+    return file
+
+
+def master(file: Path) -> list[tuple[str, str, str, str | None]]:
+    conn = sqlite3.connect(file)
+    found = conn.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    conn.close()
+    return found
+
+
+def contents(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of every table but the migrations' own and what is folded from others."""
+    derived = {"_sqlite_migrations", "sqlite_sequence", "face_columns", "face_changes"}
+    conn = sqlite3.connect(file)
+    names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if n not in derived]
+    found = {}
+    for name in names:
+        columns = [row[1] for row in conn.execute(f"SELECT * FROM pragma_table_info('{name}')")]
+        order = ", ".join(columns)
+        found[name] = conn.execute(f"SELECT {order} FROM {name} ORDER BY {order}").fetchall()
+    conn.close()
+    return found
+
+
+def test_every_version_has_a_kept_database() -> None:
+    assert sorted(path.stem for path in FIXTURES.glob("*.sql")) == versions()
+
+
+@pytest.mark.parametrize("version", versions())
+def test_a_kept_database_becomes_what_a_fresh_one_is(version: str, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    file = opened(version, tmp_path / "old")
+    Store.open(tmp_path / "old").close()
+    Store.open(tmp_path / "fresh").close()
+    assert master(file) == master(tmp_path / "fresh" / "moue.db")
+
+
+@pytest.mark.parametrize("version", versions())
+def test_a_kept_database_keeps_its_rows_and_is_whole(version: str, tmp_path: Path) -> None:
+    file = opened(version, tmp_path)
+    before = contents(file)
+    assert all(before[name] for name in ("images", "faces", "decisions", "face_state", "sightings", "releases", "jobs"))
+    with Store.open(tmp_path) as store:
+        assert store.read(verify) == []
+    after = contents(file)
+    for name, rows in before.items():
+        width = len(rows[0]) if rows else 0
+        assert sorted(str(row[:width]) for row in after[name]) == sorted(map(str, rows)), name
+        assert len(after[name]) == len(rows), name
+
+
+def test_no_released_migration_has_changed() -> None:
+    scripts = {name: hashlib.sha256(sql.encode()).hexdigest() for name, sql in migrate.SCRIPTS.items()}
+    assert {name: scripts[name] for name in RELEASED} == RELEASED
+    assert list(scripts)[: len(RELEASED)] == list(RELEASED)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.store.store import Store
-from db.tables.annotators import clean_name, ensure_annotator, list_annotators
+from db.tables.annotators import clean_name, ensure_annotator, list_annotators, name_of_identity
 from pipeline.core.errors import SignInError
 
 
@@ -39,3 +39,21 @@ def test_cleaning_twice_is_cleaning_once(typed: str) -> None:
 def test_a_known_annotator_stays_one(store: Store) -> None:
     assert store.write(lambda db: [ensure_annotator(db, n) for n in ("Bob", " Ann", "Ann ")]) == ["Bob", "Ann", "Ann"]
     assert store.read(list_annotators) == ["Ann", "Bob"]
+
+
+def test_a_provider_s_person_never_takes_over_a_name_that_somebody_has(store: Store) -> None:
+    store.write(lambda db: ensure_annotator(db, "Ada"))
+    long = "L" * 60
+    asked = [
+        ("i", "1", "Ada"),
+        ("i", "2", "Ada"),
+        ("j", "1", "Ada"),
+        ("i", "1", "Eve"),
+        ("i", "4", long),
+        ("i", "5", long),
+    ]
+    told = [store.write(lambda db, one=one: name_of_identity(db, *one)) for one in asked]
+    assert told == ["Ada (2)", "Ada (3)", "Ada (4)", "Ada (2)", "L" * 40, "L" * 36 + " (2)"]
+    for nobody in ("", "   ", "rule: small", "a\u200bb"):
+        with pytest.raises(SignInError):
+            store.write(lambda db, name=nobody: name_of_identity(db, "i", "9", name))

@@ -81,7 +81,13 @@ def test_a_provider_s_ticket_signs_in_and_a_name_does_not(monkeypatch: pytest.Mo
     monkeypatch.setenv("MOUE_AUTH", "oidc")
     client = client_of(None)
     assert client.post("/api/sign-in", json={"name": "Ada"}).status_code == 400
-    assert client.post("/api/sign-in", json={"ticket": identity.ticket("Grace")}).json() == {"name": "Grace"}
+    told = []
+    for subject, name in (("1", "Grace"), ("2", "Grace"), ("1", "Grace Hopper"), ("2", "Grace"), ("3", "  Ada  ")):
+        person = identity.ProviderIdentity("https://id.example", subject, name)
+        told.append(client.post("/api/sign-in", json={"ticket": identity.ticket(person)}).json()["name"])
+    assert told == ["Grace", "Grace (2)", "Grace", "Grace (2)", "Ada"]
+    elsewhere = identity.ProviderIdentity("https://other.example", "1", "Grace")
+    assert client.post("/api/sign-in", json={"ticket": identity.ticket(elsewhere)}).json() == {"name": "Grace (3)"}
 
 
 @pytest.mark.usefixtures("empty")

@@ -20,7 +20,7 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
-_SCRIPTS: Final = [_text(f"../_shared/{name}.js") for name in ("ids", "sending")] + [_text("camera_box.js")]
+_SCRIPTS: Final = [_text(name) for name in ("../_shared/ids.js", "../_shared/sending.js", "camera_box.js")]
 _component: Final = st.components.v2.component(
     "moue_camera_box",
     html=_text("camera_box.html"),

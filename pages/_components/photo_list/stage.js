@@ -46,8 +46,8 @@ class Stage {
       this.tiny.setAttribute("href", photo.large)
     }
     loader.src = photo.large
-    this.known.setAttribute("d")
-    this.dots.setAttribute("d")
+    this.known.setAttribute("d", "")
+    this.dots.setAttribute("d", "")
     this.preview.hidden = mode !== "move"
     this.fit()
   }

@@ -11,7 +11,7 @@ import streamlit as st
 from pages import _words
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS: Final = ("../_shared/dom.js", "edges.js", "quality_range.js")
+_SCRIPTS: Final = ("../_shared/dom.js", "range_values.js", "edges.js", "quality_range.js")
 
 
 def _text(name: str) -> str:

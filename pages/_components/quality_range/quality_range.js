@@ -62,19 +62,7 @@ class RangePanel {
 
   bars() {
     this.find("svg").setAttribute("viewBox", "0 0 1 1")
-    this.find(".all").setAttribute("d", this.path(0, 1))
-  }
-
-  /** The bars between two places as one path in a box of 1 by 1; square roots, so that a few faces still show. */
-  path(left, right) {
-    const { counts } = this.data
-    const most = Math.sqrt(Math.max(1, ...counts))
-    const width = 1 / counts.length
-    const parts = counts.map((number, at) => {
-      const [start, end] = [Math.max(left, at * width), Math.min(right, (at + 0.9) * width)]
-      return number && end > start ? `M${start} 1V${1 - Math.sqrt(number) / most}H${end}V1Z` : ""
-    })
-    return parts.join("") || "M0 1Z"
+    this.find(".all").setAttribute("d", barPath(this.data.counts, 0, 1))
   }
 
   /** The handles, the bars that are kept, the fields: at once, whatever the server says later. */
@@ -89,7 +77,7 @@ class RangePanel {
     this.find(".high").style.zIndex = 2
     const [left, right] = [100 * position(from), 100 * position(to)]
     this.find(".chosen").style.cssText = `left:${left}%;width:${right - left}%`
-    this.find(".kept").setAttribute("d", this.path(left / 100, right / 100))
+    this.find(".kept").setAttribute("d", barPath(this.data.counts, left / 100, right / 100))
     const { activeElement } = this.root.getRootNode()
     for (const [name, value] of [["from", this.from], ["to", this.to]]) {
       const field = this.find(`.${name}`)
@@ -117,13 +105,8 @@ class RangePanel {
   grab(event) {
     if (event.target.matches("input") || event.button !== 0) return
     const box = this.find("svg").getBoundingClientRect()
-    const { low, high, step } = this.data
-    const value = () => {
-      const raw = low + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (high - low)
-      return Math.round(raw / step) * step
-    }
-    const at = value()
-    const end = Math.abs(at - (this.from ?? low)) <= Math.abs(at - (this.to ?? high)) ? "low" : "high"
+    const at = valueAt((event.clientX - box.left) / box.width, this.data)
+    const end = nearerEnd(at, this, this.data)
     const slider = this.find(`.${end}`)
     slider.value = at
     slider.focus()
@@ -132,14 +115,11 @@ class RangePanel {
   }
 
   typed() {
-    const { low, high } = this.data
     const ends = ["from", "to"].map((name) => {
       const { value } = this.find(`.${name}`)
       return value === "" ? null : Number(value)
     })
-    if (ends[0] !== null && ends[1] !== null && ends[0] > ends[1]) ends.reverse()
-    this.from = ends[0] === null || ends[0] <= low ? null : Math.min(ends[0], high)
-    this.to = ends[1] === null || ends[1] >= high ? null : Math.max(ends[1], low)
+    Object.assign(this, rangeOf(ends, this.data))
     this.draw()
     this.sendRange()
   }
@@ -166,10 +146,6 @@ class RangePanel {
     this.root.classList.add("waiting")
     this.send({ from: this.from, to: this.to, turn: this.turn })
   }
-}
-
-function formatNumber(value, digits) {
-  return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−")
 }
 
 export default function (component) {

@@ -18,7 +18,8 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
-_SCRIPTS: Final = [_text(f"../_shared/{name}.js") for name in ("dom", "ids", "sending")] + [_text("upload_box.js")]
+_SHARED: Final = ("../_shared/dom.js", "../_shared/ids.js", "../_shared/sending.js")
+_SCRIPTS: Final = [_text(name) for name in (*_SHARED, "upload_progress.js", "upload_box.js")]
 _component: Final = st.components.v2.component(
     "moue_upload_box",
     html=_text("upload_box.html"),

@@ -18,18 +18,6 @@ const KINDS = {
   },
 };
 
-function size(bytes) {
-  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString()} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-function span(seconds) {
-  if (seconds < 60) return t("{n} s", { n: Math.max(1, Math.round(seconds)) });
-  if (seconds < 3600) return t("{n} min", { n: Math.round(seconds / 60) });
-  return t("{hours} h {minutes} min", { hours: Math.floor(seconds / 3600), minutes: Math.round((seconds % 3600) / 60) });
-}
-
 function entryFile(entry) {
   return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
@@ -63,10 +51,10 @@ async function send(root, state) {
     const share = total ? Math.min(100, (100 * (sent + loaded)) / total) : 0;
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
-    const values = { n: number.toLocaleString(), all: files.toLocaleString(), sent: size(sent + loaded), whole: size(total) };
+    const values = { n: number.toLocaleString(), all: files.toLocaleString(), sent: formatSize(sent + loaded), whole: formatSize(total) };
     const seconds = speed(sent + loaded, total);
     find(".figures").textContent =
-      t("{n} of {all} files, {sent} of {whole}", values) + (seconds ? t(", about {time} left", { time: span(seconds) }) : "");
+      t("{n} of {all} files, {sent} of {whole}", values) + (seconds ? t(", about {time} left", { time: formatDuration(seconds) }) : "");
   };
   while (state.queue.length && !state.stopped) {
     const item = state.current = state.queue.shift();
@@ -85,18 +73,6 @@ async function send(root, state) {
   find(".progress").hidden = true;
   if (state.failed.length || state.stopped) ask(root, state);
   else finish(root, state);
-}
-
-/** Seconds left, from the bytes of the last while; null where that is not known. */
-function speedometer() {
-  const seen = [];
-  return (bytes, total) => {
-    const now = performance.now();
-    seen.push([now, bytes]);
-    while (seen.length > 2 && now - seen[0][0] > 20000) seen.shift();
-    const [since, before] = seen[0];
-    return now - since > 3000 && bytes > before ? ((total - bytes) * (now - since)) / (bytes - before) / 1000 : null;
-  };
 }
 
 /** Some did not arrive, or somebody stopped: with or without them, or nothing at all? */

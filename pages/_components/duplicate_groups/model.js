@@ -258,7 +258,8 @@ class GroupModel {
         groups.add(this.where.get(face.face_id))
         this.base.faces.set(face.face_id, plain(face))
       }
-      if (record.effects.page === this.data.page_key) this.regroup(record.effects.at, record.op.members, result.groups ?? [])
+      const here = record.effects.page === this.data.page_key
+      if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups) // none: the queue's own
       if (result.status === "refused") this.refused(record, result)
       else if (record.op.op === "undo") this.undone(record, result)
     }

@@ -144,9 +144,15 @@ describe("GroupModel", () => {
 
   it("refused: as before, and nothing to undo", () => {
     model.keep(1, 0)
-    acknowledge({ status: "refused", message: "the image is not in the group any more" })
+    acknowledge({ status: "refused", message: "the image is not in the group any more", groups: [{ keeper: "d", members: ["d", "e"] }] })
     assert.deepEqual([model.open(1), queue.steps], [true, []])
     assert.deepEqual(said.at(-1), ["not taken: the image is not in the group any more", true])
+  })
+
+  it("refused by the queue itself, which knows of no groups: nobody is taken out of one", () => {
+    model.keep(1, 0)
+    acknowledge({ status: "refused", message: "not understood", faces: [] })
+    assert.deepEqual([shas(model.together(1)), model.open(1)], [["d", "e"], true])
   })
 
   it("follows the server where that finds another keeper among those that are left", () => {

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { ESLint } from "eslint"
 
 const HERE = import.meta.dirname
+const MOST_LINES = 300 // of a file, as in Python
 const eslint = new ESLint({ cwd: HERE })
 
 /** {name: {text, files: [[first line, lines, file], …]}} */
@@ -48,7 +49,10 @@ async function componentFindings() {
   const found = new Map() // "file:line:column rule message" -> in how many components
   const holders = new Map() // file -> how many components hold it
   for (const [name, { text, files }] of Object.entries(joinedScripts())) {
-    for (const [, , file] of files) holders.set(file, (holders.get(file) ?? 0) + 1)
+    for (const [, lines, file] of files) {
+      holders.set(file, (holders.get(file) ?? 0) + 1)
+      if (lines > MOST_LINES) found.set(`${file}:${lines}:1 max-lines more than ${MOST_LINES} lines`, { file })
+    }
     for (const { line, column, ruleId, message } of await messagesOf(text, join(HERE, "joined", `${name}.js`))) {
       const place = placeOf(line, files)
       const finding = `${place.file}:${place.line}:${column} ${ruleId ?? "syntax"} ${message}`

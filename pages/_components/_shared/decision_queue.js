@@ -1,5 +1,6 @@
 // The decisions that the server has not acknowledged: sent in order, one request at a time, mirrored to localStorage,
 // so that a reload, a dropped line or a dead server loses none. A repeated UUID is harmless on the server.
+// POST /api/decisions; its listeners hear what came back. Uses journal.js and ids.js; knows no page and no model.
 
 const BATCH_OPS = 400
 const KEEPALIVE_BYTES = 60000 // browsers refuse keepalive bodies over 64 KiB

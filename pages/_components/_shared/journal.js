@@ -1,5 +1,5 @@
 // The copy of what is not saved yet in localStorage. In pieces: a key press writes one short piece anew, not the queue;
-// and just after the key, as the browser takes longer to store than to show.
+// and just after the key, as the browser takes longer to store than to show. Uses nothing of ours.
 
 const PIECE = 32 // records
 

@@ -15,8 +15,8 @@ _FOLDER = Path(__file__).parent
 # server and which keys are whose is the same here as in Review, and is written once.
 _SCRIPTS = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
-    "../_shared/keys.js", "../_shared/mounted_app.js", "text.js", "group_queue.js", "model.js", "rows.js",
-    "lightbox.js", "input.js", "duplicate_groups.js",
+    "../_shared/keys.js", "../_shared/mounted_app.js", "text.js", "group_queue.js", "results.js", "model.js",
+    "rows.js", "lightbox.js", "input.js", "duplicate_groups.js",
 )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
-// The component: rows, large view, keys and what waits for the server, joined. Streamlit calls the default export on
-// every change of `data`; the clean-up of an older call must not take down what a newer one shows.
+// The component: its parts joined, and the actions that keys and mouse call. A key press goes this way:
+//   _shared/keys.js (its name) → input.js (its action) → here → model.js (decided, shown at once) → group_queue.js over
+//   _shared/decision_queue.js (POST /api/duplicates) → results.js (the server's word) → rows.js, lightbox.js (drawn).
+// Uses everything above it in __init__.py; Streamlit calls the default export on every change of `data`.
 
 const TURN_MS = 15000
 const TICK_MS = 2500
@@ -42,7 +44,7 @@ class App {
     this.trigger = trigger
     if (this.pageKey === data.page_key) return
     const first = this.pageKey === undefined
-    // The server started again and sends what it would show to a newcomer: the page under the hand stays.
+    // The server started again and sends what it would show to a newcomer: the page that is worked on stays.
     if (!first && !this.asked && this.model.data.view === data.view && this.model.groups.length) return
     this.pageKey = data.page_key
     clearTimeout(this.turnTimer)
@@ -95,7 +97,7 @@ class App {
     else this.tick()
   }
 
-  /** Once the hand rests: let the counts in Streamlit's part of the page be true again. */
+  /** After a rest in deciding: let the counts in Streamlit's part of the page be true again. */
   tick() {
     clearTimeout(this.tickTimer)
     if (this.queue.pending.length || this.queue.saved === this.ticked) return

@@ -1,4 +1,5 @@
-// What waits for the server, as in Review; and the steps of this tab, for undo.
+// What waits for the server, as in Review, by POST /api/duplicates; and the steps of this tab, for undo.
+// Uses _shared/decision_queue.js.
 
 const MOST_STEPS = 200
 const groupQueues = new Map() // one a person and workspace; outlives the component

@@ -1,4 +1,5 @@
-// Keys and mouse. Which keys are left to others (typing, dialogs, an input method) is as in Review: `Keys`.
+// Keys and mouse: which action of the app (duplicate_groups.js) each one is. Which keys are left to others (typing,
+// dialogs, an input method) is as in Review: _shared/keys.js.
 
 const helpRows = () => [
   ["↑ ↓", t("the group before, the next group")],

@@ -1,4 +1,5 @@
-// What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
+// What the page shows and what a decision does to it: what the server last said (base) and, over it, what is not
+// acknowledged yet. Uses text.js, results.js and the queue. No DOM in here.
 
 const LONGEST_VIEW_MS = 600000 // who took longer was away
 
@@ -10,7 +11,8 @@ class GroupModel {
     this.changed = changed // (groups | null) => void: these groups (or all) look different
     this.announce = announce
     this.groups = []
-    this.onQueue = (event) => (event.adopted ? this.repaint() : this.settle(event.acknowledged))
+    this.results = new GroupResults(this)
+    this.onQueue = (event) => (event.adopted ? this.repaint() : this.results.settle(event.acknowledged))
     queue.listeners.add(this.onQueue)
   }
 
@@ -245,59 +247,6 @@ class GroupModel {
   refuse(text) {
     this.announce(text, true)
     return false
-  }
-
-  // ---- what the server says
-  settle(acknowledged) {
-    if (!this.data || !acknowledged.length) return
-    const groups = new Set()
-    for (const { record, result } of acknowledged) {
-      this.touched(record.effects).forEach((at) => groups.add(at))
-      for (const face of result.faces ?? []) {
-        if (!this.where.has(face.face_id)) continue // of another page
-        groups.add(this.where.get(face.face_id))
-        this.base.faces.set(face.face_id, plain(face))
-      }
-      const here = record.effects.page === this.data.page_key
-      if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups) // none: the queue's own
-      if (result.status === "refused") this.refused(record, result)
-      else if (record.op.op === "undo") this.undone(record, result)
-    }
-    this.overlay()
-    this.changed([...groups])
-  }
-
-  refused({ op }, { message }) {
-    this.queue.steps = this.queue.steps.filter((step) => step.uuid !== op.uuid)
-    this.queue.remember()
-    this.announce(t("not taken: {why}", { why: message }), true)
-  }
-
-  /** Who is still together, and who would be kept, of the photos of one group on this page. */
-  regroup(at, members, found) {
-    if (at === undefined) return
-    const mine = new Set(members)
-    const main = found.map((one) => ({ ...one, here: one.members.filter((sha) => mine.has(sha)) }))
-      .sort((a, b) => b.here.length - a.here.length)[0]
-    for (const sha of members) {
-      this.base.apart[main?.here.includes(sha) && main.here.length > 1 ? "delete" : "add"](`${at}/${sha}`)
-    }
-    const group = this.groups[at]
-    if (!main || main.keeper === group.keeper || !mine.has(main.keeper)) return
-    if (this.base.apart.has(`${at}/${group.members[group.chosen].sha}`)) group.chosen = this.at(group, main.keeper)
-    group.keeper = main.keeper
-    group.reason = main.reason
-  }
-
-  undone(record, result) {
-    const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
-    const faces = result.faces ?? []
-    if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
-    if (!faces.length) this.announce(t("nothing to undo"))
-    else {
-      const here = faces.map((face) => this.where.get(face.face_id)).find((at) => at !== undefined)
-      this.announceUndone(t("your last step, {faces}", { faces: facesOf(faces.length) }), here)
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 // One row a group, its photos side by side. Built once; a decision changes words and marks, never the geometry.
+// Draws what the model says (model.js) and decides nothing. Uses dom.js and text.js.
 
 class Rows {
   constructor(body, model, base) {

@@ -1,4 +1,5 @@
-// What the page says: numbers, reasons and keys in the reader's language, and what a screen reader hears.
+// Texts: numbers, reasons and keys in the reader's language; the line over the grid, and what a screen reader hears.
+// Uses words.js and the queue's count of what is saved.
 
 const SAVED_MS = 1200 // of rest after a burst
 const ERROR_MS = 2000 // the person may be at the next face already, and its text would replace the error

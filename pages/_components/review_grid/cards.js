@@ -1,4 +1,5 @@
 // The virtualised grid: only the visible rows and two more on either side exist; a card's geometry never changes.
+// Draws what the model says (model.js) and decides nothing. Uses dom.js and announce.js.
 
 const GAP = 8
 const ROWS_BEYOND = 2

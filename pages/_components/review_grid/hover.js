@@ -31,7 +31,7 @@ class Hover {
     this.at = null
   }
 
-  /** The hand is at work: what is in focus counts, and an unsteady pointer does not change that. */
+  /** A key or a click came: what is in focus counts, and an unsteady pointer does not change that. */
   cancel() {
     clearTimeout(this.timer)
     this.app.inspector.hover(null)

@@ -34,7 +34,7 @@ class Inspector {
     clearTimeout(this.timer)
   }
 
-  /** The focus moved (or its face changed): look at it once the hand rests; at once while it is large. */
+  /** The focus moved (or its face changed): load its photo and facts after a short rest; at once while it is large. */
   scheduleLoad() {
     clearTimeout(this.timer)
     if (this.mode) this.showLarge()

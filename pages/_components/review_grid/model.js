@@ -1,4 +1,5 @@
-// What the page shows: what the server last said (base) and, over it, what is not acknowledged yet. No DOM in here.
+// What the page shows and what a decision does to it: what the server last said (base) and, over it, what is not
+// acknowledged yet. Uses selection.js, results.js, the decision queue and the words of announce.js. No DOM in here.
 
 const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null, decision: null }
 const LONGEST_VIEW_MS = 600000 // who took longer was away

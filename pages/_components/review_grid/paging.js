@@ -1,4 +1,5 @@
-// From one page to another, or to another order: only when everything is saved.
+// From one page to another, or to another order: only when everything is saved. Streamlit brings the next page.
+// Uses the app, its queue and its toolbar.
 
 const TURN_MS = 15000
 

@@ -1,5 +1,6 @@
-// The hand on the grid. Mouse: a click goes to a card, a drag draws a rubber band over many. Finger: a tap goes to a
-// card, a long press shows its whole photo; scrolling and pinching stay the browser's.
+// Mouse and finger on the grid. Mouse: a click goes to a card, a drag draws a rubber band over many. Finger: a tap goes
+// to a card, a long press shows its whole photo; scrolling and pinching stay the browser's.
+// Uses the app's actions (review_grid.js), the model's selection and the grid's geometry (cards.js).
 
 const BAND_FROM_PX = 6 // a smaller move is a click of an unsteady hand
 const EDGE_PX = 28

@@ -1,5 +1,5 @@
-// What others decide while this page is open, and this person in another tab: asked for now and then, only while the
-// page is seen and nothing of one's own is under way.
+// GET /api/changes: what others decide while this page is open, and this person in another tab. Polled only while the
+// page is visible and nothing of one's own is unsaved. Hands what it gets to results.js.
 
 const POLL_MS = 4000
 const FIRST_MS = 800

@@ -1,4 +1,5 @@
 // What the server says about decisions: one's own, acknowledged or not taken, and what others decided meanwhile.
+// Writes it into the model's base and lets the cards be drawn. Uses the model (model.js) and its queue. No DOM in here.
 
 class Results {
   constructor(model) {

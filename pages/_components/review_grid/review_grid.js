@@ -1,5 +1,8 @@
-// The component: toolbar, grid, inspector and status, joined. Streamlit calls the default export on every change of
-// `data`; the clean-up of an older call must not take down what a newer one shows.
+// The component: its parts joined, and the actions that keys and pointer call. A key press goes this way:
+//   _shared/keys.js (its name) → review_keys.js (its action) → here → model.js over selection.js (decided, shown at once)
+//   → _shared/decision_queue.js (POST /api/decisions, kept in _shared/journal.js) → results.js (the server's word)
+//   → cards.js, toolbar.js, inspector.js (drawn). What others decide comes by polling.js to results.js.
+// Uses everything above it in __init__.py; Streamlit calls the default export on every change of `data`.
 
 const SIDES = [72, 96, 112, 128, 144, 160, 192, 224, 256, 320]
 const SIDE_KEY = "moue:card-side"
@@ -46,7 +49,7 @@ class App {
     if (this.pageKey === data.page_key) return
     const first = this.pageKey === undefined
     this.pageKey = data.page_key
-    // The server started again and sends what it would show to a newcomer: the page under the hand stays.
+    // The server started again and sends what it would show to a newcomer: the page that is worked on stays.
     if (!first && !this.paging.asked && this.model.data.view === data.view && this.model.items.length) return
     this.paging.arrived()
     this.pointer.finish()
@@ -94,7 +97,7 @@ class App {
     })
   }
 
-  /** Once the hand rests: let the counts in Streamlit's part of the page be true again. */
+  /** After a rest in deciding: let the counts in Streamlit's part of the page be true again. */
   tick() {
     clearTimeout(this.tickTimer)
     if (this.queue.pending.length || this.queue.saved === this.ticked) return

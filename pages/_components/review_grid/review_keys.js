@@ -1,4 +1,5 @@
-// Review's keys: which action of the app each one is (review_grid.js). No DOM in here but the key events' own fields.
+// Review's keys: which action of the app (review_grid.js) each one is. Uses _shared/keys.js. Of the DOM only the key
+// events' own fields.
 
 const REASON_KEYS = new Map([
   ["m", "not_a_mouth"], ["b", "blurred"], ["s", "too_small"], ["o", "occluded"], ["r", "profile"],

@@ -1,4 +1,4 @@
-// Which cards are meant: the one in focus and those selected. No DOM in here.
+// Which cards are meant: the one in focus and those selected. Uses nothing; model.js builds on it. No DOM in here.
 
 class Selection {
   constructor(changed) {

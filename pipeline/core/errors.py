@@ -83,7 +83,7 @@ class SignInError(MoueError):
 class EngineError(MoueError):
     """An image search gives no answer that can be used; the message names the engine and the remedy.
 
-    blocked: the engine refuses this machine's address for now; to ask again at once makes it worse.
+    blocked: the engine refuses this machine's IP address for now; an immediate retry makes it worse.
     """
 
     def __init__(self, message: str, *, blocked: bool = False) -> None:

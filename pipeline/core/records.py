@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 FacesThatCount = Literal["all", "largest", "central"]
-UNKNOWN_LICENCE: Final = "unknown"  # of a photo that nobody told one of
+UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 REJECT_REASONS: Final = (
     "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
 )  # fmt: skip
@@ -44,7 +44,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where on the web an image is from, as far as it was told; "" where it was not. engine, query: of a search."""
+    """Where on the web an image is from, as far as it is known; "" where it is not. engine, query: of a search."""
 
     image_url: str
     page_url: str = ""
@@ -58,14 +58,14 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """One regular file met by a source.
+    """One regular file of a source, or one frame of it.
 
     path: where its bytes can be read now. location: the name a person knows it by, unique within its source
     (absolute path, or `<zip path>!<member>`). size in bytes; mtime_ns: the file's, for a
     zip member the archive's.
     proposal: a class name that its folder proposes. spooled: `path` is a temporary copy that the run owns and moves or
     removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
-    known: the image's faces, to be cut and measured again. look_again: faces are looked for as well, and known ones
+    known: the image's faces, to be cut and measured again. detect: faces are detected as well, and known ones
     keep their identity where the boxes agree. provenance: of one from the web.
     group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
     """
@@ -78,7 +78,7 @@ class ImageRef:
     spooled: bool = False
     failure: tuple[Outcome, str] | None = None
     known: tuple[KnownFace, ...] = ()
-    look_again: bool = True
+    detect: bool = True
     provenance: Provenance | None = None
     group: str = ""
 
@@ -103,7 +103,7 @@ class Settings:
 
     @property
     def processing(self) -> str:
-        """Canonical text of what decides which faces and crops an image has: equal text, nothing to do again."""
+        """Canonical text of what decides which faces and crops an image has: equal text, nothing to reprocess."""
         chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
         return json.dumps(chosen, sort_keys=True)
@@ -154,7 +154,7 @@ class KnownFace:
 class ImageOutcome:
     """What `process_image` made of one `ImageRef`; the bytes are ready to be stored.
 
-    crops: PNG bytes, parallel to `faces`. unified: JPEG bytes, None where the original is itself a sound upright JPEG.
+    crops: PNG bytes, parallel to `faces`. unified: JPEG bytes, None where the original is an intact upright JPEG.
     thumb: JPEG bytes. width, height: upright pixels, 0 where unknown. timings: seconds by stage.
     hashes: the perceptual hashes, 192 bytes (see `pipeline.pixels.phash`).
     """
@@ -176,7 +176,7 @@ class ImageOutcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredOutcome:
-    """An `ImageOutcome` whose files are on the disk (its bytes are not looked at again).
+    """An `ImageOutcome` whose files are on the disk (its bytes are not read again).
 
     storage: `referenced` or `stored`; original: the absolute path where referenced, workspace-relative where stored;
     both empty where nothing was kept. crop_versions: the first 16 hex of each crop PNG's SHA-256, parallel to
@@ -209,7 +209,7 @@ class ClassSpec:
 class ExportItem:
     """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
 
-    provenance: of each place on the web that the image was met at, the first one first.
+    provenance: each web page or search that the image was found by, the first one first.
     """
 
     face_id: str

@@ -14,13 +14,13 @@ _COLUMNS: Final = ("image_url", "page_url", "title", "author", "licence", "licen
 
 
 def licence_of(item: ExportItem) -> str:
-    """What the first place told that the photo was met at and that told one, else UNKNOWN_LICENCE."""
-    told = (place.licence for place in item.provenance)
-    return next((licence for licence in told if licence not in ("", UNKNOWN_LICENCE)), UNKNOWN_LICENCE)
+    """The first licence that is known of the photo, else UNKNOWN_LICENCE."""
+    licences = (found.licence for found in item.provenance)
+    return next((licence for licence in licences if licence not in ("", UNKNOWN_LICENCE)), UNKNOWN_LICENCE)
 
 
 def attribution_bytes(files: Iterable[tuple[str, ExportItem]]) -> bytes | None:
-    """UTF-8, one row for each place that a file's photo was met at; None where no photo is from the web.
+    """UTF-8, one row for each web page or search that a file's photo was found by; None where no photo is from the web.
 
     files: (name in the release, its face), in the order of the release.
     """
@@ -29,12 +29,12 @@ def attribution_bytes(files: Iterable[tuple[str, ExportItem]]) -> bytes | None:
     table.writerow(["file", *_COLUMNS])
     empty = text.tell()
     for file, item in files:
-        for told in item.provenance:
-            table.writerow([file, *(_plain(getattr(told, name)) for name in _COLUMNS)])
+        for found in item.provenance:
+            table.writerow([file, *(_plain(getattr(found, name)) for name in _COLUMNS)])
     return text.getvalue().encode() if text.tell() > empty else None
 
 
-def _plain(told: str) -> str:
-    """A stranger's words on one line; a spreadsheet must not take them for a formula."""
-    line = " ".join(told.split())
+def _plain(text: str) -> str:
+    """Untrusted text on one line; a spreadsheet must not take them for a formula."""
+    line = " ".join(text.split())
     return f"'{line}" if line[:1] in ("=", "+", "-", "@") else line

@@ -1,4 +1,4 @@
-"""README.md of a release: what it is, how many, how it was split, and what may not be done with it."""
+"""README.md of a release: its contents, counts, split and restrictions of use."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def _under(licences: Collection[str]) -> str:
         return ""
     names = ", ".join(map(_quoted, sorted(set(licences) - {UNKNOWN_LICENCE})))
     unknown = "those of which no licence is known" if UNKNOWN_LICENCE in licences else ""
-    told = " and ".join(filter(None, (names and f"photos under {names}", unknown)))
-    return f"\n- Only {told} were taken; all others were left out."
+    taken = " and ".join(filter(None, (names and f"photos under {names}", unknown)))
+    return f"\n- Only {taken} were taken; all others were left out."
 
 
 def _quoted(licence: str) -> str:
-    """A stranger's words as they are: Markdown in them is not obeyed."""
+    """Untrusted text as it is, without effect as Markdown."""
     return f"`{' '.join(licence.replace('`', ' ').split())}`"

@@ -1,4 +1,4 @@
-"""From decisions to `{train,val}/<class>/<file>`: planned in memory, written aside, renamed.
+"""Writes accepted faces to `{train,val}/<class>/<file>`: planned in memory, written to a temporary folder, renamed.
 
 The same items, seed and options give the same bytes: no clock, host, path or random id is written.
 """
@@ -48,8 +48,11 @@ class ExportRow:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which crops leave, and how. size: pixels of every crop's side, None for unresized ones; min_side: smaller crops
-    stay out. licences: those of photos under others stay out (see `attribution.licence_of`); none: all may leave."""
+    """Which crops are exported, and at what size.
+
+    size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
+    photos under others stay out (see `attribution.licence_of`); none: no crop does.
+    """
 
     size: int | None = None
     min_side: int = 0
@@ -99,7 +102,7 @@ def plan(
     if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
         raise ExportError(f"crops may be {LEAST_SIZE} to {MOST_SIZE:,} pixels wide, not {shape.size}")
     items, under_others = _under(items, shape.licences)
-    given = len(items)
+    asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
@@ -114,7 +117,7 @@ def plan(
         counts[row.split][row.item.label] += 1
     ordered = tuple(sorted(rows, key=lambda r: r.file))
     problems = _problems(items, class_names, counts)
-    left_out = given - len(items)
+    left_out = asked_for - len(items)
     return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, left_out, under_others)
 
 
@@ -192,8 +195,8 @@ def check_target(out: Path, *, overwrite: bool) -> None:
     present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
     with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         written = {row["file"] for row in csv.DictReader(stream)} | _BESIDE
-    if strange := sorted(present - written):
-        raise ExportError(f"{out} holds files that Moue did not write ({strange[0]} …): move them away first")
+    if unexpected := sorted(present - written):
+        raise ExportError(f"{out} holds files that Moue did not write ({unexpected[0]} …): move them away first")
 
 
 def is_export(folder: Path) -> bool:
@@ -258,7 +261,7 @@ def _flush(root: Path) -> None:
 
 
 def _swap(staging: Path, out: Path) -> None:
-    """Rename into place; an earlier export steps aside first and is removed last."""
+    """Rename `staging` to `out`; an earlier export is renamed first and removed last."""
     aside = None
     if out.is_dir() and any(out.iterdir()):
         aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))

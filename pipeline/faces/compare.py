@@ -1,11 +1,10 @@
-"""Two detectors on the same photos, and where they differ. Pure: no database, no workspace."""
+"""Runs two detectors on the same photos and reports where they differ. Pure: no database, no workspace."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -13,17 +12,15 @@ from pipeline.core.errors import DecodeError
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.detect import find_faces
+from pipeline.faces.match import SAME_AT
 from pipeline.pixels.decode import decode, read_capped
-
-SAME_AT: Final = 0.5
-"""The IoU from which two boxes are the same face."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What two detectors, A and B, made of one photo. Boxes in upright original pixels; seconds of detection alone.
 
-    both: pairs (A's box, B's box) of the same face. failure: why the photo could not be looked at, else empty.
+    both: pairs (A's box, B's box) of the same face. failure: why the photo could not be decoded, else empty.
     """
 
     ref: ImageRef
@@ -46,20 +43,20 @@ def compare(
 ) -> Iterator[Difference]:
     """Run both on each photo, in order. report: called with each difference as it comes.
 
-    Both look at a blank picture first, so that loading the models is in nobody's seconds. Raises UsageError for an
+    Both run on a blank image first, so that the time to load the models is not counted. Raises UsageError for an
     unknown detector or option, ModelError for missing weights.
     """
     blank = np.full((480, 640, 3), 127, np.uint8)
     for settings in (a, b):
         find_faces(blank, settings)
     for ref in refs:
-        found = _look(ref, a, b)
+        found = _compare_photo(ref, a, b)
         if report is not None:
             report(found)
         yield found
 
 
-def _look(ref: ImageRef, a: Settings, b: Settings) -> Difference:
+def _compare_photo(ref: ImageRef, a: Settings, b: Settings) -> Difference:
     try:
         bgr = decode(read_capped(ref.path, a.max_bytes), ref.location, a).bgr
     except DecodeError as e:
@@ -67,14 +64,14 @@ def _look(ref: ImageRef, a: Settings, b: Settings) -> Difference:
     boxes_a, seconds_a = _timed(bgr, a)
     boxes_b, seconds_b = _timed(bgr, b)
     pairs = same_faces(boxes_a, boxes_b)
-    left, right = {i for i, _ in pairs}, {j for _, j in pairs}
+    matched_a, matched_b = {i for i, _ in pairs}, {j for _, j in pairs}
     return Difference(
         ref,
         bgr.shape[1],
         bgr.shape[0],
         both=tuple((boxes_a[i], boxes_b[j]) for i, j in pairs),
-        only_a=tuple(box for i, box in enumerate(boxes_a) if i not in left),
-        only_b=tuple(box for j, box in enumerate(boxes_b) if j not in right),
+        only_a=tuple(box for i, box in enumerate(boxes_a) if i not in matched_a),
+        only_b=tuple(box for j, box in enumerate(boxes_b) if j not in matched_b),
         seconds_a=seconds_a,
         seconds_b=seconds_b,
     )
@@ -87,12 +84,12 @@ def _timed(bgr: Bgr, settings: Settings) -> tuple[list[BoundingBox], float]:
 
 
 def same_faces(one: Sequence[BoundingBox], other: Sequence[BoundingBox]) -> list[tuple[int, int]]:
-    """Pairs of places (in `one`, in `other`) with an IoU of at least SAME_AT, the best first, each box at most once."""
+    """Pairs of indices (in `one`, in `other`) with an IoU of at least SAME_AT, best first, each box at most once."""
     ranked = sorted((-a.iou(b), i, j) for i, a in enumerate(one) for j, b in enumerate(other))
-    left, right, pairs = set[int](), set[int](), []
+    matched_a, matched_b, pairs = set[int](), set[int](), []
     for iou, i, j in ranked:
-        if -iou >= SAME_AT and i not in left and j not in right:
-            left.add(i)
-            right.add(j)
+        if -iou >= SAME_AT and i not in matched_a and j not in matched_b:
+            matched_a.add(i)
+            matched_b.add(j)
             pairs.append((i, j))
     return pairs

@@ -1,4 +1,4 @@
-"""Where the mouth is cut, and the cut itself. Coordinates: upright original pixels."""
+"""Computes where the mouth is cut, and cuts it. Coordinates: upright original pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person does where the machine was wrong: draw the box of a missed face, move a crop. Pure, like `process`.
+"""What a person corrects: draw the box of a face that was missed, move a crop. Pure, like `process_image`.
 
 Coordinates: upright original pixels.
 """
@@ -42,18 +42,18 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     Raises UsageError for a box that is empty, outside the photo or under 16 pixels.
     """
     clipped = clip_box(box, bgr.shape[1], bgr.shape[0])
-    near = find_near(bgr, clipped)
-    points = place_landmarks(bgr, near or Detection(square_from_drawn(clipped), None))
+    detected = find_overlapping(bgr, clipped)
+    points = place_landmarks(bgr, detected or Detection(square_from_drawn(clipped), None))
     crop = mouth_crop(points, settings.margin, upright=settings.upright)
     identity = face_id(sha256, clipped, DRAWN)
-    score = near.score if near else None
-    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=near.five if near else None)
+    score = detected.score if detected else None
+    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=detected.five if detected else None)
     face = with_metrics(bgr, face)
     return face, encode_png(cut(bgr, crop))
 
 
 def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
-    """The same face with its crop at another place, and the new crop as PNG bytes; the landmarks stay.
+    """The same face with another crop, and the new crop as PNG bytes; the landmarks stay.
 
     Raises UsageError for a crop that is not square, under 8 pixels, larger than the photo or centred outside it.
     """
@@ -97,7 +97,7 @@ def square_from_drawn(box: BoundingBox) -> BoundingBox:
     return BoundingBox(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
 
 
-def find_near(bgr: Bgr, box: BoundingBox) -> Detection | None:
+def find_overlapping(bgr: Bgr, box: BoundingBox) -> Detection | None:
     """YuNet's face that overlaps `box` most (IoU at least .2), looked for in an enlarged patch; None without one."""
     left, top = (
         max(0, math.floor(v)) for v in (box.x1 - _SURROUNDINGS * box.width, box.y1 - _SURROUNDINGS * box.height)
@@ -109,9 +109,9 @@ def find_near(bgr: Bgr, box: BoundingBox) -> Detection | None:
         factor = side / max(patch.shape[:2])
         size = (max(1, round(patch.shape[1] * factor)), max(1, round(patch.shape[0] * factor)))
         method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        scaled = np.asarray(cv2.resize(patch, size, interpolation=method), np.uint8)
+        enlarged = np.asarray(cv2.resize(patch, size, interpolation=method), np.uint8)
         back = np.array([patch.shape[1] / size[0], patch.shape[0] / size[1]], np.float32)
-        found = [_moved(d, back, left, top) for d in find_yunet(scaled, LOW_SCORE)]
+        found = [_moved(d, back, left, top) for d in find_yunet(enlarged, LOW_SCORE)]
         best = max(found, key=lambda d: d.box.iou(box), default=None)
         if best is not None and best.box.iou(box) >= LEAST_OVERLAP:
             return best
@@ -119,7 +119,7 @@ def find_near(bgr: Bgr, box: BoundingBox) -> Detection | None:
 
 
 def same_face(face: Face, others: Sequence[Face]) -> Face | None:
-    """The one of `others` that is this face, see `rework.likeness`."""
+    """The one of `others` that is this face, see `match.likeness`."""
     return next((other for other in others if likeness(face, other) > 0), None)
 
 

@@ -1,4 +1,4 @@
-"""Faces of an image that is looked at again: what is the same face keeps its identity. Pure.
+"""Matches the faces found in an image that is reprocessed with those it has: the same face keeps its id. Pure.
 
 Coordinates: upright original pixels.
 """
@@ -18,7 +18,7 @@ SAME_LANDMARKS: Final = 0.4
 
 
 def merge(found: Sequence[Face], known: Sequence[KnownFace]) -> tuple[Face, ...]:
-    """The faces that an image has after a second look, the largest first, with ranks to match.
+    """The faces that an image has after it was reprocessed, the largest first, with ranks to match.
 
     Pairs that are alike (see `likeness`), the best first, are one face: it keeps its id, and the crop that a
     person placed. A known face that nothing matches goes, unless it is to be kept. A new face whose id is taken by
@@ -26,22 +26,22 @@ def merge(found: Sequence[Face], known: Sequence[KnownFace]) -> tuple[Face, ...]
     """
     partner = _partners(found, known)
     merged: dict[str, Face] = {}
-    for place, one in enumerate(known):
-        match = partner.get(place)
+    for index, one in enumerate(known):
+        match = partner.get(index)
         if match is not None:
             crop = one.face.crop if one.crop_fixed else found[match].crop
             merged[one.face.face_id] = replace(found[match], face_id=one.face.face_id, crop=crop)
         elif one.keep:
             merged[one.face.face_id] = one.face
     taken = set(partner.values())
-    for place, face in enumerate(found):
-        if place not in taken:
+    for index, face in enumerate(found):
+        if index not in taken:
             merged.setdefault(face.face_id, face)
     return ranked(merged.values())
 
 
 def _partners(found: Sequence[Face], known: Sequence[KnownFace]) -> dict[int, int]:
-    """Place in `known` -> place in `found`, each at most once."""
+    """Index in `known` -> index in `found`, each at most once."""
     pairs = sorted((-likeness(one.face, face), i, j) for i, one in enumerate(known) for j, face in enumerate(found))
     partner: dict[int, int] = {}
     for negative, i, j in pairs:

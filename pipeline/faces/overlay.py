@@ -1,4 +1,4 @@
-"""What the machine saw, drawn on the photo: box, 68 landmarks (the mouth accented) and the outline of the crop."""
+"""Draws what was detected on a photo: box, 68 landmarks (the mouth accented) and the outline of the crop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.pixels.shrink import shrink
 Colour = tuple[int, int, int]
 Corners = npt.NDArray[np.float64]
 
-# Okabe and Ito 2008, BGR: told apart by the colour-blind, and each carries a dark halo on light photos.
+# Okabe and Ito 2008, BGR: the colour-blind can distinguish them, and each carries a dark halo on light photos.
 BOX: Final[Colour] = (233, 180, 86)
 CROP: Final[Colour] = (0, 159, 230)
 POINT: Final[Colour] = (255, 255, 255)
@@ -95,10 +95,10 @@ def _rectangle(canvas: Bgr, corners: Corners, colour: Colour, line: int, *, dash
 
 def _dashes(start: Corners, end: Corners, step: float) -> list[tuple[Corners, Corners]]:
     """An odd number of equal parts, each second one drawn: every corner has a dash."""
-    parts = max(1, round(float(np.linalg.norm(end - start)) / step))
-    parts += 1 - parts % 2
-    at = [start + (end - start) * i / parts for i in range(parts + 1)]
-    return [(at[i], at[i + 1]) for i in range(0, parts, 2)]
+    pieces = max(1, round(float(np.linalg.norm(end - start)) / step))
+    pieces += 1 - pieces % 2
+    at = [start + (end - start) * i / pieces for i in range(pieces + 1)]
+    return [(at[i], at[i + 1]) for i in range(0, pieces, 2)]
 
 
 def _fixed(point: Corners) -> tuple[int, int]:

@@ -59,7 +59,7 @@ class Pose:
 
 
 def head_pose(points: Points) -> Pose:
-    """The pose of a face, (68, 2) in pixels; the same at every scale and place.
+    """The pose of a face from its 68 landmarks, float (68, 2) in pixels; the same at every scale and position.
 
     R = Rz(roll) Ry(yaw) Rx(pitch). Where the points are no face at all (all in one place), everything is 0 and the
     error infinite.
@@ -73,11 +73,13 @@ def head_pose(points: Points) -> Pose:
     camera = np.array([[_FOCAL, 0, 0], [0, _FOCAL, 0], [0, 0, 1]], np.float64)
     # A frontal start: the solver's own (a direct linear transform) can put the face behind the camera.
     start = np.array([0.0, 0.0, _FOCAL * _MODEL_SIZE]) - FACE_3D.mean(axis=0)
-    _, turn, place = cv2.solvePnP(FACE_3D, seen, camera, _NO_LENS, np.zeros(3), start, True, cv2.SOLVEPNP_ITERATIVE)
-    shown, _ = cv2.projectPoints(FACE_3D, turn, place, camera, _NO_LENS)
+    _, rotation, translation = cv2.solvePnP(
+        FACE_3D, seen, camera, _NO_LENS, np.zeros(3), start, True, cv2.SOLVEPNP_ITERATIVE
+    )
+    shown, _ = cv2.projectPoints(FACE_3D, rotation, translation, camera, _NO_LENS)
     span = float(np.linalg.norm(seen[3] - seen[0])) or 1e-6
     error = float(np.sqrt(((shown[:, 0] - seen) ** 2).sum(axis=1).mean())) / span
-    return Pose(*angles(np.asarray(cv2.Rodrigues(turn)[0], np.float64)), error)
+    return Pose(*angles(np.asarray(cv2.Rodrigues(rotation)[0], np.float64)), error)
 
 
 def angles(rotation: Floats) -> tuple[float, float, float]:

@@ -17,7 +17,7 @@ from pipeline.faces.pose import head_pose
 
 SHARPNESS_SIDE: Final = 48
 """Pixels: sharpness is measured on the crop shrunk to this."""
-APART_AT_HALF: Final = 0.3
+CORNERS_AT_HALF: Final = 0.3
 """Eye distances between the mouth's corners and the detector's: 19 in 20 right mouths have less, 9 in 10 wrong more."""
 DRIFT_AT_HALF: Final = 0.06
 """Eye distances: the drift of the landmarks that makes them half plausible. About 19 in 20 right mouths drift less (362
@@ -135,25 +135,25 @@ def agreement(points: Points, five: npt.NDArray[np.float32]) -> float:
     """How well the mouth's corners are where the detector's own points (5, 2) have them, 0 to 1.
 
     Two methods that were trained apart seldom make one mistake. The corners' mean distance d, over the larger of the
-    eye distance and .8 of that from eyes to mouth (profiles), gives 1 / (1 + (d / APART_AT_HALF)^2). With 43 faces of
+    eye distance and .8 of that from eyes to mouth (profiles), gives 1 / (1 + (d / CORNERS_AT_HALF)^2). With 43 faces of
     known points, in boxes placed well and badly, this tells mouths that lie .2 eye distances off or more from better
     ones with an AUC of .97 (drift: .88).
     """
     eyes = float(np.linalg.norm(five[1] - five[0]))
     down = float(np.linalg.norm(five[3:5].mean(axis=0) - five[0:2].mean(axis=0)))
-    apart = float(np.linalg.norm(points[[48, 54]] - five[3:5], axis=1).mean()) / max(eyes, 0.8 * down, 1.0)
-    return 1 / (1 + (apart / APART_AT_HALF) ** 2)
+    distance = float(np.linalg.norm(points[[48, 54]] - five[3:5], axis=1).mean()) / max(eyes, 0.8 * down, 1.0)
+    return 1 / (1 + (distance / CORNERS_AT_HALF) ** 2)
 
 
 def plausibility_of(bgr: Bgr, points: Points) -> float:
-    """How well the landmarks hold when they are looked for again, 0 to 1; low where the mouth is probably wrong.
+    """How little the landmarks drift when they are placed a second time, 0 to 1; low where the mouth is probably wrong.
 
-    The predictor starts anew from the box that these very points give. Right ones come out where they were; points that
+    The predictor starts from the box that these very points give. Right ones come out where they were; points that
     a wrong box misplaced still look like a face (the predictor knows nothing else), but they drift. The mean drift d
     of all points, in eye distances, gives 1 / (1 + (d / DRIFT_AT_HALF)^2).
     """
     corners = [points[RIGHT_EYE].mean(axis=0), points[LEFT_EYE].mean(axis=0), points[30], points[48], points[54]]
-    again = place_landmarks(bgr, Detection(BoundingBox(0, 0, 0, 0), None, np.array(corners, np.float32)))
+    placed_anew = place_landmarks(bgr, Detection(BoundingBox(0, 0, 0, 0), None, np.array(corners, np.float32)))
     eyes = max(float(np.linalg.norm(corners[1] - corners[0])), 1.0)
-    drift = float(np.linalg.norm(again - points, axis=1).mean()) / eyes
+    drift = float(np.linalg.norm(placed_anew - points, axis=1).mean()) / eyes
     return 1 / (1 + (drift / DRIFT_AT_HALF) ** 2)

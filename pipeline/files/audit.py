@@ -1,4 +1,4 @@
-"""Does every stored file exist, and does it still hold the bytes that its name promises?"""
+"""Checks that every stored file exists and still holds the bytes that its name (a hash) says."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Blob:
 
 
 def storage_error(error: OSError, what: str) -> StorageError:
-    """A full disk and a forbidden folder are named, whatever call met them."""
+    """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full: {what} could not be written; free some space and start again")
     return StorageError(f"{what} could not be written: {error.strerror or error}; check the workspace's permissions")
@@ -140,10 +140,10 @@ class BlobStore:
 
     def sweep(self) -> int:
         """Remove the temporary files that a killed run left; call it while no job runs. Returns how many."""
-        left = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
-        for path in left:
+        leftovers = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
+        for path in leftovers:
             path.unlink(missing_ok=True)
-        return len(left)
+        return len(leftovers)
 
     def remove(self, kind: Kind, blob_id: str, ext: str) -> None:
         with suppress(FileNotFoundError):

@@ -1,6 +1,6 @@
 """Photos behind URLs (`s3://…`, `gs://…`, `sftp://…`): whatever `fsspec` opens is read like a file.
 
-fsspec is imported only when a URL is met: most runs never do.
+fsspec is imported only where there is a URL: most runs have none.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _CHUNK: Final = 1 << 20
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
-"""Where file systems keep the time of a file: local and SFTP, S3, Azure, Google, others, memory."""
+"""Keys under which file systems list the time of a file: local and SFTP, S3, Azure, Google, others, memory."""
 _PACKAGES: Final = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs",
                     "sftp": "paramiko", "ssh": "paramiko"}  # fmt: skip
 
 _WEB: Final = ("http", "https", "ftp")
-"""Strangers' servers: what they send needs more guards than a store of one's own (addresses, redirects, no end)."""
+"""Public servers: they need the guards of `pipeline.fetch` (private addresses, redirects, endless answers)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file behind a URL. size in bytes and mtime_ns as listed, 0 where the listing does not tell."""
+    """One file behind a URL. size in bytes and mtime_ns as listed, 0 where the listing does not say."""
 
     url: str
     size: int
@@ -198,7 +198,7 @@ def _entry(url: str, info: Mapping[str, Any]) -> Entry:
 
 
 def _nanoseconds(info: Mapping[str, Any]) -> int:
-    """The file's time, nanoseconds since 1970, 0 where it is not told."""
+    """The file's time, nanoseconds since 1970, 0 where it is not known."""
     for name in _TIMES:
         value = info.get(name)
         if isinstance(value, str):
@@ -218,7 +218,7 @@ def _unavailable(error: Exception) -> UnavailableError:
 
 
 def _words(error: Exception) -> str:
-    """One line about an error of somebody else's."""
+    """The message of a foreign error on one line."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

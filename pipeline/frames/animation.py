@@ -80,7 +80,7 @@ def _frame_at(image: Image.Image, index: int, name: str, settings: Settings) -> 
 
 
 def _jpeg_at(data: bytes, image: Any, index: int, name: str, settings: Settings) -> Bgr:
-    """One of the JPEGs in an MPO (CIPA DC-007): each goes through the whole gate, its strict look included."""
+    """One of the JPEGs in an MPO (CIPA DC-007): each goes through the whole gate, its strict decoder included."""
     with gate(b"-", name, settings):
         image.seek(index)
         page = data[image.offset : image.offset + image.mpinfo[_MP_ENTRIES][index]["Size"]]

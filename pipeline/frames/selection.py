@@ -20,16 +20,16 @@ from pipeline.frames.video_frame import Pixels, Shot
 
 _SLACK: Final = 0.0005
 """Seconds: containers round time stamps to a thousandth."""
-_LOOK_SIDE: Final = 640
+_DETECT_SIDE: Final = 640
 _FACE_SIDE: Final = 96
-"""Pixels: faces are compared at this size, so that a near one does not win by its size."""
-_LOOK_AGAIN: Final = 0.099
-"""Seconds after which a face is looked for anew, though no frame seems sharper."""
+"""Pixels: faces are compared at this size, so that a close one does not win by its size."""
+_DETECT_EVERY: Final = 0.099
+"""Seconds after which faces are detected once more, though no frame seems sharper."""
 _NEARLY: Final = 0.8
 
 
 def chosen(shots: Iterator[Shot], options: VideoOptions, pixels: Pixels) -> Iterator[Shot]:
-    """Those of `shots` that `options` ask for, in order. pixels: how the video's frames are looked at."""
+    """Those of `shots` that `options` ask for, in order. pixels: makes pixels of the video's frames."""
     if options.mode == "scene":
         return _scenes(shots, options.scene)
     if options.mode == "sharpest":
@@ -40,16 +40,16 @@ def chosen(shots: Iterator[Shot], options: VideoOptions, pixels: Pixels) -> Iter
 def _shown_at(shots: Iterator[Shot], every: float) -> Iterator[Shot]:
     """What a player shows at 0, every, 2 · every …: the last frame that began by then; one shown for long is given
     once."""
-    due = 0  # counted, since sums of floats drift
-    held: Shot | None = None
+    step = 0  # counted, since sums of floats drift
+    shown: Shot | None = None
     for shot in shots:
-        if held is not None and shot.seconds > due * every + _SLACK:
-            yield held
-            while shot.seconds > due * every + _SLACK:
-                due += 1
-        held = shot
-    if held is not None and held.seconds <= due * every + _SLACK < held.seconds + held.lasts + _SLACK:
-        yield held
+        if shown is not None and shot.seconds > step * every + _SLACK:
+            yield shown
+            while shot.seconds > step * every + _SLACK:
+                step += 1
+        shown = shot
+    if shown is not None and shown.seconds <= step * every + _SLACK < shown.seconds + shown.lasts + _SLACK:
+        yield shown
 
 
 def _scenes(shots: Iterator[Shot], threshold: float) -> Iterator[Shot]:
@@ -100,23 +100,23 @@ class _Best:
 def _sharpest(shots: Iterator[Shot], every: float, pixels: Pixels) -> Iterator[Shot]:
     """Of each window the frame whose largest face is sharpest.
 
-    YuNet looks only at frames that may win: those nearly as sharp as the best at the place of the last face, and one
-    in a tenth of a second in any case.
+    YuNet runs only on frames that may win: those nearly as sharp as the best where the last face was, and one in a
+    tenth of a second in any case.
     """
     window, best = 0, None
     box: BoundingBox | None = None
-    looked = -1.0
+    detected_at = -1.0
     for shot in shots:
         number = int((shot.seconds + _SLACK) / every)
         if number != window:
             if best is not None:
                 yield best.shot
             window, best = number, None
-        small = pixels.of(shot.frame, _LOOK_SIDE)
+        small = pixels.of(shot.frame, _DETECT_SIDE)
         promising = box is not None and best is not None and _sharpness(small, box) > _NEARLY * best.sharpness
-        if not (promising or shot.seconds - looked >= _LOOK_AGAIN or (best is None and box is not None)):
+        if not (promising or shot.seconds - detected_at >= _DETECT_EVERY or (best is None and box is not None)):
             continue
-        looked = shot.seconds
+        detected_at = shot.seconds
         found = find_yunet(small)
         box = found[0].box if found else None
         if box is not None and (best is None or _sharpness(small, box) > best.sharpness):

@@ -1,4 +1,4 @@
-"""Frames on their way from the process that decodes them into the run: files in the spool, each an ImageRef."""
+"""Frames as temporary files in the spool, each an ImageRef: how they get from the decoding process into the run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A generator that runs in a process of its own: what decodes strangers' videos and animations beside the coordinator.
+"""Runs a generator in a process of its own: untrusted videos and animations are decoded beside the coordinator.
 
-It may be killed by a crafted file without taking the run along. It works at most AHEAD results ahead of its reader.
+A crafted file may kill that process without ending the run. It works at most AHEAD results ahead of its reader.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterato
 def _serve(pipe: Connection, beat_seconds: float, task: Task[Any], args: tuple[Any, ...]) -> None:
     start_worker()
     pipe.send(_Alive())
-    told = time.monotonic()
+    last_beat = time.monotonic()
 
     def alive() -> None:
-        nonlocal told
-        if time.monotonic() - told > beat_seconds:
+        nonlocal last_beat
+        if time.monotonic() - last_beat > beat_seconds:
             pipe.send(_Alive())
-            told = time.monotonic()
+            last_beat = time.monotonic()
 
     ahead = 0
     error: BaseException | None = None

@@ -1,6 +1,6 @@
 """Frames of a video, upright, chosen by time stamp, by scene or by sharpness. Through PyAV (FFmpeg's libraries).
 
-A stranger's video is decoded in a process of its own (`pipeline.frames.subprocess_decoder`). FFmpeg may open nothing
+Videos are untrusted and decoded in a process of its own (`pipeline.frames.subprocess_decoder`). FFmpeg may open nothing
 but the file itself: its playlist formats would fetch URLs and other files. `av.logging.set_level` is never called: it
 dead-locks with threaded HEVC.
 """
@@ -36,7 +36,7 @@ def frames_of(
 ) -> Iterator[VideoFrame]:
     """The chosen frames in their order; each is given once.
 
-    A damaged or cut-off video gives what it has, and then UndecodableError that says how far it went. settings: the
+    A damaged or cut-off video gives its intact frames, then UndecodableError that says how far it went. settings: the
     caps on pixels. alive: called for each decoded frame, chosen or not.
     Raises UnavailableError, UnsupportedError, TooLargeError as the decode gate does.
     """
@@ -88,7 +88,7 @@ class Clip:
         check_size(self._stream.codec_context.width, self._stream.codec_context.height, settings)
 
     def shots(self) -> Iterator[Shot]:
-        """Every sound frame, by time."""
+        """Every intact frame, by time."""
         first: float | None = None
         usual = 1 / float(self._stream.average_rate or 25)
         whole = self._length()

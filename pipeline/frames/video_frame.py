@@ -22,7 +22,7 @@ _QUALITY: Final = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpol
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A decoded frame as FFmpeg holds it. index: among the sound ones; seconds: since the first one; lasts: seconds."""
+    """A decoded frame as FFmpeg holds it. index: among the intact ones; seconds: since the first; lasts: seconds."""
 
     index: int
     seconds: float

@@ -17,7 +17,7 @@ FRAME_QUALITY: Final = 95
 def video_refs(ref: ImageRef, spool: Path, options: VideoOptions, settings: Settings) -> Iterator[ImageRef]:
     """One ref a chosen frame, at `<location>@<seconds>s`; they all have the video's SHA-256 as their `group`.
 
-    A video that is damaged, cut short or not one at all is one more ref with its failure, after its sound frames.
+    A video that is damaged, cut short or not one at all is one more ref with its failure, after its intact frames.
     Raises StorageError where the spool cannot be written.
     """
     return frame_refs(ref, spool, spool_video, options, settings)

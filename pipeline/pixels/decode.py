@@ -1,4 +1,4 @@
-"""The only decoder: bytes of a stranger's file to an upright BGR image, or a named refusal.
+"""The only decoder: bytes of an untrusted file to an upright BGR image, or a named refusal.
 
 Gate, in this order: byte size, Pillow's `open` with a list of formats, pixel cap, `verify()`, decode upright.
 OpenCV never sees the bytes: `cv2.imdecode` dies slowly on crafted PNGs and passes half a JPEG as a good one.
@@ -29,7 +29,7 @@ from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, l
 from pipeline.pixels.upright import orientation_of, turned, upright_bgr
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
-"""What Pillow may try on any bytes. HEIF is added where its brand is met, TGA where the name says so."""
+"""What Pillow may try on any bytes. HEIF is added where its brand is found, TGA where the name says so."""
 MOST_A_SIDE: Final = 65_500
 """Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
 # libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
@@ -48,7 +48,7 @@ class Decoded:
 
     bgr: Bgr
     format: str
-    sound_jpeg: bool
+    intact_jpeg: bool
 
 
 def read_capped(path: str | Path, max_bytes: int) -> bytes:
@@ -146,7 +146,7 @@ def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
     with opened(data, name, settings) as image:
         bgr = upright_bgr(image)
     check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
-    return Decoded(bgr, kind, sound_jpeg=False)
+    return Decoded(bgr, kind, intact_jpeg=False)
 
 
 def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
@@ -163,8 +163,8 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
     if colours == "CMYK":
         return None  # whole; but only Pillow knows whether its inks are stored inverted
     orientation = orientation_of(image)
-    sound = image.format == "JPEG" and orientation == 1
-    return Decoded(turned(pixels, orientation), image.format or "JPEG", sound_jpeg=sound)
+    intact = image.format == "JPEG" and orientation == 1
+    return Decoded(turned(pixels, orientation), image.format or "JPEG", intact_jpeg=intact)
 
 
 def _unidentified(data: bytes, name: str) -> DecodeError:

@@ -1,4 +1,4 @@
-"""HEIC and HEIF for Pillow, by pi-heif: imported when the first such file is met, which most runs never do."""
+"""HEIC and HEIF for Pillow, by pi-heif: imported when the first such file comes: most runs have none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _AV1: Final = frozenset((b"avif", b"avis"))
 
 
 def is_heif(data: bytes) -> bool:
-    """Whether the bytes are HEIF with HEVC inside, told by the brands in their `ftyp` box; AVIF is Pillow's own."""
+    """Whether the bytes are HEIF with HEVC inside, known by the brands in their `ftyp` box; AVIF is Pillow's own."""
     if data[4:8] != b"ftyp" or data[8:12] not in _BRANDS:
         return False
     end = min(int.from_bytes(data[:4], "big"), 256)

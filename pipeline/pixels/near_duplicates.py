@@ -35,19 +35,19 @@ _Indices = npt.NDArray[np.int64]
 
 _AT_ONCE: Final = 256
 _CANDIDATES: Final = 100_000
-"""Bounds on what is held at a time, where all photos are alike."""
+"""Bounds on what is in memory at a time, where all photos are alike."""
 _NEW_ROWS: Final = 16
 _OLD_ROWS: Final = 8192
 """A block's XORs are 1 MB: they stay in the processor's cache."""
 _SCREEN: Final = (1, 2)
-"""The words of a dHash that are looked at first: the middle rows of the photo, which differ most."""
+"""The 64-bit words of a dHash that are compared first: the middle rows of the photo, which differ most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
     """Near pairs as parallel arrays, by new image and nearness.
 
-    new > old: the turns in which `Search.extend` met them. phash, dhash: bits. view: index in `VIEWS`.
+    new > old: the order in which `Search.extend` was given them. phash, dhash: bits. view: index in `VIEWS`.
     """
 
     new: _Indices
@@ -69,7 +69,7 @@ class _Index(Protocol):
 
 
 class Search:
-    """Holds the hashes of all images met so far: about 250 bytes an image."""
+    """Holds the hashes of all images added so far: about 250 bytes an image."""
 
     def __init__(self, views: Sequence[str] = ("plain",), engine: Literal["numpy", "faiss"] = "numpy") -> None:
         """views: of `VIEWS`, plain among them. Raises UsageError for another name, or faiss that is not installed."""
@@ -95,7 +95,7 @@ class Search:
         return _nearest(found)
 
     def _view_pairs(self) -> list[tuple[str, str]]:
-        """Which view of the new image is held against which of the old one."""
+        """Which view of the new image is compared with which of the old one."""
         pairs = [("plain", "plain")]
         for name in self._views[1:]:
             pairs += [("plain", name), (name, "plain")]

@@ -79,7 +79,7 @@ def _resized(grey: Grey, width: int, height: int) -> Grey:
 
 
 def _small_grey(bgr: Bgr) -> Grey:
-    """Grey levels, each side halved while two pixels for one of the hash are left.
+    """Grey levels, each side halved while it has at least two pixels for one of the hash.
 
     Bilinear halving is the mean of 2 x 2 pixels, and many times cheaper than one step with INTER_AREA.
     """

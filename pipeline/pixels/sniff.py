@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, to word a refusal; the decode gate itself is Pillow's."""
+"""Recognises a file by its first bytes, to word a refusal; the decode gate itself is Pillow's."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SUFFIXES: Final = (
     " ico jp2 j2k jpc jpf jpx psd tga icb vda vst "
 )
 TGA_SUFFIXES: Final = frozenset((".tga", ".icb", ".vda", ".vst"))
-"""TGA has no magic: only by its name, and by opening it, is it told from noise."""
+"""TGA has no magic: only by its name, and by opening it, is it distinguished from noise."""
 _STILLS: Final = frozenset((b"avif", b"avis", b"mif1", b"msf1")) | frozenset(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 )
@@ -101,7 +101,7 @@ def is_raw_tiff(image: Any) -> bool:
 
 
 def may_have_frames(head: bytes) -> bool:
-    """Whether a file with these first HEAD bytes can hold more than one picture; a cheap look that errs to yes."""
+    """Whether a file with these first HEAD bytes can hold more than one picture; a cheap check that errs to yes."""
     if head[:8] == b"\x89PNG\r\n\x1a\n":
         return b"acTL" in head
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":

@@ -1,4 +1,4 @@
-"""One bounded, resumable run: refs in, blobs and rows out, a count for every file.
+"""One bounded, resumable run: takes refs, stores their blobs and rows, and counts an outcome for every file.
 
 Order of durability: files first (flushed and renamed), then the rows in one transaction. A run that is killed loses
 at most the batch in hand, and the next run does exactly that again.
@@ -23,15 +23,15 @@ from pipeline.run.executors import Executor
 
 BATCH: Final = 64
 BATCH_SECONDS: Final = 1.0
-MOST_HELD: Final = 256
+MOST_WAITING: Final = 256
 BATCH_BYTES: Final = 64 * 1024 * 1024
 
 
 class Ledger(Protocol):
-    """What a run asks of the database and tells it."""
+    """What a run reads from and writes to the database."""
 
     def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
-        """How this very file (same place, size and time) ended earlier, where it need not be looked at again."""
+        """How this very file (same location, size and time) ended earlier, where it need not be processed again."""
 
     def has_size(self, size: int) -> bool:
         """Whether any stored image has that many bytes; if none has, the file is new without being hashed."""
@@ -45,14 +45,15 @@ class Ledger(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """Live figures of a run. stages: seconds by stage, summed over all workers."""
+    """Live counts of a run. stages: seconds by stage, summed over all workers."""
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     faces: int = 0
     stages: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     started: float = field(default_factory=time.monotonic)
 
-    def took(self, outcome: ImageOutcome) -> None:
+    def add_timings(self, outcome: ImageOutcome) -> None:
+        """Add an image's seconds to the stages."""
         for stage, seconds in outcome.timings.items():
             self.stages[stage] += seconds
 
@@ -113,7 +114,7 @@ def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progr
     given = defaultdict[tuple[str, str], list[int]](list)
     todo = _numbered(_fresh(refs, context, progress), given)
     for outcome in in_order(executor.outcomes(todo, context.settings), given):
-        progress.took(outcome)
+        progress.add_timings(outcome)
         batches.add(outcome)
     batches.flush()
     return progress
@@ -128,28 +129,28 @@ def _numbered(refs: Iterator[ImageRef], given: dict[tuple[str, str], list[int]])
 def in_order(outcomes: Iterator[ImageOutcome], given: dict[tuple[str, str], list[int]]) -> Iterator[ImageOutcome]:
     """The outcomes in the order in which their refs were given, so that the same folder is always imported alike.
 
-    One slow photo holds back at most MOST_HELD others; then they pass it by.
+    One slow photo holds back at most MOST_WAITING others; then they are given before it.
     """
-    held: dict[int, ImageOutcome] = {}
-    due = 0
+    waiting: dict[int, ImageOutcome] = {}
+    next_number = 0
     for outcome in outcomes:
-        held[given[outcome.ref.path, outcome.ref.location].pop(0)] = outcome
-        if len(held) > MOST_HELD:
-            due = min(held)
-        while due in held or (held and min(held) < due):
-            number = min(held)
-            yield held.pop(number)
-            due = max(due, number + 1)
-    yield from (held[number] for number in sorted(held))
+        waiting[given[outcome.ref.path, outcome.ref.location].pop(0)] = outcome
+        if len(waiting) > MOST_WAITING:
+            next_number = min(waiting)
+        while next_number in waiting or (waiting and min(waiting) < next_number):
+            number = min(waiting)
+            yield waiting.pop(number)
+            next_number = max(next_number, number + 1)
+    yield from (waiting[number] for number in sorted(waiting))
 
 
 def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
-    """Pass on what needs work; count what an earlier run finished, which may be all, and tell so meanwhile."""
-    told = time.monotonic()
+    """Pass on what needs work; count what an earlier run finished (maybe all, so progress is reported here, too)."""
+    reported = time.monotonic()
     for ref in refs:
-        if time.monotonic() - told > BATCH_SECONDS:
+        if time.monotonic() - reported > BATCH_SECONDS:
             context.report(progress)
-            told = time.monotonic()
+            reported = time.monotonic()
         finished = context.ledger.finished(ref) if ref.failure is None else None
         if finished is not None:
             progress.counts[finished[0]] += 1
@@ -234,7 +235,7 @@ def blobs_of(stored: StoredOutcome) -> Iterator[Blob]:
 
 
 def _drop_spooled(ref: ImageRef) -> None:
-    """Its row is committed: what is wanted of it lies among the originals."""
+    """Remove a temporary file whose row is committed: the original is stored by now."""
     if ref.spooled:
         with suppress(FileNotFoundError):
             Path(ref.path).unlink()

@@ -1,7 +1,7 @@
 """`dask:tcp://host:port`: the same work on the workers of a Dask cluster, on this machine or on many.
 
 Dask's nannies restart workers that die, and its scheduler gives up on a task after `allowed-failures`; what is left
-to do here is to tell the photo that kills from those that were only near it, and to say in words what is wrong.
+to do here is to find the photo that kills among those that were sent with it, and to say what is wrong.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _check_in(client: Any) -> int:
 
 
 def _worded(outcome: ImageOutcome, host: str) -> ImageOutcome:
-    """A file that is here and not there is told so."""
+    """The outcome, with a hint where the file is readable here and not on that host."""
     ref: ImageRef = outcome.ref
     if outcome.outcome is not Outcome.UNAVAILABLE or not host or is_url(ref.path) or not os.path.exists(ref.path):
         return outcome

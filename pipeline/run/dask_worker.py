@@ -1,4 +1,4 @@
-"""What runs inside a Dask worker: the same `process_image`, once it is sure to be the same Moue.
+"""What runs inside a Dask worker: `process_image`, after a check that the worker has the coordinator's version of Moue.
 
 No database, no workspace: refs and settings in, outcomes out. A worker with several threads takes one photo after the
 other all the same, as the detectors keep state between calls.

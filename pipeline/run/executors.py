@@ -1,4 +1,4 @@
-"""Where `process_image` runs: in this process, or in workers that may die without taking the run along."""
+"""Runs `process_image`: in this process, in worker processes or on a Dask cluster. A dead worker does not end a run."""
 
 from __future__ import annotations
 

@@ -81,12 +81,12 @@ def _process_pixels(
     found: tuple[Face, ...] = ()
     with clock.stage("shrink"):
         level = halved(bgr, LONGEST_SIDE)
-    if ref.look_again:
+    if ref.detect:
         with clock.stage("detect"):
             detections = find_faces(bgr, settings, level)
         with clock.stage("landmarks"):
             found = make_faces(bgr, sha256, detections, settings)
-    faces = merge(found, ref.known if ref.look_again else [replace(k, keep=True) for k in ref.known])
+    faces = merge(found, ref.known if ref.detect else [replace(k, keep=True) for k in ref.known])
     with clock.stage("quality"):
         faces = tuple(with_metrics(bgr, face) for face in faces)
     with clock.stage("crop"):
@@ -97,7 +97,7 @@ def _process_pixels(
     with clock.stage("hash"):
         hashes = image_hashes(small)
     with clock.stage("unify"):
-        unified = None if decoded.sound_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
+        unified = None if decoded.intact_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
     outcome, reason = _named(settings, detections, faces)
     height, width = bgr.shape[:2]
     return ImageOutcome(

@@ -42,7 +42,7 @@ class SamplePhoto:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Framing:
     """turn in degrees; zoom: face size; shift of the face in the frame, shares of it; light: gain from left to right;
     warmth: blue against red."""
 
@@ -68,10 +68,10 @@ def write_samples(folder: Path) -> tuple[SamplePhoto, ...]:
     number = 0
     for take in range(6):
         for name, mouths in _MOUTHS.items():
-            look = _look(number)
+            framing = _framing(number)
             number += 1
             photo = SamplePhoto(f"sample-{number:02d}.jpg", name)
-            pixels = _frame(render(portrait, points, mouths[take]), points, look)
+            pixels = _frame(render(portrait, points, mouths[take]), points, framing)
             (folder / photo.name).write_bytes(encode_jpeg(pixels, _QUALITY))
             photos.append(photo)
     return (*photos, *_planted(folder, photos), _without_face(folder))
@@ -81,8 +81,8 @@ def _planted(folder: Path, photos: list[SamplePhoto]) -> list[SamplePhoto]:
     """An exact copy, and one saved again smaller."""
     exact, smaller = photos[2], photos[7]
     (folder / "sample-25.jpg").write_bytes((folder / exact.name).read_bytes())
-    again = _load(folder / smaller.name)
-    half = np.asarray(cv2.resize(again, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA), np.uint8)
+    original = _load(folder / smaller.name)
+    half = np.asarray(cv2.resize(original, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA), np.uint8)
     (folder / "sample-26.jpg").write_bytes(encode_jpeg(half, 80))
     return [
         SamplePhoto("sample-25.jpg", exact.expected_class, exact.name),
@@ -95,14 +95,14 @@ def _without_face(folder: Path) -> SamplePhoto:
     return SamplePhoto("sample-27.jpg", None)
 
 
-def _look(number: int) -> _Look:
-    """A framing and a light of its own for each photo: numbers that share no factor walk through all combinations."""
+def _framing(number: int) -> _Framing:
+    """A framing and a light for each photo: numbers that share no factor walk through all combinations."""
     turns = (-14.0, 7.0, 0.0, 12.0, -6.0, 16.0, -10.0, 3.0, -17.0)
     zooms = (0.55, 1.0, 0.72, 0.88, 0.62)
     shifts = ((0.0, 0.0), (0.14, 0.04), (-0.13, -0.05), (0.06, 0.1), (-0.06, 0.07), (0.17, -0.03), (-0.18, 0.02))
     lights = ((1.0, 1.0), (0.55, 1.15), (1.2, 0.6), (0.8, 0.8), (1.15, 0.9), (0.65, 0.95), (1.0, 0.5), (0.75, 1.2))
     sizes = ((640, 640), (720, 540), (540, 720), (600, 800), (800, 560), (680, 600))
-    return _Look(
+    return _Framing(
         sizes[number % 6],
         turns[number % 9],
         zooms[number % 5],
@@ -113,23 +113,23 @@ def _look(number: int) -> _Look:
     )
 
 
-def _frame(portrait: Bgr, points: Points, look: _Look) -> Bgr:
+def _frame(portrait: Bgr, points: Points, framing: _Framing) -> Bgr:
     """Turn, scale and shift the portrait into a photo of its own size, then light it."""
-    width, height = look.size
+    width, height = framing.size
     low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
     centre = (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
-    if look.mirrored:
+    if framing.mirrored:
         portrait = np.ascontiguousarray(portrait[:, ::-1])
         centre = (portrait.shape[1] - 1 - centre[0], centre[1])
-    scale = look.zoom * 0.42 * min(width, height) / float(high[0] - low[0])
-    matrix = cv2.getRotationMatrix2D(centre, look.turn, scale)
-    place = (width * (0.5 + look.shift[0]), height * (0.46 + look.shift[1]))
+    scale = framing.zoom * 0.42 * min(width, height) / float(high[0] - low[0])
+    matrix = cv2.getRotationMatrix2D(centre, framing.turn, scale)
+    centre_at = (width * (0.5 + framing.shift[0]), height * (0.46 + framing.shift[1]))
     matrix = np.asarray(matrix, np.float64)
-    matrix[:, 2] += np.subtract(place, centre)
+    matrix[:, 2] += np.subtract(centre_at, centre)
     # Above the portrait's edge there is only studio wall, which may go on.
     photo = cv2.warpAffine(portrait, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-    gain = np.linspace(*look.light, width, dtype=np.float32)[None, :, None]
-    tint = np.array([1 - look.warmth, 1.0, 1 + look.warmth], np.float32)
+    gain = np.linspace(*framing.light, width, dtype=np.float32)[None, :, None]
+    tint = np.array([1 - framing.warmth, 1.0, 1 + framing.warmth], np.float32)
     lit: Bgr = np.clip(np.rint(np.asarray(photo) * gain * tint), 0, 255).astype(np.uint8)
     return lit
 

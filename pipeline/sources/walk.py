@@ -56,7 +56,7 @@ def iter_files(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterato
 
 
 def count_files(plan: SourcePlan) -> int:
-    """How many files `iter_source` will meet, for a progress bar; costs a listing: no file is looked at.
+    """How many files `iter_source` will meet, for a progress bar; costs a listing: no file is opened.
 
     Frames are not counted: nobody knows before they are decoded.
     """

@@ -1,4 +1,4 @@
-"""Another mouth on the portrait: lip contours are moved and the pixels follow. Only for the sample photos.
+"""Warps the mouth of the sample portrait: lip contours are moved and the pixels follow. Only for the sample photos.
 
 Coordinates are those of the mouth: origin between its corners (landmarks 48 and 54), u along them, v down, one unit is
 the distance of the corners. A contour is a height v at each of `ACROSS`, from corner to corner. Of the new mouth, u is
@@ -21,7 +21,7 @@ from pipeline.core.geometry import Bgr, Points
 
 Floats = npt.NDArray[np.float32]
 Sample = Callable[[Floats, Floats], Floats]
-"""The portrait's pixels, float32 (rows, columns, 3), at places u, v."""
+"""The portrait's pixels, float32 (rows, columns, 3), at u, v."""
 
 ACROSS: Final = np.linspace(-0.5, 0.5, 101)
 # Where the portrait's lips lie, measured by eye: landmarks are too coarse to keep teeth out of a closed mouth.
@@ -109,9 +109,9 @@ def _bow(depth: float, width: float) -> npt.NDArray[np.float64]:
     return bow
 
 
-def _peaks(place: float, width: float) -> npt.NDArray[np.float64]:
+def _peaks(offset: float, width: float) -> npt.NDArray[np.float64]:
     """The two peaks beside the dip."""
-    peaks: npt.NDArray[np.float64] = np.exp(-(((np.abs(ACROSS) - place) / width) ** 2))
+    peaks: npt.NDArray[np.float64] = np.exp(-(((np.abs(ACROSS) - offset) / width) ** 2))
     return peaks
 
 

@@ -1,4 +1,4 @@
-"""A folder that something else is filling: each file once it has settled, and again if it changes."""
+"""Watches a folder that something else is filling: gives each file once it has settled, and again if it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.sources.walk import classes_and_frames, iter_files
 
 SETTLED_SECONDS: Final = 2.0
 FILES_A_SECOND: Final = 10_000
-"""A large folder is looked through less often: a round costs about 7 microseconds of CPU a file."""
+"""A large folder is listed less often: a round costs about 7 microseconds of CPU a file."""
 _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload")
 """What downloaders call a file that they are still writing."""
 _NAP: Final = 0.2
@@ -24,8 +24,8 @@ OWNER_ENDED: Final = "the server that watched the folder has ended; watch it aga
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks through a folder again and again. A round costs a listing and one `stat` a file; of each file that was
-    given, two whole numbers stay in memory.
+    """Lists a folder in rounds. A round costs a listing and one `stat` a file; of each file that was passed on, two
+    whole numbers stay in memory.
 
     settled: seconds for which size and time of a file must have stayed the same. clock: monotonic seconds.
     Raises UsageError where `plan` is no folder of this machine.
@@ -34,7 +34,7 @@ class Watcher:
     plan: SourcePlan
     settled: float = SETTLED_SECONDS
     clock: Callable[[], float] = time.monotonic
-    _given: dict[int, int] = field(default_factory=dict)
+    _passed_on: dict[int, int] = field(default_factory=dict)
     _waiting: dict[int, tuple[int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -47,8 +47,9 @@ class Watcher:
         return len(self._waiting)
 
     @property
-    def given(self) -> int:
-        return len(self._given)
+    def passed_on(self) -> int:
+        """How many files were passed on so far."""
+        return len(self._passed_on)
 
     def round(self) -> Iterator[ImageRef]:
         """What has settled since the last round, in the order of `iter_source`; to be read to its end."""
@@ -58,13 +59,13 @@ class Watcher:
         unsettled: dict[int, tuple[int, float]] = {}
         for ref in iter_files(self.plan):
             key, stamp = hash(ref.path), hash((ref.size, ref.mtime_ns, ref.failure is None))
-            if self._given.get(key) == stamp or ref.path.lower().endswith(_UNFINISHED):
+            if self._passed_on.get(key) == stamp or ref.path.lower().endswith(_UNFINISHED):
                 continue
             now = self.clock()
             before, since = self._waiting.get(key, (stamp, now))
             since = since if before == stamp else now
             if now - since >= self.settled:
-                self._given[key] = stamp
+                self._passed_on[key] = stamp
                 yield ref
             else:
                 unsettled[key] = (stamp, since)
@@ -92,7 +93,7 @@ def rounds(
     """`watch` with a watcher of one's own. stop: asked five times a second; what it raises ends the rounds, too."""
     while not stop():
         yield watcher.round()
-        pause = max(min(seconds, watcher.settled) if watcher.waiting else seconds, watcher.given / FILES_A_SECOND)
+        pause = max(min(seconds, watcher.settled) if watcher.waiting else seconds, watcher.passed_on / FILES_A_SECOND)
         until = time.monotonic() + pause
         while (left := until - time.monotonic()) > 0 and not stop():
             time.sleep(min(_NAP, left))

@@ -35,11 +35,11 @@ _DAMAGED: Final = (
 
 
 def zip_members(
-    archive_path: Path, spool: Path, max_bytes: int, known: Callable[[ImageRef], bool] = lambda _: False
+    archive_path: Path, spool: Path, max_bytes: int, is_finished: Callable[[ImageRef], bool] = lambda _: False
 ) -> Iterator[ImageRef]:
     """One ImageRef a member that is a regular file; its `path` is a spooled copy below `spool`.
 
-    known: members that need not be looked at again are not unpacked; their `path` says where they are. A damaged
+    is_finished: members for which it is true are not unpacked; their `path` says where they are. A damaged
     archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
     """
     try:
@@ -54,25 +54,25 @@ def zip_members(
     except OSError as e:
         raise storage_error(e, str(spool)) from e
     with archive:
-        met: dict[str, int] = {}
+        seen: dict[str, int] = {}
         mtime = archive_mtime(archive)
         infos = regular_members(archive)
         encoding = names_encoding(infos)
         for info in infos:
-            name = _unlike(member_name(info, encoding), met)
+            name = _unique_name(member_name(info, encoding), seen)
             location = f"{archive_path}!{name}"
             packed = ImageRef(location, location, info.file_size, mtime)
-            yield packed if known(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
+            yield packed if is_finished(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
 
 
-def _unlike(name: str, met: dict[str, int]) -> str:
-    """An archive may hold one name many times; each member is met, under a name of its own."""
-    own = name
-    while own in met:
-        met[name] += 1
-        own = f"{name}'" if met[name] == 2 else f"{name}'{met[name]}"
-    met[own] = 1
-    return own
+def _unique_name(name: str, seen: dict[str, int]) -> str:
+    """An archive may hold one name many times; each member gets a name of its own."""
+    unique = name
+    while unique in seen:
+        seen[name] += 1
+        unique = f"{name}'" if seen[name] == 2 else f"{name}'{seen[name]}"
+    seen[unique] = 1
+    return unique
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
@@ -89,7 +89,7 @@ def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
-    """How an archive's unflagged names are written: one program wrote them all, so one that is no UTF-8 tells of all.
+    """The encoding of an archive's unflagged names: one program wrote them all, so one that is not UTF-8 decides.
 
     UTF-8 where all decode so, else GB18030, else cp437 as the format says. (Short GB18030 names can pass as UTF-8.)
     """
@@ -121,7 +121,7 @@ def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
 
 
 def archive_mtime(archive: zipfile.ZipFile) -> int:
-    """The archive's own time, nanoseconds: a changed archive makes all its members worth another look."""
+    """The archive's own time, nanoseconds: where it has changed, all its members count as changed."""
     return os.stat(archive.filename).st_mtime_ns if archive.filename else 0
 
 

@@ -15,7 +15,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.records import Face, Settings
 from pipeline.faces.detect import find_yunet
-from pipeline.faces.manual import DRAWN, clip_box, face_from_box, find_near, recrop, same_face, square_from_drawn
+from pipeline.faces.manual import DRAWN, clip_box, face_from_box, find_overlapping, recrop, same_face, square_from_drawn
 from pipeline.run.process_image import make_faces
 
 SHA = "5" * 64
@@ -75,8 +75,8 @@ def test_small_and_large_faces_are_found_alike(astronaut: Bgr, times: float) -> 
 
 def test_of_two_faces_the_one_in_the_box_is_taken(astronaut: Bgr) -> None:
     pair = np.concatenate([astronaut[:256, 100:356], astronaut[:256, 100:356]], axis=1)
-    left = find_near(pair, BoundingBox(50, 20, 205, 205))
-    right = find_near(pair, BoundingBox(306, 20, 461, 205))
+    left = find_overlapping(pair, BoundingBox(50, 20, 205, 205))
+    right = find_overlapping(pair, BoundingBox(306, 20, 461, 205))
     assert left is not None
     assert right is not None
     assert right.box.x1 - left.box.x1 == pytest.approx(256, abs=4)
@@ -87,7 +87,7 @@ def test_of_two_faces_the_one_in_the_box_is_taken(astronaut: Bgr) -> None:
 
 def test_where_no_face_is_found_the_landmarks_come_from_the_box_itself(astronaut: Bgr) -> None:
     rocket = BoundingBox(360, 60, 480, 220)
-    assert find_near(astronaut, rocket) is None
+    assert find_overlapping(astronaut, rocket) is None
     face, _ = face_from_box(astronaut, SHA, rocket, Settings())
     assert face.score is None
     centre = face.landmarks.mean(axis=0)

@@ -41,7 +41,7 @@ def test_each_frame_is_a_spooled_photo_of_the_videos_group(tmp_path: Path) -> No
         data = Path(ref.path).read_bytes()
         assert (ref.size, ref.spooled, Path(ref.path).parent) == (len(data), True, tmp_path / "spool")
         decoded = decode(data, ref.location, SETTINGS)
-        assert decoded.sound_jpeg
+        assert decoded.intact_jpeg
         assert number_in(decoded.bgr) == number
     again = list(refs_of(clip, tmp_path / "spool", 2))
     assert [(r.location, r.size) for r in again] == [(r.location, r.size) for r in refs]

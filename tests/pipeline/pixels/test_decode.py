@@ -43,7 +43,7 @@ def test_lossless_formats_come_back_as_they_were(kind: str, options: dict[str, o
     decoded = decode(encoded(PHOTO, kind, **options), "x", SETTINGS)
     assert np.array_equal(decoded.bgr[:, :, ::-1], np.asarray(PHOTO))
     assert decoded.format == kind
-    assert not decoded.sound_jpeg
+    assert not decoded.intact_jpeg
 
 
 @pytest.mark.parametrize(("kind", "options"), [("WEBP", {"quality": 80}), ("AVIF", {}), ("JPEG2000", {})])
@@ -64,7 +64,7 @@ def test_jpeg_is_close_to_pillow_and_sound(options: dict[str, object]) -> None:
     decoded = decode(data, "x.jpg", SETTINGS)
     with Image.open(io.BytesIO(data)) as image:
         theirs = np.asarray(image.convert("RGB")).astype(int)
-    assert decoded.sound_jpeg
+    assert decoded.intact_jpeg
     assert np.abs(decoded.bgr[:, :, ::-1] - theirs).max() <= 3  # two builds of libjpeg may round differently
     assert not np.array_equal(decoded.bgr, theirs)  # blue comes first
 
@@ -84,7 +84,7 @@ def test_cmyk_jpeg_is_read_and_is_not_sound() -> None:
     blue, green, red = (int(v) for v in decoded.bgr[4, 4])
     assert red > 240
     assert max(blue, green) < 15
-    assert not decoded.sound_jpeg
+    assert not decoded.intact_jpeg
 
 
 def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
@@ -170,7 +170,7 @@ def test_orientation_of_lossy_formats(kind: str, orientation: int) -> None:
     decoded = decode(data, "x", SETTINGS)
     assert decoded.bgr.shape == expected.shape
     assert np.abs(decoded.bgr[:, :, ::-1] - expected).max() <= 3
-    assert decoded.sound_jpeg == (kind == "JPEG" and orientation == 1)
+    assert decoded.intact_jpeg == (kind == "JPEG" and orientation == 1)
 
 
 @pytest.mark.parametrize("value", [0, 9, 65535])

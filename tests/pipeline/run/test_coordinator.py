@@ -216,7 +216,7 @@ def test_outcomes_are_stored_in_the_order_of_their_refs(arrival: list[int]) -> N
 @given(st.permutations(range(9)))
 def test_one_slow_photo_holds_back_few(arrival: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "MOST_HELD", 2)
+        patch.setattr(run_module, "MOST_WAITING", 2)
         given_ = {(str(n), str(n)): [n] for n in range(9)}
         told = []
         for seen, outcome in enumerate(in_order(iter([outcome_of(str(n)) for n in arrival]), given_)):

@@ -49,7 +49,7 @@ def test_a_file_is_given_once_it_has_settled_and_only_once(folder: Folder) -> No
     assert folder.after(1.9) == []
     assert folder.after(0.1) == ["b.jpg", "sub/a.jpg"]
     assert folder.after(50) == []
-    assert (folder.watcher.waiting, folder.watcher.given) == (0, 2)
+    assert (folder.watcher.waiting, folder.watcher.passed_on) == (0, 2)
 
 
 def test_a_file_that_still_grows_is_waited_for(folder: Folder) -> None:

@@ -1,0 +1,93 @@
+"""Every command that the pages name exists, with every option named, and docs/command-line.md leaves none out."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.arguments import build_parser
+from tests.docs.pages import COMMAND_LINE, PAGES, README, ROOT, blocks, name_of
+
+OF_EACH = {"--help", "--workspace", "--json"}
+CALL = re.compile(r"^(?:\S+\$ )?python -m pipeline (\S+)(.*)$")
+
+
+def commands() -> dict[str, dict[str, argparse.Action]]:
+    """Command -> its options by name, hidden ones apart."""
+    subparsers = next(a for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return {
+        name: {o: a for a in p._actions if a.help != argparse.SUPPRESS for o in a.option_strings if o.startswith("--")}
+        for name, p in subparsers.choices.items()
+    }
+
+
+def calls(path: Path) -> list[tuple[str, str]]:
+    """(command, its arguments) of each call in a page's blocks; lines that go on are joined, DETECTION is filled in."""
+    found: list[tuple[str, str]] = []
+    for block in blocks(path):
+        macros = dict(re.findall(r"^([A-Z]+): (.*)$", block, re.MULTILINE))
+        for line in re.sub(r"\n +", " ", block).splitlines():
+            for name, text in macros.items():
+                line = line.replace(f"[{name}]", text)
+            if match := CALL.match(line):
+                found.append((match[1], match[2].partition("#")[0]))
+    return found
+
+
+CALLS = [(name_of(path), *call) for path in PAGES for call in calls(path)]
+
+
+@pytest.mark.parametrize(("document", "command", "arguments"), CALLS)
+def test_a_command_and_its_options_exist(document: str, command: str, arguments: str) -> None:
+    assert command in commands(), document
+    for option, values in re.findall(r"(--[a-z-]+)(?: ([\w|]+))?", arguments):
+        assert option in commands()[command], f"{document}: {command} has no {option}"
+        choices = commands()[command][option].choices
+        if "|" in values and choices:
+            assert values.split("|") == list(choices), f"{document}: {command} {option}"
+
+
+def test_the_page_leaves_no_command_and_no_option_out() -> None:
+    told = {command: set(re.findall(r"--[a-z-]+", arguments)) for command, arguments in calls(COMMAND_LINE)}
+    assert told == {command: set(options) - OF_EACH for command, options in commands().items()}
+
+
+def test_the_readme_shows_the_way_from_photos_to_files() -> None:
+    assert [command for command, _ in calls(README)] == ["ingest", "decide", "export"]
+
+
+def test_a_wrong_option_would_be_found() -> None:
+    with pytest.raises(AssertionError, match="has no --colour"):
+        test_a_command_and_its_options_exist("page", "ingest", "PATH --colour red")
+
+
+def test_the_page_names_every_variable_of_the_environment() -> None:
+    sources = [p for top in ("pages", "pipeline", "db", "models") for p in (ROOT / top).rglob("*.py")]
+    used = {name for p in sources for name in re.findall(r"\bMOUE_[A-Z_]+\b", p.read_text("utf-8"))}
+    rows = re.findall(r"^\| (`MOUE_[^|]*) \|", COMMAND_LINE.read_text("utf-8"), re.MULTILINE)
+    assert used == {name for row in rows for name in re.findall(r"`(MOUE_\w+)`", row)}
+
+
+def benches() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path in PAGES:
+        for line in path.read_text("utf-8").splitlines():
+            for name, rest in re.findall(r"python -m (tests\.bench[\w.]*)([^`|]*)", line):
+                found.setdefault(name, set()).update(re.findall(r"--[a-z-]+", rest))
+    return found
+
+
+@pytest.mark.parametrize("bench", sorted(benches()))
+def test_a_bench_starts_and_has_the_options_named(bench: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", bench, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: python -m {bench} ")
+    for option in benches()[bench]:
+        assert option in done.stdout

@@ -16,6 +16,7 @@ from pages._server import workspace
 from pages._words import ranges as _ranges
 from pages._words import t
 from pages._words.ranges import Ranges
+from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
 from pipeline.core.records import REJECT_REASONS
 
@@ -106,10 +107,15 @@ def _do(work: Callable[[Db], int | None], expected: int) -> None:
     try:
         done = store.write(work) or 0
         bar = st.progress(0.0) if done < expected else None
-        while chunk := store.write(rules.settle):
-            done += chunk
+
+        def show(more: int) -> None:
+            number = done + more
             if bar is not None:
-                bar.progress(min(1.0, done / max(1, expected)), t("{n} of {all}", n=f"{done:,}", all=f"{expected:,}"))
+                bar.progress(
+                    min(1.0, number / max(1, expected)), t("{n} of {all}", n=f"{number:,}", all=f"{expected:,}")
+                )
+
+        apply_rules(store, show)
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(str(e))))
         return

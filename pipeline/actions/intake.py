@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from db.decisions import rules
 from db.images import reprocess
 from db.store.store import Store
 from db.tables import classes
 from pipeline.actions.job import JobReport
 from pipeline.actions.near_duplicates import update_near_duplicates
+from pipeline.actions.rules import apply_rules
 from pipeline.core.records import Settings
 from pipeline.run.coordinator import Progress
 
@@ -28,5 +28,4 @@ def finish_new(store: Store, report: JobReport, progress: Progress) -> None:
     report.phase(progress, "comparing")
     with progress.clock("compare"):
         update_near_duplicates(store, lambda done, total: report.phase(progress, "comparing"))
-    while store.write(rules.settle):
-        report.phase(progress, "rules")
+    apply_rules(store, lambda done: report.phase(progress, "rules"))

@@ -50,7 +50,7 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
             raw = [(table.line_num, {k: (v or "").strip() for k, v in row.items() if k}, None in row) for row in table]
     except (OSError, UnicodeDecodeError, csv.Error) as e:
         raise UsageError(f"{path} is not a readable UTF-8 CSV file: {e}") from e
-    place = f"{annotator}\n{path.resolve()}"
+    prefix = f"{annotator}\n{path.resolve()}"
     rows, problems = [], []
     for number, (line, cells, surplus) in enumerate(raw, 1):
         values = {name: cells.get(name, "") for name in COLUMNS}
@@ -58,10 +58,10 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
         if problem:
             problems.append(f"line {line}: {problem}")
             continue
-        name = "\n".join([place, str(number), *values.values()])
+        name = "\n".join([prefix, str(number), *values.values()])
         verdict = Verdict(values.pop("verdict").lower())
         rows.append(DecisionRow(line, str(uuid.uuid5(_NAMESPACE, name)), verdict=verdict, **values))
-    step = str(uuid.uuid5(_NAMESPACE, "\n".join([place, *(r.uuid for r in rows)])))
+    step = str(uuid.uuid5(_NAMESPACE, "\n".join([prefix, *(r.uuid for r in rows)])))
     return DecisionFile(tuple(rows), step, tuple(problems))
 
 

@@ -18,7 +18,7 @@ from pipeline.export.export import ExportPlan, Shape, plan
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
     shape = Shape(args.size, args.min_side, frozenset(args.licences))
-    _say_which_are_none(shape, accepted.items)
+    _warn_of_absent_licences(shape, accepted.items)
     chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, shape)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {
@@ -29,20 +29,20 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "left_out": chosen.left_out,
         "under_other_licences": dict(chosen.under_others),
     }
-    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left(chosen)}")
+    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left_out(chosen)}")
     return 0
 
 
-def _say_which_are_none(shape: Shape, items: Sequence[ExportItem]) -> None:
+def _warn_of_absent_licences(shape: Shape, items: Sequence[ExportItem]) -> None:
     """A licence that no accepted face has may be a slip of the pen; a list for many workspaces is none."""
     there = Counter(map(licence_of, items))
     for name in sorted(shape.licences - set(there)):
-        print(f"no accepted face is under the licence {name!r}; there are: {_numbers(there)}", file=sys.stderr)
+        print(f"no accepted face is under the licence {name!r}; there are: {_counted(there)}", file=sys.stderr)
 
 
-def _left(chosen: ExportPlan) -> str:
-    return f"; left out under other licences: {_numbers(chosen.under_others)}" if chosen.under_others else ""
+def _left_out(chosen: ExportPlan) -> str:
+    return f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
 
 
-def _numbers(by_licence: Mapping[str, int]) -> str:
+def _counted(by_licence: Mapping[str, int]) -> str:
     return ", ".join(f"{name} ({number:,})" for name, number in sorted(by_licence.items())) or "none"

@@ -24,6 +24,7 @@ from typing import Final
 import cv2
 import dlib
 
+import pipeline
 from models.loaded import landmark_predictor
 from pipeline.core.errors import WorkerError
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
@@ -67,12 +68,22 @@ class Answer:
 @cache
 def this_build() -> Build:
     """What decides the pixels of a crop: Moue's version and source (with the weights' SHA-256), its libraries."""
-    digest = hashlib.sha256()
-    root = Path(__file__).resolve().parents[2]
-    for path in sorted(path for package in ("pipeline", "models") for path in (root / package).rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    source = digest.hexdigest()[:12]
+    source = source_hash(Path(pipeline.__path__[0]).parent)
     return ("Moue", VERSION), ("Moue's source", source), ("OpenCV", cv2.__version__), ("dlib", dlib.__version__)
+
+
+def source_hash(root: Path) -> str:
+    """12 hex digits over the paths and bytes of all Python files of `pipeline` and `models` below `root`, at any depth.
+
+    It does not depend on where `root` lies. Raises WorkerError where there is no source to compare.
+    """
+    digest = hashlib.sha256()
+    paths = sorted(path for package in ("pipeline", "models") for path in (root / package).rglob("*.py"))
+    if not paths:
+        raise WorkerError(f"{root} holds no source of Moue: run it from its folder")
+    for path in paths:
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @cache

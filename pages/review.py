@@ -18,11 +18,10 @@ from db.reads.counts import ReviewFilter
 from db.store.store import Db
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._quality import rules
 from pages._review import filters, more_filters, query, saved_views
 from pages._review.query import Choices, Params
 from pages._server import workspace
-from pages._words import t
+from pages._words import t, vocabulary
 from pipeline.core.errors import UsageError
 
 GRID: Final = "review_grid"
@@ -83,7 +82,7 @@ def _data(page: counts.ReviewPage, offered: Choices, flt: ReviewFilter, size: in
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
         "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
-        "brush": rules.REASON_OF.get(flt.ranges[0][0], "other") if flt.outside else None,
+        "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12],
     }  # fmt: skip

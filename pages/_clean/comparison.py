@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from pages import _ui
-from pages._clean.rows import split_location
 from pages._server.jobs import PROJECT
 from pages._words import t
+from pages._words.locations import split_location
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.exit_codes import INTERRUPTED
 

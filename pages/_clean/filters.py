@@ -8,10 +8,9 @@ import streamlit as st
 
 from db.reads import counts
 from db.store.store import Db, Store
-from pages import _ui
 from pages._clean import rows
 from pages._ui import tables
-from pages._words import mark, t
+from pages._words import mark, t, vocabulary
 from pipeline.core.outcome import Outcome
 
 OUTCOME: Final = "clean_outcome"
@@ -24,7 +23,7 @@ def choose(store: Store) -> tuple[str, int | None]:
     """Draw the filters; the outcome ("" is all) and the source's number that were chosen."""
     source_id = _source(store)
     numbers = store.read(lambda db: _look_up(db, source_id))
-    names = {"": mark("All"), **_ui.OUTCOME_WORDS}
+    names = {"": mark("All"), **vocabulary.OUTCOME_WORDS}
     if OUTCOME not in st.session_state:
         wanted = st.query_params.get(PARAMETER, "")
         st.session_state[OUTCOME] = wanted if wanted in names else ""

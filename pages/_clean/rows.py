@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from db.reads.counts import CleanFace, CleanItem, ImageInfo
 from pages import _ui
-from pages._words import mark, recorded, t
+from pages._words import mark, recorded, t, vocabulary
+from pages._words.locations import split_location
 from pipeline.core.outcome import Outcome
 
 FAILED: Final = frozenset(
@@ -23,7 +24,6 @@ REMEDY: Final = {
     "quarantined": mark("Open it in a picture program, save it anew, and collect that."),
     "already_present": mark("Nothing to do: its faces are under the first file with these bytes."),
 }
-SOURCE_WORDS: Final = {"upload": mark("uploaded"), "sample": mark("sample photos"), "zip": mark("from a zip")}
 
 
 def row(item: CleanItem) -> dict[str, Any]:
@@ -35,10 +35,10 @@ def row(item: CleanItem) -> dict[str, Any]:
         "folder": folder,
         "location": item.location,
         "outcome": item.outcome,
-        "badge": t(_ui.OUTCOME_WORDS.get(item.outcome, item.outcome)),
+        "badge": t(vocabulary.OUTCOME_WORDS.get(item.outcome, item.outcome)),
         "reason": _reason(item.outcome, item.reason, len(item.faces)),
         "remedy": t(REMEDY.get(item.outcome, "")),
-        "source": t(SOURCE_WORDS.get(item.source_kind, "")),
+        "source": t(vocabulary.SOURCE_NOTE_WORDS.get(item.source_kind, "")),
         "sha": item.sha256 or "",
         "width": item.width or 0,
         "height": item.height or 0,
@@ -56,15 +56,9 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
     changed = {**old, "faces": [_face(face) for face in faces], "overlay_v": overlay_version(faces)}
     outcome = image.outcome if old["outcome"] == Outcome.NO_FACE else old["outcome"]
     if outcome == Outcome.ADDED:
-        badge, reason = t(_ui.OUTCOME_WORDS[outcome]), _reason(outcome, image.reason, len(faces))
+        badge, reason = t(vocabulary.OUTCOME_WORDS[outcome]), _reason(outcome, image.reason, len(faces))
         changed |= {"outcome": outcome, "badge": badge, "reason": reason, "remedy": ""}
     return changed
-
-
-def split_location(location: str) -> tuple[str, str]:
-    """Folder (or zip) and name; both `/` and the `!` before a zip's member part them."""
-    cut = max(location.rfind("/"), location.rfind("!"))
-    return location[: cut + 1], location[cut + 1 :] or location
 
 
 def _reason(outcome: str, reason: str, faces: int) -> str:

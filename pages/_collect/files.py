@@ -14,9 +14,9 @@ from pages import _ui
 from pages._collect import samples, typed_path
 from pages._components.upload_box import upload_box
 from pages._server import jobs, workspace
-from pages._ui import detector_options, tables
+from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
-from pages._words import mark, t
+from pages._words import mark, t, vocabulary
 from pipeline.core.errors import MoueError
 
 WATCH_SECONDS: Final = 2.0
@@ -50,7 +50,7 @@ def _start(
 def _found(look: typed_path.Look) -> str:
     """`Folder with 412 files, in folders named pout, smile: these become proposals.`"""
     number = t("more than {n} files", n=f"{look.files:,}") if look.more else _ui.count(look.files, "file")
-    told = t("{kind} with {files}", kind=t(tables.KIND_WORDS[look.kind]), files=number)
+    told = t("{kind} with {files}", kind=t(vocabulary.SOURCE_KIND_WORDS[look.kind]), files=number)
     if not look.classes:
         return t("{found}.", found=told)
     names = ", ".join(look.classes)

@@ -11,9 +11,8 @@ from db.duplicates.groups import DuplicateGroup, Member, MemberFace
 from db.duplicates.not_same import ToldApart
 from db.reads.details import ImageInfo
 from pages import _ui
-from pages._clean.rows import SOURCE_WORDS, split_location
-from pages._ui import tables
-from pages._words import mark, recorded, t
+from pages._words import mark, recorded, t, vocabulary
+from pages._words.locations import split_location
 
 MOST_SHOWN: Final = 100
 """Photos of one group on the screen at once; of a larger group the rest comes when these are decided on."""
@@ -95,7 +94,8 @@ def _member(member: Member, keeper: Member) -> dict[str, Any]:
 
 
 def _source(kind: str) -> str:
-    return t(SOURCE_WORDS[kind]) if kind in SOURCE_WORDS else t(tables.KIND_WORDS.get(kind, kind)).lower()
+    note = vocabulary.SOURCE_NOTE_WORDS.get(kind)
+    return t(note) if note else t(vocabulary.SOURCE_KIND_WORDS.get(kind, kind)).lower()
 
 
 def _face(face: MemberFace) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import plots, tables
 from pages._ui.plots import Bar, Row
-from pages._words import mark, t
+from pages._words import mark, t, vocabulary
 
 REVIEW: Final = "review.py"
 CLEAN: Final = "clean.py"
@@ -122,7 +122,7 @@ def _reasons(one: Funnel) -> None:
 
 
 def reason_words(slug: str) -> str:
-    return t(_ui.REASON_WORDS.get(slug, slug.replace("_", " "))) if slug else t("no reason given")
+    return t(vocabulary.REASON_WORDS.get(slug, slug.replace("_", " "))) if slug else t("no reason given")
 
 
 def _source_row(one: Funnel) -> Row:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 import streamlit as st
 
@@ -14,22 +13,11 @@ from db.store.store import Db, Store
 from pages import _ui
 from pages._server import workspace
 from pages._words import ranges as _ranges
-from pages._words import t
+from pages._words import t, vocabulary
 from pages._words.ranges import Ranges
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
 from pipeline.core.records import REJECT_REASONS
-
-REASON_OF: Final = {
-    "side": "too_small",
-    "sharpness": "blurred",
-    "yaw": "profile",
-    "pitch": "profile",
-    "outside": "occluded",
-    "score": "not_a_mouth",
-    "plausibility": "not_a_mouth",
-}
-"""The reason that a measure suggests."""
 
 
 def make(store: Store, ranges: Ranges, who: str) -> None:
@@ -39,7 +27,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
         st.caption(t("Set a range above. Until a rule is switched on here, nothing is rejected."))
         return
     told = _ui.joined(_ranges.words(one) for one in ranges)
-    guess = REASON_OF.get(ranges[0][0], "other")
+    guess = vocabulary.REASON_OF_METRIC.get(ranges[0][0], "other")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label, usual = t("Name of the rule"), _name(ranges)
         named = st.text_input(label, key="rule-name", placeholder=usual, max_chars=80, width=360)
@@ -136,4 +124,4 @@ def _switch_on(number: int) -> str:
 
 
 def _reason(slug: str) -> str:
-    return t(_ui.REASON_WORDS[slug])
+    return t(vocabulary.REASON_WORDS[slug])

@@ -16,12 +16,10 @@ from db.store.store import Db
 from db.tables.settings import suggestions_hidden
 from pages import _words
 from pages._server import identity, workspace
-from pages._words import ranges
+from pages._words import ranges, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.metrics import METRICS, QualityMetrics
 
-_KINDS: Final = {"folder": "Folder", "file": "Photo", "zip": "Zip", "upload": "Upload", "sample": "Samples"}
-"""The words of `pages/_tables.py`, which the routes do not load: it brings pandas along."""
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -86,7 +84,7 @@ def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
 
 
 def _kind(info: FaceInfo) -> str:
-    return _KINDS.get(info.source_kind, info.source_kind)
+    return vocabulary.SOURCE_KIND_WORDS.get(info.source_kind, info.source_kind)
 
 
 def _quality(quality: QualityMetrics | None, tongue: str) -> list[dict[str, Any]]:

@@ -18,30 +18,6 @@ from pages._words import count as count
 from pages._words import mark, t
 from pipeline.core.errors import MoueError
 
-OUTCOME_WORDS: Final = {
-    "added": mark("Added"),
-    "already_present": mark("Already there"),
-    "no_face": mark("No face found"),
-    "undecodable": mark("Damaged"),
-    "too_large": mark("Too large"),
-    "unsupported": mark("Not a photo"),
-    "unavailable": mark("Unreadable"),
-    "quarantined": mark("Set aside"),
-}
-REASON_WORDS: Final = {
-    "not_a_mouth": mark("not a mouth"),
-    "blurred": mark("blurred"),
-    "too_small": mark("too small"),
-    "occluded": mark("occluded"),
-    "profile": mark("profile"),
-    "drawing": mark("drawing"),
-    "child": mark("child"),
-    "duplicate": mark("duplicate"),
-    "other": mark("other"),
-}
-"""Why a face is rejected, by the slug that is stored."""
-
-
 _NO_NAME: Final = {
     "": mark("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."),
     "peer": mark("Names are taken from trusted proxies alone, and this request came from none. Ask whoever runs Moue "

@@ -16,28 +16,12 @@ from pages import _ui
 from pages._server import jobs as _jobs
 from pages._server import workspace
 from pages._ui import watch_view
-from pages._words import mark, recorded, t
+from pages._words import mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.crawl.engines.registry import ENGINES
 
 EVERY_SECONDS: Final = 1.0
-STATE_WORDS: Final = {
-    "queued": mark("Starting"),
-    "running": mark("Running"),
-    "done": mark("Done"),
-    "failed": mark("Failed"),
-    "cancelled": mark("Cancelled"),
-    "interrupted": mark("Interrupted"),
-}
-KIND_WORDS: Final = {
-    "ingest": mark("Collecting photos"),
-    "crawl": mark("Fetching photos from the web"),
-    "video": mark("Taking frames of videos"),
-    "reprocess": mark("Processing the photos again"),
-    "duplicates": mark("Looking for near copies"),
-}
 ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
-PHASE_WORDS: Final = {"comparing": mark("Comparing the new photos with what is there …")}
 WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
 
@@ -53,7 +37,7 @@ def tell_counts(counts: Mapping[str, Any]) -> str:
     """`440 added, 26 no face found; 512 faces`."""
     told = [
         t("{n} {outcome}", n=f"{counts[key]:,}", outcome=t(word).lower())
-        for key, word in _ui.OUTCOME_WORDS.items() if counts.get(key)
+        for key, word in vocabulary.OUTCOME_WORDS.items() if counts.get(key)
     ]  # fmt: skip
     faces = _ui.count(counts.get("faces", 0), "new face")
     return t("{outcomes}; {faces}", outcomes=_ui.joined(told) or t("nothing yet"), faces=faces)
@@ -73,7 +57,7 @@ def tell_speed(job: Job) -> str:
 
 def outcome_tiles(counts: Mapping[str, Any]) -> str:
     """HTML: every outcome with its number, zeros too, so that nothing moves when one begins to count."""
-    named = {**_ui.OUTCOME_WORDS, "faces": mark("New faces")}
+    named = {**vocabulary.OUTCOME_WORDS, "faces": mark("New faces")}
     tiles = "".join(
         f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(t(word))}</span> '
         f"<b>{counts.get(key, 0):,}</b></div>"
@@ -106,7 +90,7 @@ def live(job_id: str, *, follow: bool = False) -> None:
 
 
 def title(job: Job) -> str:
-    return t(watch_view.TITLE if _jobs.watches(job) else KIND_WORDS.get(job.kind, WORKING))
+    return t(watch_view.TITLE if _jobs.watches(job) else vocabulary.JOB_KIND_WORDS.get(job.kind, WORKING))
 
 
 def _bar(job: Job) -> None:
@@ -118,7 +102,7 @@ def _bar(job: Job) -> None:
     elif job.total is None:
         st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
     elif phase:
-        st.progress(1.0, t(PHASE_WORDS.get(phase, f"{phase.capitalize()} …")))
+        st.progress(1.0, t(vocabulary.JOB_PHASE_WORDS.get(phase, f"{phase.capitalize()} …")))
     else:
         done = arrived(job)
         share = min(1.0, done / job.total) if job.total else 1.0
@@ -162,13 +146,13 @@ def _buttons(store: Store, job: Job) -> None:
 
 def failures(store: Store, job: Job) -> None:
     """What did not become faces, by reason, with one example each; a button opens Clean with that outcome."""
-    told = {key for key in _ui.OUTCOME_WORDS if key not in ("added", "already_present")}
+    told = {key for key in vocabulary.OUTCOME_WORDS if key not in ("added", "already_present")}
     if not any(job.counts.get(key) for key in told):
         return
     groups = [one for one in store.read(lambda db: jobs.failures_of(db, job.id)) if one.outcome in told]
     for number, group in enumerate(groups[:_FAILURES_SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure-{number}"):
-            label = f"{t(_ui.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
+            label = f"{t(vocabulary.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
             if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
                 st.switch_page("clean.py", query_params={"outcome": group.outcome})
             reason = _ui.plain(_ui.sentence(recorded.told(group.reason)))
@@ -203,7 +187,7 @@ def _stopped_early(job: Job) -> None:
     why = t("what was stored stays") if job.state == "cancelled" else recorded.told(job.error or "")
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     values = {
-        "state": t(STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
+        "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
         "outcomes": tell_counts(job.counts),
     }  # fmt: skip
     show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")

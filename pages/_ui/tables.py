@@ -17,14 +17,9 @@ from db.tables.jobs import Job
 from db.tables.releases import list_releases
 from pages import _ui
 from pages._ui import job_view
-from pages._words import mark, recorded, t
+from pages._words import recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
-KIND_WORDS: Final = {
-    "folder": mark("Folder"), "file": mark("Photo"), "zip": mark("Zip"), "upload": mark("Upload"),
-    "sample": mark("Samples"), "search": mark("Image search"), "list": mark("List of addresses"),
-    "video": mark("Video"),
-}  # fmt: skip
 _REASONS_READ: Final = 200
 
 
@@ -37,7 +32,7 @@ def outcomes(store: Store, counts: queries.Counts) -> None:
     rows = [
         (t(word), counts.by_outcome[key], _ui.share(counts.by_outcome[key], total),
          "" if key in ("added", "already_present") else _reasons(store, key))
-        for key, word in _ui.OUTCOME_WORDS.items() if counts.by_outcome.get(key)
+        for key, word in vocabulary.OUTCOME_WORDS.items() if counts.by_outcome.get(key)
     ]  # fmt: skip
     columns = {
         t("Outcome"): st.column_config.TextColumn(width=150),
@@ -83,7 +78,7 @@ def source_name(row: queries.SourceRow) -> str:
 
 
 def _kind(kind: str) -> str:
-    return t(KIND_WORDS.get(kind, kind))
+    return t(vocabulary.SOURCE_KIND_WORDS.get(kind, kind))
 
 
 def _place(row: queries.SourceRow) -> str:
@@ -94,7 +89,7 @@ def _place(row: queries.SourceRow) -> str:
 def jobs(found: list[Job]) -> None:
     """The last jobs."""
     rows = [
-        (_ui.when(j.started_at), t(job_view.STATE_WORDS.get(j.state, j.state)), _ui.span(job_view.seconds_of(j)),
+        (_ui.when(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)), _ui.span(job_view.seconds_of(j)),
          _what(j), (j.state != "cancelled" and j.error) or job_view.tell_counts(j.counts)) for j in found
     ]  # fmt: skip
     columns = {
@@ -111,8 +106,8 @@ def _what(job: Job) -> str:
     kind = str(job.params.get("source_kind") or "")
     paths = [str(path) for path in job.params.get("paths") or ()]
     if kind:
-        return t(KIND_WORDS.get(kind, ""))
-    return ", ".join(paths) or t(job_view.KIND_WORDS.get(job.kind, job.kind))
+        return t(vocabulary.SOURCE_KIND_WORDS.get(kind, ""))
+    return ", ".join(paths) or t(vocabulary.JOB_KIND_WORDS.get(job.kind, job.kind))
 
 
 def balance(counts: queries.Counts, known: list[ClassSpec]) -> None:

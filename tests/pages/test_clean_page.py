@@ -16,6 +16,7 @@ from db.store.store import Store
 from pages._clean import rows
 from pages._components import photo_list as editor
 from pages._server import identity, workspace
+from pages._words.locations import split_location
 from pipeline.actions.manual_faces import draw_face
 from pipeline.core.geometry import BoundingBox
 from tests.pipeline import commands as cli
@@ -47,7 +48,7 @@ FACE = CleanFace("f" * 32, "0123456789abcdef", BoundingBox(1.04, 2, 30.27, 40), 
     ],
 )
 def test_the_location_is_told_as_folder_and_name(location: str, folder: str, name: str) -> None:
-    assert rows.split_location(location) == (folder, name)
+    assert split_location(location) == (folder, name)
 
 
 def test_a_row_says_what_became_of_the_file_and_why() -> None:

@@ -8,35 +8,20 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _words
+from pages._components import _loader
 
 _HERE: Final = Path(__file__).parent
 _SHORT: Final = {"en": "EN", "zh": "中文"}
 
 
-def _text(name: str) -> str:
-    return (_HERE / name).read_text("utf-8")
+def _load(name: str, part: str, template: str, style: str) -> _loader.Component:
+    scripts = ("../_shared/dom.js", "language.js", f"{part}.js")
+    return _loader.load(_HERE, scripts, name=name, template=template, styles=(style, "language.css"))
 
 
-def _script(name: str) -> str:
-    return "\n".join((_words.SCRIPT, _text("../_shared/dom.js"), _text("language.js"), _text(name)))
-
-
-def _css(*names: str) -> str:
-    return "".join(map(_text, names))
-
-
-_corner: Final = st.components.v2.component(
-    "moue_account", html=_text("corner.html"), css=_css("corner.css", "language.css"), js=_script("corner.js")
-)
-_sign_in: Final = st.components.v2.component(
-    "moue_sign_in", html=_text("sign_in.html"), css=_css("sign_in.css", "language.css"), js=_script("sign_in.js")
-)
-_alone: Final = st.components.v2.component(
-    "moue_language", html=_text("language.html"), css=_css("corner.css", "language.css"), js=_script("language_only.js")
-)
-_TEXTS: Final = _words.texts_of(
-    map(_text, ("language.js", "corner.js", "sign_in.js")), _text("corner.html") + _text("sign_in.html")
-)
+_corner: Final = _load("account", "corner", "corner.html", "corner.css")
+_sign_in: Final = _load("sign_in", "sign_in", "sign_in.html", "sign_in.css")
+_language_only: Final = _load("language", "language_only", "language.html", "corner.css")
 
 
 def account_corner(name: str, root: Path, base: str, *, can_leave: bool, after: str = "") -> None:
@@ -53,26 +38,25 @@ def account_corner(name: str, root: Path, base: str, *, can_leave: bool, after: 
         "after": after,
     }
     with st.container(key="account"):
-        _corner(key="account_corner", data=data | _language(base))
+        _corner.show(data | _language(base), key="account_corner")
 
 
 def sign_in_form(base: str, *, ticket: str | None = None) -> None:
     """Ask for a name and post it; with a `ticket` of `st.login` nothing is asked."""
-    _sign_in(key="sign_in_form", data={"url": base + "api/sign-in", "ticket": ticket} | _language(base))
+    _sign_in.show({"url": base + "api/sign-in", "ticket": ticket} | _language(base), key="sign_in_form")
 
 
 def language_corner(base: str) -> None:
     """The choice of the language alone, for somebody whom a proxy or a provider is to sign in."""
     with st.container(key="account"):
-        _alone(key="language_corner", data=_language(base))
+        _language_only.show(_language(base), key="language_corner")
 
 
 def _language(base: str) -> dict[str, Any]:
     return {
         "language": _words.language(),
         "lang": {"zh": "zh-CN"}.get(_words.language(), _words.language()),
-        "languages": [(tongue, _SHORT[tongue], name) for tongue, name in _words.LANGUAGES.items()],
+        "languages": [(locale, _SHORT[locale], name) for locale, name in _words.LANGUAGES.items()],
         "cookie": _words.COOKIE,
         "base": base,
-        "words": _words.for_script(_TEXTS),
     }

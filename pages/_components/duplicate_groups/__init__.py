@@ -6,31 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
+from pages._components import _loader
+from pages._words.vocabulary import REASON_WORDS
 
-from pages import _ui, _words
-
-_FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `duplicate_groups.js` holds the default export. What waits for the
 # server and which keys are whose is the same here as in Review, and is written once.
-_SCRIPTS = (
+_SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/keys.js", "../_shared/mounted_app.js", "text.js", "group_queue.js", "results.js", "model.js",
     "rows.js", "lightbox.js", "input.js", "duplicate_groups.js",
 )  # fmt: skip
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "moue_duplicate_groups",
-    html=_text("duplicate_groups.html"),
-    css=_text("duplicate_groups.css"),
-    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
-)
-_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("duplicate_groups.html")) | set(_ui.REASON_WORDS.values())
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, more_texts=REASON_WORDS.values())
 
 
 def duplicate_groups(data: Mapping[str, Any], *, key: str, on_turn: Callable[[], None]) -> None:
@@ -40,5 +26,4 @@ def duplicate_groups(data: Mapping[str, Any], *, key: str, on_turn: Callable[[],
     script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`. After a
     rest in deciding the script runs once more (`tick`): its counts are true again.
     """
-    told = {**data, "words": _words.for_script(_TEXTS)}
-    _component(key=key, data=told, on_turn_change=on_turn, on_tick_change=lambda: None)
+    _component.show(data, key=key, on_turn_change=on_turn, on_tick_change=lambda: None)

@@ -1,4 +1,4 @@
-"""The Clean page's list and its photo editor: one component, its scripts joined at import (no build step)."""
+"""The Clean page's list of files and its photo editor: one component."""
 
 from __future__ import annotations
 
@@ -6,26 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
+from pages._components import _loader
 
-from pages import _words
-
-_FOLDER = Path(__file__).parent
-# In this order: each may use what stands before it; `photo_list.js` holds the default export.
-_SCRIPTS = ("../_shared/dom.js", "shapes.js", "stage.js", "editor.js", "rows.js", "photo_list.js")
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "moue_photo_list",
-    html=_text("photo_list.html"),
-    css=_text("photo_list.css") + _text("editor.css"),
-    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
-)
-_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("photo_list.html"))
+_SCRIPTS: Final = ("../_shared/dom.js", "shapes.js", "stage.js", "editor.js", "rows.js", "photo_list.js")
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=("photo_list.css", "editor.css"))
 
 
 def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None], on_turn: Callable[[], None]) -> None:
@@ -36,5 +20,4 @@ def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None],
     `pages._clean.manual_faces.answer` takes; its answer goes back as data["answer"]. `on_turn`: `.turn` is
     {"to": "next" | "prev", "page_key"}.
     """
-    told = {**data, "words": _words.for_script(_TEXTS)}
-    _component(key=key, data=told, on_act_change=on_act, on_turn_change=on_turn)
+    _component.show(data, key=key, on_act_change=on_act, on_turn_change=on_turn)

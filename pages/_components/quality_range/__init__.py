@@ -1,4 +1,4 @@
-"""A histogram with two handles and the crops at the edges: one component (no build step)."""
+"""A histogram with two handles and the crops at the edges: one component."""
 
 from __future__ import annotations
 
@@ -6,25 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
+from pages._components import _loader
 
-from pages import _words
-
-_FOLDER = Path(__file__).parent
 _SCRIPTS: Final = ("../_shared/dom.js", "range_values.js", "edges.js", "quality_range.js")
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "moue_quality_range",
-    html=_text("quality_range.html"),
-    css=_text("quality_range.css"),
-    js="\n".join((_words.SCRIPT, *map(_text, _SCRIPTS))),
-)
-_TEXTS: Final = _words.texts_of(map(_text, _SCRIPTS), _text("quality_range.html"))
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
 
 
 def quality_range(data: Mapping[str, Any], *, key: str, on_range: Callable[[], None]) -> None:
@@ -36,5 +21,4 @@ def quality_range(data: Mapping[str, Any], *, key: str, on_range: Callable[[], N
     `on_range` runs while a handle moves, some ten times a second at most: `st.session_state[key].range` is then
     {"from", "to", "turn"}; `turn` goes back as data["turn"], so that an answer to an older move never moves the handle.
     """
-    told = {**data, "words": _words.for_script(_TEXTS)}
-    _component(key=key, data=told, on_range_change=on_range)
+    _component.show(data, key=key, on_range_change=on_range)

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import streamlit as st
+from typing import Any, Final
 
 from pages import _words
+from pages._components import _loader
 
-_FOLDER = Path(__file__).parent
 # In this order: each may use what stands before it; `review_grid.js` holds the default export.
-_SCRIPTS = (
+_SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/keys.js", "../_shared/mounted_app.js", "announce.js", "selection.js", "results.js", "model.js",
     "cards.js", "viewer.js", "landmark_overlay.js", "facts.js", "inspector.js", "hover.js", "pointer.js",
     "review_keys.js", "paging.js", "dialogs.js", "polling.js", "toolbar.js", "review_grid.js",
 )  # fmt: skip
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_html = _text("review_grid.html")
-_scripts = [_text(name) for name in _SCRIPTS]
-_texts = _words.texts_of(_scripts, _html)
-_component = st.components.v2.component(
-    "moue_review_grid",
-    html=_html,
-    css=_text("review_grid.css"),
-    js="\n".join([_words.SCRIPT, *_scripts]),
-)
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
 
 
 def review_grid(
@@ -45,5 +29,7 @@ def review_grid(
     cursors of the page that is left. `on_like` does when they want the mouths first that are like one face's, whose
     id is `st.session_state[key].like`. After a rest in deciding the script runs once more: its counts are true again.
     """
-    told = {**data, "words": _words.for_script(_texts), "language": _words.language()}
-    _component(key=key, data=told, on_turn_change=on_turn, on_like_change=on_like, on_tick_change=lambda: None)
+    _component.show(
+        {**data, "language": _words.language()},
+        key=key, on_turn_change=on_turn, on_like_change=on_like, on_tick_change=lambda: None,
+    )  # fmt: skip

@@ -9,9 +9,9 @@ from db.decisions import log
 from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
-from pipeline.actions.decision_file import DecisionFile, DecisionRow, read_decisions
 from pipeline.core.errors import DecisionError, SignInError, UsageError
 from pipeline.core.records import Verdict
+from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.actions.decision_file import DecisionFile, read_decisions
 from pipeline.core.errors import UsageError
 from pipeline.core.records import REJECT_REASONS, Verdict
+from pipeline.files.decision_file import DecisionFile, read_decisions
 
 SHA, FACE = "ab" * 32, "cd" * 16
 

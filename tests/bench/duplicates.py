@@ -3,9 +3,9 @@
     python -m tests.bench.duplicates [FOLDER] [--n 300] [--sheet DIR] [--images 100000] [--only edits|speed]
 
 FOLDER has photos; those with a side below 64 pixels are left out. Each is edited in the 24 ways of
-`tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is told by edit and by view. Every
+`tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is printed by edit and by view. Every
 group that holds different photos is drawn, photo beside photo, into DIR (default: a new temporary folder): look at
-them. Speed is told beside that of plain Python (`int.bit_count`) on a sample in this run.
+them. Speed is printed beside that of plain Python (`int.bit_count`) on a sample in this run.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def is_near(one: Hashes, view: str, other: Hashes, other_view: str) -> np.ndarra
     return near
 
 
-def tell_recall(hashes: Hashes) -> None:
+def print_recall(hashes: Hashes) -> None:
     print(f"{'edit':34}{'plain':>8}" + "".join(f"{'+ ' + name:>10}" for name in VIEWS[1:][::-1]) + f"{'aim':>8}")
     by_kind: dict[str, list[float]] = defaultdict(list)
     original = hashes[:, 0]
@@ -87,7 +87,7 @@ def tell_recall(hashes: Hashes) -> None:
     print(f"views by default: {', '.join(DEFAULT_VIEWS)}")
 
 
-def tell_merges(photos: Sequence[Bgr], hashes: Hashes, views: Sequence[str], sheet: Path) -> None:
+def print_merges(photos: Sequence[Bgr], hashes: Hashes, views: Sequence[str], sheet: Path) -> None:
     """Groups over all originals and edits that hold different originals; each is drawn."""
     per_photo = 1 + len(EDITS)
     search = Search(views)
@@ -113,7 +113,7 @@ def tell_merges(photos: Sequence[Bgr], hashes: Hashes, views: Sequence[str], she
         print(f"look at them: {sheet}")
 
 
-def made_up(count: int) -> Hashes:
+def random_hashes(count: int) -> Hashes:
     """Unrelated images, of which every tenth is a copy of an earlier one with a few bits turned."""
     random = np.random.default_rng(3)
     hashes = random.integers(0, 256, (count, HASH_BYTES), np.uint8)
@@ -123,8 +123,8 @@ def made_up(count: int) -> Hashes:
     return hashes
 
 
-def tell_speed(count: int) -> None:
-    hashes = made_up(count)
+def print_speed(count: int) -> None:
+    hashes = random_hashes(count)
     pairs = count * (count - 1) // 2
     sample = [int.from_bytes(row.tobytes(), "big") for row in hashes[:1500, :64]]
     plain = plain_python(sample) / (len(sample) * (len(sample) - 1) // 2) * pairs
@@ -138,7 +138,7 @@ def tell_speed(count: int) -> None:
                 near += len(search.extend(hashes[start : start + 1000]))
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             # an ingest of one photo always uses numpy
-            one = f"; one more image {one_more(search, hashes):.1f} ms" if engine == "numpy" else ""
+            one = f"; one more image {seconds_for_one_more(search, hashes):.1f} ms" if engine == "numpy" else ""
             print(
                 f"{engine:6}{'+'.join(views):16}{wall:7.1f} s{cpu:7.1f} s CPU {plain / wall:7.0f} x plain Python;"
                 f" {near:,} pairs{one}"
@@ -158,7 +158,7 @@ def plain_python(sample: Sequence[int]) -> float:
     return time.perf_counter() - start
 
 
-def one_more(search: Search, hashes: Hashes) -> float:
+def seconds_for_one_more(search: Search, hashes: Hashes) -> float:
     """Median milliseconds of comparing one new image with all."""
     took = []
     for row in hashes[:25]:
@@ -183,13 +183,13 @@ def main(argv: Sequence[str] | None = None) -> None:
             sys.exit(f"{args.folder} is no folder: give one with photos")
         photos = read_photos(args.folder, args.n)
         hashes = hash_all(photos)
-        tell_recall(hashes)
+        print_recall(hashes)
         sheet = args.sheet or Path(tempfile.mkdtemp(prefix="moue-merged-"))
         sheet.mkdir(parents=True, exist_ok=True)
         for views in (("plain",), DEFAULT_VIEWS, VIEWS):
-            tell_merges(photos, hashes, views, sheet)
+            print_merges(photos, hashes, views, sheet)
     if args.only != "edits":
-        tell_speed(args.images)
+        print_speed(args.images)
 
 
 if __name__ == "__main__":

@@ -78,13 +78,13 @@ def known_mouths(folder: Path) -> Iterator[tuple[str, BoundingBox, BoundingBox]]
                 points = [(float(p.get("x", "")), float(p.get("y", ""))) for p in box.iter("part")]
                 if len(points) != 68 or not (folder / name).is_file():
                     continue
-                extent = around(points)
+                extent = bounding_box_of(points)
                 if (name, extent) not in seen:
                     seen.add((name, extent))
                     yield name, extent, extent_of(mouth_crop(np.array(points, np.float32), Settings().margin))
 
 
-def around(points: Sequence[tuple[float, float]]) -> BoundingBox:
+def bounding_box_of(points: Sequence[tuple[float, float]]) -> BoundingBox:
     xs, ys = zip(*points, strict=True)
     return BoundingBox(min(xs), min(ys), max(xs), max(ys))
 
@@ -102,7 +102,7 @@ def process(folder: Path, names: Sequence[str], detector: str) -> dict[str, tupl
         executor.close()
 
 
-def tell_faces(truth: dict[str, list[BoundingBox]], found: dict[str, tuple[Face, ...]]) -> None:
+def print_faces(truth: dict[str, list[BoundingBox]], found: dict[str, tuple[Face, ...]]) -> None:
     tallies: dict[str, Tally] = defaultdict(Tally)
     for name, known in truth.items():
         matched = len(match(known, found[name]))
@@ -118,7 +118,7 @@ def tell_faces(truth: dict[str, list[BoundingBox]], found: dict[str, tuple[Face,
         print(f"{folder:12}{t.photos:8}{t.faces:8}{t.found:8} {share}{t.wrong:13}")
 
 
-def tell_crops(folder: Path, found: dict[str, tuple[Face, ...]]) -> None:
+def print_crops(folder: Path, found: dict[str, tuple[Face, ...]]) -> None:
     ious, missed = [], 0
     for name, extent, wanted in known_mouths(folder):
         near = max(found.get(name, ()), key=lambda face: points_box(face).iou(extent), default=None)
@@ -147,8 +147,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     truth = read_truth(args.folder)
     found = process(args.folder, list(truth), args.detector)
     print(f"{args.detector} on {args.folder.name}")
-    tell_faces(truth, found)
-    tell_crops(args.folder, found)
+    print_faces(truth, found)
+    print_crops(args.folder, found)
 
 
 if __name__ == "__main__":

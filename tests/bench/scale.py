@@ -3,7 +3,7 @@
     python -m tests.bench.scale [--images 200000] [--faces 1000000] [--decisions 200000] [--repeat 20]
                                 [--photos FOLDER [--n 1000] [--rounds 2]] [--workspace DIR]
 
-The rows are made up (about two minutes and 1.6 GB; `--workspace` keeps them for the next time). Queries are told in
+The rows are made up (about two minutes and 1.6 GB; `--workspace` keeps them for the next time). Queries are listed in
 milliseconds of CPU, and as a ratio to `SELECT count(*) FROM faces` in the same run. With photos, the same files go
 into an empty workspace and into the large one, taking turns.
 """
@@ -61,7 +61,7 @@ def overview() -> Iterator[tuple[str, Query]]:
     yield "duplicates: totals", duplicates.totals
     for state in ("open", "resolved", "conflicts", "all"):
         yield f"duplicates: a page, {state}", groups(state)
-    yield "duplicates: a page, told apart", lambda db: not_same.told_apart_page(db, 20)
+    yield "duplicates: a page, not duplicates", lambda db: not_same.told_apart_page(db, 20)
     yield "rules", rules.list_rules
     yield "failures of a job", lambda db: jobs.failures_of(db, scale_rows.JOB)
     yield "ledger: size known", lambda db: images.has_size(db, 100_007)
@@ -148,17 +148,19 @@ def clock(store: Store, name: str, query: Query, repeat: int) -> Line:
     return Line(name, median(laps), laps[min(len(laps) - 1, round(0.95 * (len(laps) - 1)))])
 
 
-def tell_queries(store: Store, repeat: int) -> None:
+def print_queries(store: Store, repeat: int) -> None:
     base = clock(store, "baseline: SELECT count(*) FROM faces", lambda db: db.execute(
         "SELECT count(*) FROM faces").fetchone(), repeat)  # fmt: skip
     print(f"\n{'':42}{'p50 ms':>9}{'p95 ms':>9}{'ratio':>8}")
     parts = (overview(), reviews(), others(), lookups(store))
-    slow = tell(base, base) + sum(tell(clock(store, *query, repeat), base) for part in parts for query in part)
-    slow += tell_decisions(store, base, repeat)
+    slow = print_line(base, base) + sum(
+        print_line(clock(store, *query, repeat), base) for part in parts for query in part
+    )
+    slow += print_decisions(store, base, repeat)
     print(f"{slow} over {LIMIT_MS} ms; memory at most {megabytes(resource.getrusage(resource.RUSAGE_SELF)):,.0f} MB")
 
 
-def tell(line: Line, base: Line) -> bool:
+def print_line(line: Line, base: Line) -> bool:
     """Print one line; returns whether it is over the limit."""
     over = line.high > LIMIT_MS
     mark = f"  over {LIMIT_MS} ms" if over else ""
@@ -166,7 +168,7 @@ def tell(line: Line, base: Line) -> bool:
     return over
 
 
-def tell_decisions(store: Store, base: Line, repeat: int) -> int:
+def print_decisions(store: Store, base: Line, repeat: int) -> int:
     """Decisions a second of CPU, in batches of ten as the page sends them, and the queries with as many changes
     waiting as ever do. Returns how many of those are over the limit."""
     store.write(columns.fold)
@@ -189,7 +191,9 @@ def tell_decisions(store: Store, base: Line, repeat: int) -> int:
         ("review three ranges", page(ReviewFilter(order="lift", ranges=RANGES))),
         ("histogram", lambda db: histogram.histogram(db, "lift", 80, ReviewFilter())),
     )
-    slow = sum(tell(clock(store, f"{name}, {waiting:,} changes waiting", query, repeat), base) for name, query in queue)
+    slow = sum(
+        print_line(clock(store, f"{name}, {waiting:,} changes waiting", query, repeat), base) for name, query in queue
+    )
     if laps:
         print(f"decisions: {1000 * len(ops) / sum(laps):,.0f} a second of CPU, in batches of ten; the slowest batch"
               f" {max(laps):.0f} ms")  # fmt: skip
@@ -277,7 +281,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                 sys.exit(maker.exitcode)
         print(scale_rows.describe(large))
         with Store.open(large) as store:
-            tell_queries(store, args.repeat)
+            print_queries(store, args.repeat)
         if args.photos:
             tell_ingest(find_photos([args.photos])[: args.n], large, args.rounds, scratch)
 

@@ -42,7 +42,7 @@ def make(root: Path, images: int, faces: int, decisions: int) -> None:
     shas = [hashlib.sha256(f"image {n}".encode()).hexdigest() for n in range(images)]
     _images(conn, shas)
     ids = _faces(conn, shas, faces)
-    _figures(conn, faces)
+    _metrics(conn, faces)
     _near_copies(conn, shas)
     _decisions(conn, db, shas, ids, decisions)
     rebuild_state(db)
@@ -116,7 +116,7 @@ def _owners(shas: list[str], faces: int) -> list[str]:
     return [having[n * len(having) // faces] for n in range(faces)]
 
 
-def _figures(conn: sqlite3.Connection, faces: int) -> None:
+def _metrics(conn: sqlite3.Connection, faces: int) -> None:
     """Bell-shaped over each measure's span; two in a hundred have no score."""
     rng = np.random.default_rng(5)
     table = np.empty((faces, 1 + len(METRICS)), np.int64)

@@ -2,10 +2,10 @@
 
     python -m tests.bench.throughput PATH... [--two-megapixel | --as-is] [--n N] [--workers 2] [--rounds 3]
 
-Both are whole processes on the same files in the same run, taking turns; medians are told. Start-up is what each takes
-for one blank photo, and is told apart. The course's Haar keeps OpenCV's threads (it uses every core), and its script
-writes its crops with `cv2.imwrite`. CPU time is user and system time of all processes of a lap, the fork server's and
-the workers' too; pure decode is simplejpeg on the same files in one process, nothing else.
+Both are whole processes on the same files in the same run, taking turns; medians are printed. Start-up is what each
+takes for one blank photo, and is printed by itself. The course's Haar keeps OpenCV's threads (it uses every core),
+and its script writes its crops with `cv2.imwrite`. CPU time is user and system time of all processes of a lap, the
+fork server's and the workers' too; pure decode is simplejpeg on the same files in one process, nothing else.
 """
 
 from __future__ import annotations

@@ -53,14 +53,14 @@ def crowd(browser: Any, template: Path, scratch: Path, seconds: float) -> Iterat
             out, _ = load.communicate()
         web.wait_saved(page)
         laps = [lap if lap is not None else float("inf") for lap in web.noted(page)["acks"]]
-    told = json.loads(out)
+    answers = json.loads(out)
     yield Line(f"key to durable acknowledgement, {PEOPLE} people, p95", web.quantile(laps, 0.95), "ms", 250)
     yield Line("  the same, p50", web.quantile(laps, 0.5), "ms")
-    yield Line("  the others' own answers, p95", told["p95"], "ms")
-    yield Line("  decisions a second of all", told["decisions"] / seconds + 2, "")
-    yield Line("  refused", told["refused"], "", 0)
+    yield Line("  the others' own answers, p95", answers["p95"], "ms")
+    yield Line("  decisions a second of all", answers["decisions"] / seconds + 2, "")
+    yield Line("  refused", answers["refused"], "", 0)
     yield Line("  one core of the server busy", 100 * used / (seconds - 7), "%")
-    yield Line("  one core of the load generator busy", 100 * told["cpu"] / seconds, "%")
+    yield Line("  one core of the load generator busy", 100 * answers["cpu"] / seconds, "%")
 
 
 def person(browser: Any, folder: Path, scratch: Path, orders: Sequence[str]) -> Iterator[Line]:
@@ -71,11 +71,11 @@ def person(browser: Any, folder: Path, scratch: Path, orders: Sequence[str]) -> 
     for order in orders:
         with serve(MOUE, template, scratch) as server, web.visit(browser, server, "Ann") as page:
             smiles = review_person.known(server, truth)
-            hand = review_person.label_all(page, server, smiles, order)
+            inputs = review_person.label_all(page, server, smiles, order)
             mistakes = review_person.wrong(server, smiles)
-        told = ", ".join(f"{number} {what}" for what, number in hand.counts.items())
-        yield Line(f"keys and clicks a decision, order {order}", hand.total / len(smiles), "", 0.35, 1.0,
-                   f"a click each; {told}")  # fmt: skip
+        counted = ", ".join(f"{number} {what}" for what, number in inputs.counts.items())
+        yield Line(f"keys and clicks a decision, order {order}", inputs.total / len(smiles), "", 0.35, 1.0,
+                   f"a click each; {counted}")  # fmt: skip
         yield Line("  decisions that are not what was meant", mistakes, "", 0)
 
 
@@ -117,8 +117,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         missed = 0
         for part in chosen:
             for line in work[part]():
-                table.tell(line)
-                missed += not line.met
+                table.print_line(line)
+                missed += not line.reached
             print(f"{'':4}load average {load_average()}", flush=True)
     print(f"{missed} missed")
 

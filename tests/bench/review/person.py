@@ -43,7 +43,7 @@ _STILL: Final = """
 
 
 @dataclass
-class Hand:
+class CountedInput:
     """Every movement counts. page: what it works on."""
 
     page: Any
@@ -82,7 +82,7 @@ class Person:
     """smiles: face id -> whether they see a smile, for every face they may meet."""
 
     page: Any
-    hand: Hand
+    inputs: CountedInput
     smiles: Mapping[str, bool]
 
     def visible(self) -> list[dict[str, Any]]:
@@ -96,13 +96,13 @@ class Person:
         total = int(self.page.locator(".card").first.get_attribute("aria-setsize"))
         end = self._end_of_smiles(cards, wide)
         if end > 1:
-            self.hand.click(cards[0])
-            self.hand.hold("Shift")
-            self.hand.click(cards[end - 1])
-            self.hand.release("Shift")
+            self.inputs.click(cards[0])
+            self.inputs.hold("Shift")
+            self.inputs.click(cards[end - 1])
+            self.inputs.release("Shift")
         self._exceptions(cards, end if end > 1 else 0, total)
         if "selected" in self.page.locator(".left").inner_text():
-            self.hand.key(SMILE_KEY)
+            self.inputs.key(SMILE_KEY)
         self._rest()
 
     def _end_of_smiles(self, cards: Sequence[Mapping[str, Any]], wide: int) -> int:
@@ -120,17 +120,17 @@ class Person:
                 card for card in cards if card["place"] > seen and self.smiles[card["id"]] != (card["place"] < end)
             ]
             if exceptions and not end and "selected" not in self.page.locator(".left").inner_text():
-                self.hand.click(exceptions.pop(0))  # with nothing selected, Ctrl would take the card in focus along
+                self.inputs.click(exceptions.pop(0))  # with nothing selected, Ctrl would take the card in focus along
             if exceptions:
-                self.hand.hold("Control")
+                self.inputs.hold("Control")
                 for card in exceptions:
-                    self.hand.click(card)
-                self.hand.release("Control")  # Ctrl and the wheel would zoom
+                    self.inputs.click(card)
+                self.inputs.release("Control")  # Ctrl and the wheel would zoom
             seen = cards[-1]["place"]
             if seen >= total - 1:
                 return
             height = self.page.locator(".scroller").evaluate("one => one.clientHeight")
-            self.hand.wheel(height - self._row(cards))
+            self.inputs.wheel(height - self._row(cards))
             cards = self.visible()
             if cards[0]["place"] > seen + 1:
                 raise RuntimeError("the wheel went past cards that were not looked at")
@@ -143,13 +143,13 @@ class Person:
         """The focus has moved to an undecided card, or one is clicked: its class becomes the brush, Enter the rest."""
         left = [card for card in self.visible() if not card["decided"]]
         if not left:
-            self.hand.wheel(-100_000)
+            self.inputs.wheel(-100_000)
             left = [card for card in self.visible() if not card["decided"]]
         if not left:
             return
-        self.hand.click(left[0])
-        self.hand.key(NONE_KEY)
-        self.hand.key("Enter")
+        self.inputs.click(left[0])
+        self.inputs.key(NONE_KEY)
+        self.inputs.key("Enter")
 
 
 def expressions(folder: Path) -> dict[str, bool]:
@@ -172,14 +172,14 @@ def known(server: Server, truth: Mapping[str, bool]) -> dict[str, bool]:
     return {face: truth[str(path)] for face, path in server.rows(sql)}
 
 
-def label_all(page: Any, server: Server, smiles: Mapping[str, bool], order: str) -> Hand:
+def label_all(page: Any, server: Server, smiles: Mapping[str, bool], order: str) -> CountedInput:
     """Label every face of the workspace through the page."""
-    hand = Hand(page)
-    hand.count("orders chosen")
+    inputs = CountedInput(page)
+    inputs.count("orders chosen")
     web.open_review(page, server, f"size=200&order={order}")
-    person = Person(page, hand, smiles)
+    person = Person(page, inputs, smiles)
     for _ in range(SMALLER):
-        hand.key("-")
+        inputs.key("-")
     for _ in range(len(smiles)):
         person.one_page()
         web.wait_saved(page)
@@ -188,10 +188,10 @@ def label_all(page: Any, server: Server, smiles: Mapping[str, bool], order: str)
         first = page.locator(".card").first.get_attribute("data-id")
         if not server.rows("SELECT 1 FROM face_state WHERE verdict IS NULL LIMIT 1"):
             break
-        hand.count("page turns")
+        inputs.count("page turns")
         page.keyboard.press("n")
         page.evaluate("([one, first]) => moueProbe.completed(one, first)", [web.CARD, first])
-    return hand
+    return inputs
 
 
 def wrong(server: Server, smiles: Mapping[str, bool]) -> int:

@@ -21,7 +21,7 @@ class Line:
     at_least: bool = False
 
     @property
-    def met(self) -> bool:
+    def reached(self) -> bool:
         if self.aim is None:
             return True
         return self.value >= self.aim if self.at_least else self.value <= self.aim
@@ -31,10 +31,10 @@ def head() -> str:
     return f"{'':{WIDTH}}{'value':>12}{'aim':>14}{'':6}{'baseline':>12}{'ratio':>9}"
 
 
-def tell(line: Line) -> None:
+def print_line(line: Line) -> None:
     """Ratio: how many times the baseline what we have is; of a time or a size, less than 1 is better."""
     aim = "" if line.aim is None else f"{'≥' if line.at_least else '≤'} {_number(line.aim)} {line.unit}"
-    mark = "" if line.aim is None else "  yes" if line.met else "  NO"
+    mark = "" if line.aim is None else "  yes" if line.reached else "  NO"
     base = ratio = ""
     if line.base is not None:
         base = _number(line.base)

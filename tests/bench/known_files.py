@@ -1,6 +1,6 @@
 """What a folder costs that was collected before: CPU of meeting each file and of asking what became of it.
 
-    python -m tests.bench.again [--files 100000] [--rounds 3]
+    python -m tests.bench.known_files [--files 100000] [--rounds 3]
 
 The baseline beside it is `os.scandir` with one `os.stat` a file. The files are tiny: none is opened.
 """
@@ -44,9 +44,9 @@ def stat_all(folder: Path) -> int:
 def timed(work: Callable[[], int], files: int) -> float:
     """Seconds of CPU; the work must meet every file."""
     start = time.process_time()
-    met = work()
+    found = work()
     taken = time.process_time() - start
-    assert met == files
+    assert found == files
     return taken
 
 
@@ -65,7 +65,7 @@ def outcome(ref: ImageRef) -> StoredOutcome:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.again", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.known_files", description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
@@ -74,18 +74,18 @@ def main() -> None:
         fill(folder, args.files)
         source = store.write(lambda db: images.ensure_source(db, "folder", str(folder)))
         plan = plan_source(folder, Path(made) / "workspace" / ".incoming" / "members", 1 << 25)
-        met = iter_source(plan)
-        while some := [outcome(ref) for ref in islice(met, 500)]:
+        refs = iter_source(plan)
+        while some := [outcome(ref) for ref in islice(refs, 500)]:
             DatabaseLedger(store, source, None).record(some)
         before = psutil.Process().memory_info().rss
 
-        def again() -> int:
+        def ask_again() -> int:
             ledger = DatabaseLedger(store, source, None)
             return sum(map(ledger.is_finished, iter_source(plan, ledger)))
 
         bare, walk, known = (
             statistics.median(timed(work, args.files) for _ in range(args.rounds))
-            for work in (lambda: stat_all(folder), lambda: sum(1 for _ in iter_source(plan)), again)
+            for work in (lambda: stat_all(folder), lambda: sum(1 for _ in iter_source(plan)), ask_again)
         )
         grown = (psutil.Process().memory_info().rss - before) / 1e6
     print(f"{args.files:,} files: scandir and stat {bare:.2f} s of CPU")

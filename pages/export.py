@@ -54,7 +54,7 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
                 st.session_state[_MADE] = write_folder(store, chosen, out, name, who, overwrite=overwrite)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
-        told = recorded.told(str(e)).replace("give --overwrite to replace it", t("tick the box above to replace it"))
+        told = recorded.told(e.message).replace("give --overwrite to replace it", t("tick the box above to replace it"))
         st.error(_ui.plain(_ui.sentence(told)))
 
 

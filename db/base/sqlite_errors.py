@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.messages import message
 
 _PRIMARY = 0xFF  # an extended result code carries its primary code in the low byte
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -34,14 +35,14 @@ def named(error: sqlite3.Error, file: Path) -> StorageError:
     """The StorageError that tells a person what happened to `file` and what to do; raise it `from error`."""
     code = _code(error)
     if code == sqlite3.SQLITE_FULL:
-        return StorageError(f"the disk is full: nothing could be saved in {file}; free some space and try again")
+        return StorageError(message("database_disk_full", file=file))
     if code == sqlite3.SQLITE_BUSY:
-        return BusyError(f"{file} has been locked by another process for too long; wait for it or end it")
+        return BusyError(message("database_locked", file=file))
     if code in _DAMAGE:
-        return StorageError(f"{file} is damaged or no database ({error}); restore it from a backup")
+        return StorageError(message("database_damaged", file=file, why=error))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return StorageError(f"{file} cannot be opened for writing ({error}); check the permissions of its folder")
-    return StorageError(f"{file} could not be read or written ({error}); check the disk")
+        return StorageError(message("database_unopened", file=file, why=error))
+    return StorageError(message("database_unreadable", file=file, why=error))
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -15,6 +15,7 @@ from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, 
 from db.projection.face_state import differences, rebuild_state, refresh_face
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import DecisionError
+from pipeline.core.messages import message
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 __all__ = [
@@ -84,10 +85,10 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
     ).fetchone()
     if earlier:
         if tuple(earlier) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason):
-            raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each")
+            raise DecisionError(message("decision_uuid_taken", uuid=op.uuid))
         return OpResult(op.uuid, "repeat", "saved earlier", face_states(db, [op.face_id]))
     if _is_undo(db, key):
-        raise DecisionError(f"the uuid {op.uuid} belongs to an undo: make a new one for each decision")
+        raise DecisionError(message("decision_uuid_undo", uuid=op.uuid))
     _check(db, op)
     overtaken = _overtaken(db, annotator, op)
     if overtaken:
@@ -121,30 +122,30 @@ def _check(db: Db, op: DecideOp) -> None:
     """Raises DecisionError with what is wrong about `op`."""
     face = db.execute("SELECT sha256, removed_at FROM faces WHERE id = ?", [op.face_id]).fetchone()
     if face is None:
-        raise DecisionError(f"there is no face {op.face_id} in this workspace: reload the page")
+        raise DecisionError(message("face_unknown", face=op.face_id))
     if face[0] != op.sha256:
-        raise DecisionError(f"face {op.face_id} is not of the image {op.sha256[:16]}: reload the page")
+        raise DecisionError(message("face_of_other_image", face=op.face_id, image=op.sha256[:16]))
     if face[1] is not None:
-        raise DecisionError(f"face {op.face_id} was removed: reload the page")
+        raise DecisionError(message("face_removed", face=op.face_id))
     if not 0 < len(op.step) <= _LONGEST_STEP:
-        raise DecisionError(f"a step has a name of 1 to {_LONGEST_STEP} characters")
+        raise DecisionError(message("step_name", most=_LONGEST_STEP))
     _check_verdict(db, op)
 
 
 def _check_verdict(db: Db, op: DecideOp) -> None:
     if op.verdict == Verdict.UNDO or op.verdict not in set(Verdict):  # a plain string may come in, too
-        raise DecisionError(f"{str(op.verdict)!r} is no verdict on a face; one of: accept, reject, unsure")
+        raise DecisionError(message("verdict_unknown", verdict=str(op.verdict)))
     if op.verdict == Verdict.ACCEPT:
         if op.class_id is None:
-            raise DecisionError("an accept needs a class")
+            raise DecisionError(message("accept_without_class"))
         if not db.execute("SELECT 1 FROM classes WHERE id = ? AND archived = 0", [op.class_id]).fetchone():
-            raise DecisionError(f"there is no class number {op.class_id} in this workspace, or it is archived")
+            raise DecisionError(message("class_unknown_or_archived", n=op.class_id))
     elif op.class_id is not None:
-        raise DecisionError(f"only an accept takes a class, not {op.verdict}")
+        raise DecisionError(message("class_without_accept", verdict=op.verdict))
     if op.reason is not None and op.verdict != Verdict.REJECT:
-        raise DecisionError(f"only a reject takes a reason, not {op.verdict}")
+        raise DecisionError(message("reason_without_reject", verdict=op.verdict))
     if op.reason is not None and op.reason not in REJECT_REASONS:
-        raise DecisionError(f"{op.reason!r} is no reason to reject; one of: {', '.join(REJECT_REASONS)}")
+        raise DecisionError(message("reason_unknown", reason=op.reason, reasons=", ".join(REJECT_REASONS)))
 
 
 def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
@@ -171,7 +172,7 @@ def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
     done = dict.fromkeys(face for verdict, face in rows if (verdict == "undo") == isinstance(op, UndoOp))
     foreign = db.execute("SELECT 1 FROM decisions WHERE uuid = ?", [key]).fetchone() or (rows and not done)
     if foreign:
-        raise DecisionError(f"the uuid {op.uuid} belongs to another decision: make a new one for each undo and redo")
+        raise DecisionError(message("undo_uuid_taken", uuid=op.uuid))
     if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
         return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(done)))
     return None
@@ -242,4 +243,4 @@ def _uuid(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError) as e:
-        raise DecisionError(f"{text!r} is no UUID") from e
+        raise DecisionError(message("uuid_malformed", uuid=text)) from e

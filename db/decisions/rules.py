@@ -20,6 +20,7 @@ from db.projection.columns import Faces
 from db.projection.filters import Ranges, failing, stored_ends
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
@@ -69,15 +70,15 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
     """
     cleaned = " ".join(name.split())
     if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
-        raise UsageError(f"a rule has a name of 1 to {LONGEST_NAME} plain characters")
+        raise UsageError(message("rule_name", most=LONGEST_NAME))
     if not ranges or all(low is None and high is None for _, low, high in ranges):
-        raise UsageError("a rule needs at least one range with an end: it would reject nothing")
+        raise UsageError(message("rule_without_end"))
     stored_ends(ranges)
     if reason not in REJECT_REASONS:
-        raise UsageError(f"{reason!r} is no reason to reject; one of: {', '.join(REJECT_REASONS)}")
+        raise UsageError(message("reason_unknown", reason=reason, reasons=", ".join(REJECT_REASONS)))
     row = db.execute("SELECT active, step FROM rules WHERE name = ?", [cleaned]).fetchone()
     if row is not None and (row[0] or _count_standing(db, cleaned, row[1])):
-        raise UsageError(f"the rule {cleaned} is switched on: switch it off before changing it")
+        raise UsageError(message("rule_on_change", name=cleaned))
     conditions = json.dumps({metric: [low, high] for metric, low, high in ranges}, sort_keys=True)
     db.execute(
         "INSERT INTO rules (name, conditions, reason, active, annotator, changed_at) VALUES (?, ?, ?, 0, ?, ?)"
@@ -92,7 +93,7 @@ def delete_rule(db: Db, name: str) -> None:
     """Forget a rule that is switched off; its decisions stay in the log. Inside a write. Raises UsageError."""
     active, step = _row(db, name)
     if active or _count_standing(db, name, step):
-        raise UsageError(f"the rule {name} is switched on: switch it off first")
+        raise UsageError(message("rule_on", name=name))
     db.execute("DELETE FROM rules WHERE name = ?", [name])
 
 
@@ -179,7 +180,7 @@ def _count_standing(db: Db, name: str, step: str | None) -> int:
 def _row(db: Db, name: str) -> tuple[bool, str | None]:
     row = db.execute("SELECT active, step FROM rules WHERE name = ?", [name]).fetchone()
     if row is None:
-        raise UsageError(f"there is no rule called {name}: reload the page")
+        raise UsageError(message("rule_unknown", name=name))
     return bool(row[0]), row[1]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.core.messages import Message, message
+
 Pair = tuple[str, str]
 """Two image hashes, the smaller one first."""
 
@@ -77,8 +79,8 @@ def complete_link(pairs: Iterable[NearPair], apart: Collection[Pair]) -> list[tu
     return sorted(tuple(sorted(group)) for group in members.values() if len(group) > 1)
 
 
-def choose_keeper(candidates: Sequence[Candidate]) -> tuple[str, str]:
-    """The image to keep of at least two, and the reason in plain words.
+def choose_keeper(candidates: Sequence[Candidate]) -> tuple[str, Message]:
+    """The image to keep of at least two, and the reason.
 
     The largest mouth; of those within 10 % of it the sharpest; of those within 10 % the most frontal; then the first.
     Images without a face lose to images with one; where none has any, the largest photo stays.
@@ -87,39 +89,40 @@ def choose_keeper(candidates: Sequence[Candidate]) -> tuple[str, str]:
     if not faced:
         return _largest_photo(candidates)
     if len(faced) == 1:
-        return faced[0].sha256, "the only one with a face that is not rejected"
+        return faced[0].sha256, message("keeper_only_face")
     left = _within(faced, [float(c.side or 0) for c in faced])
     if len(left) == 1:
         rest = max(c.side or 0 for c in faced if c is not left[0])
-        return left[0].sha256, f"largest mouth: {left[0].side} px against {rest} px"
+        return left[0].sha256, message("keeper_largest_mouth", n=left[0].side, other=rest)
     sharp = _within(left, [c.sharpness or 0.0 for c in left])
     if len(sharp) == 1:
         rest_sharp = max(c.sharpness or 0.0 for c in left if c is not sharp[0])
-        return sharp[0].sha256, f"sharpest: {sharp[0].sharpness:.0f} against {rest_sharp:.0f}, mouths alike in size"
+        return sharp[0].sha256, message("keeper_sharpest", n=sharp[0].sharpness, other=rest_sharp)
     return _most_frontal(sharp)
 
 
-def _most_frontal(left: Sequence[Candidate]) -> tuple[str, str]:
+def _most_frontal(left: Sequence[Candidate]) -> tuple[str, Message]:
     angles = [math.inf if c.turned is None else c.turned for c in left]
     best = min(angles)
     front = [c for c, angle in zip(left, angles, strict=True) if angle <= best + _ALIKE_DEGREES]
     first = min(front, key=_turn)
     if len(front) > 1 or math.isinf(best):
-        return first.sha256, "imported first; mouths alike in size, sharpness and angle"
+        return first.sha256, message("keeper_first")
     rest = sorted(angles)[1]
-    against = "" if math.isinf(rest) else f" against {rest:.0f}°"
-    return first.sha256, f"most frontal: turned {best:.0f}°{against}, mouths alike in size and sharpness"
+    if math.isinf(rest):
+        return first.sha256, message("keeper_frontal_alone", n=best)
+    return first.sha256, message("keeper_frontal", n=best, other=rest)
 
 
-def _largest_photo(candidates: Sequence[Candidate]) -> tuple[str, str]:
+def _largest_photo(candidates: Sequence[Candidate]) -> tuple[str, Message]:
     largest = max(c.width * c.height for c in candidates)
     best = [c for c in candidates if c.width * c.height == largest]
     first = min(best, key=_turn)
     if len(best) > 1:
-        return first.sha256, "imported first; no face in any, photos alike in size"
+        return first.sha256, message("keeper_first_faceless")
     rest = max((c for c in candidates if c is not first), key=lambda c: (c.width * c.height, c.width))
-    sizes = f"{first.width} × {first.height} against {rest.width} × {rest.height} px"
-    return first.sha256, f"largest photo: {sizes}; no face in any"
+    size, other = (f"{c.width} × {c.height}" for c in (first, rest))
+    return first.sha256, message("keeper_largest_photo", size=size, other=other)
 
 
 def _within(candidates: Sequence[Candidate], values: Sequence[float]) -> list[Candidate]:

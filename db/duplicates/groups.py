@@ -20,6 +20,7 @@ from db.duplicates.conflicts import ConflictFace, LabelConflict, conflicts
 from db.duplicates.grouping import Pair
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
@@ -229,7 +230,7 @@ def _members(db: Db, group_id: int, needed: str | None) -> list[str]:
     rows = db.execute("SELECT sha256 FROM duplicate_members WHERE group_id = ?", [group_id])
     members = [sha for (sha,) in rows]
     if not members or (needed is not None and needed not in members):
-        raise UsageError(f"the group {group_id} has changed meanwhile: reload the page")
+        raise UsageError(message("group_changed", n=group_id))
     return members
 
 

@@ -204,7 +204,7 @@ def _replace(db: Db, old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]
             db.execute("DELETE FROM duplicate_groups WHERE id = ?", [number])
     for group, kept in zip(groups, numbers, strict=True):
         keeper, reason = choose_keeper([candidates[sha] for sha in group])
-        values = [keeper, reason, len(group)]
+        values = [keeper, reason.text, len(group)]
         if kept is not None:
             db.execute("UPDATE duplicate_groups SET keeper = ?, reason = ?, size = ? WHERE id = ?", [*values, kept])
             continue

@@ -13,6 +13,7 @@ from sqlite_utils.db import Database as Db
 from db.duplicates import near_pairs
 from db.projection import columns
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def plan_erase(db: Db, sha256: str) -> ErasePlan:
     """What `erase` will do. Raises UsageError for an unknown image."""
     row = db.execute("SELECT storage, original FROM images WHERE sha256 = ?", [sha256]).fetchone()
     if row is None:
-        raise UsageError(f"there is no image {sha256} in this workspace")
+        raise UsageError(message("image_unknown", image=sha256))
     faces = [face_id for (face_id,) in db.execute("SELECT id FROM faces WHERE sha256 = ? ORDER BY seq", [sha256])]
     files = [f"crops/{face_id[:2]}/{face_id}.png" for face_id in faces]
     files += [f"{kind}/{sha256[:2]}/{sha256}.jpg" for kind in ("images", "thumbs")]

@@ -11,11 +11,12 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
 from pipeline.core.geometry import CropBox, Points
+from pipeline.core.messages import message
 from pipeline.core.metrics import METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face
 
-_DRAWN_REASON: Final = "a face was drawn by hand"
+_DRAWN_REASON: Final = message("face_drawn").text
 _NAMES: Final = tuple(metric.name for metric in METRICS)
 _PUT_QUALITY: Final = (
     f"INSERT INTO face_quality (seq, {', '.join(_NAMES)}) SELECT seq, {', '.join('?' * len(_NAMES))} FROM faces"
@@ -67,7 +68,7 @@ def add_face(db: Db, face: Face, crop_version: str, origin: Literal["detector", 
     """
     row = db.execute("SELECT outcome FROM images WHERE sha256 = ?", [face.image_sha256]).fetchone()
     if row is None:
-        raise IntegrityError(f"there is no image {face.image_sha256} in this workspace: ingest it first")
+        raise IntegrityError(message("image_unknown_ingest", image=face.image_sha256))
     if db.execute("SELECT 1 FROM faces WHERE id = ?", [face.face_id]).fetchone():
         db.execute("UPDATE faces SET removed_at = NULL WHERE id = ?", [face.face_id])
         replace_crop(db, face.face_id, face.crop, face.landmarks, crop_version, face.quality)
@@ -100,7 +101,7 @@ def replace_crop(
         [crop.x, crop.y, crop.width, crop.height, crop.angle, crop_version, _pack(landmarks), face_id],
     )
     if cursor.rowcount == 0:
-        raise IntegrityError(f"there is no face {face_id} in this workspace: reload the page")
+        raise IntegrityError(message("face_unknown", face=face_id))
     put_quality(db, face_id, quality)
 
 

@@ -15,6 +15,7 @@ from db.duplicates.near_pairs import put_hashes
 from db.images.faces import insert_face
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
+from pipeline.core.messages import Message, verbatim
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, StoredOutcome
 
@@ -39,7 +40,7 @@ class KnownFile:
     mtime_ns: int
     sha256: str | None
     outcome: Outcome
-    reason: str
+    reason: Message
 
 
 def ensure_source(db: Db, kind: str, location: str) -> int:
@@ -63,7 +64,7 @@ def known_from(db: Db, source_id: int, location: str, most: int) -> dict[str, Kn
     WHERE source_id = ? AND location >= ? ORDER BY location LIMIT ?
     """
     rows = db.execute(sql, [source_id, to_text(location), most])
-    return {row[0]: KnownFile(row[1], row[2], row[3], Outcome(row[4]), row[5]) for row in rows}
+    return {row[0]: KnownFile(row[1], row[2], row[3], Outcome(row[4]), verbatim(row[5])) for row in rows}
 
 
 def has_size(db: Db, byte_size: int) -> bool:
@@ -111,7 +112,7 @@ def _insert_image(db: Db, source_id: int, stored: StoredOutcome, sha256: str, pr
     unified = result.unified is not None if stored.unified is None else stored.unified
     detector = stored.detector or (result.faces[0].detector if result.faces else None)
     values = [
-        *(sha256, str(result.outcome), result.reason, result.width, result.height, result.format, result.ref.size),
+        *(sha256, str(result.outcome), result.reason.text, result.width, result.height, result.format, result.ref.size),
         *(stored.storage, to_text(stored.original), int(unified), source_id, proposal, detector, stored.margin),
         *(stored.processing, at),
     ]
@@ -143,7 +144,7 @@ def _sight(
         return
     values = [
         *(source_id, to_text(ref.location), ref.size, ref.mtime_ns, result.sha256),
-        *(str(final), OUTCOME_RANKS.index(final), result.reason, proposal, job_id, at, ref.group),
+        *(str(final), OUTCOME_RANKS.index(final), result.reason.text, proposal, job_id, at, ref.group),
     ]
     db.execute(
         "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, proposal,"

@@ -12,6 +12,7 @@ from db.images import images
 from db.images.images import KnownFile
 from db.store.store import Db, Store
 from db.tables import frames
+from pipeline.core.messages import Message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageRef, StoredOutcome
 
@@ -45,7 +46,7 @@ class DatabaseLedger:
         """The number of the source that a file belongs to."""
         return self._source
 
-    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+    def finished(self, ref: ImageRef) -> tuple[Outcome, Message] | None:
         source = self.source_of(ref)
         before = self._recorded(source, to_text(ref.location))
         if before is None or (before.size, before.mtime_ns) != (ref.size, ref.mtime_ns):
@@ -113,5 +114,5 @@ class WebLedger(DatabaseLedger):
             self._sources[named] = self._store.write(lambda db: images.ensure_source(db, *named))
         return self._sources[named]
 
-    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+    def finished(self, ref: ImageRef) -> tuple[Outcome, Message] | None:
         return None  # it was fetched just now; what need not be is left out before that

@@ -11,6 +11,7 @@ from db.duplicates import near_pairs
 from db.images.erase import erase_rows
 from db.projection import columns
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 _ON_DISK: Final = ("folder", "file", "zip")
 
@@ -24,11 +25,11 @@ def relink(db: Db, source_id: int, location: str) -> int:
     kind, old = _source(db, source_id)
     new = to_text(location)
     if kind not in _ON_DISK:
-        raise UsageError(f"the photos of this source ({kind}) lie in the workspace: there is nothing to relink")
+        raise UsageError(message("source_in_workspace", kind=kind))
     if db.execute(
         "SELECT 1 FROM sources WHERE kind = ? AND location = ? AND id <> ?", [kind, new, source_id]
     ).fetchone():
-        raise UsageError(f"another source is at {location}: remove it first, or ingest that folder again")
+        raise UsageError(message("source_place_taken", place=location))
     db.execute("UPDATE sources SET location = ? WHERE id = ?", [new, source_id])
     tail = "substr({0}, length(:old) + 1)"
     under = "({0} = :old OR substr({0}, 1, length(:old) + 1) IN (:old || '/', :old || '!'))"
@@ -101,5 +102,5 @@ def _hand_over(db: Db, sha256: str, source_id: int, location: str | None) -> Non
 def _source(db: Db, source_id: int) -> tuple[str, str]:
     row = db.execute("SELECT kind, location FROM sources WHERE id = ?", [source_id]).fetchone()
     if row is None:
-        raise UsageError(f"there is no source number {source_id} in this workspace")
+        raise UsageError(message("source_unknown", n=source_id))
     return row[0], row[1]

@@ -12,6 +12,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, StoredOutcome
 
@@ -128,7 +129,8 @@ def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
     """The image's outcome and how it was processed, in its row and in those of its files."""
     (faces,) = db.execute("SELECT count(*) FROM faces WHERE sha256 = ? AND removed_at IS NULL", [sha256]).fetchone()
     final = Outcome.ADDED if faces else Outcome.NO_FACE
-    reason = f"{faces} face{'s' if faces > 1 else ''}" if faces else stored.outcome.reason
+    found = message("face_found") if faces == 1 else message("faces_found", n=faces)
+    reason = (found if faces else stored.outcome.reason).text
     db.execute(
         "UPDATE images SET outcome = ?, reason = ?, detector = ?, margin = ?, processing = ? WHERE sha256 = ?",
         [str(final), reason, stored.detector, stored.margin, stored.processing, sha256],

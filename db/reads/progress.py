@@ -23,6 +23,7 @@ from db.reads.counts import SourceRow
 from db.store.store import Store
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.metrics import BY_NAME, MISSING
 from pipeline.core.outcome import Outcome
 
@@ -203,9 +204,9 @@ def set_targets(db: Db, wanted: Mapping[int, int]) -> None:
     known = {class_id for (class_id,) in db.execute("SELECT id FROM classes")}
     for class_id, number in wanted.items():
         if class_id not in known:
-            raise UsageError(f"there is no class number {class_id} in this workspace: reload the page")
+            raise UsageError(message("class_unknown_reload", n=class_id))
         if not 0 <= number <= MOST:
-            raise UsageError(f"a target is a number of faces from 0 to {MOST:,}, not {number:,}")
+            raise UsageError(message("target_range", most=MOST, n=number))
     kept = {class_id: number for class_id, number in {**targets(db), **wanted}.items() if number}
     sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     db.execute(sql, [_TARGETS_KEY, json.dumps(kept, sort_keys=True)])

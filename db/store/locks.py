@@ -10,6 +10,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from pipeline.core.errors import BusyError
+from pipeline.core.messages import message
 
 _FILE: Final = "job.lock"
 _PATIENCE_S: Final = 1.0
@@ -23,7 +24,7 @@ def job_lock(root: Path) -> Iterator[None]:
         with FileLock(root / ".locks" / _FILE, timeout=_PATIENCE_S):
             yield
     except Timeout as e:
-        raise BusyError(f"another job is running on {root}: wait for it or cancel it on the Collect page") from e
+        raise BusyError(message("job_elsewhere", root=root)) from e
 
 
 def job_lock_is_free(root: Path) -> bool:

@@ -16,6 +16,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.sqlite_errors import is_storage, named
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class Readers:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._free or self._open < self._most)
             if self._closed:
-                raise StorageError(f"{self._file} is closed: nothing can be read any more")
+                raise StorageError(message("closed_for_reading", file=self._file))
             if self._free:
                 return self._free.pop()
             self._open += 1

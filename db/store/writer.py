@@ -20,6 +20,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.sqlite_errors import is_storage, named
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class Writer:
         work = _Work(fn)
         with self._gate:
             if self._closed:
-                raise StorageError(f"{self._file} is closed: nothing can be written any more")
+                raise StorageError(message("closed_for_writing", file=self._file))
             self._queue.put(work)
         return work.future
 
@@ -91,7 +92,7 @@ class Writer:
         while not self._queue.empty():
             work = self._queue.get()
             if work is not None and work.future.set_running_or_notify_cancel():
-                work.future.set_exception(StorageError(f"{self._file} is closed: nothing can be written any more"))
+                work.future.set_exception(StorageError(message("closed_for_writing", file=self._file)))
 
     def _batch(self, first: _Work) -> bool:
         """One transaction over `first` and what waits behind it. True where the end of the queue was met."""
@@ -145,7 +146,7 @@ class Writer:
         failure: StorageError | None = None
         if not conn.in_transaction:
             # SQLite rolled everything back (a full disk, an I/O error), also what had worked before it in this batch
-            failure = StorageError(f"nothing of this batch was saved in {self._file}: SQLite rolled it back; try again")
+            failure = StorageError(message("batch_not_saved", file=self._file))
         else:
             try:
                 if finished:
@@ -153,7 +154,7 @@ class Writer:
                 conn.execute("COMMIT")
             except Exception as e:  # noqa: BLE001 - whoever waits is told, and the thread lives on
                 failure = named(e, self._file) if isinstance(e, sqlite3.Error) else StorageError(
-                    f"nothing of this batch was saved in {self._file}: {e}")  # fmt: skip
+                    message("batch_failed", file=self._file, why=e))  # fmt: skip
                 failure.__cause__ = e
                 self._roll_back()
         for work, result in finished:

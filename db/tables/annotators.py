@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from pipeline.core.errors import SignInError
+from pipeline.core.messages import message
 
 LONGEST_NAME: Final = 40
 LONGEST_RULE: Final = 90
@@ -23,18 +24,18 @@ def clean_name(name: str) -> str:
     """
     cleaned = _clean(name, LONGEST_NAME)
     if cleaned.casefold().startswith(RULE_PREFIX):
-        raise SignInError(f"names that begin with {RULE_PREFIX!r} belong to rules: choose another one")
+        raise SignInError(message("rule_name_reserved", prefix=RULE_PREFIX))
     return cleaned
 
 
 def _clean(name: str, longest: int) -> str:
     cleaned = " ".join(unicodedata.normalize("NFC", name).split())
     if not cleaned:
-        raise SignInError("the name is empty: type the name that your decisions shall carry")
+        raise SignInError(message("name_empty"))
     if len(cleaned) > longest:
-        raise SignInError(f"the name has {len(cleaned)} characters: use at most {longest}")
+        raise SignInError(message("name_too_long", n=len(cleaned), most=longest))
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") for c in cleaned):
-        raise SignInError("the name holds an invisible character: type it anew without it")
+        raise SignInError(message("name_invisible"))
     return cleaned
 
 

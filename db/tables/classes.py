@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import ClassSpec
 
 RESERVED_KEYS: Final = frozenset("xuzfanptsi?+- ")
@@ -35,7 +36,7 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
     name = _clean(name)
     specs = list_classes(db)
     if any(spec.name.casefold() == name.casefold() for spec in specs):
-        raise UsageError(f"there is a class {name!r} already: choose another name")
+        raise UsageError(message("class_name_taken", name=name))
     free = [digit for digit in "123456789" if digit not in {spec.key for spec in specs}]
     key = key or (free[0] if free else "")
     taken = {spec.colour for spec in specs}
@@ -63,7 +64,7 @@ def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
     _one(db, class_id)
     everything = list_classes(db, archived=True)
     if any(spec.name.casefold() == name.casefold() and spec.id != class_id for spec in everything):
-        raise UsageError(f"there is a class {name!r} already (perhaps archived): choose another name")
+        raise UsageError(message("class_name_taken_archived", name=name))
     db.execute("UPDATE classes SET name = ? WHERE id = ?", [name, class_id])
     return _one(db, class_id)
 
@@ -84,7 +85,7 @@ def set_class(
 def reorder(db: Db, class_ids: Sequence[int]) -> None:
     """Put the classes in the order of `class_ids`, which names each that is not archived once. Raises UsageError."""
     if sorted(class_ids) != sorted(spec.id for spec in list_classes(db)):
-        raise UsageError("the new order must name every class of the workspace once")
+        raise UsageError(message("class_order"))
     for position, class_id in enumerate(class_ids, start=1):
         db.execute("UPDATE classes SET position = ? WHERE id = ?", [position, class_id])
 
@@ -95,10 +96,11 @@ def archive_class(db: Db, class_id: int) -> None:
     sql = "SELECT count(*) FROM face_state WHERE verdict = 'accept' AND class_id = ?"
     (used,) = db.execute(sql, [class_id]).fetchone()
     if used:
-        faces = "1 accepted face has" if used == 1 else f"{used:,} accepted faces have"
-        raise UsageError(f"{faces} the class {spec.name!r}: give them another label first")
+        if used == 1:
+            raise UsageError(message("class_has_face", name=spec.name))
+        raise UsageError(message("class_has_faces", name=spec.name, n=used))
     if len(list_classes(db)) == 1:
-        raise UsageError(f"{spec.name!r} is the last class: add another one first")
+        raise UsageError(message("class_last", name=spec.name))
     db.execute("UPDATE classes SET archived = 1 WHERE id = ?", [class_id])
 
 
@@ -106,26 +108,26 @@ def _one(db: Db, class_id: int) -> ClassSpec:
     for spec in list_classes(db):
         if spec.id == class_id:
             return spec
-    raise UsageError(f"there is no class number {class_id} in this workspace")
+    raise UsageError(message("class_unknown", n=class_id))
 
 
 def _clean(name: str) -> str:
     cleaned = " ".join(unicodedata.normalize("NFC", name).split())
     if not cleaned or len(cleaned) > _LONGEST_NAME:
-        raise UsageError(f"a class name has 1 to {_LONGEST_NAME} characters")
+        raise UsageError(message("class_name", most=_LONGEST_NAME))
     bad = any(c in _FORBIDDEN or unicodedata.category(c)[0] == "C" for c in cleaned)
     if bad or cleaned[0] in ".-" or cleaned[-1] == ".":
-        raise UsageError(f'{cleaned!r} cannot name a folder: leave out / \\ : * ? " < > | and a dot or dash at an end')
+        raise UsageError(message("class_name_no_folder", name=cleaned))
     return cleaned
 
 
 def _check_badge(db: Db, class_id: int | None, key: str, colour: str, letter: str) -> None:
     if len(key) > 1 or key.lower() in RESERVED_KEYS or not key.isprintable():
-        raise UsageError(f"{key!r} cannot be a class's key: use one character, not one of x u z f a n p ? + -")
+        raise UsageError(message("class_key", key=key))
     for spec in list_classes(db):
         if key and spec.id != class_id and spec.key.lower() == key.lower():
-            raise UsageError(f"the key {key!r} belongs to the class {spec.name!r}: choose another one")
+            raise UsageError(message("class_key_taken", key=key, name=spec.name))
     if not _COLOUR.fullmatch(colour):
-        raise UsageError(f"{colour!r} is no colour: write it as #rrggbb")
+        raise UsageError(message("class_colour", colour=colour))
     if len(letter) != 1 or not letter.isprintable() or letter.isspace():
-        raise UsageError(f"{letter!r} cannot be a badge: use one character")
+        raise UsageError(message("class_letter", letter=letter))

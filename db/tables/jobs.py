@@ -14,6 +14,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.outcome_order import OUTCOME_RANKS
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 
 ENDED: Final = ("done", "failed", "cancelled", "interrupted")
@@ -104,13 +105,13 @@ def progress(db: Db, job_id: str, total: int | None, done: int, counts: Mapping[
     )
 
 
-def finish(db: Db, job_id: str, state: str, error: str | None = None) -> None:
+def finish(db: Db, job_id: str, state: str, error: Message | None = None) -> None:
     """Note how a job ended: done, failed, cancelled or interrupted. Inside a write. Raises UsageError."""
     if state not in ENDED:
         raise UsageError(f"{state!r} is no end of a job; one of: {', '.join(ENDED)}")
     at = now_iso()
     sql = "UPDATE jobs SET state = ?, error = ?, heartbeat_at = ?, finished_at = ? WHERE id = ?"
-    db.execute(sql, [state, error, at, at, job_id])
+    db.execute(sql, [state, error and error.text, at, at, job_id])
 
 
 def request_cancel(db: Db, job_id: str) -> None:
@@ -187,9 +188,9 @@ def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
         return 0
     at = now_iso()
     return db.execute(
-        "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = 'its process ended without a word; start it"
-        " again to go on' WHERE id IS NOT ? AND (state = 'running' OR (state = 'queued' AND started_at < ?))",
-        [at, keep, now_iso(_QUEUED_FOR_S)],
+        "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = ? WHERE id IS NOT ?"
+        " AND (state = 'running' OR (state = 'queued' AND started_at < ?))",
+        [at, message("job_vanished").text, keep, now_iso(_QUEUED_FOR_S)],
     ).rowcount
 
 

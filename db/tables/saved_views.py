@@ -12,6 +12,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 LONGEST_NAME: Final = 60
 _LONGEST_QUERY: Final = 4000
@@ -48,13 +49,13 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
     """
     cleaned = " ".join(name.split())
     if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
-        raise UsageError(f"a view has a name of 1 to {LONGEST_NAME} plain characters")
+        raise UsageError(message("view_name", most=LONGEST_NAME))
     text = json.dumps(dict(query), sort_keys=True, ensure_ascii=False)
     if len(text) > _LONGEST_QUERY:
-        raise UsageError(f"the view {cleaned} has too many filters to be saved: take some away")
+        raise UsageError(message("view_too_long", name=cleaned))
     taken = find_view(db, cleaned)
     if taken is not None and not overwrite:
-        raise UsageError(f"there is a view called {taken.name}: choose another name, or overwrite it")
+        raise UsageError(message("view_name_taken", name=taken.name))
     db.execute(
         "INSERT INTO views (name, query, annotator, at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
         " name = excluded.name, query = excluded.query, annotator = excluded.annotator, at = excluded.at",
@@ -66,4 +67,4 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
 def delete_view(db: Db, name: str) -> None:
     """Forget a view. Inside a write. Raises UsageError where there is none of that name."""
     if not db.execute("DELETE FROM views WHERE name = ?", [name]).rowcount:
-        raise UsageError(f"there is no view called {name}: reload the page")
+        raise UsageError(message("view_unknown", name=name))

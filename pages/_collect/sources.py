@@ -68,7 +68,7 @@ def _do(work: Callable[[], int], told: str) -> None:
     try:
         number = work()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.told(str(e)))))
+        st.error(_ui.plain(_ui.sentence(recorded.told(e.message))))
         return
     st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
     st.rerun()

@@ -17,6 +17,7 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.messages import message, verbatim
 from pipeline.files.remote import path_or_url
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -143,9 +144,9 @@ def _start(
         try:
             _children[job_id] = _spawn(line, store.root)
         except OSError as e:
-            message = f"the work could not be started: {e.strerror or e}"
-            store.write(lambda db: jobs.finish(db, job_id, "failed", message))
-            raise StorageError(message) from e
+            reason = message("job_not_started", why=e.strerror or e)
+            store.write(lambda db: jobs.finish(db, job_id, "failed", reason))
+            raise StorageError(reason) from e
     return job_id
 
 
@@ -223,8 +224,8 @@ def _note_death(store: Store, job_id: str, code: int) -> None:
         words = (store.root / ".locks" / "job.err").read_text("utf-8", "replace").strip().splitlines()
     except OSError:
         words = []
-    message = words[-1] if words and code > 0 else f"its process ended with code {code}; start it again to go on"
-    store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", message))
+    reason = verbatim(words[-1]) if words and code > 0 else message("job_died", n=code)
+    store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", reason))
 
 
 def recover(store: Store) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pages._words import language, mark, t, tell
+from pages._words import dictionary, language, mark, t, tell
+from pipeline.core.message_table import TEMPLATES
+from pipeline.core.messages import Message, fill
 from pipeline.core.records import UNKNOWN_LICENCE
 
 # in this order: of two that fit, the first is meant
@@ -58,9 +60,11 @@ _TEMPLATES: Final = (
 )
 
 
-def told(reason: str, tongue: str | None = None) -> str:
+def told(reason: Message | str, tongue: str | None = None) -> str:
     """The reason in the reader's language; as it stands where it is none of those that are known."""
     tongue = tongue or language()
+    if isinstance(reason, Message):
+        return fill(dictionary(tongue).get(TEMPLATES[reason.code], TEMPLATES[reason.code]), reason.params)
     if tongue == "en":
         return reason
     for pattern, template in _PATTERNS:

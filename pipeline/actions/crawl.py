@@ -14,6 +14,7 @@ from db.tables import jobs, provenance
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.crawl.budget import Budget
@@ -100,7 +101,7 @@ class _Crawl:
         blocked = [note for note in self.notes if note.blocked]
         if blocked:
             raise EngineError(blocked[0].message, blocked=True)
-        if self.notes and all("found nothing" not in note.message for note in self.notes):
+        if self.notes and all(note.message.code != "engine_found_nothing" for note in self.notes):
             raise EngineError(self.notes[0].message)
 
     def _refs(self, job_id: str) -> Iterator[ImageRef]:
@@ -122,7 +123,7 @@ class _Crawl:
             return
         for name, missing in unsupported_filters(options.search).items():
             words = ", ".join(missing).replace("_", " ")
-            self._note(Note(name, "", f"{name} has no filter for: {words}"))
+            self._note(Note(name, "", message("engine_without_filter", engine=name, filters=words)))
         yield from find_candidates(
             options.search, options.http, self._note, known.__contains__, self.budget.share_is_full
         )
@@ -134,7 +135,8 @@ class _Crawl:
     def _metrics(self) -> dict[str, Any]:
         """For the page, beside the outcomes."""
         return {"fetched": self.fetched, "held": self.budget.arrived, "now": self.current, "notes": [
-            {"engine": n.engine, "query": n.query, "message": n.message, "blocked": n.blocked}
+            {"engine": n.engine, "query": n.query, "message": n.message.text, "code": n.message.code,
+             "params": dict(n.message.params), "blocked": n.blocked}
             for n in self.notes[-MOST_NOTES:]
         ]}  # fmt: skip
 

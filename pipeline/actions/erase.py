@@ -10,6 +10,7 @@ from db.images.erase import ErasePlan
 from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 
 def erase_image(store: Store, sha256: str) -> ErasePlan:
@@ -31,4 +32,4 @@ def delete_files(root: Path, names: Iterable[str]) -> None:
         try:
             (root / name).unlink(missing_ok=True)
         except OSError as e:
-            raise StorageError(f"{root / name} cannot be deleted: {e.strerror or e}; check its permissions") from e
+            raise StorageError(message("undeletable", file=root / name, why=e.strerror or e)) from e

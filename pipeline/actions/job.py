@@ -15,6 +15,7 @@ from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import Message, message
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress
 from pipeline.sources.zips import clear_spool
@@ -48,7 +49,7 @@ class JobEnd:
 
     job_id: str
     state: str
-    message: str | None
+    message: Message | None
     progress: Progress
 
 
@@ -94,7 +95,7 @@ class JobReport:
     def end_if_asked(self) -> None:
         """Raises CancelledError once somebody pressed Cancel."""
         if self._store.read(lambda db: jobs.is_cancelled(db, self._job)):
-            raise CancelledError("cancelled; the same command goes on where it stopped")
+            raise CancelledError(message("job_cancelled"))
 
 
 def figures_of(progress: Progress) -> dict[str, int | str]:
@@ -133,17 +134,18 @@ def run_job(store: Store, request: JobRequest, progress: Progress, work: Callabl
     job_id = store.write(
         lambda db: jobs.start_job(db, request.kind, request.params, os.getpid(), job_id=request.job_id)
     )
-    state, message = "failed", None
+    state = "failed"
+    reason: Message | None = None
     try:
         work(job_id)
         state = "done"
     except (KeyboardInterrupt, CancelledError) as e:
         state = e.state if isinstance(e, CancelledError) else "cancelled"
-        message = str(e) or "interrupted; the same command goes on"
+        reason = e.message if isinstance(e, CancelledError) else message("job_interrupted")
     except MoueError as e:
-        message = str(e)
+        reason = e.message
         raise
     finally:
         logging.info("%s %s: %s %s", request.kind, job_id, state, figures_of(progress))
-        store.write(lambda db: jobs.finish(db, job_id, state, message))
-    return JobEnd(job_id, state, message, progress)
+        store.write(lambda db: jobs.finish(db, job_id, state, reason))
+    return JobEnd(job_id, state, reason, progress)

@@ -17,6 +17,7 @@ from db.reads import counts
 from db.store.store import Store
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
@@ -44,15 +45,15 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
     with _one_at_a_time:
         image = store.read(lambda db: counts.image_info(db, sha256))
         if image is None:
-            raise UsageError("this photo is not in the workspace any more: reload the page")
+            raise UsageError(message("photo_gone"))
         settings = Settings.of_processing(image.processing, image.margin)
         pixels = upright_pixels(store.root, image)
         face, png = face_from_box(pixels, sha256, box, replace(settings, detector=DRAWN))
         twin = same_face(face, image.faces)
         if twin is not None and twin.face_id == face.face_id:
-            raise UsageError("this very box is drawn already: nothing was added")
+            raise UsageError(message("box_drawn_already"))
         if twin is not None:
-            raise UsageError("there is a face here already: nothing was added. Move its crop if that is off")
+            raise UsageError(message("face_is_there"))
         face = replace(face, rank=len(image.faces))
         BlobStore(store.root).put("crops", face.face_id, "png", png)
         store.write(lambda db: faces.add_face(db, face, _crop_version(png), "drawn"))
@@ -67,11 +68,11 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
     with _one_at_a_time:
         info = store.read(lambda db: counts.face_info(db, face_id))
         if info is None or info.removed:
-            raise UsageError("this face is not in the workspace any more: reload the page")
+            raise UsageError(message("face_gone"))
         sha256 = info.face.image_sha256
         image = store.read(lambda db: counts.image_info(db, sha256))
         if image is None:
-            raise IntegrityError(f"the face {face_id} belongs to no image: `python -m pipeline verify` tells more")
+            raise IntegrityError(message("face_without_image", face=face_id))
         moved, png = recrop(upright_pixels(store.root, image), info.face, crop)
         blobs = BlobStore(store.root)
         before = _stored_crop(blobs, face_id)
@@ -98,7 +99,7 @@ def upright_pixels(root: Path, image: counts.ImageInfo) -> Bgr:
     with suppress(DecodeError):
         decoded, _ = load_upright(BlobStore(root).path("images", image.sha256, "jpg"), Settings())
         return decoded.bgr
-    raise IntegrityError(f"{original} is gone or has changed since it was collected: put it back and try again")
+    raise IntegrityError(message("original_gone", file=original))
 
 
 def _crop_version(png: bytes) -> str:

@@ -14,6 +14,7 @@ from db.reads import counts
 from db.store.store import Store
 from db.tables import classes, releases
 from pipeline.core.errors import ExportError
+from pipeline.core.messages import message
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.zip_folder import zip_folder
@@ -50,9 +51,7 @@ def check_name(name: str) -> str:
     """The name as a folder or file can carry it. Raises ExportError."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-" or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned):
-        raise ExportError(
-            f'the name must have 1 to {LONGEST_NAME} characters, without / \\ : * ? " < > | at all and no dot first'
-        )
+        raise ExportError(message("export_name", n=LONGEST_NAME))
     return cleaned
 
 

@@ -14,6 +14,7 @@ from db.images.reprocess import DueImage, Processed
 from db.store.store import Store
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
+from pipeline.core.messages import message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
 from pipeline.faces.detect import check_settings
@@ -203,5 +204,5 @@ class _ReprocessRun:
         changed = outcome.outcome in STORED_OUTCOMES
         self.failed.add(image.sha256)
         self.progress.counts[Outcome.UNAVAILABLE if changed else outcome.outcome] += 1
-        why = "its bytes have changed since it was collected" if changed else outcome.reason
+        why = message("bytes_changed") if changed else outcome.reason
         logging.warning("%s was not processed again: %s", image.original, why)

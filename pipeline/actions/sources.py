@@ -9,6 +9,7 @@ from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.actions.erase import delete_files
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 
 def relink_source(store: Store, source_id: int, location: str) -> int:
@@ -17,7 +18,7 @@ def relink_source(store: Store, source_id: int, location: str) -> int:
     Raises UsageError where nothing lies there, or the source cannot be moved there.
     """
     if not Path(location).is_absolute() or not Path(location).exists():
-        raise UsageError(f"there is nothing at {location}. Give an absolute path of the machine that runs Moue")
+        raise UsageError(message("path_missing", place=location))
     return store.write(lambda db: relink.relink(db, source_id, location))
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pipeline.core.messages import Message, verbatim
 from pipeline.core.outcome import Outcome
 
 
 class MoueError(Exception):
-    """The root of everything that Moue raises on purpose."""
+    """The root of everything that Moue raises on purpose.
+
+    It is made of a Message, where a page or a record tells of it, or of plain words.
+    """
+
+    @property
+    def message(self) -> Message:
+        """What happened, to be translated; `str` is the English sentence."""
+        said = self.args[0] if self.args else ""
+        return said if isinstance(said, Message) else verbatim(str(self))
 
 
 class UsageError(MoueError):
@@ -86,6 +96,6 @@ class EngineError(MoueError):
     blocked: the engine refuses this machine's IP address for now; an immediate retry makes it worse.
     """
 
-    def __init__(self, message: str, *, blocked: bool = False) -> None:
+    def __init__(self, message: Message | str, *, blocked: bool = False) -> None:
         super().__init__(message)
         self.blocked = blocked

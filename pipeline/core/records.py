@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.messages import Message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 
@@ -76,7 +77,7 @@ class ImageRef:
     mtime_ns: int = 0
     proposal: str | None = None
     spooled: bool = False
-    failure: tuple[Outcome, str] | None = None
+    failure: tuple[Outcome, Message] | None = None
     known: tuple[KnownFace, ...] = ()
     detect: bool = True
     provenance: Provenance | None = None
@@ -161,7 +162,7 @@ class ImageOutcome:
 
     ref: ImageRef
     outcome: Outcome
-    reason: str
+    reason: Message
     sha256: str | None = None
     width: int = 0
     height: int = 0

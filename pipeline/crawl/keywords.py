@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 LONGEST: Final = 200
 MOST_BYTES: Final = 1024 * 1024
@@ -44,10 +45,10 @@ def read_keywords(path: Path) -> tuple[Keyword, ...]:
     """The keywords of a text file: UTF-8 with or without a byte-order mark, else GB18030. Raises UsageError."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes: that is no list of keywords")
+            raise UsageError(message("keywords_too_large", file=path, most=MOST_BYTES))
         data = path.read_bytes()
     except OSError as e:
-        raise UsageError(f"{path} cannot be read ({e.strerror or e})") from e
+        raise UsageError(message("path_unreadable", file=path, why=e.strerror or e)) from e
     return parse_lines(decode_text(data, str(path)))
 
 
@@ -58,7 +59,7 @@ def decode_text(data: bytes, name: str) -> str:
             return data.decode(coding)
         except UnicodeDecodeError:
             continue
-    raise UsageError(f"{name} is neither UTF-8 nor GB18030 text: save it as UTF-8")
+    raise UsageError(message("text_encoding", file=name))
 
 
 def _line(line: str) -> list[Keyword]:
@@ -67,7 +68,7 @@ def _line(line: str) -> list[Keyword]:
     if not text:
         return []
     if len(text) > LONGEST:
-        raise UsageError(f"the keyword {text[:40]}… has more than {LONGEST} characters")
+        raise UsageError(message("keyword_too_long", text=text[:40], most=LONGEST))
     return [Keyword(text, " ".join(proposal.split()) or None)]
 
 
@@ -77,7 +78,7 @@ def _each_once(found: list[Keyword]) -> tuple[Keyword, ...]:
     for one in found:
         before = known.setdefault(one.text, one)
         if one.proposal and before.proposal and one.proposal != before.proposal:
-            raise UsageError(f"the keyword {one.text!r} stands for two classes: {before.proposal} and {one.proposal}")
+            raise UsageError(message("keyword_of_two_classes", text=one.text, one=before.proposal, other=one.proposal))
         if one.proposal and not before.proposal:
             known[one.text] = one
     return tuple(known.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import Message, message
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Licence, Query, Safe, Size
 from pipeline.crawl.keywords import Keyword
 from pipeline.fetch.candidate import ImageCandidate
@@ -33,7 +34,7 @@ class Note:
 
     engine: str
     query: str
-    message: str
+    message: Message
     blocked: bool = False
 
 
@@ -103,11 +104,11 @@ class _EngineSearch:
     def notes(self) -> Iterator[Note]:
         name, text = self._info.name, self._query.text
         if self._error is not None:
-            yield Note(name, text, str(self._error), self._error.blocked)
+            yield Note(name, text, self._error.message, self._error.blocked)
         elif not self._given:
-            yield Note(name, text, f"{self._info.label} found nothing")
+            yield Note(name, text, message("engine_found_nothing", engine=self._info.label))
         else:
-            yield Note(name, text, f"{self._info.label} has no more than {self._given:,} images of this")
+            yield Note(name, text, message("engine_at_end", engine=self._info.label, n=self._given))
 
 
 def unsupported_filters(search: Search) -> Mapping[str, Collection[str]]:

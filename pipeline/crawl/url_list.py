@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.keywords import CODINGS
 from pipeline.fetch.candidate import ImageCandidate
@@ -36,10 +37,10 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes: split it")
+            raise UsageError(message("list_too_large", file=path, most=MOST_BYTES))
         coding = _coding(path)
     except OSError as e:
-        raise UsageError(f"{path} cannot be read ({e.strerror or e})") from e
+        raise UsageError(message("path_unreadable", file=path, why=e.strerror or e)) from e
     return _rows(path, coding)
 
 
@@ -55,7 +56,7 @@ def _coding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return coding
-    raise UsageError(f"{path} is neither UTF-8 nor GB18030 text: save it as UTF-8")
+    raise UsageError(message("text_encoding", file=path))
 
 
 def _rows(path: Path, coding: str) -> Iterator[ImageCandidate]:
@@ -67,7 +68,7 @@ def _rows(path: Path, coding: str) -> Iterator[ImageCandidate]:
             else:
                 yield from _objects(lines, str(path)) if suffix in (".jsonl", ".ndjson") else _plain(lines)
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"{path} changes while it is read: {e}") from e
+        raise UsageError(message("list_changes", file=path, why=e)) from e
 
 
 def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
@@ -80,13 +81,13 @@ def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCan
     rows = csv.DictReader(lines, delimiter=delimiter)
     known = {_COLUMNS.get((column or "").strip().lower()) for column in rows.fieldnames or ()}
     if "url" not in known:
-        raise UsageError(f"{name} has no column called url in its first line")
+        raise UsageError(message("list_without_url_column", file=name))
     try:
         for row in rows:
             if any(row.values()):
                 yield _candidate({key: value for key, value in row.items() if key}, f"{name}, line {rows.line_num}")
     except csv.Error as e:
-        raise UsageError(f"{name}, line {rows.line_num}: {e}") from e
+        raise UsageError(message("list_line", file=name, line=rows.line_num, why=e)) from e
 
 
 def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
@@ -96,9 +97,9 @@ def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as e:
-            raise UsageError(f"{name}, line {number}: not JSON") from e
+            raise UsageError(message("list_line_not_json", file=name, line=number)) from e
         if not isinstance(row, dict):
-            raise UsageError(f"{name}, line {number}: not an object")
+            raise UsageError(message("list_line_not_object", file=name, line=number))
         yield _candidate(row, f"{name}, line {number}")
 
 
@@ -109,11 +110,11 @@ def _candidate(row: Mapping[str, Any], where: str) -> ImageCandidate:
         if field is None or value is None:
             continue
         if not isinstance(value, str):
-            raise UsageError(f"{where}: {column} is not text")
+            raise UsageError(message("list_cell_not_text", where=where, column=column))
         if len(value) > LONGEST_CELL:
-            raise UsageError(f"{where}: {column} has more than {LONGEST_CELL:,} characters")
+            raise UsageError(message("list_cell_too_long", where=where, column=column, most=LONGEST_CELL))
         fields[field] = fields.get(field) or value.strip()
     if not fields.get("url"):
-        raise UsageError(f"{where}: there is no url")
+        raise UsageError(message("list_row_without_url", where=where))
     url, page, title, author, licence, licence_url, proposal = (fields.get(name, "") for name in _FIELDS)
     return ImageCandidate(Provenance(url, page, title, author, licence, licence_url), proposal or None)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import ExportError
+from pipeline.core.messages import Message, message
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
@@ -66,7 +67,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """What would be written. problems: why it is refused, in words; empty where it can be written.
+    """What would be written. problems: why it is refused; empty where it can be written.
 
     under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
     rest, those whose crop is below the least side.
@@ -77,7 +78,7 @@ class ExportPlan:
     val: float
     seed: int
     counts: Mapping[Split, Mapping[str, int]]
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
     shape: Shape = Shape()
     left_out: int = 0
     under_others: Mapping[str, int] = field(default_factory=dict)
@@ -98,9 +99,9 @@ def plan(
 ) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
     if not 0 < val < 1:
-        raise ExportError(f"the share of val is {val:g}; give a number between 0 and 1, for example 0.2")
+        raise ExportError(message("export_share", val=val))
     if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
-        raise ExportError(f"crops may be {LEAST_SIZE} to {MOST_SIZE:,} pixels wide, not {shape.size}")
+        raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=shape.size))
     items, under_others = _under(items, shape.licences)
     asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
@@ -131,26 +132,19 @@ def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequ
 
 def _problems(
     items: Sequence[ExportItem], class_names: Sequence[str], counts: Mapping[Split, Mapping[str, int]]
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     if not class_names:
-        return ("the workspace has no classes",)
+        return (message("export_no_classes"),)
     stray = Counter(item.label for item in items if item.label not in class_names)
-    found = [
-        f"the archived class {name} has accepted faces again ({number}): bring it back, or give them another label"
-        for name, number in sorted(stray.items())
-    ]
+    found = [message("export_archived_class", name=name, n=number) for name, number in sorted(stray.items())]
     for name in class_names:
         photos = len({item.group for item in items if item.label == name})
         faces = sum(counts[s][name] for s in SPLITS)
         if photos < 2:
-            what = "no accepted face" if not faces else "accepted faces of one photo only"
-            found.append(f"class {name} has {what}: accept faces of at least two photos, or archive the class")
+            code = "export_class_one_photo" if faces else "export_class_empty"
+            found.append(message(code, name=name))
         else:
-            found += [
-                f"class {name} has no face for {s}: accept more photos, or take another seed or share"
-                for s in SPLITS
-                if not counts[s][name]
-            ]
+            found += [message("export_class_not_in_split", name=name, split=s) for s in SPLITS if not counts[s][name]]
     return tuple(found)
 
 
@@ -161,7 +155,7 @@ def write(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, ov
     Raises ExportError (the plan has problems, or `out` holds something else) and StorageError.
     """
     if chosen.problems:
-        raise ExportError("nothing was exported: " + "; ".join(chosen.problems))
+        raise ExportError(message("export_refused", problems="; ".join(map(str, chosen.problems))))
     out = out.absolute()
     check_target(out, overwrite=overwrite)
     try:
@@ -185,18 +179,18 @@ def check_target(out: Path, *, overwrite: bool) -> None:
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir() or out.is_symlink():
-        raise ExportError(f"{out} exists and is not a folder: choose another name")
+        raise ExportError(message("export_not_a_folder", out=out))
     if not any(out.iterdir()):
         return
     if not is_export(out):
-        raise ExportError(f"{out} holds other files: choose an empty or a new folder")
+        raise ExportError(message("export_folder_taken", out=out))
     if not overwrite:
-        raise ExportError(f"{out} is an earlier export: give --overwrite to replace it, or another name")
+        raise ExportError(message("export_is_there", out=out))
     present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
     with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         written = {row["file"] for row in csv.DictReader(stream)} | _BESIDE
     if unexpected := sorted(present - written):
-        raise ExportError(f"{out} holds files that Moue did not write ({unexpected[0]} …): move them away first")
+        raise ExportError(message("export_holds_unexpected", out=out, file=unexpected[0]))
 
 
 def is_export(folder: Path) -> bool:
@@ -215,7 +209,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     for row in chosen.rows:
         source = crop_path(row.item.face_id)
         if not source.is_file():
-            raise ExportError(f"the crop {source} is missing: `python -m pipeline verify` lists what is")
+            raise ExportError(message("crop_missing", file=source))
         if chosen.shape.size is None:
             shutil.copyfile(source, root / row.file)
         else:

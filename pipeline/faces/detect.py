@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr
+from pipeline.core.messages import message
 from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
@@ -131,7 +132,7 @@ def detector(name: str) -> DetectorInfo:
     try:
         return DETECTORS[name]
     except KeyError as e:
-        raise UsageError(f"no detector is called {name!r}; there are {', '.join(DETECTORS)}") from e
+        raise UsageError(message("detector_unknown", name=name, names=", ".join(DETECTORS))) from e
 
 
 def check_settings(settings: Settings) -> Settings:
@@ -152,11 +153,11 @@ def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[
         option = known.get(key)
         if option is None:
             has = f"it has {', '.join(known)}" if known else "it has none"
-            raise UsageError(f"the detector {name} has no option {key!r}; {has}")
+            raise UsageError(message("detector_option_unknown", detector=name, option=key, known=has))
         if key in chosen:
-            raise UsageError(f"the option {key} of the detector {name} is given twice")
+            raise UsageError(message("detector_option_twice", option=key, detector=name))
         if not math.isfinite(value) or not option.allows(value):
-            raise UsageError(f"the option {key} of the detector {name} may be {option.span}, not {value:g}")
+            raise UsageError(message("detector_option_range", option=key, detector=name, span=option.span, value=value))
         chosen[key] = float(value)
     return tuple(sorted((key, value) for key, value in chosen.items() if value != known[key].default))
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
+from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop
 from pipeline.faces.detect import find_yunet
@@ -59,16 +60,14 @@ def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
     """
     height, width = bgr.shape[:2]
     if crop.width != crop.height:
-        raise UsageError(f"a crop is square, not {crop.width} x {crop.height} pixels")
+        raise UsageError(message("crop_not_square", width=crop.width, height=crop.height))
     if crop.width < LEAST_CROP:
-        raise UsageError(f"a crop of {crop.width} pixels is too small: make it at least {LEAST_CROP} pixels wide")
+        raise UsageError(message("crop_too_small", size=crop.width, least=LEAST_CROP))
     if crop.width > max(width, height):
-        raise UsageError(
-            f"a crop of {crop.width:,} pixels is larger than the photo ({width:,} x {height:,}): shrink it"
-        )
+        raise UsageError(message("crop_too_large", size=crop.width, width=width, height=height))
     x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
     if not (0 <= x < width and 0 <= y < height):
-        raise UsageError("the middle of the crop lies outside the photo: move it back onto the mouth")
+        raise UsageError(message("crop_outside"))
     return with_metrics(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
 
 
@@ -76,14 +75,14 @@ def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:
     """`box` inside an image of `width` x `height` pixels. Raises UsageError where too little is left."""
     edges = (box.x1, box.y1, box.x2, box.y2)
     if not all(map(math.isfinite, edges)):
-        raise UsageError("the box has no numbers for its corners: draw it again")
+        raise UsageError(message("box_without_numbers"))
     x1, x2 = max(0.0, min(edges[0], edges[2])), min(float(width), max(edges[0], edges[2]))
     y1, y2 = max(0.0, min(edges[1], edges[3])), min(float(height), max(edges[1], edges[3]))
     if x2 <= x1 or y2 <= y1:
-        raise UsageError("the box is empty or lies outside the photo: drag it over the face")
+        raise UsageError(message("box_outside"))
     if min(x2 - x1, y2 - y1) < LEAST_BOX:
         size = f"{math.floor(x2 - x1)} x {math.floor(y2 - y1)}"
-        raise UsageError(f"a box of {size} pixels is too small for landmarks: draw at least {LEAST_BOX} x {LEAST_BOX}")
+        raise UsageError(message("box_too_small", size=size, least=LEAST_BOX))
     return BoundingBox(x1, y1, x2, y2)
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pipeline.core.errors import UnavailableError
+from pipeline.core.messages import message
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -70,25 +71,25 @@ def parse(url: str, allow: Collection[Network] = ()) -> Target:
     """
     url = url.strip()
     if len(url) > LONGEST_URL or _ILLEGAL.search(url):
-        raise UnavailableError("the address is too long, or holds a backslash or a control character")
+        raise UnavailableError(message("address_malformed"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as e:
-        raise UnavailableError("the address cannot be read") from e
+        raise UnavailableError(message("address_unreadable")) from e
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:
-        raise UnavailableError(f"only http and https are fetched, not {scheme[:20] or 'an address without either'}")
+        raise UnavailableError(message("scheme_not_fetched", scheme=scheme[:20] or "an address without either"))
     host, literal = _host_of(parts.netloc, parts.hostname or "", allow)
     at = _SCHEMES[scheme] if port is None else port
     if at not in PORTS and not allow:
-        raise UnavailableError(f"port {at} is none of the web's ({', '.join(map(str, sorted(PORTS)))})")
+        raise UnavailableError(message("port_not_web", port=at, ports=", ".join(map(str, sorted(PORTS)))))
     written = f"[{host}]" if ":" in host else host
     netloc = written if at == _SCHEMES[scheme] else f"{written}:{at}"
     try:
         path, query = (quote(text, safe=_UNSAFE, errors="surrogateescape") for text in (parts.path or "/", parts.query))
     except UnicodeEncodeError as e:
-        raise UnavailableError("the address holds half a character") from e
+        raise UnavailableError(message("address_half_character")) from e
     whole = urlunsplit((scheme, netloc, path, query, ""))
     return Target(whole, scheme, host, at, literal)
 
@@ -96,19 +97,19 @@ def parse(url: str, allow: Collection[Network] = ()) -> Target:
 def _host_of(netloc: str, hostname: str, allow: Collection[Network]) -> tuple[str, Address | None]:
     """The host in its one written form, and the address that it is, if it is one. Raises UnavailableError."""
     if "@" in netloc:
-        raise UnavailableError("the address holds a name or a password before its host")
+        raise UnavailableError(message("address_with_password"))
     if "%" in netloc or ("[" in netloc and not _IN_BRACKETS.fullmatch(netloc)):
         # A browser decodes a percent sign, and no public address has a zone.
-        raise UnavailableError("the host of the address cannot be read")
+        raise UnavailableError(message("host_unreadable"))
     host = _ascii(hostname)
     literal = literal_of(host)
     if literal is not None:
         check(literal, allow)
         return str(literal), literal
     if len(host) > LONGEST_HOST or not _HOST.fullmatch(host):
-        raise UnavailableError("the address has no host that can be looked up")
+        raise UnavailableError(message("host_missing"))
     if not allow and ("." not in host or any(f".{host}".endswith(f".{name}") for name in _INNER_NAMES)):
-        raise UnavailableError(f"{host} is a name of an inner network")
+        raise UnavailableError(message("host_inner", host=host))
     return host, None
 
 
@@ -127,7 +128,7 @@ def literal_of(host: str) -> Address | None:
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
     except OSError as e:
-        raise UnavailableError("the host ends in a number and is no address") from e
+        raise UnavailableError(message("host_number")) from e
 
 
 def check(address: Address, allow: Collection[Network] = ()) -> None:
@@ -138,7 +139,7 @@ def check(address: Address, allow: Collection[Network] = ()) -> None:
     if any(address.version == network.version and address in network for network in allow):
         return
     if not _is_public(address):
-        raise UnavailableError(f"the address {address} is not a public one")
+        raise UnavailableError(message("address_not_public", address=address))
 
 
 def _is_public(address: Address) -> bool:
@@ -159,5 +160,5 @@ def _ascii(host: str) -> str:
     try:
         found = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as e:
-        raise UnavailableError("the address has no host that can be looked up") from e
+        raise UnavailableError(message("host_missing")) from e
     return found.lower().rstrip(".")

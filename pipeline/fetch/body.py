@@ -14,6 +14,7 @@ from typing import Final
 import aiohttp
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
 from pipeline.pixels.sniff import describe_foreign, looks_like_image
 
@@ -24,7 +25,7 @@ _CHUNK: Final = 64 * 1024
 _AT_ONCE: Final = 1024 * 1024
 """So much is held in memory before it is written: most photos are one write."""
 _NO_AI: Final = re.compile(r"\bno(image)?ai\b", re.IGNORECASE)
-_DAMAGED: Final = "what the server compressed is damaged"
+_DAMAGED: Final = message("body_damaged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class Saved:
 def refuse_by_head(answer: aiohttp.ClientResponse, caps: Caps, *, obey_noai: bool) -> None:
     """Raises UnavailableError or TooLargeError by the headers alone, before a byte of the body is read."""
     if obey_noai and any(_NO_AI.search(value) for value in answer.headers.getall("X-Robots-Tag", ())):
-        raise UnavailableError("its owner does not want it used for AI (X-Robots-Tag)")
+        raise UnavailableError(message("noai"))
     size = answer.content_length
     if size is not None and size > caps.received:
-        raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {caps.received:,}")
+        raise TooLargeError(message("file_too_large", size=size, most=caps.received))
 
 
 async def save(answer: aiohttp.ClientResponse, path: Path, caps: Caps) -> Saved:
@@ -70,7 +71,7 @@ async def save(answer: aiohttp.ClientResponse, path: Path, caps: Caps) -> Saved:
             await _in_thread(_append, saved, waiting)
             waiting = bytearray()
     if not saved.head:
-        raise UndecodableError("the file is empty")
+        raise UndecodableError(message("file_empty"))
     _sniff(saved.head)
     await _in_thread(_append, saved, waiting)
     return saved
@@ -103,20 +104,20 @@ async def _pieces(answer: aiohttp.ClientResponse, caps: Caps) -> AsyncIterator[b
     """The body, unpacked where it is compressed."""
     coding = answer.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise UnsupportedError(f"the server sends it compressed ({coding[:20]}) although it was asked not to")
+        raise UnsupportedError(message("sent_compressed", coding=coding[:20]))
     packed = _Packed() if coding not in ("", "identity") else None
     received = made = 0
     async for chunk in answer.content.iter_chunked(_CHUNK):
         received += len(chunk)
         if received > caps.received:
-            raise TooLargeError(f"the file has more bytes than the cap of {caps.received:,}")
+            raise TooLargeError(message("file_over_cap", most=caps.received))
         if packed is None:
             yield chunk
             continue
         for piece in packed.unpack(chunk):
             made += len(piece)
             if made > caps.inflated:
-                raise TooLargeError(f"it unpacks to more than {caps.inflated:,} bytes")
+                raise TooLargeError(message("unpacks_large", most=caps.inflated))
             yield piece
     if packed is not None and received:
         yield packed.rest()
@@ -151,6 +152,6 @@ def _sniff(head: bytes) -> None:
     """By its content, never by its name or by what the server says. Raises UnsupportedError."""
     foreign = describe_foreign(head)
     if foreign:
-        raise UnsupportedError(f"this is {foreign}, not a photo")
+        raise UnsupportedError(message("foreign_download", what=foreign))
     if not looks_like_image(head, ""):
-        raise UnsupportedError("not an image that Moue reads")
+        raise UnsupportedError(message("not_an_image"))

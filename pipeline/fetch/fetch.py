@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from pipeline.core.errors import DecodeError
+from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
 from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.request import FetchLimits, HostBackoff, fetch_one
@@ -42,7 +43,7 @@ class Fetched:
     size: int = 0
     sha256: str = ""
     final_url: str = ""
-    failure: tuple[Outcome, str] | None = None
+    failure: tuple[Outcome, Message] | None = None
 
 
 def fetch_all(
@@ -143,7 +144,7 @@ class FetchWorkers:
         try:
             saved, final = await fetch_one(session, one.url, one.provenance.page_url, path, self._limits, self.backoff)
         except DecodeError as e:
-            result = Fetched(one, failure=(e.outcome, str(e)))
+            result = Fetched(one, failure=(e.outcome, e.message))
         else:
             digest = saved.digest.hexdigest()
             named = path.with_name(f"{name}-{digest[:16]}")

@@ -18,6 +18,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from yarl import URL
 
 from pipeline.core.errors import DecodeError, MoueError, UnavailableError
+from pipeline.core.messages import Message, message
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import Network, Target
 from pipeline.fetch.body import Caps, Saved, refuse_by_head, save
@@ -65,9 +66,9 @@ class FetchLimits:
 class _RetryError(Exception):
     """It may work in a moment. wait_s: as the server asks, else None. host: which wants a rest as a whole, or ""."""
 
-    def __init__(self, message: str, wait_s: float | None = None, host: str = "") -> None:
+    def __init__(self, message: Message, wait_s: float | None = None, host: str = "") -> None:
         super().__init__(message)
-        self.wait_s, self.host = wait_s, host
+        self.message, self.wait_s, self.host = message, wait_s, host
 
 
 class HostBackoff:
@@ -100,13 +101,13 @@ async def fetch_one(
             return await _with_retries(session, url, page_url, path, limits, backoff)
     except TimeoutError as e:
         _remove(path)
-        raise UnavailableError(f"the server took longer than {limits.total_s:g} s") from e
+        raise UnavailableError(message("server_too_slow", n=limits.total_s)) from e
     except MoueError:
         _remove(path)
         raise
     except Exception as e:  # a stranger's bytes find what a library forgot; the others must go on
         _remove(path)
-        raise UnavailableError(f"the fetch failed: {type(e).__name__}") from e
+        raise UnavailableError(message("fetch_failed", why=type(e).__name__)) from e
     except BaseException:
         _remove(path)
         raise
@@ -123,7 +124,7 @@ async def _with_retries(
             if e.host and wait <= limits.longest_wait_s:
                 backoff.back_off(e.host, wait)
             if attempt == limits.retries or wait > limits.longest_wait_s:
-                raise UnavailableError(str(e)) from e
+                raise UnavailableError(e.message) from e
             await asyncio.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
 
@@ -146,42 +147,44 @@ async def _follow(
                 return await save(answer, path, caps), target.url
         except NET_ERRORS as e:
             raise _described(e) from e
-    raise UnavailableError(f"the address leads on more than {limits.redirects} times")
+    raise UnavailableError(message("too_many_redirects", n=limits.redirects))
 
 
 def _redirect_url(target: Target, answer: aiohttp.ClientResponse) -> str:
     location = answer.headers.get("Location", "")
     if not location:
-        raise UnavailableError(f"the server answers {answer.status} and does not say where to look")
+        raise UnavailableError(message("redirect_nowhere", status=answer.status))
     try:
         return urljoin(target.url, location)
     except ValueError as e:
-        raise UnavailableError("the server sends to an address that cannot be read") from e
+        raise UnavailableError(message("redirect_unreadable")) from e
 
 
 def _accept(target: Target, answer: aiohttp.ClientResponse) -> None:
     """Refuse by status."""
     if answer.status in _RETRY_STATUS:
         wait = retry_after(answer.headers.get("Retry-After"))
-        raise _RetryError(f"the server answers {answer.status}", wait, target.host if answer.status == 429 else "")
+        raise _RetryError(
+            message("server_answers", status=answer.status), wait, target.host if answer.status == 429 else ""
+        )
     if answer.status != 200:
-        raise UnavailableError(f"the server answers {answer.status}")
+        raise UnavailableError(message("server_answers", status=answer.status))
 
 
-_DESCRIPTIONS: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
-    (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached", True),
-    (ProxyConnectionError, "the proxy cannot be reached", True),
-    (ProxyTimeoutError, "the proxy cannot be reached", True),
-    (ProxyError, "the proxy does not reach the server", False),
-    (aiohttp.ClientConnectorCertificateError, "the server's certificate is not to be trusted", False),
-    (aiohttp.ClientSSLError, "the server speaks no TLS that can be trusted", False),
-    (aiohttp.ClientConnectorDNSError, "its host is not known", False),
-    (TimeoutError, "the server does not answer in time", True),
-    (aiohttp.ClientPayloadError, "the connection was cut", True),
-    (aiohttp.ServerDisconnectedError, "the connection was cut", True),
-    (ConnectionResetError, "the connection was cut", True),
-    (aiohttp.ClientConnectionError, "the server cannot be reached", True),
-    (aiohttp.ClientError, "the server's answer is not HTTP that can be read", False),
+_DESCRIPTIONS: Final[tuple[tuple[type[Exception], Message, bool], ...]] = (
+    (aiohttp.ClientProxyConnectionError, message("proxy_unreachable"), True),
+    (ProxyConnectionError, message("proxy_unreachable"), True),
+    (ProxyTimeoutError, message("proxy_unreachable"), True),
+    (ProxyError, message("proxy_in_the_way"), False),
+    (aiohttp.ClientConnectorCertificateError, message("certificate_untrusted"), False),
+    (aiohttp.ClientSSLError, message("tls_untrusted"), False),
+    (aiohttp.ClientConnectorDNSError, message("host_unknown"), False),
+    (TimeoutError, message("server_silent"), True),
+    (aiohttp.ClientPayloadError, message("connection_cut"), True),
+    (aiohttp.ServerDisconnectedError, message("connection_cut"), True),
+    (ConnectionResetError, message("connection_cut"), True),
+    (aiohttp.ClientConnectionError, message("server_unreachable"), True),
+    (aiohttp.ClientError, message("not_http"), False),
 )
 """The net's errors, the special ones before those that they are kinds of; True: it may work in a moment."""
 
@@ -191,14 +194,14 @@ def _described(error: Exception) -> DecodeError | _RetryError:
     cause = getattr(error, "os_error", None)
     for one in (error, error.__cause__, cause):
         if isinstance(one, ForbiddenHostError):
-            return UnavailableError(str(one))
+            return UnavailableError(one.message)
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return UnavailableError(f"the proxy answers {error.status}")
+        return UnavailableError(message("proxy_answers", status=error.status))
     if isinstance(error, aiohttp.ClientConnectorDNSError) and getattr(cause, "errno", None) == socket.EAI_AGAIN:
-        return _RetryError("its host cannot be looked up")
-    found = ((words, soon) for kind, words, soon in _DESCRIPTIONS if isinstance(error, kind))
-    words, soon = next(found, ("the connection failed", True))
-    return _RetryError(words) if soon else UnavailableError(words)
+        return _RetryError(message("host_lookup_failed"))
+    found = ((reason, soon) for kind, reason, soon in _DESCRIPTIONS if isinstance(error, kind))
+    reason, soon = next(found, (message("connection_failed"), True))
+    return _RetryError(reason) if soon else UnavailableError(reason)
 
 
 def retry_after(header: str | None) -> float | None:

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 
 from pipeline.core.errors import UnavailableError, UsageError
+from pipeline.core.messages import Message, message
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import Network
 
@@ -29,6 +30,10 @@ _PROXIES: Final = {"http": "http", "https": "https", "socks5": "socks5", "socks5
 
 class ForbiddenHostError(OSError):
     """A name leads to an address that is not to be fetched from. An OSError, since aiohttp passes those on."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class CheckedResolver(AbstractResolver):
@@ -55,7 +60,7 @@ class CheckedResolver(AbstractResolver):
             try:
                 addresses.check(at, self._allow)
             except UnavailableError as e:
-                raise ForbiddenHostError(f"{host} leads nowhere public: {e}") from e
+                raise ForbiddenHostError(message("host_not_public", host=host, why=e)) from e
             results.append(
                 ResolveResult(
                     hostname=host, host=str(at), port=port, family=family, proto=proto, flags=socket.AI_NUMERICHOST
@@ -108,7 +113,7 @@ def trust(ca: Path | None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(ca)
         except (OSError, ssl.SSLError) as e:
-            raise UsageError(f"{ca} holds no certificates that can be read: give a PEM file") from e
+            raise UsageError(message("certificates_unreadable", file=ca)) from e
     return context
 
 
@@ -122,7 +127,7 @@ def check_proxy(proxy: str) -> str:
     except ValueError:
         whole = False
     if not whole or parts.scheme not in _PROXIES:
-        raise UsageError("the proxy cannot be used: give http://host:port or socks5://host:port")
+        raise UsageError(message("proxy_malformed"))
     return parts._replace(scheme=_PROXIES[parts.scheme]).geturl()
 
 

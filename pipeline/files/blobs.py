@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
 from pipeline.core.errors import StorageError, UnavailableError
+from pipeline.core.messages import message
 from pipeline.files.remote import open_location
 
 Kind = Literal["originals", "images", "crops", "thumbs"]
@@ -41,8 +42,8 @@ class Blob:
 def storage_error(error: OSError, what: str) -> StorageError:
     """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(f"the disk is full: {what} could not be written; free some space and start again")
-    return StorageError(f"{what} could not be written: {error.strerror or error}; check the workspace's permissions")
+        return StorageError(message("disk_full", what=what))
+    return StorageError(message("unwritable", what=what, why=error.strerror or error))
 
 
 def sync_file(path: Path) -> None:
@@ -81,7 +82,7 @@ class BlobStore:
         try:
             return target.read_bytes()
         except OSError as e:
-            raise StorageError(f"{target} cannot be read ({e.strerror}); `python -m pipeline verify` lists it") from e
+            raise StorageError(message("blob_unreadable", file=target, why=e.strerror)) from e
 
     def put(self, kind: Kind, blob_id: str, ext: str, data: bytes) -> Path:
         """Store one blob durably and return its path. Raises StorageError."""
@@ -123,7 +124,7 @@ class BlobStore:
                 with open_location(source) as stream:
                     self._write(target, stream)
         except UnavailableError as e:
-            raise StorageError(f"{source} could not be copied into the workspace: {e}; start again") from e
+            raise StorageError(message("copy_failed", file=source, why=e)) from e
         except OSError as e:
             raise storage_error(e, str(target)) from e
         self._sync(folders)

@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
+from pipeline.core.messages import message
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _CHUNK: Final = 1 << 20
@@ -87,13 +88,13 @@ def read_url(url: str, max_bytes: int) -> bytes:
     with open_location(url) as stream:
         size = getattr(stream, "size", None)
         if isinstance(size, int) and size > max_bytes:
-            raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {max_bytes:,}")
+            raise TooLargeError(message("file_too_large", size=size, most=max_bytes))
         try:
             data = stream.read(max_bytes + 1)
         except Exception as e:
             raise _unavailable(e) from e
     if len(data) > max_bytes:
-        raise TooLargeError(f"the file has more bytes than the cap of {max_bytes:,}")
+        raise TooLargeError(message("file_over_cap", most=max_bytes))
     return data
 
 
@@ -126,14 +127,14 @@ def hash_url(url: str) -> str | None:
 def kind_of(url: str) -> str:
     """`folder` or `file`. Raises UsageError where the URL cannot be reached, with the package that it lacks."""
     if urlsplit(url).password:
-        raise UsageError("the URL holds a password, which would be stored: put it into fsspec's configuration instead")
+        raise UsageError(message("url_with_password"))
     try:
         fs, path = _file_system(url)
         return "folder" if fs.isdir(path) else "file" if fs.info(path) else ""
     except UnavailableError as e:
-        raise UsageError(f"{url} cannot be read ({e}); nothing was ingested") from e
+        raise UsageError(message("source_unreadable", place=url, why=e)) from e
     except Exception as e:
-        raise UsageError(f"{url} cannot be read ({_words(e)}); nothing was ingested") from e
+        raise UsageError(message("source_unreadable", place=url, why=_words(e))) from e
 
 
 def file_entry(url: str) -> Entry | Unlisted:
@@ -178,7 +179,7 @@ def _file_system(url: str) -> tuple[Any, str]:
     import fsspec
 
     if url.partition("://")[0].lower() in _WEB or "::" in url:
-        raise UnavailableError("only stores of your own are read by URL (s3://, gs://, sftp:// …), not the web")
+        raise UnavailableError(message("own_stores_only"))
     try:
         # No cached listings: a long-lived server must see new files, and a million entries would stay in memory.
         fs, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
@@ -186,8 +187,8 @@ def _file_system(url: str) -> tuple[Any, str]:
         scheme = url.partition("://")[0].lower()
         package = _PACKAGES.get(scheme)
         if package is None and isinstance(e, ValueError):
-            raise UnavailableError(f"no file system is called {scheme}://") from e
-        raise UnavailableError(f"{scheme}:// needs a package: pip install {package or scheme}") from e
+            raise UnavailableError(message("scheme_unknown", scheme=scheme)) from e
+        raise UnavailableError(message("scheme_needs_package", scheme=scheme, package=package or scheme)) from e
     except Exception as e:
         raise _unavailable(e) from e
     return fs, path
@@ -214,7 +215,7 @@ def _nanoseconds(info: Mapping[str, Any]) -> int:
 
 
 def _unavailable(error: Exception) -> UnavailableError:
-    return UnavailableError(f"the file cannot be read: {_words(error)}")
+    return UnavailableError(message("file_unreadable", why=_words(error)))
 
 
 def _words(error: Exception) -> str:

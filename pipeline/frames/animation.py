@@ -14,6 +14,7 @@ from PIL import Image
 
 from pipeline.core.errors import DecodeError, TooLargeError
 from pipeline.core.geometry import Bgr
+from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, opened, read_capped
@@ -92,10 +93,10 @@ def _numbered(kept: Sequence[int], frame_at: Callable[[int], Bgr]) -> Iterator[F
     for done, index in enumerate(kept):
         try:
             if done >= MOST_FRAMES or pixels > MOST_PIXELS:
-                raise TooLargeError("a file may have so many frames and no more; those before it were taken")
+                raise TooLargeError(message("too_many_animation_frames"))
             bgr = frame_at(index)
         except DecodeError as e:
-            raise type(e)(f"frame {index + 1} of {len(kept)}: {e}") from e
+            raise type(e)(message("frame_refused", n=index + 1, total=len(kept), why=e)) from e
         pixels += bgr.shape[0] * bgr.shape[1]
         yield Frame(index + 1, len(kept), bgr)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 VideoMode = Literal["seconds", "scene", "sharpest"]
 LEAST_SECONDS: Final = 0.001
@@ -29,10 +30,10 @@ class VideoOptions:
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(VideoMode):
-            raise UsageError(f"frames are chosen by {', '.join(get_args(VideoMode))}, not by {self.mode!r}")
+            raise UsageError(message("frame_mode", modes=", ".join(get_args(VideoMode)), mode=self.mode))
         if not LEAST_SECONDS <= self.every <= MOST_SECONDS:
-            raise UsageError(f"frames are taken every {LEAST_SECONDS:g} to {MOST_SECONDS:g} s, not {self.every:g}")
+            raise UsageError(message("frame_every", least=LEAST_SECONDS, most=MOST_SECONDS, every=self.every))
         if not 0 < self.scene < 1:
-            raise UsageError(f"a scene cut is a difference between 0 and 1, not {self.scene:g}")
+            raise UsageError(message("scene_range", scene=self.scene))
         if self.most < 1:
-            raise UsageError(f"at least one frame is taken, not {self.most}")
+            raise UsageError(message("frames_none", most=self.most))

@@ -58,7 +58,7 @@ def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> It
                 ref, path=frame.path, location=ref.location + frame.mark, size=frame.size, spooled=True, group=group
             )
     except DecodeError as e:
-        yield replace(ref, spooled=False, failure=(e.outcome, str(e)))
+        yield replace(ref, spooled=False, failure=(e.outcome, e.message))
     else:
         if not some:
             yield ref

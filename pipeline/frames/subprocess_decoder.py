@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Final, TypeVar
 
 from pipeline.core.errors import MoueError, UndecodableError
+from pipeline.core.messages import message
 from pipeline.run.fork_server import start_fork_server
 from pipeline.run.worker import start_worker
 
@@ -53,7 +54,7 @@ def run_in_subprocess(task: Task[T], *args: Any, silent_seconds: float = SILENT_
         yield from _received(mine, process.sentinel, silent_seconds)
     except (EOFError, ConnectionResetError) as e:
         process.join(5)
-        raise UndecodableError(f"decoding it ended its process (exit code {process.exitcode})") from e
+        raise UndecodableError(message("decoder_died", n=process.exitcode)) from e
     finally:
         process.kill()
         process.join()
@@ -64,18 +65,18 @@ def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterato
     patience = _START_SECONDS
     while True:
         if not wait([pipe, sentinel], patience):
-            raise UndecodableError(f"decoding it got stuck: nothing came for {patience:g} s")
+            raise UndecodableError(message("decoder_stuck", n=patience))
         patience = silent_seconds
         if not pipe.poll():
             raise EOFError  # it died, and everything that it sent was read
-        message = pipe.recv()
-        if isinstance(message, _Alive):
+        received = pipe.recv()
+        if isinstance(received, _Alive):
             continue
-        if isinstance(message, _Ended):
-            if message.error is not None:
-                raise message.error
+        if isinstance(received, _Ended):
+            if received.error is not None:
+                raise received.error
             return
-        yield message
+        yield received
         try:
             pipe.send(True)
         except OSError as e:
@@ -104,9 +105,9 @@ def _serve(pipe: Connection, beat_seconds: float, task: Task[Any], args: tuple[A
                 pipe.recv()
                 ahead -= 1
     except MoueError as e:
-        error = type(e)(str(e))  # its cause may not pickle
+        error = type(e)(e.message)  # its cause may not pickle
     except MemoryError:
-        error = UndecodableError("decoding it needs more memory than a worker may use")
+        error = UndecodableError(message("decoder_out_of_memory"))
     except Exception as e:  # noqa: BLE001 - FFmpeg and Pillow raise anything; one file must not end the run of all
-        error = UndecodableError(f"decoding it failed: {str(e) or type(e).__name__}")
+        error = UndecodableError(message("decoder_failed", why=str(e) or type(e).__name__))
     pipe.send(_Ended(error))

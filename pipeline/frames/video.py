@@ -17,6 +17,7 @@ import av.error
 from av.video.stream import VideoStream
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableError, UnsupportedError
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.selection import chosen
@@ -45,7 +46,7 @@ def frames_of(
         clip = Clip(container, settings, alive)
         for count, shot in enumerate(chosen(clip.shots(), options, clip.pixels), 1):
             if count > options.most:
-                raise TooLargeError(f"more than {options.most:,} frames would be taken: ask for fewer of them")
+                raise TooLargeError(message("too_many_frames", most=options.most))
             yield VideoFrame(shot.index, shot.seconds, clip.pixels.of(shot.frame))
         clip.check()
 
@@ -55,9 +56,9 @@ def _open(path: str | Path) -> av.container.InputContainer:
         with open(path, "rb") as stream:
             head = stream.read(512)
     except OSError as e:
-        raise UnavailableError(f"the file cannot be read: {e.strerror or e}") from e
+        raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
     if not is_video(head):
-        raise UnsupportedError("not a video that Moue reads")
+        raise UnsupportedError(message("not_a_video"))
     try:
         return av.open(
             f"file:{path}",
@@ -65,7 +66,7 @@ def _open(path: str | Path) -> av.container.InputContainer:
             metadata_errors="replace",
         )
     except _DAMAGE as e:
-        raise UndecodableError(f"the video cannot be opened: {_words(e)}") from e
+        raise UndecodableError(message("video_unopened", why=_words(e))) from e
 
 
 class Clip:
@@ -76,7 +77,7 @@ class Clip:
         self._settings = settings
         self._alive = alive
         if not container.streams.video:
-            raise UnsupportedError("the file has no video in it, only sound")
+            raise UnsupportedError(message("sound_only"))
         self._stream: VideoStream = container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = min(4, os.cpu_count() or 1)
@@ -132,21 +133,17 @@ class Clip:
     def check(self) -> None:
         """Raises UndecodableError where the video was not whole."""
         if not self._frames:
-            raise UndecodableError("the video is damaged: no frame of it can be decoded")
+            raise UndecodableError(message("video_without_frames"))
         whole = self._length()
         if self._packets < self._stream.frames and whole - self._until > _SHORT_BY:
             missing = True
         else:
             missing = not self._stream.frames and whole - self._until > max(_SHORT_BY, whole * 0.05)
         if missing:
-            raise UndecodableError(
-                f"the video is cut short: its frames until {self._until:.1f} s of {whole:.1f} s were looked at"
-            )
+            raise UndecodableError(message("video_cut_short", until=self._until, whole=whole))
         if self._damaged:
-            s = "s" if self._damaged > 1 else ""
-            raise UndecodableError(
-                f"the video is damaged in {self._damaged} place{s}: the sound frames around were looked at"
-            )
+            once = self._damaged == 1
+            raise UndecodableError(message("video_damaged_once") if once else message("video_damaged", n=self._damaged))
 
     def _length(self) -> float:
         """Seconds that the file says it lasts, 0 where it does not say."""

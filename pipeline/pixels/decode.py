@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
 from pipeline.core.geometry import Bgr
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.heif import is_heif, use_heif
@@ -60,9 +61,9 @@ def read_capped(path: str | Path, max_bytes: int) -> bytes:
             size = os.fstat(stream.fileno()).st_size
             data = stream.read(max_bytes + 1) if size <= max_bytes else b""
     except OSError as e:
-        raise UnavailableError(f"the file cannot be read: {e.strerror or e}") from e
+        raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
     if size > max_bytes or len(data) > max_bytes:
-        raise TooLargeError(f"the file has {size:,} bytes, more than the cap of {max_bytes:,}")
+        raise TooLargeError(message("file_too_large", size=size, most=max_bytes))
     return data
 
 
@@ -86,9 +87,9 @@ def decode(data: bytes, name: str, settings: Settings) -> Decoded:
 def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
     """Check the byte size, and turn whatever goes wrong inside the block into a named refusal."""
     if not data:
-        raise UndecodableError("the file is empty")
+        raise UndecodableError(message("file_empty"))
     if len(data) > settings.max_bytes:
-        raise TooLargeError(f"the file has {len(data):,} bytes, more than the cap of {settings.max_bytes:,}")
+        raise TooLargeError(message("file_too_large", size=len(data), most=settings.max_bytes))
     try:
         yield
     except DecodeError:
@@ -96,11 +97,11 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
     except UnidentifiedImageError as e:
         raise _unidentified(data, name) from e
     except Image.DecompressionBombError as e:
-        raise TooLargeError(f"the picture is larger than the cap of {settings.max_pixels:,} pixels") from e
+        raise TooLargeError(message("picture_over_cap", n=settings.max_pixels)) from e
     except MemoryError as e:
-        raise TooLargeError("decoding needs more memory than a worker may use") from e
+        raise TooLargeError(message("out_of_memory")) from e
     except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
-        raise UndecodableError(f"the image is damaged: {' '.join(str(e).split()) or type(e).__name__}") from e
+        raise UndecodableError(message("image_damaged", why=" ".join(str(e).split()) or type(e).__name__)) from e
 
 
 def opened(data: bytes, name: str, settings: Settings) -> Image.Image:
@@ -109,18 +110,16 @@ def opened(data: bytes, name: str, settings: Settings) -> Image.Image:
     check_size(*image.size, settings)
     if image.format == "TIFF" and is_raw_tiff(image):
         image.close()
-        raise UnsupportedError("this is a camera's RAW file, not a photo that Moue reads: save it as TIFF or JPEG")
+        raise UnsupportedError(message("camera_raw"))
     return image
 
 
 def check_size(width: int, height: int, settings: Settings) -> None:
     """Raises TooLargeError above the caps."""
     if width * height > settings.max_pixels:
-        raise TooLargeError(
-            f"the picture has {width:,} x {height:,} pixels, more than the cap of {settings.max_pixels:,}"
-        )
+        raise TooLargeError(message("picture_too_large", width=width, height=height, most=settings.max_pixels))
     if max(width, height) > MOST_A_SIDE:
-        raise TooLargeError(f"the picture is {width:,} x {height:,} pixels; a side may have {MOST_A_SIDE:,}")
+        raise TooLargeError(message("picture_too_wide", width=width, height=height, most=MOST_A_SIDE))
 
 
 def _open(data: bytes, name: str) -> Image.Image:
@@ -159,7 +158,7 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
     except ValueError as e:
         if any(word in str(e) for word in _HARMLESS):
             return None
-        raise UndecodableError(f"the JPEG is damaged: {e}") from e
+        raise UndecodableError(message("jpeg_damaged", why=e)) from e
     if colours == "CMYK":
         return None  # whole; but only Pillow knows whether its inks are stored inverted
     orientation = orientation_of(image)
@@ -170,9 +169,9 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
 def _unidentified(data: bytes, name: str) -> DecodeError:
     foreign = describe_foreign(data)
     if foreign == "a video":
-        return UnsupportedError("this is a video, not a photo: `python -m pipeline video` takes frames from it")
+        return UnsupportedError(message("video_not_photo"))
     if foreign:
-        return UnsupportedError(f"this is {foreign}, not a photo that Moue reads")
+        return UnsupportedError(message("foreign_file", what=foreign))
     if looks_like_image(data, name):
-        return UndecodableError("the image is damaged: its header cannot be read")
-    return UnsupportedError("not an image that Moue reads")
+        return UndecodableError(message("header_damaged"))
+    return UnsupportedError(message("not_an_image"))

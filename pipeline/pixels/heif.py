@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from pipeline.core.errors import UnsupportedError
+from pipeline.core.messages import message
 
 _BRANDS: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"))
 _AV1: Final = frozenset((b"avif", b"avis"))
@@ -28,5 +29,5 @@ def use_heif() -> None:
     try:
         from pi_heif import register_heif_opener  # type: ignore[import-untyped]
     except ImportError as e:
-        raise UnsupportedError("this is a HEIC photo, which needs a package: pip install pi-heif") from e
+        raise UnsupportedError(message("heic_needs_package")) from e
     register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.pixels.phash import HASH_BYTES, VIEWS
 
 PHASH_BITS: Final = 56
@@ -119,7 +120,7 @@ class Search:
 def choose_engine(new: int, everything: int, wanted: Engine = "auto") -> Literal["numpy", "faiss"]:
     """The engine that compares `new` images with `everything` soonest, of those installed. Raises UsageError."""
     if wanted == "faiss" and not has_faiss():
-        raise UsageError(f"faiss is not installed: {FAISS_HINT}")
+        raise UsageError(message("faiss_missing", hint=FAISS_HINT))
     if wanted != "auto":
         return wanted
     return "faiss" if is_large(new, everything) and has_faiss() else "numpy"
@@ -207,7 +208,7 @@ class _FaissIndex:
         try:
             faiss: Any = importlib.import_module("faiss")
         except ImportError as e:
-            raise UsageError(f"faiss cannot be loaded ({e}): {FAISS_HINT}") from e
+            raise UsageError(message("faiss_broken", why=e, hint=FAISS_HINT)) from e
         self._index = faiss.IndexBinaryFlat(256)
 
     def add(self, dhash: Hashes) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.geometry import Bgr
+from pipeline.core.messages import message
 
 ORIENTATION: Final = 0x0112
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -53,7 +54,7 @@ def turned(bgr: Bgr, orientation: int) -> Bgr:
 def _to_rgb(image: Image.Image) -> Bgr:
     """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted."""
     if image.mode == "LAB":
-        raise UnsupportedError("the picture has Lab colours: save it as RGB")
+        raise UnsupportedError(message("lab_colours"))
     if image.mode.startswith("I") or image.mode == "F":
         return _grey_to_rgb(np.asarray(image).astype(np.float64))
     if "transparency" in image.info or image.mode in _ALPHA:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final, Literal, Protocol
 
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome
 from pipeline.files.audit import hash_file
@@ -30,7 +31,7 @@ BATCH_BYTES: Final = 64 * 1024 * 1024
 class Ledger(Protocol):
     """What a run reads from and writes to the database."""
 
-    def finished(self, ref: ImageRef) -> tuple[Outcome, str] | None:
+    def finished(self, ref: ImageRef) -> tuple[Outcome, Message] | None:
         """How this very file (same location, size and time) ended earlier, where it need not be processed again."""
 
     def has_size(self, size: int) -> bool:
@@ -159,7 +160,7 @@ def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) ->
         if ref.failure is None and context.ledger.has_size(ref.size):
             sha256 = hash_file(ref.path)
             if sha256 and context.ledger.known([sha256]):
-                twin = ImageOutcome(ref, Outcome.ALREADY_PRESENT, "the same bytes are stored", sha256)
+                twin = ImageOutcome(ref, Outcome.ALREADY_PRESENT, message("same_bytes"), sha256)
                 context.ledger.record([StoredOutcome(twin)])
                 progress.counts[Outcome.ALREADY_PRESENT] += 1
                 _drop_spooled(ref)

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from pipeline.core.errors import DecodeError, MoueError, UsageError, WorkerError
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.files.remote import is_url
@@ -37,9 +38,6 @@ LOST_SECONDS: Final = 5
 WORKER_SECONDS: Final = 60.0
 """How long the cluster may be without any worker."""
 _ADDRESS: Final = re.compile(r"(tcp|tls)://([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
-_GONE: Final = (
-    "the Dask scheduler went away; what was stored stays: start it again, and the same command goes on where it stopped"
-)
 
 
 class DaskExecutor:
@@ -53,7 +51,7 @@ class DaskExecutor:
         """
         match = _ADDRESS.fullmatch(address)
         if match is None or not 0 < int(match[3]) < 65536:
-            raise UsageError(f"{address!r} is no address of a Dask scheduler; write dask:tcp://host:8786")
+            raise UsageError(message("dask_address", address=address))
         self._seconds = seconds
         self._task = task
         self._client = _connect(address)
@@ -100,7 +98,7 @@ class _Cluster:
         try:
             there = self._client.submit(work_parcel, parcel, self._task, pure=False, retries=RETRIES)
         except Exception as e:  # a client that lost its scheduler
-            raise WorkerError(_GONE) from e
+            raise WorkerError(message("dask_gone")) from e
         self._client.loop.add_callback(_hand_over, there, here)
         return here
 
@@ -111,11 +109,11 @@ class _Cluster:
         if isinstance(error, MoueError):
             raise error
         if not isinstance(error, self._killed):
-            raise WorkerError(f"a Dask worker cannot run Moue: {type(error).__name__}: {error}") from error
+            raise WorkerError(message("dask_worker_broken", kind=type(error).__name__, why=error)) from error
         if work.attempt < ATTEMPTS:
             return [], [Work((ref,), work.attempt + 1) for ref in work.refs]
         deaths = ATTEMPTS * (error.allowed_failures + 1)
-        why = f"the workers that had it died {deaths} times (last {error.last_worker.address})"
+        why = message("workers_died", n=deaths, worker=error.last_worker.address)
         return [ImageOutcome(ref, Outcome.QUARANTINED, why) for ref in work.refs], []
 
     def _read_answer(self, answer: Answer, work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
@@ -126,17 +124,17 @@ class _Cluster:
         not_begun = [Work((ref,), work.attempt) for ref in untouched]
         if work.attempt < ATTEMPTS:
             return outcomes, [Work((late,), work.attempt + 1), *not_begun]
-        why = f"it took longer than {self._seconds:g} s twice"
+        why = message("too_slow", n=self._seconds)
         return [*outcomes, ImageOutcome(late, Outcome.QUARANTINED, why)], not_begun
 
     def idle(self) -> None:
         if self._client.status != "running":
-            raise WorkerError(_GONE)
+            raise WorkerError(message("dask_gone"))
         with suppress(OSError):  # the scheduler is busy, or just going away: the futures will tell
             if self._client.nthreads():
                 self._last_worker = time.monotonic()
         if time.monotonic() - self._last_worker > WORKER_SECONDS:
-            raise WorkerError("no Dask worker is left; start some, then the same command goes on where it stopped")
+            raise WorkerError(message("dask_without_workers"))
 
 
 async def _hand_over(there: Any, here: Future[Answer]) -> None:
@@ -148,7 +146,7 @@ async def _hand_over(there: Any, here: Future[Answer]) -> None:
     try:
         here.set_result(await there._result())
     except (asyncio.CancelledError, CancelledError):
-        here.set_exception(WorkerError(_GONE))
+        here.set_exception(WorkerError(message("dask_gone")))
     except Exception as e:  # noqa: BLE001 - whoever waits gets it
         here.set_exception(e)
 
@@ -160,15 +158,13 @@ def _connect(address: str) -> Any:
         config.set({"logging.distributed": "critical", "distributed.comm.timeouts.connect": LOST_SECONDS})
         distributed: Any = import_module("distributed")
     except ImportError as e:
-        raise UsageError("Dask is not installed: pip install -r requirements-dask.txt") from e
+        raise UsageError(message("dask_not_installed")) from e
     try:
         return distributed.Client(
             address, timeout=CONNECT_SECONDS, set_as_default=False, name="moue", direct_to_workers=True
         )
     except (OSError, ValueError, RuntimeError) as e:
-        raise UsageError(
-            f"no Dask scheduler answers at {address}: start one with `dask scheduler`, or look at its address"
-        ) from e
+        raise UsageError(message("dask_silent", address=address)) from e
 
 
 def _check_in(client: Any) -> int:
@@ -176,17 +172,12 @@ def _check_in(client: Any) -> int:
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS / 2)
     except OSError as e:
-        raise UsageError(
-            "the Dask scheduler has no worker: start some with `python -m dask worker <its address> --nthreads 1`"
-        ) from e
+        raise UsageError(message("dask_has_no_worker")) from e
     for address, answer in client.run(check_in, this_build(), on_error="return").items():
         if isinstance(answer, MoueError):
-            raise UsageError(f"worker {address}: {answer}") from answer
+            raise UsageError(message("dask_worker_refuses", address=address, why=answer)) from answer
         if isinstance(answer, BaseException):
-            raise UsageError(
-                f"worker {address} has not this Moue ({answer}): start it in Moue's folder with "
-                "`python -m dask worker`, of the same version"
-            ) from answer
+            raise UsageError(message("dask_worker_without_moue", address=address, why=answer)) from answer
     threads: dict[str, int] = client.nthreads()
     return max(1, sum(threads.values()))
 
@@ -196,5 +187,4 @@ def _worded(outcome: ImageOutcome, host: str) -> ImageOutcome:
     ref: ImageRef = outcome.ref
     if outcome.outcome is not Outcome.UNAVAILABLE or not host or is_url(ref.path) or not os.path.exists(ref.path):
         return outcome
-    hint = "its folder must be mounted at the same place on every machine, or be given as a URL"
-    return replace(outcome, reason=f"the worker on {host} cannot see the file ({outcome.reason}): {hint}")
+    return replace(outcome, reason=message("unseen_by_worker", host=host, why=outcome.reason))

@@ -27,6 +27,7 @@ import dlib
 import pipeline
 from models.loaded import landmark_predictor
 from pipeline.core.errors import WorkerError
+from pipeline.core.messages import message
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.core.version import VERSION
 from pipeline.files.remote import as_temp_file
@@ -95,10 +96,7 @@ def check_in(build: Build) -> str:
     host = socket.gethostname()
     for (what, wanted), (_, found) in zip(build, this_build(), strict=True):
         if found != wanted:
-            raise WorkerError(
-                f"the worker on {host} has {what} {found}, this machine has {wanted}: "
-                "bring every machine to the same version and restart its workers"
-            )
+            raise WorkerError(message("dask_worker_differs", host=host, what=what, found=found, wanted=wanted))
     restrain()
     landmark_predictor()
     return host

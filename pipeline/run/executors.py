@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.core.errors import UsageError, WorkerError
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run.dask_executor import DaskExecutor
@@ -89,13 +90,11 @@ class _Processes:
         try:
             return [future.result()], []
         except ProcessExpired as e:
-            why = f"its process died twice (exit code {e.exitcode})"
+            why = message("process_died", n=e.exitcode)
         except BrokenProcessPool as e:
-            raise WorkerError(
-                "no worker process stays alive; look at the messages above, or try --executor serial"
-            ) from e
+            raise WorkerError(message("no_worker_alive")) from e
         except TimeoutError:
-            why = f"it took longer than {self.seconds:g} s twice"
+            why = message("too_slow", n=self.seconds)
         if work.attempt < ATTEMPTS:
             return [], [Work(work.refs, work.attempt + 1)]
         return [ImageOutcome(work.refs[0], Outcome.QUARANTINED, why)], []
@@ -115,5 +114,5 @@ def open_executor(name: str) -> Executor:
         return DaskExecutor(name.removeprefix("dask").removeprefix(":"))
     match = re.fullmatch(r"processes(?::([1-9][0-9]{0,2}))?", name)
     if match is None:
-        raise UsageError(f"no executor is called {name!r}; use serial, processes:N or dask:tcp://host:port")
+        raise UsageError(message("executor_unknown", name=name))
     return ProcessExecutor(int(match[1]) if match[1] else os.cpu_count() or 1)

@@ -14,6 +14,7 @@ from pipeline.core.errors import (
     MoueError,
 )
 from pipeline.core.geometry import Bgr, CropBox, Points
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import course_crop, cut, mouth_crop
@@ -63,13 +64,13 @@ def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
         with clock.stage("decode"):
             decoded = decode(data, ref.location, settings)
     except DecodeError as e:
-        return ImageOutcome(ref, e.outcome, str(e), sha256, timings=clock.seconds)
+        return ImageOutcome(ref, e.outcome, e.message, sha256, timings=clock.seconds)
     try:
         return _process_pixels(ref, settings, sha256, decoded, clock)
     except MoueError:
         raise
     except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
-        reason = f"processing failed: {str(e) or type(e).__name__}"
+        reason = message("processing_failed", why=str(e) or type(e).__name__)
         return ImageOutcome(ref, Outcome.QUARANTINED, reason, sha256, timings=clock.seconds)
 
 
@@ -105,12 +106,12 @@ def _process_pixels(
     )
 
 
-def _named(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, str]:
+def _named(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, Message]:
     if faces:
-        return Outcome.ADDED, f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
+        return Outcome.ADDED, message("face_found") if len(faces) == 1 else message("faces_found", n=len(faces))
     if detections:
-        return Outcome.NO_FACE, "the course's crop is empty here"
-    return Outcome.NO_FACE, f"{settings.detector} found no face"
+        return Outcome.NO_FACE, message("crop_empty")
+    return Outcome.NO_FACE, message("no_face_found", detector=settings.detector)
 
 
 def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Settings) -> tuple[Face, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.files.remote import kind_of, path_or_url
 from pipeline.frames.options import VideoOptions
 
@@ -41,7 +42,7 @@ class SourcePlan:
     def folder(self) -> Path:
         """`root` where it is a path of this machine. Raises UsageError for a URL."""
         if isinstance(self.root, str):
-            raise UsageError(f"{self.root} is a URL, not a path of this machine")
+            raise UsageError(message("source_is_url", place=self.root))
         return self.root
 
     @property
@@ -65,12 +66,12 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
         root = path.resolve(strict=True)
         mode = root.stat().st_mode
     except OSError as e:
-        raise UsageError(f"{path} cannot be read ({e.strerror}); nothing was ingested") from e
+        raise UsageError(message("source_unreadable", place=path, why=e.strerror)) from e
     spool = spool.resolve()
     if stat.S_ISDIR(mode):
         return SourcePlan(root, "folder", spool, max_bytes)
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{path} is neither a file nor a folder; nothing was ingested")
+        raise UsageError(message("source_is_nothing", place=path))
     return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.core.errors import ModelError
 from pipeline.core.geometry import Bgr, Points
+from pipeline.core.messages import message
 from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.pixels.encode import encode_jpeg
@@ -139,12 +140,12 @@ def _read(name: str) -> Bgr:
     spec = find_spec("skimage")
     places = spec.submodule_search_locations if spec else None
     if not places:
-        raise ModelError("the sample photos are missing: pip install 'scikit-image>=0.25,<1'")
+        raise ModelError(message("samples_missing"))
     return _load(Path(next(iter(places))) / "data" / name)
 
 
 def _load(path: Path) -> Bgr:
     image = cv2.imread(str(path))
     if image is None:
-        raise ModelError(f"the sample photo {path} is missing: pip install --force-reinstall 'scikit-image>=0.25,<1'")
+        raise ModelError(message("sample_missing", file=path))
     return np.asarray(image, np.uint8)

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
@@ -105,7 +106,7 @@ def _walk(folder: str, plan: SourcePlan) -> Iterator[ImageRef]:
                     continue
                 names.append(entry.name)
     except OSError as e:
-        reason = f"the folder cannot be read: {e.strerror or e}"
+        reason = message("folder_unreadable", why=e.strerror or e)
         yield ImageRef(folder, _shown(folder), 0, failure=(Outcome.UNAVAILABLE, reason))
         return
     names.sort()
@@ -133,11 +134,11 @@ def _file_ref(path: str, plan: SourcePlan) -> ImageRef:
     try:
         info = os.stat(path)
     except OSError as e:
-        reason = f"the file cannot be read: {e.strerror or e}"
+        reason = message("file_unreadable", why=e.strerror or e)
         return ImageRef(path, location, 0, failure=(Outcome.UNAVAILABLE, reason))
     ref = ImageRef(path, location, info.st_size, info.st_mtime_ns, spooled=plan.owned)
     if plan.kind == "folder" and not plan.owned and path.lower().endswith(".zip"):
-        reason = "a zip inside a folder is not opened: give it to Moue by itself"
+        reason = message("zip_in_folder")
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
     return ref
 
@@ -187,11 +188,11 @@ def _remote_refs(url: str, kind: str) -> Iterator[ImageRef]:
 
 def _remote_ref(found: Entry | Unlisted) -> ImageRef:
     if isinstance(found, Unlisted):
-        failure = (Outcome.UNAVAILABLE, f"it cannot be listed: {found.reason}")
+        failure = (Outcome.UNAVAILABLE, message("unlisted", why=found.reason))
         return ImageRef(found.url, found.url, 0, failure=failure)
     ref = ImageRef(found.url, found.url, found.size, found.mtime_ns)
     if found.url.lower().endswith(".zip"):
-        reason = "a zip behind a URL is not opened: download it and give it to Moue by itself"
+        reason = message("zip_behind_url")
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
     return ref
 

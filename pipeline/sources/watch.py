@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import ImageRef
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import classes_and_frames, iter_files
@@ -18,7 +19,7 @@ FILES_A_SECOND: Final = 10_000
 _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload")
 """What downloaders call a file that they are still writing."""
 _NAP: Final = 0.2
-OWNER_ENDED: Final = "the server that watched the folder has ended; watch it again to take what came meanwhile"
+OWNER_ENDED: Final = message("watch_owner_ended")
 """Why a watch that a server began is over."""
 
 
@@ -39,7 +40,7 @@ class Watcher:
 
     def __post_init__(self) -> None:
         if self.plan.kind != "folder" or self.plan.owned or isinstance(self.plan.root, str):
-            raise UsageError(f"{self.plan.root} cannot be watched: give a folder of this machine")
+            raise UsageError(message("watch_needs_folder", place=self.plan.root))
 
     @property
     def waiting(self) -> int:

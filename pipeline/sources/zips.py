@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.blobs import storage_error
@@ -45,7 +46,7 @@ def zip_members(
     try:
         archive = open_archive(archive_path)
     except (zipfile.BadZipFile, OSError) as e:
-        reason = f"the zip cannot be opened: {e}"
+        reason = message("zip_unopened", why=e)
         size = archive_path.stat().st_size if archive_path.exists() else 0
         yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNDECODABLE, reason))
         return
@@ -128,12 +129,12 @@ def archive_mtime(archive: zipfile.ZipFile) -> int:
 def _spool_member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, location: str, spool: Path, max_bytes: int, mtime: int
 ) -> ImageRef:
-    failure: tuple[Outcome, str] | None = None
+    failure: tuple[Outcome, Message] | None = None
     path = Path(location)
     if info.flag_bits & _ENCRYPTED_FLAG:
-        failure = (Outcome.UNSUPPORTED, "the member is encrypted: unpack the archive yourself and give the folder")
+        failure = (Outcome.UNSUPPORTED, message("member_encrypted"))
     elif info.file_size > max_bytes:
-        failure = (Outcome.TOO_LARGE, f"the member has {info.file_size:,} bytes, more than the cap of {max_bytes:,}")
+        failure = (Outcome.TOO_LARGE, message("member_too_large", size=info.file_size, most=max_bytes))
     else:
         try:
             descriptor, spooled = tempfile.mkstemp(prefix="member-", suffix=Path(info.filename).suffix[:8], dir=spool)
@@ -149,19 +150,19 @@ def _spool_member(
 
 def _unpack(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: IO[bytes], max_bytes: int
-) -> tuple[Outcome, str] | None:
+) -> tuple[Outcome, Message] | None:
     try:
         with archive.open(info) as stream:
             copied = 0
             while chunk := stream.read(_CHUNK):
                 copied += len(chunk)
                 if copied > max_bytes:
-                    return Outcome.TOO_LARGE, f"the member unpacks to more than the cap of {max_bytes:,} bytes"
+                    return Outcome.TOO_LARGE, message("member_unpacks_large", most=max_bytes)
                 _write(target, chunk)
     except NotImplementedError as e:
-        return Outcome.UNSUPPORTED, f"the member's compression is not supported: {e}"
+        return Outcome.UNSUPPORTED, message("member_compression", why=e)
     except _DAMAGED as e:
-        return Outcome.UNDECODABLE, f"the member is damaged: {str(e) or type(e).__name__}"
+        return Outcome.UNDECODABLE, message("member_damaged", why=str(e) or type(e).__name__)
     return None
 
 

@@ -23,6 +23,7 @@ import psutil
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.store.store import Store
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, StoredOutcome
 from pipeline.sources.plan import plan_source
@@ -60,7 +61,7 @@ def fill(folder: Path, files: int) -> None:
 
 def outcome(ref: ImageRef) -> StoredOutcome:
     sha = hashlib.sha256(ref.path.encode()).hexdigest()
-    result = ImageOutcome(ref, Outcome.NO_FACE, "no face was found", sha, 9, 9, "JPEG")
+    result = ImageOutcome(ref, Outcome.NO_FACE, verbatim("no face was found"), sha, 9, 9, "JPEG")
     return StoredOutcome(result, "referenced", ref.path)
 
 

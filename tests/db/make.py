@@ -11,6 +11,7 @@ from db.decisions.log import DecideOp
 from db.images import images
 from db.store.store import Db, Store
 from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, ImageOutcome, ImageRef, Verdict, face_id
 
@@ -37,13 +38,13 @@ def make_outcome(
     """An image whose bytes are `name`; `failure` makes it one that is not stored."""
     ref = ImageRef(f"/x/{name}", location or f"/x/{name}.jpg", 1000 + len(name), mtime_ns, proposal)
     if failure is not None:
-        return images.StoredOutcome(ImageOutcome(ref, failure, f"because {failure}"), "referenced", "")
+        return images.StoredOutcome(ImageOutcome(ref, failure, verbatim(f"because {failure}")), "referenced", "")
     sha256 = sha_of(name)
     found = tuple(make_face(sha256, rank) for rank in range(faces))
     result = ImageOutcome(
         ref,
         Outcome.ADDED if faces else Outcome.NO_FACE,
-        "" if faces else "no face was found",
+        verbatim("" if faces else "no face was found"),
         sha256,
         640,
         480,

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 
@@ -31,7 +32,7 @@ def faulty(ref: ImageRef, settings: Settings) -> ImageOutcome:
         Path(ref.path + ".pid").write_text(str(os.getpid()))
     if name.startswith("hang") or (name.startswith("wait") and attempt == 1):
         time.sleep(3600)
-    return ImageOutcome(ref, Outcome.NO_FACE, f"process {os.getpid()}")
+    return ImageOutcome(ref, Outcome.NO_FACE, verbatim(f"process {os.getpid()}"))
 
 
 def mapped(ref: ImageRef, settings: Settings) -> ImageOutcome:
@@ -39,8 +40,8 @@ def mapped(ref: ImageRef, settings: Settings) -> ImageOutcome:
     try:
         held = bytearray(6 * 1024**3)
     except MemoryError:
-        return ImageOutcome(ref, Outcome.TOO_LARGE, "refused")
-    return ImageOutcome(ref, Outcome.ADDED, str(len(held)))
+        return ImageOutcome(ref, Outcome.TOO_LARGE, verbatim("refused"))
+    return ImageOutcome(ref, Outcome.ADDED, verbatim(str(len(held))))
 
 
 def tasks_held(dask_scheduler: Any) -> int:

@@ -22,7 +22,7 @@ from pipeline.core.records import ImageRef, Settings
 found = []
 for path in sys.argv[1:]:
     outcome = process_image(ImageRef(path, path, 1), Settings())
-    found.append([str(outcome.outcome), outcome.reason])
+    found.append([str(outcome.outcome), outcome.reason.text])
 print(json.dumps(found))
 """
 

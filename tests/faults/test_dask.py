@@ -24,6 +24,7 @@ pytest.importorskip("distributed", reason="the optional extra: pip install -r re
 from distributed import Client
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run import dask_worker
@@ -92,7 +93,7 @@ def test_photos_that_kill_or_hang_are_quarantined_and_the_others_are_fine(dask: 
     names = [*GOOD[:7], "poison", *GOOD[7:], "once", "hang"]
     found = outcomes(dask.address, refs(tmp_path, *names), faulty, seconds=2)
     assert found.keys() == set(names)
-    bad = {name: o.reason for name, o in found.items() if o.outcome is not Outcome.NO_FACE}
+    bad = {name: o.reason.text for name, o in found.items() if o.outcome is not Outcome.NO_FACE}
     assert bad.keys() == {"poison", "hang"}
     assert {found[name].outcome for name in bad} == {Outcome.QUARANTINED}
     assert "died 4 times" in bad["poison"]
@@ -115,7 +116,7 @@ def test_a_worker_that_somebody_kills_costs_nothing(dask: Cluster, tmp_path: Pat
     killer.join(30)
     assert {o.outcome for o in found.values()} == {Outcome.NO_FACE}
     assert len(found) == 21
-    assert found["wait"].reason != f"process {note.read_text()}"
+    assert found["wait"].reason.text != f"process {note.read_text()}"
 
 
 def test_few_are_in_flight(dask: Cluster, tmp_path: Path) -> None:
@@ -250,10 +251,10 @@ def test_a_file_that_workers_cannot_see_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "x.jpg").write_bytes(b"x")
     here, gone = (ImageRef(str(tmp_path / name), name, 1) for name in ("x.jpg", "y.jpg"))
     for ref, told in ((here, True), (gone, False)):
-        answer = Answer("host7", (ImageOutcome(ref, Outcome.UNAVAILABLE, "no such file"),))
+        answer = Answer("host7", (ImageOutcome(ref, Outcome.UNAVAILABLE, verbatim("no such file")),))
         workers = _Cluster(None, 1, Settings(), 1.0, process_image)
         ((outcome,), repeated) = workers._read_answer(answer, Work((ref,)))
-        assert ("host7 cannot see the file (no such file)" in outcome.reason) is told
+        assert ("host7 cannot see the file (no such file)" in outcome.reason.text) is told
         assert not repeated
 
 
@@ -278,7 +279,7 @@ def test_what_was_near_a_death_is_tried_again_alone() -> None:
             running.remove(work.refs[0].path)
             if died and work.attempt == 1:
                 return [], [Work(work.refs, 2)]
-            return [ImageOutcome(work.refs[0], Outcome.QUARANTINED if died else Outcome.NO_FACE, "")], []
+            return [ImageOutcome(work.refs[0], Outcome.QUARANTINED if died else Outcome.NO_FACE, verbatim(""))], []
 
         def idle(self) -> None:
             raise AssertionError("nothing comes back")

@@ -36,6 +36,11 @@ PHOTO = numbered_head(1)
 UNAVAILABLE, UNSUPPORTED = Outcome.UNAVAILABLE, Outcome.UNSUPPORTED
 
 
+def ended(one: Fetched) -> tuple[Outcome, str] | None:
+    """The outcome and its reason in English, None where the file came."""
+    return one.failure and (one.failure[0], one.failure[1].text)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Hostile]:
     with Hostile(
@@ -88,7 +93,7 @@ def test_every_vice_has_a_name_and_the_good_ones_come(server: Hostile, tmp_path:
     start = time.monotonic()
     found = fetch(tmp_path, *(url for pair in zip_longest(bad, good) for url in pair if url))
     assert time.monotonic() - start < 30
-    assert {path: found[server.url(path)].failure for path in VICES} == VICES
+    assert {path: ended(found[server.url(path)]) for path in VICES} == VICES
     for n, url in enumerate(good):
         assert Path(found[url].path).read_bytes() == PHOTO + bytes(n)
         assert found[url].sha256 == hashlib.sha256(PHOTO + bytes(n)).hexdigest()
@@ -121,7 +126,7 @@ def test_a_redirect_is_checked_like_the_first_address(server: Hostile, tmp_path:
     urls = {server.url(f"/to/{quote(place, safe='')}"): reason for place, reason in PLACES.items()}
     before = server.asked["/good.jpg"]
     found = fetch(tmp_path, *urls, server.url("/good1.jpg"), limits=limits)
-    assert {url: found[url].failure for url in urls} == {url: (UNAVAILABLE, why) for url, why in urls.items()}
+    assert {url: ended(found[url]) for url in urls} == {url: (UNAVAILABLE, why) for url, why in urls.items()}
     assert found[server.url("/good1.jpg")].failure is None
     assert server.asked["/good.jpg"] == before
 
@@ -206,7 +211,7 @@ def test_a_name_that_leads_inside_is_not_asked(
     before = server.asked.total()
     urls = ["http://inside.example/a.jpg", f"http://both.example:{8000}/a.jpg"]
     found = fetch(tmp_path, *urls, limits=replace(LIMITS, allow=()))
-    assert [found[url].failure for url in urls] == [
+    assert [ended(found[url]) for url in urls] == [
         (UNAVAILABLE, "inside.example leads nowhere public: the address 10.0.0.1 is not a public one"),
         (UNAVAILABLE, "both.example leads nowhere public: the address 127.0.0.1 is not a public one"),
     ]
@@ -244,7 +249,7 @@ def test_a_name_server_that_hangs_holds_nobody_back(
         released.set()
     assert time.monotonic() - start < 10
     assert found[good].failure is None
-    assert {found[url].failure for url in bad} == {(UNAVAILABLE, "its host cannot be looked up")}
+    assert {ended(found[url]) for url in bad} == {(UNAVAILABLE, "its host cannot be looked up")}
 
 
 def test_the_same_twice_is_two_results_of_the_same_hash(server: Hostile, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import UsageError, WorkerError
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run.dispatch import Task, Work
@@ -45,7 +46,7 @@ def test_a_photo_that_kills_its_process_twice_is_quarantined(tmp_path: Path) -> 
     assert found.keys() == {*GOOD, "poison", "once", "exit"}
     assert {name for name, o in found.items() if o.outcome is not Outcome.NO_FACE} == {"poison", "exit"}
     assert found["poison"].outcome is Outcome.QUARANTINED
-    assert "died twice" in found["poison"].reason
+    assert "died twice" in found["poison"].reason.text
     tries = {name: (tmp_path / f"{name}.tries").stat().st_size for name in found}
     assert (tries["poison"], tries["once"], tries["exit"]) == (2, 2, 2)
     assert all(tries[name] == 1 for name in GOOD)  # nobody else had to be done again
@@ -54,7 +55,7 @@ def test_a_photo_that_kills_its_process_twice_is_quarantined(tmp_path: Path) -> 
 def test_a_photo_that_hangs_is_quarantined(tmp_path: Path) -> None:
     found = outcomes(refs(tmp_path, "good1", "hang", "good2", "good3"), faulty, seconds=3)
     assert found["hang"].outcome is Outcome.QUARANTINED
-    assert "longer than 3 s" in found["hang"].reason
+    assert "longer than 3 s" in found["hang"].reason.text
     assert [found[f"good{n}"].outcome for n in (1, 2, 3)] == [Outcome.NO_FACE] * 3
 
 
@@ -72,19 +73,19 @@ def test_a_worker_that_somebody_kills_costs_nothing(tmp_path: Path) -> None:
     killer.join(30)
     assert {o.outcome for o in found.values()} == {Outcome.NO_FACE}
     assert len(found) == 21
-    assert found["wait"].reason != f"process {note.read_text()}"
+    assert found["wait"].reason.text != f"process {note.read_text()}"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory cap is Linux's")
 def test_a_worker_has_a_memory_cap(tmp_path: Path) -> None:
     (found,) = outcomes(refs(tmp_path, "big"), mapped).values()
-    assert found.reason == "refused"
+    assert found.reason.text == "refused"
 
 
 def test_failures_met_earlier_need_no_worker(tmp_path: Path) -> None:
-    failed = ImageRef("/x", "failed", 1, failure=(Outcome.UNSUPPORTED, "a zip"))
+    failed = ImageRef("/x", "failed", 1, failure=(Outcome.UNSUPPORTED, verbatim("a zip")))
     found = outcomes(iter([failed, *refs(tmp_path, "good"), failed.__class__("/y", "y", 1)]), faulty)
-    assert (found["failed"].outcome, found["failed"].reason) == (Outcome.UNSUPPORTED, "a zip")
+    assert (found["failed"].outcome, found["failed"].reason.text) == (Outcome.UNSUPPORTED, "a zip")
 
 
 def test_processes_and_this_process_make_the_same_of_real_photos() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import as_text, as_url, get_json, number, rows
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
@@ -33,9 +34,9 @@ def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
     for first in range(0, _MOST, PAGE):
         answer = get_json(LABEL, URL, _params(query, first), http, _HEADERS)
         if not isinstance(answer, dict):
-            raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
+            raise EngineError(message("engine_form_unknown", engine=LABEL))
         if answer.get("antiFlag") or "forbid" in as_text(answer.get("message")).lower():
-            raise EngineError(f"{LABEL} takes this machine for a robot: try later, or another engine", blocked=True)
+            raise EngineError(message("engine_thinks_robot", engine=LABEL), blocked=True)
         cards = [one for one in rows(answer.get("data")) if one]  # the last one is empty
         found = [one for one in (_candidate(card, query) for card in cards) if one is not None]
         if found:

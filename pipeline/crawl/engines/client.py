@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from pipeline.core.errors import EngineError, UnavailableError
+from pipeline.core.messages import message
 from pipeline.crawl.engines.query import HttpOptions
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import LONGEST_URL
@@ -39,7 +40,7 @@ async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], http: Ht
         if http.stop.is_set():
             task.cancel()
             await asyncio.wait({task})
-            raise EngineError(f"{label} was left before it answered: the search was stopped")
+            raise EngineError(message("engine_left", engine=label))
         await asyncio.wait({task}, timeout=_POLL_S)
     return task.result()
 
@@ -72,8 +73,8 @@ async def _get(label: str, url: str, http: HttpOptions, headers: Mapping[str, st
             wait = 1.0 * 2**attempt if wait is None else wait
             if attempt == http.retries or wait > http.longest_wait_s:
                 if lost is not None:
-                    raise EngineError(f"{label} cannot be reached: check the network or the proxy") from lost
-                raise EngineError(f"{label} asks for a rest: try again later, or another engine", blocked=True)
+                    raise EngineError(message("engine_unreachable", engine=label)) from lost
+                raise EngineError(message("engine_asks_for_rest", engine=label), blocked=True)
             await asyncio.sleep(wait)
             attempt += 1
     raise AssertionError("the last attempt returns or raises")
@@ -85,11 +86,11 @@ def checked_redirect(label: str, url: str, location: str, redirects: int) -> str
     location: the header as it came, relative to `url`. redirects: so many so far, this one included.
     """
     if redirects > MOST_REDIRECTS or not location:
-        raise EngineError(f"{label} sends from one address to the next: try later, or another engine")
+        raise EngineError(message("engine_redirects", engine=label))
     try:
         return addresses.parse(urljoin(url, location)).url
     except (UnavailableError, ValueError) as e:
-        raise EngineError(f"{label} sends to an address that is not fetched from ({e}): try another engine") from e
+        raise EngineError(message("engine_redirect_refused", engine=label, why=e)) from e
 
 
 def check_name(url: str, seconds: float) -> None:
@@ -99,7 +100,7 @@ def check_name(url: str, seconds: float) -> None:
         try:
             asyncio.run(CheckedResolver((), seconds).resolve(target.host, target.port))
         except OSError as e:
-            raise EngineError(f"{target.host}, where the search is sent to, cannot be asked: {e}") from e
+            raise EngineError(message("engine_host_refused", host=target.host, why=e)) from e
 
 
 def _is_busy(answer: aiohttp.ClientResponse) -> bool:
@@ -108,15 +109,14 @@ def _is_busy(answer: aiohttp.ClientResponse) -> bool:
 
 async def _read(label: str, answer: aiohttp.ClientResponse) -> Any:
     if answer.status in _BLOCKED:
-        words = f"{label} blocks this machine for now (it answers {answer.status}): try later, or another engine"
-        raise EngineError(words, blocked=True)
+        raise EngineError(message("engine_blocks_status", engine=label, status=answer.status), blocked=True)
     if answer.status != 200:
-        raise EngineError(f"{label} answers {answer.status}: try again later, or another engine")
+        raise EngineError(message("engine_answers_status", engine=label, status=answer.status))
     data = bytearray()
     async for chunk in answer.content.iter_chunked(65536):
         data += chunk
         if len(data) > MOST_BYTES:
-            raise EngineError(f"{label} answers with more than {MOST_BYTES:,} bytes: try another engine")
+            raise EngineError(message("engine_answers_too_much", engine=label, most=MOST_BYTES))
     return decoded(label, bytes(data))
 
 
@@ -129,8 +129,8 @@ def decoded(label: str, data: bytes) -> Any:
         except (ValueError, RecursionError):
             continue
     blocked = "captcha" in text.lower() or text.lstrip()[:1] == "<"
-    words = "a page for people instead of results: it takes this machine for a robot" if blocked else "no JSON"
-    raise EngineError(f"{label} answers with {words}; try later, or another engine", blocked=blocked)
+    said = message("engine_answers_page" if blocked else "engine_answers_no_json", engine=label)
+    raise EngineError(said, blocked=blocked)
 
 
 def as_text(value: object) -> str:

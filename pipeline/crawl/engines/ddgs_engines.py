@@ -15,6 +15,7 @@ from ddgs.http_client import HttpClient, Response
 from ddgs.results import ImagesResult
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import REDIRECTS, as_text, as_url, check_name, checked_redirect, number
 from pipeline.crawl.engines.query import HttpOptions, Query
@@ -178,14 +179,13 @@ def _refused(client: _Client, label: str, error: Exception | None) -> EngineErro
     if client.refused is not None:
         return EngineError(str(client.refused).replace("the engine", label))
     if not client.status:
-        return EngineError(f"{label} cannot be reached: check the network or the proxy")
+        return EngineError(message("engine_unreachable", engine=label))
     without_token = client.status == 200 and "vqd" in str(error)
     if client.status in _REFUSALS or _is_robot_check(client.text) or without_token:
-        words = f"{label} blocks this machine for now: try later, through a proxy, or with another engine"
-        return EngineError(words, blocked=True)
+        return EngineError(message("engine_blocks", engine=label), blocked=True)
     if client.status != 200:
-        return EngineError(f"{label} answers {client.status}: try again later, or another engine")
-    return EngineError(f"{label} answers in a form that ddgs does not know: upgrade ddgs, or try another engine")
+        return EngineError(message("engine_answers_status", engine=label, status=client.status))
+    return EngineError(message("engine_form_unknown_to_ddgs", engine=label))
 
 
 def _candidate(result: ImagesResult, name: str, query: Query) -> ImageCandidate | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import as_text, as_url, fields, get_json, number, rows
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
@@ -24,7 +25,7 @@ def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
         answer = get_json(LABEL, URL, _params(query, page), http, {})
         answer = fields(answer)
         if not isinstance(answer.get("results"), list):
-            raise EngineError(f"{LABEL} answers in a form that Moue does not know: try another engine")
+            raise EngineError(message("engine_form_unknown", engine=LABEL))
         found = [one for one in (_candidate(row, query) for row in rows(answer["results"])) if one is not None]
         if found:
             yield found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.crawl.engines import baidu, openverse, wikimedia
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
@@ -46,7 +47,7 @@ def engine(name: str) -> EngineInfo:
     info = ENGINES.get(name)
     usable = ", ".join(one.name for one in ENGINES.values() if one.pages)
     if info is None:
-        raise UsageError(f"{name!r} is no image search; there are {usable}")
+        raise UsageError(message("engine_unknown", engine=name, usable=usable))
     if info.pages is None:
-        raise UsageError(f"{info.label} cannot be used: {info.unavailable}. There are {usable}")
+        raise UsageError(message("engine_unusable", engine=info.label, why=info.unavailable, usable=usable))
     return info

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import as_text, as_url, fields, get_json, number, rows
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
@@ -35,7 +36,7 @@ def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
         answer = get_json(LABEL, URL, _params(query, offset), http, {})
         if not isinstance(answer, dict) or "error" in answer:
             words = as_text(fields(fields(answer).get("error")).get("info"))
-            raise EngineError(f"{LABEL} answers: {words or 'nothing that Moue can read'}; try again later")
+            raise EngineError(message("engine_says", engine=LABEL, what=words or "nothing that Moue can read"))
         files = rows(fields(answer.get("query")).get("pages"))
         found = [one for one in (_candidate(file, query) for file in sorted(files, key=_index)) if one is not None]
         if found:

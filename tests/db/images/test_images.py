@@ -14,6 +14,7 @@ from db.reads.counts import counts, face_info, image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import CropBox
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from tests.db.make import add_images, decide, make_face, make_outcome, sha_of
 
@@ -53,8 +54,10 @@ def test_every_file_ends_in_one_outcome(store: Store) -> None:
     assert outcomes(store) == {"added": 1, "no_face": 1, "undecodable": 1, "already_present": 1}
     numbers = store.read(counts)
     assert (numbers.images, numbers.faces, numbers.undecided) == (2, 2, 2)
-    assert seen(store, "/x/bad.jpg") == images.KnownFile(1003, 7, None, Outcome.UNDECODABLE, "because undecodable")
-    assert seen(store, "/x/copy.jpg") == images.KnownFile(1003, 7, sha_of("two"), Outcome.ALREADY_PRESENT, "")
+    assert seen(store, "/x/bad.jpg") == images.KnownFile(
+        1003, 7, None, Outcome.UNDECODABLE, verbatim("because undecodable")
+    )
+    assert seen(store, "/x/copy.jpg") == images.KnownFile(1003, 7, sha_of("two"), Outcome.ALREADY_PRESENT, verbatim(""))
     assert seen(store, "/x/none.jpg", source_id=2) is None
     assert store.read(verify) == []
 

@@ -8,6 +8,7 @@ from db.images import images
 from db.store.store import Db, Store
 from db.tables import jobs
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from tests.db.make import make_outcome
 
@@ -30,7 +31,7 @@ def test_a_job_from_the_queue_to_its_end(store: Store) -> None:
     job = get(store, number)
     assert (job.state, job.pid, job.total, job.done, job.counts) == ("running", 42, 10, 3, {"added": 2, "no_face": 1})
     assert (job.kind, job.params, job.cancel, job.finished_at) == ("ingest", {"paths": ["/x"]}, False, None)
-    store.write(lambda db: jobs.finish(db, number, "failed", "the disk is full"))
+    store.write(lambda db: jobs.finish(db, number, "failed", verbatim("the disk is full")))
     job = get(store, number)
     assert (job.state, job.error, job.finished_at) == ("failed", "the disk is full", job.heartbeat_at)
     assert store.read(lambda db: jobs.get(db, "none")) is None
@@ -96,7 +97,7 @@ def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None
         (Outcome.UNDECODABLE, "the file is empty"),
     ]
     made = [
-        replace(one, outcome=replace(one.outcome, reason=reason))
+        replace(one, outcome=replace(one.outcome, reason=verbatim(reason)))
         for n, (outcome, reason) in enumerate(reasons)
         for one in [make_outcome(f"f{n}", failure=outcome)]
     ]

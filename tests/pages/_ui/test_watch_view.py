@@ -22,6 +22,7 @@ from pages._server import jobs as _jobs
 from pages._ui import watch_view
 from pipeline.cli.arguments import build_parser
 from pipeline.core.errors import BusyError
+from pipeline.core.messages import Message, message
 from pipeline.sources.watch import OWNER_ENDED
 from tests.pages._server.test_jobs import wait_for
 
@@ -50,7 +51,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def ended(store: Store, state: str, error: str) -> None:
+def ended(store: Store, state: str, error: Message) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", PARAMS, 1))
     store.write(lambda db: jobs.progress(db, job_id, None, 3, {"added": 2, "no_face": 1, "faces": 2}))
     store.write(lambda db: jobs.finish(db, job_id, state, error))
@@ -123,7 +124,7 @@ def test_while_it_is_watched_the_page_says_so(store: Store) -> None:
 
 
 def test_to_be_stopped_is_no_warning(store: Store) -> None:
-    ended(store, "cancelled", "cancelled; the same command goes on where it stopped")
+    ended(store, "cancelled", message("job_cancelled"))
     made = page()
     assert (len(made.warning), len(made.error)) == (0, 0)
     assert r"/photos \*1\* is not watched any more: 2 added, 1 no face found; 2 new faces." in "\n".join(

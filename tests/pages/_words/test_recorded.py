@@ -72,4 +72,4 @@ def test_every_keeper_s_reason_is_known(found: list[Candidate]) -> None:
     told = recorded.told(reason, "zh")
     assert not re.search(r"[a-z]{3}", told)
     assert HAN.search(told)
-    assert NUMBER.findall(told) == NUMBER.findall(reason)
+    assert NUMBER.findall(told) == NUMBER.findall(reason.text)

@@ -49,7 +49,7 @@ def test_ctrl_c_and_cancel_end_it_without_an_error(store: Store, error: BaseExce
 
     end = run_job(store, REQUEST, Progress(), work)
     assert end is not None
-    assert (end.state, end.message) == ("cancelled", message)
+    assert (end.state, str(end.message)) == ("cancelled", message)
     assert (job_of(store, end.job_id).state, job_of(store, end.job_id).error) == ("cancelled", message)
 
 

@@ -68,7 +68,7 @@ def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
         owner.kill()
         owner.wait(60)
     until = time.monotonic() + 60
-    while (found := cli.rows(workspace, "SELECT state, error FROM jobs")) != [("interrupted", OWNER_ENDED)]:
+    while (found := cli.rows(workspace, "SELECT state, error FROM jobs")) != [("interrupted", OWNER_ENDED.text)]:
         assert time.monotonic() < until, found
         time.sleep(0.1)
 

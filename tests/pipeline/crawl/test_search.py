@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.core.errors import EngineError
+from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.crawl.keywords import Keyword
@@ -39,10 +40,10 @@ def test_engines_take_turns_and_each_address_comes_once() -> None:
     notes: list[Note] = []
     assert names(find_candidates(SEARCH, HttpOptions(), notes.append)) == "oa tb te oc tf od ox oy"
     assert notes == [
-        Note("one", "smile", "One has no more than 4 images of this"),
-        Note("two", "smile", "Two has no more than 3 images of this"),
-        Note("two", "pout", "Two found nothing"),
-        Note("one", "pout", "One has no more than 2 images of this"),
+        Note("one", "smile", message("engine_at_end", engine="One", n=4)),
+        Note("two", "smile", message("engine_at_end", engine="Two", n=3)),
+        Note("two", "pout", message("engine_found_nothing", engine="Two")),
+        Note("one", "pout", message("engine_at_end", engine="One", n=2)),
     ]
 
 
@@ -68,7 +69,8 @@ def test_an_engine_that_blocks_is_not_asked_again() -> None:
     notes: list[Note] = []
     bad = info("bad", {"smile": ["z"]}, EngineError("Bad blocks this machine", blocked=True))
     assert names(find_candidates(replace(SEARCH, engines=(bad, TWO)), HttpOptions(), notes.append)) == "bz tb te tf"
-    assert [note for note in notes if note.engine == "bad"] == [Note("bad", "smile", "Bad blocks this machine", True)]
+    refused = Note("bad", "smile", verbatim("Bad blocks this machine"), True)
+    assert [note for note in notes if note.engine == "bad"] == [refused]
 
 
 def test_an_engine_that_fails_once_is_asked_for_the_next_keyword() -> None:

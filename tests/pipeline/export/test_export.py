@@ -17,6 +17,7 @@ from PIL import Image
 
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import export
 from pipeline.export.export import ExportPlan, Shape, check_target, plan, write
@@ -110,7 +111,7 @@ def test_either_both_splits_hold_each_class_or_a_problem_names_it(
     assert len({row.file for row in chosen.rows}) == len(faces)
     for name in NAMES:
         short = any(not chosen.counts[split][name] for split in ("train", "val"))
-        assert short == any(f"class {name} " in problem for problem in chosen.problems)
+        assert short == any(f"class {name} " in problem.text for problem in chosen.problems)
 
 
 def test_copies_in_one_group_never_straddle() -> None:
@@ -142,7 +143,7 @@ def test_a_share_that_is_none(val: float) -> None:
 
 
 def test_no_classes() -> None:
-    assert plan([], [], 0.2, 0).problems == ("the workspace has no classes",)
+    assert plan([], [], 0.2, 0).problems == (message("export_no_classes"),)
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_anyone_may_read_an_export(exported: Exported) -> None:
 
 def test_a_label_that_is_no_class_any_more_is_named() -> None:
     chosen = plan([*items(), item(99, "gone")], NAMES, 0.4, 3)
-    assert [p for p in chosen.problems if "archived class gone" in p]
+    assert [p for p in chosen.problems if "archived class gone" in p.text]
 
 
 def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(

@@ -27,6 +27,11 @@ LIMITS = FetchLimits(total_s=10, connect_s=5, retries=0, allow=(ipaddress.ip_net
 OUTSIDE = replace(LIMITS, allow=())
 
 
+def ended(one: Fetched) -> tuple[Outcome, str] | None:
+    """The outcome and its reason in English, None where the file came."""
+    return one.failure and (one.failure[0], one.failure[1].text)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Hostile]:
     with Hostile({"/a.gif": GIF}) as one:
@@ -55,12 +60,12 @@ def test_a_certificate_must_be_right(tmp_path: Path, fault: str) -> None:
         one = fetch(tmp_path, server.url("/a.gif"), replace(LIMITS, ca=tmp_path / "ca.pem"))
         asked = server.asked.total()
     told = (Outcome.UNAVAILABLE, "the server's certificate is not to be trusted") if fault else None
-    assert (one.failure, asked) == (told, 0 if fault else 1)
+    assert (ended(one), asked) == (told, 0 if fault else 1)
 
 
 def test_plain_words_where_tls_is_expected(server: Hostile, tmp_path: Path) -> None:
     one = fetch(tmp_path, server.url("/a.gif").replace("http:", "https:"), LIMITS)
-    assert one.failure == (Outcome.UNAVAILABLE, "the server speaks no TLS that can be trusted")
+    assert ended(one) == (Outcome.UNAVAILABLE, "the server speaks no TLS that can be trusted")
 
 
 @pytest.mark.parametrize(
@@ -127,13 +132,13 @@ def test_a_proxy_that_is_down_is_named(tmp_path: Path, scheme: str) -> None:
         reserved.bind(("127.0.0.1", 0))
         limits = replace(OUTSIDE, proxy=f"{scheme}://127.0.0.1:{reserved.getsockname()[1]}")
         one = fetch(tmp_path, "http://photos.example/a.gif", limits)
-    assert one.failure == (Outcome.UNAVAILABLE, "the proxy cannot be reached")
+    assert ended(one) == (Outcome.UNAVAILABLE, "the proxy cannot be reached")
 
 
 def test_a_proxy_that_refuses_is_named(server: Hostile, tmp_path: Path) -> None:
     limits = replace(OUTSIDE, proxy=f"http://127.0.0.1:{server.port}")
     one = fetch(tmp_path, "https://photos.example/a.gif", limits)
-    assert one.failure == (Outcome.UNAVAILABLE, "the proxy answers 404")
+    assert ended(one) == (Outcome.UNAVAILABLE, "the proxy answers 404")
 
 
 def test_the_environment_chooses_no_proxy(server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import fsspec
 import pytest
 
 from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, UsageError
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.audit import hash_file
@@ -231,7 +232,7 @@ def test_what_cannot_be_listed_is_told(monkeypatch: pytest.MonkeyPatch, bucket: 
     plan = plan_source(bucket, tmp_path, 10)
     monkeypatch.setattr("pipeline.sources.walk.walk_url", lambda url: iter([Unlisted(url, "denied")]))
     assert list(iter_source(plan)) == [
-        ImageRef(bucket, bucket, 0, failure=(Outcome.UNAVAILABLE, "it cannot be listed: denied"))]  # fmt: skip
+        ImageRef(bucket, bucket, 0, failure=(Outcome.UNAVAILABLE, message("unlisted", why="denied")))]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_damaged_video_is_one_more_ref_with_its_reason(tmp_path: Path) -> None
     assert refs[-1].location == refs[-1].path == str(short)
     assert refs[-1].failure is not None
     assert refs[-1].failure[0] is Outcome.UNDECODABLE
-    assert "cut short" in refs[-1].failure[1]
+    assert "cut short" in refs[-1].failure[1].text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome
 from pipeline.files.blobs import BlobStore
@@ -60,7 +61,9 @@ class Fakes(SerialExecutor):
             data = Path(ref.path).read_bytes()
             sha = hashlib.sha256(data).hexdigest()
             what = Outcome.UNDECODABLE if data.startswith(b"x") else Outcome.NO_FACE
-            yield ImageOutcome(ref, what, "made up", sha, 1, 1, "PNG", unified=b"u", thumb=b"t", timings={"read": 0.5})
+            yield ImageOutcome(
+                ref, what, verbatim("made up"), sha, 1, 1, "PNG", unified=b"u", thumb=b"t", timings={"read": 0.5}
+            )
 
 
 def refs_of(*paths: Path, spooled: bool = False) -> Iterator[ImageRef]:
@@ -203,7 +206,7 @@ def test_skipping_tells_its_progress_and_can_be_cancelled(tmp_path: Path, monkey
 
 
 def outcome_of(name: str) -> ImageOutcome:
-    return ImageOutcome(ImageRef(name, name, 1), Outcome.NO_FACE, "")
+    return ImageOutcome(ImageRef(name, name, 1), Outcome.NO_FACE, verbatim(""))
 
 
 @given(st.permutations(range(9)))

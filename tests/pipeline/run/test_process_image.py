@@ -11,6 +11,7 @@ from PIL import Image
 
 from pipeline.core.errors import ModelError, UsageError
 from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Detection, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop
@@ -26,7 +27,7 @@ def ref_of(path: Path) -> ImageRef:
 
 def test_a_sound_jpeg_is_used_as_it_is() -> None:
     result = process_image(ref_of(hopper()), Settings())
-    assert (result.outcome, result.format, result.reason) == (Outcome.ADDED, "JPEG", "1 face")
+    assert (result.outcome, result.format, result.reason.text) == (Outcome.ADDED, "JPEG", "1 face")
     assert result.unified is None
     with Image.open(hopper()) as image:
         assert (result.width, result.height) == image.size
@@ -71,7 +72,7 @@ def test_a_turned_jpeg_is_unified_upright(tmp_path: Path) -> None:
 
 def test_no_face_is_stored_too() -> None:
     result = process_image(ref_of(coffee()), Settings())
-    assert (result.outcome, result.reason, result.faces, result.crops) == (
+    assert (result.outcome, result.reason.text, result.faces, result.crops) == (
         Outcome.NO_FACE, "yunet found no face", (), ())  # fmt: skip
     assert result.thumb
     assert result.unified
@@ -107,7 +108,7 @@ def test_a_bad_file_has_an_outcome_and_a_reason(tmp_path: Path, data: bytes, out
     path.write_bytes(data)
     result = process_image(ref_of(path), Settings(max_bytes=65_000))
     assert result.outcome is outcome
-    assert result.reason
+    assert result.reason.text
     assert (result.faces, result.crops, result.thumb, result.unified) == ((), (), None, None)
 
 
@@ -117,9 +118,9 @@ def test_a_vanished_file_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_failure_met_earlier_is_passed_on() -> None:
-    ref = ImageRef("/x", "/x", 5, failure=(Outcome.UNSUPPORTED, "a zip"))
+    ref = ImageRef("/x", "/x", 5, failure=(Outcome.UNSUPPORTED, verbatim("a zip")))
     result = process_image(ref, Settings())
-    assert (result.outcome, result.reason) == (Outcome.UNSUPPORTED, "a zip")
+    assert (result.outcome, result.reason.text) == (Outcome.UNSUPPORTED, "a zip")
 
 
 def _replace_detector(monkeypatch: pytest.MonkeyPatch, find: object) -> None:
@@ -134,8 +135,8 @@ def test_an_error_of_a_library_costs_one_photo(monkeypatch: pytest.MonkeyPatch, 
     _replace_detector(monkeypatch, broken)
     result = process_image(ref_of(coffee()), Settings())
     assert result.outcome is Outcome.QUARANTINED
-    assert result.reason.startswith("processing failed: ")
-    assert len(result.reason) > len("processing failed: ")
+    assert result.reason.text.startswith("processing failed: ")
+    assert len(result.reason.text) > len("processing failed: ")
 
 
 @pytest.mark.parametrize("error", [ModelError("weights"), UsageError("name")])

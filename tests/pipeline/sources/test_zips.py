@@ -170,7 +170,7 @@ def test_a_damaged_member_costs_itself_alone(tmp_path: Path, method: int) -> Non
     refs = members(path)
     assert [outcome(r) for r in refs] == [Outcome.UNDECODABLE, None]
     assert refs[0].failure is not None
-    assert refs[0].failure[1].startswith("the member is damaged: ")
+    assert refs[0].failure[1].text.startswith("the member is damaged: ")
     assert Path(refs[1].path).read_bytes() == body
 
 
@@ -179,7 +179,7 @@ def test_an_encrypted_member_is_unsupported(tmp_path: Path) -> None:
     (ref,) = members(tmp_path / "x.zip")
     assert outcome(ref) is Outcome.UNSUPPORTED
     assert ref.failure is not None
-    assert "encrypted" in ref.failure[1]
+    assert "encrypted" in ref.failure[1].text
 
 
 def test_archives_that_cannot_be_opened(tmp_path: Path) -> None:

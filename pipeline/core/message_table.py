@@ -1,0 +1,168 @@
+"""Every reason and problem that Moue records or shows: its code and its English template.
+
+A code is for ever: it stands in databases. A template may be reworded, with its Chinese in `pages/_words/zh`; its
+holes keep their names. A number's hole says how it is written (`{size:,}`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pipeline.core.message_problems import PROBLEMS
+
+VERBATIM: Final = "verbatim"
+"""The code of words that are nobody's template: a library's, or recorded by an older Moue."""
+
+_OUTCOMES: Final = {
+    "face_found": "1 face",
+    "faces_found": "{n} faces",
+    "face_drawn": "a face was drawn by hand",
+    "no_face_found": "{detector} found no face",
+    "crop_empty": "the course's crop is empty here",
+    "same_bytes": "the same bytes are stored",
+    "processing_failed": "processing failed: {why}",
+    "process_died": "its process died twice (exit code {n})",
+    "too_slow": "it took longer than {n:g} s twice",
+    "workers_died": "the workers that had it died {n} times (last {worker})",
+    "unseen_by_worker": "the worker on {host} cannot see the file ({why}): its folder must be mounted at the same place"
+    " on every machine, or be given as a URL",
+    "bytes_changed": "its bytes have changed since it was collected",
+    "file_empty": "the file is empty",
+    "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",
+    "file_over_cap": "the file has more bytes than the cap of {most:,}",
+    "file_unreadable": "the file cannot be read: {why}",
+    "folder_unreadable": "the folder cannot be read: {why}",
+    "unlisted": "it cannot be listed: {why}",
+    "picture_over_cap": "the picture is larger than the cap of {n:,} pixels",
+    "picture_too_wide": "the picture is {width:,} x {height:,} pixels; a side may have {most:,}",
+    "picture_too_large": "the picture has {width:,} x {height:,} pixels, more than the cap of {most:,}",
+    "out_of_memory": "decoding needs more memory than a worker may use",
+    "header_damaged": "the image is damaged: its header cannot be read",
+    "image_damaged": "the image is damaged: {why}",
+    "jpeg_damaged": "the JPEG is damaged: {why}",
+    "foreign_file": "this is {what}, not a photo that Moue reads",
+    "not_an_image": "not an image that Moue reads",
+    "camera_raw": "this is a camera's RAW file, not a photo that Moue reads: save it as TIFF or JPEG",
+    "video_not_photo": "this is a video, not a photo: `python -m pipeline video` takes frames from it",
+    "heic_needs_package": "this is a HEIC photo, which needs a package: pip install pi-heif",
+    "lab_colours": "the picture has Lab colours: save it as RGB",
+    "zip_in_folder": "a zip inside a folder is not opened: give it to Moue by itself",
+    "zip_behind_url": "a zip behind a URL is not opened: download it and give it to Moue by itself",
+    "zip_unopened": "the zip cannot be opened: {why}",
+    "member_encrypted": "the member is encrypted: unpack the archive yourself and give the folder",
+    "member_too_large": "the member has {size:,} bytes, more than the cap of {most:,}",
+    "member_unpacks_large": "the member unpacks to more than the cap of {most:,} bytes",
+    "member_compression": "the member's compression is not supported: {why}",
+    "member_damaged": "the member is damaged: {why}",
+    "own_stores_only": "only stores of your own are read by URL (s3://, gs://, sftp:// …), not the web",
+    "scheme_unknown": "no file system is called {scheme}://",
+    "scheme_needs_package": "{scheme}:// needs a package: pip install {package}",
+}
+
+_FRAMES: Final = {
+    "decoder_died": "decoding it ended its process (exit code {n})",
+    "decoder_stuck": "decoding it got stuck: nothing came for {n:g} s",
+    "decoder_out_of_memory": "decoding it needs more memory than a worker may use",
+    "decoder_failed": "decoding it failed: {why}",
+    "too_many_animation_frames": "a file may have so many frames and no more; those before it were taken",
+    "frame_refused": "frame {n} of {total}: {why}",
+    "too_many_frames": "more than {most:,} frames would be taken: ask for fewer of them",
+    "not_a_video": "not a video that Moue reads",
+    "video_unopened": "the video cannot be opened: {why}",
+    "sound_only": "the file has no video in it, only sound",
+    "video_without_frames": "the video is damaged: no frame of it can be decoded",
+    "video_cut_short": "the video is cut short: its frames until {until:.1f} s of {whole:.1f} s were looked at",
+    "video_damaged_once": "the video is damaged in 1 place: the sound frames around were looked at",
+    "video_damaged": "the video is damaged in {n} places: the sound frames around were looked at",
+    "frame_mode": "frames are chosen by {modes}, not by {mode!r}",
+    "frame_every": "frames are taken every {least:g} to {most:g} s, not {every:g}",
+    "scene_range": "a scene cut is a difference between 0 and 1, not {scene:g}",
+    "frames_none": "at least one frame is taken, not {most}",
+}
+
+_FETCH: Final = {
+    "noai": "its owner does not want it used for AI (X-Robots-Tag)",
+    "sent_compressed": "the server sends it compressed ({coding}) although it was asked not to",
+    "unpacks_large": "it unpacks to more than {most:,} bytes",
+    "body_damaged": "what the server compressed is damaged",
+    "foreign_download": "this is {what}, not a photo",
+    "server_too_slow": "the server took longer than {n:g} s",
+    "fetch_failed": "the fetch failed: {why}",
+    "too_many_redirects": "the address leads on more than {n} times",
+    "redirect_nowhere": "the server answers {status} and does not say where to look",
+    "redirect_unreadable": "the server sends to an address that cannot be read",
+    "server_answers": "the server answers {status}",
+    "proxy_answers": "the proxy answers {status}",
+    "proxy_unreachable": "the proxy cannot be reached",
+    "proxy_in_the_way": "the proxy does not reach the server",
+    "certificate_untrusted": "the server's certificate is not to be trusted",
+    "tls_untrusted": "the server speaks no TLS that can be trusted",
+    "host_unknown": "its host is not known",
+    "host_lookup_failed": "its host cannot be looked up",
+    "server_silent": "the server does not answer in time",
+    "connection_cut": "the connection was cut",
+    "connection_failed": "the connection failed",
+    "server_unreachable": "the server cannot be reached",
+    "not_http": "the server's answer is not HTTP that can be read",
+    "host_not_public": "{host} leads nowhere public: {why}",
+    "address_malformed": "the address is too long, or holds a backslash or a control character",
+    "address_unreadable": "the address cannot be read",
+    "scheme_not_fetched": "only http and https are fetched, not {scheme}",
+    "port_not_web": "port {port} is none of the web's ({ports})",
+    "address_half_character": "the address holds half a character",
+    "address_with_password": "the address holds a name or a password before its host",
+    "host_unreadable": "the host of the address cannot be read",
+    "host_missing": "the address has no host that can be looked up",
+    "host_inner": "{host} is a name of an inner network",
+    "host_number": "the host ends in a number and is no address",
+    "address_not_public": "the address {address} is not a public one",
+}
+
+_KEEPERS: Final = {
+    "keeper_only_face": "the only one with a face that is not rejected",
+    "keeper_largest_mouth": "largest mouth: {n} px against {other} px",
+    "keeper_sharpest": "sharpest: {n:.0f} against {other:.0f}, mouths alike in size",
+    "keeper_first": "imported first; mouths alike in size, sharpness and angle",
+    "keeper_frontal": "most frontal: turned {n:.0f}° against {other:.0f}°, mouths alike in size and sharpness",
+    "keeper_frontal_alone": "most frontal: turned {n:.0f}°, mouths alike in size and sharpness",
+    "keeper_first_faceless": "imported first; no face in any, photos alike in size",
+    "keeper_largest_photo": "largest photo: {size} against {other} px; no face in any",
+}
+
+_JOBS: Final = {
+    "job_cancelled": "cancelled; the same command goes on where it stopped",
+    "job_interrupted": "interrupted; the same command goes on",
+    "job_vanished": "its process ended without a word; start it again to go on",
+    "job_died": "its process ended with code {n}; start it again to go on",
+    "job_not_started": "the work could not be started: {why}",
+    "watch_owner_ended": "the server that watched the folder has ended; watch it again to take what came meanwhile",
+    "no_worker_alive": "no worker process stays alive; look at the messages above, or try --executor serial",
+    "job_elsewhere": "another job is running on {root}: wait for it or cancel it on the Collect page",
+}
+
+_EXPORT: Final = {
+    "export_no_classes": "the workspace has no classes",
+    "export_archived_class": "the archived class {name} has accepted faces again ({n}): bring it back, or give them"
+    " another label",
+    "export_class_empty": "class {name} has no accepted face: accept faces of at least two photos, or archive the"
+    " class",
+    "export_class_one_photo": "class {name} has accepted faces of one photo only: accept faces of at least two photos,"
+    " or archive the class",
+    "export_class_not_in_split": "class {name} has no face for {split}: accept more photos, or take another seed or"
+    " share",
+    "export_refused": "nothing was exported: {problems}",
+    "export_name": 'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all and no dot first',
+    "export_share": "the share of val is {val:g}; give a number between 0 and 1, for example 0.2",
+    "export_size": "crops may be {least} to {most:,} pixels wide, not {size}",
+    "export_not_a_folder": "{out} exists and is not a folder: choose another name",
+    "export_folder_taken": "{out} holds other files: choose an empty or a new folder",
+    "export_is_there": "{out} is an earlier export: give --overwrite to replace it, or another name",
+    "export_holds_unexpected": "{out} holds files that Moue did not write ({file} …): move them away first",
+    "crop_missing": "the crop {file} is missing: `python -m pipeline verify` lists what is",
+}
+
+TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
+    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PROBLEMS
+)

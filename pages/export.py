@@ -54,7 +54,10 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
                 st.session_state[_MADE] = write_folder(store, chosen, out, name, who, overwrite=overwrite)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
-        told = recorded.told(e.message).replace("give --overwrite to replace it", t("tick the box above to replace it"))
+        if e.message.code == "export_is_there":  # there is a box for what the command line has a word for
+            told = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
+        else:
+            told = recorded.told(e.message)
         st.error(_ui.plain(_ui.sentence(told)))
 
 

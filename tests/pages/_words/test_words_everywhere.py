@@ -28,7 +28,6 @@ EXCEPTIONS = {
     "https://example.org/photo.jpg": "an address",
     "socks5://127.0.0.1:1080": "an address",
     "ada@example.org": "an address",
-    "give --overwrite to replace it": "the command line's words, which are replaced",
     "train": "a folder of the export",
     "val": "a folder of the export",
 }

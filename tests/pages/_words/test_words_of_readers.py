@@ -13,6 +13,7 @@ import pytest
 
 from pages import _words
 from pages._ui.detector_options import option_name
+from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.metrics import METRICS
 from pipeline.faces.detect import DETECTORS
 
@@ -78,7 +79,13 @@ def figures() -> Iterator[tuple[str, str]]:
             yield "detectors", option_name(option)
 
 
-SAID = [*python_texts(), *component_texts(), *figures()]
+def messages() -> Iterator[tuple[str, str]]:
+    for code, template in TEMPLATES.items():
+        if code != VERBATIM:
+            yield f"message {code}", template
+
+
+SAID = [*python_texts(), *component_texts(), *figures(), *messages()]
 
 
 def test_everything_said_is_in_the_dictionary() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.core.errors import EngineError
-from pipeline.core.messages import message
+from pipeline.core.messages import message, verbatim
 from pipeline.core.records import Provenance
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.crawl.keywords import Keyword

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from db.duplicates.groups import open_groups
-from db.reads import counts as queries
+from db.reads.counts import Counts, workspace_counts
 from pages import _ui
 from pages._server import identity, workspace
 from pages._words import t
@@ -18,7 +18,7 @@ _HERE: Final = Path(__file__).parent
 _ICON: Final = (_HERE / "icon.svg").read_text("utf-8")
 
 
-def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
+def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
     """All pages; with the counts that their names carry. Compare is reached from Clean and Collect."""
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
@@ -39,7 +39,7 @@ def _pages(counts: queries.Counts | None, groups: int) -> list[st.Page]:
 
 
 signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
-counts = workspace.get_store().read(queries.counts) if signed_in else None
+counts = workspace.get_store().read(workspace_counts) if signed_in else None
 groups = workspace.get_store().read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
 st.set_page_config(page_title=f"{chosen.title} · Moue" if signed_in else "Moue", layout="wide", page_icon=_ICON)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.reads import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Db
 from db.tables import classes
 from pages import _ui
@@ -125,7 +125,7 @@ def main() -> None:
     _ui.require_annotator()
     store = workspace.get_store()
     specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
-    by_class = store.read(counts.counts).by_class
+    by_class = store.read(workspace_counts).by_class
     _ui.page_title(t("Classes"), f"{len(specs)}")
     st.header(t("Classes"))
     about = t("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")

@@ -8,8 +8,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
+from db.reads.details import face_info, image_info
+from db.reads.files import clean_page
 from db.store.store import Db, Store
+from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._clean import filters, manual_faces, reprocess
 from pages._clean import rows as _clean_rows
@@ -44,10 +47,10 @@ def _turn() -> None:
 
 def _refreshed(db: Db, rows: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
     """The same rows in the same order (nothing moves under the pointer), those of one image anew."""
-    image = queries.image_info(db, sha256)
+    image = image_info(db, sha256)
     if image is None:
         return rows
-    states = {face.face_id: queries.face_info(db, face.face_id) for face in image.faces}
+    states = {face.face_id: face_info(db, face.face_id) for face in image.faces}
     verdicts = {face_id: info.state.verdict for face_id, info in states.items() if info is not None}
     return [_clean_rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in rows]
 
@@ -56,11 +59,11 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
     """One page of rows, its place among all of them, and its cursors."""
     store = workspace.get_store()
     try:
-        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE, **where))
+        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE, **where))
     except UsageError:  # a cursor of another list
-        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE))
+        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     if where and not page.items:
-        page = store.read(lambda db: queries.clean_page(db, outcome or None, source_id, SIZE))
+        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     return {
         "asked": (outcome, source_id),
         "rows": [_clean_rows.row(item) for item in page.items],
@@ -95,7 +98,7 @@ def _page(outcome: str, source_id: int | None, entered: bool, again: str) -> dic
 def _work(store: Store, photos: int) -> str:
     """What works now, or how the last second look went; and the drawer for another one. The last one's job id."""
     job = jobs.running(store)
-    recent = store.read(lambda db: queries.jobs_recent(db, 1))
+    recent = store.read(lambda db: jobs_recent(db, 1))
     if job is not None:
         job_view.live(job.id)
         return str(st.session_state.get(_PAGE, {}).get("again", ""))
@@ -111,7 +114,7 @@ def main() -> None:
     _ui.require_annotator()
     store = workspace.get_store()
     entered = filters.OUTCOME not in st.session_state
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     misses = counts.by_outcome.get("no_face", 0)
     _ui.page_title(t("Clean"), t("{n} without a face", n=f"{misses:,}"))
     with st.container(key="wide"):  # the shell's style gives such a page its whole width

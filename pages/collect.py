@@ -6,8 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
 from db.tables import classes
+from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._collect import arrived, files, search, sources, video_webcam
 from pages._server import jobs, workspace
@@ -48,7 +49,7 @@ def main() -> None:
     store = workspace.get_store()
     st.header(t("Collect"))
     job = jobs.running(store)
-    last = next((j for j in store.read(lambda db: queries.jobs_recent(db, 5)) if j.kind in KINDS), None)
+    last = next((j for j in store.read(lambda db: jobs_recent(db, 5)) if j.kind in KINDS), None)
     if job is not None:
         job_view.live(job.id, follow=True)
     elif last is not None:
@@ -63,7 +64,7 @@ def main() -> None:
     if job is None:
         files.waiting(last.params.get("paths", []) if last else [], who)
         arrived.waiting(str(way))
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     _ui.page_title(t("Collect"), _ui.count(counts.images, "photo"))
     tables.outcomes(store, counts)
     tables.sources(store)

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
 from pages import _ui
 from pages._clean import comparison
 from pages._clean.comparison import Run
@@ -122,7 +122,7 @@ def _list(value: object) -> list[object]:
 def main() -> None:
     _ui.require_annotator()
     st.header(t("Compare two detectors"))
-    counts = workspace.get_store().read(queries.counts)
+    counts = workspace.get_store().read(workspace_counts)
     images = counts.by_outcome.get("added", 0) + counts.by_outcome.get("no_face", 0)
     if not images:
         st.info(

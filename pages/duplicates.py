@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.duplicates.groups import GroupPage, group_page
-from db.duplicates.not_same import ToldApartPage, told_apart_page
-from db.reads import counts as queries
+from db.base.paging import Page
+from db.duplicates.groups import DuplicateGroup, group_page
+from db.duplicates.not_duplicates import NotDuplicatePair, not_duplicate_page
+from db.reads.counts import workspace_counts
 from db.store.store import Db
 from db.tables.classes import list_classes
 from pages import _ui
@@ -43,14 +44,16 @@ def _classes(db: Db) -> list[dict[str, Any]]:
 def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
     """One page of groups, its place among all of them, and its cursors. Raises UsageError for a foreign cursor."""
 
-    def look(db: Db) -> tuple[GroupPage | ToldApartPage, list[dict[str, Any]], list[dict[str, Any]]]:
+    def load(
+        db: Db,
+    ) -> tuple[Page[DuplicateGroup] | Page[NotDuplicatePair], list[dict[str, Any]], list[dict[str, Any]]]:
         if state == "apart":
-            pairs = told_apart_page(db, size, **where)
+            pairs = not_duplicate_page(db, size, **where)
             return pairs, [rows.told_apart(pair) for pair in pairs.items], _classes(db)
         found = group_page(db, state, size, **where)
         return found, [rows.group(one) for one in found.items], _classes(db)
 
-    page, groups, classes = workspace.get_store().read(look)
+    page, groups, classes = workspace.get_store().read(load)
     return {
         "groups": groups, "classes": classes, "page_key": uuid.uuid4().hex, "view": repr((state, size)),
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
@@ -85,7 +88,7 @@ def main() -> None:
     who = _ui.require_annotator()
     entered = filters.FIRST not in st.session_state
     store = workspace.get_store()
-    counts, numbers = store.read(queries.counts), store.read(filters.look_up)
+    counts, numbers = store.read(workspace_counts), store.read(filters.look_up)
     _ui.page_title(t("Duplicates"), t("{n} open", n=f"{numbers['open']:,}"))
     bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width
     bar.header(t("Duplicates"), anchor=False, width="content")

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
 from pages import _ui
 from pages._export import options
 from pages._server import workspace
@@ -74,7 +74,7 @@ def _made() -> None:
 def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     st.header(t("Export"))
     _ui.page_title(t("Export"), t("{n} accepted", n=f"{counts.accepted:,}"))
     if not counts.accepted:

@@ -6,8 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import Counts, workspace_counts
 from db.tables import classes
+from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._collect import samples
 from pages._overview import verify
@@ -44,7 +45,7 @@ def _empty() -> None:
             st.markdown(t(what))
 
 
-def _funnel(counts: queries.Counts) -> None:
+def _funnel(counts: Counts) -> None:
     decided = counts.faces - counts.undecided
     others = t("{n} rejected, {m} unsure", n=f"{counts.rejected:,}", m=f"{counts.unsure:,}")
     steps = (
@@ -60,7 +61,7 @@ def _funnel(counts: queries.Counts) -> None:
     st.progress(decided / counts.faces if counts.faces else 0.0)
 
 
-def _next(counts: queries.Counts) -> None:
+def _next(counts: Counts) -> None:
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     elif counts.accepted:
@@ -75,7 +76,7 @@ def _next(counts: queries.Counts) -> None:
 def main() -> None:
     _ui.require_annotator()
     store = workspace.get_store()
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     job = jobs.running(store)
     if job is None and not sum(counts.by_outcome.values()):
         _empty()
@@ -94,7 +95,7 @@ def main() -> None:
     if st.button(t("Over time, by annotator, against targets"), key="to-progress", type="tertiary",
                  icon=":material/monitoring:"):  # fmt: skip
         st.switch_page("progress.py")
-    recent = store.read(lambda db: queries.jobs_recent(db, 5))
+    recent = store.read(lambda db: jobs_recent(db, 5))
     if recent:
         st.subheader(t("Last jobs"))
         tables.jobs(recent)

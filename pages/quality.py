@@ -8,7 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from db.projection import histogram
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages import _ui
 from pages._components.quality_range import quality_range
@@ -134,7 +134,7 @@ def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> No
 def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     _ui.page_title(t("Quality"), _ui.count(counts.faces, "face"))
     st.header(t("Quality"))
     if not counts.faces:

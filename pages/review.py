@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from db.base.paging import Page
 from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
 from db.projection.filters import LIKE
-from db.reads import counts
-from db.reads.counts import ReviewFilter
+from db.reads.review import ReviewFilter, ReviewItem, review_page
 from db.store.store import Db
 from pages import _ui
 from pages._components.review_grid import review_grid
@@ -44,7 +44,7 @@ def _look(db: Db) -> tuple[Choices, Params, Facets]:
     return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED)
 
 
-def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[counts.ReviewPage, int]:
+def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[Page[ReviewItem], int]:
     """The page that was turned to (the first one where that is empty: others may have decided it meanwhile), and the
     number of the newest decision that it knows of."""
     where: dict[str, str] = {}
@@ -54,8 +54,8 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
         where = {"before": str(turn.get("first", ""))}
     store = workspace.get_store()
 
-    def read(where: Mapping[str, str]) -> tuple[counts.ReviewPage, int]:
-        return store.read(lambda db: (counts.review_page(db, flt, size, **where), newest_seq(db)))
+    def read(where: Mapping[str, str]) -> tuple[Page[ReviewItem], int]:
+        return store.read(lambda db: (review_page(db, flt, size, **where), newest_seq(db)))
 
     try:
         page, seq = read(where)
@@ -64,7 +64,7 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
     return read({}) if where and not page.items else (page, seq)
 
 
-def _data(page: counts.ReviewPage, offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
+def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
     """What the grid shows of a page."""
     active = {c.id for c in offered.classes}
     return {

@@ -4,15 +4,18 @@ meanwhile make nothing skipped and nothing seen twice (an OFFSET would)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from pipeline.core.errors import UsageError
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 Keys = npt.NDArray[np.int64]
 """int64: one number a row, `rank << _SHIFT | seq`, so that their order is the order of the rows."""
@@ -38,10 +41,13 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """One page of rows as dicts. position: how many rows come before it. first, last: cursors, opaque to callers."""
+class Page(Generic[T]):
+    """One page of a list. total: all that are listed now; position: how many of them come before this page.
 
-    rows: tuple[dict[str, Any], ...]
+    first, last: cursors for `before` and `after`, opaque to callers, "" where there is nothing at all.
+    """
+
+    items: tuple[T, ...]
     total: int
     position: int
     first: str
@@ -49,18 +55,14 @@ class Slice:
     has_next: bool
     has_prev: bool
 
+    def with_items(self, items: Iterable[U]) -> Page[U]:
+        """The same page with other items, one for each of these or fewer."""
+        ends = (self.first, self.last, self.has_next, self.has_prev)
+        return Page(tuple(items), self.total, self.position, *ends)
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """`Slice` without its rows: the seqs of one page, in its order."""
-
-    seqs: tuple[int, ...]
-    total: int
-    position: int
-    first: str
-    last: str
-    has_next: bool
-    has_prev: bool
+    def map(self, make: Callable[[T], U]) -> Page[U]:
+        """The same page with what `make` makes of each item."""
+        return self.with_items(map(make, self.items))
 
 
 def page_sql(listing: Listing, condition: str = "", backwards: bool = False) -> str:
@@ -78,7 +80,9 @@ def count_sql(listing: Listing, condition: str = "") -> str:
     return f"SELECT count(*) FROM {listing.table} t {where}"
 
 
-def fetch(db: Db, listing: Listing, size: int, after: str | None = None, before: str | None = None) -> Slice:
+def fetch(
+    db: Db, listing: Listing, size: int, after: str | None = None, before: str | None = None
+) -> Page[dict[str, Any]]:
     """At most `size` rows behind `after` or before `before`; the first ones without either. Raises UsageError."""
     width = len(listing.key)
     edge = _edge(size, after, before, width)
@@ -92,7 +96,7 @@ def fetch(db: Db, listing: Listing, size: int, after: str | None = None, before:
     position = 0 if first is None else _count(
         db, count_sql(listing, compare(listing.key, "<")), (*listing.params, *first))  # fmt: skip
     shown = tuple({k: v for k, v in row.items() if not k.startswith("key_")} for row in rows)
-    return Slice(shown, total, position, _text(first), _text(last), position + len(rows) < total, position > 0)
+    return Page(shown, total, position, _text(first), _text(last), position + len(rows) < total, position > 0)
 
 
 def make_keys(rank: npt.NDArray[np.int32] | None, seqs: npt.NDArray[np.intp]) -> Keys:
@@ -101,7 +105,7 @@ def make_keys(rank: npt.NDArray[np.int32] | None, seqs: npt.NDArray[np.intp]) ->
     return keys if rank is None else (rank.astype(np.int64) << _SHIFT) + keys
 
 
-def window(keys: Keys, ranked: bool, size: int, after: str | None = None, before: str | None = None) -> Window:
+def window(keys: Keys, ranked: bool, size: int, after: str | None = None, before: str | None = None) -> Page[int]:
     """What `fetch` does, for rows whose keys (in any order, each once) are at hand. Raises UsageError.
 
     ranked: whether the keys were made with a rank.
@@ -121,7 +125,7 @@ def window(keys: Keys, ranked: bool, size: int, after: str | None = None, before
     first, last = _ends(rows, edge, width, backwards=before is not None)
     total, position = len(keys), 0 if first is None else int(np.count_nonzero(keys < _number(first)))
     seqs = tuple(key[-1] for key in found)
-    return Window(seqs, total, position, _text(first), _text(last), position + len(seqs) < total, position > 0)
+    return Page(seqs, total, position, _text(first), _text(last), position + len(seqs) < total, position > 0)
 
 
 def compare(key: Sequence[str], sign: str) -> str:

@@ -13,6 +13,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base import paging
 from db.base.outcome_order import OUTCOME_RANKS
+from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.decisions.log import DecideOp
 from db.duplicates import near_pairs
@@ -28,7 +29,6 @@ from pipeline.core.records import Verdict
 __all__ = [
     "ConflictFace",
     "DuplicateGroup",
-    "GroupPage",
     "Member",
     "MemberFace",
     "conflicts",
@@ -113,19 +113,6 @@ class DuplicateGroup:
     conflicts: tuple[LabelConflict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPage:
-    """One page of groups; the fields are those of `db.reads.review.ReviewPage`."""
-
-    items: tuple[DuplicateGroup, ...]
-    total: int
-    position: int
-    first: str
-    last: str
-    has_next: bool
-    has_prev: bool
-
-
 def open_groups(db: Db) -> int:
     """How many groups wait: two or more of their members have a face that is not rejected."""
     (number,) = db.execute(OPEN_COUNT_SQL).fetchone()
@@ -149,14 +136,15 @@ def totals(db: Db) -> dict[str, int]:
     return found | {"conflicts": len({conflict.group_id for conflict in conflicts(db)})}
 
 
-def group_page(db: Db, state: GroupState, size: int, after: str | None = None, before: str | None = None) -> GroupPage:
+def group_page(
+    db: Db, state: GroupState, size: int, after: str | None = None, before: str | None = None
+) -> Page[DuplicateGroup]:
     """At most `size` groups behind the cursor `after` or in front of `before`, in the order in which they were found.
 
     state: open (see `open_groups`), resolved (the others), conflicts (see `conflicts`) or all. Raises UsageError.
     """
     page = paging.fetch(db, listing(db, state), size, after, before)
-    items = _groups(db, page.rows)
-    return GroupPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+    return page.with_items(_groups(db, page.items))
 
 
 def group(db: Db, group_id: int) -> DuplicateGroup | None:

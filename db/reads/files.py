@@ -10,6 +10,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base import paging
 from db.base.outcome_order import OUTCOME_RANKS
+from db.base.paging import Page
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.outcome import Outcome
@@ -43,19 +44,6 @@ class CleanItem:
     faces: tuple[CleanFace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CleanPage:
-    """One page of files; the fields are those of `db.reads.review.ReviewPage`."""
-
-    items: tuple[CleanItem, ...]
-    total: int
-    position: int
-    first: str
-    last: str
-    has_next: bool
-    has_prev: bool
-
-
 def clean_page(
     db: Db,
     outcome: str | None = None,
@@ -63,12 +51,11 @@ def clean_page(
     size: int = 50,
     after: str | None = None,
     before: str | None = None,
-) -> CleanPage:
+) -> Page[CleanItem]:
     """At most `size` files; `already_present` ones only where `outcome` asks for them. Raises UsageError."""
     page = paging.fetch(db, listing(outcome, source_id), size, after, before)
-    faces = _faces(db, [row["sha256"] for row in page.rows if row["sha256"]])
-    items = tuple(CleanItem(**row, faces=faces.get(row["sha256"], ())) for row in page.rows)
-    return CleanPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+    faces = _faces(db, [row["sha256"] for row in page.items if row["sha256"]])
+    return page.map(lambda row: CleanItem(**row, faces=faces.get(row["sha256"], ())))
 
 
 def listing(outcome: str | None, source_id: int | None) -> paging.Listing:

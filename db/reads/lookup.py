@@ -44,3 +44,9 @@ def stored_files(db: Db) -> Iterator[StoredFiles]:
         "SELECT sha256, storage, original, unified FROM images ORDER BY sha256"
     ):
         yield StoredFiles(sha256, storage, to_path(original), bool(unified), tuple(faces.get(sha256, ())))
+
+
+def image_ids(db: Db, after: str = "", size: int = 1000) -> list[str]:
+    """Hashes of the stored images in order, `size` at a time behind `after`: for a walk over all of them."""
+    rows = db.execute("SELECT sha256 FROM images WHERE sha256 > ? ORDER BY sha256 LIMIT ?", [after, size])
+    return [sha256 for (sha256,) in rows]

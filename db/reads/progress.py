@@ -18,8 +18,7 @@ from sqlite_utils.db import Database as Db
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.projection.columns import Faces
-from db.reads import counts as queries
-from db.reads.counts import SourceRow
+from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
@@ -219,7 +218,7 @@ def funnels(db: Db) -> list[Funnel]:
     for source, reason, number in db.execute(REASONS_SQL):
         reasons[source][reason] = number
     faces = _faces_by_source(db)
-    found = [_funnel(one, faceless.get(one.id, 0), faces[one.id], reasons[one.id]) for one in queries.sources(db)]
+    found = [_funnel(one, faceless.get(one.id, 0), faces[one.id], reasons[one.id]) for one in list_sources(db)]
     return sorted(found, key=lambda one: (-sum(one.losses.values()), one.source.id))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
+from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.projection.columns import Faces
 from db.projection.filters import DOUBTFUL, Ranges, ReviewFilter, keys, matching
@@ -21,8 +22,7 @@ __all__ = [
     "Ranges",
     "ReviewFilter",
     "ReviewItem",
-    "ReviewPage",
-    "proposed",
+    "proposal_counts",
     "review_page",
     "review_total",
 ]
@@ -54,33 +54,16 @@ class ReviewItem:
     quality: QualityMetrics | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One page of cards. total: all that pass the filter now; position: those before this page.
-
-    first, last: cursors for `before` and `after`, opaque, "" where there is nothing at all.
-    """
-
-    items: tuple[ReviewItem, ...]
-    total: int
-    position: int
-    first: str
-    last: str
-    has_next: bool
-    has_prev: bool
-
-
 def review_page(
     db: Db, flt: ReviewFilter, size: int, after: str | None = None, before: str | None = None
-) -> ReviewPage:
+) -> Page[ReviewItem]:
     """At most `size` faces behind the cursor `after` or in front of `before`. Raises UsageError for a bad filter.
 
     Faces decided meanwhile drop out of the filter without moving the others: no undecided one is skipped.
     """
     faces = Faces(db)
     page = paging.window(*keys(faces, flt.order, matching(faces, flt)), size, after, before)
-    items = _items(db, page.seqs)
-    return ReviewPage(items, page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+    return page.with_items(_items(db, page.items))
 
 
 def review_total(db: Db, flt: ReviewFilter) -> int:
@@ -88,7 +71,7 @@ def review_total(db: Db, flt: ReviewFilter) -> int:
     return len(matching(Faces(db), flt))
 
 
-def proposed(db: Db) -> dict[int, int]:
+def proposal_counts(db: Db) -> dict[int, int]:
     """For each class that folders propose: how many faces."""
     faces = Faces(db)
     proposals = faces.column("proposal")[matching(faces, ReviewFilter("all"))]

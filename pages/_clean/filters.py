@@ -6,7 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from db.reads import counts
+from db.reads.files import clean_page
+from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pages._clean import rows
 from pages._ui import tables
@@ -47,7 +48,7 @@ def choose(store: Store) -> tuple[str, int | None]:
 
 def _source(store: Store) -> int | None:
     """Its number stands in the address: a name would change with the language, or with a photo more."""
-    found = store.read(counts.sources)
+    found = store.read(list_sources)
     names = {0: t("Every source"), **{s.id: f"{tables.source_name(s)} · {s.files:,}" for s in found}}
     if len(names) < 3:
         return None
@@ -65,4 +66,4 @@ def _source(store: Store) -> int | None:
 def _look_up(db: Db, source_id: int | None) -> dict[str, int]:
     """How many files each choice of the outcome filter shows, "" for all of them."""
     choices = ("", *map(str, Outcome))
-    return {name: counts.clean_page(db, name or None, source_id, 1).total for name in choices}
+    return {name: clean_page(db, name or None, source_id, 1).total for name in choices}

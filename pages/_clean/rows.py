@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from db.reads.counts import CleanFace, CleanItem, ImageInfo
+from db.reads.details import ImageInfo
+from db.reads.files import CleanFace, CleanItem
 from pages import _ui
 from pages._words import mark, recorded, t, vocabulary
 from pages._words.locations import split_location

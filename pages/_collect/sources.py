@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from db.reads import counts
+from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from pages import _ui
 from pages._ui import tables
@@ -21,7 +21,7 @@ ON_DISK = ("folder", "file", "zip")
 
 def manage(store: Store, *, busy: bool) -> None:
     """Relink or remove one source. busy: a job runs, whose source must not go."""
-    found = {row.id: row for row in store.read(counts.sources)}
+    found = {row.id: row for row in store.read(list_sources)}
     if not found:
         return
     if told := st.session_state.pop("source_told", None):
@@ -35,7 +35,7 @@ def manage(store: Store, *, busy: bool) -> None:
         _remove(store, row, busy)
 
 
-def _relink(store: Store, row: counts.SourceRow, busy: bool) -> None:
+def _relink(store: Store, row: SourceRow, busy: bool) -> None:
     if not is_url(row.location) and not Path(row.location).exists():
         told = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
                  place=_ui.plain(row.location))  # fmt: skip
@@ -46,7 +46,7 @@ def _relink(store: Store, row: counts.SourceRow, busy: bool) -> None:
         _do(lambda: relink_source(store, row.id, place), told)
 
 
-def _remove(store: Store, row: counts.SourceRow, busy: bool) -> None:
+def _remove(store: Store, row: SourceRow, busy: bool) -> None:
     st.caption(
         t(
             "Removing takes {photos} with faces and crops out of the workspace, unless another source has them too. "
@@ -59,7 +59,7 @@ def _remove(store: Store, row: counts.SourceRow, busy: bool) -> None:
         _do(lambda: _take_out(store, row), mark("{photos} removed."))
 
 
-def _take_out(store: Store, row: counts.SourceRow) -> int:
+def _take_out(store: Store, row: SourceRow) -> int:
     remove_source(store, row.id)
     return row.images
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 import streamlit as st
 
 from db.duplicates import groups as duplicates
-from db.duplicates import near_pairs, not_same
+from db.duplicates import near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
 from pages import _ui
@@ -37,7 +37,7 @@ def look_up(db: Db) -> dict[State, int]:
         "resolved": duplicates.group_page(db, "resolved", 1).total,
         "conflicts": duplicates.group_page(db, "conflicts", 1).total,
         "all": duplicates.group_page(db, "all", 1).total,
-        "apart": not_same.told_apart_page(db, 1).total,
+        "apart": not_duplicates.not_duplicate_page(db, 1).total,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from db.duplicates.conflicts import LabelConflict
 from db.duplicates.groups import DuplicateGroup, Member, MemberFace
-from db.duplicates.not_same import ToldApart
+from db.duplicates.not_duplicates import NotDuplicatePair
 from db.reads.details import ImageInfo
 from pages import _ui
 from pages._words import mark, recorded, t, vocabulary
@@ -39,7 +39,7 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     }
 
 
-def told_apart(pair: ToldApart) -> dict[str, Any]:
+def told_apart(pair: NotDuplicatePair) -> dict[str, Any]:
     """Two photos that somebody said are not the same, in the shape of a group."""
     one, other = (_stored(image, pair) for image in (pair.a, pair.b))
     return {
@@ -64,7 +64,7 @@ def conflicts(found: Sequence[LabelConflict]) -> list[list[str]]:
     return sorted(sorted(one) for one in sets)
 
 
-def _stored(image: ImageInfo, pair: ToldApart) -> Member:
+def _stored(image: ImageInfo, pair: NotDuplicatePair) -> Member:
     faces = tuple(
         MemberFace(face.face_id, version, state.verdict, state.class_id, state.reason, face.quality)
         for face, version in zip(image.faces, image.crop_versions, strict=True)

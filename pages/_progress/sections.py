@@ -12,7 +12,7 @@ import streamlit as st
 
 from db.projection import columns
 from db.reads import progress
-from db.reads.counts import Counts, counts
+from db.reads.counts import Counts, workspace_counts
 from db.reads.progress import Log, Pace, Tally
 from db.store.store import Db
 from db.tables.classes import list_classes
@@ -42,7 +42,7 @@ class Look:
 
 
 def look(db: Db) -> Look:
-    return Look(counts(db), list_classes(db), list_classes(db, archived=True), progress.targets(db))
+    return Look(workspace_counts(db), list_classes(db), list_classes(db, archived=True), progress.targets(db))
 
 
 def badge(spec: ClassSpec) -> str:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from db.projection.filters import DOUBTFUL, LIKE, OUTCOMES, ReviewFilter
-from db.reads import counts as queries
-from db.reads.counts import Counts, SourceRow
+from db.reads.counts import Counts, workspace_counts
+from db.reads.review import proposal_counts
+from db.reads.sources import SourceRow, list_sources
 from db.store.store import Db
 from db.tables import licences, settings
 from db.tables.annotators import list_annotators
@@ -69,12 +70,12 @@ class Choices:
 def look_up(db: Db) -> Choices:
     classes = tuple(list_classes(db))
     hidden = settings.suggestions_hidden(db)
-    proposed = {} if hidden else queries.proposed(db)
+    proposed = {} if hidden else proposal_counts(db)
     return Choices(
-        counts=queries.counts(db),
+        counts=workspace_counts(db),
         classes=classes,
         known=tuple(list_classes(db, archived=True)),
-        sources=tuple(queries.sources(db)),
+        sources=tuple(list_sources(db)),
         proposed=tuple(one for one in classes if one.id in proposed),
         annotators=tuple(list_annotators(db)),
         licences=tuple(licences.codes(db)),

@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image
 
 from db.base.paths import to_path
-from db.reads import counts
+from db.reads.details import ImageInfo, image_info
 from pages._server import workspace
 from pipeline.core.errors import MoueError, StorageError, UnavailableError
 from pipeline.core.geometry import Bgr
@@ -44,7 +44,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
     """
     if kind == "crop":
         return _crop(blob_id, int(option) if option else None)
-    info = workspace.get_store().read(lambda db: counts.image_info(db, blob_id))
+    info = workspace.get_store().read(lambda db: image_info(db, blob_id))
     if info is None:
         raise UnknownPictureError("there is no such image in this workspace")
     store = workspace.blobs()
@@ -58,12 +58,12 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
     return encode_jpeg(shrink(bgr, LONGEST)[0], _QUALITY), _JPEG
 
 
-def original_path(info: counts.ImageInfo) -> Path | str:
+def original_path(info: ImageInfo) -> Path | str:
     """Where the original lies: as it was given for a referenced file or URL, in the workspace for a stored one."""
     return original_location(workspace.root(), to_path(info.original))
 
 
-def _pixels(info: counts.ImageInfo, *, original: bool) -> Bgr:
+def _pixels(info: ImageInfo, *, original: bool) -> Bgr:
     """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
     unified = workspace.blobs().path("images", info.sha256, "jpg")
     candidates: Sequence[Path | str] = (
@@ -80,7 +80,7 @@ def _pixels(info: counts.ImageInfo, *, original: bool) -> Bgr:
     raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
 
 
-def _rebuild_thumb(info: counts.ImageInfo) -> bytes:
+def _rebuild_thumb(info: ImageInfo) -> bytes:
     data = encode_jpeg(shrink(_pixels(info, original=False), Settings().thumb_side)[0], 82)
     workspace.blobs().put("thumbs", info.sha256, "jpg", data)
     return data

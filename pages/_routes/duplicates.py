@@ -18,7 +18,7 @@ from starlette.routing import Route
 from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops
 from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
-from db.duplicates.not_same import groups_of
+from db.duplicates.not_duplicates import groups_of
 from db.store.store import Db
 from pages import _words
 from pages._routes import _batch

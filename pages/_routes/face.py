@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.reads.counts import FaceInfo, face_info
+from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
 from db.tables.settings import suggestions_hidden
 from pages import _words

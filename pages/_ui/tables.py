@@ -11,7 +11,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from db.reads import counts as queries
+from db.reads.counts import Counts
+from db.reads.files import clean_page
+from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from db.tables.jobs import Job
 from db.tables.releases import list_releases
@@ -23,7 +25,7 @@ from pipeline.core.records import ClassSpec
 _REASONS_READ: Final = 200
 
 
-def outcomes(store: Store, counts: queries.Counts) -> None:
+def outcomes(store: Store, counts: Counts) -> None:
     """What became of every file: its outcome, how many, and the commonest reasons."""
     total = sum(counts.by_outcome.values())
     if not total:
@@ -50,14 +52,14 @@ def _table(rows: Sequence[tuple[object, ...]], columns: Mapping[str, Any], key: 
 
 
 def _reasons(store: Store, outcome: str) -> str:
-    page = store.read(lambda db: queries.clean_page(db, outcome, None, _REASONS_READ))
+    page = store.read(lambda db: clean_page(db, outcome, None, _REASONS_READ))
     common = Counter(recorded.told(item.reason) for item in page.items).most_common(3)
     return t("; ").join(reason if number == 1 else f"{reason} ({number:,})" for reason, number in common)
 
 
 def sources(store: Store) -> None:
     """Where everything came from."""
-    found = store.read(queries.sources)
+    found = store.read(list_sources)
     if not found:
         return
     st.subheader(t("Sources"))
@@ -72,7 +74,7 @@ def sources(store: Store) -> None:
     _table(rows, columns, "sources")
 
 
-def source_name(row: queries.SourceRow) -> str:
+def source_name(row: SourceRow) -> str:
     """`Folder: /home/ada/photos`."""
     return f"{_kind(row.kind)}: {_place(row)}"
 
@@ -81,7 +83,7 @@ def _kind(kind: str) -> str:
     return t(vocabulary.SOURCE_KIND_WORDS.get(kind, kind))
 
 
-def _place(row: queries.SourceRow) -> str:
+def _place(row: SourceRow) -> str:
     """Where it lies; the sample photos have a name of ours."""
     return t(row.location) if row.kind == "sample" else row.location
 
@@ -110,7 +112,7 @@ def _what(job: Job) -> str:
     return ", ".join(paths) or t(vocabulary.JOB_KIND_WORDS.get(job.kind, job.kind))
 
 
-def balance(counts: queries.Counts, known: list[ClassSpec]) -> None:
+def balance(counts: Counts, known: list[ClassSpec]) -> None:
     """Accepted faces by class: a bar, the number and the name, so that colour never stands alone."""
     most = max(counts.by_class.values(), default=0) or 1
     bars = "".join(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from db.reads import counts
+from db.reads.details import image_info
+from db.reads.lookup import image_ids
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import ImageRef, Settings
@@ -49,18 +50,18 @@ def draw(db: Db, wanted: int) -> list[str]:
     Hashes are spread evenly whatever the photos, so the first one behind each of equal steps is a fair sample; no row
     is counted.
     """
-    first = counts.image_ids(db, size=wanted + 1)
+    first = image_ids(db, size=wanted + 1)
     if len(first) <= wanted:
         return first
     starts = (f"{_SPACE * step // wanted:064x}" for step in range(wanted))
-    drawn = {sha for start in starts for sha in counts.image_ids(db, start, 1)}
+    drawn = {sha for start in starts for sha in image_ids(db, start, 1)}
     more = [sha for sha in first if sha not in drawn]
     return sorted([*drawn, *more[: wanted - len(drawn)]])
 
 
 def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
     """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone."""
-    image = counts.image_info(db, sha256)
+    image = image_info(db, sha256)
     if image is None:
         raise UsageError(f"the image {sha256} was removed just now: run it again")
     path = original_location(root, image.original)

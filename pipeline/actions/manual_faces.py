@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from db.images import faces
-from db.reads import counts
+from db.reads.details import ImageInfo, face_info, image_info
 from db.store.store import Store
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
@@ -43,7 +43,7 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
     Raises UsageError (no such image, a box too small, a face that is there already), IntegrityError and StorageError.
     """
     with _one_at_a_time:
-        image = store.read(lambda db: counts.image_info(db, sha256))
+        image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise UsageError(message("photo_gone"))
         settings = Settings.of_processing(image.processing, image.margin)
@@ -66,11 +66,11 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
     Raises UsageError (no such face, a crop that shows nothing), IntegrityError and StorageError.
     """
     with _one_at_a_time:
-        info = store.read(lambda db: counts.face_info(db, face_id))
+        info = store.read(lambda db: face_info(db, face_id))
         if info is None or info.removed:
             raise UsageError(message("face_gone"))
         sha256 = info.face.image_sha256
-        image = store.read(lambda db: counts.image_info(db, sha256))
+        image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise IntegrityError(message("face_without_image", face=face_id))
         moved, png = recrop(upright_pixels(store.root, image), info.face, crop)
@@ -86,7 +86,7 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
     return FaceChange(sha256, face_id, moved.score is not None)
 
 
-def upright_pixels(root: Path, image: counts.ImageInfo) -> Bgr:
+def upright_pixels(root: Path, image: ImageInfo) -> Bgr:
     """The full-resolution upright pixels of an image of the workspace at `root`.
 
     Raises IntegrityError where no file with these pixels is left.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from db.reads import counts
+from db.reads.export_items import accepted_items
 from db.store.store import Store
 from db.tables import classes, releases
 from pipeline.core.errors import ExportError
@@ -43,7 +43,7 @@ class Release:
 
 def read_accepted(store: Store) -> AcceptedFaces:
     """The accepted faces of the workspace and its classes, archived ones left out."""
-    items = store.read(counts.accepted_items)
+    items = store.read(accepted_items)
     return AcceptedFaces(tuple(items), tuple(spec.name for spec in store.read(classes.list_classes)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
 from db.store import backup
 from db.store.store import Store
 from pipeline.actions.erase import erase_image
@@ -18,7 +18,7 @@ from pipeline.core.outcome import Outcome
 
 
 def cmd_status(args: argparse.Namespace, store: Store) -> int:
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     figures: dict[str, Any] = {
         "images": counts.images,
         "faces": counts.faces,

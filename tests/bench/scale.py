@@ -30,15 +30,18 @@ from typing import Any, Final
 from db.decisions import rules
 from db.decisions.log import DecideOp, apply_ops
 from db.duplicates import groups as duplicates
-from db.duplicates import not_same
+from db.duplicates import not_duplicates
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.projection import columns, histogram
-from db.reads import counts, details
+from db.reads import details
 from db.reads import files as clean
-from db.reads.counts import ReviewFilter, review_page
+from db.reads.counts import workspace_counts
+from db.reads.review import ReviewFilter, proposed, review_page, review_total
+from db.reads.sources import list_sources
 from db.store.store import DATABASE_NAME, Db, Store
 from db.tables import jobs
+from db.tables.jobs import jobs_recent
 from pipeline.core.records import ImageRef, Verdict
 from tests.bench import scale_rows
 from tests.bench.throughput import ROOT, find_photos
@@ -54,19 +57,19 @@ Query = Callable[[Db], object]
 
 def overview() -> Iterator[tuple[str, Query]]:
     """What every page asks."""
-    yield "counts (navigation)", counts.counts
-    yield "sources", counts.sources
-    yield "proposed classes", counts.proposed
+    yield "counts (navigation)", workspace_counts
+    yield "sources", list_sources
+    yield "proposed classes", proposed
     yield "duplicates: open groups (navigation)", duplicates.open_groups
     yield "duplicates: totals", duplicates.totals
     for state in ("open", "resolved", "conflicts", "all"):
         yield f"duplicates: a page, {state}", groups(state)
-    yield "duplicates: a page, not duplicates", lambda db: not_same.told_apart_page(db, 20)
+    yield "duplicates: a page, not duplicates", lambda db: not_duplicates.not_duplicate_page(db, 20)
     yield "rules", rules.list_rules
     yield "failures of a job", lambda db: jobs.failures_of(db, scale_rows.JOB)
     yield "ledger: size known", lambda db: images.has_size(db, 100_007)
     yield "ledger: file known", lambda db: images.known(db, 1, "/photos/1/3.jpg")
-    yield "last jobs", counts.jobs_recent
+    yield "last jobs", jobs_recent
 
 
 def reviews() -> Iterator[tuple[str, Query]]:
@@ -90,7 +93,7 @@ def reviews() -> Iterator[tuple[str, Query]]:
         flt = ReviewFilter(order=order)
         yield f"review behind the middle, by {order}", page(flt, after=MIDDLE)
         yield f"review before the middle, by {order}", page(flt, before=MIDDLE)
-    yield "review total", lambda db: counts.review_total(db, ReviewFilter(ranges=RANGES))
+    yield "review total", lambda db: review_total(db, ReviewFilter(ranges=RANGES))
 
 
 def others() -> Iterator[tuple[str, Query]]:
@@ -186,7 +189,7 @@ def print_decisions(store: Store, base: Line, repeat: int) -> int:
         laps.append((time.process_time() - start) * 1000)
     waiting = store.read(lambda db: db.execute("SELECT count(*) FROM face_changes").fetchone()[0])
     queue = (
-        ("counts", counts.counts),
+        ("counts", workspace_counts),
         ("review by import", page(ReviewFilter())),
         ("review three ranges", page(ReviewFilter(order="lift", ranges=RANGES))),
         ("histogram", lambda db: histogram.histogram(db, "lift", 80, ReviewFilter())),

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db.reads import counts
-from db.reads.counts import CleanFace, CleanItem
+from db.reads.details import image_info
+from db.reads.files import CleanFace, CleanItem
+from db.reads.sources import list_sources
 from db.store.store import Store
 from pages._clean import rows
 from pages._components import photo_list as editor
@@ -147,7 +148,7 @@ def test_the_source_filter_counts_its_own_files(store: Store, tmp_path: Path, sh
     cli.ingest(store.root, tmp_path / "more")
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert shown[-1]["total"] == 7
-    second = store.read(counts.sources)[1]
+    second = store.read(list_sources)[1]
     page.selectbox(key="clean_source").set_value(second.id).run()
     assert not page.exception
     assert names(shown[-1]) == ["cup.png", "readme.txt"]
@@ -169,7 +170,7 @@ def test_a_row_stays_where_it_is_when_its_face_is_drawn(
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     before = shown[-1]
     draw_face(store, sha256, HEAD)
-    image = store.read(lambda db: counts.image_info(db, sha256))
+    image = store.read(lambda db: image_info(db, sha256))
     assert image is not None
     row = rows.refreshed(before["rows"][0], image, {})
     assert (row["n"], row["outcome"], row["badge"], row["reason"]) == (

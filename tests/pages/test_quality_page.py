@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions import rules
-from db.reads import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages._components import quality_range
 from pages._quality import view
@@ -63,7 +63,7 @@ def test_it_begins_with_all_faces_and_rejects_nothing(store: Store, shown: dict[
     assert list(shown) == ["sharpness"]
     assert sum(shown["sharpness"]["counts"]) == 10
     assert shown["sharpness"]["missing_words"] == "1 face without this figure: a range leaves it out."
-    assert store.read(counts.counts).decisions == 0
+    assert store.read(workspace_counts).decisions == 0
 
 
 def test_an_address_opens_the_same_view(store: Store, shown: dict[str, dict[str, Any]]) -> None:
@@ -94,7 +94,7 @@ def test_a_rule_says_what_it_will_do_does_it_and_takes_it_back(store: Store) -> 
     assert "switched on by Ann" in told(made)
     assert store.read(rules.list_rules) == []
     made.text_input(key="rule-name").set_value("big mouths").run()
-    assert store.read(counts.counts).decisions == 0  # naming it is not switching it on
+    assert store.read(workspace_counts).decisions == 0  # naming it is not switching it on
     button = made.button(key="rule-on")
     assert button.label == "Switch on: reject 3 faces"
     button.click().run()
@@ -103,11 +103,11 @@ def test_a_rule_says_what_it_will_do_does_it_and_takes_it_back(store: Store) -> 
     assert (rule.name, rule.ranges, rule.reason, rule.active, rule.decided, rule.annotator) == (
         "big mouths", parse("side:35:"), "too_small", True, 3, "Ann",
     )  # fmt: skip
-    assert store.read(counts.counts).rejected == 3
+    assert store.read(workspace_counts).rejected == 3
     assert "**big mouths** · on · 3 faces rejected" in told(made)
 
     made.button(key="rule-off-0").click().run()
-    assert store.read(counts.counts).rejected == 0
+    assert store.read(workspace_counts).rejected == 0
     assert "**big mouths** · off" in told(made)
     assert made.button(key="rule-again-0").label == "Switch on: reject 3 faces"
     made.button(key="rule-forget-0").click().run()

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import DecideOp, apply_ops
-from db.reads import counts
+from db.reads.details import face_info, image_info
 from pages._server import identity, jobs, workspace
 from pipeline.core.records import Verdict
 from tests.db import make
@@ -41,7 +41,7 @@ def decide_all(faces: list[str], class_of: Callable[[int], int]) -> None:
     def work(db: make.Db) -> None:
         ops = []
         for number, face in enumerate(faces):
-            info = counts.face_info(db, face)
+            info = face_info(db, face)
             assert info is not None
             key = make.new_uuid()
             ops.append(DecideOp(key, key, face, info.face.image_sha256, Verdict.ACCEPT, class_of(number), None, 0))
@@ -117,7 +117,7 @@ def test_export_without_an_accepted_face_points_to_review() -> None:
 
 @pytest.mark.usefixtures("full", "ada")
 def test_export_says_which_class_is_short(ingested: Path) -> None:
-    info = workspace.get_store().read(lambda db: counts.image_info(db, sha_of(ingested / "photos" / "astronaut.png")))
+    info = workspace.get_store().read(lambda db: image_info(db, sha_of(ingested / "photos" / "astronaut.png")))
     assert info is not None
     decide_all([info.faces[0].face_id], lambda _: 3)
     shown = page("export.py").run()

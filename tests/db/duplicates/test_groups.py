@@ -5,13 +5,14 @@ from itertools import combinations
 
 import pytest
 
+from db.base.paging import Page
 from db.decisions.log import UndoOp, apply_ops, rebuild_state
 from db.duplicates import groups as dup
 from db.duplicates import near_pairs
 from db.duplicates.conflicts import CANDIDATES_SQL
 from db.duplicates.near_pairs import MEMBER_STATE_SQL
 from db.images import faces, images
-from db.reads.counts import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
@@ -25,7 +26,7 @@ def all_pairs(names: str) -> list[near_pairs.NearPair]:
     return [near_pair(a, b) for a, b in combinations(names, 2)]
 
 
-def page(store: Store, state: str = "all", size: int = 10, **edge: str) -> dup.GroupPage:
+def page(store: Store, state: str = "all", size: int = 10, **edge: str) -> Page[dup.DuplicateGroup]:
     return store.read(lambda db: dup.group_page(db, state, size, **edge))  # type: ignore[arg-type]
 
 
@@ -195,7 +196,7 @@ def test_totals_tell_exact_copies_by_their_files(store: Store) -> None:
     assert store.read(dup.totals) == {
         "images": 3, "exact": 3, "near_pairs": 1, "groups": 1, "open": 1, "conflicts": 0
     }  # fmt: skip
-    assert store.read(counts).images == 3
+    assert store.read(workspace_counts).images == 3
 
 
 def test_an_unknown_state_is_refused(store: Store) -> None:

@@ -9,8 +9,8 @@ from db.decisions.log import apply_ops
 from db.duplicates import near_pairs
 from db.images.erase import erase
 from db.images.relink import remove_source
-from db.reads.counts import accepted_items, sources
-from db.reads.split_groups import split_groups
+from db.reads.export_items import accepted_items, split_groups
+from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from tests.db.make import add_images, decide, sha_of
@@ -140,7 +140,7 @@ def test_a_removed_source_takes_its_copies_out_of_the_groups(store: Store) -> No
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in "cd"]))
     store.write(lambda db: near_pairs.record_pairs(db, all_pairs("abcd"), sorted(shas("cd"))))
     assert list(groups_of(store).values()) == [shas("abcd")]
-    gone = store.read(sources)[1]
+    gone = store.read(list_sources)[1]
     store.write(lambda db: remove_source(db, gone.id))
     assert list(groups_of(store).values()) == [shas("ab")]
     assert len(store.read(lambda db: table(db, "image_hashes"))) == 2

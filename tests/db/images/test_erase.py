@@ -5,7 +5,8 @@ import pytest
 from db.decisions.log import apply_ops, rebuild_state
 from db.decisions.verify import verify
 from db.images.erase import erase, plan_erase
-from db.reads.counts import counts, image_info
+from db.reads.counts import workspace_counts
+from db.reads.details import image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from tests.db.images.test_images import record
@@ -27,12 +28,12 @@ def test_the_photo_goes_and_the_log_stays_whole(store: Store) -> None:
     )
     assert plan.outside == ("/x/secret", "/x/secret.jpg", "/x/secret copy.jpg")
     assert store.read(lambda db: image_info(db, sha)) is None
-    numbers = store.read(counts)
+    numbers = store.read(workspace_counts)
     assert (numbers.images, numbers.faces, numbers.accepted, numbers.decisions) == (1, 1, 1, 2)
     assert numbers.by_outcome["already_present"] == 0
     assert store.read(verify) == []
     store.write(rebuild_state)
-    assert store.read(counts) == numbers
+    assert store.read(workspace_counts) == numbers
 
 
 def test_a_stored_original_is_among_the_files(store: Store) -> None:
@@ -42,7 +43,7 @@ def test_a_stored_original_is_among_the_files(store: Store) -> None:
     plan = store.read(lambda db: plan_erase(db, sha_of("a")))
     assert plan.files[-1] == "originals/ab/a.jpg"
     assert plan.outside == ()
-    assert store.read(counts).images == 1
+    assert store.read(workspace_counts).images == 1
 
 
 def test_its_bytes_are_not_left_in_the_file(store: Store) -> None:
@@ -65,7 +66,7 @@ def test_the_same_photo_ingested_again_is_consistent(store: Store) -> None:
     assert add_images(store, ["a"]) == [face]
 
     def accepted(db: Db) -> int:
-        return counts(db).accepted
+        return workspace_counts(db).accepted
 
     assert store.read(accepted) == 1  # the log still says so: same bytes, same face
     assert store.read(verify) == []

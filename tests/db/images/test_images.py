@@ -10,7 +10,8 @@ from db.decisions.verify import verify
 from db.images import faces, images
 from db.images.images import StoredOutcome
 from db.projection.face_state import differences
-from db.reads.counts import counts, face_info, image_info
+from db.reads.counts import workspace_counts
+from db.reads.details import face_info, image_info
 from db.store.store import Db, Store
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import CropBox
@@ -27,7 +28,7 @@ def record(store: Store, *made: StoredOutcome, source: str = "/x") -> list[Outco
 
 
 def outcomes(store: Store) -> dict[str, int]:
-    return {name: n for name, n in store.read(counts).by_outcome.items() if n}
+    return {name: n for name, n in store.read(workspace_counts).by_outcome.items() if n}
 
 
 def seen(store: Store, location: str, source_id: int = 1) -> images.KnownFile | None:
@@ -52,7 +53,7 @@ def test_every_file_ends_in_one_outcome(store: Store) -> None:
     )
     assert final == [Outcome.ADDED, Outcome.NO_FACE, Outcome.UNDECODABLE, Outcome.ALREADY_PRESENT]
     assert outcomes(store) == {"added": 1, "no_face": 1, "undecodable": 1, "already_present": 1}
-    numbers = store.read(counts)
+    numbers = store.read(workspace_counts)
     assert (numbers.images, numbers.faces, numbers.undecided) == (2, 2, 2)
     assert seen(store, "/x/bad.jpg") == images.KnownFile(
         1003, 7, None, Outcome.UNDECODABLE, verbatim("because undecodable")
@@ -103,7 +104,7 @@ def test_a_file_with_other_bytes_is_another_image(store: Store) -> None:
     record(store, make_outcome("a", location="/x/p.jpg"))
     assert record(store, make_outcome("b", location="/x/p.jpg")) == [Outcome.ADDED]
     assert outcomes(store) == {"added": 1}
-    assert store.read(counts).images == 2
+    assert store.read(workspace_counts).images == 2
     info = store.read(lambda db: image_info(db, sha_of("a")))
     assert info is not None
     assert info.locations == ("/x/a",)  # its original: no file is known by its bytes any more
@@ -145,7 +146,7 @@ def test_a_batch_has_an_upper_limit_and_is_all_or_nothing(store: Store) -> None:
         record(store, *[make_outcome(f"i{n}") for n in range(501)])
     with pytest.raises(IntegrityError, match="2 faces, 1 crops"):
         record(store, make_outcome("a"), replace(make_outcome("b", faces=2), crop_versions=("0" * 16,)))
-    assert store.read(counts).images == 0
+    assert store.read(workspace_counts).images == 0
 
 
 def test_two_boxes_with_one_id_are_one_face(store: Store) -> None:

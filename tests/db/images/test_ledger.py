@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from db.images import images, ledger
 from db.images.images import StoredOutcome
 from db.images.ledger import DatabaseLedger, WebLedger
-from db.reads.counts import sources
+from db.reads.sources import list_sources
 from db.store.store import Store
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Provenance
@@ -32,7 +32,7 @@ def test_each_search_is_a_source_and_the_outcomes_keep_their_order(store: Store)
     ]  # fmt: skip
     added, again = Outcome.ADDED, Outcome.ALREADY_PRESENT
     assert list(ledger.record(batch)) == [added, added, again, added, added]
-    assert [(s.kind, s.location, s.images, s.files) for s in store.read(sources)] == [
+    assert [(s.kind, s.location, s.images, s.files) for s in store.read(list_sources)] == [
         ("search", "bing: pout", 2, 2), ("search", "bing: smile", 1, 1), ("search", "openverse: pout", 0, 1),
         ("list", "urls.csv", 1, 1),
     ]  # fmt: skip

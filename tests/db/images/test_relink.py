@@ -6,7 +6,9 @@ from db.decisions.log import apply_ops
 from db.decisions.verify import verify
 from db.images import images
 from db.images.relink import relink, remove_source
-from db.reads.counts import counts, image_info, sources
+from db.reads.counts import workspace_counts
+from db.reads.details import image_info
+from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from tests.db.make import add_images, decide, make_outcome, sha_of
@@ -23,12 +25,12 @@ def _record(store: Store, kind: str, source: str, *stored: images.StoredOutcome)
 
 def test_a_moved_folder_is_found_again(store: Store) -> None:
     add_images(store, ["a", "b"])
-    (source,) = store.read(sources)
+    (source,) = store.read(list_sources)
     assert store.write(lambda db: relink(db, source.id, "/new place")) == 2
     info = store.read(lambda db: image_info(db, sha_of("a")))
     assert info is not None
     assert (info.original, info.locations) == ("/new place/a", ("/new place/a.jpg",))
-    assert store.read(sources)[0].location == "/new place"
+    assert store.read(list_sources)[0].location == "/new place"
     assert store.read(verify) == []
 
 
@@ -45,7 +47,7 @@ def test_the_place_of_another_source_is_refused(store: Store) -> None:
     _record(store, "folder", "/two", make_outcome("b"))
     with pytest.raises(UsageError, match="/two"):
         store.write(lambda db: relink(db, one, "/two"))
-    assert [s.location for s in store.read(sources)] == ["/one", "/two"]
+    assert [s.location for s in store.read(list_sources)] == ["/one", "/two"]
 
 
 def test_an_upload_has_nothing_to_relink(store: Store) -> None:
@@ -58,11 +60,11 @@ def test_a_removed_source_takes_only_its_own_images(store: Store) -> None:
     mine, both = add_images(store, ["mine", "both"], source="/x")
     other = _record(store, "folder", "/y", make_outcome("both", location="/y/both.jpg"), make_outcome("theirs"))
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, mine), decide(db, both)]))
-    (first, _) = store.read(sources)
+    (first, _) = store.read(list_sources)
     files = store.write(lambda db: remove_source(db, first.id))
     assert f"crops/{mine[:2]}/{mine}.png" in files
     assert not any(both in name for name in files)
-    numbers = store.read(counts)
+    numbers = store.read(workspace_counts)
     assert (numbers.images, numbers.faces, numbers.accepted, numbers.decisions) == (2, 2, 1, 2)
     assert numbers.by_outcome["added"] == 2
     info = store.read(lambda db: image_info(db, sha_of("both")))

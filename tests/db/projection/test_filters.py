@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from db.base import paging
 from db.images.faces import put_quality
 from db.projection.filters import ReviewFilter, stored_ends
-from db.reads.review import proposed, review_page, review_total
+from db.reads.review import proposal_counts, review_page, review_total
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from pipeline.core.metrics import BY_NAME, MISSING
@@ -57,7 +57,7 @@ def test_totals_and_proposals(store: Store) -> None:
     labels = ["smile", None, "none", "smile", "pout"]
     record(store, *[make_outcome(f"i{n}", proposal=label) for n, label in enumerate(labels)])
     record(store, make_outcome("other", proposal="smile"), source="/y")
-    assert store.read(proposed) == {1: 1, 2: 1, 3: 3}
+    assert store.read(proposal_counts) == {1: 1, 2: 1, 3: 3}
     assert store.read(lambda db: review_total(db, ReviewFilter("all", proposal=3))) == 3
     assert store.read(lambda db: review_total(db, ReviewFilter("all", source_id=1, proposal=3))) == 2
     assert store.read(lambda db: review_total(db, ReviewFilter("accepted"))) == 0
@@ -76,7 +76,7 @@ def test_windows_show_every_row_once_in_order(ranks: dict[int, int], size: int, 
     page = paging.window(keys, ranked, size)
     while True:
         assert (page.total, page.position) == (len(wanted), len(seen))
-        seen += page.seqs
+        seen += page.items
         if not page.has_next:
             break
         page = paging.window(keys, ranked, size, after=page.last)
@@ -84,7 +84,7 @@ def test_windows_show_every_row_once_in_order(ranks: dict[int, int], size: int, 
     back: list[int] = []
     while page.has_prev:
         page = paging.window(keys, ranked, size, before=page.first)
-        back = [*page.seqs, *back]
+        back = [*page.items, *back]
     assert wanted[: len(back)] == back
     assert len(wanted) - len(back) <= size
 
@@ -94,7 +94,7 @@ def test_a_cursor_beyond_every_row(cursor: str) -> None:
     keys = paging.make_keys(None, np.array([1, 2, 3], np.intp))
     behind = paging.window(keys, False, 5, after=cursor)
     before = paging.window(keys, False, 5, before=cursor)
-    assert (behind.seqs, before.seqs) == (((), (1, 2, 3)) if cursor[0] == "9" else ((1, 2, 3), ()))
+    assert (behind.items, before.items) == (((), (1, 2, 3)) if cursor[0] == "9" else ((1, 2, 3), ()))
 
 
 SHAPES = st.tuples(*[st.one_of(st.none(), st.integers(-300, 1500)) for _ in range(3)])

@@ -9,7 +9,11 @@ from db.decisions import rules
 from db.decisions.log import UndoOp, apply_ops
 from db.projection import columns
 from db.reads import files, review
-from db.reads.counts import COUNT_SQL, accepted_items, counts, face_info, image_ids, image_info, sources
+from db.reads.counts import COUNT_SQL, workspace_counts
+from db.reads.details import face_info, image_info
+from db.reads.export_items import accepted_items
+from db.reads.lookup import image_ids
+from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from db.tables import jobs
 from db.tables.classes import archive_class
@@ -20,7 +24,7 @@ from tests.db.make import add_images, decide, make_face, make_outcome, new_uuid,
 
 
 def test_the_counts_of_an_empty_workspace_are_zeros(store: Store) -> None:
-    numbers = store.read(counts)
+    numbers = store.read(workspace_counts)
     assert (numbers.images, numbers.faces, numbers.decisions, numbers.annotators, numbers.sources) == (0, 0, 0, 0, 0)
     assert numbers.by_outcome == dict.fromkeys(map(str, Outcome), 0)
     assert list(numbers.by_class.items()) == [("none", 0), ("pout", 0), ("smile", 0), ("openmouth", 0)]
@@ -37,7 +41,7 @@ def test_the_counts_add_up(store: Store) -> None:
         archive_class(db, 4)
 
     store.write(work)
-    numbers = store.read(counts)
+    numbers = store.read(workspace_counts)
     assert (numbers.images, numbers.faces, numbers.sources, numbers.annotators) == (5, 8, 2, 1)
     assert (numbers.undecided, numbers.accepted, numbers.rejected, numbers.unsure) == (3, 3, 1, 1)
     assert numbers.decisions == 7  # six and the undo
@@ -80,7 +84,7 @@ def test_a_face_with_its_image_and_history(store: Store) -> None:
 def test_sources_tell_what_came_first_from_them(store: Store) -> None:
     record(store, make_outcome("a"), make_outcome("bad", failure=Outcome.UNSUPPORTED), source="/x")
     record(store, make_outcome("a"), make_outcome("b"), source="/y")
-    rows = store.read(sources)
+    rows = store.read(list_sources)
     assert [(r.kind, r.location, r.images, r.files) for r in rows] == [("folder", "/x", 1, 2), ("folder", "/y", 1, 2)]
 
 

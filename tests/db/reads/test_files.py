@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from db.base.outcome_order import OUTCOME_RANKS
+from db.base.paging import Page
 from db.decisions.log import apply_ops
-from db.reads.files import CleanPage, clean_page
+from db.reads.files import CleanItem, clean_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
@@ -25,7 +26,7 @@ def fill(store: Store) -> None:
     record(store, make_outcome("m", faces=0), source="/y")
 
 
-def page(store: Store, **more: object) -> CleanPage:
+def page(store: Store, **more: object) -> Page[CleanItem]:
     return store.read(lambda db: clean_page(db, **more))  # type: ignore[arg-type]
 
 

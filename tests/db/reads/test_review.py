@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.base.paging import Page
 from db.decisions.log import apply_ops
-from db.reads.counts import ReviewFilter, ReviewPage, review_page
+from db.reads.review import ReviewFilter, ReviewItem, review_page
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
@@ -14,11 +15,13 @@ from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome
 
 
-def page(store: Store, flt: ReviewFilter, size: int, after: str | None = None, before: str | None = None) -> ReviewPage:
+def page(
+    store: Store, flt: ReviewFilter, size: int, after: str | None = None, before: str | None = None
+) -> Page[ReviewItem]:
     return store.read(lambda db: review_page(db, flt, size, after=after, before=before))
 
 
-def ids(shown: ReviewPage) -> list[str]:
+def ids(shown: Page[ReviewItem]) -> list[str]:
     return [item.face_id for item in shown.items]
 
 
@@ -108,7 +111,7 @@ def test_a_removed_face_is_not_shown(store: Store) -> None:
 
 
 def test_an_empty_workspace_has_an_empty_page(store: Store) -> None:
-    assert page(store, ReviewFilter(), 5) == ReviewPage((), 0, 0, "", "", False, False)
+    assert page(store, ReviewFilter(), 5) == Page((), 0, 0, "", "", False, False)
 
 
 def test_behind_the_end_there_is_a_way_back_and_no_face_is_lost_on_it(store: Store) -> None:

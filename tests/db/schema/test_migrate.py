@@ -11,8 +11,9 @@ from db.decisions import chain
 from db.decisions.verify import verify
 from db.projection import columns
 from db.projection.face_state import EXPECTED_SQL, STATE_COLUMNS
-from db.reads.counts import ReviewFilter, counts, review_page
+from db.reads.counts import workspace_counts
 from db.reads.details import face_info
+from db.reads.review import ReviewFilter, review_page
 from db.schema import migrate
 from db.store.store import Store
 from pipeline.core.errors import StorageError
@@ -159,7 +160,7 @@ def test_a_workspace_of_the_first_release_keeps_everything(tmp_path: Path, monke
     with Store.open(tmp_path) as store:
         assert store.read(verify) == []
         assert store.read(lambda db: db.execute("SELECT count(*) FROM face_changes").fetchone()) == (0,)
-        numbers = store.read(counts)
+        numbers = store.read(workspace_counts)
         assert (numbers.faces, numbers.undecided, numbers.accepted, numbers.decisions) == (3, 2, 1, 3)
         for order in ("import", "proposal", "side", "-side", "doubtful"):  # never measured: listed all the same
             page = store.read(lambda db, o=order: review_page(db, ReviewFilter("all", order=o), 9))

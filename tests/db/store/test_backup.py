@@ -8,7 +8,7 @@ import pytest
 
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.verify import verify
-from db.reads.counts import counts
+from db.reads.counts import workspace_counts
 from db.store.backup import backup, restore
 from db.store.store import Store
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
@@ -22,7 +22,7 @@ def test_a_backup_comes_back_whole(store: Store, tmp_path: Path) -> None:
     backup(store, tmp_path / "b.db")
     restore(tmp_path / "b.db", tmp_path / "other")
     with Store.open(tmp_path / "other") as other:
-        assert other.read(counts) == store.read(counts)
+        assert other.read(workspace_counts) == store.read(workspace_counts)
         assert other.read(verify) == []
         assert other.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[1])]))[0].status == "saved"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.db", "other", store.root.name]
@@ -46,7 +46,7 @@ def test_a_backup_made_while_people_decide_is_one_moment(store: Store, tmp_path:
         restore(tmp_path / f"b{n}.db", tmp_path / f"w{n}")
         with Store.open(tmp_path / f"w{n}") as other:
             assert other.read(verify_chain) == []
-            assert other.read(counts).decisions % 20 == 0  # a batch is in it whole or not at all
+            assert other.read(workspace_counts).decisions % 20 == 0  # a batch is in it whole or not at all
 
 
 def test_nothing_is_overwritten(store: Store, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.verify import verify
-from db.reads.counts import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Store
 from tests.db.make import add_images, decide
 
@@ -104,7 +104,7 @@ def test_every_acknowledged_decision_survives_a_kill(tmp_path: Path) -> None:
             assert told <= saved_uuids(store)
             assert store.read(verify) == []
     with Store.open(root) as store:
-        assert store.read(counts).decisions >= len(told) >= 25 + 50 + 75
+        assert store.read(workspace_counts).decisions >= len(told) >= 25 + 50 + 75
 
 
 def test_an_ingest_batch_that_is_killed_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ for batch in range(1000):
     os.kill(child.pid, signal.SIGKILL)
     child.communicate(timeout=60)
     with Store.open(root) as store:
-        numbers = store.read(counts)
+        numbers = store.read(workspace_counts)
         assert numbers.images >= 5 * 50
         assert numbers.images % 50 == 0
         assert (numbers.faces, numbers.by_outcome["added"]) == (2 * numbers.images, numbers.images)

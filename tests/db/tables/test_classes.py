@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from db.decisions.log import apply_ops
-from db.reads.counts import accepted_items
+from db.reads.export_items import accepted_items
 from db.store.store import Db, Store
 from db.tables import classes
 from pipeline.core.errors import UsageError

@@ -9,7 +9,7 @@ from db.decisions.verify import verify
 from db.images import images
 from db.projection import columns
 from db.projection.columns import Faces
-from db.reads import counts
+from db.reads.export_items import accepted_items
 from db.store.store import Db, Store
 from db.tables import provenance
 from db.tables.licences import UNKNOWN, codes
@@ -101,6 +101,6 @@ def test_an_export_and_a_filter_mean_the_same(store: Store) -> None:
     ):
         for number, licence in enumerate(places):
             meet(store, f"/w/{name}-{number}.jpg", name, licence)
-    items = {item.face_id: licence_of(item) for item in store.read(counts.accepted_items)}
+    items = {item.face_id: licence_of(item) for item in store.read(accepted_items)}
     assert [items[face] for face in ids] == ["CC0 1.0", "CC BY 4.0", UNKNOWN, "x", UNKNOWN]
     assert told(store) == [items[face] for face in ids]

@@ -6,8 +6,9 @@ from db.decisions.log import apply_ops
 from db.images import images
 from db.images.erase import erase
 from db.images.relink import remove_source
-from db.reads.counts import accepted_items, sources
 from db.reads.details import face_info, image_info
+from db.reads.export_items import accepted_items
+from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from db.tables import provenance
 from pipeline.core.outcome import Outcome
@@ -70,6 +71,6 @@ def test_it_goes_with_its_image_and_its_source(store: Store) -> None:
     add(store, "b", ELSEWHERE)
     store.write(lambda db: erase(db, sha_of("a")))
     assert sorted(store.read(provenance.of_all)) == [sha_of("b")]
-    (bing,) = [row.id for row in store.read(sources) if row.location == "bing: lips"]
+    (bing,) = [row.id for row in store.read(list_sources) if row.location == "bing: lips"]
     store.write(lambda db: remove_source(db, bing))
     assert store.read(provenance.of_all) == {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.details import image_info
 from pages._clean import manual_faces
 from pages._server import workspace
 from pipeline.core.geometry import CropBox
@@ -22,7 +22,7 @@ def test_the_answer_carries_the_token_and_a_sentence(ingested: Path) -> None:
     assert done["message"].startswith("Face added")
     moved = manual_faces.answer({"token": "t2", "do": "move", "face": done["face"], "crop": [955, 1030, 30]})
     assert (moved["ok"], moved["face"]) == (True, done["face"])
-    image = workspace.get_store().read(lambda db: counts.image_info(db, sha256))
+    image = workspace.get_store().read(lambda db: image_info(db, sha256))
     assert image is not None
     assert image.faces[0].crop == CropBox(955, 1030, 30, 30)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db.reads import counts as queries
+from db.reads.counts import workspace_counts
+from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
 from pages._server import identity, workspace
@@ -31,41 +32,41 @@ def app(store: Store) -> AppTest:
 
 
 def test_a_removed_source_takes_its_photos_along_and_leaves_the_files(app: AppTest, store: Store) -> None:
-    (source,) = store.read(queries.sources)
+    (source,) = store.read(list_sources)
     before = sorted(p.name for p in Path(source.location).iterdir())
     assert app.button(key="source-remove").disabled
     app.checkbox(key=f"source-sure-{source.id}").check().run()
     app.button(key="source-remove").click().run()
     assert not app.exception
-    counts = store.read(queries.counts)
+    counts = store.read(workspace_counts)
     assert (counts.images, counts.faces, counts.sources) == (0, 0, 0)
     assert not list((store.root / "crops").rglob("*.png"))
     assert sorted(p.name for p in Path(source.location).iterdir()) == before
 
 
 def test_a_source_stays_while_a_job_holds_the_workspace(app: AppTest, store: Store) -> None:
-    (source,) = store.read(queries.sources)
+    (source,) = store.read(list_sources)
     app.checkbox(key=f"source-sure-{source.id}").check().run()
     with job_lock(store.root):
         app.button(key="source-remove").click().run()
     assert "another job is running" in app.error[0].value.lower()
-    assert store.read(queries.counts).sources == 1
+    assert store.read(workspace_counts).sources == 1
 
 
 def test_a_moved_folder_is_relinked(app: AppTest, store: Store, tmp_path: Path) -> None:
-    (source,) = store.read(queries.sources)
+    (source,) = store.read(list_sources)
     moved = tmp_path / "moved here"
     shutil.copytree(source.location, moved)
     app.text_input(key=f"source-place-{source.id}").set_value(str(moved)).run()
     app.button(key="source-relink").click().run()
     assert not app.exception
-    assert store.read(queries.sources)[0].location == str(moved)
+    assert store.read(list_sources)[0].location == str(moved)
     assert cli.call("verify", "--workspace", str(store.root)).returncode == 0
 
 
 def test_a_place_where_nothing_is_is_refused(app: AppTest, store: Store) -> None:
-    (source,) = store.read(queries.sources)
+    (source,) = store.read(list_sources)
     app.text_input(key=f"source-place-{source.id}").set_value("/nowhere/at all").run()
     app.button(key="source-relink").click().run()
     assert "/nowhere/at all" in app.error[0].value
-    assert store.read(queries.sources)[0].location == source.location
+    assert store.read(list_sources)[0].location == source.location

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from db.reads import counts
+from db.reads.details import image_info
 from db.tables import annotators, releases
 from pages._routes.image import ByteCache, Picture
 from pages._server import identity, workspace
@@ -24,7 +24,7 @@ def signed(full: Path) -> TestClient:
 
 
 def face_of(sha: str) -> str:
-    info = workspace.get_store().read(lambda db: counts.image_info(db, sha))
+    info = workspace.get_store().read(lambda db: image_info(db, sha))
     assert info is not None
     return info.faces[0].face_id
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
@@ -49,7 +49,7 @@ def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
     folder = write_photos(store.root / ".incoming" / "uploads" / "batch")
     assert wait_for(store, _jobs.start_ingest(store, [folder], "upload", name="noon, Ada")).state == "done"
     assert not folder.exists()
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     assert (source.kind, source.location, source.files) == ("upload", "noon, Ada", 5)
     assert len([path for path in (store.root / "originals").rglob("*") if path.is_file()]) == 3
 

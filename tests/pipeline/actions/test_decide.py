@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pipeline.actions.decide import Decided, decide_from_file
 from pipeline.core.errors import UsageError
@@ -24,7 +24,7 @@ def test_new_decisions_are_saved_and_repeats_change_nothing(
     path = written(tmp_path, f",{faces[0][0]},accept,smile,", f"{faces[1][1]},,reject,,blurred")
     assert decide_from_file(store, path, "Ann") == Decided(2, 0, ())
     assert decide_from_file(store, path, "Ann") == Decided(0, 2, ())
-    now = store.read(counts.counts)
+    now = store.read(workspace_counts)
     assert (now.decisions, now.accepted, now.rejected) == (2, 1, 1)
 
 
@@ -34,7 +34,7 @@ def test_one_refused_row_refuses_all(store: Store, faces: list[tuple[str, str]],
     assert (done.saved, done.repeats, len(done.refused)) == (0, 0, 2)
     assert done.refused[0].startswith("line 3: no face is called")
     assert done.refused[1].startswith("line 4: no class is called 'grin'")
-    assert store.read(counts.counts).decisions == 0
+    assert store.read(workspace_counts).decisions == 0
 
 
 @pytest.mark.parametrize("name", ["", " \n"])

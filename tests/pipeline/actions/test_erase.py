@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.counts import workspace_counts
 from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.actions.erase import delete_files, erase_image
@@ -18,7 +18,7 @@ def test_an_image_goes_with_its_face_and_its_files(store: Store, faces: list[tup
     assert (erased.sha256, erased.faces, erased.decisions, erased.outside) == (sha256, 1, 0, ())
     assert f"crops/{face_id[:2]}/{face_id}.png" in erased.files
     assert not [name for name in erased.files if (store.root / name).exists()]
-    assert store.read(counts.counts).images == 11
+    assert store.read(workspace_counts).images == 11
     assert verify_workspace(store).findings == ()
 
 
@@ -29,7 +29,7 @@ def test_an_unknown_image_is_refused_and_nothing_is_erased_while_a_job_runs(
         erase_image(store, "0" * 64)
     with job_lock(store.root), pytest.raises(BusyError):
         erase_image(store, faces[0][1])
-    assert store.read(counts.counts).images == 12
+    assert store.read(workspace_counts).images == 12
 
 
 def test_an_erase_that_was_interrupted_is_done_again(
@@ -42,9 +42,9 @@ def test_an_erase_that_was_interrupted_is_done_again(
         patched.setattr("db.images.erase.erase", full)
         with pytest.raises(StorageError, match="disk is full"):
             erase_image(store, faces[0][1])
-    assert store.read(counts.counts).images == 12
+    assert store.read(workspace_counts).images == 12
     erase_image(store, faces[0][1])
-    assert store.read(counts.counts).images == 11
+    assert store.read(workspace_counts).images == 11
 
 
 def test_a_file_that_cannot_be_deleted_is_named(tmp_path: Path) -> None:

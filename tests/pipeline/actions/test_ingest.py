@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.counts import workspace_counts
+from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
@@ -48,12 +49,12 @@ def test_a_folder_is_taken_in_and_its_progress_shown(store: Store, photos: Path)
     assert (end.state, end.progress.faces) == ("done", 1)
     assert end.progress.counts == {Outcome.ADDED: 1, Outcome.NO_FACE: 1}
     assert shown[-1] == (2, 2)
-    assert store.read(counts.counts).images == 2
+    assert store.read(workspace_counts).images == 2
 
 
 def test_single_files_of_one_folder_are_one_source(store: Store, photos: Path) -> None:
     ingest(store, [planned(store, path) for path in sorted(photos.iterdir())], OPTIONS, REQUEST)
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     assert (source.kind, source.location, source.images) == ("file", str(photos), 2)
 
 
@@ -66,14 +67,14 @@ def test_uploads_lie_in_the_workspace_and_are_emptied(store: Store, photos: Path
     plans = as_uploads(store, [planned(store, incoming)])
     ingest(store, plans, IngestOptions(Settings(), "serial", source_kind="upload", source_name="one"), REQUEST)
     assert not incoming.exists()
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     assert (source.kind, source.location, source.images) == ("upload", "one", 2)
 
 
 def test_nothing_is_taken_in_while_another_job_runs(store: Store, photos: Path) -> None:
     with job_lock(store.root), pytest.raises(BusyError):
         ingest(store, [planned(store, photos)], OPTIONS, REQUEST)
-    assert store.read(counts.counts).images == 0
+    assert store.read(workspace_counts).images == 0
 
 
 def test_one_folder_alone_can_be_watched(store: Store, photos: Path) -> None:

@@ -17,7 +17,9 @@ from PIL import Image
 
 from db.decisions.log import DecideOp, apply_ops
 from db.images import faces
-from db.reads import counts
+from db.reads.details import ImageInfo, face_info, image_info
+from db.reads.files import clean_page
+from db.reads.review import ReviewFilter, review_page
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from pipeline.actions.manual_faces import draw_face, move_crop, upright_pixels
@@ -54,11 +56,11 @@ def blobs(store: Store) -> BlobStore:
     return BlobStore(store.root)
 
 
-Seen = Callable[[], counts.ImageInfo]
+Seen = Callable[[], ImageInfo]
 
 
-def info_of(store: Store, photo: Path) -> counts.ImageInfo:
-    info = store.read(lambda db: counts.image_info(db, sha_of(photo)))
+def info_of(store: Store, photo: Path) -> ImageInfo:
+    info = store.read(lambda db: image_info(db, sha_of(photo)))
     assert info is not None
     return info
 
@@ -96,9 +98,9 @@ def test_a_drawn_face_is_stored_and_waits_for_review(store: Store, blobs: BlobSt
     assert (crop_pixels(blobs, face.face_id) == wanted).all()
     png = blobs.read("crops", face.face_id, "png")
     assert after.crop_versions == (hashlib.sha256(png).hexdigest()[:16],)
-    waiting = store.read(lambda db: counts.review_page(db, counts.ReviewFilter(), 50)).items
+    waiting = store.read(lambda db: review_page(db, ReviewFilter(), 50)).items
     assert [item.face_id for item in waiting if item.sha256 == after.sha256] == [face.face_id]
-    page = store.read(lambda db: counts.clean_page(db, "no_face"))
+    page = store.read(lambda db: clean_page(db, "no_face"))
     assert [Path(item.location).name for item in page.items] == ["cup.png"]
 
 
@@ -143,7 +145,7 @@ def test_a_moved_crop_keeps_the_face_and_its_decision(store: Store, blobs: BlobS
     assert after.crop_versions != image.crop_versions
     original = cv2.imread(found().original)
     assert (crop_pixels(blobs, face.face_id) == original[100:180, 180:260, ::-1]).all()
-    info = store.read(lambda db: counts.face_info(db, face.face_id))
+    info = store.read(lambda db: face_info(db, face.face_id))
     assert info is not None
     assert (info.state.verdict, info.state.class_id, len(info.history)) == ("accept", 3, 1)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from db.images.reprocess import Processed
-from db.reads import counts
+from db.reads.details import face_info, image_info
 from db.store.store import Store
 from pipeline.actions.job import JobRequest
 from pipeline.actions.reprocess import SettingsChange, reprocess_all, tasks_of
@@ -30,11 +30,11 @@ def test_images_that_are_as_asked_are_no_task_and_a_margin_alone_detects_nothing
 
 
 def test_all_crops_are_cut_anew_and_the_figures_say_so(store: Store, faces: list[tuple[str, str]]) -> None:
-    before = store.read(lambda db: counts.face_info(db, faces[0][0]))
+    before = store.read(lambda db: face_info(db, faces[0][0]))
     shown: list[tuple[int, int | None]] = []
     request = JobRequest("reprocess", {}, show=lambda done, total: shown.append((done, total)))
     done = reprocess_all(store, SettingsChange(margin=2.5), "serial", request)
-    after = store.read(lambda db: counts.face_info(db, faces[0][0]))
+    after = store.read(lambda db: face_info(db, faces[0][0]))
     assert done.job is not None
     assert (done.job.state, done.failed, done.unsettled, shown[-1]) == ("done", 0, 0, (12, 12))
     assert before is not None
@@ -48,6 +48,6 @@ def test_originals_that_are_gone_stay_as_they_were(store: Store, faces: list[tup
     original.unlink()
     done = reprocess_all(store, SettingsChange(margin=2.5), "serial", JobRequest("reprocess", {}))
     assert (done.failed, done.unsettled) == (1, 0)
-    kept = store.read(lambda db: counts.image_info(db, faces[0][1]))
+    kept = store.read(lambda db: image_info(db, faces[0][1]))
     assert kept is not None
     assert kept.margin == 1.5

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from db.reads import counts
+from db.reads.counts import workspace_counts
+from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.actions.sources import relink_source, remove_source
@@ -34,25 +35,25 @@ def store(photos: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_source_goes_with_its_images_and_crops_and_leaves_its_files(store: Store, photos: Path) -> None:
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     remove_source(store, source.id)
-    left = store.read(counts.counts)
+    left = store.read(workspace_counts)
     assert (left.images, left.faces, left.sources) == (0, 0, 0)
     assert not list((store.root / "crops").rglob("*.png"))
     assert sorted(path.name for path in photos.iterdir()) == ["a.jpg", "b.jpg"]
 
 
 def test_a_source_stays_while_a_job_runs_and_an_unknown_one_is_refused(store: Store) -> None:
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     with job_lock(store.root), pytest.raises(BusyError):
         remove_source(store, source.id)
     with pytest.raises(UsageError, match="no source"):
         remove_source(store, source.id + 1)
-    assert store.read(counts.counts).images == 2
+    assert store.read(workspace_counts).images == 2
 
 
 def test_a_moved_folder_is_found_at_its_new_place(store: Store, photos: Path, tmp_path: Path) -> None:
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     moved = Path(shutil.move(photos, tmp_path / "moved here"))
     assert len(verify_workspace(store).findings) == 2
     assert relink_source(store, source.id, str(moved)) == 2
@@ -61,7 +62,7 @@ def test_a_moved_folder_is_found_at_its_new_place(store: Store, photos: Path, tm
 
 @pytest.mark.parametrize("location", ["/nowhere/at all", "photos"])
 def test_a_place_where_nothing_is_and_a_relative_one_are_refused(store: Store, location: str) -> None:
-    (source,) = store.read(counts.sources)
+    (source,) = store.read(list_sources)
     with pytest.raises(UsageError, match=f"nothing at {location}"):
         relink_source(store, source.id, location)
-    assert store.read(counts.sources)[0].location == source.location
+    assert store.read(list_sources)[0].location == source.location

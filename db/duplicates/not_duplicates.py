@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
+from db.base.paging import Page
 from db.decisions.log import FaceState, face_states
 from db.reads.details import ImageInfo, image_info
 
@@ -22,7 +23,7 @@ _NEWEST: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class ToldApart:
+class NotDuplicatePair:
     """One near pair (images by hash, the smaller one first) whose newest verdict is "not the same".
 
     phash, dhash: bits of 256 that differ. at: UTC, ISO 8601. states: of the faces of both, by face id.
@@ -37,26 +38,15 @@ class ToldApart:
     states: dict[str, FaceState]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldApartPage:
-    """One page of pairs; the fields are those of `db.reads.review.ReviewPage`."""
-
-    items: tuple[ToldApart, ...]
-    total: int
-    position: int
-    first: str
-    last: str
-    has_next: bool
-    has_prev: bool
-
-
 def groups_of(db: Db, shas: Iterable[str]) -> tuple[int, ...]:
     """The numbers of the groups that these images are in now, ascending."""
     sql = "SELECT DISTINCT group_id FROM duplicate_members WHERE sha256 IN (SELECT value FROM json_each(?)) ORDER BY 1"
     return tuple(number for (number,) in db.execute(sql, [json.dumps(list(shas))]))
 
 
-def told_apart_page(db: Db, size: int, after: str | None = None, before: str | None = None) -> ToldApartPage:
+def not_duplicate_page(
+    db: Db, size: int, after: str | None = None, before: str | None = None
+) -> Page[NotDuplicatePair]:
     """At most `size` pairs behind the cursor `after` or in front of `before`, as they were said. Raises UsageError."""
     columns = (
         *("t.a", "t.b", "t.annotator", "t.at"),
@@ -64,10 +54,10 @@ def told_apart_page(db: Db, size: int, after: str | None = None, before: str | N
         "(SELECT p.dhash FROM near_pairs p WHERE p.a = t.a AND p.b = t.b) AS dhash",
     )
     page = paging.fetch(db, paging.Listing("pair_verdicts", ("id",), columns, "", _NEWEST), size, after, before)
-    items: list[ToldApart] = []
-    for row in page.rows:
+    items: list[NotDuplicatePair] = []
+    for row in page.items:
         a, b = image_info(db, row.pop("a")), image_info(db, row.pop("b"))
         if a is not None and b is not None:
             states = face_states(db, [face.face_id for face in (*a.faces, *b.faces)])
-            items.append(ToldApart(a=a, b=b, states={state.face_id: state for state in states}, **row))
-    return ToldApartPage(tuple(items), page.total, page.position, page.first, page.last, page.has_next, page.has_prev)
+            items.append(NotDuplicatePair(a=a, b=b, states={state.face_id: state for state in states}, **row))
+    return page.with_items(items)

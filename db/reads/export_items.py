@@ -1,4 +1,4 @@
-"""Which images must not straddle the splits of a release: copies of each other, frames of one video."""
+"""What an export takes: the accepted faces, and which photos must not straddle its splits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.tables import provenance
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import ExportItem
+
 SAME_SQL: Final = """
 SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
   SELECT v.same FROM pair_verdicts v WHERE v.a = p.a AND v.b = p.b ORDER BY v.id DESC LIMIT 1), 1) = 1
@@ -16,6 +20,39 @@ FRAMES_SQL: Final = """
 SELECT min(sha256) OVER (PARTITION BY part_of), sha256
 FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
 """
+
+
+def accepted_items(db: Db) -> list[ExportItem]:
+    """What an export takes: the accepted faces, sorted by image hash and face id.
+
+    The group is the first-imported image of its near copies (`split_groups`), most often the image itself.
+    """
+    sql = """
+    SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
+           f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle,
+           ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
+    FROM face_state s
+    JOIN faces f ON f.id = s.face_id
+    JOIN images i ON i.sha256 = f.sha256
+    JOIN classes c ON c.id = s.class_id
+    WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
+    """
+    groups, from_web = split_groups(db), provenance.of_all(db)
+    return [
+        ExportItem(
+            face_id=row[0],
+            image_sha256=row[1],
+            group=groups.get(row[1], row[1]),
+            label=row[2],
+            annotator=row[3],
+            detector=row[4],
+            box=BoundingBox(*row[5:9]),
+            crop=CropBox(*row[9:14]),
+            location=row[14],
+            provenance=from_web.get(row[1], ()),
+        )
+        for row in db.execute(sql)
+    ]
 
 
 def split_groups(db: Db) -> dict[str, str]:

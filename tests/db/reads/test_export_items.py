@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from db.images import images
-from db.reads.split_groups import split_groups
+from db.reads.export_items import split_groups
 from db.store.store import Db, Store
 from tests.db.copies import join
 from tests.db.make import add_images, make_outcome, sha_of

@@ -8,7 +8,7 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.duplicates import groups, near_pairs
-from db.duplicates.not_same import groups_of, told_apart_page
+from db.duplicates.not_duplicates import groups_of, not_duplicate_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from tests.db.copies import add_copies
@@ -38,12 +38,12 @@ def test_the_newest_verdict_on_a_pair_counts(store: Store) -> None:
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0], class_id=4)]))
     pairs = store.write(lambda db: groups.not_same(db, "Ann", 1, sha_of("a")))
     assert len(pairs) == 2
-    page = store.read(lambda db: told_apart_page(db, 10))
+    page = store.read(lambda db: not_duplicate_page(db, 10))
     assert {(pair.a.sha256, pair.b.sha256) for pair in page.items} == {shas("a", "b"), shas("a", "c")}
     assert [(pair.phash, pair.dhash, pair.annotator) for pair in page.items] == [(7, 7, "Ann")] * 2
     assert all(pair.states[faces[0]].class_id == 4 for pair in page.items)
     store.write(lambda db: groups.same_again(db, "Bob", [shas("a", "b")]))
-    left = store.read(lambda db: told_apart_page(db, 10))
+    left = store.read(lambda db: not_duplicate_page(db, 10))
     assert [(pair.a.sha256, pair.b.sha256) for pair in left.items] == [shas("a", "c")]
     assert left.total == 1
 
@@ -51,18 +51,18 @@ def test_the_newest_verdict_on_a_pair_counts(store: Store) -> None:
 def test_pages_of_pairs(store: Store) -> None:
     add_copies(store, ["a", "b", "c"])
     store.write(lambda db: groups.not_same(db, "Ann", 1))
-    first = store.read(lambda db: told_apart_page(db, 2))
+    first = store.read(lambda db: not_duplicate_page(db, 2))
     assert (len(first.items), first.total, first.position, first.has_next, first.has_prev) == (2, 3, 0, True, False)
-    second = store.read(lambda db: told_apart_page(db, 2, after=first.last))
+    second = store.read(lambda db: not_duplicate_page(db, 2, after=first.last))
     assert (len(second.items), second.position, second.has_next, second.has_prev) == (1, 2, False, True)
     seen = {(pair.a.sha256, pair.b.sha256) for pair in (*first.items, *second.items)}
     assert seen == {shas("a", "b"), shas("a", "c"), shas("b", "c")}
     with pytest.raises(UsageError):
-        store.read(lambda db: told_apart_page(db, 2, after="x"))
+        store.read(lambda db: not_duplicate_page(db, 2, after="x"))
 
 
 def test_pairs_that_are_near_no_more_are_nobody_s_question(store: Store) -> None:
     add_copies(store, ["a", "b"])
     store.write(lambda db: groups.not_same(db, "Ann", 1))
     store.write(lambda db: near_pairs.restart(db, ["plain"]))
-    assert store.read(lambda db: told_apart_page(db, 2)).total == 0
+    assert store.read(lambda db: not_duplicate_page(db, 2)).total == 0

@@ -13,14 +13,14 @@ from pages import _ui
 from pages._words import recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportPlan, Shape
+from pipeline.export.export import ExportOptions, ExportPlan
 
 FEW: Final = 20
 SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
-def settings(items: Sequence[ExportItem]) -> tuple[float, int, Shape]:
+def settings(items: Sequence[ExportItem]) -> tuple[float, int, ExportOptions]:
     """The share of val, the seed of the split, and which of the accepted faces leave and how."""
     with st.expander(t("Options"), icon=":material/tune:"):
         val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
@@ -29,7 +29,7 @@ def settings(items: Sequence[ExportItem]) -> tuple[float, int, Shape]:
         size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
         licences = _licences(Counter(map(licence_of, items)))
-    return val / 100, int(seed), Shape(size or None, int(least), frozenset(licences))
+    return val / 100, int(seed), ExportOptions(size or None, int(least), frozenset(licences))
 
 
 def _size_words(size: int) -> str:

@@ -98,7 +98,7 @@ def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) 
 def _record(
     store: Store, name: str, path: Path, packed_as: str, done: ExportReport, plan: ExportPlan, annotator: str | None
 ) -> Release:
-    params = {"val": plan.val, "seed": plan.seed, "format": "imagefolder", "as": packed_as} | plan.shape.params
+    params = {"val": plan.val, "seed": plan.seed, "format": "imagefolder", "as": packed_as} | plan.options.params
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     number = store.write(lambda db: releases.add_release(db, name, str(path), params, by_split, done.digest, annotator))
     return Release(number, path, done.files, done.digest)

@@ -12,14 +12,14 @@ from db.store.store import Store
 from pipeline.actions.releases import read_accepted, write_folder
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportPlan, Shape, plan
+from pipeline.export.export import ExportOptions, ExportPlan, plan
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
-    shape = Shape(args.size, args.min_side, frozenset(args.licences))
-    _warn_of_absent_licences(shape, accepted.items)
-    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, shape)
+    options = ExportOptions(args.size, args.min_side, frozenset(args.licences))
+    _warn_of_absent_licences(options, accepted.items)
+    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, options)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {
         "out": str(done.path),
@@ -33,10 +33,10 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     return 0
 
 
-def _warn_of_absent_licences(shape: Shape, items: Sequence[ExportItem]) -> None:
+def _warn_of_absent_licences(options: ExportOptions, items: Sequence[ExportItem]) -> None:
     """A licence that no accepted face has may be a slip of the pen; a list for many workspaces is none."""
     there = Counter(map(licence_of, items))
-    for name in sorted(shape.licences - set(there)):
+    for name in sorted(options.licences - set(there)):
         print(f"no accepted face is under the licence {name!r}; there are: {_counted(there)}", file=sys.stderr)
 
 

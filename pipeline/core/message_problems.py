@@ -146,6 +146,7 @@ _WORKERS: Final = {
     "dask_address": "{address!r} is no address of a Dask scheduler; write dask:tcp://host:8786",
     "dask_worker_broken": "a Dask worker cannot run Moue: {kind}: {why}",
     "dask_without_workers": "no Dask worker is left; start some, then the same command goes on where it stopped",
+    "dask_without_source": "{folder} holds no source of Moue to compare with: start the worker in Moue's folder",
     "dask_gone": "the Dask scheduler went away; what was stored stays: start it again, and the same command goes on"
     " where it stopped",
     "dask_not_installed": "Dask is not installed: pip install -r requirements-dask.txt",

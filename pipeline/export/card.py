@@ -21,7 +21,7 @@ def dataset_card(
     *,
     attribution: bool = False,
 ) -> str:
-    """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.Shape`.
+    """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where.
     """

@@ -48,7 +48,7 @@ class ExportRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ExportOptions:
     """Which crops are exported, and at what size.
 
     size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
@@ -79,7 +79,7 @@ class ExportPlan:
     seed: int
     counts: Mapping[Split, Mapping[str, int]]
     problems: tuple[Message, ...]
-    shape: Shape = Shape()
+    options: ExportOptions = ExportOptions()
     left_out: int = 0
     under_others: Mapping[str, int] = field(default_factory=dict)
 
@@ -95,16 +95,20 @@ class ExportReport:
 
 
 def plan(
-    items: Sequence[ExportItem], class_names: Sequence[str], val: float, seed: int, shape: Shape = Shape()
+    items: Sequence[ExportItem],
+    class_names: Sequence[str],
+    val: float,
+    seed: int,
+    options: ExportOptions = ExportOptions(),
 ) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
     if not 0 < val < 1:
         raise ExportError(message("export_share", val=val))
-    if shape.size is not None and not LEAST_SIZE <= shape.size <= MOST_SIZE:
-        raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=shape.size))
-    items, under_others = _under(items, shape.licences)
+    if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
+        raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
+    items, under_others = _under(items, options.licences)
     asked_for = len(items)
-    items = [i for i in items if min(i.crop.width, i.crop.height) >= shape.min_side]
+    items = [i for i in items if min(i.crop.width, i.crop.height) >= options.min_side]
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
         labels[item.group].append(item.label)
@@ -119,7 +123,7 @@ def plan(
     ordered = tuple(sorted(rows, key=lambda r: r.file))
     problems = _problems(items, class_names, counts)
     left_out = asked_for - len(items)
-    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, shape, left_out, under_others)
+    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others)
 
 
 def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:
@@ -210,10 +214,10 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
         source = crop_path(row.item.face_id)
         if not source.is_file():
             raise ExportError(message("crop_missing", file=source))
-        if chosen.shape.size is None:
+        if chosen.options.size is None:
             shutil.copyfile(source, root / row.file)
         else:
-            (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.shape.size))
+            (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.options.size))
     manifest = manifest_bytes(chosen)
     (root / "manifest.csv").write_bytes(manifest)
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
@@ -221,9 +225,9 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
         (root / ATTRIBUTION).write_bytes(attribution)
     # The order in which ImageFolder numbers its classes.
     (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
-    shape = chosen.shape
+    options = chosen.options
     card = dataset_card(
-        chosen.counts, chosen.val, chosen.seed, shape.size, shape.min_side, shape.licences,
+        chosen.counts, chosen.val, chosen.seed, options.size, options.min_side, options.licences,
         attribution=attribution is not None,
     )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")

@@ -173,10 +173,10 @@ def find_faces(bgr: Bgr, settings: Settings, level: Bgr | None = None) -> list[D
     found = (
         info.find(bgr, level=level, **options) if info.takes_level and level is not None else info.find(bgr, **options)
     )
-    return that_count(found, bgr.shape[1], bgr.shape[0], settings.faces)
+    return select_faces(found, bgr.shape[1], bgr.shape[0], settings.faces)
 
 
-def that_count(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:
+def select_faces(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:
     """Of `found` (largest first) all, the largest, or the one whose middle is nearest to that of the image."""
     if faces == "largest":
         return found[:1]

@@ -17,7 +17,7 @@ from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
-from pipeline.pixels.decode import check_size, decode, gate, opened, read_capped
+from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
 from pipeline.pixels.upright import upright_bgr
 
 MOST_FRAMES: Final = 10_000
@@ -39,7 +39,7 @@ class Frame:
 
 def frame_count(data: bytes, name: str, settings: Settings) -> int:
     """How many frames `iter_frames` will give; nothing is decoded. Raises what `decode` raises of a bad header."""
-    with gate(data, name, settings), opened(data, name, settings) as image:
+    with gate(data, name, settings), open_checked(data, name, settings) as image:
         return max(1, len(_pages(image)))
 
 
@@ -48,7 +48,7 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
 
     data, name, settings: as for `decode`. Raises what `decode` raises, naming the frame; those before it were given.
     """
-    with gate(data, name, settings), opened(data, name, settings) as image:
+    with gate(data, name, settings), open_checked(data, name, settings) as image:
         kept = _pages(image)
         if len(kept) < 2:
             yield Frame(1, 1, decode(data, name, settings).bgr)
@@ -110,7 +110,7 @@ def all_frames(ref: ImageRef, spool: Path, settings: Settings) -> Iterator[Image
 
 
 def spool_frames(
-    alive: Callable[[], None], path: str, spool: str, name: str, settings: Settings
+    heartbeat: Callable[[], None], path: str, spool: str, name: str, settings: Settings
 ) -> Iterator[SpooledFrame]:
     """Write each frame as a PNG into `spool`, none where there is but one. Runs in a process of its own."""
     from pipeline.pixels.encode import encode_png
@@ -119,5 +119,5 @@ def spool_frames(
     if frame_count(data, name, settings) < 2:
         return  # a worker will decode it
     for frame in iter_frames(data, name, settings):
-        alive()
+        heartbeat()
         yield spool_frame(encode_png(frame.bgr), spool, ".png", f"#{frame.number}")

@@ -28,7 +28,7 @@ _DETECT_EVERY: Final = 0.099
 _NEARLY: Final = 0.8
 
 
-def chosen(shots: Iterator[Shot], options: VideoOptions, pixels: Pixels) -> Iterator[Shot]:
+def select_frames(shots: Iterator[Shot], options: VideoOptions, pixels: Pixels) -> Iterator[Shot]:
     """Those of `shots` that `options` ask for, in order. pixels: makes pixels of the video's frames."""
     if options.mode == "scene":
         return _scenes(shots, options.scene)
@@ -48,7 +48,7 @@ def _shown_at(shots: Iterator[Shot], every: float) -> Iterator[Shot]:
             while shot.seconds > step * every + _SLACK:
                 step += 1
         shown = shot
-    if shown is not None and shown.seconds <= step * every + _SLACK < shown.seconds + shown.lasts + _SLACK:
+    if shown is not None and shown.seconds <= step * every + _SLACK < shown.seconds + shown.duration + _SLACK:
         yield shown
 
 

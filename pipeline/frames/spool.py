@@ -39,7 +39,7 @@ def spool_frame(data: bytes, spool: str, suffix: str, mark: str) -> SpooledFrame
 
 
 def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> Iterator[ImageRef]:
-    """One ref a frame that `task(alive, path, spool, *args)` writes in a process of its own.
+    """One ref a frame that `task(heartbeat, path, spool, *args)` writes in a process of its own.
 
     They are called as `ref` with their mark, keep its time and proposal, and have its SHA-256 as their group. Damage
     is one more ref, `ref` with the failure. No frame and no failure: `ref` is one picture, and is given as it is.

@@ -21,7 +21,7 @@ AHEAD: Final = 8
 SILENT_SECONDS: Final = 120.0
 """A process that neither gives a result nor says that it is alive for so long is ended."""
 _START_SECONDS: Final = 120.0
-_BEATS: Final = 20
+_HEARTBEATS: Final = 20
 """Signs of life that fit into the time after which it counts as stuck."""
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ Task = Callable[..., Iterator[T]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Alive:
+class _Heartbeat:
     pass
 
 
@@ -40,25 +40,25 @@ class _Ended:
 
 
 def run_in_subprocess(task: Task[T], *args: Any, silent_seconds: float = SILENT_SECONDS) -> Iterator[T]:
-    """What `task(alive, *args)` yields in a new process; arguments and results travel pickled.
+    """What `task(heartbeat, *args)` yields in a new process; arguments and results travel pickled.
 
     Raises what the task raises; UndecodableError where the process dies or hangs. Closing it ends the process.
     """
     start_fork_server()
     context = multiprocessing.get_context("forkserver")
-    mine, its = context.Pipe()
-    process = context.Process(target=_serve, args=(its, silent_seconds / _BEATS, task, args), daemon=True)
+    parent_end, child_end = context.Pipe()
+    process = context.Process(target=_serve, args=(child_end, silent_seconds / _HEARTBEATS, task, args), daemon=True)
     try:
         process.start()
-        its.close()
-        yield from _received(mine, process.sentinel, silent_seconds)
+        child_end.close()
+        yield from _received(parent_end, process.sentinel, silent_seconds)
     except (EOFError, ConnectionResetError) as e:
         process.join(5)
         raise UndecodableError(message("decoder_died", n=process.exitcode)) from e
     finally:
         process.kill()
         process.join()
-        mine.close()
+        parent_end.close()
 
 
 def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterator[Any]:
@@ -70,7 +70,7 @@ def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterato
         if not pipe.poll():
             raise EOFError  # it died, and everything that it sent was read
         received = pipe.recv()
-        if isinstance(received, _Alive):
+        if isinstance(received, _Heartbeat):
             continue
         if isinstance(received, _Ended):
             if received.error is not None:
@@ -84,21 +84,21 @@ def _received(pipe: Connection, sentinel: int, silent_seconds: float) -> Iterato
                 raise EOFError from e
 
 
-def _serve(pipe: Connection, beat_seconds: float, task: Task[Any], args: tuple[Any, ...]) -> None:
+def _serve(pipe: Connection, heartbeat_seconds: float, task: Task[Any], args: tuple[Any, ...]) -> None:
     start_worker()
-    pipe.send(_Alive())
+    pipe.send(_Heartbeat())
     last_beat = time.monotonic()
 
-    def alive() -> None:
+    def heartbeat() -> None:
         nonlocal last_beat
-        if time.monotonic() - last_beat > beat_seconds:
-            pipe.send(_Alive())
+        if time.monotonic() - last_beat > heartbeat_seconds:
+            pipe.send(_Heartbeat())
             last_beat = time.monotonic()
 
     ahead = 0
     error: BaseException | None = None
     try:
-        for result in task(alive, *args):
+        for result in task(heartbeat, *args):
             pipe.send(result)
             ahead += 1
             while ahead >= AHEAD or pipe.poll():

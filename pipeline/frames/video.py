@@ -20,7 +20,7 @@ from pipeline.core.errors import TooLargeError, UnavailableError, UndecodableErr
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.frames.options import VideoOptions
-from pipeline.frames.selection import chosen
+from pipeline.frames.selection import select_frames
 from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
 from pipeline.pixels.decode import check_size
 from pipeline.pixels.sniff import is_video
@@ -33,18 +33,21 @@ _DAMAGE: Final = (av.error.FFmpegError, av.error.EOFError, ValueError)
 
 
 def frames_of(
-    path: str | Path, options: VideoOptions, settings: Settings | None = None, alive: Callable[[], None] = lambda: None
+    path: str | Path,
+    options: VideoOptions,
+    settings: Settings | None = None,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> Iterator[VideoFrame]:
     """The chosen frames in their order; each is given once.
 
     A damaged or cut-off video gives its intact frames, then UndecodableError that says how far it went. settings: the
-    caps on pixels. alive: called for each decoded frame, chosen or not.
+    caps on pixels. heartbeat: called for each decoded frame, chosen or not.
     Raises UnavailableError, UnsupportedError, TooLargeError as the decode gate does.
     """
     settings = settings or Settings()
     with _open(path) as container:
-        clip = Clip(container, settings, alive)
-        for count, shot in enumerate(chosen(clip.shots(), options, clip.pixels), 1):
+        clip = Clip(container, settings, heartbeat)
+        for count, shot in enumerate(select_frames(clip.shots(), options, clip.pixels), 1):
             if count > options.most:
                 raise TooLargeError(message("too_many_frames", most=options.most))
             yield VideoFrame(shot.index, shot.seconds, clip.pixels.of(shot.frame))
@@ -72,10 +75,12 @@ def _open(path: str | Path) -> av.container.InputContainer:
 class Clip:
     """One opened video, read once from start to end."""
 
-    def __init__(self, container: av.container.InputContainer, settings: Settings, alive: Callable[[], None]) -> None:
+    def __init__(
+        self, container: av.container.InputContainer, settings: Settings, heartbeat: Callable[[], None]
+    ) -> None:
         self._container = container
         self._settings = settings
-        self._alive = alive
+        self._heartbeat = heartbeat
         if not container.streams.video:
             raise UnsupportedError(message("sound_only"))
         self._stream: VideoStream = container.streams.video[0]
@@ -95,15 +100,15 @@ class Clip:
         whole = self._length()
         base = self._stream.time_base
         for frame in self._decoded():
-            self._alive()
-            lasts = float(frame.duration * base) if frame.duration and base else usual
+            self._heartbeat()
+            duration = float(frame.duration * base) if frame.duration and base else usual
             seconds = frame.time if frame.time is not None else self._until + (first or 0.0)
             first = seconds if first is None else first
             seconds = max(seconds - first, 0.0)
-            lasts = min(lasts, max(usual, whole - seconds))  # where frames are reordered it may be another one's
-            self._until = max(self._until, seconds + lasts)
+            duration = min(duration, max(usual, whole - seconds))  # where frames are reordered it may be another one's
+            self._until = max(self._until, seconds + duration)
             self._frames += 1
-            yield Shot(self._frames - 1, seconds, lasts, frame)
+            yield Shot(self._frames - 1, seconds, duration, frame)
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         packets = self._container.demux(self._stream)

@@ -13,7 +13,7 @@ from av.sidedata.sidedata import SideData
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from pipeline.core.geometry import Bgr
-from pipeline.pixels.upright import turned
+from pipeline.pixels.upright import undo_orientation
 
 _HD: Final = 720
 _UNSPECIFIED: Final = 2  # AVCOL_SPC_UNSPECIFIED
@@ -22,11 +22,11 @@ _QUALITY: Final = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpol
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A decoded frame as FFmpeg holds it. index: among the intact ones; seconds: since the first; lasts: seconds."""
+    """A decoded frame as FFmpeg holds it. index: among the intact ones. seconds: since the first. duration: seconds."""
 
     index: int
     seconds: float
-    lasts: float
+    duration: float
     frame: av.VideoFrame
 
 
@@ -61,7 +61,7 @@ class Pixels:
         bgr = np.asarray(flat.to_ndarray(), np.uint8)
         if self._aspect != 1.0:
             bgr = np.asarray(cv2.resize(bgr, (max(1, round(width * self._aspect)), height)), np.uint8)
-        return turned(bgr, self._orientation(frame))
+        return undo_orientation(bgr, self._orientation(frame))
 
     def _orientation(self, frame: av.VideoFrame) -> int:
         """Asking a frame for its side data ties a knot that keeps its pixels until the garbage collector comes: asked

@@ -24,14 +24,14 @@ def video_refs(ref: ImageRef, spool: Path, options: VideoOptions, settings: Sett
 
 
 def spool_video(
-    alive: Callable[[], None], path: str, spool: str, options: VideoOptions, settings: Settings
+    heartbeat: Callable[[], None], path: str, spool: str, options: VideoOptions, settings: Settings
 ) -> Iterator[SpooledFrame]:
     """Write each chosen frame as a JPEG into `spool`. Runs in a process of its own."""
     from pipeline.frames.video import frames_of
     from pipeline.pixels.encode import encode_jpeg
 
     used: set[str] = set()
-    for frame in frames_of(path, options, settings, alive):
+    for frame in frames_of(path, options, settings, heartbeat):
         mark = f"@{frame.seconds:.3f}s"
         if mark in used:  # above a thousand frames a second
             mark = f"@{frame.seconds:.6f}s"

@@ -27,7 +27,7 @@ from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.heif import is_heif, use_heif
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
-from pipeline.pixels.upright import orientation_of, turned, upright_bgr
+from pipeline.pixels.upright import orientation_of, undo_orientation, upright_bgr
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
 """What Pillow may try on any bytes. HEIF is added where its brand is found, TGA where the name says so."""
@@ -104,7 +104,7 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
         raise UndecodableError(message("image_damaged", why=" ".join(str(e).split()) or type(e).__name__)) from e
 
 
-def opened(data: bytes, name: str, settings: Settings) -> Image.Image:
+def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
     """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
     image = _open(data, name)
     check_size(*image.size, settings)
@@ -135,14 +135,14 @@ def _open(data: bytes, name: str) -> Image.Image:
 
 
 def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
-    with opened(data, name, settings) as image:
+    with open_checked(data, name, settings) as image:
         kind = image.format or ""
         if kind in ("JPEG", "MPO"):
             fast = _decode_jpeg(data, image)
             if fast is not None:
                 return fast
         image.verify()
-    with opened(data, name, settings) as image:
+    with open_checked(data, name, settings) as image:
         bgr = upright_bgr(image)
     check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
     return Decoded(bgr, kind, intact_jpeg=False)
@@ -163,7 +163,7 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
         return None  # whole; but only Pillow knows whether its inks are stored inverted
     orientation = orientation_of(image)
     intact = image.format == "JPEG" and orientation == 1
-    return Decoded(turned(pixels, orientation), image.format or "JPEG", intact_jpeg=intact)
+    return Decoded(undo_orientation(pixels, orientation), image.format or "JPEG", intact_jpeg=intact)
 
 
 def _unidentified(data: bytes, name: str) -> DecodeError:

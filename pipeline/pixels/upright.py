@@ -26,7 +26,7 @@ def upright_bgr(image: Image.Image) -> Bgr:
     image.load()  # also turns a TIFF upright, and drops its orientation then; HEIC comes upright and says so
     orientation = orientation_of(image)
     bgr = cv2.cvtColor(_to_rgb(image), cv2.COLOR_RGB2BGR)
-    return turned(np.asarray(bgr, np.uint8), orientation)
+    return undo_orientation(np.asarray(bgr, np.uint8), orientation)
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -38,7 +38,7 @@ def orientation_of(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def turned(bgr: Bgr, orientation: int) -> Bgr:
+def undo_orientation(bgr: Bgr, orientation: int) -> Bgr:
     """Undo an EXIF orientation (Exif 2.32, tag 274)."""
     if orientation == 1:
         return bgr

@@ -113,7 +113,7 @@ def run(refs: Iterator[ImageRef], executor: Executor, context: RunContext, progr
     """Process every ref to exactly one outcome, in batches. Raises StorageError; what was stored by then stays."""
     batches = Batches(lambda batch: _store(batch, context, progress))
     given = defaultdict[tuple[str, str], list[int]](list)
-    todo = _numbered(_fresh(refs, context, progress), given)
+    todo = _numbered(_unfinished(refs, context, progress), given)
     for outcome in in_order(executor.outcomes(todo, context.settings), given):
         progress.add_timings(outcome)
         batches.add(outcome)
@@ -145,7 +145,7 @@ def in_order(outcomes: Iterator[ImageOutcome], given: dict[tuple[str, str], list
     yield from (waiting[number] for number in sorted(waiting))
 
 
-def _fresh(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
+def _unfinished(refs: Iterator[ImageRef], context: RunContext, progress: Progress) -> Iterator[ImageRef]:
     """Pass on what needs work; count what an earlier run finished (maybe all, so progress is reported here, too)."""
     reported = time.monotonic()
     for ref in refs:
@@ -176,7 +176,7 @@ def _store(batch: Sequence[ImageOutcome], context: RunContext, progress: Progres
     if batch:
         hashes = [o.sha256 for o in batch if o.sha256 and o.outcome in STORED_OUTCOMES]
         taken = context.ledger.known(hashes)
-        stored = [_keep_files(outcome, taken, context) for outcome in batch]
+        stored = [_store_original(outcome, taken, context) for outcome in batch]
         context.blobs.put_many(blob for keep in stored for blob in blobs_of(keep))
         for outcome, final in zip(batch, context.ledger.record(stored), strict=True):
             progress.counts[final] += 1
@@ -186,7 +186,7 @@ def _store(batch: Sequence[ImageOutcome], context: RunContext, progress: Progres
     context.report(progress)
 
 
-def _keep_files(outcome: ImageOutcome, taken: set[str], context: RunContext) -> StoredOutcome:
+def _store_original(outcome: ImageOutcome, taken: set[str], context: RunContext) -> StoredOutcome:
     """Decide where the original of a new image lives. Adds its hash to `taken`: a twin in the batch has no files."""
     sha256, ref = outcome.sha256, outcome.ref
     if sha256 is None or outcome.outcome not in STORED_OUTCOMES or sha256 in taken:

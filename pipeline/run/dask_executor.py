@@ -99,7 +99,7 @@ class _Cluster:
             there = self._client.submit(work_parcel, parcel, self._task, pure=False, retries=RETRIES)
         except Exception as e:  # a client that lost its scheduler
             raise WorkerError(message("dask_gone")) from e
-        self._client.loop.add_callback(_hand_over, there, here)
+        self._client.loop.add_callback(_copy_result, there, here)
         return here
 
     def handle_result(self, future: Future[Answer], work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
@@ -117,7 +117,7 @@ class _Cluster:
         return [ImageOutcome(ref, Outcome.QUARANTINED, why) for ref in work.refs], []
 
     def _read_answer(self, answer: Answer, work: Work) -> tuple[Sequence[ImageOutcome], Sequence[Work]]:
-        outcomes = [_worded(outcome, answer.host) for outcome in answer.outcomes]
+        outcomes = [_with_mount_hint(outcome, answer.host) for outcome in answer.outcomes]
         if not answer.late:
             return outcomes, []
         late, *untouched = work.refs[len(outcomes) :]
@@ -137,7 +137,7 @@ class _Cluster:
             raise WorkerError(message("dask_without_workers"))
 
 
-async def _hand_over(there: Any, here: Future[Answer]) -> None:
+async def _copy_result(there: Any, here: Future[Answer]) -> None:
     """Wait for a Dask future.
 
     What `Client.get_executor` does, but for one thing: there a future never ends where its result is lost with its
@@ -182,7 +182,7 @@ def _check_in(client: Any) -> int:
     return max(1, sum(threads.values()))
 
 
-def _worded(outcome: ImageOutcome, host: str) -> ImageOutcome:
+def _with_mount_hint(outcome: ImageOutcome, host: str) -> ImageOutcome:
     """The outcome, with a hint where the file is readable here and not on that host."""
     ref: ImageRef = outcome.ref
     if outcome.outcome is not Outcome.UNAVAILABLE or not host or is_url(ref.path) or not os.path.exists(ref.path):

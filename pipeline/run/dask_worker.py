@@ -24,20 +24,19 @@ from typing import Final
 import cv2
 import dlib
 
-import pipeline
 from models.loaded import landmark_predictor
 from pipeline.core.errors import WorkerError
 from pipeline.core.messages import message
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.core.version import VERSION
 from pipeline.files.remote import as_temp_file
-from pipeline.run.worker import restrain
+from pipeline.run.worker import limit_resources
 
 LINGER_SECONDS: Final = 3.0
 """A worker with a photo that hangs lives on for so long: its answer has to be fetched from it."""
 _ONE_AT_A_TIME: Final = threading.Lock()
-_HAND: Final = ThreadPoolExecutor(1, thread_name_prefix="photo")
-_ended = threading.Event()
+_PHOTO_THREAD: Final = ThreadPoolExecutor(1, thread_name_prefix="photo")
+_ending = threading.Event()
 
 Build = tuple[tuple[str, str], ...]
 Task = Callable[[ImageRef, Settings], ImageOutcome]
@@ -69,7 +68,7 @@ class Answer:
 @cache
 def this_build() -> Build:
     """What decides the pixels of a crop: Moue's version and source (with the weights' SHA-256), its libraries."""
-    source = source_hash(Path(pipeline.__path__[0]).parent)
+    source = source_hash(Path(__file__).resolve().parents[2])
     return ("Moue", VERSION), ("Moue's source", source), ("OpenCV", cv2.__version__), ("dlib", dlib.__version__)
 
 
@@ -81,7 +80,7 @@ def source_hash(root: Path) -> str:
     digest = hashlib.sha256()
     paths = sorted(path for package in ("pipeline", "models") for path in (root / package).rglob("*.py"))
     if not paths:
-        raise WorkerError(f"{root} holds no source of Moue: run it from its folder")
+        raise WorkerError(message("dask_without_source", folder=root))
     for path in paths:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -97,7 +96,7 @@ def check_in(build: Build) -> str:
     for (what, wanted), (_, found) in zip(build, this_build(), strict=True):
         if found != wanted:
             raise WorkerError(message("dask_worker_differs", host=host, what=what, found=found, wanted=wanted))
-    restrain()
+    limit_resources()
     landmark_predictor()
     return host
 
@@ -107,13 +106,13 @@ def work_parcel(parcel: Parcel, task: Task) -> Answer:
     host = check_in(parcel.build)
     outcomes: list[ImageOutcome] = []
     with _ONE_AT_A_TIME:
-        if _ended.is_set():
+        if _ending.is_set():
             time.sleep(20 * LINGER_SECONDS)  # this process is about to end; the scheduler gives the parcel to another
         for ref, data in zip(parcel.refs, parcel.data, strict=True):
             # The last resort, against a photo that holds the interpreter's lock: a thread that needs no lock.
             faulthandler.dump_traceback_later(parcel.seconds + 3 * LINGER_SECONDS, exit=True, file=sys.__stderr__ or 2)
             try:
-                outcomes.append(_HAND.submit(_process, ref, data, parcel.settings, task).result(parcel.seconds))
+                outcomes.append(_PHOTO_THREAD.submit(_process, ref, data, parcel.settings, task).result(parcel.seconds))
             except TimeoutError:
                 _end_soon()
                 return Answer(host, tuple(outcomes), late=True)
@@ -129,7 +128,7 @@ def _process(ref: ImageRef, data: bytes | None, settings: Settings, task: Task) 
 
 def _end_soon() -> None:
     """A thread cannot be stopped, so its process goes; Dask's nanny starts another."""
-    _ended.set()
+    _ending.set()
     timer = threading.Timer(LINGER_SECONDS, os._exit, (1,))
     timer.daemon = True
     timer.start()

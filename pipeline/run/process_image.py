@@ -99,14 +99,14 @@ def _process_pixels(
         hashes = image_hashes(small)
     with clock.stage("unify"):
         unified = None if decoded.intact_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
-    outcome, reason = _named(settings, detections, faces)
+    outcome, reason = _outcome_of(settings, detections, faces)
     height, width = bgr.shape[:2]
     return ImageOutcome(
         ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, hashes, clock.seconds
     )
 
 
-def _named(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, Message]:
+def _outcome_of(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, Message]:
     if faces:
         return Outcome.ADDED, message("face_found") if len(faces) == 1 else message("faces_found", n=len(faces))
     if detections:

@@ -20,12 +20,12 @@ _MAPPED: Final = 32 * 1024**2
 
 
 def start_worker() -> None:
-    """Call `restrain`, and ignore Ctrl-C: the coordinator handles it and ends its workers."""
+    """Call `limit_resources`, and ignore Ctrl-C: the coordinator handles it and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    restrain()
+    limit_resources()
 
 
-def restrain() -> None:
+def limit_resources() -> None:
     """One OpenCV thread a process (workers share the cores), and a memory cap."""
     cv2.setNumThreads(1)
     if sys.platform == "linux":

@@ -12,7 +12,7 @@ from db.tables.releases import list_releases
 from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
-from pipeline.export.export import ExportPlan, Shape, plan
+from pipeline.export.export import ExportOptions, ExportPlan, plan
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def chosen(store: Store, faces: list[tuple[str, str]]) -> ExportPlan:
     store.write(lambda db: apply_ops(db, "Ann", ops))
     accepted = read_accepted(store)
     assert len(accepted.items) == 12
-    return plan(accepted.items, accepted.class_names, 0.5, 0, Shape())
+    return plan(accepted.items, accepted.class_names, 0.5, 0, ExportOptions())
 
 
 def test_a_folder_is_written_and_noted(store: Store, chosen: ExportPlan, tmp_path: Path) -> None:

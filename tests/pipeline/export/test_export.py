@@ -20,7 +20,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import export
-from pipeline.export.export import ExportPlan, Shape, check_target, plan, write
+from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
 from pipeline.pixels.encode import encode_png
 
 NAMES = ["pout", "none", "smile"]
@@ -247,16 +247,16 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
 
 def test_small_crops_stay_out_and_are_counted() -> None:
     large = [replace(i, crop=CropBox(0, 0, 90, 90)) for i in items()]
-    chosen = plan([*large, item(999, "pout")], NAMES, 0.4, 3, Shape(min_side=21))  # item's crops are 20 wide
+    chosen = plan([*large, item(999, "pout")], NAMES, 0.4, 3, ExportOptions(min_side=21))  # item's crops are 20 wide
     assert chosen.left_out == 1
     assert len(chosen.rows) == 15
-    assert plan(items(), NAMES, 0.4, 3, Shape(min_side=20)).left_out == 0
+    assert plan(items(), NAMES, 0.4, 3, ExportOptions(min_side=20)).left_out == 0
 
 
 def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
     crop = tmp_path / "crop.png"
     crop.write_bytes(encode_png(np.full((20, 20, 3), 77, np.uint8)))
-    write(plan(items(), NAMES, 0.4, 3, Shape(size=32)), lambda _: crop, tmp_path / "out")
+    write(plan(items(), NAMES, 0.4, 3, ExportOptions(size=32)), lambda _: crop, tmp_path / "out")
     written = sorted((tmp_path / "out").rglob("*.png"))
     assert len(written) == 15
     for file in written:
@@ -269,7 +269,7 @@ def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [0, 15, 5000])
 def test_an_impossible_size_is_refused(size: int) -> None:
     with pytest.raises(ExportError, match="16 to 4,096"):
-        plan(items(), NAMES, 0.4, 3, Shape(size=size))
+        plan(items(), NAMES, 0.4, 3, ExportOptions(size=size))
 
 
 def test_photos_from_the_web_bring_their_attribution(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:

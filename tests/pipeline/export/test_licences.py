@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.geometry import CropBox
 from pipeline.core.records import ExportItem, Provenance
-from pipeline.export.export import Shape, plan, write
+from pipeline.export.export import ExportOptions, plan, write
 from tests.pipeline.export.test_export import NAMES, item
 
 FREE, BY = "CC0 1.0", "CC BY 4.0"
@@ -30,8 +30,8 @@ def mixed() -> list[ExportItem]:
     return [under(item(10 * n + c, name), one) for n, one in enumerate(licences) for c, name in enumerate(NAMES)]
 
 
-def asked(*licences: str, least: int = 0) -> Shape:
-    return Shape(min_side=least, licences=frozenset(licences))
+def asked(*licences: str, least: int = 0) -> ExportOptions:
+    return ExportOptions(min_side=least, licences=frozenset(licences))
 
 
 def hashes(items: Iterable[ExportItem]) -> set[str]:

@@ -15,7 +15,7 @@ from pipeline.faces.detect import (
     detector,
     find_faces,
     find_yunet,
-    that_count,
+    select_faces,
 )
 from pipeline.faces.detectors import LONGEST_SIDE, largest_first
 from pipeline.faces.yunet import yunet_side
@@ -187,5 +187,5 @@ def test_options_reach_the_detector() -> None:
 def test_which_faces_count(faces: FacesThatCount, expected: list[int]) -> None:
     boxes = [BoundingBox(0, 0, 40, 40), BoundingBox(45, 50, 60, 65), BoundingBox(80, 80, 90, 90)]
     found = [Detection(box, None) for box in boxes]
-    assert that_count(found, 100, 100, faces) == [found[i] for i in expected]
-    assert that_count([], 100, 100, faces) == []
+    assert select_faces(found, 100, 100, faces) == [found[i] for i in expected]
+    assert select_faces([], 100, 100, faces) == []

@@ -80,30 +80,30 @@ def test_an_unreachable_spool_is_an_error_of_the_run(tmp_path: Path) -> None:
         list(refs_of(clip, tmp_path / "spool", 1))
 
 
-def count_to(alive: Callable[[], None], most: int, folder: str) -> Iterator[int]:
+def count_to(heartbeat: Callable[[], None], most: int, folder: str) -> Iterator[int]:
     for number in range(most):
         Path(folder, str(number)).touch()
         yield number
 
 
-def die(alive: Callable[[], None], after: int) -> Iterator[int]:
+def die(heartbeat: Callable[[], None], after: int) -> Iterator[int]:
     yield from range(after)
     os._exit(7)
 
 
-def hang(alive: Callable[[], None], seconds: float) -> Iterator[int]:
+def hang(heartbeat: Callable[[], None], seconds: float) -> Iterator[int]:
     yield 0
     time.sleep(seconds)
 
 
-def breathe(alive: Callable[[], None]) -> Iterator[int]:
+def breathe(heartbeat: Callable[[], None]) -> Iterator[int]:
     for _ in range(25):
         time.sleep(0.1)
-        alive()
+        heartbeat()
     yield 1
 
 
-def refuse(alive: Callable[[], None]) -> Iterator[int]:
+def refuse(heartbeat: Callable[[], None]) -> Iterator[int]:
     yield 0
     raise UsageError("not like this")
 

@@ -75,7 +75,7 @@ def test_a_worker_of_another_build_refuses_and_says_what_differs(changed: int) -
 
 
 def test_a_worker_of_the_same_build_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask_worker, "restrain", lambda: None)  # it would cap this process, not a worker
+    monkeypatch.setattr(dask_worker, "limit_resources", lambda: None)  # it would cap this process, not a worker
     check_in.cache_clear()
     answer = work_parcel(Parcel((), (), Settings(), 1.0, this_build()), process_image)
     check_in.cache_clear()

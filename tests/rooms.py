@@ -99,10 +99,7 @@ INIT_WITH_CODE: Final = ("pages/_words", "pages/_ui", "pages/_routes", "pages/_c
 
 MOST_FILES: Final = 16
 #: Folders that may hold more files, with the reason.
-LARGE_FOLDERS: Final[dict[str, str]] = {
-    "pipeline/cli": "one module a command",
-    "pages/_components/review_grid": "not yet split",
-}
+LARGE_FOLDERS: Final[dict[str, str]] = {}
 MOST_LINES: Final = 300
 MOST_LINES_OF_A_PAGE: Final = 160
 #: Files of more lines (400 at most), with the reason.

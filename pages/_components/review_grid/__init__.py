@@ -13,8 +13,8 @@ from pages._components import _loader
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/keys.js", "../_shared/mounted_app.js", "announce.js", "selection.js", "results.js", "model.js",
-    "cards.js", "viewer.js", "landmark_overlay.js", "facts.js", "inspector.js", "hover.js", "pointer.js",
-    "review_keys.js", "paging.js", "dialogs.js", "polling.js", "toolbar.js", "review_grid.js",
+    "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/inspector.js",
+    "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "polling.js", "toolbar.js", "review_grid.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
 

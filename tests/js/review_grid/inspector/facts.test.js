@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { it } from "node:test"
-import { load } from "../load.js"
+import { load } from "../../load.js"
 
-const { basename } = load(["review_grid/facts.js"], ["basename"])
+const { basename } = load(["review_grid/inspector/facts.js"], ["basename"])
 
 for (const [what, location, name] of [
   ["a path", "/home/ada/a.jpg", "a.jpg"], ["of Windows", "C:\\photos\\a.jpg", "a.jpg"], ["in a zip", "/home/x.zip!in/a.jpg", "a.jpg"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
-import { load } from "../load.js"
+import { load } from "../../load.js"
 
 describe("FaceBook", () => {
   let asked, ok, book
@@ -11,7 +11,7 @@ describe("FaceBook", () => {
       asked.push(url)
       return { ok, status: 404, json: async () => ({ url }) }
     }
-    const files = ["_shared/dom.js", "review_grid/viewer.js", "review_grid/landmark_overlay.js"]
+    const files = ["_shared/dom.js", "review_grid/inspector/viewer.js", "review_grid/inspector/landmark_overlay.js"]
     const { FaceBook } = load(files, ["FaceBook"], { fetch })
     book = new FaceBook("/app/")
   })

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from pages import _ui
-from pages._server.jobs import PROJECT
+from pages._server.command import command_line, environment
 from pages._words import t
 from pages._words.locations import split_location
 from pipeline.core.errors import BusyError, StorageError
@@ -68,9 +67,7 @@ def _all_of(stream: IO[bytes]) -> str:
 
 def start(root: Path, a: str, b: str, sample: int) -> Run:
     """Raises BusyError while another one runs (two would spoil each other's seconds), StorageError."""
-    command = [sys.executable, "-m", "pipeline", "compare", "--workspace", str(root), "--json-lines"]
-    command += ["--a", a, "--b", b, "--sample", str(sample)]
-    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    words = ("--workspace", str(root), "--json-lines", "--a", a, "--b", b, "--sample", str(sample))
     with _guard:
         _running[:] = [child for child in _running if child.poll() is None]
         if _running:
@@ -78,7 +75,7 @@ def start(root: Path, a: str, b: str, sample: int) -> Run:
         try:
             out, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - they live with the run
             child = subprocess.Popen(
-                command, env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.DEVNULL, stdout=out, stderr=errors
+                command_line("compare", *words), env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=errors
             )
         except OSError as e:
             raise StorageError(f"the comparison could not be started: {e.strerror or e}") from e

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +11,7 @@ import streamlit as st
 
 from db.store.store import Store
 from pages import _ui
-from pages._server.jobs import PROJECT
+from pages._server.command import command_line, environment
 from pages._words import t
 from pipeline.core.errors import StorageError
 
@@ -49,12 +47,11 @@ def verify(root: Path) -> tuple[int, list[str]]:
 
     Raises StorageError where the check itself fails.
     """
-    command = [sys.executable, "-m", "pipeline", "verify", "--workspace", str(root), "--json"]
-    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
+    command = command_line("verify", "--workspace", str(root), "--json")
     try:
         done = subprocess.run(
             command,
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=_SECONDS,

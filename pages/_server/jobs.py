@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,12 +14,12 @@ from db.store.locks import job_lock_is_free
 from db.store.store import Store
 from db.tables import jobs
 from db.tables.jobs import Job
+from pages._server.command import command_line, environment
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import message, verbatim
 from pipeline.files.remote import path_or_url
 
-PROJECT: Final = Path(__file__).resolve().parents[2]
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}
 _guard: Final = threading.Lock()
 
@@ -129,18 +128,7 @@ def _start(
                 raise BusyError(t("a folder is being watched: stop that first"))
             raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
         job_id = store.write(lambda db: jobs.start_job(db, command, params))
-        line = [
-            sys.executable,
-            "-m",
-            "pipeline",
-            command,
-            *words,
-            "--workspace",
-            str(store.root),
-            "--job",
-            job_id,
-            *last,
-        ]
+        line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
         try:
             _children[job_id] = _spawn(line, store.root)
         except OSError as e:
@@ -152,12 +140,11 @@ def _start(
 
 def _spawn(command: list[str], root: Path) -> subprocess.Popen[bytes]:
     """In a session of its own: neither a closed tab nor a stopped server ends it."""
-    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
     with (root / ".locks" / "job.err").open("wb") as errors:
         return subprocess.Popen(
             command,
             cwd=os.getcwd(),
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

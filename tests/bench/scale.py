@@ -37,7 +37,7 @@ from db.projection import columns, histogram
 from db.reads import details
 from db.reads import files as clean
 from db.reads.counts import workspace_counts
-from db.reads.review import ReviewFilter, proposed, review_page, review_total
+from db.reads.review import ReviewFilter, proposal_counts, review_page, review_total
 from db.reads.sources import list_sources
 from db.store.store import DATABASE_NAME, Db, Store
 from db.tables import jobs

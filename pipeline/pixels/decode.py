@@ -45,7 +45,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # brok
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """bgr: upright uint8 (height, width, 3). sound_jpeg: the original is itself an intact upright JPEG."""
+    """bgr: upright uint8 (height, width, 3). intact_jpeg: the original is itself an intact upright JPEG."""
 
     bgr: Bgr
     format: str

@@ -10,7 +10,7 @@ from db.reads.counts import workspace_counts
 from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._collect import arrived, files, search, sources, video_webcam
+from pages._collect import files, search, sources, uploaded, video_webcam
 from pages._server import jobs, workspace
 from pages._ui import job_view, tables
 from pages._words import mark, t
@@ -63,7 +63,7 @@ def main() -> None:
         _draw(str(way), known, who)
     if job is None:
         files.waiting(last.params.get("paths", []) if last else [], who)
-        arrived.waiting(str(way))
+        uploaded.waiting(str(way))
     counts = store.read(workspace_counts)
     _ui.page_title(t("Collect"), _ui.count(counts.images, "photo"))
     tables.outcomes(store, counts)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from db.reads.counts import workspace_counts
 from pages import _ui
-from pages._clean import comparison
-from pages._clean.comparison import Run
+from pages._compare import comparison
+from pages._compare.comparison import Run
 from pages._server import workspace
 from pages._ui import detector_options
 from pages._words import mark, t

@@ -10,9 +10,8 @@ from db.reads.counts import Counts, workspace_counts
 from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._collect import samples
 from pages._overview import verify
-from pages._server import jobs, workspace
+from pages._server import jobs, samples, workspace
 from pages._ui import job_view, tables
 from pages._words import mark, t
 

@@ -14,7 +14,7 @@ from db.reads.review import ReviewFilter
 from pages import _ui
 from pages._progress import funnel, sections
 from pages._server import workspace
-from pages._ui import plots
+from pages._ui import histogram_bins, plots
 from pages._words import mark, t
 from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
@@ -25,7 +25,7 @@ _FIRST: Final = "sharpness"
 
 
 def _open(name: str, place: int, state: str) -> None:
-    st.switch_page("review.py", query_params=sections.address(name, place, state))
+    st.switch_page("review.py", query_params=sections.query_params(name, place, state))
 
 
 @st.fragment
@@ -40,14 +40,15 @@ def _quality() -> None:
         format_func=lambda one: t(STATES[one]), label_visibility="collapsed",
     )  # fmt: skip
     metric, chosen = BY_NAME[name or _FIRST], ReviewFilter(state=state or "all")
-    found = workspace.get_store().read(lambda db: histogram.histogram(db, metric.name, sections.bins(metric), chosen))
+    bins = histogram_bins.bins(metric)
+    found = workspace.get_store().read(lambda db: histogram.histogram(db, metric.name, bins, chosen))
     if not sum(found.counts):
         st.caption(t("None of these faces has this figure. Choose others above."))
         return
     missing = _ui.count(found.missing, "face")
     more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
     st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
-    words = [sections.bar_words(metric, place) for place in range(sections.bins(metric))]
+    words = [histogram_bins.bar_words(metric, place) for place in range(bins)]
     title = t(metric.label) + (f" ({metric.unit})" if metric.unit else "")
     spec = plots.histogram(found.edges, found.counts, title, words)
     # a name of its own for each chart: a choice made in one must not be found in the next

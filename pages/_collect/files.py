@@ -11,9 +11,9 @@ from typing import Final
 import streamlit as st
 
 from pages import _ui
-from pages._collect import samples, typed_path
+from pages._collect import typed_path
 from pages._components.upload_box import upload_box
-from pages._server import jobs, workspace
+from pages._server import jobs, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
 from pages._words import mark, t, vocabulary

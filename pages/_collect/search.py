@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _ui
-from pages._collect import arrived
+from pages._collect import uploaded
 from pages._server import jobs, uploads, workspace
 from pages._server.uploads import Arrived
 from pages._ui import detector_options
@@ -77,7 +77,7 @@ def addresses(known: Sequence[str]) -> None:
         t("Addresses, one a line"), key="list-text", height=120, placeholder="https://example.org/photo.jpg"
     )
     st.markdown(t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"))
-    given = arrived.box("list")
+    given = uploaded.box("list")
     params: dict[str, Any] = {"class_name": _class(known, "list-class")}
     with st.expander(t("Options"), icon=":material/tune:"):
         params |= {**_way(), **_processing("list")}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from db.base.paths import to_text
 from pages import _ui
-from pages._collect import arrived
+from pages._collect import uploaded
 from pages._components.camera_box import camera_box
 from pages._server import jobs, uploads, workspace
 from pages._ui import detector_options
@@ -72,7 +72,7 @@ def _on_server() -> dict[str, Any]:
 
 def _uploaded(who: str) -> dict[str, Any]:
     """The same of what came through the browser: Moue's own, so it is gone once its frames are taken."""
-    found = arrived.box("video")
+    found = uploaded.box("video")
     st.caption(
         t("Frames of one video never straddle train and val. An uploaded video is removed once its frames are taken.")
     )

@@ -1,4 +1,4 @@
-"""The sections of the Progress page: time, annotators, balance; and what a bar of the figures says."""
+"""The sections of the Progress page: time, annotators, balance; and the way from a bar to its faces."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from db.tables.classes import list_classes
 from pages import _ui
 from pages._review import filters, query
 from pages._server import workspace
-from pages._ui import plots
+from pages._ui import histogram_bins, plots
 from pages._ui.plots import Bar, Group, Row
-from pages._words import mark, ranges, t
+from pages._words import mark, t
 from pipeline.core.errors import MoueError
-from pipeline.core.metrics import BY_NAME, Metric
+from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
 
 MOST_ROWS: Final = 12
@@ -180,22 +180,7 @@ def _save(shown: Mapping[int, int]) -> None:
         _ui.report_error(e)
 
 
-def bins(metric: Metric) -> int:
-    """So many that each is a round number wide."""
-    return 30 if metric.low < 0 else 25
-
-
-def bar_words(metric: Metric, place: int) -> str:
-    """What one bar holds: `40 to 59 px`, `at most 19 px`, `480 px and more`."""
-    low, high = progress.bar_ends(metric.name, bins(metric), place)
-    unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
-    if low is None:
-        return t("at most {high}", high=f"{ranges.exact(high or 0)}{unit}")
-    if high is None:
-        return t("{low} and more", low=f"{ranges.exact(low)}{unit}")
-    return t("{low} to {high}", low=ranges.exact(low), high=f"{ranges.exact(high)}{unit}")
-
-
-def address(name: str, place: int, state: str) -> dict[str, str]:
-    """The parameters that open Review with the faces of one bar, the lowest first."""
-    return filters.open_with(name, ((name, *progress.bar_ends(name, bins(BY_NAME[name]), place)),), state)
+def query_params(name: str, index: int, state: str) -> dict[str, str]:
+    """The query parameters that open Review with the faces of one bar, the lowest first."""
+    ends = progress.bar_ends(name, histogram_bins.bins(BY_NAME[name]), index)
+    return filters.open_with(name, ((name, *ends),), state)

@@ -12,11 +12,10 @@ import streamlit as st
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
 from db.projection.histogram import Histogram
-from pages._progress import sections
 from pages._review import query
 from pages._review.query import Params
 from pages._server import workspace
-from pages._ui import plots
+from pages._ui import histogram_bins, plots
 from pages._words import ranges, t
 from pipeline.core.metrics import BY_NAME, Metric
 
@@ -29,7 +28,7 @@ def over_range(params: Params, name: str) -> None:
     """Draw how `name` is spread over the faces that these parameters ask for, its own range left out; the part within
     that range stands out. Nothing where no face has the figure."""
     metric, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
-    found = workspace.get_store().read(lambda db: histogram.histogram(db, name, sections.bins(metric), flt))
+    found = workspace.get_store().read(lambda db: histogram.histogram(db, name, histogram_bins.bins(metric), flt))
     if sum(found.counts):
         low, high = ranges.of(ranges.parse(params.get(ranges.PARAMETER, "")), name)
         st.html(picture(metric, found, low, high))
@@ -47,10 +46,11 @@ def picture(metric: Metric, found: Histogram, low: float | None, high: float | N
     bins, span = len(found.counts), metric.high - metric.low
     first = 0.0 if low is None else bins * (low - metric.low) / span
     last = float(bins) if high is None else bins * (high - metric.low) / span
-    told = "; ".join(f"{sections.bar_words(metric, n)} {number:,}" for n, number in enumerate(found.counts) if number)
+    filled = [(index, number) for index, number in enumerate(found.counts) if number]
+    message = "; ".join(f"{histogram_bins.bar_words(metric, index)} {number:,}" for index, number in filled)
     most = sqrt(max(found.counts))
     bars = "".join(_bar(sqrt(number) / most, first - n, last - n) for n, number in enumerate(found.counts))
-    label = escape(f"{t(metric.label)}: {told}")
+    label = escape(f"{t(metric.label)}: {message}")
     return (
         f'<div role="img" class="moue-spread" aria-label="{label}" style="display:flex;align-items:flex-end;'
         f'gap:1px;height:{HEIGHT}px;margin:0 {INSET}px -8px">{bars}</div>'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._clean import comparison
+from pages._compare import comparison
 from pages._server import identity
 from pipeline.core.errors import BusyError
 

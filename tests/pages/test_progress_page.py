@@ -22,7 +22,7 @@ from db.reads.review import review_total
 from db.store.store import Db, Store
 from pages._progress import sections
 from pages._server import identity, workspace
-from pages._ui import plots
+from pages._ui import histogram_bins, plots
 from pages._ui.plots import Group
 from pages._words import ranges
 from pipeline.core.metrics import METRICS
@@ -155,19 +155,20 @@ def test_targets_are_set_and_what_is_missing_is_told(store: Store) -> None:
 
 def test_a_bar_opens_review_with_exactly_its_faces(store: Store) -> None:
     for metric in METRICS:
-        number = sections.bins(metric)
+        number = histogram_bins.bins(metric)
         every = ReviewFilter("all")
         counts = store.read(lambda db, m=metric, n=number, f=every: histogram.histogram(db, m.name, n, f)).counts
         for place, faces in enumerate(counts):
-            params = sections.address(metric.name, place, "all")
+            params = sections.query_params(metric.name, place, "all")
             flt = ReviewFilter(params["state"], order=params["order"], ranges=ranges.parse(params["quality"]))
             assert store.read(lambda db, f=flt: review_total(db, f)) == faces, params
 
 
 def test_the_words_of_bars() -> None:
     side, lift = (next(m for m in METRICS if m.name == name) for name in ("side", "lift"))
-    assert [sections.bar_words(side, n) for n in (0, 2, 24)] == ["at most 19 px", "40 to 59 px", "480 px and more"]
-    assert sections.bar_words(lift, 14) == "−0.02 to −0.001"
+    words = [histogram_bins.bar_words(side, n) for n in (0, 2, 24)]
+    assert words == ["at most 19 px", "40 to 59 px", "480 px and more"]
+    assert histogram_bins.bar_words(lift, 14) == "−0.02 to −0.001"
 
 
 def at(text: str) -> int:

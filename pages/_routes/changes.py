@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
-from pages._server import identity, workspace
+from pages._routes import _guard
+from pages._server import workspace
 from pipeline.core.errors import MoueError
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
@@ -23,13 +24,12 @@ _looked: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
 polls find nothing new; with this they cost neither a thread nor a query."""
 
 
-async def changes(request: Request) -> JSONResponse:
+@_guard.for_annotator
+async def changes(request: Request, _annotator: str) -> JSONResponse:
     """`?after=<seq>`: {"seq", "faces": [state…], "many"}; without `after` only the newest number of the log.
 
     many: more is behind `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
     """
-    if identity.annotator_of(request) is None:
-        return identity.unsigned()
     after = request.query_params.get("after")
     if after is not None and not _NUMBER.fullmatch(after):
         return JSONResponse({"error": "after is not the number of a decision"}, status_code=400)

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
-from pages._routes import _batch
-from pages._server import identity, workspace
+from pages._routes import _batch, _guard
+from pages._server import workspace
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Verdict
 
@@ -22,19 +22,14 @@ _VERDICTS: Final = frozenset({"accept", "reject", "unsure"})
 _log: Final = logging.getLogger("moue.decisions")
 
 
-async def decisions(request: Request) -> JSONResponse:
+@_guard.for_annotator
+async def decisions(request: Request, annotator: str) -> JSONResponse:
     """{"ops": [...]} in order. 200 {"results": [...]}, one for each op, only after the commit.
 
     401 unsigned, 403 foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage:
     the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen` is
     not the decision that stands now, somebody else's, is answered with `conflict` and that state, and not stored.
     """
-    refused = identity.check_origin(request)
-    if refused is not None:
-        return refused
-    annotator = identity.annotator_of(request)
-    if annotator is None:
-        return identity.unsigned()
     try:
         raw = await _batch.read_ops(request)
         seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op) for op in raw]

@@ -21,8 +21,8 @@ from db.duplicates.groups import DuplicateGroup, group, keep_ops, not_same, same
 from db.duplicates.not_duplicates import groups_of
 from db.store.store import Db
 from pages import _words
-from pages._routes import _batch
-from pages._server import identity, workspace
+from pages._routes import _batch, _guard
+from pages._server import workspace
 from pages._words import recorded
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.records import Verdict
@@ -53,19 +53,14 @@ class GroupOp:
     took_ms: int
 
 
-async def duplicates(request: Request) -> JSONResponse:
+@_guard.for_annotator
+async def duplicates(request: Request, annotator: str) -> JSONResponse:
     """{"ops": [...]} in order: keep, apart, together, label or undo. 200 {"results": [...]}, only after the commit.
 
     Each result has the faces that the op is about, and the groups that its members are in now. 401 unsigned, 403
     foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage: the client keeps
     what was not answered and sends it again; a repeat changes nothing.
     """
-    refused = identity.check_origin(request)
-    if refused is not None:
-        return refused
-    annotator = identity.annotator_of(request)
-    if annotator is None:
-        return identity.unsigned()
     try:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:

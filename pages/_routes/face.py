@@ -15,7 +15,8 @@ from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
 from db.tables.settings import suggestions_hidden
 from pages import _words
-from pages._server import identity, workspace
+from pages._routes import _guard
+from pages._server import workspace
 from pages._words import ranges, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.metrics import METRICS, QualityMetrics
@@ -23,14 +24,13 @@ from pipeline.core.metrics import METRICS, QualityMetrics
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
-async def face(request: Request) -> JSONResponse:
+@_guard.for_annotator
+async def face(request: Request, _annotator: str) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where the image is from, and its decisions, oldest first.
 
     What its folder proposes is not told before somebody decided, where the workspace hides suggestions.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
-    if identity.annotator_of(request) is None:
-        return identity.unsigned()
     face_id = request.path_params["id"]
     if not _FACE_ID.fullmatch(face_id):
         return JSONResponse({"error": "not the id of a face"}, status_code=400)

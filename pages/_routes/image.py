@@ -15,8 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages._routes import _render
-from pages._server import identity
+from pages._routes import _guard, _render
 from pipeline.core.errors import DecodeError, MoueError
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -73,13 +72,12 @@ cache: Final = ByteCache(CACHE_BYTES)
 _limiter: anyio.CapacityLimiter | None = None
 
 
-async def image(request: Request) -> Response:
+@_guard.for_annotator
+async def image(request: Request, _annotator: str) -> Response:
     """thumb, original, unified, overlay (?face=) of an image's SHA-256; crop of a face id, at side ?s=96..512.
 
     ?v= names the content: then the browser may keep it for ever.
     """
-    if identity.annotator_of(request) is None:
-        return identity.unsigned()
     wanted = _wanted(request)
     if wanted is None:
         return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)

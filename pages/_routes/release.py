@@ -11,13 +11,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from db.tables import releases
-from pages._server import identity, workspace
+from pages._routes import _guard
+from pages._server import workspace
 
 
-async def release(request: Request) -> Response:
+@_guard.for_annotator
+async def release(request: Request, _annotator: str) -> Response:
     """Signed-in people only; 404 for a release that is no zip of this workspace, or whose file is gone."""
-    if identity.annotator_of(request) is None:
-        return identity.unsigned()
     found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])
     if found is None:
         return JSONResponse({"error": "this export is not there as a zip: export it again"}, status_code=404)

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.tables.annotators import clean_name, ensure_annotator, name_of_identity
+from pages._routes import _guard
 from pages._server import identity, workspace
 from pages._server.auth_mode import mode
 from pipeline.core.errors import SignInError, StorageError
@@ -25,11 +26,9 @@ class _Flags(TypedDict):
     secure: bool
 
 
+@_guard.from_own_page
 async def sign_in(request: Request) -> JSONResponse:
     """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie."""
-    refused = identity.check_origin(request)
-    if refused is not None:
-        return refused
     if not request.headers.get("content-type", "").startswith("application/json"):
         return _error(415, "send application/json")
     try:
@@ -45,10 +44,8 @@ async def sign_in(request: Request) -> JSONResponse:
     return answer
 
 
+@_guard.from_own_page
 async def sign_out(request: Request) -> JSONResponse:
-    refused = identity.check_origin(request)
-    if refused is not None:
-        return refused
     answer = JSONResponse({})
     answer.delete_cookie(identity.cookie_name(), **_flags(request))
     return answer

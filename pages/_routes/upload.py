@@ -23,8 +23,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages._routes import _parts
-from pages._server import identity, jobs, uploads, workspace
+from pages._routes import _guard, _parts
+from pages._server import jobs, uploads, workspace
 from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, tell
 from pipeline.core.errors import MoueError
@@ -88,21 +88,17 @@ def safe_parts(name: str) -> list[str]:
     return parts[-_DEEPEST:]
 
 
-async def upload(request: Request) -> JSONResponse:
+@_guard.for_annotator
+async def upload(request: Request, annotator: str) -> JSONResponse:
     """200 {"name", "bytes"} once a file is whole on the disk, {"have"} before; 409 {"have"} where another byte is due.
 
     413 over the cap, 507 no room. A file of a name that its batch has already gets another name.
     """
-    if (refused := identity.check_origin(request)) is not None and request.method != "GET":
-        return refused
-    who = identity.annotator_of(request)
-    if who is None:
-        return identity.unsigned()
     say = _speaker(request)
     try:
         if request.method == "DELETE":
-            return await anyio.to_thread.run_sync(_take_back, _query(request), who)
-        return await _bring(request, _wanted(_query(request), who), say)
+            return await anyio.to_thread.run_sync(_take_back, _query(request), annotator)
+        return await _bring(request, _wanted(_query(request), annotator), say)
     except RefusedError as e:
         return JSONResponse({"error": str(e)}, e.status)
     except (ValueError, MoueError) as e:

@@ -1,0 +1,47 @@
+"""Who may call a route: checked before it runs, in one place for all of them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pages._server import identity
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+AnnotatorEndpoint = Callable[[Request, str], Awaitable[Response]]
+
+CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+"""The methods with which a stranger's page could change something here."""
+own_origin_only: Final[set[Endpoint]] = set()
+"""The endpoints made by `from_own_page`."""
+annotators_only: Final[set[Endpoint]] = set()
+"""The endpoints made by `for_annotator`."""
+
+
+def from_own_page(endpoint: Endpoint) -> Endpoint:
+    """Answer a changing request that did not come from one of our own pages with 403."""
+
+    @functools.wraps(endpoint)
+    async def checked(request: Request) -> Response:
+        refused = identity.check_origin(request) if request.method in CHANGING else None
+        return refused if refused is not None else await endpoint(request)
+
+    own_origin_only.add(checked)
+    return checked
+
+
+def for_annotator(endpoint: AnnotatorEndpoint) -> Endpoint:
+    """`from_own_page`, and 401 for somebody who has not signed in; `endpoint` is given the annotator's name, too."""
+
+    @functools.wraps(endpoint)
+    async def signed_in(request: Request) -> Response:
+        annotator = identity.annotator_of(request)
+        return identity.unsigned() if annotator is None else await endpoint(request, annotator)
+
+    checked = from_own_page(signed_in)
+    annotators_only.add(checked)
+    return checked

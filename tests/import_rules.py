@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,9 @@ from tests import rooms
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TOPS: Final = tuple(rooms.FLOORS)
+_SQL: Final = re.compile(
+    r"^\s*(SELECT\s.*\sFROM|INSERT\s.*INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\s", re.DOTALL
+)
 OURS: Final = frozenset({*TOPS, "app", "tests"})
 
 
@@ -206,6 +210,27 @@ def banned_imports(graph: Graph) -> list[str]:
         if any(within(module, leaf) for leaf in rooms.LEAVES) and package not in {"numpy", *sys.stdlib_module_names}:
             problems.append(f"{module}:{line} imports {package}: a leaf uses the standard library and numpy alone")
     return problems
+
+
+def sql_outside_db(graph: Graph) -> list[str]:
+    problems = []
+    for path, text in graph.files.items():
+        if path.endswith(".py") and not path.startswith("db/"):
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL.search(node.value):
+                    problems.append(f"{path}:{node.lineno} holds SQL")
+    return problems
+
+
+def scripts_of_other_components(graph: Graph) -> list[str]:
+    """What two components use lies in `_shared`."""
+    return [
+        f"{path}: takes a script of {other}"
+        for path, text in graph.files.items()
+        if fnmatch.fnmatch(path, "pages/_components/*/__init__.py")
+        for other in re.findall(r'"\.\./(\w+)/', text)
+        if other != "_shared"
+    ]
 
 
 def circles(edges: Iterable[tuple[str, str]]) -> list[str]:

@@ -29,13 +29,13 @@ from typing import Any, Final
 
 from db.decisions import rules
 from db.decisions.log import DecideOp, apply_ops
-from db.duplicates import groups as duplicates
+from db.duplicates import groups
 from db.duplicates import not_duplicates
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.projection import columns, histogram
 from db.reads import details
-from db.reads import files as clean
+from db.reads import files
 from db.reads.counts import workspace_counts
 from db.reads.review import ReviewFilter, proposal_counts, review_page, review_total
 from db.reads.sources import list_sources
@@ -59,11 +59,11 @@ def overview() -> Iterator[tuple[str, Query]]:
     """What every page asks."""
     yield "counts (navigation)", workspace_counts
     yield "sources", list_sources
-    yield "proposed classes", proposed
-    yield "duplicates: open groups (navigation)", duplicates.open_groups
-    yield "duplicates: totals", duplicates.totals
+    yield "proposed classes", proposal_counts
+    yield "duplicates: open groups (navigation)", groups.open_groups
+    yield "duplicates: totals", groups.totals
     for state in ("open", "resolved", "conflicts", "all"):
-        yield f"duplicates: a page, {state}", groups(state)
+        yield f"duplicates: a page, {state}", group_page(state)
     yield "duplicates: a page, not duplicates", lambda db: not_duplicates.not_duplicate_page(db, 20)
     yield "rules", rules.list_rules
     yield "failures of a job", lambda db: jobs.failures_of(db, scale_rows.JOB)
@@ -103,13 +103,13 @@ def others() -> Iterator[tuple[str, Query]]:
     yield "keeps, of the undecided", lambda db: histogram.keeps(db, RANGES, "undecided")
     yield "keeps, of all", lambda db: histogram.keeps(db, RANGES, "all")
     yield "rule: would reject", lambda db: rules.would_reject(db, RANGES)
-    yield "clean", clean.clean_page
-    yield "clean, last page", lambda db: clean.clean_page(db, before=f"6.{2**40}")
-    yield "clean, added", lambda db: clean.clean_page(db, "added")
-    yield "clean, one source", lambda db: clean.clean_page(db, None, 1)
-    yield "clean, added, one source", lambda db: clean.clean_page(db, "added", 1)
-    yield "clean, exact copies", lambda db: clean.clean_page(db, "already_present")
-    yield "clean, none matching", lambda db: clean.clean_page(db, "quarantined")
+    yield "clean", files.clean_page
+    yield "clean, last page", lambda db: files.clean_page(db, before=f"6.{2**40}")
+    yield "clean, added", lambda db: files.clean_page(db, "added")
+    yield "clean, one source", lambda db: files.clean_page(db, None, 1)
+    yield "clean, added, one source", lambda db: files.clean_page(db, "added", 1)
+    yield "clean, exact copies", lambda db: files.clean_page(db, "already_present")
+    yield "clean, none matching", lambda db: files.clean_page(db, "quarantined")
 
 
 def lookups(store: Store) -> Iterator[tuple[str, Query]]:
@@ -127,8 +127,8 @@ def page(flt: ReviewFilter, before: str | None = None, after: str | None = None)
     return lambda db: review_page(db, flt, 96, after, before)
 
 
-def groups(state: duplicates.GroupState) -> Query:
-    return lambda db: duplicates.group_page(db, state, 20)
+def group_page(state: groups.GroupState) -> Query:
+    return lambda db: groups.group_page(db, state, 20)
 
 
 @dataclass(frozen=True)

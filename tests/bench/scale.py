@@ -29,13 +29,11 @@ from typing import Any, Final
 
 from db.decisions import rules
 from db.decisions.log import DecideOp, apply_ops
-from db.duplicates import groups
-from db.duplicates import not_duplicates
+from db.duplicates import groups, not_duplicates
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.projection import columns, histogram
-from db.reads import details
-from db.reads import files
+from db.reads import details, files
 from db.reads.counts import workspace_counts
 from db.reads.review import ReviewFilter, proposal_counts, review_page, review_total
 from db.reads.sources import list_sources

@@ -9,6 +9,8 @@ from sqlite_utils.db import Database as Db
 
 from db.base.sqlite_errors import is_damage
 from db.decisions.log import verify_chain
+from db.schema import table_digests
+from db.schema.compare import check_schema
 
 _CROSS_CHECKS: Final = {
     "image {0} is `added` and has no face": (
@@ -26,6 +28,10 @@ _CROSS_CHECKS: Final = {
     "decision {0} is on a face of another image": (
         "SELECT d.seq FROM decisions d JOIN faces f ON f.id = d.face_id WHERE f.sha256 <> d.sha256"
     ),
+    "the decisions that release {0} was made from are not the present ones": (
+        "SELECT r.id FROM releases r WHERE r.head <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM decisions d WHERE d.hash = substr(r.head, -64) AND d.seq || ':' || d.hash = r.head)"
+    ),
     "decision {0} takes back a decision of somebody else, of another face, or an undo": (
         "SELECT u.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes"
         " WHERE d.annotator <> u.annotator OR d.face_id <> u.face_id OR d.verdict = 'undo' OR d.seq > u.seq"
@@ -34,7 +40,8 @@ _CROSS_CHECKS: Final = {
 
 
 def verify(db: Db) -> list[str]:
-    """Findings, none where all is well: SQLite's own checks, the chain, the projection, the records' cross-checks."""
+    """Findings, none where all is well: SQLite's own checks, the schema, the tables' digests, the chain, the
+    projection, the records' cross-checks. Reads every row."""
     findings = _damage(db)
     if findings:
         return findings  # what a damaged file says about the rest means nothing
@@ -42,7 +49,7 @@ def verify(db: Db) -> list[str]:
         f"table {table}, row {rowid}: points to a row of {parent} that is not there"
         for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-    findings += verify_chain(db)
+    findings += [*check_schema(db), *table_digests.check(db), *verify_chain(db)]
     for message, sql in _CROSS_CHECKS.items():
         findings += [message.format(value) for (value,) in db.execute(sql)]
     return findings

@@ -11,6 +11,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.database_files import new_database
 from db.schema import (
     m0001_first,
     m0002_cleaning,
@@ -19,6 +20,8 @@ from db.schema import (
     m0005_licences,
     m0006_parts,
     m0007_identities,
+    m0008_digests,
+    table_digests,
 )
 from pipeline.core.errors import StorageError
 
@@ -30,6 +33,7 @@ SCRIPTS: Final = {
     "0005_licences": m0005_licences.SQL,
     "0006_parts": m0006_parts.SQL,
     "0007_identities": m0007_identities.SQL,
+    "0008_digests": m0008_digests.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 
@@ -61,15 +65,18 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
     unknown = sorted(applied - {step.name for step in _known(migrations)})
     if unknown:
         raise StorageError(f"{file} was written by a newer Moue ({', '.join(unknown)}); upgrade Moue to open it")
-    if not pending:
+    table_digests.register(db.conn)
+    if not pending and not table_digests.is_due(db):
         return
-    if applied:
+    if applied and pending:
         backups.mkdir(parents=True, exist_ok=True)
-        copy = backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db"
-        db.conn.execute("VACUUM INTO ?", [str(copy)])
-    elif db.table_names():
+        with new_database(backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db") as copy:
+            db.conn.execute("VACUUM INTO ?", [str(copy)])
+    elif not applied and db.table_names():
         raise StorageError(f"{file} is a database, but none of Moue's; choose another workspace folder")
+    table_digests.suspend(db)
     migrations.apply(db)
+    table_digests.resume(db)
 
 
 def check_known(conn: sqlite3.Connection, file: Path) -> None:

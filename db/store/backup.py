@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.base.database_files import flush, new_database, put_in_place, side_files, temporary_database
 from db.base.sqlite_errors import named
 from db.schema import migrate
+from db.store import anchors
+from db.store.locks import exchange_lock
 from db.store.store import DATABASE_NAME, Store
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 
@@ -17,77 +22,145 @@ from pipeline.core.errors import IntegrityError, StorageError, UsageError
 def backup(store: Store, file: Path) -> None:
     """Write one consistent moment of the database to the new file `file`, durably. Decisions go on meanwhile.
 
-    Raises UsageError where `file` exists, StorageError where it cannot be written.
+    Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
     """
-    with _new_file(file) as temporary:
+    with new_database(file) as copy:
         try:
-            with closing(sqlite3.connect(f"{store.file.as_uri()}?mode=ro", uri=True, isolation_level=None)) as conn:
-                conn.execute("VACUUM INTO ?", [str(temporary)])
+            with closing(_open(store.file)) as conn:
+                conn.execute("VACUUM INTO ?", [str(copy)])
         except sqlite3.Error as e:
             raise named(e, file) from e
+        head = read_head(copy)
+    anchors.try_note(store.root, head, "backup")
 
 
-def restore(file: Path, root: Path) -> None:
-    """Make the backup `file` the database of the workspace folder `root`, which has none yet.
+def read_head(file: Path) -> tuple[int, str] | None:
+    """Number and hash of a backup's newest decision, None where it has none. Raises UsageError and StorageError."""
+    if not file.is_file():
+        raise UsageError(f"there is no backup {file}")
+    try:
+        with closing(_open(file)) as conn:
+            migrate.check_known(conn, file)
+            return anchors.read_head(Db(conn, execute_plugins=False))
+    except sqlite3.Error as e:
+        raise named(e, file) from e
 
-    Raises UsageError (no such file, `root` has a database), StorageError (not a database of Moue, a newer one),
-    IntegrityError (damaged).
+
+def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
+    """Make the backup `file` the database of the workspace folder `root`; it is opened and checked in its place.
+
+    What is there of an earlier database, all of it together, is set aside in a folder below `backups`, which is
+    returned; a whole database only with `replace`.
+
+    Raises UsageError (no such file, `root` has a database), BusyError (a server, a job or another process uses it),
+    StorageError (not a database of Moue, a newer one) and IntegrityError (damaged).
     """
     if not file.is_file():
         raise UsageError(f"there is no backup {file}")
     target = Path(root).absolute() / DATABASE_NAME
+    _check_replaceable(file, target, replace=replace)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
-    with _new_file(target) as temporary:
+    with exchange_lock(target.parent), temporary_database(target.parent) as copy:
+        _check_replaceable(file, target, replace=replace)
+        head = _copy_checked(file, copy)
+        aside = _set_aside(target)
         try:
-            uri = f"{file.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as conn:
-                migrate.check_known(conn, file)
-                bad = [line for (line,) in conn.execute("PRAGMA integrity_check") if line != "ok"]
-                if bad:
-                    raise IntegrityError(f"the backup {file} is damaged ({bad[0]}): use another one")
-                conn.execute("VACUUM INTO ?", [str(temporary)])
-        except sqlite3.Error as e:
-            raise named(e, file) from e
+            put_in_place(copy, target)
+            _check_result(target, head, aside)
+        except BaseException:
+            _put_back(target, copy, aside)
+            raise
+        anchors.try_note(target.parent, head, "restored")
+    return aside
 
 
-class _new_file:  # noqa: N801 - used as a function
-    """A temporary name beside `target`; on success its file is flushed and linked to `target`, never over one."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-
-    def __enter__(self) -> Path:
-        if self._target.exists():
-            raise UsageError(f"{self._target} exists already: choose another name or move it away")
-        try:
-            self._folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self._target.absolute().parent))
-        except OSError as e:
-            raise StorageError(f"{self._target} cannot be written ({e.strerror}): choose another folder") from e
-        return self._folder / "copy.db"
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        copy = self._folder / "copy.db"
-        try:
-            if kind is None:
-                _flush(copy)
-                os.link(copy, self._target)  # unlike a rename, it fails where the name was taken meanwhile
-                _flush(self._target.absolute().parent)
-        except FileExistsError as e:
-            raise UsageError(f"{self._target} exists already: choose another name or move it away") from e
-        except OSError as e:
-            raise StorageError(f"{self._target} cannot be written ({e.strerror}): choose another folder") from e
-        finally:
-            with suppress(FileNotFoundError):
-                copy.unlink()
-            self._folder.rmdir()
+def _check_replaceable(file: Path, target: Path, *, replace: bool) -> None:
+    if not os.path.lexists(target):
+        return
+    if os.path.samefile(file, target):
+        raise UsageError(f"{file} is the database of this workspace, not a backup of it")
+    if not replace:
+        raise UsageError(
+            f"{target} exists: give --replace to put the backup in its place (what is there is kept in the folder "
+            "backups), or another --workspace"
+        )
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
+    """Copy the backup, with the log that belongs to it, and return where its decisions end."""
+    _check_no_foreign_log(file)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with closing(_open(file)) as conn:
+            migrate.check_known(conn, file)
+            _check_intact(conn, f"the backup {file} is damaged ({{}}): use another one")
+            conn.execute("VACUUM INTO ?", [str(copy)])
+        return read_head(copy)
+    except sqlite3.Error as e:
+        raise named(e, file) from e
+
+
+def _check_no_foreign_log(file: Path) -> None:
+    """A backup is written without a log: SQLite would apply what lies there under that name, from another database."""
+    with file.open("rb") as stream:
+        header = stream.read(20)
+    beside = [path for path in side_files(file) if path.name.endswith("-wal") and path.stat().st_size]
+    if beside and header[18:20] == b"\x01\x01":
+        raise UsageError(
+            f"{beside[0]} is no part of the backup {file.name}, and SQLite would mix the two: copy {file.name} to a "
+            "folder of its own and restore it from there"
+        )
+
+
+def _set_aside(target: Path) -> Path | None:
+    """Move the database, its side files and its anchors into one new folder below `backups`."""
+    present = [path for path in (target, *side_files(target), target.with_name(anchors.NAME)) if os.path.lexists(path)]
+    if not present:
+        return None
+    stem = f"before-restore-{now_iso().replace(':', '')}"
+    try:
+        (target.parent / "backups").mkdir(exist_ok=True)
+        aside = target.parent / "backups" / stem
+        aside.mkdir()
+        for path in present:  # the database first: without it, Moue does not take its log for a database's
+            os.rename(path, aside / path.name)
+        for folder in (aside, aside.parent, target.parent):
+            flush(folder)
+    except OSError as e:
+        raise StorageError(f"{target} cannot be set aside ({e.strerror}); check the permissions of its folder") from e
+    return aside
+
+
+def _put_back(target: Path, copy: Path, aside: Path | None) -> None:
+    """As it was before: what was restored goes, what was set aside comes back."""
+    if os.path.lexists(target) and os.path.samefile(copy, target):
+        for path in (target, *side_files(target)):
+            path.unlink(missing_ok=True)
+    if aside is not None:
+        for path in sorted(aside.iterdir(), reverse=True):  # the side files first
+            os.rename(path, target.with_name(path.name))
+        aside.rmdir()
+
+
+def _check_result(target: Path, head: tuple[int, str] | None, aside: Path | None) -> None:
+    """Open what is in place now, as the next command will. Raises IntegrityError and StorageError."""
+    kept = "" if aside is None else "; what was there before is in its place again"
+    try:
+        with closing(_open(target)) as conn:
+            _check_intact(conn, f"what was restored into {target} is damaged ({{}}): check the disk{kept}")
+        if read_head(target) != head:
+            raise IntegrityError(f"what was restored into {target} is not what the backup holds: check the disk{kept}")
+    except sqlite3.Error as e:
+        raise named(e, target) from e
+
+
+def _check_intact(conn: sqlite3.Connection, words: str) -> None:
+    bad = [line for (line,) in conn.execute("PRAGMA integrity_check") if line != "ok"]
+    if bad:
+        raise IntegrityError(words.format(bad[0]))
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)

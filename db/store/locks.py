@@ -1,36 +1,119 @@
-"""The lock of the one job that a workspace may have: the operating system's, so that a dead owner holds nothing."""
+"""The locks of a workspace, all in its folder `.locks`: the operating system's, so that a dead owner holds nothing.
+
+in-use.lock   shared by everybody who has the database open; whoever exchanges the database holds it alone
+migrate.lock  the schema is being changed, or the database being opened
+job.lock      the one job that a workspace may have
+server.lock   the one server
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
-from pipeline.core.errors import BusyError
-from pipeline.core.messages import message
+from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.messages import Message, message
 
-_FILE: Final = "job.lock"
+_FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
-"""A page that asks whether the lock is free holds it for a moment."""
+"""A page that asks whether the job lock is free holds it for a moment."""
+_MIGRATE_PATIENCE_S: Final = 60.0
 
 
 @contextmanager
 def job_lock(root: Path) -> Iterator[None]:
     """Hold the job lock of the workspace `root`. Raises BusyError while another living process holds it."""
-    try:
-        with FileLock(root / ".locks" / _FILE, timeout=_PATIENCE_S):
-            yield
-    except Timeout as e:
-        raise BusyError(message("job_elsewhere", root=root)) from e
+    with _held(root, "job.lock", _PATIENCE_S, message("job_elsewhere", root=root)):
+        yield
 
 
 def job_lock_is_free(root: Path) -> bool:
     """Whether no living process works on the workspace `root`."""
     try:
-        with FileLock(root / ".locks" / _FILE, timeout=0):
+        with _held(root, "job.lock", 0, ""):
             return True
-    except Timeout:
+    except BusyError:
         return False
+
+
+@contextmanager
+def migration_lock(root: Path) -> Iterator[None]:
+    """Hold the lock under which the schema is changed. Raises BusyError where that takes others a minute."""
+    busy = f"another process has been migrating the database of {root} for a minute; wait for it or end it"
+    with _held(root, "migrate.lock", _MIGRATE_PATIENCE_S, busy):
+        yield
+
+
+@contextmanager
+def server_lock(root: Path) -> Iterator[None]:
+    """Hold the server's lock of the workspace `root`. Raises BusyError while another server holds it."""
+    with _held(root, "server.lock", 0, f"another Moue server already serves the workspace {root}"):
+        yield
+
+
+@contextmanager
+def exchange_lock(root: Path) -> Iterator[None]:
+    """Hold all four, so that the database of `root` may be exchanged. Raises BusyError, saying who has it."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(server_lock(root))
+        except BusyError as e:
+            raise BusyError(f"a Moue server serves the workspace {root}: stop it first") from e
+        stack.enter_context(job_lock(root))
+        stack.enter_context(migration_lock(root))
+        descriptor = _open_in_use(root)
+        stack.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise BusyError(f"another process has the database of {root} open: wait for it or end it") from e
+        yield
+
+
+class InUse:
+    """A share of the in-use lock, until `release` or the end of the process."""
+
+    def __init__(self, root: Path) -> None:
+        """Raises BusyError while the database is being exchanged."""
+        self._descriptor: int | None = _open_in_use(root)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            self.release()
+            raise BusyError(f"a backup is being restored into {root}: wait until that is done") from e
+
+    def release(self) -> None:
+        """A second call does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@contextmanager
+def _held(root: Path, name: str, patience_s: float, busy: str | Message) -> Iterator[None]:
+    lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
+    try:
+        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as e:
+        raise BusyError(busy) from e
+    except OSError as e:
+        raise StorageError(f"the workspace {root} cannot be written ({e.strerror or e}); check its permissions") from e
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _open_in_use(root: Path) -> int:
+    try:
+        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as e:
+        raise StorageError(f"the workspace {root} cannot be written ({e.strerror or e}); check its permissions") from e

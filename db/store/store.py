@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TypeVar
 
-from filelock import FileLock, Timeout
 from sqlite_utils.db import Database as Db
 
+from db.base.database_files import side_files
 from db.base.sqlite_errors import named
 from db.projection import columns
-from db.schema import migrate
+from db.schema import migrate, table_digests
+from db.store import anchors
+from db.store.locks import InUse, migration_lock
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
-from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.errors import StorageError
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]
 
 T = TypeVar("T")
 
 DATABASE_NAME: Final = "moue.db"
-_MIGRATE_TIMEOUT_S: Final = 60.0
 
 
 class Store:
     """The open database of one workspace; one per process. Any thread may use it."""
 
-    def __init__(self, root: Path, writer: Writer, readers: Readers) -> None:
+    def __init__(self, root: Path, writer: Writer, readers: Readers, in_use: InUse) -> None:
         """Use `Store.open`."""
         self.root = root
+        self._in_use = in_use
+        self._closed = False
         self._writer = writer
         self._readers = readers
 
@@ -39,16 +43,19 @@ class Store:
     def open(cls, root: Path) -> Store:
         """Open the workspace in folder `root`; what is missing is created, an older schema is migrated.
 
-        Raises StorageError (permissions, a newer schema, a damaged file) and BusyError (another process migrates).
+        Raises StorageError (permissions, a newer schema, a damaged file) and BusyError (another process migrates or
+        restores).
         """
         root = Path(root).absolute()
         file = root / DATABASE_NAME
         try:
-            (root / ".locks").mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
+        in_use = InUse(root)
         try:
-            with FileLock(root / ".locks" / "migrate.lock", timeout=_MIGRATE_TIMEOUT_S):
+            with migration_lock(root):
+                _check_is_whole(file)
                 db = _open_for_writing(file)
                 try:
                     migrate.migrate(db, file, root / "backups")
@@ -56,13 +63,14 @@ class Store:
                 except BaseException:
                     db.conn.close()
                     raise
-        except Timeout as e:
-            raise BusyError(f"another process has been migrating {file} for a minute; wait for it or end it") from e
-        except OSError as e:
-            raise StorageError(f"the workspace {root} cannot be written ({e}); check its permissions") from e
-        except sqlite3.Error as e:
-            raise named(e, file) from e
-        return cls(root, Writer(db, file, columns.tidy), Readers(file))
+        except BaseException as e:
+            in_use.release()
+            if isinstance(e, sqlite3.Error):
+                raise named(e, file) from e
+            if isinstance(e, OSError):
+                raise StorageError(f"the workspace {root} cannot be written ({e}); check its permissions") from e
+            raise
+        return cls(root, Writer(db, file, columns.tidy), Readers(file), in_use)
 
     @property
     def file(self) -> Path:
@@ -82,14 +90,44 @@ class Store:
 
     def close(self) -> None:
         """Finish the waiting writes and close all connections. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._note_the_end()
         self._readers.close()
         self._writer.close()  # the last to go: only a connection that may write folds the log into the file
+        self._in_use.release()
+
+    def note_head(self, occasion: anchors.Occasion) -> None:
+        """Note outside the database where the decision log ends now."""
+        anchors.try_note(self.root, self.read(anchors.read_head), occasion)
+
+    def _note_the_end(self) -> None:
+        try:
+            self.note_head("closed")
+        except (StorageError, sqlite3.Error):  # what cannot be read any more is closed all the same
+            logging.exception("%s could not be read when it was closed", self.file)
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check_is_whole(file: Path) -> None:
+    """SQLite deletes the log of a database that is not there, and with it what was saved last."""
+    beside = [path for path in side_files(file) if not path.name.endswith("-shm") and _size(path)]
+    being_made = beside == [file.with_name(f"{file.name}-journal")] and file.is_file()  # killed at its first opening
+    if not beside or being_made or _size(file):
+        return
+    raise StorageError(
+        f"{file} is gone, and {beside[0].name}, a part of it, is still there: put {file.name} back beside it, or "
+        "restore a backup (`python -m pipeline restore FILE`), which keeps what is there in the folder backups"
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _open_for_writing(file: Path) -> Db:
@@ -120,3 +158,4 @@ def _prepare(conn: sqlite3.Connection, file: Path) -> None:
         raise StorageError(f"{file} lies on a disk without shared memory (a network drive?); use a local folder")
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
+    table_digests.register(conn)

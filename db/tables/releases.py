@@ -35,9 +35,10 @@ def add_release(
     digest: str,
     annotator: str | None,
 ) -> int:
-    """Note a release and return its number. Inside a write."""
+    """Note a release, and where the decision log ends, and return its number. Inside a write."""
     cursor = db.execute(
-        "INSERT INTO releases (name, path, params, counts, digest, annotator, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO releases (name, path, params, counts, digest, annotator, created_at, head) VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ifnull((SELECT seq || ':' || hash FROM decisions ORDER BY seq DESC LIMIT 1), ''))"
         " RETURNING id",
         [name, path, json.dumps(params, sort_keys=True), json.dumps(counts, sort_keys=True), digest, annotator,
          now_iso()],

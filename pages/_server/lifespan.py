@@ -6,15 +6,15 @@ import gc
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final, NoReturn
 
 import anyio
 import streamlit as st
-from filelock import FileLock, Timeout
 
+from db.store.locks import server_lock
 from pages._server import auth_mode, gate, identity, jobs, uploads, workspace
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import BusyError, MoueError, StorageError
 
 SWITCH_SECONDS: Final = 0.001
 
@@ -23,14 +23,13 @@ SWITCH_SECONDS: Final = 0.001
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """One server a workspace: take its lock, open the store, mark dead jobs, and freeze what start-up made."""
     folder = workspace.root()
+    lock = ExitStack()
     try:
-        (folder / ".locks").mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".locks" / "server.lock", timeout=0, thread_local=False)
-        lock.acquire()
-    except Timeout:
-        _refuse(f"another Moue server already serves the workspace {folder}; use it, or set MOUE_WORKSPACE to another")
-    except OSError as e:
-        _refuse(f"the workspace {folder} cannot be used ({e.strerror or e}); set MOUE_WORKSPACE to another folder")
+        lock.enter_context(server_lock(folder))
+    except BusyError as e:
+        _refuse(f"{e}; use it, or set MOUE_WORKSPACE to another folder")
+    except StorageError as e:
+        _refuse(f"{e}, or set MOUE_WORKSPACE to another folder")
     try:
         try:
             await anyio.to_thread.run_sync(_open)
@@ -44,7 +43,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
     finally:
         workspace.close_store()
-        lock.release()
+        lock.close()
 
 
 def _open() -> None:

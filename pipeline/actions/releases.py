@@ -101,4 +101,5 @@ def _record(
     params = {"val": plan.val, "seed": plan.seed, "format": "imagefolder", "as": packed_as} | plan.options.params
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     number = store.write(lambda db: releases.add_release(db, name, str(path), params, by_split, done.digest, annotator))
+    store.note_head("release")
     return Release(number, path, done.files, done.digest)

@@ -53,11 +53,17 @@ def build_parser() -> Parser:
     )
     decide.add_argument("--annotator", required=True, metavar="NAME")
     _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
-    commands.add_parser("verify", parents=[shared], help="check the database, the decision chain and every file")
+    verify = commands.add_parser(
+        "verify", parents=[shared], help="check the database, the decision chain and every file"
+    )
+    verify.add_argument(
+        "--against", type=Path, metavar="BACKUP", help="also: does the decision log go on from this one"
+    )
     backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
     erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
     erase.add_argument("sha256", metavar="SHA256")
     return parser

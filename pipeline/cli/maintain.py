@@ -12,7 +12,7 @@ from db.reads.counts import workspace_counts
 from db.store import backup
 from db.store.store import Store
 from pipeline.actions.erase import erase_image
-from pipeline.actions.verify import verify_workspace
+from pipeline.actions.verify import restore_workspace, verify_workspace
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.outcome import Outcome
 
@@ -42,7 +42,7 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:
-    found = verify_workspace(store)
+    found = verify_workspace(store, args.against)
     if args.json:
         print(json.dumps({"images": found.images, "findings": found.findings}))
     else:
@@ -57,9 +57,17 @@ def cmd_backup(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_restore(args: argparse.Namespace, root: Path) -> int:
-    backup.restore(args.file, root)
-    print(json.dumps({"workspace": str(root)}) if args.json else f"restored into {root}")
-    return 0
+    done = restore_workspace(args.file, root, replace=args.replace)
+    if args.json:
+        set_aside = None if done.set_aside is None else str(done.set_aside)
+        print(json.dumps({"workspace": str(root), "set_aside": set_aside, "findings": done.findings}))
+    else:
+        print(f"restored into {root}")
+        if done.set_aside is not None:
+            print(f"what was there before is in {done.set_aside}")
+        if done.findings:
+            print("the backup contradicts itself:", *done.findings, sep="\n")
+    return 1 if done.findings else 0
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:

@@ -17,6 +17,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.decisions import chain, rules
 from db.projection import columns
 from db.projection.face_state import rebuild_state
+from db.schema import table_digests
 from db.store.store import DATABASE_NAME, Store
 from pipeline.core.metrics import METRICS
 from pipeline.core.outcome import Outcome
@@ -37,6 +38,7 @@ def make(root: Path, images: int, faces: int, decisions: int) -> None:
     conn = sqlite3.connect(root / DATABASE_NAME, isolation_level=None)
     for line in ("journal_mode = WAL", "synchronous = OFF", "cache_size = -400000"):
         conn.execute(f"PRAGMA {line}").fetchall()
+    table_digests.register(conn)
     db = Db(conn, execute_plugins=False)
     conn.execute("BEGIN")
     shas = [hashlib.sha256(f"image {n}".encode()).hexdigest() for n in range(images)]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from pathlib import Path
 
@@ -76,8 +75,8 @@ def test_the_mark_is_another_after_each_commit_of_whoever_writes(store: Store) -
     add_images(store, ["c"])
     assert mark_of(store.file) is None  # too young to be told from the next one
     after = wait_for_a_mark(store.file)
-    with sqlite3.connect(store.file) as other:
-        other.execute("INSERT INTO meta (key, value) VALUES ('other', '1')")
+    with Store.open(store.root) as other:
+        other.write(lambda db: db.execute("INSERT INTO meta (key, value) VALUES ('other', '1')"))
     assert len({before, after, wait_for_a_mark(store.file)}) == 3
 
 

@@ -8,6 +8,7 @@ import pytest
 from db.decisions.log import apply_ops
 from db.decisions.verify import verify
 from db.store.store import Store
+from tests.db.behind import behind_moue
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome
 
@@ -36,7 +37,7 @@ def test_a_sound_workspace_has_no_findings(filled: Store) -> None:
     ],
 )
 def test_a_contradiction_is_found(filled: Store, sql: str, finding: str) -> None:
-    conn = sqlite3.connect(filled.file, isolation_level=None)  # a tool that knows nothing of foreign keys
+    conn = behind_moue(filled.root)  # a tool that knows nothing of foreign keys
     conn.execute(sql)
     conn.close()
     assert any(finding in text for text in filled.read(verify))

@@ -37,7 +37,7 @@ def database_of(version: str) -> sqlite3.Connection:
     for step in migrate.MIGRATIONS._migrations[: len(wanted)]:
         steps(name=step.name)(step.fn)
     conn = sqlite3.connect(":memory:", isolation_level=None)
-    steps.apply(Db(conn))
+    migrate.migrate(Db(conn), Path(":memory:"), Path(), steps)
     fillers = (_fill_first, _fill_cleaning, _fill_review, _fill_web, None, _fill_frames, _fill_identities)
     for filler, _ in zip(fillers, wanted, strict=False):
         if filler is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from db.store import store as connect
+from db.store import locks
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator, list_annotators
 from pipeline.core.errors import BusyError, MoueError, StorageError
@@ -69,7 +69,7 @@ def test_many_open_a_new_workspace_at_once(tmp_path: Path) -> None:
 
 def test_a_living_migration_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.open(tmp_path).close()
-    monkeypatch.setattr(connect, "_MIGRATE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(locks, "_MIGRATE_PATIENCE_S", 0.05)
     with FileLock(tmp_path / ".locks" / "migrate.lock"), pytest.raises(BusyError, match="migrating"):
         Store.open(tmp_path)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.db.behind import behind_moue
 from tests.pipeline.commands import call, call_json, inside, one_line, rows
 from tests.pipeline.conftest import Mixed
 from tests.pipeline.photos import bgr_of
@@ -106,7 +107,7 @@ def test_an_image_of_no_face_or_of_many_is_refused(mixed: Mixed, tmp_path: Path)
     ((none,),) = rows(tmp_path / "w", "SELECT sha256 FROM images WHERE outcome = 'no_face'")
     assert "no face" in refused(tmp_path / "w", f"sha256,verdict\n{none},unsure\n")
     ((sha, face),) = rows(tmp_path / "w", "SELECT sha256, id FROM faces ORDER BY id LIMIT 1")
-    db = sqlite3.connect(tmp_path / "w" / "moue.db")
+    db = behind_moue(tmp_path / "w")
     columns = [
         name for (name,) in db.execute("SELECT name FROM pragma_table_info('faces')") if name not in ("seq", "id")
     ]
@@ -229,7 +230,7 @@ def test_verify_finds_what_was_tampered_with(workspace: Path, faces: Faces) -> N
 def test_verify_finds_a_changed_log(workspace: Path, faces: Faces, sql: str) -> None:
     """By somebody who dropped the triggers."""
     assert decide(workspace, all_accepted(faces)).returncode == 0
-    db = sqlite3.connect(workspace / "moue.db")
+    db = behind_moue(workspace)
     if "decisions" in sql:
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             db.execute(sql)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from db.store.store import Store
 from pipeline.core.records import Settings
 from pipeline.faces.crop import mouth_crop
 from tests.pipeline.commands import call, ingest, inside, one_line, rows
@@ -164,13 +165,9 @@ def test_a_missing_original_is_told_and_nothing_is_lost(workspace: Path, tmp_pat
 
 
 def test_an_older_workspace_gets_its_figures(workspace: Path) -> None:
-    import sqlite3
-
-    db = sqlite3.connect(workspace / "moue.db")
-    with db:
-        db.execute("UPDATE images SET processing = ''")
-        db.execute("DELETE FROM face_quality")
-    db.close()
+    with Store.open(workspace) as store:
+        store.write(lambda db: db.execute("UPDATE images SET processing = ''"))
+        store.write(lambda db: db.execute("DELETE FROM face_quality"))
     before = faces(workspace)
     again(workspace)
     assert faces(workspace) == before

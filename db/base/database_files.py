@@ -1,0 +1,83 @@
+"""The files that are one SQLite database, and a new database that appears whole, under a name that is free."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import StorageError, UsageError
+
+SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
+"""SQLite applies what it finds in a file of such a name to the database of that name, whoever wrote it."""
+
+
+def side_files(file: Path) -> list[Path]:
+    """The side files that lie beside the database `file`: part of it, whether it is there or not."""
+    return [path for suffix in SIDE_SUFFIXES if os.path.lexists(path := file.with_name(file.name + suffix))]
+
+
+def flush(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, durable. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def check_free(target: Path) -> None:
+    """Raises UsageError where a database, or a side file of one, has the name `target`."""
+    if os.path.lexists(target):
+        raise UsageError(f"{target} exists already: choose another name")
+    beside = side_files(target)
+    if beside:
+        raise UsageError(
+            f"{beside[0]} belongs to a database that was called {target.name}, and SQLite would mix the two: "
+            "choose another name"
+        )
+
+
+@contextmanager
+def temporary_database(folder: Path) -> Iterator[Path]:
+    """A free name for a database in a new folder inside `folder`; both are removed in the end. Raises StorageError."""
+    try:
+        inside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    except OSError as e:
+        raise StorageError(f"{folder} cannot be written ({e.strerror}): choose another folder") from e
+    try:
+        yield inside / "copy.db"
+    finally:
+        shutil.rmtree(inside, ignore_errors=True)
+
+
+def put_in_place(copy: Path, target: Path) -> None:
+    """Give the finished database `copy` the name `target`, durably and never over another one.
+
+    Raises UsageError where the name is taken, StorageError.
+    """
+    try:
+        flush(copy)
+        check_free(target)
+        os.link(copy, target)  # unlike a rename, it fails where the name was taken meanwhile
+        flush(target.absolute().parent)
+    except FileExistsError as e:
+        raise UsageError(f"{target} exists already: choose another name") from e
+    except OSError as e:
+        raise StorageError(f"{target} cannot be written ({e.strerror}): choose another folder") from e
+
+
+@contextmanager
+def new_database(target: Path) -> Iterator[Path]:
+    """A temporary name beside `target`: what is written there becomes `target` in the end, whole or not at all.
+
+    Raises UsageError where `target` or a side file of that name exists, StorageError.
+    """
+    check_free(target)
+    with temporary_database(target.absolute().parent) as copy:
+        yield copy
+        put_in_place(copy, target)

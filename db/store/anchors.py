@@ -1,0 +1,90 @@
+"""Where the decision log ended at certain times, noted in a file beside the database.
+
+The database alone cannot show that its log was cut off or written anew from some decision on, if its own notes were
+changed as well. A line here says: decision number n had this hash. Lines are appended, whenever the workspace is
+closed, backed up, exported or found in order. No name and no path is in them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from pipeline.core.errors import StorageError
+
+NAME: Final = ".anchors"
+Occasion = Literal["closed", "backup", "release", "verified", "restored"]
+_LINE: Final = re.compile(r"(?P<seq>[1-9]\d*) (?P<hash>[0-9a-f]{64}) (?P<at>\S+) (?P<occasion>[a-z]+)")
+_TAIL: Final = 512
+
+
+def read_head(db: Db) -> tuple[int, str] | None:
+    """Number and hash of the newest decision, None before the first."""
+    row = db.execute("SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
+    """Append where the log ends, unless the last line says so already. Raises OSError."""
+    if head is None:
+        return
+    file = root / NAME
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        end = os.fstat(descriptor).st_size
+        tail = os.pread(descriptor, _TAIL, max(0, end - _TAIL)).decode("ascii", "replace")
+        if tail.rpartition("\n")[0].rpartition("\n")[2].startswith(f"{head[0]} {head[1]} "):
+            return
+        torn = "\n" if tail and not tail.endswith("\n") else ""  # by a crash in the middle of a line
+        os.write(descriptor, f"{torn}{head[0]} {head[1]} {now_iso()} {occasion}\n".encode())  # one write: whole lines
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
+    """`note`; where the file cannot be written, the log file says so, and no work is lost for it."""
+    try:
+        note(root, head, occasion)
+    except OSError:
+        logging.exception("%s could not be written", root / NAME)
+
+
+def check(db: Db, root: Path) -> list[str]:
+    """Findings: each line of the file that the log contradicts, and lines that Moue did not write."""
+    try:
+        text = (root / NAME).read_text("ascii", "replace")
+    except FileNotFoundError:
+        return []
+    except OSError as e:
+        raise StorageError(f"{root / NAME} cannot be read ({e.strerror}); check its permissions") from e
+    findings = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        found = _LINE.fullmatch(line)
+        if found is not None:
+            findings += check_anchor(db, int(found["seq"]), found["hash"], f"on {found['at']} ({found['occasion']})")
+        elif line and number < len(lines) and not _is_torn(line):
+            findings.append(f"{NAME}, line {number}: not written by Moue")
+    return findings
+
+
+def check_anchor(db: Db, seq: int, digest: str, when: str) -> list[str]:
+    """The finding where decision `seq` is not the one that was noted `when`, in words."""
+    if seq >= 1 << 63:
+        return [f"decision {seq} is gone: {when} it was the newest one"]
+    row = db.execute("SELECT hash FROM decisions WHERE seq = ?", [seq]).fetchone()
+    if row is None:
+        return [f"decision {seq} is gone: {when} it was the newest one"]
+    return [] if row[0] == digest else [f"decision {seq} is another one than {when}: the log was written anew"]
+
+
+def _is_torn(line: str) -> bool:
+    """The beginning of a line, as a crash leaves it: the next line is whole again."""
+    return re.fullmatch(r"[1-9]\d*( [0-9a-f]*( \S*( [a-z]*)?)?)?", line) is not None

@@ -1,0 +1,238 @@
+"""Whoever changes the database behind Moue's back, be it one value of one row, makes `verify` speak."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.decisions import rules
+from db.decisions.log import UndoOp, apply_ops
+from db.decisions.verify import verify
+from db.duplicates import groups
+from db.images import images
+from db.projection import columns
+from db.store import anchors
+from db.store.store import Db, Store
+from db.tables import frames, jobs, releases, saved_views
+from db.tables import settings as agreed
+from pipeline.core.errors import MoueError
+from pipeline.core.metrics import QualityMetrics
+from pipeline.core.records import Provenance, Verdict
+from tests.db.copies import join
+from tests.db.make import add_images, decide, make_outcome, new_uuid
+
+NOT_OF_A_DATA_SET: Final = {
+    "jobs": "progress of past work",
+    "sqlite_sequence": "SQLite's own: the next number of a face or a group",
+    "_sqlite_migrations": "see test_a_migration_that_is_forgotten_is_told",
+    "face_changes": "see test_a_pending_change_that_is_lost_is_told_where_it_matters",
+}
+WITHOUT_ROWID: Final = ("taken_apart", "annotator_identities")
+FIGURES: Final = QualityMetrics(100, 50, 0.5, 0.2, 1, 2, 3, 0, 0.9, 0.8, 0.1, 0.6, 0.0)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed workspace that has a row or more in every table."""
+    root = tmp_path_factory.mktemp("tampering") / "w"
+    with Store.open(root) as store:
+        faces = add_images(store, ["a", "b", "c"])
+        store.write(measured)
+        join(store, ["a", "b", "c"])
+        store.write(lambda db: from_the_web(db, "d"))
+        store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0]), decide(db, faces[1], Verdict.UNSURE)]))
+        store.write(lambda db: apply_ops(db, "Ann", [UndoOp(new_uuid())]))
+        store.write(lambda db: apply_ops(db, "Zoë", [UndoOp(new_uuid()), decide(db, faces[2])]))
+        store.write(around)
+    return root
+
+
+def measured(db: Db) -> None:
+    source = images.ensure_source(db, "folder", "/measured")
+    made = make_outcome("m")
+    face = replace(made.outcome.faces[0], quality=FIGURES)
+    images.record_outcomes(db, source, "job", [replace(made, outcome=replace(made.outcome, faces=(face,)))])
+
+
+def from_the_web(db: Db, name: str) -> None:
+    source = images.ensure_source(db, "search", "engine: smile")
+    made = make_outcome(name)
+    told = Provenance(
+        "https://x.org/d.jpg", "https://x.org", "title", "author", "CC0 1.0", "https://cc", "engine", "smile"
+    )
+    ref = replace(made.outcome.ref, provenance=told)
+    images.record_outcomes(db, source, None, [replace(made, outcome=replace(made.outcome, ref=ref))])
+
+
+def around(db: Db) -> None:
+    """Everything else that a workspace keeps."""
+    rules.save_rule(db, "blurred", (("sharpness", 10.0, None),), "blurred", "Ann")
+    rules.switch_on(db, "blurred", "Ann")
+    (group,) = db.execute("SELECT id FROM duplicate_groups").fetchone()
+    (member,) = db.execute("SELECT max(sha256) FROM duplicate_members").fetchone()
+    groups.not_same(db, "Ann", group, member)
+    agreed.hide_suggestions(db, True)
+    saved_views.save_view(db, "mine", {"state": "all"}, "Ann")
+    releases.add_release(db, "first", "/out", {"seed": 0}, {"train": {"smile": 1}}, "0" * 64, "Ann")
+    frames.put(db, 1, "/x/v.mp4", 9, 7, "every second", [("@1.000s", 9)])
+    jobs.start_job(db, "ingest", {})
+    db.execute("INSERT INTO annotator_identities VALUES ('https://id.example', '7', 'Ann')")
+    columns.fold(db)
+
+
+@pytest.fixture
+def root(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "w")
+    return tmp_path / "w"
+
+
+def findings(root: Path) -> list[str]:
+    try:
+        with Store.open(root) as store:
+            return store.read(lambda db: [*verify(db), *anchors.check(db, root)])
+    except MoueError as e:  # it does not even open: the command says so and ends with 1
+        return [str(e)]
+
+
+def attack(root: Path, *statements: str, **values: Any) -> int:
+    """Run them as one who takes all triggers off first and puts them back. Returns the rows of the last statement."""
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        conn.execute("PRAGMA synchronous = OFF")
+        conn.execute("BEGIN")
+        triggers = conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            conn.execute(f'DROP TRIGGER "{name}"')
+        done = 0
+        for statement in statements:
+            done = conn.execute(statement, values).rowcount
+        for _, sql in triggers:
+            conn.execute(sql)
+        conn.execute("COMMIT")  # not reached after an error: then nothing has changed
+        return done
+
+
+def schema() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each table with its columns and their types, as a new database has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store.open(Path(folder)).close()
+        with closing(sqlite3.connect(Path(folder) / "moue.db")) as conn:
+            for (table,) in conn.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            ).fetchall():
+                columns = conn.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
+                yield table, columns
+
+
+TABLES: Final = dict(schema())
+GUARDED: Final = sorted(TABLES.keys() - NOT_OF_A_DATA_SET.keys())
+COLUMNS: Final = [(table, column, kind) for table in GUARDED for column, kind in TABLES[table]]
+
+
+def another(value: Any, kind: str) -> Any:
+    """A value of this type that is not `value`."""
+    if kind == "INTEGER":
+        return 1_000_003 if value is None else value + 1_000_003
+    if kind == "REAL":
+        return 0.25 if value is None else value + 0.25
+    if kind == "BLOB":
+        return bytes([value[0] ^ 1]) + value[1:]
+    return "{}" if value is None or value == "[]" else "[]" if value[:1] in "{[" else value[:-1] + "~"
+
+
+def test_no_table_is_left_out() -> None:
+    assert NOT_OF_A_DATA_SET.keys() <= TABLES.keys()
+    named = {"decisions", "faces", "images", "classes", "face_state", "rules", "near_pairs", "duplicate_members"}
+    named |= {"pair_verdicts", "releases", "annotators", "sightings", "provenance", "sources", "image_hashes"}
+    assert named <= set(GUARDED)
+
+
+def test_every_table_has_a_row(whole: Path) -> None:
+    with closing(sqlite3.connect(whole / "moue.db")) as conn:
+        empty = [table for table in GUARDED if not conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]]
+    assert empty == []
+    assert findings(whole) == []
+
+
+@pytest.mark.parametrize(("table", "column", "kind"), COLUMNS, ids=[f"{t}.{c}" for t, c, _ in COLUMNS])
+def test_one_value_of_one_row_changed_is_told(root: Path, table: str, column: str, kind: str) -> None:
+    with closing(sqlite3.connect(root / "moue.db")) as conn:
+        (old,) = conn.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()
+    where = f"rowid = (SELECT rowid FROM {table} WHERE {column} IS :old LIMIT 1)"
+    if table in WITHOUT_ROWID:  # has one row
+        where = f"{column} IS :old"
+    new = another(old, kind)
+    assert attack(root, f"UPDATE {table} SET {column} = :new WHERE {where}", old=old, new=new) == 1
+    assert findings(root)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize("order", ["ASC", "DESC"])
+def test_one_row_taken_out_is_told(root: Path, table: str, order: str) -> None:
+    key = TABLES[table][0][0]
+    where = f"{key} = (SELECT {key} FROM {table} ORDER BY {key} {order} LIMIT 1)"
+    with closing(sqlite3.connect(root / "moue.db")) as conn:
+        (number,) = conn.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()
+    assert attack(root, f"DELETE FROM {table} WHERE {where}") == number > 0
+    assert findings(root)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_a_table_emptied_is_told(root: Path, table: str) -> None:
+    assert attack(root, f"DELETE FROM {table}") > 0
+    assert findings(root)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+def test_one_row_replaced_is_told(root: Path, table: str) -> None:
+    """By INSERT OR REPLACE with another last value: the row has the same key as before, and no UPDATE was made."""
+    names = [name for name, _ in TABLES[table]]
+    (changed, kind) = next((n, k) for n, k in reversed(TABLES[table]) if n not in ("hash", "prev_hash", "block"))
+    with closing(sqlite3.connect(root / "moue.db")) as conn:
+        row = conn.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1 DESC LIMIT 1").fetchone()
+    values = dict(zip(names, row, strict=True))
+    values[changed] = another(values[changed], kind)
+    marks = ", ".join(f":{name}" for name in names)
+    assert attack(root, f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})", **values) == 1
+    assert findings(root)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_value_put_anywhere_is_told(
+    whole: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    table, column, kind = data.draw(st.sampled_from(COLUMNS))
+    value = data.draw(
+        {
+            "INTEGER": st.none() | st.integers(-(2**63), 2**63 - 1),
+            "REAL": st.none() | st.floats(allow_nan=False),
+            "BLOB": st.none() | st.binary(max_size=40),
+            "TEXT": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        }[kind]
+    )
+    root = tmp_path_factory.mktemp("any") / "w"
+    shutil.copytree(whole, root)
+    with closing(sqlite3.connect(root / "moue.db")) as conn:
+        before = conn.execute(f"SELECT * FROM {table}").fetchall()
+    row = data.draw(st.integers(0, len(before) - 1))
+    keys = [name for name, _ in TABLES[table]]
+    same = " AND ".join(f"{name} IS :k{n}" for n, name in enumerate(keys))
+    old = {f"k{n}": one for n, one in enumerate(before[row])}
+    with suppress(sqlite3.IntegrityError):  # NOT NULL or UNIQUE: SQLite refused it
+        attack(root, f"UPDATE {table} SET {column} = :new WHERE {same}", new=value, **old)
+    with closing(sqlite3.connect(root / "moue.db")) as conn:
+        changed = conn.execute(f"SELECT * FROM {table}").fetchall() != before
+    told = findings(root)
+    shutil.rmtree(root)
+    assert bool(told) is changed, told

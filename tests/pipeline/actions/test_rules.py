@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from db.decisions import rules
-from db.reads import counts
+from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pipeline.actions.rules import apply_rules
 
@@ -20,10 +20,10 @@ def test_rules_are_applied_chunk_by_chunk_to_the_end_and_taken_back(
     shown: list[int] = []
     assert apply_rules(store, shown.append) == 12 - first
     assert shown == [5, 7]
-    assert store.read(counts.counts).rejected == 12
+    assert store.read(workspace_counts).rejected == 12
     first = store.write(lambda db: rules.switch_off(db, "all", "Ann"))
     assert apply_rules(store) == 12 - first
-    assert store.read(counts.counts).rejected == 0
+    assert store.read(workspace_counts).rejected == 0
 
 
 def test_what_a_report_raises_stops_between_chunks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,5 +36,5 @@ def test_what_a_report_raises_stops_between_chunks(store: Store, monkeypatch: py
 
     with pytest.raises(KeyError):
         apply_rules(store, cancelled)
-    assert store.read(counts.counts).rejected == 10
+    assert store.read(workspace_counts).rejected == 10
     assert apply_rules(store) == 2

@@ -264,9 +264,8 @@ def circles(edges: Iterable[tuple[str, str]]) -> list[str]:
     return found
 
 
-def circles_between_rooms(graph: Graph, excepted: Iterable[tuple[str, str]] = ()) -> list[str]:
-    rest = [e for e in graph.edges if pair_of(e) not in set(excepted)]
-    pairs = {(room_of(e.source), room_of(e.target)) for e in rest}
+def circles_between_rooms(graph: Graph) -> list[str]:
+    pairs = {(room_of(e.source), room_of(e.target)) for e in graph.edges}
     return circles(pair for pair in pairs if pair[0] != pair[1])
 
 

@@ -64,11 +64,9 @@ PRIVATE: Final = frozenset({"pipeline.cli", "pipeline.__main__", "app", "tests"}
 #: Links lead into the review from everywhere: its addresses are made by its own room.
 LINKED: Final = frozenset({"_review"})
 
-#: (importing room or page, imported room): the reason. Room names as in FLOORS, with their package; a page by its file.
+#: (importing room or page, imported room): the reason. Room names as in FLOORS, with their package; a page by its
+#: module. A pair that no longer occurs fails, so the list only shrinks.
 EXCEPTIONS: Final[dict[tuple[str, str], str]] = {}
-
-#: Imports against the rule that are still to be mended. The list only shrinks: a pair that no longer occurs fails.
-NOT_YET: Final = frozenset({})
 
 #: Foreign packages that a package, or a room, does not import: a longer name wins over a shorter one.
 BANNED: Final[dict[str, frozenset[str]]] = {
@@ -79,9 +77,8 @@ BANNED: Final[dict[str, frozenset[str]]] = {
     "db": frozenset({"streamlit", "starlette", "cv2", "dlib", "PIL", "simplejpeg", "skimage", "argparse"}),
     "pages": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
     "pages._words": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse", "starlette"}),
-    "pages._routes": frozenset(
-        {"cv2", "dlib", "sqlite3", "sqlite_utils", "argparse"}
-    ),  # re-encodes pictures with Pillow
+    # It encodes pictures anew with Pillow.
+    "pages._routes": frozenset({"cv2", "dlib", "sqlite3", "sqlite_utils", "argparse"}),
     "app": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
 }
 

@@ -18,11 +18,7 @@ Rule = Callable[[Graph], list[str]]
 
 
 def wrong_imports(graph: Graph) -> list[str]:
-    return rules.wrong_imports(graph, {*rooms.NOT_YET, *rooms.EXCEPTIONS})
-
-
-def circles_between_rooms(graph: Graph) -> list[str]:
-    return rules.circles_between_rooms(graph, rooms.NOT_YET)
+    return rules.wrong_imports(graph, rooms.EXCEPTIONS)
 
 
 def large_folders(graph: Graph) -> list[str]:
@@ -42,7 +38,7 @@ RULES: list[Rule] = [
     rules.sql_outside_db,
     rules.scripts_of_other_components,
     wrong_imports,
-    circles_between_rooms,
+    rules.circles_between_rooms,
     rules.circles_between_modules,
     large_folders,
     long_files,
@@ -114,7 +110,7 @@ WRONG = [
     (wrong_imports, "pages/_ui/plots.py", "import app", "pages._ui.plots"),
     (wrong_imports, "db/base/clock.py", "import tests.conftest", "db.base.clock"),
     (wrong_imports, "app.py", "import pipeline.core.records", "app"),
-    (circles_between_rooms, "pipeline/core/records.py", "import pipeline.pixels.decode", "pipeline.core, pipe"),
+    (rules.circles_between_rooms, "pipeline/core/records.py", "import pipeline.pixels.decode", "pipeline.core, pipe"),
     (rules.circles_between_modules, "pipeline/core/metrics.py", "import pipeline.core.records", ".metrics"),
     (large_folders, [f"db/base/more_{i}.py" for i in range(17)], "", "db/base"),
     (large_folders, [f"pages/_components/account/more_{i}.js" for i in range(17)], "", "pages/_components/account"),

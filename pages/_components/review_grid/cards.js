@@ -6,7 +6,7 @@ const ROWS_BEYOND = 2
 const SETTLE_MS = 60
 const IMAGE_SIDES = [96, 128, 192, 256, 384, 512]
 const SHORT_PX = 560 // a lower window scrolls as a whole
-const CLOSE_SIDE = 512 // the crop in focus mode
+const CLOSE_UP_SIDE = 512 // the crop in focus mode
 
 function cropUrl(base, item, side) {
   const wanted = side * (window.devicePixelRatio || 1)
@@ -180,7 +180,7 @@ class Grid {
     const { id } = model.items[at]
     const state = model.state(at)
     const error = model.errors.get(id) ?? ""
-    const by = model.meanwhile.get(id)?.by ?? ""
+    const by = model.overtaken.get(id)?.by ?? ""
     const selected = model.selected.has(at)
     this.paintDecision(card, state)
     card.classList.toggle("selected", selected)
@@ -207,7 +207,7 @@ class Grid {
 
   nameOf(at) {
     const { id } = this.model.items[at]
-    return this.name(at, this.model.state(at), this.model.meanwhile.get(id)?.by, this.model.errors.get(id))
+    return this.name(at, this.model.state(at), this.model.overtaken.get(id)?.by, this.model.errors.get(id))
   }
 
   /** What a screen reader calls the card. */

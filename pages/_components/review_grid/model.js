@@ -32,7 +32,7 @@ class PageModel extends Selection {
     this.shown = new Map(this.base)
     for (const record of this.queue.pending) this.overlay(record)
     this.errors = new Map() // face id -> why its decision was not taken
-    this.meanwhile = new Map() // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
+    this.overtaken = new Map() // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
     this.pageTurning = false
     this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
@@ -64,7 +64,7 @@ class PageModel extends Selection {
 
   /** The decision that the eye had seen on a face: the server stores nothing over another one by somebody else. */
   seen(face) {
-    const other = this.meanwhile.get(face)
+    const other = this.overtaken.get(face)
     if (other && performance.now() - other.at < REACTION_MS) return other.seen
     const { verdict, decision } = this.shown.get(face)
     return verdict ? decision : ""
@@ -87,7 +87,7 @@ class PageModel extends Selection {
     this.note(step, before, records)
     for (const [face] of before) {
       this.errors.delete(face)
-      this.meanwhile.delete(face)
+      this.overtaken.delete(face)
     }
     for (const record of records) this.overlay(record)
     this.changed(targets)
@@ -131,7 +131,7 @@ class PageModel extends Selection {
   }
 
   /** The second key after a reject. */
-  because(reason) {
+  setReason(reason) {
     const { step, targets } = this.armed
     this.armed = null
     this.decide(targets, "reject", null, reason, step)

@@ -11,18 +11,18 @@ class Results {
     const { model } = this
     if (!model.index || !acknowledged.length) return
     const touched = new Set()
-    const stay = new Map() // face id -> its state: somebody else decided on it meanwhile
+    const overtaken = new Map() // face id -> its state: somebody else decided on it meanwhile
     acknowledged.forEach(({ record, result }, at) => {
       for (const [face] of record.effects) touched.add(face)
       for (const face of result.faces) touched.add(face.face_id)
       for (const face of result.faces) this.updateBase(face)
       if (result.status === "refused") this.refused(record, result)
-      this.overtaken(record, result, stay, acknowledged.slice(at + 1))
+      this.noteOvertaken(record, result, overtaken, acknowledged.slice(at + 1))
       if (record.op.op !== "decide") this.replayed(record, result)
     })
     for (const face of touched) if (model.base.has(face)) model.shown.set(face, model.base.get(face))
     for (const record of this.queue.pending) model.overlay(record)
-    this.announceOvertaken([...stay.values()])
+    this.announceOvertaken([...overtaken.values()])
     this.changed(touched)
   }
 
@@ -51,14 +51,14 @@ class Results {
   }
 
   /** Faces that somebody else decided: their state stays, and no undo of one's own is about them. */
-  overtaken({ op, effects, origin }, { status, faces }, stay, later) {
+  noteOvertaken({ op, effects, origin }, { status, faces }, overtaken, later) {
     if (op.op === "undo" || !["conflict", "saved"].includes(status)) return
     const { model } = this
     for (const face of faces) {
       if (!face.verdict || face.annotator === model.data.annotator) continue
-      stay.set(face.face_id, face)
+      overtaken.set(face.face_id, face)
       const seen = op.seen ?? effects.find(([id]) => id === face.face_id)?.[1].decision ?? ""
-      model.meanwhile.set(face.face_id, { by: face.annotator, at: performance.now(), seen })
+      model.overtaken.set(face.face_id, { by: face.annotator, at: performance.now(), seen })
       this.forget(op.step ?? origin, face.face_id, later)
       this.disarm(face.face_id)
     }
@@ -124,8 +124,8 @@ class Results {
       touched.add(id)
       model.shown.set(id, model.base.get(id))
       if (face.verdict && face.annotator !== model.data.annotator) {
-        model.meanwhile.set(id, { by: face.annotator, at: performance.now(), seen })
-      } else model.meanwhile.delete(id)
+        model.overtaken.set(id, { by: face.annotator, at: performance.now(), seen })
+      } else model.overtaken.delete(id)
     }
     this.changed(touched)
   }

@@ -146,8 +146,8 @@ class App {
     return this.done()
   }
 
-  because(reason) {
-    this.model.because(reason)
+  setReason(reason) {
+    this.model.setReason(reason)
     return this.done()
   }
 

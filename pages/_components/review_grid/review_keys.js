@@ -20,7 +20,7 @@ class ReviewKeys extends Keys {
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), a: () => app.toggleAdvance(),
       "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
-      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.plain(),
+      "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.resetView(),
       "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
       "?": () => app.dialogs.toggleHelp(), Escape: () => app.back(),
     }
@@ -44,7 +44,7 @@ class ReviewKeys extends Keys {
     const { app } = this
     const spec = this.classOf(name)
     if (spec) return app.label(spec)
-    return app.model.armed && REASON_KEYS.has(name) ? app.because(REASON_KEYS.get(name)) : false
+    return app.model.armed && REASON_KEYS.has(name) ? app.setReason(REASON_KEYS.get(name)) : false
   }
 
   classOf(name) {

@@ -29,7 +29,7 @@ class Toolbar {
     const { app } = this
     const actions = {
       reject: () => app.reject(), unsure: () => app.unsure(), rest: () => app.restOfPage(), undo: () => app.undo(),
-      redo: () => app.redo(), plain: () => app.inspector.plain(), closer: () => app.inspector.zoom(1),
+      redo: () => app.redo(), plain: () => app.inspector.resetView(), closer: () => app.inspector.zoom(1),
       farther: () => app.inspector.zoom(-1),
       next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like(),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
@@ -71,7 +71,7 @@ class Toolbar {
   reason(key, reason) {
     const button = make("button", "reason")
     button.append(make("kbd", "", key), ` ${reasonName(reason)}`)
-    button.onclick = () => this.app.model.armed && this.app.because(reason)
+    button.onclick = () => this.app.model.armed && this.app.setReason(reason)
     return button
   }
 

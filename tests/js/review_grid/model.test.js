@@ -80,7 +80,7 @@ describe("a reject", () => {
   it("takes a reason by a second key, in the same step", () => {
     const { model, queue, said } = page()
     model.apply("reject")
-    model.because("blurred")
+    model.setReason("blurred")
     assert.deepEqual(queue.pending.map(({ op }) => op.reason), [null, "blurred"])
     assert.equal(queue.pending[0].op.step, queue.pending[1].op.step)
     assert.deepEqual([queue.steps.length, model.armed, said.at(-1)[0]], [1, null, "rejected: blurred"])
@@ -170,13 +170,13 @@ describe("what others decide", () => {
   it("is shown with their name", () => {
     const { model } = page()
     model.results.applyOthers([told("f2", "accept", 1, "Bob", "bobs"), told("elsewhere", "unsure", null, "Bob", "x")])
-    assert.deepEqual([model.state(1).annotator, model.meanwhile.get("f2").by], ["Bob", "Bob"])
+    assert.deepEqual([model.state(1).annotator, model.overtaken.get("f2").by], ["Bob", "Bob"])
   })
   it("does not touch a face with a decision of one's own under way", () => {
     const { model } = page()
     model.apply("unsure")
     model.results.applyOthers([told("f1", "accept", 1, "Bob", "bobs")])
-    assert.deepEqual([model.state(0).verdict, model.meanwhile.size], ["unsure", 0])
+    assert.deepEqual([model.state(0).verdict, model.overtaken.size], ["unsure", 0])
   })
   it("counts as seen 300 ms after it appeared", () => {
     const { model, queue, now } = page()
@@ -191,6 +191,6 @@ describe("what others decide", () => {
   it("this person in another tab is nobody else", () => {
     const { model } = page()
     model.results.applyOthers([told("f1", "accept", 1, "Ada", "mine")])
-    assert.deepEqual([model.state(0).decision, model.meanwhile.size], ["mine", 0])
+    assert.deepEqual([model.state(0).decision, model.overtaken.size], ["mine", 0])
   })
 })

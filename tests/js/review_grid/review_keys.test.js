@@ -16,13 +16,13 @@ describe("ReviewKeys", () => {
     }
     app = {
       model: { active: [{ id: 7, key: "1", name: "smile" }], armed: null, focus: 5, items: Array(23).fill({}) },
-      grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), plain: call("plain") },
+      grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), resetView: call("resetView") },
       hover: { cancel() {} }, pointer: { banding: false, finish: call("finish") },
       dialogs: { helpOpen: () => false, closeHelp: call("closeHelp"), toggleHelp: call("toggleHelp"), toggleFacts: call("toggleFacts") },
       paging: { turn: call("turn"), like: call("like") },
       label: (spec) => call("label")(spec.name), back: call("back", false),
     }
-    for (const name of ["reject", "unsure", "undo", "redo", "restOfPage", "collect", "peek", "grow", "move", "because", "selectAll",
+    for (const name of ["reject", "unsure", "undo", "redo", "restOfPage", "collect", "peek", "grow", "move", "setReason", "selectAll",
       "toggleFocus", "toggleAdvance"]) app[name] = call(name)
     keys = new ReviewKeys(app)
   })
@@ -45,7 +45,7 @@ describe("ReviewKeys", () => {
   it("takes a reason only after a reject: then s is one, not an order", () => {
     app.model.armed = { step: "s", targets: [0] }
     run("s")
-    assert.deepEqual(calls, ["because too_small"])
+    assert.deepEqual(calls, ["setReason too_small"])
   })
   it("leaves keys that mean nothing here", () => assert.deepEqual([run("q"), run("Shift"), run("Tab"), calls], [false, false, false, []]))
   it("leaves Esc when there is nowhere to go back to", () => assert.equal(run("Escape"), false))

@@ -9,11 +9,11 @@ class Inspector {
     this.root = root
     this.model = model
     this.base = base
-    this.faces = new FaceBook(base)
+    this.faces = new FaceCache(base)
     this.beside = new Photo(root.querySelector(".inspector .photo"))
     this.beside.onZoom = () => this.sharp()
     this.whole = new Photo(root.querySelector(".over .whole"))
-    this.close = new Viewer(root.querySelector(".over .close"), t("the mouth crop, large"))
+    this.closeUp = new Viewer(root.querySelector(".over .close"), t("the mouth crop, large"))
     this.panel = root.querySelector(".inspector")
     this.whose = root.querySelector(".whose")
     this.facts = new Facts(root.querySelector(".facts"), model)
@@ -94,7 +94,7 @@ class Inspector {
   async fetchAhead(item, large) {
     const held = this.ahead.get(item.id)
     if (held && (held.large || !large)) return
-    const pictures = { large, close: large ? picture(cropUrl(this.base, item, CLOSE_SIDE)) : null }
+    const pictures = { large, close: large ? picture(cropUrl(this.base, item, CLOSE_UP_SIDE)) : null }
     this.ahead.set(item.id, pictures)
     try {
       pictures.whole = picture(this.imageUrl(this.mode ? "unified" : "thumb", await this.faces.get(item.id)))
@@ -118,7 +118,7 @@ class Inspector {
   async showLarge() {
     const item = this.item()
     if (!item) return
-    if (this.mode === "focus") this.close.show(item, cropUrl(this.base, item, CLOSE_SIDE))
+    if (this.mode === "focus") this.closeUp.show(item, cropUrl(this.base, item, CLOSE_UP_SIDE))
     this.badge()
     const face = await this.ask(item)
     if (face && this.mode) this.whole.show(face, this.imageUrl("unified", face))
@@ -141,10 +141,10 @@ class Inspector {
     return this.showLight()
   }
 
-  plain() {
+  resetView() {
     if (this.mode !== "focus") return false
     for (const slider of this.light) slider.value = 100
-    this.close.fit()
+    this.closeUp.fit()
     this.whole.fit()
     return this.showLight()
   }
@@ -162,7 +162,7 @@ class Inspector {
 
   zoom(by) {
     if (this.mode !== "focus") return false
-    this.close.zoomBy(ZOOM_STEP ** by)
+    this.closeUp.zoomBy(ZOOM_STEP ** by)
     this.whole.zoomBy(ZOOM_STEP ** by)
     return true
   }

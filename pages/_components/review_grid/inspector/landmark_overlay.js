@@ -8,7 +8,7 @@ const STROKES = [
 ]
 
 /** What the server tells about faces, kept until a decision changes it. */
-class FaceBook {
+class FaceCache {
   constructor(base) {
     this.base = base
     this.known = new Map()

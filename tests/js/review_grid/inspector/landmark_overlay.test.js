@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
 import { load } from "../../load.js"
 
-describe("FaceBook", () => {
+describe("FaceCache", () => {
   let asked, ok, book
   beforeEach(() => {
     asked = []
@@ -12,8 +12,8 @@ describe("FaceBook", () => {
       return { ok, status: 404, json: async () => ({ url }) }
     }
     const files = ["_shared/dom.js", "review_grid/inspector/viewer.js", "review_grid/inspector/landmark_overlay.js"]
-    const { FaceBook } = load(files, ["FaceBook"], { fetch })
-    book = new FaceBook("/app/")
+    const { FaceCache } = load(files, ["FaceCache"], { fetch })
+    book = new FaceCache("/app/")
   })
 
   it("asks once for a face", async () => {

@@ -7,6 +7,7 @@ const rules = {
   complexity: ["error", 12], // as in Python
   eqeqeq: ["error", "always"],
   "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+  "max-len": ["error", { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true }], // as in Python
   "no-undef": "error",
   "no-unused-vars": ["error", { args: "after-used", argsIgnorePattern: "^_", caughtErrors: "all" }],
   "no-var": "error",

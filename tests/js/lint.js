@@ -60,7 +60,8 @@ async function componentFindings() {
       found.set(finding, { file: place.file, unused: ruleId === "no-unused-vars", times: times + 1 })
     }
   }
-  return [...found].filter(([, { file, unused, times }]) => !unused || times === holders.get(file)).map(([finding]) => finding)
+  const counts = ([, { file, unused, times }]) => !unused || times === holders.get(file)
+  return [...found].filter(counts).map(([finding]) => finding)
 }
 
 async function ownFindings() {

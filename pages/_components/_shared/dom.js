@@ -18,6 +18,12 @@ function addShape(svg, tag, className) {
   return node
 }
 
+/** Exactly these nodes are in `host`; where they are already, nothing is touched: no picture is drawn anew. */
+function showNodes(host, nodes) {
+  const same = nodes.length === host.children.length && nodes.every((node, at) => host.children[at] === node)
+  if (!same) host.replaceChildren(...nodes)
+}
+
 /** The rows of the help's table: rows is [[keys, what they do], …]. */
 function fillKeyTable(help, rows) {
   help.querySelector("tbody").replaceChildren(...rows.map(([key, what]) => {

@@ -152,8 +152,9 @@ class App {
   afterSeparate(group) {
     if (!this.model.open(group)) this.onward(group)
     else if (this.model.away(group, this.model.groups[group].members[this.model.member])) {
-      const next = this.model.groups[group].members.findIndex((member) => !this.model.away(group, member) && this.model.stands(member))
-      this.model.focus(group, next)
+      const { model } = this
+      const next = model.groups[group].members.findIndex((member) => !model.away(group, member) && model.stands(member))
+      model.focus(group, next)
     }
   }
 

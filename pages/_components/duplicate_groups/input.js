@@ -16,6 +16,10 @@ const helpRows = () => [
   ["Esc", t("close what is open")],
 ]
 
+const MOVES = { // [groups, photos] from the one in focus
+  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [-1e9, 0], End: [1e9, 0],
+}
+
 class GroupKeys extends Keys {
   /** Returns whether the key is one of ours. */
   run(name, event) {
@@ -23,8 +27,7 @@ class GroupKeys extends Keys {
     if (event.ctrlKey || event.metaKey) return false
     if (app.helpOpen() && name !== "?" && name !== "Escape") return app.help(false)
     if (/^[1-9]$/.test(name)) return app.choose(Number(name) - 1)
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [-1e9, 0], End: [1e9, 0] }
-    if (moves[name]) return app.move(...moves[name])
+    if (MOVES[name]) return app.move(...MOVES[name])
     const action = {
       k: () => app.keep(), Enter: () => app.keep(), n: () => app.separate(event.shiftKey), z: () => app.undo(),
       " ": () => app.peek(true), ",": () => app.turn("prev"), ".": () => app.turn("next"),

@@ -3,7 +3,8 @@
 
 const LONGEST_VIEW_MS = 600000 // who took longer was away
 
-const plain = ({ verdict, class_id, reason }) => ({ verdict: verdict ?? null, class_id: class_id ?? null, reason: reason ?? null })
+/** A face's state, without what else the server tells of it. */
+const plain = ({ verdict = null, class_id = null, reason = null }) => ({ verdict, class_id, reason })
 
 class GroupModel {
   constructor(queue, changed, announce) {
@@ -209,7 +210,8 @@ class GroupModel {
 
   label(group, faces, spec) {
     if (this.pageTurning || !faces.length) return false
-    const owner = new Map(this.groups[group].members.flatMap((member) => member.faces.map((face) => [face.id, member.sha])))
+    const { members } = this.groups[group]
+    const owner = new Map(members.flatMap(({ sha, faces: own }) => own.map((face) => [face.id, sha])))
     const what = `${spec.name}: ${facesOf(faces.length)}`
     this.push(
       { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]) },

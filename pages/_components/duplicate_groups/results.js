@@ -18,7 +18,8 @@ class GroupResults {
         model.base.faces.set(face.face_id, plain(face))
       }
       const here = record.effects.page === model.data.page_key
-      if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups) // a refusal of the queue itself has none
+      // a refusal that the queue itself made knows of no groups
+      if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups)
       if (result.status === "refused") this.refused(record, result)
       else if (record.op.op === "undo") this.undone(record, result)
     }
@@ -54,7 +55,8 @@ class GroupResults {
     const { model } = this
     const foreseen = new Set((record.effects.faces ?? []).map(([id]) => id))
     const faces = result.faces ?? []
-    if (result.status !== "saved" || (foreseen.size && faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id)))) return
+    const same = faces.length === foreseen.size && faces.every((face) => foreseen.has(face.face_id))
+    if (result.status !== "saved" || (foreseen.size && same)) return
     if (!faces.length) model.announce(t("nothing to undo"))
     else {
       const here = faces.map((face) => model.where.get(face.face_id)).find((at) => at !== undefined)

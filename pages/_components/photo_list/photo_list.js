@@ -43,9 +43,7 @@ class PhotoList {
       kept.set(row.n, { text, node })
     }
     this.shown = kept
-    const wanted = rows.map((row) => kept.get(row.n).node)
-    const same = wanted.length === this.body.children.length && wanted.every((node, i) => this.body.children[i] === node)
-    if (!same) this.body.replaceChildren(...wanted)
+    showNodes(this.body, rows.map((row) => kept.get(row.n).node))
   }
 
   bars() {
@@ -65,7 +63,8 @@ class PhotoList {
   }
 
   async act(what, row, face, button) {
-    const job = { file: row.name, boxes: row.faces.map((one) => one.box), closed: () => this.focusBack(row, what, face) }
+    const boxes = row.faces.map((one) => one.box)
+    const job = { file: row.name, boxes, closed: () => this.focusBack(row, what, face) }
     if (what === "look") {
       const title = face ? undefined : t("Original")
       this.editor.open({ ...job, title, boxes: [], mode: "look", photo: this.photo(row, face === "overlay") })
@@ -79,7 +78,8 @@ class PhotoList {
         const found = await response.json()
         if (!response.ok) throw new Error(found.error)
         const [x, y, w, h] = found.crop
-        const shape = squareCrop({ x: x + (w - Math.max(w, h)) / 2, y: y + (h - Math.max(w, h)) / 2, w: Math.max(w, h) }, found.image)
+        const side = Math.max(w, h)
+        const shape = squareCrop({ x: x + (w - side) / 2, y: y + (h - side) / 2, w: side }, found.image)
         const send = ({ x, y, w }) => this.ask({ do: "move", face: face.id, crop: [x, y, w] })
         this.editor.open({ ...job, boxes: [], points: found.points.slice(48), mode: "move", photo: this.photo(row), shape, send })
       } catch (error) {

@@ -20,9 +20,7 @@ class Edges {
       kept.set(edge.side, row)
     }
     this.rows = kept
-    const wanted = edges.map((edge) => kept.get(edge.side))
-    const same = wanted.length === this.host.children.length && wanted.every((row, i) => this.host.children[i] === row)
-    if (!same) this.host.replaceChildren(...wanted)
+    showNodes(this.host, edges.map((edge) => kept.get(edge.side)))
   }
 
   row(side) {

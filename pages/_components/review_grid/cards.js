@@ -95,7 +95,7 @@ class Grid {
     this.timer = setTimeout(() => this.render(true), SETTLE_MS)
   }
 
-  /** The cards that a rectangle of the list touches; `near` is the one at `to`, the pointer, `far` the one at `from`. */
+  /** The cards that a rectangle of the list touches; `near`: the one at `to`, the pointer; `far`: the one at `from`. */
   within(from, to) {
     const pitch = this.side + GAP
     const span = (one, other, count) => [

@@ -32,7 +32,8 @@ class PageModel extends Selection {
     this.shown = new Map(this.base)
     for (const record of this.queue.pending) this.overlay(record)
     this.errors = new Map() // face id -> why its decision was not taken
-    this.overtaken = new Map() // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
+    // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
+    this.overtaken = new Map()
     this.pageTurning = false
     this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }

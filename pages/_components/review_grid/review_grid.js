@@ -1,7 +1,7 @@
 // The component: its parts joined, and the actions that keys and pointer call. A key press goes this way:
-//   _shared/keys.js (its name) → review_keys.js (its action) → here → model.js over selection.js (decided, shown at once)
-//   → _shared/decision_queue.js (POST /api/decisions, kept in _shared/journal.js) → results.js (the server's word)
-//   → cards.js, toolbar.js, inspector.js (drawn). What others decide comes by polling.js to results.js.
+//   _shared/keys.js (its name) → review_keys.js (its action) → here → model.js over selection.js (decided and shown) →
+//   _shared/decision_queue.js (POST /api/decisions, kept in _shared/journal.js) → results.js (the server's word) →
+//   cards.js, toolbar.js, inspector.js (drawn). What others decide comes by polling.js to results.js.
 // Uses everything above it in __init__.py; Streamlit calls the default export on every change of `data`.
 
 const SIDES = [72, 96, 112, 128, 144, 160, 192, 224, 256, 320]
@@ -16,7 +16,8 @@ class App {
     this.announcer = new Announcer(root.querySelector(".live"), this.queue)
     this.notice = new Notice(root.querySelector(".note"), this.announcer)
     this.ticked = this.queue.saved
-    this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), (text, bad) => this.announce(text, bad))
+    const announce = (text, bad) => this.announce(text, bad)
+    this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), announce)
     this.model.data = data
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)

@@ -15,7 +15,8 @@ class ReviewKeys extends Keys {
 
   bind(app, inspector) {
     return {
-      x: () => app.reject(), u: () => app.unsure(), z: () => app.undo(), Z: () => app.redo(), Enter: () => app.restOfPage(),
+      x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
+      z: () => app.undo(), Z: () => app.redo(),
       t: () => app.collect(), s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), a: () => app.toggleAdvance(),

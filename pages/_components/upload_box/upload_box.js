@@ -51,7 +51,8 @@ async function send(root, state) {
     const share = total ? Math.min(100, (100 * (sent + loaded)) / total) : 0;
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
-    const values = { n: number.toLocaleString(), all: files.toLocaleString(), sent: formatSize(sent + loaded), whole: formatSize(total) };
+    const sizes = { sent: formatSize(sent + loaded), whole: formatSize(total) };
+    const values = { n: number.toLocaleString(), all: files.toLocaleString(), ...sizes };
     const seconds = speed(sent + loaded, total);
     find(".figures").textContent =
       t("{n} of {all} files, {sent} of {whole}", values) + (seconds ? t(", about {time} left", { time: formatDuration(seconds) }) : "");

@@ -22,7 +22,8 @@ describe("DecisionQueue", () => {
       localStorage, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout, addEventListener: listen,
       document: { addEventListener: listen }, navigator: {}, AbortSignal: { timeout: () => null },
       fetch: async (url, request) => {
-        sent.push({ url, ids: JSON.parse(request.body).ops.map((op) => op.uuid), keepalive: Boolean(request.keepalive) })
+        const { ops } = JSON.parse(request.body)
+        sent.push({ url, ids: ops.map((op) => op.uuid), keepalive: Boolean(request.keepalive) })
         const reply = replies.shift()
         if (reply instanceof Error) throw reply
         return reply ?? new Promise(() => {})

@@ -6,7 +6,8 @@ const records = (from, to) => Array.from({ length: to - from }, (_, at) => ({ n:
 
 describe("Journal", () => {
   let clock, localStorage, journal, journalsOf
-  const stored = () => Object.fromEntries(Object.entries(localStorage).map(([name, text]) => [name, JSON.parse(text).length]))
+  const lengths = ([name, text]) => [name, JSON.parse(text).length]
+  const stored = () => Object.fromEntries(Object.entries(localStorage).map(lengths))
 
   beforeEach(() => {
     clock = new Clock()

@@ -6,7 +6,8 @@ const FILES = ["ids", "journal", "decision_queue"].map((name) => `_shared/${name
 
 function queueWith(sessionStorage, console = globalThis.console) {
   const { groupQueueFor } = load([...FILES, "duplicate_groups/group_queue.js"], ["groupQueueFor"], {
-    sessionStorage, console, localStorage: storage(), addEventListener() {}, document: { addEventListener() {} }, navigator: {},
+    sessionStorage, console, localStorage: storage(), navigator: {},
+    addEventListener() {}, document: { addEventListener() {} },
   })
   return groupQueueFor
 }

@@ -24,7 +24,8 @@ describe("GroupModel", () => {
     const now = { ms: 0 }
     const { GroupModel } = load(["_shared/ids.js", "duplicate_groups/text.js", "duplicate_groups/results.js", "duplicate_groups/model.js"], ["GroupModel"],
       { crypto: { randomUUID: () => `id${ids.next++}` }, performance: { now: () => now.ms } })
-    queue = { pending: [], steps: [], listeners: new Set(), remember() {}, push(records) { this.pending.push(...records) } }
+    queue = { pending: [], steps: [], listeners: new Set(), remember() {} }
+    queue.push = (records) => queue.pending.push(...records)
     said = []
     model = new GroupModel(queue, () => {}, (text, isError = false) => said.push([text, isError]))
     model.load(structuredClone(DATA))

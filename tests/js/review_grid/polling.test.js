@@ -13,8 +13,8 @@ describe("Polling", () => {
     const listen = { addEventListener() {}, removeEventListener() {} }
     document = { hidden: false, ...listen }
     const { Polling } = load(["review_grid/polling.js"], ["Polling"], {
-      ...listen, document, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout, AbortSignal: { timeout: () => null },
-      console: { debug() {} },
+      ...listen, document, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout,
+      AbortSignal: { timeout: () => null }, console: { debug() {} },
       fetch: async (url) => {
         asked.push(url)
         const reply = replies.shift()

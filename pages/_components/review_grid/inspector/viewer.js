@@ -92,7 +92,8 @@ class Viewer {
     const factor = Math.min(this.frame.w / w, Math.max(CLOSEST_PX / w, wanted))
     if (factor * w >= this.frame.w * 0.999) return this.fit()
     if (this.onZoom) this.onZoom()
-    return this.setView({ x: point.x - (point.x - x) * factor, y: point.y - (point.y - y) * factor, w: w * factor, h: h * factor })
+    const [left, top] = [point.x - (point.x - x) * factor, point.y - (point.y - y) * factor]
+    return this.setView({ x: left, y: top, w: w * factor, h: h * factor })
   }
 
   wheel(event) {

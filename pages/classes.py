@@ -14,7 +14,7 @@ from db.tables import classes
 from pages import _ui
 from pages._server import identity, workspace
 from pages._ui import badge
-from pages._words import mark, t
+from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import ClassSpec
 
@@ -40,7 +40,7 @@ def _change(work: Callable[[Db], Any], beside: int) -> bool:
     try:
         workspace.get_store().write(work)
     except MoueError as e:
-        st.session_state[_ERROR] = (beside, _ui.sentence(str(e)))
+        st.session_state[_ERROR] = (beside, _ui.sentence(recorded.translate(e.message)))
         return False
     return True
 

@@ -12,7 +12,7 @@ from pages._compare import comparison
 from pages._compare.comparison import Run
 from pages._server import workspace
 from pages._ui import detector_options
-from pages._words import mark, t
+from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.faces.detect import DETECTORS
 
@@ -56,7 +56,7 @@ def _start(a: str, b: str, sample: int) -> None:
     try:
         st.session_state[_RUN] = comparison.start(workspace.root(), a, b, sample)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 

@@ -57,7 +57,7 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
         if e.message.code == "export_is_there":  # there is a box for what the command line has a word for
             told = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
         else:
-            told = recorded.told(e.message)
+            told = recorded.translate(e.message)
         st.error(_ui.plain(_ui.sentence(told)))
 
 
@@ -92,7 +92,7 @@ def main() -> None:
     with preview:
         _preview(chosen)
         for problem in chosen.problems:
-            st.error(_ui.plain(_ui.sentence(recorded.told(problem))), icon=":material/block:")
+            st.error(_ui.plain(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
         for warning in options.warnings(chosen, counts):
             st.caption(f":material/info: {_ui.plain(warning)}")
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)

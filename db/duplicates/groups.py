@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
+from db.base.messages import from_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
@@ -21,7 +22,7 @@ from db.duplicates.conflicts import ConflictFace, LabelConflict, conflicts
 from db.duplicates.grouping import Pair
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
@@ -108,7 +109,7 @@ class DuplicateGroup:
 
     id: int
     keeper: str
-    reason: str
+    reason: Message
     members: tuple[Member, ...]
     conflicts: tuple[LabelConflict, ...] = ()
 
@@ -149,7 +150,9 @@ def group_page(
 
 def group(db: Db, group_id: int) -> DuplicateGroup | None:
     """One group as it is now, None where there is none of that number (any more)."""
-    rows = list(db.query("SELECT id, keeper, reason FROM duplicate_groups WHERE id = ?", [group_id]))
+    rows = list(
+        db.query("SELECT id, keeper, reason, reason_code, reason_params FROM duplicate_groups WHERE id = ?", [group_id])
+    )
     return next(iter(_groups(db, rows)), None)
 
 
@@ -167,7 +170,8 @@ def listing(db: Db, state: GroupState) -> paging.Listing:
         where = ()
     else:
         raise UsageError(f"{state!r} is no state of groups: open, resolved, conflicts or all")
-    return paging.Listing("duplicate_groups", ("id",), ("t.id", "t.keeper", "t.reason"), "", where, params)
+    columns = ("t.id", "t.keeper", "t.reason", "t.reason_code", "t.reason_params")
+    return paging.Listing("duplicate_groups", ("id",), columns, "", where, params)
 
 
 def keep_ops(db: Db, group_id: int, keep: str, step: str) -> list[DecideOp]:
@@ -238,6 +242,12 @@ def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...
     for conflict in conflicts(db, numbers):
         differing[conflict.group_id] = (*differing.get(conflict.group_id, ()), conflict)
     return tuple(
-        DuplicateGroup(number, row["keeper"], row["reason"], tuple(members.get(number, ())), differing.get(number, ()))
+        DuplicateGroup(
+            number,
+            row["keeper"],
+            from_columns(row["reason"], row["reason_code"], row["reason_params"]),
+            tuple(members.get(number, ())),
+            differing.get(number, ()),
+        )
         for number, row in zip(numbers, rows, strict=True)
     )

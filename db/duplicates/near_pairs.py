@@ -17,6 +17,7 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.messages import to_columns
 from db.duplicates.grouping import Candidate, NearPair, Pair, choose_keeper, complete_link
 from pipeline.core.errors import UsageError
 from pipeline.core.metrics import BY_NAME
@@ -24,6 +25,12 @@ from pipeline.core.metrics import BY_NAME
 HASH_BYTES: Final = 192
 _VIEWS_KEY: Final = "near_views"
 _AT_ONCE: Final = 10_000
+_CHANGE_GROUP: Final = (
+    "UPDATE duplicate_groups SET keeper = ?, reason = ?, reason_code = ?, reason_params = ?, size = ? WHERE id = ?"
+)
+_MAKE_GROUP: Final = (
+    "INSERT INTO duplicate_groups (keeper, reason, reason_code, reason_params, size) VALUES (?, ?, ?, ?, ?)"
+)
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 """A list of any length as one parameter, JSON."""
 
@@ -204,11 +211,11 @@ def _replace(db: Db, old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]
             db.execute("DELETE FROM duplicate_groups WHERE id = ?", [number])
     for group, kept in zip(groups, numbers, strict=True):
         keeper, reason = choose_keeper([candidates[sha] for sha in group])
-        values = [keeper, reason.text, len(group)]
+        values = [keeper, *to_columns(reason), len(group)]
         if kept is not None:
-            db.execute("UPDATE duplicate_groups SET keeper = ?, reason = ?, size = ? WHERE id = ?", [*values, kept])
+            db.execute(_CHANGE_GROUP, [*values, kept])
             continue
-        made = db.execute("INSERT INTO duplicate_groups (keeper, reason, size) VALUES (?, ?, ?)", values).lastrowid
+        made = db.execute(_MAKE_GROUP, values).lastrowid
         for sha in group:
             state = db.execute(MEMBER_STATE_SQL, [sha]).fetchone()
             db.execute("INSERT INTO duplicate_members VALUES (?, ?, ?, ?, ?)", [sha, made, *state])

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.messages import to_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
@@ -16,7 +17,7 @@ from pipeline.core.metrics import METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face
 
-_DRAWN_REASON: Final = message("face_drawn").text
+_DRAWN_REASON: Final = to_columns(message("face_drawn"))
 _NAMES: Final = tuple(metric.name for metric in METRICS)
 _PUT_QUALITY: Final = (
     f"INSERT INTO face_quality (seq, {', '.join(_NAMES)}) SELECT seq, {', '.join('?' * len(_NAMES))} FROM faces"
@@ -76,9 +77,10 @@ def add_face(db: Db, face: Face, crop_version: str, origin: Literal["detector", 
     else:
         insert_face(db, face, crop_version, origin, now_iso())
     if row[0] == Outcome.NO_FACE:
-        changed = "outcome = 'added', reason = :reason"
+        changed = "outcome = 'added', reason = :reason, reason_code = :code, reason_params = :params"
         row_is = "WHERE sha256 = :sha AND outcome = 'no_face'"
-        params = {"reason": _DRAWN_REASON, "sha": face.image_sha256, "rank": OUTCOME_RANKS.index(Outcome.ADDED)}
+        params: dict[str, str | int] = dict(zip(("reason", "code", "params"), _DRAWN_REASON, strict=True))
+        params |= {"sha": face.image_sha256, "rank": OUTCOME_RANKS.index(Outcome.ADDED)}
         db.execute(f"UPDATE images SET {changed} {row_is}", params)
         db.execute(f"UPDATE sightings SET {changed}, outcome_rank = :rank {row_is}", params)
 

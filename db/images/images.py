@@ -9,13 +9,14 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.messages import from_columns, to_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paths import to_text
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import insert_face
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
-from pipeline.core.messages import Message, verbatim
+from pipeline.core.messages import Message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, StoredOutcome
 
@@ -60,11 +61,11 @@ def known(db: Db, source_id: int, location: str) -> KnownFile | None:
 def known_from(db: Db, source_id: int, location: str, most: int) -> dict[str, KnownFile]:
     """`known` of the first `most` files of a source at and behind a location, by location, in their order."""
     sql = """
-    SELECT location, size, mtime_ns, sha256, outcome, reason FROM sightings
+    SELECT location, size, mtime_ns, sha256, outcome, reason, reason_code, reason_params FROM sightings
     WHERE source_id = ? AND location >= ? ORDER BY location LIMIT ?
     """
     rows = db.execute(sql, [source_id, to_text(location), most])
-    return {row[0]: KnownFile(row[1], row[2], row[3], Outcome(row[4]), verbatim(row[5])) for row in rows}
+    return {row[0]: KnownFile(row[1], row[2], row[3], Outcome(row[4]), from_columns(*row[5:])) for row in rows}
 
 
 def has_size(db: Db, byte_size: int) -> bool:
@@ -112,12 +113,14 @@ def _insert_image(db: Db, source_id: int, stored: StoredOutcome, sha256: str, pr
     unified = result.unified is not None if stored.unified is None else stored.unified
     detector = stored.detector or (result.faces[0].detector if result.faces else None)
     values = [
-        *(sha256, str(result.outcome), result.reason.text, result.width, result.height, result.format, result.ref.size),
+        *(sha256, str(result.outcome), *to_columns(result.reason)),
+        *(result.width, result.height, result.format, result.ref.size),
         *(stored.storage, to_text(stored.original), int(unified), source_id, proposal, detector, stored.margin),
         *(stored.processing, at),
     ]
     db.execute(
-        "INSERT INTO images (sha256, outcome, reason, width, height, format, byte_size, storage, original, unified,"
+        "INSERT INTO images (sha256, outcome, reason, reason_code, reason_params, width, height, format, byte_size,"
+        " storage, original, unified,"
         f" source_id, proposal, detector, margin, processing, created_at) VALUES ({', '.join('?' * len(values))})",
         values,
     )
@@ -144,14 +147,16 @@ def _sight(
         return
     values = [
         *(source_id, to_text(ref.location), ref.size, ref.mtime_ns, result.sha256),
-        *(str(final), OUTCOME_RANKS.index(final), result.reason.text, proposal, job_id, at, ref.group),
+        *(str(final), OUTCOME_RANKS.index(final), *to_columns(result.reason), proposal, job_id, at, ref.group),
     ]
     db.execute(
-        "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason, proposal,"
-        " first_job, seen_at, part_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO sightings (source_id, location, size, mtime_ns, sha256, outcome, outcome_rank, reason,"
+        " reason_code, reason_params, proposal,"
+        " first_job, seen_at, part_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (source_id, location) DO UPDATE SET"
         " size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, outcome = excluded.outcome,"
-        " outcome_rank = excluded.outcome_rank, reason = excluded.reason, proposal = excluded.proposal,"
+        " outcome_rank = excluded.outcome_rank, reason = excluded.reason, reason_code = excluded.reason_code,"
+        " reason_params = excluded.reason_params, proposal = excluded.proposal,"
         " first_job = excluded.first_job,"
         " seen_at = excluded.seen_at, part_of = excluded.part_of",
         values,

@@ -87,9 +87,10 @@ def _hand_over(db: Db, sha256: str, source_id: int, location: str | None) -> Non
         {"source": source_id, "at": location, "sha": sha256},
     )
     db.execute(
-        "UPDATE sightings SET outcome = i.outcome, reason = i.reason,"
+        "UPDATE sightings SET outcome = i.outcome, reason = i.reason, reason_code = i.reason_code,"
+        " reason_params = i.reason_params,"
         " outcome_rank = CASE i.outcome WHEN 'no_face' THEN 0 ELSE 6 END"
-        " FROM (SELECT outcome, reason FROM images WHERE sha256 = :sha) AS i"
+        " FROM (SELECT outcome, reason, reason_code, reason_params FROM images WHERE sha256 = :sha) AS i"
         " WHERE id = (SELECT id FROM sightings WHERE sha256 = :sha AND source_id = :source ORDER BY id LIMIT 1)",
         {"source": source_id, "sha": sha256},
     )

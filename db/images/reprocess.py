@@ -8,6 +8,7 @@ from typing import Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.messages import to_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import record_face, remove_face
@@ -130,12 +131,14 @@ def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
     (faces,) = db.execute("SELECT count(*) FROM faces WHERE sha256 = ? AND removed_at IS NULL", [sha256]).fetchone()
     final = Outcome.ADDED if faces else Outcome.NO_FACE
     found = message("face_found") if faces == 1 else message("faces_found", n=faces)
-    reason = (found if faces else stored.outcome.reason).text
+    reason = to_columns(found if faces else stored.outcome.reason)
     db.execute(
-        "UPDATE images SET outcome = ?, reason = ?, detector = ?, margin = ?, processing = ? WHERE sha256 = ?",
-        [str(final), reason, stored.detector, stored.margin, stored.processing, sha256],
+        "UPDATE images SET outcome = ?, reason = ?, reason_code = ?, reason_params = ?, detector = ?, margin = ?,"
+        " processing = ? WHERE sha256 = ?",
+        [str(final), *reason, stored.detector, stored.margin, stored.processing, sha256],
     )
     db.execute(
-        f"UPDATE sightings SET outcome = ?, outcome_rank = ?, reason = ? WHERE sha256 = ? AND outcome IN {_STORED}",
-        [str(final), OUTCOME_RANKS.index(final), reason, sha256],
+        "UPDATE sightings SET outcome = ?, outcome_rank = ?, reason = ?, reason_code = ?, reason_params = ?"
+        f" WHERE sha256 = ? AND outcome IN {_STORED}",
+        [str(final), OUTCOME_RANKS.index(final), *reason, sha256],
     )

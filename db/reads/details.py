@@ -8,11 +8,13 @@ from typing import Any, Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
+from db.base.messages import with_message
 from db.base.paths import to_path
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.decisions.log import FaceState, history
 from db.tables import provenance
 from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.messages import Message
 from pipeline.core.records import Face, Provenance
 
 _FACE_COLUMNS: Final = (
@@ -53,7 +55,7 @@ class ImageInfo:
 
     sha256: str
     outcome: str
-    reason: str
+    reason: Message
     width: int
     height: int
     format: str
@@ -101,7 +103,7 @@ def image_info(db: Db, sha256: str) -> ImageInfo | None:
     sql = f"{_FACES} WHERE f.sha256 = ? AND f.removed_at IS NULL ORDER BY f.rank, f.seq"
     faces = db.execute(sql, [sha256]).fetchall()
     return ImageInfo(
-        **{**row, "unified": bool(row["unified"]), "original": to_path(row["original"])},
+        **{**with_message(row, "reason"), "unified": bool(row["unified"]), "original": to_path(row["original"])},
         locations=locations(db, sha256),
         faces=tuple(_face(face) for face in faces),
         crop_versions=tuple(face[15] for face in faces),
@@ -124,7 +126,8 @@ def unpack_landmarks(data: bytes) -> Points:
 
 def _image_row(db: Db, sha256: str) -> dict[str, Any]:
     sql = """
-    SELECT i.sha256, i.outcome, i.reason, i.width, i.height, i.format, i.byte_size, i.storage, i.original, i.unified,
+    SELECT i.sha256, i.outcome, i.reason, i.reason_code, i.reason_params, i.width, i.height, i.format,
+           i.byte_size, i.storage, i.original, i.unified,
            i.source_id, s.kind AS source_kind, s.location AS source_location, i.proposal, i.detector, i.margin,
            i.processing
     FROM images i JOIN sources s ON s.id = i.source_id WHERE i.sha256 = ?

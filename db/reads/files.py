@@ -9,10 +9,12 @@ from typing import Any
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
+from db.base.messages import with_message
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
 
 
@@ -33,7 +35,7 @@ class CleanItem:
     sighting_id: int
     location: str
     outcome: str
-    reason: str
+    reason: Message
     sha256: str | None
     width: int | None
     height: int | None
@@ -55,7 +57,7 @@ def clean_page(
     """At most `size` files; `already_present` ones only where `outcome` asks for them. Raises UsageError."""
     page = paging.fetch(db, listing(outcome, source_id), size, after, before)
     faces = _faces(db, [row["sha256"] for row in page.items if row["sha256"]])
-    return page.map(lambda row: CleanItem(**row, faces=faces.get(row["sha256"], ())))
+    return page.map(lambda row: CleanItem(**with_message(row, "reason"), faces=faces.get(row["sha256"], ())))
 
 
 def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
@@ -73,7 +75,17 @@ def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
         where.append("t.outcome_rank = ?")
         params.append(OUTCOME_RANKS.index(Outcome(outcome)))
     columns = (
-        *("t.id AS sighting_id", "t.location", "t.outcome", "t.reason", "i.sha256", "i.width", "i.height"),
+        *(
+            "t.id AS sighting_id",
+            "t.location",
+            "t.outcome",
+            "t.reason",
+            "t.reason_code",
+            "t.reason_params",
+            "i.sha256",
+            "i.width",
+            "i.height",
+        ),
         *("i.format", "t.source_id", "s.kind AS source_kind", "t.proposal"),
     )
     joins = "CROSS JOIN sources s ON s.id = t.source_id LEFT JOIN images i ON i.sha256 = t.sha256"

@@ -21,6 +21,7 @@ from db.schema import (
     m0006_parts,
     m0007_identities,
     m0008_digests,
+    m0009_messages,
     table_digests,
 )
 from pipeline.core.errors import StorageError
@@ -34,19 +35,24 @@ SCRIPTS: Final = {
     "0006_parts": m0006_parts.SQL,
     "0007_identities": m0007_identities.SQL,
     "0008_digests": m0008_digests.SQL,
+    "0009_messages": m0009_messages.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
+_FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare}
+"""What gives a connection the functions that a script calls."""
 
 
 def _in_order(scripts: Mapping[str, str]) -> Migrations:
     made = Migrations("moue")
     for name, sql in scripts.items():
-        made(name=name)(_script(sql))
+        made(name=name)(_script(sql, _FUNCTIONS.get(name)))
     return made
 
 
-def _script(sql: str) -> Callable[[Db], None]:
+def _script(sql: str, prepare: Callable[[sqlite3.Connection], None] | None) -> Callable[[Db], None]:
     def run(db: Db) -> None:
+        if prepare is not None:
+            prepare(db.conn)
         db.executescript(sql)
 
     return run

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.messages import from_columns, to_columns, with_message
 from db.base.outcome_order import OUTCOME_RANKS
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
@@ -19,8 +20,8 @@ from pipeline.core.outcome import Outcome
 
 ENDED: Final = ("done", "failed", "cancelled", "interrupted")
 _COLUMNS: Final = (
-    "id, kind, params, state, pid, total, done, counts, error, cancel, started_at, heartbeat_at, finished_at,"
-    " pause, paused_seconds"
+    "id, kind, params, state, pid, total, done, counts, error, error_code, error_params, cancel, started_at,"
+    " heartbeat_at, finished_at, pause, paused_seconds"
 )
 _QUEUED_FOR_S: Final = 120.0
 _FAILED: Final = (
@@ -56,7 +57,7 @@ class Job:
     total: int | None
     done: int
     counts: dict[str, Any]
-    error: str | None
+    error: Message | None
     cancel: bool
     started_at: str
     heartbeat_at: str
@@ -67,13 +68,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Files of one job that ended alike. reason: the words of one of them, with what differs replaced by an ellipsis.
+    """Files of one job that ended alike. reason: that of one of them, with what differs replaced by an ellipsis.
 
     example: the location of the first one.
     """
 
     outcome: str
-    reason: str
+    reason: Message
     count: int
     example: str
 
@@ -91,7 +92,7 @@ def start_job(
     db.execute(
         "INSERT INTO jobs (id, kind, params, state, pid, started_at, heartbeat_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET params = excluded.params, state = excluded.state, pid = excluded.pid,"
-        " heartbeat_at = excluded.heartbeat_at, error = NULL, finished_at = NULL",
+        " heartbeat_at = excluded.heartbeat_at, error = NULL, error_code = '', error_params = '{}', finished_at = NULL",
         [number, kind, json.dumps(dict(params), sort_keys=True), state, pid, at, at],
     )
     return number
@@ -110,8 +111,9 @@ def finish(db: Db, job_id: str, state: str, error: Message | None = None) -> Non
     if state not in ENDED:
         raise UsageError(f"{state!r} is no end of a job; one of: {', '.join(ENDED)}")
     at = now_iso()
-    sql = "UPDATE jobs SET state = ?, error = ?, heartbeat_at = ?, finished_at = ? WHERE id = ?"
-    db.execute(sql, [state, error and error.text, at, at, job_id])
+    why = (None, "", "{}") if error is None else to_columns(error)
+    sql = "UPDATE jobs SET state = ?, error = ?, error_code = ?, error_params = ?, heartbeat_at = ?, finished_at = ?"
+    db.execute(f"{sql} WHERE id = ?", [state, *why, at, at, job_id])
 
 
 def request_cancel(db: Db, job_id: str) -> None:
@@ -159,11 +161,16 @@ def failures_of(db: Db, job_id: str) -> list[Failure]:
         key = (str(OUTCOME_RANKS[rank]), _DIFFERS.sub("…", reason))
         count, earliest = groups.get(key, (0, first))
         groups[key] = (count + number, min(earliest, first))
-    place = "SELECT location FROM sightings WHERE id = ?"
-    return [
-        Failure(outcome, reason, count, db.execute(place, [first]).fetchone()[0])
-        for (outcome, reason), (count, first) in sorted(groups.items(), key=lambda g: (-g[1][0], g[0]))
-    ]
+    commonest = sorted(groups.items(), key=lambda group: (-group[1][0], group[0]))
+    return [_failure(db, outcome, count, first) for (outcome, _), (count, first) in commonest]
+
+
+def _failure(db: Db, outcome: str, count: int, first: int) -> Failure:
+    sql = "SELECT location, reason, reason_code, reason_params FROM sightings WHERE id = ?"
+    location, *reason = db.execute(sql, [first]).fetchone()
+    one = from_columns(*reason)
+    what_differs = {name: _DIFFERS.sub("…", str(value)) for name, value in one.params.items()}
+    return Failure(outcome, Message(one.code, what_differs), count, location)
 
 
 def get(db: Db, job_id: str) -> Job | None:
@@ -188,12 +195,13 @@ def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
         return 0
     at = now_iso()
     return db.execute(
-        "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = ? WHERE id IS NOT ?"
+        "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = ?, error_code = ?, error_params = ?"
+        " WHERE id IS NOT ?"
         " AND (state = 'running' OR (state = 'queued' AND started_at < ?))",
-        [at, message("job_vanished").text, keep, now_iso(_QUEUED_FOR_S)],
+        [at, *to_columns(message("job_vanished")), keep, now_iso(_QUEUED_FOR_S)],
     ).rowcount
 
 
 def _job(row: dict[str, Any]) -> Job:
     decoded = {name: json.loads(row[name]) for name in ("params", "counts")}
-    return Job(**{**row, **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})
+    return Job(**{**with_message(row, "error"), **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})

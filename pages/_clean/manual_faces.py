@@ -21,7 +21,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         done, message = _carry_out(workspace.get_store(), asked)
     except MoueError as e:
-        return {**reply, "ok": False, "message": _ui.sentence(recorded.told(e.message))}
+        return {**reply, "ok": False, "message": _ui.sentence(recorded.translate(e.message))}
     return {**reply, "ok": True, "message": message, "sha": done.sha256, "face": done.face_id}
 
 

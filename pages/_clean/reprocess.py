@@ -13,7 +13,7 @@ from pages import _ui
 from pages._server import jobs
 from pages._ui import detector_options
 from pages._ui.detector_options import Detection
-from pages._words import mark, t
+from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Settings
 from pipeline.faces.detect import LEAST_MARGIN, MOST_MARGIN
@@ -60,7 +60,7 @@ def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> Non
     try:
         jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 

@@ -11,6 +11,7 @@ from db.reads.files import CleanFace, CleanItem
 from pages import _ui
 from pages._words import mark, recorded, t, vocabulary
 from pages._words.locations import split_location
+from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
 
 FAILED: Final = frozenset(
@@ -62,9 +63,9 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
     return changed
 
 
-def _reason(outcome: str, reason: str, faces: int) -> str:
+def _reason(outcome: str, reason: Message, faces: int) -> str:
     """What was recorded; for an image with faces their number now, which people may have changed."""
-    told = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.told(reason)
+    told = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
     return _ui.sentence(told) if told else ""
 
 

@@ -16,7 +16,7 @@ from pages._components.upload_box import upload_box
 from pages._server import jobs, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
-from pages._words import mark, t, vocabulary
+from pages._words import mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 
 WATCH_SECONDS: Final = 2.0
@@ -42,7 +42,7 @@ def _start(
             watch=watch,
         )
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
@@ -110,6 +110,6 @@ def sample() -> None:
             with st.spinner(t("Making the photos …")):
                 samples.load(workspace.get_store())
         except MoueError as e:
-            st.error(_ui.plain(_ui.sentence(str(e))))
+            st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
             return
         st.rerun()

@@ -16,8 +16,9 @@ from pages._collect import uploaded
 from pages._server import jobs, uploads, workspace
 from pages._server.uploads import Arrived
 from pages._ui import detector_options
-from pages._words import mark, t
+from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.messages import message
 from pipeline.crawl.engines.registry import ENGINES
 from pipeline.crawl.keywords import Keyword, decode_text, parse_lines, parse_typed
 from pipeline.crawl.url_list import read_list
@@ -87,7 +88,7 @@ def addresses(known: Sequence[str]) -> None:
             with st.spinner(t("Reading the list …")):
                 places = _kept(pasted, given)
         except UsageError as e:
-            st.error(_ui.plain(_ui.sentence(str(e))))
+            st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
             return
         _start({**params, "lists": [str(place) for place in places]})
 
@@ -107,7 +108,7 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         if given:
             found = (*found, *parse_lines(decode_text(given.getvalue(), given.name)))
     except UsageError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return None
     strange = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
     if strange:
@@ -193,9 +194,12 @@ def _check(place: Path) -> None:
     """Raises UsageError that names the line."""
     try:
         if not sum(1 for _ in read_list(place)):
-            raise UsageError(f"{place} holds no address")
+            raise UsageError(message("list_empty", file=place))
     except UsageError as e:
-        raise UsageError(str(e).replace(str(place), place.name)) from e
+        raise UsageError(message(e.message.code, **{
+            name: said.replace(str(place), place.name) if isinstance(said, str) else said
+            for name, said in e.message.params.items()
+        })) from e  # fmt: skip
 
 
 def _take(given: Path) -> Path:
@@ -212,6 +216,6 @@ def _start(params: dict[str, Any]) -> None:
     try:
         jobs.start_crawl(workspace.get_store(), params)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()

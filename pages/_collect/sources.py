@@ -68,7 +68,7 @@ def _do(work: Callable[[], int], told: str) -> None:
     try:
         number = work()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.told(e.message))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
     st.rerun()

@@ -15,7 +15,7 @@ from pages._collect import uploaded
 from pages._components.camera_box import camera_box
 from pages._server import jobs, uploads, workspace
 from pages._ui import detector_options
-from pages._words import mark, t
+from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.frames.options import VideoOptions
 
@@ -99,6 +99,6 @@ def _try(start: Any) -> None:
     try:
         start()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()

@@ -32,7 +32,7 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     return {
         "title": title if len(shown) == len(found.members) else t("{n} of {photos}", n=len(shown), photos=title),
         "keeper": found.keeper,
-        "reason": recorded.told(found.reason),
+        "reason": recorded.translate(found.reason),
         "apart": False,
         "members": [_member(member, keeper) for member in shown],
         "conflicts": conflicts(found.conflicts),

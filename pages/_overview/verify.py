@@ -12,7 +12,7 @@ import streamlit as st
 from db.store.store import Store
 from pages import _ui
 from pages._server.command import command_line, environment
-from pages._words import t
+from pages._words import recorded, t
 from pipeline.core.errors import StorageError
 
 _SHOWN: Final = 50
@@ -28,7 +28,7 @@ def section(store: Store) -> None:
                 try:
                     st.session_state["findings"] = verify(store.root)
                 except StorageError as e:
-                    st.error(_ui.plain(_ui.sentence(str(e))))
+                    st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
                     return
         found = st.session_state.get("findings")
         if found is None:

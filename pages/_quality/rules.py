@@ -13,7 +13,7 @@ from db.store.store import Db, Store
 from pages import _ui
 from pages._server import workspace
 from pages._words import ranges as _ranges
-from pages._words import t, vocabulary
+from pages._words import recorded, t, vocabulary
 from pages._words.ranges import Ranges
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
@@ -105,7 +105,7 @@ def _do(work: Callable[[Db], int | None], expected: int) -> None:
 
         apply_rules(store, show)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 

@@ -12,7 +12,7 @@ from db.tables.saved_views import View
 from pages import _ui
 from pages._review import query as _review_query
 from pages._server import workspace
-from pages._words import t
+from pages._words import recorded, t
 from pipeline.core.errors import UsageError
 
 BOX: Final = "review-views"
@@ -98,7 +98,7 @@ def _save(who: str, overwrite: bool) -> None:
         store.write(lambda db: saved_views.save_view(db, name, query, who, overwrite=overwrite))
         st.session_state[_NAME] = ""
     except UsageError as e:
-        st.session_state[_PROBLEM] = str(e)
+        st.session_state[_PROBLEM] = recorded.translate(e.message)
 
 
 def _delete(name: str, *, asked: bool) -> None:
@@ -109,7 +109,7 @@ def _delete(name: str, *, asked: bool) -> None:
     try:
         workspace.get_store().write(lambda db: saved_views.delete_view(db, name))
     except UsageError as e:
-        st.session_state[_PROBLEM] = str(e)
+        st.session_state[_PROBLEM] = recorded.translate(e.message)
 
 
 def _hide() -> None:

@@ -137,7 +137,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
     told = [
         {
             "keeper": found.keeper,
-            "reason": recorded.told(found.reason, tongue),
+            "reason": recorded.translate(found.reason, tongue),
             "members": [m.sha256 for m in found.members],
         }
         for found in now

@@ -18,6 +18,7 @@ from pages._server import workspace
 from pages._ui import watch_view
 from pages._words import mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import message_of
 from pipeline.crawl.engines.registry import ENGINES
 
 EVERY_SECONDS: Final = 1.0
@@ -117,13 +118,18 @@ def arrived(job: Job) -> int:
     return int(job.counts.get("held", 0)) if job.kind == "crawl" else job.done
 
 
+def _said(note: Mapping[str, Any]) -> str:
+    """A note of a search; an older job has its words alone."""
+    return recorded.translate(message_of(note["message"], note.get("code", ""), note.get("params", {})))
+
+
 def notes(job: Job) -> None:
     """What the image searches said: one that blocks is an error that is seen."""
     if job.counts.get("now") and job.state == "running":
         st.caption(t("Now at {query}.", query=_ui.plain(job.counts["now"])))
     for one in job.counts.get("notes") or ():
         about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
-        words = _ui.plain(_ui.sentence(f"{about}: {one['message']}"))
+        words = _ui.plain(_ui.sentence(f"{about}: {_said(one)}"))
         if one["blocked"]:
             st.error(words, icon=":material/block:")
         else:
@@ -155,7 +161,7 @@ def failures(store: Store, job: Job) -> None:
             label = f"{t(vocabulary.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
             if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
                 st.switch_page("clean.py", query_params={"outcome": group.outcome})
-            reason = _ui.plain(_ui.sentence(recorded.told(group.reason)))
+            reason = _ui.plain(_ui.sentence(recorded.translate(group.reason)))
             st.caption(t("{reason} For example {file}", reason=reason, file=_ui.plain(group.example)))
     if len(groups) > _FAILURES_SHOWN:
         more = _ui.count(len(groups) - _FAILURES_SHOWN, "more reason")
@@ -184,7 +190,7 @@ def ended(store: Store, job: Job) -> None:
 
 def _stopped_early(job: Job) -> None:
     # the job's own words for a cancel are those of the command line
-    why = t("what was stored stays") if job.state == "cancelled" else recorded.told(job.error or "")
+    why = t("what was stored stays") if job.state == "cancelled" else recorded.translate(job.error)
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     values = {
         "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
@@ -205,7 +211,7 @@ def start_again(job: Job) -> None:
     try:
         AGAIN.get(job.kind, _ingest)(workspace.get_store(), job)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(str(e))))
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 

@@ -53,7 +53,7 @@ def _table(rows: Sequence[tuple[object, ...]], columns: Mapping[str, Any], key: 
 
 def _reasons(store: Store, outcome: str) -> str:
     page = store.read(lambda db: clean_page(db, outcome, None, _REASONS_READ))
-    common = Counter(recorded.told(item.reason) for item in page.items).most_common(3)
+    common = Counter(recorded.translate(item.reason) for item in page.items).most_common(3)
     return t("; ").join(reason if number == 1 else f"{reason} ({number:,})" for reason, number in common)
 
 
@@ -92,7 +92,7 @@ def jobs(found: list[Job]) -> None:
     """The last jobs."""
     rows = [
         (_ui.when(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)), _ui.span(job_view.seconds_of(j)),
-         _what(j), (j.state != "cancelled" and j.error) or job_view.tell_counts(j.counts)) for j in found
+         _what(j), (j.state != "cancelled" and recorded.translate(j.error)) or job_view.tell_counts(j.counts)) for j in found
     ]  # fmt: skip
     columns = {
         t("Started"): st.column_config.TextColumn(width=140),

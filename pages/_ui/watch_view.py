@@ -65,7 +65,7 @@ def ended(job: Job, outcomes: str) -> None:
         told = t("{path} is not watched any more: {outcomes}.", path=place(job), outcomes=outcomes)
         st.markdown(f":material/visibility_off: {told}")
         return
-    why = _ui.plain(_ui.sentence(recorded.told(job.error or "")))
+    why = _ui.plain(_ui.sentence(recorded.translate(job.error)))
     told = t("{path} is not watched any more: {outcomes}. {why}", path=place(job), outcomes=outcomes, why=why)
     show = st.warning if job.state == "interrupted" else st.error
     show(told, icon=":material/visibility_off:")

@@ -119,6 +119,7 @@ _SEARCH: Final = {
     "keyword_of_two_classes": "the keyword {text!r} stands for two classes: {one} and {other}",
     "path_unreadable": "{file} cannot be read ({why})",
     "list_without_url_column": "{file} has no column called url in its first line",
+    "list_empty": "{file} holds no address",
     "list_row_without_url": "{where}: there is no url",
     "list_too_large": "{file} has more than {most:,} bytes: split it",
     "list_changes": "{file} changes while it is read: {why}",

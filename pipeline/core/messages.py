@@ -53,6 +53,12 @@ def verbatim(text: str) -> Message:
     return Message(VERBATIM, {"text": text})
 
 
+def message_of(text: str, code: str, params: Mapping[str, Param]) -> Message:
+    """A message that was kept; its English text alone where the code, or one of its parameters, is another Moue's."""
+    template = TEMPLATES.get(code)
+    return verbatim(text) if template is None or not holes(template) <= params.keys() else Message(code, params)
+
+
 def fill(template: str, params: Mapping[str, Param]) -> str:
     """The template with its holes filled. A text fills a number's hole as it stands ("…", "1,234").
 

@@ -45,7 +45,10 @@ def test_a_group_shows_its_members_the_keeper_first(store: Store) -> None:
     store.write(lambda db: images.record_outcomes(db, 1, None, [make_outcome("b", 2, location="/x/again.jpg")]))
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[2], Verdict.ACCEPT, 3)]))
     (group,) = page(store).items
-    assert (group.keeper, group.reason) == (sha_of("a"), "imported first; mouths alike in size, sharpness and angle")
+    assert (group.keeper, group.reason.text) == (
+        sha_of("a"),
+        "imported first; mouths alike in size, sharpness and angle",
+    )
     a, b, c = group.members
     assert [m.sha256 for m in group.members] == [sha_of(name) for name in "abc"]
     assert [(m.phash, m.dhash, m.view) for m in (a, b, c)] == [(0, 0, "plain"), (3, 4, "plain"), (5, 6, "centre")]
@@ -67,7 +70,7 @@ def test_quality_is_read_in_its_own_units(store: Store) -> None:
     assert quality is not None
     assert (quality.side, quality.sharpness, quality.exposure, quality.yaw) == (212, 310.5, 0.512, -15.7)
     assert (quality.score, quality.lift) == (None, -0.012)
-    assert group.reason == "sharpest: 310 against 0, mouths alike in size"
+    assert group.reason.text == "sharpest: 310 against 0, mouths alike in size"
 
 
 def test_groups_are_paged_by_number(store: Store) -> None:
@@ -153,7 +156,7 @@ def test_a_group_with_one_face_left_is_not_open(store: Store) -> None:
     store.write(lambda db: near_pairs.put_hashes(db, [(sha_of("n"), bytes(192))]))
     store.write(lambda db: near_pairs.record_pairs(db, [near_pair("a", "n")], [sha_of("n")]))
     assert (page(store).total, store.read(dup.open_groups)) == (1, 0)
-    assert page(store).items[0].reason == "the only one with a face that is not rejected"
+    assert page(store).items[0].reason.text == "the only one with a face that is not rejected"
     face = replace(make_outcome("n").outcome.faces[0])
     store.write(lambda db: faces.add_face(db, face, "0" * 16))
     assert store.read(dup.open_groups) == 1

@@ -40,7 +40,7 @@ def test_the_misses_come_first_and_copies_only_when_asked_for(store: Store) -> N
     names = [item.location for item in shown.items]
     assert names == ["/x/n.jpg", "/x/m.jpg", "/x/bad.jpg", "/x/big.jpg", "/x/a.jpg"]
     assert (shown.total, shown.has_next) == (5, False)
-    assert [item.reason for item in shown.items[1:3]] == ["no face was found", "because undecodable"]
+    assert [item.reason.text for item in shown.items[1:3]] == ["no face was found", "because undecodable"]
     (copy,) = page(store, outcome="already_present").items
     assert (copy.location, copy.sha256, len(copy.faces)) == ("/x/copy.jpg", sha_of("a"), 2)
 

@@ -57,7 +57,7 @@ def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
 def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: Path) -> None:
     job = wait_for(store, _jobs.start_ingest(store, [tmp_path / "gone"]))
     assert job.state == "failed"
-    assert f"{tmp_path / 'gone'} does not exist" in (job.error or "")
+    assert f"{tmp_path / 'gone'} does not exist" in str(job.error)
 
 
 def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_our_own_child_that_dies_silently_is_noticed(store: Store) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
     _jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
     job = wait_for(store, job_id)
-    assert (job.state, job.error) == ("interrupted", "its process ended with code -9; start it again to go on")
+    assert (job.state, str(job.error)) == ("interrupted", "its process ended with code -9; start it again to go on")
 
 
 def test_cancel_is_a_word_in_the_table(store: Store) -> None:

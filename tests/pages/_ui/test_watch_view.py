@@ -149,4 +149,4 @@ def test_a_killed_child_is_told_by_us_not_by_what_it_left_behind(store: Store) -
     (store.root / ".locks").mkdir(exist_ok=True)
     (store.root / ".locks" / "job.err").write_text("resource_tracker: There appear to be 2 leaked semaphores\n")
     _jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
-    assert wait_for(store, job_id).error == "its process ended with code -9; start it again to go on"
+    assert str(wait_for(store, job_id).error) == "its process ended with code -9; start it again to go on"

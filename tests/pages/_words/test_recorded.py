@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from db.duplicates.grouping import Candidate, choose_keeper
 from pages._words import recorded
 from pipeline.core.errors import DecodeError
+from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.records import Settings
 from pipeline.pixels.decode import load_upright
 
@@ -20,28 +21,30 @@ NUMBER = re.compile(r"\d+")
 
 
 def test_english_is_told_as_it_stands() -> None:
-    assert recorded.told("the file is empty", "en") == "the file is empty"
-    assert recorded.told("a reason that nobody knows", "zh") == "a reason that nobody knows"
+    assert recorded.translate(message("file_empty"), "en") == "the file is empty"
+    assert recorded.translate(verbatim("a reason that nobody knows"), "zh") == "a reason that nobody knows"
 
 
 @pytest.mark.parametrize(
     ("reason", "told"),
     [
-        ("yunet found no face", "yunet 未检出人脸"),
-        ("the file cannot be read: Permission denied", "无法读取文件：Permission denied"),
-        # of two templates that fit, the one with more words of its own
-        ("the image is damaged: its header cannot be read", "图片已损坏：无法读取文件头"),
-        ("largest mouth: 100 px against 81 px", "嘴部最大：100 px，其次 81 px"),
-        ("class smile has no face for val: accept more photos, or take another seed or share",
+        (message("no_face_found", detector="yunet"), "yunet 未检出人脸"),
+        (message("file_unreadable", why="Permission denied"), "无法读取文件：Permission denied"),
+        (message("file_too_large", size=1234567, most=1000), "文件有 1,234,567 字节，超过上限 1,000"),
+        # as an older Moue noted it
+        (Message("file_too_large", {"size": "1,234", "most": "…"}), "文件有 1,234 字节，超过上限 …"),
+        (message("header_damaged"), "图片已损坏：无法读取文件头"),
+        (message("keeper_largest_mouth", n=100, other=81), "嘴部最大：100 px，其次 81 px"),
+        (message("export_class_not_in_split", name="smile", split="val"),
          "类别 smile 在 val 中没有人脸：请接受更多照片，或换一个种子或比例"),
     ],
 )  # fmt: skip
-def test_what_is_put_in_stays(reason: str, told: str) -> None:
-    assert recorded.told(reason, "zh") == told
+def test_what_is_put_in_stays(reason: Message, told: str) -> None:
+    assert recorded.translate(reason, "zh") == told
 
 
 def test_braces_in_a_file_s_own_words_are_no_holes() -> None:
-    assert recorded.told("the image is damaged: {0} {name}", "zh") == "图片已损坏：{0} {name}"
+    assert recorded.translate(message("image_damaged", why="{0} {name}"), "zh") == "图片已损坏：{0} {name}"
 
 
 @pytest.mark.parametrize(("name", "data"), [("a.jpg", b""), ("b.jpg", b"\xff\xd8\xff\xe0 no"), ("c.txt", b"hello")])
@@ -49,7 +52,7 @@ def test_the_decoder_s_own_refusals_are_known(tmp_path: Path, name: str, data: b
     (tmp_path / name).write_bytes(data)
     with pytest.raises(DecodeError) as refused:
         load_upright(tmp_path / name, Settings())
-    assert HAN.search(recorded.told(str(refused.value), "zh"))
+    assert HAN.search(recorded.translate(refused.value.message, "zh"))
 
 
 candidates = st.builds(
@@ -69,7 +72,7 @@ candidates = st.builds(
 def test_every_keeper_s_reason_is_known(found: list[Candidate]) -> None:
     """Whatever decides: the sentence is Chinese, and its numbers are the same in the same order."""
     _, reason = choose_keeper(found)
-    told = recorded.told(reason, "zh")
+    told = recorded.translate(reason, "zh")
     assert not re.search(r"[a-z]{3}", told)
     assert HAN.search(told)
     assert NUMBER.findall(told) == NUMBER.findall(reason.text)

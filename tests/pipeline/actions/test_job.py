@@ -50,7 +50,7 @@ def test_ctrl_c_and_cancel_end_it_without_an_error(store: Store, error: BaseExce
     end = run_job(store, REQUEST, Progress(), work)
     assert end is not None
     assert (end.state, str(end.message)) == ("cancelled", message)
-    assert (job_of(store, end.job_id).state, job_of(store, end.job_id).error) == ("cancelled", message)
+    assert (job_of(store, end.job_id).state, str(job_of(store, end.job_id).error)) == ("cancelled", message)
 
 
 def test_an_error_fails_the_job_and_is_passed_on(store: Store) -> None:
@@ -62,7 +62,7 @@ def test_an_error_fails_the_job_and_is_passed_on(store: Store) -> None:
 
     with pytest.raises(EngineError):
         run_job(store, REQUEST, Progress(), work)
-    assert (job_of(store, ids[0]).state, job_of(store, ids[0]).error) == ("failed", "no engine answers")
+    assert (job_of(store, ids[0]).state, str(job_of(store, ids[0]).error)) == ("failed", "no engine answers")
 
 
 def test_a_job_that_was_cancelled_before_it_began_does_nothing(store: Store) -> None:

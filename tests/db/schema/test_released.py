@@ -43,7 +43,7 @@ def master(file: Path) -> list[tuple[str, str, str, str | None]]:
 
 def contents(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of every table but the migrations' own and what is folded from others."""
-    derived = {"_sqlite_migrations", "sqlite_sequence", "face_columns", "face_changes"}
+    derived = {"_sqlite_migrations", "sqlite_sequence", "face_columns", "face_changes", "table_digests"}
     conn = sqlite3.connect(file)
     names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if n not in derived]
     found = {}

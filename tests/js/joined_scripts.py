@@ -1,4 +1,6 @@
-"""Write the script of each component as Streamlit gets it, for the lint: `python tests/js/joined_scripts.py FOLDER`.
+"""Write the script of each component as Streamlit gets it, for the lint: `joined_scripts.py FOLDER`.
+
+Run by lint.js with the repository's root as PYTHONPATH.
 
 A component's script is several files joined at import, so a file alone uses names that it does not define. Beside
 each `<component>.js` stands `<component>.json`: [[first line in the joined text, lines, file], …], so that a finding
@@ -7,37 +9,14 @@ can be told by the file that a person would open.
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import sys
 from pathlib import Path
-from typing import Any
 
-import streamlit as st
+from pages._components._loader import joined_scripts
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "pages"
-
-
-def joined_scripts() -> dict[str, str]:
-    """Component name to joined text, as the components' modules register it."""
-    found: dict[str, str] = {}
-    register = st.components.v2.component
-
-    def note(name: str, *args: Any, **options: Any) -> Any:
-        found[name] = options["js"]
-        return register(name, *args, **options)
-
-    st.components.v2.component = note
-    try:
-        import pages._components as components
-
-        for module in pkgutil.iter_modules(components.__path__):
-            importlib.import_module(f"{components.__name__}.{module.name}")
-    finally:
-        st.components.v2.component = register
-    return found
 
 
 def files_in(text: str) -> list[tuple[int, int, str]]:
@@ -65,5 +44,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main(Path(sys.argv[1]))

@@ -14,7 +14,8 @@ const eslint = new ESLint({ cwd: HERE })
 function joinedScripts() {
   const folder = mkdtempSync(join(tmpdir(), "moue-scripts-"))
   try {
-    execFileSync("python3", [join(HERE, "joined_scripts.py"), folder], { stdio: ["ignore", "ignore", "inherit"] })
+    const env = { ...process.env, PYTHONPATH: join(HERE, "..", "..") }
+    execFileSync("python3", [join(HERE, "joined_scripts.py"), folder], { env, stdio: ["ignore", "ignore", "inherit"] })
     const names = readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => name.slice(0, -3))
     return Object.fromEntries(names.map((name) => [name, {
       text: readFileSync(join(folder, `${name}.js`), "utf8"),

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions import rules
-from db.decisions.log import UndoOp, apply_ops
+from db.decisions import chain, rules
+from db.decisions.log import UndoOp, apply_ops, rebuild_state
 from db.decisions.verify import verify
 from db.duplicates import groups
 from db.images import images
 from db.projection import columns
+from db.schema import migrate
+from db.schema.compare import check_schema
 from db.store import anchors
+from db.store import backup as backups
+from db.store.backup import backup
 from db.store.store import Db, Store
 from db.tables import frames, jobs, releases, saved_views
 from db.tables import settings as agreed
@@ -37,6 +41,7 @@ NOT_OF_A_DATA_SET: Final = {
     "_sqlite_migrations": "see test_a_migration_that_is_forgotten_is_told",
     "face_changes": "see test_a_pending_change_that_is_lost_is_told_where_it_matters",
 }
+UNDECIDED: Final = "SELECT face_id FROM face_state WHERE verdict IS NULL LIMIT 1"
 WITHOUT_ROWID: Final = ("taken_apart", "annotator_identities")
 FIGURES: Final = QualityMetrics(100, 50, 0.5, 0.2, 1, 2, 3, 0, 0.9, 0.8, 0.1, 0.6, 0.0)
 
@@ -236,3 +241,139 @@ def test_any_value_put_anywhere_is_told(
     told = findings(root)
     shutil.rmtree(root)
     assert bool(told) is changed, told
+
+
+def test_the_last_decision_exchanged_with_a_fitting_hash_is_told(root: Path) -> None:
+    """By a program that keeps the triggers, as REPLACE does not fire those that refuse a DELETE."""
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        conn.row_factory = sqlite3.Row
+        row = dict(conn.execute("SELECT * FROM decisions ORDER BY seq DESC LIMIT 1").fetchone())
+        row["verdict"], row["class_id"], row["reason"] = "reject", None, "blurred"
+        row["hash"] = chain.row_hash(row["prev_hash"], row)
+        marks = ", ".join(f":{name}" for name in row)
+        conn.execute(f"INSERT OR REPLACE INTO decisions ({', '.join(row)}) VALUES ({marks})", row)
+        (number,) = conn.execute("SELECT count(*) FROM decisions WHERE hash = ?", [row["hash"]]).fetchone()
+    assert number == 1
+    assert findings(root)
+
+
+def test_moue_itself_cannot_replace_a_decision(root: Path) -> None:
+    with Store.open(root) as store, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        store.write(lambda db: db.execute("REPLACE INTO decisions SELECT * FROM decisions ORDER BY seq DESC LIMIT 1"))
+
+
+@pytest.mark.parametrize("kind", ["trigger", "index", "table"])
+def test_anything_of_the_schema_that_is_hollow_or_gone_is_told(root: Path, kind: str) -> None:
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = ? AND sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+        parts = conn.execute(sql, [kind]).fetchall()
+    assert len(parts) > 5
+    for name, sql in parts:
+        changed = {
+            "trigger": sql.rpartition("BEGIN")[0] + "BEGIN SELECT 1; END",
+            "index": sql.replace("CREATE INDEX", "CREATE UNIQUE INDEX"),
+            "table": sql.replace("CHECK (", "CHECK (1 OR ", 1).replace(" REFERENCES ", " CHECK (1) --", 1),
+        }[kind]
+        if changed != sql:
+            with schema_open(root) as conn:
+                conn.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", [changed, name])
+            assert any(f"{kind} {name} " in text for text in of_schema(root)), name
+        with schema_open(root) as conn:
+            conn.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", [sql, name])
+    assert findings(root) == []
+
+
+@contextmanager
+def schema_open(root: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        conn.execute("PRAGMA writable_schema = ON")
+        yield conn
+
+
+def of_schema(root: Path) -> list[str]:
+    """What `verify` says of the schema, asked of a connection that does not stumble over it first."""
+    with closing(sqlite3.connect(f"{(root / 'moue.db').as_uri()}?mode=ro", uri=True)) as conn:
+        conn.execute("PRAGMA writable_schema = ON")  # a table whose SQL makes no sense is read all the same
+        return check_schema(Db(conn, execute_plugins=False))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TRIGGER mine AFTER INSERT ON decisions BEGIN DELETE FROM rules; END",
+        "CREATE TABLE mine (x)",
+        "CREATE VIEW mine AS SELECT 1",
+        "CREATE UNIQUE INDEX mine ON classes (letter)",
+        "DROP TRIGGER digest_faces_update",
+        "DROP TRIGGER decisions_no_delete",
+        "DROP INDEX faces_sha",
+        "ALTER TABLE classes ADD COLUMN mine TEXT",
+    ],
+)
+def test_what_is_added_to_the_schema_or_taken_from_it_is_told(root: Path, sql: str) -> None:
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        conn.execute(sql)
+    assert findings(root)
+
+
+@pytest.mark.parametrize("number", range(len(migrate.SCRIPTS)))
+def test_a_migration_that_is_forgotten_is_told(root: Path, number: int) -> None:
+    name = list(migrate.SCRIPTS)[number]
+    with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
+        assert conn.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [name]).rowcount == 1
+    assert findings(root)
+
+
+def test_a_pending_change_that_is_lost_is_told_where_it_matters(root: Path) -> None:
+    with Store.open(root) as store:
+        (face,) = store.read(lambda db: db.execute(UNDECIDED).fetchone())
+        store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+        assert store.read(verify) == []
+    assert attack(root, "DELETE FROM face_changes") == 1
+    assert any("quick filters" in text for text in findings(root))
+
+
+def forge(root: Path, keep: int) -> None:
+    """Cut the log behind decision `keep` as one who knows the code: head, states, columns and digests all fit again."""
+
+    def cut(db: Db) -> None:
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE name GLOB 'decisions_no_*'").fetchall()
+        for name, _ in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute("DELETE FROM decisions WHERE seq > ?", [keep])
+        for _, sql in triggers:
+            db.execute(sql)
+        db.execute("DELETE FROM releases")
+        chain.remember_head(db)
+        rebuild_state(db)
+
+    with Store.open(root) as store:
+        store.write(cut)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 4])
+def test_a_log_cut_off_by_one_who_knows_the_code_is_told_by_the_anchors(root: Path, keep: int) -> None:
+    forge(root, keep)
+    assert any("it was the newest one" in text for text in findings(root))
+    (root / ".anchors").unlink()
+    assert findings(root) == []  # what an unkeyed chain cannot show: README says so
+
+
+def test_a_log_written_anew_by_one_who_knows_the_code_is_told_by_the_anchors_and_by_backups(
+    root: Path, tmp_path: Path
+) -> None:
+    with Store.open(root) as store:
+        (newest,) = store.read(lambda db: db.execute("SELECT max(seq) FROM decisions").fetchone())
+        backup(store, tmp_path / "b.db")
+    forge(root, 1)
+    with Store.open(root) as store:
+        faces = store.read(lambda db: [face for (face,) in db.execute("SELECT face_id FROM face_state")])
+        while store.read(chain.head)[0] < newest:
+            store.write(lambda db: apply_ops(db, "Mallory", [decide(db, faces[0])]))
+    assert any("was written anew" in text for text in findings(root))
+    (root / ".anchors").unlink()
+    with Store.open(root) as store:
+        seq, digest = backups.read_head(tmp_path / "b.db") or (0, "")
+        assert store.read(lambda db: anchors.check_anchor(db, seq, digest, "in b.db")) != []
+        assert store.read(verify) == []

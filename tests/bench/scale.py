@@ -35,7 +35,7 @@ from db.images.ledger import DatabaseLedger
 from db.projection import columns, histogram
 from db.reads import details, files
 from db.reads.counts import workspace_counts
-from db.reads.review import ReviewFilter, review_page, review_total
+from db.reads.review import ReviewFilter, proposal_counts, review_page, review_total
 from db.reads.sources import list_sources
 from db.store.store import DATABASE_NAME, Db, Store
 from db.tables import jobs

@@ -44,6 +44,7 @@ TABLES: Final[dict[str, str]] = {
     "rules": "A range of quality metrics outside of which undecided faces are rejected while the rule is on.",
     "sightings": "A file that was met in a source, and what became of it.",
     "sources": "A folder, file, zip, upload, search or list that images come from.",
+    "table_digests": "What each table held when Moue wrote it last: `verify` finds a row that something else changed.",
     "taken_apart": "A video or animation that was decoded to its end, and the frames that it gave.",
     "views": "A saved view of Review.",
 }

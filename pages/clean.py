@@ -14,8 +14,7 @@ from db.reads.files import clean_page
 from db.store.store import Db, Store
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._clean import filters, manual_faces, reprocess
-from pages._clean import rows as _clean_rows
+from pages._clean import filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
 from pages._server import identity, jobs, workspace
 from pages._ui import job_view
@@ -37,22 +36,22 @@ def _act() -> None:
     st.session_state[_ANSWER] = said
     kept = st.session_state.get(_PAGE)
     if said["ok"] and kept:
-        rows = workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
-        st.session_state[_PAGE] = {**kept, "rows": rows}
+        refreshed = workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
+        st.session_state[_PAGE] = {**kept, "rows": refreshed}
 
 
 def _turn() -> None:
     st.session_state["clean_turn"] = st.session_state[LIST].turn
 
 
-def _refreshed(db: Db, rows: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
+def _refreshed(db: Db, old: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
     """The same rows in the same order (nothing moves under the pointer), those of one image anew."""
     image = image_info(db, sha256)
     if image is None:
-        return rows
+        return old
     states = {face.face_id: face_info(db, face.face_id) for face in image.faces}
     verdicts = {face_id: info.state.verdict for face_id, info in states.items() if info is not None}
-    return [_clean_rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in rows]
+    return [rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in old]
 
 
 def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     return {
         "asked": (outcome, source_id),
-        "rows": [_clean_rows.row(item) for item in page.items],
+        "rows": [rows.row(item) for item in page.items],
         "page_key": uuid.uuid4().hex,
         "cursors": {"prev": page.first, "next": page.last},
         "first": page.position + 1,
@@ -77,21 +76,21 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
     }
 
 
-def _page(outcome: str, source_id: int | None, entered: bool, again: str) -> dict[str, Any]:
+def _page(outcome: str, source_id: int | None, entered: bool, reprocessed: str) -> dict[str, Any]:
     """The page that is looked at, kept until the person turns it, filters, or comes back from another page.
 
-    again: the job that processed the photos anew; after it nothing that was shown holds.
+    reprocessed: the job that processed the photos anew; after it nothing that was shown holds.
     """
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
     if entered or kept is None or kept["asked"] != (outcome, source_id):
         kept = _fetch(outcome, source_id, {})
-    elif kept.get("again", "") != again:  # the same page's key: it does not scroll away from how that went
+    elif kept.get("reprocessed", "") != reprocessed:  # the same page's key: it does not scroll away from how that went
         kept = {**_fetch(outcome, source_id, {}), "page_key": kept["page_key"]}
     elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
         name = "after" if turn["to"] == "next" else "before"
         kept = _fetch(outcome, source_id, {name: kept["cursors"][turn["to"]]})
-    st.session_state[_PAGE] = {**kept, "again": again}
+    st.session_state[_PAGE] = {**kept, "reprocessed": reprocessed}
     return kept
 
 
@@ -101,7 +100,7 @@ def _work(store: Store, photos: int) -> str:
     recent = store.read(lambda db: jobs_recent(db, 1))
     if job is not None:
         job_view.live(job.id)
-        return str(st.session_state.get(_PAGE, {}).get("again", ""))
+        return str(st.session_state.get(_PAGE, {}).get("reprocessed", ""))
     last = recent[0] if recent and recent[0].kind == "reprocess" else None
     if last is not None:
         job_view.ended(store, last)
@@ -123,11 +122,11 @@ def main() -> None:
         st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
         return
-    again = _work(store, counts.images)
+    reprocessed = _work(store, counts.images)
     outcome, source_id = filters.choose(store)
-    page = _page(outcome, source_id, entered, again)
+    page = _page(outcome, source_id, entered, reprocessed)
     if page["rows"]:
-        shown = {name: value for name, value in page.items() if name not in ("asked", "again", "cursors")}
+        shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
         data = {**shown, "base": _ui.base(), "answer": st.session_state.get(_ANSWER)}
         photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
     else:

@@ -102,16 +102,16 @@ def _result(run: Run) -> None:
 
 def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     """The photos where they differ first, those with most to see before the others."""
-    sound = [photo for photo in photos if not photo["failure"]]
-    ranked = sorted(sound, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
-    told = _ui.count(differ, "photo")
-    st.markdown(t("**They differ on {photos}** of {all}.", photos=told, all=f"{len(sound):,}"))
-    every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(sound) else False
+    intact = [photo for photo in photos if not photo["failure"]]
+    ranked = sorted(intact, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
+    message = _ui.count(differ, "photo")
+    st.markdown(t("**They differ on {photos}** of {all}.", photos=message, all=f"{len(intact):,}"))
+    every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(intact) else False
     shown = [photo for photo in ranked if every or comparison.differs(photo)][:_SHOWN]
     if shown:
-        told = t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
+        message = t("A, orange and solid: only {a}. B, blue and dashed: only {b}. AB, white and thin: both.",
                  a=run.a, b=run.b)  # fmt: skip
-        st.caption(told)
+        st.caption(message)
         st.html(comparison.gallery(shown, run.a, run.b))
 
 

@@ -78,8 +78,8 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     if where and not data["groups"]:
         data = _fetch(state, size, {})
     # what waits in the browser must not reach another workspace on the same port
-    place = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
-    data |= {"annotator": who, "base": _ui.base(), "workspace": place}
+    workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
+    data |= {"annotator": who, "base": _ui.base(), "workspace": workspace_key}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data
 

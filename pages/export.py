@@ -55,18 +55,18 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
     except MoueError as e:
         st.session_state.pop(_MADE, None)
         if e.message.code == "export_is_there":  # there is a box for what the command line has a word for
-            told = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
+            message = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
         else:
-            told = recorded.translate(e.message)
-        st.error(_ui.plain(_ui.sentence(told)))
+            message = recorded.translate(e.message)
+        st.error(_ui.plain(_ui.sentence(message)))
 
 
 def _made() -> None:
     made: Release | None = st.session_state.get(_MADE)
     if made is None:
         return
-    told = t("{crops} in {place}", crops=_ui.count(made.files, "crop"), place=_ui.plain(str(made.path)))
-    st.success(told, icon=":material/check:")
+    message = t("{crops} in {place}", crops=_ui.count(made.files, "crop"), place=_ui.plain(str(made.path)))
+    st.success(message, icon=":material/check:")
     if made.path.suffix == ".zip":
         st.link_button(t("Download the zip"), f"{_ui.base()}api/release/{made.release_id}", icon=":material/download:")
 

@@ -24,8 +24,8 @@ STATES: Final = {
 _FIRST: Final = "sharpness"
 
 
-def _open(name: str, place: int, state: str) -> None:
-    st.switch_page("review.py", query_params=sections.query_params(name, place, state))
+def _open(name: str, index: int, state: str) -> None:
+    st.switch_page("review.py", query_params=sections.query_params(name, index, state))
 
 
 @st.fragment
@@ -48,25 +48,25 @@ def _quality() -> None:
     missing = _ui.count(found.missing, "face")
     more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
     st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
-    words = [histogram_bins.bar_words(metric, place) for place in range(bins)]
+    words = [histogram_bins.bar_words(metric, index) for index in range(bins)]
     title = t(metric.label) + (f" ({metric.unit})" if metric.unit else "")
     spec = plots.histogram(found.edges, found.counts, title, words)
     # a name of its own for each chart: a choice made in one must not be found in the next
-    for place in plots.clicked(spec, f"quality-{metric.name}-{chosen.state}"):
-        _open(metric.name, place, chosen.state)
+    for index in plots.clicked(spec, f"quality-{metric.name}-{chosen.state}"):
+        _open(metric.name, index, chosen.state)
     _bars_to_choose(found, metric, chosen.state, words)
 
 
 def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[str]) -> None:
     """The same by the keyboard, and the numbers."""
-    filled = [place for place, number in enumerate(found.counts) if number]
+    filled = [index for index, number in enumerate(found.counts) if number]
     with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
-        place = st.selectbox(
+        index = st.selectbox(
             t("Bar"), filled, key=f"bar-{metric.name}-{state}", width=320,
             format_func=lambda one: f"{words[one]} · {_ui.count(found.counts[one], 'face')}",
         )  # fmt: skip
         if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):
-            _open(metric.name, place, state)
+            _open(metric.name, index, state)
     rows = [{t(metric.label): words[one], t("Faces"): found.counts[one]} for one in filled]
     plots.as_table(rows, "quality", t("Quality"))
 
@@ -76,7 +76,7 @@ def _work() -> None:
     """Redrawn alone where its rows are chosen; the log is kept."""
     store = workspace.get_store()
     log = progress.log_of(store)
-    known = store.read(sections.look).known
+    known = store.read(sections.load).known
     sections.over_time(log, known)
     sections.annotators(log, known)
 
@@ -91,7 +91,7 @@ def _next(counts: Counts) -> None:
 
 def main() -> None:
     _ui.require_annotator()
-    found = workspace.get_store().read(sections.look)
+    found = workspace.get_store().read(sections.load)
     counts = found.counts
     decided = counts.faces - counts.undecided
     _ui.page_title(t("Progress"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))

@@ -15,9 +15,8 @@ from pages._components.quality_range import quality_range
 from pages._quality import rules, view
 from pages._review import filters
 from pages._server import workspace
-from pages._words import mark, t
-from pages._words import ranges as _ranges
-from pages._words.ranges import Ranges
+from pages._words import mark, metric_ranges, t
+from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "sharpness"
@@ -41,7 +40,7 @@ def _ranges_now() -> Ranges:
 def _keep(ranges: Ranges) -> None:
     """In the session and in the address, so that a link opens the same view."""
     st.session_state[_RANGES] = ranges
-    _in_address(_ranges.PARAMETER, _ranges.text_of(ranges))
+    _in_address(metric_ranges.PARAMETER, metric_ranges.text_of(ranges))
 
 
 def _in_address(name: str, value: str) -> None:
@@ -55,7 +54,7 @@ def _moved(name: str) -> None:
     """A handle moved: runs before the fragment does."""
     said = st.session_state[_key(name)].range or {}
     st.session_state.setdefault(_TURNS, {})[name] = said.get("turn", 0)
-    _keep(_ranges.with_range(_ranges_now(), name, said.get("from"), said.get("to")))
+    _keep(metric_ranges.with_range(_ranges_now(), name, said.get("from"), said.get("to")))
 
 
 def _choose(key: str, parameter: str, options: list[str], default: str) -> None:
@@ -95,9 +94,9 @@ def _panel(who: str, default_scope: str) -> None:
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
         kept, whole = store.read(lambda db: histogram.keeps(db, ranges, scope))
-        told = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
+        message = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
         gone = t("{n} fall out", n=f"{whole - kept:,}")
-        st.markdown(f"{told} · {gone}" if ranges else told, width="stretch")
+        st.markdown(f"{message} · {gone}" if ranges else message, width="stretch")
         st.segmented_control(
             t("Faces"), list(SCOPES), required=True, format_func=lambda one: t(SCOPES[one]), key=_SCOPE,
             label_visibility="collapsed", width="content",
@@ -141,8 +140,8 @@ def main() -> None:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
         return
-    asked = st.query_params.get(_ranges.PARAMETER)
-    _keep(_ranges_now() if asked is None else _ranges.parse(asked))
+    asked = st.query_params.get(metric_ranges.PARAMETER)
+    _keep(_ranges_now() if asked is None else metric_ranges.parse(asked))
     view.forget()
     _panel(who, "undecided" if counts.undecided else "all")
     rules.known(store, who)

@@ -35,12 +35,12 @@ def _turn() -> None:
 
 
 def _like() -> None:
-    query.put({**query.now(), "order": f"{LIKE}{st.session_state[GRID].like}"})
+    query.navigate({**query.current(), "order": f"{LIKE}{st.session_state[GRID].like}"})
 
 
-def _look(db: Db) -> tuple[Choices, Params, Facets]:
+def _load(db: Db) -> tuple[Choices, Params, Facets]:
     offered = query.look_up(db)
-    params = query.understood(query.now(), offered)
+    params = query.validated(query.current(), offered)
     return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED)
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     kept = None if entered else st.session_state.get(_PAGE)
     if entered:
         query.enter()
-    offered, params, found = store.read(_look)
+    offered, params, found = store.read(_load)
     query.remember(params)
     flt, size = query.filter_of(params)
     with filters.bar():

@@ -98,7 +98,7 @@ WRONG = [
     (wrong_imports, "db/decisions/log.py", "import db.store.store", "db.decisions.log"),
     (wrong_imports, "db/images/erase.py", "from pipeline.files import blobs", "db.images.erase"),
     (wrong_imports, "db/images/erase.py", "from models import yunet", "db.images.erase"),
-    (wrong_imports, "pages/_words/ranges.py", "from pages import _ui", "pages._words.ranges"),
+    (wrong_imports, "pages/_words/metric_ranges.py", "from pages import _ui", "pages._words.metric_ranges"),
     (wrong_imports, "pages/_routes/upload.py", "from pages._components import account", "pages._routes.upload"),
     (wrong_imports, "pages/_clean/rows.py", "from pages._quality import rules", "pages._clean.rows"),
     (wrong_imports, "pages/_review/query.py", "from pages._collect import files", "pages._review.query"),

@@ -73,10 +73,10 @@ def _words(done: Processed) -> str:
     """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
     now = _settings(done)
     options = ", ".join(f"{name} {value:g}" for name, value in now.options)
-    told = [f"{now.detector} ({options})" if options else now.detector]
+    parts = [f"{now.detector} ({options})" if options else now.detector]
     if now.faces != "all":
-        told.append(t("{which} of several faces", which=t(detector_options.FACES[now.faces]).lower()))
-    told.append(t("margin {n}", n=f"{now.margin:g}"))
+        parts.append(t("{which} of several faces", which=t(detector_options.FACES[now.faces]).lower()))
+    parts.append(t("margin {n}", n=f"{now.margin:g}"))
     if now.upright:
-        told.append(t("eyes level"))
-    return t("{settings}: {photos}", settings=_ui.joined(told), photos=_ui.count(done.images, "photo"))
+        parts.append(t("eyes level"))
+    return t("{settings}: {photos}", settings=_ui.joined(parts), photos=_ui.count(done.images, "photo"))

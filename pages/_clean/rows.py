@@ -65,8 +65,8 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
 
 def _reason(outcome: str, reason: Message, faces: int) -> str:
     """What was recorded; for an image with faces their number now, which people may have changed."""
-    told = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
-    return _ui.sentence(told) if told else ""
+    message = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
+    return _ui.sentence(message) if message else ""
 
 
 def overlay_version(faces: Sequence[CleanFace]) -> str:

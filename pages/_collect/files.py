@@ -47,53 +47,53 @@ def _start(
     st.rerun()
 
 
-def _found(look: typed_path.Look) -> str:
+def _describe(info: typed_path.PathInfo) -> str:
     """`Folder with 412 files, in folders named pout, smile: these become proposals.`"""
-    number = t("more than {n} files", n=f"{look.files:,}") if look.more else _ui.count(look.files, "file")
-    told = t("{kind} with {files}", kind=t(vocabulary.SOURCE_KIND_WORDS[look.kind]), files=number)
-    if not look.classes:
-        return t("{found}.", found=told)
-    names = ", ".join(look.classes)
-    return t("{found}, in folders named {names}: these become proposals.", found=told, names=names)
+    number = t("more than {n} files", n=f"{info.files:,}") if info.more else _ui.count(info.files, "file")
+    message = t("{kind} with {files}", kind=t(vocabulary.SOURCE_KIND_WORDS[info.kind]), files=number)
+    if not info.classes:
+        return t("{found}.", found=message)
+    names = ", ".join(info.classes)
+    return t("{found}, in folders named {names}: these become proposals.", found=message, names=names)
 
 
 def folder(known: tuple[str, ...]) -> None:
     """A path of the machine that runs Moue."""
     typed = st.text_input(t("Folder, zip or photo"), key="path", placeholder="/home/ada/photos")
-    look = typed_path.look_at(typed, known)
-    if look.kind in FOUND:
-        st.error(t(FOUND[look.kind], path=_ui.plain(str(look.path))))
-    elif look.kind == "nothing":
+    info = typed_path.inspect_path(typed, known)
+    if info.kind in FOUND:
+        st.error(t(FOUND[info.kind], path=_ui.plain(str(info.path))))
+    elif info.kind == "nothing":
         st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
     else:
-        st.markdown(f":material/check: {_ui.plain(_found(look))}")
+        st.markdown(f":material/check: {_ui.plain(_describe(info))}")
     options = detector_options.drawer(known, "folder")
-    usable = look.kind in ("folder", "zip", "file")
+    usable = info.kind in ("folder", "zip", "file")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
         pressed = st.button(t("Start"), type="primary", disabled=not usable, key="start-folder")
         watch = st.checkbox(
-            t("Keep watching"), key="watch", disabled=look.kind not in ("folder", "nothing"),
+            t("Keep watching"), key="watch", disabled=info.kind not in ("folder", "nothing"),
             help=t("What is put into the folder later is taken, too, until you stop it or Moue ends. For crawls made"
                    " elsewhere: a file is taken once it has not changed for two seconds."),
         )  # fmt: skip
     if pressed:
-        _start([look.path], None, options, watch=WATCH_SECONDS if watch and look.kind == "folder" else None)
+        _start([info.path], None, options, watch=WATCH_SECONDS if watch and info.kind == "folder" else None)
 
 
 def upload(known: tuple[str, ...], who: str) -> None:
     """Files, folders or zips from the reader's own computer."""
-    arrived = upload_box(_ui.base() + "api/upload")
+    uploaded = upload_box(_ui.base() + "api/upload")
     options = detector_options.drawer(known, "upload")
     name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
-    if arrived is not None and arrived.batch != st.session_state.get("taken_batch"):
-        st.session_state["taken_batch"] = arrived.batch
-        _start([workspace.root() / ".incoming" / "uploads" / arrived.batch], "upload", options, name)
+    if uploaded is not None and uploaded.batch != st.session_state.get("taken_batch"):
+        st.session_state["taken_batch"] = uploaded.batch
+        _start([workspace.root() / ".incoming" / "uploads" / uploaded.batch], "upload", options, name)
 
 
-def waiting(told: Sequence[str], who: str) -> None:
-    """Uploads whose work never started: nothing that arrived is forgotten. told: those that the last job names."""
+def waiting(working_on: Sequence[str], who: str) -> None:
+    """Uploads whose work never started: nothing is forgotten. working_on: the paths that the last job names."""
     for batch in typed_path.waiting_batches(workspace.root()):
-        if str(batch.folder) in told:
+        if str(batch.folder) in working_on:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             one = batch.files == 1

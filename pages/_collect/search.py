@@ -14,7 +14,7 @@ import streamlit as st
 from pages import _ui
 from pages._collect import uploaded
 from pages._server import jobs, uploads, workspace
-from pages._server.uploads import Arrived
+from pages._server.uploads import WaitingUpload
 from pages._ui import detector_options
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError, UsageError
@@ -86,11 +86,11 @@ def addresses(known: Sequence[str]) -> None:
     if st.button(t("Fetch"), type="primary", key="start-list"):
         try:
             with st.spinner(t("Reading the list …")):
-                places = _kept(pasted, given)
+                paths = _kept(pasted, given)
         except UsageError as e:
             st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
             return
-        _start({**params, "lists": [str(place) for place in places]})
+        _start({**params, "lists": [str(path) for path in paths]})
 
 
 def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
@@ -110,9 +110,9 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
     except UsageError as e:
         st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return None
-    strange = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
-    if strange:
-        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(strange[0])))
+    unknown = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
+    if unknown:
+        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(unknown[0])))
         return None
     return tuple(Keyword(one.text, one.proposal or chosen) for one in found)
 
@@ -169,16 +169,16 @@ def _processing(way: str) -> dict[str, Any]:
     return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}
 
 
-def _kept(pasted: str, given: Sequence[Arrived]) -> list[Path]:
+def _kept(pasted: str, given: Sequence[WaitingUpload]) -> list[Path]:
     """The lists as files of the workspace, each read once to its end before any is taken. Raises UsageError."""
     found = [one.folder / name for one in given for name in one.names]
     with tempfile.TemporaryDirectory(dir=_lists()) as folder:
         if pasted.strip() or not found:
             found.append(Path(folder, "addresses.txt"))
             found[-1].write_text(pasted, "utf-8")
-        for place in found:
-            _check(place)
-        kept = [_take(place) for place in found]
+        for path in found:
+            _check(path)
+        kept = [_take(path) for path in found]
     for one in given:
         uploads.remove(one.folder)
     return kept
@@ -190,26 +190,26 @@ def _lists() -> Path:
     return folder
 
 
-def _check(place: Path) -> None:
+def _check(path: Path) -> None:
     """Raises UsageError that names the line."""
     try:
-        if not sum(1 for _ in read_list(place)):
-            raise UsageError(message("list_empty", file=place))
+        if not sum(1 for _ in read_list(path)):
+            raise UsageError(message("list_empty", file=path))
     except UsageError as e:
         raise UsageError(message(e.message.code, **{
-            name: said.replace(str(place), place.name) if isinstance(said, str) else said
+            name: said.replace(str(path), path.name) if isinstance(said, str) else said
             for name, said in e.message.params.items()
         })) from e  # fmt: skip
 
 
 def _take(given: Path) -> Path:
     """Move a list to the others; one that is there already stays the one."""
-    place, number = _lists() / given.name, 1
-    while place.exists() and not filecmp.cmp(place, given, shallow=False):
+    path, number = _lists() / given.name, 1
+    while path.exists() and not filecmp.cmp(path, given, shallow=False):
         number += 1
-        place = place.with_name(f"{given.stem} ({number}){given.suffix}")
-    os.replace(given, place)
-    return place
+        path = path.with_name(f"{given.stem} ({number}){given.suffix}")
+    os.replace(given, path)
+    return path
 
 
 def _start(params: dict[str, Any]) -> None:

@@ -24,8 +24,8 @@ def manage(store: Store, *, busy: bool) -> None:
     found = {row.id: row for row in store.read(list_sources)}
     if not found:
         return
-    if told := st.session_state.pop("source_told", None):
-        st.success(_ui.plain(told))
+    if message := st.session_state.pop("source_told", None):
+        st.success(_ui.plain(message))
     with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
         names = {key: tables.source_name(row) for key, row in reversed(found.items())}
         chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
@@ -37,13 +37,13 @@ def manage(store: Store, *, busy: bool) -> None:
 
 def _relink(store: Store, row: SourceRow, busy: bool) -> None:
     if not is_url(row.location) and not Path(row.location).exists():
-        told = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
+        message = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
                  place=_ui.plain(row.location))  # fmt: skip
-        st.warning(told)
-    place = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
-    if st.button(t("Look there from now on"), disabled=busy or place == row.location, key="source-relink"):
-        told = mark("{photos} are looked for at their new place.")
-        _do(lambda: relink_source(store, row.id, place), told)
+        st.warning(message)
+    location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
+    if st.button(t("Look there from now on"), disabled=busy or location == row.location, key="source-relink"):
+        message = mark("{photos} are looked for at their new place.")
+        _do(lambda: relink_source(store, row.id, location), message)
 
 
 def _remove(store: Store, row: SourceRow, busy: bool) -> None:
@@ -64,11 +64,11 @@ def _take_out(store: Store, row: SourceRow) -> int:
     return row.images
 
 
-def _do(work: Callable[[], int], told: str) -> None:
+def _do(work: Callable[[], int], message: str) -> None:
     try:
         number = work()
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
-    st.session_state["source_told"] = t(told, photos=_ui.count(number, "photo"))
+    st.session_state["source_told"] = t(message, photos=_ui.count(number, "photo"))
     st.rerun()

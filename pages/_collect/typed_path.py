@@ -15,7 +15,7 @@ _MOST_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PathInfo:
     """What stands at a path.
 
     files: how many were counted; more: there are others. classes: the class names met as folders.
@@ -36,7 +36,7 @@ class Batch:
     files: int
 
 
-def look_at(typed: str, class_names: Collection[str]) -> Look:
+def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
     """kind: folder, zip, file, missing (or not absolute), forbidden, or nothing where nothing was typed.
 
     Counting ends at 20,000 files or half a second: it is only there to show that this is the right folder.
@@ -44,25 +44,25 @@ def look_at(typed: str, class_names: Collection[str]) -> Look:
     text = typed.strip().strip("\"'")
     path = Path(text).expanduser()
     if not text:
-        return Look(path, "nothing")
+        return PathInfo(path, "nothing")
     path = path.absolute()
     try:
         if path.is_dir():
             os.scandir(path).close()
             return _count(path, class_names)
         if not path.is_file():
-            return Look(path, "missing")
+            return PathInfo(path, "missing")
         if zipfile.is_zipfile(path):
             return _count_members(path, class_names)
         path.open("rb").close()
     except PermissionError:
-        return Look(path, "forbidden")
+        return PathInfo(path, "forbidden")
     except (OSError, zipfile.BadZipFile):
-        return Look(path, "missing")
-    return Look(path, "file", 1)
+        return PathInfo(path, "missing")
+    return PathInfo(path, "file", 1)
 
 
-def _count(folder: Path, class_names: Collection[str]) -> Look:
+def _count(folder: Path, class_names: Collection[str]) -> PathInfo:
     until = time.monotonic() + _MOST_SECONDS
     files = 0
     met: set[str] = set()
@@ -70,16 +70,16 @@ def _count(folder: Path, class_names: Collection[str]) -> Look:
         met.update(name for name in folders if name in class_names)
         files += len(names)
         if files > _MOST_FILES or time.monotonic() > until:
-            return Look(folder, "folder", files, True, tuple(sorted(met)))
+            return PathInfo(folder, "folder", files, True, tuple(sorted(met)))
         folders[:] = [name for name in folders if not os.path.islink(os.path.join(current, name))]
-    return Look(folder, "folder", files, False, tuple(sorted(met)))
+    return PathInfo(folder, "folder", files, False, tuple(sorted(met)))
 
 
-def _count_members(path: Path, class_names: Collection[str]) -> Look:
+def _count_members(path: Path, class_names: Collection[str]) -> PathInfo:
     with zipfile.ZipFile(path) as archive:
         members = [info.filename for info in archive.infolist() if not info.is_dir()]
     met = {part for name in members for part in name.split("/")[:-1] if part in class_names}
-    return Look(path, "zip", len(members), False, tuple(sorted(met)))
+    return PathInfo(path, "zip", len(members), False, tuple(sorted(met)))
 
 
 def waiting_batches(root: Path) -> list[Batch]:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages import _ui
 from pages._components.upload_box import upload_box
 from pages._server import uploads
-from pages._server.uploads import Arrived, Kind
+from pages._server.uploads import Kind, WaitingUpload
 from pages._words import t
 
 ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list")
@@ -19,10 +19,10 @@ ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list")
 _NAMED: Final = 3
 
 
-def box(kind: Kind) -> list[Arrived]:
+def box(kind: Kind) -> list[WaitingUpload]:
     """The upload box, and what came through it in this or an earlier visit; each can be removed."""
     upload_box(_ui.base() + "api/upload", kind)
-    found = uploads.arrived(kind)
+    found = uploads.waiting(kind)
     for one in found:
         with _line(one):
             st.button(
@@ -37,15 +37,15 @@ def waiting(way: str) -> None:
     if way == "video" and st.session_state.get("video-where") != "upload":
         way = ""
     for kind in ELSEWHERE:
-        for one in uploads.arrived(kind) if way != kind else ():
+        for one in uploads.waiting(kind) if way != kind else ():
             with _line(one):
                 st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
 
 
-def _line(one: Arrived) -> DeltaGenerator:
+def _line(one: WaitingUpload) -> DeltaGenerator:
     line = st.container(horizontal=True, vertical_alignment="center", key=f"arrived-{one.folder.name}")
-    told = t("{names} is here: {size}.", names=_ui.plain(names(one)), size=uploads.size_words(one.bytes))
-    line.markdown(f":material/check: {told}")
+    message = t("{names} is here: {size}.", names=_ui.plain(names(one)), size=uploads.size_words(one.bytes))
+    line.markdown(f":material/check: {message}")
     return line
 
 
@@ -59,7 +59,7 @@ def _drop(folder: Path) -> None:
     uploads.remove(folder)
 
 
-def names(one: Arrived) -> str:
+def names(one: WaitingUpload) -> str:
     """`talk.mp4`, or the first few of many."""
     shown = [Path(name).name for name in one.names[:_NAMED]]
     more = len(one.names) - len(shown)

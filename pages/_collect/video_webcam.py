@@ -59,15 +59,15 @@ def video(known: Sequence[str], who: str) -> None:
 def _on_server() -> dict[str, Any]:
     """Parameters of a job that name what was typed; without paths where nothing is there."""
     typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
-    place = Path(typed.strip()).expanduser()
-    there = bool(typed.strip()) and place.is_absolute() and place.exists()
+    path = Path(typed.strip()).expanduser()
+    there = bool(typed.strip()) and path.is_absolute() and path.exists()
     if typed.strip() and not there:
         st.error(
             t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
-              path=_ui.plain(str(place)))
+              path=_ui.plain(str(path)))
         )  # fmt: skip
     st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
-    return {"paths": [to_text(str(place))] if there else []}
+    return {"paths": [to_text(str(path))] if there else []}
 
 
 def _uploaded(who: str) -> dict[str, Any]:
@@ -80,8 +80,8 @@ def _uploaded(who: str) -> dict[str, Any]:
         return {"paths": []}
     more = sum(len(one.names) for one in found) - 1
     name = Path(found[0].names[0]).name + (f" + {more:,}" if more else "")
-    told = f"{name}, {datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
-    return {"paths": [to_text(str(one.folder)) for one in found], "source_name": told}
+    source_name = f"{name}, {datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
+    return {"paths": [to_text(str(one.folder)) for one in found], "source_name": source_name}
 
 
 def camera(who: str) -> None:

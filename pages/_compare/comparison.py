@@ -61,7 +61,7 @@ class Run:
 
 
 def _all_of(stream: IO[bytes]) -> str:
-    # at a place of our own: the child writes through the same open file
+    # at an offset of our own: the child writes through the same open file
     return os.pread(stream.fileno(), os.fstat(stream.fileno()).st_size, 0).decode("utf-8", "replace")
 
 
@@ -99,17 +99,17 @@ class Summary:
 
 def summary(photos: Sequence[Mapping[str, Any]]) -> Summary:
     """The sums of what `Run.photos` tells."""
-    sound = [photo for photo in photos if not photo["failure"]]
+    intact = [photo for photo in photos if not photo["failure"]]
 
     def faces(name: str) -> int:
-        return sum(len(photo[name]) for photo in sound)
+        return sum(len(photo[name]) for photo in intact)
 
     def rate(name: str) -> float:
-        seconds = sum(float(photo[name]) for photo in sound)
-        return len(sound) / seconds if seconds else 0.0
+        seconds = sum(float(photo[name]) for photo in intact)
+        return len(intact) / seconds if seconds else 0.0
 
     return Summary(
-        len(sound), sum(map(differs, sound)), len(photos) - len(sound),
+        len(intact), sum(map(differs, intact)), len(photos) - len(intact),
         faces("both"), faces("only_a"), faces("only_b"), rate("seconds_a"), rate("seconds_b"),
     )  # fmt: skip
 
@@ -131,11 +131,11 @@ def _figure(photo: Mapping[str, Any], a: str, b: str) -> str:
     only = (("only_a", a), ("only_b", b))
     words = [t("{n} only {detector}", n=len(photo[key]), detector=who) for key, who in only if photo[key]]
     both = len(photo["both"])
-    told = _ui.joined(words) or (t("{faces} by both", faces=_ui.count(both, "face")) if both else t("no face"))
+    message = _ui.joined(words) or (t("{faces} by both", faces=_ui.count(both, "face")) if both else t("no face"))
     source = f"{_ui.base()}api/image/thumb/{photo['sha256']}"
     return (
-        f"<figure><div><img src='{source}' alt='{name}: {told}' loading='lazy'>{''.join(boxes)}</div>"
-        f"<figcaption><b>{told}</b><br>{name}</figcaption></figure>"
+        f"<figure><div><img src='{source}' alt='{name}: {message}' loading='lazy'>{''.join(boxes)}</div>"
+        f"<figcaption><b>{message}</b><br>{name}</figcaption></figure>"
     )
 
 
@@ -144,8 +144,8 @@ def _box(photo: Mapping[str, Any], box: Sequence[float], kind: str, letter: str)
     width, height = photo["width"], photo["height"]
     x1, x2 = (min(max(v / width, 0), 1) * 100 for v in (box[0], box[2]))
     y1, y2 = (min(max(v / height, 0), 1) * 100 for v in (box[1], box[3]))
-    place = f"left:{x1:.2f}%;top:{y1:.2f}%;width:{x2 - x1:.2f}%;height:{y2 - y1:.2f}%"
-    return f"<span class='{kind}' style='{place}'><i>{letter}</i></span>"
+    position = f"left:{x1:.2f}%;top:{y1:.2f}%;width:{x2 - x1:.2f}%;height:{y2 - y1:.2f}%"
+    return f"<span class='{kind}' style='{position}'><i>{letter}</i></span>"
 
 
 _STYLE: Final = f"""

@@ -7,8 +7,7 @@ from typing import Final, Literal, cast
 
 import streamlit as st
 
-from db.duplicates import groups as duplicates
-from db.duplicates import near_pairs, not_duplicates
+from db.duplicates import groups, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
 from pages import _ui
@@ -33,10 +32,10 @@ _CHOSEN: Final = "duplicates_chosen"
 def look_up(db: Db) -> dict[State, int]:
     """How many groups each choice shows; for `apart` the pairs that are not the same."""
     return {
-        "open": duplicates.open_groups(db),
-        "resolved": duplicates.group_page(db, "resolved", 1).total,
-        "conflicts": duplicates.group_page(db, "conflicts", 1).total,
-        "all": duplicates.group_page(db, "all", 1).total,
+        "open": groups.open_groups(db),
+        "resolved": groups.group_page(db, "resolved", 1).total,
+        "conflicts": groups.group_page(db, "conflicts", 1).total,
+        "all": groups.group_page(db, "all", 1).total,
         "apart": not_duplicates.not_duplicate_page(db, 1).total,
     }
 
@@ -75,8 +74,8 @@ def exact(counts: Counts) -> None:
     """Say that exact copies are no question."""
     files = counts.by_outcome.get("already_present", 0)
     if files:
-        told = _ui.count(files, "file")
-        st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=told))
+        message = _ui.count(files, "file")
+        st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=message))
 
 
 def none_found(counts: Counts, left: bool) -> None:

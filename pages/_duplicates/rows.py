@@ -57,10 +57,10 @@ def conflicts(found: Sequence[LabelConflict]) -> list[list[str]]:
     sets: list[set[str]] = []
     for pair in found:
         joined = {pair.one.face_id, pair.other.face_id}
-        apart = [one for one in sets if not one & joined]
+        distinct = [one for one in sets if not one & joined]
         for one in sets:
             joined |= one if one & joined else set()
-        sets = [*apart, joined]
+        sets = [*distinct, joined]
     return sorted(sorted(one) for one in sets)
 
 

@@ -85,6 +85,6 @@ def _what_is_short(chosen: ExportPlan) -> list[str]:
         found.append(t("Fewer than {n} faces: {names}. A network learns little from so few.", n=FEW, names=names))
     if present and max(present.values()) >= 5 * min(present.values()):
         most, least = max(present, key=present.__getitem__), min(present, key=present.__getitem__)
-        told = {"most": most, "n": f"{present[most]:,}", "least": least, "m": f"{present[least]:,}"}
-        found.append(t("Unbalanced: {n} of {most}, {m} of {least}.", **told))
+        values = {"most": most, "n": f"{present[most]:,}", "least": least, "m": f"{present[least]:,}"}
+        found.append(t("Unbalanced: {n} of {most}, {m} of {least}.", **values))
     return found

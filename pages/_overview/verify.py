@@ -37,8 +37,8 @@ def section(store: Store) -> None:
         if not findings:
             st.success(t("{photos} checked, nothing is wrong.", photos=_ui.count(images, "photo")))
             return
-        told = {"findings": _ui.count(len(findings), "finding"), "photos": _ui.count(images, "photo")}
-        st.error(t("{findings} in {photos}.", **told))
+        values = {"findings": _ui.count(len(findings), "finding"), "photos": _ui.count(images, "photo")}
+        st.error(t("{findings} in {photos}.", **values))
         st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
 
 

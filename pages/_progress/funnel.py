@@ -69,8 +69,8 @@ def _ways(one: Funnel) -> list[tuple[str, int, str, Params]]:
 
 def _links(one: Funnel) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="funnel-links"):
-        for place, (label, number, page, params) in enumerate(_ways(one)):
-            if number and st.button(f"{label} · {number:,}", key=f"funnel-{place}", help=_help(page)):
+        for index, (label, number, page, params) in enumerate(_ways(one)):
+            if number and st.button(f"{label} · {number:,}", key=f"funnel-{index}", help=_help(page)):
                 st.switch_page(page, query_params=params)
 
 
@@ -79,7 +79,7 @@ def _help(page: str) -> str:
 
 
 def _chosen_row(rows: Sequence[Row]) -> int | None:
-    """A table of the numbers; the place of the row that was just chosen."""
+    """A table of the numbers; the index of the row that was just chosen."""
     frame = pd.DataFrame(rows)
     event = st.dataframe(
         frame, hide_index=True, key="sources-table", column_config=plots.formats(frame), on_select="rerun",

@@ -32,7 +32,7 @@ _OTHERS: Final = "\n"  # no annotator's name holds a line break
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ProgressData:
     """What the page shows of one moment. known: the classes that are put away, too."""
 
     counts: Counts
@@ -41,8 +41,8 @@ class Look:
     targets: dict[int, int]
 
 
-def look(db: Db) -> Look:
-    return Look(workspace_counts(db), list_classes(db), list_classes(db, archived=True), progress.targets(db))
+def load(db: Db) -> ProgressData:
+    return ProgressData(workspace_counts(db), list_classes(db), list_classes(db, archived=True), progress.targets(db))
 
 
 def badge(spec: ClassSpec) -> str:
@@ -87,7 +87,7 @@ def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
     plots.chart(plots.total_over_time(line), "time-total")
     plots.chart(plots.rows_over_time(line, groups), "time-by")
     plots.as_table([
-        {t("When"): line.told(start), **{group.label: line.counts.get((start, group.key), 0) for group in groups}}
+        {t("When"): line.describe(start), **{group.label: line.counts.get((start, group.key), 0) for group in groups}}
         for start in line.starts
     ], "time", t("Decisions over time"))  # fmt: skip
 
@@ -112,14 +112,14 @@ def annotators(log: Log, known: Sequence[ClassSpec]) -> None:
     if timed:
         st.caption(t("Decisions a minute while at work: a look of more than {n} s was a pause and is left out.",
                      n=progress.PAUSE_MS // 1000))  # fmt: skip
-        bars = [Bar(one.annotator, one.per_minute or 0, _told_pace(one), plots.colour("accent")) for one in timed]
+        bars = [Bar(one.annotator, one.per_minute or 0, _describe_pace(one), plots.colour("accent")) for one in timed]
         plots.chart(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")), "pace")
     groups = groups_of((state for one in found for state in one.states), known)
     rows = [_pace_row(one, groups) for one in found]
     plots.table(rows, "annotators", shares=[group.label for group in groups])
 
 
-def _told_pace(one: Pace) -> str:
+def _describe_pace(one: Pace) -> str:
     return t("{n} a minute", n=f"{one.per_minute or 0:,.0f}")
 
 
@@ -133,7 +133,7 @@ def _pace_row(one: Pace, groups: Sequence[Group]) -> Row:
     }  # fmt: skip
 
 
-def balance(found: Look) -> None:
+def balance(found: ProgressData) -> None:
     """Accepted faces by class, and what is missing where there is a target."""
     st.subheader(t("Class balance"))
     rows = [(one, found.counts.by_class.get(one.name, 0), found.targets.get(one.id, 0)) for one in found.classes]
@@ -143,7 +143,9 @@ def balance(found: Look) -> None:
     else:
         faces = _ui.count(missing, "face")
         st.caption(t("{faces} missing", faces=faces) if missing else t("Every target is reached."))
-    bars = [Bar(badge(one), number, _told_balance(number, target), one.colour, target) for one, number, target in rows]
+    bars = [
+        Bar(badge(one), number, _describe_balance(number, target), one.colour, target) for one, number, target in rows
+    ]
     plots.chart(plots.bars(bars, t("Accepted faces by class")), "balance")
     plots.as_table([
         {t("Class"): badge(one), t("Accepted"): number, t("Target"): target or None,
@@ -164,11 +166,11 @@ def _target_key(class_id: int, target: int) -> str:
     return f"target-{class_id}-{target}"
 
 
-def _told_balance(number: int, target: int) -> str:
+def _describe_balance(number: int, target: int) -> str:
     if not target:
         return f"{number:,}"
-    told = t("{n} of {all}", n=f"{number:,}", all=f"{target:,}")
-    return f"{told} · {t('{n} missing', n=f'{target - number:,}')}" if number < target else told
+    message = t("{n} of {all}", n=f"{number:,}", all=f"{target:,}")
+    return f"{message} · {t('{n} missing', n=f'{target - number:,}')}" if number < target else message
 
 
 def _save(shown: Mapping[int, int]) -> None:

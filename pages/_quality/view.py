@@ -1,4 +1,4 @@
-"""What the Quality page shows of one measure: its spread, and the faces at the edges of its range."""
+"""What the Quality page shows of one measure: its histogram, and the faces at the edges of its range."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from db.projection import histogram
 from db.reads.review import ReviewFilter, ReviewItem, review_page
 from db.store.store import Db, Store
 from pages import _ui
-from pages._words import ranges as _ranges
-from pages._words import t
-from pages._words.ranges import Ranges
+from pages._words import metric_ranges, t
+from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, Metric
 
 BINS: Final = 80
 CROPS: Final = 10
-_SPREADS: Final = "quality_spreads"
+_HISTOGRAMS: Final = "quality_spreads"
 _DIGITS: Final = {1: 0, 10: 1, 1000: 3}
 
 
 def forget() -> None:
-    """The spreads are counted anew: the whole page runs, so faces or decisions may have changed."""
-    st.session_state.pop(_SPREADS, None)
+    """The histograms are counted anew: the whole page runs, so faces or decisions may have changed."""
+    st.session_state.pop(_HISTOGRAMS, None)
 
 
-def spread(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
+def cached_histogram(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
     """Faces by bin over the slider's span (those beyond it at its ends), and those without this figure.
 
     Kept while a slider moves: its own range does not change it.
     """
-    kept: dict[tuple[str, str], tuple[tuple[int, ...], int]] = st.session_state.setdefault(_SPREADS, {})
+    kept: dict[tuple[str, str], tuple[tuple[int, ...], int]] = st.session_state.setdefault(_HISTOGRAMS, {})
     if (name, state) not in kept:
         found = store.read(lambda db: histogram.histogram(db, name, BINS, ReviewFilter(state=state)))
         kept[name, state] = tuple(found.counts), found.missing
@@ -42,13 +41,13 @@ def spread(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
 def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large: bool) -> dict[str, Any]:
     """The data of `quality_range`; only the large one has crops."""
     metric = BY_NAME[name]
-    counts, missing = spread(store, name, state)
-    low, high = _ranges.of(ranges, name)
+    counts, missing = cached_histogram(store, name, state)
+    low, high = metric_ranges.of(ranges, name)
     gap = "" if metric.unit in ("", "°") else " "
     return {
         "name": name, "label": t(metric.label), "unit": f"{gap}{metric.unit}",
         "help": t(metric.help) if large else "",
-        "low": metric.low, "high": metric.high, "step": _ranges.step(metric), "digits": digits(metric),
+        "low": metric.low, "high": metric.high, "step": metric_ranges.step(metric), "digits": digits(metric),
         "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
         "large": large, "edges": store.read(lambda db: edges(db, metric, ranges, state)) if large else [],
         "base": _ui.base(),
@@ -58,7 +57,7 @@ def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large:
 def digits(metric: Metric) -> int:
     """Behind the point, in the fields: as fine as one step is."""
     whole = _DIGITS[metric.scale]
-    return min(whole, next(n for n in range(whole + 1) if n == whole or _ranges.step(metric) * 10**n >= 0.999))
+    return min(whole, next(n for n in range(whole + 1) if n == whole or metric_ranges.step(metric) * 10**n >= 0.999))
 
 
 def _missing(number: int) -> str:
@@ -75,24 +74,24 @@ def edges(db: Db, metric: Metric, ranges: Ranges, state: str) -> list[dict[str, 
     The other measures' ranges hold for all of them; those nearest to the end come first.
     """
     name = metric.name
-    low, high = _ranges.of(ranges, name)
+    low, high = metric_ranges.of(ranges, name)
     others = tuple(one for one in ranges if one[0] != name)
 
-    def near(order: str, one: tuple[float | None, float | None]) -> Sequence[ReviewItem]:
+    def nearest(order: str, one: tuple[float | None, float | None]) -> Sequence[ReviewItem]:
         asked = (*others, (name, *one))
         return review_page(db, ReviewFilter(state=state, order=order, ranges=asked), CROPS).items
 
     rising, falling = name, f"-{name}"
     found = []
     if low is not None:
-        out = near(falling, (None, _ranges.just_outside(metric, low, below=True)))
-        found.append(_edge("low", metric, low, out, near(rising, (low, high))))
+        out = nearest(falling, (None, metric_ranges.just_outside(metric, low, below=True)))
+        found.append(_edge("low", metric, low, out, nearest(rising, (low, high))))
     if high is not None:
-        out = near(rising, (_ranges.just_outside(metric, high, below=False), None))
-        found.append(_edge("high", metric, high, out, near(falling, (low, high))))
+        out = nearest(rising, (metric_ranges.just_outside(metric, high, below=False), None))
+        found.append(_edge("high", metric, high, out, nearest(falling, (low, high))))
     if not found:
         # an open range: faces without this figure stay away
-        lowest, highest = near(rising, (None, None)), near(falling, (None, None))
+        lowest, highest = nearest(rising, (None, None)), nearest(falling, (None, None))
         found.append(_edge("ends", metric, 0, lowest, highest))
     return found
 
@@ -101,10 +100,10 @@ def _edge(
     side: str, metric: Metric, end: float, out: Sequence[ReviewItem], kept: Sequence[ReviewItem]
 ) -> dict[str, Any]:
     unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
-    told = f"{_ranges.exact(end)}{unit}"
+    end_text = f"{metric_ranges.exact(end)}{unit}"
     words = {
-        "low": (t("Falls out: below {end}", end=told), t("Is kept: {end} and more", end=told)),
-        "high": (t("Falls out: above {end}", end=told), t("Is kept: {end} and less", end=told)),
+        "low": (t("Falls out: below {end}", end=end_text), t("Is kept: {end} and more", end=end_text)),
+        "high": (t("Falls out: above {end}", end=end_text), t("Is kept: {end} and less", end=end_text)),
         "ends": (t("The lowest"), t("The highest")),
     }[side]
     return {
@@ -115,4 +114,4 @@ def _edge(
 
 def _crop(item: ReviewItem, metric: Metric) -> dict[str, str]:
     value = getattr(item.quality, metric.name) if item.quality is not None else None
-    return {"id": item.face_id, "v": item.crop_version, "value": _ranges.figure(metric, value)}
+    return {"id": item.face_id, "v": item.crop_version, "value": metric_ranges.figure(metric, value)}

@@ -14,9 +14,8 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query
 from pages._review.query import OUTSIDE, SIZES, Choices, Params
-from pages._words import mark, recorded, t
-from pages._words import ranges as _ranges
-from pages._words.ranges import Ranges
+from pages._words import mark, metric_ranges, recorded, t
+from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "review_state"
@@ -55,7 +54,7 @@ def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: 
     outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
     """
     st.session_state.pop(query.KEPT, None)
-    wanted = {"state": state, "order": order, _ranges.PARAMETER: _ranges.text_of(ranges)}
+    wanted = {"state": state, "order": order, metric_ranges.PARAMETER: metric_ranges.text_of(ranges)}
     wanted[OUTSIDE] = "1" if outside and ranges else ""
     return {name: value for name, value in wanted.items() if value}
 
@@ -69,22 +68,22 @@ def chips(params: Params, offered: Choices) -> None:
         for key, label, without in shown:
             st.button(
                 label, icon=":material/close:", icon_position="right", key=f"review-{key}",
-                help=t("Take this filter away"), on_click=query.put, args=(without,),
+                help=t("Take this filter away"), on_click=query.navigate, args=(without,),
             )  # fmt: skip
         every = (*query.CHIPS, *(["order"] if params.get("order", "").startswith(LIKE) else []))
         st.button(
-            t("Clear all"), type="tertiary", key="review-chips-clear", on_click=query.put,
+            t("Clear all"), type="tertiary", key="review-chips-clear", on_click=query.navigate,
             args=({name: said for name, said in params.items() if name not in every},),
         )  # fmt: skip
 
 
 def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]]:
     """(key, label, the parameters without it) of each."""
-    for one in _ranges.parse(params.get(_ranges.PARAMETER, "")):
-        others = tuple(other for other in _ranges.parse(params[_ranges.PARAMETER]) if other != one)
-        words = _ranges.words(one)
+    for one in metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")):
+        others = tuple(other for other in metric_ranges.parse(params[metric_ranges.PARAMETER]) if other != one)
+        words = metric_ranges.words(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
-        yield f"range-{one[0]}", label, {**params, _ranges.PARAMETER: _ranges.text_of(others)}
+        yield f"range-{one[0]}", label, {**params, metric_ranges.PARAMETER: metric_ranges.text_of(others)}
     for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
@@ -106,7 +105,7 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("People disagree")
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
-    moment = query.told(query.minute_of(said) or 0, query.zone(), end=name == "until")
+    moment = query.describe_minute(query.minute_of(said) or 0, query.zone(), end=name == "until")
     return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
 
 
@@ -122,7 +121,7 @@ def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -
 
 
 def _chosen(name: str) -> None:
-    query.put({**query.now(), name: st.session_state[f"review_{name}"]})
+    query.navigate({**query.current(), name: st.session_state[f"review_{name}"]})
 
 
 def _states(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
@@ -163,8 +162,8 @@ def reset(state: str) -> Callable[[], None]:
     """A callback that shows everything in `state`, whatever was filtered before."""
 
     def back() -> None:
-        kept = {name: said for name, said in query.now().items() if name == "size"}
-        query.put({**kept, "state": state})
+        kept = {name: said for name, said in query.current().items() if name == "size"}
+        query.navigate({**kept, "state": state})
 
     return back
 

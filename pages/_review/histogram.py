@@ -16,7 +16,7 @@ from pages._review import query
 from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import histogram_bins, plots
-from pages._words import ranges, t
+from pages._words import metric_ranges, t
 from pipeline.core.metrics import BY_NAME, Metric
 
 HEIGHT: Final = 48
@@ -30,7 +30,7 @@ def over_range(params: Params, name: str) -> None:
     metric, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
     found = workspace.get_store().read(lambda db: histogram.histogram(db, name, histogram_bins.bins(metric), flt))
     if sum(found.counts):
-        low, high = ranges.of(ranges.parse(params.get(ranges.PARAMETER, "")), name)
+        low, high = metric_ranges.of(metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")), name)
         st.html(picture(metric, found, low, high))
 
 
@@ -59,7 +59,7 @@ def picture(metric: Metric, found: Histogram, low: float | None, high: float | N
 
 def _bar(height: float, start: float, end: float) -> str:
     """height: 0 to 1. start, end: of the range, in widths of this bar from its left."""
-    left, right = (100 * min(1.0, max(0.0, place)) for place in (start, end))
+    left, right = (100 * min(1.0, max(0.0, edge)) for edge in (start, end))
     quiet, lit = plots.colour("quiet"), plots.colour("accent")
     fill = f"linear-gradient(to right,{quiet} {left:.0f}%,{lit} {left:.0f}% {right:.0f}%,{quiet} {right:.0f}%)"
     least = "min-height:2px;" if height else ""

@@ -15,9 +15,8 @@ from db.store.store import Db
 from pages._review import filters, histogram, query
 from pages._review.query import CHIPS, Choices, Params
 from pages._server import workspace
-from pages._words import ranges as _ranges
-from pages._words import recorded, t
-from pages._words.ranges import Ranges
+from pages._words import metric_ranges, recorded, t
+from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 BOX: Final = "review-more"
@@ -49,17 +48,17 @@ def _turned() -> None:
 
 
 def _draw() -> None:
-    applied = query.now()
+    applied = query.current()
     chosen: Params = st.session_state.get(_DRAFT, applied)
     draft = {**_without_chips(applied), **{name: said for name, said in chosen.items() if name in CHIPS}}
     store = workspace.get_store()
 
-    def look(db: Db) -> tuple[Choices, Params, Facets]:
+    def load(db: Db) -> tuple[Choices, Params, Facets]:
         offered = query.look_up(db)
-        asked = query.understood(draft, offered)
+        asked = query.validated(draft, offered)
         return offered, asked, facets(db, query.filter_of(asked)[0], _COUNTED)
 
-    offered, draft, found = store.read(look)
+    offered, draft, found = store.read(load)
     st.session_state[_DRAFT] = draft
     if offered.proposed:
         names = {ANY: t("Any or none"), **{str(one.id): one.name for one in offered.proposed}}
@@ -82,8 +81,8 @@ def _draw() -> None:
 
 def _licence(draft: Params, offered: Choices, found: Facets) -> None:
     """Only where a search or a list ever told one."""
-    told = {*found.of["licence"], draft.get("licence")}
-    names = {one: recorded.licence(one) for one in offered.licences if one in told}
+    shown = {*found.of["licence"], draft.get("licence")}
+    names = {one: recorded.licence(one) for one in offered.licences if one in shown}
     if len(offered.licences) > 1:
         _select("licence", t("Licence"), draft, {ANY: t("Any or none"), **names}, found)
 
@@ -117,13 +116,13 @@ def _dates(draft: Params) -> None:
 
 def _quality(draft: Params) -> None:
     """One measure at a time; those that have a range stay below."""
-    ranges = _ranges.parse(draft.get(_ranges.PARAMETER, ""))
+    ranges = metric_ranges.parse(draft.get(metric_ranges.PARAMETER, ""))
     name = st.selectbox(
         t("Quality figure"), [m.name for m in METRICS], format_func=lambda one: t(BY_NAME[one].label),
         key=_key("measure"), help=t("A range for each figure; its ends are open until they are moved"),
     )  # fmt: skip
     metric = BY_NAME[name]
-    step, (low, high) = _ranges.step(metric), _ranges.of(ranges, name)
+    step, (low, high) = metric_ranges.step(metric), metric_ranges.of(ranges, name)
     digits = max(0, -math.floor(math.log10(step)))
     st.session_state[_key(f"range-{name}")] = (
         metric.low if low is None else float(low), metric.high if high is None else float(high),
@@ -136,22 +135,22 @@ def _quality(draft: Params) -> None:
     with st.container(horizontal=True, gap="xsmall", key="review-draft-ranges"):
         for one in ranges:
             st.button(
-                _ranges.words(one), icon=":material/close:", icon_position="right", key=_key(f"without-{one[0]}"),
-                on_click=partial(_keep_ranges, _ranges.with_range(ranges, one[0], None, None)),
+                metric_ranges.words(one), icon=":material/close:", icon_position="right", key=_key(f"without-{one[0]}"),
+                on_click=partial(_keep_ranges, metric_ranges.with_range(ranges, one[0], None, None)),
             )  # fmt: skip
 
 
 def _apply(draft: Params, found: Facets) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = t("**{n}** of {all} would show", n=f"{found.total:,}", all=f"{found.faces:,}")
-        st.markdown(told, width="stretch")
+        message = t("**{n}** of {all} would show", n=f"{found.total:,}", all=f"{found.faces:,}")
+        st.markdown(message, width="stretch")
         without = _without_chips(draft)
         st.button(t("Clear"), key=_key("clear"), on_click=_keep, args=(without,), disabled=without == draft)
         st.button(t("Apply"), type="primary", key=_key("apply"), on_click=_applied, args=(draft,))
 
 
 def _applied(draft: Params) -> None:
-    query.put(draft)
+    query.navigate(draft)
     st.session_state.pop(_DRAFT, None)
     st.session_state.update({BOX: False, _APPLIED: True})
 
@@ -167,7 +166,7 @@ def _changed(name: str) -> None:
 def _text(name: str, said: Any) -> str:
     if name in ("since", "until"):
         minute = query.start_of(said, query.zone())
-        return query.address_of(max(0, minute if name == "since" else _next_day(said)))
+        return query.minute_text(max(0, minute if name == "since" else _next_day(said)))
     return "1" if said is True else str(said)
 
 
@@ -178,12 +177,12 @@ def _next_day(day: date) -> int:
 def _moved(name: str) -> None:
     low, high = st.session_state[_key(f"range-{name}")]
     draft: Params = st.session_state[_DRAFT]
-    _keep_ranges(_ranges.with_range(_ranges.parse(draft.get(_ranges.PARAMETER, "")), name, low, high))
+    _keep_ranges(metric_ranges.with_range(metric_ranges.parse(draft.get(metric_ranges.PARAMETER, "")), name, low, high))
 
 
 def _keep_ranges(ranges: Ranges) -> None:
     draft: Params = st.session_state[_DRAFT]
-    _keep({**draft, _ranges.PARAMETER: _ranges.text_of(ranges)})
+    _keep({**draft, metric_ranges.PARAMETER: metric_ranges.text_of(ranges)})
 
 
 def _keep(draft: Params) -> None:

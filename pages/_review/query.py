@@ -1,4 +1,4 @@
-"""What Review's address says: the parameters that open a view, what they mean, and who keeps them."""
+"""What Review's URL says: the parameters that open a view, what they mean, and who keeps them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from db.store.store import Db
 from db.tables import licences, settings
 from db.tables.annotators import list_annotators
 from db.tables.classes import list_classes
-from pages._words import ranges as _ranges
+from pages._words import metric_ranges
 from pipeline.core.metrics import BY_NAME, MISSING
 from pipeline.core.records import ClassSpec
 
@@ -31,7 +31,7 @@ OUTSIDE: Final = "outside"
 """The parameter for the faces that fall out of the ranges."""
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", _ranges.PARAMETER, OUTSIDE,
+    "licence", metric_ranges.PARAMETER, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -41,7 +41,7 @@ CHIPS: Final = (
     "until",
     "disagreement",
     "licence",
-    _ranges.PARAMETER,
+    metric_ranges.PARAMETER,
     OUTSIDE,
 )
 """Those that no box of the row above the grid shows."""
@@ -87,7 +87,7 @@ def enter() -> None:
     """The person comes to the page: an address that says nothing means what was shown before."""
     kept = st.session_state.get(KEPT)
     if kept and not any(name in st.query_params for name in NAMES):
-        put(kept)
+        navigate(kept)
 
 
 def remember(params: Params) -> None:
@@ -96,22 +96,22 @@ def remember(params: Params) -> None:
     st.session_state[KEPT] = params
 
 
-def now() -> Params:
+def current() -> Params:
     """What the address says, rightly or wrongly."""
     return {name: st.query_params[name] for name in NAMES if name in st.query_params}
 
 
-def put(params: Mapping[str, str]) -> None:
+def navigate(params: Mapping[str, str]) -> None:
     """Make this the view: in the address, which the page reads."""
     wanted = {name: params[name] for name in NAMES if params.get(name) and params[name] != _DEFAULTS.get(name)}
-    if not wanted.get(_ranges.PARAMETER):
+    if not wanted.get(metric_ranges.PARAMETER):
         wanted.pop(OUTSIDE, None)
-    if now() != wanted:
+    if current() != wanted:
         others = {name: st.query_params.get_all(name) for name in st.query_params if name not in NAMES}
         st.query_params.from_dict({**others, **wanted})  # all at once: one step in the browser's history
 
 
-def understood(params: Mapping[str, str], offered: Choices) -> Params:
+def validated(params: Mapping[str, str], offered: Choices) -> Params:
     """Without what cannot be asked for: a class that is gone, a date that is none, suggestions that are hidden."""
     given = {name: params.get(name, "") for name in NAMES}
     allowed = {
@@ -125,17 +125,17 @@ def understood(params: Mapping[str, str], offered: Choices) -> Params:
         "licence": set(offered.licences),
         OUTSIDE: {"1"},
     }
-    given[_ranges.PARAMETER] = _ranges.text_of(_ranges.parse(given[_ranges.PARAMETER]))
+    given[metric_ranges.PARAMETER] = metric_ranges.text_of(metric_ranges.parse(given[metric_ranges.PARAMETER]))
     for name in ("since", "until"):
-        given[name] = "" if (minute := minute_of(given[name])) is None else address_of(minute)
+        given[name] = "" if (minute := minute_of(given[name])) is None else minute_text(minute)
     if not _is_order(given["order"], bool(offered.proposed)):
         given["order"] = ""
     return {name: said for name, said in given.items() if said and said in allowed.get(name, {said})}
 
 
 def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:
-    """The filter that understood parameters ask for, and how many cards make a page."""
-    ranges = _ranges.parse(params.get(_ranges.PARAMETER, ""))
+    """The filter that validated parameters ask for, and how many cards make a page."""
+    ranges = metric_ranges.parse(params.get(metric_ranges.PARAMETER, ""))
     return ReviewFilter(
         state=params.get("state", _DEFAULTS["state"]),
         source_id=int(params["source"]) if "source" in params else None,
@@ -176,7 +176,7 @@ def minute_of(text: str) -> int | None:
     return minute if 0 <= minute < MISSING else None
 
 
-def address_of(minute: int) -> str:
+def minute_text(minute: int) -> str:
     """The text that `minute_of` reads: the same instant for every reader, whatever the zone."""
     return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%MZ}"
 
@@ -191,7 +191,7 @@ def day_of(minute: int, where: tzinfo) -> date:
     return datetime.fromtimestamp(minute * 60, where).date()
 
 
-def told(minute: int, where: tzinfo, *, end: bool) -> str:
+def describe_minute(minute: int, where: tzinfo, *, end: bool) -> str:
     """An end of a span as its reader says it; `end` is not included: midnight is the day before."""
     moment = datetime.fromtimestamp(minute * 60, where)
     if moment.time() != time():

@@ -10,7 +10,7 @@ import streamlit as st
 from db.tables import saved_views, settings
 from db.tables.saved_views import View
 from pages import _ui
-from pages._review import query as _review_query
+from pages._review import query
 from pages._server import workspace
 from pages._words import recorded, t
 from pipeline.core.errors import UsageError
@@ -81,13 +81,13 @@ def _row(number: int, view: View) -> None:
 
 
 def _open(view: View) -> None:
-    _review_query.put(view.query)
+    query.navigate(view.query)
     st.session_state.update({BOX: False, _CHANGED: True})
 
 
 def _save(who: str, overwrite: bool) -> None:
     name = st.session_state.get(_NAME, "")
-    query = _review_query.now()
+    wanted = query.current()
     _turned()
     store = workspace.get_store()
     taken = store.read(lambda db: saved_views.find_view(db, name))
@@ -95,7 +95,7 @@ def _save(who: str, overwrite: bool) -> None:
         st.session_state[_ASKED] = ("overwrite", taken.name)
         return
     try:
-        store.write(lambda db: saved_views.save_view(db, name, query, who, overwrite=overwrite))
+        store.write(lambda db: saved_views.save_view(db, name, wanted, who, overwrite=overwrite))
         st.session_state[_NAME] = ""
     except UsageError as e:
         st.session_state[_PROBLEM] = recorded.translate(e.message)

@@ -35,8 +35,8 @@ class OutOfStepError(Exception):
 
 def part_file(who: str, name: str, size: int, modified: str) -> Path:
     """Where a file of this person, name, size and time of change is gathered: the same one is gone on with."""
-    told = "\0".join((who, name, str(size), modified))
-    return uploads.partial_uploads() / f"part-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    identity = "\0".join((who, name, str(size), modified))
+    return uploads.partial_uploads() / f"part-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
 def have(part: Path) -> int:

@@ -73,9 +73,9 @@ def _pixels(info: ImageInfo, *, original: bool) -> Bgr:
         if original
         else [unified, original_path(info)]
     )
-    for place, path in enumerate(candidates):
+    for index, path in enumerate(candidates):
         if isinstance(path, str) or path.is_file():
-            with suppress(*([UnavailableError] if place + 1 < len(candidates) else [])):
+            with suppress(*([UnavailableError] if index + 1 < len(candidates) else [])):
                 return load_upright(path, Settings())[0].bgr
     raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
 

@@ -19,7 +19,7 @@ from pages._server import workspace
 from pipeline.core.errors import MoueError
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
-_looked: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
+_last_polled: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
 """For each database: the mark it had when it was looked at last, and the number of its newest decision then. Most
 polls find nothing new; with this they cost neither a thread nor a query."""
 
@@ -36,21 +36,21 @@ async def changes(request: Request, _annotator: str) -> JSONResponse:
     try:
         file = workspace.get_store().file
         mark = mark_of(file)
-        if mark is not None and after is not None and _looked.get(file) == (mark, int(after)):
-            return _told({"seq": int(after), "faces": [], "many": False})
-        found = await anyio.to_thread.run_sync(_look, None if after is None else int(after))
+        if mark is not None and after is not None and _last_polled.get(file) == (mark, int(after)):
+            return _uncached({"seq": int(after), "faces": [], "many": False})
+        found = await anyio.to_thread.run_sync(_load, None if after is None else int(after))
     except MoueError as e:
         return JSONResponse({"error": str(e)}, status_code=503)
     if mark is not None and not found.more:
-        _looked[file] = (mark, found.seq)
-    return _told({"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more})
+        _last_polled[file] = (mark, found.seq)
+    return _uncached({"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more})
 
 
-def _told(answer: Mapping[str, Any]) -> JSONResponse:
+def _uncached(answer: Mapping[str, Any]) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _look(after: int | None) -> Changes:
+def _load(after: int | None) -> Changes:
     store = workspace.get_store()
     return store.read(lambda db: Changes(newest_seq(db)) if after is None else changes_since(db, after))
 

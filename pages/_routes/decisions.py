@@ -50,7 +50,7 @@ def _op(raw: object) -> Op:
     if kind == "undo":
         return UndoOp(uuid, _batch.text(raw, "step", optional=True) or None)
     if kind == "redo":
-        return RedoOp(uuid, _told(raw, "undo"))
+        return RedoOp(uuid, _optional_text(raw, "undo"))
     verdict = _batch.text(raw, "verdict") if kind == "decide" else ""
     if verdict not in _VERDICTS:
         raise _batch.RequestError(
@@ -65,11 +65,11 @@ def _op(raw: object) -> Op:
         class_id=_batch.whole(raw, "class_id"),
         reason=_batch.text(raw, "reason", optional=True) or None,
         took_ms=_batch.took_ms(raw),
-        seen=_told(raw, "seen"),
+        seen=_optional_text(raw, "seen"),
     )
 
 
-def _told(raw: object, name: str) -> str | None:
+def _optional_text(raw: object, name: str) -> str | None:
     """A text that may be empty, None where it is not there. Raises RequestError."""
     return "" if _batch.field(raw, name) == "" else _batch.text(raw, name, optional=True) or None
 

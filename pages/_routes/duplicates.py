@@ -65,9 +65,9 @@ async def duplicates(request: Request, annotator: str) -> JSONResponse:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:
         return _batch.refusal(e.status, str(e))
-    tongue = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
+    locale = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
     try:
-        future = workspace.get_store().submit(lambda db: [_apply(db, annotator, op, tongue) for op in ops])
+        future = workspace.get_store().submit(lambda db: [_apply(db, annotator, op, locale) for op in ops])
         return JSONResponse({"results": await asyncio.wrap_future(future)})
     except MoueError as e:
         _log.error("groups of %s not stored: %s", annotator, e)
@@ -117,10 +117,10 @@ def _couples(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str,
     return tuple((one[0], one[1]) for one in value)
 
 
-def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
+def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
     """Do one op and tell what is so now. Inside a write. A refused op changes nothing.
 
-    tongue: the language of the keepers' reasons.
+    locale: the language of the keepers' reasons.
     """
     try:
         done = _ACTS[op.kind](db, annotator, op)
@@ -134,10 +134,10 @@ def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
         for face in member.faces:
             state = {"verdict": face.verdict, "class_id": face.class_id, "reason": face.reason}
             faces.setdefault(face.face_id, {"face_id": face.face_id, **state})
-    told = [
+    groups = [
         {
             "keeper": found.keeper,
-            "reason": recorded.translate(found.reason, tongue),
+            "reason": recorded.translate(found.reason, locale),
             "members": [m.sha256 for m in found.members],
         }
         for found in now
@@ -148,7 +148,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, tongue: str) -> dict[str, Any]:
         "status": "refused" if refused else "repeat" if repeat else "saved",
         "message": refused.message if refused else done[0].message if done else "",
         "faces": list(faces.values()),
-        "groups": told,
+        "groups": groups,
     }
 
 

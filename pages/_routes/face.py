@@ -17,7 +17,7 @@ from db.tables.settings import suggestions_hidden
 from pages import _words
 from pages._routes import _guard
 from pages._server import workspace
-from pages._words import ranges, vocabulary
+from pages._words import metric_ranges, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.metrics import METRICS, QualityMetrics
 
@@ -35,28 +35,26 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     if not _FACE_ID.fullmatch(face_id):
         return JSONResponse({"error": "not the id of a face"}, status_code=400)
     try:
-        info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _look(db, face_id)))
+        info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _load(db, face_id)))
     except MoueError as e:
         return JSONResponse({"error": str(e)}, status_code=503)
     if info is None:
         return JSONResponse({"error": "there is no such face in this workspace"}, status_code=404)
-    tongue = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
-    told = _describe(info, tongue)
+    locale = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
+    answer = _describe(info, locale)
     if hidden and info.state.verdict is None:
-        told["proposal"] = None
-        told["image"]["source"], told["provenance"] = (
-            _words.tell(tongue, _kind(info)),
-            [],
-        )  # a search names a class, too
-        told["image"]["location"] = re.split(r"[\\/!]", info.locations[0])[-1]  # its folder may be named after a class
-    return JSONResponse(told, headers={"Cache-Control": "private, no-store"})
+        answer["proposal"] = None
+        image = answer["image"]
+        image["source"], answer["provenance"] = _words.translate(locale, _kind(info)), []  # a search names a class, too
+        image["location"] = re.split(r"[\\/!]", info.locations[0])[-1]  # its folder may be named after a class
+    return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _look(db: Db, face_id: str) -> tuple[FaceInfo | None, bool]:
+def _load(db: Db, face_id: str) -> tuple[FaceInfo | None, bool]:
     return face_info(db, face_id), suggestions_hidden(db)
 
 
-def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
+def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
     found = info.face
     sha256 = found.image_sha256
     kept = ("at", "annotator", "verdict", "class_id", "reason", "undone")
@@ -67,7 +65,7 @@ def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
             "width": info.width,
             "height": info.height,
             "location": info.locations[0],
-            "source": f"{_words.tell(tongue, _kind(info))}: {info.source_location}",
+            "source": f"{_words.translate(locale, _kind(info))}: {info.source_location}",
             "url": f"/api/image/unified/{sha256}?v=1",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
@@ -78,7 +76,7 @@ def _describe(info: FaceInfo, tongue: str) -> dict[str, Any]:
         "proposal": info.proposal,
         "angle": found.crop.angle,
         "provenance": [asdict(one) for one in info.provenance],
-        "quality": _quality(found.quality, tongue),
+        "quality": _quality(found.quality, locale),
         "history": [{name: entry[name] for name in kept} for entry in info.history],
     }
 
@@ -87,17 +85,17 @@ def _kind(info: FaceInfo) -> str:
     return vocabulary.SOURCE_KIND_WORDS.get(info.source_kind, info.source_kind)
 
 
-def _quality(quality: QualityMetrics | None, tongue: str) -> list[dict[str, Any]]:
+def _quality(quality: QualityMetrics | None, locale: str) -> list[dict[str, Any]]:
     """Each figure as {"name", "label", "value" (text), "unit", "help"}; nothing where the face was not measured."""
     if quality is None:
         return []
     return [
         {
             "name": metric.name,
-            "label": _words.tell(tongue, metric.label),
-            "value": ranges.figure(metric, getattr(quality, metric.name)),
+            "label": _words.translate(locale, metric.label),
+            "value": metric_ranges.figure(metric, getattr(quality, metric.name)),
             "unit": metric.unit,
-            "help": _words.tell(tongue, metric.help),
+            "help": _words.translate(locale, metric.help),
         }
         for metric in METRICS
     ]

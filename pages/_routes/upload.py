@@ -26,7 +26,7 @@ from starlette.routing import Route
 from pages._routes import _guard, _parts
 from pages._server import jobs, uploads, workspace
 from pages._server.uploads import Kind, batch_folder, partial_uploads
-from pages._words import COOKIE, chosen, mark, tell
+from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.errors import MoueError
 
 SPARE: Final = 64 * 1024**2
@@ -114,8 +114,8 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
 
 
 async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
-    if wanted.size is not None and (told := _parts.placed(wanted.key)) is not None:
-        return JSONResponse({"name": told[0], "bytes": told[1]})
+    if wanted.size is not None and (placed := _parts.placed(wanted.key)) is not None:
+        return JSONResponse({"name": placed[0], "bytes": placed[1]})
     here = _parts.have(wanted.part)
     announced = request.headers.get("content-length", "")
     size = wanted.size if wanted.size is not None else int(announced) if announced.isdigit() else 0
@@ -132,13 +132,13 @@ async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
 def _check_room(wanted: Wanted, size: int, here: int, say: _Say) -> None:
     """Before a byte of it is read. Raises RefusedError."""
     cap = uploads.cap_of(wanted.kind, wanted.name)
-    told = {"name": wanted.name, "size": uploads.size_words(size)}
+    values = {"name": wanted.name, "size": uploads.size_words(size)}
     if size > cap:
         words = TOO_LARGE if cap == uploads.most_allowed() else OWN_CAP
-        raise RefusedError(413, say(words, **told, most=uploads.size_words(cap)))
+        raise RefusedError(413, say(words, **values, most=uploads.size_words(cap)))
     free = shutil.disk_usage(_existing(wanted.folder)).free
     if size - here > free - SPARE:
-        raise RefusedError(507, say(NO_ROOM, **told, free=uploads.size_words(free)))
+        raise RefusedError(507, say(NO_ROOM, **values, free=uploads.size_words(free)))
 
 
 def _existing(folder: Path) -> Path:
@@ -229,10 +229,10 @@ def _wanted(query: dict[str, str], who: str) -> Wanted:
 
 
 def _speaker(request: Request) -> _Say:
-    tongue = chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
+    locale = chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
 
     def say(text: str, **values: object) -> str:
-        return tell(tongue, text, **values)
+        return translate(locale, text, **values)
 
     return say
 

@@ -75,7 +75,7 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
     words += ["--class", str(params["class_name"])] if params.get("class_name") else []
     words += [word for name in params.get("engines") or () for word in ("--engine", str(name))]
-    words += [word for place in params.get("lists") or () for word in ("--list", str(place))]
+    words += [word for path in params.get("lists") or () for word in ("--list", str(path))]
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
     # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
     typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]

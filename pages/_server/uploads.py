@@ -30,7 +30,7 @@ _SIZE: Final = re.compile(r"(\d{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class WaitingUpload:
     """Files that came in one upload and wait for somebody to say what becomes of them. bytes: of all of them."""
 
     folder: Path
@@ -88,14 +88,14 @@ def size_words(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size < 10**9 else f"{size / 1e9:.2f} GB"
 
 
-def arrived(kind: Kind) -> list[Arrived]:
+def waiting(kind: Kind) -> list[WaitingUpload]:
     """The uploads of this kind that wait, oldest first."""
     found = []
     for folder in sorted(_folders(folder_of(kind)), key=_since):
         files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         if files:
             names = tuple(path.relative_to(folder).as_posix() for path in files)
-            found.append(Arrived(folder, names, sum(map(_size, files))))
+            found.append(WaitingUpload(folder, names, sum(map(_size, files))))
     return found
 
 

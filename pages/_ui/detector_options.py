@@ -33,8 +33,8 @@ class Detection:
 
     @property
     def licence(self) -> str:
-        told = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
-        return f"{told} {t(LANDMARKS)}"
+        message = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
+        return f"{message} {t(LANDMARKS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ def _number(option: Option, key: str, now: float | None) -> float:
     if option.step >= 1:
         span = t("{span} in steps of {step}", span=span, step=f"{option.step:g}")
     usual = t("{n} unless changed.", n=f"{option.default:g}")
-    told = f"{_ui.sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
+    message = f"{_ui.sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
     label = t("{name} ({low} to {high})", name=t(option_name(option)), low=f"{option.low:g}", high=f"{option.high:g}")
     kind: Callable[[float], Any] = int if option.step >= 1 else float  # the widget takes one of them alone
     low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))
-    value: float = st.number_input(label, low, high, at, step, help=told, key=key, width=200)
+    value: float = st.number_input(label, low, high, at, step, help=message, key=key, width=200)
     return round(float(value), 6)
 
 

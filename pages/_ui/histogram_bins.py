@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.reads import progress
-from pages._words import ranges, t
+from pages._words import metric_ranges, t
 from pipeline.core.metrics import Metric
 
 
@@ -17,7 +17,7 @@ def bar_words(metric: Metric, index: int) -> str:
     low, high = progress.bar_ends(metric.name, bins(metric), index)
     unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
     if low is None:
-        return t("at most {high}", high=f"{ranges.exact(high or 0)}{unit}")
+        return t("at most {high}", high=f"{metric_ranges.exact(high or 0)}{unit}")
     if high is None:
-        return t("{low} and more", low=f"{ranges.exact(low)}{unit}")
-    return t("{low} to {high}", low=ranges.exact(low), high=f"{ranges.exact(high)}{unit}")
+        return t("{low} and more", low=f"{metric_ranges.exact(low)}{unit}")
+    return t("{low} to {high}", low=metric_ranges.exact(low), high=f"{metric_ranges.exact(high)}{unit}")

@@ -10,11 +10,9 @@ from typing import Any, Final
 import streamlit as st
 
 from db.store.store import Store
-from db.tables import jobs
-from db.tables.jobs import Job
+from db.tables.jobs import Job, failures_of
 from pages import _ui
-from pages._server import jobs as _jobs
-from pages._server import workspace
+from pages._server import jobs, workspace
 from pages._ui import watch_view
 from pages._words import mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
@@ -34,17 +32,17 @@ def seconds_of(job: Job) -> float:
     return max(0.0, (end - start).total_seconds())
 
 
-def tell_counts(counts: Mapping[str, Any]) -> str:
+def describe_counts(counts: Mapping[str, Any]) -> str:
     """`440 added, 26 no face found; 512 faces`."""
-    told = [
+    parts = [
         t("{n} {outcome}", n=f"{counts[key]:,}", outcome=t(word).lower())
         for key, word in vocabulary.OUTCOME_WORDS.items() if counts.get(key)
     ]  # fmt: skip
     faces = _ui.count(counts.get("faces", 0), "new face")
-    return t("{outcomes}; {faces}", outcomes=_ui.joined(told) or t("nothing yet"), faces=faces)
+    return t("{outcomes}; {faces}", outcomes=_ui.joined(parts) or t("nothing yet"), faces=faces)
 
 
-def tell_speed(job: Job) -> str:
+def describe_speed(job: Job) -> str:
     """Photos a second and the time left, once both mean something; rests are not counted."""
     seconds = seconds_of(job) - job.paused_seconds
     if not job.done or seconds < 1:
@@ -74,11 +72,11 @@ def live(job_id: str, *, follow: bool = False) -> None:
     follow: also while a folder is watched, which has no end.
     """
     store = workspace.get_store()
-    job = _jobs.watch(store, job_id)
+    job = jobs.watch(store, job_id)
     if job is None or job.state not in ("queued", "running"):
         st.rerun()
         return
-    if follow and _jobs.watches(job) and watch_view.outdated(job):
+    if follow and jobs.watches(job) and watch_view.outdated(job):
         st.rerun()
     with st.container(border=True, key="live-job"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-head"):
@@ -91,29 +89,29 @@ def live(job_id: str, *, follow: bool = False) -> None:
 
 
 def title(job: Job) -> str:
-    return t(watch_view.TITLE if _jobs.watches(job) else vocabulary.JOB_KIND_WORDS.get(job.kind, WORKING))
+    return t(watch_view.TITLE if jobs.watches(job) else vocabulary.JOB_KIND_WORDS.get(job.kind, WORKING))
 
 
 def _bar(job: Job) -> None:
     phase = str(job.counts.get("phase") or "")
-    if _jobs.watches(job):
-        watch_view.tell(job)
+    if jobs.watches(job):
+        watch_view.show(job)
     elif job.total is None and job.kind in ("crawl", "video") and job.done:
-        st.progress(0.0, _ui.count(arrived(job), "photo"))
+        st.progress(0.0, _ui.count(counted(job), "photo"))
     elif job.total is None:
         st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
     elif phase:
         st.progress(1.0, t(vocabulary.JOB_PHASE_WORDS.get(phase, f"{phase.capitalize()} …")))
     else:
-        done = arrived(job)
+        done = counted(job)
         share = min(1.0, done / job.total) if job.total else 1.0
-        told = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
-        speed = t("paused") if job.pause else tell_speed(job)
-        told += f" · {_ui.span(seconds_of(job) - job.paused_seconds)}"
-        st.progress(share, f"{told} · {speed}" if speed else told)
+        message = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
+        speed = t("paused") if job.pause else describe_speed(job)
+        message += f" · {_ui.span(seconds_of(job) - job.paused_seconds)}"
+        st.progress(share, f"{message} · {speed}" if speed else message)
 
 
-def arrived(job: Job) -> int:
+def counted(job: Job) -> int:
     """What counts towards a job's total: of a search the photos that arrived, else whatever has an outcome."""
     return int(job.counts.get("held", 0)) if job.kind == "crawl" else job.done
 
@@ -141,21 +139,21 @@ def _buttons(store: Store, job: Job) -> None:
     if job.cancel:
         st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
         return
-    if _jobs.watches(job):
-        st.button(t("Stop watching"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel,
+    if jobs.watches(job):
+        st.button(t("Stop watching"), icon=":material/stop_circle:", key="cancel-job", on_click=jobs.cancel,
                   args=(store, job.id))  # fmt: skip
         return
-    label, icon, act = (t("Go on"), "play_arrow", _jobs.resume) if job.pause else (t("Pause"), "pause", _jobs.pause)
+    label, icon, act = (t("Go on"), "play_arrow", jobs.resume) if job.pause else (t("Pause"), "pause", jobs.pause)
     st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
-    st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=_jobs.cancel, args=(store, job.id))
+    st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=jobs.cancel, args=(store, job.id))
 
 
 def failures(store: Store, job: Job) -> None:
     """What did not become faces, by reason, with one example each; a button opens Clean with that outcome."""
-    told = {key for key in vocabulary.OUTCOME_WORDS if key not in ("added", "already_present")}
-    if not any(job.counts.get(key) for key in told):
+    failed = {key for key in vocabulary.OUTCOME_WORDS if key not in ("added", "already_present")}
+    if not any(job.counts.get(key) for key in failed):
         return
-    groups = [one for one in store.read(lambda db: jobs.failures_of(db, job.id)) if one.outcome in told]
+    groups = [one for one in store.read(lambda db: failures_of(db, job.id)) if one.outcome in failed]
     for number, group in enumerate(groups[:_FAILURES_SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure-{number}"):
             label = f"{t(vocabulary.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
@@ -172,20 +170,20 @@ def ended(store: Store, job: Job) -> None:
     """How the last job went, in one line, and the way on where it stopped early."""
     took = _ui.span(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
-        told = t("Last run: {outcomes}, in {time}.", outcomes=tell_counts(job.counts), time=took)
-        st.markdown(f":material/check: {told}")
+        message = t("Last run: {outcomes}, in {time}.", outcomes=describe_counts(job.counts), time=took)
+        st.markdown(f":material/check: {message}")
         notes(job)
         return
-    if _jobs.watches(job):
-        watch_view.ended(job, tell_counts(job.counts))
+    if jobs.watches(job):
+        watch_view.ended(job, describe_counts(job.counts))
     else:
         _stopped_early(job)
     notes(job)
     failures(store, job)
-    again = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
-    label = t("Go on watching") if _jobs.watches(job) else t("Go on where it stopped")
-    if again and st.button(label, key="resume-job"):
-        start_again(job)
+    can_restart = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
+    label = t("Go on watching") if jobs.watches(job) else t("Go on where it stopped")
+    if can_restart and st.button(label, key="resume-job"):
+        restart(job)
 
 
 def _stopped_early(job: Job) -> None:
@@ -194,22 +192,22 @@ def _stopped_early(job: Job) -> None:
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     values = {
         "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
-        "outcomes": tell_counts(job.counts),
+        "outcomes": describe_counts(job.counts),
     }  # fmt: skip
     show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
 
 
 def busy_words(job: Job) -> str:
     """Why nothing else can be collected now."""
-    if _jobs.watches(job):
+    if jobs.watches(job):
         return t("Stop watching, and other photos can be collected.")
     return t("The next photos can be collected once this is done.")
 
 
-def start_again(job: Job) -> None:
+def restart(job: Job) -> None:
     """The same work once more: what is done is skipped."""
     try:
-        AGAIN.get(job.kind, _ingest)(workspace.get_store(), job)
+        RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job)
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
@@ -217,11 +215,11 @@ def start_again(job: Job) -> None:
 
 
 def _crawl(store: Store, job: Job) -> None:
-    _jobs.start_crawl(store, job.params)
+    jobs.start_crawl(store, job.params)
 
 
 def _video(store: Store, job: Job) -> None:
-    _jobs.start_video(store, job.params)
+    jobs.start_video(store, job.params)
 
 
 def _options_of(job: Job) -> list[tuple[str, float]]:
@@ -230,9 +228,9 @@ def _options_of(job: Job) -> list[tuple[str, float]]:
 
 def _ingest(store: Store, job: Job) -> None:
     kind = job.params.get("source_kind") or None
-    _jobs.start_ingest(
+    jobs.start_ingest(
         store,
-        [_jobs.as_path(path) for path in job.params.get("paths", [])],
+        [jobs.as_path(path) for path in job.params.get("paths", [])],
         kind,
         detector=str(job.params.get("detector") or "yunet"),
         options=_options_of(job),
@@ -250,7 +248,7 @@ def _ingest(store: Store, job: Job) -> None:
 
 def _reprocess(store: Store, job: Job) -> None:
     known = job.params
-    _jobs.start_reprocess(
+    jobs.start_reprocess(
         store,
         known.get("detector"),
         _options_of(job),
@@ -260,5 +258,5 @@ def _reprocess(store: Store, job: Job) -> None:
     )
 
 
-AGAIN: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
+RESTARTS: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
 """How work of each kind is started once more; files and folders otherwise."""

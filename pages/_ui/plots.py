@@ -44,7 +44,7 @@ class Bar:
 
     label: str
     length: float
-    told: str
+    message: str
     colour: str
     target: float | None = None
 
@@ -69,7 +69,7 @@ class Timeline:
     def starts(self) -> list[datetime]:
         return sorted({start for start, _ in self.counts})
 
-    def told(self, start: datetime) -> str:
+    def describe(self, start: datetime) -> str:
         """`2026-01-31 09:00`, `2026-01-31`, `week of 2026-01-26`, `2026-01`."""
         text = start.strftime(_TOLD[self.unit])
         return t("week of {day}", day=text) if self.unit == "week" else text
@@ -133,7 +133,7 @@ def _time_axis(found: Timeline) -> Spec:
 
 
 def _time_row(found: Timeline, start: datetime, number: int) -> Row:
-    return {"start": _ms(start), "end": _ms(_end(start, found.unit)), "when": found.told(start), "n": number}
+    return {"start": _ms(start), "end": _ms(_end(start, found.unit)), "when": found.describe(start), "n": number}
 
 
 def _tooltip() -> list[Spec]:
@@ -168,13 +168,13 @@ def rows_over_time(found: Timeline, groups: Sequence[Group]) -> Spec:
     One view with the rows laid out by hand: only single views take the page's width.
     """
     most = max(found.counts.values())
-    place = {group.key: number for number, group in enumerate(groups)}
+    index = {group.key: number for number, group in enumerate(groups)}
     sums: Counter[str] = Counter()
     for (_, key), n in found.counts.items():
         sums[key] += n
     rows = [
-        {**_time_row(found, start, n), "who": groups[place[key]].label, "colour": groups[place[key]].colour,
-         "base": place[key] + _FLOOR, "top": place[key] + _FLOOR - 0.8 * n / most}
+        {**_time_row(found, start, n), "who": groups[index[key]].label, "colour": groups[index[key]].colour,
+         "base": index[key] + _FLOOR, "top": index[key] + _FLOOR - 0.8 * n / most}
         for (start, key), n in sorted(found.counts.items())
     ]  # fmt: skip
     names = [f"{group.label} · {sums[group.key]:,}" for group in groups]
@@ -209,7 +209,7 @@ def _texts(names: Iterable[str]) -> str:
 
 def bars(found: Sequence[Bar], description: str) -> Spec:
     """Horizontal bars with their names and what is told of each; a dashed frame up to a target."""
-    rows = [{"label": b.label, "length": b.length, "told": b.told, "colour": b.colour, "target": b.target,
+    rows = [{"label": b.label, "length": b.length, "told": b.message, "colour": b.colour, "target": b.target,
              "at": max(b.length, b.target or 0)} for b in found]  # fmt: skip
     top = max(1e-9, *(max(bar.length, bar.target or 0) for bar in found))
     x = {"type": "quantitative", "scale": {"domain": [0, top], "nice": False}, "axis": None}
@@ -218,9 +218,9 @@ def bars(found: Sequence[Bar], description: str) -> Spec:
          "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": LABELS - 8, "minExtent": LABELS,
                   "maxExtent": LABELS, "grid": False}}  # fmt: skip
     frame = {"aria": False, "type": "bar", "fillOpacity": 0, "stroke": colour("quiet"), "strokeDash": [4, 3]}
-    longest = max(len(bar.told) + sum(letter > "\u2e80" for letter in bar.told) for bar in found)
+    longest = max(len(bar.message) + sum(letter > "\u2e80" for letter in bar.message) for bar in found)
     return {
-        "description": f"{description}: " + "; ".join(f"{bar.label} {bar.told}" for bar in found),
+        "description": f"{description}: " + "; ".join(f"{bar.label} {bar.message}" for bar in found),
         "height": 32 * len(found) + 8,
         "padding": {"right": 16 + 7 * longest, "left": 0, "top": 4, "bottom": 4},
         "data": {"values": rows},
@@ -237,7 +237,7 @@ def bars(found: Sequence[Bar], description: str) -> Spec:
 
 
 def histogram(edges: Sequence[float], counts: Sequence[int], title: str, words: Sequence[str]) -> Spec:
-    """Bars that can be clicked at any height (a bar of one face is a pixel high); `bar` selects one's place."""
+    """Bars that can be clicked at any height (a bar of one face is a pixel high); `bar` selects one's index."""
     rows = [{"place": n, "low": edges[n], "high": edges[n + 1], "n": number, "range": words[n]}
             for n, number in enumerate(counts) if number]  # fmt: skip
     x = {"field": "low", "type": "quantitative", "title": title, "scale": {"domain": [edges[0], edges[-1]]},
@@ -270,7 +270,7 @@ def chart(spec: Spec, key: str) -> None:
 
 
 def clicked(spec: Spec, key: str) -> list[int]:
-    """Draw a chart with bars to click; the places of those that were just clicked."""
+    """Draw a chart with bars to click; the indexes of those that were just clicked."""
     event = st.vega_lite_chart(spec, key=key, width="stretch", on_select="rerun", selection_mode=["bar"])
     return [int(one["place"]) for one in event["selection"].get("bar", [])]
 

@@ -92,7 +92,7 @@ def jobs(found: list[Job]) -> None:
     """The last jobs."""
     rows = [
         (_ui.when(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)), _ui.span(job_view.seconds_of(j)),
-         _what(j), (j.state != "cancelled" and recorded.translate(j.error)) or job_view.tell_counts(j.counts))
+         _what(j), (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
         for j in found
     ]  # fmt: skip
     columns = {

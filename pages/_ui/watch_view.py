@@ -17,7 +17,7 @@ FOLLOW_SECONDS: Final = 5.0
 _SEEN: Final = "watch_seen"
 
 
-def place(job: Job) -> str:
+def folder_of(job: Job) -> str:
     """The folder, as Markdown shows it."""
     return _ui.plain(str((job.params.get("paths") or [""])[0]))
 
@@ -32,13 +32,13 @@ def line(job: Job) -> str:
     since = _ui.when(job.started_at)
     last = _ui.when(str(job.counts.get("came_at") or "")) if came(job) else ""
     if not last:
-        return t("{path}, since {since}. No new file came so far.", path=place(job), since=since)
+        return t("{path}, since {since}. No new file came so far.", path=folder_of(job), since=since)
     files = _ui.count(came(job), "new file")
-    return t("{path}, since {since}. {files} came, the last at {last}.", path=place(job), since=since, files=files,
+    return t("{path}, since {since}. {files} came, the last at {last}.", path=folder_of(job), since=since, files=files,
              last=last)  # fmt: skip
 
 
-def tell(job: Job) -> None:
+def show(job: Job) -> None:
     """In place of a bar: nobody knows how many will come."""
     waiting = int(job.counts.get("waiting", 0))
     more = " " + t("Still being written: {files}.", files=_ui.count(waiting, "file")) if waiting else ""
@@ -62,10 +62,10 @@ def outdated(job: Job) -> bool:
 def ended(job: Job, outcomes: str) -> None:
     """How it ended: to be stopped is its usual end, anything else is told as what it is."""
     if job.state == "cancelled":
-        told = t("{path} is not watched any more: {outcomes}.", path=place(job), outcomes=outcomes)
-        st.markdown(f":material/visibility_off: {told}")
+        message = t("{path} is not watched any more: {outcomes}.", path=folder_of(job), outcomes=outcomes)
+        st.markdown(f":material/visibility_off: {message}")
         return
     why = _ui.plain(_ui.sentence(recorded.translate(job.error)))
-    told = t("{path} is not watched any more: {outcomes}. {why}", path=place(job), outcomes=outcomes, why=why)
+    message = t("{path} is not watched any more: {outcomes}. {why}", path=folder_of(job), outcomes=outcomes, why=why)
     show = st.warning if job.state == "interrupted" else st.error
-    show(told, icon=":material/visibility_off:")
+    show(message, icon=":material/visibility_off:")

@@ -45,12 +45,12 @@ def chosen(cookie: str | None, locale: str | None) -> str:
 
 def t(text: str, /, **values: object) -> str:
     """`text` in the reader's language, with the values put in; never HTML or Markdown-safe by itself."""
-    return tell(language(), text, **values)
+    return translate(language(), text, **values)
 
 
-def tell(tongue: str, text: str, /, **values: object) -> str:
+def translate(locale: str, text: str, /, **values: object) -> str:
     """`t` for a given language: in a route, where there is no script run."""
-    found = dictionary(tongue).get(text, text)
+    found = dictionary(locale).get(text, text)
     return found.format(**values) if values else found
 
 
@@ -68,10 +68,10 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 @cache
-def dictionary(tongue: str) -> Mapping[str, str]:
+def dictionary(locale: str) -> Mapping[str, str]:
     """Every translation by its English text; nothing for English."""
-    files = sorted((_FOLDER / tongue).glob("*.json")) if tongue in LANGUAGES else []
-    return {text: told for file in files for text, told in json.loads(file.read_text("utf-8")).items()}
+    files = sorted((_FOLDER / locale).glob("*.json")) if locale in LANGUAGES else []
+    return {text: translation for file in files for text, translation in json.loads(file.read_text("utf-8")).items()}
 
 
 def texts_of(scripts: Iterable[str], html: str = "") -> frozenset[str]:

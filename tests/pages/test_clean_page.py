@@ -15,7 +15,7 @@ from db.reads.files import CleanFace, CleanItem
 from db.reads.sources import list_sources
 from db.store.store import Store
 from pages._clean import rows
-from pages._components import photo_list as editor
+from pages._components import photo_list
 from pages._server import identity, workspace
 from pages._words.locations import split_location
 from pipeline.actions.manual_faces import draw_face
@@ -107,7 +107,7 @@ def store(ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the page hands to the component, run by run."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(editor, "photo_list", lambda data, **_: calls.append(data))
+    monkeypatch.setattr(photo_list, "photo_list", lambda data, **_: calls.append(data))
     return calls
 
 

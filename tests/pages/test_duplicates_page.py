@@ -16,7 +16,7 @@ from db.duplicates.conflicts import ConflictFace, LabelConflict
 from db.duplicates.groups import DuplicateGroup, Member, MemberFace
 from db.images import images
 from db.store.store import Store
-from pages._components import duplicate_groups as component
+from pages._components import duplicate_groups
 from pages._duplicates import rows
 from pages._server import identity, workspace
 from tests.db.copies import add_copies
@@ -99,7 +99,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the page hands to the component, run by run."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(component, "duplicate_groups", lambda data, **_: calls.append(data))
+    monkeypatch.setattr(duplicate_groups, "duplicate_groups", lambda data, **_: calls.append(data))
     return calls
 
 

@@ -24,7 +24,7 @@ from pages._progress import sections
 from pages._server import identity, workspace
 from pages._ui import histogram_bins, plots
 from pages._ui.plots import Group
-from pages._words import ranges
+from pages._words import metric_ranges
 from pipeline.core.metrics import METRICS
 from pipeline.core.records import Verdict
 from tests.db import make
@@ -160,7 +160,7 @@ def test_a_bar_opens_review_with_exactly_its_faces(store: Store) -> None:
         counts = store.read(lambda db, m=metric, n=number, f=every: histogram.histogram(db, m.name, n, f)).counts
         for place, faces in enumerate(counts):
             params = sections.query_params(metric.name, place, "all")
-            flt = ReviewFilter(params["state"], order=params["order"], ranges=ranges.parse(params["quality"]))
+            flt = ReviewFilter(params["state"], order=params["order"], ranges=metric_ranges.parse(params["quality"]))
             assert store.read(lambda db, f=flt: review_total(db, f)) == faces, params
 
 

@@ -16,7 +16,7 @@ from db.store.store import Store
 from pages._components import quality_range
 from pages._quality import view
 from pages._server import identity, workspace
-from pages._words.ranges import parse
+from pages._words.metric_ranges import parse
 from pipeline.core.metrics import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
 

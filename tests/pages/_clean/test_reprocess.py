@@ -7,35 +7,33 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db.images import reprocess
-from db.images.reprocess import Processed
+from db.images.reprocess import Processed, processed
 from db.store.store import Store
 from db.tables import jobs
-from pages._clean import reprocess as _again
-from pages._server import identity
-from pages._server import workspace as _workspace
+from pages._clean import reprocess
+from pages._server import identity, workspace
 from pipeline.core.records import Settings
 
 
 @pytest.fixture
 def store(full: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
-    return _workspace.get_store()
+    return workspace.get_store()
 
 
 def script() -> None:
     import streamlit as st
 
-    from pages._clean import reprocess as _again
-    from pages._server import workspace as _workspace
+    from pages._clean import reprocess
+    from pages._server import workspace
 
     st.session_state["again"] = True  # opened
-    _again.drawer(_workspace.get_store(), 3)
+    reprocess.drawer(workspace.get_store(), 3)
 
 
 def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[object, ...]] = []
-    monkeypatch.setattr(_again.jobs, "start_reprocess", lambda _, *chosen: started.append(chosen))
+    monkeypatch.setattr(reprocess.jobs, "start_reprocess", lambda _, *chosen: started.append(chosen))
     shown = AppTest.from_function(script, default_timeout=30).run()
     assert not shown.exception
     assert "Now: yunet, margin 1.5: 3 photos." in shown.caption[0].value
@@ -50,8 +48,8 @@ def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: p
 
 def test_how_photos_were_processed_is_told(store: Store) -> None:
     settings = Settings("yunet", (("score", 0.6),), "largest", 2.0, True)
-    told = _again._words(Processed(settings.processing, "yunet", 2.0, 412))
+    told = reprocess._words(Processed(settings.processing, "yunet", 2.0, 412))
     assert told == "yunet (score 0.6), the largest of several faces, margin 2, eyes level: 412 photos"
-    assert _again._words(Processed("", "hog", 1.5, 1)) == "hog, margin 1.5: 1 photo"
-    assert store.read(reprocess.processed)[0].images == 3
+    assert reprocess._words(Processed("", "hog", 1.5, 1)) == "hog, margin 1.5: 1 photo"
+    assert store.read(processed)[0].images == 3
     assert store.read(lambda db: jobs.jobs_recent(db, 1))[0].kind == "ingest"

@@ -17,7 +17,7 @@ def test_a_folder_is_counted_with_the_classes_that_its_folders_name(tmp_path: Pa
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "smile" / "loop").symlink_to(tmp_path)
-    look = typed_path.look_at(f' "{tmp_path}" ', CLASSES)
+    look = typed_path.inspect_path(f' "{tmp_path}" ', CLASSES)
     assert (look.kind, look.path, look.files, look.more) == ("folder", tmp_path, 4, False)
     assert look.classes == ("none", "smile")
 
@@ -26,7 +26,7 @@ def test_counting_ends_where_it_is_clear_that_there_are_many(tmp_path: Path, mon
     monkeypatch.setattr(typed_path, "_MOST_FILES", 2)
     for number in range(4):
         (tmp_path / f"{number}.jpg").write_bytes(b"")
-    assert typed_path.look_at(str(tmp_path), CLASSES).more
+    assert typed_path.inspect_path(str(tmp_path), CLASSES).more
 
 
 def test_a_zip_a_photo_and_nothing(tmp_path: Path) -> None:
@@ -35,12 +35,12 @@ def test_a_zip_a_photo_and_nothing(tmp_path: Path) -> None:
         archive.writestr("b.jpg", b"x")
         archive.writestr("empty/", b"")
     (tmp_path / "one.jpg").write_bytes(b"x")
-    look = typed_path.look_at(str(tmp_path / "all.zip"), CLASSES)
+    look = typed_path.inspect_path(str(tmp_path / "all.zip"), CLASSES)
     assert (look.kind, look.files, look.classes) == ("zip", 2, ("smile",))
-    assert typed_path.look_at(str(tmp_path / "one.jpg"), CLASSES).kind == "file"
-    assert typed_path.look_at(str(tmp_path / "none"), CLASSES).kind == "missing"
-    assert typed_path.look_at("   ", CLASSES).kind == "nothing"
-    assert typed_path.look_at("a\x00b", CLASSES).kind == "missing"
+    assert typed_path.inspect_path(str(tmp_path / "one.jpg"), CLASSES).kind == "file"
+    assert typed_path.inspect_path(str(tmp_path / "none"), CLASSES).kind == "missing"
+    assert typed_path.inspect_path("   ", CLASSES).kind == "nothing"
+    assert typed_path.inspect_path("a\x00b", CLASSES).kind == "missing"
 
 
 def test_uploads_that_wait_are_found_and_empty_folders_are_not(tmp_path: Path) -> None:

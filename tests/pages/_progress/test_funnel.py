@@ -70,7 +70,7 @@ def test_every_way_shows_as_many_as_it_says(store: Store) -> None:
         for label, number, target, params in funnel._ways(one):
             if target == funnel.REVIEW:
                 offered = store.read(query.look_up)
-                assert query.understood(params, offered) == params
+                assert query.validated(params, offered) == params
                 flt, _ = query.filter_of(params)
                 shown = store.read(lambda db, f=flt: review_total(db, f))
             else:

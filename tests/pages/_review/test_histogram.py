@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.projection.filters import ReviewFilter
 from db.projection.histogram import Histogram
-from pages._review import histogram as _spread
+from pages._review import histogram
 from pages._server import identity, workspace
 from pages._ui import plots
 from pipeline.core.metrics import BY_NAME
@@ -33,7 +33,7 @@ def bars(html: str) -> list[tuple[float, str]]:
 
 def test_heights_are_square_roots_and_the_range_stands_out() -> None:
     found = Histogram((0, 125, 250, 375, 500), (0, 4, 1, 16), 0)
-    drawn = bars(_spread.picture(SIDE, found, 187.5, 375))
+    drawn = bars(histogram.picture(SIDE, found, 187.5, 375))
     assert [height for height, _ in drawn] == [0, 50, 25, 100]
     lit = [re.search(r"accent (\d+)% (\d+)%", fill) for _, fill in drawn]
     assert [one.groups() for one in lit if one] == [("100", "100"), ("50", "100"), ("0", "100"), ("0", "0")]
@@ -41,7 +41,7 @@ def test_heights_are_square_roots_and_the_range_stands_out() -> None:
 
 def test_open_ends_take_in_everything() -> None:
     found = Histogram((0, 250, 500), (1, 1), 0)
-    assert [fill for _, fill in bars(_spread.picture(SIDE, found, None, None))] == [
+    assert [fill for _, fill in bars(histogram.picture(SIDE, found, None, None))] == [
         "quiet 0%,accent 0% 100%,quiet 100%"
     ] * 2
 
@@ -50,24 +50,24 @@ def test_a_reader_of_screens_hears_the_numbers() -> None:
     counts = [0] * 25
     counts[2], counts[24] = 1234, 1
     edges = tuple(range(0, 501, 20))
-    html = _spread.picture(SIDE, Histogram(edges, tuple(counts), 0), None, None)
+    html = histogram.picture(SIDE, Histogram(edges, tuple(counts), 0), None, None)
     assert 'role="img"' in html
     assert 'aria-label="Crop side: 40 to 59 px 1,234; 480 px and more 1"' in html
 
 
 def test_its_own_range_is_left_out_of_the_filter() -> None:
     own, other = ("side", 10.0, None), ("sharpness", None, 40.0)
-    assert _spread.without(ReviewFilter("all", ranges=(own, other), outside=True), "side") == ReviewFilter(
+    assert histogram.without(ReviewFilter("all", ranges=(own, other), outside=True), "side") == ReviewFilter(
         "all", ranges=(other,), outside=True
     )
-    assert _spread.without(ReviewFilter("all", ranges=(own,), outside=True), "side") == ReviewFilter("all")
+    assert histogram.without(ReviewFilter("all", ranges=(own,), outside=True), "side") == ReviewFilter("all")
 
 
 def drawn(params: dict[str, str]) -> AppTest:
     def script(params: dict[str, str]) -> None:
-        from pages._review import histogram as _spread
+        from pages._review import histogram
 
-        _spread.over_range(params, "side")
+        histogram.over_range(params, "side")
 
     return AppTest.from_function(script, default_timeout=30, kwargs={"params": params}).run()
 

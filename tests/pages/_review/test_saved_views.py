@@ -17,9 +17,8 @@ from db.store.store import Db, Store
 from db.tables import saved_views
 from db.tables.settings import suggestions_hidden
 from pages._components import review_grid
-from pages._review import more_filters
-from pages._review import query as _review_query
-from pages._review import saved_views as _review_views
+from pages._review import more_filters, query
+from pages._review import saved_views as saved_views_box
 from pages._server import identity, workspace
 from pipeline.core.records import Verdict
 from tests.db.images.test_images import record
@@ -132,15 +131,15 @@ def test_what_is_not_applied_is_forgotten_when_all_is_cleared(store: Store, show
 
 
 def test_an_instant_is_the_same_for_every_reader() -> None:
-    assert _review_query.minute_of("2026-03-02T08:00+08:00") == _review_query.minute_of("2026-03-02T00:00Z")
+    assert query.minute_of("2026-03-02T08:00+08:00") == query.minute_of("2026-03-02T00:00Z")
     for wrong in ("", "soon", "2026-13-01T00:00Z", "1969-12-31T23:59Z", "9999-12-31T23:59Z", "0001-01-01T00:00+10:00"):
-        assert _review_query.minute_of(wrong) is None
-    shanghai = _review_query.ZoneInfo("Asia/Shanghai")
-    minute = _review_query.start_of(date(2026, 3, 2), shanghai)
-    assert _review_query.address_of(minute) == "2026-03-01T16:00Z"
-    assert _review_query.told(minute, shanghai, end=False) == "2026-03-02"
-    assert _review_query.told(minute, shanghai, end=True) == "2026-03-01"
-    assert _review_query.told(minute, _review_query.UTC, end=True) == "2026-03-01 16:00"
+        assert query.minute_of(wrong) is None
+    shanghai = query.ZoneInfo("Asia/Shanghai")
+    minute = query.start_of(date(2026, 3, 2), shanghai)
+    assert query.minute_text(minute) == "2026-03-01T16:00Z"
+    assert query.describe_minute(minute, shanghai, end=False) == "2026-03-02"
+    assert query.describe_minute(minute, shanghai, end=True) == "2026-03-01"
+    assert query.describe_minute(minute, query.UTC, end=True) == "2026-03-01 16:00"
 
 
 def saved(store: Store, name: str, query: dict[str, str], who: str = "Bob") -> None:
@@ -153,13 +152,13 @@ def names(store: Store) -> list[tuple[str, dict[str, str], str]]:
 
 def test_a_view_is_saved_and_opened(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "wide *mouths*", {"state": "all", "order": "-side", "size": "24"})
-    made = page(_review_views.BOX, state="rejected")
+    made = page(saved_views_box.BOX, state="rejected")
     row = made.button(key="review-view-open-wide *mouths*")
     assert row.label == "wide \\*mouths\\*"
     row.click().run()
     assert dict(made.query_params) == {"state": "all", "order": "-side", "size": "24"}
     assert [item["id"] for item in shown[-1]["items"]] == ids(store)[::-1]
-    made.session_state[_review_views.BOX] = True
+    made.session_state[saved_views_box.BOX] = True
     made.run()
     made.text_input(key="review-view-name").input("largest").run()
     made.button(key="review-view-save").click().run()
@@ -168,7 +167,7 @@ def test_a_view_is_saved_and_opened(store: Store, shown: list[dict[str, Any]]) -
 
 def test_a_view_is_overwritten_when_asked_twice(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "Mine", {"state": "all"})
-    made = page(_review_views.BOX, state="unsure")
+    made = page(saved_views_box.BOX, state="unsure")
     made.text_input(key="review-view-name").input("mine").run()
     made.button(key="review-view-save").click().run()
     assert names(store) == [("Mine", {"state": "all"}, "Bob")]
@@ -178,7 +177,7 @@ def test_a_view_is_overwritten_when_asked_twice(store: Store, shown: list[dict[s
 
 
 def test_a_view_without_a_name_is_refused(store: Store, shown: list[dict[str, Any]]) -> None:
-    made = page(_review_views.BOX)
+    made = page(saved_views_box.BOX)
     made.button(key="review-view-save").click().run()
     assert "1 to 60 plain characters" in made.error[0].value
     assert names(store) == []
@@ -186,7 +185,7 @@ def test_a_view_without_a_name_is_refused(store: Store, shown: list[dict[str, An
 
 def test_a_view_is_deleted_when_asked_twice(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "one", {})
-    made = page(_review_views.BOX)
+    made = page(saved_views_box.BOX)
     made.button(key="review-view-delete-one").click().run()
     assert len(names(store)) == 1
     made.button(key="review-view-delete-one").click().run()
@@ -195,7 +194,7 @@ def test_a_view_is_deleted_when_asked_twice(store: Store, shown: list[dict[str, 
 
 def test_suggestions_are_hidden_until_answered(store: Store, shown: list[dict[str, Any]]) -> None:
     say(store, 0)
-    made = page(_review_views.BOX, state="all", order="proposal", proposal="3")
+    made = page(saved_views_box.BOX, state="all", order="proposal", proposal="3")
     assert [item["proposal"] for item in shown[-1]["items"]] == [3, 3]
     made.toggle(key="review-hide-suggestions").set_value(True).run()
     assert store.read(suggestions_hidden)
@@ -208,7 +207,7 @@ def test_suggestions_are_hidden_until_answered(store: Store, shown: list[dict[st
 
 def test_a_view_that_is_gone_meanwhile(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "one", {})
-    made = page(_review_views.BOX)
+    made = page(saved_views_box.BOX)
     made.button(key="review-view-delete-one").click().run()
 
     def gone(db: Db) -> None:

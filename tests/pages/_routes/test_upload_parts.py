@@ -235,16 +235,16 @@ def test_half_a_file_is_kept_for_a_week(empty: Path) -> None:
 
 
 def test_what_waits_is_listed_with_its_size(empty: Path) -> None:
-    assert uploads.arrived("video") == []
+    assert uploads.waiting("video") == []
     for name, data in (("a.mp4", b"12"), ("sub/b.mp4", b"345")):
         path = uploads.batch_folder(BATCH, "video") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    assert uploads.arrived("list") == []
-    (one,) = uploads.arrived("video")
+    assert uploads.waiting("list") == []
+    (one,) = uploads.waiting("video")
     assert (one.names, one.bytes) == (("a.mp4", "sub/b.mp4"), 5)
     assert uploads.remove(one.folder) == 2
-    assert uploads.arrived("video") == []
+    assert uploads.waiting("video") == []
 
 
 @pytest.fixture(autouse=True)

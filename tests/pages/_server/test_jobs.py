@@ -14,7 +14,7 @@ from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
 from db.tables.jobs import Job
-from pages._server import jobs as _jobs
+from pages._server import jobs as server_jobs
 from pages._server import workspace
 from pipeline.core.errors import BusyError
 from tests.pipeline.made import write_photos
@@ -28,7 +28,7 @@ def store(empty: Path) -> Store:
 def wait_for(store: Store, job_id: str) -> Job:
     until = time.monotonic() + 90
     while time.monotonic() < until:
-        job = _jobs.watch(store, job_id)
+        job = server_jobs.watch(store, job_id)
         assert job is not None
         if job.state not in ("queued", "running"):
             return job
@@ -37,17 +37,17 @@ def wait_for(store: Store, job_id: str) -> Job:
 
 
 def test_a_folder_is_ingested_in_a_process_of_its_own(store: Store, tmp_path: Path) -> None:
-    job = wait_for(store, _jobs.start_ingest(store, [write_photos(tmp_path / "photos")]))
+    job = wait_for(store, server_jobs.start_ingest(store, [write_photos(tmp_path / "photos")]))
     assert (job.state, job.done, job.total) == ("done", 5, 5)
     assert {k: v for k, v in job.counts.items() if v} == {
         "added": 1, "no_face": 2, "undecodable": 1, "unsupported": 1, "faces": 1, "phase": "comparing",
     }  # fmt: skip
-    assert _jobs.running(store) is None
+    assert server_jobs.running(store) is None
 
 
 def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
     folder = write_photos(store.root / ".incoming" / "uploads" / "batch")
-    assert wait_for(store, _jobs.start_ingest(store, [folder], "upload", name="noon, Ada")).state == "done"
+    assert wait_for(store, server_jobs.start_ingest(store, [folder], "upload", name="noon, Ada")).state == "done"
     assert not folder.exists()
     (source,) = store.read(list_sources)
     assert (source.kind, source.location, source.files) == ("upload", "noon, Ada", 5)
@@ -55,7 +55,7 @@ def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
 
 
 def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: Path) -> None:
-    job = wait_for(store, _jobs.start_ingest(store, [tmp_path / "gone"]))
+    job = wait_for(store, server_jobs.start_ingest(store, [tmp_path / "gone"]))
     assert job.state == "failed"
     assert f"{tmp_path / 'gone'} does not exist" in str(job.error)
 
@@ -63,25 +63,25 @@ def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: P
 def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) -> None:
     with job_lock(store.root):
         job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
-        _jobs.recover(store)
+        server_jobs.recover(store)
         with pytest.raises(BusyError, match="already being worked on"):
-            _jobs.start_ingest(store, [tmp_path])
-        living = _jobs.watch(store, job_id)
+            server_jobs.start_ingest(store, [tmp_path])
+        living = server_jobs.watch(store, job_id)
         assert living is not None
         assert living.state == "running"
-    dead = _jobs.watch(store, job_id)
+    dead = server_jobs.watch(store, job_id)
     assert dead is not None
     assert dead.state == "interrupted"
 
 
 def test_our_own_child_that_dies_silently_is_noticed(store: Store) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
-    _jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+    server_jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
     job = wait_for(store, job_id)
     assert (job.state, str(job.error)) == ("interrupted", "its process ended with code -9; start it again to go on")
 
 
 def test_cancel_is_a_word_in_the_table(store: Store) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
-    _jobs.cancel(store, job_id)
+    server_jobs.cancel(store, job_id)
     assert store.read(lambda db: jobs.is_cancelled(db, job_id))

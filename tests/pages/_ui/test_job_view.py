@@ -15,7 +15,7 @@ from db.store.store import Db, Store
 from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server import workspace
-from pages._ui import job_view as _progress
+from pages._ui import job_view
 from pipeline.core.outcome import Outcome
 from tests.db import make
 
@@ -28,14 +28,14 @@ def job(seconds: float, **changes: object) -> Job:
 
 
 def test_speed_and_time_left_do_not_count_rests() -> None:
-    assert _progress.tell_speed(job(10)) == "4.0 photos a second, about 15 s left"
-    assert _progress.tell_speed(job(30, paused_seconds=20.0)) == "4.0 photos a second, about 15 s left"
-    assert _progress.tell_speed(job(4, done=100)) == "25 photos a second"
-    assert _progress.tell_speed(job(10, done=0)) == ""
+    assert job_view.describe_speed(job(10)) == "4.0 photos a second, about 15 s left"
+    assert job_view.describe_speed(job(30, paused_seconds=20.0)) == "4.0 photos a second, about 15 s left"
+    assert job_view.describe_speed(job(4, done=100)) == "25 photos a second"
+    assert job_view.describe_speed(job(10, done=0)) == ""
 
 
 def test_every_outcome_has_its_tile_zeros_too() -> None:
-    tiles = _progress.outcome_tiles({"added": 1234, "faces": 7, "phase": "comparing"})
+    tiles = job_view.outcome_tiles({"added": 1234, "faces": 7, "phase": "comparing"})
     assert tiles.count('role="listitem"') == len(Outcome) + 1
     assert "<span>Added</span> <b>1,234</b>" in tiles
     assert '<div role="listitem" class="zero"><span>Damaged</span> <b>0</b></div>' in tiles
@@ -63,9 +63,9 @@ def running(store: Store) -> str:
 
 def live(job_id: str) -> AppTest:
     def script(job_id: str) -> None:
-        from pages._ui import job_view as _progress
+        from pages._ui import job_view
 
-        _progress.live(job_id)
+        job_view.live(job_id)
 
     return AppTest.from_function(script, default_timeout=30, kwargs={"job_id": job_id}).run()
 

@@ -18,7 +18,7 @@ from db.store.store import Store
 from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server import identity, workspace
-from pages._server import jobs as _jobs
+from pages._server import jobs as server_jobs
 from pages._ui import watch_view
 from pipeline.cli.arguments import build_parser
 from pipeline.core.errors import BusyError
@@ -47,7 +47,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append(build_parser().parse_args(command[command.index("pipeline") + 1 :]))
         return type("Child", (), {"poll": lambda self: None, "returncode": None})()
 
-    monkeypatch.setattr(_jobs, "_spawn", spawn)
+    monkeypatch.setattr(server_jobs, "_spawn", spawn)
     return found
 
 
@@ -117,7 +117,7 @@ def test_while_it_is_watched_the_page_says_so(store: Store) -> None:
         assert "Still being written: 1 file." in told
         assert "Stop watching, and other photos can be collected." in [one.value for one in made.caption]
         with pytest.raises(BusyError, match="being watched: stop that first"):
-            _jobs.start_ingest(store, ["/x"])
+            server_jobs.start_ingest(store, ["/x"])
         assert made.button(key="cancel-job").label == "Stop watching"
         made.button(key="cancel-job").click().run()
         assert store.read(lambda db: jobs.is_cancelled(db, job_id))
@@ -148,5 +148,5 @@ def test_a_killed_child_is_told_by_us_not_by_what_it_left_behind(store: Store) -
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
     (store.root / ".locks").mkdir(exist_ok=True)
     (store.root / ".locks" / "job.err").write_text("resource_tracker: There appear to be 2 leaked semaphores\n")
-    _jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+    server_jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
     assert str(wait_for(store, job_id).error) == "its process ended with code -9; start it again to go on"

@@ -47,11 +47,11 @@ def test_an_error_is_a_sentence() -> None:
 
 
 def test_speed_and_time_left() -> None:
-    assert job_view.tell_speed(job(100, 400, 4)) == "25 photos a second, about 12 s left"
-    assert job_view.tell_speed(job(10, None, 4)) == "2.5 photos a second"
-    assert job_view.tell_speed(job(0, 400, 4)) == ""
+    assert job_view.describe_speed(job(100, 400, 4)) == "25 photos a second, about 12 s left"
+    assert job_view.describe_speed(job(10, None, 4)) == "2.5 photos a second"
+    assert job_view.describe_speed(job(0, 400, 4)) == ""
 
 
 def test_counts_in_words() -> None:
-    told = job_view.tell_counts({"added": 1200, "no_face": 2, "unsupported": 0, "faces": 1})
+    told = job_view.describe_counts({"added": 1200, "no_face": 2, "unsupported": 0, "faces": 1})
     assert told == "1,200 added, 2 no face found; 1 new face"

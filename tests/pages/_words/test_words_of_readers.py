@@ -33,8 +33,8 @@ def test_the_choice_comes_before_the_browser(cookie: str | None, locale: str | N
 
 
 def test_a_text_without_translation_stays_english() -> None:
-    assert _words.tell("zh", "no such {thing}", thing="text") == "no such text"
-    assert _words.tell("en", "{n} of {m}", n="1", m="2") == "1 of 2"
+    assert _words.translate("zh", "no such {thing}", thing="text") == "no such text"
+    assert _words.translate("en", "{n} of {m}", n="1", m="2") == "1 of 2"
 
 
 def test_what_a_component_may_say() -> None:

@@ -15,7 +15,7 @@ from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, 
 from db.projection.face_state import differences, rebuild_state, refresh_face
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import DecisionError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 __all__ = [
@@ -48,7 +48,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
         try:
             results.append(_apply(db, name, op, at))
         except DecisionError as e:
-            results.append(OpResult(op.uuid, "refused", str(e)))
+            results.append(OpResult(op.uuid, "refused", str(e), problem=e.message))
     if any(result.status == "saved" for result in results):
         chain.remember_head(db)
     return results
@@ -207,7 +207,7 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
         return _nothing(db, annotator, op, at, "nothing to redo")
     made: list[str] = []
     stay: list[str] = []
-    problem = ""
+    problem: Message | None = None
     for old, face_id, sha256, verdict, class_id, reason in redo.undone_by(db, annotator, undo):
         seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
         step = _uuid(op.uuid)
@@ -215,12 +215,12 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
         try:
             (stay if _decide(db, annotator, new, at).status == "conflict" else made).append(face_id)
         except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
-            problem = str(e)
+            problem = e.message
     states = face_states(db, list(dict.fromkeys((*made, *stay))))
     if made:
         return OpResult(op.uuid, "saved", f"made {len(made)} again", states)
     if not stay:
-        raise DecisionError(problem)
+        raise DecisionError(problem or "")
     _nothing(db, annotator, op, at, "")
     return OpResult(op.uuid, "conflict", "others decided otherwise meanwhile", states)
 

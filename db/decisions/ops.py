@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlite_utils.db import Database as Db
 
+from pipeline.core.messages import Message
 from pipeline.core.records import Verdict
 
 
@@ -79,13 +80,15 @@ class FaceState:
 class OpResult:
     """What became of one op; `faces` is the new state of every face that it is about.
 
-    conflict: not stored, as another annotator decided otherwise since the client looked.
+    conflict: not stored, as another annotator decided otherwise since the client looked. problem: why it was refused,
+    which `message` says in English.
     """
 
     uuid: str
     status: Literal["saved", "repeat", "refused", "conflict"]
     message: str = ""
     faces: tuple[FaceState, ...] = ()
+    problem: Message | None = None
 
 
 def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:

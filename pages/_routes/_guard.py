@@ -40,7 +40,7 @@ def for_annotator(endpoint: AnnotatorEndpoint) -> Endpoint:
     @functools.wraps(endpoint)
     async def signed_in(request: Request) -> Response:
         annotator = identity.annotator_of(request)
-        return identity.unsigned() if annotator is None else await endpoint(request, annotator)
+        return identity.unsigned(request) if annotator is None else await endpoint(request, annotator)
 
     checked = from_own_page(signed_in)
     annotators_only.add(checked)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
 from pages._routes import _guard
 from pages._server import workspace
+from pages._server.refusal import refusal
 from pipeline.core.errors import MoueError
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
@@ -40,7 +41,7 @@ async def changes(request: Request, _annotator: str) -> JSONResponse:
             return _uncached({"seq": int(after), "faces": [], "many": False})
         found = await anyio.to_thread.run_sync(_load, None if after is None else int(after))
     except MoueError as e:
-        return JSONResponse({"error": str(e)}, status_code=503)
+        return refusal(request, 503, e.message)
     if mark is not None and not found.more:
         _last_polled[file] = (mark, found.seq)
     return _uncached({"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more})

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
 from pages._routes import _batch, _guard
 from pages._server import workspace
+from pages._server.refusal import reader_locale, refusal, words_of
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Verdict
 
@@ -40,8 +41,8 @@ async def decisions(request: Request, annotator: str) -> JSONResponse:
         results = await asyncio.wrap_future(future)
     except MoueError as e:
         _log.error("decisions of %s not stored: %s", annotator, e)
-        return _batch.refusal(503, str(e))
-    return JSONResponse({"results": [_answer(seq, result) for seq, result in zip(seqs, results, strict=True)]})
+        return refusal(request, 503, e.message)
+    return JSONResponse({"results": [_answer(*one, reader_locale(request)) for one in zip(seqs, results, strict=True)]})
 
 
 def _op(raw: object) -> Op:
@@ -74,9 +75,10 @@ def _optional_text(raw: object, name: str) -> str | None:
     return "" if _batch.field(raw, name) == "" else _batch.text(raw, name, optional=True) or None
 
 
-def _answer(seq: int, result: OpResult) -> dict[str, Any]:
+def _answer(seq: int, result: OpResult, locale: str) -> dict[str, Any]:
     faces: Sequence[dict[str, Any]] = [asdict(face) for face in result.faces]
-    return {"seq": seq, "uuid": result.uuid, "status": result.status, "message": result.message, "faces": faces}
+    words = words_of(result, locale)
+    return {"seq": seq, "uuid": result.uuid, "status": result.status, "message": words, "faces": faces}
 
 
 route: Final = Route("/api/decisions", decisions, methods=["POST"])

@@ -20,9 +20,9 @@ from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
 from db.duplicates.not_duplicates import groups_of
 from db.store.store import Db
-from pages import _words
 from pages._routes import _batch, _guard
 from pages._server import workspace
+from pages._server.refusal import reader_locale, refusal, words_of
 from pages._words import recorded
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.records import Verdict
@@ -65,13 +65,13 @@ async def duplicates(request: Request, annotator: str) -> JSONResponse:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:
         return _batch.refusal(e.status, str(e))
-    locale = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
+    locale = reader_locale(request)
     try:
         future = workspace.get_store().submit(lambda db: [_apply(db, annotator, op, locale) for op in ops])
         return JSONResponse({"results": await asyncio.wrap_future(future)})
     except MoueError as e:
         _log.error("groups of %s not stored: %s", annotator, e)
-        return _batch.refusal(503, str(e))
+        return refusal(request, 503, e.message)
 
 
 def _op(raw: object) -> GroupOp:
@@ -125,7 +125,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
     try:
         done = _ACTS[op.kind](db, annotator, op)
     except UsageError as e:
-        done = [OpResult(op.uuid, "refused", str(e))]
+        done = [OpResult(op.uuid, "refused", str(e), problem=e.message)]
     refused = next((one for one in done if one.status == "refused"), None)
     repeat = bool(done) and all(one.status == "repeat" for one in done)
     now = _groups(db, op.members)
@@ -146,7 +146,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         "seq": op.seq,
         "uuid": op.uuid,
         "status": "refused" if refused else "repeat" if repeat else "saved",
-        "message": refused.message if refused else done[0].message if done else "",
+        "message": words_of(refused, locale) if refused else done[0].message if done else "",
         "faces": list(faces.values()),
         "groups": groups,
     }

@@ -17,8 +17,10 @@ from db.tables.settings import suggestions_hidden
 from pages import _words
 from pages._routes import _guard
 from pages._server import workspace
+from pages._server.refusal import reader_locale, refusal
 from pages._words import metric_ranges, vocabulary
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import message
 from pipeline.core.metrics import METRICS, QualityMetrics
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -37,10 +39,10 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     try:
         info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _load(db, face_id)))
     except MoueError as e:
-        return JSONResponse({"error": str(e)}, status_code=503)
+        return refusal(request, 503, e.message)
     if info is None:
-        return JSONResponse({"error": "there is no such face in this workspace"}, status_code=404)
-    locale = _words.chosen(request.cookies.get(_words.COOKIE), request.headers.get("accept-language"))
+        return refusal(request, 404, message("face_not_here"))
+    locale = reader_locale(request)
     answer = _describe(info, locale)
     if hidden and info.state.verdict is None:
         answer["proposal"] = None

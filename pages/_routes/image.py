@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pages._routes import _guard, _render
+from pages._server.refusal import refusal
 from pipeline.core.errors import DecodeError, MoueError
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -90,7 +91,7 @@ async def image(request: Request, _annotator: str) -> Response:
         except (_render.UnknownPictureError, DecodeError) as e:
             return JSONResponse({"error": str(e)}, status_code=404)
         except MoueError as e:
-            return JSONResponse({"error": str(e)}, status_code=503)
+            return refusal(request, 503, e.message)
         if version:
             cache.put(key, found)
     return _answer(request, found)

@@ -7,12 +7,14 @@ from typing import Final
 
 import anyio
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from db.tables import releases
 from pages._routes import _guard
 from pages._server import workspace
+from pages._server.refusal import refusal
+from pipeline.core.messages import message
 
 
 @_guard.for_annotator
@@ -20,7 +22,7 @@ async def release(request: Request, _annotator: str) -> Response:
     """Signed-in people only; 404 for a release that is no zip of this workspace, or whose file is gone."""
     found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])
     if found is None:
-        return JSONResponse({"error": "this export is not there as a zip: export it again"}, status_code=404)
+        return refusal(request, 404, message("release_gone"))
     return FileResponse(
         found, media_type="application/zip", filename=found.name, headers={"Cache-Control": "private, no-store"}
     )

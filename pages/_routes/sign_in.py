@@ -14,7 +14,9 @@ from db.tables.annotators import clean_name, ensure_annotator, name_of_identity
 from pages._routes import _guard
 from pages._server import identity, workspace
 from pages._server.auth_mode import mode
+from pages._server.refusal import refusal
 from pipeline.core.errors import SignInError, StorageError
+from pipeline.core.messages import message
 
 _MAX_BODY: Final = 4096
 
@@ -35,9 +37,9 @@ async def sign_in(request: Request) -> JSONResponse:
         body = await _small_json(request)
         name = await anyio.to_thread.run_sync(_sign_in, body)
     except SignInError as e:
-        return _error(400, str(e))
+        return refusal(request, 400, e.message)
     except StorageError as e:
-        return _error(503, str(e))
+        return refusal(request, 503, e.message)
     answer = JSONResponse({"name": name})
     cookie = identity.sign(name)
     answer.set_cookie(cookie.name, cookie.value, max_age=identity.MAX_AGE_S, **_flags(request))
@@ -75,9 +77,9 @@ def _sign_in(body: dict[str, object]) -> str:
     if mode() == "oidc":
         person = identity.redeem(str(body.get("ticket") or ""))
         if person is None:
-            raise SignInError("this sign-in has expired; reload the page")
+            raise SignInError(message("sign_in_expired"))
         return store.write(lambda db: name_of_identity(db, person.issuer, person.subject, person.name))
-    raise SignInError("the proxy before Moue signs people in")
+    raise SignInError(message("proxy_signs_in"))
 
 
 def _flags(request: Request) -> _Flags:

@@ -25,9 +25,11 @@ from starlette.routing import Route
 
 from pages._routes import _guard, _parts
 from pages._server import jobs, uploads, workspace
+from pages._server.refusal import refusal
 from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import Message, message, verbatim
 
 SPARE: Final = 64 * 1024**2
 """Bytes of the disk that an upload leaves to the rest of Moue."""
@@ -67,9 +69,9 @@ class Wanted:
 class RefusedError(Exception):
     """The request is refused with this HTTP status."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    def __init__(self, status: int, why: Message | str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why if isinstance(why, Message) else verbatim(why)
 
 
 def safe_parts(name: str) -> list[str]:
@@ -100,17 +102,19 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
             return await anyio.to_thread.run_sync(_take_back, _query(request), annotator)
         return await _bring(request, _wanted(_query(request), annotator), say)
     except RefusedError as e:
-        return JSONResponse({"error": str(e)}, e.status)
-    except (ValueError, MoueError) as e:
+        return refusal(request, e.status, e.why)
+    except MoueError as e:
+        return refusal(request, 400, e.message)
+    except ValueError as e:
         return JSONResponse({"error": str(e)}, 400)
     except _parts.OutOfStepError as e:
         return JSONResponse({"error": str(e), "have": e.have}, 409)
     except ClientDisconnect:
-        return JSONResponse({"error": "it was not sent to its end"}, 400)
+        return refusal(request, 400, message("upload_incomplete"))
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT):
             return JSONResponse({"error": say(DISK_FULL)}, 507)
-        return JSONResponse({"error": f"it could not be written: {e.strerror or e}"}, 500)
+        return refusal(request, 500, message("upload_unwritable", why=e.strerror or e))
 
 
 async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
@@ -154,7 +158,7 @@ async def _receive_part(request: Request, wanted: Wanted, offset: int, size: int
         async for chunk in request.stream():
             pending += chunk
             if here + len(pending) > size:
-                raise RefusedError(400, f"{wanted.name} has more bytes than it was said to have")
+                raise RefusedError(400, message("upload_too_many_bytes", name=wanted.name))
             if len(pending) >= _BUFFER:
                 data, pending = bytes(pending), bytearray()
                 here = await anyio.to_thread.run_sync(_parts.append, part, token, data)
@@ -202,7 +206,7 @@ def _take_back(query: dict[str, str], who: str) -> JSONResponse:
         return JSONResponse({"removed": 0})
     job = jobs.running(workspace.get_store())
     if job is not None and str(folder) in job.params.get("paths", ()):
-        raise RefusedError(409, "these files are being worked on: cancel that first")
+        raise RefusedError(409, message("upload_in_work"))
     return JSONResponse({"removed": uploads.remove(folder)})
 
 

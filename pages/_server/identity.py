@@ -23,7 +23,9 @@ from starlette.responses import JSONResponse
 from db.tables.annotators import clean_name
 from pages._server import gate, workspace
 from pages._server.auth_mode import mode
+from pages._server.refusal import refusal
 from pipeline.core.errors import SignInError
+from pipeline.core.messages import message
 
 MAX_AGE_S: Final = 180 * 24 * 3600
 TICKET_AGE_S: Final = 120
@@ -82,8 +84,8 @@ def redeem(given: str) -> ProviderIdentity | None:
     return ProviderIdentity(*json.loads(found)) if found else None
 
 
-def unsigned() -> JSONResponse:
-    return JSONResponse({"error": "sign in first: open Moue's page in this browser"}, status_code=401)
+def unsigned(request: Request) -> JSONResponse:
+    return refusal(request, 401, message("sign_in_first"))
 
 
 def check_origin(request: Request) -> JSONResponse | None:
@@ -97,14 +99,14 @@ def check_origin(request: Request) -> JSONResponse | None:
     given = request.headers.get("origin", "")
     if gate.origins():
         foreign = given.lower() not in gate.origins()
-        return JSONResponse({"error": f"Moue is opened at {gate.origins()[0]}"}, status_code=403) if foreign else None
+        return refusal(request, 403, message("origin_elsewhere", origin=gate.origins()[0])) if foreign else None
     origin = urlsplit(given)
     if not host or origin.scheme not in ("http", "https") or origin.netloc.lower() != host.lower():
-        return JSONResponse({"error": "this request did not come from Moue's own page"}, status_code=403)
+        return refusal(request, 403, message("origin_foreign"))
     if mode() == "local" and bound_to_loopback():
         extra = {name.strip().lower() for name in os.environ.get("MOUE_HOSTS", "").split(",")}
         if (urlsplit(f"//{host}").hostname or "") not in _LOOPBACK | extra:
-            return JSONResponse({"error": f"{host} is not this machine; list it in MOUE_HOSTS"}, status_code=403)
+            return refusal(request, 403, message("host_foreign", host=host))
     return None
 
 

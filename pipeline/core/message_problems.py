@@ -173,4 +173,19 @@ _WORKERS: Final = {
     "detector_option_range": "the option {option} of the detector {detector} may be {span}, not {value:g}",
 }
 
-PROBLEMS: Final[dict[str, str]] = _FACES | _DECISIONS | _STORAGE | _SEARCH | _SOURCES | _WORKERS
+_REQUESTS: Final = {
+    "sign_in_first": "sign in first: open Moue's page in this browser",
+    "sign_in_expired": "this sign-in has expired; reload the page",
+    "proxy_signs_in": "the proxy before Moue signs people in",
+    "origin_elsewhere": "Moue is opened at {origin}",
+    "origin_foreign": "this request did not come from Moue's own page",
+    "host_foreign": "{host} is not this machine; list it in MOUE_HOSTS",
+    "release_gone": "this export is not there as a zip: export it again",
+    "face_not_here": "there is no such face in this workspace",
+    "upload_incomplete": "it was not sent to its end",
+    "upload_unwritable": "it could not be written: {why}",
+    "upload_in_work": "these files are being worked on: cancel that first",
+    "upload_too_many_bytes": "{name} has more bytes than it was said to have",
+}
+
+PROBLEMS: Final[dict[str, str]] = _FACES | _DECISIONS | _STORAGE | _SEARCH | _SOURCES | _WORKERS | _REQUESTS

@@ -256,5 +256,5 @@ def test_a_full_disk_is_never_saved(
 
     monkeypatch.setattr(duplicates, "apply_ops", full)
     answer = send(client, op("apart", *NAMES, on="one"), op("keep", *NAMES, on="two"))
-    assert (answer.status_code, answer.json()) == (503, {"error": "the disk is full"})
+    assert (answer.status_code, answer.json()["error"]) == (503, "the disk is full")
     assert rows(store, "SELECT count(*) FROM pair_verdicts") == [(0,)]

@@ -1,0 +1,80 @@
+"""The table of messages, and that reasons are made of it alone."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.core.errors import UndecodableError, UsageError
+from pipeline.core.message_table import TEMPLATES, VERBATIM
+from pipeline.core.messages import Message, holes, message, message_of, verbatim
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(file for top in ("pipeline", "db", "models", "pages") for file in (ROOT / top).rglob("*.py"))
+DECODE_ERRORS = {"DecodeError", "UndecodableError", "TooLargeError", "UnsupportedError", "UnavailableError"}
+
+
+def calls() -> Iterator[tuple[str, ast.Call, str]]:
+    """(where, call, name of what is called)."""
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                yield f"{file.relative_to(ROOT)}:{node.lineno}", node, name
+
+
+CALLS = list(calls())
+
+
+def test_a_message_is_its_template_filled() -> None:
+    one = message("file_too_large", size=np.int64(1234567), most=9)
+    assert (one.text, str(one)) == ("the file has 1,234,567 bytes, more than the cap of 9",) * 2
+    assert one == Message.from_json(one.to_json()) == pickle.loads(pickle.dumps(one))
+    assert message("keeper_frontal_alone", n=float("inf")).params == {"n": "inf"}
+    assert message("unwritable", what=Path("/x"), why=OSError("no")).params == {"what": "/x", "why": "no"}
+
+
+def test_a_text_fills_the_hole_of_a_number() -> None:
+    assert Message("file_over_cap", {"most": "…"}).text == "the file has more bytes than the cap of …"
+
+
+def test_of_another_moue_the_words_alone_are_known() -> None:
+    assert message_of("it rained", "weather", {}) == verbatim("it rained")
+    assert message_of("too big", "file_over_cap", {"limit": 3}) == verbatim("too big")
+
+
+def test_an_error_says_its_message_in_english_and_keeps_it() -> None:
+    error = pickle.loads(pickle.dumps(UndecodableError(message("file_empty"))))
+    assert (str(error), error.message) == ("the file is empty", Message("file_empty"))
+    assert UsageError("plain words").message == verbatim("plain words")
+
+
+def test_a_call_fills_every_hole_of_its_template() -> None:
+    literal = [(w, c) for w, c, n in CALLS if n == "message" and c.args and isinstance(c.args[0], ast.Constant)]
+    assert literal
+    for where, call in literal:
+        given = {keyword.arg for keyword in call.keywords}
+        assert given == holes(TEMPLATES[ast.literal_eval(call.args[0])]), where
+
+
+def test_every_code_is_used() -> None:
+    texts = "".join(file.read_text("utf-8") for file in FILES if not file.name.startswith(("message_", "m00")))
+    assert {code for code in TEMPLATES if code != VERBATIM and f'"{code}"' not in texts} == set()
+
+
+@pytest.mark.parametrize("kind", ["errors", "outcomes", "failures"])
+def test_no_reason_is_a_literal(kind: str) -> None:
+    said: dict[str, list[tuple[str, ast.expr]]] = {
+        "errors": [(w, c.args[0]) for w, c, name in CALLS if name in DECODE_ERRORS | {"ExportError"} and c.args],
+        "outcomes": [(w, c.args[2]) for w, c, name in CALLS if name == "ImageOutcome" and len(c.args) > 2],
+        "failures": [(w, k.value) for w, c, _ in CALLS for k in c.keywords if k.arg in ("failure", "reason")],
+    }
+    assert said[kind]
+    shown = [w for w, value in said[kind] if isinstance(value, ast.JoinedStr)]
+    shown += [w for w, value in said[kind] if kind != "failures" and isinstance(value, ast.Constant)]
+    assert shown == []

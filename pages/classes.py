@@ -21,11 +21,9 @@ from pipeline.core.records import ClassSpec
 WIDTHS: Final = (0.5, 3, 0.8, 0.8, 0.8, 1.4, 0.9, 1, 1.4)
 HEADS: Final = ("", mark("Name"), mark("Key"), mark("Badge"), mark("Colour"), mark("Accepted faces"), "", "", "")
 LABELS: Final = {
-    "name": mark("Name of {name}"),
-    "key": mark("Key of {name}"),
-    "letter": mark("Letter of {name}"),
+    "name": mark("Name of {name}"), "key": mark("Key of {name}"), "letter": mark("Letter of {name}"),
     "colour": mark("Colour of {name}"),
-}
+}  # fmt: skip
 MOVES: Final = ((6, -1, mark("Up"), mark("Move {name} up")), (7, 1, mark("Down"), mark("Move {name} down")))
 _ERROR: Final = "classes_error"
 _NEW: Final = "classes_new"
@@ -94,12 +92,9 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
         st.session_state[_key(spec, field)] = getattr(spec, field)
         with cells[cell]:
             widget(
-                t(LABELS[field], name=spec.name),
-                key=_key(spec, field),
-                label_visibility="collapsed",
-                on_change=_save,
-                args=(spec, field),
-            )
+                t(LABELS[field], name=spec.name), key=_key(spec, field), label_visibility="collapsed",
+                on_change=_save, args=(spec, field),
+            )  # fmt: skip
     cells[5].markdown(f"{accepted:,}")
     for cell, by, word, what in MOVES:
         cells[cell].button(

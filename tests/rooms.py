@@ -92,6 +92,6 @@ MOST_FILES: Final = 16
 #: Folders that may hold more files, with the reason.
 LARGE_FOLDERS: Final[dict[str, str]] = {}
 MOST_LINES: Final = 300
-MOST_LINES_OF_A_PAGE: Final = 160
+MOST_LINES_OF_A_PAGE: Final = 150
 #: Files of more lines (400 at most), with the reason.
 LONG_FILES: Final[dict[str, str]] = {}

@@ -49,7 +49,7 @@ def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
     ) -> tuple[Page[DuplicateGroup] | Page[NotDuplicatePair], list[dict[str, Any]], list[dict[str, Any]]]:
         if state == "apart":
             pairs = not_duplicate_page(db, size, **where)
-            return pairs, [rows.told_apart(pair) for pair in pairs.items], _classes(db)
+            return pairs, [rows.not_duplicate_pair(pair) for pair in pairs.items], _classes(db)
         found = group_page(db, state, size, **where)
         return found, [rows.group(one) for one in found.items], _classes(db)
 

@@ -93,7 +93,7 @@ def _panel(who: str, default_scope: str) -> None:
     name = str(name or FIRST)
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
-        kept, whole = store.read(lambda db: histogram.keeps(db, ranges, scope))
+        kept, whole = store.read(lambda db: histogram.count_passing(db, ranges, scope))
         message = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
         gone = t("{n} fall out", n=f"{whole - kept:,}")
         st.markdown(f"{message} · {gone}" if ranges else message, width="stretch")

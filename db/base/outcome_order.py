@@ -16,4 +16,4 @@ OUTCOME_RANKS: Final = (
     Outcome.ADDED,
     Outcome.ALREADY_PRESENT,
 )
-"""In the order of the page; the place of each is `sightings.outcome_rank`."""
+"""In the order of the page; the index of each is `sightings.outcome_rank`."""

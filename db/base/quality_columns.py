@@ -1,4 +1,4 @@
-"""The figures of a face as they are stored: whole numbers, one column a measure."""
+"""The quality metrics of a face as they are stored: whole numbers, one column a metric."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUALITY_COLUMNS: Final = ", ".join(f"q.{metric.name}" for metric in METRICS)
 
 
 def quality_of(stored: Sequence[int | None]) -> QualityMetrics | None:
-    """The figures, None where the face was never measured."""
+    """The metrics, None where the face was never measured."""
     if stored[0] is None:
         return None
     return QualityMetrics(*(m.from_stored(number) for m, number in zip(METRICS, stored, strict=True)))  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 def named(error: sqlite3.Error, file: Path) -> StorageError:
-    """The StorageError that tells a person what happened to `file` and what to do; raise it `from error`."""
+    """The StorageError that says what happened to `file` and what to do; raise it `from error`."""
     code = _code(error)
     if code == sqlite3.SQLITE_FULL:
         return StorageError(message("database_disk_full", file=file))

@@ -1,4 +1,4 @@
-"""What was decided since somebody looked, by anyone: how pages that stay open hear of each other."""
+"""Decisions since a row of the log, by anyone: polled by open pages to see other annotators' decisions."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def changes_since(db: Db, after: int, most: int = MOST_AT_ONCE) -> Changes:
 
 
 def mark_of(file: Path) -> tuple[int, int] | None:
-    """What changes with each commit to the database `file`, by any process, read without opening it.
+    """Size (bytes) and time (ns) of the WAL of the database `file`: they change with each commit, by any process.
 
-    None where that cannot be told: nothing was written yet, or just now.
+    Read without opening the database. None where nothing was written yet, or too recently to be sure.
     """
     try:
         wal = file.with_name(f"{file.name}-wal").stat()

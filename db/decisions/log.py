@@ -12,7 +12,7 @@ from db.base.clock import now_iso
 from db.decisions import chain, redo
 from db.decisions.changes import newest_seq
 from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
-from db.projection.face_state import differences, rebuild_state, refresh_face
+from db.projection.face_state import find_mismatches, rebuild_state, refresh_face
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import DecisionError
 from pipeline.core.messages import Message, message
@@ -69,7 +69,7 @@ def history(db: Db, face_id: str) -> list[dict[str, Any]]:
 
 def verify_chain(db: Db) -> list[str]:
     """Findings, none where all is well: the chain is broken, or the projection says other than the log."""
-    return chain.verify_links(db) + differences(db)
+    return chain.verify_links(db) + find_mismatches(db)
 
 
 def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:

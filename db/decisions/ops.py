@@ -18,7 +18,7 @@ class DecideOp:
 
     uuid: made by the client, so that a repeat is known. class_id: with accept. reason: a slug, with reject.
     seen: the UUID of the decision that stood on the face when the client looked, "" where there was none, None where
-    it does not tell: then whatever somebody else decided meanwhile is overruled unseen.
+    it does not say: then whatever somebody else decided meanwhile is overruled unseen.
     """
 
     uuid: str
@@ -36,7 +36,7 @@ class DecideOp:
 class UndoOp:
     """Take back the annotator's own newest step that is not taken back yet.
 
-    step: the one that the client means, None where it does not tell. Where nothing of that one was ever stored (all
+    step: the one that the client means, None where it does not say. Where nothing of that one was ever stored (all
     its faces were decided by others meanwhile), nothing is taken back.
     """
 
@@ -50,7 +50,7 @@ class RedoOp:
 
     uuid: also the name of the step that the new decisions are. undo: the uuid of the undo that the client means, where
     that one took nothing back, nothing is made anew; "" where it remembers none. With either, what somebody else
-    decided since the undo stays; None where the client does not tell: it is overruled.
+    decided since the undo stays; None where the client does not say: it is overruled.
     """
 
     uuid: str

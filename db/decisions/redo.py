@@ -1,4 +1,4 @@
-"""Which undo a redo answers, found in the log alone: a redo leaves nothing but decisions, whose UUIDs tell of it."""
+"""Which undo a redo answers, found in the log alone: the UUIDs of a redo's decisions derive from those they redo."""
 
 from __future__ import annotations
 

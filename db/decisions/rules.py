@@ -40,7 +40,7 @@ WHERE d.step = ? AND d.annotator = ? AND d.seq > ? AND d.verdict <> 'undo' ORDER
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """ranges: what a face must have, (measure, low, high). reason: the slug of its rejects. annotator: who changed it
+    """ranges: what a face must have, (metric, low, high). reason: the slug of its rejects. annotator: who changed it
     last. decided: its decisions that stand (not taken back; a person may have decided otherwise since)."""
 
     name: str
@@ -66,7 +66,7 @@ def list_rules(db: Db) -> list[Rule]:
 def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> str:
     """Keep a rule (switched off) and return its cleaned name; one that is switched off may be overwritten.
 
-    Inside a write. Raises UsageError for a bad name, no ranges, an unknown measure or reason, or a rule that is on.
+    Inside a write. Raises UsageError for a bad name, no ranges, an unknown metric or reason, or a rule that is on.
     """
     cleaned = " ".join(name.split())
     if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
@@ -98,12 +98,12 @@ def delete_rule(db: Db, name: str) -> None:
 
 
 def would_reject(db: Db, ranges: Ranges) -> int:
-    """How many undecided faces have a figure outside the ranges; a figure that is missing is none."""
+    """How many undecided faces have a metric outside the ranges; a metric that is missing is none."""
     return len(failing(Faces(db), ranges))
 
 
 def switch_on(db: Db, name: str, annotator: str) -> int:
-    """Switch a rule on and let it decide on a first chunk; call `settle` until it returns 0 for the others.
+    """Switch a rule on and let it decide on a first chunk; call `apply_active_rules` until it returns 0 for the others.
 
     Inside a write. Returns the decisions made. Raises UsageError for an unknown rule.
     """
@@ -115,7 +115,7 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
             "UPDATE rules SET active = 1, step = ?, annotator = ?, changed_at = ? WHERE name = ?",
             [kept, annotator, now_iso(), name],
         )
-    return settle(db)
+    return apply_active_rules(db)
 
 
 def switch_off(db: Db, name: str, annotator: str) -> int:
@@ -125,13 +125,13 @@ def switch_off(db: Db, name: str, annotator: str) -> int:
         "UPDATE rules SET active = 0, annotator = ?, changed_at = ? WHERE name = ? AND active = 1",
         [annotator, now_iso(), name],
     )
-    return settle(db)
+    return apply_active_rules(db)
 
 
-def settle(db: Db) -> int:
+def apply_active_rules(db: Db) -> int:
     """Do at most a chunk of what the rules still have to do: rejects of those that are on, undos of those that are off.
 
-    Inside a write; 0 where all is done. After an ingest, too: rules that are on look at the new faces.
+    Inside a write; 0 where all is done. After an ingest, too: rules that are on decide on the new faces.
     """
     rows = db.execute("SELECT name, conditions, reason, active, step FROM rules WHERE step IS NOT NULL ORDER BY name")
     for name, text, reason, active, step in rows.fetchall():

@@ -30,14 +30,14 @@ class NearPair:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What speaks for keeping an image. place: its turn of import.
+    """What speaks for keeping an image. import_order: the row id of the image.
 
     side: pixels of the largest mouth crop whose face is not rejected, None where there is none. sharpness, yaw, pitch:
     that face's (see `pipeline.core.metrics`), None where they were not measured.
     """
 
     sha256: str
-    place: int
+    import_order: int
     width: int
     height: int
     side: int | None = None
@@ -51,21 +51,21 @@ class Candidate:
         return None if self.yaw is None or self.pitch is None else math.hypot(self.yaw, self.pitch)
 
 
-def complete_link(pairs: Iterable[NearPair], apart: Collection[Pair]) -> list[tuple[str, ...]]:
-    """Groups of two and more images in which every two are near and none were judged `apart`; each sorted, in order.
+def complete_link(pairs: Iterable[NearPair], distinct: Collection[Pair]) -> list[tuple[str, ...]]:
+    """Groups of two and more images in which every two are near and none were judged `distinct`; each sorted, in order.
 
     Complete linkage (Sørensen 1948), the nearest pairs joined first: a chain of small changes from one photo to another
     never makes them one group. An image that fits two groups goes where it is nearer.
     """
-    separate = frozenset(apart)
+    separate = frozenset(distinct)
     linked = sorted((p.phash + p.dhash, p.a, p.b) for p in pairs if (p.a, p.b) not in separate)
-    near: dict[str, set[str]] = {}
+    neighbours: dict[str, set[str]] = {}
     for _, a, b in linked:
-        near.setdefault(a, {a}).add(b)
-        near.setdefault(b, {b}).add(a)
-    group_of = {sha: sha for sha in near}
-    members = {sha: {sha} for sha in near}
-    common = {sha: set(others) for sha, others in near.items()}  # near to every member of the group
+        neighbours.setdefault(a, {a}).add(b)
+        neighbours.setdefault(b, {b}).add(a)
+    group_of = {sha: sha for sha in neighbours}
+    members = {sha: {sha} for sha in neighbours}
+    common = {sha: set(others) for sha, others in neighbours.items()}  # near to every member of the group
     for _, a, b in linked:
         one, two = group_of[a], group_of[b]
         if one == two or not members[two] <= common[one]:
@@ -131,4 +131,4 @@ def _within(candidates: Sequence[Candidate], values: Sequence[float]) -> list[Ca
 
 
 def _turn(candidate: Candidate) -> tuple[int, str]:
-    return candidate.place, candidate.sha256
+    return candidate.import_order, candidate.sha256

@@ -36,9 +36,9 @@ __all__ = [
     "group",
     "group_page",
     "keep_ops",
-    "not_same",
+    "mark_distinct",
+    "mark_same",
     "open_groups",
-    "same_again",
     "totals",
 ]
 
@@ -84,7 +84,7 @@ class MemberFace:
 @dataclass(frozen=True, slots=True)
 class Member:
     """One image of a group. width, height: upright pixels. phash, dhash: bits (of 256) away from the keeper, in `view`
-    (plain, mirror or centre). files: how many files with exactly these bytes were met.
+    (plain, mirror or centre). files: how many files with exactly these bytes there are.
     """
 
     sha256: str
@@ -121,7 +121,7 @@ def open_groups(db: Db) -> int:
 
 
 def totals(db: Db) -> dict[str, int]:
-    """Figures of the whole workspace: images, exact (files whose bytes another file has), near_pairs, groups, open,
+    """Numbers of the whole workspace: images, exact (files whose bytes another file has), near_pairs, groups, open,
     conflicts (groups with at least one).
     """
     copies = OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)
@@ -201,20 +201,20 @@ def step_is_known(db: Db, annotator: str, step: str) -> bool:
     return db.execute(sql, [step, annotator]).fetchone() is not None
 
 
-def not_same(db: Db, annotator: str, group_id: int, apart: str | None = None) -> tuple[Pair, ...]:
-    """Remember that the image `apart` is not the same photo as the others of its group; where None, that no two are.
+def mark_distinct(db: Db, annotator: str, group_id: int, distinct: str | None = None) -> tuple[Pair, ...]:
+    """Record that the image `distinct` is another photo than the rest of its group; None: that all are different.
 
-    The rest of the group keeps its number. Inside a write. Returns the pairs, for `same_again`. Raises UsageError where
+    The rest of the group keeps its number. Inside a write. Returns the pairs, for `mark_same`. Raises UsageError where
     the group has changed meanwhile, and SignInError for a name that is none.
     """
-    members = _members(db, group_id, apart)
-    pairs = tuple((a, b) for a, b in combinations(sorted(members), 2) if apart in (None, a, b))
+    members = _members(db, group_id, distinct)
+    pairs = tuple((a, b) for a, b in combinations(sorted(members), 2) if distinct in (None, a, b))
     near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=False)
     return pairs
 
 
-def same_again(db: Db, annotator: str, pairs: Iterable[Pair]) -> None:
-    """Take `not_same` back. Inside a write. Pairs that are no longer near (an image was erased) change nothing."""
+def mark_same(db: Db, annotator: str, pairs: Iterable[Pair]) -> None:
+    """Take `mark_distinct` back. Inside a write. Pairs that are no longer near (an image was erased) change nothing."""
     near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=True)
 
 

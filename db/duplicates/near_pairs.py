@@ -83,11 +83,11 @@ def load_hashes(db: Db, *, compared: bool) -> HashTable:
     where = "compared = 1" if compared else "compared = 0 ORDER BY sha256"  # no parameter: so the small index is used
     rows = db.execute(f"SELECT sha256, hashes FROM image_hashes WHERE {where}")
     shas: list[str] = []
-    parts: list[bytes] = []
+    blobs: list[bytes] = []
     while some := rows.fetchmany(_AT_ONCE):
         shas += [sha for sha, _ in some]
-        parts.append(b"".join(blob for _, blob in some))
-    hashes = np.frombuffer(b"".join(parts), np.uint8).reshape(-1, HASH_BYTES)
+        blobs.append(b"".join(blob for _, blob in some))
+    hashes = np.frombuffer(b"".join(blobs), np.uint8).reshape(-1, HASH_BYTES)
     return HashTable(tuple(shas), hashes)
 
 
@@ -133,7 +133,7 @@ def record_pairs(db: Db, pairs: Iterable[NearPair], compared: Sequence[str]) -> 
 
 
 def judge(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool) -> None:
-    """Remember what a person says of pairs (a < b), and group anew what they touch. Inside a write."""
+    """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write."""
     at = now_iso()
     touched = set[str]()
     for a, b in pairs:
@@ -174,13 +174,13 @@ def regroup(db: Db, shas: Iterable[str]) -> None:
     A group keeps its number as long as it only loses members: who looks at an older state of it never decides on an
     image that was not shown.
     """
-    part = [sha for (sha,) in db.execute(COMPONENT_SQL, [_json(sorted(shas))])]
-    if not part:
+    component = [sha for (sha,) in db.execute(COMPONENT_SQL, [_json(sorted(shas))])]
+    if not component:
         return
-    listed = _json(part)
+    listed = _json(component)
     rows = db.execute(f"SELECT a, b, phash, dhash, view FROM near_pairs WHERE a IN {_LISTED}", [listed])
     pairs = [NearPair(*row) for row in rows]
-    groups = complete_link(pairs, apart(db, part))
+    groups = complete_link(pairs, distinct_pairs(db, component))
     old: dict[int, set[str]] = {}
     sql = f"SELECT group_id FROM duplicate_members WHERE sha256 IN {_LISTED}"
     for group_id, sha in db.execute(
@@ -190,7 +190,7 @@ def regroup(db: Db, shas: Iterable[str]) -> None:
     _replace(db, old, groups)
 
 
-def apart(db: Db, shas: Sequence[str]) -> set[Pair]:
+def distinct_pairs(db: Db, shas: Sequence[str]) -> set[Pair]:
     """The pairs among these images that were judged "not the same", by the newest verdict on each."""
     newest: dict[Pair, int] = {}
     sql = f"SELECT a, b, same FROM pair_verdicts WHERE a IN {_LISTED} ORDER BY id"
@@ -223,12 +223,12 @@ def _replace(db: Db, old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]
 
 def _numbers(old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]) -> list[int | None]:
     """For each group the old number that it keeps: the largest part of an old group does."""
-    place = {sha: n for n, group in enumerate(groups) for sha in group}
+    index = {sha: n for n, group in enumerate(groups) for sha in group}
     numbers: list[int | None] = [None] * len(groups)
     for number, was in sorted(old.items()):
-        parts = [n for n in sorted({place[sha] for sha in was if sha in place}) if was.issuperset(groups[n])]
-        if parts:
-            numbers[max(parts, key=lambda n: len(groups[n]))] = number
+        remains = [n for n in sorted({index[sha] for sha in was if sha in index}) if was.issuperset(groups[n])]
+        if remains:
+            numbers[max(remains, key=lambda n: len(groups[n]))] = number
     return numbers
 
 
@@ -242,16 +242,16 @@ def _candidates(db: Db, shas: Sequence[str]) -> dict[str, Candidate]:
     WHERE i.sha256 IN {_LISTED} ORDER BY i.sha256, f.seq
     """
     found: dict[str, Candidate] = {}
-    for sha, place, width, height, side, *figures in db.execute(sql, [_json(shas)]):
+    for sha, import_order, width, height, side, *metrics in db.execute(sql, [_json(shas)]):
         before = found.get(sha)
         if before is None:
-            before = found[sha] = Candidate(sha, place, width, height)
+            before = found[sha] = Candidate(sha, import_order, width, height)
         if side is not None and (before.side is None or side > before.side):
             read = [
                 None if n is None else BY_NAME[name].from_stored(n)
-                for name, n in zip(("sharpness", "yaw", "pitch"), figures, strict=True)
+                for name, n in zip(("sharpness", "yaw", "pitch"), metrics, strict=True)
             ]
-            found[sha] = Candidate(sha, place, width, height, side, *read)
+            found[sha] = Candidate(sha, import_order, width, height, side, *read)
     return found
 
 

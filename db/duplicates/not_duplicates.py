@@ -17,7 +17,7 @@ from db.reads.details import ImageInfo, image_info
 _NEWEST: Final = (
     "t.same = 0",
     "NOT EXISTS (SELECT 1 FROM pair_verdicts v WHERE v.a = t.a AND v.b = t.b AND v.id > t.id)",
-    # a pair that is near no more, with other views or hashes, is nobody's question
+    # a pair that is no longer near, by other views or hashes, is not listed
     "EXISTS (SELECT 1 FROM near_pairs p WHERE p.a = t.a AND p.b = t.b)",
 )
 

@@ -43,8 +43,8 @@ def plan_erase(db: Db, sha256: str) -> ErasePlan:
         files.append(row[1])
         outside: tuple[str, ...] = ()
     else:
-        met = db.execute("SELECT location FROM sightings WHERE sha256 = ? ORDER BY id", [sha256])
-        outside = tuple(dict.fromkeys([row[1], *(location for (location,) in met)]))
+        locations = db.execute("SELECT location FROM sightings WHERE sha256 = ? ORDER BY id", [sha256])
+        outside = tuple(dict.fromkeys([row[1], *(location for (location,) in locations)]))
     (decisions,) = db.execute("SELECT count(*) FROM decisions WHERE sha256 = ?", [sha256]).fetchone()
     return ErasePlan(sha256, tuple(files), outside, len(faces), decisions)
 
@@ -56,12 +56,12 @@ def erase(db: Db, sha256: str) -> ErasePlan:
     earlier and releases still hold what they held.
     """
     plan = erase_rows(db, sha256)
-    columns.fold(db)  # the figures go from there, too
+    columns.compact(db)  # the quality metrics go from there, too
     return plan
 
 
 def erase_rows(db: Db, sha256: str) -> ErasePlan:
-    """`erase`, but for the columns: for many images, and one `columns.fold` behind them."""
+    """`erase`, but for the columns: for many images, and one `columns.compact` behind them."""
     plan = plan_erase(db, sha256)
     db.execute("PRAGMA secure_delete = ON")
     near_pairs.forget(db, [sha256])

@@ -46,7 +46,7 @@ def insert_face(db: Db, face: Face, crop_version: str, origin: str, at: str) -> 
 
 
 def record_face(db: Db, face: Face, crop_version: str, at: str) -> None:
-    """Write a face as a second look found it: a known one is moved (and is back where it was taken out)."""
+    """Write a face as a reprocessing found it: a known one is moved (and is back where it was taken out)."""
     values = _values(face, crop_version) | {"id": face.face_id}
     if not db.execute(f"UPDATE faces SET {_PLACE}, removed_at = NULL WHERE id = :id", values).rowcount:
         insert_face(db, face, crop_version, "detector", at)
@@ -93,7 +93,7 @@ def replace_crop(
     crop_version: str,
     quality: QualityMetrics | None = None,
 ) -> None:
-    """Move a face's crop (its landmarks and figures too, where given). Inside a write; decisions stay.
+    """Move a face's crop (its landmarks and metrics too, where given). Inside a write; decisions stay.
 
     Raises IntegrityError.
     """
@@ -108,7 +108,7 @@ def replace_crop(
 
 
 def put_quality(db: Db, face_id: str, quality: QualityMetrics | None) -> None:
-    """Write a face's figures; None leaves those that are there. Inside a write."""
+    """Write a face's metrics; None leaves those that are there. Inside a write."""
     if quality is not None:
         stored = [metric.to_stored(getattr(quality, metric.name)) for metric in METRICS]
         db.execute(_PUT_QUALITY, [*stored, face_id])

@@ -1,4 +1,4 @@
-"""The sink of an ingest: images, their faces, and what became of each file that was met."""
+"""The sink of an ingest: images, their faces, and what became of each file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bounded run asks of the database and tells it."""
+"""What a run asks of the database, and what it records."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Window:
 class DatabaseLedger:
     """What a run asks of the database, for one source of one job.
 
-    A folder is met in about the order of its names: what was recorded is read AT_ONCE files at a time.
+    A folder is read in about the order of its names: what was recorded is read AT_ONCE files at a time.
     """
 
     def __init__(self, store: Store, source_id: int, job_id: str | None) -> None:
@@ -61,16 +61,25 @@ class DatabaseLedger:
 
     def extracted_frames(self, ref: ImageRef, options_key: str) -> Sequence[ImageRef] | None:
         source = self.source_of(ref)
-        noted = self._store.read(lambda db: frames.read(db, source, ref.location, ref.size, ref.mtime_ns, options_key))
+        noted = self._store.read(
+            lambda db: frames.extracted_frames(db, source, ref.location, ref.size, ref.mtime_ns, options_key)
+        )
         if noted is None:
             return None
-        refs = [replace(ref, path=ref.location + mark, location=ref.location + mark, size=size) for mark, size in noted]
+        refs = [
+            replace(ref, path=ref.location + suffix, location=ref.location + suffix, size=size)
+            for suffix, size in noted
+        ]
         return refs if all(map(self.is_finished, refs)) else None
 
     def record_frames(self, ref: ImageRef, options_key: str, extracted: Sequence[ImageRef]) -> None:
         source = self.source_of(ref)
-        marks = [(frame.location.removeprefix(ref.location), frame.size) for frame in extracted]
-        self._store.write(lambda db: frames.put(db, source, ref.location, ref.size, ref.mtime_ns, options_key, marks))
+        suffixes = [(frame.location.removeprefix(ref.location), frame.size) for frame in extracted]
+        self._store.write(
+            lambda db: frames.put_extracted_frames(
+                db, source, ref.location, ref.size, ref.mtime_ns, options_key, suffixes
+            )
+        )
 
     def _recorded(self, source: int, location: str) -> KnownFile | None:
         if self._window is None or not self._window.covers(source, location):
@@ -108,8 +117,8 @@ class WebLedger(DatabaseLedger):
         self._sources: dict[tuple[str, str], int] = {}
 
     def source_of(self, ref: ImageRef) -> int:
-        told = ref.provenance
-        named = ("search", f"{told.engine}: {told.query}") if told and told.engine else ("list", self._listed)
+        origin = ref.provenance
+        named = ("search", f"{origin.engine}: {origin.query}") if origin and origin.engine else ("list", self._listed)
         if named not in self._sources:
             self._sources[named] = self._store.write(lambda db: images.ensure_source(db, *named))
         return self._sources[named]

@@ -17,10 +17,10 @@ _ON_DISK: Final = ("folder", "file", "zip")
 
 
 def relink(db: Db, source_id: int, location: str) -> int:
-    """Tell Moue where a folder, file or zip lies now; returns how many images are looked for there from now on.
+    """Record where a folder, file or zip lies now; returns how many images are looked for there from now on.
 
     location: absolute path. Inside a write. Raises UsageError for an unknown source, one that lies in the workspace
-    itself, or a place that another source has.
+    itself, or the location of another source.
     """
     kind, old = _source(db, source_id)
     new = to_text(location)
@@ -62,7 +62,7 @@ def remove_source(db: Db, source_id: int) -> list[str]:
             files += erase_rows(db, sha256).files
         else:
             _hand_over(db, sha256, *other)
-    columns.fold(db)
+    columns.compact(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
     return files

@@ -1,4 +1,4 @@
-"""Images that are looked at or cut again: which ones are due, and what a second look changes. Decisions stay."""
+"""Reprocessing: which images are pending, and what replaces their faces. Decisions stay."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Processed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DueFace:
+class PendingFace:
     """A face as it is now. pinned: it was drawn, or somebody decided on it."""
 
     face: Face
@@ -40,8 +40,8 @@ class DueFace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DueImage:
-    """An image to be looked at again. original: absolute where `referenced`, else workspace-relative."""
+class PendingImage:
+    """An image to be reprocessed. original: absolute where `referenced`, else workspace-relative."""
 
     sha256: str
     storage: Literal["referenced", "stored"]
@@ -49,11 +49,11 @@ class DueImage:
     byte_size: int
     width: int
     height: int
-    faces: tuple[DueFace, ...]
+    faces: tuple[PendingFace, ...]
 
     @property
     def seen(self) -> dict[str, str]:
-        return {due.face.face_id: due.crop_version for due in self.faces}
+        return {one.face.face_id: one.crop_version for one in self.faces}
 
 
 def processed(db: Db) -> list[Processed]:
@@ -65,17 +65,17 @@ def processed(db: Db) -> list[Processed]:
     return [Processed(*row) for row in db.execute(sql)]
 
 
-def due(db: Db, done_as: Processed, after: str, size: int) -> list[DueImage]:
+def pending(db: Db, done_as: Processed, after: str, size: int) -> list[PendingImage]:
     """At most `size` images that were processed as `done_as`, in the order of their hashes behind `after`."""
     rows = db.execute(
         "SELECT sha256 FROM images WHERE processing = ? AND detector IS ? AND margin IS ? AND sha256 > ?"
         " ORDER BY sha256 LIMIT ?",
         [done_as.processing, done_as.detector, done_as.margin, after, size],
     ).fetchall()
-    return [image for (sha256,) in rows if (image := due_image(db, sha256)) is not None]
+    return [image for (sha256,) in rows if (image := pending_image(db, sha256)) is not None]
 
 
-def due_image(db: Db, sha256: str) -> DueImage | None:
+def pending_image(db: Db, sha256: str) -> PendingImage | None:
     """One image with its faces as they are now, None where it is gone."""
     info = image_info(db, sha256)
     if info is None:
@@ -89,10 +89,10 @@ def due_image(db: Db, sha256: str) -> DueImage | None:
         )
     }
     faces = tuple(
-        DueFace(face, version, face.face_id in pinned)
+        PendingFace(face, version, face.face_id in pinned)
         for face, version in zip(info.faces, info.crop_versions, strict=True)
     )
-    return DueImage(
+    return PendingImage(
         sha256,
         "stored" if info.storage == "stored" else "referenced",
         info.original,
@@ -104,19 +104,20 @@ def due_image(db: Db, sha256: str) -> DueImage | None:
 
 
 def replace_faces(db: Db, stored: StoredOutcome, seen: dict[str, str]) -> bool:
-    """Put what a second look gave in place of what was; False, and nothing done, where the image changed meanwhile.
+    """Replace the faces of an image by those of its reprocessing; False, and nothing done, where it changed meanwhile.
 
-    seen: face id -> crop version at the time of looking. A face that was decided on meanwhile stays. Inside a write.
+    seen: face id -> crop version when the reprocessing began (`PendingImage.seen`).
+    A face that was decided on meanwhile stays. Inside a write.
     """
     outcome = stored.outcome
     sha256 = outcome.sha256 or ""
-    now = due_image(db, sha256)
+    now = pending_image(db, sha256)
     if now is None or now.seen != seen:
         return False
     wanted = {face.face_id for face in outcome.faces}
-    for due_face in now.faces:
-        if due_face.face.face_id not in wanted and not due_face.pinned:
-            remove_face(db, due_face.face.face_id)
+    for face_now in now.faces:
+        if face_now.face.face_id not in wanted and not face_now.pinned:
+            remove_face(db, face_now.face.face_id)
     at = now_iso()
     for face, version in zip(outcome.faces, stored.crop_versions, strict=True):
         record_face(db, face, version, at)

@@ -1,9 +1,9 @@
-"""The faces' states and figures once more, as columns of whole numbers: what lists, filters and counts read.
+"""The faces' states and metrics once more, as columns of whole numbers: what lists, filters and counts read.
 
-Why: a range on one measure, ordered by another, among the undecided ones has no index that serves it, and a scan of a
+Why: a range on one metric, ordered by another, among the undecided ones has no index that serves it, and a scan of a
 million rows takes SQLite 0.2 s; the same column as 500 blobs takes numpy 5 ms (docs/adr/0009). The truth stays in
 `face_state` and `face_quality`: triggers note each row that changes in `face_changes`, a reader lays those rows over
-the blocks, and the writer folds them into the blocks when there are many. All of it in the reader's own snapshot.
+the blocks, and the writer compacts them into the blocks when there are many. All of it in the reader's own snapshot.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from db.tables.licences import LICENCE_OF, codes
 from pipeline.core.metrics import METRICS, MISSING
 
 Column = npt.NDArray[np.int32]
-"""int32, one number a face; the place in it is the face's `seq`."""
+"""int32, one number a face; its index is the face's `seq`."""
 
 BLOCK: Final = 2048
-DUE: Final = 2048
-"""So many changes are folded in: fewer cost a reader less than 5 ms."""
+COMPACT_AT: Final = 2048
+"""So many waiting changes make `maybe_compact` compact: fewer cost a reader less than 5 ms."""
 ABSENT: Final = -1
 UNDECIDED: Final = 0
 UNSURE: Final = 1
@@ -33,12 +33,12 @@ ACCEPTED: Final = 3
 """The numbers of the column `state`; an accepted face has ACCEPTED + its class id. ABSENT: no face is listed there."""
 FOUND: Final = 1
 DRAWN: Final = 2
-MET_AGAIN: Final = 4
+HAS_COPIES: Final = 4
 """The bits of the column `outcome`: a detector found the face, or a person drew it where none had; and another file
-with the bytes of its photo was met (`already_present`)."""
+has the bytes of its photo (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
 STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
-FIGURES: Final = tuple(metric.name for metric in METRICS)
+METRIC_NAMES: Final = tuple(metric.name for metric in METRICS)
 _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
 
@@ -66,7 +66,7 @@ SELECT count(DISTINCT o.verdict || ifnull(o.class_id, '')) > 1 FROM (
 """
 """Whether two people's own newest standing decisions on the face t differ (bare columns are the row's of the max)."""
 STORIES_SQL: Final = f"""
-SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {MET_AGAIN} *
+SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {HAS_COPIES} *
     EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
   ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
   CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 THEN ({_OPINIONS}) ELSE 0 END,
@@ -74,8 +74,8 @@ SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn'
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
 LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
 """
-FIGURES_SQL: Final = f"""
-SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in FIGURES)}
+METRICS_SQL: Final = f"""
+SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in METRIC_NAMES)}
 FROM face_changes c LEFT JOIN face_quality q ON q.seq = c.seq WHERE c.figures = 1 AND c.seq BETWEEN ? AND ?
 """
 BLOCKS_SQL: Final = "SELECT block, data FROM face_columns WHERE name = ? ORDER BY block"
@@ -94,7 +94,7 @@ class _Group(NamedTuple):
     sql: str
 
 
-_GROUPS: Final = (_Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(FIGURES, FIGURES_SQL))
+_GROUPS: Final = (_Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(METRIC_NAMES, METRICS_SQL))
 _GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
 
 
@@ -111,8 +111,9 @@ class Faces:
     def column(self, name: str) -> Column:
         """One column: MISSING where there is nothing; not to be written to.
 
-        `state`, `source`, `proposal` (a class id), `outcome` (FOUND, DRAWN, MET_AGAIN), `annotator` (see `annotators`),
-        `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (see `db.tables.licences`) or a measure.
+        `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
+        `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
+        `db.tables.licences`) or a metric (value * scale).
         """
         if name not in self._columns:
             self._columns[name] = self._load(name)
@@ -126,7 +127,7 @@ class Faces:
         """The number that stands for each licence in the column `licence`."""
         return codes(self._db)
 
-    def place_of(self, face_id: str) -> int | None:
+    def index_of(self, face_id: str) -> int | None:
         """The seq of a face, None where it is none that is listed."""
         row = self._db.execute("SELECT seq FROM face_state WHERE face_id = ?", [face_id]).fetchone()
         return int(row[0]) if row else None
@@ -151,32 +152,32 @@ def count_states(db: Db) -> dict[int, int]:
     return {number: count for number, count in enumerate(counts.tolist()) if count}
 
 
-def tidy(db: Db) -> None:
-    """Fold the changes in where there are many: called before each commit, so that a reader never meets more."""
+def maybe_compact(db: Db) -> None:
+    """`compact` where COMPACT_AT changes wait: called before each commit, so that a reader never reads more."""
     (waiting,) = db.execute("SELECT count(*) FROM face_changes").fetchone()
-    if waiting >= DUE:
-        fold(db)
+    if waiting >= COMPACT_AT:
+        compact(db)
 
 
-def fold(db: Db) -> int:
-    """Bring the blocks up to date; returns how many rows had changed. Inside a write."""
-    folded = 0
+def compact(db: Db) -> int:
+    """Write the changes that wait into the blocks; returns how many rows they were. Inside a write."""
+    compacted = 0
     while (first := db.execute("SELECT min(seq) FROM face_changes").fetchone()[0]) is not None:
         last = first // BLOCK * BLOCK + _AT_ONCE - 1
         for group in _GROUPS:
-            _put(db, group.names, _changes(db, group, first, last))
-        folded += db.execute("DELETE FROM face_changes WHERE seq <= ?", [last]).rowcount
-    return folded
+            _write(db, group.names, _changes(db, group, first, last))
+        compacted += db.execute("DELETE FROM face_changes WHERE seq <= ?", [last]).rowcount
+    return compacted
 
 
 def rebuild(db: Db) -> None:
     """Throw the blocks away and make them anew. Inside a write."""
     db.execute("DELETE FROM face_columns")
     db.execute("INSERT OR REPLACE INTO face_changes (seq, figures) SELECT seq, 1 FROM face_state")
-    fold(db)
+    compact(db)
 
 
-def differences(db: Db) -> list[str]:
+def find_mismatches(db: Db) -> list[str]:
     """Findings: each column that does not hold what the tables do, and nothing besides."""
     stray = db.execute(STRAY_SQL, {"names": json.dumps(list(_GROUP_OF)), "size": BLOCK}).fetchone()
     if stray is not None:  # a number of any size would make columns of that length
@@ -197,7 +198,7 @@ def differences(db: Db) -> list[str]:
                     wanted[name][seq] = value
         try:
             wrong.update(name for name in names if not np.array_equal(faces.column(name), wanted[name]))
-        except (OverflowError, TypeError):  # the same, in a change that waits to be folded in
+        except (OverflowError, TypeError):  # the same, in a change that waits to be compacted
             wrong.update(names)
     return [
         f"the column {name} for quick filters differs from its table; rebuild the state"
@@ -207,20 +208,20 @@ def differences(db: Db) -> list[str]:
 
 
 def _changes(db: Db, group: _Group, first: int, last: int) -> Column:
-    """Rows that wait to be folded in, (n, 1 + columns): the seq, then what stands in its table now."""
+    """Rows that wait to be compacted, (n, 1 + columns): the seq, then what its table holds now."""
     rows = db.execute(group.sql, [first, last]).fetchall()
     return np.array(rows, np.int32).reshape(len(rows), 1 + len(group.names))
 
 
-def _put(db: Db, names: tuple[str, ...], changes: Column) -> None:
+def _write(db: Db, names: tuple[str, ...], changes: Column) -> None:
     blocks = changes[:, 0] // BLOCK
     for number in np.unique(blocks).tolist():
         rows = changes[blocks == number]
-        for place, name in enumerate(names, start=1):
-            _put_block(db, name, number, rows[:, 0] % BLOCK, rows[:, place])
+        for index, name in enumerate(names, start=1):
+            _write_block(db, name, number, rows[:, 0] % BLOCK, rows[:, index])
 
 
-def _put_block(db: Db, name: str, number: int, at: Column, values: Column) -> None:
+def _write_block(db: Db, name: str, number: int, at: Column, values: Column) -> None:
     row = db.execute(BLOCK_SQL, [name, number]).fetchone()
     before = np.frombuffer(row[0], "<i4") if row else np.full(BLOCK, _NOTHING.get(name, MISSING), "<i4")
     after = before.copy()

@@ -51,7 +51,7 @@ def refresh_face(db: Db, face_id: str) -> None:
     db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {sql}", {"face": face_id})
 
 
-def differences(db: Db) -> list[str]:
+def find_mismatches(db: Db) -> list[str]:
     """Findings: each face whose stored state is not what the log says."""
     stored = f"SELECT {STATE_COLUMNS} FROM face_state"
     wrong: set[str] = set()
@@ -59,5 +59,5 @@ def differences(db: Db) -> list[str]:
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
     return [
         *(f"face {one}: its state differs from what the decisions say; rebuild the state" for one in sorted(wrong)),
-        *columns.differences(db),
+        *columns.find_mismatches(db),
     ]

@@ -22,19 +22,19 @@ DOUBTFUL: Final = "doubtful"
 LIKE: Final = "like:"
 """How the order begins that shows mouths similar to a face's first; the face's id stands behind it."""
 SHAPE: Final = ("opening", "width", "lift")
-"""The measures of a mouth's geometry."""
-OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.MET_AGAIN}
+"""The metrics of a mouth's geometry."""
+OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.HAS_COPIES}
 _STATES: Final = {"undecided": columns.UNDECIDED, "rejected": columns.REJECTED, "unsure": columns.UNSURE}
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
 _FARTHEST: Final = 2.0**30
 _FACE: Final = re.compile(r"[0-9a-f]{32}")
 _FINE: Final = 1000
-"""Distances are told apart down to a thousandth of a standard deviation."""
+"""Distances differ down to a thousandth of a standard deviation."""
 
 Mask = npt.NDArray[np.bool_]
 Ranges = tuple[tuple[str, float | None, float | None], ...]
-"""(name of a measure, low, high) in the measure's unit, ends included, None is open."""
+"""(name of a metric, low, high) in the metric's unit, ends included, None is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class ReviewFilter:
 
     state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
     that the image's folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
-    measure's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
-    misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a figure that is missing passes none.
-    outside: the faces that fall out of at least one range instead, by a figure that is there.
+    metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
+    misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a metric that is missing passes none.
+    outside: the faces that fall out of at least one range instead, by a metric that is there.
 
     outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
-    it) or already_present (another file with the same bytes was met). annotator: who made the decision that counts.
+    it) or already_present (another file has the same bytes). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
-    two people's own newest standing decisions on the face differ in verdict or class. licence: what the first place
-    told that the photo was met at and that told one, or UNKNOWN.
+    two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
+    first web page of the photo that names one, or UNKNOWN.
     """
 
     state: str = "undecided"
@@ -128,13 +128,13 @@ def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
 
 
 def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.Keys, bool]:
-    """Keys for `keyset.window`, and whether they have a rank. Raises UsageError for an unknown order."""
+    """Keys for `paging.window`, and whether they have a rank. Raises UsageError for an unknown order."""
     if order == "import":
         return paging.make_keys(None, seqs), False
     if order == "proposal":
         return paging.make_keys(faces.column("proposal")[seqs], seqs), True
     if order.startswith(LIKE):
-        return paging.make_keys(likeness(faces, order.removeprefix(LIKE))[seqs], seqs), True
+        return paging.make_keys(shape_distance(faces, order.removeprefix(LIKE))[seqs], seqs), True
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
         raise UsageError(
@@ -146,27 +146,27 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
     return paging.make_keys(rank, seqs), True
 
 
-def likeness(faces: Faces, face_id: str) -> Column:
+def shape_distance(faces: Faces, face_id: str) -> Column:
     """How far each mouth's shape is from a face's, in thousandths; MISSING where one of the two was not measured.
 
-    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the measure's
+    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the metric's
     standard deviation among all faces. The face itself comes first; one that is not listed is like none.
     Raises UsageError for what is no face id.
     """
     if not _FACE.fullmatch(face_id):
         raise UsageError(f"{face_id!r} is no face id: 32 hexadecimal digits")
-    listed, place = faces.column("state") != columns.ABSENT, faces.place_of(face_id)
-    if place is None:
+    listed, index = faces.column("state") != columns.ABSENT, faces.index_of(face_id)
+    if index is None:
         return np.full(len(listed), MISSING, np.int32)
     squares, known = np.zeros(len(listed)), listed.copy()
     for name in SHAPE:
         values = faces.column(name)
         known &= values != MISSING
-        spread = float(values[listed & (values != MISSING)].std()) if known[place] else 0.0
-        squares += ((values - float(values[place])) / (spread or 1.0)) ** 2
+        spread = float(values[listed & (values != MISSING)].std()) if known[index] else 0.0
+        squares += ((values - float(values[index])) / (spread or 1.0)) ** 2
     distance = np.minimum(np.sqrt(squares) * _FINE, _FARTHEST).round().astype(np.int32)
-    rank = np.where(known & known[place], distance, np.int32(MISSING))
-    rank[place] = -1
+    rank = np.where(known & known[index], distance, np.int32(MISSING))
+    rank[index] = -1
     return rank
 
 
@@ -187,20 +187,20 @@ def in_state(state: Column, wanted: str) -> Mask:
 
 
 def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
-    """The ranges in stored numbers, ends included; MISSING is in none. Raises UsageError for an unknown measure."""
+    """The ranges in stored numbers, ends included; MISSING is in none. Raises UsageError for an unknown metric."""
     found = []
     for name, low, high in ranges:
         if name not in BY_NAME:
             raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
         scale = BY_NAME[name].scale
-        least = -MISSING if low is None else math.ceil(_near(low * scale) - _FUZZ)
-        most = MISSING - 1 if high is None else math.floor(_near(high * scale) + _FUZZ)
+        least = -MISSING if low is None else math.ceil(_clamped(low * scale) - _FUZZ)
+        most = MISSING - 1 if high is None else math.floor(_clamped(high * scale) + _FUZZ)
         found.append((name, least, most))
     return found
 
 
 def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
-    """The seqs of undecided faces with a figure outside a range, ascending; a figure that is missing is none."""
+    """The seqs of undecided faces with a metric outside a range, ascending; a metric that is missing is none."""
     outside = np.zeros(len(state := faces.column("state")), bool)
     for name, low, high in stored_ends(ranges):
         values = faces.column(name)
@@ -208,8 +208,8 @@ def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
     return np.flatnonzero(outside & (state == columns.UNDECIDED))
 
 
-def _near(value: float) -> float:
-    """Beyond every figure is far enough (also for an infinity)."""
+def _clamped(value: float) -> float:
+    """The value, cut to what every stored metric lies within (an infinity, too). Raises UsageError for NaN."""
     if math.isnan(value):
         raise UsageError("an end of a range is not a number")
     return max(-_FARTHEST, min(value, _FARTHEST))

@@ -1,4 +1,4 @@
-"""How the figures of the faces are spread, and how many pass a choice of ranges."""
+"""How the quality metrics of the faces are distributed, and how many faces pass a choice of ranges."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST_BINS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How many faces lie in each bin. edges: one more than counts, in the measure's unit; the first and the last bin
-    also hold what lies beyond. missing: faces without this figure."""
+    """How many faces lie in each bin. edges: one more than counts, in the metric's unit; the first and the last bin
+    also hold what lies beyond. missing: faces without this metric."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
@@ -27,7 +27,7 @@ class Histogram:
 
 
 def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
-    """The spread of a measure over the faces that pass the filter (its order does not matter). Raises UsageError."""
+    """The distribution of a metric over the faces that pass the filter, whose order is ignored. Raises UsageError."""
     if name not in BY_NAME:
         raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
     if not 1 <= bins <= MOST_BINS:
@@ -37,14 +37,14 @@ def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
     faces = Faces(db)
     values = faces.column(name)[matching(faces, flt)]
     known = values[values != MISSING].clip(low, high).astype(np.int64)
-    places = np.minimum((known - low) * bins // (high - low), bins - 1)
-    counts = np.bincount(places, minlength=bins)
+    bin_index = np.minimum((known - low) * bins // (high - low), bins - 1)
+    counts = np.bincount(bin_index, minlength=bins)
     width = (metric.high - metric.low) / bins
     edges = (*(metric.low + n * width for n in range(bins)), metric.high)
     return Histogram(edges, tuple(counts.tolist()), len(values) - len(known))
 
 
-def keeps(db: Db, ranges: Ranges, state: Literal["all", "undecided"] = "all") -> tuple[int, int]:
+def count_passing(db: Db, ranges: Ranges, state: Literal["all", "undecided"] = "all") -> tuple[int, int]:
     """How many faces pass all ranges, and of how many. Raises UsageError."""
     faces = Faces(db)
     total = len(matching(faces, ReviewFilter(state)))

@@ -28,8 +28,8 @@ _FACES: Final = f"SELECT {_FACE_COLUMNS} FROM faces f LEFT JOIN face_quality q O
 class FaceInfo:
     """One face, its state and its decisions (oldest first, see `db.decisions.log.history`).
 
-    width, height: of its upright image, pixels. locations: every file that it was met as. proposal: a class id.
-    provenance: each place on the web that it was met at, the first one first.
+    width, height: of its upright image, pixels. locations: of every file with its bytes. proposal: a class id.
+    provenance: each web page that it is from, as they were recorded.
     """
 
     face: Face
@@ -112,7 +112,7 @@ def image_info(db: Db, sha256: str) -> ImageInfo | None:
 
 
 def locations(db: Db, sha256: str) -> tuple[str, ...]:
-    """Every file an image was met as, the first one first; its original where there is none."""
+    """The location of every file with the image's bytes, as they were recorded; its original where there is none."""
     found = tuple(
         name for (name,) in db.execute("SELECT location FROM sightings WHERE sha256 = ? ORDER BY id", [sha256])
     )

@@ -1,4 +1,4 @@
-"""What the clean page shows: every file that was met and what the machine saw in it, the misses first."""
+"""What the clean page shows: every file of the sources with its outcome and faces, the misses first."""
 
 from __future__ import annotations
 

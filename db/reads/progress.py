@@ -55,7 +55,7 @@ Numbers = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
     """All decisions but the undos, as columns in no order. head: the hash of the log's last row. names: the annotators;
-    who: places in them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken
+    who: indices into them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken
     back."""
 
     head: str
@@ -143,10 +143,10 @@ def read_log(db: Db) -> Log:
     """The whole log as of now."""
     (head,) = db.execute(HEAD_SQL).fetchone() or ("",)
     packed = [text or "" for text in db.execute(LOG_SQL).fetchone()]
-    seq, state, took = (np.array(packed[place].split(",") if head else [], np.int64) for place in (0, 2, 4))
+    seq, state, took = (np.array(packed[index].split(",") if head else [], np.int64) for index in (0, 2, 4))
     people, times = (packed[1].split("\n"), packed[3].split(",")) if head else ([], [])
     names = tuple(sorted(set(people)))
-    codes = {name: place for place, name in enumerate(names)}
+    codes = {name: index for index, name in enumerate(names)}
     minutes = {text: int(np.datetime64(text, "m").astype(np.int64)) for text in set(times)}
     undone = np.array([one for (one,) in db.execute(UNDONE_SQL)], np.int64)
     return Log(
@@ -178,8 +178,8 @@ def tallies(log: Log) -> list[Tally]:
 def paces(log: Log) -> list[Pace]:
     """Each annotator's decisions and times: people first, whoever decided most first."""
     found = []
-    for place, name in enumerate(log.names):
-        mine = log.who == place
+    for index, name in enumerate(log.names):
+        mine = log.who == index
         standing = mine & log.stands
         states = np.bincount(log.state[standing]).tolist()
         took = log.took_ms[standing]
@@ -259,12 +259,12 @@ def _faces_by_source(db: Db) -> defaultdict[int, Counter[int]]:
     return found
 
 
-def bar_ends(name: str, bins: int, place: int) -> tuple[float | None, float | None]:
-    """The range that holds exactly the faces of one bar of `db.projection.histogram`; None: all beyond it."""
+def bar_ends(name: str, bins: int, index: int) -> tuple[float | None, float | None]:
+    """The range that holds exactly the faces of bar number `index` of a `db.projection.histogram`; None: open."""
     metric = BY_NAME[name]
     low, high = metric.to_stored(metric.low), metric.to_stored(metric.high)
-    first, behind = (low - (-(edge * (high - low)) // bins) for edge in (place, place + 1))  # rounded up
+    first, behind = (low - (-(edge * (high - low)) // bins) for edge in (index, index + 1))  # rounded up
     return (
-        None if place == 0 else first / metric.scale,
-        None if place == bins - 1 else (behind - 1) / metric.scale,
+        None if index == 0 else first / metric.scale,
+        None if index == bins - 1 else (behind - 1) / metric.scale,
     )

@@ -1,4 +1,4 @@
-"""What the review page shows: faces by state, figures and source, one page at a time."""
+"""What the review page shows: faces by state, metrics and source, one page at a time."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Store:
                 db = _open_for_writing(file)
                 try:
                     migrate.migrate(db, file, root / "backups")
-                    _tidy(db)
+                    _compact_waiting(db)
                 except BaseException:
                     db.conn.close()
                     raise
@@ -70,7 +70,7 @@ class Store:
             if isinstance(e, OSError):
                 raise StorageError(f"the workspace {root} cannot be written ({e}); check its permissions") from e
             raise
-        return cls(root, Writer(db, file, columns.tidy), Readers(file), in_use)
+        return cls(root, Writer(db, file, columns.maybe_compact), Readers(file), in_use)
 
     @property
     def file(self) -> Path:
@@ -140,11 +140,11 @@ def _open_for_writing(file: Path) -> Db:
         raise
 
 
-def _tidy(db: Db) -> None:
-    """What others left to be folded in: a migration, a database written by hand."""
+def _compact_waiting(db: Db) -> None:
+    """Compact the changes that a migration, or a database written by hand, left waiting."""
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        columns.tidy(db)
+        columns.maybe_compact(db)
     except BaseException:
         db.conn.execute("ROLLBACK")
         raise

@@ -42,14 +42,14 @@ class _Work:
 class Writer:
     """Owns the writing connection. Work is done in the order in which it was submitted."""
 
-    def __init__(self, db: Db, file: Path, tidy: Callable[[Db], None] = lambda _: None) -> None:
+    def __init__(self, db: Db, file: Path, before_commit: Callable[[Db], None] = lambda _: None) -> None:
         """`db`: a connection that no other thread uses from now on; the writer closes it.
 
-        tidy: done before each commit, as part of it.
+        before_commit: done before each commit, as part of it.
         """
         self._db = db
         self._file = file
-        self._tidy = tidy
+        self._before_commit = before_commit
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -95,7 +95,7 @@ class Writer:
                 work.future.set_exception(StorageError(message("closed_for_writing", file=self._file)))
 
     def _batch(self, first: _Work) -> bool:
-        """One transaction over `first` and what waits behind it. True where the end of the queue was met."""
+        """One transaction over `first` and what waits behind it. True where the end of the queue was reached."""
         try:
             self._db.conn.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as e:
@@ -150,7 +150,7 @@ class Writer:
         else:
             try:
                 if finished:
-                    self._tidy(self._db)
+                    self._before_commit(self._db)
                 conn.execute("COMMIT")
             except Exception as e:  # noqa: BLE001 - whoever waits is told, and the thread lives on
                 failure = named(e, self._file) if isinstance(e, sqlite3.Error) else StorageError(
@@ -183,7 +183,7 @@ class Writer:
 
     def _told(self, error: BaseException) -> BaseException:
         if isinstance(error, sqlite3.Error) and is_storage(error):
-            told = named(error, self._file)
-            told.__cause__ = error
-            return told
+            storage_error = named(error, self._file)
+            storage_error.__cause__ = error
+            return storage_error
         return error

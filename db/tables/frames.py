@@ -9,20 +9,33 @@ from sqlite_utils.db import Database as Db
 
 from db.base.paths import to_text
 
-Part = tuple[str, int]
-"""What stands behind the name of the file in the frame's location, and the frame's size in bytes."""
+ExtractedFrame = tuple[str, int]
+"""The suffix that the frame's location adds to the file's, such as `@1.000s`, and the frame's size in bytes."""
 
 
-def read(db: Db, source_id: int, location: str, size: int, mtime_ns: int, how: str) -> list[Part] | None:
-    """The frames of this very file, None where it was not decoded to its end or has changed."""
+def extracted_frames(
+    db: Db, source_id: int, location: str, size: int, mtime_ns: int, options_key: str
+) -> list[ExtractedFrame] | None:
+    """The frames of this very file; None where it was not decoded to its end with these options, or has changed.
+
+    size: bytes; mtime_ns: nanoseconds since 1970. options_key: names which frames were asked for.
+    """
     sql = "SELECT size, mtime_ns, parts FROM taken_apart WHERE source_id = ? AND location = ? AND how = ?"
-    row = db.execute(sql, [source_id, to_text(location), how]).fetchone()
+    row = db.execute(sql, [source_id, to_text(location), options_key]).fetchone()
     if row is None or (row[0], row[1]) != (size, mtime_ns):
         return None
-    return [(mark, part_size) for mark, part_size in json.loads(row[2])]
+    return [(suffix, frame_size) for suffix, frame_size in json.loads(row[2])]
 
 
-def put(db: Db, source_id: int, location: str, size: int, mtime_ns: int, how: str, parts: Sequence[Part]) -> None:
+def put_extracted_frames(
+    db: Db,
+    source_id: int,
+    location: str,
+    size: int,
+    mtime_ns: int,
+    options_key: str,
+    frames: Sequence[ExtractedFrame],
+) -> None:
     """Note the frames of a file. Inside a write."""
-    values = [source_id, to_text(location), how, size, mtime_ns, json.dumps(parts)]
+    values = [source_id, to_text(location), options_key, size, mtime_ns, json.dumps(frames)]
     db.execute("INSERT OR REPLACE INTO taken_apart VALUES (?, ?, ?, ?, ?, ?)", values)

@@ -14,19 +14,19 @@ _FIELDS: Final = ("image_url", "page_url", "title", "author", "licence", "licenc
 _COLUMNS: Final = ", ".join(f"p.{name}" for name in _FIELDS)
 
 
-def put(db: Db, source_id: int, location: str, told: Provenance, at: str) -> None:
-    """Note what was told of the file `location` of a source, which has its row. Inside a write."""
+def put(db: Db, source_id: int, location: str, provenance: Provenance, at: str) -> None:
+    """Note where on the web the file `location` of a source, which has its row, is from. Inside a write."""
     sql = f"""
     INSERT INTO provenance (sighting, {", ".join(_FIELDS)}, at)
     SELECT id, {", ".join("?" * len(_FIELDS))}, ? FROM sightings WHERE source_id = ? AND location = ?
     ON CONFLICT (sighting) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*_FIELDS, "at"))}
     """
-    values = [to_text(getattr(told, name)) for name in _FIELDS]
+    values = [to_text(getattr(provenance, name)) for name in _FIELDS]
     db.execute(sql, [*values, at, source_id, to_text(location)])
 
 
 def of_image(db: Db, sha256: str) -> tuple[Provenance, ...]:
-    """Each place on the web that the image was met at, the first one first."""
+    """Each web page that the image was found on, in the order in which they were recorded."""
     sql = f"SELECT {_COLUMNS} FROM sightings g JOIN provenance p ON p.sighting = g.id WHERE g.sha256 = ? ORDER BY g.id"
     return tuple(Provenance(*row) for row in db.execute(sql, [sha256]))
 
@@ -35,13 +35,13 @@ def of_all(db: Db) -> dict[str, tuple[Provenance, ...]]:
     """`of_image` for every image from the web, by SHA-256."""
     sql = f"SELECT g.sha256, {_COLUMNS} FROM provenance p JOIN sightings g ON g.id = p.sighting ORDER BY g.id"
     found: dict[str, list[Provenance]] = defaultdict(list)
-    for sha256, *told in db.execute(sql):
-        found[sha256].append(Provenance(*told))
+    for sha256, *values in db.execute(sql):
+        found[sha256].append(Provenance(*values))
     return {sha256: tuple(each) for sha256, each in found.items()}
 
 
 def known_urls(db: Db) -> frozenset[str]:
-    """The addresses that were fetched and need not be again: all but those that could not be had."""
+    """The URLs that were fetched and need not be again: all but those that could not be fetched."""
     sql = """
     SELECT p.image_url FROM provenance p JOIN sightings g ON g.id = p.sighting
     WHERE g.outcome NOT IN ('unavailable', 'quarantined')
@@ -49,8 +49,8 @@ def known_urls(db: Db) -> frozenset[str]:
     return frozenset(url for (url,) in db.execute(sql))
 
 
-def had(db: Db) -> dict[str, int]:
-    """For each query that was searched for: how many different images it brought."""
+def images_by_query(db: Db) -> dict[str, int]:
+    """For each query that was searched for: how many different images it found."""
     sql = """
     SELECT p.query, count(DISTINCT g.sha256) FROM provenance p JOIN sightings g ON g.id = p.sighting
     WHERE p.engine <> '' AND g.outcome IN ('added', 'no_face', 'already_present') GROUP BY p.query

@@ -39,7 +39,7 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     }
 
 
-def told_apart(pair: NotDuplicatePair) -> dict[str, Any]:
+def not_duplicate_pair(pair: NotDuplicatePair) -> dict[str, Any]:
     """Two photos that somebody said are not the same, in the shape of a group."""
     one, other = (_stored(image, pair) for image in (pair.a, pair.b))
     return {

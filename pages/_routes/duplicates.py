@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops
 from db.duplicates import near_pairs
-from db.duplicates.groups import DuplicateGroup, group, keep_ops, not_same, same_again, step_is_known
+from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of
 from db.store.store import Db
 from pages._routes import _batch, _guard
@@ -183,7 +183,7 @@ def _apart(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if any(member.sha256 not in mine for found in shown for member in found.members):
         raise UsageError("this group has copies that this page does not show: reload it, or keep one of these first")
     for found in shown:
-        not_same(db, annotator, found.id, op.sha256 or None)
+        mark_distinct(db, annotator, found.id, op.sha256 or None)
     return []
 
 
@@ -191,9 +191,9 @@ def _together(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError("these pairs are not of this group: reload the page")
-    apart = near_pairs.apart(db, op.members)
-    pairs = [pair for pair in op.pairs if pair in apart]
-    same_again(db, annotator, pairs)
+    distinct = near_pairs.distinct_pairs(db, op.members)
+    pairs = [pair for pair in op.pairs if pair in distinct]
+    mark_same(db, annotator, pairs)
     return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]
 
 

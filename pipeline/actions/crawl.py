@@ -59,7 +59,7 @@ def crawl(store: Store, options: CrawlOptions, request: JobRequest) -> JobEnd | 
     with workspace_held(store, request.job_id):
         # It counts what is there: nobody else may be adding to it.
         texts = {one.text for one in options.search.keywords} if options.search else set[str]()
-        there = {query: number for query, number in store.read(provenance.had).items() if query in texts}
+        there = {query: number for query, number in store.read(provenance.images_by_query).items() if query in texts}
         work = _Crawl(store, options, request, progress, Budget(options.total, options.each, there))
         return run_job(store, request, progress, work.run)
 

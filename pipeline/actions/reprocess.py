@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from db.images import reprocess
-from db.images.reprocess import DueImage, Processed
+from db.images.reprocess import PendingImage, Processed
 from db.store.store import Store
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
@@ -104,7 +104,7 @@ def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
     return tasks
 
 
-def known_faces(image: DueImage, task: Task) -> tuple[KnownFace, ...]:
+def known_faces(image: PendingImage, task: Task) -> tuple[KnownFace, ...]:
     """The image's faces with the crops that they shall have; one that a person placed keeps its middle."""
     known = []
     for due in image.faces:
@@ -131,7 +131,7 @@ class _ReprocessRun:
         self.failed: set[str] = set()
         self.unsettled = 0
         self._store, self._blobs, self._show = store, BlobStore(store.root), request.show
-        self._in_flight: dict[str, DueImage] = {}
+        self._in_flight: dict[str, PendingImage] = {}
         self._changed = 0
 
     def work(self, change: SettingsChange, executor_name: str, job_id: str) -> None:
@@ -161,7 +161,7 @@ class _ReprocessRun:
     def _refs(self, task: Task) -> Iterator[ImageRef]:
         """Walk the due images; those that fail stay due and lie behind the cursor, so none is met twice in a pass."""
         after = ""
-        while page := self._store.read(partial(reprocess.due, done_as=task.done_as, after=after, size=_PAGE)):
+        while page := self._store.read(partial(reprocess.pending, done_as=task.done_as, after=after, size=_PAGE)):
             after = page[-1].sha256
             for image in page:
                 self._in_flight[image.sha256] = image
@@ -181,7 +181,7 @@ class _ReprocessRun:
             image = self._in_flight.pop(outcome.ref.location)
             if outcome.outcome in STORED_OUTCOMES and outcome.sha256 == image.sha256:
                 # A crop that somebody moved meanwhile is not written over: that image is processed once more.
-                now = self._store.read(partial(reprocess.due_image, sha256=image.sha256))
+                now = self._store.read(partial(reprocess.pending_image, sha256=image.sha256))
                 if now is not None and now.seen == image.seen:
                     ready.append((stored_outcome(outcome, task.settings, image.storage, image.original), image))
                 else:
@@ -200,7 +200,7 @@ class _ReprocessRun:
             self.progress.faces += len({f.face_id for f in stored.outcome.faces} - image.seen.keys())
         self._report(self.progress)
 
-    def _fail(self, outcome: ImageOutcome, image: DueImage) -> None:
+    def _fail(self, outcome: ImageOutcome, image: PendingImage) -> None:
         changed = outcome.outcome in STORED_OUTCOMES
         self.failed.add(image.sha256)
         self.progress.counts[Outcome.UNAVAILABLE if changed else outcome.outcome] += 1

@@ -15,7 +15,7 @@ def apply_rules(store: Store, report: Callable[[int], object] = lambda done: Non
     after each chunk; what it raises stops here, and the next call goes on.
     """
     done = 0
-    while chunk := store.write(rules.settle):
+    while chunk := store.write(rules.apply_active_rules):
         done += chunk
         report(done)
     return done

@@ -98,8 +98,8 @@ def others() -> Iterator[tuple[str, Query]]:
     """The quality page and the clean page."""
     yield "histogram", lambda db: histogram.histogram(db, "sharpness", 80, ReviewFilter())
     yield "histogram, three ranges", lambda db: histogram.histogram(db, "lift", 80, ReviewFilter(ranges=RANGES))
-    yield "keeps, of the undecided", lambda db: histogram.keeps(db, RANGES, "undecided")
-    yield "keeps, of all", lambda db: histogram.keeps(db, RANGES, "all")
+    yield "keeps, of the undecided", lambda db: histogram.count_passing(db, RANGES, "undecided")
+    yield "keeps, of all", lambda db: histogram.count_passing(db, RANGES, "all")
     yield "rule: would reject", lambda db: rules.would_reject(db, RANGES)
     yield "clean", files.clean_page
     yield "clean, last page", lambda db: files.clean_page(db, before=f"6.{2**40}")
@@ -172,8 +172,8 @@ def print_line(line: Line, base: Line) -> bool:
 def print_decisions(store: Store, base: Line, repeat: int) -> int:
     """Decisions a second of CPU, in batches of ten as the page sends them, and the queries with as many changes
     waiting as ever do. Returns how many of those are over the limit."""
-    store.write(columns.fold)
-    number = 2 * columns.DUE - 10  # folded in once on the way
+    store.write(columns.compact)
+    number = 2 * columns.COMPACT_AT - 10  # compacted once on the way
     rows = store.read(lambda db: db.execute(
         "SELECT s.face_id, f.sha256 FROM face_state s JOIN faces f ON f.seq = s.seq"
         " WHERE s.verdict IS NULL AND s.seq % 97 = 0 LIMIT ?", [number]).fetchall())  # fmt: skip

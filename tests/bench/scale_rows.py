@@ -48,7 +48,7 @@ def make(root: Path, images: int, faces: int, decisions: int) -> None:
     _near_copies(conn, shas)
     _decisions(conn, db, shas, ids, decisions)
     rebuild_state(db)
-    columns.fold(db)
+    columns.compact(db)
     conn.execute("COMMIT")
     conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     conn.close()

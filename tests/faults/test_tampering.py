@@ -85,14 +85,14 @@ def around(db: Db) -> None:
     rules.switch_on(db, "blurred", "Ann")
     (group,) = db.execute("SELECT id FROM duplicate_groups").fetchone()
     (member,) = db.execute("SELECT max(sha256) FROM duplicate_members").fetchone()
-    groups.not_same(db, "Ann", group, member)
+    groups.mark_distinct(db, "Ann", group, member)
     agreed.hide_suggestions(db, True)
     saved_views.save_view(db, "mine", {"state": "all"}, "Ann")
     releases.add_release(db, "first", "/out", {"seed": 0}, {"train": {"smile": 1}}, "0" * 64, "Ann")
-    frames.put(db, 1, "/x/v.mp4", 9, 7, "every second", [("@1.000s", 9)])
+    frames.put_extracted_frames(db, 1, "/x/v.mp4", 9, 7, "every second", [("@1.000s", 9)])
     jobs.start_job(db, "ingest", {})
     db.execute("INSERT INTO annotator_identities VALUES ('https://id.example', '7', 'Ann')")
-    columns.fold(db)
+    columns.compact(db)
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def test_pages_turn_by_cursor(store: Store, shown: list[dict[str, Any]]) -> None
 def test_pairs_told_apart_are_found_again(store: Store, shown: list[dict[str, Any]]) -> None:
     faces = add_copies(store, ["a", "b"])
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0], class_id=2)]))
-    store.write(lambda db: groups.not_same(db, "Bob", 1))
+    store.write(lambda db: groups.mark_distinct(db, "Bob", 1))
     page = run()
     assert "Every group is resolved" in page.success[0].value
     page.button_group[0].set_value("apart")

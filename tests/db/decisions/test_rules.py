@@ -32,13 +32,13 @@ def measured(store: Store) -> list[str]:
 
 def on(store: Store, name: str = "small", who: str = "Ann") -> None:
     store.write(lambda db: rules.switch_on(db, name, who))
-    while store.write(rules.settle):
+    while store.write(rules.apply_active_rules):
         pass
 
 
 def off(store: Store, name: str = "small") -> None:
     store.write(lambda db: rules.switch_off(db, name, "Bob"))
-    while store.write(rules.settle):
+    while store.write(rules.apply_active_rules):
         pass
 
 
@@ -56,7 +56,7 @@ def test_nothing_happens_until_it_is_switched_on(store: Store, measured: list[st
     store.write(lambda db: rules.save_rule(db, "small", SMALL, "too_small", "Ann"))
     assert store.read(lambda db: rules.would_reject(db, SMALL)) == 2
     assert states(store, measured) == [None] * 6
-    assert store.write(rules.settle) == 0
+    assert store.write(rules.apply_active_rules) == 0
     rule = only(store)
     assert (rule.name, rule.ranges, rule.reason, rule.active, rule.decided) == ("small", SMALL, "too_small", False, 0)
 
@@ -129,8 +129,8 @@ def test_new_faces_are_looked_at_while_it_is_on(store: Store, measured: list[str
     on(store)
     (late,) = add_images(store, ["late"])
     store.write(lambda db: faces.put_quality(db, late, replace(PLAIN, side=10)))
-    assert store.write(rules.settle) == 1
-    assert store.write(rules.settle) == 0
+    assert store.write(rules.apply_active_rules) == 1
+    assert store.write(rules.apply_active_rules) == 0
     assert only(store).decided == 3
 
 

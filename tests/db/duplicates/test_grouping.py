@@ -55,9 +55,9 @@ def graphs(draw: st.DrawFn) -> tuple[list[NearPair], set[Pair]]:
 
 @given(graphs(), st.randoms())
 def test_groups_are_cliques_and_no_order_matters(given_: tuple[list[NearPair], set[Pair]], rand: random.Random) -> None:
-    pairs, apart = given_
-    groups = complete_link(pairs, apart)
-    near = {(p.a, p.b) for p in pairs} - apart
+    pairs, distinct = given_
+    groups = complete_link(pairs, distinct)
+    near = {(p.a, p.b) for p in pairs} - distinct
     members = [sha for group in groups for sha in group]
     assert len(members) == len(set(members))
     for group in groups:
@@ -69,11 +69,11 @@ def test_groups_are_cliques_and_no_order_matters(given_: tuple[list[NearPair], s
     assert not any((a, b) in near for a, b in combinations(sorted(alone), 2))
     shuffled = list(pairs)
     rand.shuffle(shuffled)
-    assert complete_link(shuffled, apart) == groups
+    assert complete_link(shuffled, distinct) == groups
 
 
-def made(name: str, place: int, side: int | None, sharp: float | None = 100.0, yaw: float = 0.0) -> Candidate:
-    return Candidate(name, place, 640, 480, side, sharp, yaw, 0.0)
+def made(name: str, import_order: int, side: int | None, sharp: float | None = 100.0, yaw: float = 0.0) -> Candidate:
+    return Candidate(name, import_order, 640, 480, side, sharp, yaw, 0.0)
 
 
 @pytest.mark.parametrize(("candidates", "keeper", "reason"), [

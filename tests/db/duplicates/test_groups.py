@@ -135,18 +135,18 @@ def test_a_copy_that_joined_meanwhile_is_never_rejected_unseen(store: Store) -> 
 def test_not_the_same_is_remembered_and_reversible(store: Store) -> None:
     add_copies(store, "abcd", all_pairs("abcd"))
     (group,) = page(store).items
-    pairs = store.write(lambda db: dup.not_same(db, " Ann ", group.id, sha_of("c")))
+    pairs = store.write(lambda db: dup.mark_distinct(db, " Ann ", group.id, sha_of("c")))
     assert {frozenset(p) for p in pairs} == {frozenset(shas(f"c{other}")) for other in "abd"}
     assert groups_of(store) == {group.id: shas("abd")}
-    rest = store.write(lambda db: dup.not_same(db, "Ann", group.id))
+    rest = store.write(lambda db: dup.mark_distinct(db, "Ann", group.id))
     assert len(rest) == 3
     assert page(store).total == 0
     store.write(lambda db: near_pairs.regroup(db, shas("abcd")))
     assert groups_of(store) == {}
-    store.write(lambda db: dup.same_again(db, "Ann", [*pairs, *rest]))
+    store.write(lambda db: dup.mark_same(db, "Ann", [*pairs, *rest]))
     assert list(groups_of(store).values()) == [shas("abcd")]
     with pytest.raises(UsageError, match="reload"):
-        store.write(lambda db: dup.not_same(db, "Ann", 999))
+        store.write(lambda db: dup.mark_distinct(db, "Ann", 999))
 
 
 def test_a_group_with_one_face_left_is_not_open(store: Store) -> None:

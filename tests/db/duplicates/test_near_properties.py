@@ -55,7 +55,7 @@ def test_step_by_step_the_groups_are_those_of_all_pairs_at_once(taken: list[Step
             seen |= now
         rows = store.read(lambda db: db.execute("SELECT a, b, phash, dhash, view FROM near_pairs").fetchall())
         pairs = [near_pairs.NearPair(*row) for row in rows]
-        apart = store.read(lambda db: near_pairs.apart(db, [sha_of(name) for name in NAMES]))
-        assert sorted(tuple(sorted(group)) for group in groups_of(store).values()) == complete_link(pairs, apart)
+        distinct = store.read(lambda db: near_pairs.distinct_pairs(db, [sha_of(name) for name in NAMES]))
+        assert sorted(tuple(sorted(group)) for group in groups_of(store).values()) == complete_link(pairs, distinct)
         sizes = store.read(lambda db: dict(db.execute("SELECT id, size FROM duplicate_groups").fetchall()))
         assert sizes == {number: len(members) for number, members in groups_of(store).items()}

@@ -36,13 +36,13 @@ def test_groups_of_images(store: Store) -> None:
 def test_the_newest_verdict_on_a_pair_counts(store: Store) -> None:
     faces = add_copies(store, ["a", "b", "c"], bits=7)
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0], class_id=4)]))
-    pairs = store.write(lambda db: groups.not_same(db, "Ann", 1, sha_of("a")))
+    pairs = store.write(lambda db: groups.mark_distinct(db, "Ann", 1, sha_of("a")))
     assert len(pairs) == 2
     page = store.read(lambda db: not_duplicate_page(db, 10))
     assert {(pair.a.sha256, pair.b.sha256) for pair in page.items} == {shas("a", "b"), shas("a", "c")}
     assert [(pair.phash, pair.dhash, pair.annotator) for pair in page.items] == [(7, 7, "Ann")] * 2
     assert all(pair.states[faces[0]].class_id == 4 for pair in page.items)
-    store.write(lambda db: groups.same_again(db, "Bob", [shas("a", "b")]))
+    store.write(lambda db: groups.mark_same(db, "Bob", [shas("a", "b")]))
     left = store.read(lambda db: not_duplicate_page(db, 10))
     assert [(pair.a.sha256, pair.b.sha256) for pair in left.items] == [shas("a", "c")]
     assert left.total == 1
@@ -50,7 +50,7 @@ def test_the_newest_verdict_on_a_pair_counts(store: Store) -> None:
 
 def test_pages_of_pairs(store: Store) -> None:
     add_copies(store, ["a", "b", "c"])
-    store.write(lambda db: groups.not_same(db, "Ann", 1))
+    store.write(lambda db: groups.mark_distinct(db, "Ann", 1))
     first = store.read(lambda db: not_duplicate_page(db, 2))
     assert (len(first.items), first.total, first.position, first.has_next, first.has_prev) == (2, 3, 0, True, False)
     second = store.read(lambda db: not_duplicate_page(db, 2, after=first.last))
@@ -63,6 +63,6 @@ def test_pages_of_pairs(store: Store) -> None:
 
 def test_pairs_that_are_near_no_more_are_nobody_s_question(store: Store) -> None:
     add_copies(store, ["a", "b"])
-    store.write(lambda db: groups.not_same(db, "Ann", 1))
+    store.write(lambda db: groups.mark_distinct(db, "Ann", 1))
     store.write(lambda db: near_pairs.restart(db, ["plain"]))
     assert store.read(lambda db: not_duplicate_page(db, 2)).total == 0

@@ -9,7 +9,7 @@ from db.decisions.log import apply_ops
 from db.decisions.verify import verify
 from db.images import faces, images
 from db.images.images import StoredOutcome
-from db.projection.face_state import differences
+from db.projection.face_state import find_mismatches
 from db.reads.counts import workspace_counts
 from db.reads.details import face_info, image_info
 from db.store.store import Db, Store
@@ -179,7 +179,7 @@ def test_a_face_drawn_twice_gets_the_new_crop_and_keeps_its_decisions(store: Sto
     info = store.read(lambda db: face_info(db, face_id))
     assert info is not None
     assert (info.crop_version, info.state.verdict) == ("d" * 16, "accept")
-    assert store.read(differences) == []
+    assert store.read(find_mismatches) == []
 
 
 def test_a_face_of_no_image_is_refused(store: Store) -> None:

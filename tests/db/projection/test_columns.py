@@ -23,7 +23,7 @@ from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome, new_uuid, sha_of
 
 PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
-NAMES = (*columns.STATES, *columns.STORIES, *columns.FIGURES)
+NAMES = (*columns.STATES, *columns.STORIES, *columns.METRIC_NAMES)
 
 
 def listed(store: Store, name: str) -> list[int]:
@@ -57,7 +57,7 @@ def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
         apply_ops(db, "Ann", ops)
         faces.put_quality(db, ids[1], replace(PLAIN, sharpness=12.34, score=None))
         if folded:
-            assert columns.fold(db) == 3
+            assert columns.compact(db) == 3
 
     store.write(work)
     assert waiting(store) == (0 if folded else 3)
@@ -71,11 +71,11 @@ def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
     assert listed(store, "annotator") == [1, 1, MISSING]
     assert listed(store, "disagreement") == [0, 0, 0]
     assert store.read(columns.count_states) == {columns.UNDECIDED: 1, columns.REJECTED: 1, columns.ACCEPTED + 4: 1}
-    assert store.read(columns.differences) == []
+    assert store.read(columns.find_mismatches) == []
 
 
 def test_many_changes_are_folded_before_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "DUE", 4)
+    monkeypatch.setattr(columns, "COMPACT_AT", 4)
     add_images(store, ["a", "b", "c"])
     assert waiting(store) == 3
     add_images(store, ["d"])
@@ -94,8 +94,8 @@ def test_more_faces_than_a_block_holds(store: Store, monkeypatch: pytest.MonkeyP
         state = store.read(lambda db: Faces(db).column("state"))
         assert np.flatnonzero(state != columns.ABSENT).tolist() == [1, place]
         assert len(state) == 4 * columns.BLOCK
-        store.write(columns.fold)
-    assert store.read(columns.differences) == []
+        store.write(columns.compact)
+    assert store.read(columns.find_mismatches) == []
 
 
 def test_an_erased_face_leaves_no_figures_behind(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_an_erased_face_leaves_no_figures_behind(store: Store) -> None:
 
     def work(db: Db) -> None:
         faces.put_quality(db, face, replace(PLAIN, side=77))
-        columns.fold(db)
+        columns.compact(db)
         erase(db, sha_of("a"))
 
     store.write(work)
@@ -129,7 +129,7 @@ def test_a_wrong_column_is_found_and_made_anew(store: Store, sql: str, column: s
     stored = make_outcome("a", proposal="pout")
     record(store, stored)
     store.write(lambda db: faces.put_quality(db, stored.outcome.faces[0].face_id, PLAIN))
-    store.write(columns.fold)
+    store.write(columns.compact)
     store.write(lambda db: db.execute(sql))
     findings = store.read(verify)
     assert len(findings) == 1
@@ -140,21 +140,21 @@ def test_a_wrong_column_is_found_and_made_anew(store: Store, sql: str, column: s
 
 def test_a_face_that_only_a_column_knows_is_found(store: Store) -> None:
     add_images(store, ["a", "b"])
-    store.write(columns.fold)
+    store.write(columns.compact)
 
     def work(db: Db) -> None:
         db.execute("DELETE FROM face_state WHERE seq = 2")
         db.execute("DELETE FROM face_changes")
 
     store.write(work)
-    assert any("the column state " in line for line in store.read(columns.differences))
+    assert any("the column state " in line for line in store.read(columns.find_mismatches))
 
 
 def test_what_waits_is_folded_when_the_workspace_is_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     add_images(store, ["a", "b", "c"])
     root = store.root
     store.close()
-    monkeypatch.setattr(columns, "DUE", 2)
+    monkeypatch.setattr(columns, "COMPACT_AT", 2)
     with Store.open(root) as again:
         assert waiting(again) == 0
         assert listed(again, "state") == [columns.UNDECIDED] * 3
@@ -173,11 +173,11 @@ def test_what_waits_is_folded_when_the_workspace_is_opened(store: Store, monkeyp
 )
 def test_whatever_happens_the_columns_follow(due: int, steps: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch, fresh_store() as store:
-        patch.setattr(columns, "DUE", due)
+        patch.setattr(columns, "COMPACT_AT", due)
         ids = add_images(store, [f"i{n}" for n in range(6)])
         for what, number in steps:
             store.write(lambda db, w=what, n=number: change(db, w, ids[n], f"i{n}"))
-            assert store.read(columns.differences) == []
+            assert store.read(columns.find_mismatches) == []
         sql = "SELECT count(*) FROM face_state"
         assert sum(store.read(columns.count_states).values()) == store.read(lambda db: db.execute(sql).fetchone()[0])
 
@@ -189,7 +189,7 @@ def change(db: Db, what: str, face: str, name: str) -> None:
     elif what == "rebuild":
         rebuild_state(db)
     elif what == "fold":
-        columns.fold(db)
+        columns.compact(db)
     elif there and what == "measure":
         faces.put_quality(db, face, PLAIN)
     elif there and what == "remove":

@@ -52,7 +52,7 @@ def test_filters_and_their_counts_are_those_of_a_person_who_counts(
     with fresh_store() as store:
         found = stories.made(store, steps)
         if folded != "no":
-            store.write(columns.fold if folded == "fold" else rebuild_state)
+            store.write(columns.compact if folded == "fold" else rebuild_state)
         assert store.read(verify) == []
         for flt in filters:
             check(store, found, flt)
@@ -114,7 +114,7 @@ def test_a_copy_that_is_met_and_is_gone_again(store: Store) -> None:
     flt = ReviewFilter(outcome="already_present")
     assert ids(store, flt) == []
     record(store, make_outcome("b", location="/y/b.jpg"), source="/y")
-    store.write(columns.fold)
+    store.write(columns.compact)
     (face,) = ids(store, flt)
     assert store.read(lambda db: facets(db, flt, ("outcome",))).of == {
         "outcome": {ANY: 2, "added": 2, "no_face": 0, "already_present": 1}
@@ -122,7 +122,7 @@ def test_a_copy_that_is_met_and_is_gone_again(store: Store) -> None:
     store.write(lambda db: db.execute("DELETE FROM sightings WHERE location = '/y/b.jpg'"))
     assert ids(store, flt) == []
     assert face in ids(store, ReviewFilter())
-    assert store.read(columns.differences) == []
+    assert store.read(columns.find_mismatches) == []
 
 
 def test_an_outcome_that_no_face_can_have_is_refused(store: Store) -> None:

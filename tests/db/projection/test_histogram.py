@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.images import faces
-from db.projection.histogram import histogram, keeps
+from db.projection.histogram import count_passing, histogram
 from db.reads.review import ReviewFilter, review_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
@@ -80,9 +80,9 @@ def test_doubtful_mouths_first(store: Store, ids: list[str]) -> None:
 def test_ranges_include_their_ends(store: Store, ids: list[str]) -> None:
     flt = ReviewFilter(ranges=(("side", 20.0, 130.0),), order="-side")
     assert listed(store, flt) == [ids[n] for n in (4, 3, 9, 1, 2)]
-    assert store.read(lambda db: keeps(db, flt.ranges)) == (5, 11)
+    assert store.read(lambda db: count_passing(db, flt.ranges)) == (5, 11)
     both = (("side", 20.0, 130.0), ("score", 0.75, None))
-    assert store.read(lambda db: keeps(db, both)) == (2, 11)
+    assert store.read(lambda db: count_passing(db, both)) == (2, 11)
 
 
 def test_the_spread(store: Store, ids: list[str]) -> None:
@@ -106,7 +106,7 @@ def test_what_is_unknown_is_refused(store: Store) -> None:
     for work in (
         lambda db: histogram(db, "height", 5, ReviewFilter()),
         lambda db: histogram(db, "side", 0, ReviewFilter()),
-        lambda db: keeps(db, (("height", None, 1.0),)),
+        lambda db: count_passing(db, (("height", None, 1.0),)),
         lambda db: review_page(db, ReviewFilter(order="-height"), 5),
     ):
         with pytest.raises(UsageError):

@@ -125,7 +125,7 @@ def test_a_column_is_read_in_its_order(store: Store, sql: str) -> None:
     assert step.startswith("SEARCH face_columns USING INDEX"), step
 
 
-@pytest.mark.parametrize("sql", [columns.STATE_SQL, columns.STORIES_SQL, columns.FIGURES_SQL])
+@pytest.mark.parametrize("sql", [columns.STATE_SQL, columns.STORIES_SQL, columns.METRICS_SQL])
 def test_changes_are_looked_up_one_by_one(store: Store, sql: str) -> None:
     steps = plan(store, sql)
     assert steps[0].startswith("SEARCH c USING INTEGER PRIMARY KEY"), steps

@@ -156,7 +156,7 @@ def first_workspace(file: Path) -> None:
 
 def test_a_workspace_of_the_first_release_keeps_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first_workspace(tmp_path / "moue.db")
-    monkeypatch.setattr(columns, "DUE", 2)  # what the migration leaves is folded in at once
+    monkeypatch.setattr(columns, "COMPACT_AT", 2)  # what the migration leaves is folded in at once
     with Store.open(tmp_path) as store:
         assert store.read(verify) == []
         assert store.read(lambda db: db.execute("SELECT count(*) FROM face_changes").fetchone()) == (0,)
@@ -192,7 +192,7 @@ def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
     if folded:
         with monkeypatch.context() as patch:
             patch.setattr(columns, "_GROUPS", (columns._GROUPS[0], columns._GROUPS[2]))
-            columns.fold(Db(conn))
+            columns.compact(Db(conn))
     names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master")]
     assert "views" not in names
     conn.close()

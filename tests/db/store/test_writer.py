@@ -203,12 +203,12 @@ def test_a_failing_tidy_saves_nothing_and_the_writer_lives_on(tmp_path: Path) ->
     conn.execute("CREATE TABLE meta (key TEXT PRIMARY KEY)")
     broken = True
 
-    def tidy(db: Db) -> None:
+    def before_commit(db: Db) -> None:
         db.execute("INSERT INTO meta VALUES ('tidied') ON CONFLICT DO NOTHING")
         if broken:
             raise ValueError("no such block")
 
-    writer = Writer(Db(conn), tmp_path / "x.db", tidy)
+    writer = Writer(Db(conn), tmp_path / "x.db", before_commit)
     with pytest.raises(StorageError, match=r"nothing of this batch was saved.*no such block"):
         writer.submit(lambda db: db.execute("INSERT INTO meta VALUES ('lost')").rowcount).result(10)
     broken = False

@@ -37,7 +37,7 @@ def meet(store: Store, place: str, name: str, licence: str) -> None:
     """The bytes `name` are met at a place on the web; what waited is folded in before."""
 
     def work(db: Db) -> None:
-        columns.fold(db)
+        columns.compact(db)
         images.record_outcomes(db, 1, None, [make_outcome(name, location=place)])
         provenance.put(db, 1, place, Provenance("https://img.example/1", licence=licence), "2026-03-01T00:00:00.000Z")
 
@@ -77,7 +77,7 @@ def test_a_place_that_is_forgotten(two: Store) -> None:
     meet(two, B, "x", "CC BY 4.0")
 
     def forget(db: Db) -> None:
-        columns.fold(db)
+        columns.compact(db)
         db.execute("DELETE FROM sightings WHERE location = ?", [A])
 
     two.write(forget)

@@ -58,7 +58,7 @@ def test_the_decoder_s_own_refusals_are_known(tmp_path: Path, name: str, data: b
 candidates = st.builds(
     Candidate,
     sha256=st.text("0123456789abcdef", min_size=8, max_size=8),
-    place=st.integers(0, 100),
+    import_order=st.integers(0, 100),
     width=st.integers(1, 9000),
     height=st.integers(1, 9000),
     side=st.none() | st.integers(1, 3000),

@@ -46,6 +46,7 @@ TABLES: Final[dict[str, str]] = {
     "sources": "A folder, file, zip, upload, search or list that images come from.",
     "table_digests": "What each table held when Moue wrote it last: `verify` finds a row that something else changed.",
     "taken_apart": "A video or animation that was decoded to its end, and the frames that it gave.",
+    "table_digests": "What each table held when Moue wrote it last: `verify` compares.",
     "views": "A saved view of Review.",
 }
 #: Meanings that a comment does not give, or gives in names of its time.
@@ -60,6 +61,9 @@ _HEAD: Final = """# The database
 Written by `python -m tests.docs.schema_page` from a fresh database; a test holds it to be current. SQLite, one file
 (`moue.db`), all tables STRICT. Migrations lie in `db/schema/`, one module each; a released one is never changed.
 Times are UTC, ISO 8601 with milliseconds. Images are named by the SHA-256 of their file, in hexadecimal.
+
+Nearly every table also has three triggers `digest_<table>_…`, made anew behind each migration by
+`db/schema/table_digests.py`. They call a function of Moue's: another program can read the database, but not write.
 """
 _CREATE: Final = re.compile(r"^CREATE TABLE (\w+) \((.*?)\) STRICT\b", re.MULTILINE | re.DOTALL)
 _ALTER: Final = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) .*?; -- (.+)$", re.MULTILINE)

@@ -46,7 +46,6 @@ TABLES: Final[dict[str, str]] = {
     "sources": "A folder, file, zip, upload, search or list that images come from.",
     "table_digests": "What each table held when Moue wrote it last: `verify` finds a row that something else changed.",
     "taken_apart": "A video or animation that was decoded to its end, and the frames that it gave.",
-    "table_digests": "What each table held when Moue wrote it last: `verify` compares.",
     "views": "A saved view of Review.",
 }
 #: Meanings that a comment does not give, or gives in names of its time.

@@ -21,6 +21,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from db.base.database_files import side_files
 from db.base.workspace import workspace_root
 from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser
@@ -47,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         root = workspace_root(args.workspace)
         if (without_database := command_without_database(args.command)) is not None:
             return without_database(args, root)
-        if args.command not in MAKES_WORKSPACE and not (root / DATABASE_NAME).is_file():
+        database = root / DATABASE_NAME
+        if args.command not in MAKES_WORKSPACE and not database.is_file() and not side_files(database):
             raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
         missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
         if missing:

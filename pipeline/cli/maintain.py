@@ -67,7 +67,7 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
             print(f"what was there before is in {done.set_aside}")
         if done.findings:
             print("the backup contradicts itself:", *done.findings, sep="\n")
-    return 1 if done.findings else 0
+    return FINDINGS if done.findings else 0
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:

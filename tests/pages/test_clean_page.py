@@ -20,6 +20,7 @@ from pages._server import identity, workspace
 from pages._words.locations import split_location
 from pipeline.actions.manual_faces import draw_face
 from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import message, verbatim
 from tests.pipeline import commands as cli
 from tests.pipeline.made import HEAD, sha_of, write_photos
 from tests.pipeline.photos import coffee
@@ -29,7 +30,7 @@ PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
 
 def item(outcome: str = "added", faces: tuple[CleanFace, ...] = (), **other: Any) -> CleanItem:
     known: dict[str, Any] = {
-        "sighting_id": 7, "location": "/photos/a b/one.jpg", "reason": "yunet found no face", "sha256": "a" * 64,
+        "sighting_id": 7, "location": "/photos/a b/one.jpg", "reason": message("no_face_found", detector="yunet"), "sha256": "a" * 64,
         "width": 640, "height": 480, "format": "JPEG", "source_id": 1, "source_kind": "folder", "proposal": None,
     }  # fmt: skip
     return CleanItem(outcome=outcome, faces=faces, **(known | other))
@@ -57,14 +58,14 @@ def test_a_row_says_what_became_of_the_file_and_why() -> None:
     assert (row["name"], row["folder"], row["badge"]) == ("one.jpg", "/photos/a b/", "No face found")
     assert row["reason"] == "Yunet found no face."
     assert "draw its box" in row["remedy"]
-    added = rows.row(item("added", (FACE,), reason="1 face"))
+    added = rows.row(item("added", (FACE,), reason=verbatim("1 face")))
     assert (added["reason"], added["remedy"]) == ("1 face.", "")
     assert added["faces"] == [{"id": "f" * 32, "v": "0123456789abcdef", "box": [1.0, 2, 30.3, 40], "verdict": "accept"}]
 
 
 @pytest.mark.parametrize("outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
 def test_every_failure_has_a_remedy_and_no_image(outcome: str) -> None:
-    row = rows.row(item(outcome, sha256=None, width=None, height=None, reason="the file is empty"))
+    row = rows.row(item(outcome, sha256=None, width=None, height=None, reason=message("file_empty")))
     assert (row["sha"], row["reason"]) == ("", "The file is empty.")
     assert row["remedy"].endswith(".")
 

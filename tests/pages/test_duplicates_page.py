@@ -51,7 +51,7 @@ def test_a_copy_is_told_in_words(member: Member, told: str) -> None:
 
 def test_a_group_is_told_with_its_keeper_first() -> None:
     members = (KEEPER, copy("b", files=3, source_kind="upload"), copy("c", faces=()))
-    shown = rows.group(DuplicateGroup(7, KEEPER.sha256, "sharpest", members))
+    shown = rows.group(DuplicateGroup(7, KEEPER.sha256, verbatim("sharpest"), members))
     assert (shown["title"], shown["keeper"], shown["reason"], shown["apart"]) == (
         "3 photos",
         "a" * 64,
@@ -71,7 +71,7 @@ def test_a_group_is_told_with_its_keeper_first() -> None:
 def test_a_very_large_group_shows_what_is_not_decided_first() -> None:
     done = replace(FACE, verdict="reject")
     members = [replace(KEEPER, sha256=f"{n:064}", faces=(done if n < 150 else FACE,)) for n in range(1, 301)]
-    shown = rows.group(DuplicateGroup(7, KEEPER.sha256, "", (KEEPER, *members)))
+    shown = rows.group(DuplicateGroup(7, KEEPER.sha256, verbatim(""), (KEEPER, *members)))
     assert shown["title"] == "100 of 301 photos"
     assert [m["sha"] for m in shown["members"]] == [KEEPER.sha256, *(f"{n:064}" for n in range(150, 249))]
 

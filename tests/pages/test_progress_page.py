@@ -181,14 +181,14 @@ def line(where: str, *moments: str) -> plots.Timeline:
 
 def test_time_is_the_reader_s() -> None:
     found = line("Asia/Kathmandu", "2026-01-31T12:00", "2026-01-31T12:15")  # 5 h 45 min ahead
-    assert [found.told(start) for start in found.starts] == ["2026-01-31 17:00", "2026-01-31 18:00"]
+    assert [found.describe(start) for start in found.starts] == ["2026-01-31 17:00", "2026-01-31 18:00"]
     days = line("America/New_York", "2026-01-31T04:45", "2026-01-31T05:00", "2026-03-20T12:00")
-    assert [days.told(start) for start in days.starts] == ["2026-01-30", "2026-01-31", "2026-03-20"]
+    assert [days.describe(start) for start in days.starts] == ["2026-01-30", "2026-01-31", "2026-03-20"]
     assert (line("UTC", "2026-01-28T00:00", "2026-08-01T00:00").unit, line("UTC", "2020-01-01", "2026-01-01").unit) == (
         "week", "month",
     )  # fmt: skip
     weeks = line("UTC", "2026-01-28T00:00", "2026-08-02T23:45")
-    assert [weeks.told(start) for start in weeks.starts] == ["week of 2026-01-26", "week of 2026-07-27"]
+    assert [weeks.describe(start) for start in weeks.starts] == ["week of 2026-01-26", "week of 2026-07-27"]
 
 
 def test_bars_stand_on_their_line() -> None:

@@ -16,7 +16,7 @@ from db.store.store import Store
 from db.tables.settings import hide_suggestions
 from pages._routes import changes, decisions, face
 from pages._server import identity, workspace
-from pages._words import COOKIE, tell
+from pages._words import COOKIE, translate
 from pipeline.core.metrics import METRICS
 from tests.db.make import add_images, sha_of
 from tests.pages.faces_measured import PLAIN, add_measured
@@ -120,8 +120,8 @@ def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
     for header, cookie, tongue in (("zh-CN,zh;q=0.9", "", "zh"), ("zh-CN", "en", "en"), ("de", "", "en")):
         ann.cookies.set(COOKIE, cookie)
         told = ann.get(f"/api/face/{one}", headers={"Accept-Language": header}).json()
-        assert told["image"]["source"] == f"{tell(tongue, 'Folder')}: /x"
+        assert told["image"]["source"] == f"{translate(tongue, 'Folder')}: /x"
         assert [(q["label"], q["help"]) for q in told["quality"]] == [
-            (tell(tongue, m.label), tell(tongue, m.help)) for m in METRICS
+            (translate(tongue, m.label), translate(tongue, m.help)) for m in METRICS
         ]
-    assert tell("zh", "Folder") != "Folder"
+    assert translate("zh", "Folder") != "Folder"

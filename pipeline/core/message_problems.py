@@ -80,7 +80,8 @@ _STORAGE: Final = {
     "undeletable": "{file} cannot be deleted: {why}; check its permissions",
     "database_disk_full": "the disk is full: nothing could be saved in {file}; free some space and try again",
     "database_locked": "{file} has been locked by another process for too long; wait for it or end it",
-    "database_damaged": "{file} is damaged or no database ({why}); restore a backup with `python -m pipeline restore FILE --replace`",
+    "database_damaged": "{file} is damaged or no database ({why}); "
+    "restore a backup with `python -m pipeline restore FILE --replace`",
     "database_unopened": "{file} cannot be opened for writing ({why}); check the permissions of its folder",
     "database_unreadable": "{file} could not be read or written ({why}); check the disk",
     "batch_not_saved": "nothing of this batch was saved in {file}: SQLite rolled it back; try again",

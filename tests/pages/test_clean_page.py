@@ -30,7 +30,8 @@ PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "clean.py")
 
 def item(outcome: str = "added", faces: tuple[CleanFace, ...] = (), **other: Any) -> CleanItem:
     known: dict[str, Any] = {
-        "sighting_id": 7, "location": "/photos/a b/one.jpg", "reason": message("no_face_found", detector="yunet"), "sha256": "a" * 64,
+        "sighting_id": 7, "location": "/photos/a b/one.jpg", "sha256": "a" * 64,
+        "reason": message("no_face_found", detector="yunet"),
         "width": 640, "height": 480, "format": "JPEG", "source_id": 1, "source_kind": "folder", "proposal": None,
     }  # fmt: skip
     return CleanItem(outcome=outcome, faces=faces, **(known | other))

@@ -19,6 +19,7 @@ from db.store.store import Store
 from pages._components import duplicate_groups
 from pages._duplicates import rows
 from pages._server import identity, workspace
+from pipeline.core.messages import verbatim
 from tests.db.copies import add_copies
 from tests.db.make import add_images, decide, make_outcome, sha_of
 

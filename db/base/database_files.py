@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
 
 SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
@@ -19,15 +20,6 @@ SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 def side_files(file: Path) -> list[Path]:
     """The side files that lie beside the database `file`: part of it, whether it is there or not."""
     return [path for suffix in SIDE_SUFFIXES if os.path.lexists(path := file.with_name(file.name + suffix))]
-
-
-def flush(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, durable. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def check_free(target: Path) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.database_files import flush, new_database, put_in_place, side_files, temporary_database
+from db.base.database_files import new_database, put_in_place, side_files, temporary_database
 from db.base.sqlite_errors import named
 from db.schema import migrate
 from db.store import anchors
 from db.store.locks import exchange_lock
 from db.store.store import DATABASE_NAME, Store
+from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 
 
@@ -60,7 +61,7 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
     target = Path(root).absolute() / DATABASE_NAME
     _check_replaceable(file, target, replace=replace)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
     except OSError as e:
         raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
     with exchange_lock(target.parent), temporary_database(target.parent) as copy:

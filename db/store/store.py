@@ -19,6 +19,7 @@ from db.store import anchors
 from db.store.locks import InUse, migration_lock
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]
@@ -49,7 +50,7 @@ class Store:
         root = Path(root).absolute()
         file = root / DATABASE_NAME
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            make_folder(root)
         except OSError as e:
             raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
         in_use = InUse(root)

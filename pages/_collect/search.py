@@ -17,6 +17,7 @@ from pages._server import jobs, uploads, workspace
 from pages._server.uploads import WaitingUpload
 from pages._ui import detector_options
 from pages._words import mark, recorded, t
+from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import message
 from pipeline.crawl.engines.registry import ENGINES
@@ -186,7 +187,7 @@ def _kept(pasted: str, given: Sequence[WaitingUpload]) -> list[Path]:
 
 def _lists() -> Path:
     folder = workspace.root() / "lists"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return folder
 
 
@@ -203,12 +204,14 @@ def _check(path: Path) -> None:
 
 
 def _take(given: Path) -> Path:
-    """Move a list to the others; one that is there already stays the one."""
+    """Move a list to the others, durably; one that is there already stays the one."""
     path, number = _lists() / given.name, 1
     while path.exists() and not filecmp.cmp(path, given, shallow=False):
         number += 1
         path = path.with_name(f"{given.stem} ({number}){given.suffix}")
+    flush(given)
     os.replace(given, path)
+    flush(path.parent)
     return path
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pages._server import uploads
+from pipeline.core.durable import make_folder
 
 _REMEMBERED: Final = 4096
 _guard: Final = threading.Lock()
@@ -51,7 +52,7 @@ def begin(part: Path, offset: int) -> object:
     """Become the one who writes from `offset` on; returns what `append` asks for. Raises OutOfStepError, OSError."""
     held, token = _holder(part), object()
     with held.lock:
-        part.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(part.parent)
         if offset != (here := have(part)):
             raise OutOfStepError(here)
         held.owner = token

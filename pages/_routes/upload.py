@@ -28,6 +28,7 @@ from pages._server import jobs, uploads, workspace
 from pages._server.refusal import refusal
 from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, translate
+from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import Message, message, verbatim
 
@@ -243,7 +244,7 @@ def _speaker(request: Request) -> _Say:
 
 def _open_temporary() -> tuple[IO[bytes], Path]:
     waiting = partial_uploads()
-    waiting.mkdir(parents=True, exist_ok=True)
+    make_folder(waiting)
     descriptor, name = tempfile.mkstemp(prefix="upload-", dir=waiting)
     return os.fdopen(descriptor, "wb"), Path(name)
 
@@ -256,14 +257,15 @@ def _finish(stream: IO[bytes], last: bytes) -> None:
 
 
 def _place(temporary: Path, folder: Path, parts: tuple[str, ...]) -> str:
-    """Give a finished file its name; another file of that name in the batch stays what it is."""
+    """Give a finished file its name, durably; another file of that name in the batch stays what it is."""
     target = folder.joinpath(*parts)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     stem, suffix, number = target.stem, target.suffix, 1
     while True:
         try:
             target.open("xb").close()
             os.replace(temporary, target)
+            flush(target.parent)
             return target.relative_to(folder).as_posix()
         except FileExistsError:
             number += 1

@@ -11,6 +11,7 @@ from typing import Final
 
 from db.base.workspace import workspace_root
 from db.store.store import Store
+from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import StorageError
 from pipeline.files.blobs import BlobStore
 
@@ -62,7 +63,7 @@ def _read_or_make_key(file: Path) -> str:
         key = file.read_text("ascii").strip()
         if key:
             return key
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     key = secrets.token_hex(32)
     fresh = file.with_name(f".secret.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -71,4 +72,5 @@ def _read_or_make_key(file: Path) -> str:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(fresh, file)
+    flush(file.parent)
     return key

@@ -13,6 +13,7 @@ from typing import Any, Final
 from db.reads.export_items import accepted_items
 from db.store.store import Store
 from db.tables import classes, releases
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem
@@ -74,7 +75,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
         number += 1
         target = target.with_name(f"{name} ({number}).zip")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=target.parent))
     except OSError as e:
         raise storage_error(e, str(target)) from e

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
 from pipeline.core.records import ExportItem
@@ -163,7 +164,7 @@ def write(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, ov
     out = out.absolute()
     check_target(out, overwrite=overwrite)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(out.parent)
         staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as e:
         raise storage_error(e, str(out)) from e

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
+from pipeline.core.durable import missing_folders
 from pipeline.core.errors import StorageError, UnavailableError
 from pipeline.core.messages import message
 from pipeline.files.remote import open_location
@@ -168,15 +169,15 @@ class BlobStore:
                 os.unlink(temporary)
             raise
 
-    def _make_folder(self, folder: Path) -> set[Path]:
-        """The folders to sync once something was renamed into `folder`: it, and its parents where it is new."""
-        if folder.is_dir():
-            return {folder}
+    @staticmethod
+    def _make_folder(folder: Path) -> set[Path]:
+        """The folders to sync once something was renamed into `folder`: it, and the parents of new ones."""
+        missing = missing_folders(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise storage_error(e, str(folder)) from e
-        return {folder, folder.parent, self.root}
+        return {folder, *(new.parent for new in missing)}
 
     @staticmethod
     def _sync(folders: set[Path]) -> None:

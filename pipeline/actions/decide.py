@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from db.decisions import log
+from db.decisions import log, turns
 from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
@@ -16,45 +17,84 @@ from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisio
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of a file: decisions that are new, those that were there already, and one sentence a refused row.
+    """What became of a file: decisions that are new, rows that still are what counts, one sentence a refused row, and
+    one for each face on which somebody else decided otherwise.
 
-    Where any row is refused, nothing is decided.
+    Where any row is refused or in conflict, nothing is decided.
     """
 
     saved: int
     repeats: int
     refused: tuple[str, ...]
+    conflicts: tuple[str, ...] = ()
 
 
-def decide_from_file(store: Store, path: Path, annotator: str) -> Decided:
-    """Decide as the CSV file says, in the annotator's name. Raises UsageError for a name or a file that is none."""
+class _NothingDecidedError(Exception):
+    """Takes the transaction back."""
+
+    def __init__(self, decided: Decided) -> None:
+        super().__init__("nothing was decided")
+        self.decided = decided
+
+
+def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool = False) -> Decided:
+    """Decide as the CSV file says, in the annotator's name. Raises UsageError for a name or a file that is none.
+
+    overrule: also where somebody else, a person or a rule, decided otherwise; else those are listed, and nothing is
+    decided. The annotator's own decisions give way to the file.
+    """
     try:
         name = annotators.clean_name(annotator)
     except SignInError as e:
         raise UsageError(str(e)) from e
     given = read_decisions(path, name)
-    labels = {spec.name: spec.id for spec in store.read(classes.list_classes)}
     try:
-        saved = store.write(lambda db: _decide_all(db, name, given, labels))
-    except DecisionError as e:
-        return Decided(0, 0, tuple(str(e).splitlines()))
-    return Decided(saved, len(given.rows) - saved, ())
+        return store.write(lambda db: _decide_all(db, name, given, None if overrule else ""))
+    except _NothingDecidedError as e:
+        return e.decided
 
 
-def _decide_all(db: Db, annotator: str, given: DecisionFile, labels: dict[str, int]) -> int:
-    problems = list(given.problems)
-    ops = []
+def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -> Decided:
+    """seen: what the file knows of others' decisions on its faces: "" nothing, None does not matter."""
+    labels = {spec.name: spec.id for spec in classes.list_classes(db)}
+    refused = list(given.problems)
+    conflicts = []
+    rows = []
     for row in given.rows:
         try:
-            ops.append((row, _op(db, row, given.step, labels)))
+            rows.append((row.line, replace(_op(db, row, given.step, labels), seen=seen)))
         except DecisionError as e:
-            problems.append(f"line {row.line}: {e}")
-    results = log.apply_ops(db, annotator, [op for _, op in ops])
-    problems += [f"line {r.line}: {done.message}" for (r, _), done in zip(ops, results, strict=True)
-                 if done.status == "refused"]  # fmt: skip
-    if problems:
-        raise DecisionError("\n".join(problems))
-    return sum(result.status == "saved" for result in results)
+            refused.append(f"line {row.line}: {e}")
+    new = _not_repeats(db, annotator, given.step, rows)
+    results = log.apply_ops(db, annotator, [op for _, op in new])
+    for (line, _), done in zip(new, results, strict=True):
+        if done.status == "refused":
+            refused.append(f"line {line}: {done.message}")
+        elif done.status == "conflict":
+            conflicts.append(f"line {line}: {_standing(done.faces[0], labels)}")
+    if refused or conflicts:
+        raise _NothingDecidedError(Decided(0, 0, tuple(refused), tuple(conflicts)))
+    return Decided(len(new), len(rows) - len(new), ())
+
+
+def _not_repeats(
+    db: Db, annotator: str, step: str, rows: Sequence[tuple[int, log.DecideOp]]
+) -> list[tuple[int, log.DecideOp]]:
+    """All rows of each face whose last row is not what counts now, under UUIDs and a step of their own."""
+    last = {op.face_id: op.uuid for _, op in rows}
+    settled = {face for face, first in last.items() if turns.still_counts(db, face, first)}
+    fresh = turns.next_step(db, annotator, step)
+    return [
+        (line, replace(op, uuid=turns.turns(db, op.uuid)[1], step=fresh))
+        for line, op in rows
+        if op.face_id not in settled
+    ]
+
+
+def _standing(state: log.FaceState, labels: dict[str, int]) -> str:
+    name = next((f" {label}" for label, number in labels.items() if number == state.class_id), "")
+    because = f" ({state.reason})" if state.reason else ""
+    return f"{state.annotator} decided on the face {state.face_id}: {state.verdict}{name}{because}"
 
 
 def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> log.DecideOp:

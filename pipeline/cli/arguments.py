@@ -52,6 +52,7 @@ def build_parser() -> Parser:
         "file", type=Path, metavar="FILE.csv", help="columns: sha256 or face_id, verdict, label, reason"
     )
     decide.add_argument("--annotator", required=True, metavar="NAME")
+    decide.add_argument("--overrule", action="store_true", help="also where somebody else decided otherwise")
     _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
 
+from db.decisions.log import UndoOp, apply_ops, verify_chain
 from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pipeline.actions.decide import Decided, decide_from_file
@@ -41,3 +43,66 @@ def test_one_refused_row_refuses_all(store: Store, faces: list[tuple[str, str]],
 def test_a_name_that_is_none_is_refused(store: Store, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError):
         decide_from_file(store, written(tmp_path), name)
+
+
+def counts_now(store: Store, face: str) -> tuple[object, ...]:
+    sql = "SELECT verdict, (SELECT name FROM classes WHERE id = class_id), annotator FROM face_state WHERE face_id = ?"
+    return tuple(store.read(lambda db: db.execute(sql, [face]).fetchone()))
+
+
+def test_a_file_edited_there_and_back_decides_each_time(
+    store: Store, faces: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    face = faces[0][0]
+    for label in ("smile", "pout", "smile", "pout", "smile"):
+        path = written(tmp_path, f",{face},accept,{label},")
+        assert decide_from_file(store, path, "Ann") == Decided(1, 0, ())
+        assert counts_now(store, face) == ("accept", label, "Ann")
+        assert decide_from_file(store, path, "Ann") == Decided(0, 1, ())
+    assert store.read(workspace_counts).decisions == 5
+    assert store.read(verify_chain) == []
+
+
+def test_a_file_decides_anew_after_an_undo(store: Store, faces: list[tuple[str, str]], tmp_path: Path) -> None:
+    face = faces[0][0]
+    smile, pout = f",{face},accept,smile,", f",{face},accept,pout,"
+    decide_from_file(store, written(tmp_path, smile), "Ann")
+    undo(store, "Ann")
+    assert counts_now(store, face) == (None, None, None)
+    assert decide_from_file(store, written(tmp_path, smile), "Ann") == Decided(1, 0, ())
+    assert counts_now(store, face) == ("accept", "smile", "Ann")
+    decide_from_file(store, written(tmp_path, pout), "Ann")
+    decide_from_file(store, written(tmp_path, smile), "Ann")
+    undo(store, "Ann")  # of the last run alone, though the file's first run was called the same
+    assert counts_now(store, face) == ("accept", "pout", "Ann")
+
+
+def test_of_two_rows_about_one_face_the_last_counts_and_a_repeat_changes_nothing(
+    store: Store, faces: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    face = faces[0][0]
+    path = written(tmp_path, f",{face},accept,smile,", f",{face},reject,,")
+    assert decide_from_file(store, path, "Ann") == Decided(2, 0, ())
+    assert decide_from_file(store, path, "Ann") == Decided(0, 2, ())
+    assert counts_now(store, face) == ("reject", None, "Ann")
+
+
+def test_what_somebody_else_decided_is_listed_and_overruled_only_when_told(
+    store: Store, faces: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    (one, _), (two, _) = faces[:2]
+    decide_from_file(store, written(tmp_path, f",{one},accept,pout,", f",{two},accept,smile,"), "Bob")
+    path = written(tmp_path, f",{one},accept,smile,", f",{two},accept,smile,")
+    done = decide_from_file(store, path, "Ann")
+    assert (done.saved, done.repeats, done.refused, len(done.conflicts)) == (0, 0, (), 1)
+    assert done.conflicts[0].startswith("line 2: Bob")
+    assert "accept pout" in done.conflicts[0]
+    assert counts_now(store, two) == ("accept", "smile", "Bob")  # nothing at all was decided
+    assert decide_from_file(store, path, "Ann", overrule=True) == Decided(2, 0, ())
+    assert counts_now(store, one) == ("accept", "smile", "Ann")
+    assert decide_from_file(store, path, "Ann") == Decided(0, 2, ())
+
+
+def undo(store: Store, annotator: str) -> None:
+    (done,) = store.write(lambda db: apply_ops(db, annotator, [UndoOp(str(uuid.uuid4()))]))
+    assert done.status == "saved"

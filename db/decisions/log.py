@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.savepoint import VALUE_ERRORS, savepoint
 from db.decisions import chain, redo
 from db.decisions.changes import newest_seq
 from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
@@ -37,8 +38,9 @@ _LONGEST_STEP: Final = 64
 
 
 def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
-    """Append decisions, in order; a bad op is refused and the others are kept. Inside a write.
+    """Append decisions, in order; a bad op is refused, whatever is wrong with it, and the others are kept.
 
+    Inside a write.
     `now`: the time to write, UTC ISO 8601 with milliseconds. Raises SignInError for a name that is none.
     """
     name = ensure_annotator(db, annotator)
@@ -46,12 +48,21 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
     results: list[OpResult] = []
     for op in ops:
         try:
-            results.append(_apply(db, name, op, at))
+            with savepoint(db):
+                results.append(_apply(db, name, op, at))
         except DecisionError as e:
             results.append(OpResult(op.uuid, "refused", str(e), problem=e.message))
+        except VALUE_ERRORS as e:
+            results.append(unstorable(op.uuid, e))
     if any(result.status == "saved" for result in results):
         chain.remember_head(db)
     return results
+
+
+def unstorable(key: str, error: Exception) -> OpResult:
+    """The answer to the op `key`, whose values raised one of VALUE_ERRORS."""
+    problem = message("op_unstorable", why=error)
+    return OpResult(key, "refused", str(problem), problem=problem)
 
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
@@ -219,9 +230,10 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
     states = face_states(db, list(dict.fromkeys((*made, *stay))))
     if made:
         return OpResult(op.uuid, "saved", f"made {len(made)} again", states)
-    if not stay:
-        raise DecisionError(problem or "")
+    redo.give_up(db, annotator, undo, at)  # or every later redo would try this one again, and no other
     _nothing(db, annotator, op, at, "")
+    if not stay:
+        return OpResult(op.uuid, "refused", str(problem), problem=problem)
     return OpResult(op.uuid, "conflict", "others decided otherwise meanwhile", states)
 
 
@@ -243,4 +255,5 @@ def _uuid(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError) as e:
-        raise DecisionError(message("uuid_malformed", uuid=text)) from e
+        shown = str(text).encode("utf-8", "backslashreplace").decode()
+        raise DecisionError(message("uuid_malformed", uuid=shown)) from e

@@ -23,7 +23,8 @@ def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
 
 
 def undo_to_redo(db: Db, annotator: str) -> str | None:
-    """The step of the newest own undo that no redo has answered; None where the annotator decided something since."""
+    """The step of the newest own undo that no redo has answered or given up; None where the annotator decided something
+    since."""
     answered, last = 0, None
     sql = "SELECT verdict, step, uuid, face_id FROM decisions WHERE annotator = ? ORDER BY seq DESC"
     for verdict, step, key, face_id in db.execute(sql, [annotator]):
@@ -31,6 +32,8 @@ def undo_to_redo(db: Db, annotator: str) -> str | None:
         if (is_undo, step) == last:
             continue  # another row of the same step
         last = (is_undo, step)
+        if is_undo and _is_given_up(db, step):
+            continue
         if is_undo and not answered:
             return str(step)
         if not is_undo and not _is_redo(db, annotator, key, step, face_id):
@@ -42,6 +45,13 @@ def undo_to_redo(db: Db, annotator: str) -> str | None:
 def took_nothing(db: Db, undo: str) -> bool:
     """Whether the undo of this UUID came when there was nothing to take back."""
     return db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [undo]).fetchone() is not None
+
+
+def give_up(db: Db, annotator: str, undo: str, at: str) -> None:
+    """Note that what an undo took back cannot be made anew (its faces are erased, its class is archived, others decided
+    since), so that the next redo goes on to the one before it. Inside a write."""
+    sql = "INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+    db.execute(sql, [_given_up_key(undo), annotator, at])
 
 
 def overtaken(db: Db, annotator: str, undo: str, face_id: str) -> bool:
@@ -65,3 +75,12 @@ def _is_redo(db: Db, annotator: str, key: str, step: str, face_id: str) -> bool:
     AND EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) ORDER BY d.seq DESC
     """
     return any(uuid_of(step, old) == key for (old,) in db.execute(sql, [face_id, annotator]))
+
+
+def _is_given_up(db: Db, undo: str) -> bool:
+    return took_nothing(db, _given_up_key(undo))
+
+
+def _given_up_key(undo: str) -> str:
+    """What stands in `empty_undos` for an undo whose redo was given up."""
+    return uuid_of(undo, "given up")

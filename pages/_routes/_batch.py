@@ -61,6 +61,8 @@ def text(raw: object, name: str, *, optional: bool = False) -> str:
         return ""
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_FIELD:
         raise RequestError(400, f"{name} of an op is missing, or not text of at most {_LONGEST_FIELD} characters")
+    if any("\ud800" <= c <= "\udfff" for c in value):  # half a character: neither stored nor sent back
+        raise RequestError(400, f"{name} of an op is not Unicode text")
     return value
 
 

@@ -27,6 +27,7 @@ _FACES: Final = {
 }
 
 _DECISIONS: Final = {
+    "op_unstorable": "it cannot be stored ({why}): reload the page and decide again",
     "decision_uuid_taken": "the uuid {uuid} belongs to another decision: make a new one for each",
     "decision_uuid_undo": "the uuid {uuid} belongs to an undo: make a new one for each decision",
     "undo_uuid_taken": "the uuid {uuid} belongs to another decision: make a new one for each undo and redo",

@@ -6,6 +6,7 @@ const BATCH_OPS = 400
 const KEEPALIVE_BYTES = 60000 // browsers refuse keepalive bodies over 64 KiB
 const REQUEST_MS = 20000
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000]
+const TRIES_ALONE = 4 // of one op that the server fails at, before it is asked whether it is well
 const queues = new Map() // one a person and workspace; outlives the component, so leaving the page does not stop it
 
 function queueFor(workspace, annotator, base) {
@@ -135,12 +136,25 @@ class DecisionQueue {
       this.limit = Math.max(1, batch.length >> 1) // find the one that is wrong, keep the others
       return undefined
     }
-    if (response.status === 400 || response.status === 413) {
-      const refused = { uuid: batch[0].op.uuid, status: "refused", message: message || t("not understood"), faces: [] }
-      return this.acknowledge(batch, [refused])
-    }
+    if (response.status === 400 || response.status === 413) return this.refuse(batch, message || t("not understood"))
+    if (response.status === 500) return this.handleFailure(batch, message)
     if (response.status === 401) return this.scheduleRetry(t("you are signed out: sign in again in another tab"))
     return this.scheduleRetry(message || t("the server answers {status}", { status: response.status }))
+  }
+
+  refuse(batch, message) {
+    return this.acknowledge(batch, [{ uuid: batch[0].op.uuid, status: "refused", message, faces: [] }])
+  }
+
+  /** The server broke over the batch: find the op that does it. It is dropped only where the server is well without it. */
+  async handleFailure(batch, message) {
+    const problem = message || t("the server answers {status}", { status: 500 })
+    if (batch.length > 1) this.limit = Math.max(1, batch.length >> 1)
+    else if (this.failures >= TRIES_ALONE) {
+      const probe = await fetch(this.url, this.request([], AbortSignal.timeout(REQUEST_MS)))
+      if (probe.ok) return this.refuse(batch, problem)
+    }
+    return this.scheduleRetry(problem)
   }
 
   acknowledge(batch, results) {

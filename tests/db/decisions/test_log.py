@@ -224,3 +224,23 @@ def test_a_spoilt_projection_is_found_and_rebuilt(store: Store) -> None:
     assert store.write(rebuild_state) == 2
     assert store.read(findings) == []
     assert state(store, faces[0])[0] == "accept"
+
+
+def test_what_cannot_be_stored_is_that_ops_own(store: Store) -> None:
+    faces = add_images(store, ["a", "b", "c"])
+    good, last = (store.read(lambda db, f=face: decide(db, f)) for face in (faces[0], faces[2]))
+    fine = store.read(lambda db: decide(db, faces[1]))
+    bad: list[DecideOp | UndoOp] = [
+        replace(fine, step="half \ud800"),
+        replace(fine, face_id="\udfff"),
+        replace(fine, class_id=2**64),
+        replace(fine, took_ms=2**64),
+        replace(fine, uuid="\ud800"),
+        UndoOp("\ud800"),
+        UndoOp(new_uuid(), "\ud800"),
+    ]
+    results = store.write(lambda db: apply_ops(db, "Ann", [good, *bad, last]))
+    assert [result.status for result in results] == ["saved", *["refused"] * len(bad), "saved"]
+    assert all(result.problem is not None and str(result.problem).encode() for result in results[1:-1])
+    assert [state(store, face)[0] for face in faces] == ["accept", None, "accept"]
+    assert store.read(verify_chain) == []  # the head is noted although the batch was not taken whole

@@ -207,3 +207,33 @@ def test_what_cannot_be_made_anew_is_left_out_and_told(store: Store) -> None:
     store.write(lambda db: db.execute("UPDATE faces SET removed_at = 'now' WHERE id = ?", [faces[0]]))
     refused = one(store, RedoOp(new_uuid()))
     assert (refused.status, "removed" in refused.message) == ("refused", True)
+
+
+def test_a_step_that_cannot_be_redone_lets_those_behind_it_through(store: Store) -> None:
+    faces = add_images(store, ["a", "b", "c"])
+    say(store, faces[2], class_id=2)
+    say(store, faces[1], class_id=1)
+    say(store, faces[0], class_id=4)
+    for _ in range(3):
+        undo(store)  # the newest first: they are redone in the order 2, 1, 4
+    store.write(lambda db: archive_class(db, 2))
+    blocked = RedoOp(new_uuid())
+    assert one(store, blocked).status == "refused"
+    assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [1]
+    assert one(store, blocked).status == "repeat"
+    assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [4]
+    assert one(store, RedoOp(new_uuid())).message == "nothing to redo"
+    undo(store)  # an undo after all that is redone as ever
+    assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [4]
+    assert store.read(verify_chain) == []
+
+
+def test_a_step_that_others_overtook_lets_those_behind_it_through(store: Store) -> None:
+    faces = add_images(store, ["a", "b"])
+    say(store, faces[1], class_id=1)
+    say(store, faces[0], class_id=4)
+    undo(store)
+    undo(store)
+    say(store, faces[1], class_id=3, who="Bob")
+    assert one(store, RedoOp(new_uuid(), undo="")).status == "conflict"
+    assert [(f.face_id, f.class_id) for f in one(store, RedoOp(new_uuid(), undo="")).faces] == [(faces[0], 4)]

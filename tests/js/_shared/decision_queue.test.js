@@ -95,6 +95,36 @@ describe("DecisionQueue", () => {
     assert.equal(queue.saved, 1)
   })
 
+  it("drops a decision that the server breaks over, where the server is well without it, and sends the next", async () => {
+    queue.inFlight = true
+    queue.push(["a", "b"].map(record))
+    queue.inFlight = false
+    replies.push(...Array.from({ length: 5 }, () => refusal(500, {})), saved(), saved("b"))
+    queue.pump()
+    for (let n = 0; n < 5; n++) {
+      await settled()
+      clock.run()
+    }
+    await settled()
+    assert.deepEqual(sent.map(({ ids }) => ids.join("")), ["ab", "a", "a", "a", "a", "", "b"])
+    const refused = heard.flatMap(({ acknowledged }) => acknowledged).filter(({ result }) => result.status === "refused")
+    assert.deepEqual(refused.map(({ result }) => result.uuid), ["a"])
+    assert.deepEqual([queue.pending.length, queue.saved], [0, 1])
+  })
+
+  it("keeps a decision as long as the server is broken for all", async () => {
+    replies.push(...Array.from({ length: 12 }, () => refusal(500, {})), saved("a"))
+    queue.push([record("a")])
+    for (let n = 0; n < 8; n++) { // four tries, then four with a question each
+      await settled()
+      assert.equal(queue.pending.length, 1)
+      clock.run()
+    }
+    await settled()
+    assert.deepEqual([queue.pending.length, queue.saved], [0, 1])
+    assert.deepEqual(sent.at(-1).ids, ["a"])
+  })
+
   it("finds the one decision of a batch that the server cannot read, and keeps the others", async () => {
     const bad = refusal(400, { error: "not an operation" })
     queue.inFlight = true // so that all four are one batch

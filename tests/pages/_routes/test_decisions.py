@@ -138,6 +138,9 @@ BAD = {
     "seq a float": {"seq": 1.5},
     "long field": {"step": "s" * 201},
     "reason a list": {"reason": ["blurred"]},
+    "half a character": {"face_id": "\ud800"},
+    "half a character as uuid": {"uuid": "\udfff"},
+    "half a character as seen": {"seen": "\udfff"},
 }
 
 

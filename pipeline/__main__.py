@@ -21,7 +21,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from db.base.database_files import side_files
+from db.base.database_files import left_of
 from db.base.workspace import workspace_root
 from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (without_database := command_without_database(args.command)) is not None:
             return without_database(args, root)
         database = root / DATABASE_NAME
-        if args.command not in MAKES_WORKSPACE and not database.is_file() and not side_files(database):
+        if args.command not in MAKES_WORKSPACE and not database.is_file() and not left_of(database):
             raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
         missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
         if missing:

@@ -22,6 +22,16 @@ def side_files(file: Path) -> list[Path]:
     return [path for suffix in SIDE_SUFFIXES if os.path.lexists(path := file.with_name(file.name + suffix))]
 
 
+def restoring_mark(file: Path) -> Path:
+    """The file that is there while the database `file` is exchanged; after a kill it says where the old one is."""
+    return file.with_name(".restoring")
+
+
+def left_of(file: Path) -> list[Path]:
+    """What says that there was a database `file`, besides itself."""
+    return [*side_files(file), *(path for path in (restoring_mark(file),) if path.exists())]
+
+
 def check_free(target: Path) -> None:
     """Raises UsageError where a database, or a side file of one, has the name `target`."""
     if os.path.lexists(target):

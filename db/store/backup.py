@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.database_files import new_database, put_in_place, side_files, temporary_database
+from db.base.database_files import (
+    new_database,
+    put_in_place,
+    restoring_mark,
+    side_files,
+    temporary_database,
+)
 from db.base.sqlite_errors import named
 from db.schema import migrate
 from db.store import anchors
@@ -64,16 +71,22 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
         make_folder(target.parent)
     except OSError as e:
         raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
-    with exchange_lock(target.parent), temporary_database(target.parent) as copy:
+    with exchange_lock(target.parent), ExitStack() as stack:
         _check_replaceable(file, target, replace=replace)
+        for left in target.parent.glob(".new-*"):  # of one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        copy = stack.enter_context(temporary_database(target.parent))
         head = _copy_checked(file, copy)
-        aside = _set_aside(target)
+        aside = _new_folder(target)
         try:
+            _set_aside(target, aside)
             put_in_place(copy, target)
             _check_result(target, head, aside)
         except BaseException:
             _put_back(target, copy, aside)
             raise
+        finally:
+            restoring_mark(target).unlink(missing_ok=True)
         anchors.try_note(target.parent, head, "restored")
     return aside
 
@@ -115,23 +128,38 @@ def _check_no_foreign_log(file: Path) -> None:
         )
 
 
-def _set_aside(target: Path) -> Path | None:
-    """Move the database, its side files and its anchors into one new folder below `backups`."""
-    present = [path for path in (target, *side_files(target), target.with_name(anchors.NAME)) if os.path.lexists(path)]
-    if not present:
+def _parts(target: Path) -> list[Path]:
+    """The database, its side files and its anchors, those that are there, the database first."""
+    return [path for path in (target, *side_files(target), target.with_name(anchors.NAME)) if os.path.lexists(path)]
+
+
+def _new_folder(target: Path) -> Path | None:
+    """A new folder below `backups` for what is there, None where nothing is."""
+    if not _parts(target):
         return None
-    stem = f"before-restore-{now_iso().replace(':', '')}"
+    folder = target.parent / "backups" / f"before-restore-{now_iso().replace(':', '')}"
     try:
-        (target.parent / "backups").mkdir(exist_ok=True)
-        aside = target.parent / "backups" / stem
-        aside.mkdir()
-        for path in present:  # the database first: without it, Moue does not take its log for a database's
+        make_folder(folder.parent)
+        folder.mkdir()
+    except OSError as e:
+        raise StorageError(f"{folder} cannot be made ({e.strerror}); check the permissions of the workspace") from e
+    return folder
+
+
+def _set_aside(target: Path, aside: Path | None) -> None:
+    """Move all parts there. Killed on the way, the database is gone and the mark says where it is: see `Store.open`."""
+    if aside is None:
+        return
+    try:
+        restoring_mark(target).write_text(aside.name, "ascii")
+        for path in (restoring_mark(target), aside.parent, target.parent):
+            flush(path)
+        for path in _parts(target):
             os.rename(path, aside / path.name)
-        for folder in (aside, aside.parent, target.parent):
+        for folder in (aside, target.parent):
             flush(folder)
     except OSError as e:
         raise StorageError(f"{target} cannot be set aside ({e.strerror}); check the permissions of its folder") from e
-    return aside
 
 
 def _put_back(target: Path, copy: Path, aside: Path | None) -> None:

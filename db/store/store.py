@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from sqlite_utils.db import Database as Db
 
-from db.base.database_files import side_files
+from db.base.database_files import restoring_mark, side_files
 from db.base.sqlite_errors import named
 from db.projection import columns
 from db.schema import migrate, table_digests
@@ -116,7 +116,18 @@ class Store:
 
 
 def _check_is_whole(file: Path) -> None:
-    """SQLite deletes the log of a database that is not there, and with it what was saved last."""
+    """A database that is gone is not begun anew over what is left of it.
+
+    SQLite would delete its log, and with it what was saved last. Raises StorageError.
+    """
+    mark = restoring_mark(file)
+    if mark.exists() and not file.exists():
+        raise StorageError(
+            f"a restore was interrupted, and {file} is not there yet: restore a backup again "
+            f"(`python -m pipeline restore FILE`); what was there before is in "
+            f"{file.parent / 'backups' / mark.read_text('ascii', 'replace')}"
+        )
+    mark.unlink(missing_ok=True)
     beside = [path for path in side_files(file) if not path.name.endswith("-shm") and _size(path)]
     being_made = beside == [file.with_name(f"{file.name}-journal")] and file.is_file()  # killed at its first opening
     if not beside or being_made or _size(file):

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _LONGEST_STEP: Final = 64
+_STANDING: Final = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
 
 
 def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
@@ -163,7 +164,10 @@ def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
     repeat = _earlier(db, annotator, op)
     if repeat:
         return repeat
-    step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
+    if op.exact and op.step is not None:
+        step = _standing_of(db, annotator, op.step)
+    else:
+        step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
     if not step:
         return _nothing(db, annotator, op, at, "nothing to undo")
     faces = take_back(db, annotator, _uuid(op.uuid), step, at)
@@ -239,10 +243,15 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:
     """(uuid, face id, sha256) of each decision of the annotator's newest step that still stands."""
-    standing = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
-    newest = f"SELECT d.step FROM decisions d WHERE d.annotator = ? AND {standing} ORDER BY d.seq DESC LIMIT 1"
-    sql = f"SELECT d.uuid, d.face_id, d.sha256 FROM decisions d WHERE d.annotator = ? AND d.step = ({newest})"
-    return [tuple(row) for row in db.execute(f"{sql} AND {standing} ORDER BY d.seq", [annotator, annotator])]
+    newest = f"SELECT d.step FROM decisions d WHERE d.annotator = ? AND {_STANDING} ORDER BY d.seq DESC LIMIT 1"
+    found = db.execute(newest, [annotator]).fetchone()
+    return _standing_of(db, annotator, found[0]) if found else []
+
+
+def _standing_of(db: Db, annotator: str, step: str) -> list[tuple[str, str, str]]:
+    """(uuid, face id, sha256) of each decision of a step of the annotator's that still stands."""
+    sql = f"SELECT d.uuid, d.face_id, d.sha256 FROM decisions d WHERE d.annotator = ? AND d.step = ? AND {_STANDING}"
+    return [tuple(row) for row in db.execute(f"{sql} ORDER BY d.seq", [annotator, step])]
 
 
 def _is_undo(db: Db, key: str) -> bool:

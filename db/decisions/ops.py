@@ -37,11 +37,13 @@ class UndoOp:
     """Take back the annotator's own newest step that is not taken back yet.
 
     step: the one that the client means, None where it does not say. Where nothing of that one was ever stored (all
-    its faces were decided by others meanwhile), nothing is taken back.
+    its faces were decided by others meanwhile), nothing is taken back. exact: take back that step and no other, also
+    where it is not the newest any more.
     """
 
     uuid: str
     step: str | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

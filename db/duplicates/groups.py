@@ -60,7 +60,7 @@ LEFT JOIN near_pairs p ON p.a = min(d.keeper, i.sha256) AND p.b = max(d.keeper, 
 ORDER BY m.group_id, i.sha256 <> d.keeper, i.rowid
 """
 _FACES_SQL: Final = f"""
-SELECT f.sha256, f.id, f.crop_version, s.verdict, s.class_id, s.reason,
+SELECT f.sha256, f.id, f.crop_version, s.verdict, s.class_id, s.reason, s.decision_uuid,
        {QUALITY_COLUMNS}
 FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value
 CROSS JOIN faces f ON f.sha256 = m.sha256 CROSS JOIN face_state s ON s.face_id = f.id
@@ -71,7 +71,8 @@ ORDER BY f.sha256, f.rank, f.seq
 
 @dataclass(frozen=True, slots=True)
 class MemberFace:
-    """One face of a member. verdict: None while undecided; quality: None where it was not measured."""
+    """One face of a member. verdict: None while undecided; quality: None where it was not measured. decision: the UUID
+    of the decision that counts."""
 
     face_id: str
     crop_version: str
@@ -79,6 +80,7 @@ class MemberFace:
     class_id: int | None
     reason: str | None
     quality: QualityMetrics | None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +232,15 @@ def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...
     numbers = [row["id"] for row in rows]
     faces: dict[str, list[MemberFace]] = {}
     for row in db.execute(_FACES_SQL, [json.dumps(numbers)]):
-        faces.setdefault(row[0], []).append(MemberFace(row[1], row[2], row[3], row[4], row[5], quality_of(row[6:])))
+        sha, face, version, verdict, class_id, reason, decision = row[:7]
+        found = MemberFace(face, version, verdict, class_id, reason, quality_of(row[7:]), decision)
+        faces.setdefault(sha, []).append(found)
     members: dict[int, list[Member]] = {}
     for number, *shown in db.execute(_MEMBERS_SQL, [json.dumps(numbers)]):
         sha, width, height, form, location, kind, files, phash, dhash, view = shown
-        found = tuple(faces.get(sha, ()))
+        own = tuple(faces.get(sha, ()))
         members.setdefault(number, []).append(
-            Member(sha, width, height, form, location, kind, phash or 0, dhash or 0, found, view or "plain", files)
+            Member(sha, width, height, form, location, kind, phash or 0, dhash or 0, own, view or "plain", files)
         )
     differing: dict[int, tuple[LabelConflict, ...]] = {}
     for conflict in conflicts(db, numbers):

@@ -66,7 +66,7 @@ def conflicts(found: Sequence[LabelConflict]) -> list[list[str]]:
 
 def _stored(image: ImageInfo, pair: NotDuplicatePair) -> Member:
     faces = tuple(
-        MemberFace(face.face_id, version, state.verdict, state.class_id, state.reason, face.quality)
+        MemberFace(face.face_id, version, state.verdict, state.class_id, state.reason, face.quality, state.decision)
         for face, version in zip(image.faces, image.crop_versions, strict=True)
         if (state := pair.states.get(face.face_id)) is not None
     )
@@ -105,6 +105,7 @@ def _face(face: MemberFace) -> dict[str, Any]:
         "verdict": face.verdict,
         "class_id": face.class_id,
         "reason": face.reason,
+        "decision": face.decision,
         "side": None if face.quality is None else round(face.quality.side),
     }
 

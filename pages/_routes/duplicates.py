@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, Final
@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops
+from db.base.savepoint import VALUE_ERRORS, savepoint
+from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops, unstorable
 from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of
@@ -28,10 +29,20 @@ from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.records import Verdict
 
 MOST_MEMBERS: Final = 500
+MOST_FACES: Final = 10_000
 _KINDS: Final = frozenset({"keep", "apart", "together", "label", "undo"})
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
+_DECISION: Final = re.compile(r"[0-9a-f-]{0,36}")
 _log: Final = logging.getLogger("moue.duplicates")
+
+
+class _RefusedError(Exception):
+    """Takes back what was done of an op."""
+
+    def __init__(self, result: OpResult) -> None:
+        super().__init__(result.message)
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class GroupOp:
     """One act. uuid: the client's; decisions are of the step of this name. members: the images that were on the screen.
 
     sha256: the image that is kept, or that is apart from the others ("" for "no two are the same"). pairs: those that
-    are the same again. faces: (face id, image) to be labelled with class_id.
+    are the same again. faces: (face id, image) to be labelled with class_id. seen: the decision that stood on each face
+    when the client looked; on a face that it does not name it saw none. step: to be taken back, "" for the newest.
     """
 
     seq: int
@@ -51,6 +63,8 @@ class GroupOp:
     faces: tuple[tuple[str, str], ...]
     class_id: int | None
     took_ms: int
+    seen: Mapping[str, str]
+    step: str
 
 
 @_guard.for_annotator
@@ -59,7 +73,8 @@ async def duplicates(request: Request, annotator: str) -> JSONResponse:
 
     Each result has the faces that the op is about, and the groups that its members are in now. 401 unsigned, 403
     foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage: the client keeps
-    what was not answered and sends it again; a repeat changes nothing.
+    what was not answered and sends it again; a repeat changes nothing. A face that somebody else decided, other than
+    the op's `seen` says, stays as it is and is one of the result's `conflicts`; where none is left, so is the status.
     """
     try:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
@@ -92,6 +107,8 @@ def _op(raw: object) -> GroupOp:
         faces=_couples(raw, "faces", _FACE_ID),
         class_id=_batch.whole(raw, "class_id"),
         took_ms=_batch.took_ms(raw),
+        seen=_seen(raw),
+        step=_batch.text(raw, "step", optional=True),
     )
     if kind not in _KINDS or (kind == "keep" and not sha256) or (sha256 and sha256 not in op.members):
         raise _batch.RequestError(400, f"op {key} is none of {', '.join(sorted(_KINDS))}, or does not say on what")
@@ -117,23 +134,27 @@ def _couples(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str,
     return tuple((one[0], one[1]) for one in value)
 
 
+def _seen(raw: object) -> dict[str, str]:
+    value = _batch.field(raw, "seen") or {}
+    if not isinstance(value, dict) or len(value) > MOST_FACES:
+        raise _batch.RequestError(400, f"seen of an op is not an object of at most {MOST_FACES} faces")
+    if not all(isinstance(one, str) and _DECISION.fullmatch(one) for one in value.values()):
+        raise _batch.RequestError(400, "seen of an op does not name decisions")
+    return value
+
+
 def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
     """Do one op and tell what is so now. Inside a write. A refused op changes nothing.
 
     locale: the language of the keepers' reasons.
     """
-    try:
-        done = _ACTS[op.kind](db, annotator, op)
-    except UsageError as e:
-        done = [OpResult(op.uuid, "refused", str(e), problem=e.message)]
-    refused = next((one for one in done if one.status == "refused"), None)
-    repeat = bool(done) and all(one.status == "repeat" for one in done)
+    done, refused = _act(db, annotator, op)
     now = _groups(db, op.members)
     faces = {face.face_id: asdict(face) for one in done for face in one.faces}
     for member in (member for found in now for member in found.members if member.sha256 in op.members):
         for face in member.faces:
-            state = {"verdict": face.verdict, "class_id": face.class_id, "reason": face.reason}
-            faces.setdefault(face.face_id, {"face_id": face.face_id, **state})
+            state = {name: getattr(face, name) for name in ("face_id", "verdict", "class_id", "reason", "decision")}
+            faces.setdefault(face.face_id, state)
     groups = [
         {
             "keeper": found.keeper,
@@ -145,11 +166,34 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
     return {
         "seq": op.seq,
         "uuid": op.uuid,
-        "status": "refused" if refused else "repeat" if repeat else "saved",
+        "status": "refused" if refused else _status(done),
         "message": words_of(refused, locale) if refused else done[0].message if done else "",
         "faces": list(faces.values()),
         "groups": groups,
+        "conflicts": [asdict(face) for one in done if one.status == "conflict" for face in one.faces],
     }
+
+
+def _act(db: Db, annotator: str, op: GroupOp) -> tuple[list[OpResult], OpResult | None]:
+    """What became of each part of the op, or why it was refused; then nothing of it is kept."""
+    try:
+        with savepoint(db):
+            done = _ACTS[op.kind](db, annotator, op)
+            for one in done:
+                if one.status == "refused":
+                    raise _RefusedError(one)
+            return done, None
+    except _RefusedError as e:
+        return [], e.result
+    except UsageError as e:
+        return [], OpResult(op.uuid, "refused", str(e), problem=e.message)
+    except VALUE_ERRORS as e:
+        return [], unstorable(op.uuid, e)
+
+
+def _status(done: Sequence[OpResult]) -> str:
+    said = {one.status for one in done}
+    return next((status for status in ("repeat", "conflict") if said == {status}), "saved")
 
 
 def _groups(db: Db, shas: Sequence[str]) -> list[DuplicateGroup]:
@@ -169,7 +213,8 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     ops = [one for one in keep_ops(db, found.id, op.sha256, op.uuid) if one.sha256 in op.members]
     if not ops:  # saying "saved" would make it a step, and its undo would take back another one
         raise UsageError("nothing else of this group is left to reject: somebody did it already")
-    return apply_ops(db, annotator, [replace(one, took_ms=op.took_ms // len(ops)) for one in ops])
+    took = op.took_ms // len(ops)
+    return apply_ops(db, annotator, [replace(one, took_ms=took, seen=op.seen.get(one.face_id, "")) for one in ops])
 
 
 def _apart(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
@@ -201,7 +246,7 @@ def _label(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     ops = [
         DecideOp(
             str(uuid.uuid5(uuid.UUID(op.uuid), face_id)), op.uuid, face_id, sha256, Verdict.ACCEPT, op.class_id,
-            took_ms=op.took_ms // len(op.faces),
+            took_ms=op.took_ms // len(op.faces), seen=op.seen.get(face_id, ""),
         )
         for face_id, sha256 in op.faces
     ]  # fmt: skip
@@ -209,7 +254,7 @@ def _label(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
 
 
 def _undo(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
-    return apply_ops(db, annotator, [UndoOp(op.uuid)])
+    return apply_ops(db, annotator, [UndoOp(op.uuid, op.step or None, exact=True)])
 
 
 _ACTS: Final = {"keep": _keep, "apart": _apart, "together": _together, "label": _label, "undo": _undo}

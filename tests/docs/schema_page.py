@@ -26,7 +26,7 @@ TABLES: Final[dict[str, str]] = {
     "decisions": "The decision log: appended to, never changed, each row chained to the one before it by its hash.",
     "duplicate_groups": "A group of near duplicates with its keeper.",
     "duplicate_members": "An image of a group.",
-    "empty_undos": "An undo or redo that found nothing to do: a repeat does nothing, either; or whose redo was given up.",
+    "empty_undos": "An undo or redo that found nothing to do: a repeat does nothing, either. Or one given up.",
     "face_changes": "A face whose blocks in `face_columns` are behind; readers lay its row over them.",
     "face_columns": "`face_state` and `face_quality` once more, by column, in blocks: what lists and counts read.",
     "face_quality": "The quality metrics of a face, as whole numbers: value × the scale of `pipeline/core/metrics.py`.",

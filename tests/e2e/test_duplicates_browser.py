@@ -12,6 +12,7 @@ import pytest
 
 from db.decisions.log import DecideOp, apply_ops
 from db.store.store import Store
+from pages._words import COOKIE
 from pipeline.actions.near_duplicates import hash_missing, update_near_duplicates
 from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
@@ -288,3 +289,40 @@ def test_copies_with_different_labels(enter: Callable[..., Any], server: Server,
     page.keyboard.press("z")
     expect(page.locator(".status")).to_have_text("saved ✓ 2")
     assert server.labels() == {"smile": 1, "pout": 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("en", "decided meanwhile by Bob: smile; decide again to overrule it"),
+        ("zh", "其间由 Bob 决定：smile；再决定一次即可改写"),
+    ],
+)
+def test_what_somebody_else_accepted_meanwhile_stays_until_overruled(
+    enter: Callable[..., Any], server: Server, words: str, told: str
+) -> None:
+    page = enter("Ann")
+    if words != "en":
+        page.context.add_cookies([{"name": COOKIE, "value": words, "url": server.address}])
+        reloaded(page)
+    go_to(page, "h1.jpg")
+    bob = enter("Bob")
+    joined = "faces f JOIN sightings g ON g.sha256 = f.sha256"
+    ((face, sha),) = server.rows(f"SELECT f.id, f.sha256 FROM {joined} WHERE g.location LIKE '%h2 small%'")
+    label = {"op": "decide", "uuid": new_uuid(), "step": "bobs", "face_id": face, "sha256": sha, "verdict": "accept"}
+    answer = bob.context.request.post(
+        f"{server.address}/api/decisions",
+        data={"ops": [{**label, "class_id": 3, "seen": ""}]},
+        headers={"Origin": server.address},
+    )
+    assert answer.json()["results"][0]["status"] == "saved"
+    page.keyboard.press("k")
+    expect(page.locator(".note")).to_have_text(told)
+    assert verdicts(server)["h2 small.jpg"] == ("accept", None)
+    go_to(page, "h1.jpg")
+    page.keyboard.press("k")
+    page.locator(".status[data-state=saved]").wait_for()
+    assert verdicts(server)["h2 small.jpg"] == ("reject", "duplicate")
+    page.keyboard.press("z")
+    page.locator(".status[data-state=saved]", has_text="2").wait_for()
+    assert verdicts(server)["h2 small.jpg"] == ("accept", None)  # Bob's stands again

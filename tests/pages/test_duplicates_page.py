@@ -65,7 +65,15 @@ def test_a_group_is_told_with_its_keeper_first() -> None:
         ("one.jpg", "/photos/a b/", "folder", ""),
     ]
     assert shown["members"][0]["faces"] == [
-        {"id": "f" * 32, "v": "0123456789abcdef", "verdict": None, "class_id": None, "reason": None, "side": None}
+        {
+            "id": "f" * 32,
+            "v": "0123456789abcdef",
+            "verdict": None,
+            "class_id": None,
+            "reason": None,
+            "decision": None,
+            "side": None,
+        }
     ]
 
 

@@ -25,13 +25,14 @@ class GroupModel {
     this.data = data
     this.classes = new Map(data.classes.map((spec) => [spec.id, spec]))
     this.groups = data.groups.map((found) => ({ ...found, chosen: this.at(found, found.keeper) }))
-    this.base = { faces: new Map(), apart: new Set() }
+    this.base = { faces: new Map(), apart: new Set(), decisions: new Map() } // decisions: face id -> the UUID that counts
     this.where = new Map() // face id -> its group's index
     this.groups.forEach(({ members, apart }, at) => members.forEach((member) => {
       if (apart) this.base.apart.add(`${at}/${member.sha}`) // an image can be in several pairs marked as not the same
       for (const face of member.faces) {
         this.where.set(face.id, at)
         this.base.faces.set(face.id, plain(face))
+        this.base.decisions.set(face.id, face.decision)
       }
     }))
     this.overlay()
@@ -62,6 +63,11 @@ class GroupModel {
   }
 
   // ---- what is so
+  /** The decisions that the eye saw on these faces: the server stores nothing over another one by somebody else. */
+  seen(ids) {
+    return Object.fromEntries(ids.map((id) => [id, this.base.decisions.get(id) ?? ""]))
+  }
+
   state(face) {
     return this.faces.get(face.id)
   }
@@ -166,7 +172,7 @@ class GroupModel {
     const what = t("kept photo {n}, rejected {faces} of {photos}", { n: member + 1, faces: facesOf(faces.length), photos })
     this.groups[group].chosen = member
     this.push(
-      { op: "keep", sha256: kept.sha, members: this.shas(group) },
+      { op: "keep", sha256: kept.sha, members: this.shas(group), seen: this.seen(faces.map((face) => face.id)) },
       { at: group, faces: faces.map((face) => [face.id, rejected]) },
       { kind: "keep", at: group, what, before: faces.map((face) => [face.id, this.state(face)]) },
     )
@@ -214,7 +220,7 @@ class GroupModel {
     const owner = new Map(members.flatMap(({ sha, faces: own }) => own.map((face) => [face.id, sha])))
     const what = `${spec.name}: ${facesOf(faces.length)}`
     this.push(
-      { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]) },
+      { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]), seen: this.seen(faces) },
       { at: group, faces: faces.map((id) => [id, { verdict: "accept", class_id: spec.id, reason: null }]) },
       { kind: "label", at: group, what, before: faces.map((id) => [id, this.faces.get(id)]) },
     )
@@ -232,7 +238,7 @@ class GroupModel {
       const { pairs, members } = last
       this.push({ op: "together", pairs, members }, { at: here, apart: last.gone.map((sha) => [sha, false]) }, null)
     } else {
-      this.push({ op: "undo", members: [] }, { faces: last?.before ?? [] }, null)
+      this.push({ op: "undo", members: [], step: last?.uuid ?? null }, { faces: last?.before ?? [] }, null)
     }
     if (last) this.announceUndone(last.what, here ?? this.where.get(last.before?.[0]?.[0]))
   }

@@ -16,10 +16,12 @@ class GroupResults {
         if (!model.where.has(face.face_id)) continue // of another page
         groups.add(model.where.get(face.face_id))
         model.base.faces.set(face.face_id, plain(face))
+        model.base.decisions.set(face.face_id, face.decision)
       }
       const here = record.effects.page === model.data.page_key
       // a refusal that the queue itself made knows of no groups
       if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups)
+      if (result.conflicts?.length) this.overtaken(record, result)
       if (result.status === "refused") this.refused(record, result)
       else if (record.op.op === "undo") this.undone(record, result)
     }
@@ -32,6 +34,23 @@ class GroupResults {
     model.queue.steps = model.queue.steps.filter((step) => step.uuid !== op.uuid)
     model.queue.remember()
     model.announce(t("not taken: {why}", { why: message }), true)
+  }
+
+  /** Faces that somebody else decided since this page saw them: they stay, and no undo of one's own is about them. */
+  overtaken({ op }, { conflicts, status }) {
+    const { model } = this
+    const ids = new Set(conflicts.map((face) => face.face_id))
+    for (const step of model.queue.steps) {
+      if (step.uuid === op.uuid && step.before) step.before = step.before.filter(([id]) => !ids.has(id))
+    }
+    if (status === "conflict") model.queue.steps = model.queue.steps.filter((step) => step.uuid !== op.uuid)
+    model.queue.remember()
+    const name = [...new Set(conflicts.map(({ annotator }) => annotator))].join(", ")
+    if (conflicts.length > 1) {
+      return model.announce(t("{n} were decided by {name} meanwhile and stay", { n: numbers.format(conflicts.length), name }), true)
+    }
+    const [, what] = badgeOf(plain(conflicts[0]), model.classes)
+    return model.announce(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)
   }
 
   /** Who is still together, and who would be kept, of the photos of one group on this page. */

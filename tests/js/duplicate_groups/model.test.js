@@ -52,6 +52,23 @@ describe("GroupModel", () => {
     assert.deepEqual([model.open(0), said], [false, [["kept photo 2, rejected 3 faces of 2 other photos", false]]])
   })
 
+  it("says what it saw, and lets stand what somebody else decided meanwhile", () => {
+    model.load({ ...structuredClone(DATA), groups: [{ ...DATA.groups[1], members: [photo("d", ["d1"]), photo("e", ["e1", { ...label(1), decision: "u1" }], ["e2"])] }] })
+    model.keep(0, 0)
+    assert.deepEqual(queue.pending[0].op.seen, { e1: "u1", e2: "" })
+    const bobs = { face_id: "e2", ...label(2), annotator: "Bob", decision: "u2" }
+    acknowledge({ faces: [{ face_id: "e1", ...DUPLICATE, decision: "u3" }, bobs], conflicts: [bobs] })
+    assert.deepEqual(said.at(-1), ["decided meanwhile by Bob: smile; decide again to overrule it", true])
+    assert.deepEqual([model.faces.get("e2"), model.open(0)], [label(2), true])
+    assert.deepEqual(queue.steps[0].before.map(([id]) => id), ["e1"])
+    model.keep(0, 0)
+    assert.deepEqual(queue.pending[0].op.seen, { e2: "u2" })
+    acknowledge({ status: "conflict", faces: [bobs], conflicts: [bobs] })
+    assert.equal(queue.steps.length, 1)
+    model.undo()
+    assert.equal(queue.pending[0].op.step, "id1")
+  })
+
   it("keeps nothing twice, and no photo without a face that stands", () => {
     model.keep(0, 1)
     assert.deepEqual([model.keep(0, 1), model.keep(0, 0), queue.pending.length], [false, false, 1])

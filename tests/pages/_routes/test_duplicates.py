@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from db.decisions.log import apply_ops
+from db.decisions.log import apply_ops, verify_chain
 from db.duplicates import groups
 from db.store.store import Store
 from pages._routes import decisions, duplicates
@@ -200,6 +200,71 @@ def test_a_label_for_all_copies_is_one_step(client: TestClient, store: Store, fa
     assert rows(store, "SELECT class_id FROM face_state ORDER BY seq") == [(2,), (3,), (None,)]
 
 
+def by_bob(store: Store, face: str, verdict: Verdict = Verdict.ACCEPT, class_id: int = 3) -> str:
+    """Decided by somebody else; the decision's UUID."""
+    made = store.read(lambda db: decide(db, face, verdict, class_id))
+    store.write(lambda db: apply_ops(db, "Bob", [made]))
+    return made.uuid
+
+
+def test_keeping_leaves_what_somebody_else_accepted_meanwhile(
+    client: TestClient, store: Store, faces: list[str]
+) -> None:
+    seen = dict.fromkeys(faces[1:], "")  # so it was when Ann looked
+    bobs = by_bob(store, faces[1])
+    result = ask(client, op("keep", *NAMES, on="one", seen=seen))
+    assert result["status"] == "saved"  # of the other one
+    assert [(f["face_id"], f["annotator"], f["class_id"]) for f in result["conflicts"]] == [(faces[1], "Bob", 3)]
+    assert [verdict for verdict, _ in verdicts(store)] == [None, "accept", "reject"]
+    assert {f["face_id"]: f["decision"] for f in result["faces"]}[faces[1]] == bobs
+    again = ask(client, op("keep", *NAMES, on="one", seen={faces[1]: ""}))
+    assert (again["status"], len(again["conflicts"])) == ("conflict", 1)
+    now = ask(client, op("keep", *NAMES, on="one", seen={faces[1]: bobs}))  # overruled, and Ann knows it
+    assert (now["status"], now["conflicts"]) == ("saved", [])
+    assert [verdict for verdict, _ in verdicts(store)] == [None, "reject", "reject"]
+
+
+def test_an_op_that_does_not_say_what_it_saw_overrules_nobody(
+    client: TestClient, store: Store, faces: list[str]
+) -> None:
+    by_bob(store, faces[1])
+    assert ask(client, op("keep", *NAMES, on="one"))["conflicts"][0]["annotator"] == "Bob"
+    assert ask(client, op("label", *NAMES, class_id=2, faces=[[faces[1], sha_of("two")]]))["status"] == "conflict"
+    assert [verdict for verdict, _ in verdicts(store)] == [None, "accept", "reject"]
+
+
+def test_a_label_leaves_what_somebody_else_accepted_meanwhile(
+    client: TestClient, store: Store, faces: list[str]
+) -> None:
+    both = [[faces[0], sha_of("one")], [faces[1], sha_of("two")]]
+    first = by_bob(store, faces[0], class_id=1)
+    by_bob(store, faces[1], class_id=4)
+    result = ask(client, op("label", *NAMES, class_id=2, faces=both, seen={faces[0]: first, faces[1]: ""}))
+    assert (result["status"], [f["face_id"] for f in result["conflicts"]]) == ("saved", [faces[1]])
+    assert rows(store, "SELECT class_id FROM face_state ORDER BY seq") == [(2,), (4,), (None,)]
+
+
+def test_an_undo_takes_back_the_step_that_the_page_names_and_no_other(
+    client: TestClient, store: Store, faces: list[str]
+) -> None:
+    kept = op("keep", *NAMES, on="one")
+    ask(client, kept)
+    mine = store.read(lambda db: decide(db, faces[0], class_id=2))  # in Review, in another tab
+    store.write(lambda db: apply_ops(db, "Ann", [mine]))
+    undone = ask(client, op("undo", step=kept["uuid"]))
+    assert {f["face_id"] for f in undone["faces"]} == set(faces[1:])
+    assert [verdict for verdict, _ in verdicts(store)] == ["accept", None, None]
+    assert ask(client, op("undo", step=kept["uuid"]))["faces"] == []
+    assert [verdict for verdict, _ in verdicts(store)] == ["accept", None, None]
+
+
+def test_a_refused_part_takes_the_whole_op_back(client: TestClient, store: Store, faces: list[str]) -> None:
+    both = [[faces[0], sha_of("one")], ["f" * 32, sha_of("two")]]
+    assert ask(client, op("label", *NAMES, class_id=2, faces=both))["status"] == "refused"
+    assert rows(store, "SELECT count(*) FROM decisions") == [(0,)]
+    assert store.read(verify_chain) == []
+
+
 def test_ops_are_done_in_order_and_a_refused_one_keeps_the_others(
     client: TestClient, store: Store, faces: list[str]
 ) -> None:
@@ -234,6 +299,8 @@ BAD = {
     "a pair with itself": {"pairs": [[sha_of("one"), sha_of("one")]]},
     "faces no ids": {"faces": [["face", sha_of("one")]]},
     "class a text": {"class_id": "3"},
+    "seen a list": {"seen": ["x"]},
+    "seen no decisions": {"seen": {"f": "\ud800"}},
 }
 
 

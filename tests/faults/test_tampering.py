@@ -333,7 +333,7 @@ def test_a_pending_change_that_is_lost_is_told_where_it_matters(root: Path) -> N
     assert any("quick filters" in text for text in findings(root))
 
 
-def forge(root: Path, keep: int) -> None:
+def forge(root: Path, keep: int, *, releases_too: bool = True) -> None:
     """Cut the log behind decision `keep` as one who knows the code: head, states, columns and digests all fit again."""
 
     def cut(db: Db) -> None:
@@ -344,7 +344,8 @@ def forge(root: Path, keep: int) -> None:
         db.execute("DELETE FROM decisions WHERE seq > ?", [keep])
         for _, sql in triggers:
             db.execute(sql)
-        db.execute("DELETE FROM releases")
+        if releases_too:
+            db.execute("DELETE FROM releases")
         chain.remember_head(db)
         rebuild_state(db)
 
@@ -358,6 +359,12 @@ def test_a_log_cut_off_by_one_who_knows_the_code_is_told_by_the_anchors(root: Pa
     assert any("it was the newest one" in text for text in findings(root))
     (root / ".anchors").unlink()
     assert findings(root) == []  # what an unkeyed chain cannot show: README says so
+
+
+def test_a_release_remembers_the_log_that_it_was_made_from(root: Path) -> None:
+    forge(root, 1, releases_too=False)
+    (root / ".anchors").unlink()
+    assert findings(root) == ["the decisions that release 1 was made from are not the present ones"]
 
 
 def test_a_log_written_anew_by_one_who_knows_the_code_is_told_by_the_anchors_and_by_backups(

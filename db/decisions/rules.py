@@ -21,6 +21,7 @@ from db.projection.filters import Ranges, failing, stored_ends
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.names import clean_name, find_name
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
@@ -68,7 +69,7 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
 
     Inside a write. Raises UsageError for a bad name, no ranges, an unknown metric or reason, or a rule that is on.
     """
-    cleaned = " ".join(name.split())
+    cleaned = _find(db, name) or clean_name(name)
     if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
         raise UsageError(message("rule_name", most=LONGEST_NAME))
     if not ranges or all(low is None and high is None for _, low, high in ranges):
@@ -91,7 +92,7 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
 
 def delete_rule(db: Db, name: str) -> None:
     """Forget a rule that is switched off; its decisions stay in the log. Inside a write. Raises UsageError."""
-    active, step = _row(db, name)
+    name, active, step = _row(db, name)
     if active or _count_standing(db, name, step):
         raise UsageError(message("rule_on", name=name))
     db.execute("DELETE FROM rules WHERE name = ?", [name])
@@ -107,7 +108,7 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
 
     Inside a write. Returns the decisions made. Raises UsageError for an unknown rule.
     """
-    active, step = _row(db, name)
+    name, active, step = _row(db, name)
     if not active:
         # what an interrupted switching-off left stands again, or no later one would find it
         kept = step if _count_standing(db, name, step) else str(uuid.uuid4())
@@ -120,7 +121,7 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
 
 def switch_off(db: Db, name: str, annotator: str) -> int:
     """Switch a rule off and take its decisions back, a first chunk of them; see `switch_on`."""
-    _row(db, name)
+    name, _, _ = _row(db, name)
     db.execute(
         "UPDATE rules SET active = 0, annotator = ?, changed_at = ? WHERE name = ? AND active = 1",
         [annotator, now_iso(), name],
@@ -177,11 +178,16 @@ def _count_standing(db: Db, name: str, step: str | None) -> int:
     return int(2 * number - rows) if number else 0
 
 
-def _row(db: Db, name: str) -> tuple[bool, str | None]:
-    row = db.execute("SELECT active, step FROM rules WHERE name = ?", [name]).fetchone()
+def _row(db: Db, name: str) -> tuple[str, bool, str | None]:
+    """Its name as it is kept, whether it is on, and its step. Raises UsageError."""
+    row = db.execute("SELECT name, active, step FROM rules WHERE name = ?", [_find(db, name)]).fetchone()
     if row is None:
         raise UsageError(message("rule_unknown", name=name))
-    return bool(row[0]), row[1]
+    return row[0], bool(row[1]), row[2]
+
+
+def _find(db: Db, name: str) -> str | None:
+    return find_name(name, [kept for (kept,) in db.execute("SELECT name FROM rules ORDER BY name")])
 
 
 def _ranges(text: str) -> Ranges:

@@ -22,6 +22,7 @@ from db.schema import (
     m0007_identities,
     m0008_digests,
     m0009_messages,
+    m0010_names,
     table_digests,
 )
 from pipeline.core.errors import StorageError
@@ -36,9 +37,10 @@ SCRIPTS: Final = {
     "0007_identities": m0007_identities.SQL,
     "0008_digests": m0008_digests.SQL,
     "0009_messages": m0009_messages.SQL,
+    "0010_names": m0010_names.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
-_FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare}
+_FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}
 """What gives a connection the functions that a script calls."""
 
 

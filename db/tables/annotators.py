@@ -8,6 +8,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from pipeline.core import names
 from pipeline.core.errors import SignInError
 from pipeline.core.messages import message
 
@@ -29,7 +30,7 @@ def clean_name(name: str) -> str:
 
 
 def _clean(name: str, longest: int) -> str:
-    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    cleaned = names.clean_name(name)
     if not cleaned:
         raise SignInError(message("name_empty"))
     if len(cleaned) > longest:
@@ -40,9 +41,18 @@ def _clean(name: str, longest: int) -> str:
 
 
 def ensure_annotator(db: Db, name: str) -> str:
-    """Know the annotator (a person or a rule) and return the cleaned name. Inside a write. Raises SignInError."""
-    cleaned = _clean(name, LONGEST_RULE if name.startswith(RULE_PREFIX) else LONGEST_NAME)
-    db.execute("INSERT INTO annotators (name, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", [cleaned, now_iso()])
+    """Know the annotator (a person or a rule) and return the name as it is kept. Inside a write. Raises SignInError.
+
+    Who differs from somebody known in upper and lower case alone is that person; rules are not people.
+    """
+    is_rule = names.clean_name(name).startswith(RULE_PREFIX)
+    cleaned = _clean(name, LONGEST_RULE if is_rule else LONGEST_NAME)
+    if db.execute("SELECT 1 FROM annotators WHERE name = ?", [cleaned]).fetchone():
+        return cleaned
+    known = None if is_rule else names.find_name(cleaned, list_annotators(db))
+    if known is not None:
+        return known
+    db.execute("INSERT INTO annotators (name, created_at) VALUES (?, ?)", [cleaned, now_iso()])
     return cleaned
 
 
@@ -57,9 +67,10 @@ def name_of_identity(db: Db, issuer: str, subject: str, shown: str) -> str:
     ).fetchone()
     if known:
         return str(known[0])
-    wanted = clean_name(" ".join(shown.split())[:LONGEST_NAME])
+    wanted = clean_name(names.clean_name(shown)[:LONGEST_NAME])
     name, number = wanted, 1
-    while db.execute("SELECT 1 FROM annotators WHERE name = ?", [name]).fetchone():
+    taken = list_annotators(db)
+    while names.find_name(name, taken) is not None:
         number += 1
         mark = f" ({number})"
         name = wanted[: LONGEST_NAME - len(mark)].rstrip() + mark

@@ -11,6 +11,7 @@ from sqlite_utils.db import Database as Db
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.names import clean_name, find_name, name_key
 from pipeline.core.records import ClassSpec
 
 RESERVED_KEYS: Final = frozenset("xuzfanptsi?+- ")
@@ -35,7 +36,7 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
     """
     name = _clean(name)
     specs = list_classes(db)
-    if any(spec.name.casefold() == name.casefold() for spec in specs):
+    if any(name_key(spec.name) == name_key(name) for spec in specs):
         raise UsageError(message("class_name_taken", name=name))
     free = [digit for digit in "123456789" if digit not in {spec.key for spec in specs}]
     key = key or (free[0] if free else "")
@@ -44,18 +45,19 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
     letter = letter or name[0].lower()
     _check_badge(db, None, key, colour.lower(), letter)
     (position,) = db.execute("SELECT ifnull(max(position), 0) + 1 FROM classes").fetchone()
-    old = db.execute("SELECT id FROM classes WHERE archived = 1 AND name = ?", [name]).fetchone()
-    if old:
+    archived = {spec.name: spec.id for spec in list_classes(db, archived=True) if spec not in specs}
+    old = find_name(name, archived)
+    if old is not None:
         db.execute(
             "UPDATE classes SET archived = 0, key = ?, colour = ?, letter = ?, position = ? WHERE id = ?",
-            [key, colour.lower(), letter, position, old[0]],
+            [key, colour.lower(), letter, position, archived[old]],
         )
     else:
         db.execute(
             "INSERT INTO classes (name, key, colour, letter, position) VALUES (?, ?, ?, ?, ?)",
             [name, key, colour.lower(), letter, position],
         )
-    return next(spec for spec in list_classes(db) if spec.name.casefold() == name.casefold())
+    return next(spec for spec in list_classes(db) if name_key(spec.name) == name_key(name))
 
 
 def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
@@ -63,7 +65,7 @@ def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
     name = _clean(name)
     _one(db, class_id)
     everything = list_classes(db, archived=True)
-    if any(spec.name.casefold() == name.casefold() and spec.id != class_id for spec in everything):
+    if any(name_key(spec.name) == name_key(name) and spec.id != class_id for spec in everything):
         raise UsageError(message("class_name_taken_archived", name=name))
     db.execute("UPDATE classes SET name = ? WHERE id = ?", [name, class_id])
     return _one(db, class_id)
@@ -112,7 +114,7 @@ def _one(db: Db, class_id: int) -> ClassSpec:
 
 
 def _clean(name: str) -> str:
-    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    cleaned = clean_name(name)
     if not cleaned or len(cleaned) > _LONGEST_NAME:
         raise UsageError(message("class_name", most=_LONGEST_NAME))
     bad = any(c in _FORBIDDEN or unicodedata.category(c)[0] == "C" for c in cleaned)

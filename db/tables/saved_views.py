@@ -13,6 +13,7 @@ from db.base.clock import now_iso
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.names import clean_name, find_name
 
 LONGEST_NAME: Final = 60
 _LONGEST_QUERY: Final = 4000
@@ -36,8 +37,8 @@ def list_views(db: Db) -> list[View]:
 
 def find_view(db: Db, name: str) -> View | None:
     """The view that a name means, in whatever case; None where there is none."""
-    wanted = " ".join(name.split())
-    row = db.execute("SELECT name, query, annotator, at FROM views WHERE name = ?", [wanted]).fetchone()
+    kept = find_name(name, [known for (known,) in db.execute("SELECT name FROM views ORDER BY name")])
+    row = db.execute("SELECT name, query, annotator, at FROM views WHERE name = ?", [kept]).fetchone()
     return View(row[0], json.loads(row[1]), row[2], row[3]) if row else None
 
 
@@ -47,7 +48,7 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
     Raises UsageError for a bad name, for one that is taken unless `overwrite` says so (names that differ in case are
     one), and for a query that is too long to be an address.
     """
-    cleaned = " ".join(name.split())
+    cleaned = clean_name(name)
     if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
         raise UsageError(message("view_name", most=LONGEST_NAME))
     text = json.dumps(dict(query), sort_keys=True, ensure_ascii=False)
@@ -56,9 +57,10 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
     taken = find_view(db, cleaned)
     if taken is not None and not overwrite:
         raise UsageError(message("view_name_taken", name=taken.name))
+    if taken is not None:
+        db.execute("DELETE FROM views WHERE name = ?", [taken.name])  # it may be spelt in another case
     db.execute(
-        "INSERT INTO views (name, query, annotator, at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-        " name = excluded.name, query = excluded.query, annotator = excluded.annotator, at = excluded.at",
+        "INSERT INTO views (name, query, annotator, at) VALUES (?, ?, ?, ?)",
         [cleaned, text, ensure_annotator(db, annotator), now_iso()],
     )
     return cleaned
@@ -66,5 +68,6 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
 
 def delete_view(db: Db, name: str) -> None:
     """Forget a view. Inside a write. Raises UsageError where there is none of that name."""
-    if not db.execute("DELETE FROM views WHERE name = ?", [name]).rowcount:
+    found = find_view(db, name)
+    if found is None or not db.execute("DELETE FROM views WHERE name = ?", [found.name]).rowcount:
         raise UsageError(message("view_unknown", name=name))

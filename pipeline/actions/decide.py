@@ -11,6 +11,7 @@ from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
 from pipeline.core.errors import DecisionError, SignInError, UsageError
+from pipeline.core.names import find_name
 from pipeline.core.records import Verdict
 from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisions
 
@@ -47,6 +48,7 @@ def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool
         name = annotators.clean_name(annotator)
     except SignInError as e:
         raise UsageError(str(e)) from e
+    name = find_name(name, store.read(annotators.list_annotators)) or name  # as they are kept: "ada" is Ada
     given = read_decisions(path, name)
     try:
         return store.write(lambda db: _decide_all(db, name, given, None if overrule else ""))
@@ -109,7 +111,7 @@ def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> log.Deci
             what = f"has {len(faces)} faces: name one by face_id" if faces else "is unknown or has no face"
             raise DecisionError(f"the image {sha256} {what}")
         face_id = faces[0]
-    class_id = labels.get(row.label)
+    class_id = labels.get(find_name(row.label, labels) or "")
     if row.verdict is Verdict.ACCEPT and class_id is None:
         raise DecisionError(f"no class is called {row.label!r}; there are {', '.join(labels)}")
     return log.DecideOp(row.uuid, step, face_id, sha256, row.verdict, class_id, row.reason or None)

@@ -16,6 +16,7 @@ from db.tables import classes, releases
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
+from pipeline.core.names import clean_name
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.zip_folder import zip_folder
@@ -50,7 +51,7 @@ def read_accepted(store: Store) -> AcceptedFaces:
 
 def check_name(name: str) -> str:
     """The name as a folder or file can carry it. Raises ExportError."""
-    cleaned = " ".join(name.split())
+    cleaned = clean_name(name)
     if not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-" or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned):
         raise ExportError(message("export_name", n=LONGEST_NAME))
     return cleaned

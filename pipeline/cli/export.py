@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from db.store.store import Store
 from pipeline.actions.releases import read_accepted, write_folder
+from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportOptions, ExportPlan, plan
@@ -36,7 +37,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
 def _warn_of_absent_licences(options: ExportOptions, items: Sequence[ExportItem]) -> None:
     """A licence that no accepted face has may be a slip of the pen; a list for many workspaces is none."""
     there = Counter(map(licence_of, items))
-    for name in sorted(options.licences - set(there)):
+    for name in sorted(one for one in options.licences if find_name(one, there) is None):
         print(f"no accepted face is under the licence {name!r}; there are: {_counted(there)}", file=sys.stderr)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.names import clean_name, name_key
 
 LONGEST: Final = 200
 MOST_BYTES: Final = 1024 * 1024
@@ -64,12 +65,12 @@ def decode_text(data: bytes, name: str) -> str:
 
 def _line(line: str) -> list[Keyword]:
     text, _, proposal = line.partition("\t")
-    text = " ".join(text.split())
+    text = clean_name(text)
     if not text:
         return []
     if len(text) > LONGEST:
         raise UsageError(message("keyword_too_long", text=text[:40], most=LONGEST))
-    return [Keyword(text, " ".join(proposal.split()) or None)]
+    return [Keyword(text, clean_name(proposal) or None)]
 
 
 def _each_once(found: list[Keyword]) -> tuple[Keyword, ...]:
@@ -77,7 +78,7 @@ def _each_once(found: list[Keyword]) -> tuple[Keyword, ...]:
     known: dict[str, Keyword] = {}
     for one in found:
         before = known.setdefault(one.text, one)
-        if one.proposal and before.proposal and one.proposal != before.proposal:
+        if one.proposal and before.proposal and name_key(one.proposal) != name_key(before.proposal):
             raise UsageError(message("keyword_of_two_classes", text=one.text, one=before.proposal, other=one.proposal))
         if one.proposal and not before.proposal:
             known[one.text] = one

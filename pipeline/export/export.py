@@ -21,6 +21,7 @@ from typing import Final
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
+from pipeline.core.names import name_key
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
@@ -131,8 +132,9 @@ def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequ
     """The items of photos under these licences, and the number of the others by theirs; all where none are named."""
     if not licences:
         return items, {}
-    others = Counter(licence for licence in map(licence_of, items) if licence not in licences)
-    return [i for i in items if licence_of(i) in licences], dict(sorted(others.items()))
+    wanted = {name_key(licence) for licence in licences}
+    others = Counter(licence for licence in map(licence_of, items) if name_key(licence) not in wanted)
+    return [i for i in items if name_key(licence_of(i)) in wanted], dict(sorted(others.items()))
 
 
 def _problems(

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.messages import message
+from pipeline.core.names import name_key
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
@@ -211,6 +212,7 @@ def _inside(ref: ImageRef, plan: SourcePlan) -> PurePosixPath:
 
 def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:
     """The nearest enclosing folder that is called like a class proposes it; `--class` proposes for all."""
-    named = next((part for part in reversed(inside.parts[:-1]) if part in plan.class_names), None)
-    proposal = named or plan.class_name
+    by_key = {name_key(name): name for name in plan.class_names}
+    parts = (by_key.get(name_key(part)) for part in reversed(inside.parts[:-1]))
+    proposal = next((name for name in parts if name), None) or plan.class_name
     return replace(ref, proposal=proposal) if proposal else ref

@@ -1,0 +1,43 @@
+"""Names: macOS writes letters and accents apart; to a person, and to Moue, both are one name."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.names import clean_name, find_name, name_key
+
+JOINED, APART = "caf\u00e9", "cafe\u0301"
+
+
+def test_what_is_kept() -> None:
+    assert clean_name(f"  {APART} \t\n noir\u3000 ") == f"{JOINED} noir"
+    assert clean_name(" \u00a0 ") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(APART, JOINED), ("CAFE\u0301", JOINED), ("Stra\u00dfe", "STRASSE"), ("  Smile", "smile ")]
+)
+def test_what_is_one_name(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("cafe", JOINED), ("a b", "ab"), ("smile", "smiles")])
+def test_what_is_not(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+def test_the_same_spelling_is_preferred() -> None:
+    assert find_name(APART, ["CAF\u00c9", JOINED]) == JOINED
+    assert find_name("Caf\u00e9", ["CAF\u00c9", JOINED]) == "CAF\u00c9"
+    assert find_name("tea", [JOINED]) is None
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing_and_keys_do_not_depend_on_the_form(text: str) -> None:
+    kept = clean_name(text)
+    assert clean_name(kept) == kept
+    assert name_key(kept) == name_key(text) == name_key(unicodedata.normalize("NFD", text))

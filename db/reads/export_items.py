@@ -22,6 +22,16 @@ FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
 """
 
 
+def uncompared_accepted(db: Db) -> list[str]:
+    """Images with an accepted face that were not compared with all others: their near copies are not known yet."""
+    sql = """
+    SELECT DISTINCT f.sha256 FROM face_state s JOIN faces f ON f.id = s.face_id
+    LEFT JOIN image_hashes h ON h.sha256 = f.sha256
+    WHERE s.verdict = 'accept' AND h.compared IS NOT 1 ORDER BY f.sha256
+    """
+    return [sha256 for (sha256,) in db.execute(sql)]
+
+
 def accepted_items(db: Db) -> list[ExportItem]:
     """What an export takes: the accepted faces, sorted by image hash and face id.
 
@@ -29,7 +39,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
     """
     sql = """
     SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
-           f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle,
+           f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
     FROM face_state s
     JOIN faces f ON f.id = s.face_id
@@ -48,7 +58,8 @@ def accepted_items(db: Db) -> list[ExportItem]:
             detector=row[4],
             box=BoundingBox(*row[5:9]),
             crop=CropBox(*row[9:14]),
-            location=row[14],
+            crop_version=row[14],
+            location=row[15],
             provenance=from_web.get(row[1], ()),
         )
         for row in db.execute(sql)

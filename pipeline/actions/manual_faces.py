@@ -5,7 +5,6 @@ Pixels come from the original; where that is gone or has changed, from the unifi
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from db.store.store import Store
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.messages import message
-from pipeline.core.records import Settings
+from pipeline.core.records import Settings, crop_version
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
@@ -56,7 +55,7 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
             raise UsageError(message("face_is_there"))
         face = replace(face, rank=len(image.faces))
         BlobStore(store.root).put("crops", face.face_id, "png", png)
-        store.write(lambda db: faces.add_face(db, face, _crop_version(png), "drawn"))
+        store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
     return FaceChange(sha256, face.face_id, face.score is not None)
 
 
@@ -78,7 +77,7 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
         before = _stored_crop(blobs, face_id)
         blobs.put("crops", face_id, "png", png)
         try:
-            store.write(lambda db: faces.replace_crop(db, face_id, crop, None, _crop_version(png), moved.quality))
+            store.write(lambda db: faces.replace_crop(db, face_id, crop, None, crop_version(png), moved.quality))
         except BaseException:
             if before is not None:
                 blobs.put("crops", face_id, "png", before)
@@ -100,11 +99,6 @@ def upright_pixels(root: Path, image: ImageInfo) -> Bgr:
         decoded, _ = load_upright(BlobStore(root).path("images", image.sha256, "jpg"), Settings())
         return decoded.bgr
     raise IntegrityError(message("original_gone", file=original))
-
-
-def _crop_version(png: bytes) -> str:
-    """The first 16 hex digits of the crop's SHA-256: what its address carries."""
-    return hashlib.sha256(png).hexdigest()[:16]
 
 
 def _stored_crop(blobs: BlobStore, face_id: str) -> bytes | None:

@@ -6,15 +6,18 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from db.reads.export_items import accepted_items
-from db.store.store import Store
+from db.reads.export_items import accepted_items, uncompared_accepted
+from db.store.store import Db, Store
 from db.tables import classes, releases
+from pipeline.actions.near_duplicates import compare_all
+from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
-from pipeline.core.errors import ExportError
+from pipeline.core.errors import BusyError, ExportError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name
 from pipeline.core.records import ExportItem
@@ -44,9 +47,25 @@ class Release:
 
 
 def read_accepted(store: Store) -> AcceptedFaces:
-    """The accepted faces of the workspace and its classes, archived ones left out."""
-    items = store.read(accepted_items)
-    return AcceptedFaces(tuple(items), tuple(spec.name for spec in store.read(classes.list_classes)))
+    """The accepted faces of the workspace and its classes, archived ones left out, at one moment.
+
+    A split rests on near copies that are known, and on rules that looked at every face. A run that was cancelled or
+    killed did neither, so what it left undone is done first. Raises ExportError where that cannot be: a job works on
+    the workspace, or a photo cannot be read.
+    """
+    if store.read(uncompared_accepted):
+        with suppress(BusyError):  # then a job is at it: what it has not compared yet is told below
+            compare_all(store)
+    apply_rules(store)
+
+    def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
+        names = tuple(spec.name for spec in classes.list_classes(db))
+        return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names)
+
+    waiting, accepted = store.read(snapshot)
+    if waiting:
+        raise ExportError(message("export_not_compared", n=len(waiting), sha=waiting[0][:16]))
+    return accepted
 
 
 def check_name(name: str) -> str:

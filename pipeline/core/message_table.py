@@ -161,6 +161,10 @@ _EXPORT: Final = {
     "export_is_there": "{out} is an earlier export: give --overwrite to replace it, or another name",
     "export_holds_unexpected": "{out} holds files that Moue did not write ({file} …): move them away first",
     "crop_missing": "the crop {file} is missing: `python -m pipeline verify` lists what is",
+    "crop_changed": "the crop {file} is not the one that its face was reviewed by: wait for a job that cuts crops anew,"
+    " or see `python -m pipeline verify`, then cut it anew on the Clean page",
+    "export_not_compared": "nothing was exported: {n} accepted photos were not compared with the others ({sha} …), so"
+    " copies might be in train and in val; wait for the job that is running, or run `python -m pipeline duplicates`",
 }
 
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(

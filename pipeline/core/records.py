@@ -210,6 +210,7 @@ class ClassSpec:
 class ExportItem:
     """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
 
+    crop_version: the first 16 hex of the crop PNG's SHA-256: an export takes no other bytes for it.
     provenance: each web page or search that the image was found by, the first one first.
     """
 
@@ -221,8 +222,14 @@ class ExportItem:
     detector: str
     box: BoundingBox
     crop: CropBox
+    crop_version: str
     location: str
     provenance: tuple[Provenance, ...] = ()
+
+
+def crop_version(png: bytes) -> str:
+    """The first 16 hex digits of the crop's SHA-256: kept beside its row, and what its address carries."""
+    return hashlib.sha256(png).hexdigest()[:16]
 
 
 def face_id(image_sha256: str, box: BoundingBox, detector: str) -> str:

@@ -22,7 +22,7 @@ from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
-from pipeline.core.records import ExportItem
+from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
@@ -214,13 +214,9 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
         for name in chosen.class_names:
             (root / split / name).mkdir(parents=True)
     for row in chosen.rows:
-        source = crop_path(row.item.face_id)
-        if not source.is_file():
-            raise ExportError(message("crop_missing", file=source))
-        if chosen.options.size is None:
-            shutil.copyfile(source, root / row.file)
-        else:
-            (root / row.file).write_bytes(resized_png(source.read_bytes(), chosen.options.size))
+        png = _crop_of(row.item, crop_path)
+        size = chosen.options.size
+        (root / row.file).write_bytes(png if size is None else resized_png(png, size))
     manifest = manifest_bytes(chosen)
     (root / "manifest.csv").write_bytes(manifest)
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
@@ -236,6 +232,18 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
     return hashlib.sha256(manifest).hexdigest()
+
+
+def _crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:
+    """The very bytes that were reviewed. Raises ExportError: a file that was cut short or exchanged never leaves."""
+    source = crop_path(item.face_id)
+    try:
+        png = source.read_bytes()
+    except FileNotFoundError as e:
+        raise ExportError(message("crop_missing", file=source)) from e
+    if crop_version(png) != item.crop_version:
+        raise ExportError(message("crop_changed", file=source))
+    return png
 
 
 def manifest_bytes(chosen: ExportPlan) -> bytes:

@@ -6,7 +6,6 @@ at most the batch in hand, and the next run does exactly that again.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Final, Literal, Protocol
 
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
-from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome, crop_version
 from pipeline.files.audit import hash_file
 from pipeline.files.blobs import Blob, BlobStore
 from pipeline.run.executors import Executor
@@ -205,7 +204,7 @@ def stored_outcome(
     outcome: ImageOutcome, settings: Settings, storage: Literal["referenced", "stored"], original: str
 ) -> StoredOutcome:
     """An outcome with what its rows say beside it."""
-    versions = tuple(hashlib.sha256(png).hexdigest()[:16] for png in outcome.crops)
+    versions = tuple(map(crop_version, outcome.crops))
     return StoredOutcome(
         outcome,
         storage,

@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from db.decisions import rules
 from db.decisions.log import DecideOp, apply_ops
-from db.store.store import Store
+from db.duplicates import near_pairs
+from db.reads.export_items import uncompared_accepted
+from db.store.locks import job_lock
+from db.store.store import Db, Store
 from db.tables.annotators import ensure_annotator
 from db.tables.releases import list_releases
+from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.files.blobs import BlobStore
+from tests.db.make import new_uuid
+from tests.pipeline.commands import ROOT
 
 
 @pytest.fixture
@@ -71,3 +80,78 @@ def test_names_that_no_folder_can_have(name: str) -> None:
     with pytest.raises(ExportError, match="the name must have"):
         check_name(name)
     assert check_name(" my  data 嘴 ") == "my data 嘴"
+
+
+def accept_all(store: Store) -> None:
+    rows = store.read(lambda db: db.execute("SELECT id, sha256 FROM faces ORDER BY seq").fetchall())
+    ops = [
+        DecideOp(new_uuid(), "all", face_id, sha256, Verdict.ACCEPT, 1 + n % 4)
+        for n, (face_id, sha256) in enumerate(rows)
+    ]
+    store.write(lambda db: apply_ops(db, "Ann", ops))
+
+
+@pytest.mark.parametrize("undone", ["UPDATE image_hashes SET compared = 0", "DELETE FROM image_hashes"])
+def test_what_a_run_did_not_compare_is_compared_before_it_is_split(store: Store, undone: str) -> None:
+    """A run that was cancelled or killed before its last step: two photos, one the other's copy, far apart by hash."""
+    shas = [sha for (sha,) in store.read(lambda db: db.execute("SELECT sha256 FROM images ORDER BY sha256").fetchall())]
+
+    def forget(db: Db) -> None:
+        near_pairs.restart(db, DEFAULT_VIEWS)
+        hashes = db.execute("SELECT hashes FROM image_hashes WHERE sha256 = ?", [shas[0]]).fetchone()[0]
+        db.execute("UPDATE image_hashes SET hashes = ? WHERE sha256 = ?", [hashes, shas[-1]])
+        if undone.startswith("UPDATE"):
+            db.execute(undone)
+        else:
+            db.execute("DELETE FROM image_hashes WHERE sha256 NOT IN (?, ?)", [shas[0], shas[-1]])
+
+    store.write(forget)
+    accept_all(store)
+    groups = {item.image_sha256: item.group for item in read_accepted(store).items}
+    assert len(groups) == 12
+    assert groups[shas[0]] == groups[shas[-1]]
+    assert store.read(uncompared_accepted) == []
+
+
+def test_while_a_job_compares_nothing_leaves(store: Store) -> None:
+    store.write(lambda db: near_pairs.restart(db, DEFAULT_VIEWS))
+    accept_all(store)
+    with job_lock(store.root), ThreadPoolExecutor(1) as pool:
+        with pytest.raises(ExportError) as refused:
+            pool.submit(read_accepted, store).result()
+        assert refused.value.message.code == "export_not_compared"
+        assert refused.value.message.params["n"] == 12
+    assert len(read_accepted(store).items) == 12
+
+
+def test_rules_that_are_on_look_at_what_a_run_left_to_them(store: Store) -> None:
+    store.write(lambda db: ensure_annotator(db, "Ann"))
+    store.write(lambda db: rules.save_rule(db, "none is so sharp", (("sharpness", 1e6, None),), "blurred", "Ann"))
+    store.write(lambda db: db.execute("UPDATE rules SET active = 1, step = 'left'"))  # a run that was killed before
+    read_accepted(store)
+    rejected = store.read(lambda db: db.execute("SELECT count(*) FROM face_state WHERE verdict = 'reject'").fetchone())
+    assert rejected == (12,)
+
+
+def test_a_crop_that_is_not_the_one_that_was_reviewed_never_leaves(
+    store: Store, chosen: ExportPlan, tmp_path: Path
+) -> None:
+    crop = BlobStore(store.root).path("crops", chosen.rows[0].item.face_id, "png")
+    whole = crop.read_bytes()
+    crop.write_bytes(whole[:-1])
+    for leave in (
+        lambda: write_folder(store, chosen, tmp_path / "out", None, "Ann", overwrite=False),
+        lambda: write_zip(store, chosen, "data", "Ann"),
+    ):
+        with pytest.raises(ExportError, match=str(crop)):
+            leave()
+    assert not (tmp_path / "out").exists()
+    assert list((store.root / "releases").iterdir()) == []
+    assert store.read(list_releases) == []
+
+
+def test_nobody_reads_accepted_faces_past_the_door() -> None:
+    """The command line, the page and a zip all plan from `read_accepted`."""
+    files = [path for top in ("pages", "pipeline") for path in (ROOT / top).rglob("*.py")]
+    readers = {path.relative_to(ROOT).as_posix() for path in files if "accepted_items" in path.read_text("utf-8")}
+    assert readers == {"pipeline/actions/releases.py"}

@@ -11,7 +11,16 @@ from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.attribution import attribution_bytes, licence_of
 
 OWN = ExportItem(
-    "f" * 32, "a" * 64, "a" * 64, "smile", "Ann", "yunet", BoundingBox(0, 0, 9, 9), CropBox(1, 1, 4, 4), "/photos/a.jpg"
+    "f" * 32,
+    "a" * 64,
+    "a" * 64,
+    "smile",
+    "Ann",
+    "yunet",
+    BoundingBox(0, 0, 9, 9),
+    CropBox(1, 1, 4, 4),
+    "",
+    "/photos/a.jpg",
 )
 TOLD = Provenance(
     "https://img.example/1.jpg", "https://page.example/", "A\nface", "=cmd()", "CC BY 4.0", "https://cc.example/by",

@@ -24,13 +24,29 @@ from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan
 from pipeline.pixels.encode import encode_png
 
 NAMES = ["pout", "none", "smile"]
+SECRET = "/home/ann/secret folder/x.jpg"
+
+
+def version_of(png: bytes) -> str:
+    return hashlib.sha256(png).hexdigest()[:16]
 
 
 def item(number: int, label: str, face: int = 0, group: str | None = None) -> ExportItem:
     sha = hashlib.sha256(f"image {number}".encode()).hexdigest()
     face_id = hashlib.sha256(f"{sha}{face}".encode()).hexdigest()[:32]
     box, crop = BoundingBox(1.005, 2, 30.5, 40), CropBox(-3, 5, 20, 20)
-    return ExportItem(face_id, sha, group or sha, label, "Ann", "yunet", box, crop, "/home/ann/secret folder/x.jpg")
+    return ExportItem(
+        face_id,
+        sha,
+        group or sha,
+        label,
+        "Ann",
+        "yunet",
+        box,
+        crop,
+        version_of(f"pixels of {face_id}".encode()),
+        SECRET,
+    )
 
 
 def items(each: int = 5) -> list[ExportItem]:
@@ -210,7 +226,7 @@ def test_a_full_disk_leaves_the_earlier_export(exported: Exported, monkeypatch: 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export.shutil, "copyfile", full)
+    monkeypatch.setattr(export, "sync_file", full)
     with pytest.raises(StorageError, match="disk is full"):
         write(chosen, crop_path, out, overwrite=True)
     assert tree(out) == before
@@ -256,7 +272,8 @@ def test_small_crops_stay_out_and_are_counted() -> None:
 def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
     crop = tmp_path / "crop.png"
     crop.write_bytes(encode_png(np.full((20, 20, 3), 77, np.uint8)))
-    write(plan(items(), NAMES, 0.4, 3, ExportOptions(size=32)), lambda _: crop, tmp_path / "out")
+    all_alike = [replace(one, crop_version=version_of(crop.read_bytes())) for one in items()]
+    write(plan(all_alike, NAMES, 0.4, 3, ExportOptions(size=32)), lambda _: crop, tmp_path / "out")
     written = sorted((tmp_path / "out").rglob("*.png"))
     assert len(written) == 15
     for file in written:
@@ -283,3 +300,22 @@ def test_photos_from_the_web_bring_their_attribution(tmp_path: Path, crop_path: 
     assert "attribution.csv" in (tmp_path / "out" / "README.md").read_text()
     write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)  # it counts as Moue's own
     assert not (tmp_path / "out" / "attribution.csv").exists()
+
+
+@pytest.mark.parametrize("size", [None, 32])
+@pytest.mark.parametrize("cut", [0, 20, None])
+def test_a_crop_that_was_cut_short_or_exchanged_never_leaves(tmp_path: Path, size: int | None, cut: int | None) -> None:
+    pngs = {one.face_id: encode_png(np.full((20, 20, 3), n, np.uint8)) for n, one in enumerate(items())}
+    made = [replace(one, crop_version=version_of(pngs[one.face_id])) for one in items()]
+    (tmp_path / "crops").mkdir()
+    for face_id, png in pngs.items():
+        (tmp_path / "crops" / face_id).write_bytes(png)
+    bad = made[7].face_id
+    (tmp_path / "crops" / bad).write_bytes(pngs[made[8].face_id] if cut is None else pngs[bad][:cut])
+    chosen = plan(made, NAMES, 0.4, 3, ExportOptions(size=size))
+    with pytest.raises(ExportError, match=bad) as refused:
+        write(chosen, lambda face_id: tmp_path / "crops" / face_id, tmp_path / "out")
+    assert refused.value.message.code == "crop_changed"
+    assert [path.name for path in tmp_path.iterdir()] == ["crops"]
+    (tmp_path / "crops" / bad).write_bytes(pngs[bad])
+    assert write(chosen, lambda face_id: tmp_path / "crops" / face_id, tmp_path / "out").files == 15

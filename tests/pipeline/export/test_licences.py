@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.core.geometry import CropBox
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.export import ExportOptions, plan, write
-from tests.pipeline.export.test_export import NAMES, item
+from tests.pipeline.export.test_export import NAMES, item, version_of
 
 FREE, BY = "CC0 1.0", "CC BY 4.0"
 
@@ -90,9 +90,10 @@ def test_each_face_leaves_or_is_counted(told: list[str], licences: set[str]) -> 
 def test_the_release_says_which_were_taken_and_names_no_others(tmp_path: Path) -> None:
     crop = tmp_path / "crop.png"
     crop.write_bytes(b"pixels")
-    write(plan(mixed(), NAMES, 0.4, 3, asked(FREE)), lambda _: crop, tmp_path / "out")
+    made = [replace(one, crop_version=version_of(b"pixels")) for one in mixed()]
+    write(plan(made, NAMES, 0.4, 3, asked(FREE)), lambda _: crop, tmp_path / "out")
     assert "photos under `CC0 1.0` were taken" in (tmp_path / "out" / "README.md").read_text()
     told = (tmp_path / "out" / "attribution.csv").read_text()
     assert (told.count(FREE), told.count(BY)) == (15, 0)
-    write(plan(mixed(), NAMES, 0.4, 3), lambda _: crop, tmp_path / "all")
+    write(plan(made, NAMES, 0.4, 3), lambda _: crop, tmp_path / "all")
     assert "were taken" not in (tmp_path / "all" / "README.md").read_text()

@@ -94,7 +94,16 @@ def test_labelled_by_their_answers_they_can_be_exported(made: Made) -> None:
             sha256 = face.image_sha256
             items.append(
                 ExportItem(
-                    face.face_id, sha256, sha256, photo.expected_class, "me", "yunet", face.box, face.crop, photo.name
+                    face.face_id,
+                    sha256,
+                    sha256,
+                    photo.expected_class,
+                    "me",
+                    "yunet",
+                    face.box,
+                    face.crop,
+                    "",
+                    photo.name,
                 )
             )
     for seed in range(5):

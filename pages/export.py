@@ -86,7 +86,12 @@ def main() -> None:
             _ui.next_step(t("Collect"), "collect.py")
         return
     preview = st.container()
-    accepted = read_accepted(store)
+    try:
+        with st.spinner(t("Comparing photos that were not compared yet")):
+            accepted = read_accepted(store)
+    except MoueError as e:
+        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        return
     val, seed, how = options.settings(accepted.items)
     chosen = plan(accepted.items, accepted.class_names, val, seed, how)
     with preview:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import DecideOp, apply_ops
+from db.duplicates import near_pairs
 from db.reads.details import face_info, image_info
 from pages._server import identity, jobs, workspace
-from pipeline.core.records import Verdict
+from pipeline.core.records import Verdict, crop_version
 from tests.db import make
 from tests.pipeline.made import sha_of
 
@@ -32,9 +34,23 @@ def texts(shown: AppTest) -> str:
     return "\n".join(one.value for kind in kinds for one in kind)
 
 
+def add_distinct(number: int) -> list[str]:
+    """So many photos of one face each, none the copy of another: they can be compared, as an export wants it."""
+    names = [f"p{n}" for n in range(number)]
+    faces = make.add_images(workspace.get_store(), names)
+    hashes = [(make.sha_of(name), Random(name).randbytes(192)) for name in names]
+    workspace.get_store().write(lambda db: near_pairs.put_hashes(db, hashes))
+    return faces
+
+
 def crops_of(faces: list[str]) -> None:
+    """A file for each face's crop, and its version beside the row."""
     for face in faces:
-        workspace.blobs().put("crops", face, "png", b"png of " + face.encode())
+        png = b"png of " + face.encode()
+        workspace.blobs().put("crops", face, "png", png)
+        version = [crop_version(png), face]
+        sql = "UPDATE faces SET crop_version = ? WHERE id = ?"
+        workspace.get_store().write(lambda db, of=version, sql=sql: db.execute(sql, of))
 
 
 def decide_all(faces: list[str], class_of: Callable[[int], int]) -> None:
@@ -129,7 +145,7 @@ def test_export_says_which_class_is_short(ingested: Path) -> None:
 
 @pytest.mark.usefixtures("empty", "ada")
 def test_export_writes_what_the_preview_counted(empty: Path) -> None:
-    faces = make.add_images(workspace.get_store(), [f"p{n}" for n in range(40)])
+    faces = add_distinct(40)
     crops_of(faces)
     decide_all(faces, lambda n: 1 + n % 4)
     shown = page("export.py").run()

@@ -18,7 +18,7 @@ from pipeline.core.records import Provenance
 from pipeline.export.export import ExportPlan
 from tests.db import make
 from tests.pages.test_shell import ada as ada
-from tests.pages.test_shell import crops_of, decide_all, page, texts
+from tests.pages.test_shell import add_distinct, crops_of, decide_all, page, texts
 
 BY = "CC BY 4.0"
 PHOTOS = 40
@@ -27,7 +27,7 @@ PHOTOS = 40
 @pytest.fixture
 def accepted(empty: Path) -> list[str]:
     """Ten accepted faces a class, all of photos of the person's own."""
-    faces = make.add_images(workspace.get_store(), [f"p{n}" for n in range(PHOTOS)])
+    faces = add_distinct(PHOTOS)
     crops_of(faces)
     decide_all(faces, lambda n: 1 + n % 4)
     return faces

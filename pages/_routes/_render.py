@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +14,11 @@ from db.reads.details import ImageInfo, image_info
 from pages._server import workspace
 from pipeline.core.errors import MoueError, StorageError, UnavailableError
 from pipeline.core.geometry import Bgr
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.faces.overlay import draw_overlay
 from pipeline.files.remote import original_location
-from pipeline.pixels.decode import load_upright
+from pipeline.pixels.decode import load_checked, load_upright
 from pipeline.pixels.encode import encode_jpeg
 from pipeline.pixels.shrink import shrink
 
@@ -66,18 +66,15 @@ def original_path(info: ImageInfo) -> Path | str:
 def _pixels(info: ImageInfo, *, original: bool) -> Bgr:
     """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
     unified = workspace.blobs().path("images", info.sha256, "jpg")
-    candidates: Sequence[Path | str] = (
-        [original_path(info)]
-        if not info.unified
-        else [original_path(info), unified]
-        if original
-        else [unified, original_path(info)]
-    )
-    for index, path in enumerate(candidates):
-        if isinstance(path, str) or path.is_file():
-            with suppress(*([UnavailableError] if index + 1 < len(candidates) else [])):
-                return load_upright(path, Settings())[0].bgr
-    raise UnknownPictureError(f"{candidates[0]} is not there any more; put it back, or relink its source")
+    if info.unified and not original and unified.is_file():
+        with suppress(UnavailableError):
+            return load_upright(unified, Settings())[0].bgr
+    with suppress(UnavailableError):  # gone, or another photo lies at its place: its pixels are none of this image's
+        return load_checked(original_path(info), info.sha256, Settings()).bgr
+    if info.unified and unified.is_file():
+        with suppress(UnavailableError):
+            return load_upright(unified, Settings())[0].bgr
+    raise UnknownPictureError(message("original_gone", file=original_path(info)))
 
 
 def _rebuild_thumb(info: ImageInfo) -> bytes:

@@ -15,6 +15,7 @@ from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
 from pipeline.files.blobs import BlobStore
+from pipeline.files.hashing import hash_file
 from pipeline.files.remote import original_location
 
 MOST_PHOTOS: Final = 1000
@@ -60,12 +61,12 @@ def draw(db: Db, wanted: int) -> list[str]:
 
 
 def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
-    """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone."""
+    """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone or another."""
     image = image_info(db, sha256)
     if image is None:
         raise UsageError(f"the image {sha256} was removed just now: run it again")
     path = original_location(root, image.original)
     unified = BlobStore(root).path("images", sha256, "jpg")
-    if unified.is_file() and (isinstance(path, str) or not path.is_file()):
+    if unified.is_file() and hash_file(path) != sha256:
         path = unified
     return sha256, ImageRef(str(path), image.locations[0] if image.locations else sha256, image.byte_size)

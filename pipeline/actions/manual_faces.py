@@ -21,7 +21,7 @@ from pipeline.core.records import Settings, crop_version
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
-from pipeline.pixels.decode import load_upright
+from pipeline.pixels.decode import load_checked, load_upright
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
 _one_at_a_time: Final = threading.Lock()
@@ -92,9 +92,7 @@ def upright_pixels(root: Path, image: ImageInfo) -> Bgr:
     """
     original = original_location(root, image.original)
     with suppress(DecodeError):
-        decoded, sha256 = load_upright(original, Settings())
-        if sha256 == image.sha256:
-            return decoded.bgr
+        return load_checked(original, image.sha256, Settings()).bgr
     with suppress(DecodeError):
         decoded, _ = load_upright(BlobStore(root).path("images", image.sha256, "jpg"), Settings())
         return decoded.bgr

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.files.blobs import BlobStore
-from pipeline.files.remote import hash_url, is_url
+from pipeline.files.hashing import hash_file
 
 
 def check_image_files(
@@ -29,14 +28,3 @@ def check_image_files(
         elif crop[:16] != version:
             findings.append(f"the crop of face {face_id} has changed")
     return findings
-
-
-def hash_file(path: Path | str) -> str | None:
-    """SHA-256, hex, of a file or of what is behind a URL; None where it cannot be read."""
-    if is_url(path):
-        return hash_url(str(path))
-    try:
-        with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None

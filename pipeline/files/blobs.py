@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
 from pipeline.core.durable import missing_folders
-from pipeline.core.errors import StorageError, UnavailableError
+from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
 from pipeline.core.messages import message
+from pipeline.files.hashing import hash_file
 from pipeline.files.remote import open_location
 
 Kind = Literal["originals", "images", "crops", "thumbs"]
@@ -40,11 +41,24 @@ class Blob:
     durable: bool = True
 
 
+class OtherBytesError(IntegrityError):
+    """A file does not hold the bytes that its name, their hash, says."""
+
+
 def storage_error(error: OSError, what: str) -> StorageError:
     """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(message("disk_full", what=what))
     return StorageError(message("unwritable", what=what, why=error.strerror or error))
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> str:
+    """Copy to the end, and return the SHA-256, hex, of what went through."""
+    digest = hashlib.sha256()
+    while some := source.read(1 << 20):
+        digest.update(some)
+        target.write(some)
+    return digest.hexdigest()
 
 
 def sync_file(path: Path) -> None:
@@ -114,16 +128,18 @@ class BlobStore:
             raise storage_error(e, str(target)) from e
 
     def adopt(self, source: Path | str, blob_id: str, ext: str, *, link: bool) -> Path:
-        """Bring `source`, a path or URL, among the originals, durably; it stays where it is. Raises StorageError.
+        """Bring `source`, a path or URL, among the originals, durably; it stays where it is.
 
+        blob_id: the SHA-256 of its bytes; a file of that name that does not hold them (a torn one) is written anew.
         link: a hard link where the file system can (a spooled file, removed once its row is committed), else a copy.
+        Raises StorageError, and OtherBytesError where `source` holds other bytes: it changed meanwhile.
         """
         target = self.path("originals", blob_id, ext)
         folders = self._make_folder(target.parent)
         try:
-            if not target.exists() and not (link and self._link(Path(source), target)):
+            if hash_file(target) != blob_id and not (link and self._link(Path(source), target, blob_id)):
                 with open_location(source) as stream:
-                    self._write(target, stream)
+                    self._write(target, stream, sha256=blob_id)
         except UnavailableError as e:
             raise StorageError(message("copy_failed", file=source, why=e)) from e
         except OSError as e:
@@ -132,11 +148,13 @@ class BlobStore:
         return target
 
     @staticmethod
-    def _link(source: Path, target: Path) -> bool:
+    def _link(source: Path, target: Path, sha256: str) -> bool:
+        if hash_file(source) != sha256:
+            raise OtherBytesError(message("bytes_changed"))
         try:
             os.link(source, target)
         except OSError:
-            return False  # another file system, or one without hard links: copied instead
+            return False  # another file system, one without hard links, or a torn file there: copied instead
         sync_file(source)
         return True
 
@@ -152,14 +170,15 @@ class BlobStore:
             self.path(kind, blob_id, ext).unlink()
 
     @staticmethod
-    def _write(target: Path, data: bytes | IO[bytes], durable: bool = True) -> None:
+    def _write(target: Path, data: bytes | IO[bytes], durable: bool = True, sha256: str | None = None) -> None:
+        """sha256: what a stream must hold, else OtherBytesError and nothing is written."""
         descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 if isinstance(data, bytes):
                     stream.write(data)
-                else:
-                    shutil.copyfileobj(data, stream, 1 << 20)
+                elif _copy(data, stream) != sha256:
+                    raise OtherBytesError(message("bytes_changed"))
                 stream.flush()
                 if durable:
                     os.fsync(stream.fileno())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.core.errors import DecodeError
 from pipeline.core.records import ImageRef
-from pipeline.files.audit import hash_file
 from pipeline.files.blobs import storage_error
+from pipeline.files.hashing import hash_file
 from pipeline.frames.subprocess_decoder import run_in_subprocess
 
 SpoolTask = Callable[..., Iterator["SpooledFrame"]]

@@ -73,6 +73,17 @@ def load_upright(path: str | Path, settings: Settings) -> tuple[Decoded, str]:
     return decode(data, str(path), settings), hashlib.sha256(data).hexdigest()
 
 
+def load_checked(path: str | Path, sha256: str, settings: Settings) -> Decoded:
+    """`load_upright` of the photo that has this SHA-256 alone.
+
+    Raises UnavailableError where other bytes lie there now, besides DecodeError's children.
+    """
+    data = read_capped(path, settings.max_bytes)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UnavailableError(message("bytes_changed"))
+    return decode(data, str(path), settings)
+
+
 def decode(data: bytes, name: str, settings: Settings) -> Decoded:
     """Pass `data` through the gate; of an animation or a file of several pages, the first picture.
 

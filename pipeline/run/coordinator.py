@@ -17,8 +17,8 @@ from typing import Final, Literal, Protocol
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome, crop_version
-from pipeline.files.audit import hash_file
-from pipeline.files.blobs import Blob, BlobStore
+from pipeline.files.blobs import Blob, BlobStore, OtherBytesError
+from pipeline.files.hashing import hash_file
 from pipeline.run.executors import Executor
 
 BATCH: Final = 64
@@ -193,7 +193,11 @@ def _store_original(outcome: ImageOutcome, taken: set[str], context: RunContext)
     taken.add(sha256)
     original = ref.path
     if ref.spooled or context.copy:
-        path = context.blobs.adopt(ref.path, sha256, _extension(outcome), link=ref.spooled)
+        try:
+            path = context.blobs.adopt(ref.path, sha256, _extension(outcome), link=ref.spooled)
+        except OtherBytesError as e:
+            taken.discard(sha256)
+            return StoredOutcome(ImageOutcome(ref, Outcome.UNAVAILABLE, e.message))
         original = path.relative_to(context.blobs.root).as_posix()
     return stored_outcome(
         outcome, context.settings, "stored" if ref.spooled or context.copy else "referenced", original

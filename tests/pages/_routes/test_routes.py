@@ -195,3 +195,25 @@ def test_an_export_made_as_a_zip_can_be_fetched_by_signed_in_people(empty: Path,
     assert answer.headers["content-disposition"] == 'attachment; filename="data.zip"'
     assert client_of(None).get(f"/api/release/{ids[0]}").status_code == 401
     assert [client_of("Ada").get(f"/api/release/{n}").status_code for n in (*ids[1:], 999)] == [404, 404, 404]
+
+
+def test_another_photo_at_the_same_place_is_neither_shown_nor_kept(
+    signed: TestClient, full: Path, ingested: Path, tmp_path: Path
+) -> None:
+    """Its landmarks would be the first one's; as a thumbnail it would stay after the first one came back."""
+    sha = sha_of(ingested / "photos" / "astronaut.png")
+    place = tmp_path / "photo.png"
+    place.write_bytes((ingested / "photos" / "astronaut.png").read_bytes())
+    workspace.get_store().write(
+        lambda db: db.execute("UPDATE images SET original = ?, unified = 0 WHERE sha256 = ?", [str(place), sha])
+    )
+    for kind in ("thumbs", "images"):
+        workspace.blobs().remove(kind, sha, "jpg")  # type: ignore[arg-type]
+    whole = place.read_bytes()
+    Image.new("RGB", (512, 512), "red").save(place)
+    for kind in ("original", "overlay", "unified", "thumb"):
+        answer = signed.get(f"/api/image/{kind}/{sha}")
+        assert (answer.status_code, "has changed" in answer.json()["error"]) == (404, True), kind
+    assert not workspace.blobs().exists("thumbs", sha, "jpg")
+    place.write_bytes(whole)
+    assert picture(signed.get(f"/api/image/thumb/{sha}").content).getpixel((5, 5)) != (255, 0, 0)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pipeline.files.audit import check_image_files, hash_file
+from pipeline.files.audit import check_image_files
 from pipeline.files.blobs import BlobStore
+from pipeline.files.hashing import hash_file
 
 FACE = "cd" * 16
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 
 from pipeline.core.errors import StorageError
 from pipeline.files import blobs
-from pipeline.files.blobs import Blob, BlobStore
+from pipeline.files.blobs import Blob, BlobStore, OtherBytesError
 
 SHA = "ab" + "0" * 62
+PHOTO = hashlib.sha256(b"photo").hexdigest()
 FACE = "cd" + "1" * 30
 
 
@@ -92,10 +94,10 @@ def test_a_failed_write_leaves_nothing(
 def test_adopt_copies_or_links_and_leaves_the_source(tmp_path: Path, link: bool) -> None:
     source = tmp_path / "in.jpg"
     source.write_bytes(b"photo")
-    target = BlobStore(tmp_path / "w").adopt(source, SHA, "jpg", link=link)
+    target = BlobStore(tmp_path / "w").adopt(source, PHOTO, "jpg", link=link)
     assert target.read_bytes() == source.read_bytes() == b"photo"
     assert (target.stat().st_ino == source.stat().st_ino) == link
-    again = BlobStore(tmp_path / "w").adopt(source, SHA, "jpg", link=link)
+    again = BlobStore(tmp_path / "w").adopt(source, PHOTO, "jpg", link=link)
     assert again == target
 
 
@@ -105,7 +107,7 @@ def test_adopt_copies_where_links_are_not_possible(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(blobs.os, "link", no_link)
     (tmp_path / "in.jpg").write_bytes(b"photo")
-    target = BlobStore(tmp_path / "w").adopt(tmp_path / "in.jpg", SHA, "jpg", link=True)
+    target = BlobStore(tmp_path / "w").adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=True)
     assert target.read_bytes() == b"photo"
 
 
@@ -119,3 +121,24 @@ def test_sweep_removes_what_a_killed_run_left_and_nothing_else(tmp_path: Path) -
     assert store.sweep() == 2
     assert kept.read_bytes() == b"one"
     assert not any(path.exists() for path in left)
+
+
+@pytest.mark.parametrize("link", [True, False])
+@pytest.mark.parametrize("torn", [b"", b"pho", b"other"])
+def test_a_torn_file_at_its_place_is_not_taken_for_the_photo(tmp_path: Path, link: bool, torn: bytes) -> None:
+    store = BlobStore(tmp_path / "w")
+    (tmp_path / "in.jpg").write_bytes(b"photo")
+    place = store.path("originals", PHOTO, "jpg")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(torn)
+    assert store.adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=link).read_bytes() == b"photo"
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_a_file_that_changed_meanwhile_is_not_stored_under_the_old_name(tmp_path: Path, link: bool) -> None:
+    store = BlobStore(tmp_path / "w")
+    (tmp_path / "in.jpg").write_bytes(b"another photo")
+    with pytest.raises(OtherBytesError):
+        store.adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=link)
+    assert [path for path in (tmp_path / "w").rglob("*") if path.is_file()] == []
+    assert (tmp_path / "in.jpg").read_bytes() == b"another photo"

@@ -15,8 +15,8 @@ from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, 
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
-from pipeline.files.audit import hash_file
 from pipeline.files.blobs import BlobStore
+from pipeline.files.hashing import hash_file
 from pipeline.files.remote import (
     Entry,
     Unlisted,

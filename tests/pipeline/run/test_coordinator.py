@@ -131,6 +131,23 @@ def test_referenced_copied_and_spooled_originals(tmp_path: Path) -> None:
     assert (one.detector, one.margin) == ("yunet", 1.5)
 
 
+@pytest.mark.parametrize("spooled", [False, True])
+def test_a_photo_that_changes_while_it_is_copied_is_named_and_the_others_go_on(tmp_path: Path, spooled: bool) -> None:
+    class Changing(Fakes):
+        def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
+            for outcome in super().outcomes(refs, settings):
+                if outcome.ref.path.endswith("1.png"):
+                    Path(outcome.ref.path).write_bytes(b"somebody else")
+                yield outcome
+
+    ledger = Memory()
+    paths = files(tmp_path, b"one", b"two", b"three")
+    progress = run(refs_of(*paths, spooled=spooled), Changing(), context(tmp_path, ledger, copy=True), Progress())
+    assert counted(progress) == {"no_face": 2, "unavailable": 1}
+    names = {path.stem for path in (tmp_path / "w" / "originals").rglob("*") if path.is_file()}
+    assert names == {hashlib.sha256(data).hexdigest() for data in (b"one", b"three")} == set(ledger.images)
+
+
 def test_no_spooled_file_stays_whatever_became_of_it(tmp_path: Path) -> None:
     paths = files(tmp_path, b"one", b"one", b"xbad")
     ledger = Memory()

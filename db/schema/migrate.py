@@ -25,6 +25,7 @@ from db.schema import (
     m0010_names,
     table_digests,
 )
+from db.schema.compact_copy import compact_copy
 from pipeline.core.errors import StorageError
 
 SCRIPTS: Final = {
@@ -79,7 +80,7 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
     if applied and pending:
         backups.mkdir(parents=True, exist_ok=True)
         with new_database(backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db") as copy:
-            db.conn.execute("VACUUM INTO ?", [str(copy)])
+            compact_copy(db.conn, copy)
     elif not applied and db.table_names():
         raise StorageError(f"{file} is a database, but none of Moue's; choose another workspace folder")
     table_digests.suspend(db)

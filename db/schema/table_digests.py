@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
@@ -104,6 +104,30 @@ def mismatches(db: Db) -> dict[str, str]:
         elif then[1] != digest:
             wrong[table] = "a row was changed or exchanged without Moue"
     return wrong | dict.fromkeys(noted, "is gone")
+
+
+def ordered_sums(db: Db) -> dict[str, int]:
+    """The sums of the tables whose row numbers are summed too, as the rows are now."""
+    return {name: int.from_bytes(_sum(db, name)[1], "big") for name in _ORDERED} if _has_digests(db) else {}
+
+
+def ordered_add_up(db: Db) -> bool:
+    """Whether those sums are the noted ones."""
+    return all(_noted(db, name) == total for name, total in ordered_sums(db).items())
+
+
+def renumbered(db: Db, before: Mapping[str, int]) -> None:
+    """Let the digests follow where only rows were numbered anew; before: the sums then. Inside a write."""
+    for name, total in ordered_sums(db).items():
+        noted = _noted(db, name)
+        if noted is not None:
+            digest = ((noted + total - before[name]) % _MODULUS).to_bytes(32, "big")
+            db.execute("UPDATE table_digests SET digest = ? WHERE name = ?", [digest, name])
+
+
+def _noted(db: Db, table: str) -> int | None:
+    row = db.execute("SELECT digest FROM table_digests WHERE name = ?", [table]).fetchone()
+    return int.from_bytes(row[0], "big") if row else None
 
 
 def summed_tables(db: Db) -> list[str]:

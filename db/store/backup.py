@@ -20,6 +20,7 @@ from db.base.database_files import (
 )
 from db.base.sqlite_errors import named
 from db.schema import migrate
+from db.schema.compact_copy import compact_copy
 from db.store import anchors
 from db.store.locks import exchange_lock
 from db.store.store import DATABASE_NAME, Store
@@ -35,7 +36,7 @@ def backup(store: Store, file: Path) -> None:
     with new_database(file) as copy:
         try:
             with closing(_open(store.file)) as conn:
-                conn.execute("VACUUM INTO ?", [str(copy)])
+                compact_copy(conn, copy)
         except sqlite3.Error as e:
             raise named(e, file) from e
         head = read_head(copy)
@@ -110,7 +111,7 @@ def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
         with closing(_open(file)) as conn:
             migrate.check_known(conn, file)
             _check_intact(conn, f"the backup {file} is damaged ({{}}): use another one")
-            conn.execute("VACUUM INTO ?", [str(copy)])
+            compact_copy(conn, copy)
         return read_head(copy)
     except sqlite3.Error as e:
         raise named(e, file) from e

@@ -8,11 +8,13 @@ import pytest
 
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.verify import verify
+from db.images.erase import erase
 from db.reads.counts import workspace_counts
 from db.store.backup import backup, restore
 from db.store.store import Store
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
-from tests.db.make import add_images, decide
+from tests.db.behind import behind_moue
+from tests.db.make import add_images, decide, sha_of
 from tests.db.schema.test_migrate import longer
 
 
@@ -102,3 +104,31 @@ def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
         backup(store, tmp_path / "no" / "b.db")
+
+
+def test_a_backup_made_after_an_erase_is_found_whole(store: Store, tmp_path: Path) -> None:
+    """SQLite numbers a table's rows anew in a copy where some are gone."""
+    add_images(store, ["a", "b", "c"])
+    store.write(lambda db: erase(db, sha_of("b")))
+    assert store.read(verify) == []
+    backup(store, tmp_path / "b.db")
+    restore(tmp_path / "b.db", tmp_path / "other")
+    with Store.open(tmp_path / "other") as again:
+        assert again.read(verify) == []
+        assert again.read(lambda db: db.execute("SELECT sha256 FROM images ORDER BY rowid").fetchall()) == [
+            (sha_of("a"),), (sha_of("c"),)]  # fmt: skip
+
+
+def test_a_backup_hides_no_tampering_after_an_erase(store: Store, tmp_path: Path) -> None:
+    add_images(store, ["a", "b", "c"])
+    store.write(lambda db: erase(db, sha_of("b")))
+    db = behind_moue(store.root)
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'digest!_images%' ESCAPE '!'").fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    db.execute("UPDATE images SET width = 7 WHERE sha256 = ?", [sha_of("c")])
+    db.commit()
+    db.close()
+    backup(store, tmp_path / "b.db")
+    restore(tmp_path / "b.db", tmp_path / "other")
+    with Store.open(tmp_path / "other") as again:
+        assert any("table images" in finding for finding in again.read(verify))

@@ -1,0 +1,133 @@
+"""The store as plain Python lists say it should be, written from the promises and not from the SQL."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+
+from pipeline.core.records import Verdict
+
+
+@dataclass(eq=False)
+class Entry:
+    """One decision. number: its place in the log; several may have one: a step."""
+
+    number: int
+    who: str
+    step: str
+    face: str
+    verdict: str
+    class_id: int | None
+    reason: str | None
+    key: str = ""
+    undone: bool = False
+
+    @property
+    def says(self) -> tuple[str, int | None]:
+        return self.verdict, self.class_id
+
+
+@dataclass(eq=False)
+class Taken:
+    """An undo that may be redone. number: its place in the log."""
+
+    number: int
+    entries: list[Entry]
+
+
+@dataclass
+class Model:
+    """images: face ids by SHA-256, of the images and faces that are there. sides: of the faces that were measured."""
+
+    images: dict[str, list[str]]
+    sides: dict[str, float]
+    classes: set[int] = field(default_factory=lambda: {1, 2, 3, 4})
+    log: list[Entry] = field(default_factory=list)
+    stacks: dict[str, list[Taken]] = field(default_factory=dict)
+    empty: int = 0
+    clock: int = 0
+    rule_on: bool = False
+
+    def copy(self) -> Model:
+        return copy.deepcopy(self)
+
+    # ---- what is so
+    def faces(self) -> list[str]:
+        return [face for faces in self.images.values() for face in faces]
+
+    def standing(self, face: str) -> list[Entry]:
+        return [entry for entry in self.log if entry.face == face and not entry.undone]
+
+    def counts(self, face: str) -> Entry | None:
+        return (self.standing(face) or [None])[-1]
+
+    def tick(self) -> int:
+        self.clock += 1
+        return self.clock
+
+    # ---- what people do
+    def decide(
+        self, who: str, step: str, face: str, says: tuple[Verdict, int | None, str | None], seen: str | None, key: str
+    ) -> str:
+        """The status that must be answered."""
+        verdict, class_id, reason = says
+        if face not in self.faces() or (verdict is Verdict.ACCEPT and class_id not in self.classes):
+            return "refused"
+        now = self.counts(face)
+        if seen is not None and now and now.who != who and now.key != seen and now.says != (str(verdict), class_id):
+            return "conflict"
+        self.log.append(Entry(self.tick(), who, step, face, str(verdict), class_id, reason, key))
+        self.stacks[who] = []
+        return "saved"
+
+    def undo(self, who: str, step: str | None = None) -> set[str]:
+        """The faces that it is about."""
+        mine = [entry for entry in self.log if entry.who == who and not entry.undone]
+        if not mine:
+            return set()
+        wanted = mine[-1].step if step is None else step
+        taken = [entry for entry in mine if entry.step == wanted]
+        for entry in taken:
+            entry.undone = True
+        if taken:
+            self.stacks.setdefault(who, []).append(Taken(self.tick(), taken))
+        return {entry.face for entry in taken}
+
+    def redo(self, who: str, step: str, *, gives_way: bool) -> tuple[str, list[Entry]]:
+        """The status that must be answered, and the decisions that are made anew."""
+        stack = self.stacks.get(who, [])
+        if not stack:
+            return "saved", []
+        taken = stack.pop()
+        made: list[Entry] = []
+        overtaken = False
+        for old in taken.entries:
+            if old.face not in self.faces() or (old.verdict == "accept" and old.class_id not in self.classes):
+                continue
+            now = self.counts(old.face)
+            if gives_way and now and now.who != who and now.number > taken.number and now.says != old.says:
+                overtaken = True
+                continue
+            new = Entry(self.tick(), who, step, old.face, old.verdict, old.class_id, old.reason)
+            self.log.append(new)
+            made.append(new)
+        return "saved" if made else "conflict" if overtaken else "refused", made
+
+    # ---- the rule that rejects faces below 60 pixels
+    def apply_rule(self, who: str) -> None:
+        if self.rule_on:
+            for face in self.faces():
+                if self.counts(face) is None and self.sides.get(face, 99) < 60:
+                    self.log.append(Entry(self.tick(), who, "rule", face, "reject", None, "too_small"))
+        else:
+            for entry in self.log:
+                entry.undone |= entry.who == who
+
+    # ---- the workspace
+    def may_archive(self, class_id: int) -> bool:
+        used = {entry.class_id for face in self.faces() if (entry := self.counts(face)) and entry.verdict == "accept"}
+        return class_id in self.classes and class_id not in used and len(self.classes) > 1
+
+    def replace_faces(self, sha256: str, new: str) -> None:
+        """Faces that nobody decided on go."""
+        self.images[sha256] = [*(face for face in self.images[sha256] if self.standing(face)), new]

@@ -17,7 +17,7 @@ from db.base.clock import now_iso
 from db.decisions import chain
 from db.decisions.log import DecideOp, apply_ops, take_back
 from db.projection.columns import Faces
-from db.projection.filters import Ranges, failing, stored_ends
+from db.projection.filters import Ranges, failing, outside, stored_ends
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -31,11 +31,16 @@ COUNT_STEP_SQL: Final = "SELECT count(*), min(seq) FROM decisions WHERE step = ?
 COUNT_ROWS_SQL: Final = "SELECT count(*) FROM decisions WHERE annotator = ? AND seq >= ?"
 LAST_UNDONE_SQL: Final = """
 SELECT d.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes
-WHERE u.annotator = ? AND u.verdict = 'undo' ORDER BY u.seq DESC LIMIT 1
+WHERE u.annotator = ? AND u.verdict = 'undo' AND u.step <> ? ORDER BY u.seq DESC LIMIT 1
 """
 STANDING_SQL: Final = """
-SELECT d.uuid, d.face_id, d.sha256 FROM decisions d
-WHERE d.step = ? AND d.annotator = ? AND d.seq > ? AND d.verdict <> 'undo' ORDER BY d.seq LIMIT ?
+SELECT d.uuid, d.face_id, d.sha256 FROM decisions d LEFT JOIN decisions u ON u.undoes = d.uuid
+WHERE d.step = ? AND d.annotator = ? AND d.seq > ? AND d.verdict <> 'undo' AND u.seq IS NULL ORDER BY d.seq LIMIT ?
+"""
+STANDING_FACES_SQL: Final = """
+SELECT f.seq, d.uuid, d.face_id, d.sha256 FROM decisions d CROSS JOIN faces f ON f.id = d.face_id
+LEFT JOIN decisions u ON u.undoes = d.uuid
+WHERE d.step = ? AND d.annotator = ? AND d.verdict <> 'undo' AND f.removed_at IS NULL AND u.seq IS NULL ORDER BY d.seq
 """
 
 
@@ -132,11 +137,12 @@ def switch_off(db: Db, name: str, annotator: str) -> int:
 def apply_active_rules(db: Db) -> int:
     """Do at most a chunk of what the rules still have to do: rejects of those that are on, undos of those that are off.
 
-    Inside a write; 0 where all is done. After an ingest, too: rules that are on decide on the new faces.
+    Inside a write; 0 where all is done. After an ingest, too: rules that are on decide on the new faces, and after a
+    reprocess they take back the rejects of faces that pass now.
     """
     rows = db.execute("SELECT name, conditions, reason, active, step FROM rules WHERE step IS NOT NULL ORDER BY name")
     for name, text, reason, active, step in rows.fetchall():
-        done = _reject(db, name, _ranges(text), reason, step) if active else _take_back(db, name, step)
+        done = _keep_to(db, name, _ranges(text), reason, step) if active else _take_back(db, name, step)
         if done:
             return done
     return 0
@@ -152,10 +158,33 @@ def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
     return sum(result.status == "saved" for result in apply_ops(db, annotator_of(name), ops)) if ops else 0
 
 
+def _keep_to(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
+    return _reject(db, name, ranges, reason, step) or _release(db, name, ranges, step)
+
+
+def _release(db: Db, name: str, ranges: Ranges, step: str) -> int:
+    """Take back a chunk of the rejects whose faces have other figures now, and pass. Reads all rejects of the rule."""
+    who = annotator_of(name)
+    rows = db.execute(STANDING_FACES_SQL, [step, who]).fetchall()
+    if not rows:
+        return 0
+    fails = outside(Faces(db), ranges)
+    passing = [(key, face, sha) for seq, key, face, sha in rows if not fails[seq]][:CHUNK]
+    if passing:
+        take_back(db, who, _release_step(step), passing, now_iso())
+        chain.remember_head(db)
+    return len(passing)
+
+
+def _release_step(step: str) -> str:
+    """Under this name rejects are taken back one by one; those of a rule that is off go in their order."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{step} passes now"))
+
+
 def _take_back(db: Db, name: str, step: str) -> int:
     """The next chunk of the step: it is undone from its start on, so what stands lies behind the last one undone."""
     who = annotator_of(name)
-    undone = db.execute(LAST_UNDONE_SQL, [who]).fetchone()
+    undone = db.execute(LAST_UNDONE_SQL, [who, _release_step(step)]).fetchone()
     rows = db.execute(STANDING_SQL, [step, who, undone[0] if undone else 0, CHUNK])
     standing = [(one, face_id, sha) for one, face_id, sha in rows]
     if standing:

@@ -201,11 +201,16 @@ def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
 
 def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
     """The seqs of undecided faces with a metric outside a range, ascending; a metric that is missing is none."""
-    outside = np.zeros(len(state := faces.column("state")), bool)
+    return np.flatnonzero(outside(faces, ranges) & (faces.column("state") == columns.UNDECIDED))
+
+
+def outside(faces: Faces, ranges: Ranges) -> Mask:
+    """By seq: whether a face has a metric outside a range; a metric that is missing is none."""
+    found: Mask = np.zeros(len(faces.column("state")), bool)
     for name, low, high in stored_ends(ranges):
         values = faces.column(name)
-        outside |= (values != MISSING) & ((values < low) | (values > high))
-    return np.flatnonzero(outside & (state == columns.UNDECIDED))
+        found |= (values != MISSING) & ((values < low) | (values > high))
+    return found
 
 
 def _clamped(value: float) -> float:

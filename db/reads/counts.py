@@ -26,7 +26,7 @@ class Counts:
 
     images: stored ones (added and no_face). faces = undecided + accepted + rejected + unsure. decisions: rows of the
     log, undos too. by_outcome: every outcome, over all files met. by_class: accepted faces by class name, in the
-    classes' order, with zeros.
+    classes' order, with zeros; behind them the archived classes that some faces carry (an undo brought them back).
     """
 
     images: int
@@ -47,7 +47,8 @@ def workspace_counts(db: Db) -> Counts:
     states = columns.count_states(db)
     by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state >= columns.ACCEPTED}
     by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
-    classes = db.execute("SELECT id, name FROM classes WHERE archived = 0 ORDER BY position, id").fetchall()
+    rows = db.execute("SELECT id, name, archived FROM classes ORDER BY archived, position, id").fetchall()
+    classes = [(number, name) for number, name, archived in rows if not archived or by_class_id.get(number)]
     single = {name: _single(db, COUNT_SQL[name]) for name in ("images", "decisions", "annotators", "sources")}
     return Counts(
         **single,

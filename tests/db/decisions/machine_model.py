@@ -119,6 +119,9 @@ class Model:
             for face in self.faces():
                 if self.counts(face) is None and self.sides.get(face, 99) < 60:
                     self.log.append(Entry(self.tick(), who, "rule", face, "reject", None, "too_small"))
+            for entry in self.log:
+                passes = entry.face in self.faces() and self.sides.get(entry.face, 99) >= 60
+                entry.undone |= entry.who == who and passes
         else:
             for entry in self.log:
                 entry.undone |= entry.who == who

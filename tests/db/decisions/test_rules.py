@@ -185,3 +185,45 @@ def test_an_unknown_rule_is_named(store: Store) -> None:
 def test_no_person_may_be_called_like_a_rule(name: str) -> None:
     with pytest.raises(SignInError, match="belong to rules"):
         clean_name(name)
+
+
+def measure(store: Store, face: str, side: float) -> None:
+    store.write(lambda db: faces.put_quality(db, face, replace(PLAIN, side=side)))
+    while store.write(rules.apply_active_rules):
+        pass
+
+
+def test_a_face_that_passes_after_all_is_rejected_no_more(
+    store: Store, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "CHUNK", 1)
+    store.write(lambda db: rules.save_rule(db, "small", (("side", 90.0, None),), "too_small", "Ann"))
+    on(store)
+    assert states(store, measured) == ["reject"] * 4 + [None, None]
+    mine = store.read(lambda db: decide(db, measured[1]))
+    store.write(lambda db: apply_ops(db, "Bob", [mine]))
+    measure(store, measured[2], 95)  # one in the middle of the step
+    measure(store, measured[1], 95)  # Bob's stands above
+    assert states(store, measured) == ["reject", "accept", None, "reject", None, None]
+    assert only(store).decided == 2
+    measure(store, measured[2], 80)
+    assert states(store, measured) == ["reject", "accept", "reject", "reject", None, None]
+    off(store)
+    assert states(store, measured) == [None, "accept", None, None, None, None]
+    assert (only(store).decided, store.read(verify_chain)) == (0, [])
+
+
+def test_a_rule_cannot_be_changed_or_forgotten_while_its_switching_off_is_half_done(
+    store: Store, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "CHUNK", 1)
+    store.write(lambda db: rules.save_rule(db, "small", SMALL, "too_small", "Ann"))
+    on(store)
+    store.write(lambda db: rules.switch_off(db, "small", "Ann"))  # one of two
+    assert (only(store).active, only(store).decided) == (False, 1)
+    with pytest.raises(UsageError):
+        store.write(lambda db: rules.save_rule(db, "small", SMALL, "blurred", "Ann"))
+    with pytest.raises(UsageError):
+        store.write(lambda db: rules.delete_rule(db, "small"))
+    off(store)
+    assert store.write(lambda db: rules.save_rule(db, "small", SMALL, "blurred", "Ann")) == "small"

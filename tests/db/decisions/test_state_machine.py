@@ -184,6 +184,18 @@ class Machine(RuleBasedStateMachine):
         (kept,) = self.store.read(rules.list_rules)
         assert (kept.active, kept.decided) == (on, sum(e.who == RULES_NAME and not e.undone for e in self.model.log))
 
+    @rule(pick=picks, side=st.sampled_from([20.0, 59.0, 60.0, 200.0]))
+    def measure_anew(self, pick: int, side: float) -> None:
+        """As a reprocess does; the rules look again behind it."""
+        face = self.model.faces()[pick % len(self.model.faces())]
+        self.store.write(lambda db: faces.put_quality(db, face, replace(PLAIN, side=side)))
+        self.model.sides[face] = side
+        while self.store.write(rules.apply_active_rules):
+            pass
+        if self.model.rule_on:
+            self.model.apply_rule(RULES_NAME)
+        self.learn_rules_keys()
+
     def learn_rules_keys(self) -> None:
         """The rule makes its UUIDs itself; what it decided is still compared."""
         sql = "SELECT uuid FROM decisions WHERE annotator = ? AND face_id = ? AND verdict <> 'undo' ORDER BY seq"

@@ -89,6 +89,23 @@ def test_the_filter_in_sql(store: Store) -> None:
     assert wanted == [5, 7]
 
 
+def test_a_day_ends_before_the_next_days_first_minute(store: Store) -> None:
+    faces = add_images(store, ["before", "first", "last", "next"])
+    times = ("30T23:59:59.999", "31T00:00:00.000", "31T23:59:59.999", "01T00:00:00.000")
+
+    def work(db: Db) -> None:
+        for face, at in zip(faces, times, strict=True):
+            month = "02" if at.startswith("01") else "01"
+            apply_ops(db, "Ann", [decide(db, face)], f"2026-{month}-{at}Z")
+
+    store.write(work)
+    start, end = datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    day = ReviewFilter("all", decided_from=stories.minute(start), decided_to=stories.minute(end))
+    sql = "SELECT seq FROM face_state WHERE face_id IN (?, ?) ORDER BY seq"
+    wanted = [seq for (seq,) in store.read(lambda db: db.execute(sql, faces[1:3]).fetchall())]
+    assert store.read(lambda db: matching(Faces(db), day).tolist()) == wanted
+
+
 def test_people_disagree_only_by_what_they_think_last(store: Store) -> None:
     (face, other) = add_images(store, ["a", "b"])
     flt = ReviewFilter("all", disagreement=True)

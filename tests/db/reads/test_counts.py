@@ -144,7 +144,7 @@ def test_the_failures_of_a_job_are_counted_in_an_index(store: Store) -> None:
     assert "USING COVERING INDEX sightings_job" in steps[0]
 
 
-@pytest.mark.parametrize("sql", [rules.LAST_UNDONE_SQL, rules.STANDING_SQL])
+@pytest.mark.parametrize("sql", [rules.LAST_UNDONE_SQL, rules.STANDING_SQL, rules.STANDING_FACES_SQL])
 def test_what_a_rule_takes_back_is_looked_up(store: Store, sql: str) -> None:
     steps = plan(store, sql)
     assert [step for step in steps if not step.startswith("SEARCH")] == [], steps
@@ -157,6 +157,20 @@ def test_a_clean_page_is_looked_up_and_never_sorted(store: Store, outcome: str |
     for sql in (paging.page_sql(listing, edge), paging.page_sql(listing), paging.count_sql(listing, edge)):
         steps = plan(store, sql)
         assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in steps), steps
+
+
+def test_an_archived_class_that_an_undo_brings_back_is_counted(store: Store) -> None:
+    (face,) = add_images(store, ["a"])
+
+    def story(db: Db) -> None:
+        apply_ops(db, "Ann", [decide(db, face, class_id=4), decide(db, face, Verdict.REJECT)])
+        archive_class(db, 4)
+        apply_ops(db, "Ann", [UndoOp(new_uuid())])
+
+    store.write(story)
+    numbers = store.read(workspace_counts)
+    assert (numbers.accepted, sum(numbers.by_class.values())) == (1, 1)
+    assert list(numbers.by_class) == ["none", "pout", "smile", "openmouth"]
 
 
 def test_an_undo_looks_its_step_up(store: Store) -> None:

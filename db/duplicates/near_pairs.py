@@ -91,6 +91,12 @@ def load_hashes(db: Db, *, compared: bool) -> HashTable:
     return HashTable(tuple(shas), hashes)
 
 
+def waiting(db: Db) -> int:
+    """How many images have hashes, and were not compared with the others yet."""
+    (number,) = db.execute("SELECT count(*) FROM image_hashes WHERE compared = 0").fetchone()
+    return int(number)
+
+
 def views(db: Db) -> tuple[str, ...] | None:
     """The views that the pairs were found with, None before the first search."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", [_VIEWS_KEY]).fetchone()

@@ -14,6 +14,7 @@ import streamlit as st
 
 from db.store.locks import server_lock
 from pages._server import auth_mode, gate, identity, jobs, uploads, workspace
+from pipeline.actions.intake import catch_up
 from pipeline.core.errors import BusyError, MoueError, StorageError
 
 SWITCH_SECONDS: Final = 0.001
@@ -52,6 +53,7 @@ def _open() -> None:
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
     uploads.sweep()
     jobs.recover(workspace.get_store())
+    catch_up(workspace.get_store())
     if auth_mode.mode() == "local" and not identity.bound_to_loopback():
         print(
             "moue: this server is open to the network and anybody may sign in under any name; "

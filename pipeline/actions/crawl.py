@@ -11,7 +11,7 @@ from typing import Any, Final
 from db.images.ledger import WebLedger
 from db.store.store import Store
 from db.tables import jobs, provenance
-from pipeline.actions.intake import finish_new
+from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.core.errors import EngineError
 from pipeline.core.messages import message
@@ -86,9 +86,9 @@ class _Crawl:
         try:
             ledger = WebLedger(store, job_id, listed)
             context = RunContext(options.settings, BlobStore(store.root), ledger, True, report)
-            run(self._refs(job_id), executor, context, self.progress)
-            report(self.progress)
-            finish_new(store, report, self.progress)
+            with finished(store, report, self.progress):
+                run(self._refs(job_id), executor, context, self.progress)
+                report(self.progress)
         finally:
             options.http.stop.set()
             self.budget.close()

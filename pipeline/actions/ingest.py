@@ -11,7 +11,7 @@ from itertools import chain
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.store.store import Db, Store
-from pipeline.actions.intake import finish_new
+from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Settings
@@ -63,17 +63,17 @@ def _ingest_all(
     report = JobReport(store, job_id, _number_of_files(plans), request.show)
     executor = open_executor(options.executor)
     try:
-        for (kind, location), group in _by_source(plans).items():
-            named = (options.source_kind or kind, options.source_name or location)
-            source = store.write(partial(_ensure_source, *named))
-            ledger = DatabaseLedger(store, source, job_id)
-            context = RunContext(options.settings, BlobStore(store.root), ledger, options.copy, report)
-            refs = chain.from_iterable(iter_source(plan, ledger) for plan in group)
-            run(refs, executor, context, progress)
-            for plan in group:
-                if plan.owned:
-                    shutil.rmtree(plan.folder, ignore_errors=True)
-        finish_new(store, report, progress)
+        with finished(store, report, progress):
+            for (kind, location), group in _by_source(plans).items():
+                named = (options.source_kind or kind, options.source_name or location)
+                source = store.write(partial(_ensure_source, *named))
+                ledger = DatabaseLedger(store, source, job_id)
+                context = RunContext(options.settings, BlobStore(store.root), ledger, options.copy, report)
+                refs = chain.from_iterable(iter_source(plan, ledger) for plan in group)
+                run(refs, executor, context, progress)
+                for plan in group:
+                    if plan.owned:
+                        shutil.rmtree(plan.folder, ignore_errors=True)
     finally:
         executor.close()
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from db.images import reprocess
 from db.images.reprocess import PendingImage, Processed
 from db.store.store import Store
-from pipeline.actions.intake import finish_new
+from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.messages import message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
@@ -139,15 +139,15 @@ class _ReprocessRun:
         self._report = JobReport(self._store, job_id, sum(task.done_as.images for task in tasks), self._show)
         executor = open_executor(executor_name)
         try:
-            for task in tasks:
-                for _ in range(_PASSES):
-                    self._changed = 0
-                    self._run_task(task, executor)
-                    if not self._changed:
-                        break
-                else:
-                    self.unsettled += self._changed
-            finish_new(self._store, self._report, self.progress)
+            with finished(self._store, self._report, self.progress):
+                for task in tasks:
+                    for _ in range(_PASSES):
+                        self._changed = 0
+                        self._run_task(task, executor)
+                        if not self._changed:
+                            break
+                    else:
+                        self.unsettled += self._changed
         finally:
             executor.close()
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from db.base.database_files import left_of
-from db.base.workspace import workspace_root
+from db.base.workspace import LOG_NAME, workspace_root
 from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser
 from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
@@ -32,7 +32,7 @@ from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
 
 def _log_to(root: Path) -> None:
     logging.basicConfig(
-        filename=root / "moue.log", level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(message)s"
+        filename=root / LOG_NAME, level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(message)s"
     )
 
 

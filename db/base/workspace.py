@@ -10,6 +10,7 @@ from pipeline.core.errors import UsageError
 
 VARIABLE: Final = "MOUE_WORKSPACE"
 DEFAULT: Final = "workspace"
+LOG_NAME: Final = "moue.log"
 
 
 def workspace_root(given: Path | None = None) -> Path:

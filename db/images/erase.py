@@ -6,7 +6,10 @@ them. What is personal goes: the image, its faces with their landmarks and crops
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlite_utils.db import Database as Db
 
@@ -50,12 +53,22 @@ def plan_erase(db: Db, sha256: str) -> ErasePlan:
 
 
 def erase(db: Db, sha256: str) -> ErasePlan:
-    """Remove the image's rows; the bytes they had on the disk are overwritten. Inside a write. Raises UsageError.
+    """Remove the image's rows, a source that nothing else is of, and its names in jobs; their bytes on the disk are
+    overwritten. Inside a write. Raises UsageError.
 
     Delete the plan's files first: while the rows are there, an interrupted erase can be done again. Backups made
     earlier and releases still hold what they held.
     """
+    names = names_of(db, sha256)
+    sources = [row[0] for row in db.execute("SELECT DISTINCT source_id FROM sightings WHERE sha256 = ?", [sha256])]
     plan = erase_rows(db, sha256)
+    listed = "(SELECT value FROM json_each(?))"
+    empty = "NOT EXISTS (SELECT 1 FROM {0} x WHERE x.source_id = sources.id)"
+    db.execute(
+        f"DELETE FROM sources WHERE id IN {listed} AND {empty.format('sightings')} AND {empty.format('images')}",
+        [json.dumps(sources)],
+    )
+    _forget_names(db, names)
     columns.compact(db)  # the quality metrics go from there, too
     return plan
 
@@ -70,3 +83,27 @@ def erase_rows(db: Db, sha256: str) -> ErasePlan:
     for table in ("faces", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])
     return plan
+
+
+PLACES: Final = {"jobs": ("params", "counts", "error", "error_params")}
+"""Where else a photo's name may stand, as text or in JSON; what belongs to the image goes with its rows."""
+ERASED: Final = "(erased)"
+
+
+def names_of(db: Db, sha256: str) -> list[str]:
+    """Where the image's bytes lay: the locations of its files, and its original."""
+    sql = "SELECT location FROM sightings WHERE sha256 = ?1 UNION SELECT original FROM images WHERE sha256 = ?1"
+    return [name for (name,) in db.execute(sql, [sha256]) if name]
+
+
+def _forget_names(db: Db, names: Sequence[str]) -> None:
+    """Write ERASED for the names of a photo's files wherever jobs keep them. Inside a write."""
+    for table, columns_of in PLACES.items():
+        for column in columns_of:
+            for name in sorted(filter(None, names), key=len, reverse=True):
+                quoted = json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1]
+                for form in dict.fromkeys((*quoted, name)):
+                    db.execute(
+                        f"UPDATE {table} SET {column} = replace({column}, ?1, ?2) WHERE instr({column}, ?1) > 0",
+                        [form, ERASED],
+                    )

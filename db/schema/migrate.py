@@ -23,6 +23,7 @@ from db.schema import (
     m0008_digests,
     m0009_messages,
     m0010_names,
+    m0011_secrets,
     table_digests,
 )
 from db.schema.compact_copy import compact_copy
@@ -39,6 +40,7 @@ SCRIPTS: Final = {
     "0008_digests": m0008_digests.SQL,
     "0009_messages": m0009_messages.SQL,
     "0010_names": m0010_names.SQL,
+    "0011_secrets": m0011_secrets.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}

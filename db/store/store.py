@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,6 +28,8 @@ __all__ = ["DATABASE_NAME", "Db", "Store"]
 T = TypeVar("T")
 
 DATABASE_NAME: Final = "moue.db"
+
+_EMPTY_TIMEOUT_MS: Final = 2000
 
 
 class Store:
@@ -88,6 +91,16 @@ class Store:
     def submit(self, fn: Callable[[Db], T]) -> Future[T]:
         """`write` without waiting; the future resolves after COMMIT. `fn` must not commit and returns values."""
         return self._writer.submit(fn)
+
+    def empty_log(self) -> bool:
+        """Bring what SQLite's log holds into the database, and empty it: else what was overwritten stays readable.
+
+        False where somebody reads an older moment just now: then it is emptied when the last one closes.
+        """
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as conn:
+            conn.execute(f"PRAGMA busy_timeout = {_EMPTY_TIMEOUT_MS}")
+            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Finish the waiting writes and close all connections. A second call does nothing."""

@@ -18,10 +18,13 @@ from pages._server.command import command_line, environment
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import message, verbatim
+from pipeline.fetch.session import without_password
 from pipeline.files.remote import path_or_url
 
 _children: Final[dict[str, subprocess.Popen[bytes]]] = {}
 _guard: Final = threading.Lock()
+_proxies: Final[dict[str, str]] = {}
+"""Proxies with a password by their URL without one: known as long as the server runs, for a job that goes on."""
 
 
 def start_ingest(
@@ -68,7 +71,12 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     Raises as `start_ingest`.
     """
     words: list[str] = []
-    for name in ("total", "each", "safe", "size", "licence", "proxy", "parallel", "timeout", "retries", "contact",
+    proxy = str(params.get("proxy") or "")
+    shown = without_password(proxy)
+    if shown != proxy:
+        _proxies[shown] = proxy
+    params = {**params, "proxy": shown}
+    for name in ("total", "each", "safe", "size", "licence", "parallel", "timeout", "retries", "contact",
                  "detector", "faces", "margin"):  # fmt: skip
         if params.get(name) not in (None, ""):
             words += [f"--{name}", str(params[name])]
@@ -79,7 +87,8 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
     # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
     typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
-    return _start(store, "crawl", params, words, ["--", *typed] if typed else [])
+    secret = {"MOUE_PROXY": _proxies.get(shown, shown)} if shown else {}
+    return _start(store, "crawl", params, words, ["--", *typed] if typed else [], secret)
 
 
 def start_video(store: Store, params: Mapping[str, Any]) -> str:
@@ -119,8 +128,10 @@ def _set(options: Sequence[tuple[str, float]]) -> list[str]:
 
 
 def _start(
-    store: Store, command: str, params: Mapping[str, Any], words: Sequence[str], last: Sequence[str] = ()
-) -> str:
+    store: Store, command: str, params: Mapping[str, Any], words: Sequence[str], last: Sequence[str] = (),
+    secrets: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    """secrets: variables of the process: neither the database nor a list of processes shows them."""
     with _guard:
         recover(store)
         if (job := running(store)) is not None:
@@ -130,7 +141,7 @@ def _start(
         job_id = store.write(lambda db: jobs.start_job(db, command, params))
         line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
         try:
-            _children[job_id] = _spawn(line, store.root)
+            _children[job_id] = _spawn(line, store.root, secrets or {})
         except OSError as e:
             reason = message("job_not_started", why=e.strerror or e)
             store.write(lambda db: jobs.finish(db, job_id, "failed", reason))
@@ -138,13 +149,13 @@ def _start(
     return job_id
 
 
-def _spawn(command: list[str], root: Path) -> subprocess.Popen[bytes]:
+def _spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """In a session of its own: neither a closed tab nor a stopped server ends it."""
     with (root / ".locks" / "job.err").open("wb") as errors:
         return subprocess.Popen(
             command,
             cwd=os.getcwd(),
-            env=environment(),
+            env={**environment(), **secrets},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -149,7 +149,11 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
         default="",
         help="Creative Commons, for commercial use, or public domain, where the engine can tell",
     )
-    parser.add_argument("--proxy", default="", metavar="URL", help="http://host:port or socks5://host:port")
+    parser.add_argument(
+        "--proxy", default=os.environ.get("MOUE_PROXY", ""), metavar="URL",
+        help="http://host:port or socks5://host:port; with a password put it in MOUE_PROXY, where no list of processes"
+        " shows it",
+    )  # fmt: skip
     parser.add_argument("--ca", type=Path, default=None, metavar="PEM", help="certificates to trust beside the usual")
     parser.add_argument("--parallel", type=_count, default=32, metavar="N", help="requests at once (32)")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds a photo may take (30)")

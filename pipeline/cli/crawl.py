@@ -25,7 +25,7 @@ from pipeline.crawl.search import Search
 from pipeline.crawl.url_list import read_list
 from pipeline.fetch.fetch import FetchLimits
 from pipeline.fetch.request import agent_of
-from pipeline.fetch.session import check_proxy
+from pipeline.fetch.session import check_proxy, without_password
 
 PARAMS: Final = (
     "keywords", "engines", "total", "each", "safe", "face_only", "size", "licence", "proxy", "parallel", "timeout",
@@ -38,6 +38,7 @@ def cmd_crawl(args: argparse.Namespace, store: Store) -> int:
     options = _options(args, settings, checked_class_names(args, store))
     params = params_of(args, *PARAMS)
     params |= {"keyword_file": str(args.keyword_file or ""), "lists": list(map(str, args.lists))}
+    params["proxy"] = without_password(args.proxy)
     params["keywords"] = [[one.text, one.proposal] for one in options.search.keywords] if options.search else []
     with photo_bar() as show:
         end = crawl(store, options, JobRequest("crawl", params, args.job, show))

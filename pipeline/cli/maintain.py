@@ -71,11 +71,18 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:
-    erased = erase_image(store, args.sha256)
+    done = erase_image(store, args.sha256)
+    erased = done.plan
     if args.json:
-        print(json.dumps(asdict(erased)))
+        print(json.dumps({**asdict(erased), "log_emptied": done.log_emptied}))
         return 0
     print(f"erased: {erased.faces} faces, {len(erased.files)} files; {erased.decisions} decisions stay, as hashes")
     for outside in erased.outside:
         print(f"the original stays where it is: {outside}")
+    if not done.log_emptied:
+        print("moue.db-wal still holds what was erased: close the server and other commands to empty it")
+    copies = [path for path in (store.root / "backups").glob("*") if path.name != ".anchors"]
+    if copies:
+        folder = store.root / "backups"
+        print(f"{len(copies):,} backups in {folder} hold what they held: delete those that you do not need")
     return 0

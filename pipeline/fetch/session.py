@@ -117,6 +117,12 @@ def trust(ca: Path | None) -> ssl.SSLContext:
     return context
 
 
+def without_password(proxy: str) -> str:
+    """The proxy's URL without name and password: what may be stored, logged and shown."""
+    scheme, mark, rest = proxy.rpartition("://")
+    return scheme + mark + rest.rpartition("@")[2]
+
+
 def check_proxy(proxy: str) -> str:
     """The proxy's URL, `socks5h` as `socks5`. Raises UsageError: one that is not understood must not mean none."""
     if not proxy:

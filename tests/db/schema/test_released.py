@@ -86,3 +86,23 @@ def test_no_released_migration_has_changed() -> None:
     scripts = {name: hashlib.sha256(sql.encode()).hexdigest() for name, sql in migrate.SCRIPTS.items()}
     assert {name: scripts[name] for name in RELEASED} == RELEASED
     assert list(scripts)[: len(RELEASED)] == list(RELEASED)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"proxy": "http://ada:pw@proxy:3128", "total": 5}', '{"proxy":"http://proxy:3128","total":5}'),
+        ('{"proxy": "socks5://proxy:1080"}', '{"proxy": "socks5://proxy:1080"}'),
+        ('{"proxy": ""}', '{"proxy": ""}'),
+        ('{"paths": ["/a@b"]}', '{"paths": ["/a@b"]}'),
+    ],
+)
+def test_passwords_of_proxies_that_were_kept_go(tmp_path: Path, before: str, after: str) -> None:
+    file = opened("0010_names", tmp_path)
+    conn = sqlite3.connect(file, isolation_level=None)
+    conn.execute("UPDATE jobs SET params = ?", [before])
+    conn.close()
+    Store.open(tmp_path).close()
+    conn = sqlite3.connect(file)
+    assert conn.execute("SELECT params FROM jobs").fetchall() == [(after,)]
+    conn.close()

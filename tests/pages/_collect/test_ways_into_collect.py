@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ def started(empty: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines that pages start; nothing runs."""
     lines: list[list[str]] = []
 
-    def spawn(command: list[str], root: Path) -> Any:
+    def spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> Any:
+        for name, value in secrets.items():  # as the process would have them
+            monkeypatch.setenv(name, value)
         lines.append(command)
         return type("Child", (), {"poll": lambda self: None, "returncode": None})()
 

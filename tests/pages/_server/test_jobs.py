@@ -17,6 +17,7 @@ from db.tables.jobs import Job
 from pages._server import jobs as server_jobs
 from pages._server import workspace
 from pipeline.core.errors import BusyError
+from pipeline.core.messages import message
 from tests.pipeline.made import write_photos
 
 
@@ -85,3 +86,27 @@ def test_cancel_is_a_word_in_the_table(store: Store) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
     server_jobs.cancel(store, job_id)
     assert store.read(lambda db: jobs.is_cancelled(db, job_id))
+
+
+def test_a_proxy_s_password_is_neither_stored_nor_in_the_list_of_processes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[list[str], dict[str, str]]] = []
+
+    def spawn(command: list[str], root: Path, secrets: dict[str, str]) -> subprocess.Popen[bytes]:
+        calls.append((command, secrets))
+        return subprocess.Popen([sys.executable, "-c", "pass"])
+
+    monkeypatch.setattr(server_jobs, "_spawn", spawn)
+    asked = {"keywords": [["pout", ""]], "proxy": "http://ada:p%40ss@proxy.example:3128"}
+    first = server_jobs.start_crawl(store, asked)
+    (kept,) = store.read(lambda db: db.execute("SELECT params FROM jobs WHERE id = ?", [first]).fetchone())
+    assert "p%40ss" not in kept
+    assert '"proxy": "http://proxy.example:3128"' in kept
+    store.write(lambda db: jobs.finish(db, first, "failed", message("job_cancelled")))
+    found = store.read(lambda db: jobs.get(db, first))
+    assert found is not None
+    server_jobs.start_crawl(store, found.params)  # "Go on where it stopped" knows it still
+    for command, secrets in calls:
+        assert "p%40ss" not in " ".join(command)
+        assert secrets == {"MOUE_PROXY": "http://ada:p%40ss@proxy.example:3128"}

@@ -19,7 +19,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
 from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
-from pipeline.fetch.session import CheckedResolver, ForbiddenHostError, check_proxy, open_session
+from pipeline.fetch.session import CheckedResolver, ForbiddenHostError, check_proxy, open_session, without_password
 from tests.faults.hostile import GIF, Hostile
 from tests.pipeline.socks import Socks
 
@@ -164,3 +164,14 @@ def test_one_inner_address_among_many_refuses_the_name(monkeypatch: pytest.Monke
         asyncio.run(resolver.resolve("both.example", 80))
     with pytest.raises(OSError, match="has no address"):
         asyncio.run(resolver.resolve("no.example", 80))
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("", ""), ("http://proxy:3128", "http://proxy:3128"), ("http://ada:pw@proxy:3128", "http://proxy:3128"),
+        ("socks5://a:b@c@proxy:1080", "socks5://proxy:1080"), ("ada:pw@proxy:3128", "proxy:3128"),
+    ],
+)  # fmt: skip
+def test_a_proxy_is_kept_without_its_password(proxy: str, shown: str) -> None:
+    assert without_password(proxy) == shown

@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
@@ -24,7 +25,8 @@ from pipeline.pixels.phash import HASH_BYTES, VIEWS
 PHASH_BITS: Final = 56
 DHASH_BITS: Final = 36
 MOST_PAIRS: Final = 32
-"""Of one new image the nearest pairs that are kept: a film of a still face would make millions."""
+"""Of one new image the nearest pairs that are kept: a film of a still face would make millions. Of the others those
+stay that join what no kept pair joins, so that what is joined is the same as without a bound (see `_Joined`)."""
 NUMPY_IMAGES: Final = 50_000
 """numpy compares as much as so many images among each other make; faiss takes over above."""
 FAISS_HINT: Final = "pip install -r requirements-faiss.txt makes this about three times faster"
@@ -79,6 +81,7 @@ class Search:
         self._views = [name for name in VIEWS if name in views]
         self._index: dict[str, _Index] = {name: make() for name in self._views}
         self._all = _Rows(HASH_BYTES)
+        self._joined = _Joined()
 
     def extend(self, hashes: Hashes, *, search: bool = True) -> Matches:
         """Add images, uint8 (n, 192), and find the near ones among these and all before them.
@@ -92,8 +95,9 @@ class Search:
         found: list[Matches] = []
         for start in range(0, len(hashes) if search else 0, _AT_ONCE):
             some = hashes[start : start + _AT_ONCE]
-            found.append(_nearest([self._between(some, first + start, *pair) for pair in self._view_pairs()]))
-        return _nearest(found)
+            near = [self._between(some, first + start, *pair) for pair in self._view_pairs()]
+            found.append(self._joined.bounded(_once(near)))
+        return _concatenated(found)
 
     def _view_pairs(self) -> list[tuple[str, str]]:
         """Which view of the new image is compared with which of the old one."""
@@ -234,17 +238,61 @@ def _bits(one: Hashes, other: Hashes) -> npt.NDArray[np.int64]:
     return np.asarray(counts.sum(axis=1, dtype=np.int64))
 
 
-def _nearest(found: Sequence[Matches]) -> Matches:
-    """Each pair once, in its nearest view, and of each new image the `MOST_PAIRS` nearest."""
+class _Joined:
+    """Which images the pairs that were kept join, chains counted: what a split must not tear apart.
+
+    A pair beyond the bound is kept only where it joins two sets, so of n images fewer than n such pairs are kept. Pairs
+    of an earlier `Search` are not known: what they joined may be joined once more, never less.
+    """
+
+    def __init__(self) -> None:
+        self._set_of: dict[int, int] = {}
+        self._members: dict[int, list[int]] = {}
+
+    def bounded(self, found: Matches) -> Matches:
+        """Of each new image the `MOST_PAIRS` nearest pairs, and those beyond that join what is not joined yet."""
+        kept = np.ones(len(found), bool)
+        starts = np.flatnonzero(np.diff(found.new, prepend=-1))
+        for start, stop in pairwise([*starts.tolist(), len(found)]):
+            new, olds = int(found.new[start]), found.old[start:stop].tolist()
+            for old in olds[:MOST_PAIRS]:
+                self._join(new, old)
+            for n, old in enumerate(olds[MOST_PAIRS:], start + MOST_PAIRS):
+                kept[n] = self._set_of.get(old) != self._set_of[new] and self._join(new, old)
+        return _chosen(found, np.flatnonzero(kept))
+
+    def _join(self, one: int, other: int) -> bool:
+        """Whether they were in two sets until now. The smaller set goes into the larger one."""
+        a, b = self._set_of.setdefault(one, one), self._set_of.setdefault(other, other)
+        if a == b:
+            return False
+        few, many = (self._members.pop(n, [n]) for n in (a, b))
+        if len(few) > len(many):
+            few, many, b = many, few, a
+        for image in few:
+            self._set_of[image] = b
+        many.extend(few)
+        self._members[b] = many
+        return True
+
+
+def _once(found: Sequence[Matches]) -> Matches:
+    """Each pair once, in its nearest view, by new image and nearness."""
+    every = _concatenated(found)
+    order = np.lexsort((every.view, every.phash + every.dhash, every.old, every.new))
+    once = np.ones(len(order), bool)
+    once[1:] = (np.diff(every.new[order]) != 0) | (np.diff(every.old[order]) != 0)
+    order = order[once]
+    return _chosen(every, order[np.lexsort((every.old[order], (every.phash + every.dhash)[order], every.new[order]))])
+
+
+def _concatenated(found: Sequence[Matches]) -> Matches:
     new, old, phash, dhash, view = (
         np.concatenate([np.empty(0, np.int64), *(getattr(m, name) for m in found)])
         for name in ("new", "old", "phash", "dhash", "view")
     )
-    order = np.lexsort((view, phash + dhash, old, new))
-    once = np.ones(len(order), bool)
-    once[1:] = (np.diff(new[order]) != 0) | (np.diff(old[order]) != 0)
-    order = order[once]
-    order = order[np.lexsort((old[order], (phash + dhash)[order], new[order]))]
-    starts = np.searchsorted(new[order], new[order])
-    order = order[np.arange(len(order)) - starts < MOST_PAIRS]
-    return Matches(new[order], old[order], phash[order], dhash[order], view[order])
+    return Matches(new, old, phash, dhash, view)
+
+
+def _chosen(found: Matches, order: _Indices) -> Matches:
+    return Matches(found.new[order], found.old[order], found.phash[order], found.dhash[order], found.view[order])

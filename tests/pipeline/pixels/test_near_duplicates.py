@@ -156,6 +156,42 @@ def test_of_a_still_film_only_the_nearest_pairs_are_kept(monkeypatch: pytest.Mon
     assert len(found) == 0 + 1 + 2 + 3 * 7
 
 
+def joined(pairs: set[tuple[int, int]], count: int) -> set[frozenset[int]]:
+    """What pairs join, chains counted, by taking sets together until nothing changes."""
+    sets = [frozenset([n]) for n in range(count)]
+    for a, b in pairs:
+        one, other = (next(s for s in sets if n in s) for n in (a, b))
+        sets = [s for s in sets if s not in (one, other)] + [one | other]
+    return set(sets)
+
+
+def test_forty_equal_copies_do_not_hide_what_an_image_is_also_near() -> None:
+    base = noise(1)[0]
+    y = changed(base, dhash=40)  # too far from the copies
+    x = changed(base, dhash=20)  # 20 bits from the copies, and 20 from y
+    found = find_pairs(np.stack([*[base] * 40, y, x]), noise(0))
+    assert (41, 40) in {row[:2] for row in found}
+    assert joined({row[:2] for row in found}, 42) == {frozenset(range(42))}
+
+
+@given(st.lists(st.integers(0, 120), min_size=2, max_size=60), st.integers(1, 4), st.integers(1, 60))
+@settings(max_examples=60)
+def test_a_bound_on_pairs_joins_what_all_pairs_join(bits: list[int], most: int, batch: int) -> None:
+    base = noise(1)[0]
+    images = np.stack([changed(base, dhash=n) for n in bits])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near_duplicates, "MOST_PAIRS", most)
+        patch.setattr(near_duplicates, "_AT_ONCE", 7)
+        search, found = Search(), set()
+        for start in range(0, len(images), batch):
+            matches = search.extend(images[start : start + batch])
+            found |= set(zip(matches.new.tolist(), matches.old.tolist(), strict=True))
+    everything = {row[:2] for row in slow(images[:0], images)}
+    assert found <= everything
+    assert joined(found, len(bits)) == joined(everything, len(bits))
+    assert len(found) < (most + 1) * len(bits)
+
+
 def test_the_engine_follows_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near_duplicates, "has_faiss", lambda: True)
     assert choose_engine(50_000, 50_000) == "numpy"

@@ -4,6 +4,7 @@ in-use.lock   shared by everybody who has the database open; whoever exchanges t
 migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
+export.lock   a release is being written
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
 """A page that asks whether the job lock is free holds it for a moment."""
 _MIGRATE_PATIENCE_S: Final = 60.0
+_EXPORT_PATIENCE_S: Final = 60.0
 
 
 @contextmanager
@@ -40,6 +42,14 @@ def job_lock_is_free(root: Path) -> bool:
             return True
     except BusyError:
         return False
+
+
+@contextmanager
+def export_lock(root: Path) -> Iterator[None]:
+    """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
+    busy = f"another export of the workspace {root} has been running for a minute; wait for it or end it"
+    with _held(root, "export.lock", _EXPORT_PATIENCE_S, busy):
+        yield
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.reads.export_items import accepted_items, uncompared_accepted
+from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import classes, releases
 from pipeline.actions.near_duplicates import compare_all
@@ -80,7 +81,8 @@ def write_folder(
     store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's. Raises ExportError and StorageError."""
-    done = _write_crops(store, plan, out, overwrite=overwrite)
+    with export_lock(store.root):  # what was found free stays free until it is written
+        done = _write_crops(store, plan, out, overwrite=overwrite)
     return _record(store, name or done.out.name, done.out, "imagefolder", done, plan, annotator)
 
 
@@ -89,6 +91,12 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
 
     Raises ExportError and StorageError.
     """
+    with export_lock(store.root):  # the number that was found free stays free until it is written
+        target, done = _zip(store, plan, name)
+    return _record(store, target.stem, target, "zip", done, plan, annotator)
+
+
+def _zip(store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
     target = store.root / "releases" / f"{name}.zip"
     number = 1
     while target.exists():
@@ -108,7 +116,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
         raise storage_error(e, str(target)) from e
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return _record(store, target.stem, target, "zip", done, plan, annotator)
+    return target, done
 
 
 def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) -> ExportReport:

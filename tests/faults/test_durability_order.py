@@ -134,7 +134,7 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
     "frames are ingested": (ingest_frames, ("pipeline/files/blobs.py:_link", "pipeline/files/blobs.py:_write")),
     "a folder is exported": (export_folder, ("pipeline/export/export.py:_swap",)),
     "an export is replaced": (export_over_another, ("pipeline/export/export.py:_swap",)),
-    "a zip is exported": (export_zip, ("pipeline/actions/releases.py:write_zip", "pipeline/export/export.py:_swap")),
+    "a zip is exported": (export_zip, ("pipeline/actions/releases.py:_zip", "pipeline/export/export.py:_swap")),
     "a backup is made": (back_up, ("db/base/database_files.py:put_in_place",)),
     "a backup is restored": (
         restore_over_another, ("db/store/backup.py:_set_aside", "db/base/database_files.py:put_in_place"),

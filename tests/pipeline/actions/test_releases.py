@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 
@@ -14,6 +18,7 @@ from db.store.locks import job_lock
 from db.store.store import Db, Store
 from db.tables.annotators import ensure_annotator
 from db.tables.releases import list_releases
+from pipeline.actions import releases
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
@@ -155,3 +160,25 @@ def test_nobody_reads_accepted_faces_past_the_door() -> None:
     files = [path for top in ("pages", "pipeline") for path in (ROOT / top).rglob("*.py")]
     readers = {path.relative_to(ROOT).as_posix() for path in files if "accepted_items" in path.read_text("utf-8")}
     assert readers == {"pipeline/actions/releases.py"}
+
+
+def _at_once(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Two calls in threads that meet in front of their crops, or not where one of them waits for the other."""
+    meeting = Barrier(2)
+    write = releases.write
+
+    def meet(*given: Any, **more: Any) -> Any:
+        with suppress(BrokenBarrierError):
+            meeting.wait(0.5)
+        return write(*given, **more)
+
+    monkeypatch.setattr(releases, "write", meet)
+    with ThreadPoolExecutor(2) as pool:
+        return [future.exception() or future.result() for future in [pool.submit(work) for _ in range(2)]]
+
+
+def test_two_zips_of_one_name_at_once_are_two(
+    store: Store, chosen: ExportPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _at_once(lambda: write_zip(store, chosen, "data", None), monkeypatch)
+    assert sorted(path.name for path in (store.root / "releases").iterdir()) == ["data (2).zip", "data.zip"]

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import pytest
 
+from pipeline.files.exchange import exchange
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 _Inode = tuple[int, int]
 _State = tuple[int, int]
@@ -90,6 +92,17 @@ def _content(path: Path) -> dict[_Inode, _State]:
     return {(s.st_dev, s.st_ino): (s.st_size, s.st_mtime_ns) for s in there}
 
 
+def _namer(note: Callable[..., None], do: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(source: Any, target: Any, **more: Any) -> Any:
+        content = _content(Path(source))
+        done = do(source, target, **more)
+        if done is not False:  # names that cannot be exchanged stay
+            note("rename", Path(target).absolute(), source=Path(source).absolute(), content=content)
+        return done
+
+    return noted
+
+
 @contextmanager
 def recorded(
     root: Path, monkeypatch: pytest.MonkeyPatch, rows: tuple[Callable[..., Any], ...] = ()
@@ -119,14 +132,6 @@ def recorded(
         mkdir(path, mode, dir_fd=dir_fd)
         note("new folder", Path(path).absolute())
 
-    def namer(do: Callable[..., None]) -> Callable[..., None]:
-        def noted(source: Any, target: Any, **more: Any) -> None:
-            content = _content(Path(source))
-            do(source, target, **more)
-            note("rename", Path(target).absolute(), source=Path(source).absolute(), content=content)
-
-        return noted
-
     def row_writer(do: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*args: Any, **more: Any) -> Any:
             note("row", root)
@@ -139,7 +144,8 @@ def recorded(
         patch.setattr(os, "unlink", unlink_noted)
         patch.setattr(os, "mkdir", mkdir_noted)
         for name in ("replace", "rename", "link"):
-            patch.setattr(os, name, namer(getattr(os, name)))
+            patch.setattr(os, name, _namer(note, getattr(os, name)))
+        patch.setattr("pipeline.export.export.exchange", _namer(note, exchange))
         for do in rows:
             patch.setattr(f"{do.__module__}.{do.__name__}", row_writer(do))
         yield recorder
@@ -164,7 +170,7 @@ def _names(call: ast.Call) -> bool:
         return False
     name, of = call.func.attr, ast.unparse(call.func.value)
     if of in ("os", "shutil"):
-        return name in {"replace", "rename", "renames", "link", "symlink", "move", "copytree"}
+        return name in {"replace", "rename", "renames", "exchange", "link", "symlink", "move", "copytree"}
     return name in {"rename", "hardlink_to", "symlink_to"} or (
         name == "replace" and len(call.args) == 1 and not call.keywords
     )

@@ -29,6 +29,7 @@ from pipeline.export.card import MARK, dataset_card
 from pipeline.export.split import SPLITS, Split, assign_splits
 from pipeline.faces.crop import resized_png
 from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
+from pipeline.files.exchange import exchange
 
 _FIRST_HEADER: Final = (
     "file,split,class,face_id,image_sha256,group,detector,"
@@ -270,8 +271,15 @@ def _flush(root: Path) -> None:
 
 
 def _swap(staging: Path, out: Path) -> None:
-    """Rename `staging` to `out`; an earlier export is renamed first and removed last."""
+    """Rename `staging` to `out`. An earlier export changes names with it, so that one of the two is always at `out`.
+
+    Where the system cannot exchange names the earlier one is renamed first and removed last: a kill in between leaves
+    it in a folder `.<out>-old-…` beside.
+    """
     aside = None
+    if out.is_dir() and any(out.iterdir()) and exchange(staging, out):
+        sync_folder(out.parent)  # the earlier one is at `staging` now, which the caller removes
+        return
     if out.is_dir() and any(out.iterdir()):
         aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
         os.replace(out, aside / "old")

@@ -21,6 +21,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import export
 from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
+from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png
 
 NAMES = ["pout", "none", "smile"]
@@ -254,6 +255,7 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
             raise OSError(errno.EIO, "no")
         replace(source, target)
 
+    monkeypatch.setattr(export, "exchange", lambda one, other: False)  # a file system that cannot
     monkeypatch.setattr(os, "replace", fail_for_the_new_one)
     with pytest.raises(StorageError):
         write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
@@ -319,3 +321,26 @@ def test_a_crop_that_was_cut_short_or_exchanged_never_leaves(tmp_path: Path, siz
     assert [path.name for path in tmp_path.iterdir()] == ["crops"]
     (tmp_path / "crops" / bad).write_bytes(pngs[bad])
     assert write(chosen, lambda face_id: tmp_path / "crops" / face_id, tmp_path / "out").files == 15
+
+
+def test_an_earlier_export_is_at_its_place_until_the_new_one_is(
+    tmp_path: Path, crop_path: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill at any rename: `out` is never missing."""
+    _two_folders(tmp_path)
+    if not exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("this file system cannot exchange names")
+    write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(export.os, "replace", killed)
+    write(plan(items(6), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 18
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []
+
+
+def _two_folders(root: Path) -> None:
+    (root / "a").mkdir()
+    (root / "b").mkdir()

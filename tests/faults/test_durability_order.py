@@ -5,6 +5,7 @@ A power cut cannot be had in a test: what is recorded is the order in which the 
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,8 @@ def put_blobs(root: Path) -> Work:
 
 def adopt(root: Path, *, link: bool) -> Work:
     (root / "in.jpg").write_bytes(b"photo")
-    return lambda: BlobStore(root / "w").adopt(root / "in.jpg", SHA, "jpg", link=link)
+    sha256 = hashlib.sha256(b"photo").hexdigest()
+    return lambda: BlobStore(root / "w").adopt(root / "in.jpg", sha256, "jpg", link=link)
 
 
 def ingest_copied(root: Path) -> Work:

@@ -146,7 +146,7 @@ class DecisionQueue {
     return this.acknowledge(batch, [{ uuid: batch[0].op.uuid, status: "refused", message, faces: [] }])
   }
 
-  /** The server broke over the batch: find the op that does it. It is dropped only where the server is well without it. */
+  /** The server broke over the batch: find the op that does it; it is dropped where the server is well without it. */
   async handleFailure(batch, message) {
     const problem = message || t("the server answers {status}", { status: 500 })
     if (batch.length > 1) this.limit = Math.max(1, batch.length >> 1)

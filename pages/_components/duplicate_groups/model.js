@@ -25,7 +25,8 @@ class GroupModel {
     this.data = data
     this.classes = new Map(data.classes.map((spec) => [spec.id, spec]))
     this.groups = data.groups.map((found) => ({ ...found, chosen: this.at(found, found.keeper) }))
-    this.base = { faces: new Map(), apart: new Set(), decisions: new Map() } // decisions: face id -> the UUID that counts
+    // decisions: face id -> the UUID of the one that counts
+    this.base = { faces: new Map(), apart: new Set(), decisions: new Map() }
     this.where = new Map() // face id -> its group's index
     this.groups.forEach(({ members, apart }, at) => members.forEach((member) => {
       if (apart) this.base.apart.add(`${at}/${member.sha}`) // an image can be in several pairs marked as not the same
@@ -233,14 +234,15 @@ class GroupModel {
     if (this.pageTurning) return
     const last = this.queue.steps.pop()
     this.queue.remember()
-    const here = last?.page === this.data.page_key ? last.at : undefined
-    if (last?.kind === "apart") {
-      const { pairs, members } = last
+    if (!last) return void this.push({ op: "undo", members: [], step: null }, { faces: [] }, null)
+    const here = last.page === this.data.page_key ? last.at : undefined
+    const { pairs, members, before = [] } = last
+    if (last.kind === "apart") {
       this.push({ op: "together", pairs, members }, { at: here, apart: last.gone.map((sha) => [sha, false]) }, null)
     } else {
-      this.push({ op: "undo", members: [], step: last?.uuid ?? null }, { faces: last?.before ?? [] }, null)
+      this.push({ op: "undo", members: [], step: last.uuid ?? null }, { faces: before }, null)
     }
-    if (last) this.announceUndone(last.what, here ?? this.where.get(last.before?.[0]?.[0]))
+    this.announceUndone(last.what, here ?? this.where.get(before[0]?.[0]))
   }
 
   announceUndone(what, group) {

@@ -12,12 +12,7 @@ class GroupResults {
     const groups = new Set()
     for (const { record, result } of acknowledged) {
       model.touched(record.effects).forEach((at) => groups.add(at))
-      for (const face of result.faces ?? []) {
-        if (!model.where.has(face.face_id)) continue // of another page
-        groups.add(model.where.get(face.face_id))
-        model.base.faces.set(face.face_id, plain(face))
-        model.base.decisions.set(face.face_id, face.decision)
-      }
+      this.faces(result.faces ?? []).forEach((at) => groups.add(at))
       const here = record.effects.page === model.data.page_key
       // a refusal that the queue itself made knows of no groups
       if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups)
@@ -27,6 +22,17 @@ class GroupResults {
     }
     model.overlay()
     model.changed([...groups])
+  }
+
+  /** Takes over what the server says of faces, and returns the groups that they are in; other pages have none. */
+  faces(found) {
+    const { base, where } = this.model
+    const here = found.filter((face) => where.has(face.face_id))
+    for (const face of here) {
+      base.faces.set(face.face_id, plain(face))
+      base.decisions.set(face.face_id, face.decision)
+    }
+    return here.map((face) => where.get(face.face_id))
   }
 
   refused({ op }, { message }) {
@@ -47,7 +53,8 @@ class GroupResults {
     model.queue.remember()
     const name = [...new Set(conflicts.map(({ annotator }) => annotator))].join(", ")
     if (conflicts.length > 1) {
-      return model.announce(t("{n} were decided by {name} meanwhile and stay", { n: numbers.format(conflicts.length), name }), true)
+      const n = numbers.format(conflicts.length)
+      return model.announce(t("{n} were decided by {name} meanwhile and stay", { n, name }), true)
     }
     const [, what] = badgeOf(plain(conflicts[0]), model.classes)
     return model.announce(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,18 +20,22 @@ import pytest
 from pipeline.files.exchange import exchange
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+PRODUCT: Final = ("pipeline", "db", "models", "pages")
 _Inode = tuple[int, int]
 _State = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Event:
-    """kind: flush, rename, new folder, unlink or row. inode: of what it was done to. content: see `_content`."""
+    """kind: flush, rename, new folder, unlink or row. inode: of what it was done to. content: see `_content`.
+
+    place: `file:function` of the product that gave a name.
+    """
 
     kind: str
     path: Path
     inode: _Inode | None = None
-    source: Path | None = None
+    place: str = ""
     content: dict[_Inode, _State] = field(default_factory=dict)
 
 
@@ -43,8 +48,9 @@ class Recorder:
         self.before = _content(root)
         self.folders_before = {folder for folder in (root, *root.rglob("*")) if folder.is_dir()}
 
-    def renames(self) -> list[Path]:
-        return [event.path for event in self.events if event.kind == "rename"]
+    def places(self) -> set[str]:
+        """Where the product gave names that are still there."""
+        return {event.place for event in self.events if event.kind == "rename" and os.path.lexists(event.path)}
 
     def findings(self, may_be_lost: Callable[[Path], bool] = lambda _: False) -> list[str]:
         """What is in the wrong order. may_be_lost: of what can be made again, by its final path."""
@@ -86,9 +92,8 @@ class Recorder:
 
 
 def _content(path: Path) -> dict[_Inode, _State]:
-    """Size and time of change of every file at and below `path`, by inode."""
-    files = [path] if not path.is_dir() else [p for p in path.rglob("*") if not p.is_dir()]
-    there = [file.lstat() for file in files if os.path.lexists(file)]
+    """Size and time of change of every file and folder at and below `path`, by inode."""
+    there = [one.lstat() for one in (path, *path.rglob("*")) if os.path.lexists(one)]
     return {(s.st_dev, s.st_ino): (s.st_size, s.st_mtime_ns) for s in there}
 
 
@@ -97,7 +102,7 @@ def _namer(note: Callable[..., None], do: Callable[..., Any]) -> Callable[..., A
         content = _content(Path(source))
         done = do(source, target, **more)
         if done is not False:  # names that cannot be exchanged stay
-            note("rename", Path(target).absolute(), source=Path(source).absolute(), content=content)
+            note("rename", Path(target).absolute(), place=_caller(), content=content)
         return done
 
     return noted
@@ -151,10 +156,18 @@ def recorded(
         yield recorder
 
 
+def _caller() -> str:
+    """The innermost function of the product on the stack."""
+    frame = sys._getframe(1)
+    while frame.f_back and not frame.f_code.co_filename.startswith(tuple(f"{ROOT / package}/" for package in PRODUCT)):
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).relative_to(ROOT).as_posix()}:{frame.f_code.co_name}"
+
+
 def places_that_name() -> set[str]:
     """`file:function` of each call in the product that gives a file or folder a (new) name."""
     found = set()
-    for package in ("pipeline", "db", "models", "pages"):
+    for package in PRODUCT:
         for file in sorted((ROOT / package).rglob("*.py")):
             for function in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -151,11 +151,11 @@ class BlobStore:
     def _link(source: Path, target: Path, sha256: str) -> bool:
         if hash_file(source) != sha256:
             raise OtherBytesError(message("bytes_changed"))
+        sync_file(source)
         try:
             os.link(source, target)
         except OSError:
             return False  # another file system, one without hard links, or a torn file there: copied instead
-        sync_file(source)
         return True
 
     def sweep(self) -> int:

@@ -182,6 +182,11 @@ def find_mismatches(db: Db) -> list[str]:
     stray = db.execute(STRAY_SQL, {"names": json.dumps(list(_GROUP_OF)), "size": BLOCK}).fetchone()
     if stray is not None:  # a number of any size would make columns of that length
         return [f"{stray[0]}, row {stray[1]}: belongs to no face; rebuild the state"]
+    torn = db.execute(
+        "SELECT name, block FROM face_columns WHERE length(data) IS NOT ? LIMIT 1", [4 * BLOCK]
+    ).fetchone()
+    if torn is not None:  # no numbers can be read from it
+        return [f"the column {torn[0]} for quick filters, block {torn[1]}: is cut short; rebuild the state"]
     faces = Faces(db)
     every = "(SELECT seq, 1 AS figures FROM face_state)"
     wrong: set[str] = set()

@@ -212,6 +212,12 @@ def test_one_row_replaced_is_told(root: Path, table: str) -> None:
     assert findings(root)
 
 
+@pytest.mark.parametrize("data", [b"", b"1234", b"0" * 8191, b"0" * 9000])
+def test_a_block_of_another_length_is_told(root: Path, data: bytes) -> None:
+    assert attack(root, "UPDATE face_columns SET data = :data WHERE name = 'state' AND block = 0", data=data) == 1
+    assert findings(root)
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_value_put_anywhere_is_told(

@@ -176,7 +176,7 @@ def dump(conn: sqlite3.Connection) -> Iterator[str]:
 def main() -> None:
     FIXTURES.mkdir(exist_ok=True)
     for version in versions():
-        file = FIXTURES / f"{version}.sql"
+        file = FIXTURES / f"{version}.txt"
         if not file.exists():
             file.write_text("\n".join(dump(database_of(version))) + "\n", "utf-8")
             print(file)

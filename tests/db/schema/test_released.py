@@ -34,7 +34,7 @@ def opened(version: str, folder: Path) -> Path:
     """The kept database of a version, as a file in a workspace."""
     file = folder / "moue.db"
     with sqlite3.connect(file) as conn:
-        conn.executescript((FIXTURES / f"{version}.sql").read_text("utf-8"))
+        conn.executescript((FIXTURES / f"{version}.txt").read_text("utf-8"))
     conn.close()
     return file
 
@@ -61,7 +61,7 @@ def contents(file: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_every_version_has_a_kept_database() -> None:
-    assert sorted(path.stem for path in FIXTURES.glob("*.sql")) == versions()
+    assert sorted(path.stem for path in FIXTURES.glob("*.txt")) == versions()
 
 
 @pytest.mark.parametrize("version", versions())

@@ -67,10 +67,8 @@ def _add() -> None:
         st.session_state[_NEW] = ""
 
 
-def _bring_back(spec: ClassSpec, others: list[ClassSpec]) -> None:
-    """As it was; its key only where no other class has taken it meanwhile."""
-    key = "" if any(other.key.lower() == spec.key.lower() for other in others) else spec.key
-    _change(lambda db: classes.add_class(db, spec.name, key, spec.colour, spec.letter), _ADDING)
+def _bring_back(spec: ClassSpec) -> None:
+    _change(lambda db: classes.bring_back(db, spec), _ADDING)
 
 
 def _key(spec: ClassSpec, field: str) -> str:
@@ -130,7 +128,8 @@ def main() -> None:
         cell.caption(t(head))
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0))
-    st.caption(t("Keys are one character; x u z f a n p ? + and - belong to Review itself."))
+    ours = " ".join(classes.RESERVED_KEYS)
+    st.caption(_ui.plain(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours)))
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("New class"), key=_NEW, max_chars=40, width=320)
         st.form_submit_button(t("Add"), icon=":material/add:", on_click=_add)
@@ -142,7 +141,7 @@ def main() -> None:
             cells = st.columns(WIDTHS, vertical_alignment="center")
             cells[0].html(badge.badge(spec))
             cells[1].text(spec.name)
-            cells[8].button(t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec, specs))
+            cells[8].button(t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec,))
 
 
 main()

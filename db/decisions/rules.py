@@ -21,7 +21,7 @@ from db.projection.filters import Ranges, failing, outside, stored_ends
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, find_name
+from pipeline.core.names import clean_name, find_name, invisible_in
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
@@ -75,7 +75,7 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
     Inside a write. Raises UsageError for a bad name, no ranges, an unknown metric or reason, or a rule that is on.
     """
     cleaned = _find(db, name) or clean_name(name)
-    if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
+    if not 0 < len(cleaned) <= LONGEST_NAME or invisible_in(cleaned):
         raise UsageError(message("rule_name", most=LONGEST_NAME))
     if not ranges or all(low is None and high is None for _, low, high in ranges):
         raise UsageError(message("rule_without_end"))

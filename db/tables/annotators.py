@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 from sqlite_utils.db import Database as Db
@@ -35,8 +34,8 @@ def _clean(name: str, longest: int) -> str:
         raise SignInError(message("name_empty"))
     if len(cleaned) > longest:
         raise SignInError(message("name_too_long", n=len(cleaned), most=longest))
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") for c in cleaned):
-        raise SignInError(message("name_invisible"))
+    if invisible := names.invisible_in(cleaned):
+        raise SignInError(message("name_invisible", character=invisible))
     return cleaned
 
 

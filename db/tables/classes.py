@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlite_utils.db import Database as Db
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, find_name, name_key
+from pipeline.core.names import clean_name, find_name, invisible_in, is_device_name, name_key
 from pipeline.core.records import ClassSpec
 
-RESERVED_KEYS: Final = frozenset("xuzfanptsi?+- ")
-"""Keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, take, similar, what is
-known, help, size, photo."""
+RESERVED_KEYS: Final = "xuzfanptsi?+-=0[]{}mbordckh"
+"""The keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, take, similar, what
+is known, help, size, view, light; from m on the reasons of a reject. Space, too, which no list can show."""
+_PRESSABLE: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,-./:;<=>?@[]_{|}")
+"""What a keyboard can give in a browser: not what is a dead key on many (^ ` ~ ' ")."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FORBIDDEN = frozenset('/\\:*?"<>|')  # a class name becomes a folder's name, on every system
 _LONGEST_NAME = 40
@@ -34,19 +37,20 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
 
     Key (the first free digit), colour and letter are chosen where none is given. Raises UsageError.
     """
-    name = _clean(name)
     specs = list_classes(db)
+    archived = {spec.name: spec.id for spec in list_classes(db, archived=True) if spec not in specs}
+    old = find_name(name, archived)
+    name = _checked(name) if old is None else old  # what an older Moue let pass comes back as it was
     if any(name_key(spec.name) == name_key(name) for spec in specs):
         raise UsageError(message("class_name_taken", name=name))
     free = [digit for digit in "123456789" if digit not in {spec.key for spec in specs}]
     key = key or (free[0] if free else "")
     taken = {spec.colour for spec in specs}
     colour = colour or next((c for c in _SPARE_COLOURS if c not in taken), _SPARE_COLOURS[-1])
-    letter = letter or name[0].lower()
-    _check_badge(db, None, key, colour.lower(), letter)
+    letter = unicodedata.normalize("NFC", letter) or _badge_letter(name)
+    _check_key(db, None, key)
+    _check_badge(colour.lower(), letter)
     (position,) = db.execute("SELECT ifnull(max(position), 0) + 1 FROM classes").fetchone()
-    archived = {spec.name: spec.id for spec in list_classes(db, archived=True) if spec not in specs}
-    old = find_name(name, archived)
     if old is not None:
         db.execute(
             "UPDATE classes SET archived = 0, key = ?, colour = ?, letter = ?, position = ? WHERE id = ?",
@@ -60,9 +64,18 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
     return next(spec for spec in list_classes(db) if name_key(spec.name) == name_key(name))
 
 
+def bring_back(db: Db, spec: ClassSpec) -> ClassSpec:
+    """Add a class that was put away as it was, its key only where a new class could have it. Raises UsageError."""
+    try:
+        _check_key(db, None, spec.key)
+    except UsageError:
+        spec = replace(spec, key="")
+    return add_class(db, spec.name, spec.key, spec.colour, spec.letter)
+
+
 def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
     """Give a class another name; its decisions stay with it. Raises UsageError."""
-    name = _clean(name)
+    name = _checked(name)
     _one(db, class_id)
     everything = list_classes(db, archived=True)
     if any(name_key(spec.name) == name_key(name) and spec.id != class_id for spec in everything):
@@ -76,10 +89,12 @@ def set_class(
 ) -> ClassSpec:
     """Change what is typed for a class, its colour (`#rrggbb`) or its badge. Raises UsageError."""
     spec = _one(db, class_id)
+    if key is not None and key != spec.key:
+        _check_key(db, class_id, key)
     key = spec.key if key is None else key
     colour = (spec.colour if colour is None else colour).lower()
-    letter = spec.letter if letter is None else letter
-    _check_badge(db, class_id, key, colour, letter)
+    letter = spec.letter if letter is None else unicodedata.normalize("NFC", letter)
+    _check_badge(colour, letter)
     db.execute("UPDATE classes SET key = ?, colour = ?, letter = ? WHERE id = ?", [key, colour, letter, class_id])
     return _one(db, class_id)
 
@@ -113,22 +128,39 @@ def _one(db: Db, class_id: int) -> ClassSpec:
     raise UsageError(message("class_unknown", n=class_id))
 
 
-def _clean(name: str) -> str:
+def _checked(name: str) -> str:
     cleaned = clean_name(name)
     if not cleaned or len(cleaned) > _LONGEST_NAME:
         raise UsageError(message("class_name", most=_LONGEST_NAME))
-    bad = any(c in _FORBIDDEN or unicodedata.category(c)[0] == "C" for c in cleaned)
-    if bad or cleaned[0] in ".-" or cleaned[-1] == ".":
+    if invisible := invisible_in(cleaned):
+        raise UsageError(message("class_name_invisible", name=cleaned, character=invisible))
+    if any(c in _FORBIDDEN for c in cleaned) or cleaned[0] in ".-" or cleaned[-1] == ".":
         raise UsageError(message("class_name_no_folder", name=cleaned))
+    if is_device_name(cleaned):
+        raise UsageError(message("class_name_device", name=cleaned))
     return cleaned
 
 
-def _check_badge(db: Db, class_id: int | None, key: str, colour: str, letter: str) -> None:
-    if len(key) > 1 or key.lower() in RESERVED_KEYS or not key.isprintable():
-        raise UsageError(message("class_key", key=key))
-    for spec in list_classes(db):
-        if key and spec.id != class_id and spec.key.lower() == key.lower():
-            raise UsageError(message("class_key_taken", key=key, name=spec.name))
+def _badge_letter(name: str) -> str:
+    """The first letter, small where its small form is one character (that of İ is two)."""
+    small = name[0].lower()
+    return small if len(small) == 1 else name[0]
+
+
+def _keys_of_others(db: Db, class_id: int | None) -> dict[str, str]:
+    """Name of the class by its key, small."""
+    return {spec.key.lower(): spec.name for spec in list_classes(db) if spec.key and spec.id != class_id}
+
+
+def _check_key(db: Db, class_id: int | None, key: str) -> None:
+    others = _keys_of_others(db, class_id)
+    if key.lower() in others:
+        raise UsageError(message("class_key_taken", key=key, name=others[key.lower()]))
+    if key and (key not in _PRESSABLE or key in RESERVED_KEYS):
+        raise UsageError(message("class_key", key=key, taken=" ".join([*RESERVED_KEYS, *others])))
+
+
+def _check_badge(colour: str, letter: str) -> None:
     if not _COLOUR.fullmatch(colour):
         raise UsageError(message("class_colour", colour=colour))
     if len(letter) != 1 or not letter.isprintable() or letter.isspace():

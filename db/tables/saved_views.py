@@ -13,7 +13,7 @@ from db.base.clock import now_iso
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, find_name
+from pipeline.core.names import clean_name, find_name, invisible_in
 
 LONGEST_NAME: Final = 60
 _LONGEST_QUERY: Final = 4000
@@ -49,7 +49,7 @@ def save_view(db: Db, name: str, query: Mapping[str, str], annotator: str, *, ov
     one), and for a query that is too long to be an address.
     """
     cleaned = clean_name(name)
-    if not 0 < len(cleaned) <= LONGEST_NAME or not cleaned.isprintable():
+    if not 0 < len(cleaned) <= LONGEST_NAME or invisible_in(cleaned):
         raise UsageError(message("view_name", most=LONGEST_NAME))
     text = json.dumps(dict(query), sort_keys=True, ensure_ascii=False)
     if len(text) > _LONGEST_QUERY:

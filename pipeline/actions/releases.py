@@ -20,7 +20,7 @@ from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, ExportError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name
+from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.zip_folder import zip_folder
@@ -72,7 +72,8 @@ def read_accepted(store: Store) -> AcceptedFaces:
 def check_name(name: str) -> str:
     """The name as a folder or file can carry it. Raises ExportError."""
     cleaned = clean_name(name)
-    if not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-" or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned):
+    forbidden = is_device_name(cleaned) or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned)
+    if forbidden or not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-":
         raise ExportError(message("export_name", n=LONGEST_NAME))
     return cleaned
 

@@ -153,7 +153,8 @@ _EXPORT: Final = {
     "export_class_not_in_split": "class {name} has no face for {split}: accept more photos, or take another seed or"
     " share",
     "export_refused": "nothing was exported: {problems}",
-    "export_name": 'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all and no dot first',
+    "export_name": 'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all, no dot first and no'
+    " device of Windows",
     "export_share": "the share of val is {val:g}; give a number between 0 and 1, for example 0.2",
     "export_size": "crops may be {least} to {most:,} pixels wide, not {size}",
     "export_not_a_folder": "{out} exists and is not a folder: choose another name",

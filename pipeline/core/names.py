@@ -7,6 +7,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
+
+_JOINERS: Final = "\u200c\u200d"
+_BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
+_DEVICES: Final = frozenset(
+    ["con", "prn", "aux", "nul", "clock$", "conin$", "conout$"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"]
+)
+"""As in Microsoft's "Naming Files, Paths, and Namespaces"."""
 
 
 def clean_name(text: str) -> str:
@@ -28,3 +37,27 @@ def find_name(text: str, names: Iterable[str]) -> str | None:
         if close is None and name_key(name) == key:
             close = name
     return close
+
+
+def invisible_in(text: str) -> str:
+    """The first character that cannot be seen (or turns the text about), as `U+202E RIGHT-TO-LEFT OVERRIDE`; else "".
+
+    The two joiners count as letters where they shape what stands before and behind them: in Persian, in the scripts of
+    India, in an emoji of several persons. Anywhere else they only make two names look the same.
+    """
+    for at, character in enumerate(text):
+        if character in _JOINERS and 0 < at < len(text) - 1 and _is_joined(text[at - 1]):
+            continue
+        if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS:
+            return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+    return ""
+
+
+def _is_joined(before: str) -> bool:
+    """Whether a joiner after this character changes what is seen: Arabic letters, marks (virama, U+FE0F), emoji."""
+    return unicodedata.bidirectional(before) == "AL" or unicodedata.category(before) in ("Mn", "Mc", "So", "Sk")
+
+
+def is_device_name(name: str) -> bool:
+    """Whether Windows takes a file or folder of this name for a device (`CON`, `aux.txt`, `LPT¹`), in any folder."""
+    return name.partition(".")[0].rstrip().casefold() in _DEVICES

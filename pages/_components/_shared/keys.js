@@ -6,21 +6,28 @@ const TYPING = "input:not([type=range]), textarea, select, [contenteditable]:not
 const ELSEWHERE = "[role=dialog]:not(.ours), [role=menu], [role=listbox]:not(.list), [role=combobox]"
 const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
 const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator]"
-const NAMELESS = ["Process", "Unidentified", "Dead"] // an input method or a dead key hides which one it is
+const NAMELESS = ["Process", "Unidentified"] // an input method hides which one it is
+const OTHER_ALPHABET = /^(?!\p{Script=Latin})\p{L}$/u
 
 /** What is printed on the key, by its place on the board: a digit, a letter, or neither. */
 function printedOn(code) {
   return { digit: /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1], letter: /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() }
 }
 
-/** The key as bound: lower case, "" where the layout gives nothing that could be meant. */
-function keyName({ key, code, shiftKey }) {
+/** The key as bound: lower case, "" where nothing of ours can be meant (a dead key, a letter made with AltGr). */
+function keyName(event) {
+  const { key, code, shiftKey } = event
+  if (!key || key === "Dead") return ""
   if (key.length > 1 && !NAMELESS.includes(key)) return key
-  const { digit, letter } = printedOn(code)
-  const ascii = key.length === 1 && key.charCodeAt(0) < 128
-  if (!ascii) return digit ?? letter ?? ""
-  // a digit row of which the layout makes "&" or "é" still means its digit
-  return /[a-z0-9? +=_[\]{}-]/i.test(key) || !digit || shiftKey ? key.toLowerCase() : digit
+  if (event.getModifierState?.("AltGraph")) return /^[^\p{L}\p{N}]$/u.test(key) ? key : ""
+  return /^[a-z0-9 ]$/i.test(key) ? key.toLowerCase() : byPlace(key, printedOn(code), shiftKey)
+}
+
+/** A sign, a letter that is not ASCII, or what an input method hides. */
+function byPlace(key, { digit, letter }, shiftKey) {
+  if (digit && !shiftKey) return digit // of the digit row layouts make "&", "é", "+" or "_": it still means its digit
+  if (key.length > 1) return letter ?? ""
+  return (OTHER_ALPHABET.test(key) && letter) || key.toLowerCase()
 }
 
 /** Whether the key belongs to the element in focus (typing, a menu, a button) or to the browser, and not to us. */
@@ -60,7 +67,7 @@ class Keys {
   onDown(event) {
     if (event.isComposing || event.altKey) return
     const name = keyName(event)
-    if (belongsElsewhere(event, name) || !this.run(name, event)) return
+    if (!name || belongsElsewhere(event, name) || !this.run(name, event)) return
     this.held.add(event.code || name)
     event.preventDefault()
     event.stopImmediatePropagation()

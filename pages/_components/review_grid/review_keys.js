@@ -35,26 +35,28 @@ class ReviewKeys extends Keys {
     if (event.ctrlKey || event.metaKey) return app.selectAll()
     if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant
     if (app.dialogs.helpOpen()) return this.inHelp(name)
-    if (!event.repeat && this.decide(name)) return true // a held key decides once
+    if (!event.repeat && this.decide(name, event)) return true // a held key decides once
     const to = this.destination(name)
     return to === null ? this.act(name, event) : app.move(to, event.shiftKey)
   }
 
   /** A class's key labels; after a reject one more key gives the reason. */
-  decide(name) {
+  decide(name, event) {
     const { app } = this
-    const spec = this.classOf(name)
+    const spec = this.classOf(name, event)
     if (spec) return app.label(spec)
     return app.model.armed && REASON_KEYS.has(name) ? app.setReason(REASON_KEYS.get(name)) : false
   }
 
-  classOf(name) {
-    return this.app.model.active.find((spec) => spec.key === name)
+  /** The class whose key was typed, else the one whose digit stands on the key; one without a key is never meant. */
+  classOf(name, { key = name }) {
+    const withKey = (typed) => this.app.model.active.find((spec) => spec.key && spec.key.toLowerCase() === typed)
+    return withKey(key.toLowerCase()) ?? withKey(name)
   }
 
   act(name, event) {
     const action = this.actions[event.shiftKey && name === "z" ? "Z" : name]
-    if (!action) return this.classOf(name) !== undefined
+    if (!action) return this.classOf(name, event) !== undefined
     if (event.repeat && !REPEATED.includes(name)) return true
     return action() !== false
   }

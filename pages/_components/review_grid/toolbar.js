@@ -54,7 +54,7 @@ class Toolbar {
     this.brush.replaceChildren(...this.app.model.active.map((spec) => this.chip(spec)))
     this.reasons.replaceChildren(make("span", "quiet", t("because")), ...[...REASON_KEYS].map(([key, reason]) => this.reason(key, reason)))
     this.app.root.classList.toggle("empty", !data.items.length)
-    fillKeyTable(this.help, helpRows(this.app.model.active.map((spec) => spec.key).join(" ")))
+    fillKeyTable(this.help, helpRows(this.app.model.active.map((spec) => spec.key).filter(Boolean).join(" ")))
   }
 
   chip(spec) {
@@ -62,8 +62,9 @@ class Toolbar {
     chip.dataset.class = spec.id
     chip.style.setProperty("--class", spec.colour)
     chip.style.setProperty("--ink", inkOn(spec.colour))
-    chip.append(make("kbd", "", spec.key), make("span", "name", spec.name), make("span", "letter", spec.letter))
-    chip.title = t("label with {name} ({key})", { name: spec.name, key: spec.key })
+    if (spec.key) chip.append(make("kbd", "", spec.key))
+    chip.append(make("span", "name", spec.name), make("span", "letter", spec.letter))
+    chip.title = spec.key ? t("label with {name} ({key})", { name: spec.name, key: spec.key }) : t("label with {name}", { name: spec.name })
     chip.onclick = () => this.app.label(spec)
     return chip
   }

@@ -96,6 +96,8 @@ def test_the_last_class_stays(store: Store) -> None:
         lambda db: classes.add_class(db, "a\x00b"),
         lambda db: classes.add_class(db, "x" * 41),
         lambda db: classes.add_class(db, "new", key="1"),
+        lambda db: classes.add_class(db, "smile "),
+        lambda db: classes.add_class(db, "end."),
         lambda db: classes.add_class(db, "new", key="X"),
         lambda db: classes.add_class(db, "new", key="55"),
         lambda db: classes.add_class(db, "new", colour="red"),

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from db.store.store import Store
+from db.tables import classes
 from tests.e2e.conftest import Server
 from tests.e2e.grid import card, columns, focus, press, selected, shown, status, wait_saved
 
@@ -158,7 +160,18 @@ WHOSE = (
     ("Process", "Digit3", {}, True),  # an input method hides the key
     ("ч", "KeyX", {}, True),  # x on a Russian keyboard
     ('"', "Digit3", {}, True),  # 3 on a French one
+    ("+", "Digit1", {}, True),  # 1 on a Czech one
+    ("_", "Digit4", {}, True),  # a sign of the digit row
     ("q", "KeyX", {}, False),  # another letter on a Dvorak one
+    ("ö", "Semicolon", {}, False),
+    ("é", "KeyX", {}, False),
+    ("§", "Digit3", {"shiftKey": True}, False),
+    ("Dead", "Backquote", {}, False),
+    ("Dead", "Digit6", {"shiftKey": True}, False),
+    ("Process", "Comma", {}, False),
+    ("Unidentified", "", {}, False),
+    ("ż", "KeyX", {"modifierAltGraph": True}, False),
+    ("x", "KeyX", {"modifierAltGraph": True}, False),
     ("3", "Digit3", {"isComposing": True}, False),
     ("3", "Digit3", {"ctrlKey": True}, False),
     ("x", "KeyX", {"metaKey": True}, False),
@@ -168,7 +181,11 @@ WHOSE = (
 )
 
 
-def test_which_keys_are_ours(sign_in: SignIn) -> None:
+def test_which_keys_are_ours(sign_in: SignIn, server: Server) -> None:
+    """Also beside a class that has no key: nothing but its button may label with it."""
+    with Store.open(server.workspace) as store:
+        keyless = store.write(lambda db: classes.add_class(db, "five"))
+        store.write(lambda db: classes.set_class(db, keyless.id, key=""))
     page = sign_in("Ann")
     decided = page.locator(".card[data-verdict]:not([data-verdict=''])")
     for key, code, more, taken in WHOSE:

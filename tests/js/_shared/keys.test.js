@@ -29,16 +29,32 @@ describe("keyName", () => {
     ["a digit of a layout that has it", { key: "1", code: "Digit1" }, "1"],
     ["a digit of a French board: é, and & which is ASCII", { key: "é", code: "Digit2" }, "2"],
     ["the same, ASCII", { key: "&", code: "Digit1" }, "1"],
+    ["the same of a Czech board: +, and French 6 and 8", { key: "+", code: "Digit1" }, "1"],
+    ["", { key: "-", code: "Digit6" }, "6"], ["", { key: "_", code: "Digit8" }, "8"],
+    ["an Arabic digit", { key: "٣", code: "Digit3" }, "3"], ["", { key: "٣", code: "Numpad3" }, "3"],
+    ["a French digit with Shift", { key: "2", code: "Digit2", shiftKey: true }, "2"],
+    ["a shifted sign of the digit row that is not ASCII: German §, British £, Russian №", { key: "§", code: "Digit3", shiftKey: true }, "§"],
     ["a shifted digit is what it prints", { key: "!", code: "Digit1", shiftKey: true }, "!"],
     ["a letter of another alphabet, by its place", { key: "ч", code: "KeyX" }, "x"],
     ["an input method hides the letter", { key: "Process", code: "KeyU" }, "u"],
-    ["a dead key that is neither letter nor digit", { key: "Dead", code: "BracketLeft" }, ""],
+    ["an input method's own comma", { key: "Process", code: "Comma" }, ""], ["", { key: "，", code: "Comma" }, "，"],
+    ["an input method and Shift on a digit", { key: "Process", code: "Digit3", shiftKey: true }, ""],
+    ["a dead key, wherever it is", { key: "Dead", code: "BracketLeft" }, ""], ["", { key: "Dead", code: "KeyY" }, ""],
+    ["a letter with an accent is that letter, not the one of its place", { key: "ö", code: "Semicolon" }, "ö"],
+    ["", { key: "é", code: "KeyW" }, "é"], ["", { key: "ı", code: "KeyI" }, "ı"],
+    ["a letter of another alphabet where no letter is printed", { key: "ж", code: "Semicolon" }, "ж"],
+    ["a small 2 beside the 1", { key: "²", code: "Backquote" }, "²"],
+    ["a letter made with AltGr", { key: "ą", code: "KeyA", altGr: true }, ""], ["", { key: "x", code: "KeyX", altGr: true }, ""],
+    ["a sign made with AltGr is that sign", { key: "[", code: "Digit8", altGr: true }, "["], ["", { key: "#", code: "Digit3", altGr: true }, "#"],
+    ["what fills in a form has no key", { key: undefined, code: "" }, ""],
     ["a moved letter counts as what it prints", { key: "q", code: "KeyA" }, "q"],
-    ["a bracket on a digit key", { key: "[", code: "Digit5" }, "["],
+    ["a letter on a digit key", { key: "p", code: "Digit5" }, "p"],
     ["the number pad", { key: "7", code: "Numpad7" }, "7"],
     ["space", { key: " ", code: "Space" }, " "],
   ]
-  for (const [what, event, name] of NAMES) it(what, () => assert.equal(keyName({ shiftKey: false, ...event }), name))
+  for (const [what, event, name] of NAMES) it(`${what || "the same"} (${event.key})`, () => {
+    assert.equal(keyName({ shiftKey: false, getModifierState: (which) => which === "AltGraph" && Boolean(event.altGr), ...event }), name)
+  })
 })
 
 describe("belongsElsewhere", () => {
@@ -82,6 +98,10 @@ describe("Keys", () => {
     handlers.keydown(down)
     handlers.keyup(up)
     assert.deepEqual([down.done, up.done], [[], []])
+  })
+  it("leaves a key that has no name here", () => {
+    handlers.keydown(press("Dead", { code: "Backquote" }))
+    assert.deepEqual(calls, [])
   })
   it("leaves Alt and what an input method composes", () => {
     handlers.keydown(press("x", { altKey: true }))

@@ -47,6 +47,18 @@ describe("ReviewKeys", () => {
     run("s")
     assert.deepEqual(calls, ["setReason too_small"])
   })
+  it("a class without a key is never meant", () => {
+    app.model.active.push({ id: 8, key: "", name: "ten" })
+    assert.deepEqual(["", "ö", "ж", "，", "Dead", "F5", "§"].map((name) => run(name, { key: name })), Array(7).fill(false))
+    assert.deepEqual(calls, [])
+  })
+  it("a class's key is what is typed, before the digit of its place and before an action", () => {
+    app.model.active.push({ id: 8, key: "Q", name: "capital" }, { id: 9, key: "&", name: "and" })
+    run("q", { key: "q" })
+    run("1", { key: "&" })
+    run("1", { key: "é" })
+    assert.deepEqual(calls, ["label capital", "label and", "label smile"])
+  })
   it("leaves keys that mean nothing here", () => assert.deepEqual([run("q"), run("Shift"), run("Tab"), calls], [false, false, false, []]))
   it("leaves Esc when there is nowhere to go back to", () => assert.equal(run("Escape"), false))
   it("closes the help and does nothing else; arrows scroll it", () => {

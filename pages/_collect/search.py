@@ -12,7 +12,8 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _ui
-from pages._collect import uploaded
+from pages._collect import google_ways, uploaded
+from pages._components.bookmarklet import bookmarklet
 from pages._server import jobs, uploads, workspace
 from pages._server.uploads import WaitingUpload
 from pages._ui import detector_options
@@ -36,9 +37,6 @@ LICENCES: Final = {
 FILTERS: Final = {
     "safe": mark("safe search"), "face_only": mark("faces only"), "size": mark("size"), "licence": mark("licence"),
 }  # fmt: skip
-GOOGLE: Final = mark(
-    "Google is not there: it answers programs with a page of scripts, and its JSON interface takes no new customers."
-)
 RIGHTS: Final = mark(
     "Each photo keeps where it is from: page, address, author and licence, as far as they are told. Photos belong to "
     "their owners; Openverse and Wikimedia Commons name a licence for each."
@@ -49,10 +47,10 @@ def search(known: Sequence[str]) -> None:
     """Keywords, engines, how many; everything else has a default. known: the classes' names."""
     keywords = _keywords(known)
     engines = st.pills(
-        t("Image searches"), [name for name, info in ENGINES.items() if info.pages], selection_mode="multi",
+        t("Image searches"), google_ways.usable_engines(), selection_mode="multi",
         default=USUAL, format_func=lambda name: ENGINES[name].label, key="search-engines",
     )  # fmt: skip
-    st.caption(t(GOOGLE))
+    google_ways.explain()
     with st.container(horizontal=True, gap="medium"):
         total = st.number_input(t("Photos in all"), 1, 100_000, NUMBER, 50, key="search-total", width=200)
         each = st.number_input(
@@ -80,6 +78,8 @@ def addresses(known: Sequence[str]) -> None:
     )
     st.markdown(t("Or a list as a file: text, CSV or JSONL with the columns url, class, licence, page, title, author"))
     given = uploaded.box("list")
+    st.markdown(t("Or a page of image results, saved as HTML or MHTML, or collected while you open results:"))
+    bookmarklet()
     params: dict[str, Any] = {"class_name": _class(known, "list-class")}
     with st.expander(t("Options"), icon=":material/tune:"):
         params |= {**_way(), **_processing("list")}
@@ -175,7 +175,8 @@ def _kept(pasted: str, given: Sequence[WaitingUpload]) -> list[Path]:
     found = [one.folder / name for one in given for name in one.names]
     with tempfile.TemporaryDirectory(dir=_lists()) as folder:
         if pasted.strip() or not found:
-            found.append(Path(folder, "addresses.txt"))
+            is_table = "\t" in pasted.strip().partition("\n")[0]
+            found.append(Path(folder, "addresses.tsv" if is_table else "addresses.txt"))
             found[-1].write_text(pasted, "utf-8")
         for path in found:
             _check(path)

@@ -14,6 +14,7 @@ import streamlit as st
 from pages import _words
 
 _loaded: Final[dict[str, Component]] = {}
+_page_scripts: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,15 @@ def load(
     return found
 
 
+def page_script(name: str, parts: Iterable[str]) -> str:
+    """JavaScript that runs on somebody else's page, joined: no component, but linted like one."""
+    text = _page_scripts[name] = "\n".join(parts)
+    return text
+
+
 def joined_scripts() -> dict[str, str]:
-    """The joined JavaScript of every component by its name: what a lint has to read."""
+    """The joined JavaScript of every component and page script by its name: what a lint has to read."""
     package = importlib.import_module("pages._components")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return {name: component.script for name, component in _loaded.items()}
+    return {name: component.script for name, component in _loaded.items()} | _page_scripts

@@ -136,7 +136,8 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
         dest="engines",
         action="append",
         metavar="NAME",
-        help="bing, duckduckgo, baidu, openverse, wikimedia; may be repeated (bing and duckduckgo)",
+        help="bing, duckduckgo, baidu, openverse, wikimedia; google (your own Chrome); serpapi, serper, brave (a key "
+        "of your own); may be repeated (bing and duckduckgo)",
     )
     parser.add_argument("--total", type=_count, default=None, metavar="N", help="photos in all (as many as there are)")
     parser.add_argument("--each", type=_count, default=None, metavar="N", help="photos a keyword (an equal part)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Final
 
 from db.store.store import Store
@@ -27,6 +28,8 @@ from pipeline.fetch.fetch import FetchLimits
 from pipeline.fetch.request import agent_of
 from pipeline.fetch.session import check_proxy, without_password
 
+BROWSER: Final = ".browser"
+"""The folder of a workspace in which the watched browser keeps its profile."""
 PARAMS: Final = (
     "keywords", "engines", "total", "each", "safe", "face_only", "size", "licence", "proxy", "parallel", "timeout",
     "retries", "contact", "ignore_noai",
@@ -35,7 +38,7 @@ PARAMS: Final = (
 
 def cmd_crawl(args: argparse.Namespace, store: Store) -> int:
     settings = chosen_settings(args, store)
-    options = _options(args, settings, checked_class_names(args, store))
+    options = _options(args, settings, checked_class_names(args, store), store.root / BROWSER)
     params = params_of(args, *PARAMS)
     params |= {"keyword_file": str(args.keyword_file or ""), "lists": list(map(str, args.lists))}
     params["proxy"] = without_password(args.proxy)
@@ -45,7 +48,7 @@ def cmd_crawl(args: argparse.Namespace, store: Store) -> int:
     return print_end(args, end)
 
 
-def _options(args: argparse.Namespace, settings: Settings, names: frozenset[str]) -> CrawlOptions:
+def _options(args: argparse.Namespace, settings: Settings, names: frozenset[str], profile: Path) -> CrawlOptions:
     """The arguments, checked. Raises UsageError."""
     keywords = _keywords(args)
     for one in keywords:
@@ -63,7 +66,7 @@ def _options(args: argparse.Namespace, settings: Settings, names: frozenset[str]
         per_host=min(args.parallel, FetchLimits().per_host), retries=args.retries, obey_noai=not args.ignore_noai,
         agent=agent,
     )  # fmt: skip
-    http = HttpOptions(args.proxy, args.ca, agent, retries=args.retries)
+    http = HttpOptions(args.proxy, args.ca, agent, retries=args.retries, profile=profile)
     for path in args.lists:
         for row in read_list(path):  # a bad row is reported before anything is fetched
             check_class(row.proposal, names)

@@ -55,7 +55,7 @@ def find_candidates(
     left_out: set[str] = set()
     for keyword in search.keywords:
         searches = {
-            info.name: _EngineSearch(info, search.query(keyword), http)
+            info.name: _EngineSearch(info, search.query(keyword), http, tell)
             for info in search.engines
             if info.name not in left_out
         }
@@ -83,11 +83,9 @@ def find_candidates(
 class _EngineSearch:
     """One engine's answers to one query, page by page."""
 
-    def __init__(self, info: EngineInfo, query: Query, http: HttpOptions) -> None:
-        if info.pages is None:
-            raise ValueError(f"{info.name} cannot be asked")
+    def __init__(self, info: EngineInfo, query: Query, http: HttpOptions, tell: Callable[[Note], None]) -> None:
         self._info, self._query = info, query
-        self._pages = info.pages(query, http)
+        self._pages = info.pages(query, replace(http, tell=lambda said: tell(Note(info.name, query.text, said))))
         self._given = 0
         self._error: EngineError | None = None
 

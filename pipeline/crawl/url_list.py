@@ -12,6 +12,7 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.records import Provenance
+from pipeline.crawl import results_page
 from pipeline.crawl.keywords import CODINGS
 from pipeline.fetch.candidate import ImageCandidate
 
@@ -33,8 +34,11 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
 
     Text: an address a line; blank lines and those that begin with # are skipped. A column called url is needed; class,
     licence, licence_url, page, title and author are taken where they are there. UTF-8, else GB18030.
+    A saved page of image results (`.html`, `.mhtml`) is read for the images that it tells of.
     Raises UsageError that names the line.
     """
+    if path.suffix.lower() in results_page.SUFFIXES:
+        return results_page.read_results_page(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UsageError(message("list_too_large", file=path, most=MOST_BYTES))

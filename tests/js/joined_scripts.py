@@ -16,13 +16,13 @@ from pathlib import Path
 from pages._components._loader import joined_scripts
 
 ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "pages"
+SCRIPTS = [file for top in ("pages", "pipeline") for file in (ROOT / top).rglob("*.js")]
 
 
 def files_in(text: str) -> list[tuple[int, int, str]]:
     """(first line, number of lines, path from the repository's root) of each script file that `text` is joined of."""
     found = []
-    for file in PAGES.rglob("*.js"):
+    for file in SCRIPTS:
         part = file.read_text("utf-8")
         at = text.find(part)
         if at >= 0:
@@ -33,7 +33,7 @@ def files_in(text: str) -> list[tuple[int, int, str]]:
 def main(folder: Path) -> None:
     """Write all; a script that no component holds is an error."""
     scripts = joined_scripts()
-    unused = {str(file.relative_to(ROOT)) for file in PAGES.rglob("*.js")}
+    unused = {str(file.relative_to(ROOT)) for file in SCRIPTS}
     for name, text in scripts.items():
         files = files_in(text)
         unused -= {file for _, _, file in files}

@@ -114,3 +114,61 @@ def photos(of: Callable[[int], bytes], broken: Sequence[str] = ()) -> Site:
         return Answer(of(number), kind="image/jpeg")
 
     return answer
+
+
+def serpapi(total: int) -> Site:
+    """/search.json: a hundred a page, counted from 0; past the end an error of its own, with a 200."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.params.get("api_key") != "k3y-of-ada":
+            return Answer(b'{"error": "Invalid API key."}', 401)
+        first = int(asked.params["ijn"]) * 100
+        rows = [
+            {"position": n, "thumbnail": "https://serpapi.example/t", "title": f"Smile {n}", "source": "Page",
+             "link": f"https://page.example/{n}", "original": image_url(f"serpapi-{asked.params['q']}", n),
+             "original_width": 640, "original_height": 480, "is_product": False}
+            for n in range(first, min(total, first + 100))
+        ]  # fmt: skip
+        if not rows:
+            return Answer(b'{"error": "Google hasn\'t returned any results for this query."}')
+        return Answer(json.dumps({"search_metadata": {"status": "Success"}, "images_results": rows}).encode())
+
+    return answer
+
+
+def serper(total: int) -> Site:
+    """POST /images: what is asked for stands in the body."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.headers.get("x-api-key") != "k3y-of-ada":
+            return Answer(b'{"message": "Unauthorized.", "statusCode": 403}', 403)
+        wanted = json.loads(asked.body)
+        first = (wanted["page"] - 1) * wanted["num"]
+        rows = [
+            {"title": f"Smile {n}", "imageUrl": image_url(f"serper-{wanted['q']}", n), "imageWidth": 640,
+             "imageHeight": 480, "thumbnailUrl": "https://encrypted-tbn0.gstatic.com/t", "source": "Page",
+             "domain": "page.example", "link": f"https://page.example/{n}", "position": n + 1}
+            for n in range(first, min(total, first + wanted["num"]))
+        ]  # fmt: skip
+        return Answer(json.dumps({"searchParameters": wanted, "images": rows, "credits": 2}).encode())
+
+    return answer
+
+
+def brave(total: int) -> Site:
+    """/res/v1/images/search: one page of 200 at most; `url` is the page, the image stands under properties."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.headers.get("x-subscription-token") != "k3y-of-ada":
+            return Answer(b'{"type": "ErrorResponse", "error": {"code": "SUBSCRIPTION_TOKEN_INVALID"}}', 422)
+        rows = [
+            {"type": "image_result", "title": f"Smile {n}", "url": f"https://page.example/{n}",
+             "thumbnail": {"src": "https://imgs.search.brave.com/t", "width": 500, "height": 375},
+             "properties": {"url": image_url(f"brave-{asked.params['q']}", n), "width": 640, "height": 480}}
+            for n in range(min(total, int(asked.params["count"])))
+        ]  # fmt: skip
+        return Answer(
+            json.dumps({"type": "images", "query": {"original": asked.params["q"]}, "results": rows}).encode()
+        )
+
+    return answer

@@ -28,6 +28,7 @@ class Asked:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,15 @@ class Web:
                 await writer.drain()
                 await writer.start_tls(self._context(host))
                 continue
-            self._reply(writer, host, target, headers)
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            self._reply(writer, host, target, headers, body)
             await writer.drain()
 
-    def _reply(self, writer: asyncio.StreamWriter, host: str, target: str, headers: dict[str, str]) -> None:
+    def _reply(
+        self, writer: asyncio.StreamWriter, host: str, target: str, headers: dict[str, str], body: bytes
+    ) -> None:
         parts = urlsplit(target)
-        asked = Asked(host or parts.hostname or "", parts.path, dict(parse_qsl(parts.query)), headers)
+        asked = Asked(host or parts.hostname or "", parts.path, dict(parse_qsl(parts.query)), headers, body)
         self.asked.append(asked)
         site = self.sites.get(asked.host)
         answer = site(asked) if site else Answer(b"", 404)

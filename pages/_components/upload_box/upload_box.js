@@ -14,7 +14,7 @@ const KINDS = {
   },
   list: {
     invite: mark("Drop a list of addresses here"), files: mark("Choose a list"), folder: false,
-    accept: ".txt,.csv,.tsv,.jsonl,.ndjson,text/plain,text/csv",
+    accept: ".txt,.csv,.tsv,.jsonl,.ndjson,.html,.htm,.mhtml,.mht,text/plain,text/csv,text/html",
   },
 };
 

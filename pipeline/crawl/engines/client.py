@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urljoin
 
@@ -12,7 +13,7 @@ import aiohttp
 from yarl import URL
 
 from pipeline.core.errors import EngineError, UnavailableError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.crawl.engines.query import HttpOptions
 from pipeline.fetch import addresses
 from pipeline.fetch.addresses import LONGEST_URL
@@ -28,9 +29,30 @@ _BUSY: Final = frozenset({429, 503})
 _BUSY_WORDS: Final = frozenset({"maxlag", "ratelimited"})  # MediaWiki says so with a 200
 
 
+@dataclass(frozen=True, slots=True)
+class JsonRequest:
+    """One request for JSON. headers: for the engine alone. body: sent by POST where it is there.
+
+    refusals: what an answer of such a status means here; any other is judged as from an engine without a key.
+    secret: whether a key goes with it. Then no redirect is followed, and no error has a cause: the causes' texts hold
+    the address, and so perhaps the key.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    refusals: Mapping[int, Message] = field(default_factory=dict)
+    secret: bool = False
+
+
 def get_json(label: str, url: str, params: Mapping[str, str], http: HttpOptions, headers: Mapping[str, str]) -> Any:
+    """The answer to a GET, decoded. Raises as `ask_json`."""
+    return ask_json(label, JsonRequest(f"{url}?{urlencode(params)}", headers), http)
+
+
+def ask_json(label: str, request: JsonRequest, http: HttpOptions) -> Any:
     """The answer, decoded. Raises EngineError naming `label`: no answer, blocked, not JSON, or `http.stop` was set."""
-    return asyncio.run(_unless_stopped(label, _get(label, f"{url}?{urlencode(params)}", http, headers), http))
+    return asyncio.run(_unless_stopped(label, _ask(label, request, http), http))
 
 
 async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], http: HttpOptions) -> Any:
@@ -45,7 +67,8 @@ async def _unless_stopped(label: str, asking: Coroutine[Any, Any, Any], http: Ht
     return task.result()
 
 
-async def _get(label: str, url: str, http: HttpOptions, headers: Mapping[str, str]) -> Any:
+async def _ask(label: str, request: JsonRequest, http: HttpOptions) -> Any:
+    url = request.url
     session = open_session(
         proxy=http.proxy, ca=http.ca, allow=(), parallel=2, connect_s=http.timeout_s, agent=http.agent
     )
@@ -55,26 +78,29 @@ async def _get(label: str, url: str, http: HttpOptions, headers: Mapping[str, st
         while attempt <= http.retries:
             lost: Exception | None = None
             wait: float | None = None
-            more = headers if redirects == 0 else {}  # what is meant for the engine is not told to whom it sends
-            asked = session.get(
-                URL(url, encoded=True), headers={"Accept": "application/json", **more}, allow_redirects=False
-            )
+            refusal: Message | None = None
+            more = request.headers if redirects == 0 else {}  # for the engine, not for where it sends
+            asked = session.request(
+                "GET" if request.body is None else "POST", URL(url, encoded=True), data=request.body,
+                headers={"Accept": "application/json", **more}, allow_redirects=False,
+            )  # fmt: skip
             try:
                 async with asyncio.timeout(http.timeout_s), asked as answer:
-                    if answer.status in REDIRECTS:
+                    if answer.status in REDIRECTS and not request.secret:
                         redirects += 1
                         url = checked_redirect(label, url, answer.headers.get("Location", ""), redirects)
                         continue
                     if not _is_busy(answer):
-                        return await _read(label, answer)
-                    wait = retry_after(answer.headers.get("Retry-After"))
+                        return await _read(label, answer, request.refusals)
+                    wait, refusal = retry_after(answer.headers.get("Retry-After")), request.refusals.get(answer.status)
             except NET_ERRORS as e:
                 lost = e
             wait = 1.0 * 2**attempt if wait is None else wait
             if attempt == http.retries or wait > http.longest_wait_s:
                 if lost is not None:
-                    raise EngineError(message("engine_unreachable", engine=label)) from lost
-                raise EngineError(message("engine_asks_for_rest", engine=label), blocked=True)
+                    cause = None if request.secret else lost
+                    raise EngineError(message("engine_unreachable", engine=label)) from cause
+                raise EngineError(refusal or message("engine_asks_for_rest", engine=label), blocked=True)
             await asyncio.sleep(wait)
             attempt += 1
     raise AssertionError("the last attempt returns or raises")
@@ -107,7 +133,9 @@ def _is_busy(answer: aiohttp.ClientResponse) -> bool:
     return answer.status in _BUSY or answer.headers.get("MediaWiki-API-Error") in _BUSY_WORDS
 
 
-async def _read(label: str, answer: aiohttp.ClientResponse) -> Any:
+async def _read(label: str, answer: aiohttp.ClientResponse, refusals: Mapping[int, Message]) -> Any:
+    if answer.status in refusals:
+        raise EngineError(refusals[answer.status], blocked=True)
     if answer.status in _BLOCKED:
         raise EngineError(message("engine_blocks_status", engine=label, status=answer.status), blocked=True)
     if answer.status != 200:

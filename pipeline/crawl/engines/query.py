@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pipeline.core.messages import Message
 from pipeline.fetch.candidate import ImageCandidate
 
 Safe = Literal["strict", "moderate", "off"]
@@ -27,12 +28,17 @@ class Query:
     licence: Licence = ""
 
 
+def _unheard(_: Message) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
     """How engines are reached. proxy: "" or `http://…`, `socks5://…`; ca: a PEM file trusted beside the usual ones.
 
     agent: the User-Agent of those that are asked as a program (`request.agent_of`). stop: set by whoever wants no
-    more of the answers; then nobody is waited for, and nothing more is asked.
+    more of the answers; then nobody is waited for, and nothing more is asked. profile: the folder of a watched
+    browser's profile. tell: gets what somebody should see while the search goes on.
     """
 
     proxy: str = ""
@@ -42,6 +48,12 @@ class HttpOptions:
     retries: int = 2
     longest_wait_s: float = 30.0
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
+    profile: Path | None = None
+    tell: Callable[[Message], None] = field(default=_unheard, compare=False)
+
+
+def _no_obstacle() -> Message | None:
+    return None
 
 
 Pages = Callable[[Query, HttpOptions], Iterator[list[ImageCandidate]]]
@@ -52,13 +64,14 @@ Pages = Callable[[Query, HttpOptions], Iterator[list[ImageCandidate]]]
 class EngineInfo:
     """One engine. most: images that it gives for one query, about. filters: the fields of Query that it obeys.
 
-    unavailable: why it cannot be used, "" where it can. licensed: each image comes with its licence.
+    licensed: each image comes with its licence. obstacle: why it cannot be used here and now, None where it can: a key
+    or a browser that is not there.
     """
 
     name: str
     label: str
-    pages: Pages | None
+    pages: Pages
     most: int
     filters: frozenset[str]
     licensed: bool = False
-    unavailable: str = ""
+    obstacle: Callable[[], Message | None] = _no_obstacle

@@ -7,14 +7,9 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.crawl.engines import baidu, openverse, wikimedia
+from pipeline.crawl.engines import baidu, google, keyed, openverse, wikimedia
 from pipeline.crawl.engines.query import EngineInfo, HttpOptions, Query
 from pipeline.fetch.candidate import ImageCandidate
-
-GOOGLE: Final = EngineInfo(
-    "google", "Google", None, 0, frozenset(),
-    unavailable="Google answers programs with a page of scripts, and its JSON interface takes no new customers",
-)  # fmt: skip
 
 
 def _bing(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
@@ -37,17 +32,17 @@ ENGINES: Final[dict[str, EngineInfo]] = {
         baidu.INFO,
         openverse.INFO,
         wikimedia.INFO,
-        GOOGLE,
+        google.INFO,
+        *keyed.INFOS,
     )
 }
 
 
 def engine(name: str) -> EngineInfo:
-    """Raises UsageError for one that Moue does not know, or that cannot be used, with the reason."""
+    """Raises UsageError for one that Moue does not know, or that cannot be used here, with the remedy."""
     info = ENGINES.get(name)
-    usable = ", ".join(one.name for one in ENGINES.values() if one.pages)
     if info is None:
-        raise UsageError(message("engine_unknown", engine=name, usable=usable))
-    if info.pages is None:
-        raise UsageError(message("engine_unusable", engine=info.label, why=info.unavailable, usable=usable))
+        raise UsageError(message("engine_unknown", engine=name, usable=", ".join(ENGINES)))
+    if (why := info.obstacle()) is not None:
+        raise UsageError(why)
     return info

@@ -124,7 +124,7 @@ def test_another_engine_takes_over_and_the_refusal_is_told(crawl: Any, web: Web,
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ((), "give keywords to search for, or --list"), (("smile", "--engine", "google"), "takes no new customers"),
+        ((), "give keywords to search for, or --list"), (("smile", "--engine", "serpapi"), "set SERPAPI_KEY"),
         (("smile", "--class", "grin"), "no class is called 'grin'"), (("smile", "--total", "0"), "not one or more"),
         (("--list", "/none.csv"), "cannot be read"), (("smile", "--list", "/none.csv"), "one of both"),
     ],

@@ -19,9 +19,9 @@ OWN_KEY: Final = mark(
     "**A key of your own**: `SERPAPI_KEY` or `SERPER_KEY` for Google, `BRAVE_KEY` for Brave, in the environment in "
     "which Moue is started. Moue stores none."
 )
-OWN_CHROME: Final = mark(
-    "**Your own Chrome**: choose Google above. A window opens on the machine on which Moue runs; where Google asks for "
-    "a person, answer there."
+OWN_CHROME: Final = mark("**Your own Chrome**:")
+HOW: Final = mark(
+    "Choose Google above. A window opens on the machine on which Moue runs; where Google asks for a person, answer there."
 )
 
 
@@ -35,5 +35,6 @@ def explain() -> None:
     with st.expander(t("Google"), icon=":material/travel_explore:"):
         st.markdown(t(INTRO))
         lacking = ENGINES["google"].obstacle()
-        chrome = t(OWN_CHROME) + ("" if lacking is None else " " + _ui.plain(_ui.sentence(recorded.translate(lacking))))
-        st.markdown("\n".join(f"1. {way}" for way in (t(OWN_PAGE), t(OWN_KEY), chrome)))
+        how = t(HOW) if lacking is None else _ui.plain(_ui.sentence(recorded.translate(lacking)))
+        ways = (t(OWN_PAGE), t(OWN_KEY), f"{t(OWN_CHROME)} {how}")
+        st.markdown("\n".join(f"1. {way}" for way in ways))

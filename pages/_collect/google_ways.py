@@ -21,7 +21,8 @@ OWN_KEY: Final = mark(
 )
 OWN_CHROME: Final = mark("**Your own Chrome**:")
 HOW: Final = mark(
-    "Choose Google above. A window opens on the machine on which Moue runs; where Google asks for a person, answer there."
+    "Choose Google above. A window opens on the machine on which Moue runs; where Google asks for a person, "
+    "answer there."
 )
 
 

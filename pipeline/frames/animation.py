@@ -18,6 +18,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
+from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.upright import upright_bgr
 
 MOST_FRAMES: Final = 10_000
@@ -39,6 +40,7 @@ class Frame:
 
 def frame_count(data: bytes, name: str, settings: Settings) -> int:
     """How many frames `iter_frames` will give; nothing is decoded. Raises what `decode` raises of a bad header."""
+    data = _readable(data, settings)
     with gate(data, name, settings), open_checked(data, name, settings) as image:
         return max(1, len(_pages(image)))
 
@@ -48,6 +50,7 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
 
     data, name, settings: as for `decode`. Raises what `decode` raises, naming the frame; those before it were given.
     """
+    data = _readable(data, settings)
     with gate(data, name, settings), open_checked(data, name, settings) as image:
         kept = _pages(image)
         if len(kept) < 2:
@@ -56,6 +59,11 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
             yield from _numbered(kept, lambda i: _jpeg_at(data, image, i, name, settings))
         else:
             yield from _numbered(kept, lambda i: _frame_at(image, i, name, settings))
+
+
+def _readable(data: bytes, settings: Settings) -> bytes:
+    """A PNG without the texts and checksums that have nothing to do with its frames; anything else as it is."""
+    return pixels_only(data, settings.max_pixels)[0] if data.startswith(SIGNATURE) else data
 
 
 def _pages(image: Any) -> Sequence[int]:

@@ -12,7 +12,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Final
@@ -25,9 +25,13 @@ from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
+from pipeline.pixels.cut_ends import jpeg_with_end, lacks_end, webp_with_end
+from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.heif import is_heif, use_heif
+from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
-from pipeline.pixels.upright import orientation_of, undo_orientation, upright_bgr
+from pipeline.pixels.tiff import is_tiff, open_tiff
+from pipeline.pixels.upright import orientation_of, undo_orientation
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
 """What Pillow may try on any bytes. HEIF is added where its brand is found, TGA where the name says so."""
@@ -45,11 +49,16 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # brok
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """bgr: upright uint8 (height, width, 3). intact_jpeg: the original is itself an intact upright JPEG."""
+    """bgr: upright uint8 (height, width, 3). intact_jpeg: the original is itself an intact upright JPEG.
+
+    end_cut_off: the file lacks its end, all pixels being there. frame: of an animation, which one this is, from 1.
+    """
 
     bgr: Bgr
     format: str
     intact_jpeg: bool
+    end_cut_off: bool = False
+    frame: int = 1
 
 
 def read_capped(path: str | Path, max_bytes: int) -> bytes:
@@ -85,13 +94,31 @@ def load_checked(path: str | Path, sha256: str, settings: Settings) -> Decoded:
 
 
 def decode(data: bytes, name: str, settings: Settings) -> Decoded:
-    """Pass `data` through the gate; of an animation or a file of several pages, the first picture.
+    """Pass `data` through the gate; of an animation the first picture that shows something, of several pages the first.
 
     name: only its extension counts: to word the refusal, and for TGA, which has no magic.
     Raises UndecodableError, TooLargeError or UnsupportedError.
     """
-    with gate(data, name, settings):
-        return _decode(data, name, settings)
+    data, cut = pixels_only(data, settings.max_pixels) if data.startswith(SIGNATURE) else (data, lacks_end(data))
+    try:
+        with gate(data, name, settings):
+            decoded = _decode(data, name, settings)
+    except UndecodableError as refused:
+        decoded, cut = _decode_with_end(data, name, settings, refused), True
+    return replace(decoded, intact_jpeg=False, end_cut_off=True) if cut else decoded
+
+
+def _decode_with_end(data: bytes, name: str, settings: Settings, refused: UndecodableError) -> Decoded:
+    """Once more, with the end that a JPEG or a WebP lacks. Raises `refused` where that was not all that is wrong."""
+    is_jpeg, is_webp = data.startswith(b"\xff\xd8"), data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    whole = jpeg_with_end(data) if is_jpeg else webp_with_end(data) if is_webp else None
+    if whole is None:
+        raise refused
+    try:
+        with gate(whole, name, settings):
+            return _decode(whole, name, settings)
+    except UndecodableError as e:
+        raise refused from e
 
 
 @contextmanager
@@ -137,6 +164,8 @@ def _open(data: bytes, name: str) -> Image.Image:
     if is_heif(data):
         use_heif()
         return Image.open(BytesIO(data), formats=("HEIF",))
+    if is_tiff(data):
+        return open_tiff(data)
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
@@ -154,9 +183,9 @@ def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
                 return fast
         image.verify()
     with open_checked(data, name, settings) as image:
-        bgr = upright_bgr(image)
+        bgr, frame = first_shown(image)
     check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
-    return Decoded(bgr, kind, intact_jpeg=False)
+    return Decoded(bgr, kind, False, frame=frame)
 
 
 def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:

@@ -12,6 +12,7 @@ from PIL import Image
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
+from pipeline.pixels.tiff_samples import white_of_floats
 
 ORIENTATION: Final = 0x0112
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -55,8 +56,11 @@ def _to_rgb(image: Image.Image) -> Bgr:
     """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted."""
     if image.mode == "LAB":
         raise UnsupportedError(message("lab_colours"))
-    if image.mode.startswith("I") or image.mode == "F":
-        return _grey_to_rgb(np.asarray(image).astype(np.float64))
+    if image.mode.startswith("I"):
+        return _grey_to_rgb(np.asarray(image).astype(np.float64), 65535.0)  # PNG, PGM, JPEG 2000; not TIFF
+    if image.mode == "F":
+        grey = np.asarray(image).astype(np.float64)
+        return _grey_to_rgb(grey, white_of_floats(float(np.nan_to_num(grey).max(initial=0.0))))
     if "transparency" in image.info or image.mode in _ALPHA:
         coloured = image.convert("RGBA")
         if image.format == "TGA" and coloured.getchannel("A").getextrema() == (0, 0):
@@ -65,9 +69,6 @@ def _to_rgb(image: Image.Image) -> Bgr:
     return np.asarray(image.convert("RGB"))
 
 
-def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Bgr:
-    """16-bit (or float) grey to 8 bits: 65535 is white, 255 or 1 where the values go no higher."""
-    top = float(grey.max(initial=0.0))
-    white = 65535.0 if top > 255 else 255.0 if top > 1 else 1.0
-    scaled = np.clip(np.rint(grey * (255.0 / white)), 0, 255).astype(np.uint8)
+def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]], white: float) -> Bgr:
+    scaled = np.clip(np.rint(np.nan_to_num(grey) * (255.0 / white)), 0, 255).astype(np.uint8)
     return np.repeat(scaled[:, :, None], 3, axis=2)

@@ -99,19 +99,30 @@ def _process_pixels(
         hashes = image_hashes(small)
     with clock.stage("unify"):
         unified = None if decoded.intact_jpeg else encode_jpeg(bgr, UNIFIED_QUALITY)
-    outcome, reason = _outcome_of(settings, detections, faces)
+    outcome, reason = _outcome_of(settings, detections, faces, decoded)
     height, width = bgr.shape[:2]
     return ImageOutcome(
         ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, hashes, clock.seconds
     )
 
 
-def _outcome_of(settings: Settings, detections: list[Detection], faces: tuple[Face, ...]) -> tuple[Outcome, Message]:
+def _outcome_of(
+    settings: Settings, detections: list[Detection], faces: tuple[Face, ...], decoded: Decoded
+) -> tuple[Outcome, Message]:
     if faces:
-        return Outcome.ADDED, message("face_found") if len(faces) == 1 else message("faces_found", n=len(faces))
+        return Outcome.ADDED, _found(len(faces), decoded)
     if detections:
         return Outcome.NO_FACE, message("crop_empty")
     return Outcome.NO_FACE, message("no_face_found", detector=settings.detector)
+
+
+def _found(faces: int, decoded: Decoded) -> Message:
+    """How many, and what is odd about the file."""
+    if decoded.end_cut_off:
+        return message("faces_end_cut_off", n=faces)
+    if decoded.frame > 1:
+        return message("faces_in_frame", n=faces, frame=decoded.frame)
+    return message("face_found") if faces == 1 else message("faces_found", n=faces)
 
 
 def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Settings) -> tuple[Face, ...]:

@@ -1,0 +1,113 @@
+"""Files that lack their end though every pixel is there: what their decoder wants to see is put on.
+
+Nothing here guesses pixels: what comes out goes through the same strict decoder as any other file, and is refused
+where a pixel is missing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+_EOI: Final = b"\xff\xd9"
+_SOS: Final = 0xDA
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
+_ALONE: Final = frozenset((0x01, *range(0xD0, 0xDA)))
+_WEBP_TEXTS: Final = {b"EXIF": 0x08, b"XMP ": 0x04}
+"""Chunks behind the pixels, and their flags in VP8X."""
+
+
+def jpeg_with_end(data: bytes) -> bytes | None:
+    """A JPEG with its end marker put on; None where it has scans to come, so that pixels are missing.
+
+    Whether the last scan is whole is for the decoder to say: it warns where it meets the end too early. Zeros behind
+    the file (a disk's, a download manager's) are taken off.
+    """
+    body = data.rstrip(b"\0")
+    body += b"\0" if body.endswith(b"\xff") and len(body) < len(data) else b""  # a stuffed 0xFF of the last scan
+    return body + _EOI if _has_every_scan(body) else None
+
+
+def _has_every_scan(data: bytes) -> bool:
+    """Whether each coefficient of each component has come in a scan to its last bit (ITU-T T.81, B.2.3 and G.1)."""
+    left: dict[int, set[int]] = {}
+    progressive = False
+    for marker, segment in _segments(data):
+        if marker in _FRAMES and len(segment) >= 6:
+            progressive = marker in _PROGRESSIVE
+            left = {segment[6 + 3 * n]: set(range(64)) for n in range(segment[5]) if len(segment) > 6 + 3 * n}
+        if marker == _SOS and segment and len(segment) >= 4 + 2 * segment[0]:
+            first, last, bits = segment[1 + 2 * segment[0] :][:3]
+            done = set(range(first, last + 1)) if progressive else set(range(64))
+            for n in range(segment[0]):
+                if not progressive or not bits & 15:
+                    left.get(segment[1 + 2 * n], set()).difference_update(done)
+    return bool(left) and not any(left.values())
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each marker with what its length covers; of scans, the bytes of the picture are passed over."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        marker = data[at + 1]
+        if marker in (0, 0xFF) or marker in _ALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        if length < 2 or at + 2 + length > len(data):
+            return
+        yield marker, data[at + 4 : at + 2 + length]
+        at += 2 + length
+
+
+def webp_with_end(data: bytes) -> bytes | None:
+    """A WebP whose last chunk, a text, is cut off, without it; one that lacks its padding byte, with it. Else None."""
+    chunks, at = [], 12
+    while at + 8 <= len(data):
+        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body = data[at + 8 : at + 8 + size]
+        if len(body) < size and kind not in _WEBP_TEXTS:
+            return None
+        if len(body) == size:
+            chunks.append((kind, body))
+        at += 8 + size + (size & 1)
+    kinds = {kind for kind, _ in chunks}
+    if not kinds & {b"VP8 ", b"VP8L", b"ANMF"}:
+        return None
+    if chunks[0][0] == b"VP8X":
+        lost = sum(flag for kind, flag in _WEBP_TEXTS.items() if kind not in kinds)
+        head = chunks[0][1]
+        chunks[0] = (b"VP8X", bytes([head[0] & ~lost]) + head[1:])
+    inside = b"WEBP" + b"".join(k + struct.pack("<I", len(b)) + b + b"\0" * (len(b) & 1) for k, b in chunks)
+    return b"RIFF" + struct.pack("<I", len(inside)) + inside
+
+
+def lacks_end(data: bytes) -> bool:
+    """Whether a WebP is shorter than it says, or a GIF has no end mark behind its last block."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return len(data) < 8 + int.from_bytes(data[4:8], "little")
+    return data[:4] == b"GIF8" and not data.rstrip(b"\0").endswith(b";") and not _gif_ends(data)
+
+
+def _gif_ends(data: bytes) -> bool:
+    """Whether the blocks of a GIF lead to its trailer (GIF89a, 27)."""
+    at = 13 + _table(data[10]) if len(data) > 13 else len(data)
+    while at < len(data):
+        if data[at] == 0x3B:
+            return True
+        if data[at] == 0x2C and at + 9 < len(data):
+            at += 11 + _table(data[at + 9])
+        elif data[at] == 0x21:
+            at += 2
+        else:
+            return False
+        while at < len(data) and data[at]:
+            at += data[at] + 1
+        at += 1
+    return False
+
+
+def _table(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0

@@ -1,0 +1,76 @@
+"""TIFF for the decode gate: Pillow's reader, with the samples that it lacks or misreads made by `tiff_samples`."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
+
+from pipeline.core.errors import UnsupportedError
+from pipeline.core.messages import message
+from pipeline.pixels.tiff_samples import layout_of, rgb_of
+
+_DECODER = "moue_tiff_samples"
+_UNKNOWN_MODE = "unknown pixel mode"
+_EIGHT_BITS = ("jpeg", "tiff_jpeg", "webp")
+
+
+class SampledTiff(TiffImageFile):
+    """Pillow's TIFF; a page that it would not read, or as another brightness, is RGB here."""
+
+    def _setup(self) -> None:
+        layout = layout_of(self.tag_v2)
+        if layout is None:
+            self._setup_as_pillow()
+            return
+        turned = self.tag_v2.get(0x0112) in (5, 6, 7, 8)
+        self._tile_size = layout.width, layout.height
+        self._size = (layout.height, layout.width) if turned else (layout.width, layout.height)
+        self._mode, self.palette, self.use_load_libtiff = "RGB", None, False
+        self.info["compression"] = COMPRESSION_INFO[layout.compression]
+        self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._tile_size), 0, (layout,))]
+
+    def _setup_as_pillow(self) -> None:
+        compression, bits = self.tag_v2.get(259, 1), self.tag_v2.get(258, (1,))
+        name = COMPRESSION_INFO.get(compression)
+        odd = UnsupportedError(message("tiff_kind", kind=f"{len(bits)} x {max(bits)} bits, {name or compression}"))
+        if name is None or (name in _EIGHT_BITS and max(bits) > 8):
+            raise odd
+        try:
+            super()._setup()
+        except SyntaxError as e:
+            if str(e) != _UNKNOWN_MODE:
+                raise
+            raise odd from e
+
+
+class _Decoder(ImageFile.PyDecoder):
+    _pulls_fd = True
+
+    def decode(self, buffer: Any) -> tuple[int, int]:
+        (layout,) = self.args
+        assert self.fd is not None
+        self.fd.seek(0)
+        self.set_as_raw(rgb_of(self.fd.read(), layout).tobytes(), "RGB")
+        return -1, 0
+
+
+Image.register_decoder(_DECODER, _Decoder)
+
+
+def is_tiff(data: bytes) -> bool:
+    """By the first four bytes: TIFF or BigTIFF, of either byte order."""
+    return data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def open_tiff(data: bytes) -> Image.Image:
+    """As `Image.open` does, nothing decoded. Raises UnidentifiedImageError for a header that cannot be read.
+
+    Raises UnsupportedError for samples that nobody here reads.
+    """
+    try:
+        return SampledTiff(BytesIO(data))
+    except (SyntaxError, IndexError, TypeError, KeyError, OverflowError) as e:
+        raise UnidentifiedImageError(str(e)) from e

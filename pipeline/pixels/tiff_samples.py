@@ -1,0 +1,287 @@
+"""TIFFs whose samples Pillow does not read, or reads as another brightness: odd depths, signed, 32 bits, floats.
+
+Which photo a sample belongs to is worked out here (TIFF 6.0; Adobe's Photoshop TIFF Technical Note 3 for floats);
+the compressed bytes themselves are unpacked by Pillow and libtiff, which are shown them as a picture of 8-bit bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from PIL.TiffImagePlugin import OPEN_INFO, TiffImageFile
+
+from pipeline.core.geometry import Bgr
+
+Bytes = npt.NDArray[np.uint8]
+Values = npt.NDArray[Any]
+
+UNSIGNED, SIGNED, FLOAT, UNDEFINED = 1, 2, 3, 4
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
+_STRIPS, _SAMPLES, _ROWS_A_STRIP, _STRIP_SIZES, _PLANAR, _PREDICTOR = 273, 277, 278, 279, 284, 317
+_TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_SIZES, _EXTRA, _FORMAT = 322, 323, 324, 325, 338, 339
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_OF_BYTES: Final = (1, 5, 8, 32773, 32946, 34925, 50000)
+"""None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: what they unpack to is bytes, whatever these mean."""
+_ROWS: Final = 256
+"""Rows that are turned into 8 bits at once: numbers of 8 bytes a sample would need too much for a whole photo."""
+_HDR_TOP: Final = 16.0
+"""Floats that go no higher have their white at 1, and highlights above it; else they are counted up to 255 or 65535."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the samples of one page are. bits: of one sample. kind: TIFF's SampleFormat. channels: samples a pixel.
+
+    colours: how many of them are colour (1 or 3). alpha: 0 where there is none, 1 multiplied in already, 2 not.
+    blocks: width and height of one strip or tile. planes: 1, or one a channel, whose blocks follow each other.
+    """
+
+    width: int
+    height: int
+    bits: int
+    kind: int
+    channels: int
+    colours: int
+    alpha: int
+    white_is_zero: bool
+    little: bool
+    blocks: tuple[int, int]
+    tiled: bool
+    offsets: tuple[int, ...]
+    sizes: tuple[int, ...]
+    compression: int
+    fill_order: int
+    predictor: int
+    planes: int
+
+    @property
+    def across(self) -> int:
+        """Tiles beside each other; strips are as wide as the photo."""
+        return -(-self.width // self.blocks[0])
+
+
+def layout_of(tags: Any) -> Layout | None:
+    """Where the samples of a page with these tags (Pillow's `tag_v2`) are; None where Pillow reads the page right."""
+    photometric = tags.get(_PHOTOMETRIC, _WHITE_IS_ZERO)
+    channels = int(tags.get(_SAMPLES, 1))
+    every_bits, every_kind = set(_tuple(tags.get(_BITS, 1))), set(_tuple(tags.get(_FORMAT, UNSIGNED)))
+    colours = 3 if photometric == _RGB else 1
+    if photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB) or not colours <= channels <= 8:
+        return None
+    if len(every_bits) != 1 or len(every_kind) != 1 or tags.get(_COMPRESSION, 1) not in _OF_BYTES:
+        return None
+    (bits,), (kind,) = every_bits, every_kind
+    if not _is_readable(bits, kind) or _is_pillows(tags, photometric, kind, bits, channels):
+        return None
+    width, height = int(tags[_WIDTH]), int(tags[_HEIGHT])
+    tiled = _TILES in tags
+    rows = min(int(tags.get(_ROWS_A_STRIP, height)), height)
+    extra = _tuple(tags.get(_EXTRA, ()))
+    return Layout(
+        width, height, bits, UNSIGNED if kind == UNDEFINED else kind, channels, colours,
+        alpha=extra[0] if channels > colours and extra and extra[0] in (1, 2) else 0,
+        white_is_zero=photometric == _WHITE_IS_ZERO, little=tags.prefix[:2] == b"II",
+        blocks=(int(tags[_TILE_WIDTH]), int(tags[_TILE_HEIGHT])) if tiled else (width, rows),
+        tiled=tiled,
+        offsets=_tuple(tags[_TILES if tiled else _STRIPS]),
+        sizes=_tuple(tags.get(_TILE_SIZES if tiled else _STRIP_SIZES, ())),
+        compression=tags.get(_COMPRESSION, 1), fill_order=tags.get(_FILL_ORDER, 1),
+        predictor=tags.get(_PREDICTOR, 1) if tags.get(_COMPRESSION, 1) != 1 else 1,
+        planes=channels if tags.get(_PLANAR, 1) == 2 else 1,
+    )  # fmt: skip
+
+
+def _tuple(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, tuple) else (value,)
+
+
+def _is_readable(bits: int, kind: int) -> bool:
+    if kind == FLOAT:
+        return bits in (16, 32, 64)
+    return kind in (UNSIGNED, SIGNED, UNDEFINED) and (1 <= bits <= 32 or bits == 64)
+
+
+def _is_pillows(tags: Any, photometric: int, kind: int, bits: int, channels: int) -> bool:
+    """Whether Pillow makes 8 bits of each sample by itself, as it is declared; its `I` and `F` are left to others."""
+    key = (
+        tags.prefix,
+        photometric,
+        (kind,),
+        tags.get(_FILL_ORDER, 1),
+        (bits,) * channels,
+        _tuple(tags.get(_EXTRA, ())),
+    )
+    mode = OPEN_INFO.get(key, ("I",))[0]
+    differences = tags.get(_PREDICTOR, 1) == 2 and bits < 8 and tags.get(_COMPRESSION, 1) != 1
+    turned = tags.get(_FILL_ORDER, 1) == 2 and bits > 1
+    return kind == UNSIGNED and mode[0] not in "IF" and not differences and not turned
+
+
+def rgb_of(data: bytes, layout: Layout) -> Bgr:
+    """The page as uint8 RGB (height, width, 3), as it lies in the file; alpha over white.
+
+    What is white is told by the declared depth, never by the brightest sample. Two kinds declare none: floats (1, 255
+    or 65535, whichever they reach) and integers of 32 bits or more that hold nothing above 16 bits, as Pillow and
+    ImageJ write them. Raises OSError or ValueError on damage, MemoryError.
+    """
+    planes = [_plane(data, layout, n) for n in range(layout.planes)]
+    rows = [_samples(planes, layout, y) for y in range(0, layout.height, _ROWS)]
+    to_share = _shares(rows, layout)
+    rgb = np.empty((layout.height, layout.width, 3), np.uint8)
+    for y, some in zip(range(0, layout.height, _ROWS), rows, strict=True):
+        rgb[y : y + _ROWS] = _to_8_bits(to_share(some), layout)
+    return rgb
+
+
+def _plane(data: bytes, layout: Layout, plane: int) -> Bytes:
+    """The unpacked bytes of one plane, (height, bytes of all tiles across): shown to Pillow as a grey picture."""
+    in_plane = len(layout.offsets) // layout.planes
+    where = slice(plane * in_plane, (plane + 1) * in_plane)
+    bytes_across = _bytes_a_row(layout) * layout.across
+    fields: dict[int, Sequence[int]] = {
+        _WIDTH: [bytes_across], _HEIGHT: [layout.height], _BITS: [8], _COMPRESSION: [layout.compression],
+        _PHOTOMETRIC: [_BLACK_IS_ZERO], _FILL_ORDER: [layout.fill_order], _SAMPLES: [1], _PLANAR: [1],
+    }  # fmt: skip
+    if layout.tiled:
+        fields |= {_TILE_WIDTH: [_bytes_a_row(layout)], _TILE_HEIGHT: [layout.blocks[1]]}
+    else:
+        fields[_ROWS_A_STRIP] = [layout.blocks[1]]
+    if len(layout.sizes) == len(layout.offsets):
+        fields[_TILE_SIZES if layout.tiled else _STRIP_SIZES] = layout.sizes[where]
+    place = _TILES if layout.tiled else _STRIPS
+    before = 8 + len(_directory(fields | {place: layout.offsets[where]}))  # the data stays last: nothing follows a cut
+    fields[place] = [offset + before for offset in layout.offsets[where]]
+    with _ByteTiff(BytesIO(b"II*\0" + struct.pack("<I", 8) + _directory(fields) + data)) as image:
+        return np.asarray(image)
+
+
+class _ByteTiff(TiffImageFile):
+    def load_prepare(self) -> None:
+        """Without Pillow's own cap on pixels: here each byte is one, and the photo's were counted before."""
+        if self._im is None:
+            self.im = Image.new(self.mode, self._tile_size).im
+
+
+def _directory(fields: dict[int, Sequence[int]]) -> bytes:
+    """One little-endian IFD of LONGs, which will lie behind the 8 bytes of the header; longer values lie behind it."""
+    entries, behind = b"", b""
+    after = 8 + 2 + 12 * len(fields) + 4
+    for tag, values in sorted(fields.items()):
+        packed = struct.pack(f"<{len(values)}I", *values)
+        entries += struct.pack("<HHI", tag, 4, len(values))
+        entries += packed if len(values) == 1 else struct.pack("<I", after + len(behind))
+        behind += packed if len(values) != 1 else b""
+    return struct.pack("<H", len(fields)) + entries + bytes(4) + behind
+
+
+def _bytes_a_row(layout: Layout) -> int:
+    """Of one block of one plane."""
+    return -(-layout.blocks[0] * _in_plane(layout) * layout.bits // 8)
+
+
+def _in_plane(layout: Layout) -> int:
+    """Samples of a pixel that lie beside each other."""
+    return layout.channels if layout.planes == 1 else 1
+
+
+def _samples(planes: Sequence[Bytes], layout: Layout, y: int) -> Values:
+    """The numbers of _ROWS rows from `y`, (rows, width, channels), in the type of the file."""
+    return np.concatenate([_numbers(plane[y : y + _ROWS], layout) for plane in planes], axis=2)
+
+
+def _numbers(rows: Bytes, layout: Layout) -> Values:
+    height = rows.shape[0]
+    n = layout.blocks[0] * _in_plane(layout)
+    blocks = rows.reshape(height * layout.across, -1)
+    values = _float_differences(blocks, n, layout) if layout.predictor == 3 else _unpacked(blocks, n, layout)
+    if layout.predictor == 2 and layout.kind != FLOAT:
+        values = _summed(values, layout)
+    if layout.kind == SIGNED:
+        values = _with_sign(values, layout.bits)
+    values = values.reshape(height, layout.across * layout.blocks[0], _in_plane(layout))
+    return values[:, : layout.width]
+
+
+def _unpacked(blocks: Bytes, n: int, layout: Layout) -> Values:
+    """The first `n` samples of each row. Whole bytes are in the file's order; odd depths are one stream of bits."""
+    order, bits = "<" if layout.little else ">", layout.bits
+    if layout.kind == FLOAT or bits in (8, 16, 32, 64):
+        kind = "f" if layout.kind == FLOAT else "u"
+        return np.ascontiguousarray(blocks[:, : n * bits // 8]).view(f"{order}{kind}{bits // 8}")
+    if bits == 24:
+        three = blocks[:, : n * 3].reshape(len(blocks), n, 3).astype(np.uint32)
+        low, high = (0, 2) if layout.little else (2, 0)
+        return three[..., high] << 16 | three[..., 1] << 8 | three[..., low]
+    wide = 8 if bits < 8 else 16 if bits < 16 else 32
+    padded = np.zeros((len(blocks), n, wide), np.uint8)
+    padded[..., wide - bits :] = np.unpackbits(blocks, axis=1)[:, : n * bits].reshape(len(blocks), n, bits)
+    return np.packbits(padded.reshape(len(blocks), -1), axis=1).view(f">u{wide // 8}")
+
+
+def _summed(values: Values, layout: Layout) -> Values:
+    """Each sample is the difference to the one of the pixel before it, within a block (TIFF 6.0, section 14)."""
+    of_pixels = values.reshape(len(values), -1, _in_plane(layout))
+    total = np.cumsum(of_pixels, axis=1, dtype=np.uint64) & np.uint64((1 << layout.bits) - 1)
+    return total.reshape(values.shape)
+
+
+def _float_differences(blocks: Bytes, n: int, layout: Layout) -> Values:
+    """Differences of bytes, of which the highest of all samples come first, then the next (Technical Note 3)."""
+    stride, size = _in_plane(layout), layout.bits // 8
+    total = np.cumsum(blocks.reshape(len(blocks), -1, stride), axis=1, dtype=np.uint8)
+    by_sample = total.reshape(len(blocks), size, n).transpose(0, 2, 1)
+    kind = "f" if layout.kind == FLOAT else "u"
+    return np.ascontiguousarray(by_sample).reshape(len(blocks), -1).view(f">{kind}{size}")
+
+
+def _with_sign(values: Values, bits: int) -> Values:
+    unused = np.int64(64 - bits)
+    return (values.astype(np.uint64).view(np.int64) << unused) >> unused
+
+
+def _shares(rows: Sequence[Values], layout: Layout) -> Callable[[Values], npt.NDArray[np.float64]]:
+    """What turns samples into shares of white, 0 to 1."""
+    black, white = 0.0, float((1 << layout.bits) - 1)
+    if layout.kind == SIGNED:
+        black, white = -float(1 << (layout.bits - 1)), float((1 << (layout.bits - 1)) - 1)
+    if layout.kind == FLOAT or layout.bits >= 32:
+        least, top = min(_end(r, np.min) for r in rows), max(_end(r, np.max) for r in rows)
+        if layout.kind == FLOAT:
+            white = white_of_floats(top)
+        elif least >= 0 and top <= 65535:
+            black, white = 0.0, 255.0 if top <= 255 else 65535.0
+
+    def shares(values: Values) -> npt.NDArray[np.float64]:
+        wide = np.nan_to_num(values.astype(np.float64), nan=black, posinf=white, neginf=black)
+        return np.clip((wide - black) / (white - black), 0.0, 1.0)
+
+    return shares
+
+
+def white_of_floats(top: float) -> float:
+    """What is white where the brightest sample is `top`: floats declare no depth."""
+    return 1.0 if top <= _HDR_TOP else 255.0 if top <= 256 else 65535.0
+
+
+def _end(values: Values, which: Callable[[Values], Any]) -> float:
+    """The least or the greatest number that is one."""
+    finite = values[np.isfinite(values)]
+    return float(which(finite)) if finite.size else 0.0
+
+
+def _to_8_bits(shares: npt.NDArray[np.float64], layout: Layout) -> Bytes:
+    colour = shares[..., : layout.colours]
+    if layout.white_is_zero:
+        colour = 1.0 - colour
+    if layout.alpha:
+        alpha = shares[..., layout.colours : layout.colours + 1]
+        colour = np.clip(colour if layout.alpha == 1 else colour * alpha, 0, 1) + (1 - alpha)
+    grey_or_rgb = np.clip(np.rint(colour * 255.0), 0, 255).astype(np.uint8)
+    return np.repeat(grey_or_rgb, 3, axis=2) if layout.colours == 1 else grey_or_rgb

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
+from pathlib import Path
 
 import numpy as np
 
+from db.decisions.changes import mark_of
 from db.decisions.log import DecideOp
 from db.images import images
 from db.store.store import Db, Store
@@ -85,3 +88,12 @@ def decide(
     number = key or new_uuid()
     label = class_id if verdict is Verdict.ACCEPT else None
     return DecideOp(number, step or number, face, sha256, verdict, label, reason, 250)
+
+
+def wait_for_a_mark(file: Path) -> tuple[int, int]:
+    """Until the last write is old enough to be told from the next one."""
+    until = time.monotonic() + 60
+    while (mark := mark_of(file)) is None and time.monotonic() < until:
+        time.sleep(0.02)
+    assert mark is not None
+    return mark

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+
+from db.decisions import changes
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
 from db.decisions.log import FaceState, UndoOp, apply_ops
 from db.store.store import Store
 from pipeline.core.records import Verdict
-from tests.db.make import add_images, decide, new_uuid
+from tests.db.make import add_images, decide, new_uuid, wait_for_a_mark
 
 
 def test_nothing_decided(store: Store) -> None:
@@ -58,14 +61,6 @@ def test_a_face_that_is_erased_is_left_out(store: Store) -> None:
     assert store.read(lambda db: changes_since(db, 0)) == Changes(1)
 
 
-def wait_for_a_mark(file: Path) -> tuple[int, int]:
-    until = time.monotonic() + 10
-    while (mark := mark_of(file)) is None and time.monotonic() < until:
-        time.sleep(0.02)
-    assert mark is not None
-    return mark
-
-
 def test_the_mark_is_another_after_each_commit_of_whoever_writes(store: Store) -> None:
     add_images(store, ["a", "b"])
     before = wait_for_a_mark(store.file)
@@ -73,11 +68,21 @@ def test_the_mark_is_another_after_each_commit_of_whoever_writes(store: Store) -
     store.read(newest_seq)
     assert mark_of(store.file) == before
     add_images(store, ["c"])
-    assert mark_of(store.file) is None  # too young to be told from the next one
     after = wait_for_a_mark(store.file)
     with Store.open(store.root) as other:
         other.write(lambda db: db.execute("INSERT INTO meta (key, value) VALUES ('other', '1')"))
     assert len({before, after, wait_for_a_mark(store.file)}) == 3
+
+
+def test_a_write_that_is_too_young_to_be_told_from_the_next_one_has_no_mark(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_images(store, ["a"])
+    wal = store.file.with_name(f"{store.file.name}-wal").stat()
+    for ms, mark in ((0, None), (100, None), (101, (wal.st_size, wal.st_mtime_ns))):
+        now = SimpleNamespace(time_ns=lambda ms=ms: wal.st_mtime_ns + ms * 1_000_000)
+        monkeypatch.setattr(changes, "time", now)
+        assert mark_of(store.file) == mark, ms
 
 
 def test_a_database_that_nobody_has_open_has_no_mark(tmp_path: Path) -> None:

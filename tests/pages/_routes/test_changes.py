@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from pages._routes import changes, decisions, face
 from pages._server import identity, workspace
 from pages._words import COOKIE, translate
 from pipeline.core.metrics import METRICS
-from tests.db.make import add_images, sha_of
+from tests.db.make import add_images, sha_of, wait_for_a_mark
 from tests.pages.faces_measured import PLAIN, add_measured
 
 HERE = "http://testserver"
@@ -68,11 +67,12 @@ def test_what_is_new_is_told_also_after_many_looks_at_nothing(store: Store) -> N
     (one,) = add_images(store, ["one"])
     ann, bob = client("Ann"), client("Bob")
     for seq in range(3):
-        time.sleep(0.12)  # the file's time has settled: looks need not ask the database
+        wait_for_a_mark(store.file)  # the file's time has settled: looks need not ask the database
         for _ in range(3):
             assert ann.get(f"/api/changes?after={seq}").json() == {"seq": seq, "faces": [], "many": False}
         bobs = send(bob, one, "one", step=f"s{seq}", class_id=seq + 1)
-        time.sleep(0.12 * (seq % 2))
+        if seq % 2:
+            wait_for_a_mark(store.file)
         assert ann.get(f"/api/changes?after={seq}").json()["faces"] == bobs["faces"]
 
 

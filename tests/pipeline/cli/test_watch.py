@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from db.store.store import Store
 from db.tables import jobs
@@ -30,6 +31,17 @@ def wait_for(workspace: Path, number: int) -> None:
         time.sleep(0.1)
 
 
+def wait_for_figures(workspace: Path, added: int) -> dict[str, Any]:
+    """Until the round that took the last of `added` photos is over, as the page is told."""
+    until = time.monotonic() + 60
+    while True:
+        figures: dict[str, Any] = json.loads(cli.rows(workspace, "SELECT counts FROM jobs")[0][0])
+        if figures.get("added") == added and figures.get("came_at") and not figures["waiting"]:
+            return figures
+        assert time.monotonic() < until, figures
+        time.sleep(0.1)
+
+
 def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
     folder, workspace = tmp_path / "crawl", tmp_path / "w"
     folder.mkdir()
@@ -41,7 +53,7 @@ def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
         (folder / "class").mkdir()
         (folder / "class" / "嘴.jpg").write_bytes(numbered_head(1))
         (folder / "2.jpg.part").write_bytes(numbered_head(2))
-        wait_for(workspace, 2)
+        wait_for_figures(workspace, added=2)  # both are noted: it waits for the next round
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     finally:
@@ -82,10 +94,7 @@ def test_what_it_does_is_told_to_the_page(tmp_path: Path) -> None:
     process = subprocess.Popen(line, cwd=cli.ROOT, env=cli.environment(), stderr=subprocess.DEVNULL)
     try:
         wait_for(workspace, 1)
-        until = time.monotonic() + 60
-        while not (figures := json.loads(cli.rows(workspace, "SELECT counts FROM jobs")[0][0])).get("came_at"):
-            assert time.monotonic() < until, figures
-            time.sleep(0.1)
+        figures = wait_for_figures(workspace, added=1)
         ((job, params),) = cli.rows(workspace, "SELECT id, params FROM jobs")
         with Store.open(workspace) as store:
             store.write(lambda db: jobs.request_cancel(db, job))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ import pytest
 from pipeline.core.errors import StorageError, UndecodableError, UsageError
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
+from pipeline.frames import subprocess_decoder
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.subprocess_decoder import AHEAD, run_in_subprocess
 from pipeline.frames.video_refs import video_refs
@@ -96,9 +100,9 @@ def hang(heartbeat: Callable[[], None], seconds: float) -> Iterator[int]:
     time.sleep(seconds)
 
 
-def breathe(heartbeat: Callable[[], None]) -> Iterator[int]:
-    for _ in range(25):
-        time.sleep(0.1)
+def breathe(heartbeat: Callable[[], None], seconds: float) -> Iterator[int]:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         heartbeat()
     yield 1
 
@@ -109,20 +113,19 @@ def refuse(heartbeat: Callable[[], None]) -> Iterator[int]:
 
 
 def test_results_come_in_order_and_few_ahead(tmp_path: Path) -> None:
-    walk = run_in_subprocess(count_to, 50, str(tmp_path))
-    assert next(walk) == 0
-    time.sleep(0.5)
-    assert len(list(tmp_path.iterdir())) <= AHEAD + 2
-    assert list(walk) == list(range(1, 50))
+    read = 0
+    for read, number in enumerate(run_in_subprocess(count_to, 500, str(tmp_path)), 1):
+        assert number == read - 1
+        assert len(list(tmp_path.iterdir())) <= read + AHEAD + 2
+    assert read == 500
 
 
 def test_a_reader_that_stops_ends_the_process(tmp_path: Path) -> None:
     walk = run_in_subprocess(count_to, 10_000, str(tmp_path))
     next(walk)
     walk.close()  # type: ignore[attr-defined]
-    there = len(list(tmp_path.iterdir()))
-    time.sleep(0.3)
-    assert len(list(tmp_path.iterdir())) == there <= AHEAD + 2
+    assert multiprocessing.active_children() == []
+    assert len(list(tmp_path.iterdir())) <= AHEAD + 2
 
 
 def test_a_process_that_dies_is_named_after_what_it_gave() -> None:
@@ -136,10 +139,23 @@ def test_a_process_that_dies_is_named_after_what_it_gave() -> None:
     assert got == list(range(20))
 
 
-def test_a_process_that_hangs_is_ended_and_one_that_breathes_is_not() -> None:
+def test_a_process_that_hangs_is_ended() -> None:
     with pytest.raises(UndecodableError, match="stuck"):
-        list(run_in_subprocess(hang, 600.0, silent_seconds=1.5))
-    assert list(run_in_subprocess(breathe, silent_seconds=1.5)) == [1]
+        list(run_in_subprocess(hang, 600.0, silent_seconds=1.0))
+
+
+def test_a_process_says_now_and_then_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def noted(ends: list[Any], seconds: float) -> Any:
+        waits.append(seconds)
+        return wait(ends, seconds)
+
+    monkeypatch.setattr(subprocess_decoder, "wait", noted)
+    assert list(run_in_subprocess(breathe, 1.2, silent_seconds=20)) == [1]
+    # Its start, a sign of life a second, the result, the end: behind each the whole patience begins anew.
+    assert len(waits) >= 4
+    assert waits == [subprocess_decoder._START_SECONDS] + [20] * (len(waits) - 1)
 
 
 def test_an_error_of_ours_comes_through() -> None:

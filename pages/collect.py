@@ -13,7 +13,7 @@ from pages import _ui
 from pages._collect import files, search, sources, uploaded, video_webcam
 from pages._server import jobs, workspace
 from pages._ui import job_view, tables
-from pages._words import mark, t
+from pages._words import count, mark, t
 
 WAYS: Final = {
     "folder": mark("Folder or zip on this server"), "upload": mark("Upload"), "search": mark("Image search"),
@@ -65,7 +65,7 @@ def main() -> None:
         files.waiting(last.params.get("paths", []) if last else [], who)
         uploaded.waiting(str(way))
     counts = store.read(workspace_counts)
-    _ui.page_title(t("Collect"), _ui.count(counts.images, "photo"))
+    _ui.page_title(t("Collect"), count(counts.images, "photo"))
     tables.outcomes(store, counts)
     tables.sources(store)
     sources.manage(store, busy=job is not None)

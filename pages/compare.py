@@ -12,7 +12,7 @@ from pages._compare import comparison
 from pages._compare.comparison import Run
 from pages._server import workspace
 from pages._ui import detector_options
-from pages._words import mark, recorded, t
+from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.faces.detect import DETECTORS
 
@@ -85,9 +85,9 @@ def _result(run: Run) -> None:
         return
     found = comparison.summary(photos)
     if len(photos) < photos[-1]["total"]:
-        whole = _ui.count(int(photos[-1]["total"]), "photo")
+        whole = count(int(photos[-1]["total"]), "photo")
         st.warning(t("Stopped after {n} of {photos}.", n=f"{len(photos):,}", photos=whole))
-    st.subheader(t("{a} against {b}, {photos}", a=run.a, b=run.b, photos=_ui.count(found.photos, "photo")))
+    st.subheader(t("{a} against {b}, {photos}", a=run.a, b=run.b, photos=count(found.photos, "photo")))
     with st.container(horizontal=True, gap="large"):
         st.metric(t("Faces found by both"), f"{found.both:,}", width="content")
         st.metric(t("Only A, {detector}", detector=run.a), f"{found.only_a:,}", width="content")
@@ -96,7 +96,7 @@ def _result(run: Run) -> None:
         st.metric(t("{detector}, photos a second", detector=run.b), f"{found.rate_b:,.0f}", width="content")
     st.caption(t(NOTE))
     if found.failed:
-        st.caption(t("{photos} could not be read any more.", photos=_ui.count(found.failed, "photo")))
+        st.caption(t("{photos} could not be read any more.", photos=count(found.failed, "photo")))
     _photos(run, photos, found.differ)
 
 
@@ -104,7 +104,7 @@ def _photos(run: Run, photos: list[dict[str, object]], differ: int) -> None:
     """The photos where they differ first, those with most to see before the others."""
     intact = [photo for photo in photos if not photo["failure"]]
     ranked = sorted(intact, key=lambda p: -(len(_list(p["only_a"])) + len(_list(p["only_b"]))))
-    message = _ui.count(differ, "photo")
+    message = count(differ, "photo")
     st.markdown(t("**They differ on {photos}** of {all}.", photos=message, all=f"{len(intact):,}"))
     every = st.toggle(t("Show also where they agree"), key="compare-all") if differ < len(intact) else False
     shown = [photo for photo in ranked if every or comparison.differs(photo)][:_SHOWN]

@@ -13,7 +13,7 @@ from pages import _ui
 from pages._export import options
 from pages._server import workspace
 from pages._ui import tables
-from pages._words import mark, recorded, t
+from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import MoueError
 from pipeline.export.export import ExportPlan, is_export, plan
@@ -46,7 +46,7 @@ def _target(name: str) -> tuple[Path, bool]:
 def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool, who: str) -> None:
     store = workspace.get_store()
     try:
-        with st.spinner(t("Writing {crops} …", crops=_ui.count(len(chosen.rows), "crop"))):
+        with st.spinner(t("Writing {crops} …", crops=count(len(chosen.rows), "crop"))):
             name = check_name(name)
             if shape == "zip":
                 st.session_state[_MADE] = write_zip(store, chosen, name, who)
@@ -65,7 +65,7 @@ def _made() -> None:
     made: Release | None = st.session_state.get(_MADE)
     if made is None:
         return
-    message = t("{crops} in {place}", crops=_ui.count(made.files, "crop"), place=_ui.plain(str(made.path)))
+    message = t("{crops} in {place}", crops=count(made.files, "crop"), place=_ui.plain(str(made.path)))
     st.success(message, icon=":material/check:")
     if made.path.suffix == ".zip":
         st.link_button(t("Download the zip"), f"{_ui.base()}api/release/{made.release_id}", icon=":material/download:")
@@ -105,7 +105,7 @@ def main() -> None:
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True
     )
     out, overwrite = _target(name) if shape == "folder" else (Path(), False)
-    label = t("Export {crops}", crops=_ui.count(len(chosen.rows), "crop"))
+    label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
     if st.button(label, type="primary", disabled=bool(chosen.problems), key="export"):
         _write(chosen, shape, name, out, overwrite, who)
     _made()

@@ -7,15 +7,15 @@ from typing import Final
 import streamlit as st
 
 from db.projection import histogram
+from db.projection.filters import ReviewFilter
 from db.projection.histogram import Histogram
 from db.reads import progress
 from db.reads.counts import Counts
-from db.reads.review import ReviewFilter
 from pages import _ui
 from pages._progress import funnel, sections
 from pages._server import workspace
 from pages._ui import histogram_bins, plots
-from pages._words import mark, t
+from pages._words import count, mark, t
 from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
 STATES: Final = {
@@ -45,7 +45,7 @@ def _quality() -> None:
     if not sum(found.counts):
         st.caption(t("None of these faces has this figure. Choose others above."))
         return
-    missing = _ui.count(found.missing, "face")
+    missing = count(found.missing, "face")
     more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
     st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
     words = [histogram_bins.bar_words(metric, index) for index in range(bins)]
@@ -63,7 +63,7 @@ def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[st
     with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
         index = st.selectbox(
             t("Bar"), filled, key=f"bar-{metric.name}-{state}", width=320,
-            format_func=lambda one: f"{words[one]} · {_ui.count(found.counts[one], 'face')}",
+            format_func=lambda one: f"{words[one]} · {count(found.counts[one], 'face')}",
         )  # fmt: skip
         if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):
             _open(metric.name, index, state)

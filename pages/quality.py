@@ -15,7 +15,7 @@ from pages._components.quality_range import quality_range
 from pages._quality import rules, view
 from pages._review import filters
 from pages._server import workspace
-from pages._words import mark, metric_ranges, t
+from pages._words import count, mark, metric_ranges, t
 from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -114,7 +114,7 @@ def _panel(who: str, default_scope: str) -> None:
 
 
 def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> None:
-    label, faces = t(BY_NAME[name].label).lower(), _ui.count(kept, "face")
+    label, faces = t(BY_NAME[name].label).lower(), count(kept, "face")
     these = t("Review these {faces}", faces=faces) if ranges else t("Review all {faces}", faces=faces)
     with st.container(horizontal=True, gap="small", key="quality-ways"):
         if st.button(these, type="primary", key="go", icon=":material/arrow_forward:", icon_position="right",
@@ -134,7 +134,7 @@ def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
     counts = store.read(workspace_counts)
-    _ui.page_title(t("Quality"), _ui.count(counts.faces, "face"))
+    _ui.page_title(t("Quality"), count(counts.faces, "face"))
     st.header(t("Quality"))
     if not counts.faces:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))

@@ -13,8 +13,8 @@ import streamlit as st
 from db.base.paging import Page
 from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
-from db.projection.filters import LIKE
-from db.reads.review import ReviewFilter, ReviewItem, review_page
+from db.projection.filters import LIKE, ReviewFilter
+from db.reads.review import ReviewItem, review_page
 from db.store.store import Db
 from pages import _ui
 from pages._components.review_grid import review_grid

@@ -292,6 +292,71 @@ def code_in_init(graph: Graph) -> list[str]:
     return problems
 
 
+def passed_on(graph: Graph, allowed: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Names that a module imports for others: listed in its `__all__`, `as` the same name, or taken from it elsewhere.
+
+    An `__init__` with code may. So may no other module: each name has one place from which it is imported.
+    """
+    trees = {module: ast.parse(graph.files[path]) for module, path in graph.modules.items()}
+    imported = {
+        module: _imported_names(tree, graph)
+        for module, tree in trees.items()
+        if not graph.modules[module].endswith("__init__.py")
+    }
+    found: dict[tuple[str, str], str] = {}
+    for module, tree in trees.items():
+        for name in _listed(tree) & imported.get(module, set()):
+            found[module, name] = f"{module}: passes on {name}"
+        for other, name, line in _taken(tree, graph):
+            if other != module and name in imported.get(other, ()):
+                found[other, name] = f"{module}:{line} takes {name} from {other}, which does not define it"
+    return [text for pair, text in found.items() if pair not in set(allowed)] + [
+        f"tests/rooms.py: {module} no longer passes on {name}: take the pair out"
+        for module, name in sorted(set(allowed) - set(found))
+    ]
+
+
+def _imported_names(tree: ast.Module, graph: Graph) -> set[str]:
+    """What a module imports by name, from wherever; a module of ours is no such name."""
+    aliases = [
+        (f"{node.module}.{alias.name}", alias.asname or alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    return {name for full, name in aliases if full not in graph.modules}
+
+
+def _listed(tree: ast.Module) -> set[str]:
+    """The names of `__all__`, and those that are imported `as` themselves, which means the same to a type checker."""
+    names = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(ast.unparse(target) == "__all__" for target in node.targets):
+            names |= set(ast.literal_eval(node.value))
+    return names
+
+
+def _taken(tree: ast.Module, graph: Graph) -> Iterator[tuple[str, str, int]]:
+    """(module of ours, name taken from it, line): `from m import name`, and `m.name` of a module imported whole."""
+    whole: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if (full := f"{node.module}.{alias.name}") in graph.modules:
+                    whole[alias.asname or alias.name] = full
+                elif node.module in graph.modules:
+                    yield node.module, alias.name, node.lineno
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in whole:
+            yield whole[node.value.id], node.attr, node.lineno
+
+
 def large_folders(paths: Iterable[str], allowed: Mapping[str, str] = rooms.LARGE_FOLDERS) -> list[str]:
     folders = defaultdict(list)
     for path in paths:

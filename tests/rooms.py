@@ -88,6 +88,14 @@ LEAVES: Final = frozenset({"pipeline.core"})
 #: The `__init__.py` that may hold code: the folder, from the root.
 INIT_WITH_CODE: Final = ("pages/_words", "pages/_ui", "pages/_routes", "pages/_components/*")
 
+#: (module, name) that it passes on from another module: the reason. Else a name is imported from where it is defined.
+PASSED_ON: Final[dict[tuple[str, str], str]] = {
+    (
+        "db.store.store",
+        "Db",
+    ): "the type of what pages and pipeline read from; they may not import sqlite-utils",
+}
+
 MOST_FILES: Final = 16
 #: Folders that may hold more files, with the reason.
 LARGE_FOLDERS: Final[dict[str, str]] = {}

@@ -21,6 +21,10 @@ def wrong_imports(graph: Graph) -> list[str]:
     return rules.wrong_imports(graph, rooms.EXCEPTIONS)
 
 
+def passed_on(graph: Graph) -> list[str]:
+    return rules.passed_on(graph, rooms.PASSED_ON)
+
+
 def large_folders(graph: Graph) -> list[str]:
     return rules.large_folders(graph.files)
 
@@ -38,6 +42,7 @@ RULES: list[Rule] = [
     rules.sql_outside_db,
     rules.scripts_of_other_components,
     wrong_imports,
+    passed_on,
     rules.circles_between_rooms,
     rules.circles_between_modules,
     large_folders,
@@ -110,6 +115,11 @@ WRONG = [
     (wrong_imports, "pages/_ui/plots.py", "import app", "pages._ui.plots"),
     (wrong_imports, "db/base/clock.py", "import tests.conftest", "db.base.clock"),
     (wrong_imports, "app.py", "import pipeline.core.records", "app"),
+    (passed_on, "db/decisions/log.py", "__all__ = ['OpResult']", "db.decisions.log: passes on OpResult"),
+    (passed_on, "db/reads/review.py", "from db.base.clock import now_iso as now_iso", "review: passes on now_iso"),
+    (passed_on, "pages/review.py", "from db.decisions.log import OpResult", "takes OpResult from db.decisions.log"),
+    (passed_on, "pages/_clean/rows.py", "from db.decisions import log\nx = log.Op", "takes Op from db.decisions.log"),
+    (passed_on, "pages/_clean/rows.py", "from pages._ui import plots\nx = plots.t", "takes t from pages._ui.plots"),
     (rules.circles_between_rooms, "pipeline/core/records.py", "import pipeline.pixels.decode", "pipeline.core, pipe"),
     (rules.circles_between_modules, "pipeline/core/metrics.py", "import pipeline.core.records", ".metrics"),
     (large_folders, [f"db/base/more_{i}.py" for i in range(17)], "", "db/base"),
@@ -154,6 +164,9 @@ def test_the_lists_of_exceptions_only_shrink() -> None:
         "tests/rooms.py: db.base no longer imports db.store: take the pair out"
     ]
     assert rules.long_files({"db/a.py": ""}, {"db/a.py": "reason"}) != []
+    assert rules.passed_on(graph, {("db.base.a", "x")}) == [
+        "tests/rooms.py: db.base.a no longer passes on x: take the pair out"
+    ]
     many = [f"db/base/more_{i}.py" for i in range(17)]
     assert rules.large_folders(many, {"db/base": "reason"}) == []
     assert rules.large_folders(["db/base/a.py"], {"db/base": "reason"}) != []

@@ -11,28 +11,12 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.savepoint import VALUE_ERRORS, savepoint
 from db.decisions import chain, redo
-from db.decisions.changes import newest_seq
 from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
-from db.projection.face_state import find_mismatches, rebuild_state, refresh_face
+from db.projection.face_state import find_mismatches, refresh_face
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import DecisionError
 from pipeline.core.messages import Message, message
 from pipeline.core.records import REJECT_REASONS, Verdict
-
-__all__ = [
-    "DecideOp",
-    "FaceState",
-    "Op",
-    "OpResult",
-    "RedoOp",
-    "UndoOp",
-    "apply_ops",
-    "face_states",
-    "history",
-    "newest_seq",
-    "rebuild_state",
-    "verify_chain",
-]
 
 _LONGEST_STEP: Final = 64
 _STANDING: Final = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"

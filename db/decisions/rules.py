@@ -15,7 +15,8 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.decisions import chain
-from db.decisions.log import DecideOp, apply_ops, take_back
+from db.decisions.log import apply_ops, take_back
+from db.decisions.ops import DecideOp
 from db.projection.columns import Faces
 from db.projection.filters import Ranges, failing, outside, stored_ends
 from db.tables.annotators import RULE_PREFIX

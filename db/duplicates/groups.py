@@ -16,9 +16,9 @@ from db.base.messages import from_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
-from db.decisions.log import DecideOp
+from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
-from db.duplicates.conflicts import ConflictFace, LabelConflict, conflicts
+from db.duplicates.conflicts import LabelConflict, conflicts
 from db.duplicates.grouping import Pair
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
@@ -26,21 +26,6 @@ from pipeline.core.messages import Message, message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
-
-__all__ = [
-    "ConflictFace",
-    "DuplicateGroup",
-    "Member",
-    "MemberFace",
-    "conflicts",
-    "group",
-    "group_page",
-    "keep_ops",
-    "mark_distinct",
-    "mark_same",
-    "open_groups",
-    "totals",
-]
 
 GroupState = Literal["open", "resolved", "conflicts", "all"]
 

@@ -11,7 +11,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base import paging
 from db.base.paging import Page
-from db.decisions.log import FaceState, face_states
+from db.decisions.ops import FaceState, face_states
 from db.reads.details import ImageInfo, image_info
 
 _NEWEST: Final = (

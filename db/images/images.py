@@ -21,16 +21,6 @@ from pipeline.core.names import name_key
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, StoredOutcome
 
-__all__ = [
-    "KnownFile",
-    "StoredOutcome",
-    "ensure_source",
-    "has_image",
-    "has_size",
-    "known",
-    "record_outcomes",
-]
-
 MOST_PER_BATCH: Final = 500
 
 

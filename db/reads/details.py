@@ -11,7 +11,8 @@ from sqlite_utils.db import Database as Db
 from db.base.messages import with_message
 from db.base.paths import to_path
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
-from db.decisions.log import FaceState, history
+from db.decisions.log import history
+from db.decisions.ops import FaceState
 from db.tables import provenance
 from pipeline.core.geometry import BoundingBox, CropBox, Points
 from pipeline.core.messages import Message

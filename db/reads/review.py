@@ -14,18 +14,8 @@ from db.base import paging
 from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.projection.columns import Faces
-from db.projection.filters import DOUBTFUL, Ranges, ReviewFilter, keys, matching
+from db.projection.filters import ReviewFilter, keys, matching
 from pipeline.core.metrics import MISSING, QualityMetrics
-
-__all__ = [
-    "DOUBTFUL",
-    "Ranges",
-    "ReviewFilter",
-    "ReviewItem",
-    "proposal_counts",
-    "review_page",
-    "review_total",
-]
 
 ITEMS_SQL: Final = f"""
 SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal,

@@ -23,7 +23,7 @@ from db.store.writer import Writer
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 
-__all__ = ["DATABASE_NAME", "Db", "Store"]
+__all__ = ["DATABASE_NAME", "Db", "Store"]  # Db: what reads and writes are handed, for packages without sqlite-utils
 
 T = TypeVar("T")
 

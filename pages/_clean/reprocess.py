@@ -13,7 +13,7 @@ from pages import _ui
 from pages._server import jobs
 from pages._ui import detector_options
 from pages._ui.detector_options import Detection
-from pages._words import mark, recorded, t
+from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import Settings
 from pipeline.faces.detect import LEAST_MARGIN, MOST_MARGIN
@@ -51,7 +51,7 @@ def drawer(store: Store, photos: int) -> None:
         same = all(one.processing == wanted for one in done)
         if same:
             st.caption(t("Every photo is processed so already: change something first."))
-        label = t("Process {photos} again", photos=_ui.count(photos, "photo"))
+        label = t("Process {photos} again", photos=count(photos, "photo"))
         if st.button(label, disabled=same, key="again-start"):
             _start(store, chosen, round(margin, 3), upright)
 
@@ -79,4 +79,4 @@ def _words(done: Processed) -> str:
     parts.append(t("margin {n}", n=f"{now.margin:g}"))
     if now.upright:
         parts.append(t("eyes level"))
-    return t("{settings}: {photos}", settings=_ui.joined(parts), photos=_ui.count(done.images, "photo"))
+    return t("{settings}: {photos}", settings=_ui.joined(parts), photos=count(done.images, "photo"))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from db.reads.details import ImageInfo
 from db.reads.files import CleanFace, CleanItem
 from pages import _ui
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import count, mark, recorded, t, vocabulary
 from pages._words.locations import split_location
 from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
@@ -65,7 +65,7 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
 
 def _reason(outcome: str, reason: Message, faces: int) -> str:
     """What was recorded; for an image with faces their number now, which people may have changed."""
-    message = _ui.count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
+    message = count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
     return _ui.sentence(message) if message else ""
 
 

@@ -16,7 +16,7 @@ from pages._components.upload_box import upload_box
 from pages._server import jobs, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import count, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 
 WATCH_SECONDS: Final = 2.0
@@ -49,7 +49,7 @@ def _start(
 
 def _describe(info: typed_path.PathInfo) -> str:
     """`Folder with 412 files, in folders named pout, smile: these become proposals.`"""
-    number = t("more than {n} files", n=f"{info.files:,}") if info.more else _ui.count(info.files, "file")
+    number = t("more than {n} files", n=f"{info.files:,}") if info.more else count(info.files, "file")
     message = t("{kind} with {files}", kind=t(vocabulary.SOURCE_KIND_WORDS[info.kind]), files=number)
     if not info.classes:
         return t("{found}.", found=message)

@@ -11,7 +11,7 @@ from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from pages import _ui
 from pages._ui import tables
-from pages._words import mark, recorded, t
+from pages._words import count, mark, recorded, t
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.core.errors import MoueError
 from pipeline.files.remote import is_url
@@ -51,7 +51,7 @@ def _remove(store: Store, row: SourceRow, busy: bool) -> None:
         t(
             "Removing takes {photos} with faces and crops out of the workspace, unless another source has them too. "
             "Your own files are not touched; the decisions stay in the log.",
-            photos=_ui.count(row.images, "photo"),
+            photos=count(row.images, "photo"),
         )
     )
     sure = st.checkbox(t("I want this source out of the workspace"), key=f"source-sure-{row.id}")
@@ -70,5 +70,5 @@ def _do(work: Callable[[], int], message: str) -> None:
     except MoueError as e:
         st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return
-    st.session_state["source_told"] = t(message, photos=_ui.count(number, "photo"))
+    st.session_state["source_told"] = t(message, photos=count(number, "photo"))
     st.rerun()

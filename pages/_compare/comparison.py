@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 
 from pages import _ui
 from pages._server.command import command_line, environment
-from pages._words import t
+from pages._words import count, t
 from pages._words.locations import split_location
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.exit_codes import INTERRUPTED
@@ -131,7 +131,7 @@ def _figure(photo: Mapping[str, Any], a: str, b: str) -> str:
     only = (("only_a", a), ("only_b", b))
     words = [t("{n} only {detector}", n=len(photo[key]), detector=who) for key, who in only if photo[key]]
     both = len(photo["both"])
-    message = _ui.joined(words) or (t("{faces} by both", faces=_ui.count(both, "face")) if both else t("no face"))
+    message = _ui.joined(words) or (t("{faces} by both", faces=count(both, "face")) if both else t("no face"))
     source = f"{_ui.base()}api/image/thumb/{photo['sha256']}"
     return (
         f"<figure><div><img src='{source}' alt='{name}: {message}' loading='lazy'>{''.join(boxes)}</div>"

@@ -10,8 +10,7 @@ import streamlit as st
 from db.duplicates import groups, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
-from pages import _ui
-from pages._words import mark, t
+from pages._words import count, mark, t
 
 State = Literal["open", "resolved", "conflicts", "all", "apart"]
 
@@ -74,7 +73,7 @@ def exact(counts: Counts) -> None:
     """Say that exact copies are no question."""
     files = counts.by_outcome.get("already_present", 0)
     if files:
-        message = _ui.count(files, "file")
+        message = count(files, "file")
         st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=message))
 
 
@@ -83,7 +82,7 @@ def none_found(counts: Counts, left: bool) -> None:
     if left:
         st.info(t("Some photos were never compared with the others. Run `python -m pipeline duplicates` once."))
     else:
-        found = t("No near copies among {photos}.", photos=_ui.count(counts.images, "photo"))
+        found = t("No near copies among {photos}.", photos=count(counts.images, "photo"))
         st.info(f"{found} {t('New photos are compared with all the others when they are collected.')}")
 
 
@@ -95,15 +94,15 @@ def never_compared(db: Db) -> bool:
 def empty(state: State, numbers: Mapping[State, int]) -> None:
     """No group passes the filter: what to look at instead."""
     if state == "open":
-        st.success(t("Every group is resolved: {groups}.", groups=_ui.count(numbers["resolved"], "group")))
+        st.success(t("Every group is resolved: {groups}.", groups=count(numbers["resolved"], "group")))
     elif state == "conflicts":
         st.success(t("No copies carry different labels."))
     else:
         st.info(t("No group is like that any more."))
     if state != "open" and numbers["open"]:
-        st.button(_show(_ui.count(numbers["open"], "open group")), on_click=_back_to("open"))
+        st.button(_show(count(numbers["open"], "open group")), on_click=_back_to("open"))
     elif state == "open" and numbers["conflicts"]:
-        st.button(_show(_ui.count(numbers["conflicts"], "label conflict")), on_click=_back_to("conflicts"))
+        st.button(_show(count(numbers["conflicts"], "label conflict")), on_click=_back_to("conflicts"))
 
 
 def _show(groups: str) -> str:

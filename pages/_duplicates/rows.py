@@ -11,7 +11,7 @@ from db.duplicates.groups import DuplicateGroup, Member, MemberFace
 from db.duplicates.not_duplicates import NotDuplicatePair
 from db.reads.details import ImageInfo
 from pages import _ui
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import count, mark, recorded, t, vocabulary
 from pages._words.locations import split_location
 
 MOST_SHOWN: Final = 100
@@ -28,7 +28,7 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     keeper, *others = found.members
     others.sort(key=lambda member: all(face.verdict == "reject" for face in member.faces))  # a stable sort
     shown = [keeper, *others][:MOST_SHOWN]
-    title = _ui.count(len(found.members), "photo")
+    title = count(len(found.members), "photo")
     return {
         "title": title if len(shown) == len(found.members) else t("{n} of {photos}", n=len(shown), photos=title),
         "keeper": found.keeper,
@@ -86,7 +86,7 @@ def _member(member: Member, keeper: Member) -> dict[str, Any]:
         "height": member.height,
         "format": member.format,
         "source": _source(member.source_kind),
-        "files": "" if member.files < 2 else _ui.count(member.files, "file"),
+        "files": "" if member.files < 2 else count(member.files, "file"),
         "relation": relation(member, keeper),
         "bits": [member.phash, member.dhash],
         "faces": [_face(face) for face in member.faces],

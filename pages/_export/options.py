@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
-from pages._words import recorded, t
+from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportOptions, ExportPlan
@@ -62,15 +62,15 @@ def warnings(chosen: ExportPlan, counts: Counts) -> list[str]:
 def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
     found = []
     if counts.undecided:
-        found.append(t("{faces} still wait for a decision and stay out.", faces=_ui.count(counts.undecided, "face")))
+        found.append(t("{faces} still wait for a decision and stay out.", faces=count(counts.undecided, "face")))
     if counts.unsure:
-        found.append(t("{faces} marked unsure stay out.", faces=_ui.count(counts.unsure, "face")))
+        found.append(t("{faces} marked unsure stay out.", faces=count(counts.unsure, "face")))
     if chosen.under_others:
-        left = _ui.count(sum(chosen.under_others.values()), "accepted face")
+        left = count(sum(chosen.under_others.values()), "accepted face")
         names = _ui.joined(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
         found.append(t("{faces} under other licences stay out: {names}.", faces=left, names=names))
     if chosen.left_out:
-        left = _ui.count(chosen.left_out, "accepted face")
+        left = count(chosen.left_out, "accepted face")
         found.append(t("{faces} are below the least side and stay out.", faces=left))
     return found
 

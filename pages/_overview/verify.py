@@ -12,7 +12,7 @@ import streamlit as st
 from db.store.store import Store
 from pages import _ui
 from pages._server.command import command_line, environment
-from pages._words import recorded, t
+from pages._words import count, recorded, t
 from pipeline.core.errors import StorageError
 
 _SHOWN: Final = 50
@@ -35,9 +35,9 @@ def section(store: Store) -> None:
             return
         images, findings = found
         if not findings:
-            st.success(t("{photos} checked, nothing is wrong.", photos=_ui.count(images, "photo")))
+            st.success(t("{photos} checked, nothing is wrong.", photos=count(images, "photo")))
             return
-        values = {"findings": _ui.count(len(findings), "finding"), "photos": _ui.count(images, "photo")}
+        values = {"findings": count(len(findings), "finding"), "photos": count(images, "photo")}
         st.error(t("{findings} in {photos}.", **values))
         st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
 

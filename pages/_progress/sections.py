@@ -21,7 +21,7 @@ from pages._review import filters, query
 from pages._server import workspace
 from pages._ui import histogram_bins, plots
 from pages._ui.plots import Bar, Group, Row
-from pages._words import mark, t
+from pages._words import count, mark, t
 from pipeline.core.errors import MoueError
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
@@ -81,7 +81,7 @@ def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
         return key if key in shown else _OTHERS
 
     line = plots.timeline(found, query.zone(), key_of)
-    decisions = _ui.count(sum(one.decisions for one in found), "decision")
+    decisions = count(sum(one.decisions for one in found), "decision")
     st.caption(t("{decisions}. What was taken back is not counted; a face that was decided again counts each time.",
                  decisions=decisions))  # fmt: skip
     plots.chart(plots.total_over_time(line), "time-total")
@@ -141,7 +141,7 @@ def balance(found: ProgressData) -> None:
     if not any(target for _, _, target in rows):
         st.caption(t("Set a target for each class, and the bars show what is missing."))
     else:
-        faces = _ui.count(missing, "face")
+        faces = count(missing, "face")
         st.caption(t("{faces} missing", faces=faces) if missing else t("Every target is reached."))
     bars = [
         Bar(badge(one), number, _describe_balance(number, target), one.colour, target) for one, number, target in rows

@@ -12,7 +12,7 @@ from db.decisions.rules import Rule
 from db.store.store import Db, Store
 from pages import _ui
 from pages._server import workspace
-from pages._words import metric_ranges, recorded, t, vocabulary
+from pages._words import count, metric_ranges, recorded, t, vocabulary
 from pages._words.metric_ranges import Ranges
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
@@ -61,7 +61,7 @@ def known(store: Store, who: str) -> None:
     for number, rule in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
             words = _ui.joined(metric_ranges.words(one) for one in metric_ranges.ordered(rule.ranges))
-            decided = _ui.count(rule.decided, "face")
+            decided = count(rule.decided, "face")
             state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
             by = f"{_ui.plain(rule.annotator)}, {_ui.when(rule.changed_at)}"
             st.markdown(
@@ -74,7 +74,7 @@ def known(store: Store, who: str) -> None:
 def _switches(store: Store, rule: Rule, who: str, number: int) -> None:
     """Its buttons; one that was interrupted in the middle can be gone on with."""
     fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
-    more = t("Go on: reject {faces} more", faces=_ui.count(fall, "face"))
+    more = t("Go on: reject {faces} more", faces=count(fall, "face"))
     if rule.active and fall and st.button(more, key=f"rule-more-{number}"):
         _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
     if rule.active or rule.decided:
@@ -119,7 +119,7 @@ def _name(ranges: Ranges) -> str:
 
 
 def _switch_on(number: int) -> str:
-    return t("Switch on: reject {faces}", faces=_ui.count(number, "face"))
+    return t("Switch on: reject {faces}", faces=count(number, "face"))
 
 
 def _reason(slug: str) -> str:

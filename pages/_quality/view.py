@@ -8,7 +8,8 @@ from typing import Any, Final
 import streamlit as st
 
 from db.projection import histogram
-from db.reads.review import ReviewFilter, ReviewItem, review_page
+from db.projection.filters import ReviewFilter
+from db.reads.review import ReviewItem, review_page
 from db.store.store import Db, Store
 from pages import _ui
 from pages._words import metric_ranges, t

@@ -14,7 +14,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query
 from pages._review.query import OUTSIDE, SIZES, Choices, Params
-from pages._words import mark, metric_ranges, recorded, t
+from pages._words import count, mark, metric_ranges, recorded, t
 from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -177,13 +177,13 @@ def empty(flt: ReviewFilter, counts: Counts) -> None:
         numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
         st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))
         if counts.unsure:
-            faces = _ui.count(counts.unsure, "unsure face")
+            faces = count(counts.unsure, "unsure face")
             st.button(t("Look at the {faces}", faces=faces), on_click=reset("unsure"))
         _ui.next_step(t("Export"), "export.py")
     else:
         st.info(t("No face passes these filters."))
         if counts.undecided:
-            faces = _ui.count(counts.undecided, "undecided face")
+            faces = count(counts.undecided, "undecided face")
             st.button(t("Show the {faces}", faces=faces), on_click=reset("undecided"))
         else:
             st.button(t("Show all {n} faces", n=f"{counts.faces:,}"), on_click=reset("all"))

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of

@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.base.savepoint import VALUE_ERRORS, savepoint
-from db.decisions.log import DecideOp, OpResult, UndoOp, apply_ops, unstorable
+from db.decisions.log import apply_ops, unstorable
+from db.decisions.ops import DecideOp, OpResult, UndoOp
 from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of

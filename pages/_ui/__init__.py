@@ -14,8 +14,7 @@ import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, workspace
-from pages._words import count as count
-from pages._words import mark, t
+from pages._words import count, mark, t
 from pipeline.core.errors import MoueError
 
 _NO_NAME: Final = {

@@ -14,7 +14,7 @@ from db.tables.jobs import Job, failures_of
 from pages import _ui
 from pages._server import jobs, workspace
 from pages._ui import watch_view
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import count, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
 from pipeline.crawl.engines.registry import ENGINES
@@ -38,7 +38,7 @@ def describe_counts(counts: Mapping[str, Any]) -> str:
         t("{n} {outcome}", n=f"{counts[key]:,}", outcome=t(word).lower())
         for key, word in vocabulary.OUTCOME_WORDS.items() if counts.get(key)
     ]  # fmt: skip
-    faces = _ui.count(counts.get("faces", 0), "new face")
+    faces = count(counts.get("faces", 0), "new face")
     return t("{outcomes}; {faces}", outcomes=_ui.joined(parts) or t("nothing yet"), faces=faces)
 
 
@@ -97,7 +97,7 @@ def _bar(job: Job) -> None:
     if jobs.watches(job):
         watch_view.show(job)
     elif job.total is None and job.kind in ("crawl", "video") and job.done:
-        st.progress(0.0, _ui.count(counted(job), "photo"))
+        st.progress(0.0, count(counted(job), "photo"))
     elif job.total is None:
         st.progress(0.0, t("Looking through the files …") if job.kind == "ingest" else t("Starting …"))
     elif phase:
@@ -162,7 +162,7 @@ def failures(store: Store, job: Job) -> None:
             reason = _ui.plain(_ui.sentence(recorded.translate(group.reason)))
             st.caption(t("{reason} For example {file}", reason=reason, file=_ui.plain(group.example)))
     if len(groups) > _FAILURES_SHOWN:
-        more = _ui.count(len(groups) - _FAILURES_SHOWN, "more reason")
+        more = count(len(groups) - _FAILURES_SHOWN, "more reason")
         st.caption(t("and {reasons}: Clean lists every file.", reasons=more))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from db.tables.jobs import Job
 from pages import _ui
-from pages._words import mark, recorded, t
+from pages._words import count, mark, recorded, t
 
 TITLE: Final = mark("Watching a folder")
 FOLLOW_SECONDS: Final = 5.0
@@ -33,7 +33,7 @@ def line(job: Job) -> str:
     last = _ui.when(str(job.counts.get("came_at") or "")) if came(job) else ""
     if not last:
         return t("{path}, since {since}. No new file came so far.", path=folder_of(job), since=since)
-    files = _ui.count(came(job), "new file")
+    files = count(came(job), "new file")
     return t("{path}, since {since}. {files} came, the last at {last}.", path=folder_of(job), since=since, files=files,
              last=last)  # fmt: skip
 
@@ -41,7 +41,7 @@ def line(job: Job) -> str:
 def show(job: Job) -> None:
     """In place of a bar: nobody knows how many will come."""
     waiting = int(job.counts.get("waiting", 0))
-    more = " " + t("Still being written: {files}.", files=_ui.count(waiting, "file")) if waiting else ""
+    more = " " + t("Still being written: {files}.", files=count(waiting, "file")) if waiting else ""
     st.markdown(f":material/visibility: {line(job)}{more}")
 
 

@@ -22,7 +22,8 @@ from pipeline.crawl.engines.query import HttpOptions
 from pipeline.crawl.search import Note, Search, find_candidates, unsupported_filters
 from pipeline.crawl.url_list import read_list
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.fetch.fetch import Fetched, fetch_all
+from pipeline.fetch.request import FetchLimits
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
 from pipeline.run.executors import open_executor

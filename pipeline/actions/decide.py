@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.decisions import log, turns
+from db.decisions.ops import DecideOp, FaceState
 from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
@@ -79,9 +80,7 @@ def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -
     return Decided(len(new), len(rows) - len(new), ())
 
 
-def _not_repeats(
-    db: Db, annotator: str, step: str, rows: Sequence[tuple[int, log.DecideOp]]
-) -> list[tuple[int, log.DecideOp]]:
+def _not_repeats(db: Db, annotator: str, step: str, rows: Sequence[tuple[int, DecideOp]]) -> list[tuple[int, DecideOp]]:
     """All rows of each face whose last row is not what counts now, under UUIDs and a step of their own."""
     last = {op.face_id: op.uuid for _, op in rows}
     settled = {face for face, first in last.items() if turns.still_counts(db, face, first)}
@@ -93,13 +92,13 @@ def _not_repeats(
     ]
 
 
-def _standing(state: log.FaceState, labels: dict[str, int]) -> str:
+def _standing(state: FaceState, labels: dict[str, int]) -> str:
     name = next((f" {label}" for label, number in labels.items() if number == state.class_id), "")
     because = f" ({state.reason})" if state.reason else ""
     return f"{state.annotator} decided on the face {state.face_id}: {state.verdict}{name}{because}"
 
 
-def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> log.DecideOp:
+def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> DecideOp:
     face_id, sha256 = row.face_id, row.sha256
     if face_id:
         sha256 = lookup.image_of_face(db, face_id) or ""
@@ -114,4 +113,4 @@ def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> log.Deci
     class_id = labels.get(find_name(row.label, labels) or "")
     if row.verdict is Verdict.ACCEPT and class_id is None:
         raise DecisionError(f"no class is called {row.label!r}; there are {', '.join(labels)}")
-    return log.DecideOp(row.uuid, step, face_id, sha256, row.verdict, class_id, row.reason or None)
+    return DecideOp(row.uuid, step, face_id, sha256, row.verdict, class_id, row.reason or None)

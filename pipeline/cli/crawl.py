@@ -24,8 +24,7 @@ from pipeline.crawl.engines.registry import engine
 from pipeline.crawl.keywords import Keyword, parse_lines, parse_typed, read_keywords
 from pipeline.crawl.search import Search
 from pipeline.crawl.url_list import read_list
-from pipeline.fetch.fetch import FetchLimits
-from pipeline.fetch.request import agent_of
+from pipeline.fetch.request import FetchLimits, agent_of
 from pipeline.fetch.session import check_proxy, without_password
 
 BROWSER: Final = ".browser"

@@ -14,19 +14,6 @@ from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 
-__all__ = [
-    "DETECTORS",
-    "LEAST_MARGIN",
-    "MOST_MARGIN",
-    "DetectorInfo",
-    "Option",
-    "check_options",
-    "check_settings",
-    "detector",
-    "find_faces",
-    "find_yunet",
-]
-
 LEAST_MARGIN: Final = 1.0
 MOST_MARGIN: Final = 4.0
 """Side of a crop over the longer edge of the mouth: what may be asked for."""

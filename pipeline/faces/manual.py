@@ -18,10 +18,10 @@ from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import likeness
 from pipeline.faces.quality import with_metrics
+from pipeline.faces.yunet import find_yunet
 from pipeline.pixels.encode import encode_png
 
 DRAWN: Final = "drawn"

@@ -22,8 +22,6 @@ from pipeline.fetch.request import FetchLimits, HostBackoff, fetch_one
 from pipeline.fetch.session import check_proxy, open_session
 from pipeline.files.blobs import storage_error
 
-__all__ = ["FetchLimits", "Fetched", "fetch_all"]
-
 T = TypeVar("T")
 
 MOST_WAITING: Final = 256

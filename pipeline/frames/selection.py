@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.core.geometry import Bgr, BoundingBox
-from pipeline.faces.detect import find_yunet
+from pipeline.faces.yunet import find_yunet
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.video_frame import Pixels, Shot
 

@@ -8,9 +8,7 @@ import cv2
 
 from models.loaded import landmark_predictor, yunet
 from pipeline.core.errors import ModelError
-from pipeline.run import process_image, worker
-
-__all__ = ["process_image", "worker"]
+from pipeline.run import process_image, worker  # noqa: F401 (imported for the workers)
 
 cv2.setNumThreads(1)
 try:

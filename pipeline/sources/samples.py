@@ -17,8 +17,8 @@ import numpy as np
 from pipeline.core.errors import ModelError
 from pipeline.core.geometry import Bgr, Points
 from pipeline.core.messages import message
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.yunet import find_yunet
 from pipeline.pixels.encode import encode_jpeg
 from pipeline.sources.warp import Mouth, closed, opened, pursed, render, smile
 

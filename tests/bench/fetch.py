@@ -27,7 +27,8 @@ import requests
 from aiohttp import web
 
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.fetch import FetchLimits, fetch_all
+from pipeline.fetch.fetch import fetch_all
+from pipeline.fetch.request import FetchLimits
 from tests.pipeline.photos import numbered_head
 
 THREADS: Final = 32

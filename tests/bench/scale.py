@@ -28,14 +28,16 @@ from statistics import median
 from typing import Any, Final
 
 from db.decisions import rules
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.duplicates import groups, not_duplicates
 from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.projection import columns, histogram
+from db.projection.filters import ReviewFilter
 from db.reads import details, files
 from db.reads.counts import workspace_counts
-from db.reads.review import ReviewFilter, proposal_counts, review_page, review_total
+from db.reads.review import proposal_counts, review_page, review_total
 from db.reads.sources import list_sources
 from db.store.store import DATABASE_NAME, Db, Store
 from db.tables import jobs

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from db.decisions.changes import mark_of
-from db.decisions.log import DecideOp
+from db.decisions.ops import DecideOp
 from db.images import images
 from db.store.store import Db, Store
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import Face, ImageOutcome, ImageRef, Verdict, face_id
+from pipeline.core.records import Face, ImageOutcome, ImageRef, StoredOutcome, Verdict, face_id
 
 
 def sha_of(name: str) -> str:
@@ -37,11 +37,11 @@ def make_outcome(
     proposal: str | None = None,
     failure: Outcome | None = None,
     mtime_ns: int = 7,
-) -> images.StoredOutcome:
+) -> StoredOutcome:
     """An image whose bytes are `name`; `failure` makes it one that is not stored."""
     ref = ImageRef(f"/x/{name}", location or f"/x/{name}.jpg", 1000 + len(name), mtime_ns, proposal)
     if failure is not None:
-        return images.StoredOutcome(ImageOutcome(ref, failure, verbatim(f"because {failure}")), "referenced", "")
+        return StoredOutcome(ImageOutcome(ref, failure, verbatim(f"because {failure}")), "referenced", "")
     sha256 = sha_of(name)
     found = tuple(make_face(sha256, rank) for rank in range(faces))
     result = ImageOutcome(
@@ -54,7 +54,7 @@ def make_outcome(
         "JPEG",
         found,
     )
-    return images.StoredOutcome(result, "referenced", ref.path, tuple(f"{r:016x}" for r in range(faces)))
+    return StoredOutcome(result, "referenced", ref.path, tuple(f"{r:016x}" for r in range(faces)))
 
 
 def add_images(store: Store, names: list[str], faces: int = 1, source: str = "/x") -> list[str]:

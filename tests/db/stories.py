@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from db.decisions.log import UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.images import faces, images
 from db.projection.filters import ReviewFilter
 from db.store.store import Db, Store

@@ -10,7 +10,8 @@ from typing import Any
 import cv2
 import pytest
 
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.store.store import Store
 from pages._words import COOKIE
 from pipeline.actions.near_duplicates import hash_missing, update_near_duplicates

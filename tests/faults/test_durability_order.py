@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.images import images
 from db.store.backup import backup, restore
 from db.store.store import Store

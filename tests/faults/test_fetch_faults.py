@@ -21,7 +21,8 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Provenance, Settings
 from pipeline.fetch import body
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.fetch.fetch import Fetched, fetch_all
+from pipeline.fetch.request import FetchLimits
 from pipeline.run.process_image import process_image
 from tests.faults.hostile import GIF, Hostile
 from tests.faults.test_bombs import forged_png

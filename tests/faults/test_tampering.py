@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.decisions import chain, rules
-from db.decisions.log import UndoOp, apply_ops, rebuild_state
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
 from db.duplicates import groups
 from db.images import images
 from db.projection import columns
+from db.projection.face_state import rebuild_state
 from db.schema import migrate
 from db.schema.compare import check_schema
 from db.store import anchors

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.store.store import Store
 from db.tables import classes
 from db.tables.annotators import ensure_annotator

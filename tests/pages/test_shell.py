@@ -9,7 +9,8 @@ from random import Random
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
 from db.reads.details import face_info, image_info
 from pages._server import identity, jobs, workspace

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from db.reads.review import ReviewFilter, review_page
+from db.projection.filters import ReviewFilter
+from db.reads.review import review_page
 from db.store.store import Db, Store
 from pipeline.core.metrics import METRICS
 from tests.bench import scale_rows

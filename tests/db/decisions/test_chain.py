@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from db.decisions.log import UndoOp, apply_ops, rebuild_state, verify_chain
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
+from db.projection.face_state import rebuild_state
 from db.store.store import Db, Store
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid

@@ -8,7 +8,8 @@ import pytest
 
 from db.decisions import changes
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
-from db.decisions.log import FaceState, UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import FaceState, UndoOp
 from db.store.store import Store
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid, wait_for_a_mark

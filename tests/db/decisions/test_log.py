@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from db.decisions.log import DecideOp, FaceState, OpResult, UndoOp, apply_ops, history, rebuild_state, verify_chain
+from db.decisions.log import apply_ops, history, verify_chain
+from db.decisions.ops import DecideOp, FaceState, OpResult, UndoOp
+from db.projection.face_state import rebuild_state
 from db.store.store import Db, Store
 from db.tables.annotators import list_annotators
 from db.tables.classes import archive_class

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions.log import Op, OpResult, RedoOp, UndoOp, apply_ops, verify_chain
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.ops import Op, OpResult, RedoOp, UndoOp
 from db.store.store import Store
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid

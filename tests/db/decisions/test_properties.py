@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions.log import DecideOp, UndoOp, apply_ops, rebuild_state, verify_chain
-from db.projection.face_state import STATE_COLUMNS
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.ops import DecideOp, UndoOp
+from db.projection.face_state import STATE_COLUMNS, rebuild_state
 from db.store.store import Db, Store
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops, history, verify_chain
+from db.decisions.log import apply_ops, history, verify_chain
+from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.store.store import Store
 from db.tables.classes import archive_class
 from pipeline.core.records import Verdict

@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from db.decisions import rules
-from db.decisions.log import DecideOp, Op, OpResult, RedoOp, UndoOp, apply_ops, rebuild_state
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.decisions.verify import verify
 from db.images import faces, images
 from db.images.erase import erase
 from db.images.reprocess import pending_image, replace_faces
-from db.projection.face_state import STATE_COLUMNS
+from db.projection.face_state import STATE_COLUMNS, rebuild_state
 from db.store.backup import backup, restore
 from db.store.store import Db, Store
 from db.tables.classes import archive_class

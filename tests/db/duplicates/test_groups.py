@@ -6,12 +6,15 @@ from itertools import combinations
 import pytest
 
 from db.base.paging import Page
-from db.decisions.log import UndoOp, apply_ops, rebuild_state
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.duplicates import groups as dup
 from db.duplicates import near_pairs
 from db.duplicates.conflicts import CANDIDATES_SQL
+from db.duplicates.grouping import NearPair
 from db.duplicates.near_pairs import MEMBER_STATE_SQL
 from db.images import faces, images
+from db.projection.face_state import rebuild_state
 from db.reads.counts import workspace_counts
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
@@ -22,7 +25,7 @@ from tests.db.near_copies import add_copies, groups_of, near_pair, shas
 STEP = "5c1c8a1e-64d9-4d0c-8f0e-1f1a0a3f9f10"
 
 
-def all_pairs(names: str) -> list[near_pairs.NearPair]:
+def all_pairs(names: str) -> list[NearPair]:
     return [near_pair(a, b) for a, b in combinations(names, 2)]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.duplicates import near_pairs
+from db.duplicates.grouping import NearPair
 from db.images.erase import erase
 from db.images.relink import remove_source
 from db.reads.export_items import accepted_items, split_groups
@@ -21,7 +22,7 @@ def table(db: Db, name: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in db.execute(f"SELECT * FROM {name}")]
 
 
-def all_pairs(names: str) -> list[near_pairs.NearPair]:
+def all_pairs(names: str) -> list[NearPair]:
     return [near_pair(a, b) for a, b in combinations(names, 2)]
 
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from db.decisions.log import apply_ops, rebuild_state
+from db.decisions.log import apply_ops
 from db.decisions.verify import verify
 from db.duplicates import near_pairs
 from db.images.erase import erase, plan_erase
+from db.projection.face_state import rebuild_state
 from db.reads.counts import workspace_counts
 from db.reads.details import image_info
 from db.store.store import Db, Store

@@ -8,7 +8,6 @@ import pytest
 from db.decisions.log import apply_ops
 from db.decisions.verify import verify
 from db.images import faces, images
-from db.images.images import StoredOutcome
 from db.projection.face_state import find_mismatches
 from db.reads.counts import workspace_counts
 from db.reads.details import face_info, image_info
@@ -17,6 +16,7 @@ from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import CropBox
 from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
+from pipeline.core.records import StoredOutcome
 from tests.db.make import add_images, decide, make_face, make_outcome, sha_of
 
 

@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.images import images, ledger
-from db.images.images import StoredOutcome
 from db.images.ledger import DatabaseLedger, WebLedger
 from db.reads.sources import list_sources
 from db.store.store import Store
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import ImageRef, Provenance
+from pipeline.core.records import ImageRef, Provenance, StoredOutcome
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.make import make_outcome
 

@@ -11,10 +11,11 @@ from db.reads.details import image_info
 from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
+from pipeline.core.records import StoredOutcome
 from tests.db.make import add_images, decide, make_outcome, sha_of
 
 
-def _record(store: Store, kind: str, source: str, *stored: images.StoredOutcome) -> int:
+def _record(store: Store, kind: str, source: str, *stored: StoredOutcome) -> int:
     def work(db: Db) -> int:
         number = images.ensure_source(db, kind, source)
         images.record_outcomes(db, number, None, stored)

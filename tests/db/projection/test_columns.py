@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions.log import UndoOp, apply_ops, rebuild_state
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
 from db.images import faces
 from db.images.erase import erase
 from db.projection import columns
 from db.projection.columns import Faces
+from db.projection.face_state import rebuild_state
 from db.store.store import Db, Store
 from pipeline.core.metrics import MISSING, QualityMetrics
 from pipeline.core.records import Verdict

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions.log import UndoOp, apply_ops, rebuild_state
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
 from db.projection import columns
 from db.projection.columns import Faces
+from db.projection.face_state import rebuild_state
 from db.projection.facets import ANY, FILTERS, facets
 from db.projection.filters import ReviewFilter, matching
 from db.reads.review import review_page, review_total

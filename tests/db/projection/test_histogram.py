@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.images import faces
+from db.projection.filters import ReviewFilter
 from db.projection.histogram import count_passing, histogram
-from db.reads.review import ReviewFilter, review_page
+from db.reads.review import review_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from pipeline.core.metrics import BY_NAME, METRICS, QualityMetrics

@@ -6,7 +6,8 @@ import pytest
 
 from db.base import paging
 from db.decisions import rules
-from db.decisions.log import UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.projection import columns
 from db.reads import files, review
 from db.reads.counts import COUNT_SQL, workspace_counts

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from db.decisions import log as decisions
 from db.decisions import rules
-from db.decisions.log import RedoOp, UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import RedoOp, UndoOp
 from db.images import faces, images
 from db.projection import columns
 from db.projection.filters import ReviewFilter

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from db.base.paging import Page
 from db.decisions.log import apply_ops
-from db.reads.review import ReviewFilter, ReviewItem, review_page
+from db.projection.filters import ReviewFilter
+from db.reads.review import ReviewItem, review_page
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict

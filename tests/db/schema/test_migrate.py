@@ -11,9 +11,10 @@ from db.decisions import chain
 from db.decisions.verify import verify
 from db.projection import columns
 from db.projection.face_state import EXPECTED_SQL, STATE_COLUMNS
+from db.projection.filters import ReviewFilter
 from db.reads.counts import workspace_counts
 from db.reads.details import face_info
-from db.reads.review import ReviewFilter, review_page
+from db.reads.review import review_page
 from db.schema import migrate
 from db.store.store import Store
 from pipeline.core.errors import StorageError

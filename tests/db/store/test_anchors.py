@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from db.decisions.log import UndoOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.store import anchors
 from db.store.backup import backup
 from db.store.store import Store

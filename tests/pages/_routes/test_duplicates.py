@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from db.decisions.log import apply_ops, verify_chain
 from db.duplicates import groups
+from db.duplicates.conflicts import conflicts
 from db.store.store import Store
 from pages._routes import decisions, duplicates
 from pages._server import identity, workspace
@@ -190,12 +191,12 @@ def test_a_label_for_all_copies_is_one_step(client: TestClient, store: Store, fa
         apply_ops(db, "Ann", [decide(db, faces[0], class_id=2), decide(db, faces[1], class_id=3)])
 
     store.write(label)
-    assert len(store.read(groups.conflicts)) == 1
+    assert len(store.read(conflicts)) == 1
     sent = op("label", *NAMES, class_id=2, faces=[[faces[1], sha_of("two")]])
     result = ask(client, sent)
     assert {f["face_id"]: f["class_id"] for f in result["faces"]} == {faces[0]: 2, faces[1]: 2, faces[2]: None}
     assert ask(client, sent)["status"] == "repeat"
-    assert store.read(groups.conflicts) == ()
+    assert store.read(conflicts) == ()
     ask(client, op("undo"))
     assert rows(store, "SELECT class_id FROM face_state ORDER BY seq") == [(2,), (3,), (None,)]
 

@@ -9,6 +9,7 @@ import pytest
 from db.tables.jobs import Job
 from pages import _ui
 from pages._ui import job_view
+from pages._words import count
 
 
 def job(done: int, total: int | None, seconds: float, state: str = "running") -> Job:
@@ -18,7 +19,7 @@ def job(done: int, total: int | None, seconds: float, state: str = "running") ->
 
 
 def test_numbers_have_thousands_separators_and_the_right_noun() -> None:
-    assert (_ui.count(1, "face"), _ui.count(1234, "face"), _ui.count(0, "box", "boxes")) == (
+    assert (count(1, "face"), count(1234, "face"), count(0, "box", "boxes")) == (
         "1 face", "1,234 faces", "0 boxes",
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.decisions.log import UndoOp, apply_ops, verify_chain
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.ops import UndoOp
 from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pipeline.actions.decide import Decided, decide_from_file

@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.images import faces
+from db.projection.filters import ReviewFilter
 from db.reads.details import ImageInfo, face_info, image_info
 from db.reads.files import clean_page
-from db.reads.review import ReviewFilter, review_page
+from db.reads.review import review_page
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from pipeline.actions.manual_faces import draw_face, move_crop, upright_pixels

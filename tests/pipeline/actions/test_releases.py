@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from db.decisions import rules
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
 from db.reads.export_items import uncompared_accepted
 from db.store.locks import job_lock

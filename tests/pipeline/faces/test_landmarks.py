@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.records import Detection
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks, square_from_five
+from pipeline.faces.yunet import find_yunet
 from tests.pipeline.photos import astronaut, bgr_of
 
 

@@ -14,8 +14,8 @@ from skimage import data
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.records import Face, Settings
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.manual import DRAWN, clip_box, face_from_box, find_overlapping, recrop, same_face, square_from_drawn
+from pipeline.faces.yunet import find_yunet
 from pipeline.run.process_image import make_faces
 
 SHA = "5" * 64

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.geometry import Points
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.pose import FACE_3D, RIGID, Pose, head_pose
+from pipeline.faces.yunet import find_yunet
 from tests.pipeline.photos import astronaut, bgr_of
 
 # iBUG's left-right partners, as far as the pose looks at them.

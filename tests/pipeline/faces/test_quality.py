@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.records import Detection, Settings
 from pipeline.faces.crop import mouth_crop
-from pipeline.faces.detect import find_yunet
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.quality import agreement, compute_metrics, outside, plausibility_of, with_metrics
+from pipeline.faces.yunet import find_yunet
 from pipeline.run.process_image import make_faces
 from tests.pipeline.photos import astronaut, bgr_of, coffee
 

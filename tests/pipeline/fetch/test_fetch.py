@@ -24,7 +24,8 @@ from pipeline.core.records import Provenance
 from pipeline.fetch import body as fetch_body
 from pipeline.fetch import request
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.fetch import MOST_WAITING, FetchLimits, fetch_all
+from pipeline.fetch.fetch import MOST_WAITING, fetch_all
+from pipeline.fetch.request import FetchLimits
 from tests.faults.hostile import GIF, Hostile, send
 
 LIMITS = FetchLimits(total_s=5, connect_s=2, parallel=8, per_host=4, allow=(ipaddress.ip_network("127.0.0.0/8"),))

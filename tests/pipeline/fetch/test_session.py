@@ -18,7 +18,8 @@ import trustme
 from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.fetch.fetch import Fetched, FetchLimits, fetch_all
+from pipeline.fetch.fetch import Fetched, fetch_all
+from pipeline.fetch.request import FetchLimits
 from pipeline.fetch.session import CheckedResolver, ForbiddenHostError, check_proxy, open_session, without_password
 from tests.faults.hostile import GIF, Hostile
 from tests.pipeline.socks import Socks

@@ -21,8 +21,9 @@ from pages._words import mark, recorded, t
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import message
+from pipeline.core.names import find_name
 from pipeline.crawl.engines.registry import ENGINES
-from pipeline.crawl.keywords import Keyword, decode_text, parse_lines, parse_typed
+from pipeline.crawl.keywords import Keyword, parse_file, parse_typed
 from pipeline.crawl.url_list import read_list
 from pipeline.fetch.request import FetchLimits
 
@@ -101,17 +102,19 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         placeholder=t("pouting face, duck face"),
     )  # fmt: skip
     given = st.file_uploader(
-        t("Or a text file: a keyword a line; a class may stand behind a tab"), type=["txt", "tsv"], key="search-file"
+        t("Or a text file: a keyword a line; a class may stand behind a tab"),
+        type=["txt", "tsv", "csv"],
+        key="search-file",
     )
     chosen = _class(known, "search-class")
     try:
         found = parse_typed(typed)
         if given:
-            found = (*found, *parse_lines(decode_text(given.getvalue(), given.name)))
+            found = (*found, *parse_file(given.getvalue(), given.name))
     except UsageError as e:
         st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
         return None
-    unknown = sorted({one.proposal for one in found if one.proposal and one.proposal not in known})
+    unknown = sorted({one.proposal for one in found if one.proposal and find_name(one.proposal, known) is None})
     if unknown:
         st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(unknown[0])))
         return None

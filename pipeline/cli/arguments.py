@@ -121,7 +121,7 @@ def _video(parser: argparse.ArgumentParser) -> None:
 def _crawl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keywords", nargs="*", metavar="KEYWORD", help="what to search for; commas separate, too")
     parser.add_argument("--keywords", dest="keyword_file", type=Path, metavar="FILE",
-                        help="a keyword a line, or keyword<TAB>class; UTF-8 or GB18030")  # fmt: skip
+                        help="a keyword a line, or keyword<TAB>class; or a table of both")  # fmt: skip
     parser.add_argument(
         "--list",
         dest="lists",

@@ -131,7 +131,12 @@ _SEARCH: Final = {
     "engine_found_nothing": "{engine} found nothing",
     "engine_at_end": "{engine} has no more than {n:,} images of this",
     "engine_without_filter": "{engine} has no filter for: {filters}",
-    "text_encoding": "{file} is neither UTF-8 nor GB18030 text: save it as UTF-8",
+    "text_encoding": "{file} is neither UTF-8 nor Chinese in GB18030 (perhaps it is Latin-1 or Big5): save it as UTF-8",
+    "text_binary": "{file} is no text: bytes of zero are in it. Give a text or a table, saved as UTF-8",
+    "text_workbook": "{file} is a spreadsheet's own file or a zip: save the table as CSV, in UTF-8",
+    "table_cells": "{file}, line {line}: more cells than the {most} of the header; text that holds the delimiter needs"
+    " quotes around it",
+    "table_column_twice": "{file} has two columns called {column}: leave one",
     "keyword_too_long": "the keyword {text}… has more than {most} characters",
     "keywords_too_large": "{file} has more than {most:,} bytes: that is no list of keywords",
     "keyword_of_two_classes": "the keyword {text!r} stands for two classes: {one} and {other}",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, name_key
+from pipeline.files.tables import has_header, is_separator_line, read_table, whole_rows
+from pipeline.files.text_encoding import decode_text
 
 LONGEST: Final = 200
 MOST_BYTES: Final = 1024 * 1024
-CODINGS: Final = ("utf-8-sig", "gb18030")
-"""That a stranger's text may be in, tried in this order."""
+_COLUMNS: Final = {
+    "keyword": "keyword", "keywords": "keyword", "query": "keyword", "search": "keyword",
+    "关键词": "keyword", "关键字": "keyword", "class": "class", "label": "class", "类别": "class",
+}  # fmt: skip
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -43,28 +48,43 @@ def parse_lines(text: str) -> tuple[Keyword, ...]:
 
 
 def read_keywords(path: Path) -> tuple[Keyword, ...]:
-    """The keywords of a text file: UTF-8 with or without a byte-order mark, else GB18030. Raises UsageError."""
+    """The keywords of a file, see `parse_file`. Raises UsageError."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UsageError(message("keywords_too_large", file=path, most=MOST_BYTES))
         data = path.read_bytes()
     except OSError as e:
         raise UsageError(message("path_unreadable", file=path, why=e.strerror or e)) from e
-    return parse_lines(decode_text(data, str(path)))
+    return parse_file(data, str(path))
 
 
-def decode_text(data: bytes, name: str) -> str:
-    """Text of a stranger's file: UTF-8 with or without a byte-order mark, else GB18030. Raises UsageError naming it."""
-    for coding in CODINGS:
-        try:
-            return data.decode(coding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError(message("text_encoding", file=name))
+def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
+    """The keywords of a file's bytes: a table with the columns keyword and class, or lines without a header.
+
+    Without that header: in a `.csv` or `.tsv` the second cell is the class, in any other file what stands behind a
+    tab, else behind a semicolon. Encodings: see `text_encoding`. Raises UsageError that names the file, and the line.
+    """
+    lines = list(io.StringIO(decode_text(data, name), newline=""))
+    first = next((line for line in lines if line.strip() and not is_separator_line(line)), "")
+    suffix = PurePath(name).suffix.lower()
+    if has_header(first, _COLUMNS, "keyword"):
+        table = read_table(lines, _COLUMNS, name)
+    elif suffix in (".csv", ".tsv"):
+        table = read_table(lines, _COLUMNS, name, "\t" if suffix == ".tsv" else ",", header=("keyword", "class"))
+    else:
+        delimiter = "\t" if any("\t" in line for line in lines) else ";"
+        texts = (line for line in lines if not is_separator_line(line))
+        return _each_once([keyword for line in texts for keyword in _line(line, delimiter)])
+    cells = (row.cells for row in whole_rows(table, name))
+    return _each_once([one for row in cells for one in _keyword(row.get("keyword", ""), row.get("class", ""))])
 
 
-def _line(line: str) -> list[Keyword]:
-    text, _, proposal = line.partition("\t")
+def _line(line: str, delimiter: str = "\t") -> list[Keyword]:
+    text, _, proposal = line.partition(delimiter)
+    return _keyword(text, proposal)
+
+
+def _keyword(text: str, proposal: str) -> list[Keyword]:
     text = clean_name(text)
     if not text:
         return []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +12,9 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
-from pipeline.crawl.keywords import CODINGS
 from pipeline.fetch.candidate import ImageCandidate
+from pipeline.files.tables import has_header, is_separator_line, read_table, whole_rows
+from pipeline.files.text_encoding import encoding_of
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 LONGEST_CELL: Final = 2000
@@ -30,10 +30,11 @@ _FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url"
 
 
 def read_list(path: Path) -> Iterator[ImageCandidate]:
-    """Each row of a list, in order: `.csv` or `.tsv` with a header, `.jsonl` with an object a line, else plain text.
+    """Each row of a list, in order: a table with a header, `.jsonl` with an object a line, else plain text.
 
-    Text: an address a line; blank lines and those that begin with # are skipped. A column called url is needed; class,
-    licence, licence_url, page, title and author are taken where they are there. UTF-8, else GB18030.
+    A table is `.csv`, `.tsv`, or whatever begins with a line of columns, one of them called url; class, licence,
+    licence_url, page, title and author are taken where they are there (see `tables.read_table`). Text: an address a
+    line; blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
     A saved page of image results (`.html`, `.mhtml`) is read for the images that it tells of.
     Raises UsageError that names the line.
     """
@@ -42,35 +43,25 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UsageError(message("list_too_large", file=path, most=MOST_BYTES))
-        coding = _coding(path)
+        encoding = encoding_of(path)
     except OSError as e:
         raise UsageError(message("path_unreadable", file=path, why=e.strerror or e)) from e
-    return _rows(path, coding)
+    return _rows(path, encoding)
 
 
-def _coding(path: Path) -> str:
-    """The first coding that the whole file is sound in. Raises UsageError, OSError."""
-    for coding in CODINGS:
-        decoder = codecs.getincrementaldecoder(coding)()
-        try:
-            with path.open("rb") as file:
-                while chunk := file.read(65536):
-                    decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return coding
-    raise UsageError(message("text_encoding", file=path))
-
-
-def _rows(path: Path, coding: str) -> Iterator[ImageCandidate]:
+def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
     suffix = path.suffix.lower()
     try:
-        with path.open(encoding=coding, newline="") as lines:
-            if suffix in (".csv", ".tsv"):
-                yield from _table(lines, str(path), "\t" if suffix == ".tsv" else ",")
+        with path.open(encoding=encoding, newline="") as lines:
+            if suffix in (".jsonl", ".ndjson"):
+                yield from _objects(lines, str(path))
+                return
+            first = next(lines, "")
+            rest = chain([first], lines)
+            if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):
+                yield from _table(rest, str(path), "\t" if suffix == ".tsv" else ",")
             else:
-                yield from _objects(lines, str(path)) if suffix in (".jsonl", ".ndjson") else _plain(lines)
+                yield from _plain(rest)
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(message("list_changes", file=path, why=e)) from e
 
@@ -82,16 +73,11 @@ def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
 
 
 def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCandidate]:
-    rows = csv.DictReader(lines, delimiter=delimiter)
-    known = {_COLUMNS.get((column or "").strip().lower()) for column in rows.fieldnames or ()}
-    if "url" not in known:
+    table = read_table(lines, _COLUMNS, name, delimiter)
+    if "url" not in table.fields:
         raise UsageError(message("list_without_url_column", file=name))
-    try:
-        for row in rows:
-            if any(row.values()):
-                yield _candidate({key: value for key, value in row.items() if key}, f"{name}, line {rows.line_num}")
-    except csv.Error as e:
-        raise UsageError(message("list_line", file=name, line=rows.line_num, why=e)) from e
+    for row in whole_rows(table, name):
+        yield _candidate(row.cells, f"{name}, line {row.line}")
 
 
 def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
@@ -110,7 +96,7 @@ def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
 def _candidate(row: Mapping[str, Any], where: str) -> ImageCandidate:
     fields: dict[str, str] = {}
     for column, value in row.items():
-        field = _COLUMNS.get(str(column).strip().lower())
+        field = column if column in _FIELDS else _COLUMNS.get(str(column).strip().lower())
         if field is None or value is None:
             continue
         if not isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,12 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.records import REJECT_REASONS, Verdict
+from pipeline.files.tables import Row, read_table
+from pipeline.files.text_encoding import encoding_of
 
 COLUMNS: Final = ("sha256", "face_id", "verdict", "label", "reason")
 _NAMESPACE: Final = uuid.UUID("6f0a9d0e-6d2c-5a44-9a3f-6b2f3c1e7d10")
+_A_NUMBER: Final = re.compile(r"\d([.,]\d+)?e\+\d+")
 _VERDICTS: Final = (Verdict.ACCEPT, Verdict.REJECT, Verdict.UNSURE)
 
 
@@ -39,39 +42,51 @@ class DecisionFile:
 
 
 def read_decisions(path: Path, annotator: str) -> DecisionFile:
-    """Read a UTF-8 CSV with a header. A row's UUID comes from annotator, file and row, so a repeat changes nothing.
+    """Read a table with a header, see `tables` and `text_encoding`. A row's UUID comes from annotator, file and row, so
+    a repeat changes nothing.
 
     Raises UsageError where the file cannot be read or its header lacks what is needed.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            table = csv.DictReader(stream, strict=True)
-            _check_header(path, table.fieldnames)
-            raw = [(table.line_num, {k: (v or "").strip() for k, v in row.items() if k}, None in row) for row in table]
-    except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise UsageError(f"{path} is not a readable UTF-8 CSV file: {e}") from e
     prefix = f"{annotator}\n{path.resolve()}"
     rows, problems = [], []
-    for number, (line, cells, surplus) in enumerate(raw, 1):
-        values = {name: cells.get(name, "") for name in COLUMNS}
-        problem = "the row has more cells than the header" if surplus else _problem(values)
+    for number, row in enumerate(_table_rows(path), 1):
+        values = {name: _spelt(name, row.cells.get(name, "")) for name in COLUMNS}
+        problem = "the row has more cells than the header" if row.surplus else _problem(values)
         if problem:
-            problems.append(f"line {line}: {problem}")
+            problems.append(f"line {row.line}: {problem}")
             continue
         name = "\n".join([prefix, str(number), *values.values()])
         verdict = Verdict(values.pop("verdict").lower())
-        rows.append(DecisionRow(line, str(uuid.uuid5(_NAMESPACE, name)), verdict=verdict, **values))
+        rows.append(DecisionRow(row.line, str(uuid.uuid5(_NAMESPACE, name)), verdict=verdict, **values))
     step = str(uuid.uuid5(_NAMESPACE, "\n".join([prefix, *(r.uuid for r in rows)])))
     return DecisionFile(tuple(rows), step, tuple(problems))
 
 
-def _check_header(path: Path, names: object) -> None:
-    present = set(names) if isinstance(names, (list, tuple)) else set()
-    if "verdict" not in present or not present & {"sha256", "face_id"}:
-        raise UsageError(f"{path} needs a header with verdict and with sha256 or face_id; it may have label and reason")
+def _table_rows(path: Path) -> list[Row]:
+    try:
+        with path.open(newline="", encoding=encoding_of(path)) as stream:
+            table = read_table(stream, {name: name for name in COLUMNS}, str(path))
+            if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
+                found = ", ".join(filter(None, table.header)) or "nothing"
+                needed = "verdict and with sha256 or face_id; it may have label and reason"
+                raise UsageError(f"{path} needs a header with {needed}. Its first line has: {found[:200]}")
+            return list(table.rows)
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"{path} cannot be read: {e}") from e
+
+
+def _spelt(column: str, text: str) -> str:
+    """Hexadecimal is the same in both cases, and a reason in any."""
+    if column in ("sha256", "face_id"):
+        return text.lower()
+    return re.sub(r"[\s-]+", "_", text.lower()) if column == "reason" else text
 
 
 def _problem(values: dict[str, str]) -> str | None:
+    if number := next((text for text in (values["sha256"], values["face_id"]) if _A_NUMBER.fullmatch(text)), ""):
+        return (
+            f"{number!r} is a number that a spreadsheet made of the name: import that column as text, then save again"
+        )
     if bool(values["sha256"]) == bool(values["face_id"]):
         return "give exactly one of sha256 and face_id"
     if values["verdict"].lower() not in _VERDICTS:

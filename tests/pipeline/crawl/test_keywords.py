@@ -26,6 +26,25 @@ def test_a_keyword_counts_once_and_has_one_class() -> None:
         parse_lines("smile\tsmile\nsmile\tnone")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "duck face\tpout\nlips, closed\n"),
+        ("a.txt", "duck face;pout\nlips, closed\n"),
+        ("a.txt", "Keyword; Class\nduck face;pout\nlips, closed;\n"),
+        ("a.txt", "sep=;\rduck face;pout\r\rlips, closed\r"),
+        ("a.csv", 'duck face,pout\n"lips, closed"\n'),
+        ("a.csv", "duck face;pout\nlips, closed\n"),
+        ("a.csv", 'sep=,\r\nQuery,Label\r\nduck face,pout\r\n"lips, closed",\r\n,\r\n'),
+        ("a.tsv", "关键词\t类别\nduck face\tpout\nlips, closed\n"),
+    ],
+)
+def test_tables_of_keywords(tmp_path: Path, name: str, text: str) -> None:
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-be"):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        assert read_keywords(tmp_path / name) == (Keyword("duck face", "pout"), Keyword("lips, closed"))
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_files_as_they_are_saved(tmp_path: Path, coding: str) -> None:
     file = tmp_path / "关键词.txt"

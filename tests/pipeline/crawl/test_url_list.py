@@ -42,6 +42,34 @@ def test_columns_of_a_table_in_any_order_and_case(tmp_path: Path) -> None:
     assert listed(tmp_path, "urls.tsv", "url\ttitle\nhttps://a.example/1.jpg\tA, b\n")[0].provenance.title == "A, b"
 
 
+def test_what_a_spreadsheet_saves_is_a_table_whatever_its_name(tmp_path: Path) -> None:
+    expected = [
+        ImageCandidate(Provenance("https://a.example/1;2.jpg", title="A, b"), proposal="微笑"),
+        ImageCandidate.at("https://a.example/3.jpg"),
+    ]
+    tables = {
+        "a.csv": 'sep=;\r\nURL; Class;Title\r\n"https://a.example/1;2.jpg";微笑;A, b\r\n;;\r\nhttps://a.example/3.jpg;;\r\n',
+        "a.txt": 'url\tclass\ttitle\r\nhttps://a.example/1;2.jpg\t微笑\t"A, b"\r\nhttps://a.example/3.jpg\t\t\r\n',
+    }
+    for name, text in tables.items():
+        for coding in ("utf-8", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le"):
+            assert listed(tmp_path, name, text, coding) == expected, coding
+
+
+def test_addresses_in_utf_16_without_a_mark_hold_no_nul(tmp_path: Path) -> None:
+    assert listed(tmp_path, "l.txt", "http://a.example/1.jpg\r\n", "utf-16-le") == [
+        ImageCandidate.at("http://a.example/1.jpg")
+    ]
+
+
+def test_a_comma_in_an_address_without_quotes_is_never_cut_off(tmp_path: Path) -> None:
+    assert listed(tmp_path, "a.csv", "url\nhttps://a.example/1,2.jpg\n") == [
+        ImageCandidate.at("https://a.example/1,2.jpg")
+    ]
+    with pytest.raises(UsageError, match="line 2: more cells"):
+        listed(tmp_path, "a.csv", "url,class\nhttps://a.example/1,2.jpg,smile\n")
+
+
 def test_an_object_a_line(tmp_path: Path) -> None:
     text = '{"image_url": "https://a.example/1.jpg", "label": "pout", "size": 3, "licence_url": null}\n\n'
     assert listed(tmp_path, "urls.jsonl", text) == [

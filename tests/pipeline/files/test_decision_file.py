@@ -57,6 +57,29 @@ def test_a_wrong_row_is_a_problem_with_its_line(tmp_path: Path, cells: str, word
     assert len(given.rows) == 1
 
 
+def test_what_spreadsheets_make_of_a_file(tmp_path: Path) -> None:
+    """Semicolons, capitals, Excel's first line, blank rows, UTF-16, old Mac's lines: all say the same."""
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "gbk"):
+        for end in ("\n", "\r\n", "\r"):
+            lines = [" Face_ID; SHA256;Verdict ;LABEL;Reason;;", f" {FACE.upper()};; Accept;微笑;;;", ";;;;;;"]
+            text = end.join(["sep=;", *lines, f";{SHA.upper()};REJECT;;Too small", ""])
+            (tmp_path / "d.csv").write_bytes(text.encode(encoding))
+            found = read_decisions(tmp_path / "d.csv", "Ann")
+            assert found.problems == ()
+            assert [(r.line, r.face_id, r.sha256, r.verdict, r.label, r.reason) for r in found.rows] == [
+                (3, FACE, "", Verdict.ACCEPT, "微笑", ""),
+                (5, "", SHA, Verdict.REJECT, "", "too_small"),
+            ]
+
+
+def test_a_name_that_a_spreadsheet_made_a_number_is_told(tmp_path: Path) -> None:
+    given = read(tmp_path, "face_id;verdict\n1,23457E+31;unsure\n")
+    assert given.problems == (
+        "line 2: '1,23457e+31' is a number that a spreadsheet made of the name: import that column as text, then save"
+        " again",
+    )
+
+
 def test_every_reason_of_the_contract(tmp_path: Path) -> None:
     assert " ".join(REJECT_REASONS) == "not_a_mouth blurred too_small occluded profile drawing child duplicate other"
     lines = "".join(f"{FACE},reject,{reason}\n" for reason in REJECT_REASONS)
@@ -72,11 +95,13 @@ def test_a_header_that_lacks_something(tmp_path: Path, text: str) -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         read_decisions(tmp_path / "gone.csv", "Ann")
-    (tmp_path / "gbk.csv").write_bytes("face_id,verdict,label\nx,accept,嘟嘴\n".encode("gb18030"))
+    (tmp_path / "gbk.csv").write_bytes("face_id,verdict,label\nx,accept,gähnen\n".encode("latin-1"))
     with pytest.raises(UsageError, match="UTF-8"):
         read_decisions(tmp_path / "gbk.csv", "Ann")
     with pytest.raises(UsageError):
         read(tmp_path, 'face_id,verdict\n"cut short\n')
+    with pytest.raises(UsageError, match="Its first line has: Gesicht, Urteil"):
+        read(tmp_path, "Gesicht;Urteil\nx;y\n".replace(";", ","))
 
 
 def uuids(given: DecisionFile) -> list[str]:

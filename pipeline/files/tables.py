@@ -1,0 +1,150 @@
+"""Tables that people give as text: decisions, addresses, keywords. One reader, so that all of them take the same.
+
+The cells may be parted by comma, semicolon, tab or bar; Excel's line `sep=;` before the header is passed over, names of
+columns count without case and space, and rows without a word are skipped. What cannot be read is refused by its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+
+_DELIMITERS: Final = ",;\t|"
+_NO_DELIMITER: Final = "\x1f"
+"""Of a table of one column: whatever stands in its line is the cell."""
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
+_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """line: where it ends in the file, from 1. cells: by field, without the space around them; empty where none is.
+
+    surplus: it has more cells than the header, so that none can be trusted to stand in its column.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    surplus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """header: the names of the columns as they stand. fields: the known ones among them."""
+
+    header: tuple[str, ...]
+    fields: frozenset[str]
+    rows: Iterator[Row]
+
+
+def read_table(
+    lines: Iterable[str],
+    columns: Mapping[str, str],
+    name: str,
+    usual: str = ",",
+    header: tuple[str, ...] | None = None,
+) -> Table:
+    """The table in the lines of a file that was opened with `newline=""`.
+
+    columns: the field that a column fills, by the column's name in small letters. usual: the delimiter of a header that
+    does not tell it. header: of a file that has none; its first line tells the delimiter. Rows are read as they are
+    asked for. Raises UsageError, also from the rows: with the file's name and the line.
+    """
+    stream = iter(lines)
+    skipped, first, told = _beginning(stream)
+    delimiter = told or (_delimiter(first, columns, usual) if header is None else _parting(first, usual))
+    reader = csv.reader(chain([first], stream), delimiter=delimiter, strict=True)
+    if header is None:
+        try:
+            header = tuple(cell.strip(_SPACE) for cell in next(reader, []))
+        except csv.Error as e:
+            raise UsageError(message("list_line", file=name, line=skipped + 1, why=e)) from e
+    known = [column.lower() for column in header if column.lower() in columns]
+    if twice := next((column for column in known if known.count(column) > 1), None):
+        raise UsageError(message("table_column_twice", file=name, column=twice))
+    fields = [columns.get(column.lower()) for column in header]
+    return Table(header, frozenset(filter(None, fields)), _rows(reader, fields, name, skipped))
+
+
+def whole_rows(table: Table, name: str) -> Iterator[Row]:
+    """The rows of a table that is refused where a row has more cells than the header. Raises UsageError."""
+    for row in table.rows:
+        if row.surplus:
+            raise UsageError(message("table_cells", file=name, line=row.line, most=len(table.header)))
+        yield row
+
+
+def has_header(line: str, columns: Mapping[str, str], needed: str) -> bool:
+    """Whether a line is a header with the needed field, whatever its delimiter."""
+    return any(needed in _fields(line, delimiter, columns) for delimiter in _DELIMITERS)
+
+
+def is_separator_line(line: str) -> bool:
+    """Whether a line is the one by which Excel is told the delimiter."""
+    return _SEPARATOR_LINE.fullmatch(line.strip(_SPACE)) is not None
+
+
+def _beginning(stream: Iterator[str]) -> tuple[int, str, str | None]:
+    """(lines before the header, the header's first line, the delimiter that a line before it tells)."""
+    told = None
+    for skipped, line in enumerate(stream):
+        if told is None and (match := _SEPARATOR_LINE.fullmatch(line.lstrip("\ufeff").rstrip("\r\n"))):
+            told = match[1]
+        elif line.strip(_SPACE):
+            return skipped, line, told
+    return 0, "", told
+
+
+def _delimiter(first: str, columns: Mapping[str, str], usual: str) -> str:
+    """The one that parts the header into most of the known columns."""
+    known = {delimiter: len(_fields(first, delimiter, columns)) for delimiter in (usual, *_DELIMITERS)}
+    best = max(known, key=lambda delimiter: known[delimiter])
+    parts_nothing = known[best] == 1 and not any(delimiter in first for delimiter in _DELIMITERS)
+    return _NO_DELIMITER if parts_nothing else best
+
+
+def _parting(first: str, usual: str) -> str:
+    """The usual one where it is there, else another that is; of a file without a header."""
+    return next((delimiter for delimiter in (usual, ";", "\t") if delimiter in first), usual)
+
+
+def _fields(line: str, delimiter: str, columns: Mapping[str, str]) -> set[str]:
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return set()
+    return {columns[key] for cell in cells if (key := cell.strip(_SPACE).lower()) in columns}
+
+
+def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, skipped: int) -> Iterator[Row]:
+    while True:
+        line = skipped + reader.line_num + 1  # type: ignore[attr-defined]
+        try:
+            cells = next(reader, None)
+        except csv.Error as e:
+            raise UsageError(message("list_line", file=name, line=line, why=e)) from e
+        if cells is None:
+            return
+        line = skipped + reader.line_num  # type: ignore[attr-defined]
+        texts = [_plain(cell) for cell in cells]
+        if not any(texts):
+            continue
+        filled: dict[str, str] = {}
+        for field, text in zip(fields, texts, strict=False):
+            if field is not None:
+                filled[field] = filled.get(field) or text
+        yield Row(line, filled, surplus=any(texts[len(fields) :]))
+
+
+def _plain(cell: str) -> str:
+    text = cell.strip(_SPACE)
+    formula = _FORMULA.fullmatch(text)
+    return formula[1].strip(_SPACE) if formula else text

@@ -1,0 +1,81 @@
+"""One reader for decisions, addresses and keywords: what spreadsheets write is read, or refused by its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.errors import UsageError
+from pipeline.files.tables import Table, read_table, whole_rows
+
+COLUMNS = {"url": "url", "image_url": "url", "class": "class", "title": "title"}
+CELL = st.text("ab,;\t|\"'\n= 嘴", max_size=6).map(str.strip)
+ROWS = st.lists(st.tuples(CELL.filter(bool), CELL, CELL), max_size=6)
+
+
+def table(text: str, usual: str = ",", header: tuple[str, ...] | None = None) -> Table:
+    return read_table(io.StringIO(text, newline=""), COLUMNS, "a.csv", usual, header)
+
+
+def cells(text: str, usual: str = ",", header: tuple[str, ...] | None = None) -> list[dict[str, str]]:
+    return [dict(row.cells) for row in whole_rows(table(text, usual, header), "a.csv")]
+
+
+@given(ROWS, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+def test_what_a_csv_writer_writes_comes_back(
+    rows: list[tuple[str, str, str]], delimiter: str, end: str, told: bool
+) -> None:
+    rows = [row for row in rows if not any(cell.startswith("=") for cell in row)]
+    made = io.StringIO(newline="")
+    writer = csv.writer(made, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([(" URL ", "Class", "title"), *rows])
+    text = (f"sep={delimiter}{end}" if told else "") + made.getvalue()
+    assert cells(text) == [dict(zip(("url", "class", "title"), row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=; "])
+def test_excels_line_before_the_header(first: str) -> None:
+    assert cells(f"{first}\r\nurl;class\r\nu;smile\r\n") == [{"url": "u", "class": "smile"}]
+
+
+def test_rows_without_a_word_and_cells_behind_the_last_column_are_nothing() -> None:
+    assert cells("\n\nurl;class;;\n;;;\n \nu;smile;;;;\n\n") == [{"url": "u", "class": "smile"}]
+
+
+def test_a_table_of_one_column_has_no_delimiter() -> None:
+    assert cells("url\nhttp://a.example/1,2;3.jpg\n") == [{"url": "http://a.example/1,2;3.jpg"}]
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    rows = table('sep=,\n\nurl,title\n"u","two\nlines"\n\nv,w\n').rows
+    assert [row.line for row in rows] == [5, 7]
+
+
+def test_what_a_spreadsheet_keeps_as_text_is_that_text() -> None:
+    assert cells('url,class\n"=""0012""",\u00a0smile\u3000\n') == [{"url": "0012", "class": "smile"}]
+
+
+def test_two_names_of_one_field_stand_side_by_side_and_the_first_that_says_something_counts() -> None:
+    assert [row["url"] for row in cells("url,image_url\na,b\n,c\n")] == ["a", "c"]
+
+
+def test_a_header_of_its_own() -> None:
+    assert cells("u;smile\nv\n", header=("url", "class")) == [{"url": "u", "class": "smile"}, {"url": "v"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("url,class\na,b,c\n", "a.csv, line 2: more cells than the 2"),
+        ('url,class\n"a,b\n', "a.csv, line"),
+        ('url,class\nu,"a" b\n', "a.csv, line 2"),
+        ("url,Class,class\nu,a,b\n", "two columns called class"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_line(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        cells(text)

@@ -1,0 +1,83 @@
+"""A stranger's text is read as what it is, or refused by what it is: never taken for other characters."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.errors import UsageError
+from pipeline.files.text_encoding import decode_text, encoding_of
+
+READ = ("utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030", "gbk")
+COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工"
+ROWS = st.lists(st.text(f"{COMMON}abc,;/", min_size=1, max_size=12), min_size=1, max_size=8)
+
+
+@given(ROWS, st.sampled_from(READ), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_a_text_with_lines_is_the_same_in_each_encoding(rows: list[str], encoding: str, end: str) -> None:
+    text = "url,class" + end + "".join(f"{row}{end}" for row in rows)
+    assert decode_text(text.encode(encoding), "a.csv") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["gähnen\n", "Größe;é;ß\n", "smile,déjà vu\n", "naïve café\n", "\x84Mund\x93\n", "señor\n"]
+)
+@pytest.mark.parametrize("encoding", ["latin-1"])
+def test_latin_1_is_not_taken_for_chinese(text: str, encoding: str) -> None:
+    with pytest.raises(UsageError, match=r"a\.csv is neither UTF-8 nor Chinese.*save it as UTF-8"):
+        decode_text(text.encode(encoding), "a.csv")
+
+
+@pytest.mark.parametrize("text", ["café\n", "déjà vu, naïve\n", "улыбка\n", "χαμόγελο\n", "½ cup, 5 µm\n", "Åé²\n"])
+def test_short_words_in_utf_8_are_not_taken_for_chinese(text: str) -> None:
+    assert decode_text(text.encode(), "a.csv") == text
+
+
+@pytest.mark.parametrize("text", ["微笑\n", "label\n微笑\n", "笑,微笑,x\n"])
+def test_chinese_that_happens_to_be_sound_utf_8_is_chinese(text: str) -> None:
+    assert decode_text(text.encode("gbk"), "a.csv") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("微笑,嘴唇\n", "big5"), ("えがお,くち\n", "shift-jis"), ("えがお\n", "euc-jp")]
+)
+def test_other_encodings_of_asia_are_not_taken_for_gb18030(text: str, encoding: str) -> None:
+    with pytest.raises(UsageError, match="save it as UTF-8"):
+        decode_text(text.encode(encoding), "a.csv")
+
+
+@pytest.mark.parametrize("data", [b"url\nhttp://a.example/\x001.jpg\n", b"\0" * 64, b"ab\0\0cd\n", bytes(range(256))])
+def test_bytes_that_no_text_has_are_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match=r"a\.csv is no text"):
+        decode_text(data, "a.csv")
+
+
+def test_a_workbook_is_named() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    for data in (made.getvalue(), bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512)):
+        with pytest.raises(UsageError, match=r"spreadsheet.*CSV"):
+            decode_text(data, "a.xlsx")
+
+
+def test_a_character_may_lie_across_two_pieces(tmp_path: Path) -> None:
+    """A long file is read a piece at a time; what stands at its end counts too."""
+    file = tmp_path / "long.csv"
+    for first in range(4):
+        file.write_bytes(("x" * first + "微笑," * 40_000).encode("gb18030"))
+        assert encoding_of(file) == "gb18030"
+    file.write_bytes(b"x" * 200_000 + b"g\xe4hnen")
+    with pytest.raises(UsageError, match="save it as UTF-8"):
+        encoding_of(file)
+
+
+def test_a_mark_that_the_rest_does_not_keep_is_refused() -> None:
+    for data in (b"\xff\xfea", b"\xef\xbb\xbf\xff", b"\xff\xfe\0\0abc"):
+        with pytest.raises(UsageError):
+            decode_text(data, "a.csv")

@@ -111,7 +111,7 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
 def _complain(beside: int) -> None:
     where, text = st.session_state.get(_ERROR, (None, ""))
     if where == beside:
-        st.error(_ui.plain(text), icon=":material/error:")
+        st.error(_ui.escaped(text), icon=":material/error:")
 
 
 def main() -> None:
@@ -129,7 +129,9 @@ def main() -> None:
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0))
     ours = " ".join(classes.RESERVED_KEYS)
-    st.caption(_ui.plain(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours)))
+    st.caption(
+        _ui.escaped(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours))
+    )
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("New class"), key=_NEW, max_chars=40, width=320)
         st.form_submit_button(t("Add"), icon=":material/add:", on_click=_add)

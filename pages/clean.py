@@ -127,7 +127,7 @@ def main() -> None:
     page = _page(outcome, source_id, entered, reprocessed)
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
-        data = {**shown, "base": _ui.base(), "answer": st.session_state.get(_ANSWER)}
+        data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}
         photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
     else:
         st.info(t("No photo has this outcome any more. Choose All to see the others."))

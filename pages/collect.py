@@ -15,7 +15,7 @@ from pages._server import jobs, workspace
 from pages._ui import job_view, tables
 from pages._words import count, mark, t
 
-WAYS: Final = {
+SOURCE_KINDS: Final = {
     "folder": mark("Folder or zip on this server"), "upload": mark("Upload"), "search": mark("Image search"),
     "list": mark("List of addresses"), "video": mark("Video"), "camera": mark("Webcam"),
     "sample": mark("Sample photos"),
@@ -23,22 +23,22 @@ WAYS: Final = {
 KINDS: Final = ("ingest", "crawl", "video")
 
 
-def _way(way: str) -> str:
-    return t(WAYS[way])
+def _kind_label(kind: str) -> str:
+    return t(SOURCE_KINDS[kind])
 
 
-def _draw(way: str, known: tuple[str, ...], who: str) -> None:
-    if way == "upload":
+def _draw(kind: str, known: tuple[str, ...], who: str) -> None:
+    if kind == "upload":
         files.upload(known, who)
-    elif way == "search":
+    elif kind == "search":
         search.search(known)
-    elif way == "list":
+    elif kind == "list":
         search.addresses(known)
-    elif way == "video":
+    elif kind == "video":
         video_webcam.video(known, who)
-    elif way == "camera":
+    elif kind == "camera":
         video_webcam.camera(who)
-    elif way == "sample":
+    elif kind == "sample":
         files.sample()
     else:
         files.folder(known)
@@ -56,14 +56,15 @@ def main() -> None:
         job_view.ended(store, last)
     known = tuple(spec.name for spec in store.read(classes.list_classes))
     st.session_state.setdefault("way", "folder")  # Overview may have chosen already
-    way = st.segmented_control(t("Where the photos are"), WAYS, format_func=_way, key="way", required=True)
-    if job is not None and way != "upload":  # without the choices the live view stays on the screen
+    label = t("Where the photos are")
+    kind = st.segmented_control(label, SOURCE_KINDS, format_func=_kind_label, key="way", required=True)
+    if job is not None and kind != "upload":  # without the choices the live view stays on the screen
         st.caption(job_view.busy_words(job))
     else:
-        _draw(str(way), known, who)
+        _draw(str(kind), known, who)
     if job is None:
         files.waiting(last.params.get("paths", []) if last else [], who)
-        uploaded.waiting(str(way))
+        uploaded.waiting(str(kind))
     counts = store.read(workspace_counts)
     _ui.page_title(t("Collect"), count(counts.images, "photo"))
     tables.outcomes(store, counts)

@@ -79,7 +79,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
         data = _fetch(state, size, {})
     # what waits in the browser must not reach another workspace on the same port
     workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
-    data |= {"annotator": who, "base": _ui.base(), "workspace": workspace_key}
+    data |= {"annotator": who, "base": _ui.base_path(), "workspace": workspace_key}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data
 
@@ -102,10 +102,10 @@ def main() -> None:
         if data["groups"]:
             duplicate_groups(data, key=GROUPS, on_turn=_turn)
         else:
-            filters.empty(state, numbers)
+            filters.nothing_passes(state, numbers)
     else:
         filters.none_found(counts, store.read(filters.never_compared))
-    filters.exact(counts)
+    filters.note_exact_copies(counts)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     else:

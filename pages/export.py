@@ -58,17 +58,19 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
             message = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
         else:
             message = recorded.translate(e.message)
-        st.error(_ui.plain(_ui.sentence(message)))
+        st.error(_ui.escaped(_ui.sentence(message)))
 
 
 def _made() -> None:
     made: Release | None = st.session_state.get(_MADE)
     if made is None:
         return
-    message = t("{crops} in {place}", crops=count(made.files, "crop"), place=_ui.plain(str(made.path)))
+    message = t("{crops} in {place}", crops=count(made.files, "crop"), place=_ui.escaped(str(made.path)))
     st.success(message, icon=":material/check:")
     if made.path.suffix == ".zip":
-        st.link_button(t("Download the zip"), f"{_ui.base()}api/release/{made.release_id}", icon=":material/download:")
+        st.link_button(
+            t("Download the zip"), f"{_ui.base_path()}api/release/{made.release_id}", icon=":material/download:"
+        )
 
 
 def main() -> None:
@@ -90,16 +92,16 @@ def main() -> None:
         with st.spinner(t("Comparing photos that were not compared yet")):
             accepted = read_accepted(store)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
     val, seed, how = options.settings(accepted.items)
     chosen = plan(accepted.items, accepted.class_names, val, seed, how)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:
-            st.error(_ui.plain(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
+            st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
         for warning in options.warnings(chosen, counts):
-            st.caption(f":material/info: {_ui.plain(warning)}")
+            st.caption(f":material/info: {_ui.escaped(warning)}")
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True

@@ -25,9 +25,9 @@ CHOICES: Final = (
 )  # fmt: skip
 
 
-def _go(way: str) -> None:
-    st.session_state["way"] = way
-    if way == "sample":
+def _go(kind: str) -> None:
+    st.session_state["way"] = kind
+    if kind == "sample":
         with st.spinner(t("Making the photos …")):
             samples.load(workspace.get_store())
     st.switch_page("collect.py")
@@ -37,10 +37,10 @@ def _empty() -> None:
     """Three large choices: nothing asks for a setting before it shows something."""
     st.header(t("Start with photos"))
     st.markdown(t("Moue finds the mouths in them; you decide which expression each one is."))
-    for column, (way, title, icon, what) in zip(st.columns(3, gap="medium"), CHOICES, strict=True):
-        with column, st.container(border=True, height="stretch", key=f"choice-{way}"):
-            if st.button(t(title), icon=icon, key=f"go-{way}", width="stretch"):
-                _go(way)
+    for column, (kind, title, icon, what) in zip(st.columns(3, gap="medium"), CHOICES, strict=True):
+        with column, st.container(border=True, height="stretch", key=f"choice-{kind}"):
+            if st.button(t(title), icon=icon, key=f"go-{kind}", width="stretch"):
+                _go(kind)
             st.markdown(t(what))
 
 
@@ -50,7 +50,7 @@ def _funnel(counts: Counts) -> None:
     steps = (
         (t("Photos"), counts.images, t("{n} without a face", n=f"{counts.by_outcome.get('no_face', 0):,}")),
         (t("Faces"), counts.faces, t("{n} undecided", n=f"{counts.undecided:,}")),
-        (t("Decided"), decided, t("{share} of the faces", share=_ui.share(decided, counts.faces))),
+        (t("Decided"), decided, t("{share} of the faces", share=_ui.percentage(decided, counts.faces))),
         (t("Accepted"), counts.accepted, others),
     )
     for column, (name, number, beside) in zip(st.columns(4, gap="medium"), steps, strict=True):

@@ -94,7 +94,7 @@ def _panel(who: str, default_scope: str) -> None:
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
         kept, whole = store.read(lambda db: histogram.count_passing(db, ranges, scope))
-        message = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.share(kept, whole)}"
+        message = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.percentage(kept, whole)}"
         gone = t("{n} fall out", n=f"{whole - kept:,}")
         st.markdown(f"{message} · {gone}" if ranges else message, width="stretch")
         st.segmented_control(
@@ -142,7 +142,7 @@ def main() -> None:
         return
     asked = st.query_params.get(metric_ranges.PARAMETER)
     _keep(_ranges_now() if asked is None else metric_ranges.parse(asked))
-    view.forget()
+    view.clear_histograms()
     _panel(who, "undecided" if counts.undecided else "all")
     rules.known(store, who)
 

@@ -81,7 +81,7 @@ def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int
         "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden)), "state": flt.state,
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
-        "card": CARD, "base": _ui.base(), "suggestions_hidden": offered.hidden,
+        "card": CARD, "base": _ui.base_path(), "suggestions_hidden": offered.hidden,
         "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12],

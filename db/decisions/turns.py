@@ -12,7 +12,7 @@ from itertools import count
 from sqlite_utils.db import Database as Db
 
 
-def turns(db: Db, first: str) -> tuple[str | None, str]:
+def newest_turn(db: Db, first: str) -> tuple[str | None, str]:
     """Of the row whose first UUID is `first`: the newest decision made of it, None where none was, and the next one."""
     newest = None
     for turn in count():
@@ -32,7 +32,7 @@ def next_step(db: Db, annotator: str, first: str) -> str:
 def still_counts(db: Db, face_id: str, first: str) -> bool:
     """Whether what counts on the face is the newest turn of the row: only then the row says nothing new."""
     row = db.execute("SELECT decision_uuid FROM face_state WHERE face_id = ?", [face_id]).fetchone()
-    return row is not None and row[0] is not None and row[0] == turns(db, first)[0]
+    return row is not None and row[0] is not None and row[0] == newest_turn(db, first)[0]
 
 
 def _turn(first: str, turn: int) -> str:

@@ -196,13 +196,13 @@ def mark_distinct(db: Db, annotator: str, group_id: int, distinct: str | None = 
     """
     members = _members(db, group_id, distinct)
     pairs = tuple((a, b) for a, b in combinations(sorted(members), 2) if distinct in (None, a, b))
-    near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=False)
+    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=False)
     return pairs
 
 
 def mark_same(db: Db, annotator: str, pairs: Iterable[Pair]) -> None:
     """Take `mark_distinct` back. Inside a write. Pairs that are no longer near (an image was erased) change nothing."""
-    near_pairs.judge(db, ensure_annotator(db, annotator), pairs, same=True)
+    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=True)
 
 
 def _members(db: Db, group_id: int, needed: str | None) -> list[str]:

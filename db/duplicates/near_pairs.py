@@ -138,7 +138,7 @@ def record_pairs(db: Db, pairs: Iterable[NearPair], compared: Sequence[str]) -> 
     return stored
 
 
-def judge(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool) -> None:
+def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool) -> None:
     """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write."""
     at = now_iso()
     touched = set[str]()

@@ -160,7 +160,7 @@ def read_log(db: Db) -> Log:
     )
 
 
-def is_rule(annotator: str) -> bool:
+def is_rule_annotator(annotator: str) -> bool:
     return annotator.startswith(RULE_PREFIX)
 
 
@@ -185,7 +185,7 @@ def paces(log: Log) -> list[Pace]:
         took = log.took_ms[standing]
         took = took[(took > 0) & (took <= PAUSE_MS)]
         found.append(Pace(
-            name, is_rule(name), {state: number for state, number in enumerate(states) if number},
+            name, is_rule_annotator(name), {state: number for state, number in enumerate(states) if number},
             int(np.count_nonzero(mine & ~log.stands)),
             len(took), int(took.sum()), float(np.median(took)) if len(took) else None,
         ))  # fmt: skip
@@ -229,7 +229,7 @@ def _funnel(source: SourceRow, faceless: int, states: Counter[int], reasons: dic
     )  # fmt: skip
 
 
-def together(found: Sequence[Funnel]) -> Funnel:
+def sum_of(found: Sequence[Funnel]) -> Funnel:
     """All of them as one, of a source that has the number 0."""
     reasons: Counter[str] = Counter()
     for one in found:

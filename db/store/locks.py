@@ -31,14 +31,14 @@ _EXPORT_PATIENCE_S: Final = 60.0
 @contextmanager
 def job_lock(root: Path) -> Iterator[None]:
     """Hold the job lock of the workspace `root`. Raises BusyError while another living process holds it."""
-    with _held(root, "job.lock", _PATIENCE_S, message("job_elsewhere", root=root)):
+    with _locked(root, "job.lock", _PATIENCE_S, message("job_elsewhere", root=root)):
         yield
 
 
 def job_lock_is_free(root: Path) -> bool:
     """Whether no living process works on the workspace `root`."""
     try:
-        with _held(root, "job.lock", 0, ""):
+        with _locked(root, "job.lock", 0, ""):
             return True
     except BusyError:
         return False
@@ -48,7 +48,7 @@ def job_lock_is_free(root: Path) -> bool:
 def export_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
     busy = f"another export of the workspace {root} has been running for a minute; wait for it or end it"
-    with _held(root, "export.lock", _EXPORT_PATIENCE_S, busy):
+    with _locked(root, "export.lock", _EXPORT_PATIENCE_S, busy):
         yield
 
 
@@ -56,14 +56,14 @@ def export_lock(root: Path) -> Iterator[None]:
 def migration_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which the schema is changed. Raises BusyError where that takes others a minute."""
     busy = f"another process has been migrating the database of {root} for a minute; wait for it or end it"
-    with _held(root, "migrate.lock", _MIGRATE_PATIENCE_S, busy):
+    with _locked(root, "migrate.lock", _MIGRATE_PATIENCE_S, busy):
         yield
 
 
 @contextmanager
 def server_lock(root: Path) -> Iterator[None]:
     """Hold the server's lock of the workspace `root`. Raises BusyError while another server holds it."""
-    with _held(root, "server.lock", 0, f"another Moue server already serves the workspace {root}"):
+    with _locked(root, "server.lock", 0, f"another Moue server already serves the workspace {root}"):
         yield
 
 
@@ -106,7 +106,7 @@ class InUse:
 
 
 @contextmanager
-def _held(root: Path, name: str, patience_s: float, busy: str | Message) -> Iterator[None]:
+def _locked(root: Path, name: str, patience_s: float, busy: str | Message) -> Iterator[None]:
     lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
     try:
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)

@@ -133,7 +133,7 @@ class Writer:
             if conn.in_transaction:
                 conn.execute("ROLLBACK TO moue_write")
                 conn.execute("RELEASE moue_write")
-            work.future.set_exception(self._told(e))
+            work.future.set_exception(self._as_storage_error(e))
             return
         if conn.in_transaction:
             conn.execute("RELEASE moue_write")
@@ -181,7 +181,7 @@ class Writer:
                 return False
         return True
 
-    def _told(self, error: BaseException) -> BaseException:
+    def _as_storage_error(self, error: BaseException) -> BaseException:
         if isinstance(error, sqlite3.Error) and is_storage(error):
             storage_error = named(error, self._file)
             storage_error.__cause__ = error

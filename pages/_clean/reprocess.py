@@ -60,7 +60,7 @@ def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> Non
     try:
         jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
@@ -79,4 +79,4 @@ def _words(done: Processed) -> str:
     parts.append(t("margin {n}", n=f"{now.margin:g}"))
     if now.upright:
         parts.append(t("eyes level"))
-    return t("{settings}: {photos}", settings=_ui.joined(parts), photos=count(done.images, "photo"))
+    return t("{settings}: {photos}", settings=_ui.join_words(parts), photos=count(done.images, "photo"))

@@ -42,7 +42,7 @@ def _start(
             watch=watch,
         )
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
@@ -62,11 +62,11 @@ def folder(known: tuple[str, ...]) -> None:
     typed = st.text_input(t("Folder, zip or photo"), key="path", placeholder="/home/ada/photos")
     info = typed_path.inspect_path(typed, known)
     if info.kind in FOUND:
-        st.error(t(FOUND[info.kind], path=_ui.plain(str(info.path))))
+        st.error(t(FOUND[info.kind], path=_ui.escaped(str(info.path))))
     elif info.kind == "nothing":
         st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
     else:
-        st.markdown(f":material/check: {_ui.plain(_describe(info))}")
+        st.markdown(f":material/check: {_ui.escaped(_describe(info))}")
     options = detector_options.drawer(known, "folder")
     usable = info.kind in ("folder", "zip", "file")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
@@ -82,7 +82,7 @@ def folder(known: tuple[str, ...]) -> None:
 
 def upload(known: tuple[str, ...], who: str) -> None:
     """Files, folders or zips from the reader's own computer."""
-    uploaded = upload_box(_ui.base() + "api/upload")
+    uploaded = upload_box(_ui.base_path() + "api/upload")
     options = detector_options.drawer(known, "upload")
     name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
     if uploaded is not None and uploaded.batch != st.session_state.get("taken_batch"):
@@ -110,6 +110,6 @@ def sample() -> None:
             with st.spinner(t("Making the photos …")):
                 samples.load(workspace.get_store())
         except MoueError as e:
-            st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+            st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
             return
         st.rerun()

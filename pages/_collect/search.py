@@ -1,4 +1,4 @@
-"""The way into Collect that begins on the web: image searches, and lists of addresses."""
+"""Collect, photos of the web: image searches, and lists of addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _ui
-from pages._collect import google_ways, uploaded
+from pages._collect import google_engines, uploaded
 from pages._components.bookmarklet import bookmarklet
 from pages._server import jobs, uploads, workspace
 from pages._server.uploads import WaitingUpload
@@ -48,10 +48,10 @@ def search(known: Sequence[str]) -> None:
     """Keywords, engines, how many; everything else has a default. known: the classes' names."""
     keywords = _keywords(known)
     engines = st.pills(
-        t("Image searches"), google_ways.usable_engines(), selection_mode="multi",
+        t("Image searches"), google_engines.usable_engines(), selection_mode="multi",
         default=USUAL, format_func=lambda name: ENGINES[name].label, key="search-engines",
     )  # fmt: skip
-    google_ways.explain()
+    google_engines.explain()
     with st.container(horizontal=True, gap="medium"):
         total = st.number_input(t("Photos in all"), 1, 100_000, NUMBER, 50, key="search-total", width=200)
         each = st.number_input(
@@ -90,7 +90,7 @@ def addresses(known: Sequence[str]) -> None:
             with st.spinner(t("Reading the list …")):
                 paths = _kept(pasted, given)
         except UsageError as e:
-            st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+            st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
             return
         _start({**params, "lists": [str(path) for path in paths]})
 
@@ -112,11 +112,11 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         if given:
             found = (*found, *parse_file(given.getvalue(), given.name))
     except UsageError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return None
     unknown = sorted({one.proposal for one in found if one.proposal and find_name(one.proposal, known) is None})
     if unknown:
-        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.plain(unknown[0])))
+        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.escaped(unknown[0])))
         return None
     return tuple(Keyword(one.text, one.proposal or chosen) for one in found)
 
@@ -138,7 +138,9 @@ def _filters(engines: Sequence[str]) -> dict[str, Any]:
     for name in engines:
         missing = [t(FILTERS[one]) for one, wanted in asked.items() if wanted and one not in ENGINES[name].filters]
         if missing:
-            st.caption(t("{engine} has no filter for {what}.", engine=ENGINES[name].label, what=_ui.joined(missing)))
+            st.caption(
+                t("{engine} has no filter for {what}.", engine=ENGINES[name].label, what=_ui.join_words(missing))
+            )
     return {"safe": safe, "size": size, "licence": licence, "face_only": face_only}
 
 
@@ -168,8 +170,8 @@ def _way() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _processing(way: str) -> dict[str, Any]:
-    chosen = detector_options.choose(f"{way}-detector")
+def _processing(key: str) -> dict[str, Any]:
+    chosen = detector_options.choose(f"{key}-detector")
     return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}
 
 
@@ -223,6 +225,6 @@ def _start(params: dict[str, Any]) -> None:
     try:
         jobs.start_crawl(workspace.get_store(), params)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()

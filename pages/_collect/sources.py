@@ -25,7 +25,7 @@ def manage(store: Store, *, busy: bool) -> None:
     if not found:
         return
     if message := st.session_state.pop("source_told", None):
-        st.success(_ui.plain(message))
+        st.success(_ui.escaped(message))
     with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
         names = {key: tables.source_name(row) for key, row in reversed(found.items())}
         chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
@@ -38,7 +38,7 @@ def manage(store: Store, *, busy: bool) -> None:
 def _relink(store: Store, row: SourceRow, busy: bool) -> None:
     if not is_url(row.location) and not Path(row.location).exists():
         message = t("There is nothing at {place} any more. Say where it lies now; nothing is lost.",
-                 place=_ui.plain(row.location))  # fmt: skip
+                 place=_ui.escaped(row.location))  # fmt: skip
         st.warning(message)
     location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
     if st.button(t("Look there from now on"), disabled=busy or location == row.location, key="source-relink"):
@@ -68,7 +68,7 @@ def _do(work: Callable[[], int], message: str) -> None:
     try:
         number = work()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.session_state["source_told"] = t(message, photos=count(number, "photo"))
     st.rerun()

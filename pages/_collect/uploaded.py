@@ -15,13 +15,13 @@ from pages._server.uploads import Kind, WaitingUpload
 from pages._words import t
 
 ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list")
-"""What does not begin by itself once it is here; each is called as its way on Collect."""
+"""What does not begin by itself once it is here; each is named as its kind of source on Collect."""
 _NAMED: Final = 3
 
 
 def box(kind: Kind) -> list[WaitingUpload]:
     """The upload box, and what came through it in this or an earlier visit; each can be removed."""
-    upload_box(_ui.base() + "api/upload", kind)
+    upload_box(_ui.base_path() + "api/upload", kind)
     found = uploads.waiting(kind)
     for one in found:
         with _line(one):
@@ -32,19 +32,19 @@ def box(kind: Kind) -> list[WaitingUpload]:
     return found
 
 
-def waiting(way: str) -> None:
-    """What came through another way's box, perhaps before the page or the server began anew. way: the one shown."""
-    if way == "video" and st.session_state.get("video-where") != "upload":
-        way = ""
+def waiting(shown: str) -> None:
+    """Uploads of other kinds that wait, perhaps since before a restart. shown: the kind of source that is open."""
+    if shown == "video" and st.session_state.get("video-where") != "upload":
+        shown = ""
     for kind in ELSEWHERE:
-        for one in uploads.waiting(kind) if way != kind else ():
+        for one in uploads.waiting(kind) if shown != kind else ():
             with _line(one):
                 st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
 
 
 def _line(one: WaitingUpload) -> DeltaGenerator:
     line = st.container(horizontal=True, vertical_alignment="center", key=f"arrived-{one.folder.name}")
-    message = t("{names} is here: {size}.", names=_ui.plain(names(one)), size=uploads.size_words(one.bytes))
+    message = t("{names} is here: {size}.", names=_ui.escaped(names(one)), size=uploads.size_words(one.bytes))
     line.markdown(f":material/check: {message}")
     return line
 

@@ -64,7 +64,7 @@ def _on_server() -> dict[str, Any]:
     if typed.strip() and not there:
         st.error(
             t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
-              path=_ui.plain(str(path)))
+              path=_ui.escaped(str(path)))
         )  # fmt: skip
     st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
     return {"paths": [to_text(str(path))] if there else []}
@@ -87,7 +87,7 @@ def _uploaded(who: str) -> dict[str, Any]:
 def camera(who: str) -> None:
     """A few photos of one's own. They stay in this workspace."""
     st.caption(t("Photos of your own face. They stay in this workspace."))
-    kept = camera_box(_ui.base() + "api/upload")
+    kept = camera_box(_ui.base_path() + "api/upload")
     if kept is None or kept.batch == st.session_state.get("taken_batch"):
         return
     st.session_state["taken_batch"] = kept.batch
@@ -99,6 +99,6 @@ def _try(start: Any) -> None:
     try:
         start()
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()

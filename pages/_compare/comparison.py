@@ -131,8 +131,8 @@ def _figure(photo: Mapping[str, Any], a: str, b: str) -> str:
     only = (("only_a", a), ("only_b", b))
     words = [t("{n} only {detector}", n=len(photo[key]), detector=who) for key, who in only if photo[key]]
     both = len(photo["both"])
-    message = _ui.joined(words) or (t("{faces} by both", faces=count(both, "face")) if both else t("no face"))
-    source = f"{_ui.base()}api/image/thumb/{photo['sha256']}"
+    message = _ui.join_words(words) or (t("{faces} by both", faces=count(both, "face")) if both else t("no face"))
+    source = f"{_ui.base_path()}api/image/thumb/{photo['sha256']}"
     return (
         f"<figure><div><img src='{source}' alt='{name}: {message}' loading='lazy'>{''.join(boxes)}</div>"
         f"<figcaption><b>{message}</b><br>{name}</figcaption></figure>"

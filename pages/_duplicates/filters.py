@@ -69,7 +69,7 @@ def choose(bar: st.delta_generator.DeltaGenerator, numbers: Mapping[State, int])
     return state or "open", int(size)
 
 
-def exact(counts: Counts) -> None:
+def note_exact_copies(counts: Counts) -> None:
     """Say that exact copies are no question."""
     files = counts.by_outcome.get("already_present", 0)
     if files:
@@ -91,7 +91,7 @@ def never_compared(db: Db) -> bool:
     return bool(near_pairs.unhashed(db, size=1))
 
 
-def empty(state: State, numbers: Mapping[State, int]) -> None:
+def nothing_passes(state: State, numbers: Mapping[State, int]) -> None:
     """No group passes the filter: what to look at instead."""
     if state == "open":
         st.success(t("Every group is resolved: {groups}.", groups=count(numbers["resolved"], "group")))

@@ -43,7 +43,7 @@ def not_duplicate_pair(pair: NotDuplicatePair) -> dict[str, Any]:
     """Two photos that somebody said are not the same, in the shape of a group."""
     one, other = (_stored(image, pair) for image in (pair.a, pair.b))
     return {
-        "title": t("Not the same, said {who} {when}", who=pair.annotator, when=_ui.when(pair.at)).strip(),
+        "title": t("Not the same, said {who} {when}", who=pair.annotator, when=_ui.format_time(pair.at)).strip(),
         "keeper": one.sha256,
         "reason": "",
         "apart": True,
@@ -128,4 +128,4 @@ def relation(member: Member, keeper: Member) -> str:
         words.append(t("same size"))
     if member.format != keeper.format:
         words.append(t("as {format}", format=member.format))
-    return _ui.joined(words)
+    return _ui.join_words(words)

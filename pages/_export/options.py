@@ -67,7 +67,7 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
         found.append(t("{faces} marked unsure stay out.", faces=count(counts.unsure, "face")))
     if chosen.under_others:
         left = count(sum(chosen.under_others.values()), "accepted face")
-        names = _ui.joined(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
+        names = _ui.join_words(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
         found.append(t("{faces} under other licences stay out: {names}.", faces=left, names=names))
     if chosen.left_out:
         left = count(chosen.left_out, "accepted face")

@@ -28,7 +28,7 @@ def section(store: Store) -> None:
                 try:
                     st.session_state["findings"] = verify(store.root)
                 except StorageError as e:
-                    st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+                    st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
                     return
         found = st.session_state.get("findings")
         if found is None:

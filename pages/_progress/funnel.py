@@ -29,25 +29,25 @@ def sources() -> None:
     """What became of all sources together, or of one, step by step; a table compares them. A step and a row lead on."""
     st.subheader(t("Sources"))
     found = workspace.get_store().read(progress.funnels)
-    shown = {0: progress.together(found), **{one.source.id: one for one in found}}
+    shown = {0: progress.sum_of(found), **{one.source.id: one for one in found}}
     chosen = 0
     if len(found) > 1:
-        chosen = st.selectbox(t("Source"), list(shown), format_func=lambda one: _named(shown[one]), key="funnel-source",
+        chosen = st.selectbox(t("Source"), list(shown), format_func=lambda one: _name(shown[one]), key="funnel-source",
                               label_visibility="collapsed")  # fmt: skip
     one = shown.get(chosen, shown[0])
-    plots.chart(plots.bars(_steps(one), _named(one)), "funnel")
+    plots.chart(plots.bars(_steps(one), _name(one)), "funnel")
     _links(one)
     _reasons(one)
     st.caption(t("Choose a row to see the faces of its source in Review."))
     row = _chosen_row([_source_row(each) for each in found])
     if row is not None and row < len(found):
-        page, params = way_of(found[row])
+        page, params = target_of(found[row])
         st.switch_page(page, query_params=params)
 
 
-def way_of(one: Funnel) -> tuple[str, Params]:
+def target_of(one: Funnel) -> tuple[str, Params]:
     """Where a source is looked at: its faces in Review, or its files in Clean where no face is among them."""
-    _, faces, page, params = _ways(one)[0]
+    _, faces, page, params = _targets(one)[0]
     return (page, params) if faces else (CLEAN, _only(one))
 
 
@@ -56,7 +56,7 @@ def _only(one: Funnel, **params: str) -> Params:
     return {**params, "source": str(one.source.id)} if one.source.id else params
 
 
-def _ways(one: Funnel) -> list[tuple[str, int, str, Params]]:
+def _targets(one: Funnel) -> list[tuple[str, int, str, Params]]:
     """(label, how many, page, its address's parameters): exactly what that page then shows."""
     states = (
         ("all", t("Faces"), one.faces), ("undecided", t("Undecided"), one.faces - one.decided),
@@ -69,7 +69,7 @@ def _ways(one: Funnel) -> list[tuple[str, int, str, Params]]:
 
 def _links(one: Funnel) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="funnel-links"):
-        for index, (label, number, page, params) in enumerate(_ways(one)):
+        for index, (label, number, page, params) in enumerate(_targets(one)):
             if number and st.button(f"{label} · {number:,}", key=f"funnel-{index}", help=_help(page)):
                 st.switch_page(page, query_params=params)
 
@@ -88,7 +88,7 @@ def _chosen_row(rows: Sequence[Row]) -> int | None:
     return next(iter(event["selection"]["rows"]), None)
 
 
-def _named(one: Funnel) -> str:
+def _name(one: Funnel) -> str:
     return tables.source_name(one.source) if one.source.id else t("All sources")
 
 
@@ -98,10 +98,10 @@ def _steps(one: Funnel) -> list[Bar]:
     faceless = " · " + t("{n} without a face", n=f"{one.faceless:,}") if one.faceless else ""
     steps = (
         (t("Files"), files, ""),
-        (t("Photos"), photos, t("{share} of the files", share=_ui.share(photos, files)) + faceless),
+        (t("Photos"), photos, t("{share} of the files", share=_ui.percentage(photos, files)) + faceless),
         (t("Faces"), one.faces, ""),
-        (t("Decided"), one.decided, t("{share} of the faces", share=_ui.share(one.decided, one.faces))),
-        (t("Accepted"), one.accepted, t("{share} of the decided", share=_ui.share(one.accepted, one.decided))),
+        (t("Decided"), one.decided, t("{share} of the faces", share=_ui.percentage(one.decided, one.faces))),
+        (t("Accepted"), one.accepted, t("{share} of the decided", share=_ui.percentage(one.accepted, one.decided))),
     )
     return [
         Bar(label, number, f"{number:,}{' · ' if more else ''}{more}", plots.colour("accent"))
@@ -115,7 +115,7 @@ def _reasons(one: Funnel) -> None:
     st.caption(t("{n} of {all} decided faces are rejected, because", n=f"{one.rejected:,}", all=f"{one.decided:,}"))
     quiet = plots.colour("quiet")
     bars = [
-        Bar(reason_words(slug), number, f"{number:,} · {_ui.share(number, one.rejected)}", quiet)
+        Bar(reason_words(slug), number, f"{number:,} · {_ui.percentage(number, one.rejected)}", quiet)
         for slug, number in one.reasons.items()
     ]
     plots.chart(plots.bars(bars, t("Rejected because")), "reasons")
@@ -127,9 +127,9 @@ def reason_words(slug: str) -> str:
 
 def _source_row(one: Funnel) -> Row:
     loss, most = max(one.losses.items(), key=lambda item: item[1])
-    reasons = _ui.joined(f"{reason_words(slug)} {number:,}" for slug, number in one.reasons.items())
+    reasons = _ui.join_words(f"{reason_words(slug)} {number:,}" for slug, number in one.reasons.items())
     return {
-        t("Source"): _named(one), t("Files"): one.source.files, t("Photos"): one.source.images, t("Faces"): one.faces,
+        t("Source"): _name(one), t("Files"): one.source.files, t("Photos"): one.source.images, t("Faces"): one.faces,
         t("Decided"): one.decided, t("Accepted"): one.accepted, t("Unsure"): one.unsure, t("Rejected"): one.rejected,
         t("Most is lost to"): f"{t(_LOSSES[loss])} {most:,}" if most else "–", t("Rejected because"): reasons,
     }  # fmt: skip

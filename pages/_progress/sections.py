@@ -67,9 +67,9 @@ def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
             t("A row for each"), list(_BY), default="class", required=True, key="time-rows", width="content",
             format_func=lambda one: t(_BY[one]), label_visibility="collapsed",
         )  # fmt: skip
-        rules = any(progress.is_rule(one.annotator) for one in everything)
+        rules = any(progress.is_rule_annotator(one.annotator) for one in everything)
         with_rules = rules and st.toggle(t("Count what rules decided, too"), key="time-rules")
-    found = [one for one in everything if with_rules or not progress.is_rule(one.annotator)]
+    found = [one for one in everything if with_rules or not progress.is_rule_annotator(one.annotator)]
     if not found:
         st.caption(t("No decision of a person stands."))
         return
@@ -97,9 +97,11 @@ def _people(found: Sequence[Tally]) -> list[Group]:
     sums: Counter[str] = Counter()
     for one in found:
         sums[one.annotator] += one.decisions
-    names = sorted(sums, key=lambda name: (progress.is_rule(name), -sums[name], name))
+    names = sorted(sums, key=lambda name: (progress.is_rule_annotator(name), -sums[name], name))
     kept = names if len(names) <= MOST_ROWS else names[: MOST_ROWS - 1]
-    groups = [Group(name, name, plots.colour("quiet" if progress.is_rule(name) else "accent")) for name in kept]
+    groups = [
+        Group(name, name, plots.colour("quiet" if progress.is_rule_annotator(name) else "accent")) for name in kept
+    ]
     rest = len(names) - len(kept)
     return [*groups, Group(_OTHERS, t("{n} other annotators", n=rest), plots.colour("quiet"))] if rest else groups
 
@@ -128,7 +130,7 @@ def _pace_row(one: Pace, groups: Sequence[Group]) -> Row:
         t("Annotator"): one.annotator, t("Decisions"): one.decisions, t("Taken back"): one.undone,
         t("A minute"): None if one.per_minute is None else round(one.per_minute, 1),
         t("Median seconds"): None if one.median_ms is None else round(one.median_ms / 1000, 2),
-        t("At work"): _ui.span(one.work_ms / 1000),
+        t("At work"): _ui.format_duration(one.work_ms / 1000),
         **{group.label: round(one.states.get(int(group.key), 0) / (one.decisions or 1), 2) for group in groups},
     }  # fmt: skip
 

@@ -25,7 +25,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
     if not ranges:
         st.caption(t("Set a range above. Until a rule is switched on here, nothing is rejected."))
         return
-    words = _ui.joined(metric_ranges.words(one) for one in ranges)
+    words = _ui.join_words(metric_ranges.describe(one) for one in ranges)
     guess = vocabulary.REASON_OF_METRIC.get(ranges[0][0], "other")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label, usual = t("Name of the rule"), _name(ranges)
@@ -46,7 +46,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
         t("Rejects {faces} out of: {ranges}; reason “{reason}”, noted as “rule: {name}”, switched on by {who}. "
           "Faces that somebody decided on stay as they are; new photos are looked at, too. "
           "Faces without such a figure are left alone. Switching it off takes all of this back in one step.",
-          faces=faces, ranges=_ui.plain(words), reason=_reason(reason), name=_ui.plain(name), who=_ui.plain(who))
+          faces=faces, ranges=_ui.escaped(words), reason=_reason(reason), name=_ui.escaped(name), who=_ui.escaped(who))
     )  # fmt: skip
     if pressed:
         _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, annotator=who), number)
@@ -60,14 +60,12 @@ def known(store: Store, who: str) -> None:
     st.subheader(t("Rules"))
     for number, rule in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
-            words = _ui.joined(metric_ranges.words(one) for one in metric_ranges.ordered(rule.ranges))
+            words = _ui.join_words(metric_ranges.describe(one) for one in metric_ranges.ordered(rule.ranges))
             decided = count(rule.decided, "face")
             state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
-            by = f"{_ui.plain(rule.annotator)}, {_ui.when(rule.changed_at)}"
-            st.markdown(
-                f"**{_ui.plain(rule.name)}** · {state}  \n:small[{_ui.plain(words)} · {_reason(rule.reason)} · {by}]",
-                width="stretch",
-            )
+            by = f"{_ui.escaped(rule.annotator)}, {_ui.format_time(rule.changed_at)}"
+            about = f"{_ui.escaped(words)} · {_reason(rule.reason)} · {by}"
+            st.markdown(f"**{_ui.escaped(rule.name)}** · {state}  \n:small[{about}]", width="stretch")
             _switches(store, rule, who, number)
 
 
@@ -104,7 +102,7 @@ def _do(work: Callable[[Db], int | None], expected: int) -> None:
 
         apply_rules(store, show)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
@@ -115,7 +113,7 @@ def _save_and_switch_on(db: Db, name: str, ranges: Ranges, reason: str, annotato
 
 def _name(ranges: Ranges) -> str:
     """The name of a rule that nobody named."""
-    return _ui.joined(metric_ranges.words(one).lower() for one in ranges)[:80]
+    return _ui.join_words(metric_ranges.describe(one).lower() for one in ranges)[:80]
 
 
 def _switch_on(number: int) -> str:

@@ -22,7 +22,7 @@ _HISTOGRAMS: Final = "quality_spreads"
 _DIGITS: Final = {1: 0, 10: 1, 1000: 3}
 
 
-def forget() -> None:
+def clear_histograms() -> None:
     """The histograms are counted anew: the whole page runs, so faces or decisions may have changed."""
     st.session_state.pop(_HISTOGRAMS, None)
 
@@ -43,22 +43,24 @@ def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large:
     """The data of `quality_range`; only the large one has crops."""
     metric = BY_NAME[name]
     counts, missing = cached_histogram(store, name, state)
-    low, high = metric_ranges.of(ranges, name)
+    low, high = metric_ranges.range_of(ranges, name)
     gap = "" if metric.unit in ("", "°") else " "
     return {
         "name": name, "label": t(metric.label), "unit": f"{gap}{metric.unit}",
         "help": t(metric.help) if large else "",
-        "low": metric.low, "high": metric.high, "step": metric_ranges.step(metric), "digits": digits(metric),
+        "low": metric.low, "high": metric.high, "step": metric_ranges.slider_step(metric), "digits": digits(metric),
         "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
         "large": large, "edges": store.read(lambda db: edges(db, metric, ranges, state)) if large else [],
-        "base": _ui.base(),
+        "base": _ui.base_path(),
     }  # fmt: skip
 
 
 def digits(metric: Metric) -> int:
     """Behind the point, in the fields: as fine as one step is."""
     whole = _DIGITS[metric.scale]
-    return min(whole, next(n for n in range(whole + 1) if n == whole or metric_ranges.step(metric) * 10**n >= 0.999))
+    return min(
+        whole, next(n for n in range(whole + 1) if n == whole or metric_ranges.slider_step(metric) * 10**n >= 0.999)
+    )
 
 
 def _missing(number: int) -> str:
@@ -75,7 +77,7 @@ def edges(db: Db, metric: Metric, ranges: Ranges, state: str) -> list[dict[str, 
     The other measures' ranges hold for all of them; those nearest to the end come first.
     """
     name = metric.name
-    low, high = metric_ranges.of(ranges, name)
+    low, high = metric_ranges.range_of(ranges, name)
     others = tuple(one for one in ranges if one[0] != name)
 
     def nearest(order: str, one: tuple[float | None, float | None]) -> Sequence[ReviewItem]:
@@ -101,7 +103,7 @@ def _edge(
     side: str, metric: Metric, end: float, out: Sequence[ReviewItem], kept: Sequence[ReviewItem]
 ) -> dict[str, Any]:
     unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
-    end_text = f"{metric_ranges.exact(end)}{unit}"
+    end_text = f"{metric_ranges.format_end(end)}{unit}"
     words = {
         "low": (t("Falls out: below {end}", end=end_text), t("Is kept: {end} and more", end=end_text)),
         "high": (t("Falls out: above {end}", end=end_text), t("Is kept: {end} and less", end=end_text)),
@@ -115,4 +117,4 @@ def _edge(
 
 def _crop(item: ReviewItem, metric: Metric) -> dict[str, str]:
     value = getattr(item.quality, metric.name) if item.quality is not None else None
-    return {"id": item.face_id, "v": item.crop_version, "value": metric_ranges.figure(metric, value)}
+    return {"id": item.face_id, "v": item.crop_version, "value": metric_ranges.format_value(metric, value)}

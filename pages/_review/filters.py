@@ -81,13 +81,13 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
     """(key, label, the parameters without it) of each."""
     for one in metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")):
         others = tuple(other for other in metric_ranges.parse(params[metric_ranges.PARAMETER]) if other != one)
-        words = metric_ranges.words(one)
+        words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, metric_ranges.PARAMETER: metric_ranges.text_of(others)}
     for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
-            yield name, _ui.plain(_chip(name, params[name], offered)), rest
+            yield name, _ui.escaped(_chip(name, params[name], offered)), rest
     if params.get("order", "").startswith(LIKE):
         face = params["order"].removeprefix(LIKE)
         rest = {name: said for name, said in params.items() if name != "order"}

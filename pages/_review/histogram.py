@@ -30,7 +30,7 @@ def over_range(params: Params, name: str) -> None:
     metric, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
     found = workspace.get_store().read(lambda db: histogram.histogram(db, name, histogram_bins.bins(metric), flt))
     if sum(found.counts):
-        low, high = metric_ranges.of(metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")), name)
+        low, high = metric_ranges.range_of(metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")), name)
         st.html(picture(metric, found, low, high))
 
 

@@ -122,7 +122,7 @@ def _quality(draft: Params) -> None:
         key=_key("measure"), help=t("A range for each figure; its ends are open until they are moved"),
     )  # fmt: skip
     metric = BY_NAME[name]
-    step, (low, high) = metric_ranges.step(metric), metric_ranges.of(ranges, name)
+    step, (low, high) = metric_ranges.slider_step(metric), metric_ranges.range_of(ranges, name)
     digits = max(0, -math.floor(math.log10(step)))
     st.session_state[_key(f"range-{name}")] = (
         metric.low if low is None else float(low), metric.high if high is None else float(high),
@@ -135,7 +135,8 @@ def _quality(draft: Params) -> None:
     with st.container(horizontal=True, gap="xsmall", key="review-draft-ranges"):
         for one in ranges:
             st.button(
-                metric_ranges.words(one), icon=":material/close:", icon_position="right", key=_key(f"without-{one[0]}"),
+                metric_ranges.describe(one), icon=":material/close:", icon_position="right",
+                key=_key(f"without-{one[0]}"),
                 on_click=partial(_keep_ranges, metric_ranges.with_range(ranges, one[0], None, None)),
             )  # fmt: skip
 

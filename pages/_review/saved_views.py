@@ -56,9 +56,9 @@ def _draw(who: str) -> None:
         else:
             st.button(t("Save"), key="review-view-save", on_click=_save, args=(who, False))
     if asked[0] == "overwrite":
-        st.caption(t("There is a view called {name} already.", name=_ui.plain(asked[1])))
+        st.caption(t("There is a view called {name} already.", name=_ui.escaped(asked[1])))
     if _PROBLEM in st.session_state:
-        st.error(_ui.plain(_ui.sentence(st.session_state[_PROBLEM])))
+        st.error(_ui.escaped(_ui.sentence(st.session_state[_PROBLEM])))
     st.divider()
     st.session_state[_HIDE] = hidden
     st.toggle(t("Hide suggestions until answered"), key=_HIDE, on_change=_hide)
@@ -69,14 +69,14 @@ def _row(number: int, view: View) -> None:
     asked = st.session_state.get(_ASKED) == ("delete", view.name)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"review-view-{number}"):
         st.button(
-            _ui.plain(view.name), key=f"review-view-open-{view.name}", on_click=_open, args=(view,), width="stretch",
-            help=t("Saved by {name}, {when}", name=_ui.plain(view.annotator), when=_ui.when(view.at)),
+            _ui.escaped(view.name), key=f"review-view-open-{view.name}", on_click=_open, args=(view,), width="stretch",
+            help=t("Saved by {name}, {when}", name=_ui.escaped(view.annotator), when=_ui.format_time(view.at)),
         )  # fmt: skip
-        st.caption(_ui.plain(view.annotator), width="content")
+        st.caption(_ui.escaped(view.annotator), width="content")
         st.button(
             t("Delete") if asked else "", icon=":material/delete:", type="tertiary",
             key=f"review-view-delete-{view.name}", on_click=partial(_delete, view.name, asked=asked),
-            help=t("Delete {name}", name=_ui.plain(view.name)),
+            help=t("Delete {name}", name=_ui.escaped(view.name)),
         )  # fmt: skip
 
 

@@ -14,11 +14,11 @@ from pipeline.core.durable import make_folder
 
 _REMEMBERED: Final = 4096
 _guard: Final = threading.Lock()
-_held: Final[dict[Path, _Held]] = {}
+_writers: Final[dict[Path, _Writer]] = {}
 _placed: Final[OrderedDict[tuple[str, ...], tuple[str, int]]] = OrderedDict()
 
 
-class _Held:
+class _Writer:
     """Who may write to a part now: the newest request, since an older one may be a line that is dead already."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ def part_file(who: str, name: str, size: int, modified: str) -> Path:
     return uploads.partial_uploads() / f"part-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
-def have(part: Path) -> int:
+def size_on_disk(part: Path) -> int:
     """Bytes that are here."""
     try:
         return part.stat().st_size
@@ -50,42 +50,42 @@ def have(part: Path) -> int:
 
 def begin(part: Path, offset: int) -> object:
     """Become the one who writes from `offset` on; returns what `append` asks for. Raises OutOfStepError, OSError."""
-    held, token = _holder(part), object()
-    with held.lock:
+    writer, token = _writer_of(part), object()
+    with writer.lock:
         make_folder(part.parent)
-        if offset != (here := have(part)):
+        if offset != (here := size_on_disk(part)):
             raise OutOfStepError(here)
-        held.owner = token
+        writer.owner = token
     return token
 
 
 def append(part: Path, token: object, data: bytes) -> int:
     """Put `data` behind what is here; returns how much is. Raises OutOfStepError once another request has begun."""
-    held = _holder(part)
-    with held.lock:
-        if held.owner is not token:
-            raise OutOfStepError(have(part))
+    writer = _writer_of(part)
+    with writer.lock:
+        if writer.owner is not token:
+            raise OutOfStepError(size_on_disk(part))
         with part.open("ab") as stream:
             stream.write(data)
-        return have(part)
+        return size_on_disk(part)
 
 
 def complete(part: Path, token: object) -> None:
     """All of it on the disk; nobody writes any more. Raises OutOfStepError, OSError."""
-    held = _holder(part)
-    with held.lock:
-        if held.owner is not token:
-            raise OutOfStepError(have(part))
-        held.owner = None
+    writer = _writer_of(part)
+    with writer.lock:
+        if writer.owner is not token:
+            raise OutOfStepError(size_on_disk(part))
+        writer.owner = None
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
 
 
 def drop(part: Path) -> None:
     """Forget a part that nobody wants, or that has become a file."""
-    held = _holder(part)
-    with held.lock:
-        held.owner = None
+    writer = _writer_of(part)
+    with writer.lock:
+        writer.owner = None
         part.unlink(missing_ok=True)
 
 
@@ -103,6 +103,6 @@ def placed(key: tuple[str, ...]) -> tuple[str, int] | None:
         return _placed.get(key)
 
 
-def _holder(part: Path) -> _Held:
+def _writer_of(part: Path) -> _Writer:
     with _guard:
-        return _held.setdefault(part, _Held())
+        return _writers.setdefault(part, _Writer())

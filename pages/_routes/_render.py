@@ -33,10 +33,6 @@ class UnknownPictureError(MoueError):
     """No such image or face in this workspace, or its file is gone."""
 
 
-def workspace_root() -> Path:
-    return workspace.root()
-
-
 def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
     """The encoded picture and its media type. option: the side of a crop, the face that an overlay emphasises.
 

@@ -104,8 +104,8 @@ def _op(raw: object) -> GroupOp:
         kind=kind,
         members=_hashes(members, "members"),
         sha256=sha256,
-        pairs=tuple((min(pair), max(pair)) for pair in _couples(raw, "pairs", _SHA256)),
-        faces=_couples(raw, "faces", _FACE_ID),
+        pairs=tuple((min(pair), max(pair)) for pair in _pairs_of(raw, "pairs", _SHA256)),
+        faces=_pairs_of(raw, "faces", _FACE_ID),
         class_id=_batch.whole(raw, "class_id"),
         took_ms=_batch.took_ms(raw),
         seen=_seen(raw),
@@ -124,7 +124,7 @@ def _hashes(value: object, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _couples(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
+def _pairs_of(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
     value = _batch.field(raw, name) or []
     if not isinstance(value, list) or len(value) > MOST_MEMBERS * (MOST_MEMBERS - 1) // 2:
         raise _batch.RequestError(400, f"{name} of an op is not a list, or too long")
@@ -218,7 +218,7 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     return apply_ops(db, annotator, [replace(one, took_ms=took, seen=op.seen.get(one.face_id, "")) for one in ops])
 
 
-def _apart(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     mine = set(op.members)
     with_me = [
         one for one in _groups(db, op.members) if not op.sha256 or any(m.sha256 == op.sha256 for m in one.members)
@@ -233,7 +233,7 @@ def _apart(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     return []
 
 
-def _together(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+def _same(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError("these pairs are not of this group: reload the page")
@@ -258,6 +258,6 @@ def _undo(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     return apply_ops(db, annotator, [UndoOp(op.uuid, op.step or None, exact=True)])
 
 
-_ACTS: Final = {"keep": _keep, "apart": _apart, "together": _together, "label": _label, "undo": _undo}
+_ACTS: Final = {"keep": _keep, "apart": _distinct, "together": _same, "label": _label, "undo": _undo}
 
 route: Final = Route("/api/duplicates", duplicates, methods=["POST"])

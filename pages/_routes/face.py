@@ -95,7 +95,7 @@ def _quality(quality: QualityMetrics | None, locale: str) -> list[dict[str, Any]
         {
             "name": metric.name,
             "label": _words.translate(locale, metric.label),
-            "value": metric_ranges.figure(metric, getattr(quality, metric.name)),
+            "value": metric_ranges.format_value(metric, getattr(quality, metric.name)),
             "unit": metric.unit,
             "help": _words.translate(locale, metric.help),
         }

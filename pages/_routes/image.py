@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pages._routes import _guard, _render
+from pages._server import workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import DecodeError, MoueError
 
@@ -79,15 +80,15 @@ async def image(request: Request, _annotator: str) -> Response:
 
     ?v= names the content: then the browser may keep it for ever.
     """
-    wanted = _wanted(request)
-    if wanted is None:
+    requested = _parse_request(request)
+    if requested is None:
         return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)
     version = request.query_params.get("v", "")
-    key = (str(_render.workspace_root()), *wanted, version)
+    key = (str(workspace.root()), *requested, version)
     found = cache.get(key) if version else None  # without a version a moved crop would stay what it was
     if found is None:
         try:
-            found = await anyio.to_thread.run_sync(_make, wanted, limiter=_workers())
+            found = await anyio.to_thread.run_sync(_make, requested, limiter=_workers())
         except (_render.UnknownPictureError, DecodeError) as e:
             return JSONResponse({"error": str(e)}, status_code=404)
         except MoueError as e:
@@ -97,7 +98,7 @@ async def image(request: Request, _annotator: str) -> Response:
     return _answer(request, found)
 
 
-def _wanted(request: Request) -> tuple[str, str, str] | None:
+def _parse_request(request: Request) -> tuple[str, str, str] | None:
     """(kind, id, option), or None for a request that names no picture."""
     kind, blob_id = request.path_params["kind"], request.path_params["id"]
     query = request.query_params
@@ -112,8 +113,8 @@ def _wanted(request: Request) -> tuple[str, str, str] | None:
     return (kind, blob_id, emphasised) if not emphasised or _FACE_ID.fullmatch(emphasised) else None
 
 
-def _make(wanted: tuple[str, str, str]) -> Picture:
-    data, media_type = _render.render(*wanted)
+def _make(requested: tuple[str, str, str]) -> Picture:
+    data, media_type = _render.render(*requested)
     return Picture(data, media_type, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
 

@@ -46,11 +46,11 @@ DISK_FULL: Final = mark("The disk of the workspace is full: free some space, the
 _BUFFER: Final = 1 << 20
 _LONGEST_PART: Final = 150
 _DEEPEST: Final = 8
-_Say = Callable[..., str]
+_Speak = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UploadRequest:
     """What a request is about. size, offset: None where they are not told. key: of an answer that may have to be
     given twice."""
 
@@ -100,8 +100,8 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
     say = _speaker(request)
     try:
         if request.method == "DELETE":
-            return await anyio.to_thread.run_sync(_take_back, _query(request), annotator)
-        return await _bring(request, _wanted(_query(request), annotator), say)
+            return await anyio.to_thread.run_sync(_discard, _query(request), annotator)
+        return await _respond(request, _parse_request(_query(request), annotator), say)
     except RefusedError as e:
         return refusal(request, e.status, e.why)
     except MoueError as e:
@@ -118,30 +118,30 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
         return refusal(request, 500, message("upload_unwritable", why=e.strerror or e))
 
 
-async def _bring(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
-    if wanted.size is not None and (placed := _parts.placed(wanted.key)) is not None:
+async def _respond(request: Request, upload: UploadRequest, say: _Speak) -> JSONResponse:
+    if upload.size is not None and (placed := _parts.placed(upload.key)) is not None:
         return JSONResponse({"name": placed[0], "bytes": placed[1]})
-    here = _parts.have(wanted.part)
+    here = _parts.size_on_disk(upload.part)
     announced = request.headers.get("content-length", "")
-    size = wanted.size if wanted.size is not None else int(announced) if announced.isdigit() else 0
-    _check_room(wanted, size, here, say)
+    size = upload.size if upload.size is not None else int(announced) if announced.isdigit() else 0
+    _check_room(upload, size, here, say)
     if request.method == "GET":
         return JSONResponse({"have": here})
-    if wanted.offset is None:
-        return await _receive(request, wanted, say)
-    if wanted.size is None or wanted.offset > wanted.size:
+    if upload.offset is None:
+        return await _receive(request, upload, say)
+    if upload.size is None or upload.offset > upload.size:
         raise RefusedError(400, "a part needs the size of its file, and an offset within it")
-    return await _receive_part(request, wanted, wanted.offset, wanted.size)
+    return await _receive_part(request, upload, upload.offset, upload.size)
 
 
-def _check_room(wanted: Wanted, size: int, here: int, say: _Say) -> None:
+def _check_room(upload: UploadRequest, size: int, here: int, say: _Speak) -> None:
     """Before a byte of it is read. Raises RefusedError."""
-    cap = uploads.cap_of(wanted.kind, wanted.name)
-    values = {"name": wanted.name, "size": uploads.size_words(size)}
+    cap = uploads.cap_of(upload.kind, upload.name)
+    values = {"name": upload.name, "size": uploads.size_words(size)}
     if size > cap:
         words = TOO_LARGE if cap == uploads.most_allowed() else OWN_CAP
         raise RefusedError(413, say(words, **values, most=uploads.size_words(cap)))
-    free = shutil.disk_usage(_existing(wanted.folder)).free
+    free = shutil.disk_usage(_existing(upload.folder)).free
     if size - here > free - SPARE:
         raise RefusedError(507, say(NO_ROOM, **values, free=uploads.size_words(free)))
 
@@ -150,16 +150,16 @@ def _existing(folder: Path) -> Path:
     return folder if folder.exists() else _existing(folder.parent)
 
 
-async def _receive_part(request: Request, wanted: Wanted, offset: int, size: int) -> JSONResponse:
+async def _receive_part(request: Request, upload: UploadRequest, offset: int, size: int) -> JSONResponse:
     """One part behind those that are here; what came of it is kept also where the line breaks."""
-    part, here = wanted.part, offset
+    part, here = upload.part, offset
     token = await anyio.to_thread.run_sync(_parts.begin, part, offset)
     pending = bytearray()
     try:
         async for chunk in request.stream():
             pending += chunk
             if here + len(pending) > size:
-                raise RefusedError(400, message("upload_too_many_bytes", name=wanted.name))
+                raise RefusedError(400, message("upload_too_many_bytes", name=upload.name))
             if len(pending) >= _BUFFER:
                 data, pending = bytes(pending), bytearray()
                 here = await anyio.to_thread.run_sync(_parts.append, part, token, data)
@@ -170,40 +170,40 @@ async def _receive_part(request: Request, wanted: Wanted, offset: int, size: int
     if here < size:
         return JSONResponse({"have": here})
     await anyio.to_thread.run_sync(_parts.complete, part, token)
-    name = await anyio.to_thread.run_sync(_place, part, wanted.folder, wanted.parts)
-    _parts.note_placed(wanted.key, name, size)
+    name = await anyio.to_thread.run_sync(_move_into_batch, part, upload.folder, upload.parts)
+    _parts.note_placed(upload.key, name, size)
     return JSONResponse({"name": name, "bytes": size})
 
 
-async def _receive(request: Request, wanted: Wanted, say: _Say) -> JSONResponse:
+async def _receive(request: Request, upload: UploadRequest, say: _Speak) -> JSONResponse:
     """A whole file in one request: all of it, or nothing."""
     stream, temporary = await anyio.to_thread.run_sync(_open_temporary)
-    cap, size = uploads.cap_of(wanted.kind, wanted.name), 0
+    cap, size = uploads.cap_of(upload.kind, upload.name), 0
     try:
         with stream:
             pending = bytearray()
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > cap:
-                    _check_room(wanted, size, 0, say)
+                    _check_room(upload, size, 0, say)
                 pending += chunk
                 if len(pending) >= _BUFFER:
                     await anyio.to_thread.run_sync(stream.write, bytes(pending))
                     pending.clear()
             await anyio.to_thread.run_sync(_finish, stream, bytes(pending))
-        name = await anyio.to_thread.run_sync(_place, temporary, wanted.folder, wanted.parts)
+        name = await anyio.to_thread.run_sync(_move_into_batch, temporary, upload.folder, upload.parts)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
-    _parts.note_placed(wanted.key, name, size)
+    _parts.note_placed(upload.key, name, size)
     return JSONResponse({"name": name, "bytes": size})
 
 
-def _take_back(query: dict[str, str], who: str) -> JSONResponse:
+def _discard(query: dict[str, str], who: str) -> JSONResponse:
     """What came of the file that is named, else a batch that nobody works on. Raises RefusedError, ValueError."""
     folder = batch_folder(query.get("batch", ""), _kind(query))
     if query.get("name"):
-        _parts.drop(_wanted(query, who).part)
+        _parts.drop(_parse_request(query, who).part)
         return JSONResponse({"removed": 0})
     job = jobs.running(workspace.get_store())
     if job is not None and str(folder) in job.params.get("paths", ()):
@@ -222,7 +222,7 @@ def _kind(query: dict[str, str]) -> Kind:
     raise ValueError("the kind is none of photos, video and list")
 
 
-def _wanted(query: dict[str, str], who: str) -> Wanted:
+def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
     """Raises ValueError for a request without batch or name."""
     kind, batch = _kind(query), query.get("batch", "")
     parts = tuple(safe_parts(query.get("name", "")))
@@ -230,10 +230,10 @@ def _wanted(query: dict[str, str], who: str) -> Wanted:
     modified = query.get("modified", "")
     part = _parts.part_file(who, "/".join(parts), size or 0, modified)
     key = (who, batch, query.get("number", ""), part.name)
-    return Wanted(batch_folder(batch, kind), kind, parts, part, size, offset, key)
+    return UploadRequest(batch_folder(batch, kind), kind, parts, part, size, offset, key)
 
 
-def _speaker(request: Request) -> _Say:
+def _speaker(request: Request) -> _Speak:
     locale = chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
 
     def say(text: str, **values: object) -> str:
@@ -256,7 +256,7 @@ def _finish(stream: IO[bytes], last: bytes) -> None:
     os.fsync(stream.fileno())
 
 
-def _place(temporary: Path, folder: Path, parts: tuple[str, ...]) -> str:
+def _move_into_batch(temporary: Path, folder: Path, parts: tuple[str, ...]) -> str:
     """Give a finished file its name, durably; another file of that name in the batch stays what it is."""
     target = folder.joinpath(*parts)
     make_folder(target.parent)

@@ -35,13 +35,13 @@ def require_annotator() -> str:
         return name
     mode = auth_mode.mode()
     if mode != "local":
-        language_corner(base())
+        language_corner(base_path())
     if mode == "oidc":
         _sign_in_with_provider()
     elif mode == "header":
         st.error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
     else:
-        sign_in_form(base())
+        sign_in_form(base_path())
     st.stop()
 
 
@@ -55,10 +55,10 @@ def _sign_in_with_provider() -> None:
         st.error(t("The provider does not say who you are: it sends no issuer or no subject."))
         return
     name = str(st.user.get("name") or st.user.get("email") or "")
-    sign_in_form(base(), ticket=identity.ticket(identity.ProviderIdentity(issuer, subject, name)))
+    sign_in_form(base_path(), ticket=identity.ticket(identity.ProviderIdentity(issuer, subject, name)))
 
 
-def share(part: int, whole: int) -> str:
+def percentage(part: int, whole: int) -> str:
     """A percentage that is 100 % only when it is all, and 0 % only when it is none."""
     if not whole:
         return "0 %"
@@ -66,7 +66,7 @@ def share(part: int, whole: int) -> str:
     return f"{min(99, max(1, round(exact))) if 0 < part < whole else round(exact)} %"
 
 
-def when(iso: str | None) -> str:
+def format_time(iso: str | None) -> str:
     """A stored UTC time as the reader's own clock shows it."""
     if not iso:
         return ""
@@ -76,7 +76,7 @@ def when(iso: str | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`40 s`, `3 min`, `1 h 20 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
@@ -97,7 +97,7 @@ def to_decide_on(undecided: int) -> str:
     return t("{faces} to decide on", faces=count(undecided, "face"))
 
 
-def joined(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """`cut to another shape, smaller`, with the language's own comma."""
     return t(", ").join(words)
 
@@ -118,9 +118,9 @@ def corner(name: str) -> None:
     account_corner(
         name,
         workspace.root(),
-        base(),
+        base_path(),
         can_leave=mode != "header",
-        after=f"{base()}auth/logout" if mode == "oidc" else "",
+        after=f"{base_path()}auth/logout" if mode == "oidc" else "",
     )
 
 
@@ -135,12 +135,12 @@ _STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
 def report_error(error: Exception) -> bool:
     """Show an error of ours as the sentence that it is, beside what the page showed so far."""
     if isinstance(error, MoueError):
-        st.error(plain(sentence(str(error))), icon=":material/error:")
+        st.error(escaped(sentence(str(error))), icon=":material/error:")
         return True
     return False
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Somebody's text as text: no Markdown, no HTML, no Streamlit directive in it is obeyed."""
     return _MARKDOWN.sub(r"\\\1", text)
 
@@ -148,7 +148,7 @@ def plain(text: str) -> str:
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
-def base() -> str:
+def base_path() -> str:
     """The path below which this server lives, with a slash at both ends."""
     return f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
 

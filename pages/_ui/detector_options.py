@@ -109,15 +109,15 @@ def _number(option: Option, key: str, now: float | None) -> float:
     return round(float(value), 6)
 
 
-def drawer(known: Iterable[str], way: str) -> Ingest:
+def drawer(known: Iterable[str], source_kind: str) -> Ingest:
     """The drawer on Collect: every setting has a default that works. known: the classes' names."""
     copy = False
     with st.expander(t("Options"), icon=":material/tune:"):
         chosen = choose("detector")
-        if way == "folder":
+        if source_kind == "folder":
             copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
         proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
-        names = ", ".join(map(_ui.plain, known))
+        names = ", ".join(map(_ui.escaped, known))
         st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
     st.caption(chosen.licence)
     return Ingest(chosen, copy, proposals)

@@ -17,7 +17,7 @@ def bar_words(metric: Metric, index: int) -> str:
     low, high = progress.bar_ends(metric.name, bins(metric), index)
     unit = f"{'' if metric.unit in ('', '°') else ' '}{metric.unit}"
     if low is None:
-        return t("at most {high}", high=f"{metric_ranges.exact(high or 0)}{unit}")
+        return t("at most {high}", high=f"{metric_ranges.format_end(high or 0)}{unit}")
     if high is None:
-        return t("{low} and more", low=f"{metric_ranges.exact(low)}{unit}")
-    return t("{low} to {high}", low=metric_ranges.exact(low), high=f"{metric_ranges.exact(high)}{unit}")
+        return t("{low} and more", low=f"{metric_ranges.format_end(low)}{unit}")
+    return t("{low} to {high}", low=metric_ranges.format_end(low), high=f"{metric_ranges.format_end(high)}{unit}")

@@ -39,7 +39,7 @@ def describe_counts(counts: Mapping[str, Any]) -> str:
         for key, word in vocabulary.OUTCOME_WORDS.items() if counts.get(key)
     ]  # fmt: skip
     faces = count(counts.get("faces", 0), "new face")
-    return t("{outcomes}; {faces}", outcomes=_ui.joined(parts) or t("nothing yet"), faces=faces)
+    return t("{outcomes}; {faces}", outcomes=_ui.join_words(parts) or t("nothing yet"), faces=faces)
 
 
 def describe_speed(job: Job) -> str:
@@ -51,7 +51,7 @@ def describe_speed(job: Job) -> str:
     words = t("{n} photos a second", n=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
     if not job.total or job.total <= job.done:
         return words
-    return t("{speed}, about {time} left", speed=words, time=_ui.span((job.total - job.done) / rate))
+    return t("{speed}, about {time} left", speed=words, time=_ui.format_duration((job.total - job.done) / rate))
 
 
 def outcome_tiles(counts: Mapping[str, Any]) -> str:
@@ -105,9 +105,9 @@ def _bar(job: Job) -> None:
     else:
         done = counted(job)
         share = min(1.0, done / job.total) if job.total else 1.0
-        message = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.share(done, job.total)}"
+        message = f"**{t('{n} of {all}', n=f'{done:,}', all=f'{job.total:,}')}** · {_ui.percentage(done, job.total)}"
         speed = t("paused") if job.pause else describe_speed(job)
-        message += f" · {_ui.span(seconds_of(job) - job.paused_seconds)}"
+        message += f" · {_ui.format_duration(seconds_of(job) - job.paused_seconds)}"
         st.progress(share, f"{message} · {speed}" if speed else message)
 
 
@@ -124,10 +124,10 @@ def _said(note: Mapping[str, Any]) -> str:
 def notes(job: Job) -> None:
     """What the image searches said: one that blocks is an error that is seen."""
     if job.counts.get("now") and job.state == "running":
-        st.caption(t("Now at {query}.", query=_ui.plain(job.counts["now"])))
+        st.caption(t("Now at {query}.", query=_ui.escaped(job.counts["now"])))
     for one in job.counts.get("notes") or ():
         about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
-        words = _ui.plain(_ui.sentence(f"{about}: {_said(one)}"))
+        words = _ui.escaped(_ui.sentence(f"{about}: {_said(one)}"))
         if one["blocked"]:
             st.error(words, icon=":material/block:")
         else:
@@ -159,8 +159,8 @@ def failures(store: Store, job: Job) -> None:
             label = f"{t(vocabulary.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
             if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
                 st.switch_page("clean.py", query_params={"outcome": group.outcome})
-            reason = _ui.plain(_ui.sentence(recorded.translate(group.reason)))
-            st.caption(t("{reason} For example {file}", reason=reason, file=_ui.plain(group.example)))
+            reason = _ui.escaped(_ui.sentence(recorded.translate(group.reason)))
+            st.caption(t("{reason} For example {file}", reason=reason, file=_ui.escaped(group.example)))
     if len(groups) > _FAILURES_SHOWN:
         more = count(len(groups) - _FAILURES_SHOWN, "more reason")
         st.caption(t("and {reasons}: Clean lists every file.", reasons=more))
@@ -168,7 +168,7 @@ def failures(store: Store, job: Job) -> None:
 
 def ended(store: Store, job: Job) -> None:
     """How the last job went, in one line, and the way on where it stopped early."""
-    took = _ui.span(seconds_of(job) - job.paused_seconds)
+    took = _ui.format_duration(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
         message = t("Last run: {outcomes}, in {time}.", outcomes=describe_counts(job.counts), time=took)
         st.markdown(f":material/check: {message}")
@@ -191,7 +191,7 @@ def _stopped_early(job: Job) -> None:
     why = t("what was stored stays") if job.state == "cancelled" else recorded.translate(job.error)
     show = st.warning if job.state in ("cancelled", "interrupted") else st.error
     values = {
-        "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.plain(why or t("it stopped early")),
+        "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.escaped(why or t("it stopped early")),
         "outcomes": describe_counts(job.counts),
     }  # fmt: skip
     show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
@@ -209,7 +209,7 @@ def restart(job: Job) -> None:
     try:
         RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job)
     except MoueError as e:
-        st.error(_ui.plain(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
@@ -239,7 +239,8 @@ def _ingest(store: Store, job: Job) -> None:
         upright=job.params.get("upright"),
         copy=bool(job.params.get("copy")),
         proposals=bool(job.params.get("propose_classes", True)),
-        name=job.params.get("source_name") or (f"Upload of {_ui.when(job.started_at)}" if kind == "upload" else None),
+        name=job.params.get("source_name")
+        or (f"Upload of {_ui.format_time(job.started_at)}" if kind == "upload" else None),
         class_name=job.params.get("class_name"),
         frames=str(job.params.get("frames") or "first"),
         watch=job.params.get("watch"),

@@ -32,7 +32,7 @@ def outcomes(store: Store, counts: Counts) -> None:
         return
     st.subheader(t("What became of the photos"))
     rows = [
-        (t(word), counts.by_outcome[key], _ui.share(counts.by_outcome[key], total),
+        (t(word), counts.by_outcome[key], _ui.percentage(counts.by_outcome[key], total),
          "" if key in ("added", "already_present") else _reasons(store, key))
         for key, word in vocabulary.OUTCOME_WORDS.items() if counts.by_outcome.get(key)
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def sources(store: Store) -> None:
     if not found:
         return
     st.subheader(t("Sources"))
-    rows = [(_kind(s.kind), _place(s), s.files, s.images, _ui.when(s.created_at)) for s in reversed(found)]
+    rows = [(_kind(s.kind), _place(s), s.files, s.images, _ui.format_time(s.created_at)) for s in reversed(found)]
     columns = {
         t("Kind"): st.column_config.TextColumn(width=90),
         t("Place"): st.column_config.TextColumn(width="large"),
@@ -91,8 +91,9 @@ def _place(row: SourceRow) -> str:
 def jobs(found: list[Job]) -> None:
     """The last jobs."""
     rows = [
-        (_ui.when(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)), _ui.span(job_view.seconds_of(j)),
-         _what(j), (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
+        (_ui.format_time(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)),
+         _ui.format_duration(job_view.seconds_of(j)), _what(j),
+         (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
         for j in found
     ]  # fmt: skip
     columns = {
@@ -132,11 +133,11 @@ def releases(store: Store) -> None:
         return
     st.subheader(t("Earlier exports"))
     rows = [
-        (r.name, _ui.when(r.created_at), r.annotator or "",
+        (r.name, _ui.format_time(r.created_at), r.annotator or "",
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          f"{100 * float(r.params.get('val', 0)):.0f} %", r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),
-         f"{_ui.base()}api/release/{r.id}" if r.path.endswith(".zip") and Path(r.path).exists() else "")
+         f"{_ui.base_path()}api/release/{r.id}" if r.path.endswith(".zip") and Path(r.path).exists() else "")
         for r in found
     ]  # fmt: skip
     as_is = st.column_config.Column()

@@ -19,21 +19,21 @@ _SEEN: Final = "watch_seen"
 
 def folder_of(job: Job) -> str:
     """The folder, as Markdown shows it."""
-    return _ui.plain(str((job.params.get("paths") or [""])[0]))
+    return _ui.escaped(str((job.params.get("paths") or [""])[0]))
 
 
-def came(job: Job) -> int:
+def arrived(job: Job) -> int:
     """Files that were not known before."""
     return job.done - int(job.counts.get("already_present", 0))
 
 
-def line(job: Job) -> str:
+def summary(job: Job) -> str:
     """`Since 2026-01-31 09:05; 12 new files came, the last one at 2026-01-31 09:40.`"""
-    since = _ui.when(job.started_at)
-    last = _ui.when(str(job.counts.get("came_at") or "")) if came(job) else ""
+    since = _ui.format_time(job.started_at)
+    last = _ui.format_time(str(job.counts.get("came_at") or "")) if arrived(job) else ""
     if not last:
         return t("{path}, since {since}. No new file came so far.", path=folder_of(job), since=since)
-    files = count(came(job), "new file")
+    files = count(arrived(job), "new file")
     return t("{path}, since {since}. {files} came, the last at {last}.", path=folder_of(job), since=since, files=files,
              last=last)  # fmt: skip
 
@@ -42,7 +42,7 @@ def show(job: Job) -> None:
     """In place of a bar: nobody knows how many will come."""
     waiting = int(job.counts.get("waiting", 0))
     more = " " + t("Still being written: {files}.", files=count(waiting, "file")) if waiting else ""
-    st.markdown(f":material/visibility: {line(job)}{more}")
+    st.markdown(f":material/visibility: {summary(job)}{more}")
 
 
 def outdated(job: Job) -> bool:
@@ -65,7 +65,7 @@ def ended(job: Job, outcomes: str) -> None:
         message = t("{path} is not watched any more: {outcomes}.", path=folder_of(job), outcomes=outcomes)
         st.markdown(f":material/visibility_off: {message}")
         return
-    why = _ui.plain(_ui.sentence(recorded.translate(job.error)))
+    why = _ui.escaped(_ui.sentence(recorded.translate(job.error)))
     message = t("{path} is not watched any more: {outcomes}. {why}", path=folder_of(job), outcomes=outcomes, why=why)
     show = st.warning if job.state == "interrupted" else st.error
     show(message, icon=":material/visibility_off:")

@@ -24,7 +24,7 @@ def parse(text: str) -> Ranges:
         name, _, ends = part.partition(":")
         low, _, high = ends.partition(":")
         if name in BY_NAME:
-            given = tidy(BY_NAME[name], _number(low), _number(high))
+            given = normalised(BY_NAME[name], _number(low), _number(high))
             if given is not None:
                 found[name] = given
     return ordered(found.values())
@@ -41,7 +41,7 @@ def ordered(ranges: Iterable[Range]) -> Ranges:
     return tuple(sorted(ranges, key=lambda one: at[one[0]]))
 
 
-def tidy(metric: Metric, low: float | None, high: float | None) -> Range | None:
+def normalised(metric: Metric, low: float | None, high: float | None) -> Range | None:
     """Both ends at the precision that is stored; an end of the slider is open. None where nothing is asked."""
     low, high = _stored(metric, low), _stored(metric, high)
     if low is not None and high is not None and low > high:
@@ -57,30 +57,30 @@ def _stored(metric: Metric, value: float | None) -> float | None:
 
 def with_range(ranges: Ranges, name: str, low: float | None, high: float | None) -> Ranges:
     """`ranges` with another one for this measure; none where both ends are open."""
-    changed = tidy(BY_NAME[name], low, high)
+    changed = normalised(BY_NAME[name], low, high)
     return ordered([*(one for one in ranges if one[0] != name), *([changed] if changed else [])])
 
 
-def of(ranges: Ranges, name: str) -> tuple[float | None, float | None]:
+def range_of(ranges: Ranges, name: str) -> tuple[float | None, float | None]:
     return next(((low, high) for found, low, high in ranges if found == name), (None, None))
 
 
-def words(one: Range) -> str:
+def describe(one: Range) -> str:
     """`Crop side 40 to 300 px`, `Sharpness at least 20`."""
     name, low, high = one
     metric = BY_NAME[name]
     unit = metric.unit if metric.unit == "°" else f" {metric.unit}".rstrip()
     label = t(metric.label)
     if low is not None and high is not None:
-        return t("{label} {low} to {high}", label=label, low=exact(low), high=f"{exact(high)}{unit}")
+        return t("{label} {low} to {high}", label=label, low=format_end(low), high=f"{format_end(high)}{unit}")
     if high is not None:
-        return t("{label} at most {high}", label=label, high=f"{exact(high)}{unit}")
+        return t("{label} at most {high}", label=label, high=f"{format_end(high)}{unit}")
     if low is not None:
-        return t("{label} at least {low}", label=label, low=f"{exact(low)}{unit}")
+        return t("{label} at least {low}", label=label, low=f"{format_end(low)}{unit}")
     return t("{label} any", label=label)
 
 
-def figure(metric: Metric, value: float | None) -> str:
+def format_value(metric: Metric, value: float | None) -> str:
     """A value with three digits that say something; a real minus sign."""
     if value is None:
         return "–"
@@ -89,12 +89,12 @@ def figure(metric: Metric, value: float | None) -> str:
     return f"{round(value, digits):,.{digits}f}".replace("-", "−")
 
 
-def exact(value: float) -> str:
+def format_end(value: float) -> str:
     """An end of a range, as fine as it was set."""
     return f"{value:,.6g}".replace("-", "−")
 
 
-def step(metric: Metric) -> float:
+def slider_step(metric: Metric) -> float:
     """What one press of an arrow key moves: about a two-hundredth of the span, as 1, 2 or 5."""
     rough = (metric.high - metric.low) / 200
     power = 10.0 ** math.floor(math.log10(rough))

@@ -8,15 +8,15 @@ from pipeline.core.messages import Message, fill
 from pipeline.core.records import UNKNOWN_LICENCE
 
 
-def translate(message: Message | None, tongue: str | None = None) -> str:
+def translate(message: Message | None, locale: str | None = None) -> str:
     """The message in the reader's language: the translated template of its code, with the parameters put in.
 
-    A code without a translation is told in English; nothing where there is no message.
+    A code without a translation is shown in English; nothing where there is no message.
     """
     if message is None:
         return ""
     template = TEMPLATES[message.code]
-    return fill(dictionary(tongue or language()).get(template, template), message.params)
+    return fill(dictionary(locale or language()).get(template, template), message.params)
 
 
 def licence(name: str) -> str:

@@ -86,7 +86,7 @@ def _not_repeats(db: Db, annotator: str, step: str, rows: Sequence[tuple[int, De
     settled = {face for face, first in last.items() if turns.still_counts(db, face, first)}
     fresh = turns.next_step(db, annotator, step)
     return [
-        (line, replace(op, uuid=turns.turns(db, op.uuid)[1], step=fresh))
+        (line, replace(op, uuid=turns.newest_turn(db, op.uuid)[1], step=fresh))
         for line, op in rows
         if op.face_id not in settled
     ]

@@ -54,7 +54,7 @@ class JobEnd:
 
 
 class JobReport:
-    """Brings a run's figures to whoever follows the job, and a page's Pause and Cancel to the run.
+    """Brings a run's counts to whoever follows the job, and a page's Pause and Cancel to the run.
 
     total: how many images there are, None where it is not known. more: metrics of this kind of job beside the outcomes.
     """
@@ -80,8 +80,8 @@ class JobReport:
         self._wait_while_paused()
 
     def _note(self, progress: Progress, **phase: str) -> None:
-        figures = {**figures_of(progress), **self._more(), **phase}
-        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, figures))
+        counts = {**counts_of(progress), **self._more(), **phase}
+        self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, counts))
 
     def _wait_while_paused(self) -> None:
         """The workers finish what they have, and wait. Raises CancelledError."""
@@ -98,7 +98,7 @@ class JobReport:
             raise CancelledError(message("job_cancelled"))
 
 
-def figures_of(progress: Progress) -> dict[str, int | str]:
+def counts_of(progress: Progress) -> dict[str, int | str]:
     """Images by outcome, and new faces, as a job keeps them."""
     return {**{str(k): v for k, v in progress.counts.items()}, "faces": progress.faces}
 
@@ -146,6 +146,6 @@ def run_job(store: Store, request: JobRequest, progress: Progress, work: Callabl
         reason = e.message
         raise
     finally:
-        logging.info("%s %s: %s %s", request.kind, job_id, state, figures_of(progress))
+        logging.info("%s %s: %s %s", request.kind, job_id, state, counts_of(progress))
         store.write(lambda db: jobs.finish(db, job_id, state, reason))
     return JobEnd(job_id, state, reason, progress)

@@ -107,15 +107,15 @@ def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
 def known_faces(image: PendingImage, task: Task) -> tuple[KnownFace, ...]:
     """The image's faces with the crops that they shall have; one that a person placed keeps its middle."""
     known = []
-    for due in image.faces:
-        face = due.face
+    for pending in image.faces:
+        face = pending.face
         cut_before = crop_for(face.landmarks, image.width, image.height, task.before)
         moved = is_moved(face.crop, cut_before)
         if moved:
             crop = scaled(face.crop, task.settings.margin / task.before.margin)
         else:
             crop = crop_for(face.landmarks, image.width, image.height, task.settings) or face.crop
-        known.append(KnownFace(replace(face, crop=crop), due.pinned or moved, moved))
+        known.append(KnownFace(replace(face, crop=crop), pending.pinned or moved, moved))
     return tuple(known)
 
 
@@ -159,7 +159,7 @@ class _ReprocessRun:
         batches.flush()
 
     def _refs(self, task: Task) -> Iterator[ImageRef]:
-        """Walk the due images; those that fail stay due and lie behind the cursor, so none is met twice in a pass."""
+        """Walk the pending images; those that fail stay pending behind the cursor: none is met twice in a pass."""
         after = ""
         while page := self._store.read(partial(reprocess.pending, done_as=task.done_as, after=after, size=_PAGE)):
             after = page[-1].sha256

@@ -34,7 +34,7 @@ _OWN: Final = np.array([_TOP, _UPPER, _LOWER, _BOTTOM], np.float32)
 # What stays where it is: v of the nose, the chin (but for a dropped jaw), the collar; |u| of the face's side.
 _NOSE, _CHIN, _COLLAR, _CHEEK = -0.14, 0.85, 1.45, 0.95
 # The folds from the nose around the smiling mouth, as polylines.
-_FOLDS: Final = (
+_CREASES: Final = (
     ((-0.33, -0.36), (-0.42, -0.24), (-0.52, -0.12), (-0.58, -0.04)),
     ((0.28, -0.40), (0.42, -0.22), (0.54, -0.08), (0.60, 0.03), (0.57, 0.12)),
 )
@@ -49,7 +49,7 @@ _TONGUE: Final = np.array([96, 88, 168], np.float32)
 class Mouth:
     """contours: (4, 101) heights of the upper lip's top, its lower edge, the lower lip's upper edge, its bottom.
 
-    width: of the new mouth. jaw: how far the chin drops. redness: of the lips, 0 to 1. relaxed: how far the folds of
+    width: of the new mouth. jaw: how far the chin drops. redness: of the lips, 0 to 1. relaxed: how far the creases of
     the smile go, 0 to 1. deep: between the lips are upper teeth and a tongue; otherwise the portrait's teeth.
     """
 
@@ -126,7 +126,7 @@ def render(bgr: Bgr, points: Points, mouth: Mouth) -> Bgr:
     x, y = (grid.astype(np.float32) for grid in np.meshgrid(np.arange(x1, x2), np.arange(y1, y2)))
     x, y = (x - np.float32(middle[0])) / unit, (y - np.float32(middle[1])) / unit
     u, v = cos * x + sin * y, cos * y - sin * x
-    piece = _without_folds(bgr[y1:y2, x1:x2].astype(np.float32), u, v, unit, mouth.relaxed)
+    piece = _without_creases(bgr[y1:y2, x1:x2].astype(np.float32), u, v, unit, mouth.relaxed)
 
     def sample(at_u: Floats, at_v: Floats) -> Floats:
         to_x = (middle[0] + unit * (cos * at_u - sin * at_v) - x1).astype(np.float32)
@@ -197,11 +197,11 @@ def _piecewise(v: Floats, knots: list[tuple[Floats, Floats]]) -> Floats:
     return np.asarray(result, np.float32)
 
 
-def _without_folds(piece: Floats, u: Floats, v: Floats, unit: float, strength: float) -> Floats:
-    """Fill the folds beside the smile from the skin around them."""
+def _without_creases(piece: Floats, u: Floats, v: Floats, unit: float, strength: float) -> Floats:
+    """Fill the creases beside the smile from the skin around them."""
     near = np.full(u.shape, 9.0, np.float32)
-    for fold in _FOLDS:
-        for (u0, v0), (u1, v1) in pairwise(fold):
+    for crease in _CREASES:
+        for (u0, v0), (u1, v1) in pairwise(crease):
             du, dv = u1 - u0, v1 - v0
             share = np.clip(((u - u0) * du + (v - v0) * dv) / (du * du + dv * dv), 0, 1)
             near = np.minimum(near, np.hypot(u - u0 - share * du, v - v0 - share * dv))

@@ -36,7 +36,7 @@ class Stopped(Exception):  # noqa: N818 - no error: whoever asked wants no more
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class WindowOptions:
     """How the window is opened. headless: for tests; a person cannot answer there.
 
     program: "" for one's own Chrome, else Chromium as found. pace: seconds between two steps, at least and at most.
@@ -50,7 +50,7 @@ class Looks:
     more_s: float = 3.0
 
 
-looks = Looks()
+looks = WindowOptions()
 
 
 def obstacle() -> Message | None:

@@ -107,24 +107,24 @@ def test_a_judgement_splits_is_remembered_and_can_be_taken_back(store: Store) ->
     (number,) = groups_of(store)
     pair = tuple(sorted(shas("ac")))
     store.write(lambda db: db.execute("INSERT INTO annotators VALUES ('Ann', '')"))
-    store.write(lambda db: near_pairs.judge(db, "Ann", [pair], same=False))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [pair], same=False))
     ((left, members),) = groups_of(store).items()
     assert left == number
     assert members in (shas("ab"), shas("bc"))
     add_copies(store, "d", [near_pair("d", name) for name in "abc"])
     assert all(not set(pair) <= group for group in groups_of(store).values())
-    store.write(lambda db: near_pairs.judge(db, "Ann", [pair], same=True))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [pair], same=True))
     assert list(groups_of(store).values()) == [shas("abcd")]
     assert len(store.read(lambda db: table(db, "pair_verdicts"))) == 2
     with pytest.raises(UsageError, match="smaller"):
-        store.write(lambda db: near_pairs.judge(db, "Ann", [pair[::-1]], same=True))
+        store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [pair[::-1]], same=True))
 
 
 def test_an_erased_image_leaves_nothing_and_the_rest_is_grouped_anew(store: Store) -> None:
     """a-b and b-c are near, a-c is not: without b there is no group; x, y, z lose one and stay."""
     add_copies(store, "abcxyz", [near_pair("a", "b", 3), near_pair("b", "c", 9), *all_pairs("xyz")])
-    store.write(lambda db: near_pairs.judge(db, "Ann", [tuple(sorted(shas("xy")))], same=False))
-    store.write(lambda db: near_pairs.judge(db, "Ann", [tuple(sorted(shas("xy")))], same=True))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [tuple(sorted(shas("xy")))], same=False))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [tuple(sorted(shas("xy")))], same=True))
     (number,) = (n for n, members in groups_of(store).items() if members == shas("xyz"))
     for name in "bx":
         store.write(lambda db, name=name: erase(db, sha_of(name)))
@@ -148,7 +148,7 @@ def test_a_removed_source_takes_its_copies_out_of_the_groups(store: Store) -> No
 
 def test_restart_forgets_what_the_machine_found_and_not_what_people_said(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b")])
-    store.write(lambda db: near_pairs.judge(db, "Ann", [tuple(sorted(shas("ab")))], same=False))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [tuple(sorted(shas("ab")))], same=False))
     assert store.read(near_pairs.views) is None
     store.write(lambda db: near_pairs.restart(db, ("plain", "mirror")))
     assert store.read(near_pairs.views) == ("plain", "mirror")
@@ -163,7 +163,7 @@ def test_splits_follow_chains_and_the_first_image(store: Store) -> None:
     assert store.read(split_groups) == expected
     add_copies(store, "c", [near_pair("c", "b", 1, 1)])
     assert store.read(split_groups) == expected | {sha_of("c"): sha_of("z")}
-    store.write(lambda db: near_pairs.judge(db, "Ann", [tuple(sorted(shas("za")))], same=False))
+    store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [tuple(sorted(shas("za")))], same=False))
     assert store.read(split_groups) == {
         **{sha_of(name): sha_of("a") for name in "abc"}, **{sha_of(name): sha_of("m") for name in "mn"}
     }  # fmt: skip

@@ -37,7 +37,7 @@ def take(db: Db, kind: str, what: object) -> None:
             erase(db, sha_of(str(what)))
     else:
         pair = near_pair(*what)  # type: ignore[misc]
-        near_pairs.judge(db, "Ann", [(pair.a, pair.b)], same=kind == "same")
+        near_pairs.record_verdicts(db, "Ann", [(pair.a, pair.b)], same=kind == "same")
 
 
 @given(steps)

@@ -1,4 +1,4 @@
-"""The columns say what the tables say, however the rows came about and whatever of them is folded in."""
+"""The columns say what the tables say, however the rows came about and whatever of them is compacted in."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_a_new_workspace_has_none(store: Store) -> None:
     assert store.read(columns.count_states) == {}
 
 
-@pytest.mark.parametrize("folded", [False, True])
-def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
+@pytest.mark.parametrize("compacted", [False, True])
+def test_the_columns_of_a_few_faces(store: Store, compacted: bool) -> None:
     record(store, make_outcome("a", proposal="pout"), source="/x")
     record(store, make_outcome("b"), make_outcome("c"), source="/y")
     ids = store.read(lambda db: [face for (face,) in db.execute("SELECT id FROM faces ORDER BY seq")])
@@ -58,11 +58,11 @@ def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
         ops = [decide(db, ids[0], Verdict.ACCEPT, 4), decide(db, ids[1], Verdict.REJECT)]
         apply_ops(db, "Ann", ops)
         faces.put_quality(db, ids[1], replace(PLAIN, sharpness=12.34, score=None))
-        if folded:
+        if compacted:
             assert columns.compact(db) == 3
 
     store.write(work)
-    assert waiting(store) == (0 if folded else 3)
+    assert waiting(store) == (0 if compacted else 3)
     assert listed(store, "state") == [columns.ACCEPTED + 4, columns.REJECTED, columns.UNDECIDED]
     assert listed(store, "source") == [1, 2, 2]
     assert listed(store, "proposal") == [2, MISSING, MISSING]
@@ -76,7 +76,7 @@ def test_the_columns_of_a_few_faces(store: Store, folded: bool) -> None:
     assert store.read(columns.find_mismatches) == []
 
 
-def test_many_changes_are_folded_before_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_changes_are_compacted_before_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "COMPACT_AT", 4)
     add_images(store, ["a", "b", "c"])
     assert waiting(store) == 3
@@ -152,7 +152,7 @@ def test_a_face_that_only_a_column_knows_is_found(store: Store) -> None:
     assert any("the column state " in line for line in store.read(columns.find_mismatches))
 
 
-def test_what_waits_is_folded_when_the_workspace_is_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_is_compacted_when_the_workspace_is_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     add_images(store, ["a", "b", "c"])
     root = store.root
     store.close()
@@ -167,7 +167,7 @@ def test_what_waits_is_folded_when_the_workspace_is_opened(store: Store, monkeyp
     due=st.sampled_from([1, 3, 1000]),
     steps=st.lists(
         st.tuples(
-            st.sampled_from(["accept", "reject", "unsure", "undo", "measure", "remove", "erase", "rebuild", "fold"]),
+            st.sampled_from(["accept", "reject", "unsure", "undo", "measure", "remove", "erase", "rebuild", "compact"]),
             st.integers(0, 5),
         ),
         max_size=14,
@@ -190,7 +190,7 @@ def change(db: Db, what: str, face: str, name: str) -> None:
         apply_ops(db, "Ann", [UndoOp(new_uuid())])
     elif what == "rebuild":
         rebuild_state(db)
-    elif what == "fold":
+    elif what == "compact":
         columns.compact(db)
     elif there and what == "measure":
         faces.put_quality(db, face, PLAIN)

@@ -46,15 +46,17 @@ def ids(store: Store, flt: ReviewFilter) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    steps=STEPS, filters=st.lists(ANY_FILTER, min_size=1, max_size=6), folded=st.sampled_from(["no", "fold", "anew"])
+    steps=STEPS,
+    filters=st.lists(ANY_FILTER, min_size=1, max_size=6),
+    compacted=st.sampled_from(["no", "compact", "anew"]),
 )
 def test_filters_and_their_counts_are_those_of_a_person_who_counts(
-    steps: list[tuple[str, str, int]], filters: list[ReviewFilter], folded: str
+    steps: list[tuple[str, str, int]], filters: list[ReviewFilter], compacted: str
 ) -> None:
     with fresh_store() as store:
         found = stories.made(store, steps)
-        if folded != "no":
-            store.write(columns.compact if folded == "fold" else rebuild_state)
+        if compacted != "no":
+            store.write(columns.compact if compacted == "compact" else rebuild_state)
         assert store.read(verify) == []
         for flt in filters:
             check(store, found, flt)

@@ -57,7 +57,7 @@ def test_an_empty_log(store: Store) -> None:
     log = progress.log_of(store)
     assert (progress.tallies(log), progress.paces(log)) == ([], [])
     assert store.read(progress.funnels) == []
-    assert progress.together([]).losses == {"file": 0, "photo": 0, "face": 0}
+    assert progress.sum_of([]).losses == {"file": 0, "photo": 0, "face": 0}
 
 
 def test_what_stands_is_tallied_by_quarter_annotator_and_state(store: Store) -> None:
@@ -179,7 +179,7 @@ def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> No
         "search", 1, 1, 1, 0, 1, {},
     )  # fmt: skip
     decide(store, "Ann", b2, 1, Verdict.REJECT, reason="blurred")
-    both = progress.together(store.read(progress.funnels))
+    both = progress.sum_of(store.read(progress.funnels))
     assert (both.source.files, both.source.images, both.faces, both.decided, both.unsure) == (6, 4, 5, 5, 1)
     assert list(both.reasons.items()) == [("blurred", 2), ("", 1)]
 

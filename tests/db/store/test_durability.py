@@ -20,7 +20,7 @@ WRITER = """
 import sys, threading
 from pathlib import Path
 from db.store.store import Store
-from db.decisions.log import DecideOp, apply_ops
+from db.decisions.log import apply_ops
 from pipeline.core.records import Verdict
 from tests.db.make import decide, new_uuid
 

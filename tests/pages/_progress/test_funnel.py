@@ -66,8 +66,8 @@ def buttons(made: AppTest) -> list[str]:
 def test_every_way_shows_as_many_as_it_says(store: Store) -> None:
     """The number on a button is that of Review, or of Clean, behind it."""
     funnels = store.read(progress.funnels)
-    for one in [*funnels, progress.together(funnels)]:
-        for label, number, target, params in funnel._ways(one):
+    for one in [*funnels, progress.sum_of(funnels)]:
+        for label, number, target, params in funnel._targets(one):
             if target == funnel.REVIEW:
                 offered = store.read(query.look_up)
                 assert query.validated(params, offered) == params
@@ -100,7 +100,7 @@ def test_the_steps_of_one_source_lead_to_it(store: Store, went: list[tuple[str, 
 
 
 def test_a_source_without_faces_leads_to_its_files(store: Store) -> None:
-    ways = {one.source.location: funnel.way_of(one) for one in store.read(progress.funnels)}
+    ways = {one.source.location: funnel.target_of(one) for one in store.read(progress.funnels)}
     assert ways == {
         "/a": ("review.py", {"state": "all", "source": "1"}),
         "bing: pout": ("review.py", {"state": "all", "source": "2"}),

@@ -87,7 +87,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(empty: Path, monkeypatch: pytes
     def full(*_: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(upload, "_place", full)
+    monkeypatch.setattr(upload, "_move_into_batch", full)
     answer = client_of("Ada").put(f"/api/upload?name=a.jpg&batch={BATCH}", content=b"x")
     assert answer.status_code == 507
     assert "is full" in answer.json()["error"]

@@ -116,7 +116,7 @@ def test_what_came_before_the_line_broke_is_kept(empty: Path) -> None:
             raise ClientDisconnect
 
     query = dict(pair.split("=") for pair in url(0).partition("?")[2].split("&"))
-    wanted = upload._wanted(query, "Ada")
+    wanted = upload._parse_request(query, "Ada")
 
     async def receive() -> None:
         await upload._receive_part(Broken(), wanted, 0, len(DATA))  # type: ignore[arg-type]
@@ -251,4 +251,4 @@ def test_what_waits_is_listed_with_its_size(empty: Path) -> None:
 def _nothing_placed() -> Iterator[None]:
     yield
     _parts._placed.clear()
-    _parts._held.clear()
+    _parts._writers.clear()

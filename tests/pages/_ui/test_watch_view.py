@@ -65,10 +65,10 @@ def page() -> AppTest:
 
 def test_only_new_files_are_counted_as_come() -> None:
     known = replace(JOB, done=40, counts={"already_present": 40, "came_at": AT})
-    assert watch_view.line(known).endswith("No new file came so far.")
+    assert watch_view.summary(known).endswith("No new file came so far.")
     more = replace(JOB, done=43, counts={"already_present": 40, "came_at": AT})
-    assert "3 new files came, the last at 2026-01-31 09:05." in watch_view.line(more)
-    assert watch_view.line(more).startswith(r"/photos \*1\*, since 2026-01-31 09:05.")
+    assert "3 new files came, the last at 2026-01-31 09:05." in watch_view.summary(more)
+    assert watch_view.summary(more).startswith(r"/photos \*1\*, since 2026-01-31 09:05.")
 
 
 def test_the_page_follows_but_not_with_each_photo(monkeypatch: pytest.MonkeyPatch) -> None:

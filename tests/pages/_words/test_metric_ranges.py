@@ -14,7 +14,7 @@ def ranges(draw: st.DrawFn) -> metric_ranges.Ranges:
     found = []
     for metric in draw(st.lists(st.sampled_from(METRICS), unique=True)):
         ends = draw(st.tuples(*[st.none() | st.floats(metric.low, metric.high)] * 2))
-        one = metric_ranges.tidy(metric, *ends)
+        one = metric_ranges.normalised(metric, *ends)
         found += [one] if one else []
     return metric_ranges.ordered(found)
 
@@ -42,7 +42,7 @@ def test_an_end_of_the_slider_is_open() -> None:
 
 def test_ranges_are_told_in_words() -> None:
     told = [
-        metric_ranges.words(one) for one in metric_ranges.parse("yaw:-25:25,side:40:,sharpness::1.5,score:0.5:0.75")
+        metric_ranges.describe(one) for one in metric_ranges.parse("yaw:-25:25,side:40:,sharpness::1.5,score:0.5:0.75")
     ]
     assert told == [
         "Crop side at least 40 px",
@@ -61,15 +61,15 @@ def test_a_range_is_changed_and_taken_away() -> None:
 
 def test_figures_have_three_digits_that_say_something() -> None:
     sharp, yaw, lift, side = (BY_NAME[name] for name in ("sharpness", "yaw", "lift", "side"))
-    assert [metric_ranges.figure(sharp, v) for v in (5.84, 29.96, 6354.2)] == ["5.8", "30.0", "6,354"]
-    assert [metric_ranges.figure(yaw, -7.21), metric_ranges.figure(lift, 0.0312), metric_ranges.figure(side, 142)] == [
+    assert [metric_ranges.format_value(sharp, v) for v in (5.84, 29.96, 6354.2)] == ["5.8", "30.0", "6,354"]
+    assert [metric_ranges.format_value(m, v) for m, v in ((yaw, -7.21), (lift, 0.0312), (side, 142))] == [
         "−7.2", "0.031", "142",
     ]  # fmt: skip
-    assert metric_ranges.figure(sharp, None) == "–"
+    assert metric_ranges.format_value(sharp, None) == "–"
 
 
 def test_steps_divide_the_span_and_can_be_stored() -> None:
-    steps = {metric.name: metric_ranges.step(metric) for metric in METRICS}
+    steps = {metric.name: metric_ranges.slider_step(metric) for metric in METRICS}
     assert (steps["side"], steps["sharpness"], steps["yaw"], steps["score"]) == (2, 5, 0.5, 0.005)
     for metric in METRICS:
         assert 100 <= (metric.high - metric.low) / steps[metric.name] <= 600

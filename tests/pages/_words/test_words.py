@@ -29,18 +29,18 @@ def test_numbers_have_thousands_separators_and_the_right_noun() -> None:
     [(0, 0, "0 %"), (0, 9, "0 %"), (1, 3000, "1 %"), (1, 3, "33 %"), (2999, 3000, "99 %"), (3000, 3000, "100 %")],
 )
 def test_a_share_is_all_only_when_it_is_all(part: int, whole: int, told: str) -> None:
-    assert _ui.share(part, whole) == told
+    assert _ui.percentage(part, whole) == told
 
 
 @pytest.mark.parametrize(
     ("seconds", "told"), [(0.2, "0 s"), (59, "59 s"), (61, "1 min"), (3540, "59 min"), (5400, "1 h 30 min")]
 )
 def test_spans_of_time(seconds: float, told: str) -> None:
-    assert _ui.span(seconds) == told
+    assert _ui.format_duration(seconds) == told
 
 
 def test_other_people_s_text_is_no_markdown() -> None:
-    assert _ui.plain("a_b*c:red[x] `$1$`") == r"a\_b\*c\:red\[x\] \`\$1\$\`"
+    assert _ui.escaped("a_b*c:red[x] `$1$`") == r"a\_b\*c\:red\[x\] \`\$1\$\`"
 
 
 def test_an_error_is_a_sentence() -> None:

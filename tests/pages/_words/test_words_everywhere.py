@@ -127,7 +127,7 @@ def test_no_page_shows_a_text_of_its_own(file: Path) -> None:
         ('def f():\n label = f"all {n}"\n st.button(label)', ["all "]), ('st.button(x, help="why")', ["why"]),
         ('st.markdown(f":material/check: {t(x)}")', []), ('cell.button("A" if b else "Down")', ["Down"]),
         ('st.dataframe(x, column_config={"Name": st.column_config.Column()})', ["Name"]),
-        ('st.caption(_ui.plain("two words"))', ["two words"]), ('st.button(label=t("x"), help="y " + "no")', ["no"]),
+        ('st.caption(_ui.escaped("two words"))', ["two words"]), ('st.button(label=t("x"), help="y " + "no")', ["no"]),
     ],
 )  # fmt: skip
 def test_what_counts_as_a_text_of_its_own(source: str, texts: Sequence[str]) -> None:

@@ -83,7 +83,7 @@ def test_one_s_own_browser_is_watched_and_its_finds_are_fetched(
     if not chromium:
         pytest.skip("no Chromium here: the watched browser is not tried")
     flags = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--ignore-certificate-errors")
-    monkeypatch.setattr(window, "looks", window.Looks(True, chromium, flags, (0.0, 0.0), 0.5))
+    monkeypatch.setattr(window, "looks", window.WindowOptions(True, chromium, flags, (0.0, 0.0), 0.5))
     web.sites |= {"www.google.com": google(30), "encrypted-tbn0.gstatic.com": google(0)}
     done = crawl("smile", "--engine", "google", "--total", "4")
     assert done.returncode == 0, done.stderr

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: the watc
 Ask = Callable[..., list[list[ImageCandidate]]]
 
 
-LOOKS = window.Looks(
+LOOKS = window.WindowOptions(
     headless=True,
     program=CHROMIUM,
     arguments=("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--ignore-certificate-errors"),
@@ -101,13 +101,13 @@ def test_whoever_wants_no_more_closes_the_window(web: Web, http: HttpOptions) ->
 def test_no_program_is_an_error_that_names_the_remedy(
     http: HttpOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(window, "looks", window.Looks(True, str(tmp_path / "none")))
+    monkeypatch.setattr(window, "looks", window.WindowOptions(True, str(tmp_path / "none")))
     with pytest.raises(EngineError, match="install Chrome or Chromium"):
         list(google.pages(Query("smile"), http))
 
 
 def test_without_a_screen_or_the_package_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "looks", window.Looks())
+    monkeypatch.setattr(window, "looks", window.WindowOptions())
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)

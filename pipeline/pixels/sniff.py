@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from pipeline.pixels.heif import is_heif
+from pipeline.pixels.texts import describe_text
 
 HEAD: Final = 64 * 1024
 """Bytes of a file that `may_have_frames` wants to see."""
@@ -16,9 +17,36 @@ _FOREIGN: Final = (
     (b"\xc5\xd0\xd3\xc6", "PostScript"),
     (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
+    (b"PK\x07\x08", "a zip archive in parts"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"\x1f\x8b", "gzip data"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ\x00", "xz data"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document or Windows' Thumbs.db"),
+    (b"bplist00", "a property list of macOS"),
+    (b"\x00\x05\x16\x07", "what macOS keeps beside a file (AppleDouble)"),
+    (b"\x00\x05\x16\x00", "what macOS keeps beside a file (AppleSingle)"),
+    (b"\x00\x00\x00\x01Bud1", "a .DS_Store of macOS"),
+    (b"\x4c\x00\x00\x00\x01\x14\x02\x00", "a shortcut of Windows"),
+    (b"\x7fELF", "a program"),
+    (b"ID3", "a sound file"),
+    (b"fLaC", "a sound file"),
+    (b"MThd", "a sound file"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"PAR1", "a Parquet file"),
+    (b"AT&TFORM", "a DjVu document"),
+    (b"gimp xcf", "a GIMP file (export it as PNG or JPEG)"),
+    (b"II\xbc\x01", "a JPEG XR photo"),
+    (b"BPG\xfb", "a BPG photo"),
+    (b"FLIF", "a FLIF photo"),
+    (b"qoif", "a QOI photo"),
+    (b"\x76\x2f\x31\x01", "an OpenEXR picture"),
+    (b"#?RADIANCE", "a Radiance HDR picture"),
+    (b"DDS ", "a DDS texture"),
+    (b"\xd7\xcd\xc6\x9a", "a WMF drawing"),
     (b"SIMPLE  =", "a FITS file"),
     (b"8BPS\x00\x02", "a large Photoshop file (PSB)"),
     (b"\x1aE\xdf\xa3", "a video"),
@@ -34,6 +62,22 @@ _FOREIGN: Final = (
     (b"IIRO", "a camera's RAW file"),
     (b"IIRS", "a camera's RAW file"),
     (b"IIU\x00", "a camera's RAW file"),
+)
+_FOREIGN_INSIDE: Final = (
+    (8, b"WAVE", "a sound file"),
+    (40, b" EMF", "an EMF drawing"),
+    (128, b"DICM", "a DICOM file"),
+    (257, b"ustar", "a tar archive"),
+)
+_ZIPS: Final = (
+    (b"[Content_Types].xml", "an Office document"),
+    (b"_rels/.rels", "an Office document"),
+    (b"docProps/", "an Office document"),
+    (b"mimetypeapplication/epub", "an e-book"),
+    (b"mimetypeapplication/vnd.oasis", "an OpenDocument file"),
+    (b"mimetypeapplication/x-krita", "a Krita file (export it as PNG or JPEG)"),
+    (b"META-INF/", "a Java archive"),
+    (b"AndroidManifest", "an Android app"),
 )
 _MAGIC: Final = (
     b"\xff\xd8",
@@ -64,21 +108,30 @@ def describe_foreign(data: bytes) -> str | None:
     """In a few words what the bytes are, where they are certainly not a photo format that Moue reads."""
     for magic, name in _FOREIGN:
         if data.startswith(magic):
-            return name
+            return _described_zip(data) if magic == b"PK\x03\x04" else name
+    if data[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n\f").startswith(b"%PDF-"):
+        return "a PDF"
     if is_video(data):
         return "a video"
     if data[4:8] == b"ftyp" and data[8:12] == b"crx ":
         return "a camera's RAW file"
-    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
-    if head.startswith(b"<") and b"<svg" in data[:4096].lower():
-        return "an SVG drawing"
     if data[:4] in (b"II*\0", b"MM\0*") and data[8:10] == b"CR":
         return "a camera's RAW file"
     if data[:4] == b"8BPS" and data[22:24] not in (b"", b"\0\1", b"\0\x08"):
         return f"a Photoshop file of {int.from_bytes(data[22:24], 'big')} bits a channel (save it with 8)"
-    return None
+    for at, magic, name in _FOREIGN_INSIDE:
+        if data[at : at + len(magic)] == magic:
+            return name
+    return describe_text(data)
+
+
+def _described_zip(data: bytes) -> str:
+    """By the name of the first member, where each program puts the same one."""
+    first = data[30 : 30 + 80]
+    for beginning, name in _ZIPS:
+        if first.startswith(beginning):
+            return name
+    return "a zip archive"
 
 
 def is_video(data: bytes) -> bool:

@@ -103,8 +103,10 @@ def test_a_tga_is_taken_by_its_name_and_a_strict_look() -> None:
         decode(data, "x.dat", SETTINGS)
     with pytest.raises(UndecodableError, match="damaged"):
         decode(data[: len(data) // 2], "x.tga", SETTINGS)
-    with pytest.raises(UndecodableError):
+    with pytest.raises(UnsupportedError, match="plain text"):
         decode(b"just words, many of them" * 20, "x.tga", SETTINGS)
+    with pytest.raises(UndecodableError):
+        decode(bytes(range(256)) * 20, "x.tga", SETTINGS)
     with pytest.raises(UnsupportedError, match="web page"):
         decode(b"<html></html>", "x.tga", SETTINGS)
     with pytest.raises(TooLargeError):

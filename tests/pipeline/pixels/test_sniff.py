@@ -27,7 +27,7 @@ from tests.pipeline.photos import astronaut, encoded
         (b"\0\0\0\x18ftypisom", "a video"),
         (b"\0\0\0\x1cftypavif", None),
         (b"\xef\xbb\xbf  <HTML>", "a web page"),
-        (b"<?xml version='1.0'?><note/>", None),
+        (b"<?xml version='1.0'?><note/>", "an XML file"),
         (b"<svg/>", "an SVG drawing"),
         (b"<!-- drawn by hand --><svg/>", "an SVG drawing"),
         (b"<!DOCTYPE html><body><svg/></body>", "a web page"),

@@ -97,7 +97,8 @@ def test_the_same_file_gives_the_same_bytes(name: str) -> None:
     ("data", "outcome"),
     [
         (b"", Outcome.UNDECODABLE),
-        (b"hello, I am text", Outcome.UNDECODABLE),  # its name says .jpg
+        (b"hello, I am text", Outcome.UNSUPPORTED),
+        (bytes(range(256)), Outcome.UNDECODABLE),  # its name says .jpg
         (b"<html><body>not found</body></html>", Outcome.UNSUPPORTED),
         (hopper().read_bytes()[:20_000], Outcome.UNDECODABLE),
         (b"x" * 70_000, Outcome.TOO_LARGE),

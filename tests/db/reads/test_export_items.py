@@ -2,11 +2,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from db.duplicates import near_pairs
 from db.images import images
 from db.reads.export_items import split_groups
 from db.store.store import Db, Store
-from tests.db.copies import join
+from tests.db.copies import add_copies, join
 from tests.db.make import add_images, make_outcome, sha_of
+
+
+@pytest.mark.parametrize("said", [[False], [False, True], [False, True, False], [False, False, True, True]])
+def test_the_newest_word_on_a_pair_says_whether_it_may_straddle(store: Store, said: list[bool]) -> None:
+    add_copies(store, ["a", "b"])
+    pair = tuple(sorted((sha_of("a"), sha_of("b"))))
+    store.write(lambda db: db.execute("INSERT INTO annotators VALUES ('Ann', '')"))
+    for same in said:
+        store.write(lambda db, same=same: near_pairs.judge(db, "Ann", [pair], same=same))
+    together = {sha_of(name): sha_of("a") for name in "ab"}
+    assert store.read(split_groups) == (together if said[-1] else {})
 
 
 def add_frames(store: Store, video: str, names: str) -> None:

@@ -22,5 +22,6 @@ def words_of(result: OpResult, locale: str) -> str:
 
 def refusal(request: Request, status: int, why: Message, **more: object) -> JSONResponse:
     """{"error": the words, "code", "params"} and what else is told."""
-    words = recorded.translate(why, reader_locale(request))
+    locale = reader_locale(request)
+    words = recorded.translate(why, locale)
     return JSONResponse({"error": words, "code": why.code, "params": dict(why.params), **more}, status_code=status)

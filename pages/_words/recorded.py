@@ -16,7 +16,8 @@ def translate(message: Message | None, locale: str | None = None) -> str:
     if message is None:
         return ""
     template = TEMPLATES[message.code]
-    return fill(dictionary(locale or language()).get(template, template), message.params)
+    translated = dictionary(locale or language()).get(template, template)
+    return fill(translated, message.params)
 
 
 def licence(name: str) -> str:

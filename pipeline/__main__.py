@@ -28,6 +28,7 @@ from pipeline.cli.arguments import build_parser
 from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
+from pipeline.core.messages import message
 
 
 def _log_to(root: Path) -> None:
@@ -50,10 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return without_database(args, root)
         database = root / DATABASE_NAME
         if args.command not in MAKES_WORKSPACE and not database.is_file() and not left_of(database):
-            raise UsageError(f"{root} is not a workspace: ingest something first, or give --workspace")
+            raise UsageError(message("folder_without_workspace", root=root))
         missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
         if missing:
-            raise UsageError(f"{missing[0]} does not exist; nothing was ingested")
+            raise UsageError(message("path_not_there", path=missing[0]))
         with Store.open(root) as store:
             _log_to(root)
             return command(args.command)(args, store)

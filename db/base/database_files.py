@@ -12,6 +12,7 @@ from typing import Final
 
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
+from pipeline.core.messages import message
 
 SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 """SQLite applies what it finds in a file of such a name to the database of that name, whoever wrote it."""
@@ -35,13 +36,10 @@ def left_of(file: Path) -> list[Path]:
 def check_free(target: Path) -> None:
     """Raises UsageError where a database, or a side file of one, has the name `target`."""
     if os.path.lexists(target):
-        raise UsageError(f"{target} exists already: choose another name")
+        raise UsageError(message("file_exists", file=target))
     beside = side_files(target)
     if beside:
-        raise UsageError(
-            f"{beside[0]} belongs to a database that was called {target.name}, and SQLite would mix the two: "
-            "choose another name"
-        )
+        raise UsageError(message("file_of_other_database", file=beside[0], name=target.name))
 
 
 @contextmanager
@@ -50,7 +48,7 @@ def temporary_database(folder: Path) -> Iterator[Path]:
     try:
         inside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     except OSError as e:
-        raise StorageError(f"{folder} cannot be written ({e.strerror}): choose another folder") from e
+        raise StorageError(message("place_unwritable", place=folder, why=e.strerror)) from e
     try:
         yield inside / "copy.db"
     finally:
@@ -68,9 +66,9 @@ def put_in_place(copy: Path, target: Path) -> None:
         os.link(copy, target)  # unlike a rename, it fails where the name was taken meanwhile
         flush(target.absolute().parent)
     except FileExistsError as e:
-        raise UsageError(f"{target} exists already: choose another name") from e
+        raise UsageError(message("file_exists", file=target)) from e
     except OSError as e:
-        raise StorageError(f"{target} cannot be written ({e.strerror}): choose another folder") from e
+        raise StorageError(message("place_unwritable", place=target, why=e.strerror)) from e
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -136,9 +137,9 @@ def compare(key: Sequence[str], sign: str) -> str:
 
 def _edge(size: int, after: str | None, before: str | None, width: int) -> tuple[int, ...] | None:
     if after is not None and before is not None:
-        raise UsageError("a page starts after one cursor or ends before one, not both")
+        raise UsageError(message("page_of_two_cursors"))
     if size < 1:
-        raise UsageError(f"a page has at least one row, not {size}")
+        raise UsageError(message("page_size", n=size))
     return _parse(after if after is not None else before, width)
 
 
@@ -182,5 +183,5 @@ def _parse(cursor: str | None, width: int) -> tuple[int, ...] | None:
     if not cursor:
         return None
     if not _CURSOR.fullmatch(cursor) or len(parts := cursor.split(".")) != width:
-        raise UsageError(f"{cursor!r} is no place in this list: start at its beginning")
+        raise UsageError(message("cursor_malformed", cursor=cursor))
     return tuple(map(int, parts))

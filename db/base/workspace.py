@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 VARIABLE: Final = "MOUE_WORKSPACE"
 DEFAULT: Final = "workspace"
@@ -22,4 +23,4 @@ def workspace_root(given: Path | None = None) -> Path:
     try:
         return path.expanduser().absolute()
     except RuntimeError as e:
-        raise UsageError(f"{path} begins with the home folder of nobody known: give the whole path") from e
+        raise UsageError(message("workspace_home_unknown", path=path)) from e

@@ -156,7 +156,7 @@ def listing(db: Db, state: GroupState) -> paging.Listing:
     elif state == "all":
         where = ()
     else:
-        raise UsageError(f"{state!r} is no state of groups: open, resolved, conflicts or all")
+        raise UsageError(message("group_state", state=state))
     columns = ("t.id", "t.keeper", "t.reason", "t.reason_code", "t.reason_params")
     return paging.Listing("duplicate_groups", ("id",), columns, "", where, params)
 

@@ -15,6 +15,7 @@ from db.base import paging
 from db.projection import columns
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.metrics import BY_NAME, MISSING
 
 DOUBTFUL: Final = "doubtful"
@@ -84,7 +85,7 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["ranges"] = _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
     if flt.outcome is not None:
         if flt.outcome not in OUTCOMES:
-            raise UsageError(f"{flt.outcome!r} is no outcome of a photo with faces; one of: {', '.join(OUTCOMES)}")
+            raise UsageError(message("filter_outcome", outcome=flt.outcome, names=", ".join(OUTCOMES)))
         outcome = faces.column("outcome")
         found["outcome"] = (outcome & OUTCOMES[flt.outcome] != 0) & (outcome != MISSING)
     if flt.annotator is not None:
@@ -137,9 +138,7 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
         return paging.make_keys(shape_distance(faces, order.removeprefix(LIKE))[seqs], seqs), True
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
-        raise UsageError(
-            f"{order!r} is no order: import, proposal, doubtful, like:<face id> or a measure: {', '.join(BY_NAME)}"
-        )
+        raise UsageError(message("filter_order", order=order, names=", ".join(BY_NAME)))
     rank = faces.column(name)[seqs]
     if order.startswith("-"):
         rank = np.where(rank == MISSING, np.int32(MISSING), -rank)
@@ -154,7 +153,7 @@ def shape_distance(faces: Faces, face_id: str) -> Column:
     Raises UsageError for what is no face id.
     """
     if not _FACE.fullmatch(face_id):
-        raise UsageError(f"{face_id!r} is no face id: 32 hexadecimal digits")
+        raise UsageError(message("face_id_malformed", face=face_id))
     listed, index = faces.column("state") != columns.ABSENT, faces.index_of(face_id)
     if index is None:
         return np.full(len(listed), MISSING, np.int32)
@@ -182,7 +181,7 @@ def in_state(state: Column, wanted: str) -> Mask:
     elif wanted.startswith("class:") and wanted[6:].isdecimal() and len(wanted) < 16:
         found = state == columns.ACCEPTED + int(wanted[6:])
     else:
-        raise UsageError(f"{wanted!r} is no filter: undecided, accepted, rejected, unsure, all or class:<number>")
+        raise UsageError(message("filter_state", state=wanted))
     return found
 
 
@@ -191,7 +190,7 @@ def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
     found = []
     for name, low, high in ranges:
         if name not in BY_NAME:
-            raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
+            raise UsageError(message("metric_unknown", name=name, names=", ".join(BY_NAME)))
         scale = BY_NAME[name].scale
         least = -MISSING if low is None else math.ceil(_clamped(low * scale) - _FUZZ)
         most = MISSING - 1 if high is None else math.floor(_clamped(high * scale) + _FUZZ)
@@ -216,5 +215,5 @@ def outside(faces: Faces, ranges: Ranges) -> Mask:
 def _clamped(value: float) -> float:
     """The value, cut to what every stored metric lies within (an infinity, too). Raises UsageError for NaN."""
     if math.isnan(value):
-        raise UsageError("an end of a range is not a number")
+        raise UsageError(message("range_not_number"))
     return max(-_FARTHEST, min(value, _FARTHEST))

@@ -11,6 +11,7 @@ from sqlite_utils.db import Database as Db
 from db.projection.columns import Faces
 from db.projection.filters import Ranges, ReviewFilter, matching
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.metrics import BY_NAME, MISSING
 
 MOST_BINS: Final = 200
@@ -29,7 +30,7 @@ class Histogram:
 def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
     """The distribution of a metric over the faces that pass the filter, whose order is ignored. Raises UsageError."""
     if name not in BY_NAME:
-        raise UsageError(f"{name!r} is no measure; one of: {', '.join(BY_NAME)}")
+        raise UsageError(message("metric_unknown", name=name, names=", ".join(BY_NAME)))
     if not 1 <= bins <= MOST_BINS:
         raise UsageError(f"a histogram has 1 to {MOST_BINS} bins, not {bins}")
     metric = BY_NAME[name]

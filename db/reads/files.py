@@ -14,7 +14,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.messages import Message
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 
 
@@ -71,7 +71,7 @@ def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
         where.append(f"t.outcome_rank < {OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)}")
     else:
         if outcome not in set(OUTCOME_RANKS):
-            raise UsageError(f"{outcome!r} is no outcome; one of: {', '.join(OUTCOME_RANKS)}")
+            raise UsageError(message("outcome_unknown", outcome=outcome, names=", ".join(OUTCOME_RANKS)))
         where.append("t.outcome_rank = ?")
         params.append(OUTCOME_RANKS.index(Outcome(outcome)))
     columns = (

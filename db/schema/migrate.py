@@ -28,6 +28,7 @@ from db.schema import (
 )
 from db.schema.compact_copy import compact_copy
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 SCRIPTS: Final = {
     "0001_first": m0001_first.SQL,
@@ -75,7 +76,7 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
     pending = [step.name for step in migrations.pending(db)]
     unknown = sorted(applied - {step.name for step in _known(migrations)})
     if unknown:
-        raise StorageError(f"{file} was written by a newer Moue ({', '.join(unknown)}); upgrade Moue to open it")
+        raise StorageError(message("database_newer", file=file, unknown=", ".join(unknown)))
     table_digests.register(db.conn)
     if not pending and not table_digests.is_due(db):
         return
@@ -84,7 +85,7 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
         with new_database(backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db") as copy:
             compact_copy(db.conn, copy)
     elif not applied and db.table_names():
-        raise StorageError(f"{file} is a database, but none of Moue's; choose another workspace folder")
+        raise StorageError(message("database_foreign", file=file))
     table_digests.suspend(db)
     migrations.apply(db)
     table_digests.resume(db)
@@ -95,10 +96,10 @@ def check_known(conn: sqlite3.Connection, file: Path) -> None:
     db = Db(conn, execute_plugins=False)
     applied = {done.name for done in MIGRATIONS.applied(db)}
     if not applied:
-        raise StorageError(f"{file} is none of Moue's databases")
+        raise StorageError(message("database_not_moue", file=file))
     unknown = sorted(applied - {step.name for step in _known(MIGRATIONS)})
     if unknown:
-        raise StorageError(f"{file} was written by a newer Moue ({', '.join(unknown)}); upgrade Moue to open it")
+        raise StorageError(message("database_newer", file=file, unknown=", ".join(unknown)))
 
 
 def _known(migrations: Migrations) -> list[Migrations._Migration]:

@@ -17,6 +17,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 NAME: Final = ".anchors"
 Occasion = Literal["closed", "backup", "release", "verified", "restored"]
@@ -63,7 +64,7 @@ def check(db: Db, root: Path) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as e:
-        raise StorageError(f"{root / NAME} cannot be read ({e.strerror}); check its permissions") from e
+        raise StorageError(message("anchors_unreadable", file=root / NAME, why=e.strerror)) from e
     findings = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):

@@ -26,6 +26,7 @@ from db.store.locks import exchange_lock
 from db.store.store import DATABASE_NAME, Store
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
+from pipeline.core.messages import message
 
 
 def backup(store: Store, file: Path) -> None:
@@ -46,7 +47,7 @@ def backup(store: Store, file: Path) -> None:
 def read_head(file: Path) -> tuple[int, str] | None:
     """Number and hash of a backup's newest decision, None where it has none. Raises UsageError and StorageError."""
     if not file.is_file():
-        raise UsageError(f"there is no backup {file}")
+        raise UsageError(message("backup_missing", file=file))
     try:
         with closing(_open(file)) as conn:
             migrate.check_known(conn, file)
@@ -65,13 +66,13 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
     StorageError (not a database of Moue, a newer one) and IntegrityError (damaged).
     """
     if not file.is_file():
-        raise UsageError(f"there is no backup {file}")
+        raise UsageError(message("backup_missing", file=file))
     target = Path(root).absolute() / DATABASE_NAME
     _check_replaceable(file, target, replace=replace)
     try:
         make_folder(target.parent)
     except OSError as e:
-        raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
+        raise StorageError(message("workspace_not_made", root=root, why=e.strerror)) from e
     with exchange_lock(target.parent), ExitStack() as stack:
         _check_replaceable(file, target, replace=replace)
         for left in target.parent.glob(".new-*"):  # of one that was killed
@@ -96,12 +97,9 @@ def _check_replaceable(file: Path, target: Path, *, replace: bool) -> None:
     if not os.path.lexists(target):
         return
     if os.path.samefile(file, target):
-        raise UsageError(f"{file} is the database of this workspace, not a backup of it")
+        raise UsageError(message("backup_is_database", file=file))
     if not replace:
-        raise UsageError(
-            f"{target} exists: give --replace to put the backup in its place (what is there is kept in the folder "
-            "backups), or another --workspace"
-        )
+        raise UsageError(message("backup_would_replace", file=target))
 
 
 def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
@@ -110,7 +108,7 @@ def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
     try:
         with closing(_open(file)) as conn:
             migrate.check_known(conn, file)
-            _check_intact(conn, f"the backup {file} is damaged ({{}}): use another one")
+            _check_intact(conn, "backup_damaged", file)
             compact_copy(conn, copy)
         return read_head(copy)
     except sqlite3.Error as e:
@@ -123,10 +121,7 @@ def _check_no_foreign_log(file: Path) -> None:
         header = stream.read(20)
     beside = [path for path in side_files(file) if path.name.endswith("-wal") and path.stat().st_size]
     if beside and header[18:20] == b"\x01\x01":
-        raise UsageError(
-            f"{beside[0]} is no part of the backup {file.name}, and SQLite would mix the two: copy {file.name} to a "
-            "folder of its own and restore it from there"
-        )
+        raise UsageError(message("backup_foreign_log", log=beside[0], file=file.name))
 
 
 def _parts(target: Path) -> list[Path]:
@@ -143,7 +138,7 @@ def _new_folder(target: Path) -> Path | None:
         make_folder(folder.parent)
         folder.mkdir()
     except OSError as e:
-        raise StorageError(f"{folder} cannot be made ({e.strerror}); check the permissions of the workspace") from e
+        raise StorageError(message("folder_not_made", folder=folder, why=e.strerror)) from e
     return folder
 
 
@@ -160,7 +155,7 @@ def _set_aside(target: Path, aside: Path | None) -> None:
         for folder in (aside, target.parent):
             flush(folder)
     except OSError as e:
-        raise StorageError(f"{target} cannot be set aside ({e.strerror}); check the permissions of its folder") from e
+        raise StorageError(message("not_set_aside", file=target, why=e.strerror)) from e
 
 
 def _put_back(target: Path, copy: Path, aside: Path | None) -> None:
@@ -176,20 +171,20 @@ def _put_back(target: Path, copy: Path, aside: Path | None) -> None:
 
 def _check_result(target: Path, head: tuple[int, str] | None, aside: Path | None) -> None:
     """Open what is in place now, as the next command will. Raises IntegrityError and StorageError."""
-    kept = "" if aside is None else "; what was there before is in its place again"
+    kept = "" if aside is None else "_kept"  # what was there before is in its place again
     try:
         with closing(_open(target)) as conn:
-            _check_intact(conn, f"what was restored into {target} is damaged ({{}}): check the disk{kept}")
+            _check_intact(conn, f"restored_damaged{kept}", target)
         if read_head(target) != head:
-            raise IntegrityError(f"what was restored into {target} is not what the backup holds: check the disk{kept}")
+            raise IntegrityError(message(f"restored_differs{kept}", file=target))
     except sqlite3.Error as e:
         raise named(e, target) from e
 
 
-def _check_intact(conn: sqlite3.Connection, words: str) -> None:
+def _check_intact(conn: sqlite3.Connection, code: str, file: Path) -> None:
     bad = [line for (line,) in conn.execute("PRAGMA integrity_check") if line != "ok"]
     if bad:
-        raise IntegrityError(words.format(bad[0]))
+        raise IntegrityError(message(code, file=file, why=bad[0]))
 
 
 def _open(file: Path) -> sqlite3.Connection:

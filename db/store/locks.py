@@ -38,7 +38,7 @@ def job_lock(root: Path) -> Iterator[None]:
 def job_lock_is_free(root: Path) -> bool:
     """Whether no living process works on the workspace `root`."""
     try:
-        with _locked(root, "job.lock", 0, ""):
+        with _locked(root, "job.lock", 0, message("job_elsewhere", root=root)):
             return True
     except BusyError:
         return False
@@ -47,23 +47,21 @@ def job_lock_is_free(root: Path) -> bool:
 @contextmanager
 def export_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
-    busy = f"another export of the workspace {root} has been running for a minute; wait for it or end it"
-    with _locked(root, "export.lock", _EXPORT_PATIENCE_S, busy):
+    with _locked(root, "export.lock", _EXPORT_PATIENCE_S, message("export_busy", root=root)):
         yield
 
 
 @contextmanager
 def migration_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which the schema is changed. Raises BusyError where that takes others a minute."""
-    busy = f"another process has been migrating the database of {root} for a minute; wait for it or end it"
-    with _locked(root, "migrate.lock", _MIGRATE_PATIENCE_S, busy):
+    with _locked(root, "migrate.lock", _MIGRATE_PATIENCE_S, message("migration_busy", root=root)):
         yield
 
 
 @contextmanager
 def server_lock(root: Path) -> Iterator[None]:
     """Hold the server's lock of the workspace `root`. Raises BusyError while another server holds it."""
-    with _locked(root, "server.lock", 0, f"another Moue server already serves the workspace {root}"):
+    with _locked(root, "server.lock", 0, message("server_busy", root=root)):
         yield
 
 
@@ -74,7 +72,7 @@ def exchange_lock(root: Path) -> Iterator[None]:
         try:
             stack.enter_context(server_lock(root))
         except BusyError as e:
-            raise BusyError(f"a Moue server serves the workspace {root}: stop it first") from e
+            raise BusyError(message("server_in_way", root=root)) from e
         stack.enter_context(job_lock(root))
         stack.enter_context(migration_lock(root))
         descriptor = _open_in_use(root)
@@ -82,7 +80,7 @@ def exchange_lock(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as e:
-            raise BusyError(f"another process has the database of {root} open: wait for it or end it") from e
+            raise BusyError(message("database_in_use", root=root)) from e
         yield
 
 
@@ -96,7 +94,7 @@ class InUse:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError as e:
             self.release()
-            raise BusyError(f"a backup is being restored into {root}: wait until that is done") from e
+            raise BusyError(message("restore_running", root=root)) from e
 
     def release(self) -> None:
         """A second call does nothing."""
@@ -106,7 +104,7 @@ class InUse:
 
 
 @contextmanager
-def _locked(root: Path, name: str, patience_s: float, busy: str | Message) -> Iterator[None]:
+def _locked(root: Path, name: str, patience_s: float, busy: Message) -> Iterator[None]:
     lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
     try:
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)
@@ -114,7 +112,7 @@ def _locked(root: Path, name: str, patience_s: float, busy: str | Message) -> It
     except Timeout as e:
         raise BusyError(busy) from e
     except OSError as e:
-        raise StorageError(f"the workspace {root} cannot be written ({e.strerror or e}); check its permissions") from e
+        raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e
     try:
         yield
     finally:
@@ -126,4 +124,4 @@ def _open_in_use(root: Path) -> int:
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)
         return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as e:
-        raise StorageError(f"the workspace {root} cannot be written ({e.strerror or e}); check its permissions") from e
+        raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e

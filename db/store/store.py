@@ -22,6 +22,7 @@ from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]  # Db: what reads and writes are handed, for packages without sqlite-utils
 
@@ -55,7 +56,7 @@ class Store:
         try:
             make_folder(root)
         except OSError as e:
-            raise StorageError(f"the workspace {root} cannot be created ({e.strerror}); choose another folder") from e
+            raise StorageError(message("workspace_not_made", root=root, why=e.strerror)) from e
         in_use = InUse(root)
         try:
             with migration_lock(root):
@@ -72,7 +73,7 @@ class Store:
             if isinstance(e, sqlite3.Error):
                 raise named(e, file) from e
             if isinstance(e, OSError):
-                raise StorageError(f"the workspace {root} cannot be written ({e}); check its permissions") from e
+                raise StorageError(message("workspace_unwritable", root=root, why=e)) from e
             raise
         return cls(root, Writer(db, file, columns.maybe_compact), Readers(file), in_use)
 
@@ -135,20 +136,14 @@ def _check_is_whole(file: Path) -> None:
     """
     mark = restoring_mark(file)
     if mark.exists() and not file.exists():
-        raise StorageError(
-            f"a restore was interrupted, and {file} is not there yet: restore a backup again "
-            f"(`python -m pipeline restore FILE`); what was there before is in "
-            f"{file.parent / 'backups' / mark.read_text('ascii', 'replace')}"
-        )
+        aside = file.parent / "backups" / mark.read_text("ascii", "replace")
+        raise StorageError(message("restore_interrupted", file=file, folder=aside))
     mark.unlink(missing_ok=True)
     beside = [path for path in side_files(file) if not path.name.endswith("-shm") and _size(path)]
     being_made = beside == [file.with_name(f"{file.name}-journal")] and file.is_file()  # killed at its first opening
     if not beside or being_made or _size(file):
         return
-    raise StorageError(
-        f"{file} is gone, and {beside[0].name}, a part of it, is still there: put {file.name} back beside it, or "
-        "restore a backup (`python -m pipeline restore FILE`), which keeps what is there in the folder backups"
-    )
+    raise StorageError(message("database_gone", file=file, part=beside[0].name, name=file.name))
 
 
 def _size(path: Path) -> int:
@@ -180,7 +175,7 @@ def _prepare(conn: sqlite3.Connection, file: Path) -> None:
     conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     (mode,) = conn.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
-        raise StorageError(f"{file} lies on a disk without shared memory (a network drive?); use a local folder")
+        raise StorageError(message("database_on_network", file=file))
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
     table_digests.register(conn)

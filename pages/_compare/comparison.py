@@ -20,6 +20,7 @@ from pages._words import count, t
 from pages._words.locations import split_location
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.exit_codes import INTERRUPTED
+from pipeline.core.messages import message
 
 COLOUR_A: Final = "#E69F00"
 COLOUR_B: Final = "#56B4E9"
@@ -78,7 +79,7 @@ def start(root: Path, a: str, b: str, sample: int) -> Run:
                 command_line("compare", *words), env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=errors
             )
         except OSError as e:
-            raise StorageError(f"the comparison could not be started: {e.strerror or e}") from e
+            raise StorageError(message("comparison_not_started", why=e.strerror or e)) from e
         _running.append(child)
     return Run(a, b, child, out, errors)
 

@@ -14,6 +14,7 @@ from pages import _ui
 from pages._server.command import command_line, environment
 from pages._words import count, recorded, t
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 
 _SHOWN: Final = 50
 _SECONDS: Final = 3600
@@ -59,7 +60,8 @@ def verify(root: Path) -> tuple[int, list[str]]:
         )
         figures = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired) as e:
-        raise StorageError(f"the check could not be run: {e}") from e
+        raise StorageError(message("verify_not_run", why=e)) from e
     except json.JSONDecodeError as e:
-        raise StorageError(f"the check failed: {done.stderr.strip() or 'no reason given'}") from e
+        why = done.stderr.strip()
+        raise StorageError(message("verify_failed", why=why) if why else message("verify_failed_silently")) from e
     return int(figures["images"]), list(figures["findings"])

@@ -6,7 +6,8 @@ import json
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+
+from pipeline.core.messages import Message, message
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_OPS: Final = 1000
@@ -17,9 +18,9 @@ _LONGEST_LOOK_MS: Final = 24 * 3600 * 1000
 class RequestError(Exception):
     """The request is refused as a whole, with this HTTP status."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    def __init__(self, status: int, problem: Message) -> None:
+        super().__init__(problem)
+        self.status, self.problem = status, problem
 
 
 async def read_ops(request: Request) -> list[object]:
@@ -27,30 +28,30 @@ async def read_ops(request: Request) -> list[object]:
     body = await _body(request)
     ops = body.get("ops") if isinstance(body, dict) else None
     if not isinstance(ops, list):
-        raise RequestError(400, 'the request is not {"ops": [...]}')
+        raise RequestError(400, message("batch_malformed"))
     if len(ops) > MAX_OPS:
-        raise RequestError(413, f"a batch has at most {MAX_OPS:,} decisions, not {len(ops):,}")
+        raise RequestError(413, message("batch_of_too_many", most=MAX_OPS, n=len(ops)))
     return ops
 
 
 async def _body(request: Request) -> object:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise RequestError(415, "send application/json")
+        raise RequestError(415, message("request_not_declared_json"))
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > MAX_BYTES:
-            raise RequestError(413, f"a batch has at most {MAX_BYTES:,} bytes: send fewer decisions at once")
+            raise RequestError(413, message("batch_too_large", most=MAX_BYTES))
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as e:
-        raise RequestError(400, "the request is not JSON") from e
+        raise RequestError(400, message("request_not_json")) from e
 
 
 def field(raw: object, name: str) -> Any:
     """Whatever stands there, None where nothing does. Raises RequestError for an op that is no object."""
     if not isinstance(raw, dict):
-        raise RequestError(400, "an op is not an object")
+        raise RequestError(400, message("op_not_object"))
     return raw.get(name)
 
 
@@ -60,9 +61,9 @@ def text(raw: object, name: str, *, optional: bool = False) -> str:
     if value is None and optional:
         return ""
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_FIELD:
-        raise RequestError(400, f"{name} of an op is missing, or not text of at most {_LONGEST_FIELD} characters")
+        raise RequestError(400, message("op_text", name=name, most=_LONGEST_FIELD))
     if any("\ud800" <= c <= "\udfff" for c in value):  # half a character: neither stored nor sent back
-        raise RequestError(400, f"{name} of an op is not Unicode text")
+        raise RequestError(400, message("op_not_unicode", name=name))
     return value
 
 
@@ -71,13 +72,9 @@ def whole(raw: object, name: str) -> int | None:
     value = field(raw, name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53):
         return value
-    raise RequestError(400, f"{name} of an op is not a whole number")
+    raise RequestError(400, message("op_not_whole", name=name))
 
 
 def took_ms(raw: object) -> int:
     """How long somebody looked: 0 where it is not told, a day at most. Raises RequestError."""
     return min(_LONGEST_LOOK_MS, max(0, whole(raw, "took_ms") or 0))
-
-
-def refusal(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status_code=status)

@@ -11,6 +11,8 @@ from typing import Final
 
 from pages._server import uploads
 from pipeline.core.durable import make_folder
+from pipeline.core.errors import MoueError
+from pipeline.core.messages import message
 
 _REMEMBERED: Final = 4096
 _guard: Final = threading.Lock()
@@ -26,11 +28,11 @@ class _Writer:
         self.owner: object = None
 
 
-class OutOfStepError(Exception):
+class OutOfStepError(MoueError):
     """The next byte that is wanted is another one: `have`."""
 
     def __init__(self, have: int) -> None:
-        super().__init__(f"{have:,} bytes are here: go on there")
+        super().__init__(message("upload_out_of_step", have=have))
         self.have = have
 
 

@@ -42,7 +42,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
         return _crop(blob_id, int(option) if option else None)
     info = workspace.get_store().read(lambda db: image_info(db, blob_id))
     if info is None:
-        raise UnknownPictureError("there is no such image in this workspace")
+        raise UnknownPictureError(message("image_not_here"))
     store = workspace.blobs()
     if kind == "thumb":
         if store.exists("thumbs", blob_id, "jpg"):
@@ -84,7 +84,7 @@ def _crop(face_id: str, side: int | None) -> tuple[bytes, str]:
     try:
         data = workspace.blobs().read("crops", face_id, "png")
     except StorageError as e:
-        raise UnknownPictureError("there is no such crop in this workspace") from e
+        raise UnknownPictureError(message("crop_not_here")) from e
     with Image.open(BytesIO(data), formats=("PNG",)) as opened:
         crop = opened.convert("RGB")
     if side is None:

@@ -18,6 +18,7 @@ from pages._routes import _guard
 from pages._server import workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import message
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
 _last_polled: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
@@ -33,7 +34,7 @@ async def changes(request: Request, _annotator: str) -> JSONResponse:
     """
     after = request.query_params.get("after")
     if after is not None and not _NUMBER.fullmatch(after):
-        return JSONResponse({"error": "after is not the number of a decision"}, status_code=400)
+        return refusal(request, 400, message("changes_after"))
     try:
         file = workspace.get_store().file
         mark = mark_of(file)

@@ -18,6 +18,7 @@ from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 
 _VERDICTS: Final = frozenset({"accept", "reject", "unsure"})
@@ -36,7 +37,7 @@ async def decisions(request: Request, annotator: str) -> JSONResponse:
         raw = await _batch.read_ops(request)
         seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op) for op in raw]
     except _batch.RequestError as e:
-        return _batch.refusal(e.status, str(e))
+        return refusal(request, e.status, e.problem)
     try:
         future = workspace.get_store().submit(lambda db: apply_ops(db, annotator, ops))
         results = await asyncio.wrap_future(future)
@@ -55,9 +56,7 @@ def _op(raw: object) -> Op:
         return RedoOp(uuid, _optional_text(raw, "undo"))
     verdict = _batch.text(raw, "verdict") if kind == "decide" else ""
     if verdict not in _VERDICTS:
-        raise _batch.RequestError(
-            400, f"op {uuid} is no undo, no redo and no decide with a verdict: accept, reject, unsure"
-        )
+        raise _batch.RequestError(400, message("op_kind", uuid=uuid))
     return DecideOp(
         uuid=uuid,
         step=_batch.text(raw, "step"),

@@ -27,6 +27,7 @@ from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
 from pages._words import recorded
 from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 
 MOST_MEMBERS: Final = 500
@@ -80,7 +81,7 @@ async def duplicates(request: Request, annotator: str) -> JSONResponse:
     try:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
     except _batch.RequestError as e:
-        return _batch.refusal(e.status, str(e))
+        return refusal(request, e.status, e.problem)
     locale = reader_locale(request)
     try:
         future = workspace.get_store().submit(lambda db: [_apply(db, annotator, op, locale) for op in ops])
@@ -95,7 +96,7 @@ def _op(raw: object) -> GroupOp:
     try:
         uuid.UUID(key)
     except ValueError as e:
-        raise _batch.RequestError(400, f"{key} is no UUID") from e
+        raise _batch.RequestError(400, message("uuid_malformed", uuid=key)) from e
     members = _batch.field(raw, "members") or []
     sha256 = _batch.text(raw, "sha256", optional=True)
     op = GroupOp(
@@ -112,35 +113,36 @@ def _op(raw: object) -> GroupOp:
         step=_batch.text(raw, "step", optional=True),
     )
     if kind not in _KINDS or (kind == "keep" and not sha256) or (sha256 and sha256 not in op.members):
-        raise _batch.RequestError(400, f"op {key} is none of {', '.join(sorted(_KINDS))}, or does not say on what")
+        raise _batch.RequestError(400, message("op_on_group", uuid=key, kinds=", ".join(sorted(_KINDS))))
     return op
 
 
 def _hashes(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MOST_MEMBERS:
-        raise _batch.RequestError(400, f"{name} of an op is not a list of at most {MOST_MEMBERS}")
+        raise _batch.RequestError(400, message("op_list", name=name, most=MOST_MEMBERS))
     if not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in value):
-        raise _batch.RequestError(400, f"{name} of an op are not SHA-256 in hexadecimal")
+        raise _batch.RequestError(400, message("op_not_hashes", name=name))
     return tuple(value)
 
 
 def _pairs_of(raw: object, name: str, first: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
     value = _batch.field(raw, name) or []
-    if not isinstance(value, list) or len(value) > MOST_MEMBERS * (MOST_MEMBERS - 1) // 2:
-        raise _batch.RequestError(400, f"{name} of an op is not a list, or too long")
+    most = MOST_MEMBERS * (MOST_MEMBERS - 1) // 2
+    if not isinstance(value, list) or len(value) > most:
+        raise _batch.RequestError(400, message("op_list", name=name, most=most))
     for one in value:
         good = isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)
         if not good or not first.fullmatch(one[0]) or not _SHA256.fullmatch(one[1]) or one[0] == one[1]:
-            raise _batch.RequestError(400, f"{name} of an op are not pairs of ids")
+            raise _batch.RequestError(400, message("op_not_pairs", name=name))
     return tuple((one[0], one[1]) for one in value)
 
 
 def _seen(raw: object) -> dict[str, str]:
     value = _batch.field(raw, "seen") or {}
     if not isinstance(value, dict) or len(value) > MOST_FACES:
-        raise _batch.RequestError(400, f"seen of an op is not an object of at most {MOST_FACES} faces")
+        raise _batch.RequestError(400, message("op_seen", most=MOST_FACES))
     if not all(isinstance(one, str) and _DECISION.fullmatch(one) for one in value.values()):
-        raise _batch.RequestError(400, "seen of an op does not name decisions")
+        raise _batch.RequestError(400, message("op_seen_decisions"))
     return value
 
 
@@ -205,15 +207,15 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     """Reject what else was on the screen; a copy that came meanwhile was not looked at and stays."""
     found = next(iter(_groups(db, [op.sha256])), None)
     if found is None:
-        raise UsageError("this photo is in no group any more: reload the page")
+        raise UsageError(message("group_photo_left"))
     kept = next(member for member in found.members if member.sha256 == op.sha256)
     if all(face.verdict == "reject" for face in kept.faces):
-        raise UsageError("no face of this photo stands: undo, or keep another one")
+        raise UsageError(message("group_no_face_stands"))
     if step_is_known(db, annotator, op.uuid):
         return [OpResult(op.uuid, "repeat", "saved earlier")]
     ops = [one for one in keep_ops(db, found.id, op.sha256, op.uuid) if one.sha256 in op.members]
     if not ops:  # saying "saved" would make it a step, and its undo would take back another one
-        raise UsageError("nothing else of this group is left to reject: somebody did it already")
+        raise UsageError(message("group_nothing_left"))
     took = op.took_ms // len(ops)
     return apply_ops(db, annotator, [replace(one, took_ms=took, seen=op.seen.get(one.face_id, "")) for one in ops])
 
@@ -227,7 +229,7 @@ def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if not shown:
         return [OpResult(op.uuid, "repeat", "said earlier")]
     if any(member.sha256 not in mine for found in shown for member in found.members):
-        raise UsageError("this group has copies that this page does not show: reload it, or keep one of these first")
+        raise UsageError(message("group_has_more"))
     for found in shown:
         mark_distinct(db, annotator, found.id, op.sha256 or None)
     return []
@@ -236,7 +238,7 @@ def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
 def _same(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
-        raise UsageError("these pairs are not of this group: reload the page")
+        raise UsageError(message("group_of_other_pairs"))
     distinct = near_pairs.distinct_pairs(db, op.members)
     pairs = [pair for pair in op.pairs if pair in distinct]
     mark_same(db, annotator, pairs)

@@ -35,7 +35,7 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     """
     face_id = request.path_params["id"]
     if not _FACE_ID.fullmatch(face_id):
-        return JSONResponse({"error": "not the id of a face"}, status_code=400)
+        return refusal(request, 400, message("face_id_malformed", face=face_id))
     try:
         info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _load(db, face_id)))
     except MoueError as e:

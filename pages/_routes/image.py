@@ -12,13 +12,14 @@ from typing import Final
 import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from pages._routes import _guard, _render
 from pages._server import workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import DecodeError, MoueError
+from pipeline.core.messages import message
 
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _SIDE: Final = re.compile(r"[0-9]{2,3}")
@@ -82,7 +83,7 @@ async def image(request: Request, _annotator: str) -> Response:
     """
     requested = _parse_request(request)
     if requested is None:
-        return JSONResponse({"error": "not the id of a picture, or a size out of range"}, status_code=400)
+        return refusal(request, 400, message("picture_id"))
     version = request.query_params.get("v", "")
     key = (str(workspace.root()), *requested, version)
     found = cache.get(key) if version else None  # without a version a moved crop would stay what it was
@@ -90,7 +91,7 @@ async def image(request: Request, _annotator: str) -> Response:
         try:
             found = await anyio.to_thread.run_sync(_make, requested, limiter=_workers())
         except (_render.UnknownPictureError, DecodeError) as e:
-            return JSONResponse({"error": str(e)}, status_code=404)
+            return refusal(request, 404, e.message)
         except MoueError as e:
             return refusal(request, 503, e.message)
         if version:

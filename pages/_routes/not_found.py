@@ -8,11 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from pages._server.refusal import refusal
+from pipeline.core.messages import message
+
 METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 async def not_found(request: Request) -> JSONResponse:
-    return JSONResponse({"error": f"{request.url.path} does not exist"}, status_code=404)
+    return refusal(request, 404, message("route_unknown", path=request.url.path))
 
 
 route: Final = Route("/api/{path:path}", not_found, methods=METHODS)

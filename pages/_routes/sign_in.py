@@ -32,7 +32,7 @@ class _Flags(TypedDict):
 async def sign_in(request: Request) -> JSONResponse:
     """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie."""
     if not request.headers.get("content-type", "").startswith("application/json"):
-        return _error(415, "send application/json")
+        return refusal(request, 415, message("request_not_declared_json"))
     try:
         body = await _small_json(request)
         name = await anyio.to_thread.run_sync(_sign_in, body)
@@ -58,13 +58,13 @@ async def _small_json(request: Request) -> dict[str, object]:
     async for chunk in request.stream():
         data += chunk
         if len(data) > _MAX_BODY:
-            raise SignInError("the request is too long")
+            raise SignInError(message("request_too_long"))
     try:
         body = json.loads(data)
     except ValueError as e:
-        raise SignInError("the request is not JSON") from e
+        raise SignInError(message("request_not_json")) from e
     if not isinstance(body, dict):
-        raise SignInError("the request is not a JSON object")
+        raise SignInError(message("request_not_object"))
     return body
 
 
@@ -84,10 +84,6 @@ def _sign_in(body: dict[str, object]) -> str:
 
 def _flags(request: Request) -> _Flags:
     return {"path": "/", "httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
-
-
-def _error(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status_code=status)
 
 
 routes: Final = [

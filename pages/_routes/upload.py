@@ -29,7 +29,7 @@ from pages._server.refusal import refusal
 from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.durable import flush, make_folder
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import Message, message, verbatim
 
 SPARE: Final = 64 * 1024**2
@@ -76,7 +76,7 @@ class RefusedError(Exception):
 
 
 def safe_parts(name: str) -> list[str]:
-    """The folders and the file name of `name`, harmless on any system. Raises ValueError where nothing is left."""
+    """The folders and the file name of `name`, harmless on any system. Raises UsageError where nothing is left."""
     parts = []
     for part in name.replace("\\", "/").split("/"):
         kept = "".join(c for c in unicodedata.normalize("NFC", part) if unicodedata.category(c)[0] != "C")
@@ -87,7 +87,7 @@ def safe_parts(name: str) -> list[str]:
         if kept:
             parts.append(kept)
     if not parts:
-        raise ValueError("the file has no name")
+        raise UsageError(message("upload_without_name"))
     return parts[-_DEEPEST:]
 
 
@@ -104,12 +104,10 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
         return await _respond(request, _parse_request(_query(request), annotator), say)
     except RefusedError as e:
         return refusal(request, e.status, e.why)
+    except _parts.OutOfStepError as e:
+        return refusal(request, 409, e.message, have=e.have)
     except MoueError as e:
         return refusal(request, 400, e.message)
-    except ValueError as e:
-        return JSONResponse({"error": str(e)}, 400)
-    except _parts.OutOfStepError as e:
-        return JSONResponse({"error": str(e), "have": e.have}, 409)
     except ClientDisconnect:
         return refusal(request, 400, message("upload_incomplete"))
     except OSError as e:
@@ -130,7 +128,7 @@ async def _respond(request: Request, upload: UploadRequest, say: _Speak) -> JSON
     if upload.offset is None:
         return await _receive(request, upload, say)
     if upload.size is None or upload.offset > upload.size:
-        raise RefusedError(400, "a part needs the size of its file, and an offset within it")
+        raise RefusedError(400, message("upload_part"))
     return await _receive_part(request, upload, upload.offset, upload.size)
 
 
@@ -200,7 +198,7 @@ async def _receive(request: Request, upload: UploadRequest, say: _Speak) -> JSON
 
 
 def _discard(query: dict[str, str], who: str) -> JSONResponse:
-    """What came of the file that is named, else a batch that nobody works on. Raises RefusedError, ValueError."""
+    """What came of the file that is named, else a batch that nobody works on. Raises RefusedError, UsageError."""
     folder = batch_folder(query.get("batch", ""), _kind(query))
     if query.get("name"):
         _parts.drop(_parse_request(query, who).part)
@@ -219,11 +217,11 @@ def _kind(query: dict[str, str]) -> Kind:
     for kind in uploads.KINDS:
         if query.get("kind", "photos") == kind:
             return kind
-    raise ValueError("the kind is none of photos, video and list")
+    raise UsageError(message("upload_kind", kinds=", ".join(uploads.KINDS)))
 
 
 def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
-    """Raises ValueError for a request without batch or name."""
+    """Raises UsageError for a request without batch or name."""
     kind, batch = _kind(query), query.get("batch", "")
     parts = tuple(safe_parts(query.get("name", "")))
     size, offset = (int(text) if (text := query.get(key, "")).isdecimal() else None for key in ("size", "offset"))

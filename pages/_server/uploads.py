@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from pages._server import workspace
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.crawl.url_list import MOST_BYTES
 
@@ -43,9 +44,9 @@ def folder_of(kind: Kind) -> Path:
 
 
 def batch_folder(batch: str, kind: Kind = "photos") -> Path:
-    """Where the files of one upload wait. Raises ValueError for a batch that is no UUID."""
+    """Where the files of one upload wait. Raises UsageError for a batch that is no UUID."""
     if not _BATCH.fullmatch(batch):
-        raise ValueError("the batch is not a UUID")
+        raise UsageError(message("upload_batch"))
     return folder_of(kind) / batch
 
 
@@ -69,7 +70,7 @@ def most_allowed() -> int:
         return USUAL_MOST
     found = _SIZE.fullmatch(given)
     if not found or not int(found[1]):
-        raise UsageError(f"{OPTION}={given} is no size: write it like 500MB or 64GB")
+        raise UsageError(message("upload_cap_setting", option=OPTION, value=given))
     size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ")
     return size
 

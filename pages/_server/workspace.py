@@ -13,6 +13,7 @@ from db.base.workspace import workspace_root
 from db.store.store import Store
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 from pipeline.files.blobs import BlobStore
 
 _lock: Final = threading.Lock()
@@ -54,7 +55,7 @@ def secret_key() -> str:
             try:
                 _keys[folder] = _read_or_make_key(folder / ".secret")
             except OSError as e:
-                raise StorageError(f"{folder / '.secret'} cannot be read or written ({e.strerror})") from e
+                raise StorageError(message("workspace_key_unusable", file=folder / ".secret", why=e.strerror)) from e
         return _keys[folder]
 
 

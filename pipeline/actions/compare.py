@@ -11,6 +11,7 @@ from db.reads.details import image_info
 from db.reads.lookup import image_ids
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
@@ -38,7 +39,7 @@ def compare_detectors(store: Store, a: str, b: str, sample: int) -> Iterator[Com
     Raises UsageError (a sample out of bounds, an unknown detector) and ModelError.
     """
     if not 1 <= sample <= MOST_PHOTOS:
-        raise UsageError(f"a sample is 1 to {MOST_PHOTOS:,} photos, not {sample:,}")
+        raise UsageError(message("sample_range", most=MOST_PHOTOS, n=sample))
     first, second = (Settings(name, check_options(name, ())) for name in (a, b))
     refs = store.read(lambda db: [_ref(db, store.root, sha256) for sha256 in draw(db, sample)])
     for (sha256, ref), found in zip(refs, compare((ref for _, ref in refs), first, second), strict=True):
@@ -64,7 +65,7 @@ def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
     """Where the photo's pixels are: the original, or the unified JPEG made of it where that is gone or another."""
     image = image_info(db, sha256)
     if image is None:
-        raise UsageError(f"the image {sha256} was removed just now: run it again")
+        raise UsageError(message("image_removed_now", image=sha256))
     path = original_location(root, image.original)
     unified = BlobStore(root).path("images", sha256, "jpg")
     if unified.is_file() and hash_file(path) != sha256:

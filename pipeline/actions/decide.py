@@ -12,6 +12,7 @@ from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
 from pipeline.core.errors import DecisionError, SignInError, UsageError
+from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.core.records import Verdict
 from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisions
@@ -103,14 +104,14 @@ def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> DecideOp
     if face_id:
         sha256 = lookup.image_of_face(db, face_id) or ""
         if not sha256:
-            raise DecisionError(f"no face is called {face_id}")
+            raise DecisionError(message("decided_face_unknown", face=face_id))
     else:
         faces = lookup.faces_of_image(db, sha256)
         if len(faces) != 1:
-            what = f"has {len(faces)} faces: name one by face_id" if faces else "is unknown or has no face"
-            raise DecisionError(f"the image {sha256} {what}")
+            code = "decided_image_faces" if faces else "decided_image_without_face"
+            raise DecisionError(message(code, image=sha256, n=len(faces)))
         face_id = faces[0]
     class_id = labels.get(find_name(row.label, labels) or "")
     if row.verdict is Verdict.ACCEPT and class_id is None:
-        raise DecisionError(f"no class is called {row.label!r}; there are {', '.join(labels)}")
+        raise DecisionError(message("class_name_unknown", name=row.label, names=", ".join(labels)))
     return DecideOp(row.uuid, step, face_id, sha256, row.verdict, class_id, row.reason or None)

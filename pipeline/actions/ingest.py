@@ -14,6 +14,7 @@ from db.store.store import Db, Store
 from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
@@ -41,7 +42,7 @@ def as_uploads(store: Store, plans: Sequence[SourcePlan]) -> list[SourcePlan]:
     incoming = store.root.resolve() / ".incoming"
     unexpected = [plan.root for plan in plans if not plan.folder.is_relative_to(incoming)]
     if unexpected:
-        raise UsageError(f"{unexpected[0]} is no upload of this workspace; leave --source-kind and --source-name out")
+        raise UsageError(message("upload_not_ours", place=unexpected[0]))
     return [replace(plan, owned=True) for plan in plans]
 
 

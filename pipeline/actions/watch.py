@@ -16,6 +16,7 @@ from pipeline.actions.ingest import IngestOptions
 from pipeline.actions.intake import finish_new
 from pipeline.actions.job import CancelledError, JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
 from pipeline.run.executors import open_executor
@@ -67,7 +68,7 @@ def watch_folder(
     where it is not one folder, BusyError, StorageError, ModelError.
     """
     if len(plans) != 1:
-        raise UsageError("one folder can be watched at a time: give one PATH")
+        raise UsageError(message("watch_one_folder"))
     watch = _Watch(store, Watcher(plans[0]), options, request, seconds, owner)
     with workspace_held(store, request.job_id):
         return run_job(store, request, watch.progress, watch.follow)

@@ -17,6 +17,7 @@ from pipeline.actions.job import JobEnd
 from pipeline.cli.arguments import settings_of
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import INTERRUPTED
+from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Settings
@@ -40,7 +41,7 @@ def checked_class_names(args: argparse.Namespace, store: Store) -> frozenset[str
 def check_class(name: str | None, names: frozenset[str]) -> None:
     """Raises UsageError where a class is asked for that the workspace does not have."""
     if name and find_name(name, names) is None:
-        raise UsageError(f"no class is called {name!r}; there are {', '.join(sorted(names))}")
+        raise UsageError(message("class_name_unknown", name=name, names=", ".join(sorted(names))))
 
 
 def params_of(args: argparse.Namespace, *names: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.core.message_problems import PROBLEMS
+from pipeline.core.message_requests import REQUESTS
 
 VERBATIM: Final = "verbatim"
 """The code of words that are nobody's template: a library's, or recorded by an older Moue."""
@@ -172,5 +173,5 @@ _EXPORT: Final = {
 }
 
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
-    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PROBLEMS
+    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PROBLEMS | REQUESTS
 )

@@ -125,7 +125,7 @@ def detector(name: str) -> DetectorInfo:
 def check_settings(settings: Settings) -> Settings:
     """`settings` with its detector's options as `check_options` gives them. Raises UsageError, for the margin too."""
     if not LEAST_MARGIN <= settings.margin <= MOST_MARGIN:
-        raise UsageError(f"a margin is {LEAST_MARGIN:g} to {MOST_MARGIN:g} times the mouth, not {settings.margin:g}")
+        raise UsageError(message("margin_range", least=LEAST_MARGIN, most=MOST_MARGIN, value=settings.margin))
     return replace(settings, options=check_options(settings.detector, settings.options))
 
 

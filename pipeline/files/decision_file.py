@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import REJECT_REASONS, Verdict
 from pipeline.files.tables import Row, read_table
 from pipeline.files.text_encoding import encoding_of
@@ -68,11 +69,10 @@ def _table_rows(path: Path) -> list[Row]:
             table = read_table(stream, {name: name for name in COLUMNS}, str(path))
             if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
                 found = ", ".join(filter(None, table.header)) or "nothing"
-                needed = "verdict and with sha256 or face_id; it may have label and reason"
-                raise UsageError(f"{path} needs a header with {needed}. Its first line has: {found[:200]}")
+                raise UsageError(message("decision_file_header", file=path, found=found[:200]))
             return list(table.rows)
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"{path} cannot be read: {e}") from e
+        raise UsageError(message("decision_file_unreadable", file=path, why=e)) from e
 
 
 def _spelt(column: str, text: str) -> str:

@@ -1,0 +1,121 @@
+"""The Overview page: the first choices, the funnel's figures, and where it leads next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from db.decisions.log import apply_ops
+from db.images import images
+from db.store.store import Store
+from db.tables import jobs
+from pages._server import identity, samples, workspace
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Verdict
+from tests.db.make import add_images, decide, make_outcome
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "overview.py")
+
+
+@pytest.fixture
+def led(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pages that are gone to."""
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
+    found: list[str] = []
+    monkeypatch.setattr(st, "switch_page", found.append)
+    return found
+
+
+@pytest.fixture
+def store(empty: Path, led: list[str]) -> Store:
+    return workspace.get_store()
+
+
+def opened() -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert not page.exception
+    return page
+
+
+VERDICTS = (Verdict.ACCEPT, Verdict.ACCEPT, Verdict.REJECT, Verdict.UNSURE)
+
+
+def add_damaged(store: Store) -> None:
+    """A file that is no photo any more."""
+    broken = [make_outcome("x", failure=Outcome.UNDECODABLE)]
+    store.write(lambda db: images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), None, broken))
+
+
+def funnel(page: AppTest) -> list[tuple[str, str]]:
+    return [(metric.label, metric.value) for metric in page.metric]
+
+
+@pytest.mark.parametrize("way", ["folder", "upload", "sample"])
+def test_a_newcomer_has_three_choices(store: Store, led: list[str], way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Store] = []
+    monkeypatch.setattr(samples, "load", loaded.append)
+    page = opened()
+    assert [button.label for button in page.button] == ["Point at a folder", "Upload", "Load sample photos"]
+    assert funnel(page) == []
+    page.button(key=f"go-{way}").click().run()
+    assert page.session_state["way"] == way
+    assert loaded == ([store] if way == "sample" else [])
+    assert led == ["collect.py"]
+
+
+def test_the_funnel_counts_and_leads_to_review(store: Store, led: list[str]) -> None:
+    faces = add_images(store, ["a", "b", "c", "d", "e"])
+    add_damaged(store)
+    for face, verdict in zip(faces, VERDICTS, strict=False):
+        decide_now(store, face, verdict)
+    page = opened()
+    assert funnel(page) == [("Photos", "5"), ("Faces", "5"), ("Decided", "4"), ("Accepted", "2")]
+    beside = [caption.value for caption in page.caption]
+    assert "1 undecided" in beside
+    assert "80 % of the faces" in beside
+    assert "1 rejected, 1 unsure" in beside
+    page.button(key="to-progress").click().run()
+    assert led == ["progress.py"]
+    assert next_page(page, led) == "review.py"
+
+
+def decide_now(store: Store, face: str, verdict: Verdict) -> None:
+    op = store.read(lambda db: decide(db, face, verdict))
+    (result,) = store.write(lambda db: apply_ops(db, "Ann", [op]))
+    assert result.status == "saved"
+
+
+def next_page(page: AppTest, led: list[str]) -> str:
+    """Where the last button of the page leads."""
+    led.clear()
+    page.button[-1].click().run()
+    (to,) = led
+    return to
+
+
+@pytest.mark.parametrize(("verdict", "to"), [(Verdict.ACCEPT, "export.py"), (Verdict.REJECT, "clean.py")])
+def test_where_everything_is_decided(store: Store, led: list[str], verdict: Verdict, to: str) -> None:
+    (face,) = add_images(store, ["a"])
+    decide_now(store, face, verdict)
+    page = opened()
+    assert ("No face is accepted yet." in [caption.value for caption in page.caption]) is (to == "clean.py")
+    assert next_page(page, led) == to
+
+
+def test_where_no_photo_could_be_used(store: Store, led: list[str]) -> None:
+    add_damaged(store)
+    assert next_page(opened(), led) == "collect.py"
+
+
+def test_a_job_that_runs_is_shown_also_before_its_first_photo(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages._ui import job_view
+
+    shown: list[tuple[str, bool]] = []
+    monkeypatch.setattr(job_view, "live", lambda job, follow: shown.append((job, follow)))
+    job = store.write(lambda db: jobs.start_job(db, "ingest", {"paths": ["/x"]}))
+    page = opened()
+    assert shown == [(job, True)]
+    assert funnel(page)[0] == ("Photos", "0")

@@ -15,6 +15,7 @@ from sqlite_utils.db import Database as Db
 
 from db.duplicates import near_pairs
 from db.projection import columns
+from db.tables import file_deletions
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 
@@ -40,7 +41,7 @@ def plan_erase(db: Db, sha256: str) -> ErasePlan:
     if row is None:
         raise UsageError(message("image_unknown", image=sha256))
     faces = [face_id for (face_id,) in db.execute("SELECT id FROM faces WHERE sha256 = ? ORDER BY seq", [sha256])]
-    files = [f"crops/{face_id[:2]}/{face_id}.png" for face_id in faces]
+    files = [file_deletions.crop_file(face_id) for face_id in faces]
     files += [f"{kind}/{sha256[:2]}/{sha256}.jpg" for kind in ("images", "thumbs")]
     if row[0] == "stored":
         files.append(row[1])
@@ -56,8 +57,8 @@ def erase(db: Db, sha256: str) -> ErasePlan:
     """Remove the image's rows, a source that nothing else is of, and its names in jobs; their bytes on the disk are
     overwritten. Inside a write. Raises UsageError.
 
-    Delete the plan's files first: while the rows are there, an interrupted erase can be done again. Backups made
-    earlier and releases still hold what they held.
+    The plan's files are listed to be deleted after the commit (`db.store.deletions`). Backups made earlier and releases
+    still hold what they held.
     """
     names = names_of(db, sha256)
     sources = [row[0] for row in db.execute("SELECT DISTINCT source_id FROM sightings WHERE sha256 = ?", [sha256])]
@@ -82,6 +83,7 @@ def erase_rows(db: Db, sha256: str) -> ErasePlan:
     db.execute("DELETE FROM face_quality WHERE seq IN (SELECT seq FROM faces WHERE sha256 = ?)", [sha256])
     for table in ("faces", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])
+    file_deletions.add(db, plan.files)
     return plan
 
 

@@ -49,7 +49,8 @@ def relink(db: Db, source_id: int, location: str) -> int:
 def remove_source(db: Db, source_id: int) -> list[str]:
     """Take a source out: its images go unless another source has them too. The files outside are not touched.
 
-    Inside a write. Returns the workspace's files to delete afterwards; the decisions stay in the log.
+    Inside a write. Returns the workspace's files, which are listed to be deleted after the commit; the decisions stay
+    in the log.
     Raises UsageError for an unknown source.
     """
     _source(db, source_id)

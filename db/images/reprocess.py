@@ -13,6 +13,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
+from db.tables import file_deletions
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, StoredOutcome
@@ -107,7 +108,7 @@ def replace_faces(db: Db, stored: StoredOutcome, seen: dict[str, str]) -> bool:
     """Replace the faces of an image by those of its reprocessing; False, and nothing done, where it changed meanwhile.
 
     seen: face id -> crop version when the reprocessing began (`PendingImage.seen`).
-    A face that was decided on meanwhile stays. Inside a write.
+    A face that was decided on meanwhile stays; the crops of those that go are listed to be deleted. Inside a write.
     """
     outcome = stored.outcome
     sha256 = outcome.sha256 or ""
@@ -118,6 +119,7 @@ def replace_faces(db: Db, stored: StoredOutcome, seen: dict[str, str]) -> bool:
     for face_now in now.faces:
         if face_now.face.face_id not in wanted and not face_now.pinned:
             remove_face(db, face_now.face.face_id)
+            file_deletions.add(db, [file_deletions.crop_file(face_now.face.face_id)])
     at = now_iso()
     for face, version in zip(outcome.faces, stored.crop_versions, strict=True):
         record_face(db, face, version, at)

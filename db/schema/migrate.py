@@ -24,6 +24,7 @@ from db.schema import (
     m0009_messages,
     m0010_names,
     m0011_secrets,
+    m0012_files,
     table_digests,
 )
 from db.schema.compact_copy import compact_copy
@@ -42,6 +43,7 @@ SCRIPTS: Final = {
     "0009_messages": m0009_messages.SQL,
     "0010_names": m0010_names.SQL,
     "0011_secrets": m0011_secrets.SQL,
+    "0012_files": m0012_files.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}

@@ -5,6 +5,7 @@ migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
 export.lock   a release is being written
+files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ _PATIENCE_S: Final = 1.0
 """A page that asks whether the job lock is free holds it for a moment."""
 _MIGRATE_PATIENCE_S: Final = 60.0
 _EXPORT_PATIENCE_S: Final = 60.0
+_FILES_PATIENCE_S: Final = 30.0
+_FILES_POLL_S: Final = 0.005
+_POLL_S: Final = 0.05
 
 
 @contextmanager
-def job_lock(root: Path) -> Iterator[None]:
+def job_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     """Hold the job lock of the workspace `root`. Raises BusyError while another living process holds it."""
-    with _locked(root, "job.lock", _PATIENCE_S, message("job_elsewhere", root=root)):
+    patience_s = _PATIENCE_S if patience_s is None else patience_s
+    with _locked(root, "job.lock", patience_s, message("job_elsewhere", root=root)):
         yield
 
 
@@ -48,6 +53,16 @@ def job_lock_is_free(root: Path) -> bool:
 def export_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
     with _locked(root, "export.lock", _EXPORT_PATIENCE_S, message("export_busy", root=root)):
+        yield
+
+
+@contextmanager
+def files_lock(root: Path) -> Iterator[None]:
+    """Hold the lock under which a file is written before its row, or files are deleted behind theirs.
+
+    Jobs do not need it: they hold the job lock, as does whoever deletes. Raises BusyError.
+    """
+    with _locked(root, "files.lock", _FILES_PATIENCE_S, message("files_busy", root=root), _FILES_POLL_S):
         yield
 
 
@@ -104,11 +119,11 @@ class InUse:
 
 
 @contextmanager
-def _locked(root: Path, name: str, patience_s: float, busy: Message) -> Iterator[None]:
+def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: float = _POLL_S) -> Iterator[None]:
     lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
     try:
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        lock.acquire(poll_interval=poll_s)
     except Timeout as e:
         raise BusyError(busy) from e
     except OSError as e:

@@ -16,7 +16,7 @@ from db.base.database_files import restoring_mark, side_files
 from db.base.sqlite_errors import named
 from db.projection import columns
 from db.schema import migrate, table_digests
-from db.store import anchors
+from db.store import anchors, deletions
 from db.store.locks import InUse, migration_lock
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
@@ -75,7 +75,13 @@ class Store:
             if isinstance(e, OSError):
                 raise StorageError(message("workspace_unwritable", root=root, why=e)) from e
             raise
-        return cls(root, Writer(db, file, columns.maybe_compact), Readers(file), in_use)
+        store = cls(root, Writer(db, file, columns.maybe_compact), Readers(file), in_use)
+        try:
+            deletions.finish_interrupted(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     @property
     def file(self) -> Path:

@@ -1,14 +1,15 @@
-"""One person's photo out of the workspace for good: its files, then its rows."""
+"""One person's photo out of the workspace for good: its rows, then its files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.base.workspace import LOG_NAME
 from db.images import erase
 from db.images.erase import ErasePlan
+from db.store.deletions import delete_listed
 from db.store.locks import job_lock
 from db.store.store import Store
 from pipeline.core.errors import StorageError
@@ -27,15 +28,14 @@ class Erased:
 def erase_image(store: Store, sha256: str) -> Erased:
     """Delete an image with its faces, crops and the names of its files. Decisions stay in the log, as hashes.
 
-    Raises UsageError for an unknown image, BusyError while a job runs, StorageError where a file cannot be deleted.
+    Raises UsageError for an unknown image, BusyError while a job runs, StorageError where a file cannot be deleted: its
+    rows are gone then, and it is tried again whenever the workspace is opened.
     """
     with job_lock(store.root):
-        plan = store.read(lambda db: erase.plan_erase(db, sha256))
-        # Files first: while the rows are there, an interrupted erase can be done again.
-        delete_files(store.root, plan.files)
-        names = store.read(lambda db: erase.names_of(db, sha256))
-        store.write(lambda db: erase.erase(db, sha256))
-        _forget_lines(store.root / LOG_NAME, (sha256, *names))
+        names = store.read(lambda db: [erase.plan_erase(db, sha256).sha256, *erase.names_of(db, sha256)])
+        _forget_lines(store.root / LOG_NAME, names)  # while the rows are there, they say what to look for
+        plan = store.write(lambda db: erase.erase(db, sha256))
+        delete_listed(store)
         return Erased(plan, store.empty_log())
 
 
@@ -53,12 +53,3 @@ def _forget_lines(log: Path, words: Sequence[str]) -> None:
         return
     except OSError as e:
         raise StorageError(message("undeletable", file=log, why=e.strerror or e)) from e
-
-
-def delete_files(root: Path, names: Iterable[str]) -> None:
-    """Delete files, by names relative to the workspace's `root`; one that is gone is no error. Raises StorageError."""
-    for name in names:
-        try:
-            (root / name).unlink(missing_ok=True)
-        except OSError as e:
-            raise StorageError(message("undeletable", file=root / name, why=e.strerror or e)) from e

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from db.store.deletions import try_delete_listed
 from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
@@ -117,6 +118,7 @@ def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
     with job_lock(store.root):
         if store.write(lambda db: jobs.recover(db, True, keep=job_id)):
             BlobStore(store.root).sweep()
+        try_delete_listed(store)  # of a process that was killed after this one had opened the workspace
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from db.images import reprocess
 from db.images.reprocess import PendingImage, Processed
+from db.store.deletions import try_delete_listed
 from db.store.store import Store
 from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
@@ -192,6 +193,7 @@ class _ReprocessRun:
         done = self._store.write(
             lambda db: [reprocess.replace_faces(db, stored, image.seen) for stored, image in ready]
         )
+        try_delete_listed(self._store)
         for (stored, image), replaced in zip(ready, done, strict=True):
             if not replaced:
                 self._changed += 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from db.images import relink
+from db.store.deletions import delete_listed
 from db.store.locks import job_lock
 from db.store.store import Store
-from pipeline.actions.erase import delete_files
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 
@@ -26,7 +26,9 @@ def remove_source(store: Store, source_id: int) -> None:
     """Take a source and the images that no other source has out of the workspace; files outside it stay.
 
     Raises BusyError while a job runs: one that meets such a photo again would lose its files. Raises UsageError for an
-    unknown source, StorageError where a file cannot be deleted.
+    unknown source, StorageError where a file cannot be deleted: its rows are gone then, and it is tried again whenever
+    the workspace is opened.
     """
     with job_lock(store.root):
-        delete_files(store.root, store.write(lambda db: relink.remove_source(db, source_id)))
+        store.write(lambda db: relink.remove_source(db, source_id))
+        delete_listed(store)

@@ -52,6 +52,8 @@ _WORKSPACE: Final = {
     "database_on_network": "{file} lies on a disk without shared memory (a network drive?); use a local folder",
     "database_in_use": "another process has the database of {root} open: wait for it or end it",
     "export_busy": "another export of the workspace {root} has been running for a minute; wait for it or end it",
+    "files_busy": "another process has been writing files of the workspace {root} for half a minute; wait for it or"
+    " end it",
     "migration_busy": "another process has been migrating the database of {root} for a minute; wait for it or end it",
     "server_busy": "another Moue server already serves the workspace {root}",
     "server_in_way": "a Moue server serves the workspace {root}: stop it first",

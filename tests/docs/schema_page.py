@@ -32,6 +32,7 @@ TABLES: Final[dict[str, str]] = {
     "face_quality": "The quality metrics of a face, as whole numbers: value × the scale of `pipeline/core/metrics.py`.",
     "face_state": "The projection of the log: the state of each face that is shown. It can be rebuilt at any time.",
     "faces": "A face: its box, landmarks and crop. A removed one keeps its row.",
+    "files_to_delete": "A file of the workspace whose rows are gone: it goes behind the commit or at the next opening.",
     "image_hashes": "The perceptual hashes of an image: 6 of 256 bits (pHash and dHash, in three views).",
     "images": "A stored image, by the SHA-256 of its file.",
     "jobs": "Long work in a process of its own: what it is, how far it is, how it ended.",

@@ -26,6 +26,7 @@ RELEASED = {
     "0009_messages": "022f8dbaa1a13b3f00ce8f0574a6dd8e85f019628ce160e68860cf577c52d25f",
     "0010_names": "d1a59fa3b074c3fc358e7983913f0325c399c2630b9677006ae5257905939f0f",
     "0011_secrets": "9b8b0033982570fe8bce09195a9b9286f713b936a82bedec067bca7752528fd7",
+    "0012_files": "5409cb10bae55f6e77c5652121bea2928e77d78e596a0b9ce86150a03e9b906b",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -12,7 +12,7 @@ from db.store.backup import backup
 from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
-from pipeline.actions.erase import delete_files, erase_image
+from pipeline.actions.erase import erase_image
 from pipeline.actions.verify import verify_workspace
 from pipeline.core.errors import BusyError, StorageError, UsageError
 from tests.pipeline import commands
@@ -26,7 +26,8 @@ GO_WITH_THE_IMAGE = {
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {
     "_sqlite_migrations", "meta", "classes", "annotators", "annotator_codes", "annotator_identities", "decisions",
-    "empty_undos", "face_columns", "licence_codes", "releases", "rules", "table_digests", "taken_apart", "views",
+    "empty_undos", "face_columns", "files_to_delete", "licence_codes", "releases", "rules", "table_digests",
+    "taken_apart", "views",
 }  # fmt: skip
 """No photo's name: of a release the folder it was written to, of `taken_apart` videos, of the log hashes alone."""
 
@@ -64,12 +65,6 @@ def test_an_erase_that_was_interrupted_is_done_again(
     assert store.read(workspace_counts).images == 12
     erase_image(store, faces[0][1])
     assert store.read(workspace_counts).images == 11
-
-
-def test_a_file_that_cannot_be_deleted_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a folder" / "inside").mkdir(parents=True)
-    with pytest.raises(StorageError, match="a folder cannot be deleted"):
-        delete_files(tmp_path, ["not there.png", "a folder"])
 
 
 def holding(folder: Path, *needles: bytes) -> set[str]:

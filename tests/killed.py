@@ -1,0 +1,135 @@
+"""Kills a piece of work before each step that it takes on the file system, in a process of its own.
+
+A step is a flush, a rename, a link, a new folder or a deletion. One process is warmed up and forks for each run, so
+that a run costs no imports. `MOUE_TEST_ALL_STEPS=1` tries every step; else an even sample of them is tried.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+ALL: Final = "MOUE_TEST_ALL_STEPS"
+STEPS: Final = ("rename", "replace", "link", "fsync", "mkdir", "unlink", "remove", "rmdir")
+COMMAND: Final = "from pipeline.__main__ import main; sys.exit(main(args))"
+"""`python -m pipeline`, with `args` as its words."""
+WARM_UP: Final = (
+    "pipeline.__main__", "pipeline.actions.erase", "pipeline.actions.ingest", "pipeline.actions.releases",
+    "pipeline.actions.sources", "pipeline.actions.verify", "pipeline.cli.export", "pipeline.cli.ingest",
+    "pipeline.cli.maintain", "pipeline.run.process_image", "pipeline.files.exchange", "db.store.backup",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended. code: its exit code, -9 where it was killed. steps: that it began. words: its stderr."""
+
+    code: int
+    steps: int
+    words: str
+
+    @property
+    def was_killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+class Killer:
+    """Runs Python in forks of one warm process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, *args: object, code: str = COMMAND, before: int | None = None) -> Ended:
+        """Run `code` with `args`, killed before the step of that number (from 0), None: to its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"code": code, "args": [*map(str, args)], "before": before}) + "\n")
+        self._process.stdin.flush()
+        return Ended(**json.loads(self._process.stdout.readline()))
+
+
+@contextmanager
+def killer() -> Iterator[Killer]:
+    """A process to run in; it ends with the block."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MOUE_")} | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.killed"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        yield Killer(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def sampled(steps: int, most: int = 12) -> list[int]:
+    """Before which of so many steps a work is killed: all where the environment asks for it, else evenly `most`."""
+    if os.environ.get(ALL) or steps <= most:
+        return list(range(steps))
+    return sorted({round(n * (steps - 1) / (most - 1)) for n in range(most)})
+
+
+def _serve() -> None:
+    for name in WARM_UP:
+        __import__(name)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        told, tell = os.pipe()
+        words, complain = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(told)
+            _child(asked, tell, complain)
+        os.close(tell)
+        os.close(complain)
+        said = os.fdopen(words, "rb").read().decode(errors="replace")
+        steps = len(os.fdopen(told, "rb").read())
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status), "steps": steps, "words": said}), flush=True)
+
+
+def _child(asked: dict[str, Any], tell: int, complain: int) -> None:
+    """In the fork: count, and die when it is time."""
+    os.dup2(complain, 2)
+    os.dup2(2, 1)
+    numbers = itertools.count()
+
+    def dying(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **more: Any) -> Any:
+            if next(numbers) == asked["before"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            os.write(tell, b".")
+            return call(*args, **more)
+
+        return counted
+
+    for name in STEPS:
+        setattr(os, name, dying(getattr(os, name)))
+    from pipeline.files import exchange
+
+    exchange.renameat2 = dying(exchange.renameat2)
+    code = 1
+    try:
+        exec(asked["code"], {"sys": sys, "args": asked["args"], "__name__": "__main__"})
+        code = 0
+    except SystemExit as e:
+        code = e.code if isinstance(e.code, int) else int(bool(e.code))
+    except BaseException:  # noqa: BLE001 - the words of whatever it was are what the test reads
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()

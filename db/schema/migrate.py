@@ -12,7 +12,9 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.base.database_files import new_database
-from db.schema import (
+from db.schema import table_digests
+from db.schema.compact_copy import compact_copy
+from db.schema.migrations import (
     m0001_first,
     m0002_cleaning,
     m0003_review,
@@ -25,9 +27,7 @@ from db.schema import (
     m0010_names,
     m0011_secrets,
     m0012_files,
-    table_digests,
 )
-from db.schema.compact_copy import compact_copy
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 

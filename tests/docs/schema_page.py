@@ -59,7 +59,7 @@ COLUMNS: Final[dict[tuple[str, str], str]] = {
 _HEAD: Final = """# The database
 
 Written by `python -m tests.docs.schema_page` from a fresh database; a test holds it to be current. SQLite, one file
-(`moue.db`), all tables STRICT. Migrations lie in `db/schema/`, one module each; a released one is never changed.
+(`moue.db`), all tables STRICT. Migrations lie in `db/schema/migrations/`, a module each; a released one never changes.
 Times are UTC, ISO 8601 with milliseconds. Images are named by the SHA-256 of their file, in hexadecimal.
 
 Nearly every table also has three triggers `digest_<table>_…`, made anew behind each migration by

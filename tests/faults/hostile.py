@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import unquote
+
+from tests.web.loopback import LoopbackServer
 
 GIF: Final = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -19,36 +20,17 @@ HTML: Final = b"<!DOCTYPE html><html><body>Not found</body></html>"
 Write = asyncio.StreamWriter
 
 
-class Hostile:
+class Hostile(LoopbackServer):
     """`with Hostile({"/good.jpg": data}) as server:` serves these files, and every vice beside them."""
 
     def __init__(self, files: dict[str, bytes], latency_s: float = 0.0, tls: ssl.SSLContext | None = None) -> None:
-        self.files, self._latency, self._tls = files, latency_s, tls
+        super().__init__(tls)
+        self.files, self._latency = files, latency_s
         self.asked: Counter[str] = Counter()
         self.heads: dict[str, dict[str, str]] = {}
-        self.port = 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self) -> Hostile:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"http{'s' if self._tls else ''}://{host}:{self.port}{path}"
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0, ssl=self._tls)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
 
     async def _client(self, reader: asyncio.StreamReader, writer: Write) -> None:
         try:

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+
+from tests.web.loopback import LoopbackServer
 
 
-class Socks:
+class Socks(LoopbackServer):
     """`with Socks(port) as proxy:` proxy.url is given to whom is tested; proxy.asked holds "name:port"."""
 
     def __init__(self, leads_to: int) -> None:
+        super().__init__()
         self.asked: list[str] = []
-        self.url = ""
         self._leads_to = leads_to
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
-    def __enter__(self) -> Socks:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0)
-        self.url = f"socks5://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
+    @property
+    def url(self) -> str:
+        return f"socks5://127.0.0.1:{self.port}"
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         _, methods = await reader.readexactly(2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 import trustme
+
+from tests.web.loopback import LoopbackServer
 
 LONGEST_HEAD: Final = 100
 
@@ -44,43 +45,24 @@ class Answer:
 Site = Callable[[Asked], Answer]
 
 
-class Web:
+class Web(LoopbackServer):
     """`with Web({"api.example": site}, tmp_path) as web:`; `web.proxy` and `web.ca` are what a client is given."""
 
     def __init__(self, sites: dict[str, Site], folder: Path) -> None:
+        super().__init__()
         self.sites = sites
         self.asked: list[Asked] = []
         self.ca = folder / "authority.pem"
         self._authority = trustme.CA()
         self._authority.cert_pem.write_to_path(str(self.ca))
         self._contexts: dict[str, ssl.SSLContext] = {}
-        self._port = 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def __enter__(self) -> Web:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
 
     @property
     def proxy(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def of(self, host: str) -> list[Asked]:
         return [one for one in self.asked if one.host == host]
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0)
-        self._port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError, asyncio.IncompleteReadError):

@@ -4,7 +4,6 @@
 // Uses everything above it in __init__.py; Streamlit calls the default export on every change of `data`.
 
 const TURN_MS = 15000
-const TICK_MS = 2500
 
 class App {
   constructor(root, data) {
@@ -15,7 +14,7 @@ class App {
     this.status = find(".status")
     this.helpBox = find(".help")
     this.queue = groupQueueFor(data)
-    this.ticked = this.queue.saved
+    this.refreshTimer = new RefreshTimer(this.queue, (name, value) => this.trigger(name, value))
     this.model = new GroupModel(this.queue, (which) => this.draw(which), (text, bad) => this.announce(text, bad))
     this.rows = new Rows(find(".groups"), this.model, data.base)
     this.lightbox = new Lightbox(find(".large"), this.model, data.base)
@@ -36,7 +35,7 @@ class App {
     this.dialogs.disconnect()
     this.lightbox.hide()
     clearTimeout(this.turnTimer)
-    clearTimeout(this.tickTimer)
+    this.refreshTimer.dispose()
     this.queue.flush()
   }
 
@@ -94,17 +93,7 @@ class App {
     }[status.dataset.state]
     status.title = pending ? queue.problem : queue.saved ? t("steps of this visit on disk: {n}", { n: numbers.format(queue.saved) }) : ""
     if (this.wanted && !pending) this.leave()
-    else this.tick()
-  }
-
-  /** After a rest in deciding: let the counts in Streamlit's part of the page be true again. */
-  tick() {
-    clearTimeout(this.tickTimer)
-    if (this.queue.pending.length || this.queue.saved === this.ticked) return
-    this.tickTimer = setTimeout(() => {
-      this.ticked = this.queue.saved
-      this.trigger("tick", this.ticked)
-    }, TICK_MS)
+    else this.refreshTimer.restart()
   }
 
   announce(text, bad = false) {
@@ -257,7 +246,7 @@ class App {
     const { first, last } = this.model.data
     this.wanted = null
     this.asked = true
-    this.ticked = this.queue.saved
+    this.refreshTimer.markFresh()
     this.turnTimer = setTimeout(() => {
       this.model.pageTurning = this.asked = false
       this.announce(t("the next page did not come; try again"), true)

@@ -52,7 +52,7 @@ class Paging {
     const { app, wanted } = this
     this.wanted = null
     this.asked = true
-    app.ticked = app.queue.saved // the answer brings the counts, too
+    app.refreshTimer.markFresh() // the answer brings the counts, too
     this.timer = setTimeout(() => {
       app.model.pageTurning = this.asked = false
       app.announce(t("the next page did not come; try again"), true)

@@ -7,7 +7,6 @@
 const SIDES = [72, 96, 112, 128, 144, 160, 192, 224, 256, 320]
 const SIDE_KEY = "moue:card-side"
 const ADVANCE_KEY = "moue:advance"
-const TICK_MS = 2500
 
 class App {
   constructor(root, data) {
@@ -15,7 +14,7 @@ class App {
     this.queue = queueFor(data.workspace, data.annotator, data.base)
     this.announcer = new Announcer(root.querySelector(".live"), this.queue)
     this.notice = new Notice(root.querySelector(".note"), this.announcer)
-    this.ticked = this.queue.saved
+    this.refreshTimer = new RefreshTimer(this.queue, (name, value) => this.trigger(name, value))
     const announce = (text, bad) => this.announce(text, bad)
     this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), announce)
     this.model.data = data
@@ -41,7 +40,7 @@ class App {
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)
-    clearTimeout(this.tickTimer)
+    this.refreshTimer.dispose()
     this.queue.flush()
   }
 
@@ -94,18 +93,8 @@ class App {
       this.stale = false
       this.toolbar.refresh()
       this.inspector.badge()
-      if (!this.paging.go()) this.tick()
+      if (!this.paging.go()) this.refreshTimer.restart()
     })
-  }
-
-  /** After a rest in deciding: let the counts in Streamlit's part of the page be true again. */
-  tick() {
-    clearTimeout(this.tickTimer)
-    if (this.queue.pending.length || this.queue.saved === this.ticked) return
-    this.tickTimer = setTimeout(() => {
-      this.ticked = this.queue.saved
-      this.trigger("tick", this.ticked)
-    }, TICK_MS)
   }
 
   announce(text, bad = false) {

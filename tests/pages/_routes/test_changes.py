@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.store.store import Store
 from db.tables.settings import hide_suggestions
 from pages._routes import changes, decisions, face
-from pages._server import identity, workspace
 from pages._words import COOKIE, translate
 from pipeline.core.metrics import METRICS
 from tests.db.make import add_images, sha_of, wait_for_a_mark
+from tests.pages._routes.conftest import HERE, client_at
 from tests.pages.faces_measured import PLAIN, add_measured
-
-HERE = "http://testserver"
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
-    monkeypatch.setenv("MOUE_HOSTS", "testserver")
-    monkeypatch.delenv("MOUE_AUTH", raising=False)
-    yield workspace.get_store()
-    workspace.close_store()
 
 
 def client(name: str) -> TestClient:
-    routes = [changes.route, decisions.route, face.route]
-    signed_in = TestClient(Starlette(routes=routes), base_url=HERE)
-    cookie = identity.sign(name)
-    signed_in.cookies.set(cookie.name, cookie.value)
-    return signed_in
+    return client_at(name, changes.route, decisions.route, face.route)
 
 
 def send(who: TestClient, face_id: str, name: str, **more: Any) -> dict[str, Any]:

@@ -5,39 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.store.store import Store
 from pages._routes import decisions, face
-from pages._server import identity, workspace
 from pipeline.core.errors import StorageError
 from tests.db.make import add_images, sha_of
-
-HERE = "http://testserver"
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
-    monkeypatch.setenv("MOUE_HOSTS", "testserver")
-    monkeypatch.delenv("MOUE_AUTH", raising=False)
-    yield workspace.get_store()
-    workspace.close_store()
+from tests.pages._routes.conftest import HERE, client_at
 
 
 @pytest.fixture
 def client(store: Store) -> TestClient:
     """Signed in as Ann."""
-    signed_in = TestClient(Starlette(routes=[decisions.route, face.route]), base_url=HERE)
-    cookie = identity.sign("Ann")
-    signed_in.cookies.set(cookie.name, cookie.value)
-    return signed_in
+    return client_at("Ann", decisions.route, face.route)
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.decisions.log import apply_ops, verify_chain
@@ -18,31 +15,19 @@ from db.duplicates import groups
 from db.duplicates.conflicts import conflicts
 from db.store.store import Store
 from pages._routes import decisions, duplicates
-from pages._server import identity, workspace
 from pipeline.core.errors import StorageError
 from pipeline.core.records import Verdict
 from tests.db.copies import add_copies, join
 from tests.db.make import decide, sha_of
+from tests.pages._routes.conftest import HERE, client_at
 
-HERE = "http://testserver"
 NAMES = ("one", "two", "three")
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
-    monkeypatch.setenv("MOUE_HOSTS", "testserver")
-    monkeypatch.delenv("MOUE_AUTH", raising=False)
-    yield workspace.get_store()
-    workspace.close_store()
 
 
 @pytest.fixture
 def client(store: Store) -> TestClient:
     """Signed in as Ann."""
-    signed_in = TestClient(Starlette(routes=[duplicates.route, decisions.route]), base_url=HERE)
-    signed_in.cookies.set(*identity.sign("Ann"))
-    return signed_in
+    return client_at("Ann", duplicates.route, decisions.route)
 
 
 @pytest.fixture

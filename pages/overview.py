@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -48,7 +49,7 @@ def _funnel(counts: Counts) -> None:
     decided = counts.faces - counts.undecided
     others = t("{n} rejected, {m} unsure", n=f"{counts.rejected:,}", m=f"{counts.unsure:,}")
     steps = (
-        (t("Photos"), counts.images, t("{n} without a face", n=f"{counts.by_outcome.get('no_face', 0):,}")),
+        (t("Photos"), counts.images, _beside_photos(counts.by_outcome)),
         (t("Faces"), counts.faces, t("{n} undecided", n=f"{counts.undecided:,}")),
         (t("Decided"), decided, t("{share} of the faces", share=_ui.percentage(decided, counts.faces))),
         (t("Accepted"), counts.accepted, others),
@@ -58,6 +59,12 @@ def _funnel(counts: Counts) -> None:
             st.metric(name, f"{number:,}")
             st.caption(beside)
     st.progress(decided / counts.faces if counts.faces else 0.0)
+
+
+def _beside_photos(by_outcome: Mapping[str, int]) -> str:
+    faceless = t("{n} without a face", n=f"{by_outcome.get('no_face', 0):,}")
+    passed_over = by_outcome.get("passed_over", 0)
+    return f"{faceless} · {t('{n} passed over', n=f'{passed_over:,}')}" if passed_over else faceless
 
 
 def _next(counts: Counts) -> None:

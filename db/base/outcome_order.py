@@ -15,5 +15,6 @@ OUTCOME_RANKS: Final = (
     Outcome.QUARANTINED,
     Outcome.ADDED,
     Outcome.ALREADY_PRESENT,
+    Outcome.PASSED_OVER,
 )
 """In the order of the page; the index of each is `sightings.outcome_rank`."""

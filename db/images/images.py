@@ -155,8 +155,10 @@ def _sight(
 
 
 def _keeps(before: KnownFile, sha256: str | None, final: Outcome) -> bool:
-    """A file that is stored stays what it was when it is met again unchanged, or cannot be read for a moment."""
+    """A file that is stored stays what it was when it is met again unchanged, cannot be read for a moment, or would be
+    passed over today.
+    """
     if before.outcome not in (*STORED_OUTCOMES, Outcome.ALREADY_PRESENT):
         return False
     same = sha256 is not None and sha256 == before.sha256
-    return (final is Outcome.ALREADY_PRESENT and same) or final is Outcome.UNAVAILABLE
+    return (final is Outcome.ALREADY_PRESENT and same) or final in (Outcome.UNAVAILABLE, Outcome.PASSED_OVER)

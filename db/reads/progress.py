@@ -43,7 +43,7 @@ FROM decisions WHERE verdict <> 'undo'
 """
 """One row with a text for each column, all in the same order: 200,000 rows in Python cost twice as much."""
 UNDONE_SQL: Final = "SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL"
-FACELESS_SQL: Final = "SELECT source_id, count(*) FROM sightings WHERE outcome_rank = ? GROUP BY source_id"
+BY_SOURCE_SQL: Final = "SELECT source_id, count(*) FROM sightings WHERE outcome_rank = ? GROUP BY source_id"
 REASONS_SQL: Final = """
 SELECT source_id, ifnull(reason, ''), count(*) FROM face_state WHERE verdict = 'reject'
 GROUP BY source_id, reason ORDER BY count(*) DESC, reason
@@ -104,11 +104,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """What became of one source. faceless: photos in which no face was found; reasons: rejected faces by reason (`""`:
-    none given), the commonest first. decided = accepted + unsure + rejected."""
+    """What became of one source. passed_over: files that were not looked at. faceless: photos in which no face was
+    found; reasons: rejected faces by reason (`""`: none given), the commonest first. decided = accepted + unsure +
+    rejected."""
 
     source: SourceRow
     faceless: int
+    passed_over: int
     faces: int
     decided: int
     accepted: int
@@ -121,8 +123,12 @@ class Funnel:
 
     @property
     def losses(self) -> dict[str, int]:
-        """file: files that became no new photo; photo: photos without a face; face: rejected ones."""
-        return {"file": self.source.files - self.source.images, "photo": self.faceless, "face": self.rejected}
+        """file: files looked at that became no new photo; photo: photos without a face; face: rejected ones."""
+        return {
+            "file": self.source.files - self.source.images - self.passed_over,
+            "photo": self.faceless,
+            "face": self.rejected,
+        }
 
 
 _logs: Final[WeakKeyDictionary[Store, Log]] = WeakKeyDictionary()
@@ -213,18 +219,24 @@ def set_targets(db: Db, wanted: Mapping[int, int]) -> None:
 
 def funnels(db: Db) -> list[Funnel]:
     """What became of each source; the one that lost most comes first."""
-    faceless = dict(db.execute(FACELESS_SQL, [OUTCOME_RANKS.index(Outcome.NO_FACE)]).fetchall())
+    faceless, passed_over = (
+        dict(db.execute(BY_SOURCE_SQL, [OUTCOME_RANKS.index(outcome)]).fetchall())
+        for outcome in (Outcome.NO_FACE, Outcome.PASSED_OVER)
+    )
     reasons: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for source, reason, number in db.execute(REASONS_SQL):
         reasons[source][reason] = number
     faces = _faces_by_source(db)
-    found = [_funnel(one, faceless.get(one.id, 0), faces[one.id], reasons[one.id]) for one in list_sources(db)]
+    found = [
+        _funnel(one, (faceless.get(one.id, 0), passed_over.get(one.id, 0)), faces[one.id], reasons[one.id])
+        for one in list_sources(db)
+    ]
     return sorted(found, key=lambda one: (-sum(one.losses.values()), one.source.id))
 
 
-def _funnel(source: SourceRow, faceless: int, states: Counter[int], reasons: dict[str, int]) -> Funnel:
+def _funnel(source: SourceRow, files: tuple[int, int], states: Counter[int], reasons: dict[str, int]) -> Funnel:
     return Funnel(
-        source, faceless, states.total(), states.total() - states[columns.UNDECIDED],
+        source, *files, states.total(), states.total() - states[columns.UNDECIDED],
         sum(number for state, number in states.items() if state >= columns.ACCEPTED), states[columns.UNSURE], reasons,
     )  # fmt: skip
 
@@ -238,6 +250,7 @@ def sum_of(found: Sequence[Funnel]) -> Funnel:
     return Funnel(
         SourceRow(0, "", "", sum(one.source.images for one in found), sum(one.source.files for one in found), ""),
         faceless=sum(one.faceless for one in found),
+        passed_over=sum(one.passed_over for one in found),
         faces=sum(one.faces for one in found),
         decided=sum(one.decided for one in found),
         accepted=sum(one.accepted for one in found),

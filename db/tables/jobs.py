@@ -30,10 +30,12 @@ _FAILED: Final = (
     Outcome.UNSUPPORTED,
     Outcome.UNAVAILABLE,
     Outcome.QUARANTINED,
+    Outcome.PASSED_OVER,
 )
-FAILURES_SQL: Final = """
+FAILURES_SQL: Final = f"""
 SELECT outcome_rank, reason, count(*), min(id) FROM sightings
-WHERE first_job = ? AND outcome_rank BETWEEN ? AND ? GROUP BY outcome_rank, reason
+WHERE first_job = ? AND outcome_rank IN ({", ".join(str(OUTCOME_RANKS.index(o)) for o in _FAILED)})
+GROUP BY outcome_rank, reason
 """
 _DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
 """Quoted names, paths and numbers: what differs between two failures of one kind."""
@@ -154,10 +156,9 @@ def rested(db: Db, job_id: str, seconds: float) -> None:
 
 
 def failures_of(db: Db, job_id: str) -> list[Failure]:
-    """What went wrong in a job, the commonest first: files whose reasons differ only in numbers and names are one."""
-    ranks = [OUTCOME_RANKS.index(o) for o in _FAILED]
+    """What no photo came of in a job, the commonest first: reasons that differ only in numbers and names are one."""
     groups: dict[tuple[str, str], tuple[int, int]] = {}
-    for rank, reason, number, first in db.execute(FAILURES_SQL, [job_id, min(ranks), max(ranks)]):
+    for rank, reason, number, first in db.execute(FAILURES_SQL, [job_id]):
         key = (str(OUTCOME_RANKS[rank]), _DIFFERS.sub("…", reason))
         count, earliest = groups.get(key, (0, first))
         groups[key] = (count + number, min(earliest, first))

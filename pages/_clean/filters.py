@@ -30,7 +30,7 @@ def choose(store: Store) -> tuple[str, int | None]:
         st.session_state[OUTCOME] = wanted if wanted in names else ""
     # what is chosen stays on offer, though its last photo may just have got a face
     chosen = st.session_state[OUTCOME] or ""
-    order = ("", "no_face", *sorted(rows.FAILED), "added", "already_present")
+    order = ("", "no_face", *sorted(rows.FAILED), "added", "already_present", "passed_over")
     outcome = st.pills(
         t("Outcome"),
         [name for name in order if name in ("", chosen) or numbers[name]],

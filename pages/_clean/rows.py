@@ -24,6 +24,7 @@ REMEDY: Final = {
     "unsupported": mark("If it is a photo, save it as JPEG or PNG and collect that."),
     "unavailable": mark("See that the file is there and may be read, then collect its folder again."),
     "quarantined": mark("Open it in a picture program, save it anew, and collect that."),
+    "passed_over": mark("Nothing to do. If it is a photo of yours, give its own folder as the path."),
     "already_present": mark("Nothing to do: its faces are under the first file with these bytes."),
 }
 

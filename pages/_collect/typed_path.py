@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import time
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from pages._server import workspace
+from pipeline.core.names import find_name
+from pipeline.sources.folders import FolderWalk
+from pipeline.sources.zips import regular_members
 
 _MOST_FILES: Final = 20_000
 _MOST_SECONDS: Final = 0.5
@@ -63,23 +68,32 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
 
 
 def _count(folder: Path, class_names: Collection[str]) -> PathInfo:
+    """As the run will meet the files, links and all."""
     until = time.monotonic() + _MOST_SECONDS
-    files = 0
+    root = folder.resolve()
+    files, here = 0, ""
     met: set[str] = set()
-    for current, folders, names in os.walk(folder):
-        met.update(name for name in folders if name in class_names)
-        files += len(names)
+    for found in FolderWalk(str(root), str(workspace.root().resolve())).files():
+        files += 1
+        current = os.path.dirname(found.path)
+        if current != here and found.failure is None:
+            here = current
+            met |= _named(Path(current).relative_to(root).parts, class_names)
         if files > _MOST_FILES or time.monotonic() > until:
             return PathInfo(folder, "folder", files, True, tuple(sorted(met)))
-        folders[:] = [name for name in folders if not os.path.islink(os.path.join(current, name))]
     return PathInfo(folder, "folder", files, False, tuple(sorted(met)))
 
 
 def _count_members(path: Path, class_names: Collection[str]) -> PathInfo:
     with zipfile.ZipFile(path) as archive:
-        members = [info.filename for info in archive.infolist() if not info.is_dir()]
-    met = {part for name in members for part in name.split("/")[:-1] if part in class_names}
+        members = [info.filename for info in regular_members(archive)]
+    met = _named({part for name in members for part in name.split("/")[:-1]}, class_names)
     return PathInfo(path, "zip", len(members), False, tuple(sorted(met)))
+
+
+def _named(parts: Iterable[str], class_names: Collection[str]) -> set[str]:
+    """The classes that folders of these names propose."""
+    return {name for part in parts if (name := find_name(part, class_names))}
 
 
 def waiting_batches(root: Path) -> list[Batch]:

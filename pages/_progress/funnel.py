@@ -64,7 +64,11 @@ def _targets(one: Funnel) -> list[tuple[str, int, str, Params]]:
         ("unsure", t("Unsure"), one.unsure),
     )  # fmt: skip
     ways = [(label, number, REVIEW, _only(one, state=state)) for state, label, number in states]
-    return [*ways, (t("Without a face"), one.faceless, CLEAN, _only(one, outcome="no_face"))]
+    return [
+        *ways,
+        (t("Without a face"), one.faceless, CLEAN, _only(one, outcome="no_face")),
+        (t("Passed over"), one.passed_over, CLEAN, _only(one, outcome="passed_over")),
+    ]
 
 
 def _links(one: Funnel) -> None:
@@ -96,8 +100,9 @@ def _steps(one: Funnel) -> list[Bar]:
     """Faces have no share of the photos: one may have several."""
     files, photos = one.source.files, one.source.images
     faceless = " · " + t("{n} without a face", n=f"{one.faceless:,}") if one.faceless else ""
+    passed_over = t("{n} passed over", n=f"{one.passed_over:,}") if one.passed_over else ""
     steps = (
-        (t("Files"), files, ""),
+        (t("Files"), files, passed_over),
         (t("Photos"), photos, t("{share} of the files", share=_ui.percentage(photos, files)) + faceless),
         (t("Faces"), one.faces, ""),
         (t("Decided"), one.decided, t("{share} of the faces", share=_ui.percentage(one.decided, one.faces))),

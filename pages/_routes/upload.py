@@ -31,6 +31,7 @@ from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import Message, message, verbatim
+from pipeline.core.names import JOINERS
 
 SPARE: Final = 64 * 1024**2
 """Bytes of the disk that an upload leaves to the rest of Moue."""
@@ -79,8 +80,10 @@ def safe_parts(name: str) -> list[str]:
     """The folders and the file name of `name`, harmless on any system. Raises UsageError where nothing is left."""
     parts = []
     for part in name.replace("\\", "/").split("/"):
-        kept = "".join(c for c in unicodedata.normalize("NFC", part) if unicodedata.category(c)[0] != "C")
-        kept = re.sub(r'[<>:"|?*]', "_", kept).strip().lstrip(".").rstrip(". ")
+        kept = "".join(
+            c for c in unicodedata.normalize("NFC", part) if c in JOINERS or unicodedata.category(c)[0] != "C"
+        )
+        kept = re.sub(r"^\.+", ".", re.sub(r'[<>:"|?*]', "_", kept).strip().rstrip(". "))  # hidden stays hidden
         stem, dot, ext = kept.rpartition(".")
         while len(kept.encode()) > _LONGEST_PART:
             stem, kept = (stem[:-1], f"{stem[:-1]}{dot}{ext}") if len(stem) > 1 else ("", kept[:-1])

@@ -23,8 +23,8 @@ def folder_of(job: Job) -> str:
 
 
 def arrived(job: Job) -> int:
-    """Files that were not known before."""
-    return job.done - int(job.counts.get("already_present", 0))
+    """Files that were not known before, and not passed over."""
+    return job.done - sum(int(job.counts.get(outcome, 0)) for outcome in ("already_present", "passed_over"))
 
 
 def summary(job: Job) -> str:

@@ -15,6 +15,7 @@ OUTCOME_WORDS: Final = {
     "unsupported": mark("Not a photo"),
     "unavailable": mark("Unreadable"),
     "quarantined": mark("Set aside"),
+    "passed_over": mark("Passed over"),
 }
 REASON_WORDS: Final = {
     "not_a_mouth": mark("not a mouth"),

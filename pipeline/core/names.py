@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-_JOINERS: Final = "\u200c\u200d"
+JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _DEVICES: Final = frozenset(
     ["con", "prn", "aux", "nul", "clock$", "conin$", "conout$"]
@@ -46,7 +46,7 @@ def invisible_in(text: str) -> str:
     India, in an emoji of several persons. Anywhere else they only make two names look the same.
     """
     for at, character in enumerate(text):
-        if character in _JOINERS and 0 < at < len(text) - 1 and _is_joined(text[at - 1]):
+        if character in JOINERS and 0 < at < len(text) - 1 and _is_joined(text[at - 1]):
             continue
         if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS:
             return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()

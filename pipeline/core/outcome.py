@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     UNSUPPORTED = "unsupported"
     UNAVAILABLE = "unavailable"
     QUARANTINED = "quarantined"
+    PASSED_OVER = "passed_over"
 
 
 STORED_OUTCOMES: Final = (Outcome.ADDED, Outcome.NO_FACE)

@@ -26,17 +26,12 @@ from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
+from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.split import SPLITS, Split, assign_splits
 from pipeline.faces.crop import resized_png
 from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
 from pipeline.files.exchange import exchange
 
-_FIRST_HEADER: Final = (
-    "file,split,class,face_id,image_sha256,group,detector,"
-    "box_x1,box_y1,box_x2,box_y2,crop_x,crop_y,crop_width,crop_height"
-)
-_MANIFEST_HEADER: Final = f"{_FIRST_HEADER},crop_angle\n"
-_KNOWN_HEADERS: Final = (_MANIFEST_HEADER, f"{_FIRST_HEADER}\n")
 _BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
 LEAST_SIZE, MOST_SIZE = 16, 4096
 
@@ -205,7 +200,7 @@ def is_export(folder: Path) -> bool:
     """True where `folder` is a release that Moue wrote."""
     try:
         with (folder / "README.md").open(encoding="utf-8") as card, (folder / "manifest.csv").open() as manifest:
-            return card.readline().strip() == MARK and manifest.readline() in _KNOWN_HEADERS
+            return card.readline().strip() == MARK and manifest.readline() in KNOWN_HEADERS
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -251,7 +246,7 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
     """`manifest.csv`: UTF-8, one row a file, sorted by file; pixels of the upright original."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    text.write(_MANIFEST_HEADER)
+    text.write(MANIFEST_HEADER)
     for row in chosen.rows:
         i = row.item
         box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))

@@ -13,13 +13,15 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
+from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
+from pipeline.sources.passed_over import passed_by_name, shown
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.zips import open_archive, regular_members, zip_members
 
@@ -54,7 +56,7 @@ def iter_files(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterato
         return zip_members(plan.root, plan.spool, plan.max_bytes, history.is_finished)
     if plan.kind == "file":
         return iter([_file_ref(str(plan.root), plan)])
-    return _walk(str(plan.root), plan)
+    return _walk(plan)
 
 
 def count_files(plan: SourcePlan) -> int:
@@ -68,7 +70,7 @@ def count_files(plan: SourcePlan) -> int:
         return sum(1 for _ in walk_url(plan.root))
     if plan.kind == "zip":
         return _count_members(str(plan.root))
-    return _count(str(plan.root), plan)
+    return _count(plan)
 
 
 def _count_members(path: str) -> int:
@@ -79,65 +81,44 @@ def _count_members(path: str) -> int:
         return 1
 
 
-def _count(folder: str, plan: SourcePlan) -> int:
-    found = 0
-    try:
-        with os.scandir(folder) as listing:
-            for entry in listing:
-                if entry.is_dir(follow_symlinks=False):
-                    if Path(entry.path) != plan.workspace:
-                        found += _count(entry.path, plan)
-                elif entry.is_file(follow_symlinks=False):
-                    opened = plan.owned and entry.name.lower().endswith(".zip")
-                    found += _count_members(entry.path) if opened else 1
-    except OSError:
-        return found + 1
-    return found
+def _count(plan: SourcePlan) -> int:
+    return sum(_count_members(found.path) if _is_opened(found, plan) else 1 for found in found_files(plan))
 
 
-def _walk(folder: str, plan: SourcePlan) -> Iterator[ImageRef]:
-    folders = set()
-    names = []  # not the entries, which hold a path each
-    try:
-        with os.scandir(folder) as listing:
-            for entry in listing:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.add(entry.name)
-                elif not entry.is_file(follow_symlinks=False):
-                    continue
-                names.append(entry.name)
-    except OSError as e:
-        reason = message("folder_unreadable", why=e.strerror or e)
-        yield ImageRef(folder, _shown(folder), 0, failure=(Outcome.UNAVAILABLE, reason))
-        return
-    names.sort()
-    for name in names:
-        path = os.path.join(folder, name)
-        if name in folders:
-            if Path(path) != plan.workspace:
-                yield from _walk(path, plan)
-        elif plan.owned and name.lower().endswith(".zip"):
+def found_files(plan: SourcePlan) -> Iterator[FoundFile]:
+    """The files of a folder as `iter_source` meets them, before any is looked at. Raises UsageError for a URL."""
+    return FolderWalk(str(plan.folder), str(plan.workspace), explicit=not plan.owned).files()
+
+
+def _is_opened(found: FoundFile, plan: SourcePlan) -> bool:
+    """Whether it is an uploaded zip: a zip of a folder is none of its photos, one that was dropped on the page is."""
+    return plan.owned and found.failure is None and found.path.lower().endswith(".zip")
+
+
+def _walk(plan: SourcePlan) -> Iterator[ImageRef]:
+    for found in found_files(plan):
+        if _is_opened(found, plan):
+            name = os.path.basename(found.path)
             yield from (
                 replace(ref, location=f"{name}!{ref.location.partition('!')[2]}")
-                for ref in zip_members(Path(path), plan.spool, plan.max_bytes)
+                for ref in zip_members(Path(found.path), plan.spool, plan.max_bytes)
             )
+        elif found.failure is not None and found.failure[0] is not Outcome.PASSED_OVER:
+            yield ImageRef(found.path, shown(found.path), 0, failure=found.failure)
         else:
-            yield _file_ref(path, plan)
+            yield _file_ref(found.path, plan, found.failure)
 
 
-def _shown(path: str) -> str:
-    """A name that is not UTF-8 must still reach the database and the screen."""
-    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _file_ref(path: str, plan: SourcePlan) -> ImageRef:
-    location = _shown(os.path.relpath(path, plan.root) if plan.owned else path)
+def _file_ref(path: str, plan: SourcePlan, failure: tuple[Outcome, Message] | None = None) -> ImageRef:
+    location = shown(os.path.relpath(path, plan.root) if plan.owned else path)
     try:
         info = os.stat(path)
     except OSError as e:
         reason = message("file_unreadable", why=e.strerror or e)
         return ImageRef(path, location, 0, failure=(Outcome.UNAVAILABLE, reason))
-    ref = ImageRef(path, location, info.st_size, info.st_mtime_ns, spooled=plan.owned)
+    ref = ImageRef(path, location, info.st_size, info.st_mtime_ns, spooled=plan.owned, failure=failure)
+    if failure is not None:
+        return ref
     if plan.kind == "folder" and not plan.owned and path.lower().endswith(".zip"):
         reason = message("zip_in_folder")
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
@@ -184,14 +165,21 @@ def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
 
 
 def _remote_refs(url: str, kind: str) -> Iterator[ImageRef]:
-    return map(_remote_ref, walk_url(url) if kind == "folder" else [file_entry(url)])
+    if kind != "folder":
+        return iter([_remote_ref(file_entry(url))])
+    return (
+        _remote_ref(found, passed_by_name(found.url.removeprefix(url).lstrip("/").split("/")))
+        for found in walk_url(url)
+    )
 
 
-def _remote_ref(found: Entry | Unlisted) -> ImageRef:
+def _remote_ref(found: Entry | Unlisted, passed_over: Message | None = None) -> ImageRef:
     if isinstance(found, Unlisted):
         failure = (Outcome.UNAVAILABLE, message("unlisted", why=found.reason))
         return ImageRef(found.url, found.url, 0, failure=failure)
     ref = ImageRef(found.url, found.url, found.size, found.mtime_ns)
+    if passed_over is not None:
+        return replace(ref, failure=(Outcome.PASSED_OVER, passed_over))
     if found.url.lower().endswith(".zip"):
         reason = message("zip_behind_url")
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))

@@ -10,14 +10,13 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.records import ImageRef
+from pipeline.sources.passed_over import HALF_DOWNLOADS
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import classes_and_frames, iter_files
 
 SETTLED_SECONDS: Final = 2.0
 FILES_A_SECOND: Final = 10_000
 """A large folder is listed less often: a round costs about 7 microseconds of CPU a file."""
-_UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".opdownload")
-"""What downloaders call a file that they are still writing."""
 _NAP: Final = 0.2
 OWNER_ENDED: Final = message("watch_owner_ended")
 """Why a watch that a server began is over."""
@@ -60,7 +59,7 @@ class Watcher:
         unsettled: dict[int, tuple[int, float]] = {}
         for ref in iter_files(self.plan):
             key, stamp = hash(ref.path), hash((ref.size, ref.mtime_ns, ref.failure is None))
-            if self._passed_on.get(key) == stamp or ref.path.lower().endswith(_UNFINISHED):
+            if self._passed_on.get(key) == stamp or ref.path.lower().endswith(HALF_DOWNLOADS):
                 continue
             now = self.clock()
             before, since = self._waiting.get(key, (stamp, now))

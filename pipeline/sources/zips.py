@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,6 +19,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.blobs import storage_error
+from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
@@ -59,11 +61,24 @@ def zip_members(
         mtime = archive_mtime(archive)
         infos = regular_members(archive)
         encoding = names_encoding(infos)
-        for info in infos:
-            name = _unique_name(member_name(info, encoding), seen)
+        names = [_unique_name(member_name(info, encoding), seen) for info in infos]
+        own = own_members(names, lambda number: _head(archive, infos[number]))
+        for info, name in zip(infos, names, strict=True):
             location = f"{archive_path}!{name}"
             packed = ImageRef(location, location, info.file_size, mtime)
-            yield packed if is_finished(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
+            if passed_over := passed_member(name, own):
+                yield replace(packed, failure=(Outcome.PASSED_OVER, passed_over))
+            else:
+                yield packed if is_finished(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
+
+
+def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """The first bytes of a member; none where it is damaged or encrypted."""
+    try:
+        with archive.open(info) as stream:
+            return stream.read(MARK_BYTES)
+    except (NotImplementedError, *_DAMAGED):
+        return b""
 
 
 def _unique_name(name: str, seen: dict[str, int]) -> str:

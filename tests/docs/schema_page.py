@@ -66,6 +66,7 @@ Nearly every table also has three triggers `digest_<table>_…`, made anew behin
 `db/schema/table_digests.py`. They call a function of Moue's: another program can read the database, but not write.
 """
 _CREATE: Final = re.compile(r"^CREATE TABLE (\w+) \((.*?)\) STRICT\b", re.MULTILINE | re.DOTALL)
+_RENAME: Final = re.compile(r"^ALTER TABLE (\w+) RENAME TO (\w+);", re.MULTILINE)
 _ALTER: Final = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) .*?; -- (.+)$", re.MULTILINE)
 _COLUMN: Final = re.compile(r"(\w+) (?:TEXT|INTEGER|REAL|BLOB)\b")
 
@@ -85,7 +86,9 @@ def page() -> str:
 def comments() -> Iterator[tuple[tuple[str, str], str]]:
     """((table, column), comment): a comment is about the last column of its line."""
     for sql in migrate.SCRIPTS.values():
-        for table, body in _CREATE.findall(sql):
+        renamed = dict(_RENAME.findall(sql))
+        for made, body in _CREATE.findall(sql):
+            table = renamed.get(made, made)
             for line in body.splitlines():
                 code, _, comment = line.partition(" -- ")
                 columns = _COLUMN.findall(code)

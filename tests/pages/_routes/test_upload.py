@@ -41,7 +41,7 @@ def test_two_files_of_one_name_are_two_files(empty: Path) -> None:
         ("../../etc/passwd", ["etc", "passwd"]),
         ("/abs/x.png", ["abs", "x.png"]),
         ("C:\\photos\\x.png", ["C_", "photos", "x.png"]),
-        (".hidden/.x.png", ["hidden", "x.png"]),
+        (".hidden/..x.png", [".hidden", ".x.png"]),
         ("a\x00b\n.jpg", ["ab.jpg"]),
         ("嘴 巴.jpg", ["嘴 巴.jpg"]),
         ("what?.jpg", ["what_.jpg"]),

@@ -13,7 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.frames.options import VideoOptions
-from pipeline.sources import walk
+from pipeline.sources import folders, walk
 from pipeline.sources.plan import SourcePlan, plan_source
 from pipeline.sources.walk import count_files, iter_source
 from tests.pipeline.clips import numbered, write_clip
@@ -51,12 +51,11 @@ def names(plan: SourcePlan) -> list[str]:
 def test_a_folder_gives_its_regular_files(folder: Path, tmp_path: Path) -> None:
     plan = planned(folder, tmp_path / "spool")
     refs = list(iter_source(plan))
-    assert names(plan) == ["a.jpg", "inner.ZIP", "sub/b.txt", "sub/deeper/c"]
-    assert count_files(plan) == 4
+    assert names(plan) == ["a.jpg", "dangling", "inner.ZIP", "link.jpg", "sub/b.txt", "sub/deeper/c"]
+    assert count_files(plan) == 6
     assert plan.kind == "folder"
-    assert [r.failure is None for r in refs] == [True, False, True, True]
-    assert refs[1].failure is not None
-    assert refs[1].failure[0] is Outcome.UNSUPPORTED
+    outcomes = [r.failure and r.failure[0] for r in refs]
+    assert outcomes == [None, Outcome.UNAVAILABLE, Outcome.UNSUPPORTED, None, None, None]
     assert (refs[0].size, refs[0].mtime_ns) == (5, (folder / "a.jpg").stat().st_mtime_ns)
     assert refs[0].location == refs[0].path == str(folder / "a.jpg")
     assert not any(r.spooled for r in refs)
@@ -66,7 +65,7 @@ def test_a_symlink_as_path_is_followed(folder: Path, tmp_path: Path) -> None:
     link = tmp_path / "link to photos"
     link.symlink_to(folder)
     assert planned(link, tmp_path / "spool").root == folder
-    assert len(list(iter_source(planned(link, tmp_path / "spool")))) == 4
+    assert len(list(iter_source(planned(link, tmp_path / "spool")))) == 6
     one = tmp_path / "one"
     one.symlink_to(folder / "a.jpg")
     (ref,) = iter_source(planned(one, tmp_path / "spool"))
@@ -91,9 +90,9 @@ def test_a_folder_that_cannot_be_read_is_said(folder: Path, tmp_path: Path, monk
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(walk.os, "scandir", refuse)
+    monkeypatch.setattr(folders.os, "scandir", refuse)
     refs = list(iter_source(planned(folder, tmp_path / "spool")))
-    assert [r.failure[0] for r in refs if r.failure] == [Outcome.UNSUPPORTED, Outcome.UNAVAILABLE]
+    assert [r.failure[0] for r in refs if r.failure][1:] == [Outcome.UNSUPPORTED, Outcome.UNAVAILABLE]
     assert refs[-1].location == str(folder / "sub")
 
 
@@ -172,8 +171,8 @@ def test_a_workspace_inside_the_folder_is_no_source(folder: Path) -> None:
         (folder / "workspace" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "workspace" / name).write_bytes(b"x")
     plan = planned(folder, spool)
-    assert names(plan) == ["a.jpg", "inner.ZIP", "sub/b.txt", "sub/deeper/c"]
-    assert count_files(plan) == 4
+    assert names(plan) == ["a.jpg", "dangling", "inner.ZIP", "link.jpg", "sub/b.txt", "sub/deeper/c"]
+    assert count_files(plan) == 6
 
 
 def test_a_file_costs_one_stat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

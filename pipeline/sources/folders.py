@@ -1,0 +1,151 @@
+"""The files of a folder, in a fixed order, links followed once.
+
+A link is followed to a file or a folder outside, and to what is not met without it (a store in a hidden folder). What
+is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere, back
+or out to devices are named.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final
+
+from pipeline.core.messages import Message, message
+from pipeline.core.outcome import Outcome
+from pipeline.sources.passed_over import (
+    leads_into_own,
+    own_folder,
+    passed_by_name,
+    passed_file,
+    passed_folder,
+    shown,
+)
+
+_SYSTEM: Final = ("/proc", "/sys", "/dev")
+_SHARED_MEMORY: Final = "/dev/shm"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file, or a link or folder that is named for its failure. path: by which it was reached, links and all."""
+
+    path: str
+    failure: tuple[Outcome, Message] | None = None
+
+
+@dataclass(slots=True)
+class FolderWalk:
+    """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out.
+
+    explicit: somebody gave this folder as a path, so that it is looked into though it may be an export itself.
+    """
+
+    root: str
+    workspace: str
+    explicit: bool = True
+    _behind_links: set[str] = field(default_factory=set)
+    _own: dict[Path, Message | None] = field(default_factory=dict)
+
+    def files(self) -> Iterator[FoundFile]:
+        """Each file once. The names of one folder at a time are in memory, and the files behind links; no file is
+        opened, and only links are looked at one by one."""
+        return self._walk(self.root, self.root, None, linked=False)
+
+    def _walk(self, folder: str, real: str, reason: Message | None, *, linked: bool) -> Iterator[FoundFile]:
+        """real: the folder's real path. reason: why its files are passed over. linked: it is reached by a link."""
+        if linked and not self._is_new(real):
+            return
+        kinds: dict[str, str] = {}  # not the entries, which hold a path each
+        try:
+            with os.scandir(folder) as listing:
+                for entry in listing:
+                    if kind := _kind(entry):
+                        kinds[entry.name] = kind
+        except OSError as e:
+            yield FoundFile(folder, (Outcome.UNAVAILABLE, message("folder_unreadable", why=e.strerror or e)))
+            return
+        if reason is None and not (self.explicit and real == self.root):
+            reason = own_folder(real, kinds)
+        for name in sorted(kinds):
+            path, kind = os.path.join(folder, name), kinds[name]
+            if kind == "folder":
+                if (inner := os.path.join(real, name)) != self.workspace:
+                    yield from self._walk(path, inner, reason or passed_folder(name), linked=linked)
+            elif kind == "link":
+                if reason is None:
+                    yield from self._behind(path, real)
+            elif not linked or self._is_new(os.path.join(real, name)):
+                yield _passed(path, reason or passed_file(name))
+
+    def _behind(self, path: str, real: str) -> Iterator[FoundFile]:
+        """What a link leads to. real: the real path of the folder that it lies in."""
+        name = os.path.basename(path)
+        try:
+            target = os.path.realpath(path, strict=True)
+            mode = os.stat(target).st_mode
+        except OSError:
+            told = message("link_broken", target=shown(_target(path)))
+            yield FoundFile(path, (Outcome.UNAVAILABLE, told))
+            return
+        is_folder = stat.S_ISDIR(mode)
+        if (passed_folder if is_folder else passed_file)(name):
+            return
+        usable = (is_folder or stat.S_ISREG(mode)) and not _is_system(target)
+        if not usable:
+            yield _passed(path, message("link_to_system", target=shown(target)))
+        elif self._is_met_anyway(target, is_folder=is_folder):
+            return
+        elif not is_folder:
+            if self._is_new(target):
+                yield _passed(path, leads_into_own(Path(target).parent, self._own))
+        elif _is_below(real, [target]):
+            yield _passed(path, message("link_back", target=shown(target)))
+        else:
+            yield from self._walk(path, target, leads_into_own(Path(target), self._own), linked=True)
+
+    def _is_met_anyway(self, target: str, *, is_folder: bool) -> bool:
+        """Whether the walk comes by there without the link, and does not pass it over."""
+        if not _is_below(target, [self.root]):
+            return False
+        parts = PurePath(target).relative_to(self.root).parts
+        return passed_by_name((*parts, "") if is_folder else parts) is None
+
+    def _is_new(self, real: str) -> bool:
+        """Whether this was not met behind a link so far; from now on it was."""
+        if real in self._behind_links:
+            return False
+        self._behind_links.add(real)
+        return True
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """folder, file or link; "" for what is none (a device, a socket)."""
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else ""
+
+
+def _passed(path: str, reason: Message | None) -> FoundFile:
+    return FoundFile(path, None if reason is None else (Outcome.PASSED_OVER, reason))
+
+
+def _target(link: str) -> str:
+    """Where a link says that it leads."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return link
+
+
+def _is_system(path: str) -> bool:
+    return _is_below(path, _SYSTEM) and not _is_below(path, [_SHARED_MEMORY])
+
+
+def _is_below(path: str, folders: list[str] | tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)

@@ -1,0 +1,149 @@
+"""What lies beside photos and is none: passed over by name or by what its folder is, counted, and told why."""
+
+from __future__ import annotations
+
+import sqlite3
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.outcome import Outcome
+from pipeline.export.manifest import MANIFEST_HEADER
+from pipeline.sources.passed_over import passed_by_name
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import count_files, iter_source
+
+PASSED = {
+    "._a.jpg": "companion_file",
+    "__MACOSX/smile/._a.jpg": "companion_file",
+    "__MACOSX/a.jpg": "companion_file",
+    ".Trash-1000/files/a.jpg": "in_bin",
+    ".Trash/a.jpg": "in_bin",
+    ".Trashes/501/a.jpg": "in_bin",
+    "$RECYCLE.BIN/S-1-5/a.jpg": "in_bin",
+    "@Recycle/a.jpg": "in_bin",
+    "#recycle/a.jpg": "in_bin",
+    "DCIM/.trashed-1700000000-a.jpg": "in_bin",
+    "album/@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg": "in_thumbnails",
+    ".thumbnails/large/a.png": "in_thumbnails",
+    "album/Thumbs.db": "system_file",
+    "desktop.ini": "system_file",
+    ".DS_Store": "system_file",
+    "book/.ipynb_checkpoints/a-checkpoint.jpg": "in_checkpoints",
+    ".cache/a.jpg": "in_hidden_folder",
+    "a/.git/objects/ab/cd": "in_hidden_folder",
+    "a.jpg.part": "half_download",
+    "a.jpg.crdownload": "half_download",
+    "A.JPG.TMP": "half_download",
+    "a.jpg.download/a.jpg": "half_download",
+}
+TAKEN = (
+    "a.jpg", ".a.jpg", "_a.jpg", "a._b.jpg", "part.jpg", "party/tmp.jpg", "trash/a.jpg", "MACOSX/a.jpg",
+    "thumbs/a.jpg", "recycled-paper/a.jpg", "a.parts",
+)  # fmt: skip
+
+
+def laid(folder: Path, names: list[str] | tuple[str, ...]) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def codes(path: Path, spool: Path, *, owned: bool = False) -> dict[str, str | None]:
+    """The code of each file's reason by its name below the source, None where it is taken; counted as it is met."""
+    plan = replace(plan_source(path, spool, 10_000), owned=owned)
+    refs = list(iter_source(plan))
+    assert count_files(plan) == len(refs)
+    assert {ref.failure[0] for ref in refs if ref.failure} <= {Outcome.PASSED_OVER}
+    root = f"{path}!" if plan.kind == "zip" else f"{path}/"
+    return {ref.location.removeprefix(root): ref.failure[1].code if ref.failure else None for ref in refs}
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_each_name_has_its_reason(name: str) -> None:
+    reason = passed_by_name(name.split("/"))
+    assert reason is not None
+    assert reason.code == PASSED[name]
+    assert "{" not in reason.text
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_other_names_are_taken(name: str) -> None:
+    assert passed_by_name(name.split("/")) is None
+
+
+def test_folders_uploads_and_zips_alike(tmp_path: Path) -> None:
+    expected = {**PASSED, "kept.jpg": None, "album/kept.jpg": None}
+    folder = laid(tmp_path / "photos", list(expected))
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for name in expected:
+            archive.write(folder / name, name)
+    assert codes(folder, tmp_path / "spool") == expected
+    assert codes(tmp_path / "photos.zip", tmp_path / "spool") == expected
+    batch = laid(tmp_path / "batch", list(expected))
+    (tmp_path / "photos.zip").rename(batch / "photos.zip")
+    assert codes(batch, tmp_path / "spool", owned=True) == {
+        **expected,
+        **{f"photos.zip!{name}": code for name, code in expected.items()},
+    }
+
+
+def test_what_is_given_by_its_path_is_taken(tmp_path: Path) -> None:
+    hidden = laid(tmp_path / ".photos", ["a.jpg", "._a.jpg", ".more/b.jpg"])
+    assert codes(hidden, tmp_path / "spool") == {
+        "a.jpg": None, "._a.jpg": "companion_file", ".more/b.jpg": "in_hidden_folder",
+    }  # fmt: skip
+    (ref,) = iter_source(plan_source(laid(tmp_path, ["b.jpg.part"]) / "b.jpg.part", tmp_path / "spool", 100))
+    assert ref.failure is None
+
+
+def export(folder: Path, manifest: bytes = MANIFEST_HEADER.encode()) -> Path:
+    laid(folder, ["train/smile/0.png", "val/smile/1.png", "classes.txt"])
+    (folder / "manifest.csv").write_bytes(manifest)
+    return folder
+
+
+SAVED_ANEW = b"\xef\xbb\xbf" + MANIFEST_HEADER.replace(",", ";").rstrip().encode() + b"\r\n"
+INSIDE = ("classes.txt", "manifest.csv", "train/smile/0.png", "val/smile/1.png")
+
+
+@pytest.mark.parametrize("manifest", [MANIFEST_HEADER.encode(), SAVED_ANEW])
+def test_an_export_is_known_by_its_manifest_wherever_it_is(tmp_path: Path, manifest: bytes) -> None:
+    photos = laid(tmp_path / "photos", ["a.jpg"])
+    export(photos / "renamed" / "deep", manifest)
+    expected = {"a.jpg": None, **{f"renamed/deep/{name}": "in_own_export" for name in INSIDE}}
+    assert codes(photos, tmp_path / "spool") == expected
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in expected:
+            archive.write(photos / name, name)
+    assert codes(tmp_path / "x.zip", tmp_path / "spool") == expected
+    with zipfile.ZipFile(tmp_path / "top.zip", "w") as archive:
+        for name in INSIDE:
+            archive.write(photos / "renamed" / "deep" / name, name)
+    assert set(codes(tmp_path / "top.zip", tmp_path / "spool").values()) == {"in_own_export"}
+    assert codes(photos, tmp_path / "spool", owned=True).keys() == expected.keys()
+
+
+def test_an_export_that_is_given_itself_is_taken_an_uploaded_one_not(tmp_path: Path) -> None:
+    out = export(tmp_path / "out")
+    assert set(codes(out, tmp_path / "spool").values()) == {None}
+    assert set(codes(out, tmp_path / "spool", owned=True).values()) == {"in_own_export"}
+
+
+def test_another_table_of_that_name_is_no_export(tmp_path: Path) -> None:
+    photos = export(tmp_path / "photos" / "sub", b"file,split,class\n").parent
+    assert set(codes(photos, tmp_path / "spool").values()) == {None}
+
+
+def test_a_workspace_of_somebody_is_left_alone(tmp_path: Path) -> None:
+    photos = laid(tmp_path / "photos", ["a.jpg", "old/crops/ab/x.png", "no/moue.db", "no/b.jpg"])
+    with sqlite3.connect(photos / "old" / "moue.db") as db:
+        db.execute("CREATE TABLE t (x)")
+    db.close()
+    assert codes(photos, tmp_path / "spool") == {
+        "a.jpg": None, "no/b.jpg": None, "no/moue.db": None,
+        "old/crops/ab/x.png": "in_own_workspace", "old/moue.db": "in_own_workspace",
+    }  # fmt: skip

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import models
 import pipeline
-from pipeline.core.errors import WorkerError
-from pipeline.core.records import Settings
+from pipeline.core.errors import UnavailableError, WorkerError
+from pipeline.core.messages import verbatim
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.core.version import VERSION
+from pipeline.pixels.decode import read_capped
 from pipeline.run import dask_worker
 from pipeline.run.dask_worker import Answer, Parcel, check_in, source_hash, this_build, work_parcel
 from pipeline.run.process_image import process_image
@@ -82,3 +88,61 @@ def test_a_worker_of_the_same_build_works(monkeypatch: pytest.MonkeyPatch) -> No
     assert isinstance(answer, Answer)
     assert (answer.outcomes, answer.late) == ((), False)
     assert this_build()[0] == ("Moue", VERSION)
+
+
+@pytest.fixture
+def checked_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is ready; it neither ends this process nor caps its memory."""
+    monkeypatch.setattr(dask_worker, "check_in", lambda build: "host7")
+    monkeypatch.setattr(dask_worker, "_ending", threading.Event())
+    monkeypatch.setattr(dask_worker, "_PHOTO_THREAD", ThreadPoolExecutor(1))
+
+
+def read(ref: ImageRef, settings: Settings) -> ImageOutcome:
+    """What stands at the place that the task is given, and where that is."""
+    return ImageOutcome(ref, Outcome.NO_FACE, verbatim(f"{read_capped(ref.path, 99).decode()} at {ref.path}"))
+
+
+@pytest.mark.usefixtures("checked_in")
+def test_photos_that_were_sent_are_read_from_where_they_were_put(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("there")
+    shared, sent = ImageRef(str(tmp_path / "a"), "a", 1), ImageRef("/coordinator/b", "b", 1, spooled=True)
+    answer = work_parcel(Parcel((shared, sent), (None, b"sent"), Settings(), 60.0, ()), read)
+    assert (answer.host, answer.late) == ("host7", False)
+    assert [outcome.ref for outcome in answer.outcomes] == [shared, sent]  # as the coordinator knows them
+    texts = [outcome.reason.text for outcome in answer.outcomes]
+    assert texts[0] == f"there at {shared.path}"
+    assert texts[1].startswith("sent at ")
+    with pytest.raises(UnavailableError):
+        read_capped(texts[1].removeprefix("sent at "), 99)
+
+
+@pytest.mark.usefixtures("checked_in")
+def test_a_photo_that_hangs_ends_the_worker_behind_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+    begun: list[str] = []
+    timers: list[tuple[float, object, tuple[int, ...]]] = []
+
+    class Timer:
+        def __init__(self, seconds: float, task: object, args: tuple[int, ...]) -> None:
+            timers.append((seconds, task, args))
+
+        def start(self) -> None:
+            timers.append((0, "started", ()))
+
+    def task(ref: ImageRef, settings: Settings) -> ImageOutcome:
+        begun.append(ref.path)
+        if ref.path == "hangs":
+            let_go.wait(60)
+        return ImageOutcome(ref, Outcome.NO_FACE, verbatim(""))
+
+    monkeypatch.setattr(dask_worker.threading, "Timer", Timer)
+    refs = tuple(ImageRef(name, name, 1) for name in ("good", "hangs", "behind"))
+    try:
+        answer = work_parcel(Parcel(refs, (None, None, None), Settings(), 1.0, ()), task)
+    finally:
+        let_go.set()
+    assert ([outcome.ref.path for outcome in answer.outcomes], answer.late) == (["good"], True)
+    assert begun == ["good", "hangs"]
+    assert timers == [(dask_worker.LINGER_SECONDS, os._exit, (1,)), (0, "started", ())]
+    assert dask_worker._ending.is_set()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from db.reads.details import image_info
 from db.reads.files import CleanFace, CleanItem
 from db.reads.sources import list_sources
 from db.store.store import Store
+from db.tables import jobs
 from pages._clean import rows
 from pages._components import photo_list
 from pages._server import identity, workspace
+from pages._ui import job_view
 from pages._words.locations import split_location
 from pipeline.actions.manual_faces import draw_face
 from pipeline.core.geometry import BoundingBox
@@ -213,3 +218,81 @@ def test_nobody_sees_the_page_unsigned(
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     AppTest.from_file(PAGE, default_timeout=30).run()
     assert shown == []
+
+
+def confirmed(page: AppTest, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> None:
+    """As the component answers after a box was drawn: the callback runs, then the page."""
+    calls: dict[str, Any] = {}
+    real = photo_list.photo_list
+
+    def handed(data: dict[str, Any], **more: Any) -> None:
+        calls.update(more)
+        real(data, **more)
+        if "acted" not in st.session_state:
+            st.session_state["acted"] = True
+            st.session_state["photo_list"] = SimpleNamespace(act=asked, turn=None)
+            more["on_act"]()
+
+    monkeypatch.setattr(photo_list, "photo_list", handed)
+    page.run()
+    assert not page.exception
+    assert set(calls) == {"key", "on_act", "on_turn"}
+
+
+def test_a_drawn_face_changes_its_own_row_and_says_so(
+    store: Store, ingested: Path, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = sha_of(ingested / "photos" / "afar.png")
+    box = [HEAD.x1, HEAD.y1, HEAD.x2, HEAD.y2]
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    confirmed(page, monkeypatch, token="t", do="draw", sha=sha256, box=box)
+    before, page_key = shown[-1]["rows"], shown[-1]["page_key"]
+    page.run()
+    after = shown[-1]
+    assert (after["answer"]["ok"], after["answer"]["token"], after["page_key"]) == (True, "t", page_key)
+    assert [row["n"] for row in after["rows"]] == [row["n"] for row in before]
+    assert [row["sha"] for row, was in zip(after["rows"], before, strict=True) if row != was] == [sha256]
+    assert after["rows"][0]["outcome"] == "added"
+
+
+def test_a_box_that_is_none_changes_no_row(
+    store: Store, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    confirmed(page, monkeypatch, token="t", do="draw", sha="0" * 64, box=[1, 2, 60])
+    before = shown[-1]["rows"]
+    page.run()
+    assert (shown[-1]["answer"]["ok"], shown[-1]["rows"]) == (False, before)
+
+
+def test_an_outcome_that_no_photo_has_any_more_says_so(store: Store, shown: list[dict[str, Any]]) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    page.query_params["outcome"] = "quarantined"
+    page.run()
+    assert not page.exception
+    assert [info.value for info in page.info] == ["No photo has this outcome any more. Choose All to see the others."]
+    assert shown == []
+    assert page.button(key="next").label == "Review"  # a face waits there
+
+
+@pytest.mark.parametrize("kind", ["ingest", "reprocess"])
+def test_a_job_is_shown_while_it_runs_and_a_second_look_when_it_ended(
+    store: Store, shown: list[dict[str, Any]], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live: list[str] = []
+    ended: list[str] = []
+    monkeypatch.setattr(job_view, "live", live.append)
+    monkeypatch.setattr(job_view, "ended", lambda _, job: ended.append(job.id))
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    page_key = shown[-1]["page_key"]
+    job = store.write(lambda db: jobs.start_job(db, kind, {}, os.getpid()))
+    page.run()
+    assert (live, ended) == ([job], [])
+    store.write(lambda db: db.execute("UPDATE faces SET crop_version = ?", ["e" * 16]))
+    page.run()
+    before = shown[-1]["rows"]
+    store.write(lambda db: jobs.finish(db, job, "done", None))
+    page.run()
+    assert ended == ([job] if kind == "reprocess" else [])
+    assert (shown[-1]["rows"] != before) is (kind == "reprocess")  # only then what was shown holds no more
+    assert shown[-1]["page_key"] == page_key

@@ -54,6 +54,11 @@ def call_json(*words: object) -> dict[str, Any]:
     return _figures(call(*words, "--json"))
 
 
+def inside_json(*words: object) -> dict[str, Any]:
+    """The same of a call in this process."""
+    return _figures(inside(*words, "--json"))
+
+
 def _figures(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)

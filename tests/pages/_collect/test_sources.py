@@ -61,7 +61,7 @@ def test_a_moved_folder_is_relinked(app: AppTest, store: Store, tmp_path: Path) 
     app.button(key="source-relink").click().run()
     assert not app.exception
     assert store.read(list_sources)[0].location == str(moved)
-    assert cli.call("verify", "--workspace", str(store.root)).returncode == 0
+    assert cli.inside("verify", "--workspace", str(store.root)).returncode == 0
 
 
 def test_a_place_where_nothing_is_is_refused(app: AppTest, store: Store) -> None:

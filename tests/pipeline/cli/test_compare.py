@@ -14,13 +14,13 @@ def test_the_command_tells_each_photo_and_the_sum(mixed: Mixed) -> None:
     photos = [json.loads(line) for line in done.stdout.splitlines()]
     assert {photo["total"] for photo in photos} == {len(photos)}
     assert len({photo["sha256"] for photo in photos}) == len(photos) == 6  # 5 added, 1 without a face
-    figures = json.loads(cli.call("compare", "--workspace", str(mixed.workspace), "--json").stdout)
+    figures = json.loads(cli.inside("compare", "--workspace", str(mixed.workspace), "--json").stdout)
     assert (figures["a"], figures["b"], figures["photos"], figures["failed"]) == ("yunet", "hog", 6, 0)
     for name in ("both", "only_a", "only_b"):
         assert figures[name] == sum(len(photo[name]) for photo in photos)
 
 
 def test_a_sample_of_nothing_is_refused(mixed: Mixed) -> None:
-    done = cli.call("compare", "--workspace", str(mixed.workspace), "--sample", "0")
+    done = cli.inside("compare", "--workspace", str(mixed.workspace), "--sample", "0")
     assert done.returncode == 2
     assert "1 to 1,000" in done.stderr

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.db.behind import behind_moue
-from tests.pipeline.commands import call, call_json, inside, one_line, rows
+from tests.pipeline.commands import call, call_json, inside, inside_json, one_line, rows
 from tests.pipeline.conftest import Mixed
 from tests.pipeline.photos import bgr_of
 
@@ -130,7 +130,7 @@ def test_an_image_of_no_face_or_of_many_is_refused(mixed: Mixed, tmp_path: Path)
 @pytest.mark.parametrize("text", ["", "face,what\n", "\udcff"])
 def test_a_file_that_is_no_decision_file_is_usage(workspace: Path, text: str) -> None:
     (workspace.parent / "d.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
-    done = call("decide", workspace.parent / "d.csv", "--annotator", "Ann", "--workspace", workspace)
+    done = inside("decide", workspace.parent / "d.csv", "--annotator", "Ann", "--workspace", workspace)
     assert (done.returncode, done.stdout) == (2, "")
     assert one_line(done.stderr)
     assert "d.csv" in done.stderr
@@ -168,14 +168,14 @@ def test_export_from_decisions_to_folders(workspace: Path, faces: Faces, tmp_pat
             assert image.size == bgr_of(file).shape[1::-1]
     assert rows(workspace, "SELECT name, path FROM releases") == [("train_val_data", str(out))]
 
-    again = call("export", "--out", out, "--val", "0.3", "--workspace", workspace)
+    again = inside("export", "--out", out, "--val", "0.3", "--workspace", workspace)
     assert (again.returncode, again.stdout) == (1, "")
     assert "--overwrite" in again.stderr
     before = tree(out)
-    call_json("export", "--out", out, "--val", "0.3", "--workspace", workspace, "--overwrite")
+    inside_json("export", "--out", out, "--val", "0.3", "--workspace", workspace, "--overwrite")
     assert tree(out) == before
     (out / "train" / "smile" / "mine.txt").write_text("mine")
-    assert call("export", "--out", out, "--workspace", workspace, "--overwrite").returncode == 1
+    assert inside("export", "--out", out, "--workspace", workspace, "--overwrite").returncode == 1
     assert (out / "train" / "smile" / "mine.txt").exists()
 
 
@@ -196,7 +196,7 @@ def test_two_workspaces_give_the_same_bytes(workspace: Path, heads: Path, faces:
 def test_a_short_class_is_refused_and_named(workspace: Path, faces: Faces, tmp_path: Path) -> None:
     text = all_accepted(faces).replace("accept,pout,", "reject,,")
     assert decide(workspace, text).returncode == 0
-    done = call("export", "--out", tmp_path / "out", "--workspace", workspace, "--json")
+    done = inside("export", "--out", tmp_path / "out", "--workspace", workspace, "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert "class pout has no accepted face" in done.stderr
     assert "smile" not in done.stderr
@@ -254,12 +254,12 @@ def test_verify_finds_a_changed_log(workspace: Path, faces: Faces, sql: str) -> 
 
 def test_backup_and_restore(workspace: Path, faces: Faces, tmp_path: Path) -> None:
     assert decide(workspace, all_accepted(faces)).returncode == 0
-    assert call("backup", tmp_path / "b.db", "--workspace", workspace).returncode == 0
-    assert call("backup", tmp_path / "b.db", "--workspace", workspace).returncode == 2  # nothing is overwritten
+    assert inside("backup", tmp_path / "b.db", "--workspace", workspace).returncode == 0
+    assert inside("backup", tmp_path / "b.db", "--workspace", workspace).returncode == 2  # nothing is overwritten
     (workspace / "moue.db").rename(tmp_path / "lost.db")
     for name in ("moue.db-wal", "moue.db-shm"):
         (workspace / name).unlink(missing_ok=True)
-    assert call("restore", tmp_path / "b.db", "--workspace", workspace).returncode == 0
+    assert inside("restore", tmp_path / "b.db", "--workspace", workspace).returncode == 0
     assert status(workspace)["accepted"] == 12
     assert findings(workspace) == []
-    assert call("restore", tmp_path / "b.db", "--workspace", workspace).returncode in (1, 2)
+    assert inside("restore", tmp_path / "b.db", "--workspace", workspace).returncode in (1, 2)

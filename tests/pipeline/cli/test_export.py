@@ -12,7 +12,7 @@ import pytest
 from db.store.store import Store
 from db.tables import provenance
 from pipeline.core.records import Provenance
-from tests.pipeline.commands import call, call_json, inside, rows
+from tests.pipeline.commands import call_json, inside, rows
 
 CLASSES = ("none", "pout", "smile", "openmouth")
 BY = "CC BY 4.0"
@@ -50,23 +50,23 @@ def test_only_photos_under_a_licence(workspace: Path, faces: list[tuple[str, str
         assert {row["licence"] for row in csv.DictReader(stream)} == {BY}
     ((params,),) = rows(workspace, "SELECT params FROM releases")
     assert json.loads(params)["licences"] == [BY]
-    done = call(*words, "--out", tmp_path / "again")
+    done = inside(*words, "--out", tmp_path / "again")
     assert done.stdout == f"8 crops in {tmp_path / 'again'}; left out under other licences: unknown (4)\n"
     assert done.stderr == ""
 
 
 def test_repeated_and_with_a_licence_that_none_has(workspace: Path, tmp_path: Path) -> None:
     words = ("--licence", BY, "--licence", "CC0 1.0", "--licence", "unknown")
-    done = call("export", "--out", tmp_path / "out", "--val", "0.5", *words, "--workspace", workspace)
+    done = inside("export", "--out", tmp_path / "out", "--val", "0.5", *words, "--workspace", workspace)
     assert (done.returncode, done.stdout) == (0, f"12 crops in {tmp_path / 'out'}\n")
     assert done.stderr == f"no accepted face is under the licence 'CC0 1.0'; there are: {BY} (8), unknown (4)\n"
-    every = call("export", "--out", tmp_path / "all", "--val", "0.5", "--workspace", workspace)
+    every = inside("export", "--out", tmp_path / "all", "--val", "0.5", "--workspace", workspace)
     assert every.returncode == 0
     assert files_of(tmp_path / "all") == files_of(tmp_path / "out")
 
 
 def test_a_slip_of_the_pen_exports_nothing(workspace: Path, tmp_path: Path) -> None:
-    done = call("export", "--out", tmp_path / "out", "--licence", "CC-BY 4.0", "--workspace", workspace, "--json")
+    done = inside("export", "--out", tmp_path / "out", "--licence", "CC-BY 4.0", "--workspace", workspace, "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert "under the licence 'CC-BY 4.0'" in done.stderr
     assert not (tmp_path / "out").exists()

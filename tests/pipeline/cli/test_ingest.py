@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.pipeline.commands import call, call_json, command, environment, ingest, inside, nonzero, one_line, rows
+from tests.pipeline.commands import (
+    call,
+    call_json,
+    command,
+    environment,
+    ingest,
+    inside,
+    inside_json,
+    nonzero,
+    one_line,
+    rows,
+)
 from tests.pipeline.conftest import Mixed
 from tests.pipeline.photos import coffee, encoded, hopper, numbered_head
 from tests.pipeline.sources.test_zips import raw_named_zip
@@ -59,7 +70,7 @@ def test_status_agrees_with_the_ingest(mixed: Mixed) -> None:
     assert (status["images"], status["faces"], status["decisions"]) == (6, 5, 0)
     assert status["outcomes"] == mixed.figures["images"]
     assert status["labels"] == {"none": 0, "pout": 0, "smile": 0, "openmouth": 0}
-    assert call("status", "--workspace", mixed.workspace).stdout.count("\n") > 5
+    assert inside("status", "--workspace", mixed.workspace).stdout.count("\n") > 5
 
 
 def test_a_second_run_changes_nothing(mixed: Mixed, tmp_path: Path) -> None:
@@ -76,9 +87,9 @@ def test_a_second_run_changes_nothing(mixed: Mixed, tmp_path: Path) -> None:
 def test_originals_are_referenced_and_stay_as_they_are(mixed: Mixed) -> None:
     stored = dict(rows(mixed.workspace, "SELECT original, storage FROM images"))
     assert stored[str(mixed.source / "a.png")] == "referenced"
-    inside = [name for name, storage in stored.items() if storage == "stored"]
-    assert len(inside) == 2  # the zip's members
-    assert all((mixed.workspace / name).is_file() and not os.path.isabs(name) for name in inside)
+    kept = [name for name, storage in stored.items() if storage == "stored"]
+    assert len(kept) == 2  # the zip's members
+    assert all((mixed.workspace / name).is_file() and not os.path.isabs(name) for name in kept)
     assert (mixed.source / "smile" / "b.jpg").read_bytes() == hopper().read_bytes()
     assert not list((mixed.workspace / ".incoming").rglob("*.jpg"))
     crops = [p.name for p in (mixed.workspace / "crops").rglob("*") if p.is_file()]
@@ -196,7 +207,7 @@ def test_a_class_for_all(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(numbered_head(1))
     ingest(tmp_path / "w", tmp_path / "a.jpg", "--class", "pout")
     assert rows(tmp_path / "w", "SELECT c.name FROM images i JOIN classes c ON c.id = i.proposal") == [("pout",)]
-    assert call_json("status", "--workspace", tmp_path / "w")["labels"]["pout"] == 0
+    assert inside_json("status", "--workspace", tmp_path / "w")["labels"]["pout"] == 0
 
 
 def test_another_detector_leaves_known_images_alone(tmp_path: Path) -> None:
@@ -242,7 +253,7 @@ def test_hostile_files_do_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_an_unwritable_workspace_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = call("ingest", coffee(), "--workspace", tmp_path / "file" / "w")
+    done = inside("ingest", coffee(), "--workspace", tmp_path / "file" / "w")
     assert done.returncode == 1
     assert one_line(done.stderr)
     assert str(tmp_path / "file" / "w") in done.stderr
@@ -260,14 +271,14 @@ def test_an_upload_is_moved_into_the_workspace(tmp_path: Path) -> None:
     assert not batch.exists()
     assert rows(tmp_path / "w", "SELECT DISTINCT storage FROM images") == [("stored",)]
     assert rows(tmp_path / "w", "SELECT kind, location FROM sources") == [("upload", "monday")]
-    assert call("verify", "--workspace", tmp_path / "w").returncode == 0
+    assert inside("verify", "--workspace", tmp_path / "w").returncode == 0
 
 
 def test_a_persons_own_folder_is_never_taken_for_an_upload(tmp_path: Path) -> None:
     """What an upload leaves behind is removed; a folder outside the workspace must not be."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.jpg").write_bytes(numbered_head(1))
-    done = call("ingest", tmp_path / "mine", "--workspace", tmp_path / "w", "--source-kind", "upload")
+    done = inside("ingest", tmp_path / "mine", "--workspace", tmp_path / "w", "--source-kind", "upload")
     assert done.returncode == 2
     assert (tmp_path / "mine" / "a.jpg").is_file()
 

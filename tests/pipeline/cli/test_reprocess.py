@@ -14,7 +14,7 @@ from PIL import Image
 from db.store.store import Store
 from pipeline.core.records import Settings
 from pipeline.faces.crop import mouth_crop
-from tests.pipeline.commands import call, ingest, inside, one_line, rows
+from tests.pipeline.commands import ingest, inside, one_line, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, numbered_head, rgb_of
 
 
@@ -179,7 +179,7 @@ def test_an_older_workspace_gets_its_figures(workspace: Path) -> None:
     [("--margin", "0.2"), ("--set", "score=7"), ("--set", "nonsense=1"), ("--set", "x"), ("--detector", "none")],
 )
 def test_a_bad_setting_is_one_clear_line(workspace: Path, words: tuple[str, ...]) -> None:
-    done = call("reprocess", "--workspace", workspace, *words)
+    done = inside("reprocess", "--workspace", workspace, *words)
     assert done.returncode == 2
     assert one_line(done.stderr)
 

@@ -34,7 +34,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def work(tmp_path: Path, *words: object) -> dict[str, Any]:
-    return cli.call_json(*words, "--executor", "serial", "--workspace", tmp_path / "w")
+    return cli.inside_json(*words, "--executor", "serial", "--workspace", tmp_path / "w")
 
 
 def rows(tmp_path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -53,6 +53,11 @@ def test_frames_by_time_are_one_group_of_one_source(clip: Path, tmp_path: Path) 
     assert rows(tmp_path, "SELECT DISTINCT storage, proposal FROM images") == [("stored", 3)]
     again = work(tmp_path, "video", clip, "--every", "1")
     assert (again["images"]["already_present"], again["faces"]) == (4, 0)
+
+
+def test_it_is_a_command(clip: Path, tmp_path: Path) -> None:
+    done = cli.call_json("video", clip, "--every", "2", "--executor", "processes:1", "--workspace", tmp_path / "w")
+    assert (done["images"]["added"], done["faces"]) == (2, 2)
 
 
 def test_a_known_video_is_not_decoded_again(clip: Path, tmp_path: Path) -> None:
@@ -119,6 +124,6 @@ def test_an_uploaded_video_is_taken_and_removed_but_nobody_else_s(clip: Path, tm
     assert not batch.exists()
     own = tmp_path / "own.mp4"
     own.write_bytes(clip.read_bytes())
-    refused = cli.call("video", own, "--source-name", "own", "--workspace", tmp_path / "w")
+    refused = cli.inside("video", own, "--source-name", "own", "--workspace", tmp_path / "w")
     assert (refused.returncode, own.exists()) == (2, True)
     assert "is no upload of this workspace" in refused.stderr

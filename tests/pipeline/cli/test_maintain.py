@@ -1,0 +1,87 @@
+"""What `status`, `verify`, `backup` and `erase` print, in words and as JSON, and how they end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.commands import inside, inside_json, rows
+from tests.pipeline.conftest import Mixed
+
+
+@pytest.fixture
+def workspace(heads: Path, tmp_path: Path) -> Path:
+    """Twelve photos in it, one face each: one accepted, one rejected, one unsure."""
+    root, file = tmp_path / "w", tmp_path / "d.csv"
+    shutil.copytree(heads, root)
+    (a,), (b,), (c,) = rows(root, "SELECT id FROM faces ORDER BY id LIMIT 3")
+    file.write_text(f"face_id,verdict,label\n{a},accept,smile\n{b},reject,\n{c},unsure,\n", "utf-8")
+    assert inside("decide", file, "--annotator", "Ann", "--workspace", root).returncode == 0
+    return root
+
+
+def test_status_in_words_says_what_its_json_says(workspace: Path) -> None:
+    figures = inside_json("status", "--workspace", workspace)
+    assert {name: figures[name] for name in ("images", "faces", "decisions")} == {
+        "images": 12, "faces": 12, "decisions": 3
+    }  # fmt: skip
+    assert [figures[name] for name in ("accepted", "rejected", "unsure", "undecided")] == [1, 1, 1, 9]
+    assert (figures["labels"]["smile"], figures["outcomes"]["added"], figures["outcomes"]["quarantined"]) == (1, 12, 0)
+    done = inside("status", "--workspace", workspace)
+    told = [line.split() for line in done.stdout.splitlines()]
+    assert (done.returncode, ["images", "12"] in told, ["undecided", "9"] in told) == (0, True, True)
+    for group in ("outcomes", "labels"):
+        at = told.index([group])
+        inner = {name: int(number) for name, number in told[at + 1 : at + 1 + len(figures[group])]}
+        assert inner == figures[group]
+
+
+def test_verify_ends_by_what_it_found(workspace: Path) -> None:
+    done = inside("verify", "--workspace", workspace)
+    assert (done.returncode, done.stdout) == (0, "12 images, nothing is wrong\n")
+    crop = next((workspace / "crops").rglob("*.png"))
+    crop.unlink()
+    done = inside("verify", "--workspace", workspace)
+    (line,) = done.stdout.splitlines()
+    assert (done.returncode, crop.stem in line, done.stderr) == (1, True, "")
+    done = inside("verify", "--workspace", workspace, "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (1, {"images": 12, "findings": [line]})
+
+
+def test_a_backup_says_where_it_is(workspace: Path, tmp_path: Path) -> None:
+    assert inside("backup", tmp_path / "a.db", "--workspace", workspace).stdout == f"saved to {tmp_path / 'a.db'}\n"
+    assert inside_json("backup", tmp_path / "b.db", "--workspace", workspace) == {"file": str(tmp_path / "b.db")}
+    assert all((tmp_path / name).stat().st_size > 4096 for name in ("a.db", "b.db"))
+
+
+def test_erase_says_what_went_and_what_others_still_hold(workspace: Path) -> None:
+    (workspace / "backups").mkdir(exist_ok=True)
+    assert inside("backup", workspace / "backups" / "old.db", "--workspace", workspace).returncode == 0
+    sql = "SELECT f.sha256, f.id FROM faces f JOIN face_state s ON s.face_id = f.id WHERE s.verdict = 'accept'"
+    ((sha256, face),) = rows(workspace, sql)
+    done = inside("erase", sha256, "--workspace", workspace)
+    first, *rest = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert first.startswith("erased: 1 faces, ")
+    assert first.endswith("; 1 decisions stay, as hashes")
+    assert rest == [f"1 backups in {workspace / 'backups'} hold what they held: delete those that you do not need"]
+    assert not list(workspace.glob(f"*/*/{face}*"))
+    assert not list(workspace.glob(f"*/*/{sha256}*"))
+    again = inside("erase", sha256, "--workspace", workspace)
+    assert again.returncode == 2
+    assert sha256[:16] in again.stderr
+
+
+def test_an_original_that_is_not_ours_is_named_and_stays(mixed: Mixed, tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    shutil.copytree(mixed.workspace, root)
+    ((sha256, original),) = rows(root, "SELECT sha256, original FROM images WHERE original LIKE '%/a.png'")
+    done = inside("erase", sha256, "--workspace", root)
+    assert f"the original stays where it is: {original}" in done.stdout.splitlines()
+    assert Path(original).is_file()
+    ((sha256, original),) = rows(root, "SELECT sha256, original FROM images WHERE original LIKE '%/b.jpg'")
+    told = inside_json("erase", sha256, "--workspace", root)
+    assert (told["faces"], told["decisions"], told["outside"], told["log_emptied"]) == (1, 0, [original], True)

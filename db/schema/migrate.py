@@ -28,6 +28,7 @@ from db.schema.migrations import (
     m0011_secrets,
     m0012_files,
     m0013_passed_over,
+    m0014_likeness,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -46,6 +47,7 @@ SCRIPTS: Final = {
     "0011_secrets": m0011_secrets.SQL,
     "0012_files": m0012_files.SQL,
     "0013_passed_over": m0013_passed_over.SQL,
+    "0014_likeness": m0014_likeness.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}

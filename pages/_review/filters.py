@@ -151,7 +151,8 @@ def _orders(proposed: bool, current: str) -> dict[str, str]:
             if proposed:
                 orders["proposal"] = t("By proposal")
             orders["doubtful"] = t("Doubtful landmarks first")
-        orders[metric.name] = t("{measure}: lowest first", measure=t(metric.label))
+            orders["likeness"] = t("Least like a face first")
+        orders.setdefault(metric.name, t("{measure}: lowest first", measure=t(metric.label)))
         orders[f"-{metric.name}"] = t("{measure}: highest first", measure=t(metric.label))
     if current.startswith(LIKE):
         orders[current] = t("Similar mouths first")

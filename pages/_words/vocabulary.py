@@ -37,6 +37,7 @@ REASON_OF_METRIC: Final = {
     "outside": "occluded",
     "score": "not_a_mouth",
     "plausibility": "not_a_mouth",
+    "likeness": "not_a_mouth",
 }
 """The reason to reject a face for, by the metric that it fell out of; `other` for the rest."""
 JOB_STATE_WORDS: Final = {

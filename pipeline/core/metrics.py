@@ -55,6 +55,7 @@ class QualityMetrics:
     opening: float
     width: float
     lift: float
+    likeness: float | None = None
 
 
 METRICS: Final = (
@@ -71,5 +72,6 @@ METRICS: Final = (
     Metric("opening", "Mouth opening", "", 0, 1, 1000, "neither", "Gap between the lips over the mouth's width"),
     Metric("width", "Mouth width", "", 0, 1.5, 1000, "neither", "Mouth width over the distance of the eyes"),
     Metric("lift", "Corner lift", "", -0.3, 0.3, 1000, "neither", "How far the corners lie above the lips' middle"),
+    Metric("likeness", "Like a person's face", "", 0, 1, 1000, "more", "Low: an animal, a thing or a misplaced mouth"),
 )
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

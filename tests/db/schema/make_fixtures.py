@@ -123,7 +123,10 @@ def _decide(conn: sqlite3.Connection) -> None:
 
 
 def _fill_cleaning(conn: sqlite3.Connection) -> None:
-    conn.execute("INSERT INTO face_quality SELECT seq, 40, 5, 0, 3, 1, 2, 3, 0, 900, 800, 1, 2, 3 FROM faces")
+    conn.execute(
+        "INSERT INTO face_quality (seq, side, sharpness, exposure, contrast, yaw, pitch, roll, outside, score,"
+        " plausibility, opening, width, lift) SELECT seq, 40, 5, 0, 3, 1, 2, 3, 0, 900, 800, 1, 2, 3 FROM faces"
+    )
     conn.execute(
         "INSERT INTO rules VALUES ('too small', '{\"side\": [24, null]}', 'too_small', 0, NULL, 'Ann', ?)", [AT]
     )

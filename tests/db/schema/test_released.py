@@ -28,6 +28,7 @@ RELEASED = {
     "0011_secrets": "9b8b0033982570fe8bce09195a9b9286f713b936a82bedec067bca7752528fd7",
     "0012_files": "5409cb10bae55f6e77c5652121bea2928e77d78e596a0b9ce86150a03e9b906b",
     "0013_passed_over": "48783e720d0d1e1f111b500de919542a3713d9e6084051302f5ffbf2349c3f0b",
+    "0014_likeness": "ce6b466e98d928f9338578b484c626bbba0c541c8df41f84bb9d35c443cd6079",
 }
 """SHA-256 of each migration that people may have applied."""
 

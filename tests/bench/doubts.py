@@ -166,7 +166,8 @@ def auc(good: Sequence[float], bad: Sequence[float]) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m tests.bench.doubts", description=__doc__, formatter_class=raw)
     parser.add_argument("faces", type=Path)
     parser.add_argument("--things", type=Path, default=None)
     parser.add_argument("--photos", type=int, default=150)

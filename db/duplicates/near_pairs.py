@@ -7,8 +7,7 @@ without the mark.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,43 +16,32 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.messages import to_columns
-from db.duplicates.grouping import Candidate, NearPair, Pair, choose_keeper, complete_link
+from db.duplicates.grouping import NearPair, Pair
+from db.duplicates.regroup import COMPONENT_SQL, LISTED, as_json, regroup
 from pipeline.core.errors import UsageError
-from pipeline.core.metrics import BY_NAME
 
 HASH_BYTES: Final = 192
 _VIEWS_KEY: Final = "near_views"
+INCOMPLETE_AGAIN: Final = "near_incomplete_again"
+"""Key in `meta`: a pair that was left off may be needed, so all images with such pairs are to be compared again."""
 _AT_ONCE: Final = 10_000
-_CHANGE_GROUP: Final = (
-    "UPDATE duplicate_groups SET keeper = ?, reason = ?, reason_code = ?, reason_params = ?, size = ? WHERE id = ?"
-)
-_MAKE_GROUP: Final = (
-    "INSERT INTO duplicate_groups (keeper, reason, reason_code, reason_params, size) VALUES (?, ?, ?, ?, ?)"
-)
-_LISTED: Final = "(SELECT value FROM json_each(?))"
-"""A list of any length as one parameter, JSON."""
-
-COMPONENT_SQL: Final = """
-WITH RECURSIVE part (sha) AS (
-  SELECT value FROM json_each(?)
-  UNION SELECT p.b FROM part JOIN near_pairs p ON p.a = part.sha
-  UNION SELECT p.a FROM part JOIN near_pairs p ON p.b = part.sha
-) SELECT sha FROM part
-"""
-MEMBER_STATE_SQL: Final = """
-SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
-FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = ?
-"""
-"""live, least_class and most_class of one image, as the triggers of `duplicate_members` keep them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HashTable:
-    """Images and their hashes. hashes: uint8 (n, 192), parallel to `shas`."""
+    """Images and their hashes. hashes: uint8 (n, 192), parallel to `shas`. same: rows that another one stands for."""
 
     shas: tuple[str, ...]
     hashes: npt.NDArray[np.uint8]
+    same: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FacesOfImage:
+    """Where the faces of an image are. width: of the upright original. landmarks: each float32 (68, 2), its pixels."""
+
+    width: int
+    landmarks: tuple[npt.NDArray[np.float32], ...]
 
 
 def unhashed(db: Db, after: str = "", size: int = 500) -> list[str]:
@@ -81,20 +69,77 @@ def load_hashes(db: Db, *, compared: bool) -> HashTable:
     The others come as they lie on the disk: by name it takes ten times as long.
     """
     where = "compared = 1" if compared else "compared = 0 ORDER BY sha256"  # no parameter: so the small index is used
-    rows = db.execute(f"SELECT sha256, hashes FROM image_hashes WHERE {where}")
+    rows = db.execute(f"SELECT sha256, hashes, same_as FROM image_hashes WHERE {where}")
     shas: list[str] = []
     blobs: list[bytes] = []
+    same: list[int] = []
     while some := rows.fetchmany(_AT_ONCE):
-        shas += [sha for sha, _ in some]
-        blobs.append(b"".join(blob for _, blob in some))
+        same += [len(shas) + n for n, (_, _, standing) in enumerate(some) if standing is not None]
+        shas += [sha for sha, _, _ in some]
+        blobs.append(b"".join(blob for _, blob, _ in some))
     hashes = np.frombuffer(b"".join(blobs), np.uint8).reshape(-1, HASH_BYTES)
-    return HashTable(tuple(shas), hashes)
+    return HashTable(tuple(shas), hashes, frozenset(same))
 
 
 def waiting(db: Db) -> int:
-    """How many images have hashes, and were not compared with the others yet."""
-    (number,) = db.execute("SELECT count(*) FROM image_hashes WHERE compared = 0").fetchone()
+    """How many images have hashes, and are to be compared with the others: all where they were without their faces."""
+    if is_outdated(db):
+        sql = "SELECT count(*) FROM image_hashes"
+    elif _is_incomplete_again(db):
+        sql = "SELECT count(*) FROM image_hashes WHERE compared = 0 OR left_off = 1"
+    else:
+        sql = "SELECT count(*) FROM image_hashes WHERE compared = 0"
+    (number,) = db.execute(sql).fetchone()
     return int(number)
+
+
+def prepare(db: Db) -> None:
+    """Note which images of before are to be compared again, before a search begins. Inside a write."""
+    if _is_incomplete_again(db):
+        db.execute("UPDATE image_hashes SET compared = 0 WHERE left_off = 1")
+        db.execute("DELETE FROM meta WHERE key = ?", [INCOMPLETE_AGAIN])
+
+
+def _is_incomplete_again(db: Db) -> bool:
+    return db.execute("SELECT 1 FROM meta WHERE key = ?", [INCOMPLETE_AGAIN]).fetchone() is not None
+
+
+def is_outdated(db: Db) -> bool:
+    """Whether images were compared by an older Moue, without a look at their faces."""
+    return db.execute("SELECT 1 FROM image_hashes WHERE compared = 1 AND by_faces = 0 LIMIT 1").fetchone() is not None
+
+
+def incomplete(db: Db) -> int:
+    """How many images have more near pairs than are kept."""
+    (number,) = db.execute("SELECT count(*) FROM image_hashes WHERE left_off = 1").fetchone()
+    return int(number)
+
+
+def standing(db: Db) -> dict[str, str]:
+    """Of equal images: image -> the one that stands for it."""
+    return dict(db.execute("SELECT sha256, same_as FROM image_hashes WHERE same_as IS NOT NULL"))
+
+
+def faces_of(db: Db, shas: Sequence[str]) -> dict[str, FacesOfImage]:
+    """The faces of each of these images; one that has gone has none."""
+    found: dict[str, tuple[int, list[npt.NDArray[np.float32]]]] = {sha: (1, []) for sha in shas}
+    sql = f"""
+    SELECT i.sha256, i.width, f.landmarks FROM images i JOIN faces f ON f.sha256 = i.sha256
+    WHERE f.removed_at IS NULL AND i.sha256 IN {LISTED} ORDER BY f.sha256, f.seq
+    """
+    for sha, width, landmarks in db.execute(sql, [as_json(shas)]):
+        points = np.frombuffer(landmarks, "<f4").reshape(68, 2).astype(np.float32)
+        found[sha] = width, [*found[sha][1], points]
+    return {sha: FacesOfImage(width, tuple(points)) for sha, (width, points) in found.items()}
+
+
+def all_distinct(db: Db) -> set[Pair]:
+    """All pairs whose newest verdict is "not the same"."""
+    sql = """
+    SELECT a, b FROM pair_verdicts v WHERE same = 0
+    AND NOT EXISTS (SELECT 1 FROM pair_verdicts w WHERE w.a = v.a AND w.b = v.b AND w.id > v.id)
+    """
+    return {(a, b) for a, b in db.execute(sql)}
 
 
 def views(db: Db) -> tuple[str, ...] | None:
@@ -110,47 +155,86 @@ def restart(db: Db, chosen: Sequence[str]) -> None:
     """
     for table in ("duplicate_members", "duplicate_groups", "near_pairs"):
         db.execute(f"DELETE FROM {table}")
-    db.execute("UPDATE image_hashes SET compared = 0")
+    db.execute("UPDATE image_hashes SET compared = 0, same_as = NULL, left_off = 0")
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_VIEWS_KEY, ",".join(chosen)])
 
 
-def record_pairs(db: Db, pairs: Iterable[NearPair], compared: Sequence[str]) -> int:
-    """Store near pairs, mark the images `compared`, and group anew what the pairs touch. Inside a write.
+def put_pairs(db: Db, pairs: Iterable[NearPair]) -> tuple[int, set[str]]:
+    """Store near pairs. Inside a write.
 
-    A pair of an image that has gone meanwhile is left out; of one found twice the nearer view stays.
-    Returns how many pairs were stored.
+    Of a pair found twice the nearer view stays. Returns how many were stored, and the images that are near one that
+    has gone meanwhile: they are to be compared again, for what it stood for may be near them, too.
     """
     sql = """
-    INSERT INTO near_pairs (a, b, phash, dhash, view, found_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
-    WHERE (SELECT count(*) FROM image_hashes WHERE sha256 IN (?1, ?2)) = 2
+    INSERT INTO near_pairs (a, b, phash, dhash, view, found_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET phash = excluded.phash, dhash = excluded.dhash, view = excluded.view
     WHERE excluded.phash + excluded.dhash < phash + dhash
     """
-    at = now_iso()
-    stored, touched = 0, set[str]()
+    at, pairs = now_iso(), list(pairs)
+    ends = as_json({sha for pair in pairs for sha in (pair.a, pair.b)})
+    there = {sha for (sha,) in db.execute(f"SELECT sha256 FROM image_hashes WHERE sha256 IN {LISTED}", [ends])}
+    stored, torn = 0, set[str]()
     for pair in pairs:
-        stored += db.execute(sql, [pair.a, pair.b, pair.phash, pair.dhash, pair.view, at]).rowcount
-        touched |= {pair.a, pair.b}
-    db.execute(
-        "UPDATE image_hashes SET compared = 1 WHERE sha256 IN (SELECT value FROM json_each(?))", [_json(compared)]
-    )
-    regroup(db, touched)
+        if {pair.a, pair.b} <= there:
+            stored += db.execute(sql, [pair.a, pair.b, pair.phash, pair.dhash, pair.view, at]).rowcount
+        else:
+            torn |= {pair.a, pair.b}
+    return stored, torn
+
+
+def put_same(db: Db, same: Mapping[str, str]) -> None:
+    """Store which image stands for an equal one: image -> that one. Inside a write."""
+    sql = """
+    UPDATE image_hashes SET same_as = ?2 WHERE (sha256 = ?1 OR same_as = ?1)
+    AND EXISTS (SELECT 1 FROM image_hashes WHERE sha256 = ?2 AND same_as IS NULL)
+    """
+    for sha, other in same.items():
+        db.execute(sql, [sha, other])
+
+
+def mark_compared(db: Db, shas: Iterable[str], left_off: Collection[str] = ()) -> None:
+    """Note that these images were compared; those of `left_off` have more near pairs than were kept. Inside a write."""
+    sql = f"UPDATE image_hashes SET compared = 1, by_faces = 1, left_off = ? WHERE sha256 IN {LISTED}"
+    listed = set(shas)
+    db.execute(sql, [0, as_json(listed - set(left_off))])
+    db.execute(sql, [1, as_json(listed & set(left_off))])
+
+
+def record_pairs(db: Db, pairs: Sequence[NearPair], compared: Sequence[str]) -> int:
+    """Store near pairs, mark the images `compared`, and group anew what the pairs touch. Inside a write.
+
+    All at once, for a few; `pipeline.actions.near_duplicates` does it in pieces. Returns how many pairs were stored.
+    """
+    stored, _ = put_pairs(db, pairs)
+    mark_compared(db, compared)
+    regroup(db, {sha for pair in pairs for sha in (pair.a, pair.b)})
     return stored
 
 
-def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool) -> None:
-    """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write."""
+def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool, act: str | None = None) -> None:
+    """Record what a person judged of pairs (a < b), and group anew what they touch. Inside a write.
+
+    act: the UUID of what said so; what it said once it does not say again.
+    """
     at = now_iso()
     touched = set[str]()
     for a, b in pairs:
         if a >= b:
             raise UsageError(f"a pair names the smaller hash first: {a[:16]} and {b[:16]}")
         db.execute(
-            "INSERT INTO pair_verdicts (a, b, same, annotator, at) VALUES (?, ?, ?, ?, ?)",
-            [a, b, int(same), annotator, at],
+            "INSERT INTO pair_verdicts (a, b, same, annotator, at, act) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            [a, b, int(same), annotator, at, act],
         )
         touched |= {a, b}
+    if not same:
+        _compare_incomplete_again(db, touched)
     regroup(db, touched)
+
+
+def is_judged(db: Db, act: str) -> bool:
+    """Whether what this act says of pairs is written: a repeat after an answer that was lost."""
+    return db.execute("SELECT 1 FROM pair_verdicts WHERE act = ? LIMIT 1", [act]).fetchone() is not None
 
 
 def forget(db: Db, shas: Sequence[str]) -> None:
@@ -159,7 +243,10 @@ def forget(db: Db, shas: Sequence[str]) -> None:
     To be called before the images' own rows go; a second call does nothing.
     """
     db.execute("PRAGMA secure_delete = ON")
-    gone = _json(shas)
+    gone = as_json(shas)
+    _compare_incomplete_again(db, shas, gone=shas)
+    _let_others_stand(db, gone)
+    db.execute(f"UPDATE image_hashes SET same_as = NULL WHERE sha256 IN {LISTED}", [gone])
     listed = "(SELECT value FROM json_each(:gone))"
     left = db.execute(
         f"SELECT b FROM near_pairs WHERE a IN {listed} UNION SELECT a FROM near_pairs WHERE b IN {listed}"
@@ -174,92 +261,33 @@ def forget(db: Db, shas: Sequence[str]) -> None:
     db.execute(f"DELETE FROM image_hashes WHERE sha256 IN {listed}", {"gone": gone})
 
 
-def regroup(db: Db, shas: Iterable[str]) -> None:
-    """Compute the groups of these images, and of all that near pairs join them with. Inside a write.
-
-    A group keeps its number as long as it only loses members: who looks at an older state of it never decides on an
-    image that was not shown.
+def _compare_incomplete_again(db: Db, shas: Iterable[str], gone: Sequence[str] = ()) -> None:
+    """A pair that was left off because these joined its images anyway may be needed from now on."""
+    found = f"""
+    SELECT 1 FROM ({COMPONENT_SQL}) JOIN image_hashes h ON h.sha256 = sha
+    WHERE h.left_off = 1 AND h.sha256 NOT IN {LISTED} LIMIT 1
     """
-    component = [sha for (sha,) in db.execute(COMPONENT_SQL, [_json(sorted(shas))])]
-    if not component:
-        return
-    listed = _json(component)
-    rows = db.execute(f"SELECT a, b, phash, dhash, view FROM near_pairs WHERE a IN {_LISTED}", [listed])
-    pairs = [NearPair(*row) for row in rows]
-    groups = complete_link(pairs, distinct_pairs(db, component))
-    old: dict[int, set[str]] = {}
-    sql = f"SELECT group_id FROM duplicate_members WHERE sha256 IN {_LISTED}"
-    for group_id, sha in db.execute(
-        f"SELECT group_id, sha256 FROM duplicate_members WHERE group_id IN ({sql})", [listed]
-    ):
-        old.setdefault(group_id, set()).add(sha)
-    _replace(db, old, groups)
+    if incomplete(db) and db.execute(found, [as_json(shas), as_json(gone)]).fetchone():
+        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, '1')", [INCOMPLETE_AGAIN])
 
 
-def distinct_pairs(db: Db, shas: Sequence[str]) -> set[Pair]:
-    """The pairs among these images that were judged "not the same", by the newest verdict on each."""
-    newest: dict[Pair, int] = {}
-    sql = f"SELECT a, b, same FROM pair_verdicts WHERE a IN {_LISTED} ORDER BY id"
-    for a, b, same in db.execute(sql, [_json(shas)]):
-        newest[a, b] = same
-    return {pair for pair, same in newest.items() if not same}
-
-
-def _replace(db: Db, old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]) -> None:
-    """Write `groups` instead of `old`; what did not change is not written."""
-    candidates = _candidates(db, [sha for group in groups for sha in group])
-    numbers = _numbers(old, groups)
-    for number, was in old.items():
-        stays = groups[numbers.index(number)] if number in numbers else ()
-        for sha in was - set(stays):
-            db.execute("DELETE FROM duplicate_members WHERE sha256 = ?", [sha])
-        if not stays:
-            db.execute("DELETE FROM duplicate_groups WHERE id = ?", [number])
-    for group, kept in zip(groups, numbers, strict=True):
-        keeper, reason = choose_keeper([candidates[sha] for sha in group])
-        values = [keeper, *to_columns(reason), len(group)]
-        if kept is not None:
-            db.execute(_CHANGE_GROUP, [*values, kept])
-            continue
-        made = db.execute(_MAKE_GROUP, values).lastrowid
-        for sha in group:
-            state = db.execute(MEMBER_STATE_SQL, [sha]).fetchone()
-            db.execute("INSERT INTO duplicate_members VALUES (?, ?, ?, ?, ?)", [sha, made, *state])
-
-
-def _numbers(old: dict[int, set[str]], groups: Sequence[tuple[str, ...]]) -> list[int | None]:
-    """For each group the old number that it keeps: the largest part of an old group does."""
-    index = {sha: n for n, group in enumerate(groups) for sha in group}
-    numbers: list[int | None] = [None] * len(groups)
-    for number, was in sorted(old.items()):
-        remains = [n for n in sorted({index[sha] for sha in was if sha in index}) if was.issuperset(groups[n])]
-        if remains:
-            numbers[max(remains, key=lambda n: len(groups[n]))] = number
-    return numbers
-
-
-def _candidates(db: Db, shas: Sequence[str]) -> dict[str, Candidate]:
-    """What speaks for each image: of its faces that are not rejected the one with the largest crop."""
+def _let_others_stand(db: Db, gone: str) -> None:
+    """Of equal images another one stands for the rest, with all pairs of the one that goes: its hashes are the same."""
     sql = f"""
-    SELECT i.sha256, i.rowid, i.width, i.height, iif(s.verdict IS 'reject', NULL, max(f.crop_width, f.crop_height)),
-           q.sharpness, q.yaw, q.pitch
-    FROM images i LEFT JOIN faces f ON f.sha256 = i.sha256 AND f.removed_at IS NULL
-    LEFT JOIN face_state s ON s.face_id = f.id LEFT JOIN face_quality q ON q.seq = f.seq
-    WHERE i.sha256 IN {_LISTED} ORDER BY i.sha256, f.seq
+    SELECT same_as, min(sha256) FROM image_hashes WHERE same_as IN {LISTED} AND sha256 NOT IN {LISTED} GROUP BY same_as
     """
-    found: dict[str, Candidate] = {}
-    for sha, import_order, width, height, side, *metrics in db.execute(sql, [_json(shas)]):
-        before = found.get(sha)
-        if before is None:
-            before = found[sha] = Candidate(sha, import_order, width, height)
-        if side is not None and (before.side is None or side > before.side):
-            read = [
-                None if n is None else BY_NAME[name].from_stored(n)
-                for name, n in zip(("sharpness", "yaw", "pitch"), metrics, strict=True)
-            ]
-            found[sha] = Candidate(sha, import_order, width, height, side, *read)
-    return found
-
-
-def _json(shas: Iterable[str]) -> str:
-    return json.dumps(list(shas))
+    pairs = """
+    INSERT INTO near_pairs (a, b, phash, dhash, view, found_at)
+    SELECT min(other, ?2), max(other, ?2), phash, dhash, view, found_at FROM (
+      SELECT b AS other, phash, dhash, view, found_at FROM near_pairs WHERE a = ?1
+      UNION ALL SELECT a, phash, dhash, view, found_at FROM near_pairs WHERE b = ?1)
+    WHERE other <> ?2 ON CONFLICT DO NOTHING
+    """
+    for before, now in db.execute(sql, [gone, gone]).fetchall():
+        db.execute(pairs, [before, now])
+        db.execute("UPDATE image_hashes SET same_as = ?2 WHERE same_as = ?1", [before, now])
+        db.execute(
+            "UPDATE image_hashes SET same_as = NULL,"
+            " (left_off, compared) = (SELECT left_off, compared FROM image_hashes WHERE sha256 = ?1) WHERE sha256 = ?2",
+            [before, now],
+        )

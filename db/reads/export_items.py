@@ -27,7 +27,9 @@ def uncompared_accepted(db: Db) -> list[str]:
     sql = """
     SELECT DISTINCT f.sha256 FROM face_state s JOIN faces f ON f.id = s.face_id
     LEFT JOIN image_hashes h ON h.sha256 = f.sha256
-    WHERE s.verdict = 'accept' AND h.compared IS NOT 1 ORDER BY f.sha256
+    WHERE s.verdict = 'accept' AND (h.compared IS NOT 1
+      OR EXISTS (SELECT 1 FROM image_hashes WHERE compared = 1 AND by_faces = 0)
+      OR (h.left_off = 1 AND EXISTS (SELECT 1 FROM meta WHERE key = 'near_incomplete_again'))) ORDER BY f.sha256
     """
     return [sha256 for (sha256,) in db.execute(sql)]
 

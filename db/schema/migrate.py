@@ -29,6 +29,7 @@ from db.schema.migrations import (
     m0012_files,
     m0013_passed_over,
     m0014_likeness,
+    m0015_near_copies,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -48,6 +49,7 @@ SCRIPTS: Final = {
     "0012_files": m0012_files.SQL,
     "0013_passed_over": m0013_passed_over.SQL,
     "0014_likeness": m0014_likeness.SQL,
+    "0015_near_copies": m0015_near_copies.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}

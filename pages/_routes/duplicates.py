@@ -18,9 +18,9 @@ from starlette.routing import Route
 from db.base.savepoint import VALUE_ERRORS, savepoint
 from db.decisions.log import apply_ops, unstorable
 from db.decisions.ops import DecideOp, OpResult, UndoOp
-from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of
+from db.duplicates.regroup import distinct_pairs
 from db.store.store import Db
 from pages._routes import _batch, _guard
 from pages._server import workspace
@@ -239,7 +239,7 @@ def _same(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError(message("group_of_other_pairs"))
-    distinct = near_pairs.distinct_pairs(db, op.members)
+    distinct = distinct_pairs(db, op.members)
     pairs = [pair for pair in op.pairs if pair in distinct]
     mark_same(db, annotator, pairs)
     return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
@@ -20,13 +19,11 @@ import numpy.typing as npt
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.pixels.near_matches import Joined, Matches, Relations, concatenated, of_equal, once
 from pipeline.pixels.phash import HASH_BYTES, VIEWS
 
 PHASH_BITS: Final = 56
 DHASH_BITS: Final = 36
-MOST_PAIRS: Final = 32
-"""Of one new image the nearest pairs that are kept: a film of a still face would make millions. Of the others those
-stay that join what no kept pair joins, so that what is joined is the same as without a bound (see `_Joined`)."""
 NUMPY_IMAGES: Final = 50_000
 """numpy compares as much as so many images among each other make; faiss takes over above."""
 FAISS_HINT: Final = "pip install -r requirements-faiss.txt makes this about three times faster"
@@ -46,23 +43,6 @@ _SCREEN: Final = (1, 2)
 """The 64-bit words of a dHash that are compared first: the middle rows of the photo, which differ most."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
-    """Near pairs as parallel arrays, by new image and nearness.
-
-    new > old: the order in which `Search.extend` was given them. phash, dhash: bits. view: index in `VIEWS`.
-    """
-
-    new: _Indices
-    old: _Indices
-    phash: npt.NDArray[np.int64]
-    dhash: npt.NDArray[np.int64]
-    view: npt.NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.new)
-
-
 class _Index(Protocol):
     def add(self, dhash: Hashes) -> None:
         """Append rows, uint8 (n, 32); the n-th row ever added is n."""
@@ -72,32 +52,80 @@ class _Index(Protocol):
 
 
 class Search:
-    """Holds the hashes of all images added so far: about 250 bytes an image."""
+    """Holds the hashes of all images added so far: about 300 bytes an image.
 
-    def __init__(self, views: Sequence[str] = ("plain",), engine: Literal["numpy", "faiss"] = "numpy") -> None:
+    Images with equal hashes, and faces that agree, are one node: the first of them is compared with the others, and
+    each further one is paired with the first alone.
+    """
+
+    def __init__(
+        self,
+        views: Sequence[str] = ("plain",),
+        engine: Literal["numpy", "faiss"] = "numpy",
+        relations: Relations | None = None,
+    ) -> None:
         """views: of `VIEWS`, plain among them. Raises UsageError for another name, or faiss that is not installed."""
         check_views(views)
         make = _NumpyIndex if engine == "numpy" else _FaissIndex
         self._views = [name for name in VIEWS if name in views]
         self._index: dict[str, _Index] = {name: make() for name in self._views}
-        self._all = _Rows(HASH_BYTES)
-        self._joined = _Joined()
+        self._relations = relations or Relations()
+        self._nodes = _Rows(HASH_BYTES)
+        self._images: list[int] = []  # node -> the image that stands for it
+        self._equal: dict[int, list[int]] = {}  # hash() of the 192 bytes -> nodes
+        self._count = 0
+        self._joined = Joined(self._relations)
 
-    def extend(self, hashes: Hashes, *, search: bool = True) -> Matches:
+    def extend(self, hashes: Hashes, *, search: bool = True, same: Collection[int] = ()) -> Matches:
         """Add images, uint8 (n, 192), and find the near ones among these and all before them.
 
-        Without `search` they are known to have been compared with each other. The n-th image ever added is n.
+        Without `search` they are known to have been compared with each other; `same` are those rows among them that
+        another one stands for. The n-th image ever added is n.
         """
-        first = len(self._all)
-        self._all.add(hashes)
+        image, first = self._count, len(self._nodes)
+        self._count += len(hashes)
+        equal: list[tuple[int, int]] = []
+        if search:
+            rows = []
+            for n, row in enumerate(hashes):
+                stands = self._standing_for(row, image + n)
+                if stands is None:
+                    self._nodes.add(row[None])
+                    self._note_nodes(row[None], [image + n])
+                    rows.append(n)
+                else:
+                    equal.append((image + n, stands))
+        else:
+            rows = [n for n in range(len(hashes)) if n not in same]
+            self._nodes.add(hashes[rows])
+            self._note_nodes(hashes[rows], [image + n for n in rows])
+        new = hashes[rows]
         for name in self._views:
-            self._index[name].add(_part(hashes, name, "dhash"))
-        found: list[Matches] = []
-        for start in range(0, len(hashes) if search else 0, _AT_ONCE):
+            self._index[name].add(_part(new, name, "dhash"))
+        return concatenated([of_equal(equal), *(self._near(new, first) if search else ())])
+
+    def _note_nodes(self, rows: Hashes, images: Sequence[int]) -> None:
+        for row, image in zip(rows, images, strict=True):
+            self._equal.setdefault(hash(row.tobytes()), []).append(len(self._images))
+            self._images.append(image)
+
+    def _standing_for(self, row: Hashes, image: int) -> int | None:
+        """The image of before whose hashes are the same and whose faces agree."""
+        for node in self._equal.get(hash(row.tobytes()), ()):
+            other = self._images[node]
+            if np.array_equal(self._nodes.rows[node], row) and self._relations.agree(image, other, 0):
+                return other
+        return None
+
+    def _near(self, hashes: Hashes, first: int) -> Iterator[Matches]:
+        """The near pairs of the nodes from the `first` on, block by block."""
+        images = np.array(self._images, np.int64)
+        for start in range(0, len(hashes), _AT_ONCE):
             some = hashes[start : start + _AT_ONCE]
-            near = [self._between(some, first + start, *pair) for pair in self._view_pairs()]
-            found.append(self._joined.bounded(_once(near)))
-        return _concatenated(found)
+            near = once([self._between(some, first + start, *pair) for pair in self._view_pairs()])
+            near = replace(near, new=images[near.new], old=images[near.old])
+            self._relations.expect(near)
+            yield self._joined.bounded(near)
 
     def _view_pairs(self) -> list[tuple[str, str]]:
         """Which view of the new image is compared with which of the old one."""
@@ -113,12 +141,12 @@ class Search:
         phash, dhash = np.empty(len(new), np.int64), np.empty(len(new), np.int64)
         for start in range(0, len(new), _CANDIDATES):
             part = slice(start, start + _CANDIDATES)
-            us, them = hashes[new[part]], self._all.rows[old[part]]
+            us, them = hashes[new[part]], self._nodes.rows[old[part]]
             phash[part] = _bits(_part(us, one, "phash"), _part(them, other, "phash"))
             dhash[part] = _bits(_part(us, one, "dhash"), _part(them, other, "dhash"))
         close = (phash <= PHASH_BITS) & (dhash <= DHASH_BITS)
         view = np.full(int(close.sum()), VIEWS.index(other if one == "plain" else one))
-        return Matches(new[close] + first, old[close], phash[close], dhash[close], view)
+        return Matches(new[close] + first, old[close], phash[close], dhash[close], view, np.zeros(len(view), bool))
 
 
 def choose_engine(new: int, everything: int, wanted: Engine = "auto") -> Literal["numpy", "faiss"]:
@@ -236,63 +264,3 @@ def _as_words(rows: Hashes) -> _Words:
 def _bits(one: Hashes, other: Hashes) -> npt.NDArray[np.int64]:
     counts = np.bitwise_count(_as_words(one) ^ _as_words(other))
     return np.asarray(counts.sum(axis=1, dtype=np.int64))
-
-
-class _Joined:
-    """Which images the pairs that were kept join, chains counted: what a split must not tear apart.
-
-    A pair beyond the bound is kept only where it joins two sets, so of n images fewer than n such pairs are kept. Pairs
-    of an earlier `Search` are not known: what they joined may be joined once more, never less.
-    """
-
-    def __init__(self) -> None:
-        self._set_of: dict[int, int] = {}
-        self._members: dict[int, list[int]] = {}
-
-    def bounded(self, found: Matches) -> Matches:
-        """Of each new image the `MOST_PAIRS` nearest pairs, and those beyond that join what is not joined yet."""
-        kept = np.ones(len(found), bool)
-        starts = np.flatnonzero(np.diff(found.new, prepend=-1))
-        for start, stop in pairwise([*starts.tolist(), len(found)]):
-            new, olds = int(found.new[start]), found.old[start:stop].tolist()
-            for old in olds[:MOST_PAIRS]:
-                self._join(new, old)
-            for n, old in enumerate(olds[MOST_PAIRS:], start + MOST_PAIRS):
-                kept[n] = self._set_of.get(old) != self._set_of[new] and self._join(new, old)
-        return _chosen(found, np.flatnonzero(kept))
-
-    def _join(self, one: int, other: int) -> bool:
-        """Whether they were in two sets until now. The smaller set goes into the larger one."""
-        a, b = self._set_of.setdefault(one, one), self._set_of.setdefault(other, other)
-        if a == b:
-            return False
-        few, many = (self._members.pop(n, [n]) for n in (a, b))
-        if len(few) > len(many):
-            few, many, b = many, few, a
-        for image in few:
-            self._set_of[image] = b
-        many.extend(few)
-        self._members[b] = many
-        return True
-
-
-def _once(found: Sequence[Matches]) -> Matches:
-    """Each pair once, in its nearest view, by new image and nearness."""
-    every = _concatenated(found)
-    order = np.lexsort((every.view, every.phash + every.dhash, every.old, every.new))
-    once = np.ones(len(order), bool)
-    once[1:] = (np.diff(every.new[order]) != 0) | (np.diff(every.old[order]) != 0)
-    order = order[once]
-    return _chosen(every, order[np.lexsort((every.old[order], (every.phash + every.dhash)[order], every.new[order]))])
-
-
-def _concatenated(found: Sequence[Matches]) -> Matches:
-    new, old, phash, dhash, view = (
-        np.concatenate([np.empty(0, np.int64), *(getattr(m, name) for m in found)])
-        for name in ("new", "old", "phash", "dhash", "view")
-    )
-    return Matches(new, old, phash, dhash, view)
-
-
-def _chosen(found: Matches, order: _Indices) -> Matches:
-    return Matches(found.new[order], found.old[order], found.phash[order], found.dhash[order], found.view[order])

@@ -12,7 +12,7 @@ from db.duplicates import groups as dup
 from db.duplicates import near_pairs
 from db.duplicates.conflicts import CANDIDATES_SQL
 from db.duplicates.grouping import NearPair
-from db.duplicates.near_pairs import MEMBER_STATE_SQL
+from db.duplicates.regroup import MEMBER_STATE_SQL, regroup
 from db.images import faces, images
 from db.projection.face_state import rebuild_state
 from db.reads.counts import workspace_counts
@@ -67,7 +67,7 @@ def test_quality_is_read_in_its_own_units(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b")])
     figures = [212, 3105, 512, 101, -157, 42, -8, 0, 2**31 - 1, 987, 250, 730, -12]
     store.write(lambda db: db.execute(f"INSERT INTO face_quality VALUES ({', '.join('?' * 15)})", [2, *figures, 900]))
-    store.write(lambda db: near_pairs.regroup(db, shas("ab")))
+    store.write(lambda db: regroup(db, shas("ab")))
     (group,) = page(store).items
     quality = next(m for m in group.members if m.sha256 == sha_of("b")).faces[0].quality
     assert quality is not None
@@ -144,7 +144,7 @@ def test_not_the_same_is_remembered_and_reversible(store: Store) -> None:
     rest = store.write(lambda db: dup.mark_distinct(db, "Ann", group.id))
     assert len(rest) == 3
     assert page(store).total == 0
-    store.write(lambda db: near_pairs.regroup(db, shas("abcd")))
+    store.write(lambda db: regroup(db, shas("abcd")))
     assert groups_of(store) == {}
     store.write(lambda db: dup.mark_same(db, "Ann", [*pairs, *rest]))
     assert list(groups_of(store).values()) == [shas("abcd")]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair, complete_link
+from db.duplicates.regroup import distinct_pairs
 from db.images.erase import erase
 from db.store.store import Db, Store
 from tests.db.make import add_images, sha_of
@@ -55,7 +56,7 @@ def test_step_by_step_the_groups_are_those_of_all_pairs_at_once(taken: list[Step
             seen |= now
         rows = store.read(lambda db: db.execute("SELECT a, b, phash, dhash, view FROM near_pairs").fetchall())
         pairs = [NearPair(*row) for row in rows]
-        distinct = store.read(lambda db: near_pairs.distinct_pairs(db, [sha_of(name) for name in NAMES]))
+        distinct = store.read(lambda db: distinct_pairs(db, [sha_of(name) for name in NAMES]))
         assert sorted(tuple(sorted(group)) for group in groups_of(store).values()) == complete_link(pairs, distinct)
         sizes = store.read(lambda db: dict(db.execute("SELECT id, size FROM duplicate_groups").fetchall()))
         assert sizes == {number: len(members) for number, members in groups_of(store).items()}

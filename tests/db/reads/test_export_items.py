@@ -18,7 +18,7 @@ def test_the_newest_word_on_a_pair_says_whether_it_may_straddle(store: Store, sa
     pair = tuple(sorted((sha_of("a"), sha_of("b"))))
     store.write(lambda db: db.execute("INSERT INTO annotators VALUES ('Ann', '')"))
     for same in said:
-        store.write(lambda db, same=same: near_pairs.judge(db, "Ann", [pair], same=same))
+        store.write(lambda db, same=same: near_pairs.record_verdicts(db, "Ann", [pair], same=same))
     together = {sha_of(name): sha_of("a") for name in "ab"}
     assert store.read(split_groups) == (together if said[-1] else {})
 

@@ -131,7 +131,7 @@ def _fill_cleaning(conn: sqlite3.Connection) -> None:
         "INSERT INTO rules VALUES ('too small', '{\"side\": [24, null]}', 'too_small', 0, NULL, 'Ann', ?)", [AT]
     )
     for name in ("a", "b"):
-        conn.execute("INSERT INTO image_hashes VALUES (?, zeroblob(192), 1)", [sha(name)])
+        conn.execute("INSERT INTO image_hashes (sha256, hashes, compared) VALUES (?, zeroblob(192), 1)", [sha(name)])
     first, second = sorted((sha("a"), sha("b")))
     conn.execute("INSERT INTO near_pairs VALUES (?, ?, 1, 2, 'plain', ?)", [first, second, AT])
     conn.execute(

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
-from pipeline.pixels import near_duplicates
+from pipeline.pixels import near_duplicates, near_matches
 from pipeline.pixels.near_duplicates import Engine, Hashes, Search, check_views, choose_engine
+from pipeline.pixels.near_matches import Relations
 from pipeline.pixels.phash import VIEWS
 
 needs_faiss = pytest.mark.skipif(importlib.util.find_spec("faiss") is None, reason="faiss-cpu is not installed")
@@ -32,12 +33,17 @@ def changed(row: Hashes, phash: int = 0, dhash: int = 0, view: str = "plain") ->
 
 
 def slow(old: Hashes, new: Hashes) -> set[tuple[int, int, int, int]]:
-    """The definition, in plain Python: big integers."""
+    """The definition, in plain Python: big integers. A new image that equals another is near to that one alone."""
     rows = [row.tobytes() for row in [*old, *new]]
     parts = [(int.from_bytes(r[:32], "big"), int.from_bytes(r[32:64], "big")) for r in rows]
-    found = set()
+    found, nodes = set(), list(range(len(old)))
     for i in range(len(old), len(rows)):
-        for j in range(i):
+        first = next((j for j in nodes if rows[j] == rows[i]), None)
+        if first is not None:
+            found.add((i, first, 0, 0))
+            continue
+        nodes.append(i)
+        for j in nodes[:-1]:
             p, d = ((parts[i][k] ^ parts[j][k]).bit_count() for k in (0, 1))
             if p <= 56 and d <= 36:
                 found.add((i, j, p, d))
@@ -148,7 +154,7 @@ def test_a_search_goes_on_where_it_was() -> None:
 
 
 def test_of_a_still_film_only_the_nearest_pairs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_duplicates, "MOST_PAIRS", 3)
+    monkeypatch.setattr(near_matches, "MOST_PAIRS", 3)
     base = noise(1)[0]
     images = np.stack([changed(base, dhash=n) for n in range(10)])
     found = find_pairs(images, noise(0))
@@ -180,7 +186,7 @@ def test_a_bound_on_pairs_joins_what_all_pairs_join(bits: list[int], most: int, 
     base = noise(1)[0]
     images = np.stack([changed(base, dhash=n) for n in bits])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(near_duplicates, "MOST_PAIRS", most)
+        patch.setattr(near_matches, "MOST_PAIRS", most)
         patch.setattr(near_duplicates, "_AT_ONCE", 7)
         search, found = Search(), set()
         for start in range(0, len(images), batch):
@@ -190,6 +196,60 @@ def test_a_bound_on_pairs_joins_what_all_pairs_join(bits: list[int], most: int, 
     assert found <= everything
     assert joined(found, len(bits)) == joined(everything, len(bits))
     assert len(found) < (most + 1) * len(bits)
+
+
+def test_equal_images_are_one_node_however_they_come() -> None:
+    base = noise(2)
+    near = changed(base[0], 3, 3)
+    search = Search()
+    search.extend(np.stack([base[0], base[0], base[1]]), search=False, same={1})
+    found = search.extend(np.stack([near, base[0], near, base[1]]))
+    rows = set(zip(found.new.tolist(), found.old.tolist(), found.equal.tolist(), strict=True))
+    assert rows == {(3, 0, False), (4, 0, True), (5, 3, True), (6, 2, True)}
+
+
+class Said(Relations):
+    """Some pairs whose faces differ, and some that somebody said are not the same."""
+
+    def __init__(self, differ: set[tuple[int, int]], apart: set[tuple[int, int]]) -> None:
+        self.differ, self.apart = differ, apart
+
+    def agree(self, new: int, old: int, view: int) -> bool:
+        return (new, old) not in self.differ
+
+    def is_apart(self, new: int, old: int) -> bool:
+        return (new, old) in self.apart
+
+
+def test_equal_images_of_other_faces_are_two() -> None:
+    base = noise(1)[0]
+    found = Search(relations=Said({(1, 0), (3, 0), (4, 0)}, set())).extend(np.stack([base] * 5))
+    assert set(zip(found.new.tolist(), found.old.tolist(), strict=True)) == {(2, 0), (3, 1), (4, 1)}
+
+
+@given(
+    st.lists(st.integers(0, 120), min_size=2, max_size=40, unique=True),
+    st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39))),
+    st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39))),
+)
+@settings(max_examples=60)
+def test_a_bound_joins_what_all_pairs_join_whose_faces_agree_and_that_nobody_judged_apart(
+    bits: list[int], differ: list[tuple[int, int]], apart: list[tuple[int, int]]
+) -> None:
+    base = noise(1)[0]
+    images = np.stack([changed(base, dhash=n) for n in bits])
+    said = Said({(max(pair), min(pair)) for pair in differ}, {(max(pair), min(pair)) for pair in apart})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near_matches, "MOST_PAIRS", 2)
+        matches = Search(relations=said).extend(images)
+    found = set(zip(matches.new.tolist(), matches.old.tolist(), strict=True))
+    everything = {row[:2] for row in slow(images[:0], images)} - said.differ
+    assert found <= everything
+    assert found & said.apart == everything & said.apart
+    assert joined(found - said.apart, len(bits)) == joined(everything - said.apart, len(bits))
+    kept = {new: sum(1 for one, old in found - said.apart if one == new) for new in range(len(bits))}
+    every = {new: sum(1 for one, old in everything - said.apart if one == new) for new in range(len(bits))}
+    assert matches.left_off == {new for new in kept if kept[new] < every[new]}
 
 
 def test_the_engine_follows_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ def draw() -> str:
     """Mermaid: a box a package, a floor below the next; an arrow means "may import what is there and below"."""
     lines = ["flowchart TB"]
     for package, floors in reversed(rooms.FLOORS.items()):
-        lines.append(f"  subgraph {package}_[{package}/]")
+        lines += [f"  subgraph {package}_[{package}/]", "    direction TB"]
         nodes = [[f'{_id(package, room)}["{_label(room)}"]' for room in floor] for floor in floors]
         lines += [f"    {' & '.join(floor)}" for floor in reversed(nodes[:1])] if len(floors) == 1 else []
         for i in range(len(floors) - 1, 0, -1):
@@ -37,7 +37,8 @@ def _id(package: str, room: str) -> str:
 
 
 def _label(room: str) -> str:
-    return room.replace("<", "&lt;").replace(">", "&gt;")
+    """A label that begins like a tag would be swallowed by some of the viewers that draw Mermaid."""
+    return room.replace("<", "‹").replace(">", "›")
 
 
 def _node(room: str) -> str:

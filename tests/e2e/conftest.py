@@ -153,10 +153,20 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def sign_in(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
     """`sign_in("Ann")` is the Review page in a browser of Ann's own; a script error fails the test."""
-    contexts = []
+    with people(chromium, server, "review", ".card.loaded") as open_page:
+        yield lambda name, query="size=24", **options: open_page(name, query, **options)
+
+
+@contextmanager
+def people(chromium: Any, server: Server, path: str, ready: str) -> Iterator[Callable[..., Any]]:
+    """`open_page("Ann", "size=24")`: the page at `path` in a browser of Ann's own, once the first `ready` is there.
+
+    A script error fails the test.
+    """
+    contexts: list[Any] = []
     errors: list[str] = []
 
-    def open_page(name: str, query: str = "size=24", **options: Any) -> Any:
+    def open_page(name: str, query: str, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         context.set_default_timeout(20_000)
@@ -166,8 +176,8 @@ def sign_in(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
         assert answer.ok
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server.address}/review?{query}")
-        page.locator(".card.loaded").first.wait_for()
+        page.goto(f"{server.address}/{path}?{query}")
+        page.locator(ready).first.wait_for()
         return page
 
     yield open_page

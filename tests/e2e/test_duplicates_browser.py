@@ -17,7 +17,7 @@ from pages._words import COOKIE
 from pipeline.actions.near_duplicates import hash_missing, update_near_duplicates
 from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, people
 from tests.pipeline import commands as cli
 from tests.pipeline.made import sha_of
 from tests.pipeline.photos import astronaut, hopper
@@ -57,27 +57,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def enter(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
     """`enter("Ann")` is the page in a browser of Ann's own; a script error fails the test."""
-    contexts: list[Any] = []
-    errors: list[str] = []
-
-    def open_page(name: str = "Ann", query: str = "") -> Any:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        answer = context.request.post(
-            f"{server.address}/api/sign-in", data={"name": name}, headers={"Origin": server.address}
-        )
-        assert answer.ok
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server.address}/duplicates?{query}")
-        page.locator(".group").first.wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
+    with people(chromium, server, "duplicates", ".group") as open_page:
+        yield lambda name="Ann", query="": open_page(name, query)
 
 
 def group(page: Any, name: str) -> Any:

@@ -8,16 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
 from db.decisions.log import apply_ops
 from db.images import images
 from db.store.store import Db, Store
-from pipeline.files.blobs import BlobStore
 from tests.db import make
 from tests.e2e.conftest import Server, running, visiting
+from tests.e2e.grey_crops import put_grey_crops
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -39,10 +37,7 @@ def fill(workspace: Path) -> None:
             return found
 
         faces += store.write(search)
-    blobs = BlobStore(workspace)
-    for number, face in enumerate(faces):
-        grey = np.full((40, 40, 3), 30 * number, np.uint8)
-        blobs.put("crops", face, "png", cv2.imencode(".png", grey)[1].tobytes())
+    put_grey_crops(workspace, faces)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,24 @@ PROXY = "127.0.0.5"
 """Where this test's proxy comes from: an address of loopback like any other, and the only one that is trusted."""
 
 
-@pytest.fixture
-def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """Moue behind the nginx of the docs (a cookie names the person), and the address that people type."""
+@contextmanager
+def trusting(template: Path, folder: Path) -> Iterator[tuple[Server, int, str]]:
+    """Moue in `folder` that takes names from `PROXY`; the port for a proxy, and the address that people type."""
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
-    shutil.copytree(template, tmp_path / "workspace")
-    (tmp_path / "nginx").mkdir()
+    shutil.copytree(template, folder / "workspace")
+    (folder / "nginx").mkdir()
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address}
-    for server in running(tmp_path, **settings):
+    for server in running(folder, **settings):
+        yield server, port, address
+
+
+@pytest.fixture
+def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """Moue behind the nginx of the docs (a cookie names the person), and the address that people type."""
+    with trusting(template, tmp_path) as (server, port, address):
         block = documented()
         for given, here in (
             ("127.0.0.1:8080", f"127.0.0.1:{port}"),
@@ -46,14 +54,7 @@ def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
 @pytest.fixture
 def without_host(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
     """Moue behind a proxy that passes neither Host nor more than it must."""
-    if not CHROMIUM:
-        pytest.skip("no browser: apt-get install chromium")
-    shutil.copytree(template, tmp_path / "workspace")
-    (tmp_path / "nginx").mkdir()
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address}
-    for server in running(tmp_path, **settings):
+    with trusting(template, tmp_path) as (server, port, address):
         upstream = f"proxy_pass http://127.0.0.1:{server.port}; proxy_bind {PROXY}; proxy_http_version 1.1;"
         socket = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;"
         user = "proxy_set_header X-Forwarded-User Zoë; proxy_set_header X-Forwarded-For $remote_addr;"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
@@ -34,6 +32,7 @@ from pipeline.run.dispatch import Work, dispatch
 from pipeline.run.executors import SerialExecutor, open_executor
 from pipeline.run.process_image import process_image
 from tests.faults.cluster import Cluster, cluster, free_port, wait_for
+from tests.faults.running import past_first_batch
 from tests.faults.tasks import faulty, mapped, tasks_held
 from tests.pipeline.commands import ROOT, command, environment, inside, nonzero, rows
 from tests.pipeline.photos import astronaut, coffee, hopper, write_heads
@@ -141,25 +140,7 @@ def ingest(dask: Cluster, folder: Path, *words: str) -> list[str]:
 
 def started(dask: Cluster, folder: Path, *words: str) -> subprocess.Popen[str]:
     """An ingest of its own, past its first batch."""
-    run = subprocess.Popen(
-        ingest(dask, folder, *words),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and run.poll() is None:
-        try:
-            if rows(folder / "w", "SELECT count(*) FROM sightings")[0][0]:
-                return run
-        except sqlite3.OperationalError:
-            pass  # not made yet
-        time.sleep(0.01)
-    run.kill()
-    raise AssertionError(f"nothing was ingested: {run.communicate()}")
+    return past_first_batch(ingest(dask, folder, *words), folder / "w")
 
 
 def finished_by_a_rerun(dask: Cluster, folder: Path) -> None:

@@ -6,10 +6,8 @@ import json
 import os
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
+from tests.faults.running import past_first_batch
 from tests.pipeline.commands import ROOT, call, call_json, command, environment, ingest, nonzero, rows
 from tests.pipeline.photos import write_heads
 
@@ -80,25 +79,7 @@ def test_killed_at_each_kind_of_moment(tmp_path: Path, point: str, left: int) ->
 
 def started(workspace: Path, photos: Path, *words: str) -> subprocess.Popen[str]:
     """An ingest of its own process group, past its first batch."""
-    run = subprocess.Popen(
-        command("ingest", photos, "--workspace", workspace, *words),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and run.poll() is None:
-        try:
-            if rows(workspace, "SELECT count(*) FROM sightings")[0][0]:
-                return run
-        except sqlite3.OperationalError:
-            pass  # not made yet
-        time.sleep(0.01)
-    run.kill()
-    raise AssertionError(f"nothing was ingested: {run.communicate()}")
+    return past_first_batch(command("ingest", photos, "--workspace", workspace, *words), workspace)
 
 
 def test_killed_from_outside_with_workers(tmp_path: Path) -> None:

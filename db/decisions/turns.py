@@ -24,7 +24,7 @@ def newest_turn(db: Db, first: str) -> tuple[str | None, str]:
 
 
 def next_step(db: Db, annotator: str, first: str) -> str:
-    """The name of a step that the annotator has not made yet: or one undo would take back an earlier turn, too."""
+    """A name for the next step that the annotator has not used: or one undo would take back the earlier turn, too."""
     sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
     return next(step for turn in count() if not db.execute(sql, [step := _turn(first, turn), annotator]).fetchone())
 

@@ -92,7 +92,7 @@ def drop(part: Path) -> None:
 
 
 def note_placed(key: tuple[str, ...], name: str, size: int) -> None:
-    """So that a request whose answer was lost on the way is answered again, not obeyed again."""
+    """Remember the answer: a request whose answer was lost is repeated, and must not place the file twice."""
     with _guard:
         _placed[key] = (name, size)
         while len(_placed) > _REMEMBERED:

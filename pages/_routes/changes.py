@@ -1,4 +1,4 @@
-"""GET /api/changes: what was decided since, so that pages that stay open hear of each other."""
+"""GET /api/changes: polled by open pages to see other annotators' decisions."""
 
 from __future__ import annotations
 

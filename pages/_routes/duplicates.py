@@ -40,7 +40,7 @@ _log: Final = logging.getLogger("moue.duplicates")
 
 
 class _RefusedError(Exception):
-    """Takes back what was done of an op."""
+    """Ends an op whose part was refused; its savepoint takes back the other parts."""
 
     def __init__(self, result: OpResult) -> None:
         super().__init__(result.message)

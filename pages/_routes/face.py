@@ -1,4 +1,4 @@
-"""GET /api/face/{id}: what the inspector tells about one face."""
+"""GET /api/face/{id}: what the inspector shows of one face."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ _Speak = Callable[..., str]
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """What a request is about. size, offset: None where they are not told. key: of an answer that may have to be
-    given twice."""
+    """The query of a request, checked. part: where its bytes are gathered. size, offset: in bytes, None where they are
+    not given. key: under which the answer is remembered, for a request that is repeated."""
 
     folder: Path
     kind: Kind

@@ -93,7 +93,7 @@ def page_title(*parts: str) -> None:
 
 
 def to_decide_on(undecided: int) -> str:
-    """Beside the button that opens Review."""
+    """The number of undecided faces in words, shown beside the button that opens Review."""
     return t("{faces} to decide on", faces=count(undecided, "face"))
 
 

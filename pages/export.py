@@ -15,8 +15,9 @@ from pages._server import workspace
 from pages._ui import tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import MoueError, UsageError
 from pipeline.export.export import ExportPlan, is_export, plan
+from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
 DEFAULT_NAME: Final = "train_val_data"
@@ -34,11 +35,15 @@ def _preview(chosen: ExportPlan) -> None:
     st.dataframe(table, hide_index=True, column_config=config, key="preview", width=480)
 
 
-def _target(name: str) -> tuple[Path, bool]:
-    """Where the folder goes, and whether an earlier export there may be replaced."""
+def _target(name: str) -> tuple[Path | None, bool]:
+    """Where the folder goes, None where that cannot be read; whether an earlier export there may be replaced."""
     usual = workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
     typed = st.text_input(t("Folder, where it shall not be the one shown"), placeholder=str(usual), key="out")
-    out = Path(typed.strip()).expanduser().absolute() if typed.strip() else usual
+    try:
+        out = shown_path(typed) if typed.strip() else usual
+    except UsageError as e:
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        return None, False
     overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
     return out, overwrite
 
@@ -108,7 +113,7 @@ def main() -> None:
     )
     out, overwrite = _target(name) if shape == "folder" else (Path(), False)
     label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
-    if st.button(label, type="primary", disabled=bool(chosen.problems), key="export"):
+    if st.button(label, type="primary", disabled=bool(chosen.problems) or out is None, key="export") and out:
         _write(chosen, shape, name, out, overwrite, who)
     _made()
     tables.releases(store)

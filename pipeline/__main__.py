@@ -26,6 +26,7 @@ from db.base.workspace import LOG_NAME, workspace_root
 from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser
 from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
+from pipeline.cli.output import finish_output, prepare_output
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
 from pipeline.core.messages import message
@@ -33,7 +34,11 @@ from pipeline.core.messages import message
 
 def _log_to(root: Path) -> None:
     logging.basicConfig(
-        filename=root / LOG_NAME, level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(message)s"
+        filename=root / LOG_NAME,
+        encoding="utf-8",
+        errors="backslashreplace",
+        level=logging.INFO,
+        format="%(asctime)s %(process)d %(levelname)s %(message)s",
     )
 
 
@@ -66,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
+    prepare_output()
+    code = finish_output(main())
     gc.freeze()  # else the interpreter's last collection looks at every object of every library: 0.15 s
     sys.exit(code)

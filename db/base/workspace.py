@@ -19,7 +19,10 @@ def workspace_root(given: Path | None = None) -> Path:
 
     A `~` at its beginning is the home folder. Raises UsageError where there is none.
     """
-    path = Path(os.environ.get(VARIABLE) or DEFAULT) if given is None else given
+    said = os.environ.get(VARIABLE) or DEFAULT
+    if not said.strip():
+        raise UsageError(f"{VARIABLE} holds nothing but blanks: say which folder is meant, or unset it")
+    path = Path(said) if given is None else given
     try:
         return path.expanduser().absolute()
     except RuntimeError as e:

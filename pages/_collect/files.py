@@ -16,15 +16,11 @@ from pages._components.upload_box import upload_box
 from pages._server import jobs, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
-from pages._words import count, mark, recorded, t, vocabulary
+from pages._words import count, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 
 WATCH_SECONDS: Final = 2.0
 """Between two looks into a watched folder."""
-FOUND: Final = {
-    "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
-    "forbidden": mark("{path} may not be read by Moue. Change its permissions, or copy it."),
-}
 
 
 def _start(
@@ -61,8 +57,8 @@ def folder(known: tuple[str, ...]) -> None:
     """A path of the machine that runs Moue."""
     typed = st.text_input(t("Folder, zip or photo"), key="path", placeholder="/home/ada/photos")
     info = typed_path.inspect_path(typed, known)
-    if info.kind in FOUND:
-        st.error(t(FOUND[info.kind], path=_ui.escaped(str(info.path))))
+    if info.kind in typed_path.FOUND:
+        st.error(t(typed_path.FOUND[info.kind], path=_ui.escaped(str(info.path))))
     elif info.kind == "nothing":
         st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
     else:

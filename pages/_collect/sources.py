@@ -15,6 +15,7 @@ from pages._words import count, mark, recorded, t
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.core.errors import MoueError
 from pipeline.files.remote import is_url
+from pipeline.files.typed_path import shown_path
 
 ON_DISK = ("folder", "file", "zip")
 
@@ -43,7 +44,7 @@ def _relink(store: Store, row: SourceRow, busy: bool) -> None:
     location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
     if st.button(t("Look there from now on"), disabled=busy or location == row.location, key="source-relink"):
         message = mark("{photos} are looked for at their new place.")
-        _do(lambda: relink_source(store, row.id, location), message)
+        _do(lambda: relink_source(store, row.id, str(shown_path(location))), message)
 
 
 def _remove(store: Store, row: SourceRow, busy: bool) -> None:

@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import Final
 
 from pages._server import workspace
+from pages._words import mark
+from pipeline.core.errors import UsageError
 from pipeline.core.names import find_name
+from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
 from pipeline.sources.zips import regular_members
 
+FOUND: Final = {
+    "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
+    "forbidden": mark("{path} may not be read by Moue. Change its permissions, or copy it."),
+}
+"""Kinds of what stands at a path with which nothing can be begun."""
 _MOST_FILES: Final = 20_000
 _MOST_SECONDS: Final = 0.5
 
@@ -46,11 +54,12 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
 
     Counting ends at 20,000 files or half a second: it is only there to show that this is the right folder.
     """
-    text = typed.strip().strip("\"'")
-    path = Path(text).expanduser()
-    if not text:
-        return PathInfo(path, "nothing")
-    path = path.absolute()
+    if not typed.strip().strip("\"'").strip():
+        return PathInfo(Path(), "nothing")
+    try:
+        path = shown_path(typed)
+    except UsageError:
+        return PathInfo(Path(typed.strip()), "missing")
     try:
         if path.is_dir():
             os.scandir(path).close()

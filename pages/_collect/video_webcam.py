@@ -12,6 +12,7 @@ import streamlit as st
 from db.base.paths import to_text
 from pages import _ui
 from pages._collect import uploaded
+from pages._collect.typed_path import FOUND, inspect_path
 from pages._components.camera_box import camera_box
 from pages._server import jobs, uploads, workspace
 from pages._ui import detector_options
@@ -59,15 +60,12 @@ def video(known: Sequence[str], who: str) -> None:
 def _on_server() -> dict[str, Any]:
     """Parameters of a job that name what was typed; without paths where nothing is there."""
     typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
-    path = Path(typed.strip()).expanduser()
-    there = bool(typed.strip()) and path.is_absolute() and path.exists()
-    if typed.strip() and not there:
-        st.error(
-            t("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue.",
-              path=_ui.escaped(str(path)))
-        )  # fmt: skip
+    info = inspect_path(typed, ())
+    there = info.kind in ("folder", "zip", "file")
+    if info.kind in FOUND:
+        st.error(t(FOUND[info.kind], path=_ui.escaped(str(info.path))))
     st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
-    return {"paths": [to_text(str(path))] if there else []}
+    return {"paths": [to_text(str(info.path))] if there else []}
 
 
 def _uploaded(who: str) -> dict[str, Any]:

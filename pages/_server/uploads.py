@@ -14,7 +14,9 @@ from typing import Final, Literal, get_args
 
 from pages._server import workspace
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ") if found else 0
+    if size not in BYTES:
+        raise UsageError(message("upload_cap_setting", option=OPTION, value=given))
 from pipeline.core.records import Settings
 from pipeline.crawl.url_list import MOST_BYTES
 
@@ -27,7 +29,7 @@ FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
 """How long a file that did not come to its end is kept for somebody to go on with."""
 _FOLDERS: Final[dict[Kind, str]] = {"photos": "uploads", "video": "videos", "list": "lists"}
 _BATCH: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
-_SIZE: Final = re.compile(r"(\d{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_SIZE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ def most_allowed() -> int:
     if not given:
         return USUAL_MOST
     found = _SIZE.fullmatch(given)
-    if not found or not int(found[1]):
+    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ") if found else 0
+    if size not in BYTES:
         raise UsageError(message("upload_cap_setting", option=OPTION, value=given))
-    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ")
     return size
 
 

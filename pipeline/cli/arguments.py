@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 from typing import Final, NoReturn, get_args
 
+from pipeline.cli import values
+from pipeline.cli.values import Number
+from pipeline.core import ranges
 from pipeline.core.exit_codes import USAGE
 from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
 from pipeline.faces.detect import DETECTORS, check_settings
-from pipeline.files.remote import path_or_url
 
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
 
@@ -30,7 +31,9 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"moue {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     shared = Parser(add_help=False)
-    shared.add_argument("--workspace", type=Path, default=None, metavar="W", help="folder of the project (./workspace)")
+    shared.add_argument(
+        "--workspace", type=values.path, default=None, metavar="W", help="folder of the project (./workspace)"
+    )
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
     _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
     _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
@@ -44,12 +47,14 @@ def build_parser() -> Parser:
     pair = commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there")
     pair.add_argument("--a", choices=list(DETECTORS), default="yunet", help="one detector (yunet)")
     pair.add_argument("--b", choices=list(DETECTORS), default="hog", help="the other (hog)")
-    pair.add_argument("--sample", type=int, default=24, metavar="N", help="photos, evenly over all (24)")
+    pair.add_argument(
+        "--sample", type=Number(ranges.SAMPLE), default=24, metavar="N", help="photos, evenly over all (24)"
+    )
     pair.add_argument("--json-lines", action="store_true", help="one JSON object a photo, as it is done")
     commands.add_parser("status", parents=[shared], help="what the workspace holds")
     decide = commands.add_parser("decide", parents=[shared], help="decisions from a CSV file, all or nothing")
     decide.add_argument(
-        "file", type=Path, metavar="FILE.csv", help="columns: sha256 or face_id, verdict, label, reason"
+        "file", type=values.path, metavar="FILE.csv", help="columns: sha256 or face_id, verdict, label, reason"
     )
     decide.add_argument("--annotator", required=True, metavar="NAME")
     decide.add_argument("--overrule", action="store_true", help="also where somebody else decided otherwise")
@@ -58,12 +63,12 @@ def build_parser() -> Parser:
         "verify", parents=[shared], help="check the database, the decision chain and every file"
     )
     verify.add_argument(
-        "--against", type=Path, metavar="BACKUP", help="also: does the decision log go on from this one"
+        "--against", type=values.path, metavar="BACKUP", help="also: does the decision log go on from this one"
     )
     backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
-    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("file", type=values.path, metavar="FILE")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
-    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
     erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
     erase.add_argument("sha256", metavar="SHA256")
@@ -71,7 +76,7 @@ def build_parser() -> Parser:
 
 
 def _ingest(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=path_or_url, metavar="PATH",
+    parser.add_argument("paths", nargs="+", type=values.path_or_url, metavar="PATH",
                         help="a file, a folder (recursive), a zip or a URL")  # fmt: skip
     _intake(parser)
     parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
@@ -79,7 +84,7 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
                         help="of an animation or a file of several pages (first)")  # fmt: skip
     parser.add_argument(
         "--watch",
-        type=float,
+        type=Number(ranges.WATCH_SECONDS),
         nargs="?",
         const=5.0,
         default=None,
@@ -90,7 +95,9 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
     # How the pages say what they started; not for scripts.
     parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
     parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
-    parser.add_argument("--watch-owner", type=int, default=None, metavar="PID", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--watch-owner", type=Number(ranges.PROCESS), default=None, metavar="PID", help=argparse.SUPPRESS
+    )
 
 
 def _intake(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +105,9 @@ def _intake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
     parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
     usual = "default: as most photos of the workspace"
-    parser.add_argument("--margin", type=float, default=None, help=f"crop side over the mouth's longer edge ({usual})")
+    parser.add_argument(
+        "--margin", type=Number(ranges.MARGIN), default=None, help=f"crop side over the mouth's longer edge ({usual})"
+    )
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
     _detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
@@ -106,26 +115,32 @@ def _intake(parser: argparse.ArgumentParser) -> None:
 
 
 def _video(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=path_or_url, metavar="FILE", help="a video, or a folder of videos")
+    parser.add_argument(
+        "paths", nargs="+", type=values.path_or_url, metavar="FILE", help="a video, or a folder of videos"
+    )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--every", type=float, default=None, metavar="SECONDS", help="by its time stamps (1)")
-    which.add_argument("--scenes", type=float, nargs="?", const=0.3, default=None, metavar="DIFFERENCE",
+    which.add_argument(
+        "--every", type=Number(ranges.SECONDS_A_FRAME), default=None, metavar="SECONDS", help="by its time stamps (1)"
+    )
+    which.add_argument("--scenes", type=Number(ranges.SCENE), nargs="?", const=0.3, default=None, metavar="DIFFERENCE",
                        help="where a scene begins: 0 to 1 (0.3)")  # fmt: skip
-    which.add_argument("--sharpest", type=float, default=None, metavar="SECONDS",
+    which.add_argument("--sharpest", type=Number(ranges.SECONDS_A_FRAME), default=None, metavar="SECONDS",
                        help="the sharpest frame with a face in each so many seconds")  # fmt: skip
-    parser.add_argument("--most", type=_count, default=10_000, metavar="N", help="frames of one video (10,000)")
+    parser.add_argument(
+        "--most", type=Number(ranges.FRAMES), default=10_000, metavar="N", help="frames of one video (10,000)"
+    )
     parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)  # of an upload, as the pages say it
     _intake(parser)
 
 
 def _crawl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keywords", nargs="*", metavar="KEYWORD", help="what to search for; commas separate, too")
-    parser.add_argument("--keywords", dest="keyword_file", type=Path, metavar="FILE",
+    parser.add_argument("--keywords", dest="keyword_file", type=values.path, metavar="FILE",
                         help="a keyword a line, or keyword<TAB>class; or a table of both")  # fmt: skip
     parser.add_argument(
         "--list",
         dest="lists",
-        type=Path,
+        type=values.path,
         action="append",
         default=[],
         metavar="FILE",
@@ -139,8 +154,12 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
         help="bing, duckduckgo, baidu, openverse, wikimedia; google (your own Chrome); serpapi, serper, brave (a key "
         "of your own); may be repeated (bing and duckduckgo)",
     )
-    parser.add_argument("--total", type=_count, default=None, metavar="N", help="photos in all (as many as there are)")
-    parser.add_argument("--each", type=_count, default=None, metavar="N", help="photos a keyword (an equal part)")
+    parser.add_argument(
+        "--total", type=Number(ranges.PHOTOS), default=None, metavar="N", help="photos in all (as many as there are)"
+    )
+    parser.add_argument(
+        "--each", type=Number(ranges.PHOTOS), default=None, metavar="N", help="photos a keyword (an equal part)"
+    )
     parser.add_argument("--safe", choices=get_args(Safe), default="moderate", help="safe search (moderate)")
     parser.add_argument("--face-only", action="store_true", help="photos of faces, where the engine can tell")
     parser.add_argument("--size", choices=[one for one in get_args(Size) if one], default="", help="of the photos")
@@ -155,42 +174,30 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
         help="http://host:port or socks5://host:port; with a password put it in MOUE_PROXY, where no list of processes"
         " shows it",
     )  # fmt: skip
-    parser.add_argument("--ca", type=Path, default=None, metavar="PEM", help="certificates to trust beside the usual")
-    parser.add_argument("--parallel", type=_count, default=32, metavar="N", help="requests at once (32)")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds a photo may take (30)")
-    parser.add_argument("--retries", type=int, default=2, metavar="N", help="after a busy server or a cut line (2)")
+    parser.add_argument(
+        "--ca", type=values.path, default=None, metavar="PEM", help="certificates to trust beside the usual"
+    )
+    parser.add_argument(
+        "--parallel", type=Number(ranges.PARALLEL), default=32, metavar="N", help="requests at once (32)"
+    )
+    parser.add_argument(
+        "--timeout", type=Number(ranges.TIMEOUT), default=30.0, metavar="S", help="seconds a photo may take (30)"
+    )
+    parser.add_argument(
+        "--retries", type=Number(ranges.RETRIES), default=2, metavar="N", help="after a busy server or a cut line (2)"
+    )
     parser.add_argument("--contact", default=os.environ.get("MOUE_CONTACT", ""), metavar="WHO",
                         help="an e-mail address or a page that servers may see (MOUE_CONTACT)")  # fmt: skip
     parser.add_argument("--ignore-noai", action="store_true", help="fetch what its owner keeps from AI, too")
     _intake(parser)
 
 
-def _count(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError as e:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from e
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not one or more")
-    return number
-
-
 def _detection(parser: argparse.ArgumentParser, faces: str | None) -> None:
-    parser.add_argument("--set", dest="options", action="append", type=_option, default=[], metavar="NAME=VALUE",
+    parser.add_argument("--set", dest="options", action="append", type=values.option, default=[], metavar="NAME=VALUE",
                         help="a setting of the detector, e.g. score=0.6")  # fmt: skip
     parser.add_argument(
         "--faces", choices=get_args(FacesThatCount), default=faces, help="which of several faces count (all)"
     )
-
-
-def _option(text: str) -> tuple[str, float]:
-    name, sign, value = text.partition("=")
-    try:
-        if not (name and sign):
-            raise ValueError
-        return name, float(value)
-    except ValueError as e:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER") from e
 
 
 def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
@@ -203,7 +210,7 @@ def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
 def _reprocess(parser: argparse.ArgumentParser) -> None:
     keep = "default: what each photo was processed with"
     parser.add_argument("--detector", choices=list(DETECTORS), default=None, help=f"look for faces again ({keep})")
-    parser.add_argument("--margin", type=float, default=None, help=f"cut the crops again ({keep})")
+    parser.add_argument("--margin", type=Number(ranges.MARGIN), default=None, help=f"cut the crops again ({keep})")
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
     _detection(parser, faces=None)
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
@@ -211,12 +218,24 @@ def _reprocess(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="becomes the root: DIR/train/<class>/…")
-    parser.add_argument("--val", type=float, default=0.2, metavar="SHARE", help="share of the photos in val (0.2)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--out", type=values.path, required=True, metavar="DIR", help="becomes the root: DIR/train/<class>/…"
+    )
+    parser.add_argument(
+        "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"
+    )
+    parser.add_argument("--seed", type=Number(ranges.SEED), default=0)
     parser.add_argument("--name", default=None, help="what the release is called (the folder's name)")
-    parser.add_argument("--size", type=int, default=None, metavar="PIXELS", help="every crop at this side (unresized)")
-    parser.add_argument("--min-side", type=int, default=0, metavar="PIXELS", help="leave out crops below this side")
+    parser.add_argument(
+        "--size",
+        type=Number(ranges.CROP_SIDE),
+        default=None,
+        metavar="PIXELS",
+        help="every crop at this side (unresized)",
+    )
+    parser.add_argument(
+        "--min-side", type=Number(ranges.MIN_SIDE), default=0, metavar="PIXELS", help="leave out crops below this side"
+    )
     parser.add_argument(
         "--licence",
         dest="licences",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 from db.store.store import Store
 from pipeline.actions.compare import compare_detectors
+from pipeline.cli.output import is_read
 from pipeline.core.geometry import BoundingBox
 from pipeline.faces.compare import Difference
 
@@ -43,6 +45,8 @@ def cmd_compare(args: argparse.Namespace, store: Store) -> int:
     """args: a, b (names of detectors), sample, json, json_lines. Returns 0. Raises UsageError, ModelError."""
     sums = Sums()
     for photo in compare_detectors(store, args.a, args.b, args.sample):
+        if not is_read(sys.stdout):
+            return 0  # nothing is written anywhere else
         found = photo.found
         sums.add(found)
         if args.json_lines:

@@ -22,6 +22,7 @@ from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
+from pipeline.core.ranges import CROP_SIDE, VAL_SHARE
 from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
@@ -33,7 +34,7 @@ from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_f
 from pipeline.files.exchange import exchange
 
 _BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
-LEAST_SIZE, MOST_SIZE = 16, 4096
+LEAST_SIZE, MOST_SIZE = int(CROP_SIDE.least), int(CROP_SIDE.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def plan(
     options: ExportOptions = ExportOptions(),
 ) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
-    if not 0 < val < 1:
+    if val not in VAL_SHARE:
         raise ExportError(message("export_share", val=val))
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))

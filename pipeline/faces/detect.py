@@ -10,12 +10,13 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
+from pipeline.core.ranges import MARGIN
 from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
 
-LEAST_MARGIN: Final = 1.0
-MOST_MARGIN: Final = 4.0
+LEAST_MARGIN: Final = float(MARGIN.least)
+MOST_MARGIN: Final = float(MARGIN.most)
 """Side of a crop over the longer edge of the mouth: what may be asked for."""
 
 

@@ -6,6 +6,7 @@ fsspec is imported only where there is a URL: most runs have none.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
 from pipeline.core.messages import message
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+_FILE_URL: Final = re.compile(r"(?:file|local):(?://(?P<host>[^/]*)(?=/|$)|(?=/))", re.IGNORECASE)
 _CHUNK: Final = 1 << 20
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Keys under which file systems list the time of a file: local and SFTP, S3, Azure, Google, others, memory."""
@@ -53,12 +55,31 @@ def is_url(path: str | Path) -> bool:
 
 
 def local_path(url: str) -> Path | None:
-    """The path that a `file://` URL means, as it is written or percent-decoded; None for any other URL."""
-    if not url.lower().startswith(("file://", "local://")):
+    """The path that a `file://` URL means, as it is written or percent-decoded; None for any other URL.
+
+    Raises UsageError where it names another machine or nothing (RFC 8089: `file:///p`, `file:/p`, `file://localhost/p`).
+    """
+    found = _FILE_URL.match(url)
+    if found is None:
         return None
-    rest = url.partition("://")[2].removeprefix("localhost")
+    host, rest = found["host"] or "", url[found.end() :]
+    if host.lower() not in ("", "localhost"):
+        rest = f"/{host}{rest}"  # two slashes typed for three
+    if not rest:
+        raise UsageError(message("path_empty"))
     written = Path("/" + rest.lstrip("/"))
-    return written if written.exists() else Path(unquote(str(written)))
+    decoded = Path(os.fsdecode(unquote_to_bytes(os.fsencode(str(written)))))
+    there = next((path for path in (written, decoded) if _exists(path)), decoded)
+    if host.lower() not in ("", "localhost") and not _exists(there):
+        raise UsageError(message("path_elsewhere", place=url, host=host))
+    return there
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def path_or_url(text: str) -> Path | str:

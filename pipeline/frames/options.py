@@ -7,10 +7,11 @@ from typing import Final, Literal, get_args
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.ranges import SCENE, SECONDS_A_FRAME
 
 VideoMode = Literal["seconds", "scene", "sharpest"]
-LEAST_SECONDS: Final = 0.001
-MOST_SECONDS: Final = 86_400.0
+LEAST_SECONDS: Final = float(SECONDS_A_FRAME.least)
+MOST_SECONDS: Final = float(SECONDS_A_FRAME.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class VideoOptions:
             raise UsageError(message("frame_mode", modes=", ".join(get_args(VideoMode)), mode=self.mode))
         if not LEAST_SECONDS <= self.every <= MOST_SECONDS:
             raise UsageError(message("frame_every", least=LEAST_SECONDS, most=MOST_SECONDS, every=self.every))
-        if not 0 < self.scene < 1:
+        if self.scene not in SCENE:
             raise UsageError(message("scene_range", scene=self.scene))
         if self.most < 1:
             raise UsageError(message("frames_none", most=self.most))

@@ -44,4 +44,6 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "['pipeline.cli.arguments', 'pipeline.cli.commands']"
+    assert done.stdout.strip() == (
+        "['pipeline.cli.arguments', 'pipeline.cli.commands', 'pipeline.cli.output', 'pipeline.cli.values']"
+    )

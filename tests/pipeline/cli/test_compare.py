@@ -23,4 +23,4 @@ def test_the_command_tells_each_photo_and_the_sum(mixed: Mixed) -> None:
 def test_a_sample_of_nothing_is_refused(mixed: Mixed) -> None:
     done = cli.inside("compare", "--workspace", str(mixed.workspace), "--sample", "0")
     assert done.returncode == 2
-    assert "1 to 1,000" in done.stderr
+    assert "between 1 and 1,000" in done.stderr

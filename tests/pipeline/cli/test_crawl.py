@@ -125,7 +125,7 @@ def test_another_engine_takes_over_and_the_refusal_is_told(crawl: Any, web: Web,
     ("words", "told"),
     [
         ((), "give keywords to search for, or --list"), (("smile", "--engine", "serpapi"), "set SERPAPI_KEY"),
-        (("smile", "--class", "grin"), "no class is called 'grin'"), (("smile", "--total", "0"), "not one or more"),
+        (("smile", "--class", "grin"), "no class is called 'grin'"), (("smile", "--total", "0"), "between 1 and"),
         (("--list", "/none.csv"), "cannot be read"), (("smile", "--list", "/none.csv"), "one of both"),
     ],
 )  # fmt: skip

@@ -96,9 +96,9 @@ def test_what_is_no_video_and_what_makes_no_sense(clip: Path, tmp_path: Path) ->
     (tmp_path / "note.mp4").write_text("not a video")
     assert work(tmp_path, "video", tmp_path / "note.mp4")["images"]["unsupported"] == 1
     for words, told in (
-        (("--every", "0"), "every 0"),
-        (("--scenes", "2"), "less than 1"),
-        (("--most", "0"), "one or more"),
+        (("--every", "0"), "between 0.001 and 86400"),
+        (("--scenes", "2"), "strictly between 0 and 1"),
+        (("--most", "0"), "between 1 and 10,000,000"),
     ):
         refused = cli.inside("video", clip, *words, "--workspace", tmp_path / "w")
         assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr

@@ -14,9 +14,8 @@ from typing import Final, Literal, get_args
 
 from pages._server import workspace
 from pipeline.core.errors import UsageError
-    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower() or " ") if found else 0
-    if size not in BYTES:
-        raise UsageError(message("upload_cap_setting", option=OPTION, value=given))
+from pipeline.core.messages import message
+from pipeline.core.ranges import BYTES
 from pipeline.core.records import Settings
 from pipeline.crawl.url_list import MOST_BYTES
 

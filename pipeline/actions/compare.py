@@ -12,6 +12,7 @@ from db.reads.lookup import image_ids
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.ranges import SAMPLE
 from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
@@ -19,7 +20,7 @@ from pipeline.files.blobs import BlobStore
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import original_location
 
-MOST_PHOTOS: Final = 1000
+MOST_PHOTOS: Final = int(SAMPLE.most)
 _SPACE: Final = 1 << 256
 
 

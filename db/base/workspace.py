@@ -21,7 +21,7 @@ def workspace_root(given: Path | None = None) -> Path:
     """
     said = os.environ.get(VARIABLE) or DEFAULT
     if not said.strip():
-        raise UsageError(f"{VARIABLE} holds nothing but blanks: say which folder is meant, or unset it")
+        raise UsageError(message("workspace_blank", variable=VARIABLE))
     path = Path(said) if given is None else given
     try:
         return path.expanduser().absolute()

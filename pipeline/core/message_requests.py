@@ -44,6 +44,10 @@ _MALFORMED: Final = {
 _WORKSPACE: Final = {
     "workspace_not_made": "the workspace {root} cannot be created ({why}); choose another folder",
     "workspace_unwritable": "the workspace {root} cannot be written ({why}); check its permissions",
+    "number_whole": "{shown} is not a whole number between {least:,} and {most:,}",
+    "number_real": "{shown} is not a number between {least:g} and {most:g}",
+    "number_inside": "{shown} is not a number strictly between {least:g} and {most:g}",
+    "workspace_blank": "{variable} holds nothing but blanks: say which folder is meant, or unset it",
     "workspace_home_unknown": "{path} begins with the home folder of nobody known: give the whole path",
     "workspace_key_unusable": "{file} cannot be read or written ({why})",
     "database_newer": "{file} was written by a newer Moue ({unknown}); upgrade Moue to open it",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,30}")
 _REAL: Final = re.compile(r"[+-]?([0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?")
@@ -26,21 +27,23 @@ class Range:
     def whole(self) -> bool:
         return isinstance(self.least, int)
 
-    @property
-    def words(self) -> str:
-        between = f"{self.least:,} and {self.most:,}" if self.whole else f"{self.least:g} and {self.most:g}"
-        return f"a {'whole ' if self.whole else ''}number {'strictly ' if self.open else ''}between {between}"
-
     def parse(self, text: str) -> int | float:
         """The number that was typed: ASCII digits, no grouping, no infinity. Raises UsageError that says the range."""
         shown = repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
         found = (_WHOLE if self.whole else _REAL).fullmatch(text.strip())
         if found is None:
-            raise UsageError(f"{shown} is not {self.words}")
+            raise self._refusal(shown)
         value: int | float = int(found[0]) if self.whole else float(found[0])
         if value not in self:
-            raise UsageError(f"{shown} is not {self.words}")
+            raise self._refusal(shown)
         return value
+
+    def _refusal(self, shown: str) -> UsageError:
+        if self.whole:
+            return UsageError(message("number_whole", shown=shown, least=self.least, most=self.most))
+        if self.open:
+            return UsageError(message("number_inside", shown=shown, least=self.least, most=self.most))
+        return UsageError(message("number_real", shown=shown, least=self.least, most=self.most))
 
     def __contains__(self, value: int | float) -> bool:
         if not math.isfinite(value):

@@ -10,7 +10,8 @@ import pytest
 from filelock import FileLock
 
 from db.store import locks
-from db.store.store import Store
+from db.store import store as opened
+from db.store.store import Db, Store
 from db.tables.annotators import ensure_annotator, list_annotators
 from pipeline.core.errors import BusyError, MoueError, StorageError
 
@@ -33,6 +34,22 @@ def test_the_pragmas_are_what_durability_needs(store: Store) -> None:
     assert pragma(store, "synchronous") == 2  # FULL
     assert pragma(store, "foreign_keys") == 1
     assert pragma(store, "busy_timeout") == 30_000
+
+
+def test_a_compacting_at_the_start_that_fails_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.open(tmp_path).close()
+
+    def fails(db: Db) -> None:
+        db.execute("INSERT INTO meta (key, value) VALUES ('half', 'done')")
+        raise ZeroDivisionError
+
+    db = opened._open_for_writing(tmp_path / "moue.db")
+    monkeypatch.setattr(opened.columns, "maybe_compact", fails)
+    with pytest.raises(ZeroDivisionError):
+        opened._compact_waiting(db)
+    assert not db.conn.in_transaction
+    assert db.execute("SELECT count(*) FROM meta WHERE key = 'half'").fetchone() == (0,)
+    db.close()
 
 
 def test_a_relative_root_survives_a_change_of_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

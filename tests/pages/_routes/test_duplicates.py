@@ -311,3 +311,10 @@ def test_a_full_disk_is_never_saved(
     answer = send(client, op("apart", *NAMES, on="one"), op("keep", *NAMES, on="two"))
     assert (answer.status_code, answer.json()["error"]) == (503, "the disk is full")
     assert rows(store, "SELECT count(*) FROM pair_verdicts") == [(0,)]
+
+
+def test_the_time_of_a_label_is_shared_among_its_faces(client: TestClient, store: Store, faces: list[str]) -> None:
+    named = [[face, sha_of(name)] for face, name in zip(faces, NAMES, strict=True)]
+    found = ask(client, op("label", *NAMES, class_id=2, faces=named))
+    assert found["status"] == "saved", found
+    assert rows(store, "SELECT took_ms FROM decisions") == [(300,)] * 3

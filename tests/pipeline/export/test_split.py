@@ -109,3 +109,15 @@ def test_large_sets_keep_their_splits_when_photos_come() -> None:
     more = labels | {hashlib.sha256(f"new {n}".encode()).hexdigest(): [NAMES[n % 4]] for n in range(400)}
     before, after = assign_splits(labels, 0.2, 7), assign_splits(more, 0.2, 7)
     assert all(after[g] == before[g] for g in labels)
+
+
+@pytest.mark.parametrize(("val", "lacking"), [(0.001, "val"), (0.999, "train")])
+def test_the_group_nearest_to_the_threshold_changes_sides(val: float, lacking: str) -> None:
+    """Where the share alone leaves one split empty, as it does for most seeds."""
+    groups = {f"g{n}": ["smile"] for n in range(9)}
+    seeds = [seed for seed in range(40) if len({group_hash(g, seed) < val for g in groups}) == 1]
+    assert len(seeds) > 20
+    for seed in seeds:
+        moved = [group for group, split in assign_splits(groups, val, seed).items() if split == lacking]
+        by_place = sorted(groups, key=lambda group: group_hash(group, seed))
+        assert moved == [by_place[0] if lacking == "val" else by_place[-1]]

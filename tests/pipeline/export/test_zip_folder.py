@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from pipeline.export.zip_folder import zip_folder
@@ -15,3 +16,15 @@ def test_a_zip_has_the_same_bytes_at_any_time(tmp_path: Path) -> None:
         zip_folder(folder, tmp_path / f"{number}.zip")
         made.append((tmp_path / f"{number}.zip").read_bytes())
     assert made[0] == made[1]
+
+
+def test_each_entry_tells_no_clock_and_may_be_read_by_all(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.png").write_bytes(bytes(5_000_000))
+    (tmp_path / "data" / "a.png").chmod(0o600)
+    zip_folder(tmp_path / "data", tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        (entry,) = archive.infolist()
+        assert archive.read(entry) == bytes(5_000_000)
+    assert (entry.filename, entry.date_time) == ("data/a.png", (1980, 1, 1, 0, 0, 0))
+    assert (entry.external_attr >> 16, entry.compress_type) == (0o644, zipfile.ZIP_STORED)

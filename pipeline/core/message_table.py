@@ -42,7 +42,6 @@ _OUTCOMES: Final = {
     "in_own_export": "it lies in an export of Moue ({folder}): its crops are no new photos",
     "in_own_workspace": "it lies in a workspace of Moue ({folder}): give the folder of your photos itself",
     "link_broken": "the link leads nowhere: there is no {target}",
-    "link_back": "the link leads back to a folder that it lies in ({target})",
     "link_to_system": "the link leads to {target}, which holds no photos but the system's devices",
     "file_empty": "the file is empty",
     "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",

@@ -1,8 +1,8 @@
 """The files of a folder, in a fixed order, links followed once.
 
 A link is followed to a file or a folder outside, and to what is not met without it (a store in a hidden folder). What
-is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere, back
-or out to devices are named.
+is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere or
+out to devices are named.
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ class FolderWalk:
         elif not is_folder:
             if self._is_new(target):
                 yield _passed(path, leads_into_own(Path(target).parent, self._own))
-        elif _is_below(real, [target]):
-            yield _passed(path, message("link_back", target=shown(target)))
-        else:
+        elif not _is_below(real, [target]):  # it does not lead back to a folder that it lies in
             yield from self._walk(path, target, leads_into_own(Path(target), self._own), linked=True)
 
     def _is_met_anyway(self, target: str, *, is_folder: bool) -> bool:

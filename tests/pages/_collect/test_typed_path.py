@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from pages._collect import typed_path
+from pipeline.sources.plan import plan_source
+from pipeline.sources.walk import count_files
 
 CLASSES = ("none", "smile")
 
@@ -20,6 +22,24 @@ def test_a_folder_is_counted_with_the_classes_that_its_folders_name(tmp_path: Pa
     look = typed_path.inspect_path(f' "{tmp_path}" ', CLASSES)
     assert (look.kind, look.path, look.files, look.more) == ("folder", tmp_path, 4, False)
     assert look.classes == ("none", "smile")
+
+
+def test_the_page_counts_what_the_command_line_will_meet(tmp_path: Path) -> None:
+    """Links, hidden folders and all; folders propose whatever the case and the composition of their names."""
+    photos, outside = tmp_path / "photos", tmp_path / "outside"
+    for path in (
+        photos / "Smile" / "a.jpg",
+        photos / "ga\u0308hnen " / "b.jpg",
+        photos / ".cache" / "none" / "c.jpg",
+        outside / "d.jpg",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    (photos / "none").symlink_to(outside)
+    (photos / "e.jpg").symlink_to(tmp_path / "nowhere")
+    look = typed_path.inspect_path(str(photos), ("none", "smile", "g\u00e4hnen", "pout"))
+    assert look.files == count_files(plan_source(photos, tmp_path / "w" / ".incoming" / "spool", 100)) == 5
+    assert look.classes == ("g\u00e4hnen", "none", "smile")
 
 
 def test_counting_ends_where_it_is_clear_that_there_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

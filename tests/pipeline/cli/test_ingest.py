@@ -31,7 +31,7 @@ from tests.pipeline.sources.test_zips import raw_named_zip
 
 OUTCOMES = [
     *("added", "already_present", "no_face", "undecodable"),
-    *("too_large", "unsupported", "unavailable", "quarantined"),
+    *("too_large", "unsupported", "unavailable", "quarantined", "passed_over"),
 ]
 
 
@@ -39,8 +39,10 @@ def test_every_regular_file_is_in_exactly_one_count(mixed: Mixed) -> None:
     assert set(mixed.figures["images"]) == set(OUTCOMES)
     assert all(type(n) is int for n in mixed.figures["images"].values())
     assert nonzero(mixed.figures) == {
-        "added": 5, "no_face": 1, "already_present": 1, "undecodable": 2, "unsupported": 3}  # fmt: skip
-    assert sum(mixed.figures["images"].values()) == 10 + 2  # files of the folder without the link, members of the zip
+        "added": 5, "no_face": 1, "already_present": 2, "undecodable": 2, "unsupported": 3}  # fmt: skip
+    assert (
+        sum(mixed.figures["images"].values()) == 11 + 2
+    )  # files of the folder and behind its link, members of the zip
     assert mixed.figures["faces"] == 5
     assert isinstance(mixed.figures["seconds"], float)
 
@@ -55,7 +57,7 @@ def test_each_file_has_its_reason(mixed: Mixed) -> None:
     assert found["page.jpg"] == ("unsupported", "this is a web page, not a photo that Moue reads")
     assert "zip inside a folder" in found["inner.zip"][1]
     assert found["z copy.png"][0] == "already_present"
-    assert "link.jpg" not in found
+    assert (found["link.jpg"][0], found["b.jpg"][0]) == ("added", "already_present")  # in the order of their names
 
 
 def test_folders_propose_and_never_decide(mixed: Mixed) -> None:
@@ -79,7 +81,7 @@ def test_a_second_run_changes_nothing(mixed: Mixed, tmp_path: Path) -> None:
     sql = "SELECT location, outcome, sha256, proposal FROM sightings ORDER BY id"
     before = rows(workspace, sql)
     again = ingest(workspace, mixed.source)
-    assert nonzero(again) == {"already_present": 5, "undecodable": 2, "unsupported": 3}
+    assert nonzero(again) == {"already_present": 6, "undecodable": 2, "unsupported": 3}
     assert again["faces"] == 0
     assert rows(workspace, sql) == before
 
@@ -201,6 +203,29 @@ def test_a_symlink_as_path_is_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(real)
     assert nonzero(ingest(tmp_path / "w", tmp_path / "link")) == {"added": 1}
     assert nonzero(ingest(tmp_path / "w", real)) == {"already_present": 1}
+
+
+def test_what_is_passed_over_is_told_and_counted_and_what_was_collected_before_stays(tmp_path: Path) -> None:
+    """The sums are the files; `status` and the job say why; a photo of an older Moue's run keeps its decisions."""
+    photos = tmp_path / "photos"
+    for name in ("a.jpg", "album/.cache/b.jpg", "__MACOSX/._a.jpg", "c.jpg.part"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        (photos / name).write_bytes(numbered_head(1 + len(name)))
+    before = ingest(tmp_path / "w", photos / "album" / ".cache")
+    assert nonzero(before) == {"added": 1}
+    for _ in range(2):
+        figures = ingest(tmp_path / "w", photos)
+        assert sum(figures["images"].values()) == 4
+        assert figures["images"]["passed_over"] == 3
+    found = rows(tmp_path / "w", "SELECT location, outcome, reason_code FROM sightings ORDER BY location")
+    assert [(Path(location).name, outcome, code) for location, outcome, code in found] == [
+        ("._a.jpg", "passed_over", "companion_file"),
+        ("a.jpg", "added", "face_found"),
+        ("b.jpg", "added", "face_found"),  # of the run that was given its folder
+        ("b.jpg", "passed_over", "in_hidden_folder"),
+        ("c.jpg.part", "passed_over", "half_download"),
+    ]
+    assert inside_json("status", "--workspace", tmp_path / "w")["outcomes"]["passed_over"] == 3
 
 
 def test_a_class_for_all(tmp_path: Path) -> None:

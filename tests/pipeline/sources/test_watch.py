@@ -134,3 +134,21 @@ def test_what_stop_raises_ends_the_rounds_while_they_wait(folder: Folder) -> Non
     with pytest.raises(KeyboardInterrupt):
         next(made)
     assert len(asked) == 3
+
+
+def test_links_and_what_is_passed_over_are_met_once_as_in_any_folder(folder: Folder, tmp_path: Path) -> None:
+    folder.write("a.jpg", b"a")
+    folder.write(".cache/b.jpg", b"b")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "c.jpg").write_bytes(b"c")
+    (folder.root / "in").symlink_to(tmp_path / "outside")
+    (folder.root / "again").symlink_to(folder.root)
+    (folder.root / "gone").symlink_to(tmp_path / "nowhere")
+    assert folder.after(0) == []
+    refs = []
+    folder.now += 2.0
+    refs = list(folder.watcher.round())
+    assert {os.path.relpath(ref.location, folder.root): ref.failure and ref.failure[0] for ref in refs} == {
+        ".cache/b.jpg": Outcome.PASSED_OVER, "a.jpg": None, "gone": Outcome.UNAVAILABLE, "in/c.jpg": None,
+    }  # fmt: skip
+    assert folder.after(2.0) == []

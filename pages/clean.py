@@ -17,7 +17,7 @@ from pages import _ui
 from pages._clean import filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
 from pages._server import identity, jobs, workspace
-from pages._ui import job_view
+from pages._ui import black_bars, job_view
 from pages._words import t
 from pipeline.core.errors import UsageError
 
@@ -105,6 +105,7 @@ def _work(store: Store, photos: int) -> str:
     if last is not None:
         job_view.ended(store, last)
     if photos:
+        black_bars.line(store, "clean-bars")
         reprocess.drawer(store, photos)
     return last.id if last is not None else ""
 

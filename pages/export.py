@@ -12,7 +12,7 @@ from db.reads.counts import workspace_counts
 from pages import _ui
 from pages._export import options
 from pages._server import workspace
-from pages._ui import tables
+from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import MoueError, UsageError
@@ -92,6 +92,7 @@ def main() -> None:
         else:
             _ui.next_step(t("Collect"), "collect.py")
         return
+    black_bars.line(store, "export-bars")
     preview = st.container()
     try:
         with st.spinner(t("Comparing photos that were not compared yet")):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
+from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
     "images": "SELECT count(*) FROM images",
@@ -18,6 +20,12 @@ COUNT_SQL: Final = {
     "sources": "SELECT count(*) FROM sources",
 }
 """The statements of `workspace_counts`, for the test that looks at their plans."""
+BLACK: Final = """(instr(processing, '"border": ') = 0 AND instr(processing, '"detector": "course"') = 0)"""
+"""Whether crops of an image that stick out are black there, 0 or 1: the expression of the index `images_black`."""
+BARS_SQL: Final = f"""
+SELECT count(*) FROM images i CROSS JOIN faces f ON f.sha256 = i.sha256 CROSS JOIN face_quality q ON q.seq = f.seq
+WHERE {BLACK} = 1 AND q.filled BETWEEN 1 AND {MISSING - 1}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,24 @@ def workspace_counts(db: Db) -> Counts:
         by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
     )
+
+
+def black_bars(db: Db) -> int:
+    """How many crops have a black bar: they stick out of their photo, and its crops' borders are black.
+
+    Mostly all photos' borders are alike, which an index tells, and a column counts their crops. Where they are not,
+    the photos with black borders are visited one by one.
+    """
+    if not _any(db, black=1):
+        return 0
+    if not _any(db, black=0):
+        filled = columns.Faces(db).column("filled")
+        return int(np.count_nonzero((filled > 0) & (filled != MISSING)))
+    return _single(db, BARS_SQL)
+
+
+def _any(db: Db, black: int) -> bool:
+    return db.execute(f"SELECT 1 FROM images WHERE {BLACK} = ? LIMIT 1", [black]).fetchone() is not None
 
 
 def _single(db: Db, sql: str) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
 from db.tables import provenance
+from pipeline.core.border import filled_share
 from pipeline.core.geometry import BoundingBox, CropBox
-from pipeline.core.records import ExportItem
+from pipeline.core.records import ExportItem, Provenance, Settings
 
 SAME_SQL: Final = """
 SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
@@ -42,6 +44,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
     sql = """
     SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
+           i.width, i.height, i.processing, i.margin, i.detector,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
     FROM face_state s
     JOIN faces f ON f.id = s.face_id
@@ -50,22 +53,28 @@ def accepted_items(db: Db) -> list[ExportItem]:
     WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
     """
     groups, from_web = split_groups(db), provenance.of_all(db)
-    return [
-        ExportItem(
-            face_id=row[0],
-            image_sha256=row[1],
-            group=groups.get(row[1], row[1]),
-            label=row[2],
-            annotator=row[3],
-            detector=row[4],
-            box=BoundingBox(*row[5:9]),
-            crop=CropBox(*row[9:14]),
-            crop_version=row[14],
-            location=row[15],
-            provenance=from_web.get(row[1], ()),
-        )
-        for row in db.execute(sql)
-    ]
+    return [_item(row, groups, from_web) for row in db.execute(sql)]
+
+
+def _item(
+    row: tuple[Any, ...], groups: Mapping[str, str], from_web: Mapping[str, tuple[Provenance, ...]]
+) -> ExportItem:
+    crop = CropBox(*row[9:14])
+    return ExportItem(
+        face_id=row[0],
+        image_sha256=row[1],
+        group=groups.get(row[1], row[1]),
+        label=row[2],
+        annotator=row[3],
+        detector=row[4],
+        box=BoundingBox(*row[5:9]),
+        crop=crop,
+        crop_version=row[14],
+        location=row[20],
+        provenance=from_web.get(row[1], ()),
+        border=Settings.of_processing(*row[17:20]).border,
+        filled=filled_share(crop, *row[15:17]),
+    )
 
 
 def split_groups(db: Db) -> dict[str, str]:

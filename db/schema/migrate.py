@@ -30,6 +30,7 @@ from db.schema.migrations import (
     m0013_passed_over,
     m0014_likeness,
     m0015_near_copies,
+    m0016_filled,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -50,9 +51,14 @@ SCRIPTS: Final = {
     "0013_passed_over": m0013_passed_over.SQL,
     "0014_likeness": m0014_likeness.SQL,
     "0015_near_copies": m0015_near_copies.SQL,
+    "0016_filled": m0016_filled.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
-_FUNCTIONS: Final = {"0009_messages": m0009_messages.prepare, "0010_names": m0010_names.prepare}
+_FUNCTIONS: Final = {
+    "0009_messages": m0009_messages.prepare,
+    "0010_names": m0010_names.prepare,
+    "0016_filled": m0016_filled.prepare,
+}
 """What gives a connection the functions that a script calls."""
 
 

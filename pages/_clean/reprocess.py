@@ -11,18 +11,19 @@ from db.images.reprocess import Processed
 from db.store.store import Store
 from pages import _ui
 from pages._server import jobs
-from pages._ui import detector_options
+from pages._ui import black_bars, detector_options
 from pages._ui.detector_options import Detection
 from pages._words import count, mark, recorded, t
+from pipeline.core.border import Border
 from pipeline.core.errors import MoueError
-from pipeline.core.records import Settings
+from pipeline.core.records import COURSE, Settings
 from pipeline.faces.detect import LEAST_MARGIN, MOST_MARGIN
 
 MARGINS: Final = (LEAST_MARGIN, MOST_MARGIN)
 KEPT: Final = mark(
     "Decisions are kept: a face that is found again keeps its identity, and one that somebody drew or decided on stays "
     "even where a detector misses it. Faces that nobody decided on and that are not found any more go. "
-    "Crops that were moved by hand stay where they are."
+    "Crops that were moved by hand stay where they are, unless they stick out of the photo and are to be pushed inside."
 )
 
 
@@ -45,20 +46,21 @@ def drawer(store: Store, photos: int) -> None:
                 width=200,
                 help=t("Side of the crop over the longer edge of the mouth; 1.5 unless changed."),
             )
+            border = black_bars.choose_border("again-border", now.border)
             upright = st.checkbox(t("Turn crops so that the eyes are level"), now.upright, key="again-upright")
         st.caption(f"{chosen.licence} {t(KEPT)}")
-        wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright).processing
+        wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright, border).processing
         same = all(one.processing == wanted for one in done)
         if same:
             st.caption(t("Every photo is processed so already: change something first."))
         label = t("Process {photos} again", photos=count(photos, "photo"))
         if st.button(label, disabled=same, key="again-start"):
-            _start(store, chosen, round(margin, 3), upright)
+            _start(store, chosen, round(margin, 3), upright, border)
 
 
-def _start(store: Store, chosen: Detection, margin: float, upright: bool) -> None:
+def _start(store: Store, chosen: Detection, margin: float, upright: bool, border: Border) -> None:
     try:
-        jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright)
+        jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright, border)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
@@ -79,4 +81,6 @@ def _words(done: Processed) -> str:
     parts.append(t("margin {n}", n=f"{now.margin:g}"))
     if now.upright:
         parts.append(t("eyes level"))
+    if now.detector != COURSE:
+        parts.append(t(black_bars.BORDERS[now.border]).lower())
     return t("{settings}: {photos}", settings=_ui.join_words(parts), photos=count(done.images, "photo"))

@@ -19,7 +19,7 @@ from pipeline.core.metrics import BY_NAME, Metric
 BINS: Final = 80
 CROPS: Final = 10
 _HISTOGRAMS: Final = "quality_spreads"
-_DIGITS: Final = {1: 0, 10: 1, 1000: 3}
+_DIGITS: Final = {1: 0, 10: 1, 1000: 3, 10_000: 4}
 
 
 def clear_histograms() -> None:

@@ -37,6 +37,7 @@ def start_ingest(
     faces: str = "all",
     margin: float | None = None,
     upright: bool | None = None,
+    border: str | None = None,
     copy: bool = False,
     proposals: bool = False,
     name: str | None = None,
@@ -47,14 +48,15 @@ def start_ingest(
     """Start `python -m pipeline ingest` on its own and return the job's id.
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
-    faces: which of several count. margin, upright: None cuts as most photos of the workspace are. frames: first or
+    faces: which of several count. margin, upright, border: None cuts as most photos of the workspace
+    are. frames: first or
     all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
     ends. Raises BusyError while another job lives, StorageError where no process can be started.
     """
     texts = [to_text(str(path)) for path in paths]
     params = {"paths": texts, "detector": detector, "source_kind": kind, "watch": watch}
     words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
-    words += _cut(margin, upright)
+    words += _cut(margin, upright, border)
     words += ["--copy"] if copy else []
     words += ["--propose-classes"] if proposals else []
     words += ["--source-kind", kind] if kind else []
@@ -77,7 +79,7 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
         _proxies[shown] = proxy
     params = {**params, "proxy": shown}
     for name in ("total", "each", "safe", "size", "licence", "parallel", "timeout", "retries", "contact",
-                 "detector", "faces", "margin"):  # fmt: skip
+                 "detector", "faces", "margin", "border"):  # fmt: skip
         if params.get(name) not in (None, ""):
             words += [f"--{name}", str(params[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
@@ -94,7 +96,7 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
 def start_video(store: Store, params: Mapping[str, Any]) -> str:
     """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
     words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
-    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin") if params.get(name)]
+    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin", "border") if params.get(name)]
     words += ["--class", str(params["class_name"])] if params.get("class_name") else []
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
@@ -108,18 +110,21 @@ def start_reprocess(
     faces: str | None,
     margin: float | None,
     upright: bool | None,
+    border: str | None = None,
 ) -> str:
     """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
 
     Raises as `start_ingest`.
     """
     chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
+    chosen["border"] = border
     words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
-    return _start(store, "reprocess", chosen, [*words, *_set(options), *_cut(margin, upright)])
+    return _start(store, "reprocess", chosen, [*words, *_set(options), *_cut(margin, upright, border)])
 
 
-def _cut(margin: float | None, upright: bool | None) -> list[str]:
+def _cut(margin: float | None, upright: bool | None, border: str | None) -> list[str]:
     words = [] if margin is None else ["--margin", f"{margin:g}"]
+    words += [] if border is None else ["--border", border]
     return words if upright is None else [*words, "--upright" if upright else "--no-upright"]
 
 

@@ -237,6 +237,7 @@ def _ingest(store: Store, job: Job) -> None:
         faces=str(job.params.get("faces") or "all"),
         margin=job.params.get("margin"),
         upright=job.params.get("upright"),
+        border=job.params.get("border"),
         copy=bool(job.params.get("copy")),
         proposals=bool(job.params.get("propose_classes", True)),
         name=job.params.get("source_name")
@@ -256,6 +257,7 @@ def _reprocess(store: Store, job: Job) -> None:
         known.get("faces"),
         known.get("margin"),
         known.get("upright"),
+        known.get("border"),
     )
 
 

@@ -26,7 +26,7 @@ SOON: Final = 1000
 def usual_settings(store: Store) -> Settings:
     """The settings that most photos of the workspace were processed with; the defaults where there are none."""
     done = store.read(reprocess.processed)
-    return Settings.of_processing(done[0].processing, done[0].margin) if done else Settings()
+    return Settings.of_processing(done[0].processing, done[0].margin, done[0].detector) if done else Settings()
 
 
 def class_names(store: Store) -> frozenset[str]:

@@ -45,7 +45,7 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise UsageError(message("photo_gone"))
-        settings = Settings.of_processing(image.processing, image.margin)
+        settings = Settings.of_processing(image.processing, image.margin, image.detector)
         pixels = upright_pixels(store.root, image)
         face, png = face_from_box(pixels, sha256, box, replace(settings, detector=DRAWN))
         twin = same_face(face, image.faces)
@@ -60,7 +60,8 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
 
 
 def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
-    """Cut a face's crop at another place; the face, its landmarks and its decisions stay.
+    """Cut a face's crop at another place; the face, its landmarks and its decisions stay. One that sticks out of the
+    photo is treated as the photo's other crops are (see `border.Border`).
 
     Raises UsageError (no such face, a crop that shows nothing), IntegrityError and StorageError.
     """
@@ -72,12 +73,13 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise IntegrityError(message("face_without_image", face=face_id))
-        moved, png = recrop(upright_pixels(store.root, image), info.face, crop)
+        border = Settings.of_processing(image.processing, image.margin, image.detector).border
+        moved, png = recrop(upright_pixels(store.root, image), info.face, crop, border)
         blobs = BlobStore(store.root)
         before = _stored_crop(blobs, face_id)
         blobs.put("crops", face_id, "png", png)
         try:
-            store.write(lambda db: faces.replace_crop(db, face_id, crop, None, crop_version(png), moved.quality))
+            store.write(lambda db: faces.replace_crop(db, face_id, moved.crop, None, crop_version(png), moved.quality))
         except BaseException:
             if before is not None:
                 blobs.put("crops", face_id, "png", before)

@@ -15,9 +15,11 @@ from db.store.deletions import try_delete_listed
 from db.store.store import Store
 from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
+from pipeline.core.border import Border
 from pipeline.core.messages import message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
+from pipeline.faces.crop import placed
 from pipeline.faces.detect import check_settings
 from pipeline.faces.match import is_moved, scaled
 from pipeline.files.blobs import BlobStore
@@ -59,12 +61,13 @@ class SettingsChange:
     faces: FacesThatCount | None = None
     margin: float | None = None
     upright: bool | None = None
+    border: Border | None = None
 
     def applied_to(self, before: Settings) -> Settings:
         """`before` with what was asked for. Another detector starts with its own default options."""
         changed = {
             name: value
-            for name in ("detector", "faces", "margin", "upright")
+            for name in ("detector", "faces", "margin", "upright", "border")
             if (value := getattr(self, name)) is not None
         }
         settings = replace(before, **changed)
@@ -106,7 +109,10 @@ def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
 
 
 def known_faces(image: PendingImage, task: Task) -> tuple[KnownFace, ...]:
-    """The image's faces with the crops that they shall have; one that a person placed keeps its middle."""
+    """The image's faces with the crops that they shall have; one that a person placed keeps its middle.
+
+    Where the border is to be pushed, a placed crop moves only if it sticks out of the photo.
+    """
     known = []
     for pending in image.faces:
         face = pending.face
@@ -114,6 +120,7 @@ def known_faces(image: PendingImage, task: Task) -> tuple[KnownFace, ...]:
         moved = is_moved(face.crop, cut_before)
         if moved:
             crop = scaled(face.crop, task.settings.margin / task.before.margin)
+            crop = placed(crop, image.width, image.height, task.settings.border)
         else:
             crop = crop_for(face.landmarks, image.width, image.height, task.settings) or face.crop
         known.append(KnownFace(replace(face, crop=crop), pending.pinned or moved, moved))

@@ -9,6 +9,7 @@ from typing import Final, NoReturn, get_args
 from pipeline.cli import values
 from pipeline.cli.values import Number
 from pipeline.core import ranges
+from pipeline.core.border import Border
 from pipeline.core.exit_codes import USAGE
 from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
@@ -109,6 +110,7 @@ def _intake(parser: argparse.ArgumentParser) -> None:
         "--margin", type=Number(ranges.MARGIN), default=None, help=f"crop side over the mouth's longer edge ({usual})"
     )
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
+    _border(parser, usual)
     _detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
@@ -200,11 +202,18 @@ def _detection(parser: argparse.ArgumentParser, faces: str | None) -> None:
     )
 
 
+def _border(parser: argparse.ArgumentParser, unless: str) -> None:
+    parser.add_argument("--border", choices=get_args(Border), default=None,
+                        help="a crop that would stick out of the photo is pushed inside it, where what cannot fit "
+                        f"repeats the edge; or filled with the mirror image, or black ({unless})")  # fmt: skip
+
+
 def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
     """The settings that `ingest` was given; crops are cut as `usual` where nothing else is asked. Raises UsageError."""
     margin = usual.margin if args.margin is None else args.margin
     upright = usual.upright if args.upright is None else args.upright
-    return check_settings(Settings(args.detector, tuple(args.options), args.faces, margin, upright))
+    border = usual.border if args.border is None else args.border
+    return check_settings(Settings(args.detector, tuple(args.options), args.faces, margin, upright, border))
 
 
 def _reprocess(parser: argparse.ArgumentParser) -> None:
@@ -212,6 +221,7 @@ def _reprocess(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detector", choices=list(DETECTORS), default=None, help=f"look for faces again ({keep})")
     parser.add_argument("--margin", type=Number(ranges.MARGIN), default=None, help=f"cut the crops again ({keep})")
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
+    _border(parser, keep)
     _detection(parser, faces=None)
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)

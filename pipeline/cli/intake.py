@@ -22,7 +22,7 @@ from pipeline.core.names import find_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Settings
 
-DETECTION: Final = ("detector", "options", "faces", "margin", "upright", "class_name")
+DETECTION: Final = ("detector", "options", "faces", "margin", "upright", "border", "class_name")
 """The arguments that each of these commands has, for a job's parameters."""
 
 

@@ -51,7 +51,7 @@ class BoundingBox:
 
 @dataclass(frozen=True, slots=True)
 class CropBox:
-    """Where a crop was cut, whole upright original pixels; it may reach outside the image, where it was padded.
+    """Where a crop was cut, whole upright original pixels; it may reach outside the image, see `border`.
 
     angle: degrees by which the box is turned about its middle, clockwise on the screen; 0 is an upright cut.
     """

@@ -56,6 +56,7 @@ class QualityMetrics:
     width: float
     lift: float
     likeness: float | None = None
+    filled: float = 0.0
 
 
 METRICS: Final = (
@@ -73,5 +74,8 @@ METRICS: Final = (
     Metric("width", "Mouth width", "", 0, 1.5, 1000, "neither", "Mouth width over the distance of the eyes"),
     Metric("lift", "Corner lift", "", -0.3, 0.3, 1000, "neither", "How far the corners lie above the lips' middle"),
     Metric("likeness", "Like a person's face", "", 0, 1, 1000, "more", "Low: an animal, a thing or a misplaced mouth"),
+    Metric(
+        "filled", "Filled", "", 0, 1, 10_000, "less", "Share of the crop that is not photo: where its square sticks out"
+    ),
 )
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.core.border import Border
 from pipeline.core.geometry import BoundingBox, CropBox, Points
 from pipeline.core.messages import Message
 from pipeline.core.metrics import QualityMetrics
@@ -27,6 +28,8 @@ class Verdict(StrEnum):
     UNDO = "undo"
 
 
+COURSE: Final = "course"
+"""The detector that is the published course's whole recipe, its crop too."""
 FacesThatCount = Literal["all", "largest", "central"]
 UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 REJECT_REASONS: Final = (
@@ -90,6 +93,7 @@ class Settings:
 
     options: the detector's own settings by name, checked by `detect.check_options`. faces: which of several count.
     margin: crop side over the longer edge of the mouth. upright: crops are turned so that the eyes are level.
+    border: where the crop's square sticks out of the photo; the `course` preset always pushes.
     max_bytes, max_pixels: the caps of the decode gate. thumb_side: longest side of the thumbnail, pixels.
     """
 
@@ -98,24 +102,34 @@ class Settings:
     faces: FacesThatCount = "all"
     margin: float = 1.5
     upright: bool = False
+    border: Border = "push"
     max_bytes: int = 256 * 1024 * 1024
     max_pixels: int = 50_000_000
     thumb_side: int = 480
 
     @property
     def processing(self) -> str:
-        """Canonical text of what decides which faces and crops an image has: equal text, nothing to reprocess."""
+        """Canonical text of what decides which faces and crops an image has: equal text, nothing to reprocess.
+
+        A black border is not named: so a Moue that had no other wrote it, and its photos need not be done again.
+        """
         chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
+        if self.border != "black" and self.detector != COURSE:
+            chosen["border"] = self.border
         return json.dumps(chosen, sort_keys=True)
 
     @classmethod
     def of_processing(cls, processing: str, margin: float | None = None, detector: str | None = None) -> Settings:
         """The settings behind `processing`; an older Moue noted only the detector and the margin."""
-        if not processing:
-            return cls(detector=detector or cls().detector, margin=cls().margin if margin is None else margin)
-        noted = json.loads(processing)
-        return cls(**(noted | {"options": tuple(noted["options"].items())}))
+        noted: dict[str, Any] = {
+            "detector": detector or cls().detector,
+            "margin": cls().margin if margin is None else margin,
+        }
+        if processing:
+            noted = json.loads(processing)
+            noted["options"] = tuple(noted["options"].items())
+        return cls(**({"border": "push" if noted["detector"] == COURSE else "black"} | noted))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +225,7 @@ class ExportItem:
     """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
 
     crop_version: the first 16 hex of the crop PNG's SHA-256: an export takes no other bytes for it.
+    border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1.
     provenance: each web page or search that the image was found by, the first one first.
     """
 
@@ -225,6 +240,8 @@ class ExportItem:
     crop_version: str
     location: str
     provenance: tuple[Provenance, ...] = ()
+    border: Border = "push"
+    filled: float = 0.0
 
 
 def crop_version(png: bytes) -> str:

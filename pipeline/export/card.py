@@ -49,8 +49,9 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `train/<class>/` and `val/<class>/` hold PNG images and nothing else; any `ImageFolder` loader reads them.
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
-  crop, in pixels of the upright original (crop_angle: degrees by which it was turned). Black borders are where a
-  crop left the photo.{from_web}
+  crop, in pixels of the upright original (crop_angle: degrees by which it was turned; border: what was
+  done with a square that stuck out of the photo, pushed inside or filled by reflection or with black; filled: the share
+  of the file that is not photo, 0 to 1).{from_web}
 - Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
   split, and so do copies and near copies of it.{smallest}{_under(licences)}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.border import squared_share
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
@@ -244,7 +245,8 @@ def _crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:
 
 
 def manifest_bytes(chosen: ExportPlan) -> bytes:
-    """`manifest.csv`: UTF-8, one row a file, sorted by file; pixels of the upright original."""
+    """`manifest.csv`: UTF-8, one row a file, sorted by file; pixels of the upright original. filled: the share of the
+    file that is not photo."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     text.write(MANIFEST_HEADER)
@@ -252,7 +254,10 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
         i = row.item
         box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))
         crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
-        table.writerow([row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector, *box, *crop])
+        border = (i.border, f"{squared_share(i.filled, i.crop) if chosen.options.size else i.filled:.4f}")
+        table.writerow(
+            [row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector, *box, *crop, *border]
+        )
     return text.getvalue().encode()
 
 

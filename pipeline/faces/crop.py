@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.core.border import Border, push_inside
 from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE
 from pipeline.pixels.encode import encode_png
@@ -21,7 +22,8 @@ LEAST_ANGLE: Final = 0.5
 
 
 def mouth_crop(points: Points, margin: float, *, upright: bool = False) -> CropBox:
-    """The square around landmarks 48 to 67, `margin` times their longer edge, centred; it may leave the image.
+    """The square around landmarks 48 to 67, `margin` times their longer edge, centred; it may leave the image (see
+    `placed`).
 
     upright: the box is turned with the eye line, and the mouth's edges are taken in that frame.
     """
@@ -32,6 +34,11 @@ def mouth_crop(points: Points, margin: float, *, upright: bool = False) -> CropB
     centre = _rotation(angle) @ ((low + high) / 2)
     x, y = (math.floor(c - side / 2 + 0.5) for c in map(float, centre))
     return CropBox(x, y, side, side, angle)
+
+
+def placed(crop: CropBox, width: int, height: int, border: Border) -> CropBox:
+    """Where `crop` is cut in an image of `width` x `height`: pushed inside where `border` says so, else as it is."""
+    return push_inside(crop, width, height) if border == "push" else crop
 
 
 def eye_angle(points: Points) -> float:
@@ -79,14 +86,20 @@ def _course_axis(start: int, extent: int, side: float, limit: int) -> tuple[int,
     return (first, last) if last > first else None
 
 
-def cut(bgr: Bgr, crop: CropBox) -> Bgr:
-    """The pixels of `crop`, uint8 (crop.height, crop.width, 3); black where it leaves the image: none are invented.
+def cut(bgr: Bgr, crop: CropBox, border: Border) -> Bgr:
+    """The pixels of `crop`, uint8 (crop.height, crop.width, 3). Where it leaves the image: black, the image's mirror
+    image (`reflect`), or its edge repeated (`push`: what could not be pushed inside).
 
     A turned crop is resampled (bilinear); an upright one holds the original's own pixels.
     """
     if crop.angle:
-        return _cut_turned(bgr, crop)
+        return _cut_turned(bgr, crop, border)
     height, width = bgr.shape[:2]
+    if 0 <= crop.x <= width - crop.width and 0 <= crop.y <= height - crop.height:
+        return bgr[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width].copy()
+    if border != "black":
+        rows = _filled_from(crop.y, crop.height, height, border)
+        return np.ascontiguousarray(bgr[rows[:, None], _filled_from(crop.x, crop.width, width, border)])
     left, top = max(0, crop.x), max(0, crop.y)
     right, bottom = min(width, crop.x + crop.width), min(height, crop.y + crop.height)
     out = np.zeros((crop.height, crop.width, 3), np.uint8)
@@ -95,7 +108,19 @@ def cut(bgr: Bgr, crop: CropBox) -> Bgr:
     return out
 
 
-def _cut_turned(bgr: Bgr, crop: CropBox) -> Bgr:
+def _filled_from(start: int, size: int, limit: int, border: Border) -> npt.NDArray[np.intp]:
+    """Which of the image's `limit` rows (or columns) each of `size` rows from `start` on is taken from.
+
+    Mirrored at the edge itself (the outermost row twice), again and again where the image is smaller than that.
+    """
+    index = np.arange(start, start + size)
+    if border == "push":
+        return np.clip(index, 0, limit - 1)
+    index %= 2 * limit
+    return np.minimum(index, 2 * limit - 1 - index)
+
+
+def _cut_turned(bgr: Bgr, crop: CropBox, border: Border) -> Bgr:
     # The upright square around the turned box, cut first: OpenCV's warp takes no image above 32,767 pixels.
     reach = math.ceil(math.hypot(crop.width, crop.height) / 2) + 2
     x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
@@ -105,7 +130,7 @@ def _cut_turned(bgr: Bgr, crop: CropBox) -> Bgr:
     offset = np.array([x - around.x, y - around.y]) - 0.5 - turn @ np.array([crop.width - 1, crop.height - 1]) / 2
     return np.asarray(
         cv2.warpAffine(
-            cut(bgr, around),
+            cut(bgr, around, border),
             np.column_stack([turn, offset]),
             (crop.width, crop.height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -118,11 +143,11 @@ def _cut_turned(bgr: Bgr, crop: CropBox) -> Bgr:
 def resized_png(png: bytes, size: int) -> bytes:
     """One of our own crops at `size` x `size` pixels: area mean where it shrinks, Lanczos where it grows.
 
-    A crop that is not square (the `course` preset's) is first padded with black to be, not distorted.
+    A crop that is not square (the `course` preset's, at a border) is not distorted: its edge is repeated first.
     """
     bgr = np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     height, width = bgr.shape[:2]
     side = max(height, width)
-    square = cut(bgr, CropBox((width - side) // 2, (height - side) // 2, side, side))
+    square = cut(bgr, CropBox((width - side) // 2, (height - side) // 2, side, side), "push")
     method = cv2.INTER_AREA if side >= size else cv2.INTER_LANCZOS4
     return encode_png(np.asarray(cv2.resize(square, (size, size), interpolation=method), np.uint8))

@@ -13,11 +13,12 @@ from typing import Final
 import cv2
 import numpy as np
 
+from pipeline.core.border import Border
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
-from pipeline.faces.crop import cut, mouth_crop
+from pipeline.faces.crop import cut, mouth_crop, placed
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import likeness
 from pipeline.faces.quality import with_metrics
@@ -46,16 +47,18 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     detected = find_overlapping(bgr, clipped)
     points = place_landmarks(bgr, detected or Detection(square_from_drawn(clipped), None))
     crop = mouth_crop(points, settings.margin, upright=settings.upright)
+    crop = placed(crop, bgr.shape[1], bgr.shape[0], settings.border)
     identity = face_id(sha256, clipped, DRAWN)
     score = detected.score if detected else None
     face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=detected.five if detected else None)
     face = with_metrics(bgr, face)
-    return face, encode_png(cut(bgr, crop))
+    return face, encode_png(cut(bgr, crop, settings.border))
 
 
-def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
+def recrop(bgr: Bgr, face: Face, crop: CropBox, border: Border) -> tuple[Face, bytes]:
     """The same face with another crop, and the new crop as PNG bytes; the landmarks stay.
 
+    With the border `push` a crop that sticks out of the photo is pushed inside; any other stays where it was put.
     Raises UsageError for a crop that is not square, under 8 pixels, larger than the photo or centred outside it.
     """
     height, width = bgr.shape[:2]
@@ -68,7 +71,8 @@ def recrop(bgr: Bgr, face: Face, crop: CropBox) -> tuple[Face, bytes]:
     x, y = crop.x + crop.width / 2, crop.y + crop.height / 2
     if not (0 <= x < width and 0 <= y < height):
         raise UsageError(message("crop_outside"))
-    return with_metrics(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop))
+    crop = placed(crop, width, height, border)
+    return with_metrics(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop, border))
 
 
 def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.core.border import filled_share
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Detection, Face
@@ -49,7 +50,7 @@ def compute_metrics(
       brightfield microscopy", ICPR 2000), of the crop shrunk to SHARPNESS_SIDE. A smaller crop is measured at its own
       size, never enlarged, and so looks sharper than it would have done larger: use `side` with it.
     - exposure, contrast: mean and standard deviation of the grey levels of the crop, 1 is white (RMS contrast: Peli,
-      JOSA A 1990). All three leave out what was padded; a turned crop is taken by the upright square at its place.
+      JOSA A 1990). All three leave out what was filled; a turned crop is taken by the upright square at its place.
     - yaw, pitch, roll: degrees, signs and source in `pipeline.faces.pose`.
     - outside: 0 to 1, see `outside`.
     - plausibility: 0 to 1, see `plausibility_of`. likeness: 0 to 1, see `pipeline.faces.likeness`.
@@ -57,6 +58,7 @@ def compute_metrics(
     - width: distance of the mouth's corners over that of the eyes' middles.
     - lift: how far the middle of the corners lies above the middle of the outer lips, over the width of the mouth.
       These three are taken in the face's own frame: down is square to the line through the eyes.
+    - filled: 0 to 1, the share of the crop's area outside the photo, by its place alone (`border.filled_share`).
     """
     light, contrast, sharpness = _light(bgr, crop)
     pose = head_pose(points)
@@ -76,6 +78,7 @@ def compute_metrics(
         width=width,
         lift=lift,
         likeness=like,
+        filled=filled_share(crop, bgr.shape[1], bgr.shape[0]),
     )
 
 

@@ -16,8 +16,8 @@ from pipeline.core.errors import (
 from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import Detection, Face, ImageOutcome, ImageRef, Settings, face_id
-from pipeline.faces.crop import course_crop, cut, mouth_crop
+from pipeline.core.records import COURSE, Detection, Face, ImageOutcome, ImageRef, Settings, face_id
+from pipeline.faces.crop import course_crop, cut, mouth_crop, placed
 from pipeline.faces.detect import find_faces
 from pipeline.faces.detectors import LONGEST_SIDE
 from pipeline.faces.landmarks import place_landmarks
@@ -91,7 +91,7 @@ def _process_pixels(
     with clock.stage("quality"):
         faces = tuple(with_metrics(bgr, face) for face in faces)
     with clock.stage("crop"):
-        crops = tuple(encode_png(cut(bgr, face.crop)) for face in faces)
+        crops = tuple(encode_png(cut(bgr, face.crop, settings.border)) for face in faces)
     with clock.stage("thumb"):
         small = shrink(level, settings.thumb_side)[0]
         thumb = encode_jpeg(small, THUMB_QUALITY)
@@ -150,6 +150,7 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
 
 def crop_for(points: Points, width: int, height: int, settings: Settings) -> CropBox | None:
     """The crop that the settings ask for in an image of this size; only the `course` preset can have none."""
-    if settings.detector == "course":
+    if settings.detector == COURSE:
         return course_crop(points, width, height)
-    return mouth_crop(points, settings.margin, upright=settings.upright)
+    crop = mouth_crop(points, settings.margin, upright=settings.upright)
+    return placed(crop, width, height, settings.border)

@@ -193,9 +193,13 @@ def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
     )
     if folded:
         with monkeypatch.context() as patch:
-            then = tuple(name for name in columns.METRIC_NAMES if name != "likeness")
-            of_then = columns._Group(then, columns.METRICS_SQL.replace(f", ifnull(q.likeness, {MISSING})", ""))
-            patch.setattr(columns, "_GROUPS", (columns._GROUPS[0], of_then))
+            states, _, metrics = columns._GROUPS
+            later = ("likeness", "filled")
+            sql = metrics.sql
+            for name in later:
+                sql = sql.replace(f", ifnull(q.{name}, {MISSING})", "")
+            then = metrics._replace(names=tuple(name for name in metrics.names if name not in later), sql=sql)
+            patch.setattr(columns, "_GROUPS", (states, then))
             columns.compact(Db(conn))
     names = [row[0] for row in conn.execute("SELECT name FROM sqlite_master")]
     assert "views" not in names

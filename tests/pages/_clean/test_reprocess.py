@@ -36,20 +36,26 @@ def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: p
     monkeypatch.setattr(reprocess.jobs, "start_reprocess", lambda _, *chosen: started.append(chosen))
     shown = AppTest.from_function(script, default_timeout=30).run()
     assert not shown.exception
-    assert "Now: yunet, margin 1.5: 3 photos." in shown.caption[0].value
+    assert "Now: yunet, margin 1.5, pushed inside the photo: 3 photos." in shown.caption[0].value
     assert "Decisions are kept" in "\n".join(c.value for c in shown.caption)
     assert shown.button(key="again-start").disabled
     shown.number_input(key="again-margin").set_value(2.0).run()
     shown.checkbox(key="again-upright").check().run()
+    shown.selectbox(key="again-border").set_value("reflect").run()
     assert not shown.button(key="again-start").disabled
     shown.button(key="again-start").click().run()
-    assert started == [("yunet", (), "all", 2.0, True)]
+    assert started == [("yunet", (), "all", 2.0, True, "reflect")]
 
 
 def test_how_photos_were_processed_is_told(store: Store) -> None:
     settings = Settings("yunet", (("score", 0.6),), "largest", 2.0, True)
     told = reprocess._words(Processed(settings.processing, "yunet", 2.0, 412))
-    assert told == "yunet (score 0.6), the largest of several faces, margin 2, eyes level: 412 photos"
-    assert reprocess._words(Processed("", "hog", 1.5, 1)) == "hog, margin 1.5: 1 photo"
+    assert (
+        told
+        == "yunet (score 0.6), the largest of several faces, margin 2, eyes level, pushed inside the photo: 412 photos"
+    )
+    assert reprocess._words(Processed("", "hog", 1.5, 1)) == "hog, margin 1.5, filled with black: 1 photo"
+    course = Settings("course", border="black").processing
+    assert reprocess._words(Processed(course, "course", 1.5, 2)) == "course, margin 1.5: 2 photos"
     assert store.read(processed)[0].images == 3
     assert store.read(lambda db: jobs.jobs_recent(db, 1))[0].kind == "ingest"

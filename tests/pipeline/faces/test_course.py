@@ -117,7 +117,7 @@ def test_any_mouth_in_any_image(size: tuple[int, int], corner: tuple[int, int], 
     points += [(500, 500)]  # point 67, which range(48, 67) leaves out
     theirs = course_recipe.cut_mouth(image, points)
     box = course_crop(np.array(points, np.float32), width, height)
-    assert same(None if box is None else cut(image, box), theirs if theirs.size else None)
+    assert same(None if box is None else cut(image, box, "push"), theirs if theirs.size else None)
 
 
 @pytest.mark.timeout(900)  # Haar on whole photos, one thread, twice

@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pipeline.core.border import Border
 from pipeline.core.geometry import Bgr, CropBox, Points
-from pipeline.faces.crop import cut, eye_angle, mouth_crop, resized_png
+from pipeline.faces.crop import cut, eye_angle, mouth_crop, placed, resized_png
 from pipeline.pixels.encode import encode_png
 
 SMALL = np.random.default_rng(7).integers(1, 256, (9, 13, 3), np.uint8)  # no zeros: padding can be told apart
 
 
-def naive_cut(bgr: Bgr, crop: CropBox) -> Bgr:
+def mirrored(at: int, size: int) -> int:
+    """Walked step by step from 0, turning round at each end, where the outermost one comes twice."""
+    step, place = (1, 0) if at >= 0 else (-1, 0)
+    for _ in range(abs(at)):
+        if not 0 <= place + step < size:
+            step = -step
+        else:
+            place += step
+    return place
+
+
+def naive_cut(bgr: Bgr, crop: CropBox, border: Border) -> Bgr:
     out = np.zeros((crop.height, crop.width, 3), np.uint8)
+    height, width = bgr.shape[:2]
     for row in range(crop.height):
         for column in range(crop.width):
             y, x = crop.y + row, crop.x + column
-            if 0 <= y < bgr.shape[0] and 0 <= x < bgr.shape[1]:
+            if border == "push":
+                out[row, column] = bgr[min(max(y, 0), height - 1), min(max(x, 0), width - 1)]
+            elif border == "reflect":
+                out[row, column] = bgr[mirrored(y, height), mirrored(x, width)]
+            elif 0 <= y < height and 0 <= x < width:
                 out[row, column] = bgr[y, x]
     return out
 
 
-@given(st.integers(-20, 30), st.integers(-20, 30), st.integers(1, 25), st.integers(1, 25))
-def test_cut_equals_the_naive_cut(x: int, y: int, width: int, height: int) -> None:
+@given(
+    st.integers(-40, 60),
+    st.integers(-40, 60),
+    st.integers(1, 25),
+    st.integers(1, 25),
+    st.sampled_from(get_args(Border)),
+)
+def test_cut_equals_the_naive_cut(x: int, y: int, width: int, height: int, border: Border) -> None:
     crop = CropBox(x, y, width, height)
-    found = cut(SMALL, crop)
+    found = cut(SMALL, crop, border)
     assert found.dtype == np.uint8
-    assert np.array_equal(found, naive_cut(SMALL, crop))
+    assert np.array_equal(found, naive_cut(SMALL, crop, border))
 
 
 def test_cut_copies() -> None:
-    found = cut(SMALL, CropBox(0, 0, 13, 9))
+    found = cut(SMALL, CropBox(0, 0, 13, 9), "push")
     found[:] = 0
     assert SMALL.min() > 0
 
@@ -124,17 +149,32 @@ def test_a_turned_head_has_the_crop_of_a_level_one(angle: float) -> None:
 def test_a_quarter_turn_moves_pixels_without_changing_them() -> None:
     """Turned by 90 degrees clockwise on the screen, what was on top of the photo's patch comes to lie at the left."""
     image = np.random.default_rng(5).integers(0, 255, (60, 60, 3), np.uint8)
-    straight = cut(image, CropBox(10, 20, 21, 21))
-    turned = cut(image, CropBox(10, 20, 21, 21, 90.0))
+    straight = cut(image, CropBox(10, 20, 21, 21), "push")
+    turned = cut(image, CropBox(10, 20, 21, 21, 90.0), "push")
     assert np.array_equal(turned, np.rot90(straight, 1))
 
 
-def test_a_turned_crop_is_black_outside_the_photo() -> None:
+def test_a_turned_crop_is_filled_outside_the_photo_as_asked() -> None:
     image = np.full((40, 40, 3), 200, np.uint8)
-    turned = cut(image, CropBox(-30, -30, 40, 40, 45.0))
+    turned = cut(image, CropBox(-30, -30, 40, 40, 45.0), "black")
     assert turned.shape == (40, 40, 3)
     assert turned[0, 0].tolist() == [0, 0, 0]
     assert 0 < (turned > 0).mean() < 0.5
+    assert cut(image, CropBox(-30, -30, 40, 40, 45.0), "push").min() == 200
+    assert cut(image, CropBox(-30, -30, 40, 40, 45.0), "reflect").min() == 200
+
+
+@given(st.integers(-60, 80), st.integers(-60, 80), st.integers(2, 40), st.floats(-180, 180))
+def test_a_turned_crop_that_was_pushed_inside_shows_nothing_but_photo(x: int, y: int, side: int, angle: float) -> None:
+    image = np.full((60, 70, 3), 200, np.uint8)
+    crop = placed(CropBox(x, y, side, side, round(angle, 2)), 70, 60, "push")
+    assert cut(image, crop, "black").min() == 200  # any pixel from outside would be darker
+
+
+def test_only_push_moves_a_crop() -> None:
+    crop = CropBox(-4, 50, 20, 20)
+    assert placed(crop, 100, 60, "push") == CropBox(0, 40, 20, 20)
+    assert placed(crop, 100, 60, "reflect") == placed(crop, 100, 60, "black") == crop
 
 
 @pytest.mark.parametrize("size", [16, 33, 200])
@@ -145,11 +185,14 @@ def test_resizing_keeps_the_picture(size: int) -> None:
     assert int(small[size // 2, size // 2, 0]) == pytest.approx(255 * ((size // 2 + 0.5) * 64 / size - 0.5) / 63, abs=4)
 
 
-def test_resizing_pads_what_is_not_square() -> None:
-    wide = decoded(resized_png(encode_png(np.full((20, 40, 3), 180, np.uint8)), 40))
+def test_resizing_repeats_the_edge_of_what_is_not_square() -> None:
+    image = np.full((20, 40, 3), 180, np.uint8)
+    image[0], image[-1] = 90, 30
+    wide = decoded(resized_png(encode_png(image), 40))
     assert wide.shape == (40, 40, 3)
-    assert wide[0].max() == 0
-    assert wide[10:30].min() == 180
+    assert (wide[:11] == 90).all()
+    assert (wide[11:29] == 180).all()
+    assert (wide[29:] == 30).all()
 
 
 def decoded(png: bytes) -> np.ndarray:

@@ -130,16 +130,20 @@ def test_sixteen_pixels_are_enough() -> None:
 
 def test_a_moved_crop_keeps_the_face_and_has_the_pixels_there(astronaut: Bgr) -> None:
     face, _ = face_from_box(astronaut, SHA, HEAD, Settings())
-    moved, png = recrop(astronaut, face, CropBox(190, 110, 70, 70))
+    moved, png = recrop(astronaut, face, CropBox(190, 110, 70, 70), "push")
     assert moved.face_id == face.face_id
     assert moved.crop == CropBox(190, 110, 70, 70)
     assert (moved.landmarks == face.landmarks).all()
     assert (np.asarray(Image.open(io.BytesIO(png))) == astronaut[110:180, 190:260, ::-1]).all()
 
 
-def test_a_crop_moved_over_the_border_is_padded_black(astronaut: Bgr) -> None:
+def test_a_crop_moved_over_the_border_is_pushed_inside_or_filled(astronaut: Bgr) -> None:
     face, _ = face_from_box(astronaut, SHA, HEAD, Settings())
-    _, png = recrop(astronaut, face, CropBox(-10, 5, 40, 40))
+    moved, png = recrop(astronaut, face, CropBox(-10, 5, 40, 40), "push")
+    assert moved.crop == CropBox(0, 5, 40, 40)
+    assert (np.asarray(Image.open(io.BytesIO(png))) == astronaut[5:45, 0:40, ::-1]).all()
+    moved, png = recrop(astronaut, face, CropBox(-10, 5, 40, 40), "black")
+    assert moved.crop == CropBox(-10, 5, 40, 40)
     pixels = np.asarray(Image.open(io.BytesIO(png)))
     assert pixels.shape == (40, 40, 3)
     assert (pixels[:, :10] == 0).all()
@@ -159,7 +163,7 @@ def test_a_crop_moved_over_the_border_is_padded_black(astronaut: Bgr) -> None:
 def test_a_crop_that_shows_nothing_is_refused(astronaut: Bgr, crop: tuple[int, ...], words: str) -> None:
     face = Face("f" * 32, SHA, 0, HEAD, "yunet", 0.9, np.zeros((68, 2), np.float32), CropBox(190, 110, 70, 70))
     with pytest.raises(UsageError, match=words):
-        recrop(astronaut, face, CropBox(*crop))
+        recrop(astronaut, face, CropBox(*crop), "push")
 
 
 def test_the_same_face_is_known_by_its_box_or_by_its_landmarks() -> None:

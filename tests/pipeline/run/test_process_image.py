@@ -3,12 +3,14 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.core.border import Border
 from pipeline.core.errors import ModelError, UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import verbatim
@@ -42,7 +44,7 @@ def test_a_png_gets_face_crop_thumbnail_and_unified_jpeg() -> None:
     assert (face.rank, face.detector, face.image_sha256) == (0, "yunet", result.sha256)
     assert face.crop == mouth_crop(face.landmarks, 1.5)
     pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
-    assert np.array_equal(pixels, cut(bgr_of(astronaut()), face.crop))
+    assert np.array_equal(pixels, cut(bgr_of(astronaut()), face.crop, "black"))
     assert result.unified is not None
     assert result.thumb is not None
     with Image.open(io.BytesIO(result.unified)) as image:
@@ -159,19 +161,30 @@ def test_two_boxes_with_one_id_are_one_face(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(result.crops) == 2
 
 
-def test_a_face_at_the_corner_gets_a_whole_square(tmp_path: Path) -> None:
-    """The photo ends in the middle of the mouth: the crop is padded with black, not shrunk."""
+@pytest.mark.parametrize("border", get_args(Border))
+def test_a_face_at_the_corner_gets_a_whole_square(tmp_path: Path, border: Border) -> None:
+    """The photo ends in the middle of the mouth: the crop is pushed inside or filled, never shrunk."""
     whole = process_image(ref_of(astronaut()), Settings()).faces[0].crop
     cropped = bgr_of(astronaut())[: whole.y + whole.height // 2 + 6]
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), cropped)
-    result = process_image(ref_of(path), Settings())
+    result = process_image(ref_of(path), Settings(border=border))
     assert result.outcome is Outcome.ADDED
-    crop = result.faces[0].crop
+    (face,) = result.faces
+    crop, below = face.crop, face.crop.y + face.crop.height - cropped.shape[0]
     assert crop.width == crop.height
-    assert crop.y + crop.height > cropped.shape[0]
+    assert face.quality is not None
+    assert face.quality.filled == pytest.approx(max(0, below) / crop.height)
     pixels = cv2.imdecode(np.frombuffer(result.crops[0], np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     assert pixels.shape[:2] == (crop.height, crop.width)
-    assert not pixels[cropped.shape[0] - crop.y :].any()
+    if border == "push":
+        assert below == 0
+        assert np.array_equal(pixels, cropped[crop.y :, crop.x : crop.x + crop.width])
+        assert crop.x == process_image(ref_of(path), Settings(border="black")).faces[0].crop.x
+    else:
+        assert below > 0
+        filled = pixels[-below:]
+        mirrored = cropped[-below:, crop.x : crop.x + crop.width][::-1]
+        assert np.array_equal(filled, mirrored if border == "reflect" else np.zeros_like(filled))
     assert np.array_equal(load_upright(path, Settings())[0].bgr, cropped)

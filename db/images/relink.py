@@ -33,12 +33,20 @@ def relink(db: Db, source_id: int, location: str) -> int:
     db.execute("UPDATE sources SET location = ? WHERE id = ?", [new, source_id])
     tail = "substr({0}, length(:old) + 1)"
     under = "({0} = :old OR substr({0}, 1, length(:old) + 1) IN (:old || '/', :old || '!'))"
-    names = {"old": old, "new": new, "source": source_id}
-    db.execute(
-        f"UPDATE sightings SET location = :new || {tail.format('location')}"
-        f" WHERE source_id = :source AND {under.format('location')}",
-        names,
-    )
+    names = {"old": old.rstrip("/"), "new": new.rstrip("/"), "source": source_id}
+    for table in ("sightings", "taken_apart"):
+        # A place is unique at every moment, and the new one of a file may be another's old one (a folder that went
+        # into its own subfolder): all leave first, to where nobody is.
+        db.execute(
+            f"UPDATE {table} SET location = char(1) || {tail.format('location')}"
+            f" WHERE source_id = :source AND {under.format('location')}",
+            names,
+        )
+        db.execute(
+            f"UPDATE {table} SET location = :new || substr(location, 2)"
+            " WHERE source_id = :source AND substr(location, 1, 1) = char(1)",
+            names,
+        )
     return db.execute(
         f"UPDATE images SET original = :new || {tail.format('original')}"
         f" WHERE source_id = :source AND storage = 'referenced' AND {under.format('original')}",

@@ -16,7 +16,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.names import find_name
 from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
-from pipeline.sources.zips import regular_members
+from pipeline.sources.zips import regular_names
 
 FOUND: Final = {
     "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
@@ -95,7 +95,7 @@ def _count(folder: Path, class_names: Collection[str]) -> PathInfo:
 
 def _count_members(path: Path, class_names: Collection[str]) -> PathInfo:
     with zipfile.ZipFile(path) as archive:
-        members = [info.filename for info in regular_members(archive)]
+        members = regular_names(archive)
     met = _named({part for name in members for part in name.split("/")[:-1]}, class_names)
     return PathInfo(path, "zip", len(members), False, tuple(sorted(met)))
 

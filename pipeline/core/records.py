@@ -71,6 +71,7 @@ class ImageRef:
     removes. failure: it failed before any decoding (unreadable, a zip inside a folder …).
     known: the image's faces, to be cut and measured again. detect: faces are detected as well, and known ones
     keep their identity where the boxes agree. provenance: of one from the web.
+    member: its name in its zip, "" outside of one; a `!` in `location` tells nothing, since paths may hold one.
     group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
     """
 
@@ -85,6 +86,7 @@ class ImageRef:
     detect: bool = True
     provenance: Provenance | None = None
     group: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)

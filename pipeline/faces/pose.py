@@ -70,6 +70,8 @@ def head_pose(points: Points) -> Pose:
     if not size > 1e-6:
         return Pose(0.0, 0.0, 0.0, math.inf)
     seen = (seen - middle) / size
+    turn = _turn(seen)
+    seen = seen @ _turned(turn)  # upright: from a frontal start the solver does not find a face that hangs head down
     camera = np.array([[_FOCAL, 0, 0], [0, _FOCAL, 0], [0, 0, 1]], np.float64)
     # A frontal start: the solver's own (a direct linear transform) can put the face behind the camera.
     start = np.array([0.0, 0.0, _FOCAL * _MODEL_SIZE]) - FACE_3D.mean(axis=0)
@@ -79,7 +81,21 @@ def head_pose(points: Points) -> Pose:
     shown, _ = cv2.projectPoints(FACE_3D, rotation, translation, camera, _NO_LENS)
     span = float(np.linalg.norm(seen[3] - seen[0])) or 1e-6
     error = float(np.sqrt(((shown[:, 0] - seen) ** 2).sum(axis=1).mean())) / span
-    return Pose(*angles(np.asarray(cv2.Rodrigues(rotation)[0], np.float64)), error)
+    yaw, pitch, roll = angles(np.asarray(cv2.Rodrigues(rotation)[0], np.float64))
+    return Pose(yaw, pitch, (roll + math.degrees(turn) + 180) % 360 - 180, error)
+
+
+def _turn(seen: Floats) -> float:
+    """Radians, clockwise on the screen: the turn that brings the frontal face closest to the points (Procrustes)."""
+    face = FACE_3D[:, :2] - FACE_3D[:, :2].mean(axis=0)
+    dot, cross = float((face * seen).sum()), float((face[:, 0] * seen[:, 1] - face[:, 1] * seen[:, 0]).sum())
+    return math.atan2(cross, dot)
+
+
+def _turned(turn: float) -> Floats:
+    """What rows of points are multiplied by to turn them back."""
+    c, s = math.cos(turn), math.sin(turn)
+    return np.array([[c, -s], [s, c]])
 
 
 def angles(rotation: Floats) -> tuple[float, float, float]:

@@ -98,9 +98,9 @@ def _is_opened(found: FoundFile, plan: SourcePlan) -> bool:
 def _walk(plan: SourcePlan) -> Iterator[ImageRef]:
     for found in found_files(plan):
         if _is_opened(found, plan):
-            name = os.path.basename(found.path)
+            name = shown(os.path.relpath(found.path, plan.root))
             yield from (
-                replace(ref, location=f"{name}!{ref.location.partition('!')[2]}")
+                replace(ref, location=f"{name}!{ref.member}" if ref.member else name)
                 for ref in zip_members(Path(found.path), plan.spool, plan.max_bytes)
             )
         elif found.failure is not None and found.failure[0] is not Outcome.PASSED_OVER:
@@ -188,14 +188,12 @@ def _remote_ref(found: Entry | Unlisted, passed_over: Message | None = None) -> 
 
 def _inside(ref: ImageRef, plan: SourcePlan) -> PurePosixPath:
     """The name of a file below its source: the folders in it may propose a class."""
+    if ref.member:
+        return PurePosixPath(ref.member)
     root = str(plan.root)
     if is_url(root):
         return PurePosixPath(ref.path.removeprefix(root).lstrip("/") or root.rpartition("/")[2])
-    if "!" in ref.location and not ref.path.startswith(root):
-        return PurePosixPath(ref.location.partition("!")[2])
-    if plan.kind == "zip":
-        return PurePosixPath(ref.location.partition("!")[2])
-    return PurePosixPath(os.path.basename(ref.path) if plan.kind == "file" else os.path.relpath(ref.path, root))
+    return PurePosixPath(os.path.relpath(ref.path, root) if plan.kind == "folder" else os.path.basename(ref.path))
 
 
 def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import re
 import shutil
 import stat
 import struct
@@ -24,6 +25,7 @@ from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _CHUNK: Final = 1 << 20
+_DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
 _DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -60,16 +62,16 @@ def zip_members(
         seen: dict[str, int] = {}
         mtime = archive_mtime(archive)
         infos = regular_members(archive)
-        encoding = names_encoding(infos)
-        names = [_unique_name(member_name(info, encoding), seen) for info in infos]
+        encoding = names_encoding(archive.infolist())
+        names = [_unique_name(member_name(info, encoding).rstrip("/"), seen) for info in infos]
         own = own_members(names, lambda number: _head(archive, infos[number]))
         for info, name in zip(infos, names, strict=True):
             location = f"{archive_path}!{name}"
-            packed = ImageRef(location, location, info.file_size, mtime)
+            packed = ImageRef(location, location, info.file_size, mtime, member=name)
             if passed_over := passed_member(name, own):
                 yield replace(packed, failure=(Outcome.PASSED_OVER, passed_over))
             else:
-                yield packed if is_finished(packed) else _spool_member(archive, info, location, spool, max_bytes, mtime)
+                yield packed if is_finished(packed) else _spool_member(archive, info, packed, spool, max_bytes)
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -101,7 +103,22 @@ def open_archive(path: Path) -> zipfile.ZipFile:
 
 def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The members that are neither folders nor symlinks."""
-    return [info for info in archive.infolist() if not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)]
+    encoding = names_encoding(archive.infolist())
+    return [
+        info
+        for info in archive.infolist()
+        if not stat.S_ISLNK(info.external_attr >> 16) and not _is_folder(info, member_name(info, encoding))
+    ]
+
+
+def regular_names(archive: zipfile.ZipFile) -> list[str]:
+    """The names of `regular_members`, `/` between folders."""
+    encoding = names_encoding(archive.infolist())
+    return [member_name(info, encoding) for info in regular_members(archive)]
+
+
+def _is_folder(info: zipfile.ZipInfo, name: str) -> bool:
+    return info.is_dir() or (name.endswith("/") and info.file_size == 0)
 
 
 def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
@@ -121,9 +138,16 @@ def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
 
 
 def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
-    """The member's name; `encoding` counts where the name is not flagged as UTF-8."""
+    """The member's name; `encoding` counts where the name is not flagged as UTF-8.
+
+    Where a program of Windows wrote its own separators, folders are parted by `/`, without drive, host and `..`.
+    """
     raw = _raw_name(info)
-    return info.filename if raw is None else raw.decode(encoding)
+    name = info.filename if raw is None else raw.decode(encoding)
+    if "\\" not in name:
+        return name
+    parts = [part for part in _DRIVE.sub("", name).replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "/".join(parts) + ("/" if name.endswith(("\\", "/")) else "") if parts else name
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
@@ -142,10 +166,10 @@ def archive_mtime(archive: zipfile.ZipFile) -> int:
 
 
 def _spool_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, location: str, spool: Path, max_bytes: int, mtime: int
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, packed: ImageRef, spool: Path, max_bytes: int
 ) -> ImageRef:
     failure: tuple[Outcome, Message] | None = None
-    path = Path(location)
+    path = Path(packed.path)
     if info.flag_bits & _ENCRYPTED_FLAG:
         failure = (Outcome.UNSUPPORTED, message("member_encrypted"))
     elif info.file_size > max_bytes:
@@ -160,7 +184,7 @@ def _spool_member(
             raise storage_error(e, "an unpacked zip member") from e
         if failure is not None:
             path.unlink()
-    return ImageRef(str(path), location, info.file_size, mtime, spooled=failure is None, failure=failure)
+    return replace(packed, path=str(path), spooled=failure is None, failure=failure)
 
 
 def _unpack(

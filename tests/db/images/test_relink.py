@@ -10,6 +10,7 @@ from db.reads.counts import workspace_counts
 from db.reads.details import image_info
 from db.reads.sources import list_sources
 from db.store.store import Db, Store
+from db.tables.frames import extracted_frames, put_extracted_frames
 from pipeline.core.errors import UsageError
 from pipeline.core.records import StoredOutcome
 from tests.db.make import add_images, decide, make_outcome, sha_of
@@ -77,3 +78,33 @@ def test_a_removed_source_takes_only_its_own_images(store: Store) -> None:
 def test_an_unknown_source_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="99"):
         store.write(lambda db: remove_source(db, 99))
+
+
+NESTED = ("/x/a/n.jpg", "/x/a/b/n.jpg", "/x/a/b/b/n.jpg", "/x/a/b.zip!n.jpg", "/x/a/café/n.jpg", "/x/a/n.mp4@1.000s")
+"""Locations that are each other's old and new places."""
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("/x/a", "/x/a/b"), ("/x/a", "/x"), ("/x/a", "/x/a/b/b"), ("/x/a", "/"), ("/x/a", "/x/ab"), ("/x/a", "/x/a/café"),
+])  # fmt: skip
+def test_a_folder_may_move_into_its_own_subfolder_or_its_parent(store: Store, old: str, new: str) -> None:
+    """Each new place may be another photo's old one."""
+    number = _record(store, "folder", old, *(make_outcome(f"n{i}", location=at) for i, at in enumerate(NESTED)))
+    assert store.write(lambda db: relink(db, number, new)) >= 0
+    found = store.read(lambda db: sorted(at for (at,) in db.execute("SELECT location FROM sightings")))
+    assert found == sorted(new.rstrip("/") + at.removeprefix(old) for at in NESTED)
+    assert store.write(lambda db: relink(db, number, old)) >= 0
+    back = store.read(lambda db: sorted(at for (at,) in db.execute("SELECT location FROM sightings")))
+    assert back == sorted(NESTED)
+    assert store.read(verify) == []
+
+
+def test_what_was_noted_of_a_decoded_video_moves_with_it(store: Store) -> None:
+    """Else every video of a moved folder would be decoded once more."""
+    number = _record(store, "folder", "/x/a", make_outcome("n", location="/x/a/n.mp4@1.000s"))
+    for at in ("/x/a/n.mp4", "/x/a/b/n.mp4"):
+        store.write(lambda db, at=at: put_extracted_frames(db, number, at, 9, 1, "every", [("@1.000s", len(at))]))
+    store.write(lambda db: relink(db, number, "/x/a/b"))
+    for before, at in (("/x/a/n.mp4", "/x/a/b/n.mp4"), ("/x/a/b/n.mp4", "/x/a/b/b/n.mp4")):
+        known = store.read(lambda db, at=at: extracted_frames(db, number, at, 9, 1, "every"))
+        assert known == [("@1.000s", len(before))]

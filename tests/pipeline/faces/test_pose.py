@@ -51,6 +51,26 @@ def test_known_angles_come_back(yaw: float, pitch: float, roll: float) -> None:
     assert pose.error < 0.02
 
 
+def apart(a: float, b: float) -> float:
+    """Degrees between two directions."""
+    return abs((a - b + 180) % 360 - 180)
+
+
+@given(yaw=st.floats(-40, 40), pitch=st.floats(-25, 25), roll=st.floats(-180, 180))
+def test_a_head_may_hang_down(yaw: float, pitch: float, roll: float) -> None:
+    pose = head_pose(project(yaw, pitch, roll))
+    assert max(abs(pose.yaw - yaw), abs(pose.pitch - pitch), apart(pose.roll, roll)) < 6, pose
+    assert pose.error < 0.02
+    assert -180 <= pose.roll <= 180
+
+
+@pytest.mark.parametrize("roll", [90, -90, 135, 169, 170, 175, 179.9, 180, -180, -171])
+def test_a_turn_of_any_size_changes_the_roll_alone(roll: float) -> None:
+    upright, hanging = head_pose(project(25, -10, 0)), head_pose(project(25, -10, roll))
+    assert max(abs(hanging.yaw - upright.yaw), abs(hanging.pitch - upright.pitch)) < 0.1
+    assert apart(hanging.roll, upright.roll + roll) < 0.1
+
+
 def test_the_signs_by_what_is_seen() -> None:
     """A nose that moved right, up; an eye line that falls to the right: no angle is computed here."""
     frontal = project(0, 0, 0)

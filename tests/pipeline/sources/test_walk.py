@@ -164,6 +164,49 @@ def test_an_upload_opens_its_zips_and_owns_its_files(tmp_path: Path) -> None:
     assert [Path(r.path).read_bytes() for r in refs] == [b"a", b"c"]
 
 
+def test_zips_of_one_name_in_one_upload_are_each_of_their_folder(tmp_path: Path) -> None:
+    """Rows are told apart by their location: of two alike the second took the first one's place."""
+    batch = tmp_path / "batch"
+    for folder in ("", "one", "two", "two/deep"):
+        (batch / folder).mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(batch / folder / "set.zip", "w") as archive:
+            archive.writestr("smile/a.jpg", folder)
+    (batch / "one" / "torn.zip").write_bytes(b"PK")
+    (batch / "two" / "torn.zip").write_bytes(b"PK")
+    plan = replace(planned(batch, tmp_path / "spool"), owned=True, class_names=frozenset({"smile"}))
+    refs = list(iter_source(plan))
+    locations = [ref.location for ref in refs]
+    assert len(locations) == len(set(locations)) == count_files(plan)
+    assert {"set.zip!smile/a.jpg", "one/set.zip!smile/a.jpg", "two/deep/set.zip!smile/a.jpg"} <= set(locations)
+    assert [ref.location for ref in refs if ref.failure] == ["one/torn.zip", "two/torn.zip"]
+    assert {ref.proposal for ref in refs if not ref.failure} == {"smile"}
+
+
+@pytest.mark.parametrize("owned", [False, True])
+@pytest.mark.parametrize("folder", ["plain", "wow!", "!", "a!b/smile!", "smile!/x", "x.zip!"])
+def test_an_exclamation_mark_is_a_letter(tmp_path: Path, folder: str, owned: bool) -> None:
+    """In the path of a folder, of a zip, and in the names inside a zip: folders propose what they propose without."""
+    entries = {"smile/a.jpg": "smile", "p!/smile/b.jpg": "smile", "smile!/c.jpg": None, "d!.jpg": None,
+               "smile/wow!/e.jpg": "smile", "!smile/f.jpg": None}  # fmt: skip
+    root = tmp_path / folder / "in"
+    root.mkdir(parents=True)
+    for place in [root / "set!.zip"] if owned else [tmp_path / folder / "set!.zip"]:
+        with zipfile.ZipFile(place, "w") as archive:
+            for name in entries:
+                archive.writestr(name, name)
+    if owned:
+        plan = replace(planned(root, tmp_path / "spool"), owned=True, class_names=frozenset({"smile"}))
+        assert {ref.member: ref.proposal for ref in iter_source(plan)} == entries
+        return
+    for name in entries:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    plan = replace(planned(tmp_path / folder / "set!.zip", tmp_path / "spool"), class_names=frozenset({"smile"}))
+    assert {ref.member: ref.proposal for ref in iter_source(plan)} == entries
+    plan = replace(planned(root, tmp_path / "spool"), class_names=frozenset({"smile"}))
+    assert {os.path.relpath(ref.path, root): ref.proposal for ref in iter_source(plan)} == entries
+
+
 def test_a_workspace_inside_the_folder_is_no_source(folder: Path) -> None:
     """`ingest .` with the default ./workspace must not ingest its own crops."""
     spool = folder / "workspace" / ".incoming" / "members"

@@ -71,7 +71,7 @@ def test_what_is_known_is_not_unpacked(tmp_path: Path) -> None:
         return ref.location.endswith("!a.jpg")
 
     first, second = zip_members(path, tmp_path / "spool", 100_000, known)
-    assert first == asked[0] == ImageRef(f"{path}!a.jpg", f"{path}!a.jpg", 3, path.stat().st_mtime_ns)
+    assert first == asked[0] == ImageRef(f"{path}!a.jpg", f"{path}!a.jpg", 3, path.stat().st_mtime_ns, member="a.jpg")
     assert (second.spooled, Path(second.path).read_bytes()) == (True, b"BB")
     assert [p.name for p in (tmp_path / "spool").iterdir()] == [Path(second.path).name]
 
@@ -225,3 +225,34 @@ def test_a_disk_that_fills_while_a_member_is_flushed(tmp_path: Path, monkeypatch
     monkeypatch.setattr(zips.tempfile, "mkstemp", to_full)
     with pytest.raises(StorageError, match="disk is full"):
         members(path)
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("people\\smile\\a.jpg", "people/smile/a.jpg"), ("people\\smile/a.jpg", "people/smile/a.jpg"),
+    ("C:\\Users\\Ada\\smile\\a.jpg", "Users/Ada/smile/a.jpg"), ("c:smile\\a.jpg", "smile/a.jpg"),
+    ("..\\..\\smile\\a.jpg", "smile/a.jpg"), (".\\a.jpg", "a.jpg"), ("\\\\nas\\share\\a.jpg", "nas/share/a.jpg"),
+    ("\\\\?\\D:\\smile\\a.jpg", "smile/a.jpg"), ("微笑的照片\\a.jpg", "微笑的照片/a.jpg"), ("a!\\b!c.jpg", "a!/b!c.jpg"),
+    ("plain/a.jpg", "plain/a.jpg"), ("C:/a.jpg", "C:/a.jpg"),
+])  # fmt: skip
+@pytest.mark.parametrize("coding", ["utf-8", "gb18030"])
+def test_separators_of_windows_part_folders(tmp_path: Path, written: str, read: str, coding: str) -> None:
+    path = tmp_path / "win.zip"
+    raw_named_zip(path, [b"smile\\", written.encode(coding)])
+    first, *rest = members(path)
+    # the helper gives each member a text, so that the folder's entry is one by its name alone
+    assert [ref.location for ref in rest] == [f"{path}!{read}"]
+    assert rest[0].member == read
+    assert first.member == "smile"
+
+
+def test_entries_of_folders_are_no_files_whatever_their_separator(tmp_path: Path) -> None:
+    path = tmp_path / "win.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("people/", "people\\", "people\\smile\\", "people\\smile/"):
+            archive.writestr(zipfile.ZipInfo(name), b"")
+        archive.writestr("people\\smile\\a.jpg", b"x")
+        archive.writestr("people/smile/a.jpg", b"y")
+    assert [ref.member for ref in members(path)] == ["people/smile/a.jpg", "people/smile/a.jpg'"]
+    assert count_files(plan_source(path, tmp_path / "spool", 1000)) == 2
+    with zips.open_archive(path) as archive:
+        assert set(zips.regular_names(archive)) == {"people/smile/a.jpg"}

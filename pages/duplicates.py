@@ -96,6 +96,8 @@ def main() -> None:
         st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
         return
+    waiting, incomplete = store.read(filters.tell_pending)
+    filters.note_pending(waiting, incomplete)
     if numbers["all"] or numbers["apart"]:
         state, size = filters.choose(bar, numbers)
         data = _page(state, size, who, entered)
@@ -104,7 +106,7 @@ def main() -> None:
         else:
             filters.nothing_passes(state, numbers)
     else:
-        filters.none_found(counts, store.read(filters.never_compared))
+        filters.none_found(counts, waiting)
     filters.note_exact_copies(counts)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))

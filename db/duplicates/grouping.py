@@ -35,7 +35,7 @@ class Candidate:
     """What speaks for keeping an image. import_order: the row id of the image.
 
     side: pixels of the largest mouth crop whose face is not rejected, None where there is none. sharpness, yaw, pitch:
-    that face's (see `pipeline.core.metrics`), None where they were not measured.
+    that face's (see `pipeline.core.metrics`), None where they were not measured. rejected: it has faces, all rejected.
     """
 
     sha256: str
@@ -46,6 +46,7 @@ class Candidate:
     sharpness: float | None = None
     yaw: float | None = None
     pitch: float | None = None
+    rejected: bool = False
 
     @property
     def turned(self) -> float | None:
@@ -196,14 +197,15 @@ def _node_pairs(graph: NearGraph, nodes: Mapping[str, list[str]]) -> Iterator[tu
 
 
 def choose_keeper(candidates: Sequence[Candidate]) -> tuple[str, Message]:
-    """The image to keep of at least two, and the reason.
+    """The image to keep of at least two, and the reason; "" where all their faces are rejected.
 
     The largest mouth; of those within 10 % of it the sharpest; of those within 10 % the most frontal; then the first.
     Images without a face lose to images with one; where none has any, the largest photo stays.
     """
     faced = [c for c in candidates if c.side is not None]
     if not faced:
-        return _largest_photo(candidates)
+        none = "", message("keeper_all_rejected")
+        return none if any(c.rejected for c in candidates) else _largest_photo(candidates)
     if len(faced) == 1:
         return faced[0].sha256, message("keeper_only_face")
     left = _within(faced, [float(c.side or 0) for c in faced])

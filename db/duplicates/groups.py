@@ -12,14 +12,14 @@ from typing import Any, Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base import paging
-from db.base.messages import from_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
 from db.duplicates.conflicts import LabelConflict, conflicts
-from db.duplicates.grouping import Pair
+from db.duplicates.grouping import Pair, choose_keeper
+from db.duplicates.regroup import candidates
 from db.tables.annotators import ensure_annotator
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
@@ -38,11 +38,12 @@ SELECT m.group_id, i.sha256, i.width, i.height, i.format,
          AS location,
        s.kind AS source_kind, (SELECT count(*) FROM sightings g WHERE g.sha256 = i.sha256) AS files,
        p.phash, p.dhash, p.view
-FROM json_each(?) w CROSS JOIN duplicate_groups d ON d.id = w.value
-CROSS JOIN duplicate_members m ON m.group_id = d.id
+FROM json_each(?) w CROSS JOIN duplicate_members m ON m.group_id = w.value ->> 0
 CROSS JOIN images i ON i.sha256 = m.sha256 JOIN sources s ON s.id = i.source_id
-LEFT JOIN near_pairs p ON p.a = min(d.keeper, i.sha256) AND p.b = max(d.keeper, i.sha256)
-ORDER BY m.group_id, i.sha256 <> d.keeper, i.rowid
+LEFT JOIN image_hashes k ON k.sha256 = w.value ->> 1 LEFT JOIN image_hashes h ON h.sha256 = i.sha256
+LEFT JOIN near_pairs p ON p.a = min(ifnull(k.same_as, k.sha256), ifnull(h.same_as, h.sha256))
+  AND p.b = max(ifnull(k.same_as, k.sha256), ifnull(h.same_as, h.sha256))
+ORDER BY m.group_id, i.sha256 <> (w.value ->> 1), i.rowid
 """
 _FACES_SQL: Final = f"""
 SELECT f.sha256, f.id, f.crop_version, s.verdict, s.class_id, s.reason, s.decision_uuid,
@@ -91,6 +92,8 @@ class Member:
 class DuplicateGroup:
     """Images that show the same photo, the keeper first, the others as they were imported. reason: why the keeper.
 
+    keeper: as the faces are decided now; "" where all of them are rejected.
+
     conflicts: the same face in two members, accepted with two classes.
     """
 
@@ -137,9 +140,7 @@ def group_page(
 
 def group(db: Db, group_id: int) -> DuplicateGroup | None:
     """One group as it is now, None where there is none of that number (any more)."""
-    rows = list(
-        db.query("SELECT id, keeper, reason, reason_code, reason_params FROM duplicate_groups WHERE id = ?", [group_id])
-    )
+    rows = list(db.query("SELECT id, keeper FROM duplicate_groups WHERE id = ?", [group_id]))
     return next(iter(_groups(db, rows)), None)
 
 
@@ -157,7 +158,7 @@ def listing(db: Db, state: GroupState) -> paging.Listing:
         where = ()
     else:
         raise UsageError(message("group_state", state=state))
-    columns = ("t.id", "t.keeper", "t.reason", "t.reason_code", "t.reason_params")
+    columns = ("t.id", "t.keeper")
     return paging.Listing("duplicate_groups", ("id",), columns, "", where, params)
 
 
@@ -188,7 +189,9 @@ def step_is_known(db: Db, annotator: str, step: str) -> bool:
     return db.execute(sql, [step, annotator]).fetchone() is not None
 
 
-def mark_distinct(db: Db, annotator: str, group_id: int, distinct: str | None = None) -> tuple[Pair, ...]:
+def mark_distinct(
+    db: Db, annotator: str, group_id: int, distinct: str | None = None, act: str | None = None
+) -> tuple[Pair, ...]:
     """Record that the image `distinct` is another photo than the rest of its group; None: that all are different.
 
     The rest of the group keeps its number. Inside a write. Returns the pairs, for `mark_same`. Raises UsageError where
@@ -196,13 +199,13 @@ def mark_distinct(db: Db, annotator: str, group_id: int, distinct: str | None = 
     """
     members = _members(db, group_id, distinct)
     pairs = tuple((a, b) for a, b in combinations(sorted(members), 2) if distinct in (None, a, b))
-    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=False)
+    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=False, act=act)
     return pairs
 
 
-def mark_same(db: Db, annotator: str, pairs: Iterable[Pair]) -> None:
+def mark_same(db: Db, annotator: str, pairs: Iterable[Pair], act: str | None = None) -> None:
     """Take `mark_distinct` back. Inside a write. Pairs that are no longer near (an image was erased) change nothing."""
-    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=True)
+    near_pairs.record_verdicts(db, ensure_annotator(db, annotator), pairs, same=True, act=act)
 
 
 def _members(db: Db, group_id: int, needed: str | None) -> list[str]:
@@ -213,6 +216,18 @@ def _members(db: Db, group_id: int, needed: str | None) -> list[str]:
     return members
 
 
+def _keepers(db: Db, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, Message], str]]:
+    """The image to keep of each group as its faces are decided now ("" for none) and why, and what is shown first."""
+    sql = "SELECT group_id, sha256 FROM duplicate_members WHERE group_id IN (SELECT value FROM json_each(?))"
+    members: dict[int, list[str]] = {}
+    for number, sha in db.execute(sql, [json.dumps(list(numbers))]):
+        members.setdefault(number, []).append(sha)
+    found = candidates(db, [sha for shas in members.values() for sha in shas])
+    chosen = {number: choose_keeper([found[sha] for sha in shas]) for number, shas in members.items()}
+    oldest = {number: min(shas, key=lambda sha: found[sha].import_order) for number, shas in members.items()}
+    return {number: (one, one[0] or oldest[number]) for number, one in chosen.items()}
+
+
 def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...]:
     numbers = [row["id"] for row in rows]
     faces: dict[str, list[MemberFace]] = {}
@@ -221,7 +236,9 @@ def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...
         found = MemberFace(face, version, verdict, class_id, reason, quality_of(row[7:]), decision)
         faces.setdefault(sha, []).append(found)
     members: dict[int, list[Member]] = {}
-    for number, *shown in db.execute(_MEMBERS_SQL, [json.dumps(numbers)]):
+    keepers = _keepers(db, numbers)
+    first = [(number, reference) for number, (_, reference) in keepers.items()]
+    for number, *shown in db.execute(_MEMBERS_SQL, [json.dumps(first)]):
         sha, width, height, form, location, kind, files, phash, dhash, view = shown
         own = tuple(faces.get(sha, ()))
         members.setdefault(number, []).append(
@@ -233,8 +250,7 @@ def _groups(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[DuplicateGroup, ...
     return tuple(
         DuplicateGroup(
             number,
-            row["keeper"],
-            from_columns(row["reason"], row["reason_code"], row["reason_params"]),
+            *keepers[number][0],
             tuple(members.get(number, ())),
             differing.get(number, ()),
         )

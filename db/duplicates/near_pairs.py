@@ -93,6 +93,12 @@ def waiting(db: Db) -> int:
     return int(number)
 
 
+def hashed(db: Db) -> int:
+    """How many images have hashes."""
+    (number,) = db.execute("SELECT count(*) FROM image_hashes").fetchone()
+    return int(number)
+
+
 def prepare(db: Db) -> None:
     """Note which images of before are to be compared again, before a search begins. Inside a write."""
     if _is_incomplete_again(db):
@@ -102,6 +108,12 @@ def prepare(db: Db) -> None:
 
 def _is_incomplete_again(db: Db) -> bool:
     return db.execute("SELECT 1 FROM meta WHERE key = ?", [INCOMPLETE_AGAIN]).fetchone() is not None
+
+
+def uncompared(db: Db) -> int:
+    """How many images are not compared with all others yet, those without hashes counted: their copies are unknown."""
+    (images,) = db.execute("SELECT count(*) FROM images").fetchone()
+    return waiting(db) + int(images) - hashed(db)
 
 
 def is_outdated(db: Db) -> bool:

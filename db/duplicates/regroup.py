@@ -171,22 +171,23 @@ def candidates(db: Db, shas: Sequence[str]) -> dict[str, Candidate]:
     """What speaks for each image: of its faces that are not rejected the one with the largest crop."""
     sql = f"""
     SELECT i.sha256, i.rowid, i.width, i.height, iif(s.verdict IS 'reject', NULL, max(f.crop_width, f.crop_height)),
-           q.sharpness, q.yaw, q.pitch
+           s.verdict IS 'reject', q.sharpness, q.yaw, q.pitch
     FROM images i LEFT JOIN faces f ON f.sha256 = i.sha256 AND f.removed_at IS NULL
     LEFT JOIN face_state s ON s.face_id = f.id LEFT JOIN face_quality q ON q.seq = f.seq
     WHERE i.sha256 IN {LISTED} ORDER BY i.sha256, f.seq
     """
     found: dict[str, Candidate] = {}
-    for sha, import_order, width, height, side, *metrics in db.execute(sql, [as_json(shas)]):
+    for sha, import_order, width, height, side, rejected, *metrics in db.execute(sql, [as_json(shas)]):
         before = found.get(sha)
         if before is None:
-            before = found[sha] = Candidate(sha, import_order, width, height)
+            before = found[sha] = Candidate(sha, import_order, width, height, rejected=bool(rejected))
         if side is not None and (before.side is None or side > before.side):
             read = [
                 None if n is None else BY_NAME[name].from_stored(n)
                 for name, n in zip(("sharpness", "yaw", "pitch"), metrics, strict=True)
             ]
-            found[sha] = Candidate(sha, import_order, width, height, side, *read)
+            sharpness, yaw, pitch = read
+            found[sha] = Candidate(sha, import_order, width, height, side, sharpness, yaw, pitch)
     return found
 
 

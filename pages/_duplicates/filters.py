@@ -11,6 +11,7 @@ from db.duplicates import groups, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
 from pages._words import count, mark, t
+from pipeline.pixels.near_matches import MOST_PAIRS
 
 State = Literal["open", "resolved", "conflicts", "all", "apart"]
 
@@ -77,18 +78,32 @@ def note_exact_copies(counts: Counts) -> None:
         st.caption(t("{files} had the very bytes of another one: exact copies are one image already.", files=message))
 
 
-def none_found(counts: Counts, left: bool) -> None:
-    """No near copies at all. left: some images were never compared."""
-    if left:
-        st.info(t("Some photos were never compared with the others. Run `python -m pipeline duplicates` once."))
-    else:
+def tell_pending(db: Db) -> tuple[int, int]:
+    """Photos that are not compared with all others yet, and those of which not every near copy is noted."""
+    return near_pairs.uncompared(db), near_pairs.incomplete(db)
+
+
+def note_pending(waiting: int, incomplete: int) -> None:
+    """Say what these groups do not know."""
+    if waiting:
+        told = t(
+            "{photos} not compared with the others yet: their copies are missing here.", photos=count(waiting, "photo")
+        )
+        st.info(f"{told} {t('The next run does it, and so does an export or `python -m pipeline duplicates`.')}")
+    if incomplete:
+        told = t(
+            "{photos} with more near copies than are noted of one photo (the {n} nearest): such photos, as the frames"
+            " of a still film, may lie in several groups. An export keeps them together.",
+            photos=count(incomplete, "photo"), n=MOST_PAIRS,
+        )  # fmt: skip
+        st.caption(told)
+
+
+def none_found(counts: Counts, waiting: int) -> None:
+    """No near copies at all. waiting: so many photos are not compared yet, which is told above."""
+    if not waiting:
         found = t("No near copies among {photos}.", photos=count(counts.images, "photo"))
         st.info(f"{found} {t('New photos are compared with all the others when they are collected.')}")
-
-
-def never_compared(db: Db) -> bool:
-    """Whether an image of before has no hashes."""
-    return bool(near_pairs.unhashed(db, size=1))
 
 
 def nothing_passes(state: State, numbers: Mapping[State, int]) -> None:

@@ -29,8 +29,12 @@ def group(found: DuplicateGroup) -> dict[str, Any]:
     others.sort(key=lambda member: all(face.verdict == "reject" for face in member.faces))  # a stable sort
     shown = [keeper, *others][:MOST_SHOWN]
     title = count(len(found.members), "photo")
+    if len(shown) < len(found.members):
+        title = t("{n} of {photos}", n=len(shown), photos=title)
+    if not found.keeper:
+        title = t("{photos}: {why}", photos=title, why=recorded.translate(found.reason))
     return {
-        "title": title if len(shown) == len(found.members) else t("{n} of {photos}", n=len(shown), photos=title),
+        "title": title,
         "keeper": found.keeper,
         "reason": recorded.translate(found.reason),
         "apart": False,

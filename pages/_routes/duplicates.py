@@ -18,6 +18,7 @@ from starlette.routing import Route
 from db.base.savepoint import VALUE_ERRORS, savepoint
 from db.decisions.log import apply_ops, unstorable
 from db.decisions.ops import DecideOp, OpResult, UndoOp
+from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of
 from db.duplicates.regroup import distinct_pairs
@@ -221,6 +222,8 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
 
 
 def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    if near_pairs.is_judged(db, op.uuid):
+        return [OpResult(op.uuid, "repeat", "said earlier")]
     mine = set(op.members)
     with_me = [
         one for one in _groups(db, op.members) if not op.sha256 or any(m.sha256 == op.sha256 for m in one.members)
@@ -231,17 +234,19 @@ def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if any(member.sha256 not in mine for found in shown for member in found.members):
         raise UsageError(message("group_has_more"))
     for found in shown:
-        mark_distinct(db, annotator, found.id, op.sha256 or None)
+        mark_distinct(db, annotator, found.id, op.sha256 or None, op.uuid)
     return []
 
 
 def _same(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
+    if near_pairs.is_judged(db, op.uuid):
+        return [OpResult(op.uuid, "repeat", "said earlier")]
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError(message("group_of_other_pairs"))
     distinct = distinct_pairs(db, op.members)
     pairs = [pair for pair in op.pairs if pair in distinct]
-    mark_same(db, annotator, pairs)
+    mark_same(db, annotator, pairs, op.uuid)
     return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]
 
 

@@ -19,8 +19,8 @@ from pipeline.core.errors import BusyError, MoueError
 from pipeline.core.records import Settings
 from pipeline.run.coordinator import Progress
 
-SOON: Final = 1000
-"""So many images are compared at once though nobody waits for it: a second or two among 100,000."""
+SOON: Final = 100_000_000
+"""So many pairs of images are compared at once though nobody waits: a few seconds, as 1,000 among 100,000 take."""
 
 
 def usual_settings(store: Store) -> Settings:
@@ -46,28 +46,40 @@ def finish_new(store: Store, report: JobReport, progress: Progress) -> None:
 def finished(store: Store, report: JobReport, progress: Progress) -> Iterator[None]:
     """Around the photos of a run: `finish_new` follows them, and what a cancelled or failed run did is finished, too.
 
-    Where more than `SOON` images wait then, and after a kill, `catch_up` does it: at the server's start, before an
-    export, or at the end of the next run.
+    Where comparing would take long then (see `SOON`), and after a kill, an export or the end of the next run does it;
+    `status` and the Duplicates page say how many photos wait.
     """
+    with finished_early(store):
+        yield
+    finish_new(store, report, progress)
+
+
+@contextmanager
+def finished_early(store: Store) -> Iterator[None]:
+    """Around the photos of a run, or of a round of one: what is left when it is cancelled or fails is made up for."""
     try:
         yield
     except MoueError:
         try:
-            if store.read(near_pairs.waiting) <= SOON:
+            if _is_soon_done(store):
                 update_near_duplicates(store)
-                apply_rules(store)
+            apply_rules(store)
         except MoueError as e:  # why the run ended is what its caller must hear
             logging.warning("the new photos were not compared after the run ended early: %s", e)
         raise
-    finish_new(store, report, progress)
+
+
+def _is_soon_done(store: Store) -> bool:
+    return store.read(near_pairs.waiting) * store.read(near_pairs.hashed) <= SOON
 
 
 def catch_up(store: Store) -> None:
     """At the server's start: what a run that was killed left is compared and looked at by rules, where it is little.
 
-    Where more than `SOON` images wait, an export or the next run does it. A job that runs comes to its own end.
+    Where it is more, see `SOON`, an export or the next run does it, and the Duplicates page says how many photos wait.
+    A job that runs comes to its own end.
     """
-    if not 0 < store.read(near_pairs.waiting) <= SOON:
+    if not store.read(near_pairs.waiting) or not _is_soon_done(store):
         return
     with suppress(BusyError), job_lock(store.root):
         update_near_duplicates(store)

@@ -13,7 +13,7 @@ from db.images import images
 from db.images.ledger import DatabaseLedger
 from db.store.store import Store
 from pipeline.actions.ingest import IngestOptions
-from pipeline.actions.intake import finish_new
+from pipeline.actions.intake import finish_new, finished_early
 from pipeline.actions.job import CancelledError, JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -102,10 +102,11 @@ class _Watch:
         context = RunContext(self.options.settings, BlobStore(store.root), ledger, self.options.copy, report)
         try:
             for refs in rounds(self.watcher, self.seconds, stop):
-                done, faces = progress.done, progress.faces
-                run(refs, executor, context, progress)
-                if progress.faces > faces:
-                    finish_new(store, report, progress)
+                done = progress.done
+                with finished_early(store):  # also of the last round, which a cancel ends
+                    run(refs, executor, context, progress)
+                    if progress.done > done:
+                        finish_new(store, report, progress)
                 if progress.done > done:
                     self.came_at = now_iso()
                     report(progress)

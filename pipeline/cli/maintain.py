@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from db.duplicates import near_pairs
 from db.reads.counts import workspace_counts
 from db.store import backup
 from db.store.store import Store
@@ -29,6 +30,7 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "rejected": counts.rejected,
         "unsure": counts.unsure,
         "undecided": counts.undecided,
+        "uncompared": store.read(near_pairs.uncompared),
     }
     if args.json:
         print(json.dumps(figures))

@@ -136,6 +136,7 @@ _FETCH: Final = {
 }
 
 _KEEPERS: Final = {
+    "keeper_all_rejected": "every face is rejected: none is suggested",
     "keeper_only_face": "the only one with a face that is not rejected",
     "keeper_largest_mouth": "largest mouth: {n} px against {other} px",
     "keeper_sharpest": "sharpest: {n:.0f} against {other:.0f}, mouths alike in size",

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
-from db.duplicates import groups
+from db.duplicates import groups, near_pairs
 from db.duplicates.conflicts import ConflictFace, LabelConflict
 from db.duplicates.groups import DuplicateGroup, Member, MemberFace
 from db.images import images
@@ -153,6 +153,17 @@ def test_no_copies_says_so_and_tells_of_exact_ones(store: Store, shown: list[dic
 def test_photos_of_an_older_workspace_are_to_be_compared(store: Store, shown: list[dict[str, Any]]) -> None:
     add_images(store, ["old"])
     assert "python -m pipeline duplicates" in run().info[0].value
+
+
+def test_what_the_groups_do_not_know_is_told(store: Store, shown: list[dict[str, Any]]) -> None:
+    add_copies(store, ["a", "b", "c"])
+    assert [found.value for found in run().info] == []
+    store.write(lambda db: near_pairs.mark_compared(db, [sha_of("a"), sha_of("b")], left_off=[sha_of("a")]))
+    assert any(found.value.startswith("1 photo with more near copies than are noted") for found in run().caption)
+    store.write(lambda db: near_pairs.restart(db, ("plain",)))
+    (told,) = (found.value for found in run().info[:1])
+    assert told.startswith("3 photos not compared with the others yet")
+    assert "python -m pipeline duplicates" in told
 
 
 def test_filters_count_and_stay_in_the_url(store: Store, shown: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -85,6 +86,7 @@ def made(name: str, import_order: int, side: int | None, sharp: float | None = 1
      "most frontal: turned 4° against 17°, mouths alike in size and sharpness"),
     ([made("a", 2, 200), made("b", 1, 200)], "b", "imported first; mouths alike in size, sharpness and angle"),
     ([made("a", 1, None), made("b", 2, 20)], "b", "the only one with a face that is not rejected"),
+    ([replace(made("a", 1, None), rejected=True), made("b", 2, None)], "", "every face is rejected: none is suggested"),
     ([made("a", 1, 200, None), made("b", 2, 200, 50)], "b", "sharpest: 50 against 0, mouths alike in size"),
     ([Candidate("a", 1, 640, 480), Candidate("b", 2, 1600, 1200)], "b",
      "largest photo: 1600 × 1200 against 640 × 480 px; no face in any"),

@@ -63,6 +63,29 @@ def test_a_group_shows_its_members_the_keeper_first(store: Store) -> None:
     assert store.read(lambda db: dup.group(db, group.id + 1)) is None
 
 
+def test_the_keeper_is_suggested_among_the_faces_that_are_not_rejected(store: Store) -> None:
+    faces = add_copies(store, "abc", [near_pair("a", "b"), near_pair("a", "c", 5, 6), near_pair("b", "c", 7, 8)])
+    kept = []
+    for face in faces:
+        kept.append(page(store).items[0].keeper)
+        reject = store.read(lambda db, face=face: decide(db, face, Verdict.REJECT, reason="blurred"))
+        store.write(lambda db, reject=reject: apply_ops(db, "Ann", [reject]))
+    assert kept == [sha_of(name) for name in "abc"]
+    (group,) = page(store).items
+    assert (group.keeper, group.reason.text) == ("", "every face is rejected: none is suggested")
+    assert [(m.sha256, m.phash) for m in group.members] == [(sha_of("a"), 0), (sha_of("b"), 10), (sha_of("c"), 5)]
+
+
+def test_an_equal_image_is_as_far_from_the_keeper_as_the_one_that_stands_for_it(store: Store) -> None:
+    add_copies(store, "abc", [near_pair("a", "b", 9, 8, "centre"), near_pair("b", "c", 0, 0)])
+    store.write(lambda db: near_pairs.put_same(db, {sha_of("c"): sha_of("b")}))
+    store.write(lambda db: regroup(db, shas("abc")))
+    (group,) = page(store).items
+    assert [(m.sha256, m.phash, m.dhash, m.view) for m in group.members] == [
+        (sha_of("a"), 0, 0, "plain"), (sha_of("b"), 9, 8, "centre"), (sha_of("c"), 9, 8, "centre")
+    ]  # fmt: skip
+
+
 def test_quality_is_read_in_its_own_units(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b")])
     figures = [212, 3105, 512, 101, -157, 42, -8, 0, 2**31 - 1, 987, 250, 730, -12]

@@ -147,6 +147,21 @@ def test_one_photo_is_told_apart_and_back(client: TestClient, store: Store, face
     assert rows(store, "SELECT count(*) FROM decisions") == [(0,)]
 
 
+def test_an_answer_that_was_lost_says_nothing_anew_of_what_was_taken_back(
+    client: TestClient, store: Store, faces: list[str]
+) -> None:
+    """ "Not the same", taken back (by anybody), and then the first request once more."""
+    sent = op("apart", *NAMES, on="two")
+    ask(client, sent)
+    back = op("together", *NAMES, pairs=[pair("one", "two"), pair("two", "three")])
+    ask(client, back)
+    assert (ask(client, sent)["status"], members(ask(client, sent))) == ("repeat", [set(NAMES)])
+    again = ask(client, op("apart", *NAMES, on="two"))
+    assert (again["status"], members(again)) == ("saved", [{"one", "three"}])
+    assert ask(client, back)["status"] == "repeat"
+    assert rows(store, "SELECT count(*) FROM pair_verdicts") == [(6,)]
+
+
 def test_none_are_the_same(client: TestClient, store: Store, faces: list[str]) -> None:
     result = ask(client, op("apart", *NAMES, sha256=None))
     assert (result["status"], result["groups"]) == ("saved", [])

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from db.duplicates import near_pairs
 from db.reads.counts import workspace_counts
 from db.store.locks import job_lock_is_free
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.actions import watch
 from pipeline.actions.ingest import IngestOptions
-from pipeline.actions.job import JobRequest, spool_folder
+from pipeline.actions.job import CancelledError, JobRequest, spool_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.records import ImageRef, Settings
 from pipeline.sources.plan import SourcePlan, plan_source
@@ -88,6 +89,25 @@ def test_each_round_takes_what_came_and_tells_it_until_cancel(
     assert store.read(workspace_counts).images == 2
     assert store.read(lambda db: db.execute("SELECT count(*) FROM image_hashes WHERE compared").fetchone()) == (2,)
     assert job_lock_is_free(store.root)
+
+
+def test_a_round_that_is_cancelled_is_compared(
+    store: Store, plan: SourcePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put() -> None:
+        for number in range(6):
+            (tmp_path / "crawl" / f"{number}.jpg").write_bytes(numbered_head(number))
+
+    def show(done: int, _total: int | None) -> None:
+        if done:
+            raise CancelledError("cancelled")
+
+    in_rounds(monkeypatch, [put])
+    end = watch.watch_folder(store, [plan], OPTIONS, JobRequest("ingest", {}, show=show), 7.0)
+    assert end is not None
+    assert end.state == "cancelled"
+    assert store.read(near_pairs.uncompared) == 0
+    assert store.read(workspace_counts).images > 0
 
 
 @pytest.mark.parametrize(("owner", "state"), [(-1, "interrupted"), (os.getppid(), "cancelled"), (None, "cancelled")])

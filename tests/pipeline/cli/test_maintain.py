@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from db.store.store import Store
 from tests.pipeline.commands import inside, inside_json, rows
 from tests.pipeline.conftest import Mixed
 
@@ -30,6 +31,13 @@ def test_status_in_words_says_what_its_json_says(workspace: Path) -> None:
     }  # fmt: skip
     assert [figures[name] for name in ("accepted", "rejected", "unsure", "undecided")] == [1, 1, 1, 9]
     assert (figures["labels"]["smile"], figures["outcomes"]["added"], figures["outcomes"]["quarantined"]) == (1, 12, 0)
+    assert figures["uncompared"] == 0
+    with Store.open(workspace) as store:
+        last = "(SELECT max(sha256) FROM image_hashes)"
+        store.write(lambda db: db.execute(f"DELETE FROM image_hashes WHERE sha256 = {last}"))
+        store.write(lambda db: db.execute(f"UPDATE image_hashes SET compared = 0 WHERE sha256 = {last}"))
+    figures = inside_json("status", "--workspace", workspace)
+    assert figures["uncompared"] == 2
     done = inside("status", "--workspace", workspace)
     told = [line.split() for line in done.stdout.splitlines()]
     assert (done.returncode, ["images", "12"] in told, ["undecided", "9"] in told) == (0, True, True)

@@ -40,7 +40,7 @@ _OUTCOMES: Final = {
     "in_checkpoints": "it lies in {folder}, which holds earlier versions of files",
     "in_hidden_folder": "it lies in a hidden folder ({folder}): give that folder itself if its photos are meant",
     "in_own_export": "it lies in an export of Moue ({folder}): its crops are no new photos",
-    "in_own_workspace": "it lies in a workspace of Moue ({folder}): give the folder of your photos itself",
+    "in_own_workspace": "it belongs to a workspace of Moue ({folder})",
     "link_broken": "the link leads nowhere: there is no {target}",
     "link_to_system": "the link leads to {target}, which holds no photos but the system's devices",
     "file_empty": "the file is empty",

@@ -21,7 +21,7 @@ _NO_DELIMITER: Final = "\x1f"
 """Of a table of one column: whatever stands in its line is the cell."""
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
-_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff"
+_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Final
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.sources.passed_over import (
+    covers,
     leads_into_own,
     own_folder,
     passed_by_name,
@@ -39,14 +40,10 @@ class FoundFile:
 
 @dataclass(slots=True)
 class FolderWalk:
-    """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out.
-
-    explicit: somebody gave this folder as a path, so that it is looked into though it may be an export itself.
-    """
+    """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out."""
 
     root: str
     workspace: str
-    explicit: bool = True
     _behind_links: set[str] = field(default_factory=set)
     _own: dict[Path, Message | None] = field(default_factory=dict)
 
@@ -68,18 +65,18 @@ class FolderWalk:
         except OSError as e:
             yield FoundFile(folder, (Outcome.UNAVAILABLE, message("folder_unreadable", why=e.strerror or e)))
             return
-        if reason is None and not (self.explicit and real == self.root):
-            reason = own_folder(real, kinds)
+        own = own_folder(real, kinds) if reason is None else None
         for name in sorted(kinds):
             path, kind = os.path.join(folder, name), kinds[name]
+            why = own if own is not None and covers(own.code, name) else reason
             if kind == "folder":
                 if (inner := os.path.join(real, name)) != self.workspace:
-                    yield from self._walk(path, inner, reason or passed_folder(name), linked=linked)
+                    yield from self._walk(path, inner, why or passed_folder(name), linked=linked)
             elif kind == "link":
-                if reason is None:
+                if why is None:
                     yield from self._behind(path, real)
             elif not linked or self._is_new(os.path.join(real, name)):
-                yield _passed(path, reason or passed_file(name))
+                yield _passed(path, why or passed_file(name))
 
     def _behind(self, path: str, real: str) -> Iterator[FoundFile]:
         """What a link leads to. real: the real path of the folder that it lies in."""
@@ -101,7 +98,7 @@ class FolderWalk:
             return
         elif not is_folder:
             if self._is_new(target):
-                yield _passed(path, leads_into_own(Path(target).parent, self._own))
+                yield _passed(path, leads_into_own(Path(target), self._own))
         elif not _is_below(real, [target]):  # it does not lead back to a folder that it lies in
             yield from self._walk(path, target, leads_into_own(Path(target), self._own), linked=True)
 

@@ -1,13 +1,14 @@
 """Which files of a folder or a zip are not looked at, and why: by their names, and by what a folder is.
 
-What somebody names as PATH is taken, whatever it is called: the rules are about what lies below it.
+What somebody names as PATH is taken, whatever it is called: the rules about names are for what lies below it. An export
+is none of anybody's photos, wherever it is.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,8 @@ from pipeline.core.messages import Message, message
 from pipeline.export.manifest import is_manifest
 
 HALF_DOWNLOADS: Final = (
-    ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".!ut", ".!qb",
+    ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".downloading",
+    ".!ut", ".!qb",
 )  # fmt: skip
 """What downloaders call a file that they are still writing, or keep beside it."""
 MANIFEST: Final = "manifest.csv"
@@ -24,6 +26,9 @@ MARKS: Final = frozenset({MANIFEST, DATABASE})
 """The names of files by which a folder of Moue's own is recognised."""
 MARK_BYTES: Final = 512
 """So many bytes of such a file tell it."""
+_WORKSPACE_PARTS: Final = frozenset(
+    {"originals", "images", "crops", "thumbs", "releases", "backups", "lists", ".incoming", ".locks"}
+)
 _SQLITE: Final = b"SQLite format 3\x00"
 _SYSTEM_FILES: Final = frozenset(
     {".ds_store", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".localized", ".directory"}
@@ -32,7 +37,7 @@ _BIN: Final = re.compile(
     r"\.trash.*|\$recycle\.bin|recycler|recycled|@recycle|@recently-snapshot|#recycle|\.recycle|lost\+found"
 )
 _THUMBNAILS: Final = frozenset(
-    {"@eadir", ".thumbnails", ".thumbs", ".thumb", ".xvpics", ".picasaoriginals", "__thumbs"}
+    {"@eadir", ".thumbnails", ".thumbs", ".thumb", ".xvpics", ".picasaoriginals", ".@__thumb"}
 )
 _CHECKPOINTS: Final = frozenset({".ipynb_checkpoints", "#snapshot", ".snapshot", ".snapshots", ".stversions"})
 _MACOS: Final = "__macosx"
@@ -63,7 +68,7 @@ def passed_folder(name: str) -> Message | None:
         return message("in_thumbnails", folder=name)
     if small in _CHECKPOINTS:
         return message("in_checkpoints", folder=name)
-    if small.startswith(".") and small.strip("."):
+    if (small.startswith(".") and small.strip(".")) or small == "system volume information":
         return message("in_hidden_folder", folder=name)
     return message("half_download", suffix=".download") if small.endswith(".download") else None
 
@@ -81,9 +86,9 @@ def is_own(name: str, head: bytes) -> str:
     return "in_own_export" if name == MANIFEST and is_manifest(head) else ""
 
 
-def own_folder(folder: str, names: Iterable[str]) -> Message | None:
-    """Why a folder with files of these names is not looked into: it is an export or a workspace of Moue."""
-    for name in MARKS.intersection(names):
+def own_folder(folder: str, names: Collection[str]) -> Message | None:
+    """Why a folder with files of these names is Moue's: it is an export or a workspace. See `covers`."""
+    for name in (mark for mark in MARKS if mark in names):
         try:
             with open(os.path.join(folder, name), "rb") as stream:
                 code = is_own(name, stream.read(MARK_BYTES))
@@ -92,6 +97,11 @@ def own_folder(folder: str, names: Iterable[str]) -> Message | None:
         if code:
             return message(code, folder=shown(os.path.basename(folder) or folder))
     return None
+
+
+def covers(code: str, name: str) -> bool:
+    """Whether what is called `name` in such a folder is Moue's: all of an export, of a workspace its own parts."""
+    return code == "in_own_export" or name in _WORKSPACE_PARTS or name.startswith(("moue.db", "moue.log"))
 
 
 def own_members(names: Sequence[str], head_of: Callable[[int], bytes]) -> dict[str, str]:
@@ -114,7 +124,7 @@ def passed_member(name: str, own: dict[str, str]) -> Message | None:
         return reason
     for depth in range(len(parts)):
         folder = "".join(f"{part}/" for part in parts[:depth])
-        if folder in own:
+        if folder in own and covers(own[folder], parts[depth]):
             return message(own[folder], folder=parts[depth - 1] if depth else "zip")
     return None
 
@@ -125,10 +135,10 @@ def shown(name: str) -> str:
 
 
 def leads_into_own(path: Path, known: dict[Path, Message | None]) -> Message | None:
-    """The same for a path and every folder that it lies in. known: what was found so far."""
-    if path not in known:
-        names = [name for name in MARKS if (path / name).is_file()]
-        known[path] = own_folder(str(path), names) or (
-            leads_into_own(path.parent, known) if path.parent != path else None
-        )
-    return known[path]
+    """Why a path belongs to an export or a workspace that it lies in. known: what was found of folders so far."""
+    for child, parent in zip((path, *path.parents), path.parents, strict=False):
+        if parent not in known:
+            known[parent] = own_folder(str(parent), [name for name in MARKS if (parent / name).is_file()])
+        if (own := known[parent]) is not None and covers(own.code, child.name):
+            return own
+    return None

@@ -87,7 +87,7 @@ def _count(plan: SourcePlan) -> int:
 
 def found_files(plan: SourcePlan) -> Iterator[FoundFile]:
     """The files of a folder as `iter_source` meets them, before any is looked at. Raises UsageError for a URL."""
-    return FolderWalk(str(plan.folder), str(plan.workspace), explicit=not plan.owned).files()
+    return FolderWalk(str(plan.folder), str(plan.workspace)).files()
 
 
 def _is_opened(found: FoundFile, plan: SourcePlan) -> bool:

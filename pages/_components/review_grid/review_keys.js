@@ -5,6 +5,7 @@ const REASON_KEYS = new Map([
   ["m", "not_a_mouth"], ["b", "blurred"], ["s", "too_small"], ["o", "occluded"], ["r", "profile"],
   ["d", "drawing"], ["c", "child"], ["k", "duplicate"], ["h", "other"],
 ])
+const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "OS", "Fn", "CapsLock", "NumLock", "ScrollLock", "Tab"]
 const REPEATED = "z[]{}+-=" // these may run while they are held
 
 class ReviewKeys extends Keys {
@@ -30,7 +31,7 @@ class ReviewKeys extends Keys {
   /** Returns whether the key is one of ours. */
   run(name, event) {
     const { app } = this
-    if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(name)) return false
+    if (MODIFIERS.includes(name)) return false
     app.hover.cancel()
     if (event.ctrlKey || event.metaKey) return app.selectAll()
     if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant

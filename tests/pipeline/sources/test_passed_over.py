@@ -127,9 +127,9 @@ def test_an_export_is_known_by_its_manifest_wherever_it_is(tmp_path: Path, manif
     assert codes(photos, tmp_path / "spool", owned=True).keys() == expected.keys()
 
 
-def test_an_export_that_is_given_itself_is_taken_an_uploaded_one_not(tmp_path: Path) -> None:
+def test_an_export_is_no_source_though_its_own_path_is_given(tmp_path: Path) -> None:
     out = export(tmp_path / "out")
-    assert set(codes(out, tmp_path / "spool").values()) == {None}
+    assert set(codes(out, tmp_path / "spool").values()) == {"in_own_export"}
     assert set(codes(out, tmp_path / "spool", owned=True).values()) == {"in_own_export"}
 
 
@@ -138,12 +138,23 @@ def test_another_table_of_that_name_is_no_export(tmp_path: Path) -> None:
     assert set(codes(photos, tmp_path / "spool").values()) == {None}
 
 
-def test_a_workspace_of_somebody_is_left_alone(tmp_path: Path) -> None:
-    photos = laid(tmp_path / "photos", ["a.jpg", "old/crops/ab/x.png", "no/moue.db", "no/b.jpg"])
+def test_a_workspace_is_left_alone_and_what_lies_beside_it_is_taken(tmp_path: Path) -> None:
+    photos = laid(
+        tmp_path / "photos", ["a.jpg", "old/crops/ab/x.png", "old/party/b.jpg", "no/moue.db", "no/crops/b.jpg"]
+    )
     with sqlite3.connect(photos / "old" / "moue.db") as db:
         db.execute("CREATE TABLE t (x)")
     db.close()
     assert codes(photos, tmp_path / "spool") == {
-        "a.jpg": None, "no/b.jpg": None, "no/moue.db": None,
+        "a.jpg": None, "no/crops/b.jpg": None, "no/moue.db": None, "old/party/b.jpg": None,
         "old/crops/ab/x.png": "in_own_workspace", "old/moue.db": "in_own_workspace",
     }  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for name in ("a.jpg", "old/crops/ab/x.png", "old/party/b.jpg", "old/moue.db"):
+            archive.write(photos / name, name)
+    assert codes(tmp_path / "photos.zip", tmp_path / "spool") == {
+        "a.jpg": None, "old/crops/ab/x.png": "in_own_workspace", "old/party/b.jpg": None,
+        "old/moue.db": "in_own_workspace",
+    }  # fmt: skip
+    inside = codes(photos / "old", tmp_path / "spool")  # though its path is given: its crops are no photos
+    assert inside == {"crops/ab/x.png": "in_own_workspace", "moue.db": "in_own_workspace", "party/b.jpg": None}

@@ -162,3 +162,15 @@ def _keeps(before: KnownFile, sha256: str | None, final: Outcome) -> bool:
         return False
     same = sha256 is not None and sha256 == before.sha256
     return (final is Outcome.ALREADY_PRESENT and same) or final in (Outcome.UNAVAILABLE, Outcome.PASSED_OVER)
+
+
+def forget_failure(db: Db, source_id: int, location: str) -> None:
+    """Take out what a run said of a file that could not be read then, and whose pictures have rows of their own now.
+
+    Inside a write.
+    """
+    db.execute(
+        "DELETE FROM sightings WHERE source_id = ? AND location = ?"
+        " AND outcome NOT IN ('added', 'no_face', 'already_present', 'passed_over')",
+        [source_id, to_text(location)],
+    )

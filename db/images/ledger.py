@@ -81,6 +81,10 @@ class DatabaseLedger:
             )
         )
 
+    def forget_failure(self, ref: ImageRef) -> None:
+        source = self.source_of(ref)
+        self._store.write(lambda db: images.forget_failure(db, source, ref.location))
+
     def _recorded(self, source: int, location: str) -> KnownFile | None:
         if self._window is None or not self._window.covers(source, location):
             files = self._store.read(lambda db: images.known_from(db, source, location, AT_ONCE))

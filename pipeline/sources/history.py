@@ -23,6 +23,9 @@ class SourceHistory(Protocol):
         options_key: which frames were asked of it.
         """
 
+    def forget_failure(self, ref: ImageRef) -> None:
+        """This zip, video or animation was opened or decoded whole: what an earlier run said of it holds no more."""
+
 
 class NoHistory:
     """A source that no run has seen: everything is new, nothing is noted."""
@@ -34,4 +37,7 @@ class NoHistory:
         return None
 
     def record_frames(self, ref: ImageRef, options_key: str, extracted: Sequence[ImageRef]) -> None:
+        return
+
+    def forget_failure(self, ref: ImageRef) -> None:
         return

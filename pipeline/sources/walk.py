@@ -53,10 +53,19 @@ def iter_files(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterato
     if isinstance(plan.root, str):
         return _remote_refs(plan.root, plan.kind)
     if plan.kind == "zip":
-        return zip_members(plan.root, plan.spool, plan.max_bytes, history.is_finished)
+        return _members(plan.root, plan, history)
     if plan.kind == "file":
         return iter([_file_ref(str(plan.root), plan)])
     return _walk(plan)
+
+
+def _members(path: Path, plan: SourcePlan, history: SourceHistory) -> Iterator[ImageRef]:
+    opened = False
+    for ref in zip_members(path, plan.spool, plan.max_bytes, history.is_finished):
+        if ref.member and not opened:
+            opened = True
+            history.forget_failure(ImageRef(str(path), str(path), 0))
+        yield ref
 
 
 def count_files(plan: SourcePlan) -> int:
@@ -141,6 +150,7 @@ def _frames_or_file(ref: ImageRef, plan: SourcePlan, history: SourceHistory) -> 
         yield frame
     if intact and frames != [ref] and not ref.spooled:
         history.record_frames(ref, options_key, frames)
+        history.forget_failure(ref)
 
 
 def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:

@@ -95,7 +95,7 @@ def main() -> None:
     _funnel(counts)
     st.subheader(t("Class balance"))
     if counts.accepted:
-        tables.balance(counts, store.read(classes.list_classes))
+        tables.balance(counts, store.read(lambda db: classes.list_classes(db, archived=True)))
     else:
         st.caption(t("No face is accepted yet."))
     if st.button(t("Over time, by annotator, against targets"), key="to-progress", type="tertiary",

@@ -138,7 +138,8 @@ def _pace_row(one: Pace, groups: Sequence[Group]) -> Row:
 def balance(found: ProgressData) -> None:
     """Accepted faces by class, and what is missing where there is a target."""
     st.subheader(t("Class balance"))
-    rows = [(one, found.counts.by_class.get(one.name, 0), found.targets.get(one.id, 0)) for one in found.classes]
+    carried = [one for one in found.known if one.name in found.counts.by_class]  # archived ones that faces carry, too
+    rows = [(one, found.counts.by_class.get(one.name, 0), found.targets.get(one.id, 0)) for one in carried]
     missing = sum(max(0, target - number) for _, number, target in rows)
     if not any(target for _, _, target in rows):
         st.caption(t("Set a target for each class, and the bars show what is missing."))

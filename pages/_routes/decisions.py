@@ -30,8 +30,9 @@ async def decisions(request: Request, annotator: str) -> JSONResponse:
     """{"ops": [...]} in order. 200 {"results": [...]}, one for each op, only after the commit.
 
     401 unsigned, 403 foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage:
-    the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen` is
-    not the decision that stands now, somebody else's, is answered with `conflict` and that state, and not stored.
+    the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen`
+    ("" where it is not there) is not the decision that stands now, somebody else's, is answered with `conflict` and
+    that state, and not stored.
     """
     try:
         raw = await _batch.read_ops(request)
@@ -66,7 +67,7 @@ def _op(raw: object) -> Op:
         class_id=_batch.whole(raw, "class_id"),
         reason=_batch.text(raw, "reason", optional=True) or None,
         took_ms=_batch.took_ms(raw),
-        seen=_optional_text(raw, "seen"),
+        seen=_optional_text(raw, "seen") or "",  # an op that does not say overrules nobody unseen
     )
 
 

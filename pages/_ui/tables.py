@@ -115,13 +115,17 @@ def _what(job: Job) -> str:
 
 
 def balance(counts: Counts, known: list[ClassSpec]) -> None:
-    """Accepted faces by class: a bar, the number and the name, so that colour never stands alone."""
+    """Accepted faces by class: a bar, the number and the name, so that colour never stands alone.
+
+    known: archived classes, too: one that faces still carry is shown, so that the bars add up to what is accepted.
+    """
     most = max(counts.by_class.values(), default=0) or 1
     bars = "".join(
         f'<tr><th scope="row">{escape(c.name)}</th><td class="bar"><span style="width:'
         f'{100 * counts.by_class.get(c.name, 0) / most:.1f}%;background:{escape(c.colour)}"></span></td>'
         f'<td class="n">{counts.by_class.get(c.name, 0):,}</td></tr>'
         for c in known
+        if c.name in counts.by_class
     )
     st.html(f'<table class="moue-balance" aria-label="{escape(t("Accepted faces by class"))}">{bars}</table>')
 

@@ -3,7 +3,8 @@
     python -m tests.bench.duplicates [FOLDER] [--n 300] [--sheet DIR] [--images 100000] [--only edits|speed]
 
 FOLDER has photos; those with a side below 64 pixels are left out. Each is edited in the 24 ways of
-`tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is printed by edit and by view. Every
+`tests.bench.edits`, all are hashed as an ingest does it and grouped, and recall is printed by edit and by view, at last
+with the faces compared, too; then how many cards of one layout pass as copies of each other. Every
 group that holds different photos is drawn, photo beside photo, into DIR (default: a new temporary folder): look at
 them. Speed is printed beside that of plain Python (`int.bit_count`) on a sample in this run.
 """
@@ -17,16 +18,21 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Final, Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from db.duplicates.grouping import NearPair, complete_link
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
+from pipeline.faces.detect import find_faces
+from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.same_faces import FaceView, faces_agree
 from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
 from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes
 from pipeline.pixels.shrink import shrink
@@ -34,6 +40,8 @@ from tests.bench.edits import EDITS
 from tests.bench.throughput import find_photos
 
 LEAST_SIDE: Final = 64
+MOST_CARDS: Final = 60
+SIDE: Final = Settings().thumb_side
 MOST_SIDE: Final = 1632
 TILE: Final = 160
 AIMS: Final = {"resize": 0.99, "re-encode": 0.99, "light": 0.99, "blur": 0.99, "text": 0.99, "crop": 0.8}
@@ -51,13 +59,55 @@ def read_photos(folder: Path, count: int) -> list[Bgr]:
     return [found[n] for n in chosen]
 
 
-def hash_all(photos: Sequence[Bgr]) -> Hashes:
-    """uint8 (photos, 1 + edits, 192): the original first."""
-    side = Settings().thumb_side
-    rows = [
-        [image_hashes(shrink(one, side)[0]) for one in (bgr, *(edit.make(bgr) for edit in EDITS))] for bgr in photos
-    ]
-    return np.array([[np.frombuffer(one, np.uint8) for one in row] for row in rows])
+def hash_all(photos: Sequence[Bgr]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+    """uint8 (photos, 1 + edits, 192), the original first; and whether the faces of original and copy agree."""
+    hashes, agree = [], []
+    for bgr in photos:
+        copies = [np.ascontiguousarray(one) for one in (bgr, *(edit.make(bgr) for edit in EDITS))]
+        hashes.append([np.frombuffer(image_hashes(shrink(one, SIDE)[0]), np.uint8) for one in copies])
+        first, *others = map(view_of, copies)
+        agree.append(
+            [
+                faces_agree(first, other, mirrored=edit.kind == "mirror")
+                for edit, other in zip(EDITS, others, strict=True)
+            ]
+        )
+    return np.array(hashes), np.array(agree)
+
+
+def view_of(bgr: Bgr) -> FaceView:
+    """The faces of a photo as an ingest finds and stores them."""
+    points = [place_landmarks(bgr, detection) for detection in find_faces(bgr, Settings())]
+    return FaceView.of(shrink(bgr, SIDE)[0], points, bgr.shape[1])
+
+
+def print_cards(photos: Sequence[Bgr]) -> None:
+    """Photos of one person each, put on identity cards and on passport photos of one layout: no two are copies."""
+    for name, make in (("cards", card), ("passport photos", passport)):
+        made = [make(bgr) for bgr in photos[:MOST_CARDS]]
+        seen = [(view_of(bgr), np.frombuffer(image_hashes(shrink(bgr, SIDE)[0]), np.uint8)[None]) for bgr in made]
+        near = agreeing = 0
+        for (one, one_hash), (other, other_hash) in combinations([pair for pair in seen if pair[0].points], 2):
+            if is_near(one_hash, "plain", other_hash, "plain")[0]:
+                near += 1
+                agreeing += faces_agree(one, other)
+        print(f"{len(made)} {name} of one layout: {near:,} near pairs by hashes, {agreeing:,} whose faces agree, too")
+
+
+def card(bgr: Bgr) -> Bgr:
+    made = np.full((640, 1000, 3), 250, np.uint8)
+    made[:120] = (160, 60, 20)
+    for line in range(6):
+        made[180 + 60 * line : 210 + 60 * line, 340 : 900 - 30 * line] = 60
+    made[200:400, 60:260] = cv2.resize(bgr, (200, 200), interpolation=cv2.INTER_AREA)
+    return made
+
+
+def passport(bgr: Bgr) -> Bgr:
+    made = np.full((600, 460, 3), (235, 225, 215), np.uint8)
+    cv2.ellipse(made, (230, 640), (230, 240), 0, 0, 360, (70, 60, 50), -1)
+    made[140:400, 100:360] = cv2.resize(bgr, (260, 260), interpolation=cv2.INTER_AREA)
+    return made
 
 
 def is_near(one: Hashes, view: str, other: Hashes, other_view: str) -> np.ndarray:
@@ -69,8 +119,12 @@ def is_near(one: Hashes, view: str, other: Hashes, other_view: str) -> np.ndarra
     return near
 
 
-def print_recall(hashes: Hashes) -> None:
-    print(f"{'edit':34}{'plain':>8}" + "".join(f"{'+ ' + name:>10}" for name in VIEWS[1:][::-1]) + f"{'aim':>8}")
+def print_recall(hashes: Hashes, agree: npt.NDArray[np.bool_]) -> None:
+    print(
+        f"{'edit':34}{'plain':>8}"
+        + "".join(f"{'+ ' + name:>10}" for name in VIEWS[1:][::-1])
+        + f"{'faces too':>11}{'aim':>8}"
+    )
     by_kind: dict[str, list[float]] = defaultdict(list)
     original = hashes[:, 0]
     for number, edit in enumerate(EDITS, 1):
@@ -80,6 +134,7 @@ def print_recall(hashes: Hashes) -> None:
         for view in VIEWS[1:][::-1]:
             near = near | is_near(original, view, copy, "plain") | is_near(original, "plain", copy, view)
             shares.append(near.mean())
+        shares.append((near & agree[:, number - 1]).mean())
         by_kind[edit.kind].append(shares[1])
         print(f"{edit.kind:14}{edit.name:20}" + f"{shares[0]:8.3f}" + "".join(f"{share:10.3f}" for share in shares[1:]))
     for kind, recalls in by_kind.items():
@@ -182,8 +237,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         if not args.folder.is_dir():
             sys.exit(f"{args.folder} is no folder: give one with photos")
         photos = read_photos(args.folder, args.n)
-        hashes = hash_all(photos)
-        print_recall(hashes)
+        hashes, agree = hash_all(photos)
+        print_recall(hashes, agree)
+        print_cards(photos)
         sheet = args.sheet or Path(tempfile.mkdtemp(prefix="moue-merged-"))
         sheet.mkdir(parents=True, exist_ok=True)
         for views in (("plain",), DEFAULT_VIEWS, VIEWS):

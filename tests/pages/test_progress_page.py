@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,12 +16,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
 from db.reads import progress
 from db.reads.progress import Tally
 from db.reads.review import review_total
 from db.store.store import Db, Store
+from db.tables.classes import archive_class
 from pages._progress import sections
 from pages._server import identity, workspace
 from pages._ui import histogram_bins, plots
@@ -67,6 +71,23 @@ def charts(made: AppTest) -> list[dict[str, Any]]:
 
 def described(made: AppTest) -> list[str]:
     return [str(one["description"]) for one in charts(made)]
+
+
+def test_an_archived_class_that_faces_carry_is_in_the_balance(store: Store) -> None:
+    def story(db: Db) -> None:
+        (face,) = db.execute("SELECT id FROM faces ORDER BY seq LIMIT 1").fetchone()
+        apply_ops(db, "Ann", [make.decide(db, face, class_id=4), make.decide(db, face, Verdict.REJECT)])
+        archive_class(db, 4)
+        apply_ops(db, "Ann", [UndoOp(str(uuid.uuid4()))])
+
+    store.write(story)
+    assert "openmouth 1" in next(text for text in described(page()) if text.startswith("Accepted faces by class"))
+    overview = AppTest.from_file(PAGE.replace("progress", "overview"), default_timeout=30).run()
+    assert not overview.exception
+    (bars,) = (one.proto.body for one in overview.get("html") if "moue-balance" in one.proto.body)
+    assert re.findall(r'row">(\w+)</th>.*?n">(\d+)<', bars) == [
+        ("none", "0"), ("pout", "0"), ("smile", "0"), ("openmouth", "1")
+    ]  # fmt: skip
 
 
 def said(made: AppTest) -> str:

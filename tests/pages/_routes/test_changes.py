@@ -67,6 +67,18 @@ def test_a_conflict_is_answered_with_what_stands(store: Store) -> None:
     assert send(ann, one, "one", class_id=1, seen=bobs["uuid"])["status"] == "saved"
 
 
+@pytest.mark.parametrize("more", [{}, {"seen": None}, {"seen": ""}])
+def test_who_does_not_say_what_was_seen_overrules_nobody(store: Store, more: dict[str, Any]) -> None:
+    (one,) = add_images(store, ["one"])
+    ann, bob = client("Ann"), client("Bob")
+    bobs = send(bob, one, "one")
+    assert (send(ann, one, "one", class_id=1, **more)["status"], send(bob, one, "one", class_id=2)["status"]) == (
+        "conflict",
+        "saved",
+    )
+    assert bobs["status"] == "saved"
+
+
 def test_who_may_not_and_what_is_no_number(store: Store) -> None:
     ann = client("Ann")
     for after in ("x", "-1", "1.5", "9" * 16, ""):

@@ -24,7 +24,7 @@ _PUT_QUALITY: Final = (
     f" WHERE id = ? ON CONFLICT (seq) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
 )
 _PLACE: Final = (
-    "rank = :rank, detector = :detector, score = :score, x1 = :x1, y1 = :y1, x2 = :x2, y2 = :y2,"
+    "rank = :rank, detector = :detector, look = :look, score = :score, x1 = :x1, y1 = :y1, x2 = :x2, y2 = :y2,"
     " landmarks = :landmarks, crop_x = :crop_x, crop_y = :crop_y, crop_width = :crop_width,"
     " crop_height = :crop_height, crop_angle = :crop_angle, crop_version = :crop_version"
 )
@@ -117,7 +117,7 @@ def put_quality(db: Db, face_id: str, quality: QualityMetrics | None) -> None:
 def _values(face: Face, crop_version: str) -> dict[str, object]:
     box, crop = face.box, face.crop
     return {
-        "rank": face.rank, "detector": face.detector, "score": face.score,
+        "rank": face.rank, "detector": face.detector, "look": face.look, "score": face.score,
         "x1": box.x1, "y1": box.y1, "x2": box.x2, "y2": box.y2, "landmarks": _pack(face.landmarks),
         "crop_x": crop.x, "crop_y": crop.y, "crop_width": crop.width, "crop_height": crop.height,
         "crop_angle": crop.angle, "crop_version": crop_version,

@@ -31,6 +31,7 @@ from db.schema.migrations import (
     m0014_likeness,
     m0015_near_copies,
     m0016_filled,
+    m0017_looks,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -52,6 +53,7 @@ SCRIPTS: Final = {
     "0014_likeness": m0014_likeness.SQL,
     "0015_near_copies": m0015_near_copies.SQL,
     "0016_filled": m0016_filled.SQL,
+    "0017_looks": m0017_looks.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

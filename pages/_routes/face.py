@@ -75,12 +75,22 @@ def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
         "crop": [found.crop.x, found.crop.y, found.crop.width, found.crop.height],
         "detector": found.detector,
         "score": found.score,
+        "look": _look(found.look, locale),
         "proposal": info.proposal,
         "angle": found.crop.angle,
         "provenance": [asdict(one) for one in info.provenance],
         "quality": _quality(found.quality, locale),
         "history": [{name: entry[name] for name in kept} for entry in info.history],
     }
+
+
+def _look(look: str, locale: str) -> str:
+    """In words, empty where it is not known."""
+    side, _, degrees = look.partition(" turned ")
+    if not side:
+        return ""
+    words = _words.mark("at {side} px, turned by {degrees}°") if degrees else _words.mark("at {side} px")
+    return _words.translate(locale, words).format(side=side, degrees=degrees)
 
 
 def _kind(info: FaceInfo) -> str:

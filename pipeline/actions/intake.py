@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 from db.duplicates import near_pairs
@@ -16,7 +17,7 @@ from pipeline.actions.job import JobReport
 from pipeline.actions.near_duplicates import update_near_duplicates
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import BusyError, MoueError
-from pipeline.core.records import Settings
+from pipeline.core.records import LOOKS, Settings
 from pipeline.run.coordinator import Progress
 
 SOON: Final = 100_000_000
@@ -26,7 +27,10 @@ SOON: Final = 100_000_000
 def usual_settings(store: Store) -> Settings:
     """The settings that most photos of the workspace were processed with; the defaults where there are none."""
     done = store.read(reprocess.processed)
-    return Settings.of_processing(done[0].processing, done[0].margin, done[0].detector) if done else Settings()
+    if not done:
+        return Settings()
+    usual = Settings.of_processing(done[0].processing, done[0].margin, done[0].detector)
+    return replace(usual, looks=LOOKS)
 
 
 def class_names(store: Store) -> frozenset[str]:

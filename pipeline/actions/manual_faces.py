@@ -73,6 +73,7 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise IntegrityError(message("face_without_image", face=face_id))
+        crop = replace(crop, angle=info.face.crop.angle)
         border = Settings.of_processing(image.processing, image.margin, image.detector).border
         moved, png = recrop(upright_pixels(store.root, image), info.face, crop, border)
         blobs = BlobStore(store.root)

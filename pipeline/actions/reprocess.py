@@ -18,7 +18,7 @@ from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspa
 from pipeline.core.border import Border
 from pipeline.core.messages import message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
-from pipeline.core.records import FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
+from pipeline.core.records import LOOKS, SEVERAL_LOOKS, FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
 from pipeline.faces.crop import placed
 from pipeline.faces.detect import check_settings
 from pipeline.faces.match import is_moved, scaled
@@ -49,7 +49,8 @@ class Task:
 
 def detection(settings: Settings) -> tuple[Any, ...]:
     """What decides which faces are found."""
-    return settings.detector, tuple(sorted(settings.options)), settings.faces
+    looks = settings.looks if settings.detector == SEVERAL_LOOKS else 1
+    return settings.detector, tuple(sorted(settings.options)), settings.faces, looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class SettingsChange:
             for name in ("detector", "faces", "margin", "upright", "border")
             if (value := getattr(self, name)) is not None
         }
-        settings = replace(before, **changed)
+        settings = replace(before, **changed, looks=LOOKS)
         if self.options or settings.detector != before.detector:
             settings = replace(settings, options=self.options)
         return settings

@@ -23,6 +23,7 @@ _OUTCOMES: Final = {
     "no_face_found": "{detector} found no face",
     "faces_end_cut_off": "faces: {n}; the end of the file is cut off, its picture is whole",
     "faces_in_frame": "faces: {n}; the picture is frame {frame} of the animation: those before it are empty",
+    "no_face_in_looks": "{detector} found no face at {sides} pixels, upright or turned",
     "crop_empty": "the course's crop is empty here",
     "same_bytes": "the same bytes are stored",
     "processing_failed": "processing failed: {why}",

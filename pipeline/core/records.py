@@ -31,6 +31,10 @@ class Verdict(StrEnum):
 COURSE: Final = "course"
 """The detector that is the published course's whole recipe, its crop too."""
 FacesThatCount = Literal["all", "largest", "central"]
+SEVERAL_LOOKS: Final = "yunet"
+"""The detector that looks at a photo more than once."""
+LOOKS: Final = 2
+"""Which looks it takes: 1 was a single one. Photos of before are looked at anew when they are reprocessed."""
 UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 REJECT_REASONS: Final = (
     "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
@@ -39,11 +43,15 @@ REJECT_REASONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One box of a detector. `five` is YuNet's (5, 2): right eye, left eye, nose tip, right and left mouth corner."""
+    """One box of a detector. `five` is YuNet's (5, 2): right eye, left eye, nose tip, right and left mouth corner.
+
+    look: which of several looks found it, see `pipeline.faces.looks`; empty where there is only one.
+    """
 
     box: BoundingBox
     score: float | None
     five: npt.NDArray[np.float32] | None = None
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,7 @@ class Settings:
     options: the detector's own settings by name, checked by `detect.check_options`. faces: which of several count.
     margin: crop side over the longer edge of the mouth. upright: crops are turned so that the eyes are level.
     border: where the crop's square sticks out of the photo; the `course` preset always pushes.
+    looks: see `LOOKS`; no choice, but what it was when a photo was processed.
     max_bytes, max_pixels: the caps of the decode gate. thumb_side: longest side of the thumbnail, pixels.
     """
 
@@ -108,6 +117,7 @@ class Settings:
     max_bytes: int = 256 * 1024 * 1024
     max_pixels: int = 50_000_000
     thumb_side: int = 480
+    looks: int = LOOKS
 
     @property
     def processing(self) -> str:
@@ -119,6 +129,8 @@ class Settings:
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
         if self.border != "black" and self.detector != COURSE:
             chosen["border"] = self.border
+        if self.detector == SEVERAL_LOOKS:
+            chosen["looks"] = self.looks
         return json.dumps(chosen, sort_keys=True)
 
     @classmethod
@@ -131,7 +143,8 @@ class Settings:
         if processing:
             noted = json.loads(processing)
             noted["options"] = tuple(noted["options"].items())
-        return cls(**({"border": "push" if noted["detector"] == COURSE else "black"} | noted))
+        before = {"border": "push" if noted["detector"] == COURSE else "black", "looks": 1}
+        return cls(**(before | noted))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +153,7 @@ class Face:
 
     quality: None where it was not measured (a workspace of before, an image whose pixels are gone).
     five: the detector's own points, see `Detection`, where this run found it; they are not stored.
+    look: which of the detector's looks found it, see `pipeline.faces.looks`; empty where it has but one.
     """
 
     face_id: str
@@ -152,6 +166,7 @@ class Face:
     crop: CropBox
     quality: QualityMetrics | None = None
     five: npt.NDArray[np.float32] | None = None
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from pipeline.core.border import Border, push_inside
 from pipeline.core.geometry import Bgr, CropBox, Points
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE
+from pipeline.faces.orientation import QUARTER, turn_of, turn_upright
 from pipeline.pixels.encode import encode_png
 
 COURSE_POINTS: Final = slice(48, 67)
@@ -25,9 +27,10 @@ def mouth_crop(points: Points, margin: float, *, upright: bool = False) -> CropB
     """The square around landmarks 48 to 67, `margin` times their longer edge, centred; it may leave the image (see
     `placed`).
 
-    upright: the box is turned with the eye line, and the mouth's edges are taken in that frame.
+    upright: the box is turned with the eye line, and the mouth's edges are taken in that frame. A face that lies or
+    stands on its head is turned by a right angle in any case.
     """
-    angle = eye_angle(points) if upright else 0.0
+    angle = eye_angle(points) if upright else quarter_angle(points)
     mouth = points[MOUTH].astype(float) @ _rotation(-angle).T
     low, high = mouth.min(axis=0), mouth.max(axis=0)
     side = max(LEAST_SIDE, round(margin * float((high - low).max())))
@@ -49,6 +52,12 @@ def eye_angle(points: Points) -> float:
     right, left = (points[part].astype(float).mean(axis=0) for part in (RIGHT_EYE, LEFT_EYE))
     angle = round(math.degrees(math.atan2(left[1] - right[1], left[0] - right[0])), 2)
     return angle if abs(angle) >= LEAST_ANGLE else 0.0
+
+
+def quarter_angle(points: Points) -> float:
+    """0 for a face that is upright or on one side; else 90, 180 or -90, as it is turned clockwise on the screen."""
+    right, left = (points[part].mean(axis=0) for part in (RIGHT_EYE, LEFT_EYE))
+    return (0.0, 90.0, 180.0, -90.0)[turn_of(right, left)]
 
 
 def _rotation(angle: float) -> npt.NDArray[np.float64]:
@@ -90,8 +99,10 @@ def cut(bgr: Bgr, crop: CropBox, border: Border) -> Bgr:
     """The pixels of `crop`, uint8 (crop.height, crop.width, 3). Where it leaves the image: black, the image's mirror
     image (`reflect`), or its edge repeated (`push`: what could not be pushed inside).
 
-    A turned crop is resampled (bilinear); an upright one holds the original's own pixels.
+    A turned crop is resampled (bilinear), unless by right angles; else it holds the original's own pixels.
     """
+    if crop.angle % QUARTER == 0 and crop.angle and crop.width == crop.height:
+        return turn_upright(cut(bgr, replace(crop, angle=0.0), border), round(crop.angle / QUARTER) % 4)
     if crop.angle:
         return _cut_turned(bgr, crop, border)
     height, width = bgr.shape[:2]

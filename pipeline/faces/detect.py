@@ -9,11 +9,12 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.ranges import MARGIN
-from pipeline.core.records import Detection, FacesThatCount, Settings
+from pipeline.core.records import SEVERAL_LOOKS, Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
-from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
+from pipeline.faces.looks import find_by_looks, sides_of
+from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE
 
 LEAST_MARGIN: Final = float(MARGIN.least)
 MOST_MARGIN: Final = float(MARGIN.most)
@@ -66,8 +67,8 @@ DETECTORS: Final = {
     info.name: info
     for info in (
         DetectorInfo(
-            "yunet",
-            find_yunet,
+            SEVERAL_LOOKS,
+            find_by_looks,
             "close-ups, crowds and turned heads; the default",
             "MIT",
             (
@@ -162,6 +163,14 @@ def find_faces(bgr: Bgr, settings: Settings, level: Bgr | None = None) -> list[D
         info.find(bgr, level=level, **options) if info.takes_level and level is not None else info.find(bgr, **options)
     )
     return select_faces(found, bgr.shape[1], bgr.shape[0], settings.faces)
+
+
+def no_face_found(settings: Settings, width: int, height: int) -> Message:
+    """That no face was found in an upright photo of this size, and by which looks."""
+    if settings.detector != SEVERAL_LOOKS:
+        return message("no_face_found", detector=settings.detector)
+    side = dict(settings.options).get("side", LONGEST_SIDE)
+    return message("no_face_in_looks", detector=settings.detector, sides=", ".join(sides_of(width, height, int(side))))
 
 
 def select_faces(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:

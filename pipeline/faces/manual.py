@@ -20,6 +20,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop, placed
 from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.looks import UPRIGHT_SCORE, turned_face
 from pipeline.faces.match import likeness
 from pipeline.faces.quality import with_metrics
 from pipeline.faces.yunet import find_yunet
@@ -45,6 +46,10 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     """
     clipped = clip_box(box, bgr.shape[1], bgr.shape[0])
     detected = find_overlapping(bgr, clipped)
+    if detected is None or (detected.score or 0.0) < UPRIGHT_SCORE:
+        turned = turned_face(bgr, clipped)
+        if turned is not None and turned.box.iou(clipped) >= LEAST_OVERLAP:
+            detected = turned
     points = place_landmarks(bgr, detected or Detection(square_from_drawn(clipped), None))
     crop = mouth_crop(points, settings.margin, upright=settings.upright)
     crop = placed(crop, bgr.shape[1], bgr.shape[0], settings.border)

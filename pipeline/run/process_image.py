@@ -18,7 +18,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import COURSE, Detection, Face, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import course_crop, cut, mouth_crop, placed
-from pipeline.faces.detect import find_faces
+from pipeline.faces.detect import find_faces, no_face_found
 from pipeline.faces.detectors import LONGEST_SIDE
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import merge
@@ -113,7 +113,8 @@ def _outcome_of(
         return Outcome.ADDED, _found(len(faces), decoded)
     if detections:
         return Outcome.NO_FACE, message("crop_empty")
-    return Outcome.NO_FACE, message("no_face_found", detector=settings.detector)
+    height, width = decoded.bgr.shape[:2]
+    return Outcome.NO_FACE, no_face_found(settings, width, height)
 
 
 def _found(faces: int, decoded: Decoded) -> Message:
@@ -144,6 +145,7 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
             points,
             crop,
             five=detection.five,
+            look=detection.look,
         )
     return tuple(faces.values())
 

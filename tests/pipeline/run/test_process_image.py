@@ -75,7 +75,7 @@ def test_a_turned_jpeg_is_unified_upright(tmp_path: Path) -> None:
 def test_no_face_is_stored_too() -> None:
     result = process_image(ref_of(coffee()), Settings())
     assert (result.outcome, result.reason.text, result.faces, result.crops) == (
-        Outcome.NO_FACE, "yunet found no face", (), ())  # fmt: skip
+        Outcome.NO_FACE, "yunet found no face at 640, 320 pixels, upright or turned", (), ())  # fmt: skip
     assert result.thumb
     assert result.unified
 

@@ -20,10 +20,11 @@ class Facts {
       [t("image"), `${basename(image.location)} · ${count(image.width)} × ${count(image.height)}`, image.location],
       [t("source"), image.source],
       [t("face"), `${face.detector}${score} · ${pixels}`],
+      [t("found"), face.look],
     ]
     if (face.proposal !== null) rows.push([t("proposed"), this.model.classes.get(face.proposal)?.name ?? "?"])
     const list = make("dl")
-    for (const [name, value, title] of rows) {
+    for (const [name, value, title] of rows.filter((row) => row[1])) {
       const definition = make("dd", "", value)
       definition.title = title ?? value
       list.append(make("dt", "", name), definition)

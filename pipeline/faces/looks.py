@@ -1,0 +1,250 @@
+"""YuNet's looks at one photo: at 640 pixels, and at more sizes and ways up where that does not suffice.
+
+Which looks, measured: docs/adr. A look is called by the longest side that the net sees, in pixels, and where the
+photo was turned by the degrees that its faces stand clockwise: `640`, `320`, `1875`, `640 turned 180`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.yunet import CELL
+from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection
+from pipeline.faces.detectors import LONGEST_SIDE, largest_first
+from pipeline.faces.orientation import QUARTER, box_back, turn_back, turn_upright
+from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
+from pipeline.pixels.shrink import halved, shrink
+
+Scale = npt.NDArray[np.float32]
+
+SMALL_SIDE: Final = 320
+"""Pixels, border included: a face that fills a photo of 640 is larger than any the net knows."""
+BORDER: Final = 0.25
+"""Of the longest side, on each side: a face needs something around it."""
+GREY: Final = (114, 114, 114)
+WEAK_SCORE: Final = 0.8
+"""A photo whose surest face is less sure is looked at again like one without."""
+RESOLVED: Final = 2.5
+"""Times: a photo shrunk by less shows the net every face of 110 pixels, with 44."""
+TILE: Final = 1280
+"""Pixels: the large look goes by squares of this side, which bounds the memory that the net needs."""
+TILES_SHARE: Final = 160
+"""Pixels: a face in the seam of two tiles is whole in one of them; larger ones the first look sees."""
+SMALL_FACE: Final = 40
+"""Pixels at the net: where a face is as small, there may be some that are too small."""
+UPRIGHT_SCORE: Final = 0.91
+"""A face that is surer than this is upright: of 238 faces turned by right angles that were found, 3 were surer."""
+MOST_TESTED: Final = 8
+"""Faces a photo whose orientation is tested, the largest of the doubtful."""
+PATCH_SIDE: Final = 160
+PATCH_GROWN: Final = 1.7
+"""Side of the patch in which an orientation is tested, in those of the face's box."""
+LEAD: Final = 0.03
+"""By so much a turned look must be surer: of 467 upright faces none was, of 238 turned ones all but 3."""
+TURNED_SCORE: Final = 0.85
+"""Least score of a face that only a turned look finds: nothing else speaks for it."""
+_PATCH_SCORE: Final = 0.3
+_INSIDE: Final = 0.6
+"""Share of the smaller box that lies in another: then both are one face."""
+
+
+def find_by_looks(
+    bgr: Bgr,
+    score: float = YUNET_SCORE,
+    nms: float = YUNET_NMS,
+    side: float = LONGEST_SIDE,
+    level: Bgr | None = None,
+) -> list[Detection]:
+    """Faces with their five points, the largest first; each says which look found it. Options as of `find_yunet`.
+
+    Nearly all photos are looked at once. One where nothing is found, or nothing surely, is looked at small inside a
+    grey border, then turned; one that is much larger than the look, at more pixels. A doubtful face is tested for
+    its orientation, and where it is turned, the photo is looked at in that orientation as well.
+    """
+    photo = halved(bgr, LONGEST_SIDE) if level is None else level
+    found = _named(find_yunet(bgr, score, nms, side, level), f"{_seen_side(bgr, int(side))}")
+    if _is_weak(found):
+        found = merged([*found, *_small_look(bgr, photo, 0, score, nms)], nms)
+    large = large_side(bgr.shape[1], bgr.shape[0], int(side))
+    if large and (not found or _has_small(found, max(bgr.shape[:2]) / side)):
+        found = merged([*found, *_large_look(bgr, large, score, nms)], nms)
+    if not found:
+        return largest_first(_turned_looks(bgr, photo, score, nms, side))
+    return largest_first(_oriented(bgr, photo, found, score, nms, side))
+
+
+def sides_of(width: int, height: int, side: int) -> list[str]:
+    """The longest sides in pixels, at most, of the looks at a photo of this size in which nothing is found."""
+    sides = (side, SMALL_SIDE, large_side(width, height, side))
+    return list(dict.fromkeys(str(one) for one in sides if one))
+
+
+def large_side(width: int, height: int, side: int) -> int:
+    """The longest side of the large look, 0 where the first look shows about as much."""
+    large = int(max(width, height) / RESOLVED) // CELL * CELL
+    return large if large >= side * 1.25 else 0
+
+
+def merged(found: Iterable[Detection], nms: float) -> list[Detection]:
+    """One box a face, the surest first: of two that overlap by `nms` (IoU) or lie in one another the surer stays."""
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda d: -(d.score or 0.0)):
+        if not any(_same(one.box, other.box, nms) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _same(one: BoundingBox, other: BoundingBox, nms: float) -> bool:
+    width = min(one.x2, other.x2) - max(one.x1, other.x1)
+    height = min(one.y2, other.y2) - max(one.y1, other.y1)
+    shared = max(0.0, width) * max(0.0, height)
+    return one.iou(other) > nms or shared > _INSIDE * min(one.area, other.area)
+
+
+def _named(found: Iterable[Detection], look: str, turn: int = 0) -> list[Detection]:
+    name = f"{look} turned {QUARTER * turn}" if turn else look
+    return [replace(one, look=name) for one in found]
+
+
+def _seen_side(bgr: Bgr, side: int) -> int:
+    return min(max(int(bgr.shape[0]), int(bgr.shape[1])), side)
+
+
+def _is_weak(found: Sequence[Detection]) -> bool:
+    return all((one.score or 0.0) < WEAK_SCORE for one in found)
+
+
+def _has_small(found: Sequence[Detection], factor: float) -> bool:
+    return any(max(one.box.width, one.box.height) < SMALL_FACE * factor for one in found)
+
+
+def _small_look(bgr: Bgr, photo: Bgr, turn: int, score: float, nms: float) -> list[Detection]:
+    """Faces of this turn in the photo shrunk inside a grey border; photo: `bgr`, or its level."""
+    small, _ = shrink(photo, round(SMALL_SIDE / (1 + 2 * BORDER)))
+    edge = round(BORDER * max(small.shape[:2]))
+    framed = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=GREY)
+    found = find_yunet(turn_upright(np.asarray(framed, np.uint8), turn), score, nms, SMALL_SIDE)
+    scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
+    height, width = framed.shape[:2]
+    placed = (_placed(one, turn, width, height, scale, (-edge * scale[0], -edge * scale[1])) for one in found)
+    return _named((one for one in placed if _centred_inside(one.box, bgr)), str(SMALL_SIDE), turn)
+
+
+def _large_look(bgr: Bgr, large: int, score: float, nms: float) -> list[Detection]:
+    """Faces in the photo at `large` pixels, seen tile by tile."""
+    small, _ = shrink(bgr, large)
+    scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
+    found = []
+    for top in _starts(small.shape[0]):
+        for left in _starts(small.shape[1]):
+            tile = np.ascontiguousarray(small[top : top + TILE, left : left + TILE])
+            offset = (float(left * scale[0]), float(top * scale[1]))
+            found += [_placed(one, 0, 0, 0, scale, offset) for one in find_yunet(tile, score, nms, TILE)]
+    return _named(found, str(large))
+
+
+def _starts(length: int) -> list[int]:
+    """Where tiles begin along a side of this length: evenly, sharing TILES_SHARE or more."""
+    tiles = max(1, math.ceil((length - TILES_SHARE) / (TILE - TILES_SHARE)))
+    return [round(at) for at in np.linspace(0, max(0, length - TILE), tiles).tolist()]
+
+
+def _turned_looks(bgr: Bgr, photo: Bgr, score: float, nms: float, side: float) -> list[Detection]:
+    """Faces of a photo that lies on its side or stands on its head: the turn with the surest one."""
+    best: tuple[float, int, list[Detection]] = (max(score, TURNED_SCORE), 0, [])
+    for turn in (2, 1, 3):
+        found = _small_look(bgr, photo, turn, score, nms)
+        surest = max((one.score or 0.0 for one in found), default=0.0)
+        if surest >= best[0]:
+            best = (surest, turn, found)
+    return merged([*best[2], *_whole_look(bgr, best[1], score, nms, side)], nms) if best[2] else []
+
+
+def _whole_look(bgr: Bgr, turn: int, score: float, nms: float, side: float) -> list[Detection]:
+    """Faces of this turn in the photo at `side` pixels."""
+    small, _ = shrink(bgr, int(side))
+    found = find_yunet(turn_upright(small, turn), score, nms, side)
+    scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
+    placed = (_placed(one, turn, small.shape[1], small.shape[0], scale, (0.0, 0.0)) for one in found)
+    return _named(placed, str(_seen_side(bgr, int(side))), turn)
+
+
+def _oriented(bgr: Bgr, photo: Bgr, found: list[Detection], score: float, nms: float, side: float) -> list[Detection]:
+    """`found` with those faces that are turned replaced by what a look in their orientation finds."""
+    doubtful = [one for one in largest_first(found) if (one.score or 0.0) < UPRIGHT_SCORE][:MOST_TESTED]
+    tested = [(one, turned_face(bgr, one.box)) for one in doubtful]
+    wrong = [(one, better) for one, better in tested if better is not None]
+    if not wrong:
+        return found
+    turned = [better for _, better in wrong]
+    for turn in sorted({_turn_in(better.look) for better in turned}):
+        turned += [*_whole_look(bgr, turn, score, nms, side), *_small_look(bgr, photo, turn, score, nms)]
+    upright = [one for one in found if all(one is not bad for bad, _ in wrong)]
+    return merged([*upright, *turned], nms)
+
+
+def _turn_in(look: str) -> int:
+    return int(look.rpartition(" ")[2]) // QUARTER
+
+
+def turned_face(bgr: Bgr, box: BoundingBox) -> Detection | None:
+    """The face in a box as the net sees it turned by a right angle, where it is surer of that by LEAD; else None."""
+    patch, left, top, scale = _patch_around(bgr, box)
+    best: Detection | None = None
+    least = YUNET_SCORE
+    for turn in (0, 2, 1, 3):
+        seen = find_yunet(turn_upright(patch, turn), _PATCH_SCORE, YUNET_NMS, PATCH_SIDE)
+        surest = max(seen, key=lambda d: d.score or 0.0, default=None)
+        if surest is None or surest.score is None:
+            continue
+        if turn == 0:
+            least = max(least, surest.score + LEAD)
+        elif surest.score > least and (best is None or surest.score > (best.score or 0.0)):
+            placed = _placed(surest, turn, PATCH_SIDE, PATCH_SIDE, scale, (left, top))
+            best = replace(placed, look=f"{PATCH_SIDE} turned {QUARTER * turn}")
+    return best
+
+
+def _patch_around(bgr: Bgr, box: BoundingBox) -> tuple[Bgr, float, float, Scale]:
+    """The square around a box as PATCH_SIDE pixels, grey where it leaves the photo; its corner and scale."""
+    reach = max(1, math.ceil(max(box.width, box.height) * PATCH_GROWN / 2))
+    left, top = round((box.x1 + box.x2) / 2) - reach, round((box.y1 + box.y2) / 2) - reach
+    height, width = bgr.shape[:2]
+    right, bottom = left + 2 * reach, top + 2 * reach
+    part = bgr[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    edges = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
+    whole = np.asarray(cv2.copyMakeBorder(part, *edges, cv2.BORDER_CONSTANT, value=GREY), np.uint8)
+    method = cv2.INTER_AREA if 2 * reach > PATCH_SIDE else cv2.INTER_LINEAR
+    patch = np.asarray(cv2.resize(whole, (PATCH_SIDE, PATCH_SIDE), interpolation=method), np.uint8)
+    return patch, float(left), float(top), np.full(2, 2 * reach / PATCH_SIDE, np.float32)
+
+
+def _placed(
+    found: Detection, turn: int, width: int, height: int, scale: Scale, offset: tuple[float, float]
+) -> Detection:
+    """A detection in a turned look at an image of width x height, in the photo's pixels.
+
+    scale: photo pixels an image pixel (x, y). offset: the photo's pixel at the image's corner.
+    """
+    box = box_back(found.box, turn, width, height)
+    (sx, sy), (dx, dy) = scale.tolist(), offset
+    moved = BoundingBox(box.x1 * sx + dx, box.y1 * sy + dy, box.x2 * sx + dx, box.y2 * sy + dy)
+    five = None
+    if found.five is not None:
+        back = turn_back(found.five, turn, width, height)
+        five = (back * scale + np.array(offset, np.float32)).astype(np.float32)
+    return Detection(moved, found.score, five)
+
+
+def _centred_inside(box: BoundingBox, bgr: Bgr) -> bool:
+    """A box whose middle lies in the border is none of the photo's."""
+    x, y = (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
+    return bool(0 <= x < bgr.shape[1] and 0 <= y < bgr.shape[0])

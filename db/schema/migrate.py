@@ -32,6 +32,7 @@ from db.schema.migrations import (
     m0015_near_copies,
     m0016_filled,
     m0017_looks,
+    m0018_covered,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -54,6 +55,7 @@ SCRIPTS: Final = {
     "0015_near_copies": m0015_near_copies.SQL,
     "0016_filled": m0016_filled.SQL,
     "0017_looks": m0017_looks.SQL,
+    "0018_covered": m0018_covered.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

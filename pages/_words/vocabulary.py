@@ -35,6 +35,7 @@ REASON_OF_METRIC: Final = {
     "yaw": "profile",
     "pitch": "profile",
     "outside": "occluded",
+    "covered": "occluded",
     "score": "not_a_mouth",
     "plausibility": "not_a_mouth",
     "likeness": "not_a_mouth",

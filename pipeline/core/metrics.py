@@ -57,6 +57,7 @@ class QualityMetrics:
     lift: float
     likeness: float | None = None
     filled: float = 0.0
+    covered: float | None = None
 
 
 METRICS: Final = (
@@ -77,5 +78,6 @@ METRICS: Final = (
     Metric(
         "filled", "Filled", "", 0, 1, 10_000, "less", "Share of the crop that is not photo: where its square sticks out"
     ),
+    Metric("covered", "Mouth covered", "", 0, 1, 1000, "less", "High: a mask, a hand or a thing is before the mouth"),
 )
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

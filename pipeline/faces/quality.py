@@ -14,6 +14,7 @@ from pipeline.core.border import filled_share
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Detection, Face
+from pipeline.faces.covered import covered
 from pipeline.faces.landmarks import LEFT_EYE, MOUTH, RIGHT_EYE, place_landmarks
 from pipeline.faces.likeness import likeness
 from pipeline.faces.pose import head_pose
@@ -59,6 +60,7 @@ def compute_metrics(
     - lift: how far the middle of the corners lies above the middle of the outer lips, over the width of the mouth.
       These three are taken in the face's own frame: down is square to the line through the eyes.
     - filled: 0 to 1, the share of the crop's area outside the photo, by its place alone (`border.filled_share`).
+    - covered: 0 to 1, see `pipeline.faces.covered`.
     """
     light, contrast, sharpness = _light(bgr, crop)
     pose = head_pose(points)
@@ -79,6 +81,7 @@ def compute_metrics(
         lift=lift,
         likeness=like,
         filled=filled_share(crop, bgr.shape[1], bgr.shape[0]),
+        covered=covered(bgr, points),
     )
 
 

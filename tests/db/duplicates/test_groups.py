@@ -89,7 +89,9 @@ def test_an_equal_image_is_as_far_from_the_keeper_as_the_one_that_stands_for_it(
 def test_quality_is_read_in_its_own_units(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b")])
     figures = [212, 3105, 512, 101, -157, 42, -8, 0, 2**31 - 1, 987, 250, 730, -12]
-    store.write(lambda db: db.execute(f"INSERT INTO face_quality VALUES ({', '.join('?' * 15)})", [2, *figures, 900]))
+    store.write(
+        lambda db: db.execute(f"INSERT INTO face_quality VALUES ({', '.join('?' * 17)})", [2, *figures, 900, 0, 100])
+    )
     store.write(lambda db: regroup(db, shas("ab")))
     (group,) = page(store).items
     quality = next(m for m in group.members if m.sha256 == sha_of("b")).faces[0].quality

@@ -32,6 +32,7 @@ RELEASED = {
     "0015_near_copies": "1a513d64f52267ac09ba41a308e46a9cc948ef1b891db2cb994bd4942e9f9a7c",
     "0016_filled": "17f2396110ca5a6f07a846183726d22eeb7b1b240f646054a26b3c81e40997b0",
     "0017_looks": "964213ac2c71f6cd6f24f06214306a1e5b6261845450ea68efa224030db5adc5",
+    "0018_covered": "3172197f55ff09cb7d8aff0ec701c213160e86e2be1a8e981e7a710550df1057",
 }
 """SHA-256 of each migration that people may have applied."""
 

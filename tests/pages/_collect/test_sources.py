@@ -64,6 +64,31 @@ def test_a_moved_folder_is_relinked(app: AppTest, store: Store, tmp_path: Path) 
     assert cli.inside("verify", "--workspace", str(store.root)).returncode == 0
 
 
+@pytest.mark.parametrize("typed", ["~/moved here", "file://{}", "file://localhost{}", ' "{}" '])
+def test_the_new_place_may_be_typed_as_on_the_command_line(
+    app: AppTest, store: Store, tmp_path: Path, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source,) = store.read(list_sources)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    moved = tmp_path / "moved here"
+    moved.mkdir()
+    place = str(moved).replace(" ", "%20") if "file" in typed else str(moved)
+    app.text_input(key=f"source-place-{source.id}").set_value(typed.format(place)).run()
+    app.button(key="source-relink").click().run()
+    assert not app.exception
+    assert store.read(list_sources)[0].location == str(moved)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", '""', "file://", "s3://b/x", "file://nas/x"])
+def test_a_new_place_that_is_none_is_refused(app: AppTest, store: Store, typed: str) -> None:
+    before = store.read(list_sources)[0].location
+    app.text_input(key=f"source-place-{store.read(list_sources)[0].id}").set_value(typed).run()
+    app.button(key="source-relink").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert store.read(list_sources)[0].location == before
+
+
 def test_a_place_where_nothing_is_is_refused(app: AppTest, store: Store) -> None:
     (source,) = store.read(list_sources)
     app.text_input(key=f"source-place-{source.id}").set_value("/nowhere/at all").run()

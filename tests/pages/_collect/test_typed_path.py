@@ -63,6 +63,29 @@ def test_a_zip_a_photo_and_nothing(tmp_path: Path) -> None:
     assert typed_path.inspect_path("a\x00b", CLASSES).kind == "missing"
 
 
+def test_a_path_is_typed_as_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "my photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"x")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    encoded = str(folder).replace(" ", "%20")
+    for typed in ("~/my photos", f"file://{encoded}", f"file://localhost{encoded}", f"file:{encoded}", f"'{folder}'"):
+        look = typed_path.inspect_path(typed, CLASSES)
+        assert (look.kind, look.path, look.files) == ("folder", folder, 1), typed
+    for typed in ("file://", "file://nas/x", "s3://bucket/x", "~nobody-of-that-name/x", "x\0y"):
+        assert typed_path.inspect_path(typed, CLASSES).kind == "missing", typed
+    for typed in ("", "  ", '""', "' '"):
+        assert typed_path.inspect_path(typed, CLASSES).kind == "nothing", typed
+
+
+def test_a_zip_of_windows_names_its_folders(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "win.zip", "w") as archive:
+        archive.writestr("people\\", b"")
+        archive.writestr("people\\smile\\a.jpg", b"x")
+    look = typed_path.inspect_path(str(tmp_path / "win.zip"), CLASSES)
+    assert (look.kind, look.files, look.classes) == ("zip", 1, ("smile",))
+
+
 def test_uploads_that_wait_are_found_and_empty_folders_are_not(tmp_path: Path) -> None:
     assert typed_path.waiting_batches(tmp_path) == []
     uploads = tmp_path / ".incoming" / "uploads"

@@ -120,3 +120,21 @@ def test_what_is_short(by_class: dict[str, int], words: list[str]) -> None:
     found = options.warnings(plan_of(**by_class), nothing)
     assert len(found) == len(words)
     assert all(one.startswith(word) for one, word in zip(found, words, strict=True))
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_the_folder_may_be_typed_as_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shown = page("export.py").run()
+    for typed in ("s3://bucket/set", "file://nas/set", "file://"):
+        shown.text_input(key="out").set_value(typed).run()
+        assert not shown.exception
+        assert len(shown.error) == 1, typed
+        assert shown.button(key="export").disabled
+    shown.text_input(key="out").set_value(f"file://{tmp_path}/my%20set").run()
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    assert (tmp_path / "my set" / "train").is_dir()
+    shown.text_input(key="out").set_value("~/other").run()
+    shown.button(key="export").click().run()
+    assert (tmp_path / "other" / "train").is_dir()

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pytest
 
-from pipeline.files.exchange import exchange
+from pipeline.files.exchange import exchange, rename_new
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PRODUCT: Final = ("pipeline", "db", "models", "pages")
@@ -150,7 +150,9 @@ def recorded(
         patch.setattr(os, "mkdir", mkdir_noted)
         for name in ("replace", "rename", "link"):
             patch.setattr(os, name, _namer(note, getattr(os, name)))
-        patch.setattr("pipeline.export.export.exchange", _namer(note, exchange))
+        for module in ("pipeline.export.place", "pipeline.actions.releases"):
+            patch.setattr(f"{module}.rename_new", _namer(note, rename_new))
+        patch.setattr("pipeline.export.place.exchange", _namer(note, exchange))
         for do in rows:
             patch.setattr(f"{do.__module__}.{do.__name__}", row_writer(do))
         yield recorder
@@ -179,6 +181,8 @@ def places_that_name() -> set[str]:
 
 def _names(call: ast.Call) -> bool:
     """os.replace, os.rename, os.link, shutil.move, and Path's methods (str.replace has two arguments)."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id in {"exchange", "rename_new"}
     if not isinstance(call.func, ast.Attribute):
         return False
     name, of = call.func.attr, ast.unparse(call.func.value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +23,10 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, ExportReport, write
+from pipeline.export.place import folder_held
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
+from pipeline.files.exchange import rename_new
 
 LONGEST_NAME: Final = 80
 
@@ -98,23 +100,30 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
 
 
 def _zip(store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
-    target = store.root / "releases" / f"{name}.zip"
-    number = 1
-    while target.exists():
-        number += 1
-        target = target.with_name(f"{name} ({number}).zip")
+    folder = store.root / "releases"
     try:
-        make_folder(target.parent)
-        aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=target.parent))
+        make_folder(folder)
+        with folder_held(folder):
+            for left in folder.glob(".zip-*"):  # of a process that was killed
+                shutil.rmtree(left)
+            return _zip_in(folder, store, plan, name)
     except OSError as e:
-        raise storage_error(e, str(target)) from e
+        raise storage_error(e, str(folder / f"{name}.zip")) from e
+
+
+def _zip_in(folder: Path, store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
+    aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=folder))
     try:
         done = _write_crops(store, plan, aside / name, overwrite=False)
         zip_folder(aside / name, aside / "release.zip")
-        os.replace(aside / "release.zip", target)
-        sync_folder(target.parent)
-    except OSError as e:
-        raise storage_error(e, str(target)) from e
+        target = folder / f"{name}.zip"
+        for number in count(2):
+            try:
+                rename_new(aside / "release.zip", target)
+                break
+            except FileExistsError:
+                target = folder / f"{name} ({number}).zip"
+        sync_folder(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target, done

@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,10 +28,10 @@ from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
+from pipeline.export.place import clear_leftovers, folder_held, new_folder, put_in_place
 from pipeline.export.split import SPLITS, Split, assign_splits
 from pipeline.faces.crop import resized_png
 from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
-from pipeline.files.exchange import exchange
 
 _BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
 LEAST_SIZE, MOST_SIZE = int(CROP_SIDE.least), int(CROP_SIDE.most)
@@ -162,40 +161,49 @@ def write(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, ov
     if chosen.problems:
         raise ExportError(message("export_refused", problems="; ".join(map(str, chosen.problems))))
     out = out.absolute()
-    check_target(out, overwrite=overwrite)
     try:
         make_folder(out.parent)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        with folder_held(out.parent):
+            clear_leftovers(out)
+            digest = _write_in_place(chosen, crop_path, out, overwrite=overwrite)
     except OSError as e:
         raise storage_error(e, str(out)) from e
-    try:
-        digest = _fill(chosen, crop_path, staging)
-        staging.chmod(0o755)
-        _swap(staging, out)
-    except OSError as e:
-        raise storage_error(e, str(out)) from e
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return ExportReport(out, len(chosen.rows), chosen.counts, digest)
 
 
-def check_target(out: Path, *, overwrite: bool) -> None:
-    """Refuse anything that is not free, an empty folder, or (with overwrite) an untouched Moue export."""
+def _write_in_place(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, overwrite: bool) -> str:
+    check_target(out, overwrite=overwrite)
+    staging = new_folder(out, "new")
+    try:
+        digest = _fill(chosen, crop_path, staging)
+        staging.chmod(0o755)
+        put_in_place(staging, out, lambda lies_at: check_target(out, overwrite=overwrite, lies_at=lies_at))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return digest
+
+
+def check_target(out: Path, *, overwrite: bool, lies_at: Path | None = None) -> None:
+    """Refuse anything that is not free, an empty folder, or (with overwrite) an untouched Moue export.
+
+    lies_at: where what was at `out` lies now.
+    """
+    name, out = out, lies_at or out
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir() or out.is_symlink():
-        raise ExportError(message("export_not_a_folder", out=out))
+        raise ExportError(message("export_not_a_folder", out=name))
     if not any(out.iterdir()):
         return
     if not is_export(out):
-        raise ExportError(message("export_folder_taken", out=out))
+        raise ExportError(message("export_folder_taken", out=name))
     if not overwrite:
-        raise ExportError(message("export_is_there", out=out))
+        raise ExportError(message("export_is_there", out=name))
     present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
     with (out / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         written = {row["file"] for row in csv.DictReader(stream)} | _BESIDE
     if unexpected := sorted(present - written):
-        raise ExportError(message("export_holds_unexpected", out=out, file=unexpected[0]))
+        raise ExportError(message("export_holds_unexpected", out=name, file=unexpected[0]))
 
 
 def is_export(folder: Path) -> bool:
@@ -269,28 +277,3 @@ def _flush(root: Path) -> None:
             pass
     for folder, _ in walked:
         sync_folder(folder)
-
-
-def _swap(staging: Path, out: Path) -> None:
-    """Rename `staging` to `out`. An earlier export changes names with it, so that one of the two is always at `out`.
-
-    Where the system cannot exchange names the earlier one is renamed first and removed last: a kill in between leaves
-    it in a folder `.<out>-old-…` beside.
-    """
-    aside = None
-    if out.is_dir() and any(out.iterdir()) and exchange(staging, out):
-        sync_folder(out.parent)  # the earlier one is at `staging` now, which the caller removes
-        return
-    if out.is_dir() and any(out.iterdir()):
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-        os.replace(out, aside / "old")
-    try:
-        os.replace(staging, out)
-    except OSError:
-        if aside is not None:
-            os.replace(aside / "old", out)
-            aside.rmdir()
-        raise
-    sync_folder(out.parent)
-    if aside is not None:
-        shutil.rmtree(aside)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import errno
 import hashlib
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +18,7 @@ from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
-from pipeline.export import export
+from pipeline.export import export, place
 from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
 from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png
@@ -248,15 +247,14 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
 ) -> None:
     out = tmp_path / "data"
     write(plan(items(), NAMES, 0.4, 3), crop_path, out)
-    before, replace = tree(out), os.replace
+    before = tree(out)
 
-    def fail_for_the_new_one(source: Path, target: Path) -> None:
-        if target == out and source.name != "old":
-            raise OSError(errno.EIO, "no")
-        replace(source, target)
+    def fail(source: Path, target: Path) -> None:
+        assert not target.exists()  # the earlier one was moved away
+        raise OSError(errno.EIO, "no")
 
-    monkeypatch.setattr(export, "exchange", lambda one, other: False)  # a file system that cannot
-    monkeypatch.setattr(os, "replace", fail_for_the_new_one)
+    monkeypatch.setattr(place, "exchange", lambda one, other: False)  # a file system that cannot
+    monkeypatch.setattr(place, "rename_new", fail)
     with pytest.raises(StorageError):
         write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
     assert tree(out) == before
@@ -335,7 +333,7 @@ def test_an_earlier_export_is_at_its_place_until_the_new_one_is(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export.os, "replace", killed)
+    monkeypatch.setattr(place.os, "rename", killed)
     write(plan(items(6), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)
     assert len(list((tmp_path / "out").rglob("*.png"))) == 18
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []

@@ -1,0 +1,112 @@
+"""A finished export put at its place: one export at a time in a folder, and never over what was not checked.
+
+What a killed export left beside its place is cleared by the next one of that name.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import ExportError
+from pipeline.core.messages import message
+from pipeline.files.blobs import sync_folder
+from pipeline.files.exchange import exchange, rename_new
+
+_PATIENCE_S: Final = 60.0
+_POLL_S: Final = 0.05
+
+
+@contextmanager
+def folder_held(parent: Path) -> Iterator[None]:
+    """Hold the folder that exports are written into, against other workspaces' exports; nothing is left in it.
+
+    Raises ExportError where another export holds it for a minute, OSError. A file system without locks has none.
+    """
+    descriptor = os.open(parent, os.O_RDONLY)
+    try:
+        _lock(descriptor, parent)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, parent: Path) -> None:
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            if time.monotonic() > end:
+                raise ExportError(message("export_folder_busy", folder=parent)) from e
+            time.sleep(_POLL_S)
+        except OSError:
+            return
+        else:
+            return
+
+
+def new_folder(out: Path, kind: str) -> Path:
+    """A new folder beside `out`: `new` for what becomes `out`, `old` for what it replaces. Raises OSError."""
+    return Path(tempfile.mkdtemp(prefix=f".{out.name}.moue-{kind}-", dir=out.parent))
+
+
+def clear_leftovers(out: Path) -> None:
+    """Remove what a killed export of this name left beside; an earlier export that it had moved away comes back first.
+
+    The caller holds the folder. Raises OSError.
+    """
+    pattern = re.compile(rf"\.{re.escape(out.name)}\.moue-(new|old)-[a-z0-9_]{{8}}")
+    for left in sorted(out.parent.iterdir()):
+        if pattern.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            if (left / "old").is_dir() and not os.path.lexists(out):
+                rename_new(left / "old", out)
+                sync_folder(out.parent)
+            shutil.rmtree(left)
+
+
+def put_in_place(staging: Path, out: Path, check: Callable[[Path], None]) -> None:
+    """Rename the folder `staging` to `out`. An earlier export changes names with it, so that one of the two is always
+    at `out`, and is then at `staging`, which the caller removes.
+
+    check: raises ExportError where what lay at `out`, and now lies where it is told, may not be replaced: then all is
+    as it was. Where the system cannot exchange names the earlier one is renamed first and removed last: after a kill
+    in between `clear_leftovers` brings it back. Raises OSError.
+    """
+    if not os.path.lexists(out):
+        try:
+            rename_new(staging, out)
+        except FileExistsError as e:
+            raise ExportError(message("export_folder_taken", out=out)) from e
+        sync_folder(out.parent)
+    elif exchange(staging, out):
+        try:
+            check(staging)
+        except BaseException:
+            exchange(staging, out)
+            raise
+        sync_folder(out.parent)
+    else:
+        _put_in_two_steps(staging, out, check)
+
+
+def _put_in_two_steps(staging: Path, out: Path, check: Callable[[Path], None]) -> None:
+    aside = new_folder(out, "old")
+    os.rename(out, aside / "old")
+    try:
+        check(aside / "old")
+        rename_new(staging, out)
+    except BaseException:
+        os.rename(aside / "old", out)
+        aside.rmdir()
+        raise
+    sync_folder(out.parent)
+    shutil.rmtree(aside)

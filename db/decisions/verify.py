@@ -25,6 +25,10 @@ _CROSS_CHECKS: Final = {
         "SELECT s.location FROM sightings s WHERE s.outcome IN ('added', 'no_face', 'already_present')"
         " AND NOT EXISTS (SELECT 1 FROM images i WHERE i.sha256 = s.sha256)"
     ),
+    "image {0} is in no file that was met: the file that it came from holds another photo now; where it is not wanted"
+    " any more, erase it": (
+        "SELECT i.sha256 FROM images i WHERE i.sha256 NOT IN (SELECT sha256 FROM sightings WHERE sha256 IS NOT NULL)"
+    ),
     "decision {0} is on a face of another image": (
         "SELECT d.seq FROM decisions d JOIN faces f ON f.id = d.face_id WHERE f.sha256 <> d.sha256"
     ),

@@ -35,6 +35,12 @@ class KnownFile:
     reason: Message
 
 
+def note_unified(db: Db, sha256: str, unified_sha256: str) -> None:
+    """Note the hash of a unified JPEG whose writer, an older Moue, noted none. Inside a write."""
+    sql = "UPDATE images SET unified_sha256 = ? WHERE sha256 = ? AND unified = 1 AND unified_sha256 IS NULL"
+    db.execute(sql, [unified_sha256, sha256])
+
+
 def ensure_source(db: Db, kind: str, location: str) -> int:
     """The number of a source, made where it is new. Inside a write. `kind`: folder, file, zip, upload, sample …"""
     sql = "INSERT INTO sources (kind, location, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -106,12 +112,21 @@ def _insert_image(db: Db, source_id: int, stored: StoredOutcome, sha256: str, pr
     values = [
         *(sha256, str(result.outcome), *to_columns(result.reason)),
         *(result.width, result.height, result.format, result.ref.size),
-        *(stored.storage, to_text(stored.original), int(unified), source_id, proposal, detector, stored.margin),
+        *(
+            stored.storage,
+            to_text(stored.original),
+            int(unified),
+            stored.unified_sha256,
+            source_id,
+            proposal,
+            detector,
+            stored.margin,
+        ),
         *(stored.processing, at),
     ]
     db.execute(
         "INSERT INTO images (sha256, outcome, reason, reason_code, reason_params, width, height, format, byte_size,"
-        " storage, original, unified,"
+        " storage, original, unified, unified_sha256,"
         f" source_id, proposal, detector, margin, processing, created_at) VALUES ({', '.join('?' * len(values))})",
         values,
     )

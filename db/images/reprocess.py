@@ -137,8 +137,8 @@ def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
     reason = to_columns(found if faces else stored.outcome.reason)
     db.execute(
         "UPDATE images SET outcome = ?, reason = ?, reason_code = ?, reason_params = ?, detector = ?, margin = ?,"
-        " processing = ? WHERE sha256 = ?",
-        [str(final), *reason, stored.detector, stored.margin, stored.processing, sha256],
+        " processing = ?, unified_sha256 = iif(unified, ifnull(?, unified_sha256), NULL) WHERE sha256 = ?",
+        [str(final), *reason, stored.detector, stored.margin, stored.processing, stored.unified_sha256, sha256],
     )
     db.execute(
         "UPDATE sightings SET outcome = ?, outcome_rank = ?, reason = ?, reason_code = ?, reason_params = ?"

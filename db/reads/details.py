@@ -52,7 +52,8 @@ class FaceInfo:
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageInfo:
     """One image and its faces, the largest first. original: where its bytes lie, absolute where `referenced`,
-    workspace-relative where `stored`. unified: whether `images/` holds a JPEG of it (else the original is one)."""
+    workspace-relative where `stored`. unified: whether `images/` holds a JPEG of it (else the original is one).
+    unified_sha256: of that JPEG; None where an older Moue wrote it."""
 
     sha256: str
     outcome: str
@@ -64,6 +65,7 @@ class ImageInfo:
     storage: str
     original: str
     unified: bool
+    unified_sha256: str | None
     source_id: int
     source_kind: str
     source_location: str
@@ -128,7 +130,7 @@ def unpack_landmarks(data: bytes) -> Points:
 def _image_row(db: Db, sha256: str) -> dict[str, Any]:
     sql = """
     SELECT i.sha256, i.outcome, i.reason, i.reason_code, i.reason_params, i.width, i.height, i.format,
-           i.byte_size, i.storage, i.original, i.unified,
+           i.byte_size, i.storage, i.original, i.unified, i.unified_sha256,
            i.source_id, s.kind AS source_kind, s.location AS source_location, i.proposal, i.detector, i.margin,
            i.processing
     FROM images i JOIN sources s ON s.id = i.source_id WHERE i.sha256 = ?

@@ -18,6 +18,7 @@ class StoredFiles:
     storage: str
     original: str
     unified: bool
+    unified_sha256: str | None
     faces: tuple[tuple[str, str], ...]
 
 
@@ -40,10 +41,11 @@ def stored_files(db: Db) -> Iterator[StoredFiles]:
         "SELECT sha256, id, crop_version FROM faces WHERE removed_at IS NULL ORDER BY sha256, seq"
     ):
         faces.setdefault(sha256, []).append((face_id, version))
-    for sha256, storage, original, unified in db.execute(
-        "SELECT sha256, storage, original, unified FROM images ORDER BY sha256"
+    for sha256, storage, original, unified, unified_sha256 in db.execute(
+        "SELECT sha256, storage, original, unified, unified_sha256 FROM images ORDER BY sha256"
     ):
-        yield StoredFiles(sha256, storage, to_path(original), bool(unified), tuple(faces.get(sha256, ())))
+        found = tuple(faces.get(sha256, ()))
+        yield StoredFiles(sha256, storage, to_path(original), bool(unified), unified_sha256, found)
 
 
 def image_ids(db: Db, after: str = "", size: int = 1000) -> list[str]:

@@ -50,9 +50,10 @@ def job_lock_is_free(root: Path) -> bool:
 
 
 @contextmanager
-def export_lock(root: Path) -> Iterator[None]:
+def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
-    with _locked(root, "export.lock", _EXPORT_PATIENCE_S, message("export_busy", root=root)):
+    patience_s = _EXPORT_PATIENCE_S if patience_s is None else patience_s
+    with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
         yield
 
 

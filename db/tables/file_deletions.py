@@ -40,8 +40,13 @@ def listed(db: Db, after: str = "", most: int = -1) -> list[str]:
 
 
 def unnamed(db: Db, paths: Sequence[str]) -> list[str]:
-    """Those of the files of the workspace that no row names: a photo that is back keeps its files."""
+    """Those of the files that bear a name of Moue's and that no row names: a photo that is back keeps its files."""
     return [path for path in paths if _NAME.fullmatch(path) and not _is_named(db, path)]
+
+
+def named(db: Db, paths: Sequence[str]) -> set[str]:
+    """Those of the files that a row names; also crops of faces that were taken out, which an older Moue left."""
+    return {path for path in paths if _NAME.fullmatch(path) and (_is_named(db, path) or _was_named(db, path))}
 
 
 def forget(db: Db, paths: Sequence[str]) -> None:
@@ -53,3 +58,9 @@ def forget(db: Db, paths: Sequence[str]) -> None:
 def _is_named(db: Db, path: str) -> bool:
     kind, _, name = path.split("/")
     return db.execute(_NAMING[kind], {"id": name.partition(".")[0], "path": path}).fetchone() is not None
+
+
+def _was_named(db: Db, path: str) -> bool:
+    kind, _, name = path.split("/")
+    sql = "SELECT 1 FROM faces WHERE id = ?"
+    return kind == "crops" and db.execute(sql, [name.partition(".")[0]]).fetchone() is not None

@@ -10,15 +10,19 @@ from typing import Final
 from PIL import Image
 
 from db.base.paths import to_path
+from db.images.images import has_image
 from db.reads.details import ImageInfo, image_info
+from db.store.locks import files_lock
 from pages._server import workspace
-from pipeline.core.errors import MoueError, StorageError, UnavailableError
+from pipeline.actions.manual_faces import unified_pixels
+from pipeline.core.errors import BusyError, MoueError, StorageError, UnavailableError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.faces.overlay import draw_overlay
+from pipeline.files.blobs import Blob
 from pipeline.files.remote import original_location
-from pipeline.pixels.decode import load_checked, load_upright
+from pipeline.pixels.decode import load_checked
 from pipeline.pixels.encode import encode_jpeg
 from pipeline.pixels.shrink import shrink
 
@@ -61,21 +65,21 @@ def original_path(info: ImageInfo) -> Path | str:
 
 def _pixels(info: ImageInfo, *, original: bool) -> Bgr:
     """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
-    unified = workspace.blobs().path("images", info.sha256, "jpg")
-    if info.unified and not original and unified.is_file():
-        with suppress(UnavailableError):
-            return load_upright(unified, Settings())[0].bgr
+    if not original and (pixels := unified_pixels(workspace.get_store(), info)) is not None:
+        return pixels
     with suppress(UnavailableError):  # gone, or another photo lies at its place: its pixels are none of this image's
         return load_checked(original_path(info), info.sha256, Settings()).bgr
-    if info.unified and unified.is_file():
-        with suppress(UnavailableError):
-            return load_upright(unified, Settings())[0].bgr
+    if original and (pixels := unified_pixels(workspace.get_store(), info)) is not None:
+        return pixels
     raise UnknownPictureError(message("original_gone", file=original_path(info)))
 
 
 def _rebuild_thumb(info: ImageInfo) -> bytes:
     data = encode_jpeg(shrink(_pixels(info, original=False), Settings().thumb_side)[0], 82)
-    workspace.blobs().put("thumbs", info.sha256, "jpg", data)
+    store = workspace.get_store()
+    with suppress(BusyError), files_lock(store.root):
+        if store.read(lambda db: has_image(db, info.sha256)):  # not erased while it was made
+            workspace.blobs().put_many([Blob("thumbs", info.sha256, "jpg", data, durable=False)])
     return data
 
 

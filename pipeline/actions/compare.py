@@ -10,13 +10,13 @@ from typing import Final
 from db.reads.details import image_info
 from db.reads.lookup import image_ids
 from db.store.store import Db, Store
+from pipeline.actions.manual_faces import intact_unified
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.ranges import SAMPLE
 from pipeline.core.records import ImageRef, Settings
 from pipeline.faces.compare import Difference, compare
 from pipeline.faces.detect import check_options
-from pipeline.files.blobs import BlobStore
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import original_location
 
@@ -68,7 +68,6 @@ def _ref(db: Db, root: Path, sha256: str) -> tuple[str, ImageRef]:
     if image is None:
         raise UsageError(message("image_removed_now", image=sha256))
     path = original_location(root, image.original)
-    unified = BlobStore(root).path("images", sha256, "jpg")
-    if unified.is_file() and hash_file(path) != sha256:
-        path = unified
+    if hash_file(path) != sha256:
+        path = intact_unified(root, image) or path
     return sha256, ImageRef(str(path), image.locations[0] if image.locations else sha256, image.byte_size)

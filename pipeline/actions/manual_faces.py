@@ -6,20 +6,26 @@ Pixels come from the original; where that is gone or has changed, from the unifi
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from db.images import faces
+from db.images.images import note_unified
 from db.reads.details import ImageInfo, face_info, image_info
+from db.store.locks import files_lock
 from db.store.store import Store
+from db.tables import file_deletions
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import Settings, crop_version
 from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
 from pipeline.files.blobs import BlobStore
+from pipeline.files.hashing import hash_file
 from pipeline.files.remote import original_location
 from pipeline.pixels.decode import load_checked, load_upright
 
@@ -46,7 +52,7 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
         if image is None:
             raise UsageError(message("photo_gone"))
         settings = Settings.of_processing(image.processing, image.margin, image.detector)
-        pixels = upright_pixels(store.root, image)
+        pixels = upright_pixels(store, image)
         face, png = face_from_box(pixels, sha256, box, replace(settings, detector=DRAWN))
         twin = same_face(face, image.faces)
         if twin is not None and twin.face_id == face.face_id:
@@ -54,8 +60,8 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
         if twin is not None:
             raise UsageError(message("face_is_there"))
         face = replace(face, rank=len(image.faces))
-        BlobStore(store.root).put("crops", face.face_id, "png", png)
-        store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
+        with _crop_written(store, face.face_id, png):
+            store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
     return FaceChange(sha256, face.face_id, face.score is not None)
 
 
@@ -75,34 +81,73 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
             raise IntegrityError(message("face_without_image", face=face_id))
         crop = replace(crop, angle=info.face.crop.angle)
         border = Settings.of_processing(image.processing, image.margin, image.detector).border
-        moved, png = recrop(upright_pixels(store.root, image), info.face, crop, border)
-        blobs = BlobStore(store.root)
-        before = _stored_crop(blobs, face_id)
-        blobs.put("crops", face_id, "png", png)
-        try:
+        moved, png = recrop(upright_pixels(store, image), info.face, crop, border)
+        with _crop_written(store, face_id, png):
             store.write(lambda db: faces.replace_crop(db, face_id, moved.crop, None, crop_version(png), moved.quality))
-        except BaseException:
-            if before is not None:
-                blobs.put("crops", face_id, "png", before)
-            raise
     return FaceChange(sha256, face_id, moved.score is not None)
 
 
-def upright_pixels(root: Path, image: ImageInfo) -> Bgr:
-    """The full-resolution upright pixels of an image of the workspace at `root`.
-
-    Raises IntegrityError where no file with these pixels is left.
-    """
-    original = original_location(root, image.original)
-    with suppress(DecodeError):
-        return load_checked(original, image.sha256, Settings()).bgr
-    with suppress(DecodeError):
-        decoded, _ = load_upright(BlobStore(root).path("images", image.sha256, "jpg"), Settings())
-        return decoded.bgr
-    raise IntegrityError(message("original_gone", file=original))
+@contextmanager
+def _crop_written(store: Store, face_id: str, png: bytes) -> Iterator[None]:
+    """Write a crop around the write of its row. Where that fails, as for a photo that was erased meanwhile, the crop is
+    what it was before; where no row names the face, it goes."""
+    blobs = BlobStore(store.root)
+    with files_lock(store.root):
+        before = _stored_crop(blobs, face_id)
+        blobs.put("crops", face_id, "png", png)
+        try:
+            yield
+        except BaseException:
+            if store.read(partial(file_deletions.unnamed, paths=[file_deletions.crop_file(face_id)])):
+                blobs.remove("crops", face_id, "png")
+            elif before is not None:
+                blobs.put("crops", face_id, "png", before)
+            raise
 
 
 def _stored_crop(blobs: BlobStore, face_id: str) -> bytes | None:
     with suppress(StorageError):
         return blobs.read("crops", face_id, "png")
     return None
+
+
+def upright_pixels(store: Store, image: ImageInfo) -> Bgr:
+    """The full-resolution upright pixels of an image.
+
+    Raises IntegrityError where no file with these pixels is left.
+    """
+    original = original_location(store.root, image.original)
+    with suppress(DecodeError):
+        return load_checked(original, image.sha256, Settings()).bgr
+    pixels = unified_pixels(store, image)
+    if pixels is None:
+        raise IntegrityError(message("original_gone", file=original))
+    return pixels
+
+
+def unified_pixels(store: Store, image: ImageInfo) -> Bgr | None:
+    """The pixels of an image's unified JPEG; None where there is none, or not the bytes that Moue wrote.
+
+    One that an older Moue wrote, which noted no hash, is taken as it is, and noted.
+    """
+    if not image.unified:
+        return None
+    file = _unified_file(store.root, image)
+    with suppress(DecodeError):
+        if image.unified_sha256 is not None:
+            return load_checked(file, image.unified_sha256, Settings()).bgr
+        decoded, found = load_upright(file, Settings())
+        store.write(lambda db: note_unified(db, image.sha256, found))
+        return decoded.bgr
+    return None
+
+
+def intact_unified(root: Path, image: ImageInfo) -> Path | None:
+    """Where the unified JPEG of an image lies, None where there is none that may be read."""
+    file = _unified_file(root, image)
+    found = hash_file(file) if image.unified else None
+    return file if found is not None and image.unified_sha256 in (None, found) else None
+
+
+def _unified_file(root: Path, image: ImageInfo) -> Path:
+    return BlobStore(root).path("images", image.sha256, "jpg")

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from db.decisions.verify import verify
 from db.reads import lookup
 from db.store import anchors, backup
+from db.store.locks import export_lock, files_lock, job_lock
 from db.store.store import Store
-from pipeline.files.audit import check_image_files
+from db.tables import file_deletions, releases
+from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.messages import message
+from pipeline.files.audit import ImageFiles, check_image_files
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
+from pipeline.files.unnamed import describe, is_temporary, unnamed_files
+
+_ON_THEIR_WAY_S: Final = 3600.0
+"""A file of a job that runs has its row long before."""
+_UNLISTED: Final = "releases/{} is in no list of releases: its export was interrupted; delete it and export again"
+_UNFINISHED: Final = "releases/{} is what an interrupted export left: the next export of a zip deletes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +50,62 @@ def verify_workspace(store: Store, against: Path | None = None) -> Verification:
         head = backup.read_head(against)
         of_rows += store.read(lambda db: anchors.check_anchor(db, *head, f"in {against}") if head else [])
     stored = store.read(lambda db: list(lookup.stored_files(db)))
-    of_files = chain.from_iterable(
-        check_image_files(blobs, f.sha256, original_location(store.root, f.original), f.unified, f.faces)
-        for f in stored
-    )
-    findings = (*of_rows, *of_files)
+    of_files = chain.from_iterable(check_image_files(blobs, _files_of(store.root, one)) for one in stored)
+    findings = (*of_rows, *of_files, *map(describe, _unnamed(store)), *_unlisted_zips(store))
     if not findings:
         store.note_head("verified")
     return Verification(len(stored), findings)
+
+
+def _files_of(root: Path, stored: lookup.StoredFiles) -> ImageFiles:
+    original = original_location(root, stored.original)
+    return ImageFiles(stored.sha256, original, stored.unified, stored.unified_sha256, stored.faces)
+
+
+def delete_unnamed(store: Store) -> list[str]:
+    """Delete what `verify_workspace` finds of Moue's own files that no row names; returns their names.
+
+    Raises BusyError while a job runs, StorageError where one cannot be deleted.
+    """
+    with job_lock(store.root):
+        deleted = []
+        for name in list(_unnamed_now(store, None)):
+            if is_temporary(name) or store.read(partial(file_deletions.unnamed, paths=[name])):
+                try:
+                    (store.root / name).unlink(missing_ok=True)
+                except OSError as e:
+                    raise StorageError(message("undeletable", file=store.root / name, why=e.strerror or e)) from e
+                deleted.append(name)
+    return deleted
+
+
+def _unnamed(store: Store) -> list[str]:
+    """Files of the workspace that no row names. While a job runs, new ones may be its own, whose rows follow."""
+    try:
+        with job_lock(store.root):
+            return list(_unnamed_now(store, None))
+    except BusyError:
+        return list(_unnamed_now(store, time.time() - _ON_THEIR_WAY_S))
+
+
+def _unnamed_now(store: Store, before: float | None) -> Iterator[str]:
+    def unnamed(names: Sequence[str]) -> set[str]:
+        with files_lock(store.root):  # a crop that is being drawn has its row now
+            there = [name for name in names if (store.root / name).is_file()]
+            return set(there) - store.read(partial(file_deletions.named, paths=there))
+
+    return unnamed_files(store.root, unnamed, before)
+
+
+def _unlisted_zips(store: Store) -> list[str]:
+    """Zips that were written and never noted, and what a killed export left beside them; none while one is written."""
+    with suppress(BusyError), export_lock(store.root, patience_s=0):
+        listed = {Path(one.path).name for one in store.read(releases.list_releases)}
+        found = sorted(path.name for path in (store.root / "releases").glob("*"))
+        return [_UNLISTED.format(name) for name in found if name.endswith(".zip") and name not in listed] + [
+            _UNFINISHED.format(name) for name in found if name.startswith(".zip-")
+        ]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

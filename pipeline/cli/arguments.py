@@ -66,6 +66,9 @@ def build_parser() -> Parser:
     verify.add_argument(
         "--against", type=values.path, metavar="BACKUP", help="also: does the decision log go on from this one"
     )
+    verify.add_argument(
+        "--delete-unnamed", action="store_true", help="first delete the workspace's files that nothing in it names"
+    )
     backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
     backup.add_argument("file", type=values.path, metavar="FILE")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")

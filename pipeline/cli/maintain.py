@@ -13,7 +13,7 @@ from db.reads.counts import workspace_counts
 from db.store import backup
 from db.store.store import Store
 from pipeline.actions.erase import erase_image
-from pipeline.actions.verify import restore_workspace, verify_workspace
+from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.outcome import Outcome
 
@@ -44,10 +44,13 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:
+    deleted = delete_unnamed(store) if args.delete_unnamed else []
     found = verify_workspace(store, args.against)
     if args.json:
-        print(json.dumps({"images": found.images, "findings": found.findings}))
+        print(json.dumps({"images": found.images, "findings": found.findings, "deleted": deleted}))
     else:
+        for name in deleted:
+            print(f"deleted: {name}")
         print("\n".join(found.findings) if found.findings else f"{found.images:,} images, nothing is wrong")
     return FINDINGS if found.findings else 0
 

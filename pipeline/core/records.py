@@ -213,7 +213,7 @@ class StoredOutcome:
     storage: `referenced` or `stored`; original: the absolute path where referenced, workspace-relative where stored;
     both empty where nothing was kept. crop_versions: the first 16 hex of each crop PNG's SHA-256, parallel to
     `outcome.faces`. unified: whether a unified JPEG was stored; where None, whether the outcome carries one.
-    detector, margin, processing: the settings it was processed with.
+    unified_sha256: of that JPEG, hex. detector, margin, processing: the settings it was processed with.
     """
 
     outcome: ImageOutcome
@@ -224,6 +224,7 @@ class StoredOutcome:
     margin: float | None = None
     unified: bool | None = None
     processing: str = ""
+    unified_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

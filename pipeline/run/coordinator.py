@@ -6,6 +6,7 @@ at most the batch in hand, and the next run does exactly that again.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -217,6 +218,7 @@ def stored_outcome(
         settings.detector,
         settings.margin,
         processing=settings.processing,
+        unified_sha256=None if outcome.unified is None else hashlib.sha256(outcome.unified).hexdigest(),
     )
 
 

@@ -146,8 +146,8 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
     "a backup is restored": (
         restore_over_another, ("db/store/backup.py:_set_aside", "db/base/database_files.py:put_in_place"),
     ),
-    "a file is uploaded": (upload_whole, ("pages/_routes/upload.py:_place",)),
-    "a file is uploaded in parts": (upload_in_parts, ("pages/_routes/upload.py:_place",)),
+    "a file is uploaded": (upload_whole, ("pages/_routes/upload.py:_move_into_batch",)),
+    "a file is uploaded in parts": (upload_in_parts, ("pages/_routes/upload.py:_move_into_batch",)),
     "a list is taken": (take_list, ("pages/_collect/search.py:_take",)),
     "the key of cookies is made": (secret, ("pages/_server/workspace.py:_read_or_make_key",)),
 }  # fmt: skip

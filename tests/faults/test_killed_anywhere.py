@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.killed import Killer, killer, sampled
+from tests.faults.killed import Killer, killer, sampled
 from tests.pipeline.commands import ingest, inside, rows
 from tests.pipeline.photos import numbered_head
 

@@ -214,6 +214,7 @@ def test_a_full_disk_is_named_and_resumed_from(tmp_path: Path) -> None:
     stored = rows(tmp_path / "w", "SELECT count(*) FROM images")[0][0]
     assert stored in (0, 5, 10)
     assert stored < 12
-    assert call("verify", "--workspace", tmp_path / "w").returncode == 0
+    found = json.loads(call("verify", "--workspace", tmp_path / "w", "--json").stdout)["findings"]
+    assert [one for one in found if "is named by nothing in the database: do again" not in one] == []
     assert nonzero(ingest(tmp_path / "w", tmp_path / "in"))["added"] == 12 - stored
     checked(tmp_path / "w", 12)

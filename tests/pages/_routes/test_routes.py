@@ -12,8 +12,10 @@ from starlette.testclient import TestClient
 
 from db.reads.details import image_info
 from db.tables import annotators, releases
+from pages._routes import _render
 from pages._routes.image import ByteCache, Picture
 from pages._server import identity, workspace
+from pipeline.actions.erase import erase_image
 from tests.pages.conftest import client_of
 from tests.pipeline.made import sha_of
 
@@ -138,6 +140,23 @@ def test_a_crop_asked_for_without_a_version_is_never_an_old_one(signed: TestClie
     Image.new("RGB", (50, 50)).save(black, "PNG")
     workspace.blobs().put("crops", face, "png", black.getvalue())
     assert signed.get(f"/api/image/crop/{face}?s=160").content != before
+
+
+def test_a_thumbnail_that_is_asked_for_while_its_photo_is_erased_does_not_come_back(
+    signed: TestClient, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = next((full / "thumbs").rglob("*.jpg")).stem
+    thumb = full / "thumbs" / sha[:2] / f"{sha}.jpg"
+    thumb.unlink()
+    made = _render.encode_jpeg
+
+    def erased_meanwhile(*given: object) -> bytes:
+        erase_image(workspace.get_store(), sha)
+        return made(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(_render, "encode_jpeg", erased_meanwhile)
+    assert signed.get(f"/api/image/thumb/{sha}").status_code == 200  # it was there when it was asked for
+    assert not thumb.exists()
 
 
 def test_a_lost_thumbnail_is_made_again(signed: TestClient, full: Path, ingested: Path) -> None:

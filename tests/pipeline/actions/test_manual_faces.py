@@ -8,7 +8,9 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,13 +26,17 @@ from db.reads.files import clean_page
 from db.reads.review import review_page
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
-from pipeline.actions.manual_faces import draw_face, move_crop, upright_pixels
+from pipeline.actions import manual_faces
+from pipeline.actions.erase import erase_image
+from pipeline.actions.manual_faces import draw_face, intact_unified, move_crop, upright_pixels
+from pipeline.actions.verify import verify_workspace
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import Verdict
 from pipeline.files.blobs import BlobStore
 from tests.pipeline import commands as cli
 from tests.pipeline.made import HEAD, LIPS, afar, sha_of, write_photos
+from tests.pipeline.photos import numbered_head
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +179,61 @@ def test_an_original_that_changed_or_went_is_not_cropped(
 ) -> None:
     changed = replace(missed(), original=str(photos / "cup.png"))
     # a PNG has a unified JPEG: that one shows the photo as it was
-    assert abs(upright_pixels(store.root, changed).astype(int) - afar()).mean() < 2
+    assert abs(upright_pixels(store, changed).astype(int) - afar()).mean() < 2
     blobs.remove("images", changed.sha256, "jpg")
     with pytest.raises(IntegrityError, match=r"cup\.png is gone or has changed"):
-        upright_pixels(store.root, changed)
+        upright_pixels(store, changed)
     with pytest.raises(IntegrityError, match=r"gone\.png is gone or has changed"):
-        upright_pixels(store.root, replace(changed, original=str(tmp_path / "gone.png")))
-    assert (upright_pixels(store.root, missed()) == afar()).all()
+        upright_pixels(store, replace(changed, original=str(tmp_path / "gone.png")))
+    assert (upright_pixels(store, missed()) == afar()).all()
+
+
+def test_a_unified_jpeg_that_is_not_the_one_that_was_written_is_not_used(
+    store: Store, blobs: BlobStore, missed: Seen, tmp_path: Path
+) -> None:
+    gone = replace(missed(), original=str(tmp_path / "gone.png"))
+    file = blobs.path("images", gone.sha256, "jpg")
+    whole = file.read_bytes()
+    file.write_bytes(numbered_head(5))
+    with pytest.raises(IntegrityError, match="gone or has changed"):
+        upright_pixels(store, gone)
+    assert intact_unified(store.root, gone) is None
+    file.write_bytes(whole)
+    assert upright_pixels(store, gone).shape == afar().shape
+    assert intact_unified(store.root, gone) == file
+
+
+def test_a_unified_jpeg_of_an_older_moue_is_taken_and_noted_once(
+    store: Store, blobs: BlobStore, missed: Seen, tmp_path: Path
+) -> None:
+    written = missed().unified_sha256
+    store.write(lambda db: db.execute("UPDATE images SET unified_sha256 = NULL"))
+    old = replace(missed(), original=str(tmp_path / "gone.png"))
+    assert old.unified_sha256 is None
+    upright_pixels(store, old)
+    assert written is not None
+    assert missed().unified_sha256 == written
+
+
+@pytest.mark.parametrize("name", ["face_from_box", "recrop"])
+def test_a_crop_that_is_drawn_or_moved_while_its_photo_is_erased_is_not_left(
+    store: Store, missed: Seen, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    sha256 = missed().sha256
+    face_id = draw_face(store, sha256, HEAD).face_id
+    cut = getattr(manual_faces, name)
+
+    def erased_meanwhile(*given: Any) -> Any:
+        made = cut(*given)
+        erase_image(store, sha256)
+        return made
+
+    monkeypatch.setattr(manual_faces, name, erased_meanwhile)
+    beside = BoundingBox(HEAD.x1 - 90, HEAD.y1, HEAD.x2 - 90, HEAD.y2)
+    work = {
+        "recrop": partial(move_crop, store, face_id, CropBox(180, 100, 80, 80)),
+        "face_from_box": partial(draw_face, store, sha256, beside),
+    }
+    with pytest.raises(IntegrityError):
+        work[name]()
+    assert verify_workspace(store).findings == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pipeline.files.audit import check_image_files
+from pipeline.files.audit import ImageFiles, check_image_files
 from pipeline.files.blobs import BlobStore
 from pipeline.files.hashing import hash_file
 
@@ -19,7 +19,7 @@ def test_findings_about_each_kind_of_file(tmp_path: Path) -> None:
     crop = store.put("crops", FACE, "png", b"crop")
 
     def check(unified: bool = False) -> list[str]:
-        return check_image_files(store, sha, original, unified, faces)
+        return check_image_files(store, ImageFiles(sha, original, unified, None, faces))
 
     assert check() == []
     assert "unified" in check(unified=True)[0]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 ALL: Final = "MOUE_TEST_ALL_STEPS"
 STEPS: Final = ("rename", "replace", "link", "fsync", "mkdir", "unlink", "remove", "rmdir")
 COMMAND: Final = "from pipeline.__main__ import main; sys.exit(main(args))"
@@ -63,7 +63,7 @@ class Killer:
 def killer() -> Iterator[Killer]:
     """A process to run in; it ends with the block."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MOUE_")} | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.killed"]
+    command = [sys.executable, "-m", "tests.faults.killed"]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

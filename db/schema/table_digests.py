@@ -24,7 +24,6 @@ UNSUMMED: Final = {
     "face_columns": "computed from face_state and face_quality, and compared with them",
     "face_changes": "what face_columns does not hold yet, and compared together with it",
     "jobs": "progress of past work: no data set depends on it",
-    "files_to_delete": "empty but for moments; only files that no row names are deleted, whatever it says",
     "_sqlite_migrations": "compared with the migrations of this code",
 }
 """The tables without a digest, each with its reason."""

@@ -38,7 +38,7 @@ from tests.db.copies import join
 from tests.db.make import add_images, decide, make_outcome, new_uuid
 
 NOT_OF_A_DATA_SET: Final = {
-    "files_to_delete": "files whose rows are gone; none that a row names is ever deleted",
+    "files_to_delete": "empty but for moments; no file that a row names is ever deleted, whatever it says",
     "jobs": "progress of past work",
     "sqlite_sequence": "SQLite's own: the next number of a face or a group",
     "_sqlite_migrations": "see test_a_migration_that_is_forgotten_is_told",

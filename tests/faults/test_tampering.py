@@ -36,6 +36,7 @@ from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Provenance, Verdict
 from tests.db.copies import join
 from tests.db.make import add_images, decide, make_outcome, new_uuid
+from tests.examples import examples
 
 NOT_OF_A_DATA_SET: Final = {
     "files_to_delete": "empty but for moments; no file that a row names is ever deleted, whatever it says",
@@ -221,7 +222,7 @@ def test_a_block_of_another_length_is_told(root: Path, data: bytes) -> None:
     assert findings(root)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(data=st.data())
 def test_any_value_put_anywhere_is_told(
     whole: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -19,10 +19,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from tests.mutation.mutants import Mutant, mutated, sample
+from tests.mutation.mutants import Mutant, mutated, sample, sites
 
 Stage = tuple[str, ...]
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -122,14 +123,24 @@ def run(copy: Path, mutants: list[Mutant], args: argparse.Namespace) -> Counter[
         sys.stdout.flush()
         if args.out:
             with args.out.open("a", encoding="utf-8") as out:
-                out.write(json.dumps({**vars(mutant), "noticed_by": tests}) + "\n")
+                out.write(
+                    json.dumps({**asdict(mutant), "noticed_by": tests, "difference": difference(copy, mutant)}) + "\n"
+                )
     return counts
 
 
-def survivors(path: Path) -> list[Mutant]:
-    """Those of an earlier run that nothing noticed; they are sought by the same place, so the code must be the same."""
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [Mutant(x["path"], x["operator"], x["occurrence"], x["line"]) for x in lines if not x["noticed_by"]]
+def survivors(copy: Path, path: Path) -> list[Mutant]:
+    """Those of an earlier run that nothing noticed, sought again by what they change: the code may have moved."""
+    found: list[Mutant] = []
+    for line in path.read_text("utf-8").splitlines():
+        old = json.loads(line)
+        if old["noticed_by"]:
+            continue
+        places = sites(copy, old["path"]).values() if (copy / old["path"]).is_file() else []
+        same = (m for place in places for m in place if m.operator == old["operator"])
+        mutant = next((m for m in same if difference(copy, m) == old["difference"]), None)
+        print(f"no longer there: {old['path']} {old['difference']}") if mutant is None else found.append(mutant)
+    return found
 
 
 def main() -> None:
@@ -144,7 +155,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="moue-mutants-") as folder:
         copy = copy_of_checkout(Path(folder))
         if args.again:
-            mutants, places = survivors(args.again), 0
+            mutants, places = survivors(copy, args.again), 0
         else:
             mutants, places = sample(copy, args.room.rstrip("/"), args.sample, args.seed)
         counts = run(copy, mutants, args)

@@ -17,7 +17,9 @@ from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import Op, OpResult, RedoOp, UndoOp
 from db.store.store import Store
 from pipeline.core.records import Verdict
+from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid
+from tests.examples import examples
 
 
 def one(store: Store, who: str, op: Op) -> OpResult:
@@ -165,11 +167,11 @@ undos = st.tuples(st.sampled_from(PEOPLE), st.just("undo"))
 
 @contextmanager
 def fresh_store() -> Iterator[Store]:
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, open_fresh(Path(folder)) as store:
         yield store
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.one_of(looks, presses, undos), max_size=25))
 def test_nobody_ever_overrules_what_they_have_not_seen(plan: list[tuple[str, Any]]) -> None:
     """However people look and press: after a press, the face says what the presser wants or what they now see."""

@@ -16,7 +16,9 @@ from db.decisions.ops import DecideOp, UndoOp
 from db.projection.face_state import STATE_COLUMNS, rebuild_state
 from db.store.store import Db, Store
 from pipeline.core.records import Verdict
+from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid
+from tests.examples import examples
 
 PEOPLE = ("Ann", "Bob")
 FACES = 4
@@ -59,7 +61,7 @@ class Model:
 
 @contextmanager
 def fresh_store() -> Iterator[Store]:
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, open_fresh(Path(folder)) as store:
         yield store
 
 
@@ -67,7 +69,7 @@ def rows(db: Db) -> list[tuple[Any, ...]]:
     return db.execute(f"SELECT {STATE_COLUMNS} FROM face_state ORDER BY face_id").fetchall()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(actions)
 def test_the_projection_is_what_the_log_says(plan: list[tuple[Any, ...]]) -> None:
     model = Model()
@@ -104,7 +106,7 @@ def test_the_projection_is_what_the_log_says(plan: list[tuple[Any, ...]]) -> Non
         assert store.read(rows) == before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(1, 12), st.integers(0, 12))
 def test_undoing_everything_and_deciding_again_ends_where_it_was(steps: int, back: int) -> None:
     """Redo is deciding again: after `back` undos and the same decisions once more, every face is as before."""

@@ -15,6 +15,7 @@ from db.tables.classes import archive_class
 from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import FACES, PEOPLE, Model, decides, fresh_store, repeats, undos
 from tests.db.make import add_images, decide, new_uuid
+from tests.examples import examples
 
 
 class StackModel(Model):
@@ -66,7 +67,7 @@ def act(store: Store, model: StackModel, faces: list[str], action: tuple[Any, ..
     return who, op
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(actions)
 def test_any_sequence_ends_as_two_stacks_say(plan: list[tuple[Any, ...]]) -> None:
     model = StackModel()
@@ -86,7 +87,7 @@ def test_any_sequence_ends_as_two_stacks_say(plan: list[tuple[Any, ...]]) -> Non
         assert store.read(verify_chain) == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.integers(1, 10), st.integers(1, 12), st.integers(0, 12))
 def test_as_many_redos_as_undos_end_where_it_was(steps: int, back: int, further: int) -> None:
     with fresh_store() as store:

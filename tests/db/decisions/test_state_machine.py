@@ -1,11 +1,10 @@
 """The whole store against a plain model: whatever people do, in whatever order, and whenever the power goes.
 
-Long, by hand: MOUE_MACHINE=long python -m pytest -n 0 tests/db/decisions/test_state_machine.py
+Long, by hand: MOUE_EXAMPLES=100 python -m pytest -n 0 --timeout=0 tests/db/decisions/test_state_machine.py
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -36,8 +35,8 @@ from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Verdict, face_id
 from tests.db.decisions.machine_model import Model
 from tests.db.make import make_face, make_outcome, new_uuid, sha_of
+from tests.examples import examples
 
-LONG = os.environ.get("MOUE_MACHINE") == "long"
 PEOPLE = ("Ann", "Bob", "Zoë")
 NAMES = ("a", "b", "c", "d")
 RULE, RULES_NAME = "small", "rule: small"
@@ -315,8 +314,8 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("MOUE_MACHINE_RUNS", "3000")) if LONG else 30,
-    stateful_step_count=80 if LONG else 30,
+    max_examples=examples(30),
+    stateful_step_count=80 if examples(1) > 1 else 30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

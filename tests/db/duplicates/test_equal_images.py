@@ -16,6 +16,7 @@ from db.duplicates.not_duplicates import not_duplicate_page
 from db.images.erase import erase
 from db.reads.export_items import split_groups
 from db.store.store import Db, Store
+from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
 from tests.db.near_copies import groups_of, near_pair, shas
 
@@ -112,7 +113,7 @@ def test_groups_splits_and_list_are_those_of_all_pairs(
 ) -> None:
     classes, near = world
     distinct: set[Pair] = set()
-    with TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
+    with TemporaryDirectory() as folder, open_fresh(Path(folder)) as store:
         add_classes(store, classes, near)
         check(store, classes, near, distinct)
         for kind, (one, other, *_) in acts:

@@ -11,9 +11,11 @@ from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair, complete_link
 from db.duplicates.regroup import distinct_pairs
 from db.images.erase import erase
-from db.store.store import Db, Store
+from db.store.store import Db
+from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
 from tests.db.near_copies import BLANK, groups_of, near_pair
+from tests.examples import examples
 
 NAMES = "abcdefg"
 EVERY = list(combinations(NAMES, 2))
@@ -42,10 +44,10 @@ def take(db: Db, kind: str, what: object) -> None:
 
 
 @given(steps)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_step_by_step_the_groups_are_those_of_all_pairs_at_once(taken: list[Step]) -> None:
     """Only what a step touches is grouped anew; the outcome is as if everything were."""
-    with TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
+    with TemporaryDirectory() as folder, open_fresh(Path(folder)) as store:
         add_images(store, list(NAMES))
         store.write(lambda db: near_pairs.put_hashes(db, [(sha_of(name), BLANK) for name in NAMES]))
         seen: dict[int, set[str]] = {}

@@ -12,12 +12,13 @@ from db.duplicates.not_duplicates import groups_of, not_duplicate_page
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from tests.db.copies import add_copies
+from tests.db.fresh import open_fresh
 from tests.db.make import decide, sha_of
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.open(tmp_path)
+    return open_fresh(tmp_path)
 
 
 def shas(*names: str) -> tuple[str, ...]:

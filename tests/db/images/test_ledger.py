@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.images import images, ledger
@@ -15,6 +15,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Provenance, StoredOutcome
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.make import make_outcome
+from tests.examples import examples
 
 
 def met(name: str, engine: str, query: str) -> StoredOutcome:
@@ -48,6 +49,7 @@ def test_what_was_fetched_is_always_looked_at(store: Store) -> None:
 NAMES = ["/x/a", "/x/a/b", "/x/a.jpg", "/x/ä", "/x/\U0001f600", "/x/\ue000", "/x/z\udc80", "/x/", "", "~"]
 
 
+@settings(max_examples=examples(40))
 @given(
     stored=st.lists(st.sampled_from(NAMES), unique=True),
     asked=st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), max_size=25),

@@ -23,6 +23,7 @@ from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome, new_uuid, sha_of
+from tests.examples import examples
 
 PLAIN = QualityMetrics(100, 50, 0.5, 0.2, 0, 0, 0, 0, 0.9, 0.9, 0.1, 0.6, 0.0)
 NAMES = (*columns.STATES, *columns.STORIES, *columns.METRIC_NAMES)
@@ -162,7 +163,7 @@ def test_what_waits_is_compacted_when_the_workspace_is_opened(store: Store, monk
         assert listed(again, "state") == [columns.UNDECIDED] * 3
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     due=st.sampled_from([1, 3, 1000]),
     steps=st.lists(

@@ -27,6 +27,7 @@ from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome, new_uuid
 from tests.db.stories import FILTERS as ANY_FILTER
 from tests.db.stories import STEPS, Story
+from tests.examples import examples
 
 CHOICES = {
     "state": {s: {"state": s} for s in ("undecided", "accepted", "rejected", "unsure", "all", "class:2", "class:3")},
@@ -44,7 +45,7 @@ def ids(store: Store, flt: ReviewFilter) -> list[str]:
     return [item.face_id for item in store.read(lambda db: review_page(db, flt, 50)).items]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     steps=STEPS,
     filters=st.lists(ANY_FILTER, min_size=1, max_size=6),

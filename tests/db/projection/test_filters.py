@@ -22,6 +22,7 @@ from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
 from tests.db.make import add_images, make_outcome
 from tests.db.stories import PLAIN
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ SHAPES = st.tuples(*[st.one_of(st.none(), st.integers(-300, 1500)) for _ in rang
 """Opening, width and lift in thousandths; None where the face was never measured."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=7), st.data())
 def test_similar_mouths_come_first(shapes: list[tuple[int | None, ...]], data: st.DataObject) -> None:
     with fresh_store() as store:

@@ -28,6 +28,7 @@ from pipeline.core.metrics import BY_NAME, METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.examples import examples
 
 NOON = "2026-01-31T12:{:02}:00.000Z"
 SMILE = columns.ACCEPTED + 3
@@ -117,7 +118,7 @@ def test_rules_are_told_apart_and_come_last(store: Store) -> None:
     assert (pace(store, "rule: big").states, pace(store, "rule: big").undone) == ({}, 2)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 3), st.sampled_from("arug")), max_size=25))
 def test_all_sums_agree_with_the_histories(store: Store, steps: list[tuple[str, int, str]]) -> None:
     """The store goes on from one example to the next, and the log is read from the kept one."""
@@ -196,7 +197,7 @@ VALUES = st.sampled_from(METRICS).flatmap(
 )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(VALUES)
 def test_a_bar_s_range_holds_its_faces_and_no_others(store: Store, given_: tuple[str, int, list[int]]) -> None:
     name, bins, stored = given_

@@ -14,6 +14,7 @@ from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import fresh_store
 from tests.db.images.test_images import record
 from tests.db.make import add_images, decide, make_outcome
+from tests.examples import examples
 
 
 def page(
@@ -145,7 +146,7 @@ def test_a_bad_question_is_told(
         page(store, flt, size, after, before)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     count=st.integers(0, 17),
     size=st.integers(1, 6),
@@ -174,7 +175,7 @@ def test_every_undecided_face_is_shown_exactly_once_whatever_is_decided_on_the_w
         assert sorted(shown) == sorted(one.outcome.faces[0].face_id for one in made)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(count=st.integers(1, 15), size=st.integers(1, 6))
 def test_the_way_back_shows_the_same_pages_from_the_other_end(count: int, size: int) -> None:
     with fresh_store() as store:

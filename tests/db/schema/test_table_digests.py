@@ -18,6 +18,7 @@ from db.store.store import Store
 from tests.db.behind import behind_moue
 from tests.db.make import add_images
 from tests.db.schema.test_migrate import longer
+from tests.examples import examples
 
 VALUES = {
     "n": st.none() | st.integers(-(2**63), 2**63 - 1),
@@ -59,7 +60,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Db:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps=STEPS)
 def test_they_follow_every_kind_of_statement(db: Db, steps: list[tuple[str, int, dict[str, Any]]]) -> None:
     for what, number, values in steps:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from db.store.store import Store
 from pages._server import identity, workspace
+from tests.db.fresh import fresh
 
 HERE: Final = "http://testserver"
 
@@ -20,7 +21,7 @@ HERE: Final = "http://testserver"
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty workspace."""
-    monkeypatch.setenv("MOUE_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("MOUE_WORKSPACE", str(fresh(tmp_path)))
     monkeypatch.setenv("MOUE_HOSTS", "testserver")
     monkeypatch.delenv("MOUE_AUTH", raising=False)
     yield workspace.get_store()

@@ -21,6 +21,7 @@ from db.tables import jobs
 from pages._routes import _parts, upload
 from pages._server import lifespan, uploads, workspace
 from pipeline.core.errors import UsageError
+from tests.examples import examples
 from tests.pages.conftest import client_of
 
 BATCH = "0" * 31 + "2"
@@ -72,7 +73,7 @@ def test_more_bytes_than_announced_are_refused_and_not_kept(empty: Path) -> None
         assert client.put(strange, content=b"x").status_code == 400
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, len(DATA)), max_size=6), lost=st.integers(0, 6))
 def test_however_it_is_cut_the_bytes_are_the_same(empty: Path, cuts: list[int], lost: int) -> None:
     client = client_of("Ada")

@@ -16,6 +16,7 @@ from pipeline.core.errors import BusyError, UsageError
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Settings
 from pipeline.sources.plan import SourcePlan, plan_source
+from tests.db.fresh import open_fresh
 from tests.pipeline.photos import coffee, numbered_head
 
 OPTIONS = IngestOptions(Settings(), "serial")
@@ -24,7 +25,7 @@ REQUEST = JobRequest("ingest", {})
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "workspace") as opened:
+    with open_fresh(tmp_path / "workspace") as opened:
         yield opened
 
 

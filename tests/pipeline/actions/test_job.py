@@ -13,11 +13,12 @@ from pipeline.actions.job import CancelledError, JobReport, JobRequest, run_job,
 from pipeline.core.errors import BusyError, EngineError
 from pipeline.core.outcome import Outcome
 from pipeline.run.coordinator import Progress
+from tests.db.fresh import open_fresh
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "workspace") as opened:
+    with open_fresh(tmp_path / "workspace") as opened:
         yield opened
 
 

@@ -22,6 +22,7 @@ from pipeline.core.errors import StorageError
 from pipeline.core.records import ImageRef, Settings
 from pipeline.sources.plan import SourcePlan, plan_source
 from pipeline.sources.watch import OWNER_ENDED, Watcher
+from tests.db.fresh import open_fresh
 from tests.pipeline.photos import numbered_head
 
 OPTIONS = IngestOptions(Settings(), "serial")
@@ -29,7 +30,7 @@ OPTIONS = IngestOptions(Settings(), "serial")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "workspace") as opened:
+    with open_fresh(tmp_path / "workspace") as opened:
         yield opened
 
 

@@ -20,6 +20,7 @@ from pipeline.faces.crop import course_crop, cut
 from pipeline.faces.detect import DETECTORS
 from pipeline.run.process_image import process_image
 from tests import course_recipe
+from tests.examples import examples
 from tests.pipeline.photos import astronaut, bgr_of
 
 CASCADE = course_recipe.load_cascade()
@@ -104,7 +105,7 @@ def test_a_mouth_at_a_border(name: str, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @example(size=(24, 24), corner=(1, 1), extent=(4, 4))  # a margin of 1 just fits
-@settings(max_examples=300)
+@settings(max_examples=examples(200))
 @given(
     size=st.tuples(st.integers(1, 24), st.integers(1, 24)),
     corner=st.tuples(st.integers(-8, 30), st.integers(-8, 30)),

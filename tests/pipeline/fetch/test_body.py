@@ -26,6 +26,7 @@ from pipeline.core.errors import (
     UnsupportedError,
 )
 from pipeline.fetch.body import Caps, Saved, refuse_by_head, save
+from tests.examples import examples
 from tests.faults.hostile import GIF
 
 CAPS = Caps(10_000_000, 20_000_000)
@@ -51,7 +52,7 @@ def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
     return [data[a:b] for a, b in pairwise(ends)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(40))
 @given(st.binary(max_size=3000), st.lists(st.integers(0, 4000), max_size=12), st.sampled_from(["", "gzip", "deflate"]))
 def test_however_it_is_cut_the_file_is_what_was_sent(
     tmp_path_factory: pytest.TempPathFactory, tail: bytes, places: list[int], coding: str

@@ -13,6 +13,7 @@ from pipeline.pixels import near_duplicates, near_matches
 from pipeline.pixels.near_duplicates import Engine, Hashes, Search, check_views, choose_engine
 from pipeline.pixels.near_matches import Relations
 from pipeline.pixels.phash import VIEWS
+from tests.examples import examples
 
 needs_faiss = pytest.mark.skipif(importlib.util.find_spec("faiss") is None, reason="faiss-cpu is not installed")
 ENGINES = ["numpy", pytest.param("faiss", marks=needs_faiss)]
@@ -119,7 +120,7 @@ def families(draw: st.DrawFn) -> Hashes:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @given(images=families(), cut=st.integers(0, 24))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_exactly_the_near_pairs_are_found(engine: Engine, images: Hashes, cut: int) -> None:
     old, new = images[:cut], images[cut:]
     found = find_pairs(new, old, engine=engine)
@@ -129,7 +130,7 @@ def test_exactly_the_near_pairs_are_found(engine: Engine, images: Hashes, cut: i
 
 @needs_faiss
 @given(images=families())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_both_engines_say_the_same_in_the_same_order(images: Hashes) -> None:
     both = [find_pairs(images, noise(5), VIEWS, engine) for engine in ("numpy", "faiss")]
     assert both[0] == both[1]
@@ -181,7 +182,7 @@ def test_forty_equal_copies_do_not_hide_what_an_image_is_also_near() -> None:
 
 
 @given(st.lists(st.integers(0, 120), min_size=2, max_size=60), st.integers(1, 4), st.integers(1, 60))
-@settings(max_examples=60)
+@settings(max_examples=examples(40))
 def test_a_bound_on_pairs_joins_what_all_pairs_join(bits: list[int], most: int, batch: int) -> None:
     base = noise(1)[0]
     images = np.stack([changed(base, dhash=n) for n in bits])
@@ -232,7 +233,7 @@ def test_equal_images_of_other_faces_are_two() -> None:
     st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39))),
     st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39))),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(40))
 def test_a_bound_joins_what_all_pairs_join_whose_faces_agree_and_that_nobody_judged_apart(
     bits: list[int], differ: list[tuple[int, int]], apart: list[tuple[int, int]]
 ) -> None:

@@ -24,6 +24,8 @@ _OUTCOMES: Final = {
     "faces_end_cut_off": "faces: {n}; the end of the file is cut off, its picture is whole",
     "faces_in_frame": "faces: {n}; the picture is frame {frame} of the animation: those before it are empty",
     "no_face_in_looks": "{detector} found no face at {sides} pixels, upright or turned",
+    "no_face_in_large_looks": "{detector} found no face at {sides} pixels, upright or turned, nor at 1/{factor:g} of"
+    " its size",
     "crop_empty": "the course's crop is empty here",
     "same_bytes": "the same bytes are stored",
     "processing_failed": "processing failed: {why}",

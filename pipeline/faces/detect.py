@@ -13,7 +13,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.ranges import MARGIN
 from pipeline.core.records import SEVERAL_LOOKS, Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
-from pipeline.faces.looks import find_by_looks, sides_of
+from pipeline.faces.looks import RESOLVED, SMALL_SIDE, find_by_looks, large_side
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE
 
 LEAST_MARGIN: Final = float(MARGIN.least)
@@ -169,8 +169,11 @@ def no_face_found(settings: Settings, width: int, height: int) -> Message:
     """That no face was found in an upright photo of this size, and by which looks."""
     if settings.detector != SEVERAL_LOOKS:
         return message("no_face_found", detector=settings.detector)
-    side = dict(settings.options).get("side", LONGEST_SIDE)
-    return message("no_face_in_looks", detector=settings.detector, sides=", ".join(sides_of(width, height, int(side))))
+    side = int(dict(settings.options).get("side", LONGEST_SIDE))
+    sides = f"{side}, {SMALL_SIDE}"
+    if large_side(width, height, side):
+        return message("no_face_in_large_looks", detector=settings.detector, sides=sides, factor=RESOLVED)
+    return message("no_face_in_looks", detector=settings.detector, sides=sides)
 
 
 def select_faces(found: list[Detection], width: int, height: int, faces: FacesThatCount) -> list[Detection]:

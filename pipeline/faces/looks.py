@@ -81,12 +81,6 @@ def find_by_looks(
     return largest_first(_oriented(bgr, photo, found, score, nms, side))
 
 
-def sides_of(width: int, height: int, side: int) -> list[str]:
-    """The longest sides in pixels, at most, of the looks at a photo of this size in which nothing is found."""
-    sides = (side, SMALL_SIDE, large_side(width, height, side))
-    return list(dict.fromkeys(str(one) for one in sides if one))
-
-
 def large_side(width: int, height: int, side: int) -> int:
     """The longest side of the large look, 0 where the first look shows about as much."""
     large = int(max(width, height) / RESOLVED) // CELL * CELL

@@ -120,13 +120,13 @@ def test_a_missed_face_is_drawn_once(screen: Any, folder: Path) -> None:
     drag(screen, (947, 1006), (961, 1020))
     expect(screen.get_by_text("Too small")).to_be_visible()
     expect(screen.get_by_role("button", name="Add this face")).to_be_disabled()
-    drag(screen, (940, 1000), (1000, 1066))
+    drag(screen, (932, 1000), (980, 1054))
     screen.keyboard.press("Escape")
     closed(screen)
     assert faces(folder, "afar.png") == []
 
     opened(row, "Draw a face")
-    drag(screen, (940, 1000), (1000, 1066))
+    drag(screen, (932, 1000), (980, 1054))
     screen.keyboard.press("Enter")
     closed(screen)
     expect(row.get_by_text("It waits in Review")).to_be_visible()
@@ -134,12 +134,12 @@ def test_a_missed_face_is_drawn_once(screen: Any, folder: Path) -> None:
     assert screen.locator(".file-name").first.inner_text() == "afar.png"  # it stays where it was
     ((_, detector, x, y, side, _),) = faces(folder, "afar.png")
     assert detector == "drawn"
-    # her mouth: the astronaut's, at (223, 148) of 512, on 160 pixels at (900, 1000)
-    assert abs(x + side / 2 - (900 + 223 * 160 / 512)) < 4
-    assert abs(y + side / 2 - (1000 + 148 * 160 / 512)) < 4
+    # her mouth: the astronaut's, at (223, 148) of 512, on 128 pixels at (900, 1000)
+    assert abs(x + side / 2 - (900 + 223 * 128 / 512)) < 4
+    assert abs(y + side / 2 - (1000 + 148 * 128 / 512)) < 4
 
     opened(row, "Draw a face")
-    drag(screen, (940, 1000), (1000, 1066))
+    drag(screen, (932, 1000), (980, 1054))
     screen.get_by_role("button", name="Add this face").click()
     expect(screen.get_by_role("alert").filter(has_text="nothing was added")).to_be_visible()
     screen.get_by_role("button", name="Cancel").click()

@@ -120,7 +120,10 @@ def test_collect_tells_outcomes_with_reasons_and_sources(ingested: Path) -> None
         "Added": 1, "No face found": 2, "Damaged": 1, "Not a photo": 1,
     }  # fmt: skip
     why = dict(zip(outcomes["Outcome"], outcomes["Why"], strict=True))
-    assert why["No face found"] == "yunet found no face at 640, 320 pixels, upright or turned (2)"
+    assert why["No face found"] == (
+        "yunet found no face at 640, 320 pixels, upright or turned, nor at 1/2.5 of its size; "
+        "yunet found no face at 640, 320 pixels, upright or turned"
+    )
     assert list(sources["Place"]) == [str(ingested / "photos")]
 
 

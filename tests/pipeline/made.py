@@ -11,16 +11,16 @@ import numpy as np
 from pipeline.core.geometry import Bgr, BoundingBox
 from tests.pipeline.photos import astronaut, coffee
 
-HEAD = BoundingBox(947, 1006, 995, 1064)
-"""The head in `afar`: the astronaut's at (150, 20)-(305, 205), times 160 / 512, at (900, 1000)."""
-LIPS = BoundingBox(900 + 197 * 160 / 512, 1000 + 134 * 160 / 512, 900 + 250 * 160 / 512, 1000 + 162 * 160 / 512)
+HEAD = BoundingBox(937, 1005, 976, 1051)
+"""The head in `afar`: the astronaut's at (150, 20)-(305, 205), times 128 / 512, at (900, 1000)."""
+LIPS = BoundingBox(900 + 197 * 128 / 512, 1000 + 134 * 128 / 512, 900 + 250 * 128 / 512, 1000 + 162 * 128 / 512)
 
 
 def afar() -> Bgr:
-    """2400 x 2000, the astronaut 160 pixels small on a plain ground: every detector misses her."""
+    """2400 x 2000, the astronaut 128 pixels small on a plain ground: every detector misses her."""
     photo = np.full((2000, 2400, 3), (96, 110, 104), np.uint8)
-    small = cv2.resize(cv2.imread(str(astronaut())), (160, 160), interpolation=cv2.INTER_AREA)
-    photo[1000:1160, 900:1060] = small
+    small = cv2.resize(cv2.imread(str(astronaut())), (128, 128), interpolation=cv2.INTER_AREA)
+    photo[1000:1128, 900:1028] = small
     return photo
 
 

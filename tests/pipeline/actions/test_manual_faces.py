@@ -116,9 +116,9 @@ def test_drawing_a_face_twice_adds_nothing(store: Store, missed: Seen, found: Se
     sha256 = missed().sha256
     draw_face(store, sha256, HEAD)
     with pytest.raises(UsageError, match="this very box is drawn already"):
-        draw_face(store, sha256, BoundingBox(947.3, 1005.8, 995.2, 1064.4))
+        draw_face(store, sha256, BoundingBox(937.3, 1004.8, 976.2, 1051.4))
     with pytest.raises(UsageError, match="there is a face here already"):
-        draw_face(store, sha256, BoundingBox(942, 1003, 998, 1066))
+        draw_face(store, sha256, BoundingBox(933, 1002, 978, 1053))
     with pytest.raises(UsageError, match="there is a face here already"):
         draw_face(store, found().sha256, BoundingBox(150, 20, 305, 205))
     assert len(missed().faces) == 1

@@ -128,7 +128,8 @@ def _small_look(bgr: Bgr, photo: Bgr, turn: int, score: float, nms: float) -> li
     found = find_yunet(turn_upright(np.asarray(framed, np.uint8), turn), score, nms, SMALL_SIDE)
     scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
     height, width = framed.shape[:2]
-    placed = (_placed(one, turn, width, height, scale, (-edge * scale[0], -edge * scale[1])) for one in found)
+    corner = (-edge * float(scale[0]), -edge * float(scale[1]))
+    placed = (_placed(one, turn, width, height, scale, corner) for one in found)
     return _named((one for one in placed if _centred_inside(one.box, bgr)), str(SMALL_SIDE), turn)
 
 

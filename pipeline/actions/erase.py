@@ -9,6 +9,7 @@ from pathlib import Path
 from db.base.workspace import LOG_NAME
 from db.images import erase
 from db.images.erase import ErasePlan
+from db.store import copies
 from db.store.deletions import delete_listed
 from db.store.locks import job_lock
 from db.store.store import Store
@@ -19,24 +20,32 @@ from pipeline.core.messages import message
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What went. log_emptied: whether SQLite's log was emptied, too; else what it held of the image is readable there
-    until the last page and command close the workspace."""
+    until the last page and command close the workspace. copies: of the database, below `backups`, that held the image.
+    copies_deleted: whether they were deleted."""
 
     plan: ErasePlan
     log_emptied: bool
+    copies: tuple[Path, ...]
+    copies_deleted: bool
 
 
-def erase_image(store: Store, sha256: str) -> Erased:
+def erase_image(store: Store, sha256: str, *, backups: bool = False) -> Erased:
     """Delete an image with its faces, crops and the names of its files. Decisions stay in the log, as hashes.
+
+    backups: copies of the database below `backups` that hold it are deleted, too.
 
     Raises UsageError for an unknown image, BusyError while a job runs, StorageError where a file cannot be deleted: its
     rows are gone then, and it is tried again whenever the workspace is opened.
     """
     with job_lock(store.root):
         names = store.read(lambda db: [erase.plan_erase(db, sha256).sha256, *erase.names_of(db, sha256)])
+        holding = copies.holding(copies.copies_of(store.root), sha256, names[1:])
+        if backups:
+            copies.delete(holding)  # while the rows are there, all of this can be done again
         _forget_lines(store.root / LOG_NAME, names)  # while the rows are there, they say what to look for
         plan = store.write(lambda db: erase.erase(db, sha256))
         delete_listed(store)
-        return Erased(plan, store.empty_log())
+        return Erased(plan, store.empty_log(), tuple(holding), backups)
 
 
 def _forget_lines(log: Path, words: Sequence[str]) -> None:

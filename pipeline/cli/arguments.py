@@ -76,6 +76,9 @@ def build_parser() -> Parser:
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
     erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
     erase.add_argument("sha256", metavar="SHA256")
+    erase.add_argument(
+        "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
+    )
     return parser
 
 

@@ -76,18 +76,31 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:
-    done = erase_image(store, args.sha256)
+    done = erase_image(store, args.sha256, backups=args.backups)
     erased = done.plan
     if args.json:
-        print(json.dumps({**asdict(erased), "log_emptied": done.log_emptied}))
+        print(
+            json.dumps(
+                {
+                    **asdict(erased),
+                    "log_emptied": done.log_emptied,
+                    "copies": [str(path) for path in done.copies],
+                    "copies_deleted": done.copies_deleted,
+                }
+            )
+        )
         return 0
     print(f"erased: {erased.faces} faces, {len(erased.files)} files; {erased.decisions} decisions stay, as hashes")
     for outside in erased.outside:
         print(f"the original stays where it is: {outside}")
     if not done.log_emptied:
         print("moue.db-wal still holds what was erased: close the server and other commands to empty it")
-    copies = [path for path in (store.root / "backups").glob("*") if path.name != ".anchors"]
-    if copies:
-        folder = store.root / "backups"
-        print(f"{len(copies):,} backups in {folder} hold what they held: delete those that you do not need")
+    if done.copies:
+        listed = ", ".join(path.name for path in done.copies)
+        said = (
+            "deleted"
+            if done.copies_deleted
+            else "hold it still (--backups deletes such): delete those that you do not need"
+        )
+        print(f"of the copies in {store.root / 'backups'} these {said}: {listed}")
     return 0

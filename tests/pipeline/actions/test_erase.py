@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -125,3 +126,33 @@ def test_every_column_that_may_hold_a_photo_s_name_is_known(store: Store) -> Non
     assert listed <= found
     assert {one.removeprefix("jobs.") for one in found - listed if one.startswith("jobs.")} == HARMLESS_OF_JOBS
     assert {one.partition(".")[0] for one in found} == GO_WITH_THE_IMAGE | HOLD_NO_NAME | {"jobs"}
+
+
+def test_copies_that_hold_the_photo_go_when_asked_and_others_stay(tmp_path: Path) -> None:
+    """Planted: the photo's name, its row in a backup, a database that a restore set aside; a copy made without it."""
+    root, name = tmp_path / "w", "anna-karenina-1877"
+    (tmp_path / "other.jpg").write_bytes(numbered_head(2))
+    photo = tmp_path / f"{name}.jpg"
+    photo.write_bytes(numbered_head(1))
+    sha256 = hashlib.sha256(photo.read_bytes()).hexdigest()
+    commands.ingest(root, tmp_path / "other.jpg")
+    (root / "backups").mkdir(exist_ok=True)
+    with Store.open(root) as store:
+        backup(store, root / "backups" / "before.db")
+    commands.ingest(root, photo)
+    with Store.open(root) as store:
+        backup(store, root / "backups" / "with.db")
+        (root / "backups" / "before-restore-1").mkdir()
+        backup(store, root / "backups" / "before-restore-1" / "moue.db")
+        (root / "backups" / "damaged.db").write_bytes(b"no database")
+        told = {"with.db", "before-restore-1", "damaged.db"}
+        shutil.copytree(root, tmp_path / "kept")
+        done = erase_image(store, sha256, backups=True)
+        assert {path.name for path in done.copies} == told
+        assert [path.name for path in (root / "backups").iterdir()] == ["before.db"]
+        assert holding(root, name.encode(), sha256.encode()) == set()
+        assert verify_workspace(store).findings == ()
+    with Store.open(tmp_path / "kept") as store:
+        done = erase_image(store, sha256)
+        assert ({path.name for path in done.copies}, done.copies_deleted) == (told, False)
+        assert {path.name for path in (tmp_path / "kept" / "backups").iterdir()} == {*told, "before.db"}

@@ -19,12 +19,16 @@ Columns = tuple[str, str, str]
 def to_columns(message: Message) -> Columns:
     if message.code == VERBATIM:
         return message.text, "", "{}"
-    return message.text, message.code, json.dumps(dict(message.params), sort_keys=True)
+    return message.text, message.code, json.dumps(message.json_params(), sort_keys=True)
 
 
 def from_columns(text: str, code: str, params: str) -> Message:
-    """The message; its words alone where the code, or one of its parameters, is another Moue's."""
-    return message_of(text, code, json.loads(params))
+    """The message; its words alone where the code, or one of its parameters, is another Moue's or malformed."""
+    try:
+        known = json.loads(params)
+    except (ValueError, RecursionError):  # somebody wrote into the database
+        known = None
+    return message_of(text, code, known)
 
 
 def with_message(row: Mapping[str, Any], name: str) -> dict[str, Any]:

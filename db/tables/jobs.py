@@ -169,9 +169,8 @@ def failures_of(db: Db, job_id: str) -> list[Failure]:
 def _failure(db: Db, outcome: str, count: int, first: int) -> Failure:
     sql = "SELECT location, reason, reason_code, reason_params FROM sightings WHERE id = ?"
     location, *reason = db.execute(sql, [first]).fetchone()
-    one = from_columns(*reason)
-    what_differs = {name: _DIFFERS.sub("…", str(value)) for name, value in one.params.items()}
-    return Failure(outcome, Message(one.code, what_differs), count, location)
+    without_details = from_columns(*reason).map_scalars(lambda value: _DIFFERS.sub("…", str(value)))
+    return Failure(outcome, without_details, count, location)
 
 
 def get(db: Db, job_id: str) -> Job | None:

@@ -203,10 +203,9 @@ def _check(path: Path) -> None:
         if not sum(1 for _ in read_list(path)):
             raise UsageError(message("list_empty", file=path))
     except UsageError as e:
-        raise UsageError(message(e.message.code, **{
-            name: said.replace(str(path), path.name) if isinstance(said, str) else said
-            for name, said in e.message.params.items()
-        })) from e  # fmt: skip
+        raise UsageError(
+            e.message.map_scalars(lambda said: said.replace(str(path), path.name) if isinstance(said, str) else said)
+        ) from e
 
 
 def _take(given: Path) -> Path:

@@ -24,4 +24,4 @@ def refusal(request: Request, status: int, why: Message, **more: object) -> JSON
     """{"error": the words, "code", "params"} and what else is told."""
     locale = reader_locale(request)
     words = recorded.translate(why, locale)
-    return JSONResponse({"error": words, "code": why.code, "params": dict(why.params), **more}, status_code=status)
+    return JSONResponse({"error": words, "code": why.code, "params": why.json_params(), **more}, status_code=status)

@@ -10,6 +10,7 @@ from typing import Final
 from db.store.store import Store
 from pages._server import jobs
 from pages._words import mark
+from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
 from pipeline.sources.samples import write_samples
 
@@ -34,6 +35,6 @@ def make(root: Path) -> Path:
     except BaseException as e:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(e, OSError):
-            raise storage_error(e, "the sample photos") from e
+            raise storage_error(e, message("written_samples")) from e
         raise
     return folder

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from pages._words import dictionary, language, t
+from functools import partial
+from typing import Final
+
+from pages._words import dictionary, language, mark, t
 from pipeline.core.message_table import TEMPLATES
 from pipeline.core.messages import Message, fill
 from pipeline.core.records import UNKNOWN_LICENCE
+
+_JOINT: Final = mark("; ")
+"""What stands between several messages in one sentence."""
 
 
 def translate(message: Message | None, locale: str | None = None) -> str:
     """The message in the reader's language: the translated template of its code, with the parameters put in.
 
-    A code without a translation is shown in English; nothing where there is no message.
+    locale: None for that of the page. A message among the parameters is translated before it is put in. A code without
+    a translation is shown in English; nothing where there is no message.
     """
     if message is None:
         return ""
-    template = TEMPLATES[message.code]
-    translated = dictionary(locale or language()).get(template, template)
-    return fill(translated, message.params)
+    chosen = locale or language()
+    words, template = dictionary(chosen), TEMPLATES[message.code]
+    inner = partial(translate, locale=chosen)
+    return fill(words.get(template, template), message.params, inner, words.get(_JOINT, _JOINT))
 
 
 def licence(name: str) -> str:

@@ -137,7 +137,7 @@ class _Crawl:
         """For the page, beside the outcomes."""
         return {"fetched": self.fetched, "held": self.budget.arrived, "now": self.current, "notes": [
             {"engine": n.engine, "query": n.query, "message": n.message.text, "code": n.message.code,
-             "params": dict(n.message.params), "blocked": n.blocked}
+             "params": n.message.json_params(), "blocked": n.blocked}
             for n in self.notes[-MOST_NOTES:]
         ]}  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""The part of the messages' table that tells of malformed requests and commands, and of the workspace's files."""
+"""The part of the messages' table that tells of malformed requests and commands, and of the workspace's files.
+
+Also `PARTS`: what stands inside other messages, as a parameter.
+"""
 
 from __future__ import annotations
 
@@ -118,3 +121,24 @@ _WORKSPACE: Final = {
 }
 
 REQUESTS: Final[dict[str, str]] = _MALFORMED | _WORKSPACE
+
+PARTS: Final[dict[str, str]] = {
+    "address_without_scheme": "an address without either",
+    "browser_thread_ended": "its thread ended",
+    "detector_options": "it has {names}",
+    "detector_options_none": "it has none",
+    "engine_says_nothing": "nothing that Moue can read",
+    "faiss_hint": "pip install -r requirements-faiss.txt makes this about three times faster",
+    "file_line": "{file}, line {line}",
+    "file_not_there": "there is no such file",
+    "header_empty": "nothing",
+    "host_malformed": "{host} is no name: {why}",
+    "host_silent": "nobody tells in time where {host} is",
+    "host_without_address": "{host} has no address",
+    "range": "{low:g} to {high:g}",
+    "range_in_steps": "{low:g} to {high:g} in steps of {step:g}",
+    "tiff_bits": "{n} x {bits} bits, {compression}",
+    "written_frame": "a frame",
+    "written_member": "an unpacked zip member",
+    "written_samples": "the sample photos",
+}

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.core.message_problems import PROBLEMS
-from pipeline.core.message_requests import REQUESTS
+from pipeline.core.message_requests import PARTS, REQUESTS
 
 VERBATIM: Final = "verbatim"
 """The code of words that are nobody's template: a library's, or recorded by an older Moue."""
@@ -189,5 +189,5 @@ _EXPORT: Final = {
 }
 
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
-    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PROBLEMS | REQUESTS
+    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PARTS | PROBLEMS | REQUESTS
 )

@@ -1,50 +1,61 @@
-"""What Moue says of a file, a job or an error: a code and parameters, so that it can be said in any language."""
+"""What Moue says of a file, a job or an error: a code and parameters, so that it can be said in any language.
+
+A parameter may be a message itself ("line 3: not JSON"), or several: they keep their codes, in JSON as objects
+{"code", "params"}, and each is translated before it is put into the outer one.
+"""
 
 from __future__ import annotations
 
-import json
 import math
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from numbers import Integral, Real
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pipeline.core.message_table import TEMPLATES, VERBATIM
 
-Param = str | int | float
+MOST_LEVELS: Final = 6
+"""Messages inside each other, the outermost one counted; one that lies deeper is kept as its English text."""
+JOINT: Final = "; "
+"""What stands between several messages in one hole."""
+_LARGEST: Final = 2**63
+"""No whole number of ours is larger: one that is was written into the database, and `{n:.0f}` would fail on it."""
+
+Scalar: TypeAlias = str | int | float
+Param: TypeAlias = "Scalar | Message | tuple[Message, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. code: a key of `TEMPLATES`. params: what fills the template's holes, by name; JSON as they are."""
+    """One message. code: a key of `TEMPLATES`. params: what fills the template's holes, by name."""
 
     code: str
     params: Mapping[str, Param] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
-        """The English sentence."""
-        return fill(TEMPLATES[self.code], self.params)
+        """The English sentence, with those of the messages inside."""
+        return fill(TEMPLATES[self.code], self.params, str, JOINT)
 
     def __str__(self) -> str:
         return self.text
 
-    def params_json(self) -> str:
-        return json.dumps(dict(self.params), ensure_ascii=False, sort_keys=True)
+    def json_params(self) -> dict[str, Any]:
+        """The parameters as JSON knows them; `message_of` reads them."""
+        return {name: _to_json(value) for name, value in self.params.items()}
 
-    def to_json(self) -> str:
-        return json.dumps({"code": self.code, "params": dict(self.params)}, ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Message:
-        """The message that `to_json` wrote. Raises KeyError or ValueError for anything else."""
-        read = json.loads(text)
-        return cls(read["code"], read["params"])
+    def map_scalars(self, change: Callable[[Scalar], Scalar]) -> Message:
+        """The same message, with each text and number in it, at any depth, changed."""
+        return Message(self.code, {name: _map_param(value, change) for name, value in self.params.items()})
 
 
 def message(code: str, /, **params: object) -> Message:
-    """A message of the table. Numbers stay numbers; paths, errors and the like become their text."""
+    """A message of the table. Numbers stay numbers; paths, foreign errors and the like become their text.
+
+    A message, a tuple of messages, and an error that was raised with one stay messages.
+    """
     return Message(code, {name: _plain(value) for name, value in params.items()})
 
 
@@ -53,23 +64,27 @@ def verbatim(text: str) -> Message:
     return Message(VERBATIM, {"text": text})
 
 
-def message_of(text: str, code: str, params: Mapping[str, Param]) -> Message:
-    """A message that was kept; its English text alone where the code, or one of its parameters, is another Moue's."""
-    template = TEMPLATES.get(code)
-    return verbatim(text) if template is None or not holes(template) <= params.keys() else Message(code, params)
+def message_of(text: str, code: object, params: object) -> Message:
+    """A message that was kept. params: as JSON knows them.
+
+    Its English text alone where the code or a parameter, also of a message inside, is another Moue's or malformed.
+    """
+    return _from_json(code, params, MOST_LEVELS) or verbatim(text)
 
 
-def fill(template: str, params: Mapping[str, Param]) -> str:
+def fill(template: str, params: Mapping[str, Param], tell: Callable[[Message], str], joint: str) -> str:
     """The template with its holes filled. A text fills a number's hole as it stands ("…", "1,234").
 
-    Raises KeyError for a hole without a parameter.
+    tell: the words of a message inside. joint: what stands between several. Raises KeyError for a hole without a
+    parameter.
     """
-    return _FILLER.vformat(template, (), params)
+    return _FILLER.vformat(template, (), {name: _words(value, tell, joint) for name, value in params.items()})
 
 
-def holes(template: str) -> set[str]:
+@cache
+def holes(template: str) -> frozenset[str]:
     """The names of a template's holes."""
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 def _plain(value: object) -> Param:
@@ -78,7 +93,71 @@ def _plain(value: object) -> Param:
         return int(value)
     if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
+    if isinstance(value, tuple) and value and all(isinstance(one, Message) for one in value):
+        return value if max(map(_levels, value)) < MOST_LEVELS else JOINT.join(map(str, value))
+    said = value.args if isinstance(value, Exception) else (value,)
+    inner = next((one for one in said if isinstance(one, Message)), None)
+    if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
+        return inner
     return str(value)
+
+
+def _levels(one: Message) -> int:
+    inner = [m for value in one.params.values() for m in (value if isinstance(value, tuple) else (value,))]
+    return 1 + max((_levels(m) for m in inner if isinstance(m, Message)), default=0)
+
+
+def _words(value: Param, tell: Callable[[Message], str], joint: str) -> Scalar:
+    if isinstance(value, tuple):
+        return joint.join(map(tell, value))
+    return tell(value) if isinstance(value, Message) else value
+
+
+def _map_param(value: Param, change: Callable[[Scalar], Scalar]) -> Param:
+    if isinstance(value, tuple):
+        return tuple(one.map_scalars(change) for one in value)
+    return value.map_scalars(change) if isinstance(value, Message) else change(value)
+
+
+def _to_json(value: Param) -> Any:
+    if isinstance(value, tuple):
+        return [_to_json(one) for one in value]
+    return {"code": value.code, "params": value.json_params()} if isinstance(value, Message) else value
+
+
+def _from_json(code: object, params: object, levels: int) -> Message | None:
+    """None for what `json_params` did not write."""
+    template = TEMPLATES.get(code) if isinstance(code, str) else None
+    if template is None or not isinstance(params, Mapping) or not levels or not holes(template) <= params.keys():
+        return None
+    read = {name: _param_from_json(value, levels - 1) for name, value in params.items()}
+    known = {name: value for name, value in read.items() if value is not None}
+    return Message(str(code), known) if len(known) == len(read) else None
+
+
+def _param_from_json(value: object, levels: int) -> Param | None:
+    if isinstance(value, str):
+        return value if _is_unicode(value) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) <= _LARGEST else None
+    if isinstance(value, Mapping):
+        return _from_json(value.get("code"), value.get("params"), levels)
+    if isinstance(value, list) and value:
+        inner = [_from_json(one.get("code"), one.get("params"), levels) for one in value if isinstance(one, Mapping)]
+        found = tuple(one for one in inner if one is not None)
+        return found if len(found) == len(value) else None
+    return None
+
+
+def _is_unicode(text: str) -> bool:
+    """Half a character, which JSON can hold, cannot be sent to a page."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Filler(string.Formatter):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
@@ -77,7 +77,7 @@ def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCan
     if "url" not in table.fields:
         raise UsageError(message("list_without_url_column", file=name))
     for row in whole_rows(table, name):
-        yield _candidate(row.cells, f"{name}, line {row.line}")
+        yield _candidate(row.cells, message("file_line", file=name, line=row.line))
 
 
 def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
@@ -90,10 +90,10 @@ def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
             raise UsageError(message("list_line_not_json", file=name, line=number)) from e
         if not isinstance(row, dict):
             raise UsageError(message("list_line_not_object", file=name, line=number))
-        yield _candidate(row, f"{name}, line {number}")
+        yield _candidate(row, message("file_line", file=name, line=number))
 
 
-def _candidate(row: Mapping[str, Any], where: str) -> ImageCandidate:
+def _candidate(row: Mapping[str, Any], where: Message) -> ImageCandidate:
     fields: dict[str, str] = {}
     for column, value in row.items():
         field = column if column in _FIELDS else _COLUMNS.get(str(column).strip().lower())

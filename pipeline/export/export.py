@@ -159,7 +159,7 @@ def write(chosen: ExportPlan, crop_path: Callable[[str], Path], out: Path, *, ov
     Raises ExportError (the plan has problems, or `out` holds something else) and StorageError.
     """
     if chosen.problems:
-        raise ExportError(message("export_refused", problems="; ".join(map(str, chosen.problems))))
+        raise ExportError(message("export_refused", problems=chosen.problems))
     out = out.absolute()
     try:
         make_folder(out.parent)

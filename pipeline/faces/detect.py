@@ -33,10 +33,11 @@ class Option:
     help: str
 
     @property
-    def span(self) -> str:
+    def span(self) -> Message:
         """In words: `0.3 to 0.95`, or `320 to 1280 in steps of 32`."""
-        steps = f" in steps of {self.step:g}" if self._whole else ""
-        return f"{self.low:g} to {self.high:g}{steps}"
+        if self._whole:
+            return message("range_in_steps", low=self.low, high=self.high, step=self.step)
+        return message("range", low=self.low, high=self.high)
 
     @property
     def _whole(self) -> bool:
@@ -141,7 +142,8 @@ def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[
     for key, value in given:
         option = known.get(key)
         if option is None:
-            has = f"it has {', '.join(known)}" if known else "it has none"
+            names = ", ".join(known)
+            has = message("detector_options", names=names) if known else message("detector_options_none")
             raise UsageError(message("detector_option_unknown", detector=name, option=key, known=has))
         if key in chosen:
             raise UsageError(message("detector_option_twice", option=key, detector=name))

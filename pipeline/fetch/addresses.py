@@ -79,7 +79,7 @@ def parse(url: str, allow: Collection[Network] = ()) -> Target:
         raise UnavailableError(message("address_unreadable")) from e
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:
-        raise UnavailableError(message("scheme_not_fetched", scheme=scheme[:20] or "an address without either"))
+        raise UnavailableError(message("scheme_not_fetched", scheme=scheme[:20] or message("address_without_scheme")))
     host, literal = _host_of(parts.netloc, parts.hostname or "", allow)
     at = _SCHEMES[scheme] if port is None else port
     if at not in PORTS and not allow:

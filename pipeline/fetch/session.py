@@ -53,7 +53,7 @@ class CheckedResolver(AbstractResolver):
             async with asyncio.timeout(self._seconds):
                 found = await _look_up(host, port, family)
         except TimeoutError as e:
-            raise socket.gaierror(socket.EAI_AGAIN, f"nobody tells in time where {host} is") from e
+            raise socket.gaierror(socket.EAI_AGAIN, message("host_silent", host=host)) from e
         results: list[ResolveResult] = []
         for family, _, proto, _, socket_address in found:
             at = ipaddress.ip_address(str(socket_address[0]).partition("%")[0])
@@ -67,7 +67,7 @@ class CheckedResolver(AbstractResolver):
                 )
             )
         if not results:
-            raise OSError(f"{host} has no address")
+            raise OSError(message("host_without_address", host=host))
         return results
 
     async def close(self) -> None:
@@ -98,7 +98,7 @@ async def _look_up(host: str, port: int, family: socket.AddressFamily) -> Sequen
         except OSError as e:
             error = e
         except UnicodeError as e:
-            error = OSError(f"{host} is no name: {e}")
+            error = OSError(message("host_malformed", host=host, why=e))
         with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits
             loop.call_soon_threadsafe(tell, found, error)
 

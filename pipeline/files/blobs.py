@@ -16,7 +16,7 @@ from typing import IO, Final, Literal, get_args
 
 from pipeline.core.durable import missing_folders
 from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import open_location
 
@@ -45,7 +45,7 @@ class OtherBytesError(IntegrityError):
     """A file does not hold the bytes that its name, their hash, says."""
 
 
-def storage_error(error: OSError, what: str) -> StorageError:
+def storage_error(error: OSError, what: Message | str) -> StorageError:
     """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(message("disk_full", what=what))

@@ -68,8 +68,8 @@ def _table_rows(path: Path) -> list[Row]:
         with path.open(newline="", encoding=encoding_of(path)) as stream:
             table = read_table(stream, {name: name for name in COLUMNS}, str(path))
             if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
-                found = ", ".join(filter(None, table.header)) or "nothing"
-                raise UsageError(message("decision_file_header", file=path, found=found[:200]))
+                found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
+                raise UsageError(message("decision_file_header", file=path, found=found))
             return list(table.rows)
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(message("decision_file_unreadable", file=path, why=e)) from e

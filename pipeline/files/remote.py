@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _FILE_URL: Final = re.compile(r"(?:file|local):(?://(?P<host>[^/]*)(?=/|$)|(?=/))", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Unlisted:
     """A folder behind a URL that could not be listed."""
 
     url: str
-    reason: str
+    reason: Message | str
 
 
 def is_url(path: str | Path) -> bool:
@@ -172,7 +172,7 @@ def walk_url(url: str) -> Iterator[Entry | Unlisted]:
     try:
         fs, path = _file_system(url)
     except UnavailableError as e:
-        yield Unlisted(url, str(e))
+        yield Unlisted(url, e.message)
         return
     yield from _walk(fs, path, url.rstrip("/"))
 
@@ -239,9 +239,9 @@ def _unavailable(error: Exception) -> UnavailableError:
     return UnavailableError(message("file_unreadable", why=_words(error)))
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception) -> Message | str:
     """The message of a foreign error on one line."""
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return message("file_not_there")
     said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return " ".join(said.split())[:300]

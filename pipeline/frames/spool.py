@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import DecodeError
+from pipeline.core.messages import message
 from pipeline.core.records import ImageRef
 from pipeline.files.blobs import storage_error
 from pipeline.files.hashing import hash_file
@@ -34,7 +35,7 @@ def spool_frame(data: bytes, spool: str, suffix: str, mark: str) -> SpooledFrame
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
     except OSError as e:
-        raise storage_error(e, "a frame") from e
+        raise storage_error(e, message("written_frame")) from e
     return SpooledFrame(path, mark, len(data))
 
 

@@ -26,7 +26,7 @@ PHASH_BITS: Final = 56
 DHASH_BITS: Final = 36
 NUMPY_IMAGES: Final = 50_000
 """numpy compares as much as so many images among each other make; faiss takes over above."""
-FAISS_HINT: Final = "pip install -r requirements-faiss.txt makes this about three times faster"
+FAISS_HINT: Final = message("faiss_hint")
 
 Engine = Literal["auto", "numpy", "faiss"]
 Hashes = npt.NDArray[np.uint8]

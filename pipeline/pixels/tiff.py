@@ -35,7 +35,8 @@ class SampledTiff(TiffImageFile):
     def _setup_as_pillow(self) -> None:
         compression, bits = self.tag_v2.get(259, 1), self.tag_v2.get(258, (1,))
         name = COMPRESSION_INFO.get(compression)
-        odd = UnsupportedError(message("tiff_kind", kind=f"{len(bits)} x {max(bits)} bits, {name or compression}"))
+        kind = message("tiff_bits", n=len(bits), bits=max(bits), compression=name or compression)
+        odd = UnsupportedError(message("tiff_kind", kind=kind))
         if name is None or (name in _EIGHT_BITS and max(bits) > 8):
             raise odd
         try:

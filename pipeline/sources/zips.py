@@ -181,7 +181,7 @@ def _spool_member(
             with os.fdopen(descriptor, "wb") as target:
                 failure = _unpack(archive, info, target, max_bytes)
         except OSError as e:  # what is wrong with the archive itself is a failure by now
-            raise storage_error(e, "an unpacked zip member") from e
+            raise storage_error(e, message("written_member")) from e
         if failure is not None:
             path.unlink()
     return replace(packed, path=str(path), spooled=failure is None, failure=failure)
@@ -209,7 +209,7 @@ def _write(target: IO[bytes], chunk: bytes) -> None:
     try:
         target.write(chunk)
     except OSError as e:
-        raise storage_error(e, "an unpacked zip member") from e
+        raise storage_error(e, message("written_member")) from e
 
 
 def clear_spool(spool: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -126,7 +127,14 @@ def check_name(url: str, seconds: float) -> None:
         try:
             asyncio.run(CheckedResolver((), seconds).resolve(target.host, target.port))
         except OSError as e:
-            raise EngineError(message("engine_host_refused", host=target.host, why=e)) from e
+            raise EngineError(message("engine_host_refused", host=target.host, why=_lookup_problem(e))) from e
+
+
+def _lookup_problem(error: OSError) -> OSError | Message:
+    """The system's own answer (`[Errno -2] Name or service not known`) in words of ours."""
+    if not isinstance(error, socket.gaierror) or any(isinstance(one, Message) for one in error.args):
+        return error
+    return message("host_lookup_failed" if error.errno == socket.EAI_AGAIN else "host_unknown")
 
 
 def _is_busy(answer: aiohttp.ClientResponse) -> bool:

@@ -58,7 +58,9 @@ def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
                 page = found.get(timeout=_POLL_S)
             except queue.Empty:
                 if not thread.is_alive() and found.empty():
-                    raise EngineError(message("browser_failed", engine=LABEL, why="its thread ended")) from None
+                    raise EngineError(
+                        message("browser_failed", engine=LABEL, why=message("browser_thread_ended"))
+                    ) from None
                 continue
             if isinstance(page, EngineError):
                 raise page

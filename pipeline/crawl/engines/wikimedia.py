@@ -36,7 +36,7 @@ def pages(query: Query, http: HttpOptions) -> Iterator[list[ImageCandidate]]:
         answer = get_json(LABEL, URL, _params(query, offset), http, {})
         if not isinstance(answer, dict) or "error" in answer:
             words = as_text(fields(fields(answer).get("error")).get("info"))
-            raise EngineError(message("engine_says", engine=LABEL, what=words or "nothing that Moue can read"))
+            raise EngineError(message("engine_says", engine=LABEL, what=words or message("engine_says_nothing")))
         files = rows(fields(answer.get("query")).get("pages"))
         found = [one for one in (_candidate(file, query) for file in sorted(files, key=_index)) if one is not None]
         if found:

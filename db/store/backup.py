@@ -171,12 +171,14 @@ def _put_back(target: Path, copy: Path, aside: Path | None) -> None:
 
 def _check_result(target: Path, head: tuple[int, str] | None, aside: Path | None) -> None:
     """Open what is in place now, as the next command will. Raises IntegrityError and StorageError."""
-    kept = "" if aside is None else "_kept"  # what was there before is in its place again
+    damaged, differs = "restored_damaged", "restored_differs"
+    if aside is not None:  # what was there before is in its place again
+        damaged, differs = "restored_damaged_kept", "restored_differs_kept"
     try:
         with closing(_open(target)) as conn:
-            _check_intact(conn, f"restored_damaged{kept}", target)
+            _check_intact(conn, damaged, target)
         if read_head(target) != head:
-            raise IntegrityError(message(f"restored_differs{kept}", file=target))
+            raise IntegrityError(message(differs, file=target))
     except sqlite3.Error as e:
         raise named(e, target) from e
 

@@ -69,7 +69,9 @@ def test_a_row_says_what_became_of_the_file_and_why() -> None:
     assert added["faces"] == [{"id": "f" * 32, "v": "0123456789abcdef", "box": [1.0, 2, 30.3, 40], "verdict": "accept"}]
 
 
-@pytest.mark.parametrize("outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined"])
+@pytest.mark.parametrize(
+    "outcome", ["undecodable", "too_large", "unsupported", "unavailable", "quarantined", "passed_over"]
+)
 def test_every_failure_has_a_remedy_and_no_image(outcome: str) -> None:
     row = rows.row(item(outcome, sha256=None, width=None, height=None, reason=message("file_empty")))
     assert (row["sha"], row["reason"]) == ("", "The file is empty.")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.images import images
-from db.store.store import Store
+from db.store.store import Db, Store
 from db.tables import jobs
 from pages._server import identity, samples, workspace
 from pipeline.core.outcome import Outcome
@@ -119,3 +119,14 @@ def test_a_job_that_runs_is_shown_also_before_its_first_photo(store: Store, monk
     page = opened()
     assert shown == [(job, True)]
     assert funnel(page)[0] == ("Photos", "0")
+
+
+def test_files_that_were_passed_over_are_told_beside_the_photos(store: Store) -> None:
+    def fill(db: Db) -> None:
+        source = images.ensure_source(db, "folder", "/x")
+        passed = [make_outcome(f"p{n}", failure=Outcome.PASSED_OVER) for n in range(3)]
+        images.record_outcomes(db, source, None, [make_outcome("a"), make_outcome("b", faces=0), *passed])
+
+    store.write(fill)
+    told = [caption.value for caption in opened().caption]
+    assert "1 without a face · 3 passed over" in told

@@ -154,7 +154,7 @@ def test_targets_are_kept_one_by_one(store: Store) -> None:
 
 
 def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> None:
-    """/x: 2 photos with 2 faces each, 1 without, 1 damaged file, 1 copy. /y: 1 photo with a face."""
+    """/x: 2 photos with 2 faces each, 1 without, 1 damaged file, 1 copy, 3 passed over. /y: 1 photo with a face."""
 
     def fill(db: Db) -> None:
         y, x = images.ensure_source(db, "search", "smiling"), images.ensure_source(db, "folder", "/x")
@@ -164,6 +164,7 @@ def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> No
         images.record_outcomes(db, x, None, [
             make.make_outcome("a", 2), make.make_outcome("b", 2), make.make_outcome("c", 0),
             make.make_outcome("d", failure=Outcome.UNDECODABLE), twin,
+            *(make.make_outcome(f"p{n}", failure=Outcome.PASSED_OVER) for n in range(3)),
         ])  # fmt: skip
 
     store.write(fill)
@@ -173,15 +174,17 @@ def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> No
     decide(store, "Ann", b1, 0, Verdict.REJECT)
     decide(store, "Ann", make.make_face(make.sha_of("y")).face_id, 0, Verdict.UNSURE)
     x, y = store.read(progress.funnels)
-    assert (x.source.kind, x.source.location, x.source.files, x.source.images) == ("folder", "/x", 5, 3)
+    assert (x.source.kind, x.source.location, x.source.files, x.source.images) == ("folder", "/x", 8, 3)
     assert (x.faceless, x.faces, x.decided, x.accepted, x.unsure) == (1, 4, 3, 1, 0)
+    assert (x.passed_over, y.passed_over) == (3, 0)
     assert (x.reasons, x.losses) == ({"": 1, "blurred": 1}, {"file": 2, "photo": 1, "face": 2})
     assert (y.source.kind, y.source.files, y.faces, y.decided, y.accepted, y.unsure, y.reasons) == (
         "search", 1, 1, 1, 0, 1, {},
     )  # fmt: skip
     decide(store, "Ann", b2, 1, Verdict.REJECT, reason="blurred")
     both = progress.sum_of(store.read(progress.funnels))
-    assert (both.source.files, both.source.images, both.faces, both.decided, both.unsure) == (6, 4, 5, 5, 1)
+    assert (both.source.files, both.source.images, both.faces, both.decided, both.unsure) == (9, 4, 5, 5, 1)
+    assert both.passed_over == 3
     assert list(both.reasons.items()) == [("blurred", 2), ("", 1)]
 
 

@@ -95,6 +95,7 @@ def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None
         (Outcome.UNDECODABLE, "the image is damaged: 'x.png'"),
         (Outcome.UNDECODABLE, "the image is damaged: 'y.png'"),
         (Outcome.UNDECODABLE, "the file is empty"),
+        *[(Outcome.PASSED_OVER, "it is what macOS keeps beside a file, not a photo")] * 3,
     ]
     made = [
         replace(one, outcome=replace(one.outcome, reason=verbatim(reason)))
@@ -110,9 +111,10 @@ def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None
     store.write(work)
     found = store.read(lambda db: jobs.failures_of(db, "job-1"))
     assert [(f.outcome, f.count, f.example) for f in found] == [
+        ("passed_over", 3, "/x/f6.jpg"),
         ("too_large", 2, "/x/f0.jpg"),
         ("undecodable", 2, "/x/f3.jpg"),
         ("unavailable", 1, "/x/f2.jpg"),
         ("undecodable", 1, "/x/f5.jpg"),
     ]
-    assert found[0].reason.text == "the file has … bytes, more than the cap of …"
+    assert found[1].reason.text == "the file has … bytes, more than the cap of …"

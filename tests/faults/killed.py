@@ -72,7 +72,7 @@ def killer() -> Iterator[Killer]:
         process.stdin.close()
 
 
-def sampled(steps: int, most: int = 12) -> list[int]:
+def sampled(steps: int, most: int = 8) -> list[int]:
     """Before which of so many steps a work is killed: all where the environment asks for it, else evenly `most`."""
     if os.environ.get(ALL) or steps <= most:
         return list(range(steps))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from db.store.store import Store
+from db.tables import classes
 from tests.faults.killed import Killer, killer, sampled
 from tests.pipeline.commands import ingest, inside, rows
 from tests.pipeline.photos import numbered_head
@@ -21,6 +24,17 @@ from pipeline.actions.sources import remove_source
 with Store.open(Path(args[0])) as store:
     remove_source(store, int(args[1]))
 """
+
+ZIP: Final = """
+from pathlib import Path
+from db.store.store import Store
+from pipeline.actions.releases import read_accepted, write_zip
+from pipeline.export.export import plan
+with Store.open(Path(args[0])) as store:
+    accepted = read_accepted(store)
+    write_zip(store, plan(accepted.items, accepted.class_names, 0.5, 0), "set", None)
+"""
+FACES: Final = "SELECT id FROM faces ORDER BY id"
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +114,81 @@ def test_a_photo_that_is_erased(killing: Killer, made: Path, tmp_path: Path) -> 
         assert not [path for path in workspace.rglob("*") if path.is_file() and sha256.encode() in path.read_bytes()]
     assert left == sorted(left, reverse=True)
     assert {left[0], left[-1]} == {True, False}
+
+
+def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
+    """Killed anywhere, `verify` names what no row names yet, and nothing else; a second run finishes."""
+    words = ("ingest", made / "in", "--copy", "--executor", "serial", "--workspace")
+    ingest(tmp_path / "w", made / "more", "--copy")
+    shutil.copytree(tmp_path / "w", tmp_path / "undisturbed")
+    whole = killing.run(*words, tmp_path / "undisturbed")
+    assert whole.code == 0, whole.words
+    for step in sampled(whole.steps):
+        workspace = tmp_path / f"w{step}"
+        shutil.copytree(tmp_path / "w", workspace)
+        assert killing.run(*words, workspace, before=step).was_killed
+        found = verified(workspace).splitlines()
+        assert [line for line in found if "named by nothing" not in line and "left unfinished" not in line] == []
+        assert images(workspace) <= images(tmp_path / "undisturbed")
+        again = inside(*words, workspace)
+        assert again.returncode == 0, again.stderr
+        assert verified(workspace) == ""
+        assert stems(workspace) == named(workspace) == stems(tmp_path / "undisturbed")
+
+
+@pytest.fixture(scope="module")
+def decided(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of one class whose three photos are accepted."""
+    root = tmp_path_factory.mktemp("decided")
+    shutil.copytree(made / "w", root / "w")
+    with Store.open(root / "w") as store:
+        kept, *others = store.read(classes.list_classes)
+        for spec in others:
+            store.write(partial(classes.archive_class, class_id=spec.id))
+    lines = ["face_id,verdict,label", *(f"{face},accept,{kept.name}" for (face,) in rows(root / "w", FACES))]
+    (root / "all.csv").write_text("\n".join(lines), "utf-8")
+    done = inside("decide", root / "all.csv", "--annotator", "Ann", "--workspace", root / "w")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["fresh", "over an earlier one"])
+def test_an_export_to_a_folder(killing: Killer, decided: Path, tmp_path: Path, earlier: bool) -> None:
+    words = ("export", "--val", ".5", "--overwrite", "--workspace")
+    shutil.copytree(decided / "w", tmp_path / "first")
+    whole = killing.run(*words, tmp_path / "first", "--out", tmp_path / "whole")
+    assert whole.code == 0, whole.words
+    for step in sampled(whole.steps):
+        folder = tmp_path / f"{step}"
+        shutil.copytree(decided / "w", folder / "w")
+        if earlier:
+            assert inside(*words, folder / "w", "--out", folder / "out", "--size", "32").returncode == 0
+        before = tree(folder / "out")
+        assert killing.run(*words, folder / "w", "--out", folder / "out", before=step).was_killed
+        assert tree(folder / "out") in (before, tree(tmp_path / "whole"))
+        assert verified(folder / "w") == ""
+        assert inside(*words, folder / "w", "--out", folder / "out").returncode == 0
+        assert tree(folder / "out") == tree(tmp_path / "whole")
+        assert sorted(path.name for path in folder.iterdir()) == ["out", "w"]  # nothing is left beside
+
+
+def test_an_export_to_a_zip(killing: Killer, decided: Path, tmp_path: Path) -> None:
+    shutil.copytree(decided / "w", tmp_path / "undisturbed")
+    whole = killing.run(tmp_path / "undisturbed", code=ZIP)
+    assert whole.code == 0, whole.words
+    wanted = (tmp_path / "undisturbed" / "releases" / "set.zip").read_bytes()
+    for step in sampled(whole.steps):
+        workspace = tmp_path / f"w{step}"
+        shutil.copytree(decided / "w", workspace)
+        assert killing.run(workspace, code=ZIP, before=step).was_killed
+        found = verified(workspace).splitlines()
+        assert [line for line in found if not line.startswith("releases/")] == []
+        again = killing.run(workspace, code=ZIP)
+        assert again.code == 0, again.words
+        zips = sorted((workspace / "releases").iterdir())
+        assert {path.read_bytes() for path in zips} == {wanted}
+        assert len(verified(workspace).splitlines()) == len(zips) - 1  # one that was whole and never noted is named
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

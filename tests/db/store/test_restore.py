@@ -21,6 +21,7 @@ from db.store.store import Store
 from pipeline.core.errors import BusyError, IntegrityError, StorageError, UsageError
 from tests.db.behind import behind_moue
 from tests.db.make import add_images, decide
+from tests.faults.killed import killer
 
 AFTER = 30
 """Decisions made after the backup: a database that holds one and a log of these is what one must never get."""
@@ -227,43 +228,24 @@ def test_a_backup_that_contradicts_itself_comes_back_and_is_told(tmp_path: Path)
         assert any("table faces" in finding for finding in store.read(verify))
 
 
-DIE = """
-import os, sys
-from pathlib import Path
-from db.store.backup import restore
-left = int(sys.argv[3])
-def dying(call):
-    def counted(*args, **more):
-        global left
-        if left == 0:
-            os._exit(9)
-        left -= 1
-        return call(*args, **more)
-    return counted
-for name in ("rename", "link", "fsync", "mkdir"):
-    setattr(os, name, dying(getattr(os, name)))
-restore(Path(sys.argv[1]), Path(sys.argv[2]), replace=True)
-print(left)
-"""
-
-
 def test_killed_anywhere_it_is_the_old_one_or_the_new_one_or_says_what_to_do(tmp_path: Path) -> None:
     crashed(tmp_path / "w", tmp_path / "b.db")
+    words = ("restore", tmp_path / "b.db", "--replace", "--workspace")
     found: list[int] = []
-    for step in range(99):
-        root = tmp_path / f"w{step}"
-        shutil.copytree(tmp_path / "w", root)
-        command = [sys.executable, "-c", DIE, str(tmp_path / "b.db"), str(root), str(step)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        assert done.returncode in (0, 9), done.stderr
-        try:
-            Store.open(root).close()
-        except StorageError as e:
-            assert "restore a backup" in str(e)  # noqa: PT017 - either is right, and this is what it must say
-            restore(tmp_path / "b.db", root)
-        found.append(decisions(root / "moue.db"))
-        if done.returncode == 0:
-            break
+    with killer() as killing:
+        shutil.copytree(tmp_path / "w", tmp_path / "undisturbed")
+        whole = killing.run(*words, tmp_path / "undisturbed")
+        assert whole.code == 0, whole.words
+        for step in range(whole.steps):
+            root = tmp_path / f"w{step}"
+            shutil.copytree(tmp_path / "w", root)
+            assert killing.run(*words, root, before=step).was_killed
+            try:
+                Store.open(root).close()
+            except StorageError as e:
+                assert "restore a backup" in str(e)  # noqa: PT017 - either is right, and this is what it must say
+                restore(tmp_path / "b.db", root)
+            found.append(decisions(root / "moue.db"))
     assert len(found) > 10
     assert found == sorted(found, reverse=True)  # first the old one, from some step on the new one
     assert set(found) == {AFTER + 1, 1}

@@ -79,7 +79,7 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
         _proxies[shown] = proxy
     params = {**params, "proxy": shown}
     for name in ("total", "each", "safe", "size", "licence", "parallel", "timeout", "retries", "contact",
-                 "detector", "faces", "margin", "border"):  # fmt: skip
+                 "detector", "faces"):  # fmt: skip
         if params.get(name) not in (None, ""):
             words += [f"--{name}", str(params[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
@@ -87,6 +87,7 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     words += [word for name in params.get("engines") or () for word in ("--engine", str(name))]
     words += [word for path in params.get("lists") or () for word in ("--list", str(path))]
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    words += _cut(params.get("margin"), params.get("upright"), params.get("border"))
     # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
     typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
     secret = {"MOUE_PROXY": _proxies.get(shown, shown)} if shown else {}
@@ -96,10 +97,11 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
 def start_video(store: Store, params: Mapping[str, Any]) -> str:
     """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
     words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
-    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "margin", "border") if params.get(name)]
+    words += [f"--{name}={params[name]}" for name in ("detector", "faces") if params.get(name)]
     words += ["--class", str(params["class_name"])] if params.get("class_name") else []
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
+    words += _cut(params.get("margin"), params.get("upright"), params.get("border"))
     return _start(store, "video", params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
 
 

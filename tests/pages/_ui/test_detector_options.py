@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
+from db.tables.jobs import finish
 from pages._server import identity, jobs, workspace
 from pipeline.cli.arguments import build_parser
 from pipeline.faces.detect import DETECTORS
@@ -63,12 +64,30 @@ def test_every_detector_shows_its_licence_and_what_it_is_good_at() -> None:
 
 
 def test_processing_again_starts_with_what_was_chosen(store: Store, started: list[list[str]]) -> None:
-    job_id = jobs.start_reprocess(store, "hog", (("upsample", 1.0),), "largest", 2.0, True)
+    job_id = jobs.start_reprocess(store, "hog", (("upsample", 1.0),), "largest", 2.0, True, "reflect")
     (line,) = started
     args = build_parser().parse_args(line[line.index("reprocess") :])
-    assert (args.detector, args.options, args.faces, args.margin, args.upright, args.job) == (
-        "hog", [("upsample", 1.0)], "largest", 2.0, True, job_id,
+    assert (args.detector, args.options, args.faces, args.margin, args.upright, args.border, args.job) == (
+        "hog", [("upsample", 1.0)], "largest", 2.0, True, "reflect", job_id,
     )  # fmt: skip
+
+
+def test_what_crops_are_cut_like_reaches_every_command(store: Store, started: list[list[str]]) -> None:
+    """Also where it is started once more from what its job keeps."""
+    cut = {"margin": 2.0, "upright": True, "border": "reflect"}
+    starts = {
+        "ingest": lambda: jobs.start_ingest(store, ["/x"], margin=2.0, upright=True, border="reflect"),
+        "crawl": lambda: jobs.start_crawl(store, {"keywords": [["cup", ""]], **cut}),
+        "video": lambda: jobs.start_video(store, {"paths": ["/x.mp4"], **cut}),
+        "reprocess": lambda: jobs.start_reprocess(store, None, (), None, 2.0, True, "reflect"),
+    }
+    for command, start in starts.items():
+        job_id = start()
+        line = started[-1]
+        args = build_parser().parse_args(line[line.index(command) :])
+        assert (args.margin, args.upright, args.border) == (2.0, True, "reflect"), command
+        store.write(lambda db, job_id=job_id: finish(db, job_id, "done", None))
+    assert len(started) == len(starts)
 
 
 @pytest.mark.usefixtures("store")

@@ -70,6 +70,23 @@ def test_nothing_asked_nothing_done(workspace: Path) -> None:
     assert faces(workspace) == before
 
 
+@pytest.mark.parametrize("words", [(), ("--upright",), ("--margin", "3.5")])
+def test_each_border_is_taken_and_noted_and_changes_no_identity(workspace: Path, words: tuple[str, ...]) -> None:
+    """Back at the first border the crops are what they were, to the byte."""
+    again(workspace, *words)
+    decide_all(workspace)
+    first = rows(workspace, "SELECT id, crop_x, crop_y, crop_angle, crop_version FROM faces ORDER BY id")
+    for border in ("reflect", "black", "push"):
+        figures = again(workspace, "--border", border)
+        assert (sum(figures["images"].values()), figures["faces"]) == (4, 0)
+        notes = {text for (text,) in rows(workspace, "SELECT processing FROM images")}
+        assert {Settings.of_processing(text).border for text in notes} == {border}
+        assert sum(again(workspace, "--border", border)["images"].values()) == 0
+    assert rows(workspace, "SELECT id, crop_x, crop_y, crop_angle, crop_version FROM faces ORDER BY id") == first
+    assert rows(workspace, "SELECT count(*) FROM face_state WHERE verdict = 'accept'") == [(3,)]
+    verified(workspace)
+
+
 def test_another_margin_cuts_every_crop_about_its_middle(workspace: Path) -> None:
     decide_all(workspace)
     before = faces(workspace)

@@ -1,0 +1,46 @@
+"""The manifest says each crop's border, and the share of its file that is not photo."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.records import ExportItem
+from pipeline.export.export import ExportOptions, is_export, manifest_bytes, plan
+from pipeline.export.manifest import KNOWN_HEADERS, is_manifest
+
+SHA = "0123456789abcdef" * 4
+ONE = ExportItem(
+    SHA[:32], SHA, SHA, "smile", "Ann", "yunet", BoundingBox(0, 0, 9, 9), CropBox(-5, 0, 20, 20), "v", "/x",
+    border="black", filled=0.25,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "size", "expected"),
+    [
+        (ONE, None, ("black", "0.2500")),
+        (ONE, 64, ("black", "0.2500")),
+        (replace(ONE, border="push", filled=0.0), 64, ("push", "0.0000")),
+        # 20 x 40, as the course may cut: 600 of its 800 pixels are photo, and of the square's 1,600
+        (replace(ONE, crop=CropBox(0, 0, 20, 40)), None, ("black", "0.2500")),
+        (replace(ONE, crop=CropBox(0, 0, 20, 40)), 64, ("black", "0.6250")),
+    ],
+)
+def test_border_and_filled_are_those_of_the_file(item: ExportItem, size: int | None, expected: tuple[str, str]) -> None:
+    text = manifest_bytes(plan([item], ["smile"], 0.2, 0, ExportOptions(size=size))).decode()
+    (row,) = csv.DictReader(text.splitlines())
+    assert (row["border"], row["filled"]) == expected
+
+
+@pytest.mark.parametrize("header", KNOWN_HEADERS)
+def test_exports_of_earlier_versions_are_known(header: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text(header)
+    (tmp_path / "README.md").write_text("<!-- written by Moue: a mouth-expression data set -->\n")
+    assert is_export(tmp_path)
+    assert is_manifest(header.encode())
+    assert len(set(KNOWN_HEADERS)) == 3

@@ -49,9 +49,9 @@ def passed_file(name: str) -> Message | None:
     if small.startswith("._"):
         return message("companion_file")
     if small in _SYSTEM_FILES:
-        return message("system_file", name=name)
+        return message("system_file", name=shown(name))
     if small.startswith(".trashed-"):  # as Android keeps what was deleted
-        return message("in_bin", folder=name)
+        return message("in_bin", folder=shown(name))
     if small.endswith(HALF_DOWNLOADS):
         return message("half_download", suffix=name[name.rindex(".") :])
     return None
@@ -63,13 +63,13 @@ def passed_folder(name: str) -> Message | None:
     if small == _MACOS:
         return message("companion_file")
     if _BIN.fullmatch(small):
-        return message("in_bin", folder=name)
+        return message("in_bin", folder=shown(name))
     if small in _THUMBNAILS:
-        return message("in_thumbnails", folder=name)
+        return message("in_thumbnails", folder=shown(name))
     if small in _CHECKPOINTS:
-        return message("in_checkpoints", folder=name)
+        return message("in_checkpoints", folder=shown(name))
     if (small.startswith(".") and small.strip(".")) or small == "system volume information":
-        return message("in_hidden_folder", folder=name)
+        return message("in_hidden_folder", folder=shown(name))
     return message("half_download", suffix=".download") if small.endswith(".download") else None
 
 

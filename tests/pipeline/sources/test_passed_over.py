@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zipfile
 from dataclasses import replace
@@ -158,3 +159,13 @@ def test_a_workspace_is_left_alone_and_what_lies_beside_it_is_taken(tmp_path: Pa
     }  # fmt: skip
     inside = codes(photos / "old", tmp_path / "spool")  # though its path is given: its crops are no photos
     assert inside == {"crops/ab/x.png": "in_own_workspace", "moue.db": "in_own_workspace", "party/b.jpg": None}
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_told_all_the_same(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/.caf\xe9"
+    os.mkdir(folder)
+    with open(folder + b"/a.jpg", "wb") as file:
+        file.write(b"x")
+    (ref,) = iter_source(plan_source(tmp_path, tmp_path / "spool", 100))
+    assert ref.failure is not None
+    assert "(.caf\\xe9)" in ref.failure[1].text

@@ -18,6 +18,11 @@ from pipeline.core.errors import DecisionError
 from pipeline.core.messages import Message, message
 from pipeline.core.records import REJECT_REASONS, Verdict
 
+SAVED_EARLIER: Final = message("op_saved_earlier")
+_DONE_EARLIER: Final = message("op_done_earlier")
+_NOTHING_TO_UNDO: Final = message("undo_nothing")
+_NOTHING_TO_REDO: Final = message("redo_nothing")
+_OVERTAKEN_BY_OTHERS: Final = message("op_overtaken_by_others")
 _LONGEST_STEP: Final = 64
 _STANDING: Final = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
 
@@ -36,7 +41,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
             with savepoint(db):
                 results.append(_apply(db, name, op, at))
         except DecisionError as e:
-            results.append(OpResult(op.uuid, "refused", str(e), problem=e.message))
+            results.append(OpResult(op.uuid, "refused", e.message))
         except VALUE_ERRORS as e:
             results.append(unstorable(op.uuid, e))
     if any(result.status == "saved" for result in results):
@@ -46,8 +51,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
 
 def unstorable(key: str, error: Exception) -> OpResult:
     """The answer to the op `key`, whose values raised one of VALUE_ERRORS."""
-    problem = message("op_unstorable", why=error)
-    return OpResult(key, "refused", str(problem), problem=problem)
+    return OpResult(key, "refused", message("op_unstorable", why=error))
 
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
@@ -82,13 +86,14 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
     if earlier:
         if tuple(earlier) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason):
             raise DecisionError(message("decision_uuid_taken", uuid=op.uuid))
-        return OpResult(op.uuid, "repeat", "saved earlier", face_states(db, [op.face_id]))
+        return OpResult(op.uuid, "repeat", SAVED_EARLIER, face_states(db, [op.face_id]))
     if _is_undo(db, key):
         raise DecisionError(message("decision_uuid_undo", uuid=op.uuid))
     _check(db, op)
     overtaken = _overtaken(db, annotator, op)
     if overtaken:
-        return OpResult(op.uuid, "conflict", f"{overtaken.annotator} decided otherwise meanwhile", (overtaken,))
+        why = message("op_overtaken", annotator=overtaken.annotator)
+        return OpResult(op.uuid, "conflict", why, (overtaken,))
     row = {
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
@@ -101,7 +106,7 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
         [str(op.verdict), op.class_id, op.reason, annotator, at, key, op.face_id],
     )
     state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at, key)
-    return OpResult(op.uuid, "saved", "", (state,))
+    return OpResult(op.uuid, "saved", None, (state,))
 
 
 def _overtaken(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
@@ -153,9 +158,9 @@ def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
     else:
         step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
     if not step:
-        return _nothing(db, annotator, op, at, "nothing to undo")
+        return _nothing(db, annotator, op, at, _NOTHING_TO_UNDO)
     faces = take_back(db, annotator, _uuid(op.uuid), step, at)
-    return OpResult(op.uuid, "saved", f"took back {len(step)}", face_states(db, faces))
+    return OpResult(op.uuid, "saved", message("undo_took_back", n=len(step)), face_states(db, faces))
 
 
 def _was_stored(db: Db, annotator: str, step: str | None) -> bool:
@@ -173,14 +178,14 @@ def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
     if foreign:
         raise DecisionError(message("undo_uuid_taken", uuid=op.uuid))
     if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
-        return OpResult(op.uuid, "repeat", "done earlier", face_states(db, list(done)))
+        return OpResult(op.uuid, "repeat", _DONE_EARLIER, face_states(db, list(done)))
     return None
 
 
-def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, message: str) -> OpResult:
+def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, why: Message | None) -> OpResult:
     """Noted, or a repeat that arrives after the next decision would do something to that one."""
     db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [_uuid(op.uuid), annotator, at])
-    return OpResult(op.uuid, "saved", message)
+    return OpResult(op.uuid, "saved", why)
 
 
 def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, str, str]], at: str) -> list[str]:
@@ -203,7 +208,7 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
         return repeat
     undo = redo.undo_to_redo(db, annotator)
     if undo is None or (op.undo and redo.took_nothing(db, op.undo)):
-        return _nothing(db, annotator, op, at, "nothing to redo")
+        return _nothing(db, annotator, op, at, _NOTHING_TO_REDO)
     made: list[str] = []
     stay: list[str] = []
     problem: Message | None = None
@@ -217,12 +222,12 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
             problem = e.message
     states = face_states(db, list(dict.fromkeys((*made, *stay))))
     if made:
-        return OpResult(op.uuid, "saved", f"made {len(made)} again", states)
+        return OpResult(op.uuid, "saved", message("redo_made_again", n=len(made)), states)
     redo.give_up(db, annotator, undo, at)  # or every later redo would try this one again, and no other
-    _nothing(db, annotator, op, at, "")
+    _nothing(db, annotator, op, at, None)
     if not stay:
-        return OpResult(op.uuid, "refused", str(problem), problem=problem)
-    return OpResult(op.uuid, "conflict", "others decided otherwise meanwhile", states)
+        return OpResult(op.uuid, "refused", problem)
+    return OpResult(op.uuid, "conflict", _OVERTAKEN_BY_OTHERS, states)
 
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:

@@ -82,15 +82,14 @@ class FaceState:
 class OpResult:
     """What became of one op; `faces` is the new state of every face that it is about.
 
-    conflict: not stored, as another annotator decided otherwise since the client looked. problem: why it was refused,
-    which `message` says in English.
+    conflict: not stored, as another annotator decided otherwise since the client looked. message: why it was refused or
+    in conflict, or what a repeat, an undo or a redo did; None for a decision that was saved.
     """
 
     uuid: str
     status: Literal["saved", "repeat", "refused", "conflict"]
-    message: str = ""
+    message: Message | None = None
     faces: tuple[FaceState, ...] = ()
-    problem: Message | None = None
 
 
 def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:

@@ -45,7 +45,8 @@ async def decisions(request: Request, annotator: str) -> JSONResponse:
     except MoueError as e:
         _log.error("decisions of %s not stored: %s", annotator, e)
         return refusal(request, 503, e.message)
-    return JSONResponse({"results": [_answer(*one, reader_locale(request)) for one in zip(seqs, results, strict=True)]})
+    locale = reader_locale(request)
+    return JSONResponse({"results": [_answer(*one, locale) for one in zip(seqs, results, strict=True)]})
 
 
 def _op(raw: object) -> Op:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.base.savepoint import VALUE_ERRORS, savepoint
-from db.decisions.log import apply_ops, unstorable
+from db.decisions.log import SAVED_EARLIER, apply_ops, unstorable
 from db.decisions.ops import DecideOp, OpResult, UndoOp
 from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
@@ -34,6 +34,7 @@ from pipeline.core.records import Verdict
 MOST_MEMBERS: Final = 500
 MOST_FACES: Final = 10_000
 _KINDS: Final = frozenset({"keep", "apart", "together", "label", "undo"})
+_SAID_EARLIER: Final = message("op_said_earlier")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _DECISION: Final = re.compile(r"[0-9a-f-]{0,36}")
@@ -44,7 +45,7 @@ class _RefusedError(Exception):
     """Ends an op whose part was refused; its savepoint takes back the other parts."""
 
     def __init__(self, result: OpResult) -> None:
-        super().__init__(result.message)
+        super().__init__(str(result.message))
         self.result = result
 
 
@@ -171,7 +172,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         "seq": op.seq,
         "uuid": op.uuid,
         "status": "refused" if refused else _status(done),
-        "message": words_of(refused, locale) if refused else done[0].message if done else "",
+        "message": words_of(refused or done[0], locale) if refused or done else "",
         "faces": list(faces.values()),
         "groups": groups,
         "conflicts": [asdict(face) for one in done if one.status == "conflict" for face in one.faces],
@@ -190,7 +191,7 @@ def _act(db: Db, annotator: str, op: GroupOp) -> tuple[list[OpResult], OpResult 
     except _RefusedError as e:
         return [], e.result
     except UsageError as e:
-        return [], OpResult(op.uuid, "refused", str(e), problem=e.message)
+        return [], OpResult(op.uuid, "refused", e.message)
     except VALUE_ERRORS as e:
         return [], unstorable(op.uuid, e)
 
@@ -213,7 +214,7 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if all(face.verdict == "reject" for face in kept.faces):
         raise UsageError(message("group_no_face_stands"))
     if step_is_known(db, annotator, op.uuid):
-        return [OpResult(op.uuid, "repeat", "saved earlier")]
+        return [OpResult(op.uuid, "repeat", SAVED_EARLIER)]
     ops = [one for one in keep_ops(db, found.id, op.sha256, op.uuid) if one.sha256 in op.members]
     if not ops:  # saying "saved" would make it a step, and its undo would take back another one
         raise UsageError(message("group_nothing_left"))
@@ -223,14 +224,14 @@ def _keep(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
 
 def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if near_pairs.is_judged(db, op.uuid):
-        return [OpResult(op.uuid, "repeat", "said earlier")]
+        return [OpResult(op.uuid, "repeat", _SAID_EARLIER)]
     mine = set(op.members)
     with_me = [
         one for one in _groups(db, op.members) if not op.sha256 or any(m.sha256 == op.sha256 for m in one.members)
     ]
     shown = [one for one in with_me if sum(member.sha256 in mine for member in one.members) > 1]
     if not shown:
-        return [OpResult(op.uuid, "repeat", "said earlier")]
+        return [OpResult(op.uuid, "repeat", _SAID_EARLIER)]
     if any(member.sha256 not in mine for found in shown for member in found.members):
         raise UsageError(message("group_has_more"))
     for found in shown:
@@ -240,14 +241,14 @@ def _distinct(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
 
 def _same(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:
     if near_pairs.is_judged(db, op.uuid):
-        return [OpResult(op.uuid, "repeat", "said earlier")]
+        return [OpResult(op.uuid, "repeat", _SAID_EARLIER)]
     allowed = set(combinations(sorted(set(op.members)), 2))
     if not op.pairs or not allowed.issuperset(op.pairs):
         raise UsageError(message("group_of_other_pairs"))
     distinct = distinct_pairs(db, op.members)
     pairs = [pair for pair in op.pairs if pair in distinct]
     mark_same(db, annotator, pairs, op.uuid)
-    return [] if pairs else [OpResult(op.uuid, "repeat", "said earlier")]
+    return [] if pairs else [OpResult(op.uuid, "repeat", _SAID_EARLIER)]
 
 
 def _label(db: Db, annotator: str, op: GroupOp) -> list[OpResult]:

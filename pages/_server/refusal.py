@@ -16,8 +16,8 @@ def reader_locale(request: Request) -> str:
 
 
 def words_of(result: OpResult, locale: str) -> str:
-    """What became of an op: why it was refused in the reader's language."""
-    return recorded.translate(result.problem, locale) if result.problem else result.message
+    """What became of an op, in the reader's language; "" for a decision that was saved."""
+    return recorded.translate(result.message, locale)
 
 
 def refusal(request: Request, status: int, why: Message, **more: object) -> JSONResponse:

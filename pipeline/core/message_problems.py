@@ -32,6 +32,15 @@ _FACES: Final = {
 
 _DECISIONS: Final = {
     "op_unstorable": "it cannot be stored ({why}): reload the page and decide again",
+    "op_saved_earlier": "saved earlier",
+    "op_done_earlier": "done earlier",
+    "op_said_earlier": "said earlier",
+    "op_overtaken": "{annotator} decided otherwise meanwhile",
+    "op_overtaken_by_others": "others decided otherwise meanwhile",
+    "undo_took_back": "took back {n}",
+    "undo_nothing": "nothing to undo",
+    "redo_made_again": "made {n} again",
+    "redo_nothing": "nothing to redo",
     "decision_uuid_taken": "the uuid {uuid} belongs to another decision: make a new one for each",
     "decision_uuid_undo": "the uuid {uuid} belongs to an undo: make a new one for each decision",
     "undo_uuid_taken": "the uuid {uuid} belongs to another decision: make a new one for each undo and redo",

@@ -11,6 +11,7 @@ from db.store.store import Db, Store
 from db.tables.annotators import list_annotators
 from db.tables.classes import archive_class
 from pipeline.core.errors import SignInError
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid
 
@@ -36,7 +37,7 @@ def test_a_decision_is_kept_and_told(store: Store) -> None:
     op = store.read(lambda db: decide(db, face, class_id=2))
     (result,) = store.write(lambda db: apply_ops(db, "Ann", [op], now="2026-01-02T03:04:05.678Z"))
     at = "2026-01-02T03:04:05.678Z"
-    assert result == OpResult(op.uuid, "saved", "", (FaceState(face, "accept", 2, None, "Ann", at, op.uuid),))
+    assert result == OpResult(op.uuid, "saved", None, (FaceState(face, "accept", 2, None, "Ann", at, op.uuid),))
     assert state(store, face) == ("accept", 2, None, "Ann", 1)
     assert store.read(lambda db: history(db, face)) == [
         {
@@ -109,7 +110,7 @@ def test_a_bad_op_is_refused_and_the_others_are_kept(store: Store, change: dict[
     after = store.read(lambda db: decide(db, faces[0], Verdict.UNSURE))
     results = store.write(lambda db: apply_ops(db, "Ann", [good, bad, after]))
     assert [r.status for r in results] == ["saved", "refused", "saved"]
-    assert message in results[1].message
+    assert message in str(results[1].message)
     assert results[1].faces == ()
     assert state(store, faces[0])[0] == "unsure"
     assert state(store, faces[1])[0] is None
@@ -118,7 +119,7 @@ def test_a_bad_op_is_refused_and_the_others_are_kept(store: Store, change: dict[
 def test_a_removed_face_takes_no_decision(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     store.write(lambda db: db.execute("UPDATE faces SET removed_at = 'now' WHERE id = ?", [face]))
-    assert "removed" in one(store, "Ann", store.read(lambda db: decide(db, face))).message
+    assert "removed" in str(one(store, "Ann", store.read(lambda db: decide(db, face))).message)
 
 
 def test_a_plain_string_serves_as_verdict(store: Store) -> None:
@@ -138,7 +139,7 @@ def test_undo_takes_back_a_whole_step(store: Store) -> None:
     for face in faces:
         say(store, "Ann", face, class_id=3, step="range")
     result = one(store, "Ann", UndoOp(new_uuid()))
-    assert (result.status, result.message) == ("saved", "took back 3")
+    assert (result.status, result.message) == ("saved", message("undo_took_back", n=3))
     assert [f.class_id for f in result.faces] == [1, None, None]
     assert [state(store, face) for face in faces] == [
         ("accept", 1, None, "Ann", 1),
@@ -156,7 +157,7 @@ def test_undo_goes_back_any_number_of_steps_and_then_says_so(store: Store) -> No
     seen = [[f.class_id for f in one(store, "Ann", UndoOp(new_uuid())).faces] for _ in range(6)]
     assert seen == [[2], [1], [None], [2], [1], [None]]
     end = one(store, "Ann", UndoOp(new_uuid()))
-    assert end == OpResult(end.uuid, "saved", "nothing to undo", ())
+    assert end == OpResult(end.uuid, "saved", message("undo_nothing"), ())
 
 
 def test_undo_works_after_the_workspace_was_opened_again(store: Store) -> None:
@@ -172,7 +173,7 @@ def test_undo_is_for_ones_own_steps(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     say(store, "Ann", face, class_id=1, step="s")
     say(store, "Bob", face, class_id=2, step="s")
-    assert one(store, "Eve", UndoOp(new_uuid())).message == "nothing to undo"
+    assert one(store, "Eve", UndoOp(new_uuid())).message == message("undo_nothing")
     assert one(store, "Ann", UndoOp(new_uuid())).faces[0].class_id == 2  # Bob's stands, and is the newest
     assert one(store, "Bob", UndoOp(new_uuid())).faces[0].verdict is None
 
@@ -190,7 +191,7 @@ def test_a_repeated_undo_takes_nothing_more_back(store: Store) -> None:
 def test_an_undo_of_nothing_that_is_sent_again_later_takes_nothing_back(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     undo = UndoOp(new_uuid())
-    assert one(store, "Ann", undo).message == "nothing to undo"
+    assert one(store, "Ann", undo).message == message("undo_nothing")
     say(store, "Ann", face)
     assert one(store, "Ann", undo).status == "repeat"
     assert state(store, face)[0] == "accept"
@@ -243,6 +244,6 @@ def test_what_cannot_be_stored_is_that_ops_own(store: Store) -> None:
     ]
     results = store.write(lambda db: apply_ops(db, "Ann", [good, *bad, last]))
     assert [result.status for result in results] == ["saved", *["refused"] * len(bad), "saved"]
-    assert all(result.problem is not None and str(result.problem).encode() for result in results[1:-1])
+    assert all(result.message is not None and result.message.text.encode() for result in results[1:-1])
     assert [state(store, face)[0] for face in faces] == ["accept", None, "accept"]
     assert store.read(verify_chain) == []  # the head is noted although the batch was not taken whole

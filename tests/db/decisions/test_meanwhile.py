@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import Op, OpResult, RedoOp, UndoOp
 from db.store.store import Store
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid
@@ -45,7 +46,7 @@ def test_what_was_not_seen_is_not_overwritten_and_told(store: Store) -> None:
     bobs = say(store, "Bob", face, class_id=3)
     result = say(store, "Ann", face, seen="", class_id=1)
     assert (result.status, result.faces) == ("conflict", bobs.faces)
-    assert "Bob" in result.message
+    assert result.message == message("op_overtaken", annotator="Bob")
     assert (label(store, face), rows(store)) == (3, 1)
     assert bobs.faces[0].decision == bobs.uuid
 
@@ -117,9 +118,9 @@ def test_the_undo_of_a_step_that_was_never_stored_touches_no_older_one(store: St
     say(store, "Ann", faces[0], class_id=2)
     assert say(store, "Ann", faces[1], seen="", class_id=1, step="lost").status == "conflict"
     undo = UndoOp(new_uuid(), step="lost")
-    assert one(store, "Ann", undo) == OpResult(undo.uuid, "saved", "nothing to undo", ())
+    assert one(store, "Ann", undo) == OpResult(undo.uuid, "saved", message("undo_nothing"), ())
     redo = RedoOp(new_uuid(), undo=undo.uuid)
-    assert one(store, "Ann", redo) == OpResult(redo.uuid, "saved", "nothing to redo", ())
+    assert one(store, "Ann", redo) == OpResult(redo.uuid, "saved", message("redo_nothing"), ())
     assert one(store, "Ann", undo).status == "repeat"
     assert [label(store, face) for face in faces] == [2, 3]
     assert one(store, "Ann", UndoOp(new_uuid(), step="some step")).faces == ()

@@ -12,6 +12,7 @@ from db.decisions.log import apply_ops, history, verify_chain
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.store.store import Db, Store
 from db.tables.classes import archive_class
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import FACES, PEOPLE, Model, decides, fresh_store, repeats, undos
 from tests.db.make import add_images, decide, new_uuid
@@ -130,7 +131,7 @@ def test_a_redo_makes_the_same_decisions_anew_as_one_step(store: Store) -> None:
     undo(store)
     op = RedoOp(new_uuid())
     result = one(store, op)
-    assert (result.status, result.message) == ("saved", "made 2 again")
+    assert (result.status, result.message) == ("saved", message("redo_made_again", n=2))
     assert [(f.verdict, f.class_id, f.reason) for f in result.faces] == [
         ("accept", 1, None),
         ("reject", None, "blurred"),
@@ -184,7 +185,7 @@ def test_a_repeated_redo_makes_nothing_more(store: Store) -> None:
 def test_a_redo_of_nothing_that_is_sent_again_later_makes_nothing(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     op = RedoOp(new_uuid())
-    assert one(store, op).message == "nothing to redo"
+    assert one(store, op).message == message("redo_nothing")
     say(store, face)
     undo(store)
     assert one(store, op).status == "repeat"
@@ -228,7 +229,7 @@ def test_what_cannot_be_made_anew_is_left_out_and_told(store: Store) -> None:
     undo(store)
     store.write(lambda db: db.execute("UPDATE faces SET removed_at = 'now' WHERE id = ?", [faces[0]]))
     refused = one(store, RedoOp(new_uuid()))
-    assert (refused.status, "removed" in refused.message) == ("refused", True)
+    assert (refused.status, "removed" in str(refused.message)) == ("refused", True)
 
 
 def test_a_step_that_cannot_be_redone_lets_those_behind_it_through(store: Store) -> None:
@@ -244,7 +245,7 @@ def test_a_step_that_cannot_be_redone_lets_those_behind_it_through(store: Store)
     assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [1]
     assert one(store, blocked).status == "repeat"
     assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [4]
-    assert one(store, RedoOp(new_uuid())).message == "nothing to redo"
+    assert one(store, RedoOp(new_uuid())).message == message("redo_nothing")
     undo(store)  # an undo after all that is redone as ever
     assert [f.class_id for f in one(store, RedoOp(new_uuid())).faces] == [4]
     assert store.read(verify_chain) == []

@@ -66,6 +66,29 @@ def test_a_batch_is_stored_in_order_before_the_answer(client: TestClient, store:
     assert [row[2] for row in stored(store)[2:]] == ["undo", "undo"]
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["", "saved earlier", "Bob decided otherwise meanwhile", "took back 1", "done earlier",
+                "nothing to undo", "made 1 again", "nothing to redo"]),
+        ("zh-CN", ["", "先前已保存", "Bob 在此期间作了不同的决定", "已撤回 1 个", "先前已完成", "没有可撤销的",
+                   "已重做 1 个", "没有可重做的"]),
+    ],
+)  # fmt: skip
+def test_what_became_of_each_op_is_told_in_the_reader_s_language(
+    client: TestClient, faces: list[str], language: str, told: list[str]
+) -> None:
+    bobs = decide(faces[1], "two", verdict="unsure", class_id=None)
+    send(client_at("Bob", decisions.route), bobs)
+    mine = decide(faces[0], "one", seen="")
+    undo, again, redo, nothing = (
+        {"seq": 1, "op": kind, "uuid": str(uuid.uuid4())} for kind in ("undo", "undo", "redo", "redo")
+    )
+    ops = [mine, mine, decide(faces[1], "two", seen=""), undo, undo, again, redo, nothing]
+    results = send(client, *ops, **{"Accept-Language": language}).json()["results"]
+    assert [result["message"] for result in results] == told
+
+
 def test_a_redo_makes_what_was_taken_back_again(client: TestClient, store: Store, faces: list[str]) -> None:
     send(client, decide(faces[0], "one"), {"seq": 2, "op": "undo", "uuid": str(uuid.uuid4())})
     redo = {"seq": 3, "op": "redo", "uuid": str(uuid.uuid4())}

@@ -109,6 +109,23 @@ def test_a_repeat_changes_nothing_and_tells_the_state(client: TestClient, store:
     assert rows(store, "SELECT count(*) FROM decisions") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["saved earlier", "said earlier", "nothing to undo"]),
+        ("zh", ["先前已保存", "先前已说明", "没有可撤销的"]),
+    ],
+)
+def test_what_became_of_an_op_is_told_in_the_reader_s_language(
+    client: TestClient, faces: list[str], language: str, told: list[str]
+) -> None:
+    kept, same = op("keep", *NAMES, on="two"), op("apart", *NAMES, on="three")
+    undo = op("undo", step=str(uuid.uuid4()))
+    ops = [kept, kept, undo, same, same]
+    _, repeat, nothing, _, known = send(client, *ops, **{"Accept-Language": language}).json()["results"]
+    assert [repeat["message"], known["message"], nothing["message"]] == told
+
+
 def test_a_copy_that_was_not_on_the_screen_is_not_rejected(client: TestClient, store: Store) -> None:
     add_copies(store, [*NAMES, "four"])
     result = ask(client, op("keep", *NAMES, on="one"))

@@ -36,14 +36,6 @@ class HashTable:
     same: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FacesOfImage:
-    """Where the faces of an image are. width: of the upright original. landmarks: each float32 (68, 2), its pixels."""
-
-    width: int
-    landmarks: tuple[npt.NDArray[np.float32], ...]
-
-
 def unhashed(db: Db, after: str = "", size: int = 500) -> list[str]:
     """Images that have no hashes (from before they were made), in the order of their names, `size` behind `after`."""
     sql = """
@@ -125,33 +117,6 @@ def incomplete(db: Db) -> int:
     """How many images have more near pairs than are kept."""
     (number,) = db.execute("SELECT count(*) FROM image_hashes WHERE left_off = 1").fetchone()
     return int(number)
-
-
-def standing(db: Db) -> dict[str, str]:
-    """Of equal images: image -> the one that stands for it."""
-    return dict(db.execute("SELECT sha256, same_as FROM image_hashes WHERE same_as IS NOT NULL"))
-
-
-def faces_of(db: Db, shas: Sequence[str]) -> dict[str, FacesOfImage]:
-    """The faces of each of these images; one that has gone has none."""
-    found: dict[str, tuple[int, list[npt.NDArray[np.float32]]]] = {sha: (1, []) for sha in shas}
-    sql = f"""
-    SELECT i.sha256, i.width, f.landmarks FROM images i JOIN faces f ON f.sha256 = i.sha256
-    WHERE f.removed_at IS NULL AND i.sha256 IN {LISTED} ORDER BY f.sha256, f.seq
-    """
-    for sha, width, landmarks in db.execute(sql, [as_json(shas)]):
-        points = np.frombuffer(landmarks, "<f4").reshape(68, 2).astype(np.float32)
-        found[sha] = width, [*found[sha][1], points]
-    return {sha: FacesOfImage(width, tuple(points)) for sha, (width, points) in found.items()}
-
-
-def all_distinct(db: Db) -> set[Pair]:
-    """All pairs whose newest verdict is "not the same"."""
-    sql = """
-    SELECT a, b FROM pair_verdicts v WHERE same = 0
-    AND NOT EXISTS (SELECT 1 FROM pair_verdicts w WHERE w.a = v.a AND w.b = v.b AND w.id > v.id)
-    """
-    return {(a, b) for a, b in db.execute(sql)}
 
 
 def views(db: Db) -> tuple[str, ...] | None:
@@ -255,6 +220,24 @@ def forget(db: Db, shas: Sequence[str]) -> None:
     To be called before the images' own rows go; a second call does nothing.
     """
     db.execute("PRAGMA secure_delete = ON")
+    left = _unpaired(db, shas)
+    gone = as_json(shas)
+    for end in ("a", "b"):
+        db.execute(f"DELETE FROM pair_verdicts WHERE {end} IN {LISTED}", [gone])
+    regroup(db, left)
+    db.execute(f"DELETE FROM image_hashes WHERE sha256 IN {LISTED}", [gone])
+
+
+def compare_again(db: Db, sha256: str) -> None:
+    """An image got its first face: what its hashes alone found near is to be looked at once more. Inside a write."""
+    left = _unpaired(db, [sha256])
+    if left:
+        regroup(db, left)
+        db.execute("UPDATE image_hashes SET compared = 0, left_off = 0 WHERE sha256 = ?", [sha256])
+
+
+def _unpaired(db: Db, shas: Sequence[str]) -> list[str]:
+    """Take the pairs of these images away; the images that are to be grouped anew. Of equal ones others stand."""
     gone = as_json(shas)
     _compare_incomplete_again(db, shas, gone=shas)
     _let_others_stand(db, gone)
@@ -266,11 +249,9 @@ def forget(db: Db, shas: Sequence[str]) -> None:
         f" (SELECT group_id FROM duplicate_members WHERE sha256 IN {listed})",
         {"gone": gone},
     ).fetchall()
-    for table in ("near_pairs", "pair_verdicts"):
-        for end in ("a", "b"):
-            db.execute(f"DELETE FROM {table} WHERE {end} IN {listed}", {"gone": gone})
-    regroup(db, [sha for (sha,) in left])
-    db.execute(f"DELETE FROM image_hashes WHERE sha256 IN {listed}", {"gone": gone})
+    for end in ("a", "b"):
+        db.execute(f"DELETE FROM near_pairs WHERE {end} IN {LISTED}", [gone])
+    return [sha for (sha,) in left]
 
 
 def _compare_incomplete_again(db: Db, shas: Iterable[str], gone: Sequence[str] = ()) -> None:

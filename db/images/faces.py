@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.messages import to_columns
 from db.base.outcome_order import OUTCOME_RANKS
+from db.duplicates.near_pairs import compare_again
 from db.projection.face_state import refresh_face
 from pipeline.core.errors import IntegrityError
 from pipeline.core.geometry import CropBox, Points
@@ -77,6 +78,7 @@ def add_face(db: Db, face: Face, crop_version: str, origin: Literal["detector", 
     else:
         insert_face(db, face, crop_version, origin, now_iso())
     if row[0] == Outcome.NO_FACE:
+        compare_again(db, face.image_sha256)
         changed = "outcome = 'added', reason = :reason, reason_code = :code, reason_params = :params"
         row_is = "WHERE sha256 = :sha AND outcome = 'no_face'"
         params: dict[str, str | int] = dict(zip(("reason", "code", "params"), _DRAWN_REASON, strict=True))

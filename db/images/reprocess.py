@@ -10,7 +10,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.messages import to_columns
 from db.base.outcome_order import OUTCOME_RANKS
-from db.duplicates.near_pairs import put_hashes
+from db.duplicates.near_pairs import compare_again, put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
 from db.tables import file_deletions
@@ -125,6 +125,8 @@ def replace_faces(db: Db, stored: StoredOutcome, seen: dict[str, str]) -> bool:
         record_face(db, face, version, at)
     if outcome.hashes is not None:
         put_hashes(db, [(sha256, outcome.hashes)])
+    if outcome.faces and not now.faces:
+        compare_again(db, sha256)
     _rename_outcome(db, stored, sha256)
     return True
 

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from db.duplicates import near_pairs
+from db.duplicates import near_pairs, relations
 from db.duplicates.grouping import NearPair
-from db.duplicates.near_pairs import FacesOfImage
 from db.duplicates.regroup import apply, plan, regroup
+from db.duplicates.relations import FacesOfImage
 from db.store.locks import job_lock
 from db.store.store import Db, Store
 from pipeline.core.errors import DecodeError
@@ -186,10 +186,10 @@ class _Relations(Relations):
         self._faces: dict[str, FacesOfImage] = {}
         self._views: OrderedDict[str, FaceView | None] = OrderedDict()
         numbers = {sha: n for n, sha in enumerate(shas)}
-        standing = store.read(near_pairs.standing)
+        standing = store.read(relations.standing)
         self._apart: set[tuple[int, int]] = set()
         self._split: set[int] = set()  # equal images of which two are not the same: through these nothing is joined
-        for a, b in store.read(near_pairs.all_distinct):
+        for a, b in store.read(relations.all_distinct):
             one, two = (numbers.get(standing.get(sha, sha)) for sha in (a, b))
             if one is not None and two is not None:
                 self._apart |= {(one, two), (two, one)}
@@ -200,14 +200,14 @@ class _Relations(Relations):
         """Read the faces of what is near, all at once."""
         shas = {self._shas[n] for n in np.union1d(near.new, near.old).tolist()} - self._faces.keys()
         if shas:
-            self._faces |= self._store.read(partial(near_pairs.faces_of, shas=sorted(shas)))
+            self._faces |= self._store.read(partial(relations.faces_of, shas=sorted(shas)))
 
     def agree(self, new: int, old: int, view: int) -> bool:
         """Whether the faces agree; True where neither image has one, or a thumbnail is missing."""
         one, other = self._shas[new], self._shas[old]
         for sha in (one, other):
             if sha not in self._faces:
-                self._faces |= self._store.read(partial(near_pairs.faces_of, shas=[sha]))
+                self._faces |= self._store.read(partial(relations.faces_of, shas=[sha]))
         if not self._faces[one].landmarks and not self._faces[other].landmarks:
             return True
         a, b = self._view(one), self._view(other)

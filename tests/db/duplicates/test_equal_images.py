@@ -160,6 +160,16 @@ def test_what_was_left_off_is_compared_again_where_the_pair_that_joined_it_may_n
     assert store.read(near_pairs.waiting) == 0
 
 
+def test_an_image_that_gets_its_first_face_is_compared_again_and_others_stand_for_its_equals(store: Store) -> None:
+    add_classes(store, [["a", "b", "c"], ["x"]], {(0, 1): 3})
+    ((number, _),) = groups_of(store).items()
+    store.write(lambda db: near_pairs.compare_again(db, sha_of("a")))
+    assert groups_of(store) == {number: shas("bcx")}
+    assert store.read(lambda db: near_pairs.load_hashes(db, compared=False)).shas == (sha_of("a"),)
+    store.write(lambda db: near_pairs.compare_again(db, sha_of("a")))  # nothing is near it: nothing to do
+    assert store.read(near_pairs.waiting) == 1
+
+
 def test_a_pair_of_an_image_that_went_meanwhile_is_told(store: Store) -> None:
     add_classes(store, [["a"], ["b"]], {})
     found = [near_pair("a", "b"), near_pair("b", "gone")]

@@ -17,7 +17,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("core",),
         ("files",),
         ("pixels",),
-        ("faces", "fetch"),
+        ("faces", "fetch", "copies"),
         ("run", "export", "crawl"),
         ("frames",),
         ("sources",),

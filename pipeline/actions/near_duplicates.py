@@ -17,10 +17,10 @@ from db.duplicates.regroup import apply, plan, regroup
 from db.duplicates.relations import FacesOfImage
 from db.store.locks import job_lock
 from db.store.store import Db, Store
+from pipeline.copies.same_faces import FaceView, faces_agree
 from pipeline.core.errors import DecodeError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
-from pipeline.faces.same_faces import FaceView, faces_agree
 from pipeline.files.blobs import BlobStore
 from pipeline.pixels.decode import decode, read_capped
 from pipeline.pixels.near_duplicates import (

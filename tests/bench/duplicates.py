@@ -28,11 +28,11 @@ import numpy.typing as npt
 
 from db.duplicates.grouping import NearPair, complete_link
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
+from pipeline.copies.same_faces import FaceView, faces_agree
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.faces.detect import find_faces
 from pipeline.faces.landmarks import place_landmarks
-from pipeline.faces.same_faces import FaceView, faces_agree
 from pipeline.pixels.near_duplicates import DHASH_BITS, PHASH_BITS, Hashes, Search, has_faiss
 from pipeline.pixels.phash import HASH_BYTES, VIEWS, image_hashes
 from pipeline.pixels.shrink import shrink

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.copies.same_faces import FaceView, faces_agree
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.faces.detect import find_faces
 from pipeline.faces.landmarks import place_landmarks
-from pipeline.faces.same_faces import FaceView, faces_agree
 from pipeline.pixels.shrink import shrink
 from tests.bench.edits import EDITS
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper

@@ -208,7 +208,7 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
 
 def _unidentified(data: bytes, name: str) -> DecodeError:
     foreign = describe_foreign(data)
-    if foreign == "a video":
+    if foreign == message("kind_video"):
         return UnsupportedError(message("video_not_photo"))
     if foreign:
         return UnsupportedError(message("foreign_file", what=foreign))

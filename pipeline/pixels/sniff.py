@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any, Final
 
+from pipeline.core.messages import Message, message
 from pipeline.pixels.heif import is_heif
 from pipeline.pixels.texts import describe_text
 
@@ -12,72 +13,72 @@ HEAD: Final = 64 * 1024
 """Bytes of a file that `may_have_frames` wants to see."""
 
 _FOREIGN: Final = (
-    (b"%PDF", "a PDF"),
-    (b"%!PS", "PostScript"),
-    (b"\xc5\xd0\xd3\xc6", "PostScript"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"PK\x07\x08", "a zip archive in parts"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x1f\x8b", "gzip data"),
-    (b"BZh", "bzip2 data"),
-    (b"\xfd7zXZ\x00", "xz data"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard data"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document or Windows' Thumbs.db"),
-    (b"bplist00", "a property list of macOS"),
-    (b"\x00\x05\x16\x07", "what macOS keeps beside a file (AppleDouble)"),
-    (b"\x00\x05\x16\x00", "what macOS keeps beside a file (AppleSingle)"),
-    (b"\x00\x00\x00\x01Bud1", "a .DS_Store of macOS"),
-    (b"\x4c\x00\x00\x00\x01\x14\x02\x00", "a shortcut of Windows"),
-    (b"\x7fELF", "a program"),
-    (b"ID3", "a sound file"),
-    (b"fLaC", "a sound file"),
-    (b"MThd", "a sound file"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"PAR1", "a Parquet file"),
-    (b"AT&TFORM", "a DjVu document"),
-    (b"gimp xcf", "a GIMP file (export it as PNG or JPEG)"),
-    (b"II\xbc\x01", "a JPEG XR photo"),
-    (b"BPG\xfb", "a BPG photo"),
-    (b"FLIF", "a FLIF photo"),
-    (b"qoif", "a QOI photo"),
-    (b"\x76\x2f\x31\x01", "an OpenEXR picture"),
-    (b"#?RADIANCE", "a Radiance HDR picture"),
-    (b"DDS ", "a DDS texture"),
-    (b"\xd7\xcd\xc6\x9a", "a WMF drawing"),
-    (b"SIMPLE  =", "a FITS file"),
-    (b"8BPS\x00\x02", "a large Photoshop file (PSB)"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"\x00\x00\x01\xba", "a video"),
-    (b"\x00\x00\x01\xb3", "a video"),
-    (b"FLV\x01", "a video"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a video"),
-    (b"OggS", "an Ogg file"),
-    (b"SQLite format 3\x00", "a database"),
-    (b"\xff\x0a", "a JPEG XL photo"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL photo"),
-    (b"FUJIFILMCCD-RAW", "a camera's RAW file"),
-    (b"IIRO", "a camera's RAW file"),
-    (b"IIRS", "a camera's RAW file"),
-    (b"IIU\x00", "a camera's RAW file"),
+    (b"%PDF", "kind_pdf"),
+    (b"%!PS", "kind_postscript"),
+    (b"\xc5\xd0\xd3\xc6", "kind_postscript"),
+    (b"PK\x03\x04", "kind_zip_archive"),
+    (b"PK\x05\x06", "kind_empty_zip_archive"),
+    (b"PK\x07\x08", "kind_zip_archive_in_parts"),
+    (b"Rar!", "kind_rar_archive"),
+    (b"7z\xbc\xaf\x27\x1c", "kind_7z_archive"),
+    (b"\x1f\x8b", "kind_gzip_data"),
+    (b"BZh", "kind_bzip2_data"),
+    (b"\xfd7zXZ\x00", "kind_xz_data"),
+    (b"\x28\xb5\x2f\xfd", "kind_zstandard_data"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "kind_old_office"),
+    (b"bplist00", "kind_property_list"),
+    (b"\x00\x05\x16\x07", "kind_apple_double"),
+    (b"\x00\x05\x16\x00", "kind_apple_single"),
+    (b"\x00\x00\x00\x01Bud1", "kind_ds_store"),
+    (b"\x4c\x00\x00\x00\x01\x14\x02\x00", "kind_windows_shortcut"),
+    (b"\x7fELF", "kind_program"),
+    (b"ID3", "kind_sound_file"),
+    (b"fLaC", "kind_sound_file"),
+    (b"MThd", "kind_sound_file"),
+    (b"\x89HDF\r\n\x1a\n", "kind_hdf5_file"),
+    (b"\x93NUMPY", "kind_numpy_array"),
+    (b"PAR1", "kind_parquet_file"),
+    (b"AT&TFORM", "kind_djvu_document"),
+    (b"gimp xcf", "kind_gimp"),
+    (b"II\xbc\x01", "kind_jpeg_xr_photo"),
+    (b"BPG\xfb", "kind_bpg_photo"),
+    (b"FLIF", "kind_flif_photo"),
+    (b"qoif", "kind_qoi_photo"),
+    (b"\x76\x2f\x31\x01", "kind_openexr_picture"),
+    (b"#?RADIANCE", "kind_radiance_hdr_picture"),
+    (b"DDS ", "kind_dds_texture"),
+    (b"\xd7\xcd\xc6\x9a", "kind_wmf_drawing"),
+    (b"SIMPLE  =", "kind_fits_file"),
+    (b"8BPS\x00\x02", "kind_photoshop_large"),
+    (b"\x1aE\xdf\xa3", "kind_video"),
+    (b"\x00\x00\x01\xba", "kind_video"),
+    (b"\x00\x00\x01\xb3", "kind_video"),
+    (b"FLV\x01", "kind_video"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "kind_video"),
+    (b"OggS", "kind_ogg_file"),
+    (b"SQLite format 3\x00", "kind_database"),
+    (b"\xff\x0a", "kind_jpeg_xl_photo"),
+    (b"\x00\x00\x00\x0cJXL ", "kind_jpeg_xl_photo"),
+    (b"FUJIFILMCCD-RAW", "kind_camera_raw"),
+    (b"IIRO", "kind_camera_raw"),
+    (b"IIRS", "kind_camera_raw"),
+    (b"IIU\x00", "kind_camera_raw"),
 )
 _FOREIGN_INSIDE: Final = (
-    (8, b"WAVE", "a sound file"),
-    (40, b" EMF", "an EMF drawing"),
-    (128, b"DICM", "a DICOM file"),
-    (257, b"ustar", "a tar archive"),
+    (8, b"WAVE", "kind_sound_file"),
+    (40, b" EMF", "kind_emf_drawing"),
+    (128, b"DICM", "kind_dicom_file"),
+    (257, b"ustar", "kind_tar_archive"),
 )
 _ZIPS: Final = (
-    (b"[Content_Types].xml", "an Office document"),
-    (b"_rels/.rels", "an Office document"),
-    (b"docProps/", "an Office document"),
-    (b"mimetypeapplication/epub", "an e-book"),
-    (b"mimetypeapplication/vnd.oasis", "an OpenDocument file"),
-    (b"mimetypeapplication/x-krita", "a Krita file (export it as PNG or JPEG)"),
-    (b"META-INF/", "a Java archive"),
-    (b"AndroidManifest", "an Android app"),
+    (b"[Content_Types].xml", "kind_office_document"),
+    (b"_rels/.rels", "kind_office_document"),
+    (b"docProps/", "kind_office_document"),
+    (b"mimetypeapplication/epub", "kind_e_book"),
+    (b"mimetypeapplication/vnd.oasis", "kind_opendocument_file"),
+    (b"mimetypeapplication/x-krita", "kind_krita"),
+    (b"META-INF/", "kind_java_archive"),
+    (b"AndroidManifest", "kind_android_app"),
 )
 _MAGIC: Final = (
     b"\xff\xd8",
@@ -104,25 +105,32 @@ _OLD_QUICKTIME: Final = (b"moov", b"mdat", b"wide", b"pnot")
 _NEW_SUBFILE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
 
 
-def describe_foreign(data: bytes) -> str | None:
+def describe_foreign(data: bytes) -> Message | None:
     """In a few words what the bytes are, where they are certainly not a photo format that Moue reads."""
+    if code := _foreign_code(data):
+        return message(code)
+    if data[:4] == b"8BPS" and data[22:24] not in (b"", b"\0\1", b"\0\x08"):
+        return message("kind_photoshop_bits", bits=int.from_bytes(data[22:24], "big"))
+    return describe_text(data)
+
+
+def _foreign_code(data: bytes) -> str | None:
+    """The code of what the bytes are, None where they are no known binary format."""
     for magic, name in _FOREIGN:
         if data.startswith(magic):
             return _described_zip(data) if magic == b"PK\x03\x04" else name
     if data[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n\f").startswith(b"%PDF-"):
-        return "a PDF"
+        return "kind_pdf"
     if is_video(data):
-        return "a video"
+        return "kind_video"
     if data[4:8] == b"ftyp" and data[8:12] == b"crx ":
-        return "a camera's RAW file"
+        return "kind_camera_raw"
     if data[:4] in (b"II*\0", b"MM\0*") and data[8:10] == b"CR":
-        return "a camera's RAW file"
-    if data[:4] == b"8BPS" and data[22:24] not in (b"", b"\0\1", b"\0\x08"):
-        return f"a Photoshop file of {int.from_bytes(data[22:24], 'big')} bits a channel (save it with 8)"
+        return "kind_camera_raw"
     for at, magic, name in _FOREIGN_INSIDE:
         if data[at : at + len(magic)] == magic:
             return name
-    return describe_text(data)
+    return None
 
 
 def _described_zip(data: bytes) -> str:
@@ -131,7 +139,7 @@ def _described_zip(data: bytes) -> str:
     for beginning, name in _ZIPS:
         if first.startswith(beginning):
             return name
-    return "a zip archive"
+    return "kind_zip_archive"
 
 
 def is_video(data: bytes) -> bool:
@@ -142,7 +150,7 @@ def is_video(data: bytes) -> bool:
         return data[8:12] == b"AVI "
     if data[:1] == b"G" and data[:4] != b"GIF8" and len(data) > 376:
         return data[188:189] == data[376:377] == b"G"  # MPEG-TS: each packet of 188 bytes begins with it
-    known = any(data.startswith(magic) for magic, name in _FOREIGN if name == "a video")
+    known = any(data.startswith(magic) for magic, name in _FOREIGN if name == "kind_video")
     return known or data[4:8] in _OLD_QUICKTIME
 
 

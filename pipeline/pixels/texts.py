@@ -6,6 +6,8 @@ import codecs
 import re
 from typing import Final
 
+from pipeline.core.messages import Message, message
+
 _HEAD: Final = 4096
 _SHORT: Final = 64
 """Bytes from which noise is no more likely to look like text in some 8-bit coding."""
@@ -24,24 +26,29 @@ _PAGE: Final = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _SVG: Final = re.compile(r"<(?:\w+:)?svg[\s/>]|<!doctype\s+svg", re.IGNORECASE)
 _JSON: Final = re.compile(r'\{\s*(?:"|\}|$)|\[\s*(?:["\[{\]]|-?\d|true|false|null|$)')
 _BEGINNINGS: Final = (
-    ("version https://git-lfs.github.com/spec/", "a Git LFS pointer, which `git lfs pull` replaces by the photo"),
-    ("version https://hawser.github.com/spec/", "a Git LFS pointer, which `git lfs pull` replaces by the photo"),
-    ("/annex/objects/", "a git-annex pointer, which `git annex get` replaces by the photo"),
-    ("../.git/annex/objects/", "a git-annex pointer, which `git annex get` replaces by the photo"),
-    (".git/annex/objects/", "a git-annex pointer, which `git annex get` replaces by the photo"),
-    ("[InternetShortcut]", "a shortcut to a web page"),
-    ("[Desktop Entry]", "a shortcut"),
-    ("{\\rtf", "an RTF document"),
-    ("%PDF", "a PDF"),
-    ("%!PS", "PostScript"),
-    ("data:image/", "a photo written as text (base64)"),
-    ("MIME-Version:", "a saved web page (MHTML)"),
-    ("From: <Saved by", "a saved web page (MHTML)"),
+    ("version https://git-lfs.github.com/spec/", "kind_git_lfs"),
+    ("version https://hawser.github.com/spec/", "kind_git_lfs"),
+    ("/annex/objects/", "kind_git_annex"),
+    ("../.git/annex/objects/", "kind_git_annex"),
+    (".git/annex/objects/", "kind_git_annex"),
+    ("[InternetShortcut]", "kind_web_shortcut"),
+    ("[Desktop Entry]", "kind_shortcut"),
+    ("{\\rtf", "kind_rtf_document"),
+    ("%PDF", "kind_pdf"),
+    ("%!PS", "kind_postscript"),
+    ("data:image/", "kind_base64_photo"),
+    ("MIME-Version:", "kind_mhtml"),
+    ("From: <Saved by", "kind_mhtml"),
 )  # fmt: skip
 
 
-def describe_text(data: bytes) -> str | None:
+def describe_text(data: bytes) -> Message | None:
     """In a few words what a text is, whatever its coding; None where the bytes are no text, or a picture as text."""
+    code = _text_code(data)
+    return message(code) if code else None
+
+
+def _text_code(data: bytes) -> str | None:
     text = (_text_of(data[:_HEAD]) or "").lstrip("\ufeff")
     if not text or _PORTABLE_PIXMAP.match(text):
         return None
@@ -53,17 +60,17 @@ def describe_text(data: bytes) -> str | None:
     if inner.startswith("<") or text.lstrip().startswith("<!--"):
         return _described_markup(text, inner)
     if _PAGE.search(inner):
-        return "a web page"
-    return "a JSON file" if _JSON.match(inner) else "an XML file" if _XML.match(text) else "plain text"
+        return "kind_web_page"
+    return "kind_json_file" if _JSON.match(inner) else "kind_xml_file" if _XML.match(text) else "kind_plain_text"
 
 
 def _described_markup(text: str, inner: str) -> str:
     svg, page = _SVG.search(inner), _PAGE.search(inner)
     if _HTML.match(inner) or (page and not (svg and svg.start() < page.start())):
-        return "a web page"
+        return "kind_web_page"
     if svg:
-        return "an SVG drawing"
-    return "an XML file" if _XML.match(text) or _XML.match(inner) else "plain text"
+        return "kind_svg_drawing"
+    return "kind_xml_file" if _XML.match(text) or _XML.match(inner) else "kind_plain_text"
 
 
 def _text_of(head: bytes) -> str | None:

@@ -84,14 +84,12 @@ def test_beside_one_that_was_killed(killing: Killer, workspace: Path, tmp_path: 
 
 def test_beside_one_that_runs(workspace: Path, tmp_path: Path) -> None:
     """Exports one after the other, from before its first crop to behind its last."""
-    sizes, number = set(), 0
+    number = 0
     for margin in ("2", "1.6"):
         words = command("reprocess", "--margin", margin, "--executor", "serial", "--workspace", workspace)
         with subprocess.Popen(words, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True) as run:
             while run.poll() is None:
-                out = tmp_path / f"{number}"
-                if exported(workspace, out):
-                    sizes.add(len((out / "manifest.csv").read_bytes()))
+                exported(workspace, tmp_path / f"{number}")
                 number += 1
             assert run.returncode == 0
     assert exported(workspace, tmp_path / "last")

@@ -29,6 +29,9 @@ SMALL_SIDE: Final = 320
 """Pixels, border included: a face that fills a photo of 640 is larger than any the net knows."""
 BORDER: Final = 0.25
 """Of the longest side, on each side: a face needs something around it."""
+SMOOTHED: Final = 1.2
+"""Pixels: the steps of few colours (GIF) and of hard compression hide a face from the net; soft ones do not. Not
+in turned looks, whose faces have to be surer."""
 GREY: Final = (114, 114, 114)
 WEAK_SCORE: Final = 0.8
 """A photo whose surest face is less sure is looked at again like one without."""
@@ -124,7 +127,8 @@ def _small_look(bgr: Bgr, photo: Bgr, turn: int, score: float, nms: float) -> li
     """Faces of this turn in the photo shrunk inside a grey border; photo: `bgr`, or its level."""
     small, _ = shrink(photo, round(SMALL_SIDE / (1 + 2 * BORDER)))
     edge = round(BORDER * max(small.shape[:2]))
-    framed = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=GREY)
+    smooth = small if turn else cv2.GaussianBlur(small, (0, 0), SMOOTHED)
+    framed = cv2.copyMakeBorder(smooth, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=GREY)
     found = find_yunet(turn_upright(np.asarray(framed, np.uint8), turn), score, nms, SMALL_SIDE)
     scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
     height, width = framed.shape[:2]

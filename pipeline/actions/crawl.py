@@ -19,7 +19,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.crawl.budget import Budget
 from pipeline.crawl.engines.query import HttpOptions
-from pipeline.crawl.search import Note, Search, find_candidates, unsupported_filters
+from pipeline.crawl.search import FILTER_CODES, Note, Search, find_candidates, unsupported_filters
 from pipeline.crawl.url_list import read_list
 from pipeline.fetch.candidate import ImageCandidate
 from pipeline.fetch.fetch import Fetched, fetch_all
@@ -123,8 +123,8 @@ class _Crawl:
             yield from (one for path in options.lists for one in read_list(path) if one.url not in known)
             return
         for name, missing in unsupported_filters(options.search).items():
-            words = ", ".join(missing).replace("_", " ")
-            self._note(Note(name, "", message("engine_without_filter", engine=name, filters=words)))
+            filters = tuple(message(FILTER_CODES[one]) for one in missing)
+            self._note(Note(name, "", message("engine_without_filter", engine=name, filters=filters)))
         yield from find_candidates(
             options.search, options.http, self._note, known.__contains__, self.budget.share_is_full
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from typing import Final
 
 from pipeline.core.errors import EngineError
 from pipeline.core.messages import Message, message
@@ -107,6 +108,15 @@ class _EngineSearch:
             yield Note(name, text, message("engine_found_nothing", engine=self._info.label))
         else:
             yield Note(name, text, message("engine_at_end", engine=self._info.label, n=self._given))
+
+
+FILTER_CODES: Final = {
+    "safe": "filter_safe",
+    "face_only": "filter_face_only",
+    "size": "filter_size",
+    "licence": "filter_licence",
+}
+"""The message that names a filter."""
 
 
 def unsupported_filters(search: Search) -> Mapping[str, Collection[str]]:

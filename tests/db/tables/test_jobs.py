@@ -8,7 +8,7 @@ from db.images import images
 from db.store.store import Db, Store
 from db.tables import jobs
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import verbatim
+from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.outcome import Outcome
 from tests.db.make import make_outcome
 
@@ -118,3 +118,19 @@ def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None
         ("undecodable", 1, "/x/f5.jpg"),
     ]
     assert found[1].reason.text == "the file has … bytes, more than the cap of …"
+
+
+def test_failures_inside_a_failure_that_differ_in_numbers_are_one_and_keep_their_codes(store: Store) -> None:
+    made = [
+        replace(one, outcome=replace(one.outcome, reason=message("frame_refused", n=n, total=9, why=inner)))
+        for n in (1, 2, 3)
+        for inner in [message("file_too_large", size=100 * n, most=50)]
+        for one in [make_outcome(f"f{n}", failure=Outcome.TOO_LARGE)]
+    ]
+    store.write(lambda db: images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), "job-1", made))
+    (found,) = store.read(lambda db: jobs.failures_of(db, "job-1"))
+    assert (found.count, found.example) == (3, "/x/f1.jpg")
+    assert found.reason == Message(
+        "frame_refused", {"n": "…", "total": "…", "why": Message("file_too_large", {"size": "…", "most": "…"})}
+    )
+    assert found.reason.text == "frame … of …: the file has … bytes, more than the cap of …"

@@ -181,6 +181,7 @@ def test_a_funnel_a_source_and_the_one_that_loses_most_first(store: Store) -> No
     assert (y.source.kind, y.source.files, y.faces, y.decided, y.accepted, y.unsure, y.reasons) == (
         "search", 1, 1, 1, 0, 1, {},
     )  # fmt: skip
+    assert (y.faceless, y.losses) == (0, {"file": 0, "photo": 0, "face": 0})
     decide(store, "Ann", b2, 1, Verdict.REJECT, reason="blurred")
     both = progress.sum_of(store.read(progress.funnels))
     assert (both.source.files, both.source.images, both.faces, both.decided, both.unsure) == (9, 4, 5, 5, 1)

@@ -137,3 +137,11 @@ def test_a_face_that_is_gone_is_like_none(store: Store) -> None:
 def test_what_is_no_face_id_is_refused(store: Store, face: str) -> None:
     with pytest.raises(UsageError, match="no face id"):
         store.read(lambda db: review_page(db, ReviewFilter(order=f"like:{face}"), 10))
+
+
+@pytest.mark.parametrize("size", [1, 2, 50, 999])
+def test_a_window_of_many_keys_in_any_order_holds_the_nearest(size: int) -> None:
+    rows = np.random.default_rng(3).permutation(np.arange(1, 1001))
+    keys = paging.make_keys(None, rows.astype(np.intp))
+    assert paging.window(keys, False, size).items == tuple(range(1, size + 1))
+    assert paging.window(keys, False, size, before="1001").items == tuple(range(1001 - size, 1001))

@@ -70,3 +70,7 @@ def test_work_goes_on_where_the_file_cannot_be_written(tmp_path: Path) -> None:
         (face,) = add_images(store, ["a"])
         assert store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))[0].status == "saved"
     assert (tmp_path / ".anchors").is_dir()
+
+
+def test_a_workspace_without_notes_contradicts_nothing(store: Store, tmp_path: Path) -> None:
+    assert store.read(lambda db: anchors.check(db, tmp_path / "no notes here")) == []

@@ -27,7 +27,7 @@ def make_face(sha256: str, rank: int = 0) -> Face:
     box = BoundingBox(10.5 + 100 * rank, 20.0, 60.25 + 100 * rank, 80.0)
     points = (np.arange(136, dtype=np.float32) / 3 + rank).reshape(68, 2)
     crop = CropBox(-3, 40 + rank, 31, 31)
-    return Face(face_id(sha256, box, "yunet"), sha256, rank, box, "yunet", 0.875, points, crop)
+    return Face(face_id(sha256, box, "yunet"), sha256, rank, box, "yunet", 0.875, points, crop, look="320 turned 90")
 
 
 def make_outcome(

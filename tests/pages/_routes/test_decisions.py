@@ -197,6 +197,7 @@ def test_the_inspector_hears_all_about_a_face(client: TestClient, faces: list[st
     send(client, {"seq": 1, "op": "undo", "uuid": str(uuid.uuid4())})
     told = client.get(f"/api/face/{faces[0]}").json()
     assert (told["id"], told["sha256"], told["detector"], told["score"]) == (faces[0], sha_of("one"), "yunet", 0.875)
+    assert told["look"] == "at 320 px, turned by 90°"
     assert told["box"] == [10.5, 20.0, 60.25, 80.0]
     assert told["crop"] == [-3, 40, 31, 31]
     assert (told["image"]["width"], told["image"]["height"]) == (640, 480)

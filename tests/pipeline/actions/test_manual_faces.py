@@ -158,6 +158,17 @@ def test_a_moved_crop_keeps_the_face_and_its_decision(store: Store, blobs: BlobS
     assert (info.state.verdict, info.state.class_id, len(info.history)) == ("accept", 3, 1)
 
 
+def test_a_moved_crop_stays_turned(store: Store, blobs: BlobStore, found: Seen) -> None:
+    image = found()
+    (face,) = image.faces
+    down = replace(face.crop, angle=180.0)
+    store.write(lambda db: faces.replace_crop(db, face.face_id, down, None, "v"))
+    move_crop(store, face.face_id, CropBox(180, 100, 80, 80))
+    assert found().faces[0].crop == CropBox(180, 100, 80, 80, 180.0)
+    original = cv2.imread(image.original)
+    assert (crop_pixels(blobs, face.face_id) == original[100:180, 180:260, ::-1][::-1, ::-1]).all()
+
+
 def test_a_crop_whose_row_cannot_be_written_stays_as_it_was(
     store: Store, blobs: BlobStore, monkeypatch: pytest.MonkeyPatch, found: Seen
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,16 @@ def test_images_that_are_as_asked_are_no_task_and_a_margin_alone_detects_nothing
     assert (cut.detects, detected.detects) == (False, True)
     with pytest.raises(UsageError, match="a margin is 1 to 4"):
         tasks_of(SettingsChange(margin=9), DONE)
+
+
+@pytest.mark.parametrize(("detector", "due"), [("yunet", True), ("hog", False)])
+def test_photos_that_were_looked_at_once_are_looked_at_anew(detector: str, due: bool) -> None:
+    noted = json.loads(Settings(detector, border="push").processing)
+    noted.pop("looks", None)  # as a Moue wrote it that had one look
+    done = [Processed(json.dumps(noted, sort_keys=True), detector, 1.5, 12)]
+    tasks = tasks_of(SettingsChange(), done)
+    assert [task.detects for task in tasks] == ([True] if due else [])
+    assert all(task.settings == Settings(detector, border="push") for task in tasks)
 
 
 def test_all_crops_are_cut_anew_and_the_figures_say_so(store: Store, faces: list[tuple[str, str]]) -> None:

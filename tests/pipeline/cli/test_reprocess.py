@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from db.images.faces import remove_face
 from db.store.store import Store
 from pipeline.core.records import Settings
 from pipeline.faces.crop import mouth_crop
@@ -207,3 +208,37 @@ def test_the_settings_are_what_the_crop_says(workspace: Path) -> None:
     for landmarks, *crop in rows(workspace, "SELECT landmarks, crop_x, crop_y, crop_width FROM faces"):
         expected = mouth_crop(np.frombuffer(landmarks, "<f4").reshape(68, 2), Settings(margin=2.5).margin)
         assert crop == [expected.x, expected.y, expected.width]
+
+
+def test_a_face_that_fills_its_photo_is_found_in_a_workspace_of_before(tmp_path: Path) -> None:
+    """And one that hangs upside down: each says which look found it, and decisions and identities of others stay."""
+    photos, workspace = tmp_path / "photos", tmp_path / "w"
+    photos.mkdir()
+    Image.fromarray(rgb_of(hopper())[129:324, 185:338]).resize((700, 900)).save(photos / "tight.png")
+    Image.fromarray(rgb_of(astronaut())[::-1, ::-1]).save(photos / "down.png")
+    shutil.copyfile(astronaut(), photos / "upright.png")
+    ingest(workspace, photos)
+    wanted = {"tight.png": "320", "down.png": "320 turned 180", "upright.png": "512"}
+    query = """SELECT s.location, f.look, f.crop_angle FROM faces f JOIN sightings s ON s.sha256 = f.sha256
+               WHERE f.removed_at IS NULL"""
+    found = {Path(location).name: (look, angle) for location, look, angle in rows(workspace, query)}
+    assert {name: look for name, (look, _) in found.items()} == wanted
+    assert {name: abs(angle) for name, (_, angle) in found.items()} == {
+        "tight.png": 0, "down.png": 180, "upright.png": 0}  # fmt: skip
+
+    # As an older Moue left it: one look, no face in the tight one.
+    with Store.open(workspace) as store:
+        store.write(lambda db: db.execute("UPDATE images SET processing = json_remove(processing, '$.looks')"))
+        tight = "(SELECT sha256 FROM sightings WHERE location LIKE '%tight.png')"
+        store.write(lambda db: db.execute(f"UPDATE images SET outcome = 'no_face' WHERE sha256 = {tight}"))
+        gone = f"SELECT id FROM faces WHERE sha256 = {tight}"
+        store.write(lambda db: [remove_face(db, face) for (face,) in db.execute(gone).fetchall()])
+    before = faces(workspace)
+    assert len(before) == 2
+    again(workspace)
+    assert set(before) < set(faces(workspace))
+    assert len(faces(workspace)) == 3
+    again(workspace, "--margin", "2")  # the turned crop grows where it is, and stays turned
+    angles = {Path(location).name: abs(angle) for location, _, angle in rows(workspace, query)}
+    assert angles == {"tight.png": 0, "down.png": 180, "upright.png": 0}
+    verified(workspace)

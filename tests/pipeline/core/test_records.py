@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.records import face_id
+from pipeline.core.records import LOOKS, Settings, face_id
 
 SHA = "ab" * 32
 
@@ -24,3 +25,13 @@ def test_face_id_keeps_to_rounded_pixels() -> None:
         face_id(SHA, BoundingBox(10, 20, 100, 120), "hog"),
     ]
     assert len({one, *others}) == 4
+
+
+def test_what_was_noted_before_there_were_several_looks_is_one_look() -> None:
+    noted = json.loads(Settings().processing)
+    assert noted.pop("looks") == LOOKS
+    before = Settings.of_processing(json.dumps(noted))
+    assert (before.looks, before.processing == Settings().processing) == (1, False)
+    assert Settings.of_processing("").looks == 1
+    assert Settings.of_processing(Settings().processing) == Settings()
+    assert "looks" not in json.loads(Settings(detector="hog").processing)  # it looks as it always did

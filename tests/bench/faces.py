@@ -6,6 +6,10 @@ FOLDER has truth.csv and landmarks/*.xml. A face is found where a box has an IoU
 one face. The wanted crop is what Moue cuts for the known points. dlib's makers placed those points with the same
 predictor from boxes of their own, so the crops' IoU tells how well our boxes suit the predictor, not how well the
 predictor sees a mouth.
+
+Then photos made of the close-ups: `tight`, cut to the face's box, .9 and .8 of it, as wide as 24 to 1,200 pixels;
+`wide`, montages of faces of 160 pixels; `turned` by 90, 180 and 270 degrees, where a face counts as found only if its
+mouth is that of the upright photo.
 """
 
 from __future__ import annotations
@@ -22,13 +26,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.crop import mouth_crop
-from pipeline.faces.detect import DETECTORS
+from pipeline.faces.detect import DETECTORS, find_faces
 from pipeline.run.executors import open_executor
+from tests.bench import made_photos
 
 FOUND_AT: Final = 0.4
 WRONG_MOUTH: Final = 0.5
@@ -132,6 +138,34 @@ def print_crops(folder: Path, found: dict[str, tuple[Face, ...]]) -> None:
               f"{statistics.median(ious):.3f}, worst {min(ious):.3f}, below {WRONG_MOUTH}: {wrong}")  # fmt: skip
 
 
+def print_made(folder: Path, truth: dict[str, list[BoundingBox]], detector: str) -> None:
+    """Tight, wide and turned photos made of the close-ups with one face."""
+    settings = Settings(detector=detector)
+    ones = [
+        (folder / name, known[0]) for name, known in truth.items() if name.startswith("closeups/") and len(known) == 1
+    ]
+    photos = [(np.asarray(cv2.imread(str(path)), np.uint8), box) for path, box in ones]
+    print(f"{'made of them':20}{'photos':>8}{'faces':>8}{'found':>8}{'share':>9}{'other boxes':>13}")
+    for side in (48, 80, 160, 350, 640, 1200):
+        cuts = [made_photos.tight(bgr, box, share, side) for bgr, box in photos for share in (1.0, 0.9, 0.8)]
+        boxes = [find_faces(cut, settings) for cut in cuts]
+        found = sum(any(one.box.area > 0.3 * cut[..., 0].size for one in b) for cut, b in zip(cuts, boxes, strict=True))
+        print_row(f"tight, {side} px", len(cuts), len(cuts), found, sum(map(len, boxes)) - found)
+    for width, height, number in ((6000, 750, 30), (8000, 6000, 40), (1500, 12000, 40), (4000, 3000, 40)):
+        photo, known = made_photos.wide([bgr for bgr, _ in photos], width, height, number)
+        wide_boxes = [one.box for one in find_faces(photo, settings)]
+        found = sum(any(within.iou(box) > 0.25 for box in wide_boxes) for within in known)
+        print_row(f"wide, {width} x {height}", 1, number, found, len(wide_boxes) - found)
+    for degrees in (90, 180, 270):
+        results = [made_photos.turned_mouth(bgr, degrees, settings) for bgr, _ in photos]
+        right, wrong = results.count("right"), results.count("wrong")
+        print_row(f"turned by {degrees}", len(photos), len(photos), right, wrong)
+
+
+def print_row(name: str, photos: int, faces: int, found: int, other: int) -> None:
+    print(f"{name:20}{photos:8}{faces:8}{found:8} {found / faces:8.1%}{other:13}")
+
+
 def points_box(face: Face) -> BoundingBox:
     (x1, y1), (x2, y2) = face.landmarks.min(axis=0).tolist(), face.landmarks.max(axis=0).tolist()
     return BoundingBox(x1, y1, x2, y2)
@@ -149,6 +183,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f"{args.detector} on {args.folder.name}")
     print_faces(truth, found)
     print_crops(args.folder, found)
+    print_made(args.folder, truth, args.detector)
 
 
 if __name__ == "__main__":

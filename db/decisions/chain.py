@@ -1,4 +1,4 @@
-"""The hash chain over the decision log: a row changed, added between or taken out behind Moue's back is found."""
+"""The hash chain over the decision log: shows a row that another program changed, inserted or removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS: Final = (
     *("seq", "uuid", "step", "annotator", "face_id", "sha256", "verdict", "class_id", "reason", "undoes"),
     *("at", "took_ms"),
 )
-"""What the hash covers, with the hash of the row before."""
+"""The columns that a row's hash covers; it also covers the hash of the row before."""
 _HEAD_KEY: Final = "decisions_head"
 
 
@@ -25,13 +25,13 @@ def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
 
 
 def head(db: Db) -> tuple[int, str]:
-    """Number and hash of the newest decision; (0, 64 zeros) before the first."""
+    """(seq, hash) of the newest decision; (0, 64 zeros) while there is none."""
     row = db.execute("SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, FIRST_HASH)
 
 
 def remember_head(db: Db) -> None:
-    """Note where the log ends, so that decisions cut off its end are missed. Inside a write."""
+    """Store seq and hash of the newest decision, so that rows deleted at the log's end are noticed. Inside a write."""
     seq, digest = head(db)
     sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     db.execute(sql, [_HEAD_KEY, f"{seq}:{digest}"])
@@ -47,7 +47,7 @@ def append(db: Db, row: dict[str, Any]) -> None:
 
 
 def verify_links(db: Db) -> list[str]:
-    """Findings: every place where the log is not what was written. Reads the whole log once."""
+    """One sentence for each place where the log is not what Moue wrote, empty if none. Reads the whole log once."""
     findings: list[str] = []
     previous, expected_seq = FIRST_HASH, 1
     cursor = db.execute(f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM decisions ORDER BY seq")

@@ -18,9 +18,10 @@ _SETTLED_NS: Final = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """faces: the present state of each face that a decision or an undo up to number `seq` of the log is about.
+    """What happened in the log since the client last asked.
 
-    more: the log goes on behind `seq`; ask again from there.
+    seq: that of the last row that was read. faces: the present state of each face that one of these rows is about.
+    more: there are rows after `seq`: ask again from there.
     """
 
     seq: int
@@ -29,13 +30,13 @@ class Changes:
 
 
 def newest_seq(db: Db) -> int:
-    """The number of the newest row of the log, 0 before the first."""
+    """The seq of the newest row of the log, 0 while it is empty."""
     (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM decisions").fetchone()
     return int(seq)
 
 
 def changes_since(db: Db, after: int, most: int = MOST_AT_ONCE) -> Changes:
-    """The faces that the log's rows behind number `after` are about, at most `most` rows of it at once."""
+    """The faces that the rows after seq `after` are about; reads at most `most` rows of the log."""
     newest = newest_seq(db)
     if newest <= after:
         return Changes(newest)

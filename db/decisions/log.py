@@ -28,10 +28,10 @@ _STANDING: Final = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions 
 
 
 def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
-    """Append decisions, in order; a bad op is refused, whatever is wrong with it, and the others are kept.
+    """Append decisions in the order given, and return one result for each op. Inside a write.
 
-    Inside a write.
-    `now`: the time to write, UTC ISO 8601 with milliseconds. Raises SignInError for a name that is none.
+    An op that is wrong in any way is refused; the others are kept. now: the time that is recorded, UTC ISO 8601 with
+    milliseconds, None for the present. Raises SignInError for an invalid annotator name.
     """
     name = ensure_annotator(db, annotator)
     at = now or now_iso()
@@ -50,14 +50,14 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
 
 
 def unstorable(key: str, error: Exception) -> OpResult:
-    """The answer to the op `key`, whose values raised one of VALUE_ERRORS."""
+    """The result for the op with the UUID `key`, whose values raised `error`, one of VALUE_ERRORS."""
     return OpResult(key, "refused", message("op_unstorable", why=error))
 
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
     """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, undone.
 
-    The undo rows themselves are left out; what they took back says `undone`.
+    Undo rows are left out; `undone` is true for the decisions that they took back.
     """
     sql = """
     SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms,
@@ -68,7 +68,7 @@ def history(db: Db, face_id: str) -> list[dict[str, Any]]:
 
 
 def verify_chain(db: Db) -> list[str]:
-    """Findings, none where all is well: the chain is broken, or the projection says other than the log."""
+    """One sentence for each break of the chain and each face whose stored state differs from the log, empty if none."""
     return chain.verify_links(db) + find_mismatches(db)
 
 
@@ -189,7 +189,10 @@ def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, why: Message 
 
 
 def take_back(db: Db, annotator: str, key: str, standing: Sequence[tuple[str, str, str]], at: str) -> list[str]:
-    """Append an undo for each (uuid, face id, sha256) and return the faces; key: the undoing's uuid. Inside a write."""
+    """Append an undo for each decision in `standing`, (uuid, face id, sha256), and return the faces. Inside a write.
+
+    key: the UUID of the undo op, which is also the step of the new rows. at: UTC ISO 8601 with milliseconds.
+    """
     for undone, face_id, sha256 in standing:
         chain.append(db, {
             "uuid": str(uuid.uuid5(uuid.UUID(key), undone)), "step": key, "annotator": annotator, "face_id": face_id,

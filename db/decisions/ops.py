@@ -1,4 +1,4 @@
-"""What is asked of the decision log, and what it answers: the records of `db.decisions.log`."""
+"""The operations that `db.decisions.log` takes, and the results that it returns."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from pipeline.core.records import Verdict
 class DecideOp:
     """One verdict on one face. Ops of one `step` (a range, a bulk label) are taken back together.
 
-    uuid: made by the client, so that a repeat is known. class_id: with accept. reason: a slug, with reject.
-    seen: the UUID of the decision that stood on the face when the client looked, "" where there was none, None where
-    it does not say: then whatever somebody else decided meanwhile is overruled unseen.
+    uuid: made by the client, so that an op that is sent twice is recognised. class_id: only with accept. reason: a
+    slug, only with reject. took_ms: how long the annotator looked, milliseconds. seen: the UUID of the decision that
+    counted when the client loaded the face, "" if there was none. If another annotator has decided otherwise since, the
+    op is in conflict; with None (the client does not say) it overrules that decision.
     """
 
     uuid: str
@@ -36,9 +37,8 @@ class DecideOp:
 class UndoOp:
     """Take back the annotator's own newest step that is not taken back yet.
 
-    step: the one that the client means, None where it does not say. Where nothing of that one was ever stored (all
-    its faces were decided by others meanwhile), nothing is taken back. exact: take back that step and no other, also
-    where it is not the newest any more.
+    step: the step that the client wants to undo, None if it does not say. If no decision of that step was ever stored
+    (others had decided on all its faces), nothing is undone. exact: undo this step even if it is not the newest one.
     """
 
     uuid: str
@@ -48,11 +48,11 @@ class UndoOp:
 
 @dataclass(frozen=True, slots=True)
 class RedoOp:
-    """Make the decisions anew that the annotator's newest undo took back, unless they decided something since.
+    """Repeat the decisions that the annotator's newest undo took back, unless the annotator decided anything since.
 
-    uuid: also the name of the step that the new decisions are. undo: the uuid of the undo that the client means, where
-    that one took nothing back, nothing is made anew; "" where it remembers none. With either, what somebody else
-    decided since the undo stays; None where the client does not say: it is overruled.
+    uuid: also the step of the new decisions. undo: the UUID of the undo that the client wants to redo, "" if it knows
+    none. If that undo took nothing back, nothing is redone; a face that another annotator decided on since the undo is
+    in conflict. None: the client does not say, and another annotator's decision is overruled.
     """
 
     uuid: str
@@ -64,9 +64,9 @@ Op = DecideOp | UndoOp | RedoOp
 
 @dataclass(frozen=True, slots=True)
 class FaceState:
-    """What the decisions on a face amount to now; `verdict` is None while it is undecided.
+    """The state of a face that follows from the decisions on it; `verdict` is None while it is undecided.
 
-    decision: the UUID of the decision that counts.
+    annotator, at: who made the decision that counts, and when. decision: its UUID.
     """
 
     face_id: str
@@ -80,7 +80,7 @@ class FaceState:
 
 @dataclass(frozen=True, slots=True)
 class OpResult:
-    """What became of one op; `faces` is the new state of every face that it is about.
+    """The result of one op; `faces` is the new state of every face that it is about.
 
     conflict: not stored, as another annotator decided otherwise since the client looked. message: why it was refused or
     in conflict, or what a repeat, an undo or a redo did; None for a decision that was saved.
@@ -93,7 +93,7 @@ class OpResult:
 
 
 def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
-    """The present state of faces, in the order asked for; unknown ones are left out."""
+    """The present states of these faces, in the order given; unknown faces are left out."""
     sql = "SELECT face_id, verdict, class_id, reason, annotator, at, decision_uuid FROM face_state WHERE face_id = ?"
     rows = (db.execute(sql, [face_id]).fetchone() for face_id in face_ids)
     return tuple(FaceState(*row) for row in rows if row)

@@ -1,4 +1,4 @@
-"""Which undo a redo answers, found in the log alone: the UUIDs of a redo's decisions derive from those they redo."""
+"""Finds the undo that a redo reverses. Only the log is read: a redone decision's UUID derives from the original's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlite_utils.db import Database as Db
 
 
 def uuid_of(step: str, old: str) -> str:
-    """The UUID of the decision that is `old` made anew by the redo `step` (a UUID)."""
+    """The UUID of the decision that repeats the decision `old` in the redo `step` (both UUIDs)."""
     return str(uuid.uuid5(uuid.UUID(step), old))
 
 
@@ -23,8 +23,8 @@ def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
 
 
 def undo_to_redo(db: Db, annotator: str) -> str | None:
-    """The step of the newest own undo that no redo has answered or given up; None where the annotator decided something
-    since."""
+    """The step of the annotator's newest undo that was neither redone nor given up; None if the annotator decided
+    anything since."""
     answered, last = 0, None
     sql = "SELECT verdict, step, uuid, face_id FROM decisions WHERE annotator = ? ORDER BY seq DESC"
     for verdict, step, key, face_id in db.execute(sql, [annotator]):
@@ -43,19 +43,19 @@ def undo_to_redo(db: Db, annotator: str) -> str | None:
 
 
 def took_nothing(db: Db, undo: str) -> bool:
-    """Whether the undo of this UUID came when there was nothing to take back."""
+    """Whether the undo with this UUID found nothing to take back."""
     return db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [undo]).fetchone() is not None
 
 
 def give_up(db: Db, annotator: str, undo: str, at: str) -> None:
-    """Note that what an undo took back cannot be made anew (its faces are erased, its class is archived, others decided
-    since), so that the next redo goes on to the one before it. Inside a write."""
+    """Note that an undo cannot be redone (its faces are erased, its class is archived, others decided since), so that
+    the next redo tries the undo before it. Inside a write."""
     sql = "INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
     db.execute(sql, [_given_up_key(undo), annotator, at])
 
 
 def overtaken(db: Db, annotator: str, undo: str, face_id: str) -> bool:
-    """Whether what counts on a face was decided by somebody else, later than the own undo."""
+    """Whether the decision that counts on a face is another annotator's and later than the undo."""
     sql = """
     SELECT 1 FROM face_state s JOIN decisions d ON d.uuid = s.decision_uuid
     WHERE s.face_id = ? AND d.annotator <> ?

@@ -1,7 +1,7 @@
-"""Rules that people switch on by name: the only thing that rejects a face without a person looking at it.
+"""Quality rules: named ranges of metrics that reject undecided faces while the rule is switched on.
 
-A rule decides under a name of its own ("rule: small mouths") and only on faces that nobody decided on. Its decisions
-are one step, which switching it off takes back; where a person decided since, the person's decision stands.
+Nothing else rejects a face without a person looking at it. A rule's decisions carry its own annotator name ("rule:
+small mouths"). They are one step, which is undone when the rule is switched off; a person's later decision stays.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
 CHUNK: Final = 200
-"""Decisions in one write: other people's wait no longer than these take."""
+"""Decisions in one write; other annotators' decisions wait while it runs."""
 COUNT_STEP_SQL: Final = "SELECT count(*), min(seq) FROM decisions WHERE step = ? AND annotator = ?"
 COUNT_ROWS_SQL: Final = "SELECT count(*) FROM decisions WHERE annotator = ? AND seq >= ?"
 LAST_UNDONE_SQL: Final = """
@@ -47,8 +47,10 @@ WHERE d.step = ? AND d.annotator = ? AND d.verdict <> 'undo' AND f.removed_at IS
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """ranges: what a face must have, (metric, low, high). reason: the slug of its rejects. annotator: who changed it
-    last. decided: its decisions that stand (not taken back; a person may have decided otherwise since)."""
+    """A rule: it rejects undecided faces with a metric outside one of its ranges.
+
+    ranges: (metric, low, high), see `filters.Ranges`. reason: the slug that its rejects carry. annotator: who changed
+    it last. decided: how many of its decisions were not undone; a person may have decided on those faces since."""
 
     name: str
     ranges: Ranges
@@ -71,7 +73,7 @@ def list_rules(db: Db) -> list[Rule]:
 
 
 def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> str:
-    """Keep a rule (switched off) and return its cleaned name; one that is switched off may be overwritten.
+    """Save a rule, switched off, and return its cleaned name. A rule of that name that is switched off is overwritten.
 
     Inside a write. Raises UsageError for a bad name, no ranges, an unknown metric or reason, or a rule that is on.
     """
@@ -97,7 +99,10 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
 
 
 def delete_rule(db: Db, name: str) -> None:
-    """Forget a rule that is switched off; its decisions stay in the log. Inside a write. Raises UsageError."""
+    """Delete a rule; its decisions stay in the log. Inside a write.
+
+    Raises UsageError for a rule that is on, or was switched off and has decisions that are still to be undone.
+    """
     name, active, step = _row(db, name)
     if active or _count_standing(db, name, step):
         raise UsageError(message("rule_on", name=name))
@@ -105,14 +110,14 @@ def delete_rule(db: Db, name: str) -> None:
 
 
 def would_reject(db: Db, ranges: Ranges) -> int:
-    """How many undecided faces have a metric outside the ranges; a metric that is missing is none."""
+    """How many undecided faces have a metric outside the ranges; a missing metric does not count as outside."""
     return len(failing(Faces(db), ranges))
 
 
 def switch_on(db: Db, name: str, annotator: str) -> int:
-    """Switch a rule on and let it decide on a first chunk; call `apply_active_rules` until it returns 0 for the others.
+    """Switch a rule on and reject the first chunk of faces. Call `apply_active_rules` until it returns 0 for the rest.
 
-    Inside a write. Returns the decisions made. Raises UsageError for an unknown rule.
+    Inside a write. Returns the number of decisions made. Raises UsageError for an unknown rule.
     """
     name, active, step = _row(db, name)
     if not active:
@@ -126,7 +131,7 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
 
 
 def switch_off(db: Db, name: str, annotator: str) -> int:
-    """Switch a rule off and take its decisions back, a first chunk of them; see `switch_on`."""
+    """Switch a rule off and undo the first chunk of its decisions; see `switch_on`."""
     name, _, _ = _row(db, name)
     db.execute(
         "UPDATE rules SET active = 0, annotator = ?, changed_at = ? WHERE name = ? AND active = 1",
@@ -136,10 +141,10 @@ def switch_off(db: Db, name: str, annotator: str) -> int:
 
 
 def apply_active_rules(db: Db) -> int:
-    """Do at most a chunk of what the rules still have to do: rejects of those that are on, undos of those that are off.
+    """Do one chunk of pending work: rejects by rules that are on, undos for rules that are off. Returns how many.
 
-    Inside a write; 0 where all is done. After an ingest, too: rules that are on decide on the new faces, and after a
-    reprocess they take back the rejects of faces that pass now.
+    Inside a write; 0 if nothing is pending. Also called after an ingest, when rules that are on reject new faces, and
+    after a reprocess, when they undo the rejects of faces that pass now.
     """
     rows = db.execute("SELECT name, conditions, reason, active, step FROM rules WHERE step IS NOT NULL ORDER BY name")
     for name, text, reason, active, step in rows.fetchall():
@@ -195,7 +200,7 @@ def _take_back(db: Db, name: str, step: str) -> int:
 
 
 def annotator_of(name: str) -> str:
-    """The name under which a rule decides."""
+    """The annotator name of a rule's decisions."""
     return f"{RULE_PREFIX} {name}"
 
 

@@ -1,7 +1,8 @@
-"""Decisions that a file names again and again: which of them is a repeat, and what a new one is called.
+"""Decision files that are applied more than once: which rows are repeats, and the UUIDs of those that are not.
 
-A row of a file has one UUID for ever, but people edit files there and back, and undo in between. So the same row may
-have to be decided anew: its turns have UUIDs that derive from the first one.
+A row's UUID is computed from the annotator, the file and the row. If somebody edits a file, applies it and later
+restores the old row, or undoes in between, that row has to be decided again: each such "turn" has its own UUID, which
+is derived from the row's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlite_utils.db import Database as Db
 
 
 def newest_turn(db: Db, first: str) -> tuple[str | None, str]:
-    """Of the row whose first UUID is `first`: the newest decision made of it, None where none was, and the next one."""
+    """(UUID of the newest decision made from a row, None if none was; UUID for its next one). first: the row's UUID."""
     newest = None
     for turn in count():
         key = _turn(first, turn)
@@ -24,13 +25,13 @@ def newest_turn(db: Db, first: str) -> tuple[str | None, str]:
 
 
 def next_step(db: Db, annotator: str, first: str) -> str:
-    """A name for the next step that the annotator has not used: or one undo would take back the earlier turn, too."""
+    """A step name that the annotator has not used yet: with a used one, one undo would take back both turns."""
     sql = "SELECT 1 FROM decisions WHERE step = ? AND annotator = ? LIMIT 1"
     return next(step for turn in count() if not db.execute(sql, [step := _turn(first, turn), annotator]).fetchone())
 
 
 def still_counts(db: Db, face_id: str, first: str) -> bool:
-    """Whether what counts on the face is the newest turn of the row: only then the row says nothing new."""
+    """Whether the decision that counts on the face is the row's newest turn, so that the row changes nothing."""
     row = db.execute("SELECT decision_uuid FROM face_state WHERE face_id = ?", [face_id]).fetchone()
     return row is not None and row[0] is not None and row[0] == newest_turn(db, first)[0]
 

@@ -1,4 +1,4 @@
-"""Does the database agree with itself? (Files on the disk are compared by the command line, which knows both.)"""
+"""Checks that the database is consistent in itself; `pipeline.actions.verify` compares it with the files on disk."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _CROSS_CHECKS: Final = {
 
 
 def verify(db: Db) -> list[str]:
-    """Findings, none where all is well: SQLite's own checks, the schema, the tables' digests, the chain, the
-    projection, the records' cross-checks. Reads every row."""
+    """One sentence a finding, empty if all is well: SQLite's own checks, the schema, the tables' digests, the hash
+    chain, the projection, and references between tables. Reads every row."""
     findings = _damage(db)
     if findings:
         return findings  # what a damaged file says about the rest means nothing

@@ -1,9 +1,9 @@
-"""The faces' states and metrics once more, as columns of whole numbers: what lists, filters and counts read.
+"""Each face's state and metrics as columns of whole numbers, which lists, filters and counts read instead of rows.
 
 Why: a range on one metric, ordered by another, among the undecided ones has no index that serves it, and a scan of a
-million rows takes SQLite 0.2 s; the same column as 500 blobs takes numpy 5 ms (docs/adr/0009). The truth stays in
-`face_state` and `face_quality`: triggers note each row that changes in `face_changes`, a reader lays those rows over
-the blocks, and the writer compacts them into the blocks when there are many. All of it in the reader's own snapshot.
+million rows takes SQLite 0.2 s; the same column as 500 blobs takes numpy 5 ms (docs/adr/0009). The tables `face_state`
+and `face_quality` stay authoritative. Triggers note each row that changes in `face_changes`; a reader applies those
+rows to the stored blocks, within its own snapshot, and the writer compacts them into the blocks once there are many.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Column = npt.NDArray[np.int32]
 
 BLOCK: Final = 2048
 COMPACT_AT: Final = 2048
-"""So many waiting changes make `maybe_compact` compact: fewer cost a reader less than 5 ms."""
+"""Waiting changes from which `maybe_compact` compacts; fewer cost a reader less than 5 ms."""
 ABSENT: Final = -1
 UNDECIDED: Final = 0
 UNSURE: Final = 1
@@ -57,7 +57,7 @@ UNION ALL SELECT 'face_changes', seq FROM face_changes WHERE seq NOT BETWEEN 0 A
   (SELECT max(ifnull(max(seq), 0), ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'faces'), 0)) FROM faces)
 LIMIT 1
 """
-"""Rows that no face has: see `differences`."""
+"""Finds rows that belong to no face; used by `find_mismatches`."""
 _OPINIONS: Final = f"""
 SELECT count(DISTINCT o.verdict || ifnull(o.class_id, '')) > 1 FROM (
   SELECT d.verdict, d.class_id, max(d.seq) FROM decisions d
@@ -88,7 +88,7 @@ _LAST: Final = 2**62
 
 
 class _Group(NamedTuple):
-    """Columns that are computed together; a reader pays only for the groups that it asks for."""
+    """Columns that are stored and read together; a reader loads only the groups that it needs."""
 
     names: tuple[str, ...]
     sql: str
@@ -99,7 +99,7 @@ _GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
 
 
 class Faces:
-    """The columns of all faces, as of the snapshot that `db` reads in; use it within that."""
+    """The columns of all faces in the snapshot that `db` reads; only valid while that snapshot is open."""
 
     def __init__(self, db: Db) -> None:
         self._db = db
@@ -109,7 +109,7 @@ class Faces:
         self._columns: dict[str, Column] = {}
 
     def column(self, name: str) -> Column:
-        """One column: MISSING where there is nothing; not to be written to.
+        """One column, read-only; MISSING where a face has no value.
 
         `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
         `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
@@ -120,15 +120,15 @@ class Faces:
         return self._columns[name]
 
     def annotators(self) -> dict[str, int]:
-        """The number that stands for each name in the column `annotator`."""
+        """The code of each annotator in the column `annotator`, by name."""
         return dict(self._db.execute("SELECT name, code FROM annotator_codes ORDER BY name").fetchall())
 
     def licences(self) -> dict[str, int]:
-        """The number that stands for each licence in the column `licence`."""
+        """The code of each licence in the column `licence`, by name."""
         return codes(self._db)
 
     def index_of(self, face_id: str) -> int | None:
-        """The seq of a face, None where it is none that is listed."""
+        """The seq of a face; None for an unknown face and one that is not listed."""
         row = self._db.execute("SELECT seq FROM face_state WHERE face_id = ?", [face_id]).fetchone()
         return int(row[0]) if row else None
 
@@ -146,21 +146,21 @@ class Faces:
 
 
 def count_states(db: Db) -> dict[int, int]:
-    """How many faces are in each state, those that are not listed left out."""
+    """How many listed faces are in each state."""
     state = Faces(db).column("state")
     counts = np.bincount(state - ABSENT)[1:]
     return {number: count for number, count in enumerate(counts.tolist()) if count}
 
 
 def maybe_compact(db: Db) -> None:
-    """`compact` where COMPACT_AT changes wait: called before each commit, so that a reader never reads more."""
+    """`compact` once COMPACT_AT changes are waiting. Called before each commit, so a reader never has to apply more."""
     (waiting,) = db.execute("SELECT count(*) FROM face_changes").fetchone()
     if waiting >= COMPACT_AT:
         compact(db)
 
 
 def compact(db: Db) -> int:
-    """Write the changes that wait into the blocks; returns how many rows they were. Inside a write."""
+    """Write the waiting changes into the blocks; returns how many rows that were. Inside a write."""
     compacted = 0
     while (first := db.execute("SELECT min(seq) FROM face_changes").fetchone()[0]) is not None:
         last = first // BLOCK * BLOCK + _AT_ONCE - 1
@@ -171,14 +171,14 @@ def compact(db: Db) -> int:
 
 
 def rebuild(db: Db) -> None:
-    """Throw the blocks away and make them anew. Inside a write."""
+    """Delete the blocks and compute them from the tables again. Inside a write."""
     db.execute("DELETE FROM face_columns")
     db.execute("INSERT OR REPLACE INTO face_changes (seq, figures) SELECT seq, 1 FROM face_state")
     compact(db)
 
 
 def find_mismatches(db: Db) -> list[str]:
-    """Findings: each column that does not hold what the tables do, and nothing besides."""
+    """One sentence for each column that differs from the tables, empty if none. Reads every face."""
     stray = db.execute(STRAY_SQL, {"names": json.dumps(list(_GROUP_OF)), "size": BLOCK}).fetchone()
     if stray is not None:  # a number of any size would make columns of that length
         return [f"{stray[0]}, row {stray[1]}: belongs to no face; rebuild the state"]

@@ -1,6 +1,6 @@
-"""The projection `face_state`: what the decisions on each face amount to, rebuildable from the log at any time.
+"""The projection `face_state`: the state of each face, which can be rebuilt from the decision log at any time.
 
-The rule until there is more: the newest decision not undone, by anyone.
+The newest decision that was not undone counts, whoever made it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ STATE_COLUMNS: Final = (
 
 
 def rebuild_state(db: Db) -> int:
-    """Throw the projection away and compute it from the log. Inside a write. Returns its number of rows."""
+    """Delete the projection and compute it from the log. Inside a write. Returns its number of rows."""
     db.execute("DELETE FROM face_state")
     rows = db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}").rowcount
     columns.rebuild(db)
@@ -52,7 +52,7 @@ def refresh_face(db: Db, face_id: str) -> None:
 
 
 def find_mismatches(db: Db) -> list[str]:
-    """Findings: each face whose stored state is not what the log says."""
+    """One sentence for each face whose stored state differs from the log, empty if none. Reads the whole log."""
     stored = f"SELECT {STATE_COLUMNS} FROM face_state"
     wrong: set[str] = set()
     for one, other in ((stored, EXPECTED_SQL), (EXPECTED_SQL, stored)):

@@ -1,4 +1,4 @@
-"""How many faces each choice of a filter would show, together with all the other filters as they are."""
+"""Counts for the filter widgets: how many faces each choice would show if all other filters stayed as set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.projection.filters import OUTCOMES, Mask, ReviewFilter, all_of, masks
 from pipeline.core.metrics import MISSING
 
 ANY: Final = ""
-"""The choice of a filter that is not asked for."""
+"""The choice of a filter that is not set."""
 
 
 FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement", "licence")
@@ -23,9 +23,9 @@ FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagr
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """faces: all that are listed. total: those that pass the whole filter.
+    """Counts of faces for a filter. faces: all that are listed. total: those that pass the whole filter.
 
-    of: for each filter, how many faces its choices would show; a choice that is left out would show none. The choices
+    of: for each filter, how many faces each of its choices would show; a choice that is missing would show none. Those
     of `state`, `outcome`, `annotator` and `licence` as `ReviewFilter` says them, of `source` and `proposal` ids as
     text, of `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
     """

@@ -1,4 +1,4 @@
-"""Which faces pass a filter, and in which order: worked out on the columns (`db.projection.columns`)."""
+"""Which faces pass a filter, and in which order; computed on the columns of `db.projection.columns`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipeline.core.metrics import BY_NAME, MISSING
 DOUBTFUL: Final = "doubtful"
 """The order that shows probably misplaced mouths first."""
 LIKE: Final = "like:"
-"""How the order begins that shows mouths similar to a face's first; the face's id stands behind it."""
+"""Prefix of the order that shows mouths similar to a face's first; the face id follows it."""
 SHAPE: Final = ("opening", "width", "lift")
 """The metrics of a mouth's geometry."""
 OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.HAS_COPIES}
@@ -75,7 +75,7 @@ def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
 
 
 def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
-    """What each condition alone lets pass, by its name; `state` always, the others where they are asked for."""
+    """For each condition that is set, by name, which faces pass it (bool by seq); `state` is always there."""
     found = {"state": in_state(faces.column("state"), flt.state)}
     if flt.source_id is not None:
         found["source"] = faces.column("source") == flt.source_id
@@ -100,7 +100,7 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
 
 
 def all_of(conditions: Iterable[Mask]) -> Mask:
-    """Where all of them (at least one) hold."""
+    """Where all of these conditions, at least one, are true."""
     found: Mask = np.logical_and.reduce(list(conditions))
     return found
 
@@ -129,7 +129,7 @@ def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
 
 
 def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.Keys, bool]:
-    """Keys for `paging.window`, and whether they have a rank. Raises UsageError for an unknown order."""
+    """The sort keys for `paging.window`, and whether they have a rank. Raises UsageError for an unknown order."""
     if order == "import":
         return paging.make_keys(None, seqs), False
     if order == "proposal":
@@ -146,11 +146,11 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
 
 
 def shape_distance(faces: Faces, face_id: str) -> Column:
-    """How far each mouth's shape is from a face's, in thousandths; MISSING where one of the two was not measured.
+    """Distance of each mouth's shape from that of `face_id`, in thousandths; MISSING where either was not measured.
 
     The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the metric's
-    standard deviation among all faces. The face itself comes first; one that is not listed is like none.
-    Raises UsageError for what is no face id.
+    standard deviation among all faces. The face itself has the least; a face that is not listed is similar to none.
+    Raises UsageError for a malformed face id.
     """
     if not _FACE.fullmatch(face_id):
         raise UsageError(message("face_id_malformed", face=face_id))
@@ -186,7 +186,7 @@ def in_state(state: Column, wanted: str) -> Mask:
 
 
 def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
-    """The ranges in stored numbers, ends included; MISSING is in none. Raises UsageError for an unknown metric."""
+    """The ranges in the columns' units, ends included; MISSING lies in none. Raises UsageError: an unknown metric."""
     found = []
     for name, low, high in ranges:
         if name not in BY_NAME:
@@ -199,12 +199,12 @@ def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
 
 
 def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
-    """The seqs of undecided faces with a metric outside a range, ascending; a metric that is missing is none."""
+    """The seqs, ascending, of undecided faces with a metric outside a range; a missing metric is not outside."""
     return np.flatnonzero(outside(faces, ranges) & (faces.column("state") == columns.UNDECIDED))
 
 
 def outside(faces: Faces, ranges: Ranges) -> Mask:
-    """By seq: whether a face has a metric outside a range; a metric that is missing is none."""
+    """Whether each face (bool by seq) has a metric outside a range; a missing metric is not outside."""
     found: Mask = np.zeros(len(faces.column("state")), bool)
     for name, low, high in stored_ends(ranges):
         values = faces.column(name)

@@ -1,4 +1,4 @@
-"""How the quality metrics of the faces are distributed, and how many faces pass a choice of ranges."""
+"""Histograms of the quality metrics, and how many faces pass given ranges."""
 
 from __future__ import annotations
 

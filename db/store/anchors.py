@@ -1,8 +1,8 @@
-"""Where the decision log ended at certain times, noted in a file beside the database.
+"""Anchors: a file beside the database that notes where the decision log ended at certain times.
 
-The database alone cannot show that its log was cut off or written anew from some decision on, if its own notes were
-changed as well. A line here says: decision number n had this hash. Lines are appended, whenever the workspace is
-closed, backed up, exported or found in order. No name and no path is in them.
+If somebody cuts the log off or rewrites its end, and changes the database's own note of it as well, the database alone
+cannot show it. A line of this file says that decision number n had a certain hash. A line is appended whenever the
+workspace is closed, backed up, exported or verified without findings. It holds no names and no paths.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _TAIL: Final = 512
 
 
 def read_head(db: Db) -> tuple[int, str] | None:
-    """Number and hash of the newest decision, None before the first."""
+    """(seq, hash) of the newest decision, None while there is none."""
     row = db.execute("SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
     return None if row is None else (row[0], row[1])
 
 
 def note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
-    """Append where the log ends, unless the last line says so already. Raises OSError."""
+    """Append a line for the log's end `head`, unless the last line says the same. Raises OSError."""
     if head is None:
         return
     file = root / NAME
@@ -50,7 +50,7 @@ def note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
 
 
 def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
-    """`note`; where the file cannot be written, the log file says so, and no work is lost for it."""
+    """Like `note`, but if the file cannot be written, this is only logged."""
     try:
         note(root, head, occasion)
     except OSError:
@@ -58,7 +58,7 @@ def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> No
 
 
 def check(db: Db, root: Path) -> list[str]:
-    """Findings: each line of the file that the log contradicts, and lines that Moue did not write."""
+    """One sentence for each line that contradicts the decision log or was not written by Moue, empty if none."""
     try:
         text = (root / NAME).read_text("ascii", "replace")
     except FileNotFoundError:
@@ -77,7 +77,7 @@ def check(db: Db, root: Path) -> list[str]:
 
 
 def check_anchor(db: Db, seq: int, digest: str, when: str) -> list[str]:
-    """The finding where decision `seq` is not the one that was noted `when`, in words."""
+    """A finding if the hash of decision `seq` is not `digest`, as was noted `when` (words for the sentence)."""
     if seq >= 1 << 63:
         return [f"decision {seq} is gone: {when} it was the newest one"]
     row = db.execute("SELECT hash FROM decisions WHERE seq = ?", [seq]).fetchone()

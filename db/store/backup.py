@@ -1,4 +1,4 @@
-"""Copies of the database, made while it is in use, and the way back."""
+"""Backs up the database while it is in use, and restores a backup."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pipeline.core.messages import message
 
 
 def backup(store: Store, file: Path) -> None:
-    """Write one consistent moment of the database to the new file `file`, durably. Decisions go on meanwhile.
+    """Write one consistent snapshot of the database to the new file `file`, durably. Writes go on meanwhile.
 
     Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
     """
@@ -45,7 +45,7 @@ def backup(store: Store, file: Path) -> None:
 
 
 def read_head(file: Path) -> tuple[int, str] | None:
-    """Number and hash of a backup's newest decision, None where it has none. Raises UsageError and StorageError."""
+    """(seq, hash) of a backup's newest decision, None if it has none. Raises UsageError and StorageError."""
     if not file.is_file():
         raise UsageError(message("backup_missing", file=file))
     try:
@@ -57,10 +57,10 @@ def read_head(file: Path) -> tuple[int, str] | None:
 
 
 def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
-    """Make the backup `file` the database of the workspace folder `root`; it is opened and checked in its place.
+    """Make the backup `file` the database of the workspace folder `root`, then open and check it there.
 
-    What is there of an earlier database, all of it together, is set aside in a folder below `backups`, which is
-    returned; a whole database only with `replace`.
+    An earlier database, with its side files, is moved to a new folder below `backups`, which is returned; None if there
+    was none. An earlier database that is complete is only replaced with `replace`.
 
     Raises UsageError (no such file, `root` has a database), BusyError (a server, a job or another process uses it),
     StorageError (not a database of Moue, a newer one) and IntegrityError (damaged).

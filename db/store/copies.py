@@ -1,4 +1,4 @@
-"""The copies of the database below `backups`, and which of them hold a photo that is to be erased."""
+"""Finds and deletes the copies of the database below `backups` that still hold a photo which is to be erased."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pipeline.core.messages import message
 
 
 def copies_of(root: Path) -> list[Path]:
-    """Backups and databases that a restore set aside, below the workspace's folder `backups`: files, folders."""
+    """All backups, and folders with databases that a restore set aside, below the workspace's folder `backups`."""
     return sorted(path for path in (root / "backups").glob("*") if not path.name.startswith("."))
 
 
 def holding(copies: Sequence[Path], sha256: str, names: Sequence[str]) -> list[Path]:
-    """Those of the copies that have the image, or one of these names of its files; also those that cannot be read."""
+    """The copies that hold the image or one of the file names `names`; a copy that cannot be read counts, too."""
     forms = {form.encode(errors="surrogateescape") for name in names for form in (name, json.dumps(name)[1:-1])}
     return [
         copy
@@ -31,7 +31,7 @@ def holding(copies: Sequence[Path], sha256: str, names: Sequence[str]) -> list[P
 
 
 def delete(copies: Sequence[Path]) -> None:
-    """Delete copies, durably. Raises StorageError, naming the one that cannot be deleted."""
+    """Delete these files and folders, durably. Raises StorageError that names the one that cannot be deleted."""
     for copy in copies:
         try:
             if copy.is_dir() and not copy.is_symlink():

@@ -1,4 +1,4 @@
-"""Deletes the files whose rows are gone: after the commit, and where a kill came in between, at the next opening."""
+"""Deletes files whose rows were deleted: after the commit, or, after a crash in between, at the next opening."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FLUSH_THREADS: Final = 8
 
 
 class OpenStore(Protocol):
-    """What is needed of a `Store`."""
+    """The part of `Store` that this module uses."""
 
     root: Path
 
@@ -35,9 +35,10 @@ class OpenStore(Protocol):
 
 
 def delete_listed(store: OpenStore) -> None:
-    """Delete what is listed, durably, and take it off the list; a file that is gone or named again is no error.
+    """Delete the files on the list in the database, durably, and empty the list.
 
-    The caller holds the job lock. Raises StorageError, naming a file that cannot be deleted; it stays on the list.
+    A file that is gone already, or that a row names again, is skipped. The caller holds the job lock. Raises
+    StorageError that names the file that cannot be deleted; it stays on the list.
     """
     after, folders, done = "", set[Path](), list[str]()
     refused: StorageError | None = None
@@ -62,7 +63,7 @@ def delete_listed(store: OpenStore) -> None:
 
 
 def try_delete_listed(store: OpenStore) -> None:
-    """`delete_listed` where nothing else depends on it: what cannot be deleted is logged, and `verify` names it."""
+    """Like `delete_listed`, but a file that cannot be deleted is only logged; `verify` names it."""
     try:
         delete_listed(store)
     except (StorageError, BusyError) as e:
@@ -70,9 +71,9 @@ def try_delete_listed(store: OpenStore) -> None:
 
 
 def finish_interrupted(store: OpenStore) -> None:
-    """At the opening of a store: what a killed process listed and did not delete goes.
+    """Delete the files that a killed process listed and did not delete; called when a store is opened.
 
-    While a job runs nothing is done: its process did this when it began.
+    Does nothing while a job runs: that job's process did it when it started.
     """
     if not store.read(lambda db: file_deletions.listed(db, most=1)):
         return

@@ -1,4 +1,4 @@
-"""The locks of a workspace, all in its folder `.locks`: the operating system's, so that a dead owner holds nothing.
+"""The locks of a workspace: locks of the operating system on files in `.locks`, which end with their process.
 
 in-use.lock   shared by everybody who has the database open; whoever exchanges the database holds it alone
 migrate.lock  the schema is being changed, or the database being opened
@@ -24,7 +24,7 @@ from pipeline.core.messages import Message, message
 
 _FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
-"""A page that asks whether the job lock is free holds it for a moment."""
+"""Seconds to wait for a lock: a page that asks whether the job lock is free holds it for a moment."""
 _MIGRATE_PATIENCE_S: Final = 60.0
 _EXPORT_PATIENCE_S: Final = 60.0
 _FILES_PATIENCE_S: Final = 30.0
@@ -41,7 +41,7 @@ def job_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
 
 
 def job_lock_is_free(root: Path) -> bool:
-    """Whether no living process works on the workspace `root`."""
+    """Whether no living process runs a job on the workspace `root`."""
     try:
         with _locked(root, "job.lock", 0, message("job_elsewhere", root=root)):
             return True
@@ -83,7 +83,7 @@ def server_lock(root: Path) -> Iterator[None]:
 
 @contextmanager
 def exchange_lock(root: Path) -> Iterator[None]:
-    """Hold all four, so that the database of `root` may be exchanged. Raises BusyError, saying who has it."""
+    """Hold all locks that users of the database hold, so that it may be replaced. Raises BusyError, naming the user."""
     with ExitStack() as stack:
         try:
             stack.enter_context(server_lock(root))

@@ -49,7 +49,7 @@ class Readers:
         self._mine = threading.local()
 
     def read(self, fn: Callable[[Db], T]) -> T:
-        """Run `fn` on one snapshot: everything it reads is of the same moment. Raises StorageError, and fn's errors."""
+        """Run `fn` in one read transaction, so that it sees one snapshot. Raises StorageError, and what `fn` raises."""
         held: Db | None = getattr(self._mine, "db", None)
         if held is not None:
             return fn(held)  # a read within a read shares the snapshot; a second connection could wait for ever
@@ -68,7 +68,7 @@ class Readers:
                     db.conn.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close what is free now, and the rest as it comes back."""
+        """Close the idle connections now, and each other one when its reader has finished."""
         with self._changed:
             self._closed = True
             for db in self._free:

@@ -88,21 +88,21 @@ class Store:
         return self.root / DATABASE_NAME
 
     def read(self, fn: Callable[[Db], T]) -> T:
-        """`fn` on a read-only connection, in one snapshot. It returns values, not cursors. Raises StorageError."""
+        """Run `fn` on a read-only connection, in one snapshot; it returns values, not cursors. Raises StorageError."""
         return self._readers.read(fn)
 
     def write(self, fn: Callable[[Db], T]) -> T:
-        """`fn` on the writer thread; returns after COMMIT, or raises its error with nothing of it kept."""
+        """Run `fn` on the writer thread. Returns after COMMIT; if `fn` raises, its changes are rolled back."""
         return self.submit(fn).result()
 
     def submit(self, fn: Callable[[Db], T]) -> Future[T]:
-        """`write` without waiting; the future resolves after COMMIT. `fn` must not commit and returns values."""
+        """Like `write`, without waiting: the future resolves after COMMIT. `fn` must not commit; it returns values."""
         return self._writer.submit(fn)
 
     def empty_log(self) -> bool:
-        """Bring what SQLite's log holds into the database, and empty it: else what was overwritten stays readable.
+        """Checkpoint and truncate SQLite's write-ahead log, in which overwritten data would stay readable.
 
-        False where somebody reads an older moment just now: then it is emptied when the last one closes.
+        Returns False while a reader still uses an older snapshot; then the last connection empties it when it closes.
         """
         with closing(sqlite3.connect(self.file, isolation_level=None)) as conn:
             conn.execute(f"PRAGMA busy_timeout = {_EMPTY_TIMEOUT_MS}")
@@ -119,7 +119,7 @@ class Store:
         self._in_use.release()
 
     def note_head(self, occasion: anchors.Occasion) -> None:
-        """Note outside the database where the decision log ends now."""
+        """Append the present end of the decision log to the anchors file, see `anchors`."""
         anchors.try_note(self.root, self.read(anchors.read_head), occasion)
 
     def _note_the_end(self) -> None:

@@ -1,4 +1,4 @@
-"""The one thread of a process that writes: what waits is committed together.
+"""The one thread of a process that writes to the database; waiting writes are committed together.
 
 Why: `db.atomic()` begins deferred and fails under threads; one thread with BEGIN IMMEDIATE and group commit pays
 one fsync for everything that waits (docs/adr).
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 _MOST_PER_COMMIT: Final = 256
 _LONGEST_BATCH_S: Final = 0.1
-"""A batch takes no more work after this long, so that a long write delays others by one commit only."""
+"""Seconds after which a batch takes no more work, so that a long write delays others by one commit only."""
 
 
 class _Work:
@@ -40,7 +40,7 @@ class _Work:
 
 
 class Writer:
-    """Owns the writing connection. Work is done in the order in which it was submitted."""
+    """Owns the writing connection. Functions run in the order in which they were submitted."""
 
     def __init__(self, db: Db, file: Path, before_commit: Callable[[Db], None] = lambda _: None) -> None:
         """`db`: a connection that no other thread uses from now on; the writer closes it.
@@ -69,7 +69,7 @@ class Writer:
         return work.future
 
     def close(self) -> None:
-        """Finish what waits, then close the connection. A second call does nothing."""
+        """Run the functions that are waiting, then close the connection. A second call does nothing."""
         with self._gate:
             if not self._closed:
                 self._closed = True

@@ -49,12 +49,12 @@ def copy_of_checkout(to: Path) -> Path:
     return to
 
 
-def stages(path: str, wide: bool) -> list[Stage]:
+def stages(copy: Path, path: str, wide: bool) -> list[Stage]:
     """Tests to run, nearest first: the module's own file, its folder, its room and what stands on it."""
     folder = Path("tests", path).parent
     own = folder / f"test_{Path(path).stem.lstrip('_')}.py"
-    found = [(str(own),)] if (ROOT / own).is_file() else []
-    found.append((str(folder if any((ROOT / folder).glob("test_*.py")) else folder.parent),))
+    found = [(str(own),)] if (copy / own).is_file() else []
+    found.append((str(folder if any((copy / folder).glob("test_*.py")) else folder.parent),))
     if wide:
         room = next(room for room in WIDE if path.startswith(f"{room}/"))
         found.append(tuple(WIDE[room]))
@@ -84,7 +84,7 @@ def sound_limits(copy: Path, mutants: list[Mutant], wide: bool) -> dict[Stage, f
     Tests that fail then would notice each fault: that ends it.
     """
     limits: dict[Stage, float] = {}
-    for tests in sorted({stage for m in mutants for stage in stages(m.path, wide)}):
+    for tests in sorted({stage for m in mutants for stage in stages(copy, m.path, wide)}):
         start = time.monotonic()
         if (ended := ends(copy, tests, 3600)) != "passed":
             sys.exit(f"without any fault these tests are {ended}: {' '.join(tests)}")
@@ -97,7 +97,7 @@ def noticed_by(copy: Path, mutant: Mutant, wide: bool, limits: dict[Stage, float
     before = file.read_text("utf-8")
     try:
         file.write_text(mutated(copy, mutant), "utf-8")
-        for tests in stages(mutant.path, wide):
+        for tests in stages(copy, mutant.path, wide):
             if (ended := ends(copy, tests, limits[tests])) != "passed":
                 return " ".join(tests) + (" (too slow)" if ended == "too slow" else "")
         return None

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from db.images import images
 from db.store.store import Store
 from db.tables.settings import hide_suggestions
 from pages._routes import changes, decisions, face
 from pages._words import COOKIE, translate
 from pipeline.core.metrics import METRICS
-from tests.db.make import add_images, sha_of, wait_for_a_mark
+from tests.db.make import add_images, make_outcome, sha_of, wait_for_a_mark
 from tests.pages._routes.conftest import HERE, client_at
 from tests.pages.faces_measured import PLAIN, add_measured
 
@@ -119,3 +120,10 @@ def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
             (translate(tongue, m.label), translate(tongue, m.help)) for m in METRICS
         ]
     assert translate("zh", "Folder") != "Folder"
+
+
+def test_a_photo_at_two_places_is_told_by_the_first(store: Store) -> None:
+    (one,) = add_images(store, ["one"])
+    twin = make_outcome("one", location="/x/later.jpg")
+    store.write(lambda db: images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), None, [twin]))
+    assert client("Ann").get(f"/api/face/{one}").json()["image"]["location"] == "/x/one.jpg"

@@ -66,7 +66,10 @@ def _numbers(given: object, wanted: int) -> list[float]:
 def _carry_out(store: Store, request: DrawRequest | MoveRequest) -> tuple[FaceChange, str]:
     """The change and a sentence about it. Raises MoueError."""
     if isinstance(request, MoveRequest):
-        return move_crop(store, request.face_id, request.crop), t("The crop is moved; its decisions are kept.")
+        moved = move_crop(store, request.face_id, request.crop)
+        if moved.pushed:
+            return moved, t("The crop stuck out of the photo and is pushed inside; its decisions are kept.")
+        return moved, t("The crop is moved; its decisions are kept.")
     done = draw_face(store, request.sha256, request.box)
     if done.recognised:
         return done, t("Face added; its landmarks are placed. It waits in Review.")

@@ -35,11 +35,13 @@ _one_at_a_time: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FaceChange:
-    """Which face of which image was added or changed. recognised: whether the detector, too, sees a face there."""
+    """Which face of which image was added or changed. recognised: whether the detector, too, sees a face there.
+    pushed: whether the crop stuck out of the photo, and was pushed inside."""
 
     sha256: str
     face_id: str
     recognised: bool
+    pushed: bool = False
 
 
 def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
@@ -84,7 +86,7 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
         moved, png = recrop(upright_pixels(store, image), info.face, crop, border)
         with _crop_written(store, face_id, png):
             store.write(lambda db: faces.replace_crop(db, face_id, moved.crop, None, crop_version(png), moved.quality))
-    return FaceChange(sha256, face_id, moved.score is not None)
+    return FaceChange(sha256, face_id, moved.score is not None, (moved.crop.x, moved.crop.y) != (crop.x, crop.y))
 
 
 @contextmanager

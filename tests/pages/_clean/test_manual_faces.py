@@ -25,6 +25,12 @@ def test_the_answer_carries_the_token_and_a_sentence(ingested: Path) -> None:
     image = workspace.get_store().read(lambda db: image_info(db, sha256))
     assert image is not None
     assert image.faces[0].crop == CropBox(955, 1030, 30, 30)
+    assert "is moved" in moved["message"]
+    pushed = manual_faces.answer({"token": "t3", "do": "move", "face": done["face"], "crop": [2380, 1980, 30]})
+    image = workspace.get_store().read(lambda db: image_info(db, sha256))
+    assert image is not None
+    assert image.faces[0].crop == CropBox(2370, 1970, 30, 30)  # the photo has 2400 x 2000 pixels
+    assert "pushed inside" in pushed["message"]
 
 
 @pytest.mark.usefixtures("full")

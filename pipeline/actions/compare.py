@@ -1,4 +1,4 @@
-"""Two detectors on a sample of the workspace's photos. Nothing is written."""
+"""Runs two detectors on a sample of the workspace's photos, to compare them. Nothing is written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SPACE: Final = 1 << 256
 
 @dataclass(frozen=True, slots=True)
 class ComparedPhoto:
-    """One photo of the sample. total: how many the sample has. name: where it was found first."""
+    """The result for one photo. total: photos in the sample. name: the location at which the photo was found first."""
 
     total: int
     sha256: str
@@ -35,7 +35,7 @@ class ComparedPhoto:
 
 
 def compare_detectors(store: Store, a: str, b: str, sample: int) -> Iterator[ComparedPhoto]:
-    """Both detectors, with their default options, on at most `sample` photos, each as it is done.
+    """Run both detectors, with their default options, on at most `sample` photos; yields each photo once it is done.
 
     Raises UsageError (a sample out of bounds, an unknown detector) and ModelError.
     """
@@ -48,7 +48,7 @@ def compare_detectors(store: Store, a: str, b: str, sample: int) -> Iterator[Com
 
 
 def draw(db: Db, wanted: int) -> list[str]:
-    """SHA-256 of at most `wanted` images, evenly over all and the same each time.
+    """SHA-256 of at most `wanted` images, spread evenly over all images and the same at each call.
 
     Hashes are spread evenly whatever the photos, so the first one behind each of equal steps is a fair sample; no row
     is counted.

@@ -1,4 +1,4 @@
-"""Photos from image searches and lists of addresses, each with where it is from."""
+"""Collects photos from image searches and lists of URLs, and records where each one is from."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ MOST_NOTES: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
-    """What is asked for. search: None where there are `lists` of addresses instead.
+    """Options of a crawl. search: None if the URLs come from the files in `lists`.
 
-    total, each: photos in all and a keyword, None for as many as there are. class_name: proposed for every photo that
-    has no proposal of its own.
+    total: photos to collect, each: photos per keyword; None for no limit. class_name: proposed for every photo that has
+    no proposal of its own.
     """
 
     settings: Settings
@@ -51,7 +51,7 @@ class CrawlOptions:
 
 
 def crawl(store: Store, options: CrawlOptions, request: JobRequest) -> JobEnd | None:
-    """Search and fetch until as many photos are there as are asked for; see `run_job`.
+    """Search and fetch until the wanted number of photos is reached or nothing is left; see `run_job`.
 
     Raises UsageError for a list that cannot be read, EngineError where no engine gave anything, BusyError,
     StorageError.
@@ -67,7 +67,7 @@ def crawl(store: Store, options: CrawlOptions, request: JobRequest) -> JobEnd | 
 
 @dataclass
 class _Crawl:
-    """One crawl, and what engines said meanwhile. current: the keyword of the photo that came last."""
+    """A running crawl. notes: messages of the engines. current: the keyword of the photo that was fetched last."""
 
     store: Store
     options: CrawlOptions

@@ -1,4 +1,4 @@
-"""Decisions from a file, all or nothing."""
+"""Applies the decisions of a file: either all of its rows, or none."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisio
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of a file: decisions that are new, rows that still are what counts, one sentence a refused row, and
-    one for each face on which somebody else decided otherwise.
+    """The result of a decision file: the number of new decisions, the number of rows that changed nothing, one sentence
+    for each refused row, and one for each face on which somebody else decided otherwise.
 
-    Where any row is refused or in conflict, nothing is decided.
+    If any row is refused or in conflict, no decision was stored.
     """
 
     saved: int
@@ -41,10 +41,10 @@ class _NothingDecidedError(Exception):
 
 
 def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool = False) -> Decided:
-    """Decide as the CSV file says, in the annotator's name. Raises UsageError for a name or a file that is none.
+    """Store the decisions of the CSV file `path` for this annotator. Raises UsageError for a bad name or file.
 
-    overrule: also where somebody else, a person or a rule, decided otherwise; else those are listed, and nothing is
-    decided. The annotator's own decisions give way to the file.
+    overrule: replace decisions of other people and rules, too; without it these are conflicts and nothing is stored.
+    Decisions of the same annotator are always replaced.
     """
     try:
         name = annotators.clean_name(annotator)

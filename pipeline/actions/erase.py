@@ -1,4 +1,4 @@
-"""One person's photo out of the workspace for good: its rows, then its files."""
+"""Erases a photo from the workspace for good, for example when a person asks for it: its rows, then its files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pipeline.core.messages import message
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What went. log_emptied: whether SQLite's log was emptied, too; else what it held of the image is readable there
-    until the last page and command close the workspace. copies: of the database, below `backups`, that held the image.
-    copies_deleted: whether they were deleted."""
+    """What was erased. log_emptied: whether SQLite's write-ahead log was emptied; if not, data of the image stays
+    readable in it until the last process closes the workspace. copies: copies of the database below `backups` that held
+    the image. copies_deleted: whether these were deleted."""
 
     plan: ErasePlan
     log_emptied: bool

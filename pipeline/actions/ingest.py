@@ -1,4 +1,4 @@
-"""Files, folders, zips and videos to images, faces and crops: one job over any number of sources."""
+"""Ingests files, folders, zips and videos as images, faces and crops: one job for any number of sources."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from pipeline.sources.walk import count_files, iter_source
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How photos are taken in. executor: serial, processes:N or dask:…; copy: originals are copied into the workspace.
+    """Options of an ingest. executor: serial, processes:N or dask:…; copy: copy originals into the workspace.
 
-    source_kind, source_name: what the source is called, where it is not its folder.
+    source_kind, source_name: kind and name of the source if it is not called after its folder.
     """
 
     settings: Settings
@@ -38,7 +38,7 @@ class IngestOptions:
 
 
 def as_uploads(store: Store, plans: Sequence[SourcePlan]) -> list[SourcePlan]:
-    """The same as uploads, which `ingest` empties and removes. Raises UsageError for what lies elsewhere."""
+    """The plans marked as uploads, whose folders `ingest` empties and deletes. Raises UsageError for other folders."""
     incoming = store.root.resolve() / ".incoming"
     unexpected = [plan.root for plan in plans if not plan.folder.is_relative_to(incoming)]
     if unexpected:
@@ -47,7 +47,7 @@ def as_uploads(store: Store, plans: Sequence[SourcePlan]) -> list[SourcePlan]:
 
 
 def ingest(store: Store, plans: Sequence[SourcePlan], options: IngestOptions, request: JobRequest) -> JobEnd | None:
-    """Work through the plans, source by source; see `run_job`. Raises BusyError, StorageError, ModelError."""
+    """Ingest the files of each plan, source by source; see `run_job`. Raises BusyError, StorageError, ModelError."""
     progress = Progress()
     with workspace_held(store, request.job_id):
         return run_job(store, request, progress, partial(_ingest_all, store, plans, options, request, progress))

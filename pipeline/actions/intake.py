@@ -1,4 +1,4 @@
-"""What the actions that bring photos in share: the workspace's usual settings, and what follows the photos."""
+"""Shared by all actions that add photos: the workspace's usual settings, and the work after the photos are stored."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from pipeline.core.records import LOOKS, Settings
 from pipeline.run.coordinator import Progress
 
 SOON: Final = 100_000_000
-"""So many pairs of images are compared at once though nobody waits: a few seconds, as 1,000 among 100,000 take."""
+"""Pairs of images up to which a comparison counts as quick: a few seconds, as 1,000 images among 100,000 take."""
 
 
 def usual_settings(store: Store) -> Settings:
-    """The settings that most photos of the workspace were processed with; the defaults where there are none."""
+    """The settings with which most photos of the workspace were processed; the defaults if there are none."""
     done = store.read(reprocess.processed)
     if not done:
         return Settings()
@@ -39,7 +39,7 @@ def class_names(store: Store) -> frozenset[str]:
 
 
 def finish_new(store: Store, report: JobReport, progress: Progress) -> None:
-    """What follows the photos of a run: near copies are found, and the rules that are switched on look at new faces."""
+    """The work after a run's photos are stored: find near copies, and apply the active rules to new faces."""
     report.phase(progress, "comparing")
     with progress.clock("compare"):
         update_near_duplicates(store, lambda done, total: report.phase(progress, "comparing"))
@@ -48,10 +48,10 @@ def finish_new(store: Store, report: JobReport, progress: Progress) -> None:
 
 @contextmanager
 def finished(store: Store, report: JobReport, progress: Progress) -> Iterator[None]:
-    """Around the photos of a run: `finish_new` follows them, and what a cancelled or failed run did is finished, too.
+    """Context manager around a run: calls `finish_new` at its end, also if the run is cancelled or fails.
 
-    Where comparing would take long then (see `SOON`), and after a kill, an export or the end of the next run does it;
-    `status` and the Duplicates page say how many photos wait.
+    After a cancel or failure a long comparison (see `SOON`) is left to the next export or run, as it is after a kill;
+    `status` and the Duplicates page say how many photos are not compared yet.
     """
     with finished_early(store):
         yield
@@ -60,7 +60,10 @@ def finished(store: Store, report: JobReport, progress: Progress) -> Iterator[No
 
 @contextmanager
 def finished_early(store: Store) -> Iterator[None]:
-    """Around the photos of a run, or of a round of one: what is left when it is cancelled or fails is made up for."""
+    """Context manager around a run, or one round of it, that compares and applies rules if it is cancelled or fails.
+
+    A long comparison (see `SOON`) is left to the next run or export.
+    """
     try:
         yield
     except MoueError:
@@ -78,10 +81,10 @@ def _is_soon_done(store: Store) -> bool:
 
 
 def catch_up(store: Store) -> None:
-    """At the server's start: what a run that was killed left is compared and looked at by rules, where it is little.
+    """At the server's start: compare the photos of a killed run and apply rules to them, if that is quick.
 
-    Where it is more, see `SOON`, an export or the next run does it, and the Duplicates page says how many photos wait.
-    A job that runs comes to its own end.
+    If it would take longer (see `SOON`), an export or the next run does it, and the Duplicates page says how many
+    photos are not compared yet. Does nothing while a job runs.
     """
     if not store.read(near_pairs.waiting) or not _is_soon_done(store):
         return

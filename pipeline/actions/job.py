@@ -1,4 +1,4 @@
-"""Long work as a job: one at a time in a workspace, followed, paused and cancelled through the database."""
+"""Jobs: long work, one at a time in a workspace; progress, Pause and Cancel go through the database."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ PAUSE_SECONDS: Final = 0.5
 
 
 class CancelledError(MoueError):
-    """Somebody pressed Cancel on the page. state: how the job ends by it."""
+    """Somebody pressed Cancel on the page. state: the final state of the job."""
 
     state: ClassVar[str] = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """How a job is noted and followed.
+    """How a job is recorded and how its progress is reported.
 
-    params: what its page shows, and what starts it again. job_id: as the page that asked for it noted it, None for a
-    new job. show: called with (images done, of how many or None) after each batch.
+    params: the options that a page shows and with which the job can be started again. job_id: the id under which a page
+    has queued the job, None for a new job. show: called with (images done, total or None) after each batch.
     """
 
     kind: str
@@ -55,9 +55,9 @@ class JobEnd:
 
 
 class JobReport:
-    """Brings a run's counts to whoever follows the job, and a page's Pause and Cancel to the run.
+    """Writes a run's counts to the database, and passes Pause and Cancel from there to the run.
 
-    total: how many images there are, None where it is not known. more: metrics of this kind of job beside the outcomes.
+    total: number of images, None if unknown. more: further figures of this kind of job beside the outcomes.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class JobReport:
         self._wait_while_paused()
 
     def phase(self, progress: Progress, name: str) -> None:
-        """A phase after the photos: what is done now, for the page."""
+        """Record a phase after the photos, which the page shows as what is being done now."""
         self._note(progress, phase=name)
         self._wait_while_paused()
 
@@ -100,20 +100,20 @@ class JobReport:
 
 
 def counts_of(progress: Progress) -> dict[str, int | str]:
-    """Images by outcome, and new faces, as a job keeps them."""
+    """Number of images by outcome, and of new faces, as they are stored with a job."""
     return {**{str(k): v for k, v in progress.counts.items()}, "faces": progress.faces}
 
 
 def spool_folder(store: Store) -> Path:
-    """Where photos lie that are on their way in and not files of somebody's own."""
+    """The folder for photos that are being taken in and have no file of their own: zip members, frames, downloads."""
     return store.root / ".incoming" / "members"
 
 
 @contextmanager
 def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
-    """Hold the workspace's lock; clear up behind a job that was killed, and behind this one. Raises BusyError.
+    """Hold the workspace's job lock, and delete what a killed job, and at the end this one, left. Raises BusyError.
 
-    job_id: of the job that is about to begin, which is no dead one.
+    job_id: the job that is about to start; it is not mistaken for a dead one.
     """
     with job_lock(store.root):
         if store.write(lambda db: jobs.recover(db, True, keep=job_id)):
@@ -126,7 +126,7 @@ def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
 
 
 def run_job(store: Store, request: JobRequest, progress: Progress, work: Callable[[str], object]) -> JobEnd | None:
-    """Do `work(job id)` as a job under the workspace's lock (`workspace_held` by the caller).
+    """Call `work(job id)` as a job; the caller holds `workspace_held`.
 
     Ctrl-C and a page's Cancel end it as cancelled, the end of its owner as interrupted; a MoueError ends it as failed
     and is passed on. Returns None where somebody pressed Cancel before this process was there: nothing was done.

@@ -1,4 +1,4 @@
-"""Faces that a person draws and crops that a person moves: cut from the original, stored with their rows.
+"""Stores faces that a person draws and crops that a person moves.
 
 Pixels come from the original; where that is gone or has changed, from the unified JPEG made of it.
 """
@@ -35,7 +35,7 @@ _one_at_a_time: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FaceChange:
-    """Which face of which image was added or changed. recognised: whether the detector, too, sees a face there.
+    """The face that was added or changed, and its image. recognised: whether the detector finds a face there, too.
     pushed: whether the crop stuck out of the photo, and was pushed inside."""
 
     sha256: str

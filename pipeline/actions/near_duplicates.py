@@ -1,4 +1,4 @@
-"""Near copies among the images: each new one compared with all before it, and grouped with what is near."""
+"""Finds near copies: compares each new image with all earlier ones, and groups those that are alike."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pipeline.pixels.near_matches import Matches, Relations
 from pipeline.pixels.phash import VIEWS, image_hashes
 
 DEFAULT_VIEWS: Final = ("plain", "centre")
-"""Mirrored copies are searched when asked for: a smile and its mirror image are two samples to some."""
+"""Mirrored copies are only searched on request: some count a smile and its mirror image as two samples."""
 _BATCH: Final = 1000
 """Images compared and written at a time: what a kill can cost."""
 _PIECE: Final = 1000
@@ -48,7 +48,7 @@ _VIEWS_KEPT: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What an update did: images compared with all before them, near pairs found, by which engine and views."""
+    """The result of an update: images compared, near pairs found, and the engine and views that were used."""
 
     images: int
     pairs: int
@@ -58,7 +58,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """Images that had no hashes: how many have them now, and how many have no thumbnail to make them of."""
+    """Images that had no hashes: how many were hashed now, and how many cannot be, as they have no thumbnail."""
 
     images: int
     without_thumbnail: int
@@ -67,10 +67,10 @@ class Hashed:
 def update_near_duplicates(
     store: Store, report: Callable[[int, int], object] = lambda done, total: None, engine: Engine = "auto"
 ) -> Comparison:
-    """Compare the images that were not with all others, and group what is near.
+    """Compare the images that were not compared yet with all others, and update the groups of near copies.
 
     report: called with (images compared, images to compare) before each batch; what it raises stops here, with all
-    batches before it kept. A rerun goes on. Raises UsageError for an engine that is not installed.
+    batches before it kept; the next call continues there. Raises UsageError for an engine that is not installed.
     """
     views = store.read(near_pairs.views)
     if views is None or store.read(near_pairs.is_outdated):
@@ -134,7 +134,7 @@ def compare_all(
     engine: Engine = "auto",
     report: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[Comparison, Hashed]:
-    """Hash what has no hashes, and compare what was not compared; all again where `views` are given, which then stay.
+    """Hash and compare all images that were not; with `views`, compare all again and keep these views from then on.
 
     report: see `update_near_duplicates`. Raises UsageError for unknown views or an engine that is not installed,
     BusyError while a job runs.
@@ -148,7 +148,7 @@ def compare_all(
 
 
 def hash_missing(store: Store) -> Hashed:
-    """Hash the images that an older Moue stored, by their thumbnails."""
+    """Compute the hashes of images that have none (stored by an older Moue) from their thumbnails."""
     blobs, made, missing = BlobStore(store.root), 0, 0
     shas = store.read(near_pairs.unhashed)
     while shas:

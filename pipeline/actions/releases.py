@@ -1,4 +1,4 @@
-"""A release: the accepted crops written as a folder or a zip, and noted in the list of what left the workspace."""
+"""Writes a release: the accepted crops as a folder or zip, recorded in the workspace's list of releases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONGEST_NAME: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class AcceptedFaces:
-    """What a release is planned from: the accepted faces, and the names of the classes in their order."""
+    """The input of a release: the accepted faces, and the class names in the workspace's order."""
 
     items: tuple[ExportItem, ...]
     class_names: tuple[str, ...]
@@ -41,7 +41,8 @@ class AcceptedFaces:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A written release. release_id: its number in the list. path: of the folder or zip. digest: see `ExportReport`."""
+    """A release that was written. release_id: its number in the list. path: of the folder or zip. digest: see
+    `ExportReport`."""
 
     release_id: int
     path: Path
@@ -50,11 +51,11 @@ class Release:
 
 
 def read_accepted(store: Store) -> AcceptedFaces:
-    """The accepted faces of the workspace and its classes, archived ones left out, at one moment.
+    """The accepted faces and the classes that are not archived, read in one snapshot.
 
-    A split rests on near copies that are known, and on rules that looked at every face. A run that was cancelled or
-    killed did neither, so what it left undone is done first. Raises ExportError where that cannot be: a job works on
-    the workspace, or a photo cannot be read.
+    A split needs all near copies to be known, and the rules applied to every face. If a run that was cancelled or
+    killed left any of that undone, it is done first. Raises ExportError if it cannot be: a job is running, or a photo
+    cannot be read.
     """
     if store.read(uncompared_accepted):
         with suppress(BusyError):  # then a job is at it: what it has not compared yet is told below
@@ -72,7 +73,7 @@ def read_accepted(store: Store) -> AcceptedFaces:
 
 
 def check_name(name: str) -> str:
-    """The name as a folder or file can carry it. Raises ExportError."""
+    """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
     cleaned = clean_name(name)
     forbidden = is_device_name(cleaned) or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned)
     if forbidden or not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-":
@@ -83,14 +84,14 @@ def check_name(name: str) -> str:
 def write_folder(
     store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
 ) -> Release:
-    """Write the release to the folder `out`. name: None for the folder's. Raises ExportError and StorageError."""
+    """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
     with export_lock(store.root):  # what was found free stays free until it is written
         done = _write_crops(store, plan, out, overwrite=overwrite)
     return _record(store, name or done.out.name, done.out, "imagefolder", done, plan, annotator)
 
 
 def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) -> Release:
-    """Write the release as `releases/<name>.zip` of the workspace, numbered where there is one of that name already.
+    """Write the release as `releases/<name>.zip` in the workspace; the name gets a number if it is taken.
 
     Raises ExportError and StorageError.
     """

@@ -1,4 +1,4 @@
-"""All photos processed again with other settings, from the originals. Decisions stay with their faces."""
+"""Processes all photos again with other settings, from the originals. Decisions stay with their faces."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PASSES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The images that were processed alike, and the settings that they get."""
+    """Images that were processed with the same settings, and the new settings for them."""
 
     done_as: Processed
     before: Settings
@@ -43,19 +43,19 @@ class Task:
 
     @property
     def detects(self) -> bool:
-        """Whether faces are looked for; else the crops of the known ones are cut anew."""
+        """Whether the detector runs again; if not, only the crops of the known faces are cut again."""
         return detection(self.before) != detection(self.settings)
 
 
 def detection(settings: Settings) -> tuple[Any, ...]:
-    """What decides which faces are found."""
+    """The settings on which it depends which faces are found."""
     looks = settings.looks if settings.detector == SEVERAL_LOOKS else 1
     return settings.detector, tuple(sorted(settings.options)), settings.faces, looks
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What shall be different from now on; None keeps what each photo was processed with. options: of the detector."""
+    """The settings to change; None keeps the one with which each photo was processed. options: of the detector."""
 
     detector: str | None = None
     options: tuple[tuple[str, float], ...] = ()
@@ -65,7 +65,7 @@ class SettingsChange:
     border: Border | None = None
 
     def applied_to(self, before: Settings) -> Settings:
-        """`before` with what was asked for. Another detector starts with its own default options."""
+        """The settings `before` with this change. Another detector starts with its own default options."""
         changed = {
             name: value
             for name in ("detector", "faces", "margin", "upright", "border")
@@ -79,8 +79,8 @@ class SettingsChange:
 
 @dataclass(frozen=True, slots=True)
 class ReprocessEnd:
-    """How it ended (see `run_job`). failed: photos that stay as they were, the log tells why; unsettled: photos that
-    somebody changed all the time, which stay as they were, too."""
+    """How the job ended (see `run_job`). failed: photos that could not be processed; the log file says why. unsettled:
+    photos that somebody kept changing meanwhile. Both stay as they were."""
 
     job: JobEnd | None
     failed: int
@@ -99,7 +99,7 @@ def reprocess_all(store: Store, change: SettingsChange, executor: str, request: 
 
 
 def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
-    """What is to be done: nothing where an image is already as asked. Raises UsageError."""
+    """The tasks for a change; images that have the wanted settings already are left out. Raises UsageError."""
     tasks = []
     for done_as in done:
         before = Settings.of_processing(done_as.processing, done_as.margin, done_as.detector)

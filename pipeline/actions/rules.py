@@ -1,4 +1,4 @@
-"""What the quality rules still have to do, done to its end."""
+"""Applies the quality rules until nothing is pending."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from db.store.store import Store
 
 
 def apply_rules(store: Store, report: Callable[[int], object] = lambda done: None) -> int:
-    """Reject what rules that are on reject, take back what rules that were switched off rejected; returns the faces.
+    """Do the pending rejects of rules that are on and the pending undos of rules that are off; returns their number.
 
-    Chunk by chunk, so that other people's decisions are saved in between. report: called with the faces done so far
-    after each chunk; what it raises stops here, and the next call goes on.
+    Written in chunks, so that other annotators' decisions are saved in between. report: called after each chunk with
+    the number so far; if it raises, the chunks before are kept and the next call continues.
     """
     done = 0
     while chunk := store.write(rules.apply_active_rules):

@@ -1,4 +1,4 @@
-"""A source whose folder moved, or that is not wanted any more: its rows, and the workspace's files of its images."""
+"""Relinks a source whose folder moved, and removes a source with its images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.core.messages import message
 
 
 def relink_source(store: Store, source_id: int, location: str) -> int:
-    """Look for a source's files at `location` (an absolute path) from now on; returns how many images that concerns.
+    """Record that a source's files are now at `location` (an absolute path); returns the number of its images.
 
     Raises UsageError where nothing lies there, or the source cannot be moved there.
     """
@@ -23,7 +23,7 @@ def relink_source(store: Store, source_id: int, location: str) -> int:
 
 
 def remove_source(store: Store, source_id: int) -> None:
-    """Take a source and the images that no other source has out of the workspace; files outside it stay.
+    """Delete a source, and the images that no other source has, from the workspace; files outside of it stay.
 
     Raises BusyError while a job runs: one that meets such a photo again would lose its files. Raises UsageError for an
     unknown source, StorageError where a file cannot be deleted: its rows are gone then, and it is tried again whenever

@@ -1,4 +1,4 @@
-"""The whole workspace checked: its database, its decisions, every file against its hash. And a backup put in place."""
+"""Verifies a workspace (database, decisions, every file against its hash), and restores a backup."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNFINISHED: Final = "releases/{} is what an interrupted export left: the next e
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How many images were checked, and one sentence a finding; none where all is well."""
+    """The number of images that were checked, and one sentence for each finding; no findings if all is well."""
 
     images: int
     findings: tuple[str, ...]
@@ -41,8 +41,8 @@ class Verification:
 def verify_workspace(store: Store, against: Path | None = None) -> Verification:
     """Read every row and every file again and compare them with what was recorded.
 
-    against: a backup whose decisions must be the beginning of these. Where all is well, where the log ends is noted.
-    Raises UsageError and StorageError for a backup that is none.
+    against: a backup; its decisions must be the first ones of this log. If there are no findings, the log's end is
+    noted (see `db.store.anchors`). Raises UsageError and StorageError for a file that is no backup.
     """
     blobs = BlobStore(store.root)
     of_rows = store.read(lambda db: [*verify(db), *anchors.check(db, store.root)])
@@ -63,7 +63,7 @@ def _files_of(root: Path, stored: lookup.StoredFiles) -> ImageFiles:
 
 
 def delete_unnamed(store: Store) -> list[str]:
-    """Delete what `verify_workspace` finds of Moue's own files that no row names; returns their names.
+    """Delete Moue's own files that no row names, as `verify_workspace` finds them; returns their names.
 
     Raises BusyError while a job runs, StorageError where one cannot be deleted.
     """
@@ -110,14 +110,15 @@ def _unlisted_zips(store: Store) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """set_aside: the folder with what was there before, None where nothing was. findings: of the restored database."""
+    """The result of a restore. set_aside: the folder to which an earlier database was moved, None if there was none.
+    findings: of the restored database."""
 
     set_aside: Path | None
     findings: tuple[str, ...]
 
 
 def restore_workspace(file: Path, root: Path, *, replace: bool) -> Restored:
-    """See `db.store.backup.restore`; the database is then opened, brought to this schema, and every row of it checked.
+    """Restore a backup (see `db.store.backup.restore`), migrate it to the present schema, and check every row.
 
     A backup of a database that contradicts itself is restored all the same: it may be the only one.
     """

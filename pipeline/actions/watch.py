@@ -1,4 +1,4 @@
-"""A folder that something else fills, followed until somebody says stop."""
+"""Watches a folder that another program fills, and ingests new files until the job is cancelled."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from pipeline.sources.watch import OWNER_ENDED, Watcher, rounds
 
 
 class OwnerEndedError(CancelledError):
-    """The server that began to watch is gone, and with it whoever could have stopped this."""
+    """The server that started the watch has ended, so that nobody could cancel it any more."""
 
     state: ClassVar[str] = "interrupted"
 
 
 class WatchReport(JobReport):
-    """A report that also ends the work with its owner: a watch has no end of its own, so it must not be left behind.
+    """A `JobReport` that also ends the watch once its owner has ended; a watch would run on for ever.
 
-    owner: the process that started this one, None where nobody's end matters.
+    owner: the id of the process that started this one, None to run without an owner.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ def watch_folder(
     seconds: float,
     owner: int | None = None,
 ) -> JobEnd | None:
-    """Take each file of the one folder in `plans` once it has settled, until the job is cancelled or interrupted.
+    """Ingest each file of the one folder in `plans` once it no longer changes, until the job is ended.
 
-    seconds: between two looks into it. owner: the process whose end ends this, too. See `run_job`. Raises UsageError
+    seconds: between two scans of it. owner: the process with whose end the watch ends. See `run_job`. Raises UsageError
     where it is not one folder, BusyError, StorageError, ModelError.
     """
     if len(plans) != 1:

@@ -127,7 +127,7 @@ def test_frames_are_counted_without_being_decoded() -> None:
     assert frame_count(hurt, "x", SETTINGS) == 2
     assert frame_count(head_jpeg()[:3000], "x", SETTINGS) == 1
     with pytest.raises(UndecodableError):
-        frame_count(b"GIF8 and no more", "x", SETTINGS)
+        frame_count(b"GIF89a\0\x01\xff no more", "x", SETTINGS)
 
 
 def test_each_frame_passes_the_caps() -> None:
@@ -170,11 +170,11 @@ def test_frames_become_refs(tmp_path: Path) -> None:
 
 
 def test_one_picture_stays_what_it_is(tmp_path: Path) -> None:
-    for data in (animated("GIF", moving(1)), b"GIF8 and no more", head_jpeg()):
+    for data in (animated("GIF", moving(1)), b"GIF89a\0\x01\xff no more", head_jpeg()):
         ref = ref_to(tmp_path / "x.gif", data)
         (same,) = all_frames(ref, tmp_path / "spool", SETTINGS)
         assert same.location == ref.location
-        assert (same == ref) is (data != b"GIF8 and no more")
+        assert (same == ref) is (data != b"GIF89a\0\x01\xff no more")
     assert same.group == ""
 
 

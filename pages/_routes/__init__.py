@@ -1,4 +1,4 @@
-"""The HTTP routes beside Streamlit's own; all below /api, but for the addresses that were moved."""
+"""The HTTP routes beside Streamlit's own: all below /api, except redirects from old page addresses."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ routes: Final[list[Route]] = [
     face.route,
     not_found.route,
 ]
-"""The catch-all comes last."""
+"""In this order: the catch-all for unknown routes must be the last one."""

@@ -1,4 +1,4 @@
-"""A batch of ops in a POST: read within its caps, its fields checked one by one."""
+"""Reads a batch of ops from a POST body within size limits, and checks single fields of an op."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ async def _body(request: Request) -> object:
 
 
 def field(raw: object, name: str) -> Any:
-    """Whatever stands there, None where nothing does. Raises RequestError for an op that is no object."""
+    """The value of a field, None if it is missing. Raises RequestError if the op is not an object."""
     if not isinstance(raw, dict):
         raise RequestError(400, message("op_not_object"))
     return raw.get(name)
 
 
 def text(raw: object, name: str, *, optional: bool = False) -> str:
-    """A short text; "" for an optional one that is not there. Raises RequestError."""
+    """A field that is a short text; "" for an optional field that is missing. Raises RequestError."""
     value = field(raw, name)
     if value is None and optional:
         return ""
@@ -68,7 +68,7 @@ def text(raw: object, name: str, *, optional: bool = False) -> str:
 
 
 def whole(raw: object, name: str) -> int | None:
-    """A whole number, None where there is none. Raises RequestError."""
+    """A field that is a whole number, None if it is missing. Raises RequestError."""
     value = field(raw, name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53):
         return value
@@ -76,5 +76,5 @@ def whole(raw: object, name: str) -> int | None:
 
 
 def took_ms(raw: object) -> int:
-    """How long somebody looked: 0 where it is not told, a day at most. Raises RequestError."""
+    """How long the annotator looked, in milliseconds: 0 if missing, capped at a day. Raises RequestError."""
     return min(_LONGEST_LOOK_MS, max(0, whole(raw, "took_ms") or 0))

@@ -1,4 +1,4 @@
-"""Who may call a route: checked before it runs, in one place for all of them."""
+"""Decorators that check origin and sign-in before a route runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 AnnotatorEndpoint = Callable[[Request, str], Awaitable[Response]]
 
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-"""The methods with which a stranger's page could change something here."""
+"""The HTTP methods of requests that change something, whose origin is checked."""
 own_origin_only: Final[set[Endpoint]] = set()
 """The endpoints made by `from_own_page`."""
 annotators_only: Final[set[Endpoint]] = set()
@@ -23,7 +23,7 @@ annotators_only: Final[set[Endpoint]] = set()
 
 
 def from_own_page(endpoint: Endpoint) -> Endpoint:
-    """Answer a changing request that did not come from one of our own pages with 403."""
+    """Answer 403 to a request that changes something and does not come from one of Moue's own pages."""
 
     @functools.wraps(endpoint)
     async def checked(request: Request) -> Response:
@@ -35,7 +35,7 @@ def from_own_page(endpoint: Endpoint) -> Endpoint:
 
 
 def for_annotator(endpoint: AnnotatorEndpoint) -> Endpoint:
-    """`from_own_page`, and 401 for somebody who has not signed in; `endpoint` is given the annotator's name, too."""
+    """Like `from_own_page`, and 401 without a sign-in; `endpoint` gets the annotator's name as second argument."""
 
     @functools.wraps(endpoint)
     async def signed_in(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""A file that arrives in parts, over as many connections as it takes; what is on the disk says how much is here."""
+"""Uploads in parts, over several connections: the size of the part file on disk says how many bytes have arrived."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _placed: Final[OrderedDict[tuple[str, ...], tuple[str, int]]] = OrderedDict()
 
 
 class _Writer:
-    """Who may write to a part now: the newest request, since an older one may be a line that is dead already."""
+    """The request that may write to a part file: the newest one, as an older one's connection may be dead."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -29,7 +29,7 @@ class _Writer:
 
 
 class OutOfStepError(MoueError):
-    """The next byte that is wanted is another one: `have`."""
+    """The request's offset is not the end of the part file; `have` is the offset at which to continue, in bytes."""
 
     def __init__(self, have: int) -> None:
         super().__init__(message("upload_out_of_step", have=have))
@@ -37,13 +37,13 @@ class OutOfStepError(MoueError):
 
 
 def part_file(who: str, name: str, size: int, modified: str) -> Path:
-    """Where a file of this person, name, size and time of change is gathered: the same one is gone on with."""
+    """The part file for this person, file name, size and time of change; an interrupted upload continues it."""
     identity = "\0".join((who, name, str(size), modified))
     return uploads.partial_uploads() / f"part-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
 def size_on_disk(part: Path) -> int:
-    """Bytes that are here."""
+    """The number of bytes that have arrived."""
     try:
         return part.stat().st_size
     except FileNotFoundError:
@@ -51,7 +51,7 @@ def size_on_disk(part: Path) -> int:
 
 
 def begin(part: Path, offset: int) -> object:
-    """Become the one who writes from `offset` on; returns what `append` asks for. Raises OutOfStepError, OSError."""
+    """Become the writer, from `offset` on; returns the token for `append`. Raises OutOfStepError and OSError."""
     writer, token = _writer_of(part), object()
     with writer.lock:
         make_folder(part.parent)
@@ -62,7 +62,7 @@ def begin(part: Path, offset: int) -> object:
 
 
 def append(part: Path, token: object, data: bytes) -> int:
-    """Put `data` behind what is here; returns how much is. Raises OutOfStepError once another request has begun."""
+    """Append `data`; returns the new size in bytes. Raises OutOfStepError once another request has begun."""
     writer = _writer_of(part)
     with writer.lock:
         if writer.owner is not token:
@@ -73,7 +73,7 @@ def append(part: Path, token: object, data: bytes) -> int:
 
 
 def complete(part: Path, token: object) -> None:
-    """All of it on the disk; nobody writes any more. Raises OutOfStepError, OSError."""
+    """Flush the whole file to the disk and end writing. Raises OutOfStepError and OSError."""
     writer = _writer_of(part)
     with writer.lock:
         if writer.owner is not token:
@@ -84,7 +84,7 @@ def complete(part: Path, token: object) -> None:
 
 
 def drop(part: Path) -> None:
-    """Forget a part that nobody wants, or that has become a file."""
+    """Forget a part file that was cancelled or has become a file of its batch."""
     writer = _writer_of(part)
     with writer.lock:
         writer.owner = None
@@ -92,7 +92,7 @@ def drop(part: Path) -> None:
 
 
 def note_placed(key: tuple[str, ...], name: str, size: int) -> None:
-    """Remember the answer: a request whose answer was lost is repeated, and must not place the file twice."""
+    """Remember under `key` that a file was placed: a request that is repeated must not place it twice."""
     with _guard:
         _placed[key] = (name, size)
         while len(_placed) > _REMEMBERED:

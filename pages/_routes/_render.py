@@ -1,4 +1,4 @@
-"""The pictures behind the image route: which file, how large, how encoded."""
+"""Makes the pictures of the image route: chooses the file, scales and encodes it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UnknownPictureError(MoueError):
 
 
 def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
-    """The encoded picture and its media type. option: the side of a crop, the face that an overlay emphasises.
+    """The encoded picture and its media type. option: a crop's side in pixels, or the face that an overlay emphasises.
 
     Raises UnknownPictureError, DecodeError (an original that changed into something else) and StorageError.
     """
@@ -59,7 +59,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
 
 
 def original_path(info: ImageInfo) -> Path | str:
-    """Where the original lies: as it was given for a referenced file or URL, in the workspace for a stored one."""
+    """The original's path or URL as it was given, or its path in the workspace if it is stored there."""
     return original_location(workspace.root(), to_path(info.original))
 
 

@@ -22,15 +22,15 @@ from pipeline.core.messages import message
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
 _last_polled: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
-"""For each database: the mark it had when it was looked at last, and the number of its newest decision then. Most
+"""For each database: its mark (see `changes.mark_of`) at the last query, and the seq of its newest decision then. Most
 polls find nothing new; with this they cost neither a thread nor a query."""
 
 
 @_guard.for_annotator
 async def changes(request: Request, _annotator: str) -> JSONResponse:
-    """`?after=<seq>`: {"seq", "faces": [state…], "many"}; without `after` only the newest number of the log.
+    """`?after=<seq>` answers {"seq", "faces": [state…], "many"}; without `after`, only the log's newest seq.
 
-    many: more is behind `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
+    many: there are more changes after `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
     """
     after = request.query_params.get("after")
     if after is not None and not _NUMBER.fullmatch(after):

@@ -73,7 +73,7 @@ def _op(raw: object) -> Op:
 
 
 def _optional_text(raw: object, name: str) -> str | None:
-    """A text that may be empty, None where it is not there. Raises RequestError."""
+    """A text that may be empty, None if it is missing. Raises RequestError."""
     return "" if _batch.field(raw, name) == "" else _batch.text(raw, name, optional=True) or None
 
 

@@ -1,4 +1,4 @@
-"""POST /api/duplicates: what somebody decides on groups of near copies, answered only after it is on the disk."""
+"""POST /api/duplicates: decisions on groups of near copies, answered only after they are on the disk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _log: Final = logging.getLogger("moue.duplicates")
 
 
 class _RefusedError(Exception):
-    """Ends an op whose part was refused; its savepoint takes back the other parts."""
+    """Raised when one part of an op is refused; the op's savepoint then rolls back its other parts."""
 
     def __init__(self, result: OpResult) -> None:
         super().__init__(str(result.message))
@@ -51,11 +51,13 @@ class _RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GroupOp:
-    """One act. uuid: the client's; decisions are of the step of this name. members: the images that were on the screen.
+    """One op on a group of near copies. uuid: made by the client, also the step of the decisions. members: the images
+    that were on the screen.
 
-    sha256: the image that is kept, or that is apart from the others ("" for "no two are the same"). pairs: those that
-    are the same again. faces: (face id, image) to be labelled with class_id. seen: the decision that stood on each face
-    when the client looked; on a face that it does not name it saw none. step: to be taken back, "" for the newest.
+    sha256: with keep, the image to keep; with apart, the image that is no copy of the others, "" if no two are the
+    same. pairs: with together, the pairs that are copies again. faces: with label, (face id, image) to get class_id.
+    seen: the decision that counted on each face when the client loaded it; a face that is missing had none. step: with
+    undo, the step to be undone, "" for the newest.
     """
 
     seq: int

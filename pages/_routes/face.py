@@ -1,4 +1,4 @@
-"""GET /api/face/{id}: what the inspector shows of one face."""
+"""GET /api/face/{id}: the details of one face for the inspector."""
 
 from __future__ import annotations
 

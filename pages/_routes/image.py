@@ -1,4 +1,4 @@
-"""GET /api/image/{kind}/{id}: pictures by id, re-encoded by us, for signed-in people only."""
+"""GET /api/image/{kind}/{id}: pictures by id, re-encoded by Moue, for signed-in people only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Picture:
 
 
 class ByteCache:
-    """The most recently asked-for pictures, up to a number of bytes. Any thread may use it."""
+    """A cache of the most recently used pictures, limited in bytes. Any thread may use it."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -79,7 +79,7 @@ _limiter: anyio.CapacityLimiter | None = None
 async def image(request: Request, _annotator: str) -> Response:
     """thumb, original, unified, overlay (?face=) of an image's SHA-256; crop of a face id, at side ?s=96..512.
 
-    ?v= names the content: then the browser may keep it for ever.
+    ?v= is a hash of the content: with it the browser may cache the picture for ever.
     """
     requested = _parse_request(request)
     if requested is None:

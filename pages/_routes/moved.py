@@ -1,4 +1,4 @@
-"""Addresses of pages that were renamed: people have kept them."""
+"""Redirects from the addresses of renamed pages, which people have as bookmarks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 
 async def dashboard(request: Request) -> RedirectResponse:
-    """`/dashboard`, as Progress was called, with its query. Relative, so that a proxy's prefix stays."""
+    """Redirects `/dashboard`, Progress's former address, with its query; relative, to keep a proxy's path prefix."""
     return RedirectResponse("progress" + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
 
 

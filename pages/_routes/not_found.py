@@ -1,4 +1,4 @@
-"""Everything below /api that no other route knows: Streamlit would answer 200 with its page."""
+"""Answers 404 to unknown addresses below /api, for which Streamlit would send its page with 200."""
 
 from __future__ import annotations
 

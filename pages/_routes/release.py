@@ -19,7 +19,7 @@ from pipeline.core.messages import message
 
 @_guard.for_annotator
 async def release(request: Request, _annotator: str) -> Response:
-    """Signed-in people only; 404 for a release that is no zip of this workspace, or whose file is gone."""
+    """The zip, for signed-in people only; 404 if the release is no zip of this workspace or its file is gone."""
     found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])
     if found is None:
         return refusal(request, 404, message("release_gone"))

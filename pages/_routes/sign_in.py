@@ -1,4 +1,4 @@
-"""POST /api/sign-in and /api/sign-out: the signed cookie comes and goes here; a Streamlit form cannot set one."""
+"""POST /api/sign-in and /api/sign-out: set and delete the signed cookie, which a Streamlit form cannot do."""
 
 from __future__ import annotations
 

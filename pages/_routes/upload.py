@@ -1,4 +1,4 @@
-"""/api/upload: files streamed to disk, whole or in parts. PUT brings, GET asks how much is here, DELETE takes back.
+"""/api/upload: files streamed to disk, whole or in parts. PUT sends, GET asks how much has arrived, DELETE cancels.
 
 ?kind=photos|video|list &batch=<uuid> &name=<path within what was dropped> &size= &modified= &number=<in the batch>,
 and &offset= for a part. The page starts the work once all files of a batch are there.
@@ -34,7 +34,7 @@ from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.names import JOINERS
 
 SPARE: Final = 64 * 1024**2
-"""Bytes of the disk that an upload leaves to the rest of Moue."""
+"""Bytes of disk space that uploads leave free for the rest of Moue."""
 TOO_LARGE: Final = mark(
     "{name} has {size}; Moue takes up to {most} here. Put it into a folder of the machine that runs Moue and give "
     "its path, or start Moue with a larger MOUE_UPLOAD_MAX."
@@ -52,8 +52,8 @@ _Speak = Callable[..., str]
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """The query of a request, checked. part: where its bytes are gathered. size, offset: in bytes, None where they are
-    not given. key: under which the answer is remembered, for a request that is repeated."""
+    """The checked query of a request. part: the file that collects the bytes. size, offset: in bytes, None if not
+    given. key: under which the answer is remembered, in case the request is repeated."""
 
     folder: Path
     kind: Kind
@@ -77,7 +77,7 @@ class RefusedError(Exception):
 
 
 def safe_parts(name: str) -> list[str]:
-    """The folders and the file name of `name`, harmless on any system. Raises UsageError where nothing is left."""
+    """The folders and file name in `name`, made safe for any system. Raises UsageError if nothing is left."""
     parts = []
     for part in name.replace("\\", "/").split("/"):
         kept = "".join(
@@ -96,9 +96,9 @@ def safe_parts(name: str) -> list[str]:
 
 @_guard.for_annotator
 async def upload(request: Request, annotator: str) -> JSONResponse:
-    """200 {"name", "bytes"} once a file is whole on the disk, {"have"} before; 409 {"have"} where another byte is due.
+    """200 {"name", "bytes"} once the whole file is on the disk, {"have"} before; 409 {"have"} for a wrong offset.
 
-    413 over the cap, 507 no room. A file of a name that its batch has already gets another name.
+    413 over the cap, 507 disk full. If the batch has another file of the same name, the new one is renamed.
     """
     say = _speaker(request)
     try:

@@ -1,6 +1,6 @@
 """YuNet's looks at one photo: at 640 pixels, and at more sizes and ways up where that does not suffice.
 
-Which looks, measured: docs/adr. A look is called by the longest side that the net sees, in pixels, and where the
+Which looks, measured: docs/adr/0023. A look is called by the longest side that the net sees, in pixels, and where the
 photo was turned by the degrees that its faces stand clockwise: `640`, `320`, `1875`, `640 turned 180`.
 """
 

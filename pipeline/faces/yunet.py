@@ -28,7 +28,7 @@ def find_yunet(
 ) -> list[Detection]:
     """Faces with their five points. score: least kept; nms: IoU above which boxes merge; side: longest side it sees.
 
-    level: `bgr` halved by `shrink.halved`, where the caller has it. Why the whole image once: docs/adr/0008.
+    level: `bgr` halved by `shrink.halved`, where the caller has it. One look; the others: `pipeline.faces.looks`.
     """
     longest = yunet_side(max(bgr.shape[:2]), int(side))
     small, _ = shrink(level if level is not None and max(level.shape[:2]) >= longest else bgr, longest)

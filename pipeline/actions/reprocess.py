@@ -65,13 +65,17 @@ class SettingsChange:
     border: Border | None = None
 
     def applied_to(self, before: Settings) -> Settings:
-        """The settings `before` with this change. Another detector starts with its own default options."""
+        """The settings `before` with this change. Another detector starts with its own default options.
+
+        Photos of a Moue that looked once are looked at anew, unless only the border is to change: that changes no face.
+        """
         changed = {
             name: value
             for name in ("detector", "faces", "margin", "upright", "border")
             if (value := getattr(self, name)) is not None
         }
-        settings = replace(before, **changed, looks=LOOKS)
+        only_border = changed.keys() == {"border"} and not self.options
+        settings = replace(before, **changed, looks=before.looks if only_border else LOOKS)
         if self.options or settings.detector != before.detector:
             settings = replace(settings, options=self.options)
         return settings

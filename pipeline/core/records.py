@@ -123,13 +123,14 @@ class Settings:
     def processing(self) -> str:
         """Canonical text of what decides which faces and crops an image has: equal text, nothing to reprocess.
 
-        A black border is not named: so a Moue that had no other wrote it, and its photos need not be done again.
+        A black border and a single look are not named: so a Moue that had no other wrote it, and its photos need not be
+        done again.
         """
         chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
         if self.border != "black" and self.detector != COURSE:
             chosen["border"] = self.border
-        if self.detector == SEVERAL_LOOKS:
+        if self.detector == SEVERAL_LOOKS and self.looks > 1:
             chosen["looks"] = self.looks
         return json.dumps(chosen, sort_keys=True)
 

@@ -21,6 +21,7 @@ from pipeline.actions.job import JobRequest
 from pipeline.actions.manual_faces import draw_face, move_crop
 from pipeline.actions.reprocess import SettingsChange, reprocess_all, tasks_of
 from pipeline.actions.verify import verify_workspace
+from pipeline.core.border import Border
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import Face, Settings
@@ -218,3 +219,16 @@ def test_whether_a_bar_is_possible_is_looked_up(old_store: Store) -> None:
         ]
         assert not any(step.startswith("SCAN") for step in steps), steps
         assert "images_black" in steps[0]
+
+
+@pytest.mark.parametrize("border", ["push", "reflect"])
+def test_a_border_alone_looks_for_no_face_in_photos_of_before(border: Border) -> None:
+    """What an earlier Moue noted: neither border nor looks. Asked for as it is, there is nothing to do."""
+    noted = '{"detector": "yunet", "faces": "all", "margin": 1.5, "options": {}, "upright": false}'
+    assert Settings.of_processing(noted).processing == noted
+    done = [Processed(noted, "yunet", 1.5, 7)]
+    (task,) = tasks_of(SettingsChange(border=border), done)
+    assert (task.detects, task.settings.border, task.before.border) == (False, border, "black")
+    assert tasks_of(SettingsChange(border="black"), done) == []
+    (looked,) = tasks_of(SettingsChange(border=border, faces="all"), done)
+    assert looked.detects

@@ -224,9 +224,7 @@ def test_a_block_of_another_length_is_told(root: Path, data: bytes) -> None:
 
 @settings(max_examples=examples(25), deadline=None)
 @given(data=st.data())
-def test_any_value_put_anywhere_is_told(
-    whole: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
+def test_any_value_put_anywhere_is_told(whole: Path, tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     table, column, kind = data.draw(st.sampled_from(COLUMNS))
     value = data.draw(
         {
@@ -328,8 +326,7 @@ def test_what_is_added_to_the_schema_or_taken_from_it_is_told(root: Path, sql: s
 
 @pytest.mark.parametrize("number", range(len(migrate.SCRIPTS)))
 def test_a_migration_that_is_forgotten_is_told_or_done_again(root: Path, number: int) -> None:
-    """One that rewrites what is stored, or makes a table anew, does nothing the second time: all is whole, and it is
-    known again."""
+    """One that rewrites what is stored, or makes a table anew, does nothing the second time: all is whole."""
     name = list(migrate.SCRIPTS)[number]
     with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
         assert conn.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [name]).rowcount == 1

@@ -80,7 +80,7 @@ def _live(run: Run) -> None:
 def _result(run: Run) -> None:
     photos = run.photos()
     if run.failure:
-        st.error(_ui.escaped(_ui.sentence(run.failure)), icon=":material/error:")
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(run.failure))), icon=":material/error:")
     if not photos:
         return
     found = comparison.summary(photos)

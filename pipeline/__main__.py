@@ -27,7 +27,7 @@ from db.store.store import DATABASE_NAME, Store
 from pipeline.cli.arguments import build_parser
 from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
 from pipeline.cli.output import finish_output, prepare_output
-from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.errors import MoueError, UsageError, error_line
 from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
 from pipeline.core.messages import message
 
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except MoueError as e:
-        print(f"moue: {e}", file=sys.stderr)
+        print(error_line(e), file=sys.stderr)
         return USAGE if isinstance(e, UsageError) else FINDINGS
 
 

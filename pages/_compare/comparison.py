@@ -18,9 +18,9 @@ from pages import _ui
 from pages._server.command import command_line, environment
 from pages._words import count, t
 from pages._words.locations import split_location
-from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.errors import BusyError, StorageError, last_message
 from pipeline.core.exit_codes import INTERRUPTED
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 
 COLOUR_A: Final = "#E69F00"
 COLOUR_B: Final = "#56B4E9"
@@ -49,12 +49,11 @@ class Run:
         return self.child.poll() is not None
 
     @property
-    def failure(self) -> str:
-        """Why it stopped early, in its own words; empty where it did not, or somebody stopped it."""
+    def failure(self) -> Message | None:
+        """Why it stopped early; None where it did not, or somebody stopped it."""
         if not self.child.poll() or self.child.returncode in (-signal.SIGTERM, INTERRUPTED):
-            return ""
-        words = _all_of(self.errors).strip().splitlines()
-        return words[-1].removeprefix("moue: ") if words else f"its process ended with code {self.child.returncode}"
+            return None
+        return last_message(_all_of(self.errors)) or message("comparison_died", n=self.child.returncode)
 
     def stop(self) -> None:
         if not self.ended:

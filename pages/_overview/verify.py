@@ -13,7 +13,7 @@ from db.store.store import Store
 from pages import _ui
 from pages._server.command import command_line, environment
 from pages._words import count, recorded, t
-from pipeline.core.errors import StorageError
+from pipeline.core.errors import StorageError, last_message
 from pipeline.core.messages import message
 
 _SHOWN: Final = 50
@@ -62,6 +62,6 @@ def verify(root: Path) -> tuple[int, list[str]]:
     except (OSError, subprocess.TimeoutExpired) as e:
         raise StorageError(message("verify_not_run", why=e)) from e
     except json.JSONDecodeError as e:
-        why = done.stderr.strip()
+        why = last_message(done.stderr)
         raise StorageError(message("verify_failed", why=why) if why else message("verify_failed_silently")) from e
     return int(figures["images"]), list(figures["findings"])

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.errors import ERRORS_VARIABLE
+
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -16,6 +18,6 @@ def command_line(command: str, *words: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """This process's, with the project where Python finds it from any folder."""
+    """This process's, with the project where Python finds it from any folder; errors come as JSON, to be translated."""
     path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path}
+    return {**os.environ, "PYTHONPATH": path, ERRORS_VARIABLE: "json"}

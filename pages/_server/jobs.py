@@ -16,8 +16,8 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server.command import command_line, environment
 from pages._words import t
-from pipeline.core.errors import BusyError, StorageError
-from pipeline.core.messages import message, verbatim
+from pipeline.core.errors import BusyError, StorageError, last_message
+from pipeline.core.messages import message
 from pipeline.fetch.session import without_password
 from pipeline.files.remote import path_or_url
 
@@ -226,10 +226,10 @@ def _note_death(store: Store, job_id: str, code: int) -> None:
     if job is None or job.state not in ("queued", "running"):
         return
     try:
-        words = (store.root / ".locks" / "job.err").read_text("utf-8", "replace").strip().splitlines()
+        said = last_message((store.root / ".locks" / "job.err").read_text("utf-8", "replace"))
     except OSError:
-        words = []
-    reason = verbatim(words[-1]) if words and code > 0 else message("job_died", n=code)
+        said = None
+    reason = said if said is not None and code > 0 else message("job_died", n=code)
     store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", reason))
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+import os
+from typing import ClassVar, Final
 
-from pipeline.core.messages import Message, verbatim
+from pipeline.core.messages import Message, message_of, verbatim
 from pipeline.core.outcome import Outcome
+
+ERRORS_VARIABLE: Final = "MOUE_ERRORS"
+"""With the value `json`, the command line writes the error that ends it as JSON: the server sets it, to translate."""
+_PREFIX: Final = "moue: "
 
 
 class MoueError(Exception):
@@ -99,3 +105,24 @@ class EngineError(MoueError):
     def __init__(self, message: Message | str, *, blocked: bool = False) -> None:
         super().__init__(message)
         self.blocked = blocked
+
+
+def error_line(error: MoueError) -> str:
+    """The line on stderr with which a command ends: for people, or for the server that started it."""
+    if os.environ.get(ERRORS_VARIABLE) != "json":
+        return f"{_PREFIX}{error}"
+    told = error.message
+    text = str(error).encode("utf-8", "backslashreplace").decode()  # a path may hold bytes that are no text
+    return json.dumps({"text": text, "code": told.code, "params": told.json_params()})
+
+
+def last_message(stderr: str) -> Message | None:
+    """What a command that failed said last, as `error_line` wrote it or in any words; None where it said nothing."""
+    lines = stderr.strip().splitlines()
+    if not lines:
+        return None
+    try:
+        said = json.loads(lines[-1])
+        return message_of(str(said["text"]), said["code"], said["params"])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return verbatim(lines[-1].removeprefix(_PREFIX))

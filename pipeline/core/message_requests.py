@@ -100,6 +100,7 @@ _WORKSPACE: Final = {
     "verify_not_run": "the check could not be run: {why}",
     "verify_failed": "the check failed: {why}",
     "verify_failed_silently": "the check failed: no reason given",
+    "comparison_died": "its process ended with code {n}",
     "comparison_not_started": "the comparison could not be started: {why}",
     "upload_cap_setting": "{option}={value} is no size: write it like 500MB or 64GB",
     "upload_not_ours": "{place} is no upload of this workspace; leave --source-kind and --source-name out",

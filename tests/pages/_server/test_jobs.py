@@ -16,6 +16,7 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server import jobs as server_jobs
 from pages._server import workspace
+from pages._words import recorded
 from pipeline.core.errors import BusyError
 from pipeline.core.messages import message
 from tests.pipeline.made import write_photos
@@ -59,6 +60,8 @@ def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: P
     job = wait_for(store, server_jobs.start_ingest(store, [tmp_path / "gone"]))
     assert job.state == "failed"
     assert f"{tmp_path / 'gone'} does not exist" in str(job.error)
+    assert job.error == message("path_not_there", path=tmp_path / "gone")
+    assert "不存在" in recorded.translate(job.error, "zh")
 
 
 def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) -> None:

@@ -61,15 +61,24 @@ def _encoding(stream: IO[bytes], name: str) -> str:
         if found is None or found.ascii < _LEAST_ASCII * found.length:
             raise UsageError(message("text_binary", file=name))
         return wide
+    if told := _utf8_or_chinese(stream):
+        return told
+    raise UsageError(message("text_encoding", file=name))
+
+
+def utf8_or_chinese(data: bytes) -> str:
+    """`utf-8` or `gb18030`, whichever bytes without a mark and without NULs are in; "" where they are in neither."""
+    return _utf8_or_chinese(io.BytesIO(data))
+
+
+def _utf8_or_chinese(stream: IO[bytes]) -> str:
     found = _survey(stream, "utf-8")
     if found is not None and not _is_mixed(found.runs):
         return "utf-8"
     chinese = _survey(stream, "gb18030")
     if chinese is not None and _is_chinese(chinese.runs, 1.0 if found else 0.5):
         return "gb18030"
-    if found is not None:
-        return "utf-8"
-    raise UsageError(message("text_encoding", file=name))
+    return "utf-8" if found is not None else ""
 
 
 @dataclass(slots=True)

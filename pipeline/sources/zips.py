@@ -20,11 +20,14 @@ from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.blobs import storage_error
+from pipeline.files.text_encoding import utf8_or_chinese
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _CHUNK: Final = 1 << 20
+_NAMELESS: Final = "nameless"
+"""What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
 _DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
 _DAMAGED: Final = (
     zipfile.BadZipFile,
@@ -118,23 +121,17 @@ def regular_names(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _is_folder(info: zipfile.ZipInfo, name: str) -> bool:
-    return info.is_dir() or (name.endswith("/") and info.file_size == 0)
+    return info.filename.endswith("/") or (name.endswith("/") and info.file_size == 0)
 
 
 def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
     """The encoding of an archive's unflagged names: one program wrote them all, so one that is not UTF-8 decides.
 
-    UTF-8 where all decode so, else GB18030, else cp437 as the format says. (Short GB18030 names can pass as UTF-8.)
+    As `text_encoding` tells a text's: UTF-8, or GB18030 where that gives Chinese (an ä of cp437 and the letter behind
+    it pass as one rare character); else cp437 as the format says.
     """
     unflagged = [raw for info in infos if (raw := _raw_name(info)) is not None]
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            for raw in unflagged:
-                raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "cp437"
+    return utf8_or_chinese(b"\n".join(unflagged)) or "cp437"
 
 
 def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
@@ -143,7 +140,7 @@ def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
     Where a program of Windows wrote its own separators, folders are parted by `/`, without drive, host and `..`.
     """
     raw = _raw_name(info)
-    name = info.filename if raw is None else raw.decode(encoding)
+    name = (info.filename if raw is None else raw.decode(encoding)) or _NAMELESS
     if "\\" not in name:
         return name
     parts = [part for part in _DRIVE.sub("", name).replace("\\", "/").split("/") if part not in ("", ".", "..")]

@@ -5,6 +5,7 @@ import stat
 import struct
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -257,3 +258,38 @@ def test_entries_of_folders_are_no_files_whatever_their_separator(tmp_path: Path
     assert count_files(plan_source(path, tmp_path / "spool", 1000)) == 2
     with zips.open_archive(path) as archive:
         assert set(zips.regular_names(archive)) == {"people/smile/a.jpg"}
+
+
+@pytest.mark.parametrize("raw", [b"", b"\0evil.jpg"])
+def test_a_member_without_a_name_is_one_nevertheless(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(zip_of_one_name(raw, [b"first", b"second"]))
+    assert count_files(plan_source(path, tmp_path / "spool", 100_000)) == 2
+    refs = members(path)
+    assert [ref.member for ref in refs] == ["nameless", "nameless'"]
+    assert [Path(ref.path).read_bytes() for ref in refs] == [b"first", b"second"]
+
+
+def zip_of_one_name(name: bytes, bodies: list[bytes]) -> bytes:
+    """Stored members that are all called so (APPNOTE 4.3.7, 4.3.12 and 4.3.16)."""
+    out = directory = b""
+    for body in bodies:
+        sizes = struct.pack("<IIIHH", zlib.crc32(body), len(body), len(body), len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<HHHHHH", 20, 20, 0, 0, 0, 0x5821) + sizes
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name
+        out += b"PK\3\4" + struct.pack("<HHHHH", 20, 0, 0, 0, 0x5821) + sizes + name + body
+    end = struct.pack("<HHHHIIH", 0, 0, len(bodies), len(bodies), len(directory), len(out), 0)
+    return out + directory + b"PK\5\6" + end
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("gähnen/a.jpg".encode("cp437"), "gähnen/a.jpg"),
+        ("für/é.jpg".encode("cp437"), "für/é.jpg"),
+        ("微笑/a.jpg".encode("gb18030"), "微笑/a.jpg"),
+    ],
+)
+def test_an_umlaut_of_a_western_program_is_no_chinese_character(tmp_path: Path, raw: bytes, name: str) -> None:
+    raw_named_zip(tmp_path / "x.zip", [raw])
+    assert [ref.member for ref in members(tmp_path / "x.zip")] == [name]

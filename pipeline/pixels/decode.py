@@ -26,6 +26,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.cut_ends import jpeg_with_end, lacks_end, webp_with_end
+from pipeline.pixels.extraneous import is_padding
 from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.heif import is_heif, use_heif
 from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
@@ -38,7 +39,7 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AV
 MOST_A_SIDE: Final = 65_500
 """Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
 # libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
-_HARMLESS: Final = ("extraneous bytes", "subsampling", "Adobe", "progression")
+_HARMLESS: Final = ("subsampling", "Adobe", "progression")
 
 Image.init()  # `formats` knows only registered plug-ins; an MPO comes in as JPEG
 # Pillow's hard stop lies at twice this; the softer cap is checked below, so its warning says nothing new.
@@ -196,7 +197,7 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
     try:
         pixels = simplejpeg.decode_jpeg(data, colours, strict=True)
     except ValueError as e:
-        if any(word in str(e) for word in _HARMLESS):
+        if any(word in str(e) for word in _HARMLESS) or is_padding(data, str(e)):
             return None
         raise UndecodableError(message("jpeg_damaged", why=e)) from e
     if colours == "CMYK":

@@ -43,7 +43,9 @@ def build_parser() -> Parser:
         commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
     )
     near = commands.add_parser("duplicates", parents=[shared], help="group the photos that are near copies")
-    near.add_argument("--views", default=None, help="compare all anew: plain, mirror, centre, joined by commas")
+    near.add_argument(
+        "--views", type=values.given, default=None, help="compare all anew: plain, mirror, centre, joined by commas"
+    )
     near.add_argument("--engine", choices=("auto", "numpy", "faiss"), default="auto", help="what searches (auto)")
     pair = commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there")
     pair.add_argument("--a", choices=list(DETECTORS), default="yunet", help="one detector (yunet)")
@@ -75,7 +77,7 @@ def build_parser() -> Parser:
     restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
     erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
-    erase.add_argument("sha256", metavar="SHA256")
+    erase.add_argument("sha256", type=values.given, metavar="SHA256")
     erase.add_argument(
         "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
     )
@@ -109,7 +111,8 @@ def _ingest(parser: argparse.ArgumentParser) -> None:
 
 def _intake(parser: argparse.ArgumentParser) -> None:
     """What every command has that brings photos in."""
-    parser.add_argument("--class", dest="class_name", metavar="NAME", help="propose this class for every photo")
+    parser.add_argument("--class", dest="class_name", type=values.given, metavar="NAME",
+                        help="propose this class for every photo")  # fmt: skip
     parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
     usual = "default: as most photos of the workspace"
     parser.add_argument(
@@ -241,7 +244,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"
     )
     parser.add_argument("--seed", type=Number(ranges.SEED), default=0)
-    parser.add_argument("--name", default=None, help="what the release is called (the folder's name)")
+    parser.add_argument(
+        "--name", type=values.given, default=None, help="what the release is called (the folder's name)"
+    )
     parser.add_argument(
         "--size",
         type=Number(ranges.CROP_SIDE),
@@ -254,6 +259,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--licence",
+        type=values.given,
         dest="licences",
         action="append",
         default=[],

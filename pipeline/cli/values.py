@@ -34,6 +34,13 @@ def path_or_url(text: str) -> Path | str:
     return _checked(typed_path_or_url, text)
 
 
+def given(text: str) -> str:
+    """A text that is not blank, as that of a variable is that was not set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: say what is meant, or leave the option out")
+    return text
+
+
 def option(text: str) -> tuple[str, float]:
     """`NAME=NUMBER`."""
     name, sign, value = text.partition("=")

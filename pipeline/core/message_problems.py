@@ -165,6 +165,7 @@ _SEARCH: Final = {
     "list_changes": "{file} changes while it is read: {why}",
     "list_line": "{file}, line {line}: {why}",
     "list_line_not_object": "{file}, line {line}: not an object",
+    "list_is_json": "{file} is JSON: save it as JSON Lines (.jsonl), an object with a url a line",
     "list_line_not_json": "{file}, line {line}: not JSON",
     "list_cell_not_text": "{where}: {column} is not text",
     "list_cell_too_long": "{where}: {column} has more than {most:,} characters",

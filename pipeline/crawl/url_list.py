@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
+from pipeline.core.names import clean_name
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
@@ -26,6 +28,7 @@ _COLUMNS: Final = {
     "title": "title", "author": "author", "creator": "author",
 }  # fmt: skip
 """The names that a column may have, in any case, and the field that it fills."""
+_QUOTES: Final = ('""', "''", "<>", "“”", "‘’")
 _FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal")
 
 
@@ -34,7 +37,7 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
 
     A table is `.csv`, `.tsv`, or whatever begins with a line of columns, one of them called url; class, licence,
     licence_url, page, title and author are taken where they are there (see `tables.read_table`). Text: an address a
-    line; blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
+    line, a class behind a tab; blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
     A saved page of image results (`.html`, `.mhtml`) is read for the images that it tells of.
     Raises UsageError that names the line.
     """
@@ -56,8 +59,11 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
             if suffix in (".jsonl", ".ndjson"):
                 yield from _objects(lines, str(path))
                 return
-            first = next(lines, "")
-            rest = chain([first], lines)
+            blank = list(_taken_while_blank(lines))
+            first = blank[-1] if blank else ""
+            rest = chain(blank, lines)
+            if suffix == ".json" or first.lstrip().startswith(("[", "{")):
+                raise UsageError(message("list_is_json", file=path))
             if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):
                 yield from _table(rest, str(path), "\t" if suffix == ".tsv" else ",")
             else:
@@ -66,10 +72,27 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
         raise UsageError(message("list_changes", file=path, why=e)) from e
 
 
+def _taken_while_blank(lines: Iterator[str]) -> Iterator[str]:
+    """The blank lines at the beginning and the first that is not."""
+    for line in lines:
+        yield line
+        if line.strip():
+            return
+
+
 def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
     for line in lines:
-        if (url := line.strip()) and not url.startswith("#"):
-            yield ImageCandidate.at(url)
+        text, _, proposal = line.strip().partition("\t")
+        if (url := _address(text)) and not url.startswith("#"):
+            yield replace(ImageCandidate.at(url), proposal=clean_name(proposal) or None)
+
+
+def _address(text: str) -> str:
+    """Without what a programmer's list, an e-mail or a page's source puts around and into it."""
+    bare = text.strip().rstrip(",;").strip()
+    if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES:
+        bare = bare[1:-1].strip()
+    return bare.replace("&amp;", "&")
 
 
 def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCandidate]:
@@ -106,5 +129,6 @@ def _candidate(row: Mapping[str, Any], where: Message) -> ImageCandidate:
         fields[field] = fields.get(field) or value.strip()
     if not fields.get("url"):
         raise UsageError(message("list_row_without_url", where=where))
+    fields["url"] = _address(fields["url"])
     url, page, title, author, licence, licence_url, proposal = (fields.get(name, "") for name in _FIELDS)
     return ImageCandidate(Provenance(url, page, title, author, licence, licence_url), proposal or None)

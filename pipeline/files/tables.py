@@ -19,9 +19,10 @@ from pipeline.core.messages import message
 _DELIMITERS: Final = ",;\t|"
 _NO_DELIMITER: Final = "\x1f"
 """Of a table of one column: whatever stands in its line is the cell."""
-_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SEPARATOR_LINE: Final = re.compile(r'\s*"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
-_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a"
+_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
+"""What cannot be seen at a cell's ends; Windows' dialogs and web pages copy direction marks along."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def test_each_argument_is_a_number_with_a_range_a_path_one_of_a_list_or_a_word()
     """A bare `int` takes -1 and 10^30, a bare `float` nan, a bare `Path` the current folder for an empty variable."""
     rest = [a for c, a in ALL if not a.choices and (c, a) not in NUMBERS + PATHS]
     assert {name_of(a) for a in rest} - {"--set"} <= PLAIN_WORDS
-    assert {a.type for a in rest} == {None, values.option}
+    assert {a.type for a in rest} == {None, values.option, values.given}
     assert len(NUMBERS) >= 20
     assert len(PATHS) >= 18
 
@@ -76,6 +76,18 @@ def test_a_number_out_of_range_ends_with_two(command: str, action: argparse.Acti
         assert len(done.stderr.splitlines()) == 1
         assert name_of(action) in done.stderr
         assert "between" in done.stderr
+    assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize(("command", "action"), [(c, a) for c, a in ALL if a.type is values.given], **NAMED)  # type: ignore[arg-type]
+@pytest.mark.parametrize("value", ["", " \t"])
+def test_a_word_of_an_unset_variable_ends_with_two(
+    command: str, action: argparse.Action, value: str, tmp_path: Path
+) -> None:
+    """`--class "$CLASS"` of a variable that was never set proposed nothing, and said nothing."""
+    done = inside(*words_of(command, action, value), "--workspace", tmp_path / "w")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is empty" in done.stderr
     assert not (tmp_path / "w").exists()
 
 

@@ -119,3 +119,39 @@ def test_a_list_that_is_cut_meanwhile(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xff")
     with pytest.raises(UsageError, match="changes while it is read"):
         list(rows)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<https://a.example/1.jpg?a=1&b=2>",
+        '"https://a.example/1.jpg?a=1&b=2",',
+        "'https://a.example/1.jpg?a=1&b=2'",
+        "https://a.example/1.jpg?a=1&b=2;",
+        "https://a.example/1.jpg?a=1&amp;b=2",
+    ],
+)
+def test_what_stands_around_an_address_is_none_of_it(tmp_path: Path, line: str) -> None:
+    expected = [ImageCandidate.at("https://a.example/1.jpg?a=1&b=2")]
+    assert listed(tmp_path, "urls.txt", line + "\n") == expected
+    if '"' not in line:
+        assert listed(tmp_path, "urls.csv", f'url\n"{line}"\n') == expected
+
+
+def test_a_class_stands_behind_a_tab_as_it_does_in_a_list_of_keywords(tmp_path: Path) -> None:
+    found = listed(tmp_path, "urls.txt", "https://a.example/1.jpg\tsmile\nhttps://a.example/2.jpg\n")
+    assert [(one.url, one.proposal) for one in found] == [
+        ("https://a.example/1.jpg", "smile"),
+        ("https://a.example/2.jpg", None),
+    ]
+
+
+def test_blank_lines_before_a_header_do_not_make_addresses_of_it(tmp_path: Path) -> None:
+    found = listed(tmp_path, "urls.txt", "\n\nurl,class\nhttps://a.example/1.jpg,smile\n")
+    assert [(one.url, one.proposal) for one in found] == [("https://a.example/1.jpg", "smile")]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json", '["https://a.example/1.jpg"]'), ("a.txt", '\n{"url": "x"}\n')])
+def test_json_that_is_no_list_of_lines_is_called_so(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(UsageError, match="is JSON"):
+        listed(tmp_path, name, text)

@@ -125,3 +125,13 @@ def test_lines_that_are_added_repeat_the_ones_before(tmp_path: Path) -> None:
     text = f"face_id,verdict,label\n{FACE},accept,smile\n"
     before = uuids(read(tmp_path, text))
     assert uuids(read(tmp_path, text + f"{FACE},unsure,\n"))[:1] == before
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [f"sha256:{SHA}", f"SHA-256: {SHA.upper()}", f"0x{SHA}", f"'{SHA}", "\u200e" + SHA, SHA + "\u200b",
+     "-".join(["AB"] * 32), " ".join(["ab"] * 32), f"“{SHA}”"],
+)  # fmt: skip
+def test_a_hash_as_tools_and_dialogs_show_it(tmp_path: Path, cell: str) -> None:
+    given = read(tmp_path, f"sha256,verdict,label\n{cell},accept,smile\n")
+    assert [row.sha256 for row in given.rows] == [SHA]

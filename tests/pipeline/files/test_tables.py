@@ -37,7 +37,7 @@ def test_what_a_csv_writer_writes_comes_back(
     assert cells(text) == [dict(zip(("url", "class", "title"), row, strict=True)) for row in rows]
 
 
-@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=; "])
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=; ", "sep=;;;;", " sep=;"])
 def test_excels_line_before_the_header(first: str) -> None:
     assert cells(f"{first}\r\nurl;class\r\nu;smile\r\n") == [{"url": "u", "class": "smile"}]
 

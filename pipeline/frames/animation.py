@@ -19,6 +19,7 @@ from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
 from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
+from pipeline.pixels.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
 
 MOST_FRAMES: Final = 10_000
@@ -26,7 +27,6 @@ MOST_PIXELS: Final = 4_000_000_000
 """Of all frames of one file together: about 80 of the largest photos, or half an hour of a small GIF."""
 _KINDS: Final = ("GIF", "PNG", "WEBP", "AVIF", "TIFF", "MPO", "HEIF")
 _MP_ENTRIES: Final = 0xB002  # CIPA DC-007
-_NEW_SUBFILE: Final = 254  # TIFF 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +77,7 @@ def _pages(image: Any) -> Sequence[int]:
 
 def _reduced(image: Any, index: int) -> bool:
     image.seek(index)
-    kind = image.tag_v2.get(_NEW_SUBFILE, 0)
-    return isinstance(kind, int) and bool(kind & 1)
+    return is_reduced(image)
 
 
 def _frame_at(image: Image.Image, index: int, name: str, settings: Settings) -> Bgr:

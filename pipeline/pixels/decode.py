@@ -31,7 +31,7 @@ from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.heif import is_heif, use_heif
 from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
-from pipeline.pixels.tiff import is_tiff, open_tiff
+from pipeline.pixels.tiff import is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.upright import orientation_of, undo_orientation
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")
@@ -146,10 +146,12 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
 def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
     """Open inside the gate: the list of formats, then the caps on pixels. Nothing is decoded yet."""
     image = _open(data, name)
+    if image.format == "TIFF":
+        if is_raw_tiff(image):
+            image.close()
+            raise UnsupportedError(message("camera_raw"))
+        seek_first_picture(image)
     check_size(*image.size, settings)
-    if image.format == "TIFF" and is_raw_tiff(image):
-        image.close()
-        raise UnsupportedError(message("camera_raw"))
     return image
 
 

@@ -25,6 +25,7 @@ _HTML: Final = re.compile(
 _PAGE: Final = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _SVG: Final = re.compile(r"<(?:\w+:)?svg[\s/>]|<!doctype\s+svg", re.IGNORECASE)
 _JSON: Final = re.compile(r'\{\s*(?:"|\}|$)|\[\s*(?:["\[{\]]|-?\d|true|false|null|$)')
+_UP: Final = re.compile(r"^(?:\.\./)+")
 _BEGINNINGS: Final = (
     ("version https://git-lfs.github.com/spec/", "kind_git_lfs"),
     ("version https://hawser.github.com/spec/", "kind_git_lfs"),
@@ -55,7 +56,7 @@ def _text_code(data: bytes) -> str | None:
     lead = _COMMENTS.match(text)
     inner = text[lead.end() :] if lead else text
     for beginning, name in _BEGINNINGS:
-        if inner.startswith(beginning):
+        if inner.startswith(beginning) or _UP.sub("", inner).startswith(beginning):
             return name
     if inner.startswith("<") or text.lstrip().startswith("<!--"):
         return _described_markup(text, inner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 
 from pipeline.core.errors import UnsupportedError
@@ -14,6 +14,7 @@ from pipeline.pixels.tiff_samples import layout_of, rgb_of
 
 _DECODER = "moue_tiff_samples"
 _UNKNOWN_MODE = "unknown pixel mode"
+_COLOUR_MAP, _NEW_SUBFILE = 320, 254
 _EIGHT_BITS = ("jpeg", "tiff_jpeg", "webp")
 
 
@@ -45,6 +46,9 @@ class SampledTiff(TiffImageFile):
             if str(e) != _UNKNOWN_MODE:
                 raise
             raise odd from e
+        colours = self.tag_v2.get(_COLOUR_MAP, ())
+        if self.mode == "P" and colours and max(colours) < 256:  # written as 8 bits by mistake, as libtiff guesses, too
+            self.palette = ImagePalette.raw("RGB;L", bytes(colours))
 
 
 class _Decoder(ImageFile.PyDecoder):
@@ -75,3 +79,20 @@ def open_tiff(data: bytes) -> Image.Image:
         return SampledTiff(BytesIO(data))
     except (SyntaxError, IndexError, TypeError, KeyError, OverflowError) as e:
         raise UnidentifiedImageError(str(e)) from e
+
+
+def is_reduced(image: Any) -> bool:
+    """Whether the page that a Pillow TIFF stands at is a smaller copy of another one (a preview, a pyramid's level)."""
+    kind = image.tag_v2.get(_NEW_SUBFILE, 0)
+    return isinstance(kind, int) and bool(kind & 1)
+
+
+def seek_first_picture(image: Any) -> None:
+    """Go to the first page that is no smaller copy of another one, where there is one; nothing is decoded."""
+    page = 0
+    try:
+        while is_reduced(image):
+            page += 1
+            image.seek(page)
+    except (EOFError, OSError, SyntaxError, KeyError, TypeError):  # no other, or a damaged one
+        image.seek(0)

@@ -121,7 +121,8 @@ def _is_pillows(tags: Any, photometric: int, kind: int, bits: int, channels: int
     mode = OPEN_INFO.get(key, ("I",))[0]
     differences = tags.get(_PREDICTOR, 1) == 2 and bits < 8 and tags.get(_COMPRESSION, 1) != 1
     turned = tags.get(_FILL_ORDER, 1) == 2 and bits > 1
-    return kind == UNSIGNED and mode[0] not in "IF" and not differences and not turned
+    wide_planes = bits > 8 and tags.get(_PLANAR, 1) == 2  # which it takes for planes of 8 bits
+    return kind == UNSIGNED and mode[0] not in "IF" and mode != "La" and not (differences or turned or wide_planes)
 
 
 def rgb_of(data: bytes, layout: Layout) -> Bgr:

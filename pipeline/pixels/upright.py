@@ -15,6 +15,7 @@ from pipeline.core.messages import message
 from pipeline.pixels.tiff_samples import white_of_floats
 
 ORIENTATION: Final = 0x0112
+_ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -63,7 +64,7 @@ def _to_rgb(image: Image.Image) -> Bgr:
         return _grey_to_rgb(grey, white_of_floats(float(np.nan_to_num(grey).max(initial=0.0))))
     if "transparency" in image.info or image.mode in _ALPHA:
         coloured = image.convert("RGBA")
-        if image.format == "TGA" and coloured.getchannel("A").getextrema() == (0, 0):
+        if image.format in _ALPHA_IS_OFTEN_UNUSED and coloured.getchannel("A").getextrema() == (0, 0):
             coloured.putalpha(255)  # the fourth byte is often unused and zero, not a picture of nothing
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), coloured)
     return np.asarray(image.convert("RGB"))

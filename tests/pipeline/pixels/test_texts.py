@@ -30,6 +30,7 @@ TEXTS: Final = {
     LFS: LFS_NAME,
     LFS.replace("\n", "\r\n"): LFS_NAME,
     "/annex/objects/SHA256E-s1--ab.jpg\n": "a git-annex pointer, which `git annex get` replaces by the photo",
+    "../../../.git/annex/objects/Xx/S-s1.jpg": "a git-annex pointer, which `git annex get` replaces by the photo",
     "<!DOCTYPE html><html><body>403</body></html>": "a web page",
     "<!-- cached --><!DOCTYPE html><html></html>": "a web page",
     "<!-- one --> <!-- two\n--><HTML lang='de'>": "a web page",

@@ -26,6 +26,8 @@ _OUTCOMES: Final = {
     "no_face_in_looks": "{detector} found no face at {sides} pixels, upright or turned",
     "no_face_in_large_looks": "{detector} found no face at {sides} pixels, upright or turned, nor at 1/{factor:g} of"
     " its size",
+    "no_face_in_one_picture": "{why}; the file holds several pictures, of which number {frame} was looked at: `--frames"
+    " all` takes each",
     "crop_empty": "the course's crop is empty here",
     "same_bytes": "the same bytes are stored",
     "processing_failed": "processing failed: {why}",

@@ -53,6 +53,7 @@ class Decoded:
     """bgr: upright uint8 (height, width, 3). intact_jpeg: the original is itself an intact upright JPEG.
 
     end_cut_off: the file lacks its end, all pixels being there. frame: of an animation, which one this is, from 1.
+    has_more: the file holds other pictures, too.
     """
 
     bgr: Bgr
@@ -60,6 +61,7 @@ class Decoded:
     intact_jpeg: bool
     end_cut_off: bool = False
     frame: int = 1
+    has_more: bool = False
 
 
 def read_capped(path: str | Path, max_bytes: int) -> bytes:
@@ -187,8 +189,16 @@ def _decode(data: bytes, name: str, settings: Settings) -> Decoded:
         image.verify()
     with open_checked(data, name, settings) as image:
         bgr, frame = first_shown(image)
+        has_more = _has_more(image)
     check_size(bgr.shape[1], bgr.shape[0], settings)  # an icon's or a HEIC's header may have promised less
-    return Decoded(bgr, kind, False, frame=frame)
+    return Decoded(bgr, kind, False, frame=frame, has_more=has_more)
+
+
+def _has_more(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except (EOFError, OSError, ValueError, SyntaxError, KeyError, TypeError):  # damage behind the picture that was read
+        return False
 
 
 def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:

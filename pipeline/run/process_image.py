@@ -114,7 +114,10 @@ def _outcome_of(
     if detections:
         return Outcome.NO_FACE, message("crop_empty")
     height, width = decoded.bgr.shape[:2]
-    return Outcome.NO_FACE, no_face_found(settings, width, height)
+    reason = no_face_found(settings, width, height)
+    if decoded.has_more:
+        reason = message("no_face_in_one_picture", why=reason, frame=decoded.frame)
+    return Outcome.NO_FACE, reason
 
 
 def _found(faces: int, decoded: Decoded) -> Message:

@@ -188,3 +188,14 @@ def test_a_face_at_the_corner_gets_a_whole_square(tmp_path: Path, border: Border
         mirrored = cropped[-below:, crop.x : crop.x + crop.width][::-1]
         assert np.array_equal(filled, mirrored if border == "reflect" else np.zeros_like(filled))
     assert np.array_equal(load_upright(path, Settings())[0].bgr, cropped)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_no_face_in_the_first_of_several_pictures_tells_of_the_others(kind: str, tmp_path: Path) -> None:
+    title, path = Image.new("RGB", (60, 60), "white"), tmp_path / "x"
+    title.paste((0, 0, 0), (10, 10, 30, 20))
+    title.save(path, kind, save_all=True, append_images=[Image.new("RGB", (60, 60), "red")])
+    told = process_image(ref_of(path), Settings())
+    assert (told.outcome, "`--frames all`" in told.reason.text) == (Outcome.NO_FACE, True)
+    title.save(path, kind)
+    assert "--frames" not in process_image(ref_of(path), Settings()).reason.text

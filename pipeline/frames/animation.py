@@ -18,8 +18,8 @@ from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
-from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
-from pipeline.pixels.tiff import is_reduced
+from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
+from pipeline.pixels.formats.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
 
 MOST_FRAMES: Final = 10_000

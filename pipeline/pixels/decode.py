@@ -25,13 +25,13 @@ from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
-from pipeline.pixels.cut_ends import jpeg_with_end, lacks_end, webp_with_end
-from pipeline.pixels.extraneous import is_padding
 from pipeline.pixels.first_picture import first_shown
+from pipeline.pixels.formats.cut_ends import jpeg_with_end, lacks_end, webp_with_end
+from pipeline.pixels.formats.extraneous import is_padding
+from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
+from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.heif import is_heif, use_heif
-from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
-from pipeline.pixels.tiff import is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.upright import orientation_of, undo_orientation
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "ICO", "JPEG2000", "PSD")

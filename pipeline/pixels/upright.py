@@ -12,7 +12,7 @@ from PIL import Image
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
-from pipeline.pixels.tiff_samples import white_of_floats
+from pipeline.pixels.formats.tiff_samples import white_of_floats
 
 ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")

@@ -13,7 +13,6 @@ from db.store.store import Store
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.actions.verify import verify_workspace
 from pipeline.core.errors import BusyError, UsageError
-from tests.db.fresh import open_fresh
 from tests.pipeline import commands
 from tests.pipeline.photos import hopper, numbered_head
 
@@ -31,7 +30,7 @@ def photos(tmp_path: Path) -> Path:
 def store(photos: Path, tmp_path: Path) -> Iterator[Store]:
     """The workspace of one folder whose photos stay where they are."""
     commands.ingest(tmp_path / "workspace", photos)
-    with open_fresh(tmp_path / "workspace") as opened:
+    with Store.open(tmp_path / "workspace") as opened:
         yield opened
 
 

@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
-from pipeline.pixels.tiff_samples import layout_of, rgb_of
+from pipeline.pixels.formats.tiff_samples import layout_of, rgb_of
 
 _DECODER = "moue_tiff_samples"
 _UNKNOWN_MODE = "unknown pixel mode"

@@ -12,8 +12,8 @@ from PIL import Image
 from pipeline.core.errors import UndecodableError
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
-from pipeline.pixels.cut_ends import jpeg_with_end, webp_with_end
 from pipeline.pixels.decode import decode
+from pipeline.pixels.formats.cut_ends import jpeg_with_end, webp_with_end
 from pipeline.run.process_image import process_image
 from tests.pipeline.photos import astronaut, encoded, rgb_of
 

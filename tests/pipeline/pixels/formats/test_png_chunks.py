@@ -17,7 +17,7 @@ from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.frames.animation import iter_frames
 from pipeline.pixels.decode import Decoded, decode
-from pipeline.pixels.png_chunks import SIGNATURE, pixels_only
+from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from tests.pipeline.photos import astronaut, encoded, rgb_of
 from tests.pipeline.tiff import chunk, png_chunks
 

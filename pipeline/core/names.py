@@ -5,12 +5,15 @@ macOS hands out letters and their accents apart (decomposed), keyboards mostly j
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
+_SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_PICTURES: Final = frozenset(("So", "Sk", "Sm", "Po", "Nd"))  # of which a selector makes an emoji
 _DEVICES: Final = frozenset(
     ["con", "prn", "aux", "nul", "clock$", "conin$", "conout$"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"]
@@ -43,12 +46,14 @@ def invisible_in(text: str) -> str:
     """The first character that cannot be seen (or turns the text about), as `U+202E RIGHT-TO-LEFT OVERRIDE`; else "".
 
     The two joiners count as letters where they shape what stands before and behind them: in Persian, in the scripts of
-    India, in an emoji of several persons. Anywhere else they only make two names look the same.
+    India, in an emoji of several persons; variation selectors behind signs. Anywhere else they only make two names look
+    the same.
     """
     for at, character in enumerate(text):
         if character in JOINERS and 0 < at < len(text) - 1 and _is_joined(text[at - 1]):
             continue
-        if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS:
+        selects = bool(_SELECTORS.match(character)) and not (at and unicodedata.category(text[at - 1]) in _PICTURES)
+        if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS or selects:
             return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
     return ""
 

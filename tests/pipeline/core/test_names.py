@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.names import clean_name, find_name, name_key
+from pipeline.core.names import clean_name, find_name, invisible_in, name_key
 
 JOINED, APART = "caf\u00e9", "cafe\u0301"
 
@@ -41,3 +41,13 @@ def test_cleaning_twice_changes_nothing_and_keys_do_not_depend_on_the_form(text:
     kept = clean_name(text)
     assert clean_name(kept) == kept
     assert name_key(kept) == name_key(text) == name_key(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize("name", ["smile\ufe0f", "\ufe0fsmile", "嘴\U000e0100"])
+def test_a_variation_selector_that_selects_nothing_cannot_be_seen(name: str) -> None:
+    assert "VARIATION SELECTOR" in invisible_in(name)
+
+
+@pytest.mark.parametrize("name", ["❤\ufe0f", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈", "‼\ufe0f"])
+def test_a_variation_selector_makes_an_emoji(name: str) -> None:
+    assert invisible_in(name) == ""

@@ -75,7 +75,7 @@ def read_results_page(path: Path) -> Iterator[ImageCandidate]:
     engine, query = _asked(address, root)
     found = _each_once(_all(root, address))
     if not found:
-        small = sum(1 for one in root.iter("img") if _is_thumbnail(one, address))
+        small = sum(1 for one in root.iter("img") if _is_thumbnail(one))
         code = "results_page_only_thumbnails" if small else "results_page_empty"
         raise UsageError(message(code, file=path, n=small) if small else message(code, file=path))
     for one in found:
@@ -229,9 +229,8 @@ def _is_small(picture: html.HtmlElement) -> bool:
     return any(size < _SMALLEST for size in sizes)
 
 
-def _is_thumbnail(picture: html.HtmlElement, address: str) -> bool:
-    source = str(picture.get("src") or picture.get("data-src") or "")
-    return not _is_small(picture) and (source.startswith("data:image") or bool(source))
+def _is_thumbnail(picture: html.HtmlElement) -> bool:
+    return not _is_small(picture) and bool(picture.get("src") or picture.get("data-src"))
 
 
 def _is_small_copy(url: str) -> bool:

@@ -15,12 +15,17 @@ COLUMNS: Final = (
     *("at", "took_ms"),
 )
 """The columns that a row's hash covers; it also covers the hash of the row before."""
+LATER: Final = {"kind": "", "unseen": None, "context": None}
+"""Columns that came later, with the values of a row from before: the hash covers one only where it differs, so that old
+hashes stay."""
 _HEAD_KEY: Final = "decisions_head"
 
 
 def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
     """SHA-256 (hex) over the hash before and the row's columns as canonical JSON: sorted keys, ASCII, no spaces."""
-    body = json.dumps({name: row[name] for name in COLUMNS}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    covered = {name: row[name] for name in COLUMNS}
+    covered |= {name: row[name] for name, before in LATER.items() if row[name] != before}
+    body = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256((prev_hash + body).encode()).hexdigest()
 
 
@@ -38,11 +43,11 @@ def remember_head(db: Db) -> None:
 
 
 def append(db: Db, row: dict[str, Any]) -> None:
-    """Add one decision (all of COLUMNS but `seq`) to the end of the log. Inside a write."""
+    """Add one decision (all of COLUMNS but `seq`, and what differs of LATER) to the end of the log. Inside a write."""
     seq, prev_hash = head(db)
-    full = {**row, "seq": seq + 1}
-    names = (*COLUMNS, "prev_hash", "hash")
-    values = [*(full[name] for name in COLUMNS), prev_hash, row_hash(prev_hash, full)]
+    full = {**LATER, **row, "seq": seq + 1}
+    names = (*COLUMNS, *LATER, "prev_hash", "hash")
+    values = [*(full[name] for name in (*COLUMNS, *LATER)), prev_hash, row_hash(prev_hash, full)]
     db.execute(f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
 
 
@@ -50,9 +55,9 @@ def verify_links(db: Db) -> list[str]:
     """One sentence for each place where the log is not what Moue wrote, empty if none. Reads the whole log once."""
     findings: list[str] = []
     previous, expected_seq = FIRST_HASH, 1
-    cursor = db.execute(f"SELECT {', '.join(COLUMNS)}, prev_hash, hash FROM decisions ORDER BY seq")
-    for values in cursor:
-        row = dict(zip((*COLUMNS, "prev_hash", "hash"), values, strict=True))
+    names = (*COLUMNS, *LATER, "prev_hash", "hash")
+    for values in db.execute(f"SELECT {', '.join(names)} FROM decisions ORDER BY seq"):
+        row = dict(zip(names, values, strict=True))
         if row["seq"] != expected_seq:
             findings.append(f"decision {expected_seq}: missing (the next one is {row['seq']})")
         if row["prev_hash"] != previous:

@@ -33,6 +33,7 @@ from db.schema.migrations import (
     m0016_filled,
     m0017_looks,
     m0018_covered,
+    m0019_team,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -56,6 +57,7 @@ SCRIPTS: Final = {
     "0016_filled": m0016_filled.SQL,
     "0017_looks": m0017_looks.SQL,
     "0018_covered": m0018_covered.SQL,
+    "0019_team": m0019_team.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

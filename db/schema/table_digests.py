@@ -20,6 +20,9 @@ from sqlite_utils.db import Database as Db
 UNSUMMED: Final = {
     "table_digests": "holds the digests",
     "decisions": "chained row by row, see db/decisions/chain.py",
+    "audit": "chained row by row",
+    "answers": "computed from the log, and compared with it",
+    "claims": "who looks at what for the next minutes: no data set depends on it",
     "face_state": "computed from the log, and compared with it",
     "face_columns": "computed from face_state and face_quality, and compared with them",
     "face_changes": "what face_columns does not hold yet, and compared together with it",

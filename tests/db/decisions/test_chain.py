@@ -56,6 +56,7 @@ def test_the_hash_is_what_the_documentation_says(decided: Store) -> None:
     for row in decided.read(lambda db: list(db.query("SELECT * FROM decisions ORDER BY seq"))):
         stored, before = row.pop("hash"), row.pop("prev_hash")
         assert before == previous
+        assert (row.pop("kind"), row.pop("unseen"), row.pop("context")) == ("", None, None)  # covered where they differ
         text = json.dumps(row, sort_keys=True, separators=(",", ":"))
         assert hashlib.sha256((previous + text).encode("ascii")).hexdigest() == stored
         previous = stored
@@ -66,12 +67,17 @@ def test_the_hash_is_what_the_documentation_says(decided: Store) -> None:
     [
         ("UPDATE decisions SET class_id = 1 WHERE seq = 2", "decision 2: changed"),
         ("UPDATE decisions SET took_ms = 1 WHERE seq = 1", "decision 1: changed"),
+        ("UPDATE decisions SET kind = 'adjudication' WHERE seq = 1", "decision 1: changed"),
+        ("UPDATE decisions SET unseen = 'x' WHERE seq = 2", "decision 2: changed"),
+        ("UPDATE decisions SET context = '{}' WHERE seq = 4", "decision 4: changed"),
         ("UPDATE decisions SET annotator = 'Ann' WHERE seq = 5", "decision 5: changed"),
         ("DELETE FROM decisions WHERE seq = 2", "decision 2: missing"),
         ("DELETE FROM decisions WHERE seq = 5", "missing at the end"),
         ("DELETE FROM decisions WHERE seq > 3", "missing at the end"),
         (
-            "INSERT INTO decisions SELECT 6, 'new', step, annotator, face_id, sha256, verdict, class_id, reason, NULL,"
+            "INSERT INTO decisions (seq, uuid, step, annotator, face_id, sha256, verdict, class_id, reason, undoes, at,"
+            " took_ms, prev_hash, hash)"
+            " SELECT 6, 'new', step, annotator, face_id, sha256, verdict, class_id, reason, NULL,"
             " at, took_ms, hash, substr(hash, 2) || '0' FROM decisions WHERE seq = 5",
             "decision 6: changed",
         ),
@@ -105,7 +111,8 @@ def test_emptying_the_log_is_found(decided: Store) -> None:
 def test_one_decision_is_taken_back_at_most_once(decided: Store) -> None:
     def twice(db: Db) -> None:
         db.execute(
-            "INSERT INTO decisions SELECT 6, 'new', step, annotator, face_id, sha256, verdict, class_id, reason,"
+            "INSERT INTO decisions (seq, uuid, step, annotator, face_id, sha256, verdict, class_id, reason, undoes, at,"
+            " took_ms, prev_hash, hash) SELECT 6, 'new', step, annotator, face_id, sha256, verdict, class_id, reason,"
             " undoes, at, took_ms, hash, substr(hash, 2) || '0' FROM decisions WHERE seq = 4"
         )
 

@@ -38,10 +38,9 @@ def database_of(version: str) -> sqlite3.Connection:
         steps(name=step.name)(step.fn)
     conn = sqlite3.connect(":memory:", isolation_level=None)
     migrate.migrate(Db(conn), Path(":memory:"), Path(), steps)
-    fillers = (_fill_first, _fill_cleaning, _fill_review, _fill_web, None, _fill_frames, _fill_identities)
-    for filler, _ in zip(fillers, wanted, strict=False):
-        if filler is not None:
-            filler(conn)
+    for name in wanted:
+        if name in FILLERS:
+            FILLERS[name](conn)
     return conn
 
 
@@ -99,7 +98,10 @@ def _fill_first(conn: sqlite3.Connection) -> None:
         " FROM faces f JOIN images i USING (sha256) LEFT JOIN decisions d ON d.face_id = f.id AND d.verdict <> 'undo'"
         " AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
     )
-    conn.execute(f"INSERT INTO face_state {state}")
+    conn.execute(
+        "INSERT INTO face_state (face_id, seq, source_id, proposal, proposal_rank, verdict, class_id, reason,"
+        f" annotator, at, decision_uuid, n_decisions) {state}"
+    )
 
 
 def _decide(conn: sqlite3.Connection) -> None:
@@ -117,7 +119,8 @@ def _decide(conn: sqlite3.Connection) -> None:
         body = json.dumps(dict(zip(LOG_COLUMNS, values, strict=True)), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256((before + body).encode()).hexdigest()
         marks = ", ".join("?" * (len(values) + 2))
-        conn.execute(f"INSERT INTO decisions VALUES ({marks})", [*values, before, digest])
+        names = ", ".join((*LOG_COLUMNS, "prev_hash", "hash"))
+        conn.execute(f"INSERT INTO decisions ({names}) VALUES ({marks})", [*values, before, digest])
         before = digest
     conn.execute("INSERT INTO meta VALUES ('decisions_head', ?)", [f"{len(verdicts)}:{before}"])
 
@@ -168,6 +171,35 @@ def _fill_frames(conn: sqlite3.Connection) -> None:
 
 def _fill_identities(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO annotator_identities VALUES ('https://id.example', '42', 'Ann')")
+
+
+def _fill_team(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO answers (face_id, annotator, seq, verdict, class_id, reason, at) SELECT s.face_id, s.annotator,"
+        " d.seq, s.verdict, s.class_id, s.reason, s.at FROM face_state s JOIN decisions d ON d.uuid = s.decision_uuid"
+    )
+    conn.execute("UPDATE face_state SET n_answers = 1 WHERE verdict IS NOT NULL")
+    conn.execute("INSERT INTO handouts VALUES (1, '{\"source\": \"1\"}', 'Ann', 'Ann', ?, NULL, NULL)", [AT])
+    conn.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', ?)", [face(12), AT])
+    conn.execute("INSERT INTO gold VALUES (?, 'accept', 3, NULL, 'Ann', ?)", [face(10), AT])
+    conn.execute("INSERT INTO gold_served VALUES (?, 'Ann', ?)", [face(10), AT])
+    key = "00000000-0000-4000-8000-00000000abcd"
+    conn.execute("INSERT INTO notes VALUES (?, ?, 'Ann', 'a yawn?', ?)", [key, face(12), AT])
+    conn.execute("INSERT INTO guidelines VALUES (3, 'The corners go up.', 'Ann', ?)", [AT])
+    conn.execute("INSERT INTO guideline_examples VALUES (3, ?, 0, 0, 'Ann', ?)", [face(10), AT])
+    conn.execute("INSERT INTO roles VALUES ('Ann', 'owner', 'Ann', ?)", [AT])
+
+
+FILLERS = {
+    "0001_first": _fill_first,
+    "0002_cleaning": _fill_cleaning,
+    "0003_review": _fill_review,
+    "0004_web": _fill_web,
+    "0006_parts": _fill_frames,
+    "0007_identities": _fill_identities,
+    "0019_team": _fill_team,
+}
+"""What a version adds rows to, once all of its migrations are applied."""
 
 
 def dump(conn: sqlite3.Connection) -> Iterator[str]:

@@ -32,7 +32,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("projection",),
         ("store", "decisions"),
         ("reads",),
-        ("duplicates",),
+        ("duplicates", "team"),
         ("images",),
     ),
     "pages": (

@@ -6,7 +6,19 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pages._routes import changes, decisions, duplicates, face, image, moved, not_found, release, sign_in, upload
+from pages._routes import (
+    changes,
+    decisions,
+    duplicates,
+    face,
+    image,
+    moved,
+    not_found,
+    release,
+    sign_in,
+    upload,
+)
+from pages._routes.team.routes import routes as team_routes
 
 routes: Final[list[Route]] = [
     moved.route,
@@ -18,6 +30,7 @@ routes: Final[list[Route]] = [
     decisions.route,
     duplicates.route,
     face.route,
+    *team_routes,
     not_found.route,
 ]
 """In this order: the catch-all for unknown routes must be the last one."""

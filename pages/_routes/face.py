@@ -14,8 +14,10 @@ from starlette.routing import Route
 from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
 from db.tables.settings import suggestions_hidden
+from db.team.notes import Thread, thread_of
 from pages import _words
 from pages._routes import _guard
+from pages._routes.team import notes
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal
 from pages._words import metric_ranges, vocabulary
@@ -28,7 +30,7 @@ _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 @_guard.for_annotator
 async def face(request: Request, _annotator: str) -> JSONResponse:
-    """Box, landmarks and crop in upright original pixels, where the image is from, and its decisions, oldest first.
+    """Box, landmarks and crop in upright original pixels, where it is from, its decisions and notes, oldest first.
 
     What its folder proposes is not told before somebody decided, where the workspace hides suggestions.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
@@ -37,13 +39,15 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     if not _FACE_ID.fullmatch(face_id):
         return refusal(request, 400, message("face_id_malformed", face=face_id))
     try:
-        info, hidden = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _load(db, face_id)))
+        info, hidden, thread = await anyio.to_thread.run_sync(
+            lambda: workspace.get_store().read(lambda db: _load(db, face_id))
+        )
     except MoueError as e:
         return refusal(request, 503, e.message)
     if info is None:
         return refusal(request, 404, message("face_not_here"))
     locale = reader_locale(request)
-    answer = _describe(info, locale)
+    answer = {**_describe(info, locale), "notes": notes.describe(thread)}
     if hidden and info.state.verdict is None:
         answer["proposal"] = None
         image = answer["image"]
@@ -52,8 +56,8 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _load(db: Db, face_id: str) -> tuple[FaceInfo | None, bool]:
-    return face_info(db, face_id), suggestions_hidden(db)
+def _load(db: Db, face_id: str) -> tuple[FaceInfo | None, bool, Thread]:
+    return face_info(db, face_id), suggestions_hidden(db), thread_of(db, face_id)
 
 
 def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from db.base.sqlite_errors import is_damage
 from db.decisions.log import verify_chain
 from db.schema import table_digests
 from db.schema.compare import check_schema
+from db.tables import audit
 
 _CROSS_CHECKS: Final = {
     "image {0} is `added` and has no face": (
@@ -45,7 +46,7 @@ _CROSS_CHECKS: Final = {
 
 def verify(db: Db) -> list[str]:
     """One sentence a finding, empty if all is well: SQLite's own checks, the schema, the tables' digests, the hash
-    chain, the projection, and references between tables. Reads every row."""
+    chains, the projection, and references between tables. Reads every row."""
     findings = _damage(db)
     if findings:
         return findings  # what a damaged file says about the rest means nothing
@@ -53,7 +54,7 @@ def verify(db: Db) -> list[str]:
         f"table {table}, row {rowid}: points to a row of {parent} that is not there"
         for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-    findings += [*check_schema(db), *table_digests.check(db), *verify_chain(db)]
+    findings += [*check_schema(db), *table_digests.check(db), *verify_chain(db), *audit.verify_links(db)]
     for message, sql in _CROSS_CHECKS.items():
         findings += [message.format(value) for (value,) in db.execute(sql)]
     return findings

@@ -7,6 +7,8 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.tables import roles
+from db.tables.audit import COMMAND_LINE
 from pipeline.core import names
 from pipeline.core.errors import SignInError
 from pipeline.core.messages import message
@@ -25,6 +27,8 @@ def clean_name(name: str) -> str:
     cleaned = _clean(name, LONGEST_NAME)
     if cleaned.casefold().startswith(RULE_PREFIX):
         raise SignInError(message("rule_name_reserved", prefix=RULE_PREFIX))
+    if names.name_key(cleaned) == COMMAND_LINE:
+        raise SignInError(message("name_reserved", name=cleaned))
     return cleaned
 
 
@@ -52,6 +56,8 @@ def ensure_annotator(db: Db, name: str) -> str:
     if known is not None:
         return known
     db.execute("INSERT INTO annotators (name, created_at) VALUES (?, ?)", [cleaned, now_iso()])
+    if not is_rule:
+        roles.settle_owner(db)
     return cleaned
 
 

@@ -96,6 +96,10 @@ class SignInError(MoueError):
     """A name cannot be used to sign in."""
 
 
+class NotAllowedError(MoueError):
+    """Somebody's role in this workspace does not allow what they ask for."""
+
+
 class EngineError(MoueError):
     """An image search gives no answer that can be used; the message names the engine and the remedy.
 

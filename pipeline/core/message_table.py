@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.core.message_problems import PROBLEMS
-from pipeline.core.message_requests import PARTS, REQUESTS
+from pipeline.core.templates.problems import PROBLEMS
+from pipeline.core.templates.requests import PARTS, REQUESTS
+from pipeline.core.templates.team import ROLE_PARTS, TEAM
 
 VERBATIM: Final = "verbatim"
 """The code of words that are nobody's template: a library's, or recorded by an older Moue."""
@@ -191,5 +192,16 @@ _EXPORT: Final = {
 }
 
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
-    {VERBATIM: "{text}"} | _OUTCOMES | _FRAMES | _FETCH | _KEEPERS | _JOBS | _EXPORT | PARTS | PROBLEMS | REQUESTS
+    {VERBATIM: "{text}"}
+    | _OUTCOMES
+    | _FRAMES
+    | _FETCH
+    | _KEEPERS
+    | _JOBS
+    | _EXPORT
+    | PARTS
+    | PROBLEMS
+    | REQUESTS
+    | TEAM
+    | ROLE_PARTS
 )

@@ -15,10 +15,10 @@ from db.base.messages import from_columns, to_columns
 from pages._ui import job_view
 from pages._words import recorded
 from pipeline.core.errors import DecodeError, MoueError
-from pipeline.core.message_requests import PARTS
 from pipeline.core.message_table import TEMPLATES
 from pipeline.core.messages import MOST_LEVELS, Message, holes, message
 from pipeline.core.records import Settings
+from pipeline.core.templates.requests import PARTS
 from pipeline.crawl.engines.client import check_name, checked_redirect
 from pipeline.crawl.url_list import read_list
 from pipeline.export.export import plan, write

@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from db.projection import histogram
+from db.projection import filter_text, histogram, range_text
+from db.projection.range_text import Ranges
 from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages import _ui
@@ -16,7 +17,6 @@ from pages._quality import rules, view
 from pages._review import filters
 from pages._server import workspace
 from pages._words import count, mark, metric_ranges, t
-from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "sharpness"
@@ -40,7 +40,7 @@ def _ranges_now() -> Ranges:
 def _keep(ranges: Ranges) -> None:
     """In the session and in the address, so that a link opens the same view."""
     st.session_state[_RANGES] = ranges
-    _in_address(metric_ranges.PARAMETER, metric_ranges.text_of(ranges))
+    _in_address(filter_text.RANGES, range_text.text_of(ranges))
 
 
 def _in_address(name: str, value: str) -> None:
@@ -140,8 +140,8 @@ def main() -> None:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
         return
-    asked = st.query_params.get(metric_ranges.PARAMETER)
-    _keep(_ranges_now() if asked is None else metric_ranges.parse(asked))
+    asked = st.query_params.get(filter_text.RANGES)
+    _keep(_ranges_now() if asked is None else range_text.parse(asked))
     view.clear_histograms()
     _panel(who, "undecided" if counts.undecided else "all")
     rules.known(store, who)

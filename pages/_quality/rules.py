@@ -9,11 +9,12 @@ import streamlit as st
 
 from db.decisions import rules
 from db.decisions.rules import Rule
+from db.projection import range_text
+from db.projection.range_text import Ranges
 from db.store.store import Db, Store
 from pages import _ui
 from pages._server import workspace
 from pages._words import count, metric_ranges, recorded, t, vocabulary
-from pages._words.metric_ranges import Ranges
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
 from pipeline.core.records import REJECT_REASONS
@@ -60,7 +61,7 @@ def known(store: Store, who: str) -> None:
     st.subheader(t("Rules"))
     for number, rule in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
-            words = _ui.join_words(metric_ranges.describe(one) for one in metric_ranges.ordered(rule.ranges))
+            words = _ui.join_words(metric_ranges.describe(one) for one in range_text.ordered(rule.ranges))
             decided = count(rule.decided, "face")
             state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
             by = f"{_ui.escaped(rule.annotator)}, {_ui.format_time(rule.changed_at)}"

@@ -9,11 +9,11 @@ import streamlit as st
 
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
+from db.projection.range_text import Ranges
 from db.reads.review import ReviewItem, review_page
 from db.store.store import Db, Store
 from pages import _ui
 from pages._words import metric_ranges, t
-from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, Metric
 
 BINS: Final = 80

@@ -8,14 +8,16 @@ from typing import Final
 
 import streamlit as st
 
+from db.projection import filter_text, range_text
 from db.projection.facets import ANY, Facets
+from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
+from db.projection.range_text import Ranges
 from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query
-from pages._review.query import OUTSIDE, SIZES, Choices, Params
+from pages._review.query import SIZES, Choices, Params
 from pages._words import count, mark, metric_ranges, recorded, t
-from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "review_state"
@@ -54,7 +56,7 @@ def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: 
     outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
     """
     st.session_state.pop(query.KEPT, None)
-    wanted = {"state": state, "order": order, metric_ranges.PARAMETER: metric_ranges.text_of(ranges)}
+    wanted = {"state": state, "order": order, filter_text.RANGES: range_text.text_of(ranges)}
     wanted[OUTSIDE] = "1" if outside and ranges else ""
     return {name: value for name, value in wanted.items() if value}
 
@@ -79,11 +81,11 @@ def chips(params: Params, offered: Choices) -> None:
 
 def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]]:
     """(key, label, the parameters without it) of each."""
-    for one in metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")):
-        others = tuple(other for other in metric_ranges.parse(params[metric_ranges.PARAMETER]) if other != one)
+    for one in range_text.parse(params.get(filter_text.RANGES, "")):
+        others = tuple(other for other in range_text.parse(params[filter_text.RANGES]) if other != one)
         words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
-        yield f"range-{one[0]}", label, {**params, metric_ranges.PARAMETER: metric_ranges.text_of(others)}
+        yield f"range-{one[0]}", label, {**params, filter_text.RANGES: range_text.text_of(others)}
     for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
@@ -105,7 +107,7 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("People disagree")
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
-    moment = query.describe_minute(query.minute_of(said) or 0, query.zone(), end=name == "until")
+    moment = query.describe_minute(filter_text.minute_of(said) or 0, query.zone(), end=name == "until")
     return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.projection import histogram
+from db.projection import filter_text, histogram, range_text
 from db.projection.filters import ReviewFilter
 from db.projection.histogram import Histogram
 from pages._review import query
@@ -30,7 +30,7 @@ def over_range(params: Params, name: str) -> None:
     metric, flt = BY_NAME[name], without(query.filter_of(params)[0], name)
     found = workspace.get_store().read(lambda db: histogram.histogram(db, name, histogram_bins.bins(metric), flt))
     if sum(found.counts):
-        low, high = metric_ranges.range_of(metric_ranges.parse(params.get(metric_ranges.PARAMETER, "")), name)
+        low, high = metric_ranges.range_of(range_text.parse(params.get(filter_text.RANGES, "")), name)
         st.html(picture(metric, found, low, high))
 
 

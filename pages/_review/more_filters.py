@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import streamlit as st
 
+from db.projection import filter_text, range_text
 from db.projection.facets import ANY, Facets, facets
+from db.projection.range_text import Ranges
 from db.store.store import Db
 from pages._review import filters, histogram, query
 from pages._review.query import CHIPS, Choices, Params
 from pages._server import workspace
 from pages._words import metric_ranges, recorded, t
-from pages._words.metric_ranges import Ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
 BOX: Final = "review-more"
@@ -105,7 +106,7 @@ def _dates(draft: Params) -> None:
     where = query.zone()
     ends = st.columns(2)
     for end, name, label in zip(ends, ("since", "until"), (t("Decided from"), t("Decided until")), strict=True):
-        minute = query.minute_of(draft.get(name, ""))
+        minute = filter_text.minute_of(draft.get(name, ""))
         day = None if minute is None else query.day_of(minute - (name == "until"), where)
         st.session_state[_key(name)] = day
         end.date_input(
@@ -116,7 +117,7 @@ def _dates(draft: Params) -> None:
 
 def _quality(draft: Params) -> None:
     """One measure at a time; those that have a range stay below."""
-    ranges = metric_ranges.parse(draft.get(metric_ranges.PARAMETER, ""))
+    ranges = range_text.parse(draft.get(filter_text.RANGES, ""))
     name = st.selectbox(
         t("Quality figure"), [m.name for m in METRICS], format_func=lambda one: t(BY_NAME[one].label),
         key=_key("measure"), help=t("A range for each figure; its ends are open until they are moved"),
@@ -167,7 +168,7 @@ def _changed(name: str) -> None:
 def _text(name: str, said: Any) -> str:
     if name in ("since", "until"):
         minute = query.start_of(said, query.zone())
-        return query.minute_text(max(0, minute if name == "since" else _next_day(said)))
+        return filter_text.minute_text(max(0, minute if name == "since" else _next_day(said)))
     return "1" if said is True else str(said)
 
 
@@ -178,12 +179,12 @@ def _next_day(day: date) -> int:
 def _moved(name: str) -> None:
     low, high = st.session_state[_key(f"range-{name}")]
     draft: Params = st.session_state[_DRAFT]
-    _keep_ranges(metric_ranges.with_range(metric_ranges.parse(draft.get(metric_ranges.PARAMETER, "")), name, low, high))
+    _keep_ranges(metric_ranges.with_range(range_text.parse(draft.get(filter_text.RANGES, "")), name, low, high))
 
 
 def _keep_ranges(ranges: Ranges) -> None:
     draft: Params = st.session_state[_DRAFT]
-    _keep({**draft, metric_ranges.PARAMETER: metric_ranges.text_of(ranges)})
+    _keep({**draft, filter_text.RANGES: range_text.text_of(ranges)})
 
 
 def _keep(draft: Params) -> None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from db.projection import filter_text, range_text
+from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, OUTCOMES, ReviewFilter
 from db.reads.counts import Counts, workspace_counts
 from db.reads.review import proposal_counts
@@ -19,19 +21,16 @@ from db.store.store import Db
 from db.tables import licences, settings
 from db.tables.annotators import list_annotators
 from db.tables.classes import list_classes
-from pages._words import metric_ranges
-from pipeline.core.metrics import BY_NAME, MISSING
+from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
 
 Params = dict[str, str]
 """Parameters of the address that say something else than what is there without them."""
 
 SIZES: Final = (96, 24, 48, 200, 400)
-OUTSIDE: Final = "outside"
-"""The parameter for the faces that fall out of the ranges."""
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", metric_ranges.PARAMETER, OUTSIDE,
+    "licence", filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -41,7 +40,7 @@ CHIPS: Final = (
     "until",
     "disagreement",
     "licence",
-    metric_ranges.PARAMETER,
+    filter_text.RANGES,
     OUTSIDE,
 )
 """Those that no box of the row above the grid shows."""
@@ -49,7 +48,7 @@ KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
 _LIKE: Final = re.compile(re.escape(LIKE) + "[0-9a-f]{32}")
 _STATES: Final = ("undecided", "rejected", "unsure", "accepted", "all")
-_DEFAULTS: Final = {"state": "undecided", "order": "import", "size": str(SIZES[0])}
+_DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def current() -> Params:
 def navigate(params: Mapping[str, str]) -> None:
     """Make this the view: in the address, which the page reads."""
     wanted = {name: params[name] for name in NAMES if params.get(name) and params[name] != _DEFAULTS.get(name)}
-    if not wanted.get(metric_ranges.PARAMETER):
+    if not wanted.get(filter_text.RANGES):
         wanted.pop(OUTSIDE, None)
     if current() != wanted:
         others = {name: st.query_params.get_all(name) for name in st.query_params if name not in NAMES}
@@ -125,7 +124,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         "licence": set(offered.licences),
         OUTSIDE: {"1"},
     }
-    given[metric_ranges.PARAMETER] = metric_ranges.text_of(metric_ranges.parse(given[metric_ranges.PARAMETER]))
+    given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))
     for name in ("since", "until"):
         given[name] = "" if (minute := minute_of(given[name])) is None else minute_text(minute)
     if not _is_order(given["order"], bool(offered.proposed)):
@@ -135,21 +134,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
 
 def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:
     """The filter that validated parameters ask for, and how many cards make a page."""
-    ranges = metric_ranges.parse(params.get(metric_ranges.PARAMETER, ""))
-    return ReviewFilter(
-        state=params.get("state", _DEFAULTS["state"]),
-        source_id=int(params["source"]) if "source" in params else None,
-        proposal=int(params["proposal"]) if "proposal" in params else None,
-        order=params.get("order", _DEFAULTS["order"]),
-        ranges=ranges,
-        outside=bool(ranges) and params.get(OUTSIDE) == "1",
-        outcome=params.get("outcome"),
-        annotator=params.get("annotator"),
-        decided_from=minute_of(params.get("since", "")),
-        decided_to=minute_of(params.get("until", "")),
-        disagreement=params.get("disagreement") == "1",
-        licence=params.get("licence"),
-    ), int(params.get("size", _DEFAULTS["size"]))
+    return filter_text.filter_of(params), int(params.get("size", _DEFAULTS["size"]))
 
 
 def _is_order(order: str, proposed: bool) -> bool:
@@ -164,21 +149,6 @@ def zone() -> tzinfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):  # a browser may name a zone that this machine does not know
         return UTC
-
-
-def minute_of(text: str) -> int | None:
-    """Minutes since 1970 of an instant as the address says it (`2026-01-31T23:00Z`), None where it says none."""
-    try:
-        moment = datetime.fromisoformat(text)
-        minute = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 60)
-    except (ValueError, OverflowError):
-        return None
-    return minute if 0 <= minute < MISSING else None
-
-
-def minute_text(minute: int) -> str:
-    """The text that `minute_of` reads: the same instant for every reader, whatever the zone."""
-    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def start_of(day: date, where: tzinfo) -> int:

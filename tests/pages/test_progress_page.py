@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.decisions.ops import UndoOp
-from db.projection import histogram
+from db.projection import histogram, range_text
 from db.projection.filters import ReviewFilter
 from db.reads import progress
 from db.reads.progress import Tally
@@ -28,7 +28,6 @@ from pages._progress import sections
 from pages._server import identity, workspace
 from pages._ui import histogram_bins, plots
 from pages._ui.plots import Group
-from pages._words import metric_ranges
 from pipeline.core.metrics import METRICS
 from pipeline.core.records import Verdict
 from tests.db import make
@@ -181,7 +180,7 @@ def test_a_bar_opens_review_with_exactly_its_faces(store: Store) -> None:
         counts = store.read(lambda db, m=metric, n=number, f=every: histogram.histogram(db, m.name, n, f)).counts
         for place, faces in enumerate(counts):
             params = sections.query_params(metric.name, place, "all")
-            flt = ReviewFilter(params["state"], order=params["order"], ranges=metric_ranges.parse(params["quality"]))
+            flt = ReviewFilter(params["state"], order=params["order"], ranges=range_text.parse(params["quality"]))
             assert store.read(lambda db, f=flt: review_total(db, f)) == faces, params
 
 

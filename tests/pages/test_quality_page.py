@@ -11,12 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions import rules
+from db.projection.range_text import parse
 from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages._components import quality_range
 from pages._quality import view
 from pages._server import identity, workspace
-from pages._words.metric_ranges import parse
 from pipeline.core.metrics import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.images import faces as db_faces
+from db.projection import filter_text
 from db.store.store import Db, Store
 from db.tables import saved_views
 from db.tables.settings import suggestions_hidden
@@ -131,12 +132,12 @@ def test_what_is_not_applied_is_forgotten_when_all_is_cleared(store: Store, show
 
 
 def test_an_instant_is_the_same_for_every_reader() -> None:
-    assert query.minute_of("2026-03-02T08:00+08:00") == query.minute_of("2026-03-02T00:00Z")
+    assert filter_text.minute_of("2026-03-02T08:00+08:00") == query.minute_of("2026-03-02T00:00Z")
     for wrong in ("", "soon", "2026-13-01T00:00Z", "1969-12-31T23:59Z", "9999-12-31T23:59Z", "0001-01-01T00:00+10:00"):
-        assert query.minute_of(wrong) is None
+        assert filter_text.minute_of(wrong) is None
     shanghai = query.ZoneInfo("Asia/Shanghai")
     minute = query.start_of(date(2026, 3, 2), shanghai)
-    assert query.minute_text(minute) == "2026-03-01T16:00Z"
+    assert filter_text.minute_text(minute) == "2026-03-01T16:00Z"
     assert query.describe_minute(minute, shanghai, end=False) == "2026-03-02"
     assert query.describe_minute(minute, shanghai, end=True) == "2026-03-01"
     assert query.describe_minute(minute, query.UTC, end=True) == "2026-03-01 16:00"

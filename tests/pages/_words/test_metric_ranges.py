@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.projection import range_text
 from pages._words import metric_ranges
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -14,35 +15,35 @@ def ranges(draw: st.DrawFn) -> metric_ranges.Ranges:
     found = []
     for metric in draw(st.lists(st.sampled_from(METRICS), unique=True)):
         ends = draw(st.tuples(*[st.none() | st.floats(metric.low, metric.high)] * 2))
-        one = metric_ranges.normalised(metric, *ends)
+        one = range_text.normalised(metric, *ends)
         found += [one] if one else []
-    return metric_ranges.ordered(found)
+    return range_text.ordered(found)
 
 
 @given(ranges())
 def test_an_address_brings_the_same_ranges_back(given_ranges: metric_ranges.Ranges) -> None:
-    assert metric_ranges.parse(metric_ranges.text_of(given_ranges)) == given_ranges
+    assert range_text.parse(range_text.text_of(given_ranges)) == given_ranges
 
 
 @given(st.text())
 def test_an_address_that_somebody_made_up_is_harmless(text: str) -> None:
-    for name, low, high in metric_ranges.parse(text):
+    for name, low, high in range_text.parse(text):
         assert name in BY_NAME
         assert low is not None or high is not None
 
 
 def test_what_an_address_says_wrongly_is_left_out() -> None:
-    assert metric_ranges.parse("side:40:300,nose:1:2,yaw:x:,lift:nan:inf,sharpness") == (("side", 40.0, 300.0),)
-    assert metric_ranges.parse("side:300:40") == (("side", 40.0, 300.0),)
+    assert range_text.parse("side:40:300,nose:1:2,yaw:x:,lift:nan:inf,sharpness") == (("side", 40.0, 300.0),)
+    assert range_text.parse("side:300:40") == (("side", 40.0, 300.0),)
 
 
 def test_an_end_of_the_slider_is_open() -> None:
-    assert metric_ranges.parse("side:0:500,yaw:-90:20,score:-5:7") == (("yaw", None, 20.0),)
+    assert range_text.parse("side:0:500,yaw:-90:20,score:-5:7") == (("yaw", None, 20.0),)
 
 
 def test_ranges_are_told_in_words() -> None:
     told = [
-        metric_ranges.describe(one) for one in metric_ranges.parse("yaw:-25:25,side:40:,sharpness::1.5,score:0.5:0.75")
+        metric_ranges.describe(one) for one in range_text.parse("yaw:-25:25,side:40:,sharpness::1.5,score:0.5:0.75")
     ]
     assert told == [
         "Crop side at least 40 px",
@@ -53,10 +54,10 @@ def test_ranges_are_told_in_words() -> None:
 
 
 def test_a_range_is_changed_and_taken_away() -> None:
-    two = metric_ranges.parse("side:40:,yaw:-25:25")
-    assert metric_ranges.with_range(two, "side", 50, None) == metric_ranges.parse("side:50:,yaw:-25:25")
+    two = range_text.parse("side:40:,yaw:-25:25")
+    assert metric_ranges.with_range(two, "side", 50, None) == range_text.parse("side:50:,yaw:-25:25")
     assert metric_ranges.with_range(two, "side", None, None) == (("yaw", -25.0, 25.0),)
-    assert metric_ranges.with_range(two, "score", 0.5, None) == metric_ranges.parse("score:0.5:,yaw:-25:25,side:40:")
+    assert metric_ranges.with_range(two, "score", 0.5, None) == range_text.parse("score:0.5:,yaw:-25:25,side:40:")
 
 
 def test_figures_have_three_digits_that_say_something() -> None:

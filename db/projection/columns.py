@@ -37,6 +37,9 @@ HAS_COPIES: Final = 4
 """The bits of the column `outcome`: a detector found the face, or a person drew it where none had; and another file
 has the bytes of its photo (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
+OPINIONS: Final = ("wanted", "waiting")
+WAITING: Final = {"opinion": 1, "quorum": 2, "tie": 3, "dispute": 4}
+"""The numbers of the column `waiting`: why nothing counts yet on a face that was answered."""
 STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
 METRIC_NAMES: Final = tuple(metric.name for metric in METRICS)
 _NOTHING: Final = {"state": ABSENT}
@@ -58,7 +61,7 @@ UNION ALL SELECT 'face_changes', seq FROM face_changes WHERE seq NOT BETWEEN 0 A
 LIMIT 1
 """
 """Finds rows that belong to no face; used by `find_mismatches`."""
-_OPINIONS: Final = f"""
+_DIFFERING: Final = f"""
 SELECT count(DISTINCT o.verdict || ifnull(o.class_id, '')) > 1 FROM (
   SELECT d.verdict, d.class_id, max(d.seq) FROM decisions d
   WHERE d.face_id = t.face_id AND d.verdict <> 'undo' AND substr(d.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
@@ -69,10 +72,17 @@ STORIES_SQL: Final = f"""
 SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {HAS_COPIES} *
     EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
   ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
-  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 THEN ({_OPINIONS}) ELSE 0 END,
+  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 AND t.waiting <> 'opinion' THEN ({_DIFFERING})
+    ELSE 0 END,
   iif(t.seq IS NULL, {MISSING}, ifnull(({LICENCE_OF}), 0))
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
 LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
+"""
+OPINIONS_SQL: Final = f"""
+SELECT c.seq, ifnull(o.wanted, {MISSING}),
+  CASE t.waiting {" ".join(f"WHEN '{name}' THEN {number}" for name, number in WAITING.items())} ELSE {MISSING} END
+FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN second_opinions o ON o.face_id = t.face_id
+WHERE c.seq BETWEEN ? AND ?
 """
 METRICS_SQL: Final = f"""
 SELECT c.seq, {", ".join(f"ifnull(q.{name}, {MISSING})" for name in METRIC_NAMES)}
@@ -94,7 +104,12 @@ class _Group(NamedTuple):
     sql: str
 
 
-_GROUPS: Final = (_Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(METRIC_NAMES, METRICS_SQL))
+_GROUPS: Final = (
+    _Group(STATES, STATE_SQL),
+    _Group(STORIES, STORIES_SQL),
+    _Group(OPINIONS, OPINIONS_SQL),
+    _Group(METRIC_NAMES, METRICS_SQL),
+)
 _GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
 
 
@@ -113,7 +128,8 @@ class Faces:
 
         `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
         `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
-        `db.tables.licences`) or a metric (value * scale).
+        `db.tables.licences`), `wanted` (people who are to answer without seeing each other), `waiting` (see WAITING) or
+        a metric (value * scale).
         """
         if name not in self._columns:
             self._columns[name] = self._load(name)

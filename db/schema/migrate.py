@@ -34,6 +34,7 @@ from db.schema.migrations import (
     m0017_looks,
     m0018_covered,
     m0019_team,
+    m0020_opinions,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -58,6 +59,7 @@ SCRIPTS: Final = {
     "0017_looks": m0017_looks.SQL,
     "0018_covered": m0018_covered.SQL,
     "0019_team": m0019_team.SQL,
+    "0020_opinions": m0020_opinions.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

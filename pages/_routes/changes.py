@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from db.base.clock import now_seconds
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
+from db.store.store import Db
+from db.team.claims import state_of_claims
 from pages._routes import _guard
 from pages._server import workspace
 from pages._server.refusal import refusal
@@ -21,16 +23,33 @@ from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
 
 _NUMBER: Final = re.compile(r"\d{1,15}")
-_last_polled: Final[dict[Path, tuple[tuple[int, int], int]]] = {}
-"""For each database: its mark (see `changes.mark_of`) at the last query, and the seq of its newest decision then. Most
-polls find nothing new; with this they cost neither a thread nor a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Polled:
+    """What a query found. mark: of the database (see `changes.mark_of`) before it. seq: of its newest decision. claims:
+    see `claims.state_of_claims`; ends: when the next of them does, seconds since 1970."""
+
+    mark: tuple[int, int]
+    seq: int
+    claims: str
+    ends: int | None
+
+    def holds(self, mark: tuple[int, int], after: int) -> bool:
+        return (self.mark, self.seq) == (mark, after) and (self.ends is None or now_seconds() < self.ends)
+
+
+_last_polled: Final[dict[Path, _Polled]] = {}
+"""For each database. Most polls find nothing new; with this they cost neither a thread nor a query."""
 
 
 @_guard.for_annotator
 async def changes(request: Request, _annotator: str) -> JSONResponse:
     """`?after=<seq>` answers {"seq", "faces": [state…], "many"}; without `after`, only the log's newest seq.
 
-    many: there are more changes after `seq`, ask again from there. 401 unsigned, 400 not a number, 503 storage.
+    many: there are more changes after `seq`, ask again from there. claims: a text that is another one whenever anybody
+    claims a batch, gives it back or loses it; left out while there is none.
+    401 unsigned, 400 not a number, 503 storage.
     """
     after = request.query_params.get("after")
     if after is not None and not _NUMBER.fullmatch(after):
@@ -38,23 +57,30 @@ async def changes(request: Request, _annotator: str) -> JSONResponse:
     try:
         file = workspace.get_store().file
         mark = mark_of(file)
-        if mark is not None and after is not None and _last_polled.get(file) == (mark, int(after)):
-            return _uncached({"seq": int(after), "faces": [], "many": False})
-        found = await anyio.to_thread.run_sync(_load, None if after is None else int(after))
+        last = _last_polled.get(file)
+        if mark is not None and after is not None and last is not None and last.holds(mark, int(after)):
+            return _answer(Changes(last.seq), last.claims)
+        found, claimed, ends = await anyio.to_thread.run_sync(_load, None if after is None else int(after))
     except MoueError as e:
         return refusal(request, 503, e.message)
     if mark is not None and not found.more:
-        _last_polled[file] = (mark, found.seq)
-    return _uncached({"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more})
+        _last_polled[file] = _Polled(mark, found.seq, claimed, ends)
+    return _answer(found, claimed)
 
 
-def _uncached(answer: Mapping[str, Any]) -> JSONResponse:
+def _answer(found: Changes, claimed: str) -> JSONResponse:
+    answer: dict[str, Any] = {"seq": found.seq, "faces": [asdict(face) for face in found.faces], "many": found.more}
+    if claimed:
+        answer["claims"] = claimed
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _load(after: int | None) -> Changes:
-    store = workspace.get_store()
-    return store.read(lambda db: Changes(newest_seq(db)) if after is None else changes_since(db, after))
+def _load(after: int | None) -> tuple[Changes, str, int | None]:
+    def work(db: Db) -> tuple[Changes, str, int | None]:
+        found = Changes(newest_seq(db)) if after is None else changes_since(db, after)
+        return found, *state_of_claims(db)
+
+    return workspace.get_store().read(work)
 
 
 route: Final = Route("/api/changes", changes, methods=["GET"])

@@ -50,6 +50,14 @@ def whole(body: Mapping[str, object], name: str) -> int:
     return value
 
 
+def texts(body: Mapping[str, object], name: str, longest: int) -> dict[str, str]:
+    """A field that is an object of texts, each of at most `longest` characters. Raises RequestError."""
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise RequestError(400, message("field_query"))
+    return {one: text(value, one, longest) for one in value}
+
+
 def choice(body: Mapping[str, object], name: str, offered: tuple[str, ...]) -> str:
     """A field that is one of a few words. Raises RequestError."""
     value = body.get(name)

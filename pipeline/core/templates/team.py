@@ -20,5 +20,7 @@ TEAM: Final[dict[str, str]] = {
     "role_person_unknown": "nobody here is called {name}",
     "role_last_owner": "{name} is the only owner: make somebody else an owner first",
     "role_newcomers": "newcomers cannot be owners: give them reviewer, annotator or viewer",
+    "handout_person_unknown": "nobody here is called {name}: whom faces are handed out to has signed in once",
+    "handout_again": "these faces are handed out to {name} already",
     "name_reserved": "{name} stands for what is done at the command line: take another name",
 }

@@ -1,0 +1,180 @@
+"""Queues: a person claims the next faces that nobody else has before them; a claim that no page renews ends.
+
+A batch is what was claimed at once. Its rows stay while its page lives, also those of faces that are answered by now:
+they say how far the batch is. Nobody else is kept from a face by a claim that was answered.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.base import paging
+from db.base.clock import iso_of, now_seconds
+from db.projection.columns import Faces
+from db.projection.filters import Mask, ReviewFilter, keys
+from db.tables import audit
+from db.tables.annotators import ensure_annotator
+from db.team import handouts, unanswered
+from db.team.handouts import HandOut
+from pipeline.core.metrics import MISSING
+
+SIZE: Final = 96
+SECONDS: Final = 600
+"""How long a claim lasts that no page renews."""
+GRACE_SECONDS: Final = 60
+"""How long it lasts after its page was left: whoever reloads it, or comes right back, finds it again."""
+
+_FULL_SQL: Final = """
+SELECT t.seq
+FROM claims c CROSS JOIN face_state t ON t.face_id = c.face_id LEFT JOIN second_opinions o ON o.face_id = c.face_id
+WHERE c.annotator <> ? AND NOT EXISTS (
+  SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
+GROUP BY t.seq HAVING count(*) + iif(o.wanted IS NULL, 0, t.n_answers) >= ifnull(o.wanted, 1)
+"""
+"""The faces that as many other people have before them as are wanted."""
+_BATCH_SQL: Final = """
+SELECT c.face_id, c.expires_at, a.annotator IS NOT NULL FROM claims c JOIN face_state t ON t.face_id = c.face_id
+LEFT JOIN answers a ON a.face_id = c.face_id AND a.annotator = c.annotator
+WHERE c.annotator = :annotator AND c.batch = :batch AND c.expires_at > :now
+  AND NOT (a.annotator IS NULL AND t.verdict IS NOT NULL AND t.at >= :claimed)
+ORDER BY c.place
+"""
+"""Without the faces that others decided while this person had them."""
+_OTHERS_SQL: Final = """
+SELECT c.face_id, min(c.annotator) FROM json_each(?) j CROSS JOIN claims c ON c.face_id = j.value
+JOIN face_state t ON t.face_id = c.face_id WHERE t.verdict IS NULL AND c.annotator <> ? AND c.expires_at > ?
+  AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
+GROUP BY c.face_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Faces that one person has claimed, in their order. id: "" where nothing was left to claim.
+
+    answered: how many of them this person has answered. seconds_left: until it ends if no page renews it. handout: the
+    one that it is from, None: from the filter asked for, or not known any more.
+    """
+
+    id: str
+    faces: tuple[str, ...]
+    answered: int = 0
+    seconds_left: int = SECONDS
+    handout: HandOut | None = None
+
+
+def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now: int | None = None) -> Batch:
+    """Claim the next faces of a person: of what was handed out to them first, else of the filter. Inside a write.
+
+    None is claimed that somebody else has before them, was handed out to somebody else, or has this person's answer;
+    but a face that wants several opinions goes to as many people. What they had claimed before is given back.
+    now: seconds since 1970, None for the present. Raises UsageError for a bad filter.
+    """
+    now = now_seconds() if now is None else now
+    name = ensure_annotator(db, annotator)
+    db.execute("DELETE FROM claims WHERE expires_at <= ? OR annotator = ?", [now, name])
+    faces = Faces(db)
+    taken = _taken(db, faces, name)
+    for one in handouts.standing(db, name):
+        if found := _first(db, faces, one.filter, name, taken, size):
+            return _claim(db, name, found, now, one)
+    others = handouts.handed_to_others(db, faces, name)
+    if others is not None:
+        taken |= others & (faces.column("wanted") == MISSING)
+    found = _first(db, faces, flt, name, taken, size)
+    return _claim(db, name, found, now, None) if found else Batch("", ())
+
+
+def renew(db: Db, annotator: str, batch: str, now: int | None = None, seconds: int = SECONDS) -> bool:
+    """Let a batch last `seconds` from now on; False where it has ended. Inside a write.
+
+    With GRACE_SECONDS: the page was left.
+    """
+    now = now_seconds() if now is None else now
+    sql = "UPDATE claims SET expires_at = ? WHERE annotator = ? AND batch = ? AND expires_at > ?"
+    return db.execute(sql, [now + seconds, annotator, batch, now]).rowcount > 0
+
+
+def release(db: Db, annotator: str, batch: str) -> int:
+    """Give a batch back; returns how many faces of it were not answered. Inside a write."""
+    open_ = db.execute(
+        "SELECT count(*) FROM claims c WHERE annotator = ? AND batch = ? AND NOT EXISTS ("
+        " SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)",
+        [annotator, batch],
+    ).fetchone()[0]
+    db.execute("DELETE FROM claims WHERE annotator = ? AND batch = ?", [annotator, batch])
+    return int(open_)
+
+
+def batch_of(db: Db, annotator: str, batch: str, now: int | None = None) -> Batch | None:
+    """A person's batch as it is now, None where it has ended. Faces that are gone, or that others decided while this
+    person had them, are left out."""
+    now = now_seconds() if now is None else now
+    params = {"annotator": annotator, "batch": batch, "now": now, "claimed": _claimed_at(batch)}
+    rows = db.execute(_BATCH_SQL, params).fetchall()
+    if not rows:
+        return None
+    return Batch(batch, tuple(row[0] for row in rows), sum(row[2] for row in rows), max(row[1] for row in rows) - now)
+
+
+def claimed_by_others(db: Db, annotator: str, face_ids: Sequence[str], now: int | None = None) -> dict[str, str]:
+    """Of these faces those that others have before them and have not answered, each with a name."""
+    now = now_seconds() if now is None else now
+    return dict(db.execute(_OTHERS_SQL, [json.dumps(list(face_ids)), annotator, now]).fetchall())
+
+
+def state_of_claims(db: Db, now: int | None = None) -> tuple[str, int | None]:
+    """A text that is another one whenever anybody claims, gives back or loses a batch, "" while there is none; and when
+    the next batch ends if no page renews it (seconds since 1970)."""
+    now = now_seconds() if now is None else now
+    sql = "SELECT batch, max(expires_at) FROM claims GROUP BY annotator, batch HAVING max(expires_at) > ?"
+    live = db.execute(sql, [now]).fetchall()
+    text = ".".join(sorted(batch[:8] for batch, _ in live))
+    return text, min((end for _, end in live), default=None)
+
+
+def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
+    """Which faces (bool by seq) as many others have before them as are wanted."""
+    found: Mask = np.zeros(faces.length, bool)
+    found[unanswered.seqs(db, _FULL_SQL, annotator)] = True
+    return found
+
+
+def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
+    """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
+    free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
+    return paging.window(*keys(faces, flt.order, free), size).items if len(free) else ()
+
+
+def _claim(db: Db, annotator: str, seqs: Sequence[int], now: int, handout: HandOut | None) -> Batch:
+    batch = _new_id(now)
+    sql = "SELECT t.face_id FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value ORDER BY j.key"
+    face_ids = tuple(row[0] for row in db.execute(sql, [json.dumps(list(seqs))]))
+    db.conn.executemany(
+        "INSERT INTO claims (face_id, annotator, batch, place, expires_at) VALUES (?, ?, ?, ?, ?)",
+        [(face_id, annotator, batch, place, now + SECONDS) for place, face_id in enumerate(face_ids)],
+    )
+    params = {"batch": batch, "faces": len(face_ids)} | ({"handout": handout.id} if handout else {})
+    audit.append(db, annotator, "claim", params)
+    return Batch(batch, face_ids, handout=handout)
+
+
+def _new_id(now: int) -> str:
+    """A UUID of version 7 (RFC 9562): it holds when it was made."""
+    drawn = uuid.uuid4().int & ((1 << 76) - 1)
+    return str(uuid.UUID(int=(now * 1000 << 80) | (7 << 76) | drawn & ~(0b11 << 62) | (0b10 << 62)))
+
+
+def _claimed_at(batch: str) -> str:
+    """When a batch was claimed, as times are stored; the end of time for what is no batch."""
+    try:
+        return iso_of(uuid.UUID(batch).int >> 80)
+    except (ValueError, OverflowError):
+        return "9999"

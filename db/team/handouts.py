@@ -1,0 +1,100 @@
+"""Hand-outs: a filter of Review whose faces are for one person, until somebody takes it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.projection.columns import Faces
+from db.projection.filter_text import filter_of
+from db.projection.filters import Mask, ReviewFilter, all_of, masks
+from db.tables import audit
+from db.tables.annotators import ensure_annotator, list_annotators
+from db.team import unanswered
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+from pipeline.core.names import find_name
+
+_COLUMNS: Final = "id, query, annotator, given_by, given_at, taken_back_by, taken_back_at"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """query: the parameters of Review's address. annotator: for whom. Times are UTC ISO 8601, None: not taken back."""
+
+    id: int
+    query: Mapping[str, str]
+    annotator: str
+    given_by: str
+    given_at: str
+    taken_back_by: str | None = None
+    taken_back_at: str | None = None
+
+    @property
+    def filter(self) -> ReviewFilter:
+        return filter_of(self.query)
+
+
+def hand_out(db: Db, query: Mapping[str, str], annotator: str, by: str) -> int:
+    """Hand the faces of a filter out to a known person, and return the hand-out's id. Inside a write.
+
+    May `by` do so is the caller's question. Raises UsageError: an unknown person, a filter that is none, the same
+    hand-out again.
+    """
+    known = find_name(annotator, list_annotators(db))
+    if known is None:
+        raise UsageError(message("handout_person_unknown", name=annotator))
+    by = ensure_annotator(db, by)
+    masks(Faces(db), filter_of(query))  # refuses what no list could show
+    text = json.dumps(dict(query), sort_keys=True, ensure_ascii=False)
+    if any(one.annotator == known and one.query == dict(query) for one in standing(db)):
+        raise UsageError(message("handout_again", name=known))
+    db.execute(
+        "INSERT INTO handouts (query, annotator, given_by, given_at) VALUES (?, ?, ?, ?)", [text, known, by, now_iso()]
+    )
+    (number,) = db.execute("SELECT max(id) FROM handouts").fetchone()
+    audit.append(db, by, "hand_out", {"handout": number, "person": known, "query": dict(query)})
+    return int(number)
+
+
+def take_back(db: Db, number: int, by: str) -> bool:
+    """Take a hand-out back; whether it stood. What its person has claimed of it stays theirs for the batch."""
+    by = ensure_annotator(db, by)
+    sql = "UPDATE handouts SET taken_back_by = ?, taken_back_at = ? WHERE id = ? AND taken_back_at IS NULL"
+    if not db.execute(sql, [by, now_iso(), number]).rowcount:
+        return False
+    audit.append(db, by, "hand_out_taken_back", {"handout": number})
+    return True
+
+
+def standing(db: Db, annotator: str | None = None) -> list[HandOut]:
+    """The hand-outs that are not taken back, oldest first: a person's, or everybody's."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM handouts WHERE taken_back_at IS NULL AND annotator = ifnull(?, annotator) ORDER BY id"
+    )
+    return [HandOut(row[0], json.loads(row[1]), *row[2:]) for row in db.execute(sql, [annotator])]
+
+
+def count_left(db: Db, handouts: list[HandOut]) -> dict[int, int]:
+    """For each hand-out by its id: how many of its faces its person has not answered."""
+    faces = Faces(db)
+    return {one.id: int(np.count_nonzero(unanswered.mask(db, faces, one.filter, one.annotator))) for one in handouts}
+
+
+def handed_to_others(db: Db, faces: Faces, annotator: str) -> Mask | None:
+    """Which faces (bool by seq) are handed out to other people and not to this one; None where none are."""
+    found: dict[bool, list[Mask]] = {True: [], False: []}
+    everything = standing(db)
+    if all(one.annotator == annotator for one in everything):
+        return None
+    for one in everything:
+        found[one.annotator == annotator].append(all_of(masks(faces, one.filter).values()))
+    others = np.logical_or.reduce(found[False])
+    theirs: Mask = others & ~np.logical_or.reduce(found[True]) if found[True] else others
+    return theirs

@@ -19,7 +19,7 @@ _ICON: Final = (_HERE / "icon.svg").read_text("utf-8")
 
 
 def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
-    """All pages; with the counts that their names carry. Compare is reached from Clean and Collect."""
+    """All pages; with the counts that their names carry. Compare and Guidelines are reached from other pages."""
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
         ("overview.py", t("Overview")),
@@ -35,6 +35,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
     pages = [st.Page(file, title=title, default=file == "overview.py") for file, title in wanted]
     if (_HERE / "compare.py").is_file():
         pages.append(st.Page("compare.py", title=t("Compare"), visibility="hidden"))
+    pages.append(st.Page("guidelines.py", title=t("Guidelines"), visibility="hidden"))
     return pages
 
 

@@ -123,6 +123,9 @@ def main() -> None:
     st.header(t("Classes"))
     about = t("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
     st.caption(about)
+    st.page_link(
+        "pages/guidelines.py", label=t("What each class means: guidelines with examples"), icon=":material/menu_book:"
+    )
     st.html(badge.STYLE)
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
         cell.caption(t(head))

@@ -73,7 +73,7 @@ def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int
             {
                 "id": item.face_id, "sha": item.sha256, "v": item.crop_version, "verdict": item.verdict,
                 "class_id": item.class_id, "reason": item.reason, "annotator": item.annotator,
-                "decision": item.decision,
+                "decision": item.decision, "noted": item.noted,
                 "proposal": None if offered.hidden and item.verdict is None else item.proposal,
             }
             for item in page.items

@@ -9,7 +9,8 @@ rows to the stored blocks, within its own snapshot, and the writer compacts them
 from __future__ import annotations
 
 import json
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -142,6 +143,13 @@ class Faces:
     def licences(self) -> dict[str, int]:
         """The code of each licence in the column `licence`, by name."""
         return codes(self._db)
+
+    def where(self, sql: str, values: Sequence[Any] = ()) -> npt.NDArray[np.bool_]:
+        """Whether each face is among the seqs that `sql` selects: for conditions on few faces, which have no column."""
+        found = np.zeros(self.length, bool)
+        seqs = np.fromiter((seq for (seq,) in self._db.execute(sql, values)), np.intp)
+        found[seqs[seqs < self.length]] = True
+        return found
 
     def index_of(self, face_id: str) -> int | None:
         """The seq of a face; None for an unknown face and one that is not listed."""

@@ -34,6 +34,7 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         decided_to=minute_of(params.get("until", "")),
         disagreement=params.get("disagreement") == "1",
         licence=params.get("licence"),
+        notes=params.get("notes"),
     )
 
 

@@ -25,6 +25,12 @@ LIKE: Final = "like:"
 SHAPE: Final = ("opening", "width", "lift")
 """The metrics of a mouth's geometry."""
 OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.HAS_COPIES}
+NOTES: Final = {
+    "open": "SELECT f.seq FROM notes n JOIN faces f ON f.id = n.face_id"
+    " WHERE n.face_id NOT IN (SELECT face_id FROM resolved_notes)",
+    "resolved": "SELECT f.seq FROM resolved_notes r JOIN faces f ON f.id = r.face_id",
+}
+"""What people wrote on faces, by whether it is settled: SQL for the seqs."""
 _STATES: Final = {"undecided": columns.UNDECIDED, "rejected": columns.REJECTED, "unsure": columns.UNSURE}
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
@@ -52,7 +58,7 @@ class ReviewFilter:
     it) or already_present (another file has the same bytes). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
     two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
-    first web page of the photo that names one, or UNKNOWN.
+    first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`.
     """
 
     state: str = "undecided"
@@ -67,6 +73,7 @@ class ReviewFilter:
     decided_to: int | None = None
     disagreement: bool = False
     licence: str | None = None
+    notes: str | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -96,6 +103,10 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["disagreement"] = faces.column("disagreement") == 1
     if flt.licence is not None:
         found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
+    if flt.notes is not None:
+        if flt.notes not in NOTES:
+            raise UsageError(message("filter_notes", notes=flt.notes, names=", ".join(NOTES)))
+        found["notes"] = faces.where(NOTES[flt.notes])
     return found
 
 

@@ -19,7 +19,8 @@ from pipeline.core.metrics import MISSING, QualityMetrics
 
 ITEMS_SQL: Final = f"""
 SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal,
-  t.decision_uuid, {QUALITY_COLUMNS}
+  t.decision_uuid, EXISTS (SELECT 1 FROM notes n WHERE n.face_id = t.face_id)
+    AND NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = t.face_id), {QUALITY_COLUMNS}
 FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
 LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 """
@@ -29,7 +30,7 @@ LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 class ReviewItem:
     """One card. verdict is None while the face is undecided; proposal is a class id, never a decision.
 
-    decision: the UUID of the decision that counts.
+    decision: the UUID of the decision that counts. noted: somebody wrote a note on it, which is open.
     """
 
     face_id: str
@@ -41,6 +42,7 @@ class ReviewItem:
     annotator: str | None
     proposal: int | None
     decision: str | None = None
+    noted: bool = False
     quality: QualityMetrics | None = None
 
 
@@ -71,4 +73,4 @@ def proposal_counts(db: Db) -> dict[int, int]:
 
 def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
     rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
-    return tuple(ReviewItem(*(*row[:9], quality_of(row[9:]))) for row in rows)
+    return tuple(ReviewItem(*(*row[:9], bool(row[9]), quality_of(row[10:]))) for row in rows)

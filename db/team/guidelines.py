@@ -8,6 +8,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.team.texts import clean_text
 from pipeline.core.errors import DecisionError
@@ -55,14 +56,22 @@ def list_guidelines(db: Db) -> dict[int, Guideline]:
     return {one: Guideline(one, *texts.get(one, ("", None, None)), tuple(examples.get(one, ()))) for one in ids}
 
 
-def set_text(db: Db, annotator: str, class_id: int, text: str) -> None:
+def set_text(db: Db, annotator: str, class_id: int, text: str, seen: str | None) -> None:
     """Write what a class means; an empty text takes it away. Inside a write.
 
-    Raises DecisionError for a class that is not here and a text that is too long, SignInError for a bad name.
+    seen: the `at` of the guideline that the writer had before them, None where there was none. Raises DecisionError
+    where somebody wrote another one since, for a class that is not here and a text that is too long; SignInError for a
+    bad name.
     """
     name = ensure_annotator(db, annotator)
     _check_class(db, class_id)
     said = clean_text(text, LONGEST)
+    now = db.execute("SELECT text, annotator, at FROM guidelines WHERE class_id = ?", [class_id]).fetchone()
+    if said == (now[0] if now else ""):
+        return
+    if now and now[2] != seen:
+        raise DecisionError(message("guideline_changed", annotator=now[1]))
+    audit.append(db, name, "guideline", {"class": class_id, "characters": len(said)})
     if not said:
         db.execute("DELETE FROM guidelines WHERE class_id = ?", [class_id])
         return
@@ -94,11 +103,15 @@ def set_example(db: Db, annotator: str, class_id: int, face_id: str, counter: bo
         " at = excluded.at",
         [class_id, face_id, int(counter), last + 1, name, now_iso()],
     )
+    audit.append(db, name, "guideline_example", {"class": class_id, "face": face_id, "counter": counter})
 
 
-def remove_example(db: Db, class_id: int, face_id: str) -> None:
-    """Take an example off its class's page. Inside a write."""
-    db.execute("DELETE FROM guideline_examples WHERE class_id = ? AND face_id = ?", [class_id, face_id])
+def remove_example(db: Db, annotator: str, class_id: int, face_id: str) -> None:
+    """Take an example off its class's page. Inside a write. Raises SignInError for a bad name."""
+    name = ensure_annotator(db, annotator)
+    sql = "DELETE FROM guideline_examples WHERE class_id = ? AND face_id = ?"
+    if db.execute(sql, [class_id, face_id]).rowcount:
+        audit.append(db, name, "guideline_example", {"class": class_id, "face": face_id, "removed": True})
 
 
 def _check_class(db: Db, class_id: int) -> None:

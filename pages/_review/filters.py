@@ -29,6 +29,7 @@ OUTCOMES: Final = {
     "no_face": mark("No face found: drawn by hand"),
     "already_present": mark("Met again: same bytes"),
 }
+NOTES: Final = {"open": mark("With open notes"), "resolved": mark("With resolved notes")}
 _STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
 _WIDTHS: Final = {"state": 168, "source": 176, "order": 216, "size": 128}
 
@@ -86,7 +87,7 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, filter_text.RANGES: range_text.text_of(others)}
-    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence"):
+    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence", "notes"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.escaped(_chip(name, params[name], offered)), rest
@@ -105,6 +106,8 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("Decided by {name}", name=said)
     if name == "disagreement":
         return t("People disagree")
+    if name == "notes":
+        return t(NOTES[said])
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
     moment = query.describe_minute(filter_text.minute_of(said) or 0, query.zone(), end=name == "until")

@@ -76,6 +76,9 @@ def _draw() -> None:
         t("People disagree · {n}", n=f"{number:,}"), key=_key("disagreement"), on_change=_changed,
         args=("disagreement",), help=t("Two people's newest decisions on the face differ"),
     )  # fmt: skip
+    _select(
+        "notes", t("Notes"), draft, {ANY: t("With notes or without"), **{k: t(v) for k, v in filters.NOTES.items()}}
+    )
     _quality(draft)
     _apply(draft, found)
 
@@ -92,8 +95,8 @@ def _without_chips(params: Mapping[str, str]) -> Params:
     return {name: said for name, said in params.items() if name not in CHIPS}
 
 
-def _select(name: str, label: str, draft: Params, names: Mapping[str, str], found: Facets) -> None:
-    options = filters.counted(names, found.of[name])
+def _select(name: str, label: str, draft: Params, names: Mapping[str, str], found: Facets | None = None) -> None:
+    options = names if found is None else filters.counted(names, found.of[name])
     st.session_state[_key(name)] = draft.get(name, ANY)
     st.selectbox(
         label, list(options), format_func=lambda one: options.get(one, one), key=_key(name), on_change=_changed,

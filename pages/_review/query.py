@@ -13,7 +13,7 @@ import streamlit as st
 
 from db.projection import filter_text, range_text
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
-from db.projection.filters import DOUBTFUL, LIKE, OUTCOMES, ReviewFilter
+from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
 from db.reads.counts import Counts, workspace_counts
 from db.reads.review import proposal_counts
 from db.reads.sources import SourceRow, list_sources
@@ -30,7 +30,7 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", filter_text.RANGES, OUTSIDE,
+    "licence", "notes", filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -40,6 +40,7 @@ CHIPS: Final = (
     "until",
     "disagreement",
     "licence",
+    "notes",
     filter_text.RANGES,
     OUTSIDE,
 )
@@ -122,6 +123,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         "annotator": set(offered.annotators),
         "disagreement": {"1"},
         "licence": set(offered.licences),
+        "notes": set(NOTES),
         OUTSIDE: {"1"},
     }
     given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))

@@ -50,6 +50,8 @@ function helpRows(classKeys) {
     ["f", t("focus mode: one face large; wheel and drag zoom and pan")],
     ["[  ]  {  }  +  −", t("in focus mode: brightness, contrast, zoom; 0 resets them")],
     ["i", t("what is known of the face: quality, source, who decided what and when")],
+    ["g", t("what the classes mean, with examples")],
+    ["e", t("write a note on the face for the others")],
     ["s", t("similar first: order the faces by how much their mouths are like this one")],
     [t("tap, tap again, long press"), t("go to a face, select it, its whole photo")],
     ["n  p", t("next page, previous page")],

@@ -169,7 +169,7 @@ class Grid {
     card.badge = make("span", "badge")
     card.refusal = make("span", "refusal")
     card.by = make("span", "by")
-    card.append(card.picture, make("span", "hatch"), card.badge, card.by, card.refusal)
+    card.append(card.picture, make("span", "hatch"), make("span", "corner"), card.badge, card.by, card.refusal)
     return card
   }
 
@@ -184,6 +184,7 @@ class Grid {
     const selected = model.selected.has(at)
     this.paintDecision(card, state)
     card.classList.toggle("selected", selected)
+    card.classList.toggle("noted", Boolean(model.items[at].noted))
     card.classList.toggle("focused", model.focus === at)
     writeIfChanged(card, "aria-selected", String(selected || (!model.selected.size && model.focus === at)))
     writeIfChanged(card, "aria-label", this.name(at, state, by, error))
@@ -216,6 +217,7 @@ class Grid {
     const parts = [t("face {n} of {all}", { n: count(at + 1), all: count(model.items.length) }), model.describe(state)]
     if (by) parts.push(t("decided meanwhile by {name}", { name: by }))
     else if (state.verdict && state.annotator !== model.data.annotator) parts.push(t("by {name}", { name: state.annotator }))
+    if (model.items[at].noted) parts.push(t("has an open note"))
     if (error) parts.push(t("not taken: {why}", { why: error }))
     return parts.join(", ")
   }

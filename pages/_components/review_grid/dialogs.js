@@ -57,9 +57,9 @@ class Dialogs {
     return true
   }
 
-  /** Focus mode was opened or closed. */
-  focusMode(open) {
-    if (open) this.enter(this.over)
+  /** Something over the grid was opened or closed. */
+  moved(open, node) {
+    if (open) this.enter(node)
     else this.leave()
   }
 }

@@ -20,7 +20,8 @@ class App {
     this.model.data = data
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
-    this.inspector = new Inspector(root, this.model, data.base)
+    this.inspector = new Inspector(this, root, this.model, data.base)
+    this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
     this.paging = new Paging(this)
     this.dialogs = new Dialogs(this)
     this.toolbar = new Toolbar(this)
@@ -184,7 +185,23 @@ class App {
   setMode(mode) {
     const before = this.inspector.mode
     this.inspector.setMode(mode)
-    if ((before === "focus") !== (mode === "focus")) this.dialogs.focusMode(mode === "focus")
+    if ((before === "focus") !== (mode === "focus")) this.dialogs.moved(mode === "focus", this.dialogs.over)
+  }
+
+  toggleGuidelines() {
+    const open = !this.guidelines.isOpen()
+    if (open) this.guidelines.open()
+    else this.guidelines.close()
+    this.dialogs.moved(open, this.guidelines.box)
+    return true
+  }
+
+  /** A face has an open note, or none any more. */
+  noted(id, open) {
+    const at = this.model.index?.get(id)
+    if (at === undefined || Boolean(this.model.items[at].noted) === open) return
+    this.model.items[at].noted = open
+    this.grid.repaint([at])
   }
 
   toggleAdvance() {
@@ -212,6 +229,7 @@ class App {
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
     if (this.pointer.banding) return this.pointer.cancel()
+    if (this.guidelines.isOpen()) return this.toggleGuidelines()
     if (this.dialogs.factsOpen()) return this.dialogs.toggleFacts()
     if (this.inspector.mode) {
       this.setMode("")

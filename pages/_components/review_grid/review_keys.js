@@ -18,7 +18,8 @@ class ReviewKeys extends Keys {
     return {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
       z: () => app.undo(), Z: () => app.redo(),
-      t: () => app.collect(), s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
+      t: () => app.collect(), g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
+      s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), a: () => app.toggleAdvance(),
       "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
@@ -36,6 +37,7 @@ class ReviewKeys extends Keys {
     if (event.ctrlKey || event.metaKey) return app.selectAll()
     if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant
     if (app.dialogs.helpOpen()) return this.inHelp(name)
+    if (app.guidelines.isOpen()) return this.inGuidelines(name, event)
     if (!event.repeat && this.decide(name, event)) return true // a held key decides once
     const to = this.destination(name)
     return to === null ? this.act(name, event) : app.move(to, event.shiftKey)
@@ -65,6 +67,12 @@ class ReviewKeys extends Keys {
   /** The help scrolls; any other key closes it and does nothing else. */
   inHelp(name) {
     return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.dialogs.closeHelp()
+  }
+
+  /** They scroll; a class's key turns to it, any other key closes them and does nothing else. */
+  inGuidelines(name, event) {
+    if (/^(Arrow|Page|Home|End)/.test(name)) return false
+    return this.app.guidelines.key(this.classOf(name, event))
   }
 
   /** The card that a movement key leads to; null: it is none. */

@@ -33,7 +33,7 @@ class Toolbar {
       farther: () => app.inspector.zoom(-1),
       next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like(),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
-      focus: () => app.toggleFocus(), advance: () => app.toggleAdvance(),
+      focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(), advance: () => app.toggleAdvance(),
     }
     for (const button of app.root.querySelectorAll("[data-do]")) {
       button.onclick = () => actions[button.dataset.do]()
@@ -57,7 +57,7 @@ class Toolbar {
     fillKeyTable(this.help, helpRows(this.app.model.active.map((spec) => spec.key).filter(Boolean).join(" ")))
   }
 
-  chip(spec) {
+  chip(spec, action = () => this.app.label(spec)) {
     const chip = make("button", "chip")
     chip.dataset.class = spec.id
     chip.style.setProperty("--class", spec.colour)
@@ -65,7 +65,7 @@ class Toolbar {
     if (spec.key) chip.append(make("kbd", "", spec.key))
     chip.append(make("span", "name", spec.name), make("span", "letter", spec.letter))
     chip.title = spec.key ? t("label with {name} ({key})", { name: spec.name, key: spec.key }) : t("label with {name}", { name: spec.name })
-    chip.onclick = () => this.app.label(spec)
+    chip.onclick = action
     return chip
   }
 

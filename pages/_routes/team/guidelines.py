@@ -57,7 +57,7 @@ async def example(request: Request, annotator: str) -> JSONResponse:
 def _work(annotator: str, class_id: int, face_id: str, side: str) -> Callable[[Db], dict[str, Any]]:
     def work(db: Db) -> dict[str, Any]:
         if side == "none":
-            remove_example(db, class_id, face_id)
+            remove_example(db, annotator, class_id, face_id)
         else:
             set_example(db, annotator, class_id, face_id, side == "counter")
         return _load(db)

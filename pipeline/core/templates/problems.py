@@ -55,6 +55,7 @@ _DECISIONS: Final = {
     "note_uuid_taken": "the UUID {uuid} belongs to another note",
     "notes_too_many": "a face has at most {most:,} notes",
     "text_too_long": "the text has {n:,} characters; the most is {most:,}",
+    "guideline_changed": "{annotator} wrote another one meanwhile: read it, then write yours anew",
     "examples_too_many": "a class has at most {most:,} examples: take one away first",
     "class_unknown_or_archived": "there is no class number {n} in this workspace, or it is archived",
     "class_without_accept": "only an accept takes a class, not {verdict}",

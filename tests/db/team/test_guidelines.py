@@ -24,12 +24,26 @@ def test_a_class_without_words_is_there_all_the_same(store: Store) -> None:
     assert (found[SMILE].text, found[SMILE].annotator, found[SMILE].examples) == ("", None, ())
 
 
+def write(store: Store, annotator: str, text: str) -> None:
+    """As somebody does who saw the present one."""
+    seen = store.read(list_guidelines)[SMILE].at
+    store.write(lambda db: set_text(db, annotator, SMILE, text, seen))
+
+
+def test_who_did_not_see_the_present_text_does_not_overwrite_it(store: Store) -> None:
+    write(store, "Ann", "corners up")
+    with pytest.raises(DecisionError, match="Ann wrote another one"):
+        store.write(lambda db: set_text(db, "Ben", SMILE, "teeth", None))
+    store.write(lambda db: set_text(db, "Ben", SMILE, "corners up ", None))  # which says the same
+    assert store.read(list_guidelines)[SMILE].annotator == "Ann"
+
+
 def test_the_newest_text_stands_with_its_writer(store: Store) -> None:
-    store.write(lambda db: set_text(db, "Ann", SMILE, "corners up"))
-    store.write(lambda db: set_text(db, "Ben", SMILE, " The corners go up.\n\n\nTeeth or not. "))
+    write(store, "Ann", "corners up")
+    write(store, "Ben", " The corners go up.\n\n\nTeeth or not. ")
     found = store.read(list_guidelines)[SMILE]
     assert (found.text, found.annotator) == ("The corners go up.\n\nTeeth or not.", "Ben")
-    store.write(lambda db: set_text(db, "Ben", SMILE, "  "))
+    write(store, "Ben", "  ")
     assert store.read(list_guidelines)[SMILE].at is None
     assert store.read(verify) == []
 
@@ -45,7 +59,7 @@ def test_examples_keep_their_order_and_can_change_sides(store: Store, faces: lis
         (faces[1], True),
         (faces[0], False),
     ]
-    store.write(lambda db: remove_example(db, SMILE, faces[1]))
+    store.write(lambda db: remove_example(db, "Ann", SMILE, faces[1]))
     found = store.read(list_guidelines)
     assert [one.face_id for one in found[SMILE].examples] == [faces[2], faces[0]]
     assert [one.face_id for one in found[POUT].examples] == [faces[1]]
@@ -56,11 +70,11 @@ def test_what_cannot_be_is_refused(store: Store, faces: list[str]) -> None:
     assert POUT not in store.read(list_guidelines)
     for class_id in (POUT, 99):
         with pytest.raises(DecisionError, match="archived"):
-            store.write(lambda db, class_id=class_id: set_text(db, "Ann", class_id, "x"))
+            store.write(lambda db, class_id=class_id: set_text(db, "Ann", class_id, "x", None))
     with pytest.raises(DecisionError, match="no face"):
         store.write(lambda db: set_example(db, "Ann", SMILE, "0" * 32, False))
     with pytest.raises(DecisionError, match="4,001 characters"):
-        store.write(lambda db: set_text(db, "Ann", SMILE, "x" * (LONGEST + 1)))
+        store.write(lambda db: set_text(db, "Ann", SMILE, "x" * (LONGEST + 1), None))
 
 
 def test_a_class_has_so_many_examples(store: Store) -> None:

@@ -4,10 +4,12 @@ import pytest
 
 from db.decisions.verify import verify
 from db.images.erase import erase
+from db.projection.filters import ReviewFilter
+from db.reads.review import review_page
 from db.store.store import Store
 from db.team.notes import LONGEST, MOST, Note, add_note, count_open, faces_with_open_notes, set_resolved, thread_of
 from db.team.texts import clean_text
-from pipeline.core.errors import DecisionError
+from pipeline.core.errors import DecisionError, UsageError
 from tests.db.make import add_images, new_uuid, sha_of
 
 
@@ -105,3 +107,20 @@ def test_a_note_knows_when(store: Store, face: str) -> None:
     assert isinstance(note, Note)
     assert note.at.endswith("Z")
     assert len(note.at) == len("2026-01-31T09:05:07.123Z")
+
+
+def test_review_finds_faces_by_their_notes(store: Store) -> None:
+    faces = add_images(store, ["c", "d", "e"])
+    say(store, faces[0], "open")
+    say(store, faces[2], "settled")
+    store.write(lambda db: set_resolved(db, "Ben", faces[2], True))
+
+    def shown(**wanted: str) -> list[tuple[str, bool]]:
+        page = store.read(lambda db: review_page(db, ReviewFilter("all", **wanted), 10))
+        return [(item.face_id, item.noted) for item in page.items]
+
+    assert shown(notes="open") == [(faces[0], True)]
+    assert shown(notes="resolved") == [(faces[2], False)]
+    assert [noted for _, noted in shown()] == [True, False, False]
+    with pytest.raises(UsageError, match="open, resolved"):
+        shown(notes="maybe")

@@ -16,20 +16,22 @@ describe("ReviewKeys", () => {
     }
     app = {
       model: { active: [{ id: 7, key: "1", name: "smile" }], armed: null, focus: 5, items: Array(23).fill({}) },
-      grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), resetView: call("resetView") },
+      grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), resetView: call("resetView"), notes: { write: call("write") } },
+      guidelines: { isOpen: () => false, key: (spec) => call("guideline")(spec?.name) },
       hover: { cancel() {} }, pointer: { banding: false, finish: call("finish") },
       dialogs: { helpOpen: () => false, closeHelp: call("closeHelp"), toggleHelp: call("toggleHelp"), toggleFacts: call("toggleFacts") },
       paging: { turn: call("turn"), like: call("like") },
       label: (spec) => call("label")(spec.name), back: call("back", false),
     }
     for (const name of ["reject", "unsure", "undo", "redo", "restOfPage", "collect", "peek", "grow", "move", "setReason", "selectAll",
-      "toggleFocus", "toggleAdvance"]) app[name] = call(name)
+      "toggleFocus", "toggleAdvance", "toggleGuidelines"]) app[name] = call(name)
     keys = new ReviewKeys(app)
   })
 
   for (const [name, event, expected] of [
     ["1", {}, "label smile"], ["x", {}, "reject"], ["u", {}, "unsure"], ["Enter", {}, "restOfPage"], ["z", {}, "undo"],
     ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like"],
+    ["g", {}, "toggleGuidelines"], ["e", {}, "write"],
     ["{", {}, "lighten 0 -1"], ["]", {}, "lighten 1 0"], ["-", {}, "grow -1"], ["a", { ctrlKey: true }, "selectAll"],
     ["z", { repeat: true }, "undo"], ["ArrowRight", { repeat: true }, "move 6 false"], ["ArrowLeft", { shiftKey: true }, "move 4 true"],
   ]) {
@@ -39,6 +41,11 @@ describe("ReviewKeys", () => {
     })
   }
 
+  it("while the guidelines are open a class's key turns to it, another closes them, arrows scroll, and nothing is decided", () => {
+    app.guidelines.isOpen = () => true
+    assert.deepEqual(["1", "x", "ArrowDown"].map((name) => run(name)), [true, true, false])
+    assert.deepEqual(calls, ["guideline smile", "guideline "])
+  })
   it("decides once while a key is held, and keeps it from others", () => {
     assert.deepEqual([run("1", { repeat: true }), run("x", { repeat: true }), calls], [true, true, []])
   })

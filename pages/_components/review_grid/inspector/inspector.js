@@ -5,7 +5,7 @@ const STEP = 10 // per cent of brightness and contrast a key press
 const ZOOM_STEP = 0.8
 
 class Inspector {
-  constructor(root, model, base) {
+  constructor(app, root, model, base) {
     this.root = root
     this.model = model
     this.base = base
@@ -17,6 +17,8 @@ class Inspector {
     this.panel = root.querySelector(".inspector")
     this.whose = root.querySelector(".whose")
     this.facts = new Facts(root.querySelector(".facts"), model)
+    this.notes = new Notes(app, root.querySelector(".notes"), base)
+    this.held = false // somebody writes a note: the face stays
     this.overBox = root.querySelector(".over")
     this.hovered = null // the card that a resting pointer asks about
     this.light = [root.querySelector(".brightness"), root.querySelector(".contrast")]
@@ -46,14 +48,14 @@ class Inspector {
   }
 
   hover(at) {
-    if (at === this.hovered || (at !== null && this.mode)) return
+    if (this.held || at === this.hovered || (at !== null && this.mode)) return
     this.hovered = at
     this.scheduleLoad()
   }
 
   async load() {
     const item = this.item()
-    if (!item) return
+    if (!item || this.held) return
     const n = count((this.hovered ?? this.model.focus) + 1)
     this.panel.dataset.id = item.id
     this.panel.classList.toggle("hovered", this.hovered !== null)
@@ -63,6 +65,7 @@ class Inspector {
     if (!face) return
     this.beside.show(face, this.imageUrl("thumb", face))
     this.facts.show(face)
+    this.notes.show(face)
   }
 
   async ask(item) {

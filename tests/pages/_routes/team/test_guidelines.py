@@ -23,7 +23,7 @@ def choose(face_id: object, side: str, class_id: object = SMILE) -> tuple[int, d
 
 def test_text_and_examples_are_told(store: Store) -> None:
     faces = add_images(store, ["a", "b"])
-    store.write(lambda db: set_text(db, "Ann", SMILE, "Corners up."))
+    store.write(lambda db: set_text(db, "Ann", SMILE, "Corners up.", None))
     assert choose(faces[0], "example")[0] == 200
     assert choose(faces[1], "counter")[0] == 200
     told = client().get("/api/guidelines").json()["guidelines"]

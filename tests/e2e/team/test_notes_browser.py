@@ -1,0 +1,85 @@
+"""Notes on faces and guidelines of classes, as two people use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server
+from tests.e2e.grid import card, focus, press, shown
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
+SignIn = Callable[..., Any]
+
+
+def test_a_note_is_written_by_key_answered_by_somebody_else_and_found_by_a_filter(
+    sign_in: SignIn, server: Server
+) -> None:
+    ada = sign_in("Ada")
+    press(ada, "ArrowRight", "e")
+    ada.keyboard.type("1 open mouth, or a yawn?")  # its digit and letters label nothing
+    ada.keyboard.press("Enter")
+    expect(card(ada, 1)).to_have_class(re.compile("noted"))
+    ada.keyboard.press("Escape")
+    assert focus(ada) == 1
+    assert shown(ada, 1)[0] == ""
+    press(ada, "2")
+    assert focus(ada) == 2
+
+    ben = sign_in("Ben")
+    ben.goto(f"{server.address}/review?state=all&notes=open")
+    card(ben, 0).wait_for()
+    assert ben.locator(".card").count() == 1
+    expect(ben.locator(".thread")).to_contain_text("1 open mouth, or a yawn?")
+    ben.locator(".notes textarea").fill("A yawn.")
+    ben.locator("[data-note=add]").click()
+    expect(ben.locator(".thread li")).to_have_count(2)
+    ben.locator("[data-note=resolve]").click()
+    expect(ben.locator("[data-note=resolve]")).to_have_text("open again")
+    ben.goto(f"{server.address}/review?state=all&notes=resolved")
+    card(ben, 0).wait_for()
+    assert ben.locator(".card").count() == 1
+
+
+def test_what_is_being_written_waits_while_the_server_is_away(sign_in: SignIn) -> None:
+    page = sign_in("Ada")
+    page.route("**/api/notes", lambda route: route.abort())
+    press(page, "e")
+    page.keyboard.type("blurred?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notes .problem")).to_contain_text("cannot be reached")
+    page.unroute("**/api/notes")
+    page.keyboard.press("Enter")
+    expect(page.locator(".thread")).to_contain_text("blurred?")
+
+
+def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn, server: Server) -> None:
+    ada = sign_in("Ada")
+    ada.goto(f"{server.address}/guidelines?class=3")
+    ada.get_by_role("textbox").fill("The corners go up.")
+    ada.keyboard.press("Control+Enter")
+    ada.get_by_text("Ada, ").wait_for()
+
+    ben = sign_in("Ben")
+    press(ben, "ArrowRight", "g", "3")
+    guide = ben.locator(".guide")
+    expect(guide.locator(".words")).to_have_text("The corners go up.")
+    guide.locator("[data-example=example]").click()
+    expect(guide.locator(".examples img")).to_have_count(1)
+    press(ben, "x")  # closes, and rejects nothing
+    expect(guide).to_be_hidden()
+    assert shown(ben, 1)[0] == ""
+    press(ben, "ArrowRight", "g", "3")
+    guide.locator("[data-example=counter]").click()
+    expect(guide.locator(".counter img")).to_have_count(1)
+    press(ben, "Escape")
+
+    ada.reload()
+    expect(ada.locator(".guideline-crop")).to_have_count(2)
+    assert ada.locator(".guideline-crop").evaluate_all(
+        "all => all.every((one) => one.complete && one.naturalWidth > 0)"
+    )

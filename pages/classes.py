@@ -121,8 +121,7 @@ def main() -> None:
     by_class = store.read(workspace_counts).by_class
     _ui.page_title(t("Classes"), f"{len(specs)}")
     st.header(t("Classes"))
-    about = t("What a mouth can be in this workspace. A change is kept at once; renaming a class keeps its decisions.")
-    st.caption(about)
+    st.caption(t("What a mouth can be in this workspace. A change is kept at once; renaming one keeps its decisions."))
     st.page_link(
         "pages/guidelines.py", label=t("What each class means: guidelines with examples"), icon=":material/menu_book:"
     )

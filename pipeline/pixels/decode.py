@@ -71,11 +71,14 @@ def read_capped(path: str | Path, max_bytes: int) -> bytes:
     try:
         with open(path, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size
-            data = stream.read(max_bytes + 1) if size <= max_bytes else b""
+            # A buffer of the cap, zeroed in large pages, would cost more than the file.
+            data = stream.read(size + 1) if size <= max_bytes else b""
+            if len(data) > size:  # it grew meanwhile
+                data += stream.read(max_bytes + 1 - len(data))
     except OSError as e:
         raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
     if size > max_bytes or len(data) > max_bytes:
-        raise TooLargeError(message("file_too_large", size=size, most=max_bytes))
+        raise TooLargeError(message("file_too_large", size=max(size, len(data)), most=max_bytes))
     return data
 
 

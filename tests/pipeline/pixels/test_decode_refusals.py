@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -111,6 +112,16 @@ def test_read_capped(tmp_path: Path) -> None:
         read_capped(tmp_path / "gone", 4)
     with pytest.raises(UnavailableError):
         read_capped(tmp_path, 4)
+
+
+@pytest.mark.parametrize("size_told", [0, 3, 9])
+def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size_told: int) -> None:
+    path = tmp_path / "growing"
+    path.write_bytes(b"0123456789")
+    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", lambda _: SimpleNamespace(st_size=size_told))
+    assert read_capped(path, 10) == b"0123456789"
+    with pytest.raises(TooLargeError, match="10 bytes"):
+        read_capped(path, 9)
 
 
 def test_load_upright_tells_the_hash(tmp_path: Path) -> None:

@@ -1,0 +1,186 @@
+"""How far the people of a workspace agree: their answers as a matrix, kept up to date, and what comes of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlite_utils.db import Database as Db
+
+from db.projection import answer_log, columns
+from db.projection.answer_log import AnswerLog
+from db.projection.columns import Column, Faces
+from db.store.store import Store
+from db.tables.classes import list_classes
+from pipeline.agreement import coefficients
+from pipeline.agreement.answers import Answers, Floats, Ints, counts, patterns
+from pipeline.agreement.cohen import Pairs
+from pipeline.agreement.summary import FEWEST, Summary, summary
+
+WEEK: Final = 7
+_MONDAY: Final = 3
+"""1970-01-01 was a Thursday: day -3 was a Monday."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerMatrix:
+    """Who answered what on which face, as of decision number `last`.
+
+    names: the people, in alphabetical order. states: what can be answered, as numbers of `db.projection.columns`: the
+    classes in their order, then rejected and unsure. answers: items are faces, with their seqs in `faces` (int64);
+    annotators are places in `names`, values places in `states`. days: when each face's newest answer was given, since
+    1970, UTC. consensus: intp, the value that counts on each face, -1 where none does.
+    """
+
+    last: int
+    names: tuple[str, ...]
+    states: tuple[int, ...]
+    answers: Answers
+    faces: Ints
+    days: Ints
+    consensus: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The faces whose newest answer was given in one week. monday: its first day, since 1970. percent, krippendorff:
+    None where there are fewer than FEWEST faces with two answers, or no variation."""
+
+    monday: int
+    faces: int
+    percent: float | None
+    krippendorff: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """All that the page shows of one kind of answers: `all` of them, or the independent ones."""
+
+    matrix: AnswerMatrix
+    summary: Summary
+    pairs: Pairs
+    weeks: tuple[Week, ...]
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    log: AnswerLog | None = None
+    key: object = None
+    found: dict[bool, Agreement] = field(default_factory=dict)
+
+
+_kept: Final[WeakKeyDictionary[Store, _Kept]] = WeakKeyDictionary()
+_lock: Final = threading.Lock()
+
+
+def agreement_of(store: Store, *, independent: bool) -> Agreement:
+    """As of now. Of the log only what was appended since the last call is read; any thread may call it.
+
+    independent: only of answers that were given without seeing those of others.
+    """
+    with _lock:
+        kept = _kept.setdefault(store, _Kept())
+    with kept.lock:
+        return store.read(lambda db: _up_to_date(db, kept, independent))
+
+
+def _up_to_date(db: Db, kept: _Kept, independent: bool) -> Agreement:
+    faces = Faces(db)
+    log = answer_log.read(db) if kept.log is None or _came_back(db, kept.log) else answer_log.read(db, kept.log)
+    states = tuple(columns.ACCEPTED + one.id for one in list_classes(db, archived=True))
+    kept.log = log
+    shown = [faces.column(name) for name in ("state", "waiting", "wanted")]
+    key = (log.last, states, *(hash(one.tobytes()) for one in shown))
+    if kept.key != key:
+        kept.key, kept.found = key, {}
+    if independent not in kept.found:
+        kept.found[independent] = _agreement(_matrix(log, faces, states, independent))
+    return kept.found[independent]
+
+
+def _came_back(db: Db, log: AnswerLog) -> bool:
+    """Whether a face of the log was erased and came in again, under another seq: its old rows count again."""
+    newest = int(log.face.max(initial=0))
+    sql = (
+        "SELECT 1 FROM faces f WHERE f.seq > ? AND EXISTS"
+        " (SELECT 1 FROM decisions d WHERE d.face_id = f.id AND d.seq <= ?) LIMIT 1"
+    )
+    return db.execute(sql, [newest, log.last]).fetchone() is not None
+
+
+def _matrix(log: AnswerLog, faces: Faces, classes: tuple[int, ...], independent: bool) -> AnswerMatrix:
+    rows = answer_log.counted(log, faces, independent=independent)
+    states = (*classes, columns.REJECTED, columns.UNSURE)
+    values = np.full(max((*states, columns.ACCEPTED)) + 1, answer_log.NOBODY, np.intp)
+    values[list(states)] = np.arange(len(states))
+    alphabetical = sorted(range(len(log.names)), key=lambda one: log.names[one])
+    places = np.empty(len(log.names), np.intp)
+    places[alphabetical] = np.arange(len(log.names))
+    seqs, starts, items = np.unique(log.face[rows], return_index=True, return_inverse=True)
+    who = places[log.who[rows]] if len(rows) else np.zeros(0, np.intp)
+    order = np.argsort(items * max(1, len(places)) + who, kind="stable")
+    rows, items, who = rows[order], items[order], who[order]
+    answers = Answers(items, who, values[log.state[rows]], len(log.names), len(states), np.ones(len(seqs)))
+    days = np.maximum.reduceat(log.day[rows], starts) if len(rows) else np.zeros(0, np.int64)
+    return AnswerMatrix(
+        last=log.last,
+        names=tuple(log.names[one] for one in alphabetical),
+        states=states,
+        answers=answers,
+        faces=seqs,
+        days=days,
+        consensus=_consensus(faces.column("state"), values, seqs),
+    )
+
+
+def _consensus(state: Column, values: Ints, seqs: Ints) -> Ints:
+    counting = state[seqs]
+    known = (counting > columns.UNDECIDED) & (counting < len(values))
+    return np.where(known, values[np.where(known, counting, 0)], answer_log.NOBODY)
+
+
+def _agreement(matrix: AnswerMatrix) -> Agreement:
+    few, _ = patterns(matrix.answers, least=2)
+    return Agreement(matrix, summary(matrix.answers), Pairs(few), _weeks(matrix))
+
+
+def _weeks(matrix: AnswerMatrix) -> tuple[Week, ...]:
+    """Percent and α of each week in which a face got its newest answer, oldest first."""
+    few, became = patterns(matrix.answers, least=2, named=False)
+    twice = np.flatnonzero(became >= 0)
+    if not len(twice):
+        return ()
+    monday = (matrix.days[twice] + _MONDAY) // WEEK * WEEK - _MONDAY
+    weeks, which = np.unique(monday, return_inverse=True)
+    size = len(weeks) * few.n_items
+    weights = np.bincount(which * few.n_items + became[twice], minlength=size).reshape(len(weeks), -1).astype(float)
+    table = counts(few)
+    shares, alphas = coefficients.percent(table, weights), coefficients.krippendorff(table, weights)
+    return tuple(
+        Week(int(first), round(number), _told(share, number), _told(alpha, number))
+        for first, number, share, alpha in zip(weeks, weights.sum(axis=1), shares, alphas, strict=True)
+    )
+
+
+def _told(value: float, faces: float) -> float | None:
+    return None if faces < FEWEST or np.isnan(value) else float(value)
+
+
+def confusion(found: Agreement, one: str, other: str | None) -> Floats:
+    """How often `one` answered the row's value where `other` answered the column's, shape (values, values).
+
+    other: None for what counts on each face, where something does.
+    """
+    matrix = found.matrix
+    place = matrix.names.index(one)
+    if other is not None:
+        return found.pairs.confusion(place, matrix.names.index(other))
+    answers, size = matrix.answers, len(matrix.states)
+    mine = answers.annotators == place
+    counting = matrix.consensus[answers.items[mine]]
+    cells = answers.values[mine][counting >= 0] * size + counting[counting >= 0]
+    return np.bincount(cells, minlength=size * size).reshape(size, size).astype(float)

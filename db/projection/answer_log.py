@@ -21,19 +21,20 @@ from pipeline.core.metrics import MISSING
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-NOBODY: Final = -1
+GONE: Final = -1
+"""The `face` of a row whose photo was erased."""
 _NEVER: Final = 2**62
 
 _ROWS_SQL: Final = f"""
-SELECT group_concat(d.seq), group_concat(d.annotator, char(10)), group_concat(CASE d.verdict
-    WHEN 'accept' THEN {columns.ACCEPTED} + d.class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-  group_concat(d.unseen IS NOT NULL OR ifnull(json_extract(d.context, '$.unseen') = 1, 0)),
-  group_concat(substr(d.at, 1, 10)), group_concat(f.seq)
-FROM (SELECT * FROM decisions WHERE seq > :after AND seq <= :until AND verdict <> 'undo' AND kind = ''
-    AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' {{only}} ORDER BY seq) d
-  CROSS JOIN faces f ON f.id = d.face_id
+SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
+    WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
+  group_concat(unseen IS NOT NULL OR ifnull(json_extract(context, '$.unseen') = 1, 0)),
+  group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
+FROM decisions WHERE seq > :after AND seq <= :until AND verdict <> 'undo' AND kind = ''
+  AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' {{only}}
 """
 """One row with a text for each column, all in the same order: a million rows in Python cost three times as much."""
+_FACES_SQL: Final = "SELECT group_concat(id, ''), group_concat(seq) FROM (SELECT id, seq FROM faces ORDER BY id)"
 _COMMON: Final = """AND face_id IN (
   SELECT a.face_id FROM answers a JOIN answers b ON b.face_id = a.face_id AND b.annotator = :other
   WHERE a.annotator = :one)"""
@@ -95,14 +96,58 @@ def _rows(db: Db, only: str, params: dict[str, object]) -> AnswerLog:
     packed = db.execute(_ROWS_SQL.format(only=only), params).fetchone()
     if packed[0] is None:
         return _EMPTY
-    seq, state, unseen, face = (np.fromstring(packed[place], np.int64, sep=",") for place in (0, 2, 3, 5))
-    people, days = packed[1].split("\n"), packed[4].split(",")
+    seq, state, unseen = (np.fromstring(packed[place], np.int64, sep=",") for place in (0, 2, 3))
+    people = packed[1].split("\n")
     names = tuple(sorted(set(people)))
     codes = {name: code for code, name in enumerate(names)}
-    numbers = {text: int(np.datetime64(text, "D").astype(np.int64)) for text in set(days)}
     who = np.fromiter(map(codes.__getitem__, people), np.int64, len(people))
-    day = np.fromiter(map(numbers.__getitem__, days), np.int64, len(days))
-    return AnswerLog(0, names, seq, who, state, unseen != 0, day, face, np.zeros(len(seq), bool))
+    log = AnswerLog(
+        0, names, seq, who, state, unseen != 0, _days(packed[4]), _seqs(db, packed[5]), np.zeros(len(seq), bool)
+    )
+    in_order = bool((seq[1:] > seq[:-1]).all())  # with `only` the rows come face by face
+    return log if in_order else _in_order(log)
+
+
+def _in_order(log: AnswerLog) -> AnswerLog:
+    order = np.argsort(log.seq, kind="stable")
+    return replace(
+        log, seq=log.seq[order], who=log.who[order], state=log.state[order], unseen=log.unseen[order],
+        day=log.day[order], face=log.face[order], undone=log.undone[order],
+    )  # fmt: skip
+
+
+def _days(text: str) -> Numbers:
+    """Days since 1970 of dates of ten characters each, one behind the other. A log has few of them, in order."""
+    dates = np.frombuffer(text.encode(), "S10")
+    changed = np.append([True], dates[1:] != dates[:-1])
+    runs = dates[changed].astype("U10").astype("datetime64[D]").astype(np.int64)
+    found: Numbers = runs[np.cumsum(changed) - 1]
+    return found
+
+
+def _seqs(db: Db, text: str) -> Numbers:
+    """The seqs of faces whose ids (32 hex digits each) stand one behind the other; GONE for one that was erased.
+
+    Ids are compared as two numbers of 64 bits, by a search for the first.
+    """
+    wanted = np.frombuffer(bytes.fromhex(text), ">u8").astype(np.uint64).reshape(-1, 2)
+    packed = db.execute(_FACES_SQL).fetchone()
+    found = np.full(len(wanted), GONE, np.int64)
+    if packed[0] is None:
+        return found
+    known = np.frombuffer(bytes.fromhex(packed[0]), ">u8").astype(np.uint64).reshape(-1, 2)
+    seqs = np.fromstring(packed[1], np.int64, sep=",")
+    first = np.ascontiguousarray(known[:, 0])
+    at = np.searchsorted(first, wanted[:, 0])
+    looking = np.arange(len(wanted))
+    while len(looking):  # twice only where two ids begin alike
+        looking = looking[at[looking] < len(first)]
+        looking = looking[first[at[looking]] == wanted[looking, 0]]
+        hit = known[at[looking], 1] == wanted[looking, 1]
+        found[looking[hit]] = seqs[at[looking[hit]]]
+        looking = looking[~hit]
+        at[looking] += 1
+    return found
 
 
 def _join(known: AnswerLog, new: AnswerLog, last: int) -> AnswerLog:
@@ -126,23 +171,30 @@ def _join(known: AnswerLog, new: AnswerLog, last: int) -> AnswerLog:
 def counted(log: AnswerLog, faces: Faces, *, independent: bool) -> Numbers:
     """The rows of the log that are answers: of each person on each face the newest one that was not taken back.
 
-    Ordered by face, then by person. Faces that are not listed, and those whose second opinions are not all given (they
-    are blind), are left out. independent: only of what was decided before anything of others could be seen, see
-    `is_independent`.
+    Ordered by face, then by the person's name. Faces that are not listed, and those whose second opinions are not all
+    given (they are blind), are left out. independent: only of what was decided before anything of others could be
+    seen, see `is_independent`.
     """
     state, waiting = faces.column("state"), faces.column("waiting")
     open_ones = (state != columns.ABSENT) & (waiting != columns.WAITING["opinion"])
-    kept = ~log.undone & (log.face < len(state))
+    kept = ~log.undone & (log.face != GONE) & (log.face < len(state))
     kept[kept] = open_ones[log.face[kept]]
     if independent:
         kept &= is_independent(log, faces.column("wanted"))
     rows = np.flatnonzero(kept)
-    keys = log.face[rows] * max(1, len(log.names)) + log.who[rows]
+    keys = log.face[rows] * max(1, len(log.names)) + alphabetical(log.names)[log.who[rows]]
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     newest = np.append(ordered[1:] != ordered[:-1], [True])[: len(ordered)]
     found: Numbers = rows[order[newest]]
     return found
+
+
+def alphabetical(names: tuple[str, ...]) -> Numbers:
+    """The place of each name among all of them in alphabetical order."""
+    places = np.empty(len(names), np.int64)
+    places[sorted(range(len(names)), key=lambda one: names[one])] = np.arange(len(names))
+    return places
 
 
 def is_independent(log: AnswerLog, wanted: npt.NDArray[np.int32]) -> Mask:
@@ -162,7 +214,8 @@ def is_independent(log: AnswerLog, wanted: npt.NDArray[np.int32]) -> Mask:
     others_from = np.minimum.reduceat(np.where(others, seq, _NEVER), starts)[group]
     found = (~others & (seq < others_from)) | log.unseen[order]
     asked = np.full(len(face), MISSING, np.int64)
-    asked[face < len(wanted)] = wanted[face[face < len(wanted)]]
+    there = (face != GONE) & (face < len(wanted))
+    asked[there] = wanted[face[there]]
     if (asked != MISSING).any():
         people = max(1, len(log.names))
         _, firsts = np.unique(face * people + who, return_index=True)  # in the order of the log within a face

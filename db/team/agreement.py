@@ -20,6 +20,8 @@ from pipeline.agreement.answers import Answers, Floats, Ints, counts, patterns
 from pipeline.agreement.cohen import Pairs
 from pipeline.agreement.summary import FEWEST, Summary, summary
 
+NOTHING: Final = -1
+"""Among values: none."""
 WEEK: Final = 7
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday: day -3 was a Monday."""
@@ -115,49 +117,50 @@ def _came_back(db: Db, log: AnswerLog) -> bool:
 def _matrix(log: AnswerLog, faces: Faces, classes: tuple[int, ...], independent: bool) -> AnswerMatrix:
     rows = answer_log.counted(log, faces, independent=independent)
     states = (*classes, columns.REJECTED, columns.UNSURE)
-    values = np.full(max((*states, columns.ACCEPTED)) + 1, answer_log.NOBODY, np.intp)
+    values = np.full(max((*states, columns.ACCEPTED)) + 1, NOTHING, np.intp)
     values[list(states)] = np.arange(len(states))
-    alphabetical = sorted(range(len(log.names)), key=lambda one: log.names[one])
-    places = np.empty(len(log.names), np.intp)
-    places[alphabetical] = np.arange(len(log.names))
-    seqs, starts, items = np.unique(log.face[rows], return_index=True, return_inverse=True)
-    who = places[log.who[rows]] if len(rows) else np.zeros(0, np.intp)
-    order = np.argsort(items * max(1, len(places)) + who, kind="stable")
-    rows, items, who = rows[order], items[order], who[order]
-    answers = Answers(items, who, values[log.state[rows]], len(log.names), len(states), np.ones(len(seqs)))
+    face = log.face[rows]
+    first = np.append([True], face[1:] != face[:-1])[: len(face)]
+    starts, items = np.flatnonzero(first), np.cumsum(first) - 1
+    who = answer_log.alphabetical(log.names)[log.who[rows]]
+    answers = Answers(items, who, values[log.state[rows]], len(log.names), len(states), np.ones(len(starts)))
     days = np.maximum.reduceat(log.day[rows], starts) if len(rows) else np.zeros(0, np.int64)
     return AnswerMatrix(
         last=log.last,
-        names=tuple(log.names[one] for one in alphabetical),
+        names=tuple(sorted(log.names)),
         states=states,
         answers=answers,
-        faces=seqs,
+        faces=face[starts],
         days=days,
-        consensus=_consensus(faces.column("state"), values, seqs),
+        consensus=_consensus(faces.column("state"), values, face[starts]),
     )
 
 
 def _consensus(state: Column, values: Ints, seqs: Ints) -> Ints:
     counting = state[seqs]
     known = (counting > columns.UNDECIDED) & (counting < len(values))
-    return np.where(known, values[np.where(known, counting, 0)], answer_log.NOBODY)
+    return np.where(known, values[np.where(known, counting, 0)], NOTHING)
 
 
 def _agreement(matrix: AnswerMatrix) -> Agreement:
-    few, _ = patterns(matrix.answers, least=2)
-    return Agreement(matrix, summary(matrix.answers), Pairs(few), _weeks(matrix))
+    few, became = patterns(matrix.answers, least=2)
+    return Agreement(matrix, summary(few), Pairs(few), _weeks(matrix, few, became))
 
 
-def _weeks(matrix: AnswerMatrix) -> tuple[Week, ...]:
-    """Percent and α of each week in which a face got its newest answer, oldest first."""
-    few, became = patterns(matrix.answers, least=2, named=False)
-    twice = np.flatnonzero(became >= 0)
+def _weeks(matrix: AnswerMatrix, answered: Answers, pattern: Ints) -> tuple[Week, ...]:
+    """Percent and α of each week in which a face got its newest answer, oldest first.
+
+    answered, pattern: the patterns of faces with two answers, and that of each face.
+    """
+    few, into = patterns(answered, least=2, named=False)
+    twice = np.flatnonzero(pattern >= 0)
     if not len(twice):
         return ()
+    became = into[pattern[twice]]
     monday = (matrix.days[twice] + _MONDAY) // WEEK * WEEK - _MONDAY
     weeks, which = np.unique(monday, return_inverse=True)
     size = len(weeks) * few.n_items
-    weights = np.bincount(which * few.n_items + became[twice], minlength=size).reshape(len(weeks), -1).astype(float)
+    weights = np.bincount(which * few.n_items + became, minlength=size).reshape(len(weeks), -1).astype(float)
     table = counts(few)
     shares, alphas = coefficients.percent(table, weights), coefficients.krippendorff(table, weights)
     return tuple(

@@ -17,13 +17,13 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.duplicates.grouping import NearPair, Pair
-from db.duplicates.regroup import COMPONENT_SQL, LISTED, as_json, regroup
+from db.duplicates.left_off import INCOMPLETE_AGAIN, compare_incomplete_again, is_incomplete_again
+from db.duplicates.region import LISTED, as_json, near_images, with_groups
+from db.duplicates.regroup import regroup
 from pipeline.core.errors import UsageError
 
 HASH_BYTES: Final = 192
 _VIEWS_KEY: Final = "near_views"
-INCOMPLETE_AGAIN: Final = "near_incomplete_again"
-"""Key in `meta`: a pair that was left off may be needed, so all images with such pairs are to be compared again."""
 _AT_ONCE: Final = 10_000
 
 
@@ -77,7 +77,7 @@ def waiting(db: Db) -> int:
     """How many images have hashes, and are to be compared with the others: all where they were without their faces."""
     if is_outdated(db):
         sql = "SELECT count(*) FROM image_hashes"
-    elif _is_incomplete_again(db):
+    elif is_incomplete_again(db):
         sql = "SELECT count(*) FROM image_hashes WHERE compared = 0 OR left_off = 1"
     else:
         sql = "SELECT count(*) FROM image_hashes WHERE compared = 0"
@@ -93,13 +93,9 @@ def hashed(db: Db) -> int:
 
 def prepare(db: Db) -> None:
     """Note which images of before are to be compared again, before a search begins. Inside a write."""
-    if _is_incomplete_again(db):
+    if is_incomplete_again(db):
         db.execute("UPDATE image_hashes SET compared = 0 WHERE left_off = 1")
         db.execute("DELETE FROM meta WHERE key = ?", [INCOMPLETE_AGAIN])
-
-
-def _is_incomplete_again(db: Db) -> bool:
-    return db.execute("SELECT 1 FROM meta WHERE key = ?", [INCOMPLETE_AGAIN]).fetchone() is not None
 
 
 def uncompared(db: Db) -> int:
@@ -111,12 +107,6 @@ def uncompared(db: Db) -> int:
 def is_outdated(db: Db) -> bool:
     """Whether images were compared by an older Moue, without a look at their faces."""
     return db.execute("SELECT 1 FROM image_hashes WHERE compared = 1 AND by_faces = 0 LIMIT 1").fetchone() is not None
-
-
-def incomplete(db: Db) -> int:
-    """How many images have more near pairs than are kept."""
-    (number,) = db.execute("SELECT count(*) FROM image_hashes WHERE left_off = 1").fetchone()
-    return int(number)
 
 
 def views(db: Db) -> tuple[str, ...] | None:
@@ -205,7 +195,7 @@ def record_verdicts(db: Db, annotator: str, pairs: Iterable[Pair], *, same: bool
         )
         touched |= {a, b}
     if not same:
-        _compare_incomplete_again(db, touched)
+        compare_incomplete_again(db, touched)
     regroup(db, touched)
 
 
@@ -220,48 +210,36 @@ def forget(db: Db, shas: Sequence[str]) -> None:
     To be called before the images' own rows go; a second call does nothing.
     """
     db.execute("PRAGMA secure_delete = ON")
-    left = _unpaired(db, shas)
+    together, near = _unpaired(db, shas)
     gone = as_json(shas)
     for end in ("a", "b"):
         db.execute(f"DELETE FROM pair_verdicts WHERE {end} IN {LISTED}", [gone])
-    regroup(db, left)
+    regroup(db, together, near)
     db.execute(f"DELETE FROM image_hashes WHERE sha256 IN {LISTED}", [gone])
 
 
 def compare_again(db: Db, sha256: str) -> None:
     """An image got its first face: what its hashes alone found near is to be looked at once more. Inside a write."""
-    left = _unpaired(db, [sha256])
-    if left:
-        regroup(db, left)
+    together, near = _unpaired(db, [sha256])
+    if near:
+        regroup(db, together, near)
         db.execute("UPDATE image_hashes SET compared = 0, left_off = 0 WHERE sha256 = ?", [sha256])
 
 
-def _unpaired(db: Db, shas: Sequence[str]) -> list[str]:
-    """Take the pairs of these images away; the images that are to be grouped anew. Of equal ones others stand."""
+def _unpaired(db: Db, shas: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Take the pairs of these images away; of equal images others stand.
+
+    Returns the images that were in one group or equal with them, whose groups are to be made anew, and those that were
+    near them. Of the latter no other group changes: what did not join one of these images is joined as before.
+    """
     gone = as_json(shas)
-    _compare_incomplete_again(db, shas, gone=shas)
+    compare_incomplete_again(db, shas, gone=shas)
+    together, near = with_groups(db, shas), near_images(db, shas)
     _let_others_stand(db, gone)
     db.execute(f"UPDATE image_hashes SET same_as = NULL WHERE sha256 IN {LISTED}", [gone])
-    listed = "(SELECT value FROM json_each(:gone))"
-    left = db.execute(
-        f"SELECT b FROM near_pairs WHERE a IN {listed} UNION SELECT a FROM near_pairs WHERE b IN {listed}"
-        " UNION SELECT m.sha256 FROM duplicate_members m WHERE m.group_id IN"
-        f" (SELECT group_id FROM duplicate_members WHERE sha256 IN {listed})",
-        {"gone": gone},
-    ).fetchall()
     for end in ("a", "b"):
         db.execute(f"DELETE FROM near_pairs WHERE {end} IN {LISTED}", [gone])
-    return [sha for (sha,) in left]
-
-
-def _compare_incomplete_again(db: Db, shas: Iterable[str], gone: Sequence[str] = ()) -> None:
-    """A pair that was left off because these joined its images anyway may be needed from now on."""
-    found = f"""
-    SELECT 1 FROM ({COMPONENT_SQL}) JOIN image_hashes h ON h.sha256 = sha
-    WHERE h.left_off = 1 AND h.sha256 NOT IN {LISTED} LIMIT 1
-    """
-    if incomplete(db) and db.execute(found, [as_json(shas), as_json(gone)]).fetchone():
-        db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, '1')", [INCOMPLETE_AGAIN])
+    return together, near | together - set(shas)
 
 
 def _let_others_stand(db: Db, gone: str) -> None:

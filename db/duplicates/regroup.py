@@ -6,7 +6,6 @@ nobody waits for the outcome: `plan` reads, `apply` writes, and does nothing whe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,9 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.base.messages import to_columns
-from db.duplicates.grouping import Candidate, NearGraph, NearPair, Pair, choose_keeper, linked_groups
+from db.duplicates import region
+from db.duplicates.grouping import Candidate, NearPair, choose_keeper
+from db.duplicates.region import LISTED, as_json
 from pipeline.core.messages import Message
 from pipeline.core.metrics import BY_NAME
 
@@ -29,16 +30,6 @@ _MAKE_GROUP: Final = (
 _JOIN: Final = (
     "INSERT INTO near_pairs (a, b, phash, dhash, view, found_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-LISTED: Final = "(SELECT value FROM json_each(?))"
-"""A list of any length as one parameter, JSON."""
-
-COMPONENT_SQL: Final = """
-WITH RECURSIVE part (sha) AS (
-  SELECT value FROM json_each(?)
-  UNION SELECT p.b FROM part JOIN near_pairs p ON p.a = part.sha
-  UNION SELECT p.a FROM part JOIN near_pairs p ON p.b = part.sha
-) SELECT sha FROM part
-"""
 MEMBER_STATE_SQL: Final = """
 SELECT ifnull(max(s.verdict IS NOT 'reject'), 0), min(s.class_id), max(s.class_id)
 FROM faces f JOIN face_state s ON s.face_id = f.id WHERE f.sha256 = ?
@@ -62,46 +53,37 @@ class GroupPlan:
     joining: tuple[NearPair, ...]
 
 
-def regroup(db: Db, shas: Iterable[str]) -> None:
-    """Compute the groups of these images, and of all that near pairs join them with. Inside a write.
+def regroup(db: Db, shas: Iterable[str], beside: Iterable[str] = ()) -> None:
+    """Compute anew the groups of these images, at which pairs or verdicts changed, and what changes with them. Inside a
+    write. beside: images that were near one that went.
 
     A group keeps its number as long as it only loses members: who looks at an older state of it never decides on an
     image that was not shown.
     """
-    made = plan(db, shas)
+    made = plan(db, shas, beside)
     if made is not None:
         _write(db, made)
 
 
-def plan(db: Db, shas: Iterable[str]) -> GroupPlan | None:
+def plan(db: Db, shas: Iterable[str], beside: Iterable[str] = ()) -> GroupPlan | None:
     """What `regroup` would write; None where there is nothing to group."""
-    component = sorted(sha for (sha,) in db.execute(COMPONENT_SQL, [as_json(sorted(shas))]))
-    if not component:
-        return None
-    listed = as_json(component)
-    rows = db.execute(f"SELECT a, b, phash, dhash, view FROM near_pairs WHERE a IN {LISTED}", [listed])
-    pairs = list(map(NearPair._make, rows))
-    equal = f"SELECT sha256, same_as FROM image_hashes WHERE same_as IS NOT NULL AND sha256 IN {LISTED}"
-    same = dict(db.execute(equal, [listed]))
-    distinct = distinct_pairs(db, component)
-    graph = NearGraph.of(pairs, distinct, same)
-    groups = tuple(linked_groups(graph))
+    touched = set(shas)
+    joining = region.pairs_that_join(db, touched, set(beside))
+    if not touched:
+        return None if not joining else GroupPlan((), _seen(db, "[]"), {}, (), (), tuple(joining))
+    found = region.grouped(db, touched)
     old: dict[int, set[str]] = {}
-    sql = f"SELECT group_id FROM duplicate_members WHERE sha256 IN {LISTED}"
-    for group_id, sha in db.execute(
-        f"SELECT group_id, sha256 FROM duplicate_members WHERE group_id IN ({sql})", [listed]
-    ):
+    sql = f"SELECT group_id, sha256 FROM duplicate_members WHERE sha256 IN {LISTED}"
+    for group_id, sha in db.execute(sql, [as_json(found.changed)]):
         old.setdefault(group_id, set()).add(sha)
-    found = candidates(db, [sha for group in groups for sha in group])
-    known = {(pair.a, pair.b) for pair in pairs}
-    joining = graph.pairs_that_join() if distinct and same else []
+    speaking = candidates(db, [sha for group in found.groups for sha in group])
     return GroupPlan(
-        tuple(component),
-        _seen(db, listed),
+        found.images,
+        _seen(db, as_json(found.images)),
         {number: frozenset(was) for number, was in old.items()},
-        groups,
-        tuple(choose_keeper([found[sha] for sha in group]) for group in groups),
-        tuple(pair for pair in joining if (pair.a, pair.b) not in known),
+        found.groups,
+        tuple(choose_keeper([speaking[sha] for sha in group]) for group in found.groups),
+        tuple(joining),
     )
 
 
@@ -122,15 +104,6 @@ def _seen(db: Db, listed: str) -> tuple[int, ...]:
            (SELECT count(*) FROM duplicate_members WHERE sha256 IN {LISTED})
     """
     return tuple(db.execute(sql, [listed] * 3).fetchone())
-
-
-def distinct_pairs(db: Db, shas: Sequence[str]) -> set[Pair]:
-    """The pairs among these images that were judged "not the same", by the newest verdict on each."""
-    newest: dict[Pair, int] = {}
-    sql = f"SELECT a, b, same FROM pair_verdicts WHERE a IN {LISTED} ORDER BY id"
-    for a, b, same in db.execute(sql, [as_json(shas)]):
-        newest[a, b] = same
-    return {pair for pair, same in newest.items() if not same}
 
 
 def _write(db: Db, made: GroupPlan) -> None:
@@ -189,8 +162,3 @@ def candidates(db: Db, shas: Sequence[str]) -> dict[str, Candidate]:
             sharpness, yaw, pitch = read
             found[sha] = Candidate(sha, import_order, width, height, side, sharpness, yaw, pitch)
     return found
-
-
-def as_json(shas: Iterable[str]) -> str:
-    """A list as one parameter, see `LISTED`."""
-    return json.dumps(list(shas))

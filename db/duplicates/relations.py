@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.duplicates.grouping import Pair
-from db.duplicates.regroup import LISTED, as_json
+from db.duplicates.region import LISTED, as_json
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Final, Literal, cast
 
 import streamlit as st
 
-from db.duplicates import groups, near_pairs, not_duplicates
+from db.duplicates import groups, left_off, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
 from pages._words import count, mark, t
@@ -80,7 +80,7 @@ def note_exact_copies(counts: Counts) -> None:
 
 def tell_pending(db: Db) -> tuple[int, int]:
     """Photos that are not compared with all others yet, and those of which not every near copy is noted."""
-    return near_pairs.uncompared(db), near_pairs.incomplete(db)
+    return near_pairs.uncompared(db), left_off.incomplete(db)
 
 
 def note_pending(waiting: int, incomplete: int) -> None:

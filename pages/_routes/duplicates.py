@@ -21,7 +21,7 @@ from db.decisions.ops import DecideOp, OpResult, UndoOp
 from db.duplicates import near_pairs
 from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct, mark_same, step_is_known
 from db.duplicates.not_duplicates import groups_of
-from db.duplicates.regroup import distinct_pairs
+from db.duplicates.region import distinct_pairs
 from db.store.store import Db
 from pages._routes import _batch, _guard
 from pages._server import workspace

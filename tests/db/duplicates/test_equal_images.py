@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.duplicates import near_pairs
+from db.duplicates import left_off, near_pairs
 from db.duplicates.grouping import NearPair, Pair
 from db.duplicates.not_duplicates import not_duplicate_page
 from db.images.erase import erase
@@ -145,7 +145,7 @@ def test_a_hundred_equal_photos_are_one_group_and_stay_one_without_the_first(sto
 def test_what_was_left_off_is_compared_again_where_the_pair_that_joined_it_may_not(store: Store) -> None:
     add_classes(store, [["a"], ["b"], ["c"], ["d"]], {(0, 1): 1, (1, 2): 1})
     store.write(lambda db: near_pairs.mark_compared(db, shas("abcd"), left_off=shas("cd")))
-    assert (store.read(near_pairs.incomplete), store.read(near_pairs.waiting)) == (2, 0)
+    assert (store.read(left_off.incomplete), store.read(near_pairs.waiting)) == (2, 0)
     for change in (
         partial(near_pairs.record_verdicts, annotator="Ann", pairs=[pair("a", "b")], same=False),
         partial(erase, sha256=sha_of("b")),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from db.duplicates import near_pairs
 from db.duplicates.grouping import NearPair, complete_link
-from db.duplicates.regroup import distinct_pairs
+from db.duplicates.region import distinct_pairs
 from db.images.erase import erase
 from db.store.store import Db
 from tests.db.fresh import open_fresh

@@ -122,9 +122,8 @@ def main() -> None:
     _ui.page_title(t("Classes"), f"{len(specs)}")
     st.header(t("Classes"))
     st.caption(t("What a mouth can be in this workspace. A change is kept at once; renaming one keeps its decisions."))
-    st.page_link(
-        "pages/guidelines.py", label=t("What each class means: guidelines with examples"), icon=":material/menu_book:"
-    )
+    if st.button(t("What each class means: guidelines with examples"), icon=":material/menu_book:", type="tertiary"):
+        st.switch_page("guidelines.py")
     st.html(badge.STYLE)
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
         cell.caption(t(head))

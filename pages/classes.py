@@ -9,10 +9,9 @@ from typing import Any, Final
 import streamlit as st
 
 from db.reads.counts import workspace_counts
-from db.store.store import Db
 from db.tables import classes
 from pages import _ui
-from pages._server import identity, workspace
+from pages._server import permission, workspace
 from pages._ui import badge
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
@@ -30,13 +29,12 @@ _NEW: Final = "classes_new"
 _ADDING: Final = 0  # where an error of the form for a new class belongs
 
 
-def _change(work: Callable[[Db], Any], beside: int) -> bool:
+def _change(work: Callable[..., Any], beside: int) -> bool:
     """Write at once; a refusal is shown beside the class that it is about."""
     st.session_state.pop(_ERROR, None)
-    if identity.identify(st.context.cookies, st.context.headers) is None:
-        return False
     try:
-        workspace.get_store().write(work)
+        who = permission.require("classes")
+        workspace.get_store().write(partial(work, by=who))
     except MoueError as e:
         st.session_state[_ERROR] = (beside, _ui.sentence(recorded.translate(e.message)))
         return False
@@ -46,36 +44,36 @@ def _change(work: Callable[[Db], Any], beside: int) -> bool:
 def _save(spec: ClassSpec, field: str) -> None:
     given = str(st.session_state[_key(spec, field)])
     if field == "name":
-        _change(lambda db: classes.rename_class(db, spec.id, given), spec.id)
+        _change(lambda db, by: classes.rename_class(db, spec.id, given, by=by), spec.id)
     else:
-        _change(lambda db: classes.set_class(db, spec.id, **{field: given.strip()}), spec.id)
+        _change(lambda db, by: classes.set_class(db, spec.id, **{field: given.strip()}, by=by), spec.id)
 
 
 def _move(specs: list[ClassSpec], at: int, by: int) -> None:
     order = [spec.id for spec in specs]
     order[at], order[at + by] = order[at + by], order[at]
-    _change(lambda db: classes.reorder(db, order), specs[at].id)
+    _change(lambda db, by: classes.reorder(db, order, by=by), specs[at].id)
 
 
 def _archive(spec: ClassSpec) -> None:
-    _change(lambda db: classes.archive_class(db, spec.id), spec.id)
+    _change(lambda db, by: classes.archive_class(db, spec.id, by=by), spec.id)
 
 
 def _add() -> None:
     wanted = st.session_state.get(_NEW, "")
-    if _change(lambda db: classes.add_class(db, wanted), _ADDING):
+    if _change(lambda db, by: classes.add_class(db, wanted, by=by), _ADDING):
         st.session_state[_NEW] = ""
 
 
 def _bring_back(spec: ClassSpec) -> None:
-    _change(lambda db: classes.bring_back(db, spec), _ADDING)
+    _change(lambda db, by: classes.bring_back(db, spec, by=by), _ADDING)
 
 
 def _key(spec: ClassSpec, field: str) -> str:
     return f"class_{spec.id}_{field}"
 
 
-def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
+def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
     """One class. Its widgets show what is stored, also after a refusal and after somebody else's change."""
     spec = specs[at]
     cells = st.columns(WIDTHS, vertical_alignment="center")
@@ -91,20 +89,18 @@ def _row(specs: list[ClassSpec], at: int, accepted: int) -> None:
         with cells[cell]:
             widget(
                 t(LABELS[field], name=spec.name), key=_key(spec, field), label_visibility="collapsed",
-                on_change=_save, args=(spec, field),
+                on_change=_save, args=(spec, field), disabled=bool(locked),
             )  # fmt: skip
     cells[5].markdown(f"{accepted:,}")
     for cell, by, word, what in MOVES:
-        cells[cell].button(
-            t(word),
-            key=_key(spec, word),
-            help=t(what, name=spec.name),
-            disabled=not 0 <= at + by < len(specs),
-            on_click=_move,
-            args=(specs, at, by),
-        )
+        with cells[cell]:
+            _ui.button(
+                t(word), "classes", key=_key(spec, word), help=t(what, name=spec.name),
+                disabled=not 0 <= at + by < len(specs), on_click=_move, args=(specs, at, by),
+            )  # fmt: skip
     away = t("Put {name} away", name=spec.name)
-    cells[8].button(t("Archive"), key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=away)
+    with cells[8]:
+        _ui.button(t("Archive"), "classes", key=_key(spec, "archive"), on_click=_archive, args=(spec,), help=away)
     _complain(spec.id)
 
 
@@ -116,6 +112,7 @@ def _complain(beside: int) -> None:
 
 def main() -> None:
     _ui.require_annotator()
+    locked = _ui.why_not("classes")
     store = workspace.get_store()
     specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
     by_class = store.read(workspace_counts).by_class
@@ -128,14 +125,16 @@ def main() -> None:
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
         cell.caption(t(head))
     for at, spec in enumerate(specs):
-        _row(specs, at, by_class.get(spec.name, 0))
+        _row(specs, at, by_class.get(spec.name, 0), locked)
     ours = " ".join(classes.RESERVED_KEYS)
     st.caption(
         _ui.escaped(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours))
     )
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(t("New class"), key=_NEW, max_chars=40, width=320)
-        st.form_submit_button(t("Add"), icon=":material/add:", on_click=_add)
+        st.text_input(t("New class"), key=_NEW, max_chars=40, width=320, disabled=bool(locked))
+        st.form_submit_button(
+            t("Add"), icon=":material/add:", on_click=_add, disabled=bool(locked), help=locked or None
+        )
     _complain(_ADDING)
     put_away = [spec for spec in everything if spec not in specs]
     if put_away:
@@ -144,7 +143,9 @@ def main() -> None:
             cells = st.columns(WIDTHS, vertical_alignment="center")
             cells[0].html(badge.badge(spec))
             cells[1].text(spec.name)
-            cells[8].button(t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec,))
+            cells[8].button(
+                t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec,), disabled=bool(locked)
+            )
 
 
 main()

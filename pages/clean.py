@@ -16,7 +16,7 @@ from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._clean import filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
-from pages._server import identity, jobs, workspace
+from pages._server import jobs, workspace
 from pages._ui import black_bars, job_view
 from pages._words import t
 from pipeline.core.errors import UsageError
@@ -30,7 +30,7 @@ _ANSWER: Final = "clean_answer"
 def _act() -> None:
     """A box or a crop was confirmed: do it, and look again at the rows of that photo alone."""
     asked = st.session_state[LIST].act
-    if not isinstance(asked, dict) or identity.identify(st.context.cookies, st.context.headers) is None:
+    if not isinstance(asked, dict):
         return
     said = manual_faces.answer(asked)
     st.session_state[_ANSWER] = said
@@ -129,6 +129,7 @@ def main() -> None:
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
         data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}
+        data["locked"] = _ui.why_not("clean")
         photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
     else:
         st.info(t("No photo has this outcome any more. Choose All to see the others."))

@@ -10,7 +10,7 @@ from db.reads.counts import workspace_counts
 from pages import _ui
 from pages._compare import comparison
 from pages._compare.comparison import Run
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._ui import detector_options
 from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
@@ -46,7 +46,10 @@ def _choices(images: int, busy: bool) -> None:
         sample = st.selectbox(
             t("Photos, drawn evenly from all"), sizes, index=min(1, len(sizes) - 1), key="compare-sample", width=240
         )
-        if st.button(t("Run"), type="primary", icon=":material/compare:", disabled=busy or a == b, key="compare-run"):
+        usable = not busy and a != b
+        if _ui.button(
+            t("Run"), "reprocess", type="primary", icon=":material/compare:", disabled=not usable, key="compare-run"
+        ):
             _start(a, b, int(sample))
         if a == b:
             st.caption(t("Choose two different detectors."))
@@ -54,6 +57,7 @@ def _choices(images: int, busy: bool) -> None:
 
 def _start(a: str, b: str, sample: int) -> None:
     try:
+        permission.require("reprocess")
         st.session_state[_RUN] = comparison.start(workspace.root(), a, b, sample)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))

@@ -63,7 +63,8 @@ def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
 
 def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     """The page that is looked at: the same bytes until the person turns it, filters, or comes back."""
-    asked = (state, size, who)
+    locked = _ui.why_not("duplicates")
+    asked = (state, size, who, locked)
     kept = None if entered else st.session_state.get(_PAGE)
     turn = st.session_state.pop(_TURN, None)
     where: dict[str, str] = {}
@@ -79,7 +80,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
         data = _fetch(state, size, {})
     # what waits in the browser must not reach another workspace on the same port
     workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
-    data |= {"annotator": who, "base": _ui.base_path(), "workspace": workspace_key}
+    data |= {"annotator": who, "base": _ui.base_path(), "workspace": workspace_key, "locked": locked}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data
 

@@ -11,7 +11,7 @@ import streamlit as st
 from db.reads.counts import workspace_counts
 from pages import _ui
 from pages._export import options
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
@@ -48,9 +48,10 @@ def _target(name: str) -> tuple[Path | None, bool]:
     return out, overwrite
 
 
-def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool, who: str) -> None:
+def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool) -> None:
     store = workspace.get_store()
     try:
+        who = permission.require("export")
         with st.spinner(t("Writing {crops} …", crops=count(len(chosen.rows), "crop"))):
             name = check_name(name)
             if shape == "zip":
@@ -79,7 +80,7 @@ def _made() -> None:
 
 
 def main() -> None:
-    who = _ui.require_annotator()
+    _ui.require_annotator()
     store = workspace.get_store()
     counts = store.read(workspace_counts)
     st.header(t("Export"))
@@ -91,6 +92,10 @@ def main() -> None:
             _ui.next_step(t("Review"), "review.py")
         else:
             _ui.next_step(t("Collect"), "collect.py")
+        return
+    if locked := _ui.why_not("export"):
+        st.info(_ui.escaped(locked), icon=":material/lock:")
+        tables.releases(store)
         return
     black_bars.line(store, "export-bars")
     preview = st.container()
@@ -115,7 +120,7 @@ def main() -> None:
     out, overwrite = _target(name) if shape == "folder" else (Path(), False)
     label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
     if st.button(label, type="primary", disabled=bool(chosen.problems) or out is None, key="export") and out:
-        _write(chosen, shape, name, out, overwrite, who)
+        _write(chosen, shape, name, out, overwrite)
     _made()
     tables.releases(store)
     if counts.undecided:

@@ -11,7 +11,7 @@ from db.store.store import Db
 from db.tables.classes import list_classes
 from db.team.guidelines import LONGEST, Example, Guideline, list_guidelines, remove_example, set_text
 from pages import _ui
-from pages._server import identity, workspace
+from pages._server import permission, workspace
 from pages._ui import badge
 from pages._words import recorded, t
 from pipeline.core.errors import MoueError
@@ -42,12 +42,12 @@ def _turn() -> None:
 
 
 def _save(class_id: int) -> None:
-    who = identity.identify(st.context.cookies, st.context.headers)
     seen = st.session_state[_SEEN]
-    if who is None or seen[0] != class_id:
+    if seen[0] != class_id:
         return
     text = str(st.session_state[_TEXT])
     try:
+        who = permission.require("guidelines")
         workspace.get_store().write(lambda db: set_text(db, who, class_id, text, seen[1]))
         st.session_state.pop(_ERROR, None)
     except MoueError as e:
@@ -58,9 +58,8 @@ def _save(class_id: int) -> None:
 
 
 def _take_away(class_id: int, face_id: str) -> None:
-    who = identity.identify(st.context.cookies, st.context.headers)
-    if who is not None:
-        workspace.get_store().write(lambda db: remove_example(db, who, class_id, face_id))
+    who = permission.require("guidelines")
+    workspace.get_store().write(lambda db: remove_example(db, who, class_id, face_id))
 
 
 def _text(spec: ClassSpec, guideline: Guideline) -> None:
@@ -68,9 +67,10 @@ def _text(spec: ClassSpec, guideline: Guideline) -> None:
     if st.session_state.get(_SEEN, (None, None))[0] != spec.id or _ERROR not in st.session_state:
         st.session_state[_SEEN] = (spec.id, guideline.at)
         st.session_state[_TEXT] = guideline.text
+    locked = _ui.why_not("guidelines")
     st.text_area(
         t("What {name} means", name=f"“{spec.name}”"), key=_TEXT, max_chars=LONGEST, height=220,
-        on_change=_save, args=(spec.id,), placeholder=t("When is it one? When is it none? What of the doubtful ones?"),
+        on_change=_save, args=(spec.id,), disabled=bool(locked), help=locked or None, placeholder=t("When is it one? When is it none? What of the doubtful ones?"),
     )  # fmt: skip
     if _ERROR in st.session_state:
         st.error(_ui.escaped(st.session_state[_ERROR]), icon=":material/error:")
@@ -87,10 +87,11 @@ def _examples(class_id: int, examples: list[Example]) -> None:
             url = f"{_ui.base_path()}api/image/crop/{example.face_id}?v={html.escape(example.crop_version)}&s={SIDE}"
             kind = "counter" if example.counter else ""
             cell.html(f'<img class="guideline-crop {kind}" src="{url}" alt="{html.escape(example.face_id[:8])}">')
-            cell.button(
-                t("Take away"), key=f"guideline_{example.face_id}", on_click=_take_away,
-                args=(class_id, example.face_id), type="tertiary",
-            )  # fmt: skip
+            with cell:
+                _ui.button(
+                    t("Take away"), "guidelines", key=f"guideline_{example.face_id}", on_click=_take_away,
+                    args=(class_id, example.face_id), type="tertiary",
+                )  # fmt: skip
 
 
 def _load(db: Db) -> tuple[list[ClassSpec], dict[int, Guideline]]:

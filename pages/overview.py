@@ -12,7 +12,7 @@ from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._overview import verify
-from pages._server import jobs, samples, workspace
+from pages._server import jobs, permission, samples, workspace
 from pages._ui import job_view, tables
 from pages._words import mark, t
 
@@ -30,7 +30,7 @@ def _go(kind: str) -> None:
     st.session_state["way"] = kind
     if kind == "sample":
         with st.spinner(t("Making the photos …")):
-            samples.load(workspace.get_store())
+            samples.load(workspace.get_store(), permission.require("collect"))
     st.switch_page("collect.py")
 
 
@@ -40,7 +40,7 @@ def _empty() -> None:
     st.markdown(t("Moue finds the mouths in them; you decide which expression each one is."))
     for column, (kind, title, icon, what) in zip(st.columns(3, gap="medium"), CHOICES, strict=True):
         with column, st.container(border=True, height="stretch", key=f"choice-{kind}"):
-            if st.button(t(title), icon=icon, key=f"go-{kind}", width="stretch"):
+            if _ui.button(t(title), "collect", icon=icon, key=f"go-{kind}", width="stretch"):
                 _go(kind)
             st.markdown(t(what))
 

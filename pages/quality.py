@@ -144,7 +144,7 @@ def main() -> None:
     _keep(_ranges_now() if asked is None else range_text.parse(asked))
     view.clear_histograms()
     _panel(who, "undecided" if counts.undecided else "all")
-    rules.known(store, who)
+    rules.known(store)
 
 
 main()

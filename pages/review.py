@@ -102,15 +102,17 @@ def main() -> None:
     with filters.bar():
         filters.choose(params, offered, found)
         more_filters.more()
-        saved_views.saved(who)
+        saved_views.saved()
         st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content")
     filters.chips(params, offered)
-    asked = (flt, size, who, offered.hidden)
+    locked = _ui.why_not("label")
+    asked = (flt, size, who, offered.hidden, locked)
     same = kept is not None and kept["asked"] == asked
     if kept is None or turn or not same:
         page, seq = _fetch(flt, size, turn if same else None)
         # the same bytes until another page is fetched
-        kept = {"asked": asked, "data": {**_data(page, offered, flt, size), "seq": seq, "annotator": who}}
+        data = {**_data(page, offered, flt, size), "seq": seq, "annotator": who, "locked": locked}
+        kept = {"asked": asked, "data": data}
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:

@@ -19,6 +19,7 @@ from db.decisions.log import apply_ops, take_back
 from db.decisions.ops import DecideOp
 from db.projection.columns import Faces
 from db.projection.filters import Ranges, failing, outside, stored_ends
+from db.tables import audit
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -95,10 +96,11 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
         " annotator = excluded.annotator, changed_at = excluded.changed_at",
         [cleaned, conditions, reason, annotator, now_iso()],
     )
+    audit.append(db, annotator, "rule_saved", {"rule": cleaned, "reason": reason, "ranges": json.loads(conditions)})
     return cleaned
 
 
-def delete_rule(db: Db, name: str) -> None:
+def delete_rule(db: Db, name: str, *, by: str = audit.COMMAND_LINE) -> None:
     """Delete a rule; its decisions stay in the log. Inside a write.
 
     Raises UsageError for a rule that is on, or was switched off and has decisions that are still to be undone.
@@ -107,6 +109,7 @@ def delete_rule(db: Db, name: str) -> None:
     if active or _count_standing(db, name, step):
         raise UsageError(message("rule_on", name=name))
     db.execute("DELETE FROM rules WHERE name = ?", [name])
+    audit.append(db, by, "rule_forgotten", {"rule": name})
 
 
 def would_reject(db: Db, ranges: Ranges) -> int:
@@ -127,12 +130,15 @@ def switch_on(db: Db, name: str, annotator: str) -> int:
             "UPDATE rules SET active = 1, step = ?, annotator = ?, changed_at = ? WHERE name = ?",
             [kept, annotator, now_iso(), name],
         )
+        audit.append(db, annotator, "rule_on", {"rule": name})
     return apply_active_rules(db)
 
 
 def switch_off(db: Db, name: str, annotator: str) -> int:
     """Switch a rule off and undo the first chunk of its decisions; see `switch_on`."""
-    name, _, _ = _row(db, name)
+    name, active, _ = _row(db, name)
+    if active:
+        audit.append(db, annotator, "rule_off", {"rule": name})
     db.execute(
         "UPDATE rules SET active = 0, annotator = ?, changed_at = ? WHERE name = ? AND active = 1",
         [annotator, now_iso(), name],

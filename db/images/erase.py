@@ -6,6 +6,7 @@ them. What is personal goes: the image, its faces with their landmarks and crops
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlite_utils.db import Database as Db
 
 from db.duplicates import near_pairs
 from db.projection import columns
-from db.tables import file_deletions
+from db.tables import audit, file_deletions
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 
@@ -53,7 +54,7 @@ def plan_erase(db: Db, sha256: str) -> ErasePlan:
     return ErasePlan(sha256, tuple(files), outside, len(faces), decisions)
 
 
-def erase(db: Db, sha256: str) -> ErasePlan:
+def erase(db: Db, sha256: str, *, by: str = audit.COMMAND_LINE) -> ErasePlan:
     """Remove the image's rows, a source that nothing else is of, and its names in jobs; their bytes on the disk are
     overwritten. Inside a write. Raises UsageError.
 
@@ -71,6 +72,8 @@ def erase(db: Db, sha256: str) -> ErasePlan:
     )
     _forget_names(db, names)
     columns.compact(db)  # the quality metrics go from there, too
+    told = {"image": digest_of(sha256), "faces": plan.faces, "decisions": plan.decisions}
+    audit.append(db, by, "erase", told)
     return plan
 
 
@@ -85,6 +88,11 @@ def erase_rows(db: Db, sha256: str) -> ErasePlan:
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])
     file_deletions.add(db, plan.files)
     return plan
+
+
+def digest_of(sha256: str) -> str:
+    """How the audit names an erased image: whoever has the photo can tell that it was this one, and nobody else."""
+    return hashlib.sha256(sha256.encode()).hexdigest()
 
 
 PLACES: Final = {"jobs": ("params", "counts", "error", "error_params")}

@@ -10,13 +10,14 @@ from db.base.paths import to_text
 from db.duplicates import near_pairs
 from db.images.erase import erase_rows
 from db.projection import columns
+from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 
 _ON_DISK: Final = ("folder", "file", "zip")
 
 
-def relink(db: Db, source_id: int, location: str) -> int:
+def relink(db: Db, source_id: int, location: str, *, by: str = audit.COMMAND_LINE) -> int:
     """Record where a folder, file or zip lies now; returns how many images are looked for there from now on.
 
     location: absolute path. Inside a write. Raises UsageError for an unknown source, one that lies in the workspace
@@ -47,21 +48,23 @@ def relink(db: Db, source_id: int, location: str) -> int:
             " WHERE source_id = :source AND substr(location, 1, 1) = char(1)",
             names,
         )
-    return db.execute(
+    moved = db.execute(
         f"UPDATE images SET original = :new || {tail.format('original')}"
         f" WHERE source_id = :source AND storage = 'referenced' AND {under.format('original')}",
         names,
     ).rowcount
+    audit.append(db, by, "source_moved", {"source": source_id, "kind": kind, "images": moved})  # where to: not said
+    return moved
 
 
-def remove_source(db: Db, source_id: int) -> list[str]:
+def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE) -> list[str]:
     """Take a source out: its images go unless another source has them too. The files outside are not touched.
 
     Inside a write. Returns the workspace's files, which are listed to be deleted after the commit; the decisions stay
     in the log.
     Raises UsageError for an unknown source.
     """
-    _source(db, source_id)
+    kind, _ = _source(db, source_id)
     files: list[str] = []
     mine = [sha for (sha,) in db.execute("SELECT sha256 FROM images WHERE source_id = ?", [source_id])]
     others = {sha256: _other(db, sha256, source_id) for sha256 in mine}
@@ -74,6 +77,8 @@ def remove_source(db: Db, source_id: int) -> list[str]:
     columns.compact(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
+    gone = sum(other is None for other in others.values())
+    audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": gone})
     return files
 
 

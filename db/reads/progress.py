@@ -20,6 +20,7 @@ from db.projection import columns
 from db.projection.columns import Faces
 from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
+from db.tables import audit
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -204,7 +205,7 @@ def targets(db: Db) -> dict[int, int]:
     return {int(class_id): int(number) for class_id, number in json.loads(row[0]).items()} if row else {}
 
 
-def set_targets(db: Db, wanted: Mapping[int, int]) -> None:
+def set_targets(db: Db, wanted: Mapping[int, int], *, by: str = audit.COMMAND_LINE) -> None:
     """Set the targets of these classes, 0 takes one away; the others' stay. Inside a write. Raises UsageError."""
     known = {class_id for (class_id,) in db.execute("SELECT id FROM classes")}
     for class_id, number in wanted.items():
@@ -215,6 +216,8 @@ def set_targets(db: Db, wanted: Mapping[int, int]) -> None:
     kept = {class_id: number for class_id, number in {**targets(db), **wanted}.items() if number}
     sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
     db.execute(sql, [_TARGETS_KEY, json.dumps(kept, sort_keys=True)])
+    if wanted:
+        audit.append(db, by, "targets", {"targets": {str(class_id): number for class_id, number in wanted.items()}})
 
 
 def funnels(db: Db) -> list[Funnel]:

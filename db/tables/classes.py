@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, find_name, invisible_in, is_device_name, name_key
@@ -32,7 +33,9 @@ def list_classes(db: Db, archived: bool = False) -> list[ClassSpec]:
     return [ClassSpec(*row) for row in db.execute(sql, [int(archived)])]
 
 
-def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = "") -> ClassSpec:
+def add_class(
+    db: Db, name: str, key: str = "", colour: str = "", letter: str = "", *, by: str = audit.COMMAND_LINE
+) -> ClassSpec:
     """Add a class at the end; a name that was put away comes back with its decisions.
 
     Key (the first free digit), colour and letter are chosen where none is given. Raises UsageError.
@@ -61,31 +64,41 @@ def add_class(db: Db, name: str, key: str = "", colour: str = "", letter: str = 
             "INSERT INTO classes (name, key, colour, letter, position) VALUES (?, ?, ?, ?, ?)",
             [name, key, colour.lower(), letter, position],
         )
-    return next(spec for spec in list_classes(db) if name_key(spec.name) == name_key(name))
+    added = next(spec for spec in list_classes(db) if name_key(spec.name) == name_key(name))
+    audit.append(db, by, "class_added" if old is None else "class_brought_back", {"class": added.id, "name": name})
+    return added
 
 
-def bring_back(db: Db, spec: ClassSpec) -> ClassSpec:
+def bring_back(db: Db, spec: ClassSpec, *, by: str = audit.COMMAND_LINE) -> ClassSpec:
     """Add a class that was put away as it was, its key only where a new class could have it. Raises UsageError."""
     try:
         _check_key(db, None, spec.key)
     except UsageError:
         spec = replace(spec, key="")
-    return add_class(db, spec.name, spec.key, spec.colour, spec.letter)
+    return add_class(db, spec.name, spec.key, spec.colour, spec.letter, by=by)
 
 
-def rename_class(db: Db, class_id: int, name: str) -> ClassSpec:
+def rename_class(db: Db, class_id: int, name: str, *, by: str = audit.COMMAND_LINE) -> ClassSpec:
     """Give a class another name; its decisions stay with it. Raises UsageError."""
     name = _checked(name)
-    _one(db, class_id)
+    before = _one(db, class_id).name
     everything = list_classes(db, archived=True)
     if any(name_key(spec.name) == name_key(name) and spec.id != class_id for spec in everything):
         raise UsageError(message("class_name_taken_archived", name=name))
     db.execute("UPDATE classes SET name = ? WHERE id = ?", [name, class_id])
+    if name != before:
+        audit.append(db, by, "class_renamed", {"class": class_id, "name": name, "before": before})
     return _one(db, class_id)
 
 
 def set_class(
-    db: Db, class_id: int, key: str | None = None, colour: str | None = None, letter: str | None = None
+    db: Db,
+    class_id: int,
+    key: str | None = None,
+    colour: str | None = None,
+    letter: str | None = None,
+    *,
+    by: str = audit.COMMAND_LINE,
 ) -> ClassSpec:
     """Change what is typed for a class, its colour (`#rrggbb`) or its badge. Raises UsageError."""
     spec = _one(db, class_id)
@@ -96,18 +109,23 @@ def set_class(
     letter = spec.letter if letter is None else unicodedata.normalize("NFC", letter)
     _check_badge(colour, letter)
     db.execute("UPDATE classes SET key = ?, colour = ?, letter = ? WHERE id = ?", [key, colour, letter, class_id])
-    return _one(db, class_id)
+    changed = _one(db, class_id)
+    if changed != spec:
+        look = {"key": key, "colour": colour, "letter": letter}
+        audit.append(db, by, "class_changed", {"class": class_id, "name": spec.name, **look})
+    return changed
 
 
-def reorder(db: Db, class_ids: Sequence[int]) -> None:
+def reorder(db: Db, class_ids: Sequence[int], *, by: str = audit.COMMAND_LINE) -> None:
     """Put the classes in the order of `class_ids`, which names each that is not archived once. Raises UsageError."""
     if sorted(class_ids) != sorted(spec.id for spec in list_classes(db)):
         raise UsageError(message("class_order"))
     for position, class_id in enumerate(class_ids, start=1):
         db.execute("UPDATE classes SET position = ? WHERE id = ?", [position, class_id])
+    audit.append(db, by, "classes_ordered", {"classes": [spec.name for spec in list_classes(db)]})
 
 
-def archive_class(db: Db, class_id: int) -> None:
+def archive_class(db: Db, class_id: int, *, by: str = audit.COMMAND_LINE) -> None:
     """Put a class away. Raises UsageError, saying how many, while faces are accepted with it."""
     spec = _one(db, class_id)
     sql = "SELECT count(*) FROM face_state WHERE verdict = 'accept' AND class_id = ?"
@@ -119,6 +137,7 @@ def archive_class(db: Db, class_id: int) -> None:
     if len(list_classes(db)) == 1:
         raise UsageError(message("class_last", name=spec.name))
     db.execute("UPDATE classes SET archived = 1 WHERE id = ?", [class_id])
+    audit.append(db, by, "class_archived", {"class": class_id, "name": spec.name})
 
 
 def _one(db: Db, class_id: int) -> ClassSpec:

@@ -14,6 +14,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.messages import from_columns, to_columns, with_message
 from db.base.outcome_order import OUTCOME_RANKS
+from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
@@ -24,6 +25,8 @@ _COLUMNS: Final = (
     " heartbeat_at, finished_at, pause, paused_seconds"
 )
 _QUEUED_FOR_S: Final = 120.0
+_STARTED_BY: Final = "annotator"
+"""The parameter that says who started a job."""
 _FAILED: Final = (
     Outcome.UNDECODABLE,
     Outcome.TOO_LARGE,
@@ -67,6 +70,11 @@ class Job:
     pause: bool = False
     paused_seconds: float = 0.0
 
+    @property
+    def annotator(self) -> str:
+        """Who started it; "" for a job from before that was noted."""
+        return str(self.params.get(_STARTED_BY, ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -82,15 +90,28 @@ class Failure:
 
 
 def start_job(
-    db: Db, kind: str, params: Mapping[str, Any], pid: int | None = None, *, job_id: str | None = None
+    db: Db,
+    kind: str,
+    params: Mapping[str, Any],
+    pid: int | None = None,
+    *,
+    job_id: str | None = None,
+    annotator: str = audit.COMMAND_LINE,
 ) -> str:
-    """Note a job and return its id: `queued` without a process id, else `running`. Inside a write.
+    """Note a job, also in the audit, and return its id: `queued` without a process id, else `running`. Inside a write.
 
-    A page queues the job and passes its id on; the process calls this again with that `job_id` and its own `pid`.
+    A page queues the job for `annotator` and passes its id on; the process calls this again with that `job_id` and its
+    own `pid`, and the job stays that annotator's.
     """
     number = job_id or str(uuid.uuid4())
     state = "queued" if pid is None else "running"
     at = now_iso()
+    queued = db.execute("SELECT params FROM jobs WHERE id = ?", [number]).fetchone()
+    if queued is None:
+        audit.append(db, annotator, kind, {"job": number})
+    else:
+        annotator = str(json.loads(queued[0]).get(_STARTED_BY, annotator))
+    params = {**params, _STARTED_BY: annotator}
     db.execute(
         "INSERT INTO jobs (id, kind, params, state, pid, started_at, heartbeat_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET params = excluded.params, state = excluded.state, pid = excluded.pid,"

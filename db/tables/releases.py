@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.tables import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def add_release(
     )  # fmt: skip
     (number,) = cursor.fetchone()
     cursor.fetchall()
+    told = {"release": number, "name": name, "as": params.get("as", ""), "digest": digest}
+    audit.append(db, annotator or audit.COMMAND_LINE, "export", told)
     return int(number)
 
 

@@ -53,7 +53,7 @@ def role_of(db: Db, annotator: str) -> Role:
         row = db.execute("SELECT role FROM roles WHERE annotator = ?", [kept]).fetchone()
     if row is not None:
         return roles.as_role(row[0])
-    if not _has_owner(db) and _first_person(db) in (annotator, None):
+    if not has_owner(db) and _first_person(db) in (annotator, None):
         return "owner"
     return newcomers_role(db)
 
@@ -68,14 +68,14 @@ def may(db: Db, annotator: str, action: Action) -> bool:
     return roles.may(role_of(db, annotator), action)
 
 
-def settle_owner(db: Db, annotator: str | None = None) -> None:
-    """Note who the owner is, where nobody is noted: the first person, else `annotator`. Inside a write.
+def settle_owner(db: Db) -> None:
+    """Note the first person as the owner, where nobody is noted. Inside a write.
 
     Until then the first person is worked out anew each time, and would be another one after the first decision.
     """
-    if _has_owner(db):
+    if has_owner(db):
         return
-    first = _first_person(db) or annotator
+    first = _first_person(db)
     if first is not None:
         _put(db, first, "owner", FIRST)
 
@@ -139,7 +139,8 @@ def _kept(db: Db, name: str) -> str | None:
     return find_name(name, [one for (one,) in db.execute(f"SELECT name FROM annotators WHERE {_PEOPLE} ORDER BY name")])
 
 
-def _has_owner(db: Db) -> bool:
+def has_owner(db: Db) -> bool:
+    """Whether somebody is noted as an owner: from then on there is always one."""
     return db.execute("SELECT 1 FROM roles WHERE role = 'owner' LIMIT 1").fetchone() is not None
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.tables import audit
+
 _HIDE_SUGGESTIONS: Final = "hide_suggestions"
 
 
@@ -15,7 +17,9 @@ def suggestions_hidden(db: Db) -> bool:
     return row is not None and row[0] == "1"
 
 
-def hide_suggestions(db: Db, hidden: bool) -> None:
+def hide_suggestions(db: Db, hidden: bool, *, by: str = audit.COMMAND_LINE) -> None:
     """Hide suggestions until answered, or show them. Inside a write."""
     sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    if hidden != suggestions_hidden(db):
+        audit.append(db, by, "setting", {"name": _HIDE_SUGGESTIONS, "value": hidden})
     db.execute(sql, [_HIDE_SUGGESTIONS, "1" if hidden else "0"])

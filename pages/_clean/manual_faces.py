@@ -8,7 +8,7 @@ from typing import Any
 
 from db.store.store import Store
 from pages import _ui
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._words import recorded, t
 from pipeline.actions.manual_faces import FaceChange, draw_face, move_crop
 from pipeline.core.errors import MoueError, UsageError
@@ -36,6 +36,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     {"token", "do": "move", "face", "crop": [x, y, side]}; the answer carries the token and a sentence."""
     reply = {"token": str(asked.get("token", "")), "sha": "", "face": ""}
     try:
+        permission.require("clean")
         request = _request_of(asked)
         done, message = _carry_out(workspace.get_store(), request)
     except MoueError as e:

@@ -10,7 +10,7 @@ from db.images import reprocess
 from db.images.reprocess import Processed
 from db.store.store import Store
 from pages import _ui
-from pages._server import jobs
+from pages._server import jobs, permission
 from pages._ui import black_bars, detector_options
 from pages._ui.detector_options import Detection
 from pages._words import count, mark, recorded, t
@@ -54,13 +54,15 @@ def drawer(store: Store, photos: int) -> None:
         if same:
             st.caption(t("Every photo is processed so already: change something first."))
         label = t("Process {photos} again", photos=count(photos, "photo"))
-        if st.button(label, disabled=same, key="again-start"):
+        if _ui.button(label, "reprocess", disabled=same, key="again-start"):
             _start(store, chosen, round(margin, 3), upright, border)
 
 
 def _start(store: Store, chosen: Detection, margin: float, upright: bool, border: Border) -> None:
     try:
-        jobs.start_reprocess(store, chosen.detector, chosen.options, chosen.faces, margin, upright, border)
+        who = permission.require("reprocess")
+        how = (chosen.detector, chosen.options, chosen.faces, margin, upright, border)
+        jobs.start_reprocess(store, *how, annotator=who)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return

@@ -13,7 +13,7 @@ import streamlit as st
 from pages import _ui
 from pages._collect import typed_path
 from pages._components.upload_box import upload_box
-from pages._server import jobs, samples, workspace
+from pages._server import jobs, permission, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
 from pages._words import count, recorded, t, vocabulary
@@ -31,6 +31,7 @@ def _start(
             workspace.get_store(),
             paths,
             kind,
+            annotator=permission.require("collect"),
             **asdict(options.detection),
             copy=options.copy,
             proposals=options.proposals,
@@ -66,7 +67,7 @@ def folder(known: tuple[str, ...]) -> None:
     options = detector_options.drawer(known, "folder")
     usable = info.kind in ("folder", "zip", "file")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
-        pressed = st.button(t("Start"), type="primary", disabled=not usable, key="start-folder")
+        pressed = _ui.button(t("Start"), "collect", type="primary", disabled=not usable, key="start-folder")
         watch = st.checkbox(
             t("Keep watching"), key="watch", disabled=info.kind not in ("folder", "nothing"),
             help=t("What is put into the folder later is taken, too, until you stop it or Moue ends. For crawls made"
@@ -94,17 +95,17 @@ def waiting(working_on: Sequence[str], who: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             one = batch.files == 1
             st.markdown(t("1 uploaded file waits.") if one else t("{n} uploaded files wait.", n=f"{batch.files:,}"))
-            if st.button(t("Work on them"), key=f"batch-{batch.folder.name}"):
+            if _ui.button(t("Work on them"), "collect", key=f"batch-{batch.folder.name}"):
                 _start([batch.folder], "upload", Ingest(), f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}")
 
 
 def sample() -> None:
     """Photos to try everything with."""
     st.markdown(t(samples.WHAT))
-    if st.button(t("Load sample photos"), type="primary", key="start-sample"):
+    if _ui.button(t("Load sample photos"), "collect", type="primary", key="start-sample"):
         try:
             with st.spinner(t("Making the photos …")):
-                samples.load(workspace.get_store())
+                samples.load(workspace.get_store(), permission.require("collect"))
         except MoueError as e:
             st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
             return

@@ -14,12 +14,12 @@ import streamlit as st
 from pages import _ui
 from pages._collect import google_engines, uploaded
 from pages._components.bookmarklet import bookmarklet
-from pages._server import jobs, uploads, workspace
+from pages._server import jobs, permission, uploads, workspace
 from pages._server.uploads import WaitingUpload
 from pages._ui import detector_options
 from pages._words import mark, recorded, t
 from pipeline.core.durable import flush, make_folder
-from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.errors import MoueError, NotAllowedError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.crawl.engines.registry import ENGINES
@@ -61,7 +61,7 @@ def search(known: Sequence[str]) -> None:
     with st.expander(t("Options"), icon=":material/tune:"):
         params = {**_filters(engines), **_way(), **_processing("search")}
     st.caption(t(RIGHTS))
-    if not st.button(t("Search"), type="primary", key="start-search") or keywords is None:
+    if not _ui.button(t("Search"), "collect", type="primary", key="start-search") or keywords is None:
         return
     if not keywords:
         st.error(t("Type a keyword, or give a file with some."))
@@ -85,11 +85,12 @@ def addresses(known: Sequence[str]) -> None:
     with st.expander(t("Options"), icon=":material/tune:"):
         params |= {**_way(), **_processing("list")}
     st.caption(t(RIGHTS))
-    if st.button(t("Fetch"), type="primary", key="start-list"):
+    if _ui.button(t("Fetch"), "collect", type="primary", key="start-list"):
         try:
+            permission.require("collect")
             with st.spinner(t("Reading the list …")):
                 paths = _kept(pasted, given)
-        except UsageError as e:
+        except (UsageError, NotAllowedError) as e:
             st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
             return
         _start({**params, "lists": [str(path) for path in paths]})
@@ -222,7 +223,7 @@ def _take(given: Path) -> Path:
 
 def _start(params: dict[str, Any]) -> None:
     try:
-        jobs.start_crawl(workspace.get_store(), params)
+        jobs.start_crawl(workspace.get_store(), params, permission.require("collect"))
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return

@@ -10,6 +10,7 @@ import streamlit as st
 from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from pages import _ui
+from pages._server import permission
 from pages._ui import tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.sources import relink_source, remove_source
@@ -42,9 +43,11 @@ def _relink(store: Store, row: SourceRow, busy: bool) -> None:
                  place=_ui.escaped(row.location))  # fmt: skip
         st.warning(message)
     location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
-    if st.button(t("Look there from now on"), disabled=busy or location == row.location, key="source-relink"):
+    if _ui.button(
+        t("Look there from now on"), "sources", disabled=busy or location == row.location, key="source-relink"
+    ):
         message = mark("{photos} are looked for at their new place.")
-        _do(lambda: relink_source(store, row.id, str(shown_path(location))), message)
+        _do(lambda: _look_at(store, row.id, location), message)
 
 
 def _remove(store: Store, row: SourceRow, busy: bool) -> None:
@@ -56,12 +59,16 @@ def _remove(store: Store, row: SourceRow, busy: bool) -> None:
         )
     )
     sure = st.checkbox(t("I want this source out of the workspace"), key=f"source-sure-{row.id}")
-    if st.button(t("Remove the source"), disabled=busy or not sure, key="source-remove"):
+    if _ui.button(t("Remove the source"), "sources", disabled=busy or not sure, key="source-remove"):
         _do(lambda: _take_out(store, row), mark("{photos} removed."))
 
 
+def _look_at(store: Store, source_id: int, location: str) -> int:
+    return relink_source(store, source_id, str(shown_path(location)), by=permission.require("sources"))
+
+
 def _take_out(store: Store, row: SourceRow) -> int:
-    remove_source(store, row.id)
+    remove_source(store, row.id, by=permission.require("sources"))
     return row.images
 
 

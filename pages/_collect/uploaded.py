@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages import _ui
 from pages._components.upload_box import upload_box
-from pages._server import uploads
+from pages._server import permission, uploads
 from pages._server.uploads import Kind, WaitingUpload
 from pages._words import t
 
@@ -25,8 +25,8 @@ def box(kind: Kind) -> list[WaitingUpload]:
     found = uploads.waiting(kind)
     for one in found:
         with _line(one):
-            st.button(
-                t("Remove"), key=f"remove-{one.folder.name}", type="tertiary", icon=":material/delete:",
+            _ui.button(
+                t("Remove"), "collect", key=f"remove-{one.folder.name}", type="tertiary", icon=":material/delete:",
                 on_click=_drop, args=(one.folder,),
             )  # fmt: skip
     return found
@@ -56,6 +56,7 @@ def _open(kind: Kind) -> None:
 
 
 def _drop(folder: Path) -> None:
+    permission.require("collect")
     uploads.remove(folder)
 
 

@@ -14,7 +14,7 @@ from pages import _ui
 from pages._collect import uploaded
 from pages._collect.typed_path import FOUND, inspect_path
 from pages._components.camera_box import camera_box
-from pages._server import jobs, uploads, workspace
+from pages._server import jobs, permission, uploads, workspace
 from pages._ui import detector_options
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
@@ -51,10 +51,10 @@ def video(known: Sequence[str], who: str) -> None:
             t("Class that these photos propose"), known, index=None, key="video-class", width=320,
             placeholder=t("none"),
         )  # fmt: skip
-    if st.button(t("Start"), type="primary", disabled=not found["paths"], key="start-video"):
+    if _ui.button(t("Start"), "collect", type="primary", disabled=not found["paths"], key="start-video"):
         params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
                   "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}  # fmt: skip
-        _try(lambda: jobs.start_video(workspace.get_store(), params))
+        _try(lambda: jobs.start_video(workspace.get_store(), params, permission.require("collect")))
 
 
 def _on_server() -> dict[str, Any]:
@@ -90,7 +90,13 @@ def camera(who: str) -> None:
         return
     st.session_state["taken_batch"] = kept.batch
     name = f"{datetime.now():%Y-%m-%d %H:%M:%S}, {who}"
-    _try(lambda: jobs.start_ingest(workspace.get_store(), [uploads.batch_folder(kept.batch)], "upload", name=name))
+    _try(lambda: _ingest(kept.batch, name))
+
+
+def _ingest(batch: str, name: str) -> None:
+    who = permission.require("collect")
+    folder = uploads.batch_folder(batch)
+    jobs.start_ingest(workspace.get_store(), [folder], "upload", annotator=who, name=name)
 
 
 def _try(start: Any) -> None:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from db.store.store import Store
 from pages import _ui
+from pages._server import permission
 from pages._server.command import command_line, environment
 from pages._words import count, recorded, t
-from pipeline.core.errors import StorageError, last_message
+from pipeline.core.errors import NotAllowedError, StorageError, last_message
 from pipeline.core.messages import message
 
 _SHOWN: Final = 50
@@ -24,11 +25,12 @@ def section(store: Store) -> None:
     """A drawer with the button and what the last check of this session found."""
     with st.expander(t("Check the workspace"), icon=":material/fact_check:"):
         st.caption(t("Reads every decision, crop and original again and compares it with what was recorded."))
-        if st.button(t("Check everything"), key="check"):
+        if _ui.button(t("Check everything"), "verify", key="check"):
             with st.spinner(t("Reading every file …")):
                 try:
+                    permission.require("verify")
                     st.session_state["findings"] = verify(store.root)
-                except StorageError as e:
+                except (StorageError, NotAllowedError) as e:
                     st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
                     return
         found = st.session_state.get("findings")

@@ -18,7 +18,7 @@ from db.store.store import Db
 from db.tables.classes import list_classes
 from pages import _ui
 from pages._review import filters, query
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._ui import histogram_bins, plots
 from pages._ui.plots import Bar, Group, Row
 from pages._words import count, mark, t
@@ -161,7 +161,10 @@ def balance(found: ProgressData) -> None:
                 st.number_input(badge(spec), 0, progress.MOST, target, key=_target_key(spec.id, target), width=200)
         st.caption(t("How many accepted faces each class shall have, for everybody; 0 is no target."))
         shown = {spec.id: target for spec, _, target in rows}
-        st.form_submit_button(t("Save targets"), on_click=partial(_save, shown))
+        locked = _ui.why_not("settings")
+        st.form_submit_button(
+            t("Save targets"), on_click=partial(_save, shown), disabled=bool(locked), help=locked or None
+        )
 
 
 def _target_key(class_id: int, target: int) -> str:
@@ -180,7 +183,8 @@ def _save(shown: Mapping[int, int]) -> None:
     wanted = {one: int(st.session_state[_target_key(one, target)]) for one, target in shown.items()}
     changed = {one: target for one, target in wanted.items() if target != shown[one]}
     try:
-        workspace.get_store().write(lambda db: progress.set_targets(db, changed))
+        who = permission.require("settings")
+        workspace.get_store().write(lambda db: progress.set_targets(db, changed, by=who))
     except MoueError as e:
         _ui.report_error(e)
 

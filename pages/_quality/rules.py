@@ -13,7 +13,7 @@ from db.projection import range_text
 from db.projection.range_text import Ranges
 from db.store.store import Db, Store
 from pages import _ui
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._words import count, metric_ranges, recorded, t, vocabulary
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
@@ -40,7 +40,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
             width=200,
         )
         number = store.read(lambda db: rules.would_reject(db, ranges))
-        pressed = st.button(_switch_on(number), key="rule-on")
+        pressed = _ui.button(_switch_on(number), "quality_rules", key="rule-on")
     name = named.strip() or _name(ranges)
     faces = t("1 undecided face that falls") if number == 1 else t("{n} undecided faces that fall", n=f"{number:,}")
     st.caption(
@@ -50,10 +50,10 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
           faces=faces, ranges=_ui.escaped(words), reason=_reason(reason), name=_ui.escaped(name), who=_ui.escaped(who))
     )  # fmt: skip
     if pressed:
-        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, annotator=who), number)
+        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason), number)
 
 
-def known(store: Store, who: str) -> None:
+def known(store: Store) -> None:
     """The rules that there are, with what stands of each, and their switches."""
     found = store.read(rules.list_rules)
     if not found:
@@ -67,31 +67,36 @@ def known(store: Store, who: str) -> None:
             by = f"{_ui.escaped(rule.annotator)}, {_ui.format_time(rule.changed_at)}"
             about = f"{_ui.escaped(words)} · {_reason(rule.reason)} · {by}"
             st.markdown(f"**{_ui.escaped(rule.name)}** · {state}  \n:small[{about}]", width="stretch")
-            _switches(store, rule, who, number)
+            _switches(store, rule, number)
 
 
-def _switches(store: Store, rule: Rule, who: str, number: int) -> None:
+def _switches(store: Store, rule: Rule, number: int) -> None:
     """Its buttons; one that was interrupted in the middle can be gone on with."""
     fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
     more = t("Go on: reject {faces} more", faces=count(fall, "face"))
-    if rule.active and fall and st.button(more, key=f"rule-more-{number}"):
-        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    if rule.active and fall and _ui.button(more, "quality_rules", key=f"rule-more-{number}"):
+        _do(lambda db, who: rules.switch_on(db, rule.name, who), fall)
     if rule.active or rule.decided:
-        if st.button(t("Switch off"), key=f"rule-off-{number}", help=t("Takes back what it rejected, in one step")):
-            _do(partial(rules.switch_off, name=rule.name, annotator=who), rule.decided)
+        takes_back = t("Takes back what it rejected, in one step")
+        if _ui.button(t("Switch off"), "quality_rules", key=f"rule-off-{number}", help=takes_back):
+            _do(lambda db, who: rules.switch_off(db, rule.name, who), rule.decided)
         return
-    if st.button(_switch_on(fall), key=f"rule-again-{number}"):
-        _do(partial(rules.switch_on, name=rule.name, annotator=who), fall)
+    if _ui.button(_switch_on(fall), "quality_rules", key=f"rule-again-{number}"):
+        _do(lambda db, who: rules.switch_on(db, rule.name, who), fall)
     gone = t("It is off: only the rule itself goes")
-    if st.button(t("Forget"), key=f"rule-forget-{number}", type="tertiary", help=gone):
-        _do(partial(rules.delete_rule, name=rule.name), 0)
+    if _ui.button(t("Forget"), "quality_rules", key=f"rule-forget-{number}", type="tertiary", help=gone):
+        _do(lambda db, who: rules.delete_rule(db, rule.name, by=who), 0)
 
 
-def _do(work: Callable[[Db], int | None], expected: int) -> None:
-    """Do it, chunk by chunk, so that other people's decisions are saved in between. expected: faces, for the bar."""
+def _do(work: Callable[..., int | None], expected: int) -> None:
+    """Do it for the reader, chunk by chunk, so that other people's decisions are saved in between.
+
+    expected: faces, for the bar.
+    """
     store = workspace.get_store()
     try:
-        done = store.write(work) or 0
+        who = permission.require("quality_rules")
+        done = store.write(lambda db: work(db, who)) or 0
         bar = st.progress(0.0) if done < expected else None
 
         def show(more: int) -> None:
@@ -108,7 +113,7 @@ def _do(work: Callable[[Db], int | None], expected: int) -> None:
     st.rerun()
 
 
-def _save_and_switch_on(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> int:
+def _save_and_switch_on(db: Db, annotator: str, name: str, ranges: Ranges, reason: str) -> int:
     return rules.switch_on(db, rules.save_rule(db, name, ranges, reason, annotator), annotator)
 
 

@@ -11,9 +11,9 @@ from db.tables import saved_views, settings
 from db.tables.saved_views import View
 from pages import _ui
 from pages._review import query
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._words import recorded, t
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import NotAllowedError, UsageError
 
 BOX: Final = "review-views"
 _NAME: Final = "review-view-name"
@@ -26,14 +26,14 @@ _CHANGED: Final = "review_page_changed"
 
 
 @st.fragment
-def saved(who: str) -> None:
+def saved() -> None:
     """The box; it tells what is in it when it is opened."""
     if st.session_state.pop(_CHANGED, False):
         st.rerun()
     with st.popover(t("Views"), icon=":material/bookmark:", key=BOX, on_change=_turned) as box:
         if box.open:
             with st.container(width=400):
-                _draw(who)
+                _draw()
 
 
 def _turned() -> None:
@@ -41,7 +41,7 @@ def _turned() -> None:
         st.session_state.pop(name, None)
 
 
-def _draw(who: str) -> None:
+def _draw() -> None:
     store = workspace.get_store()
     known, hidden = store.read(lambda db: (saved_views.list_views(db), settings.suggestions_hidden(db)))
     for number, view in enumerate(known):
@@ -52,16 +52,20 @@ def _draw(who: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.text_input(t("Name of this view"), key=_NAME, max_chars=saved_views.LONGEST_NAME, on_change=_turned)
         if asked[0] == "overwrite":
-            st.button(t("Overwrite"), key="review-view-overwrite", on_click=_save, args=(who, True), type="primary")
+            _ui.button(
+                t("Overwrite"), "views", key="review-view-overwrite", on_click=_save, args=(True,), type="primary"
+            )
         else:
-            st.button(t("Save"), key="review-view-save", on_click=_save, args=(who, False))
+            _ui.button(t("Save"), "views", key="review-view-save", on_click=_save, args=(False,))
     if asked[0] == "overwrite":
         st.caption(t("There is a view called {name} already.", name=_ui.escaped(asked[1])))
     if _PROBLEM in st.session_state:
         st.error(_ui.escaped(_ui.sentence(st.session_state[_PROBLEM])))
     st.divider()
     st.session_state[_HIDE] = hidden
-    st.toggle(t("Hide suggestions until answered"), key=_HIDE, on_change=_hide)
+    locked = _ui.why_not("settings")
+    label = t("Hide suggestions until answered")
+    st.toggle(label, key=_HIDE, on_change=_hide, disabled=bool(locked), help=locked or None)
     st.caption(t("Classes that folders propose are then told only for faces that are decided: shown ones bias people."))
 
 
@@ -73,8 +77,8 @@ def _row(number: int, view: View) -> None:
             help=t("Saved by {name}, {when}", name=_ui.escaped(view.annotator), when=_ui.format_time(view.at)),
         )  # fmt: skip
         st.caption(_ui.escaped(view.annotator), width="content")
-        st.button(
-            t("Delete") if asked else "", icon=":material/delete:", type="tertiary",
+        _ui.button(
+            t("Delete") if asked else "", "views", icon=":material/delete:", type="tertiary",
             key=f"review-view-delete-{view.name}", on_click=partial(_delete, view.name, asked=asked),
             help=t("Delete {name}", name=_ui.escaped(view.name)),
         )  # fmt: skip
@@ -85,7 +89,7 @@ def _open(view: View) -> None:
     st.session_state.update({BOX: False, _CHANGED: True})
 
 
-def _save(who: str, overwrite: bool) -> None:
+def _save(overwrite: bool) -> None:
     name = st.session_state.get(_NAME, "")
     wanted = query.current()
     _turned()
@@ -95,9 +99,10 @@ def _save(who: str, overwrite: bool) -> None:
         st.session_state[_ASKED] = ("overwrite", taken.name)
         return
     try:
+        who = permission.require("views")
         store.write(lambda db: saved_views.save_view(db, name, wanted, who, overwrite=overwrite))
         st.session_state[_NAME] = ""
-    except UsageError as e:
+    except (UsageError, NotAllowedError) as e:
         st.session_state[_PROBLEM] = recorded.translate(e.message)
 
 
@@ -107,12 +112,14 @@ def _delete(name: str, *, asked: bool) -> None:
         st.session_state[_ASKED] = ("delete", name)
         return
     try:
+        permission.require("views")
         workspace.get_store().write(lambda db: saved_views.delete_view(db, name))
-    except UsageError as e:
+    except (UsageError, NotAllowedError) as e:
         st.session_state[_PROBLEM] = recorded.translate(e.message)
 
 
 def _hide() -> None:
     hidden = bool(st.session_state[_HIDE])
-    workspace.get_store().write(lambda db: settings.hide_suggestions(db, hidden))
+    who = permission.require("settings")
+    workspace.get_store().write(lambda db: settings.hide_suggestions(db, hidden, by=who))
     st.session_state[_CHANGED] = True

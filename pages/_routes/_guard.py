@@ -1,4 +1,4 @@
-"""Decorators that check origin and sign-in before a route runs."""
+"""Decorators that check origin, sign-in and role before a route runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pages._server import identity
+from pages._server import identity, permission
+from pages._server.refusal import refusal
+from pipeline.core.errors import MoueError
+from pipeline.core.roles import Action
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AnnotatorEndpoint = Callable[[Request, str], Awaitable[Response]]
@@ -18,8 +21,8 @@ CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """The HTTP methods of requests that change something, whose origin is checked."""
 own_origin_only: Final[set[Endpoint]] = set()
 """The endpoints made by `from_own_page`."""
-annotators_only: Final[set[Endpoint]] = set()
-"""The endpoints made by `for_annotator`."""
+actions: Final[dict[Endpoint, Action]] = {}
+"""The endpoints made by `may`, with what one must be allowed to do."""
 
 
 def from_own_page(endpoint: Endpoint) -> Endpoint:
@@ -34,14 +37,32 @@ def from_own_page(endpoint: Endpoint) -> Endpoint:
     return checked
 
 
-def for_annotator(endpoint: AnnotatorEndpoint) -> Endpoint:
-    """Like `from_own_page`, and 401 without a sign-in; `endpoint` gets the annotator's name as second argument."""
+def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
+    """Like `from_own_page`, 401 without a sign-in, and 403 for somebody whose role does not allow `action`.
 
-    @functools.wraps(endpoint)
-    async def signed_in(request: Request) -> Response:
-        annotator = identity.annotator_of(request)
-        return identity.unsigned(request) if annotator is None else await endpoint(request, annotator)
+    The endpoint gets the annotator's name as second argument.
+    """
 
-    checked = from_own_page(signed_in)
-    annotators_only.add(checked)
-    return checked
+    def decorate(endpoint: AnnotatorEndpoint) -> Endpoint:
+        @functools.wraps(endpoint)
+        async def allowed(request: Request) -> Response:
+            annotator = identity.annotator_of(request)
+            if annotator is None:
+                return identity.unsigned(request)
+            refused = refused_by_role(request, annotator, action)
+            return await endpoint(request, annotator) if refused is None else refused
+
+        checked = from_own_page(allowed)
+        actions[checked] = action
+        return checked
+
+    return decorate
+
+
+def refused_by_role(request: Request, annotator: str, action: Action) -> Response | None:
+    """None where the person may do it; else the 403 to answer with, or the 503 where that cannot be read."""
+    try:
+        why = permission.refusal(annotator, action)
+    except MoueError as e:
+        return refusal(request, 503, e.message)
+    return None if why is None else refusal(request, 403, why)

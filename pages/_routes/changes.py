@@ -43,7 +43,7 @@ _last_polled: Final[dict[Path, _Polled]] = {}
 """For each database. Most polls find nothing new; with this they cost neither a thread nor a query."""
 
 
-@_guard.for_annotator
+@_guard.may("see")
 async def changes(request: Request, _annotator: str) -> JSONResponse:
     """`?after=<seq>` answers {"seq", "faces": [state…], "many"}; without `after`, only the log's newest seq.
 

@@ -25,7 +25,7 @@ _VERDICTS: Final = frozenset({"accept", "reject", "unsure"})
 _log: Final = logging.getLogger("moue.decisions")
 
 
-@_guard.for_annotator
+@_guard.may("label")
 async def decisions(request: Request, annotator: str) -> JSONResponse:
     """{"ops": [...]} in order. 200 {"results": [...]}, one for each op, only after the commit.
 

@@ -73,7 +73,7 @@ class GroupOp:
     step: str
 
 
-@_guard.for_annotator
+@_guard.may("duplicates")
 async def duplicates(request: Request, annotator: str) -> JSONResponse:
     """{"ops": [...]} in order: keep, apart, together, label or undo. 200 {"results": [...]}, only after the commit.
 

@@ -28,7 +28,7 @@ from pipeline.core.metrics import METRICS, QualityMetrics
 _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
-@_guard.for_annotator
+@_guard.may("see")
 async def face(request: Request, _annotator: str) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where it is from, its decisions and notes, oldest first.
 

@@ -75,7 +75,7 @@ cache: Final = ByteCache(CACHE_BYTES)
 _limiter: anyio.CapacityLimiter | None = None
 
 
-@_guard.for_annotator
+@_guard.may("see")
 async def image(request: Request, _annotator: str) -> Response:
     """thumb, original, unified, overlay (?face=) of an image's SHA-256; crop of a face id, at side ?s=96..512.
 

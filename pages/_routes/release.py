@@ -17,7 +17,7 @@ from pages._server.refusal import refusal
 from pipeline.core.messages import message
 
 
-@_guard.for_annotator
+@_guard.may("export")
 async def release(request: Request, _annotator: str) -> Response:
     """The zip, for signed-in people only; 404 if the release is no zip of this workspace or its file is gone."""
     found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])

@@ -94,7 +94,7 @@ def safe_parts(name: str) -> list[str]:
     return parts[-_DEEPEST:]
 
 
-@_guard.for_annotator
+@_guard.may("collect")
 async def upload(request: Request, annotator: str) -> JSONResponse:
     """200 {"name", "bytes"} once the whole file is on the disk, {"have"} before; 409 {"have"} for a wrong offset.
 

@@ -32,6 +32,7 @@ def start_ingest(
     paths: Sequence[Path | str],
     kind: str | None = None,
     *,
+    annotator: str,
     detector: str = "yunet",
     options: Sequence[tuple[str, float]] = (),
     faces: str = "all",
@@ -45,7 +46,7 @@ def start_ingest(
     frames: str = "first",
     watch: float | None = None,
 ) -> str:
-    """Start `python -m pipeline ingest` on its own and return the job's id.
+    """Start `python -m pipeline ingest` on its own, for `annotator`, and return the job's id.
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
     faces: which of several count. margin, upright, border: None cuts as most photos of the workspace
@@ -64,10 +65,10 @@ def start_ingest(
     words += ["--class", class_name] if class_name else []
     words += ["--frames", frames] if frames != "first" else []
     words += [f"--watch={watch:g}", f"--watch-owner={os.getpid()}"] if watch else []
-    return _start(store, "ingest", params, words)
+    return _start(store, "ingest", annotator, params, words)
 
 
-def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
+def start_crawl(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     """Start `python -m pipeline crawl` with these parameters, named as the job keeps them; the rest as usual.
 
     Raises as `start_ingest`.
@@ -91,10 +92,10 @@ def start_crawl(store: Store, params: Mapping[str, Any]) -> str:
     # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
     typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
     secret = {"MOUE_PROXY": _proxies.get(shown, shown)} if shown else {}
-    return _start(store, "crawl", params, words, ["--", *typed] if typed else [], secret)
+    return _start(store, "crawl", annotator, params, words, ["--", *typed] if typed else [], secret)
 
 
-def start_video(store: Store, params: Mapping[str, Any]) -> str:
+def start_video(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
     words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
     words += [f"--{name}={params[name]}" for name in ("detector", "faces") if params.get(name)]
@@ -102,7 +103,7 @@ def start_video(store: Store, params: Mapping[str, Any]) -> str:
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
     words += _cut(params.get("margin"), params.get("upright"), params.get("border"))
-    return _start(store, "video", params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
+    return _start(store, "video", annotator, params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
 
 
 def start_reprocess(
@@ -113,6 +114,8 @@ def start_reprocess(
     margin: float | None,
     upright: bool | None,
     border: str | None = None,
+    *,
+    annotator: str,
 ) -> str:
     """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
 
@@ -121,7 +124,7 @@ def start_reprocess(
     chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
     chosen["border"] = border
     words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
-    return _start(store, "reprocess", chosen, [*words, *_set(options), *_cut(margin, upright, border)])
+    return _start(store, "reprocess", annotator, chosen, [*words, *_set(options), *_cut(margin, upright, border)])
 
 
 def _cut(margin: float | None, upright: bool | None, border: str | None) -> list[str]:
@@ -135,9 +138,14 @@ def _set(options: Sequence[tuple[str, float]]) -> list[str]:
 
 
 def _start(
-    store: Store, command: str, params: Mapping[str, Any], words: Sequence[str], last: Sequence[str] = (),
+    store: Store,
+    command: str,
+    annotator: str,
+    params: Mapping[str, Any],
+    words: Sequence[str],
+    last: Sequence[str] = (),
     secrets: Mapping[str, str] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """secrets: variables of the process: neither the database nor a list of processes shows them."""
     with _guard:
         recover(store)
@@ -145,7 +153,7 @@ def _start(
             if watches(job):
                 raise BusyError(t("a folder is being watched: stop that first"))
             raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
-        job_id = store.write(lambda db: jobs.start_job(db, command, params))
+        job_id = store.write(lambda db: jobs.start_job(db, command, params, annotator=annotator))
         line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
         try:
             _children[job_id] = _spawn(line, store.root, secrets or {})

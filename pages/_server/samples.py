@@ -21,9 +21,12 @@ WHAT: Final = mark(
 )
 
 
-def load(store: Store) -> str:
-    """Make the photos, start their ingest and return the job's id. Raises BusyError and StorageError."""
-    return jobs.start_ingest(store, [make(store.root)], "sample", name=NAME)
+def load(store: Store, annotator: str) -> str:
+    """Make the photos, start their ingest for `annotator` and return the job's id.
+
+    Raises BusyError and StorageError.
+    """
+    return jobs.start_ingest(store, [make(store.root)], "sample", annotator=annotator, name=NAME)
 
 
 def make(root: Path) -> Path:

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
-from pages._server import auth_mode, gate, identity, workspace
-from pages._words import count, mark, t
+from pages._server import auth_mode, gate, identity, permission, workspace
+from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
+from pipeline.core.roles import Action
 
 _NO_NAME: Final = {
     "": mark("The proxy before Moue passed no name. Ask whoever runs it to check `MOUE_AUTH_HEADER`."),
@@ -32,6 +33,7 @@ def require_annotator() -> str:
     """The signed-in annotator's name; shows the sign-in form and stops the page where there is none."""
     name = identity.identify(st.context.cookies, st.context.headers)
     if name is not None:
+        permission.settle_owner(name)
         return name
     mode = auth_mode.mode()
     if mode != "local":
@@ -56,6 +58,22 @@ def _sign_in_with_provider() -> None:
         return
     name = str(st.user.get("name") or st.user.get("email") or "")
     sign_in_form(base_path(), ticket=identity.ticket(identity.ProviderIdentity(issuer, subject, name)))
+
+
+def why_not(action: Action) -> str:
+    """Why the reader's role does not allow this, as a sentence; "" where it does."""
+    name = identity.identify(st.context.cookies, st.context.headers)
+    why = None if name is None else permission.refusal(name, action)
+    return "" if why is None else sentence(recorded.translate(why))
+
+
+def button(label: str, action: Action, *, disabled: bool = False, help: str | None = None, **more: Any) -> bool:
+    """`st.button`, which tells why where the reader's role does not allow what it does.
+
+    Whoever acts on it calls `permission.require`: to be disabled is only a look.
+    """
+    why = why_not(action)
+    return st.button(label, disabled=disabled or bool(why), help=why or help, **more)
 
 
 def percentage(part: int, whole: int) -> str:
@@ -135,7 +153,7 @@ _STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
 def report_error(error: Exception) -> bool:
     """Show an error of ours as the sentence that it is, beside what the page showed so far."""
     if isinstance(error, MoueError):
-        st.error(escaped(sentence(str(error))), icon=":material/error:")
+        st.error(escaped(sentence(recorded.translate(error.message))), icon=":material/error:")
         return True
     return False
 

@@ -9,7 +9,7 @@ import streamlit as st
 from db.reads.counts import black_bars
 from db.store.store import Store
 from pages import _ui
-from pages._server import jobs
+from pages._server import jobs, permission
 from pages._ui import job_view
 from pages._words import mark, recorded, t
 from pipeline.core.border import Border
@@ -53,8 +53,9 @@ def line(store: Store, key: str) -> None:
             said = t("{n} crops have a black bar: they stick out of their photos. A model would learn the bar.",
                      n=f"{bars:,}")  # fmt: skip
         st.caption(f":material/info: {said}", width="content")
-        pressed = st.button(
+        pressed = _ui.button(
             t("Cut them again inside their photos"),
+            "reprocess",
             key=f"{key}-start",
             disabled=job is not None,
             help=t(
@@ -68,7 +69,8 @@ def line(store: Store, key: str) -> None:
 
 def _start(store: Store) -> None:
     try:
-        jobs.start_reprocess(store, None, (), None, None, None, "push")
+        who = permission.require("reprocess")
+        jobs.start_reprocess(store, None, (), None, None, None, "push", annotator=who)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
@@ -12,11 +12,12 @@ import streamlit as st
 from db.store.store import Store
 from db.tables.jobs import Job, failures_of
 from pages import _ui
-from pages._server import jobs, workspace
+from pages._server import jobs, permission, workspace
 from pages._ui import watch_view
 from pages._words import count, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
+from pipeline.core.roles import Action
 from pipeline.crawl.engines.registry import ENGINES
 
 EVERY_SECONDS: Final = 1.0
@@ -139,13 +140,23 @@ def _buttons(store: Store, job: Job) -> None:
     if job.cancel:
         st.caption(t("Stopping after the photos at hand; what is stored stays."), width="content")
         return
+    action = ACTIONS.get(job.kind, "collect")
     if jobs.watches(job):
-        st.button(t("Stop watching"), icon=":material/stop_circle:", key="cancel-job", on_click=jobs.cancel,
-                  args=(store, job.id))  # fmt: skip
+        _ui.button(t("Stop watching"), action, icon=":material/stop_circle:", key="cancel-job", on_click=_tell,
+                   args=(jobs.cancel, store, job))  # fmt: skip
         return
     label, icon, act = (t("Go on"), "play_arrow", jobs.resume) if job.pause else (t("Pause"), "pause", jobs.pause)
-    st.button(label, icon=f":material/{icon}:", key="pause-job", on_click=act, args=(store, job.id))
-    st.button(t("Cancel"), icon=":material/stop_circle:", key="cancel-job", on_click=jobs.cancel, args=(store, job.id))
+    _ui.button(label, action, icon=f":material/{icon}:", key="pause-job", on_click=_tell, args=(act, store, job))
+    _ui.button(
+        t("Cancel"), action, icon=":material/stop_circle:", key="cancel-job", on_click=_tell,
+        args=(jobs.cancel, store, job),
+    )  # fmt: skip
+
+
+def _tell(word: Callable[[Store, str], None], store: Store, job: Job) -> None:
+    """Ask the job to stop, to rest or to go on."""
+    permission.require(ACTIONS.get(job.kind, "collect"))
+    word(store, job.id)
 
 
 def failures(store: Store, job: Job) -> None:
@@ -207,31 +218,33 @@ def busy_words(job: Job) -> str:
 def restart(job: Job) -> None:
     """The same work once more: what is done is skipped."""
     try:
-        RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job)
+        who = permission.require(ACTIONS.get(job.kind, "collect"))
+        RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job, who)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
     st.rerun()
 
 
-def _crawl(store: Store, job: Job) -> None:
-    jobs.start_crawl(store, job.params)
+def _crawl(store: Store, job: Job, who: str) -> None:
+    jobs.start_crawl(store, job.params, who)
 
 
-def _video(store: Store, job: Job) -> None:
-    jobs.start_video(store, job.params)
+def _video(store: Store, job: Job, who: str) -> None:
+    jobs.start_video(store, job.params, who)
 
 
 def _options_of(job: Job) -> list[tuple[str, float]]:
     return [(str(name), float(value)) for name, value in job.params.get("options") or ()]
 
 
-def _ingest(store: Store, job: Job) -> None:
+def _ingest(store: Store, job: Job, who: str) -> None:
     kind = job.params.get("source_kind") or None
     jobs.start_ingest(
         store,
         [jobs.as_path(path) for path in job.params.get("paths", [])],
         kind,
+        annotator=who,
         detector=str(job.params.get("detector") or "yunet"),
         options=_options_of(job),
         faces=str(job.params.get("faces") or "all"),
@@ -248,7 +261,7 @@ def _ingest(store: Store, job: Job) -> None:
     )
 
 
-def _reprocess(store: Store, job: Job) -> None:
+def _reprocess(store: Store, job: Job, who: str) -> None:
     known = job.params
     jobs.start_reprocess(
         store,
@@ -258,8 +271,11 @@ def _reprocess(store: Store, job: Job) -> None:
         known.get("margin"),
         known.get("upright"),
         known.get("border"),
+        annotator=who,
     )
 
 
+ACTIONS: Final[dict[str, Action]] = {"reprocess": "reprocess"}
+"""What one must be allowed to do to start, pause or cancel a job of each kind; else `collect`."""
 RESTARTS: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
 """How work of each kind is started once more; files and folders otherwise."""

@@ -135,13 +135,14 @@ def releases(store: Store) -> None:
     found = store.read(list_releases)
     if not found:
         return
+    fetch = not _ui.why_not("export")
     st.subheader(t("Earlier exports"))
     rows = [
         (r.name, _ui.format_time(r.created_at), r.annotator or "",
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          f"{100 * float(r.params.get('val', 0)):.0f} %", r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),
-         f"{_ui.base_path()}api/release/{r.id}" if r.path.endswith(".zip") and Path(r.path).exists() else "")
+         f"{_ui.base_path()}api/release/{r.id}" if fetch and r.path.endswith(".zip") and Path(r.path).exists() else "")
         for r in found
     ]  # fmt: skip
     as_is = st.column_config.Column()

@@ -13,6 +13,7 @@ from db.store import copies
 from db.store.deletions import delete_listed
 from db.store.locks import job_lock
 from db.store.store import Store
+from db.tables import audit
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
@@ -29,7 +30,7 @@ class Erased:
     copies_deleted: bool
 
 
-def erase_image(store: Store, sha256: str, *, backups: bool = False) -> Erased:
+def erase_image(store: Store, sha256: str, *, backups: bool = False, by: str = audit.COMMAND_LINE) -> Erased:
     """Delete an image with its faces, crops and the names of its files. Decisions stay in the log, as hashes.
 
     backups: copies of the database below `backups` that hold it are deleted, too.
@@ -43,7 +44,7 @@ def erase_image(store: Store, sha256: str, *, backups: bool = False) -> Erased:
         if backups:
             copies.delete(holding)  # while the rows are there, all of this can be done again
         _forget_lines(store.root / LOG_NAME, names)  # while the rows are there, they say what to look for
-        plan = store.write(lambda db: erase.erase(db, sha256))
+        plan = store.write(lambda db: erase.erase(db, sha256, by=by))
         delete_listed(store)
         return Erased(plan, store.empty_log(), tuple(holding), backups)
 

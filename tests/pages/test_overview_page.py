@@ -56,7 +56,7 @@ def funnel(page: AppTest) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("way", ["folder", "upload", "sample"])
 def test_a_newcomer_has_three_choices(store: Store, led: list[str], way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Store] = []
-    monkeypatch.setattr(samples, "load", loaded.append)
+    monkeypatch.setattr(samples, "load", lambda store, annotator: loaded.append(store))
     page = opened()
     assert [button.label for button in page.button] == ["Point at a folder", "Upload", "Load sample photos"]
     assert funnel(page) == []

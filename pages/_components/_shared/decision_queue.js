@@ -9,6 +9,10 @@ const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000]
 const TRIES_ALONE = 4 // of one op that the server fails at, before it is asked whether it is well
 const queues = new Map() // one a person and workspace; outlives the component, so leaving the page does not stop it
 
+const wordsOf = (said) => said.message ?? said.error ?? ""
+/** The person's role changed meanwhile: to send it again would change nothing. */
+const forbidden = (said) => Boolean(said.code?.startsWith("not_allowed"))
+
 function queueFor(workspace, annotator, base) {
   const name = `moue:queue:${workspace}:${encodeURIComponent(annotator)}:`
   if (!queues.has(name)) queues.set(name, new DecisionQueue(name, base))
@@ -131,19 +135,20 @@ class DecisionQueue {
 
   async handleResponse(batch, response) {
     if (response.ok) return this.acknowledge(batch, (await response.json()).results)
-    const message = await response.json().then((body) => body.message ?? body.error ?? "", () => "")
+    const said = await response.json().catch(() => ({}))
+    const message = wordsOf(said)
     if ((response.status === 400 || response.status === 413) && batch.length > 1) {
       this.limit = Math.max(1, batch.length >> 1) // find the one that is wrong, keep the others
       return undefined
     }
-    if (response.status === 400 || response.status === 413) return this.refuse(batch, message || t("not understood"))
+    if (response.status === 400 || response.status === 413 || forbidden(said)) return this.refuse(batch, message || t("not understood"))
     if (response.status === 500) return this.handleFailure(batch, message)
     if (response.status === 401) return this.scheduleRetry(t("you are signed out: sign in again in another tab"))
     return this.scheduleRetry(message || t("the server answers {status}", { status: response.status }))
   }
 
   refuse(batch, message) {
-    return this.acknowledge(batch, [{ uuid: batch[0].op.uuid, status: "refused", message, faces: [] }])
+    return this.acknowledge(batch, batch.map(({ op }) => ({ uuid: op.uuid, status: "refused", message, faces: [] })))
   }
 
   /** The server broke over the batch: find the op that does it; it is dropped where the server is well without it. */

@@ -13,7 +13,8 @@ from pages._words.vocabulary import REASON_WORDS
 # server and which keys are whose is the same here as in Review, and is written once.
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
-    "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "text.js", "group_queue.js",
+    "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js",
+    "text.js", "group_queue.js",
     "results.js", "model.js", "rows.js", "lightbox.js", "input.js", "duplicate_groups.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, more_texts=REASON_WORDS.values())

@@ -1,5 +1,5 @@
 // What the page shows and what a decision does to it: what the server last said (base) and, over it, what is not
-// acknowledged yet. Uses text.js, results.js and the queue. No DOM in here.
+// acknowledged yet. Uses text.js, results.js, the queue and the role lock. No DOM in here.
 
 const LONGEST_VIEW_MS = 600000 // who took longer was away
 
@@ -11,6 +11,7 @@ class GroupModel {
     this.queue = queue
     this.changed = changed // (groups | null) => void: these groups (or all) look different
     this.announce = announce
+    this.lock = new RoleLock(announce)
     this.groups = []
     this.results = new GroupResults(this)
     this.onQueue = (event) => (event.adopted ? this.repaint() : this.results.settle(event.acknowledged))
@@ -137,6 +138,10 @@ class GroupModel {
   }
 
   // ---- deciding: shown at once, then queued
+  locked() {
+    return this.lock.stops(this.data.locked)
+  }
+
   push(op, effects, step) {
     const uuid = newId()
     const now = performance.now()
@@ -161,7 +166,7 @@ class GroupModel {
   }
 
   keep(group, member) {
-    if (this.pageTurning) return false
+    if (this.pageTurning || this.locked()) return false
     const kept = this.groups[group].members[member]
     const others = this.together(group).filter((one) => one !== kept && this.stands(one))
     if (this.away(group, kept)) return this.refuse(t("this photo was said not to be the same; keep another one"))
@@ -183,7 +188,7 @@ class GroupModel {
 
   /** `member` null: none of them are the same. */
   separate(group, member) {
-    if (this.pageTurning) return false
+    if (this.pageTurning || this.locked()) return false
     const together = this.together(group)
     const one = member === null ? null : this.groups[group].members[member]
     if (one && this.away(group, one)) return this.rejoin(group, member)
@@ -216,7 +221,7 @@ class GroupModel {
   }
 
   label(group, faces, spec) {
-    if (this.pageTurning || !faces.length) return false
+    if (this.pageTurning || !faces.length || this.locked()) return false
     const { members } = this.groups[group]
     const owner = new Map(members.flatMap(({ sha, faces: own }) => own.map((face) => [face.id, sha])))
     const what = `${spec.name}: ${facesOf(faces.length)}`
@@ -231,7 +236,7 @@ class GroupModel {
 
   /** Take the newest step back: decisions by the log's own undo, a "not the same" by its opposite. */
   undo() {
-    if (this.pageTurning) return
+    if (this.pageTurning || this.locked()) return
     const last = this.queue.steps.pop()
     this.queue.remember()
     if (!last) return void this.push({ op: "undo", members: [], step: null }, { faces: [] }, null)

@@ -36,14 +36,24 @@ class PhotoList {
     const kept = new Map()
     for (const row of rows) {
       const message = this.message?.sha === row.sha && row.sha ? this.message.text : ""
-      const text = JSON.stringify([row, message])
+      const text = JSON.stringify([row, message, this.data.locked])
       const old = this.shown.get(row.n)
       const node = old?.text === text ? old.node : buildRow(row, base, (...what) => this.act(...what), message)
+      if (old?.node !== node) this.lock(node)
       if (old && old.node !== node) old.node.replaceWith(node)
       kept.set(row.n, { text, node })
     }
     this.shown = kept
     showNodes(this.body, rows.map((row) => kept.get(row.n).node))
+  }
+
+  /** Whose role only looks is told why nothing can be drawn or moved. */
+  lock(node) {
+    if (!this.data.locked) return
+    for (const button of node.querySelectorAll("[data-act=draw], [data-act=move]")) {
+      button.disabled = true
+      button.title = this.data.locked
+    }
   }
 
   bars() {

@@ -1,5 +1,6 @@
 // What the page shows and what a decision does to it: what the server last said (base) and, over it, what is not
-// acknowledged yet. Uses selection.js, results.js, the decision queue and the words of announce.js. No DOM in here.
+// acknowledged yet. Uses selection.js, results.js, the decision queue, the role lock and the words of announce.js. No
+// DOM in here.
 
 const UNDECIDED = { verdict: null, class_id: null, reason: null, annotator: null, decision: null }
 const LONGEST_VIEW_MS = 600000 // who took longer was away
@@ -10,6 +11,7 @@ class PageModel extends Selection {
     super(changed)
     this.queue = queue
     this.announce = announce // (text, isError) => void
+    this.lock = new RoleLock(announce)
     this.brush = null // { verdict, class_id, reason }: what Enter gives the rest of the page
     this.advance = true
     this.pageTurning = false
@@ -72,6 +74,10 @@ class PageModel extends Selection {
   }
 
   // ---- deciding
+  locked() {
+    return this.lock.stops(this.data.locked)
+  }
+
   /** One step over `targets`: shown at once, then queued. */
   decide(targets, verdict, classId = null, reason = null, step = newId()) {
     if (this.pageTurning || !targets.length) return null
@@ -107,6 +113,7 @@ class PageModel extends Selection {
 
   /** Decide on the selection or the focused card, then move on. */
   apply(verdict, classId = null, reason = null) {
+    if (this.locked()) return undefined
     const targets = this.targets()
     if (this.ended && !this.selected.size) {
       return this.announce(t("end of the page: n turns it, an arrow key goes back to a face"))
@@ -140,6 +147,7 @@ class PageModel extends Selection {
   }
 
   restOfPage() {
+    if (this.locked()) return true
     const targets = this.undecided()
     if (!targets.length || !this.brush) return false
     const { verdict, class_id, reason } = this.brush
@@ -152,7 +160,7 @@ class PageModel extends Selection {
 
   /** The server takes back the person's last step; what that gives is foreseen where this tab made it. */
   undo() {
-    if (this.pageTurning) return
+    if (this.pageTurning || this.locked()) return
     const uuid = newId()
     const last = this.queue.steps.pop()
     if (last) this.queue.undone.push({ ...last, undo: uuid })
@@ -161,7 +169,7 @@ class PageModel extends Selection {
 
   /** The server makes the step anew that the person took back last, unless they decided something since. */
   redo() {
-    if (this.pageTurning) return
+    if (this.pageTurning || this.locked()) return
     const step = newId()
     const last = this.queue.undone.pop()
     if (last) {

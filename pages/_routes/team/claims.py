@@ -31,7 +31,7 @@ _ID: Final = 64
 _LONGEST_QUERY: Final = 300
 
 
-@_guard.for_annotator
+@_guard.may("claim")
 async def claim_next(request: Request, annotator: str) -> JSONResponse:
     """{"query": {…}, "size": n}: 200 {"batch", "faces": [id…], "handout", "seconds"}; no faces: nothing is left.
 
@@ -53,7 +53,7 @@ async def claim_next(request: Request, annotator: str) -> JSONResponse:
     return JSONResponse({"batch": found.id, "faces": found.faces, "handout": number, "seconds": found.seconds_left})
 
 
-@_guard.for_annotator
+@_guard.may("claim")
 async def renew(request: Request, annotator: str) -> JSONResponse:
     """{"batch": id}, sent by a living page: 200 {"alive": whether it is still theirs, "seconds"}. Errors as above.
 
@@ -67,13 +67,13 @@ async def renew(request: Request, annotator: str) -> JSONResponse:
     return await _of_batch(request, work)
 
 
-@_guard.for_annotator
+@_guard.may("claim")
 async def release(request: Request, annotator: str) -> JSONResponse:
     """{"batch": id}: 200 {"open": how many of its faces go back to the others}. Errors as above."""
     return await _of_batch(request, lambda db, batch, _left: {"open": claims.release(db, annotator, batch)})
 
 
-@_guard.for_annotator
+@_guard.may("see")
 async def others(request: Request, annotator: str) -> JSONResponse:
     """{"faces": [id…]}: 200 {"claimed": {id: name}}, those that others have before them now. Errors as above."""
     try:

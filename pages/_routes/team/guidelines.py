@@ -24,7 +24,7 @@ from pipeline.core.errors import DecisionError, MoueError
 _SIDES: Final = ("example", "counter", "none")
 
 
-@_guard.for_annotator
+@_guard.may("see")
 async def guidelines(request: Request, _annotator: str) -> JSONResponse:
     """{"guidelines": [...]}: each active class's, in the classes' order. 401 unsigned, 503 storage."""
     try:
@@ -34,7 +34,7 @@ async def guidelines(request: Request, _annotator: str) -> JSONResponse:
     return JSONResponse(found, headers={"Cache-Control": "private, no-store"})
 
 
-@_guard.for_annotator
+@_guard.may("guidelines")
 async def example(request: Request, annotator: str) -> JSONResponse:
     """{"class_id", "face_id", "as": "example", "counter" or "none"}: 200 and all guidelines, only after the commit.
 

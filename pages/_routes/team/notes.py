@@ -24,7 +24,7 @@ _YES_NO: Final = ("yes", "no")
 _ID: Final = 64
 
 
-@_guard.for_annotator
+@_guard.may("note")
 async def add(request: Request, annotator: str) -> JSONResponse:
     """{"face_id", "id": a UUID, "text"}: 200 and the thread, only after the commit; the same note twice is one.
 
@@ -39,7 +39,7 @@ async def add(request: Request, annotator: str) -> JSONResponse:
     return await _answer(request, lambda db: add_note(db, annotator, face_id, key, text))
 
 
-@_guard.for_annotator
+@_guard.may("note")
 async def resolve(request: Request, annotator: str) -> JSONResponse:
     """{"face_id", "resolved": "yes" or "no"}: 200 and the thread. Errors as for `add`."""
     try:

@@ -149,7 +149,20 @@ describe("DecisionQueue", () => {
     assert.deepEqual([queue.saved, queue.pending.length], [0, 0])
   })
 
+  it("gives up what the person's role does not allow any more", async () => {
+    replies.push(refusal(403, { error: "your role here is viewer", code: "not_allowed" }))
+    queue.inFlight = true
+    queue.push([record("a"), record("b")])
+    queue.inFlight = false
+    queue.pump()
+    await settled()
+    assert.deepEqual([queue.saved, queue.pending.length, sent.length], [0, 0, 1])
+    assert.deepEqual(heard.at(-1).acknowledged.map(({ result }) => [result.status, result.message]),
+      [["refused", "your role here is viewer"], ["refused", "your role here is viewer"]])
+  })
+
   for (const [what, reply, problem] of [
+    ["a page of another address", refusal(403, { error: "this request is foreign", code: "origin_foreign" }), "this request is foreign"],
     ["signed out", refusal(401, {}), "you are signed out: sign in again in another tab"],
     ["a full disk", refusal(503, { error: "the disk is full" }), "the disk is full"],
     ["a bare status", refusal(500, {}), "the server answers 500"],

@@ -22,7 +22,7 @@ describe("GroupModel", () => {
   beforeEach(() => {
     const ids = { next: 1 }
     const now = { ms: 0 }
-    const { GroupModel } = load(["_shared/ids.js", "duplicate_groups/text.js", "duplicate_groups/results.js", "duplicate_groups/model.js"], ["GroupModel"],
+    const { GroupModel } = load(["_shared/ids.js", "_shared/role_lock.js", "duplicate_groups/text.js", "duplicate_groups/results.js", "duplicate_groups/model.js"], ["GroupModel"],
       { crypto: { randomUUID: () => `id${ids.next++}` }, performance: { now: () => now.ms } })
     queue = { pending: [], steps: [], listeners: new Set(), remember() {} }
     queue.push = (records) => queue.pending.push(...records)
@@ -38,6 +38,13 @@ describe("GroupModel", () => {
   const shas = (members) => members.map(({ sha }) => sha)
 
   it("begins at the keeper of the first open group", () => assert.deepEqual([model.group, model.member], [0, 1]))
+
+  it("does nothing for somebody who only looks, and tells why once", () => {
+    model.load({ ...structuredClone(DATA), locked: "Your role here is viewer." })
+    assert.deepEqual([model.keep(0, 1), model.separate(0, 0), model.label(0, ["a1"], DATA.classes[0])], [false, false, false])
+    model.undo()
+    assert.deepEqual([queue.pending, said], [[], [["Your role here is viewer.", true]]])
+  })
 
   it("names the labels that the copies of one face carry, in the classes' order", () => {
     assert.deepEqual(model.conflicts(0), [[1, 2]])

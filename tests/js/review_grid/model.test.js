@@ -23,6 +23,25 @@ describe("a page that is loaded", () => {
   })
 })
 
+describe("a page of somebody who only looks", () => {
+  const locked = "Your role here is viewer."
+  const press = {
+    "a class": (model) => model.apply("accept", 2), "the rest of the page": (model) => model.restOfPage(),
+    undo: (model) => model.undo(), redo: (model) => model.redo(),
+  }
+  for (const [what, act] of Object.entries(press)) {
+    it(`shows and sends nothing for ${what}, and tells why once`, () => {
+      const { model, queue, said } = page({ locked })
+      model.brush = { verdict: "unsure", class_id: null, reason: null }
+      act(model)
+      act(model)
+      model.apply("unsure")
+      assert.deepEqual([queue.pending, model.state(0).verdict, model.focus], [[], null, 0])
+      assert.deepEqual(said, [[locked, true]])
+    })
+  }
+})
+
 describe("one decision", () => {
   it("is shown, queued with the time it took, and the focus moves on", () => {
     const { model, queue, now, said } = page()

@@ -8,9 +8,14 @@ import pytest
 
 from db.reads.details import image_info
 from pages._clean import manual_faces
-from pages._server import workspace
+from pages._server import identity, workspace
 from pipeline.core.geometry import CropBox
 from tests.pipeline.made import sha_of
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
 
 
 @pytest.mark.usefixtures("full")

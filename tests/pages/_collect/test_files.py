@@ -124,11 +124,11 @@ def test_an_upload_that_nobody_works_on_waits(empty: Path, started: list[Any], m
 def test_samples_are_loaded_or_their_error_is_told(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[object] = []
     page = opened("sample", monkeypatch)
-    monkeypatch.setattr(samples, "load", loaded.append)
+    monkeypatch.setattr(samples, "load", lambda _, annotator: loaded.append(annotator))
     page.button(key="start-sample").click().run()
-    assert (len(loaded), list(page.error)) == (1, [])
+    assert (loaded, list(page.error)) == (["Ann"], [])
 
-    def fails(_: object) -> None:
+    def fails(*_: object) -> None:
         raise StorageError("the disk is full")
 
     monkeypatch.setattr(samples, "load", fails)

@@ -112,7 +112,7 @@ def test_a_cancelled_search_goes_on_with_the_same_words(started: list[list[str]]
     args = build_parser().parse_args(["crawl", "smile, pout", "--engine", "baidu", "--total", "9", "--face-only"])
     params = {name: value for name, value in vars(args).items() if name in KEPT}
     with Store.open(empty) as store:
-        jobs.start_crawl(store, {**params, "keywords": [["smile", None], ["pout", "pout"]]})
+        jobs.start_crawl(store, {**params, "keywords": [["smile", None], ["pout", "pout"]]}, "Ada")
     again = arguments(started[0])
     assert again.keywords == ["smile\t", "pout\tpout"]
     assert {name: getattr(again, name) for name in params} == params

@@ -33,7 +33,7 @@ def test_a_changing_route_is_guarded(route: Route, method: str) -> None:
     assert route.endpoint in _guard.own_origin_only
     foreign = client_of("Ada").request(method, route.path, headers={"Origin": "https://elsewhere.example"})
     assert foreign.status_code == 403
-    assert (route.endpoint in _guard.annotators_only) == (route.path not in OPEN)
+    assert (route.endpoint in _guard.actions) == (route.path not in OPEN)
     if route.path not in OPEN:
         assert client_of(None).request(method, route.path).status_code == 401
 
@@ -41,4 +41,4 @@ def test_a_changing_route_is_guarded(route: Route, method: str) -> None:
 def test_whatever_is_read_is_read_by_annotators() -> None:
     read = [route for route in routes if "GET" in (route.methods or set()) and route.path not in PAGE_LESS]
     assert len(read) >= 5
-    assert all(route.endpoint in _guard.annotators_only for route in read)
+    assert all(route.endpoint in _guard.actions for route in read)

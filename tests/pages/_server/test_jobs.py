@@ -39,7 +39,7 @@ def wait_for(store: Store, job_id: str) -> Job:
 
 
 def test_a_folder_is_ingested_in_a_process_of_its_own(store: Store, tmp_path: Path) -> None:
-    job = wait_for(store, server_jobs.start_ingest(store, [write_photos(tmp_path / "photos")]))
+    job = wait_for(store, server_jobs.start_ingest(store, [write_photos(tmp_path / "photos")], annotator="Ada"))
     assert (job.state, job.done, job.total) == ("done", 5, 5)
     assert {k: v for k, v in job.counts.items() if v} == {
         "added": 1, "no_face": 2, "undecodable": 1, "unsupported": 1, "faces": 1, "phase": "comparing",
@@ -49,7 +49,10 @@ def test_a_folder_is_ingested_in_a_process_of_its_own(store: Store, tmp_path: Pa
 
 def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
     folder = write_photos(store.root / ".incoming" / "uploads" / "batch")
-    assert wait_for(store, server_jobs.start_ingest(store, [folder], "upload", name="noon, Ada")).state == "done"
+    assert (
+        wait_for(store, server_jobs.start_ingest(store, [folder], "upload", annotator="Ada", name="noon, Ada")).state
+        == "done"
+    )
     assert not folder.exists()
     (source,) = store.read(list_sources)
     assert (source.kind, source.location, source.files) == ("upload", "noon, Ada", 5)
@@ -57,7 +60,7 @@ def test_an_upload_is_moved_into_the_workspace(store: Store) -> None:
 
 
 def test_a_call_that_the_command_line_refuses_says_why(store: Store, tmp_path: Path) -> None:
-    job = wait_for(store, server_jobs.start_ingest(store, [tmp_path / "gone"]))
+    job = wait_for(store, server_jobs.start_ingest(store, [tmp_path / "gone"], annotator="Ada"))
     assert job.state == "failed"
     assert f"{tmp_path / 'gone'} does not exist" in str(job.error)
     assert job.error == message("path_not_there", path=tmp_path / "gone")
@@ -69,7 +72,7 @@ def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) ->
         job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
         server_jobs.recover(store)
         with pytest.raises(BusyError, match="already being worked on"):
-            server_jobs.start_ingest(store, [tmp_path])
+            server_jobs.start_ingest(store, [tmp_path], annotator="Ada")
         living = server_jobs.watch(store, job_id)
         assert living is not None
         assert living.state == "running"
@@ -102,14 +105,14 @@ def test_a_proxy_s_password_is_neither_stored_nor_in_the_list_of_processes(
 
     monkeypatch.setattr(server_jobs, "_spawn", spawn)
     asked = {"keywords": [["pout", ""]], "proxy": "http://ada:p%40ss@proxy.example:3128"}
-    first = server_jobs.start_crawl(store, asked)
+    first = server_jobs.start_crawl(store, asked, "Ada")
     (kept,) = store.read(lambda db: db.execute("SELECT params FROM jobs WHERE id = ?", [first]).fetchone())
     assert "p%40ss" not in kept
     assert '"proxy": "http://proxy.example:3128"' in kept
     store.write(lambda db: jobs.finish(db, first, "failed", message("job_cancelled")))
     found = store.read(lambda db: jobs.get(db, first))
     assert found is not None
-    server_jobs.start_crawl(store, found.params)  # "Go on where it stopped" knows it still
+    server_jobs.start_crawl(store, found.params, "Ada")  # "Go on where it stopped" knows it still
     for command, secrets in calls:
         assert "p%40ss" not in " ".join(command)
         assert secrets == {"MOUE_PROXY": "http://ada:p%40ss@proxy.example:3128"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db.store.store import Store
 from pages._server import jobs, samples, workspace
 from pipeline.core.errors import ModelError, StorageError
 
@@ -16,10 +17,15 @@ from pipeline.core.errors import ModelError, StorageError
 def test_they_are_ingested_as_samples_under_their_name(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(samples, "write_samples", lambda folder: (folder / "one.jpg").write_bytes(b"photo"))
-    monkeypatch.setattr(jobs, "start_ingest", lambda _, paths, kind, name: asked.append((paths, kind, name)) or "job")
-    assert samples.load(workspace.get_store()) == "job"
-    (((folder,), kind, name),) = asked
-    assert (kind, name) == ("sample", "Sample photos")
+
+    def start(_: Store, paths: list[Path], kind: str, *, annotator: str, name: str) -> str:
+        asked.append((paths, kind, annotator, name))
+        return "job"
+
+    monkeypatch.setattr(jobs, "start_ingest", start)
+    assert samples.load(workspace.get_store(), "Ada") == "job"
+    (((folder,), kind, annotator, name),) = asked
+    assert (kind, annotator, name) == ("sample", "Ada", "Sample photos")
     assert folder.parent == empty / ".incoming" / "samples"  # from where an ingest takes them away
     assert [path.name for path in folder.iterdir()] == ["one.jpg"]
     assert samples.make(empty) != folder

@@ -64,7 +64,7 @@ def test_every_detector_shows_its_licence_and_what_it_is_good_at() -> None:
 
 
 def test_processing_again_starts_with_what_was_chosen(store: Store, started: list[list[str]]) -> None:
-    job_id = jobs.start_reprocess(store, "hog", (("upsample", 1.0),), "largest", 2.0, True, "reflect")
+    job_id = jobs.start_reprocess(store, "hog", (("upsample", 1.0),), "largest", 2.0, True, "reflect", annotator="Ada")
     (line,) = started
     args = build_parser().parse_args(line[line.index("reprocess") :])
     assert (args.detector, args.options, args.faces, args.margin, args.upright, args.border, args.job) == (
@@ -76,10 +76,10 @@ def test_what_crops_are_cut_like_reaches_every_command(store: Store, started: li
     """Also where it is started once more from what its job keeps."""
     cut = {"margin": 2.0, "upright": True, "border": "reflect"}
     starts = {
-        "ingest": lambda: jobs.start_ingest(store, ["/x"], margin=2.0, upright=True, border="reflect"),
-        "crawl": lambda: jobs.start_crawl(store, {"keywords": [["cup", ""]], **cut}),
-        "video": lambda: jobs.start_video(store, {"paths": ["/x.mp4"], **cut}),
-        "reprocess": lambda: jobs.start_reprocess(store, None, (), None, 2.0, True, "reflect"),
+        "ingest": lambda: jobs.start_ingest(store, ["/x"], annotator="Ada", margin=2.0, upright=True, border="reflect"),
+        "crawl": lambda: jobs.start_crawl(store, {"keywords": [["cup", ""]], **cut}, "Ada"),
+        "video": lambda: jobs.start_video(store, {"paths": ["/x.mp4"], **cut}, "Ada"),
+        "reprocess": lambda: jobs.start_reprocess(store, None, (), None, 2.0, True, "reflect", annotator="Ada"),
     }
     for command, start in starts.items():
         job_id = start()

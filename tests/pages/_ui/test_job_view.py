@@ -14,7 +14,7 @@ from db.store.locks import job_lock
 from db.store.store import Db, Store
 from db.tables import jobs
 from db.tables.jobs import Job
-from pages._server import workspace
+from pages._server import identity, workspace
 from pages._ui import job_view
 from pipeline.core.outcome import Outcome
 from tests.db import make
@@ -70,7 +70,8 @@ def live(job_id: str) -> AppTest:
     return AppTest.from_function(script, default_timeout=30, kwargs={"job_id": job_id}).run()
 
 
-def test_the_live_view_counts_groups_errors_and_pauses(store: Store) -> None:
+def test_the_live_view_counts_groups_errors_and_pauses(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
     with job_lock(store.root):  # else its process would count as dead
         job_id = running(store)
         shown = live(job_id)

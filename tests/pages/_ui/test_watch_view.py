@@ -117,7 +117,7 @@ def test_while_it_is_watched_the_page_says_so(store: Store) -> None:
         assert "Still being written: 1 file." in told
         assert "Stop watching, and other photos can be collected." in [one.value for one in made.caption]
         with pytest.raises(BusyError, match="being watched: stop that first"):
-            server_jobs.start_ingest(store, ["/x"])
+            server_jobs.start_ingest(store, ["/x"], annotator="Ada")
         assert made.button(key="cancel-job").label == "Stop watching"
         made.button(key="cancel-job").click().run()
         assert store.read(lambda db: jobs.is_cancelled(db, job_id))

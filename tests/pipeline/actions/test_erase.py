@@ -22,13 +22,14 @@ from tests.pipeline.photos import numbered_head
 HARMLESS_OF_JOBS = {"id", "kind", "state", "started_at", "heartbeat_at", "finished_at", "error_code"}
 GO_WITH_THE_IMAGE = {
     "images", "faces", "face_state", "image_hashes", "near_pairs", "pair_verdicts", "duplicate_groups",
-    "duplicate_members", "sightings", "provenance", "sources",
+    "duplicate_members", "sightings", "provenance", "sources", "answers", "claims", "gold", "gold_served", "notes",
+    "resolved_notes", "second_opinions", "guideline_examples",
 }  # fmt: skip
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {
     "_sqlite_migrations", "meta", "classes", "annotators", "annotator_codes", "annotator_identities", "decisions",
     "empty_undos", "face_columns", "files_to_delete", "licence_codes", "releases", "rules", "table_digests",
-    "taken_apart", "views",
+    "taken_apart", "views", "audit", "consensus_rules", "guidelines", "handouts", "roles",
 }  # fmt: skip
 """No photo's name: of a release the folder it was written to, of `taken_apart` videos, of the log hashes alone."""
 
@@ -56,7 +57,7 @@ def test_an_unknown_image_is_refused_and_nothing_is_erased_while_a_job_runs(
 def test_an_erase_that_was_interrupted_is_done_again(
     store: Store, faces: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StorageError("the disk is full")
 
     with monkeypatch.context() as patched:

@@ -127,9 +127,8 @@ def main() -> None:
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0), locked)
     ours = " ".join(classes.RESERVED_KEYS)
-    st.caption(
-        _ui.escaped(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours))
-    )
+    keys = t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours)
+    st.caption(_ui.escaped(keys))
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("New class"), key=_NEW, max_chars=40, width=320, disabled=bool(locked))
         st.form_submit_button(
@@ -143,9 +142,8 @@ def main() -> None:
             cells = st.columns(WIDTHS, vertical_alignment="center")
             cells[0].html(badge.badge(spec))
             cells[1].text(spec.name)
-            cells[8].button(
-                t("Bring back"), key=_key(spec, "back"), on_click=_bring_back, args=(spec,), disabled=bool(locked)
-            )
+            with cells[8]:
+                _ui.button(t("Bring back"), "classes", key=_key(spec, "back"), on_click=_bring_back, args=(spec,))
 
 
 main()

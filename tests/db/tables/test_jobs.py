@@ -30,7 +30,8 @@ def test_a_job_from_the_queue_to_its_end(store: Store) -> None:
     store.write(lambda db: jobs.progress(db, number, 10, 3, {"added": 2, "no_face": 1}))
     job = get(store, number)
     assert (job.state, job.pid, job.total, job.done, job.counts) == ("running", 42, 10, 3, {"added": 2, "no_face": 1})
-    assert (job.kind, job.params, job.cancel, job.finished_at) == ("ingest", {"paths": ["/x"], "annotator": "command line"}, False, None)
+    params = {"paths": ["/x"], "annotator": "command line"}
+    assert (job.kind, job.params, job.cancel, job.finished_at) == ("ingest", params, False, None)
     store.write(lambda db: jobs.finish(db, number, "failed", verbatim("the disk is full")))
     job = get(store, number)
     assert (job.state, str(job.error), job.finished_at) == ("failed", "the disk is full", job.heartbeat_at)

@@ -11,27 +11,30 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.base.savepoint import VALUE_ERRORS, savepoint
 from db.decisions import chain, redo
+from db.decisions.checks import canonical_uuid, check
 from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
-from db.projection.face_state import find_mismatches, refresh_face
-from db.tables.annotators import ensure_annotator
+from db.projection import answers
+from db.projection.face_state import find_mismatches, project_face, refresh_face
+from db.tables.annotators import RULE_PREFIX, ensure_annotator
+from db.tables.consensus_rules import CURRENT_SQL, LATEST, current_rule
 from pipeline.core.errors import DecisionError
 from pipeline.core.messages import Message, message
-from pipeline.core.records import REJECT_REASONS, Verdict
+from pipeline.core.records import Verdict
 
 SAVED_EARLIER: Final = message("op_saved_earlier")
 _DONE_EARLIER: Final = message("op_done_earlier")
 _NOTHING_TO_UNDO: Final = message("undo_nothing")
 _NOTHING_TO_REDO: Final = message("redo_nothing")
-_OVERTAKEN_BY_OTHERS: Final = message("op_overtaken_by_others")
-_LONGEST_STEP: Final = 64
+_DIFFERS_FROM_OTHERS: Final = message("op_differs_from_others")
 _STANDING: Final = "d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)"
 
 
 def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None) -> list[OpResult]:
     """Append decisions in the order given, and return one result for each op. Inside a write.
 
-    An op that is wrong in any way is refused; the others are kept. now: the time that is recorded, UTC ISO 8601 with
-    milliseconds, None for the present. Raises SignInError for an invalid annotator name.
+    An op that is wrong in any way is refused; the others are kept, also those that differ from what counts.
+    now: the time that is recorded, UTC ISO 8601 with milliseconds, None for the present. Raises SignInError for an
+    invalid annotator name.
     """
     name = ensure_annotator(db, annotator)
     at = now or now_iso()
@@ -44,7 +47,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
             results.append(OpResult(op.uuid, "refused", e.message))
         except VALUE_ERRORS as e:
             results.append(unstorable(op.uuid, e))
-    if any(result.status == "saved" for result in results):
+    if any(result.status in ("saved", "differs") for result in results):
         chain.remember_head(db)
     return results
 
@@ -55,12 +58,14 @@ def unstorable(key: str, error: Exception) -> OpResult:
 
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
-    """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, undone.
+    """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, kind,
+    unseen, undone.
 
-    Undo rows are left out; `undone` is true for the decisions that they took back.
+    Undo rows are left out; `undone` is true for the decisions that they took back. unseen: the UUID of the decision
+    that counted when this one was made without having seen it.
     """
     sql = """
-    SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms,
+    SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms, d.kind, d.unseen,
            EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) AS undone
     FROM decisions d WHERE d.face_id = ? AND d.verdict <> 'undo' ORDER BY d.seq
     """
@@ -78,75 +83,85 @@ def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
     return _undo(db, annotator, op, at) if isinstance(op, UndoOp) else _redo(db, annotator, op, at)
 
 
-def _decide(db: Db, annotator: str, op: DecideOp, at: str) -> OpResult:
-    key = _uuid(op.uuid)
-    earlier = db.execute(
-        "SELECT annotator, face_id, verdict, class_id, reason FROM decisions WHERE uuid = ?", [key]
-    ).fetchone()
+_EARLIER_SQL: Final = """
+SELECT unseen, annotator, face_id, verdict, class_id, reason, kind FROM decisions WHERE uuid = ?
+"""
+_HOW_SQL: Final = f"SELECT ({CURRENT_SQL}), (SELECT wanted FROM second_opinions WHERE face_id = ?)"
+_COUNTS_SQL: Final = f"""
+UPDATE face_state SET verdict = ?1, class_id = ?2, reason = ?3, annotator = ?4, at = ?5, decision_uuid = ?6,
+  waiting = '', adjudicated = 0, n_decisions = n_decisions + 1, n_answers = ({answers.COUNT_PEOPLE_SQL.format("?7")})
+WHERE face_id = ?7
+"""
+_BESIDE_SQL: Final = f"""
+UPDATE face_state SET n_decisions = n_decisions + 1, n_answers = ({answers.COUNT_PEOPLE_SQL.format("?1")})
+WHERE face_id = ?1
+"""
+
+
+def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = None) -> OpResult:
+    """unseen: what the decision did not see when it was made first."""
+    key = canonical_uuid(op.uuid)
+    earlier = db.execute(_EARLIER_SQL, [key]).fetchone()
     if earlier:
-        if tuple(earlier) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason):
+        if tuple(earlier[1:]) != (annotator, op.face_id, str(op.verdict), op.class_id, op.reason, op.kind):
             raise DecisionError(message("decision_uuid_taken", uuid=op.uuid))
-        return OpResult(op.uuid, "repeat", SAVED_EARLIER, face_states(db, [op.face_id]))
+        differing = (op.face_id,) if earlier[0] is not None else ()
+        return OpResult(op.uuid, "repeat", SAVED_EARLIER, face_states(db, [op.face_id], annotator), differing)
     if _is_undo(db, key):
         raise DecisionError(message("decision_uuid_undo", uuid=op.uuid))
-    _check(db, op)
-    overtaken = _overtaken(db, annotator, op)
-    if overtaken:
-        why = message("op_overtaken", annotator=overtaken.annotator)
-        return OpResult(op.uuid, "conflict", why, (overtaken,))
+    check(db, op)
+    other = _unseen(db, annotator, op)
+    unseen = unseen if other is None else other.decision
     row = {
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
-        "at": at, "took_ms": max(0, op.took_ms),
+        "at": at, "took_ms": max(0, op.took_ms), "kind": op.kind, "unseen": unseen,
     }  # fmt: skip
     chain.append(db, row)
-    db.execute(
-        "UPDATE face_state SET verdict = ?, class_id = ?, reason = ?, annotator = ?, at = ?, decision_uuid = ?,"
-        " n_decisions = n_decisions + 1 WHERE face_id = ?",
-        [str(op.verdict), op.class_id, op.reason, annotator, at, key, op.face_id],
-    )
-    state = FaceState(op.face_id, str(op.verdict), op.class_id, op.reason, annotator, at, key)
-    return OpResult(op.uuid, "saved", None, (state,))
+    if not op.kind:
+        put = [op.face_id, annotator, key, str(op.verdict), op.class_id, op.reason, unseen, at]
+        db.execute(answers.PUT_SQL, put)
+    state = _project(db, annotator, op, key, at, unseen)
+    if unseen is None:
+        return OpResult(op.uuid, "saved", None, (state,))
+    why = message("op_differs", annotator=(other or state).annotator)
+    return OpResult(op.uuid, "differs", why, (state,), (op.face_id,))
 
 
-def _overtaken(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
-    """What somebody else decided otherwise, not seen by the client; None where nothing stands in the way."""
+def _unseen(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
+    """What another person decided otherwise and counts, not seen by the client; None where nothing is.
+
+    What rules decide counts only where no person answers: nobody has to see it. An adjudication is made over answers,
+    seen or not; only another adjudication may have been missed.
+    """
     if op.seen is None:
         return None
     found = face_states(db, [op.face_id])
     if not found or found[0].verdict is None or found[0].annotator == annotator or found[0].decision == op.seen:
         return None
-    return None if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id) else found[0]
+    if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id):
+        return None
+    if str(found[0].annotator).startswith(RULE_PREFIX):
+        return None
+    if op.kind and not db.execute("SELECT adjudicated FROM face_state WHERE face_id = ?", [op.face_id]).fetchone()[0]:
+        return None
+    return found[0]
 
 
-def _check(db: Db, op: DecideOp) -> None:
-    """Raises DecisionError with what is wrong about `op`."""
-    face = db.execute("SELECT sha256, removed_at FROM faces WHERE id = ?", [op.face_id]).fetchone()
-    if face is None:
-        raise DecisionError(message("face_unknown", face=op.face_id))
-    if face[0] != op.sha256:
-        raise DecisionError(message("face_of_other_image", face=op.face_id, image=op.sha256[:16]))
-    if face[1] is not None:
-        raise DecisionError(message("face_removed", face=op.face_id))
-    if not 0 < len(op.step) <= _LONGEST_STEP:
-        raise DecisionError(message("step_name", most=_LONGEST_STEP))
-    _check_verdict(db, op)
+def _project(db: Db, annotator: str, op: DecideOp, key: str, at: str, unseen: str | None) -> FaceState:
+    """Bring the face's state up to date with a decision that was just appended; what it is now to the annotator.
 
-
-def _check_verdict(db: Db, op: DecideOp) -> None:
-    if op.verdict == Verdict.UNDO or op.verdict not in set(Verdict):  # a plain string may come in, too
-        raise DecisionError(message("verdict_unknown", verdict=str(op.verdict)))
-    if op.verdict == Verdict.ACCEPT:
-        if op.class_id is None:
-            raise DecisionError(message("accept_without_class"))
-        if not db.execute("SELECT 1 FROM classes WHERE id = ? AND archived = 0", [op.class_id]).fetchone():
-            raise DecisionError(message("class_unknown_or_archived", n=op.class_id))
-    elif op.class_id is not None:
-        raise DecisionError(message("class_without_accept", verdict=op.verdict))
-    if op.reason is not None and op.verdict != Verdict.REJECT:
-        raise DecisionError(message("reason_without_reject", verdict=op.verdict))
-    if op.reason is not None and op.reason not in REJECT_REASONS:
-        raise DecisionError(message("reason_unknown", reason=op.reason, reasons=", ".join(REJECT_REASONS)))
+    Most often the newest answer counts, and nothing else has to be read.
+    """
+    rule, wanted = db.execute(_HOW_SQL, [op.face_id]).fetchone()
+    is_answer = not op.kind and unseen is None and not annotator.startswith(RULE_PREFIX)
+    if is_answer and wanted is None and (rule is None or current_rule(db).name == LATEST):
+        values = (str(op.verdict), op.class_id, op.reason, annotator, at, key)
+        db.execute(_COUNTS_SQL, [*values, op.face_id])
+        return FaceState(op.face_id, *values)
+    db.execute(_BESIDE_SQL, [op.face_id])
+    project_face(db, op.face_id)
+    return face_states(db, [op.face_id], annotator)[0]
 
 
 def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
@@ -159,8 +174,8 @@ def _undo(db: Db, annotator: str, op: UndoOp, at: str) -> OpResult:
         step = _newest_step(db, annotator) if _was_stored(db, annotator, op.step) else []
     if not step:
         return _nothing(db, annotator, op, at, _NOTHING_TO_UNDO)
-    faces = take_back(db, annotator, _uuid(op.uuid), step, at)
-    return OpResult(op.uuid, "saved", message("undo_took_back", n=len(step)), face_states(db, faces))
+    faces = take_back(db, annotator, canonical_uuid(op.uuid), step, at)
+    return OpResult(op.uuid, "saved", message("undo_took_back", n=len(step)), face_states(db, faces, annotator))
 
 
 def _was_stored(db: Db, annotator: str, step: str | None) -> bool:
@@ -170,7 +185,7 @@ def _was_stored(db: Db, annotator: str, step: str | None) -> bool:
 
 def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
     """The answer to a repeat, None where the op is new. Raises DecisionError where its uuid belongs to another op."""
-    key = _uuid(op.uuid)
+    key = canonical_uuid(op.uuid)
     mine = "SELECT verdict, face_id FROM decisions WHERE annotator = ? AND step = ? ORDER BY seq"
     rows = db.execute(mine, [annotator, key]).fetchall()
     done = dict.fromkeys(face for verdict, face in rows if (verdict == "undo") == isinstance(op, UndoOp))
@@ -178,13 +193,15 @@ def _earlier(db: Db, annotator: str, op: UndoOp | RedoOp) -> OpResult | None:
     if foreign:
         raise DecisionError(message("undo_uuid_taken", uuid=op.uuid))
     if done or db.execute("SELECT 1 FROM empty_undos WHERE uuid = ?", [key]).fetchone():
-        return OpResult(op.uuid, "repeat", _DONE_EARLIER, face_states(db, list(done)))
+        return OpResult(op.uuid, "repeat", _DONE_EARLIER, face_states(db, list(done), annotator))
     return None
 
 
 def _nothing(db: Db, annotator: str, op: UndoOp | RedoOp, at: str, why: Message | None) -> OpResult:
     """Noted, or a repeat that arrives after the next decision would do something to that one."""
-    db.execute("INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [_uuid(op.uuid), annotator, at])
+    db.execute(
+        "INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?)", [canonical_uuid(op.uuid), annotator, at]
+    )
     return OpResult(op.uuid, "saved", why)
 
 
@@ -213,24 +230,28 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
     if undo is None or (op.undo and redo.took_nothing(db, op.undo)):
         return _nothing(db, annotator, op, at, _NOTHING_TO_REDO)
     made: list[str] = []
-    stay: list[str] = []
+    differing: list[str] = []
     problem: Message | None = None
-    for old, face_id, sha256, verdict, class_id, reason in redo.undone_by(db, annotator, undo):
+    for old, face_id, sha256, verdict, class_id, reason, kind, unseen in redo.undone_by(db, annotator, undo):
         seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
-        step = _uuid(op.uuid)
-        new = DecideOp(redo.uuid_of(step, old), step, face_id, sha256, Verdict(verdict), class_id, reason, seen=seen)
+        step = canonical_uuid(op.uuid)
+        key = redo.uuid_of(step, old)
+        new = DecideOp(key, step, face_id, sha256, Verdict(verdict), class_id, reason, seen=seen, kind=kind)
         try:
-            (stay if _decide(db, annotator, new, at).status == "conflict" else made).append(face_id)
+            done = _decide(db, annotator, new, at, unseen)
         except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
             problem = e.message
-    states = face_states(db, list(dict.fromkeys((*made, *stay))))
-    if made:
-        return OpResult(op.uuid, "saved", message("redo_made_again", n=len(made)), states)
-    redo.give_up(db, annotator, undo, at)  # or every later redo would try this one again, and no other
-    _nothing(db, annotator, op, at, None)
-    if not stay:
+        else:
+            made.append(face_id)
+            differing += done.differing
+    if not made:
+        redo.give_up(db, annotator, undo, at)  # or every later redo would try this one again, and no other
+        _nothing(db, annotator, op, at, None)
         return OpResult(op.uuid, "refused", problem)
-    return OpResult(op.uuid, "conflict", _OVERTAKEN_BY_OTHERS, states)
+    states, apart = face_states(db, list(dict.fromkeys(made)), annotator), tuple(dict.fromkeys(differing))
+    if len(differing) < len(made):
+        return OpResult(op.uuid, "saved", message("redo_made_again", n=len(made)), states, apart)
+    return OpResult(op.uuid, "differs", _DIFFERS_FROM_OTHERS, states, apart)
 
 
 def _newest_step(db: Db, annotator: str) -> list[tuple[str, str, str]]:
@@ -249,12 +270,3 @@ def _standing_of(db: Db, annotator: str, step: str) -> list[tuple[str, str, str]
 def _is_undo(db: Db, key: str) -> bool:
     sql = "SELECT 1 FROM empty_undos WHERE uuid = :u UNION ALL SELECT 1 FROM decisions WHERE verdict = 'undo'"
     return db.execute(f"{sql} AND step = :u LIMIT 1", {"u": key}).fetchone() is not None
-
-
-def _uuid(text: str) -> str:
-    """The canonical form. Raises DecisionError."""
-    try:
-        return str(uuid.UUID(text))
-    except (ValueError, AttributeError, TypeError) as e:
-        shown = str(text).encode("utf-8", "backslashreplace").decode()
-        raise DecisionError(message("uuid_malformed", uuid=shown)) from e

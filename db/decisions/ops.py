@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from sqlite_utils.db import Database as Db
 
@@ -18,8 +18,9 @@ class DecideOp:
 
     uuid: made by the client, so that an op that is sent twice is recognised. class_id: only with accept. reason: a
     slug, only with reject. took_ms: how long the annotator looked, milliseconds. seen: the UUID of the decision that
-    counted when the client loaded the face, "" if there was none. If another annotator has decided otherwise since, the
-    op is in conflict; with None (the client does not say) it overrules that decision.
+    counted when the client loaded the face, "" if there was none. If what counts now is another person's and says
+    otherwise, the answer is kept, as one that did not see it (`differs`); with None (the client does not say) it
+    overrules that decision. kind: "adjudication" is no answer of one's own but an end to a dispute.
     """
 
     uuid: str
@@ -31,6 +32,7 @@ class DecideOp:
     reason: str | None = None
     took_ms: int = 0
     seen: str | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class UndoOp:
     """Take back the annotator's own newest step that is not taken back yet.
 
     step: the step that the client wants to undo, None if it does not say. If no decision of that step was ever stored
-    (others had decided on all its faces), nothing is undone. exact: undo this step even if it is not the newest one.
+    (all were refused), nothing is undone. exact: undo this step even if it is not the newest one.
     """
 
     uuid: str
@@ -51,8 +53,8 @@ class RedoOp:
     """Repeat the decisions that the annotator's newest undo took back, unless the annotator decided anything since.
 
     uuid: also the step of the new decisions. undo: the UUID of the undo that the client wants to redo, "" if it knows
-    none. If that undo took nothing back, nothing is redone; a face that another annotator decided on since the undo is
-    in conflict. None: the client does not say, and another annotator's decision is overruled.
+    none. If that undo took nothing back, nothing is redone; on a face that another annotator decided on since the undo
+    the answer is one that did not see it. None: the client does not say, and the other's decision is overruled.
     """
 
     uuid: str
@@ -64,9 +66,11 @@ Op = DecideOp | UndoOp | RedoOp
 
 @dataclass(frozen=True, slots=True)
 class FaceState:
-    """The state of a face that follows from the decisions on it; `verdict` is None while it is undecided.
+    """The state of a face that follows from the decisions on it; `verdict` is None while nothing counts.
 
-    annotator, at: who made the decision that counts, and when. decision: its UUID.
+    annotator, at: who made the decision that counts, and when. decision: its UUID. waiting: why nothing counts although
+    people answered, see `db.tables.consensus_rules.WAITING_FOR`; the other fields are then what the viewer's own answer
+    says, and nobody else's.
     """
 
     face_id: str
@@ -76,24 +80,44 @@ class FaceState:
     annotator: str | None = None
     at: str | None = None
     decision: str | None = None
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpResult:
     """The result of one op; `faces` is the new state of every face that it is about.
 
-    conflict: not stored, as another annotator decided otherwise since the client looked. message: why it was refused or
-    in conflict, or what a repeat, an undo or a redo did; None for a decision that was saved.
+    differs: saved as answers that did not see what somebody else decided otherwise meanwhile; `differing` names the
+    faces, also where only some of a redo's are such. message: why it was refused or differs, or what a repeat, an undo
+    or a redo did; None for a decision that was saved.
     """
 
     uuid: str
-    status: Literal["saved", "repeat", "refused", "conflict"]
+    status: Literal["saved", "repeat", "refused", "differs"]
     message: Message | None = None
     faces: tuple[FaceState, ...] = ()
+    differing: tuple[str, ...] = ()
 
 
-def face_states(db: Db, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
-    """The present states of these faces, in the order given; unknown faces are left out."""
-    sql = "SELECT face_id, verdict, class_id, reason, annotator, at, decision_uuid FROM face_state WHERE face_id = ?"
-    rows = (db.execute(sql, [face_id]).fetchone() for face_id in face_ids)
-    return tuple(FaceState(*row) for row in rows if row)
+STATE_SQL: Final = """
+SELECT face_id, verdict, class_id, reason, annotator, at, decision_uuid, waiting FROM face_state WHERE face_id = ?
+"""
+OWN_SQL: Final = """
+SELECT a.verdict, a.class_id, a.reason, a.annotator, a.at, d.uuid FROM answers a JOIN decisions d ON d.seq = a.seq
+WHERE a.face_id = ? AND a.annotator = ?
+"""
+
+
+def face_states(db: Db, face_ids: Sequence[str], viewer: str | None = None) -> tuple[FaceState, ...]:
+    """The present states of these faces, in the order given; unknown faces are left out.
+
+    viewer: whose own answer stands for what does not count yet; without one no answer does.
+    """
+    found = []
+    for face_id in face_ids:
+        row = db.execute(STATE_SQL, [face_id]).fetchone()
+        if row is None:
+            continue
+        own = db.execute(OWN_SQL, [face_id, viewer]).fetchone() if row[7] and viewer is not None else None
+        found.append(FaceState(*row) if own is None else replace(FaceState(face_id, *own), waiting=row[7]))
+    return tuple(found)

@@ -14,9 +14,11 @@ def uuid_of(step: str, old: str) -> str:
 
 
 def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
-    """(uuid, face id, sha256, verdict, class id, reason) of each decision that an undo took back, oldest first."""
+    """(uuid, face id, sha256, verdict, class, reason, kind, unseen) of each decision that an undo took back, oldest
+    first; unseen: as in the log, None where that decision was taken back meanwhile."""
     sql = """
-    SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason
+    SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason, d.kind,
+           iif(EXISTS (SELECT 1 FROM decisions x WHERE x.undoes = d.unseen), NULL, d.unseen)
     FROM decisions u JOIN decisions d ON d.uuid = u.undoes WHERE u.annotator = ? AND u.step = ? ORDER BY u.seq
     """
     return list(db.execute(sql, [annotator, undo]))
@@ -48,7 +50,7 @@ def took_nothing(db: Db, undo: str) -> bool:
 
 
 def give_up(db: Db, annotator: str, undo: str, at: str) -> None:
-    """Note that an undo cannot be redone (its faces are erased, its class is archived, others decided since), so that
+    """Note that an undo cannot be redone (its faces are erased, its class is archived), so that
     the next redo tries the undo before it. Inside a write."""
     sql = "INSERT INTO empty_undos (uuid, annotator, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
     db.execute(sql, [_given_up_key(undo), annotator, at])

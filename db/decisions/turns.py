@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import uuid
 from itertools import count
+from typing import Final
 
 from sqlite_utils.db import Database as Db
+
+OWN_UUID_SQL: Final = """
+SELECT d.uuid FROM answers a JOIN decisions d ON d.seq = a.seq WHERE a.face_id = ? AND a.annotator = ?
+"""
 
 
 def newest_turn(db: Db, first: str) -> tuple[str | None, str]:
@@ -30,8 +35,14 @@ def next_step(db: Db, annotator: str, first: str) -> str:
     return next(step for turn in count() if not db.execute(sql, [step := _turn(first, turn), annotator]).fetchone())
 
 
+def still_stands(db: Db, annotator: str, face_id: str, first: str) -> bool:
+    """Whether the annotator's answer on the face is the row's newest turn, so that the row changes nothing."""
+    row = db.execute(OWN_UUID_SQL, [face_id, annotator]).fetchone()
+    return row is not None and row[0] == newest_turn(db, first)[0]
+
+
 def still_counts(db: Db, face_id: str, first: str) -> bool:
-    """Whether the decision that counts on the face is the row's newest turn, so that the row changes nothing."""
+    """Whether the decision that counts on the face is the row's newest turn, so that it has nobody to overrule."""
     row = db.execute("SELECT decision_uuid FROM face_state WHERE face_id = ?", [face_id]).fetchone()
     return row is not None and row[0] is not None and row[0] == newest_turn(db, first)[0]
 

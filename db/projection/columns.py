@@ -17,6 +17,7 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.tables.annotators import RULE_PREFIX
+from db.tables.consensus_rules import WAITING_FOR
 from db.tables.licences import LICENCE_OF, codes
 from pipeline.core.metrics import METRICS, MISSING
 
@@ -30,8 +31,10 @@ ABSENT: Final = -1
 UNDECIDED: Final = 0
 UNSURE: Final = 1
 REJECTED: Final = 2
+ANSWERED: Final = 3
 ACCEPTED: Final = 3
-"""The numbers of the column `state`; an accepted face has ACCEPTED + its class id. ABSENT: no face is listed there."""
+"""The numbers of the column `state`; an accepted face has ACCEPTED + its class id, which is 1 or more. ABSENT: no face
+is listed there. UNDECIDED: nobody answered. ANSWERED: people did, and nothing counts yet."""
 FOUND: Final = 1
 DRAWN: Final = 2
 HAS_COPIES: Final = 4
@@ -39,7 +42,7 @@ HAS_COPIES: Final = 4
 has the bytes of its photo (`already_present`)."""
 STATES: Final = ("state", "source", "proposal")
 OPINIONS: Final = ("wanted", "waiting")
-WAITING: Final = {"opinion": 1, "quorum": 2, "tie": 3, "dispute": 4}
+WAITING: Final = {why: number for number, why in enumerate(WAITING_FOR, start=1)}
 """The numbers of the column `waiting`: why nothing counts yet on a face that was answered."""
 STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
 METRIC_NAMES: Final = tuple(metric.name for metric in METRICS)
@@ -47,7 +50,8 @@ _NOTHING: Final = {"state": ABSENT}
 _AT_ONCE: Final = 64 * BLOCK
 
 STATE_SQL: Final = f"""
-SELECT c.seq, CASE WHEN t.seq IS NULL THEN {ABSENT} WHEN t.verdict IS NULL THEN {UNDECIDED}
+SELECT c.seq, CASE WHEN t.seq IS NULL THEN {ABSENT} WHEN t.waiting <> '' THEN {ANSWERED}
+  WHEN t.verdict IS NULL THEN {UNDECIDED}
   WHEN t.verdict = 'unsure' THEN {UNSURE} WHEN t.verdict = 'reject' THEN {REJECTED} ELSE {ACCEPTED} + t.class_id END,
   ifnull(t.source_id, {MISSING}), ifnull(t.proposal, {MISSING})
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq WHERE c.seq BETWEEN ? AND ?
@@ -63,18 +67,15 @@ LIMIT 1
 """
 """Finds rows that belong to no face; used by `find_mismatches`."""
 _DIFFERING: Final = f"""
-SELECT count(DISTINCT o.verdict || ifnull(o.class_id, '')) > 1 FROM (
-  SELECT d.verdict, d.class_id, max(d.seq) FROM decisions d
-  WHERE d.face_id = t.face_id AND d.verdict <> 'undo' AND substr(d.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
-  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) GROUP BY d.annotator) o
+SELECT count(DISTINCT a.verdict || ifnull(a.class_id, '')) > 1 FROM answers a
+WHERE a.face_id = t.face_id AND substr(a.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
 """
-"""Whether two people's own newest standing decisions on the face t differ (bare columns are the row's of the max)."""
+"""Whether two people's answers on the face t differ."""
 STORIES_SQL: Final = f"""
 SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn', {DRAWN}, {FOUND}) + {HAS_COPIES} *
     EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
   ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
-  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_decisions > 1 AND t.waiting <> 'opinion' THEN ({_DIFFERING})
-    ELSE 0 END,
+  CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_answers > 1 AND t.waiting <> 'opinion' THEN ({_DIFFERING}) ELSE 0 END,
   iif(t.seq IS NULL, {MISSING}, ifnull(({LICENCE_OF}), 0))
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
 LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
@@ -174,6 +175,13 @@ def count_states(db: Db) -> dict[int, int]:
     state = Faces(db).column("state")
     counts = np.bincount(state - ABSENT)[1:]
     return {number: count for number, count in enumerate(counts.tolist()) if count}
+
+
+def count_waiting(db: Db) -> dict[str, int]:
+    """Why how many listed faces wait, with zeros."""
+    codes = Faces(db).column("waiting")
+    counts = np.bincount(codes[codes != MISSING], minlength=len(WAITING) + 1).tolist()
+    return {why: counts[number] for why, number in WAITING.items()}
 
 
 def maybe_compact(db: Db) -> None:

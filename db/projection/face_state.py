@@ -1,63 +1,117 @@
 """The projection `face_state`: the state of each face, which can be rebuilt from the decision log at any time.
 
-The newest decision that was not undone counts, whoever made it.
+What counts is what `db.projection.consensus` makes of the answers under the workspace's rule.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from sqlite_utils.db import Database as Db
 
-from db.projection import columns
+from db.projection import answers, columns
+from db.projection.consensus import NOTHING, Consensus, consensus_of
+from db.tables.consensus_rules import ConsensusRule, current_rule
 
-_STANDING: Final = """
-SELECT d.face_id, d.verdict, d.class_id, d.reason, d.annotator, d.at, d.uuid,
-       count(*) OVER (PARTITION BY d.face_id) AS n,
-       row_number() OVER (PARTITION BY d.face_id ORDER BY d.seq DESC) AS newest
-FROM decisions d
-WHERE d.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)
+BASE_SQL: Final = f"""
+SELECT f.id, f.seq, i.source_id, i.proposal, ifnull(i.proposal, 9007199254740991), (
+  SELECT count(*) FROM decisions d WHERE d.face_id = f.id AND d.verdict <> 'undo'
+  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)), ({answers.COUNT_PEOPLE_SQL.format("f.id")})
+FROM faces f JOIN images i ON i.sha256 = f.sha256 WHERE f.removed_at IS NULL
 """
-
-EXPECTED_SQL: Final = f"""
-SELECT f.id AS face_id, f.seq, i.source_id, i.proposal,
-       ifnull(i.proposal, 9007199254740991) AS proposal_rank, s.verdict, s.class_id, s.reason, s.annotator, s.at,
-       s.uuid AS decision_uuid, ifnull(s.n, 0) AS n_decisions
-FROM faces f JOIN images i ON i.sha256 = f.sha256
-LEFT JOIN ({_STANDING}) s ON s.face_id = f.id AND s.newest = 1
-WHERE f.removed_at IS NULL
+"""What `face_state` must hold beside what counts, computed from the log, the answers, the faces and their images."""
+BASE_COLUMNS: Final = "face_id, seq, source_id, proposal, proposal_rank, n_decisions, n_answers"
+COUNTS_COLUMNS: Final = "verdict, class_id, reason, annotator, at, decision_uuid, waiting, adjudicated"
+STATE_COLUMNS: Final = f"{BASE_COLUMNS}, {COUNTS_COLUMNS}"
+_DECISION_SQL: Final = "SELECT verdict, class_id, reason, annotator, at, uuid FROM decisions WHERE seq = ?"
+_PUT_SQL: Final = f"UPDATE face_state SET ({COUNTS_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?) WHERE face_id = ?"
+_WANTED_SQL: Final = "SELECT wanted FROM second_opinions WHERE face_id = ?"
+_SAME: Final = " AND ".join(f"s.{name} IS d.{name}" for name in ("verdict", "class_id", "reason", "annotator", "at"))
+STORED_SQL: Final = f"""
+SELECT s.face_id, s.verdict, s.class_id, s.waiting, s.adjudicated, d.seq, s.decision_uuid IS d.uuid AND {_SAME}
+FROM face_state s LEFT JOIN decisions d ON d.uuid = s.decision_uuid ORDER BY s.face_id
 """
-"""The rows that `face_state` must hold, computed from the log, the faces and their images alone."""
-
-STATE_COLUMNS: Final = (
-    "face_id, seq, source_id, proposal, proposal_rank, verdict, class_id, reason, annotator, at, decision_uuid,"
-    " n_decisions"
-)
 
 
 def rebuild_state(db: Db) -> int:
     """Delete the projection and compute it from the log. Inside a write. Returns its number of rows."""
+    answers.rebuild(db)
     db.execute("DELETE FROM face_state")
-    rows = db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}").rowcount
+    rows = db.execute(f"INSERT INTO face_state ({BASE_COLUMNS}) {BASE_SQL}").rowcount
+    for face_id, found in consensus_of_all(db, current_rule(db)):
+        _put(db, face_id, found)
     columns.rebuild(db)
     return rows
 
 
 def refresh_face(db: Db, face_id: str) -> None:
     """Compute one face's row from the log (after an undo, or where a face is new). Inside a write."""
+    answers.refresh(db, face_id)
     db.execute("DELETE FROM face_state WHERE face_id = ?", [face_id])
-    standing = _STANDING + " AND d.face_id = :face"
-    sql = EXPECTED_SQL.replace(_STANDING, standing) + " AND f.id = :face"
-    db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {sql}", {"face": face_id})
+    db.execute(f"INSERT INTO face_state ({BASE_COLUMNS}) {BASE_SQL} AND f.id = ?", [face_id])
+    row = db.execute("SELECT n_decisions FROM face_state WHERE face_id = ?", [face_id]).fetchone()
+    if row is not None and row[0]:
+        project_face(db, face_id)
+
+
+def project_face(db: Db, face_id: str, rule: ConsensusRule | None = None) -> None:
+    """Work out anew what counts on one face, whose answers are as they should be. Inside a write.
+
+    Call it where something else changed that the consensus depends on: a second opinion was asked for or given up.
+    """
+    wanted = db.execute(_WANTED_SQL, [face_id]).fetchone()
+    found = consensus_of(answers.of_face(db, face_id), rule or current_rule(db), wanted[0] if wanted else 0)
+    _put(db, face_id, found)
+
+
+def consensus_of_all(db: Db, rule: ConsensusRule) -> Iterator[tuple[str, Consensus]]:
+    """What would count on each face that has answers, in the order of their ids. Reads all answers."""
+    wanted = dict(db.execute("SELECT face_id, wanted FROM second_opinions").fetchall())
+    for face_id, found in answers.of_all(db):
+        yield face_id, consensus_of(found, rule, wanted.get(face_id, 0))
+
+
+class Stored(NamedTuple):
+    """What `face_state` holds of one face. verdict is None while nothing counts."""
+
+    verdict: str | None
+    class_id: int | None
+    waiting: str
+
+
+def differences(db: Db, rule: ConsensusRule) -> Iterator[tuple[str, Stored, Consensus]]:
+    """Each listed face whose stored state is not what counts under `rule`, and what counts. Reads every face."""
+    expected = consensus_of_all(db, rule)
+    face, wanted = next(expected, ("", NOTHING))
+    for stored_face, verdict, class_id, waiting, adjudicated, seq, same in db.execute(STORED_SQL):
+        while face and face < stored_face:
+            face, wanted = next(expected, ("", NOTHING))
+        found = wanted if face == stored_face else NOTHING
+        counted = found.counts.seq if found.counts else None
+        if not same or (seq, waiting, adjudicated) != (counted, found.waiting, found.adjudicated):
+            yield stored_face, Stored(verdict, class_id, waiting), found
+
+
+def _decision(db: Db, found: Consensus) -> tuple[Any, ...]:
+    """verdict, class_id, reason, annotator, at and UUID of the decision that counts."""
+    if found.counts is None:
+        return (None,) * 6
+    return tuple(db.execute(_DECISION_SQL, [found.counts.seq]).fetchone())
+
+
+def _put(db: Db, face_id: str, found: Consensus) -> None:
+    db.execute(_PUT_SQL, [*_decision(db, found), found.waiting, found.adjudicated, face_id])
 
 
 def find_mismatches(db: Db) -> list[str]:
     """One sentence for each face whose stored state differs from the log, empty if none. Reads the whole log."""
-    stored = f"SELECT {STATE_COLUMNS} FROM face_state"
-    wrong: set[str] = set()
-    for one, other in ((stored, EXPECTED_SQL), (EXPECTED_SQL, stored)):
+    stored = f"SELECT {BASE_COLUMNS} FROM face_state"
+    wrong = {face_id for face_id, *_ in differences(db, current_rule(db))}
+    for one, other in ((stored, BASE_SQL), (BASE_SQL, stored)):
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
     return [
+        *answers.find_mismatches(db),
         *(f"face {one}: its state differs from what the decisions say; rebuild the state" for one in sorted(wrong)),
         *columns.find_mismatches(db),
     ]

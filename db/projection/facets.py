@@ -45,8 +45,12 @@ def facets(db: Db, flt: ReviewFilter, names: Sequence[str] = FILTERS) -> Facets:
     found = {}
     for name in names:
         others = [mask for other, mask in asked.items() if other != name]
-        values = faces.column(name)[all_of([listed, *others]) if name in asked else everything]
-        found[name] = _states(values) if name == "state" else _outcomes(values) if name == "outcome" else _each(values)
+        shown = all_of([listed, *others]) if name in asked else everything
+        values = faces.column(name)[shown]
+        if name == "state":
+            found[name] = _states(values) | _waiting(faces.column("waiting")[shown])
+        else:
+            found[name] = _outcomes(values) if name == "outcome" else _each(values)
     for name, codes in (("annotator", faces.annotators), ("licence", faces.licences)):
         if name in found:
             called = {str(code): each for each, code in codes().items()}
@@ -62,15 +66,21 @@ def _each(values: Column) -> dict[str, int]:
 
 def _states(values: Column) -> dict[str, int]:
     counts = {n: count for n, count in enumerate(np.bincount(values).tolist()) if count}
-    by_class = {n - columns.ACCEPTED: count for n, count in counts.items() if n >= columns.ACCEPTED}
+    by_class = {n - columns.ACCEPTED: count for n, count in counts.items() if n > columns.ACCEPTED}
     return {
         "undecided": counts.get(columns.UNDECIDED, 0),
+        "waiting": counts.get(columns.ANSWERED, 0),
         "rejected": counts.get(columns.REJECTED, 0),
         "unsure": counts.get(columns.UNSURE, 0),
         "accepted": sum(by_class.values()),
         "all": len(values),
         **{f"class:{n}": count for n, count in by_class.items()},
     }
+
+
+def _waiting(values: Column) -> dict[str, int]:
+    counts = np.bincount(values[values != MISSING], minlength=len(columns.WAITING) + 1).tolist()
+    return {f"waiting:{why}": counts[number] for why, number in columns.WAITING.items() if counts[number]}
 
 
 def _outcomes(values: Column) -> dict[str, int]:

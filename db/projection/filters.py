@@ -31,7 +31,13 @@ NOTES: Final = {
     "resolved": "SELECT f.seq FROM resolved_notes r JOIN faces f ON f.id = r.face_id",
 }
 """What people wrote on faces, by whether it is settled: SQL for the seqs."""
-_STATES: Final = {"undecided": columns.UNDECIDED, "rejected": columns.REJECTED, "unsure": columns.UNSURE}
+_STATES: Final = {
+    "undecided": columns.UNDECIDED,
+    "waiting": columns.ANSWERED,
+    "rejected": columns.REJECTED,
+    "unsure": columns.UNSURE,
+}
+_WAITING: Final = {f"waiting:{why}": number for why, number in columns.WAITING.items()}
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
 _FARTHEST: Final = 2.0**30
@@ -48,7 +54,8 @@ Ranges = tuple[tuple[str, float | None, float | None], ...]
 class ReviewFilter:
     """Which faces, in which order.
 
-    state: undecided, accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
+    state: undecided (nobody answered), waiting (people did, nothing counts yet), `waiting:<why>` (see `columns.WAITING`),
+    accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
     that the image's folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
     metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
     misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a metric that is missing passes none.
@@ -83,7 +90,7 @@ def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
 
 def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
     """For each condition that is set, by name, which faces pass it (bool by seq); `state` is always there."""
-    found = {"state": in_state(faces.column("state"), flt.state)}
+    found = {"state": in_state(faces, flt.state)}
     if flt.source_id is not None:
         found["source"] = faces.column("source") == flt.source_id
     if flt.proposal is not None:
@@ -180,16 +187,19 @@ def shape_distance(faces: Faces, face_id: str) -> Column:
     return rank
 
 
-def in_state(state: Column, wanted: str) -> Mask:
+def in_state(faces: Faces, wanted: str) -> Mask:
     """Raises UsageError for a state that is none."""
+    state = faces.column("state")
     found: Mask
     if wanted in _STATES:
         found = state == _STATES[wanted]
+    elif wanted in _WAITING:
+        found = faces.column("waiting") == _WAITING[wanted]
     elif wanted == "accepted":
-        found = state >= columns.ACCEPTED
+        found = state > columns.ACCEPTED
     elif wanted == "all":
         found = state != columns.ABSENT
-    elif wanted.startswith("class:") and wanted[6:].isdecimal() and len(wanted) < 16:
+    elif wanted.startswith("class:") and wanted[6:].isdecimal() and 0 < len(wanted[6:]) < 10 and int(wanted[6:]):
         found = state == columns.ACCEPTED + int(wanted[6:])
     else:
         raise UsageError(message("filter_state", state=wanted))

@@ -10,6 +10,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
+from db.tables.consensus_rules import WAITING_FOR, current_rule
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
@@ -32,14 +33,17 @@ WHERE {BLACK} = 1 AND q.filled BETWEEN 1 AND {MISSING - 1}
 class Counts:
     """Numbers of the whole workspace at one moment.
 
-    images: stored ones (added and no_face). faces = undecided + accepted + rejected + unsure. decisions: rows of the
-    log, undos too. by_outcome: every outcome, over all files met. by_class: accepted faces by class name, in the
-    classes' order, with zeros; behind them the archived classes that some faces carry (an undo brought them back).
+    images: stored ones (added and no_face). faces = undecided + waiting + accepted + rejected + unsure. undecided:
+    nobody answered; waiting: people did, and nothing counts yet. decisions: rows of the log, undos too. by_outcome:
+    every outcome, over all files met. by_class: accepted faces by class name, in the classes' order, with zeros; behind
+    them the archived classes that some faces carry (an undo brought them back). by_waiting: why how many wait, with
+    zeros. consensus: the name of the rule.
     """
 
     images: int
     faces: int
     undecided: int
+    waiting: int
     accepted: int
     rejected: int
     unsure: int
@@ -48,12 +52,14 @@ class Counts:
     sources: int
     by_outcome: dict[str, int]
     by_class: dict[str, int]
+    by_waiting: dict[str, int]
+    consensus: str
 
 
 def workspace_counts(db: Db) -> Counts:
     """All counts; also what `status` prints."""
     states = columns.count_states(db)
-    by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state >= columns.ACCEPTED}
+    by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state > columns.ACCEPTED}
     by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
     rows = db.execute("SELECT id, name, archived FROM classes ORDER BY archived, position, id").fetchall()
     classes = [(number, name) for number, name, archived in rows if not archived or by_class_id.get(number)]
@@ -62,11 +68,14 @@ def workspace_counts(db: Db) -> Counts:
         **single,
         faces=sum(states.values()),
         undecided=states.get(columns.UNDECIDED, 0),
+        waiting=states.get(columns.ANSWERED, 0),
         accepted=sum(by_class_id.values()),
         rejected=states.get(columns.REJECTED, 0),
         unsure=states.get(columns.UNSURE, 0),
         by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
+        by_waiting=columns.count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
+        consensus=current_rule(db).name,
     )
 
 

@@ -239,8 +239,8 @@ def funnels(db: Db) -> list[Funnel]:
 
 def _funnel(source: SourceRow, files: tuple[int, int], states: Counter[int], reasons: dict[str, int]) -> Funnel:
     return Funnel(
-        source, *files, states.total(), states.total() - states[columns.UNDECIDED],
-        sum(number for state, number in states.items() if state >= columns.ACCEPTED), states[columns.UNSURE], reasons,
+        source, *files, states.total(), states.total() - states[columns.UNDECIDED] - states[columns.ANSWERED],
+        sum(number for state, number in states.items() if state > columns.ACCEPTED), states[columns.UNSURE], reasons,
     )  # fmt: skip
 
 

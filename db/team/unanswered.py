@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.projection import columns
 from db.projection.columns import Faces
 from db.projection.filters import Mask, ReviewFilter, all_of, masks
 
@@ -15,14 +16,17 @@ _CLOSED_SQL: Final = """
 SELECT t.seq FROM face_state t WHERE t.waiting <> '' AND (t.waiting = 'dispute'
   OR EXISTS (SELECT 1 FROM answers a WHERE a.face_id = t.face_id AND a.annotator = ?))
 """
-"""Of the undecided faces those whose wait this person's answer would not end: it is there, or an adjudicator's is
+"""Of the faces that nothing counts on those whose wait this person's answer would not end: it is there, or an adjudicator's is
 wanted."""
 _ANSWERED_SQL: Final = "SELECT t.seq FROM answers a JOIN face_state t ON t.face_id = a.face_id WHERE a.annotator = ?"
 
 
 def mask(db: Db, faces: Faces, flt: ReviewFilter, annotator: str) -> Mask:
     """Which faces (bool by seq) pass the filter and want this person's answer. Raises UsageError for a bad filter."""
-    found = all_of(masks(faces, flt).values()).copy()
+    conditions = masks(faces, flt)
+    if flt.state == "undecided":
+        conditions["state"] |= faces.column("state") == columns.ANSWERED
+    found = all_of(conditions.values()).copy()
     found[seqs(db, _CLOSED_SQL if flt.state == "undecided" else _ANSWERED_SQL, annotator)] = False
     return found
 

@@ -31,8 +31,8 @@ async def decisions(request: Request, annotator: str) -> JSONResponse:
 
     401 unsigned, 403 foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage:
     the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen`
-    ("" where it is not there) is not the decision that stands now, somebody else's, is answered with `conflict` and
-    that state, and not stored.
+    ("" where it is not there) is not the decision that counts now, somebody else's, is kept as an answer that did not
+    see it: `differs`, with that state; `differing` names the faces.
     """
     try:
         raw = await _batch.read_ops(request)
@@ -80,7 +80,14 @@ def _optional_text(raw: object, name: str) -> str | None:
 def _answer(seq: int, result: OpResult, locale: str) -> dict[str, Any]:
     faces: Sequence[dict[str, Any]] = [asdict(face) for face in result.faces]
     words = words_of(result, locale)
-    return {"seq": seq, "uuid": result.uuid, "status": result.status, "message": words, "faces": faces}
+    return {
+        "seq": seq,
+        "uuid": result.uuid,
+        "status": result.status,
+        "message": words,
+        "faces": faces,
+        "differing": result.differing,
+    }
 
 
 route: Final = Route("/api/decisions", decisions, methods=["POST"])

@@ -80,7 +80,8 @@ async def duplicates(request: Request, annotator: str) -> JSONResponse:
     Each result has the faces that the op is about, and the groups that its members are in now. 401 unsigned, 403
     foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage: the client keeps
     what was not answered and sends it again; a repeat changes nothing. A face that somebody else decided, other than
-    the op's `seen` says, stays as it is and is one of the result's `conflicts`; where none is left, so is the status.
+    the op's `seen` says, stays as it is, and the op's answer is kept beside it: it is one of the result's `differs`;
+    where that is so of all, `differs` is the status, too.
     """
     try:
         ops = [_op(raw) for raw in await _batch.read_ops(request)]
@@ -177,7 +178,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         "message": words_of(refused or done[0], locale) if refused or done else "",
         "faces": list(faces.values()),
         "groups": groups,
-        "conflicts": [asdict(face) for one in done if one.status == "conflict" for face in one.faces],
+        "differs": [asdict(face) for one in done for face in one.faces if face.face_id in one.differing],
     }
 
 
@@ -200,7 +201,7 @@ def _act(db: Db, annotator: str, op: GroupOp) -> tuple[list[OpResult], OpResult 
 
 def _status(done: Sequence[OpResult]) -> str:
     said = {one.status for one in done}
-    return next((status for status in ("repeat", "conflict") if said == {status}), "saved")
+    return next((status for status in ("repeat", "differs") if said == {status}), "saved")
 
 
 def _groups(db: Db, shas: Sequence[str]) -> list[DuplicateGroup]:

@@ -1,13 +1,13 @@
-"""Applies the decisions of a file: either all of its rows, or none."""
+"""Applies the decisions of a file: either all of its rows, or, where one is refused, none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.decisions import log, turns
-from db.decisions.ops import DecideOp, FaceState
+from db.decisions.ops import DecideOp, FaceState, face_states
 from db.reads import lookup
 from db.store.store import Db, Store
 from db.tables import annotators, classes
@@ -21,15 +21,15 @@ from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisio
 @dataclass(frozen=True, slots=True)
 class Decided:
     """The result of a decision file: the number of new decisions, the number of rows that changed nothing, one sentence
-    for each refused row, and one for each face on which somebody else decided otherwise.
+    for each refused row, and one for each face on which somebody else decided otherwise: the answer is kept beside it.
 
-    If any row is refused or in conflict, no decision was stored.
+    If any row is refused, no decision was stored.
     """
 
     saved: int
     repeats: int
     refused: tuple[str, ...]
-    conflicts: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
 
 
 class _NothingDecidedError(Exception):
@@ -43,8 +43,8 @@ class _NothingDecidedError(Exception):
 def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool = False) -> Decided:
     """Store the decisions of the CSV file `path` for this annotator. Raises UsageError for a bad name or file.
 
-    overrule: replace decisions of other people and rules, too; without it these are conflicts and nothing is stored.
-    Decisions of the same annotator are always replaced.
+    overrule: what other people decided was seen and is overruled; without it an answer that differs from what counts is
+    kept as one that did not see it. Decisions of the same annotator are always replaced.
     """
     try:
         name = annotators.clean_name(annotator)
@@ -62,7 +62,6 @@ def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -
     """seen: what the file knows of others' decisions on its faces: "" nothing, None does not matter."""
     labels = {spec.name: spec.id for spec in classes.list_classes(db)}
     refused = list(given.problems)
-    conflicts = []
     rows = []
     for row in given.rows:
         try:
@@ -74,17 +73,31 @@ def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -
     for (line, _), done in zip(new, results, strict=True):
         if done.status == "refused":
             refused.append(f"line {line}: {done.message}")
-        elif done.status == "conflict":
-            conflicts.append(f"line {line}: {_standing(done.faces[0], labels)}")
-    if refused or conflicts:
-        raise _NothingDecidedError(Decided(0, 0, tuple(refused), tuple(conflicts)))
-    return Decided(len(new), len(rows) - len(new), ())
+    if refused:
+        raise _NothingDecidedError(Decided(0, 0, tuple(refused)))
+    differing = () if seen is None else tuple(_differing(db, annotator, rows, labels))
+    return Decided(len(new), len(rows) - len(new), (), differing)
+
+
+def _differing(db: Db, annotator: str, rows: Sequence[tuple[int, DecideOp]], labels: dict[str, int]) -> Iterator[str]:
+    """One sentence for each face where another person's decision counts and says otherwise than its last row."""
+    last = {op.face_id: (line, op) for line, op in rows}
+    for line, op in last.values():
+        for state in face_states(db, [op.face_id]):
+            says = (state.verdict, state.class_id)
+            if state.verdict is not None and state.annotator != annotator and says != (str(op.verdict), op.class_id):
+                yield f"line {line}: {_standing(state, labels)}"
 
 
 def _not_repeats(db: Db, annotator: str, step: str, rows: Sequence[tuple[int, DecideOp]]) -> list[tuple[int, DecideOp]]:
-    """All rows of each face whose last row is not what counts now, under UUIDs and a step of their own."""
-    last = {op.face_id: op.uuid for _, op in rows}
-    settled = {face for face, first in last.items() if turns.still_counts(db, face, first)}
+    """All rows of each face whose last row changes something, under UUIDs and a step of their own."""
+    last = {op.face_id: op for _, op in rows}
+    settled = {
+        face
+        for face, op in last.items()
+        if turns.still_stands(db, annotator, face, op.uuid)
+        and (op.seen is not None or turns.still_counts(db, face, op.uuid))
+    }
     fresh = turns.next_step(db, annotator, step)
     return [
         (line, replace(op, uuid=turns.newest_turn(db, op.uuid)[1], step=fresh))

@@ -1,4 +1,4 @@
-"""`decide`: decisions from a file, all or nothing."""
+"""`decide`: decisions from a file; where a row is refused, none."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ def cmd_decide(args: argparse.Namespace, store: Store) -> int:
     done = decide_from_file(store, args.file, args.annotator, overrule=args.overrule)
     if args.json:
         figures = {"decisions": done.saved, "repeats": done.repeats}
-        print(json.dumps({**figures, "refused": done.refused, "conflicts": done.conflicts}))
-    if done.refused or done.conflicts:
-        said = []
-        if done.refused:
-            said += [f"nothing was decided: {len(done.refused)} rows are refused", *done.refused]
-        if done.conflicts:
-            head = f"nothing was decided: others decided otherwise on {len(done.conflicts)} rows; --overrule overrules"
-            said += [f"{head} them", *done.conflicts]
-        print("\n".join(said), file=sys.stderr)
-        return FINDINGS
-    if not args.json:
+        print(json.dumps({**figures, "refused": done.refused, "differs": done.differing}))
+    elif not done.refused:
         print(f"{done.saved:,} decisions saved, {done.repeats:,} were there already")
-    return 0
+    said: list[str] = []
+    if done.refused:
+        said += [f"nothing was decided: {len(done.refused)} rows are refused", *done.refused]
+    if done.differing:
+        head = f"others decided otherwise on {len(done.differing)} faces: these answers are kept beside theirs"
+        said += [f"{head}; --overrule makes them count", *done.differing]
+    if said:
+        print("\n".join(said), file=sys.stderr)
+    return FINDINGS if said else 0

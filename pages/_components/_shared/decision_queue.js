@@ -172,7 +172,7 @@ class DecisionQueue {
     if (!acknowledged.length) return this.scheduleRetry(t("the server's answer could not be read"))
     const done = new Set(acknowledged.map(({ record }) => record))
     this.pending = this.pending.filter((record) => !done.has(record))
-    this.saved += acknowledged.filter(({ result }) => !["refused", "conflict"].includes(result.status)).length
+    this.saved += acknowledged.filter(({ result }) => result.status !== "refused").length
     this.failures = 0
     this.problem = ""
     this.limit = Math.min(BATCH_OPS, this.limit * 2)

@@ -16,7 +16,7 @@ class GroupResults {
       const here = record.effects.page === model.data.page_key
       // a refusal that the queue itself made knows of no groups
       if (here && result.groups) this.regroup(record.effects.at, record.op.members, result.groups)
-      if (result.conflicts?.length) this.overtaken(record, result)
+      if (result.differs?.length) this.overtaken(record, result)
       if (result.status === "refused") this.refused(record, result)
       else if (record.op.op === "undo") this.undone(record, result)
     }
@@ -42,21 +42,22 @@ class GroupResults {
     model.announce(t("not taken: {why}", { why: message }), true)
   }
 
-  /** Faces that somebody else decided since this page saw them: they stay, and no undo of one's own is about them. */
-  overtaken({ op }, { conflicts, status }) {
+  /** Faces that somebody else decided since this page saw them: they stay, also if one's own answer is taken back. */
+  overtaken({ op }, { differs }) {
     const { model } = this
-    const ids = new Set(conflicts.map((face) => face.face_id))
+    const states = new Map(differs.map((face) => [face.face_id, plain(face)]))
     for (const step of model.queue.steps) {
-      if (step.uuid === op.uuid && step.before) step.before = step.before.filter(([id]) => !ids.has(id))
+      if (step.uuid === op.uuid && step.before) {
+        step.before = step.before.map(([id, before]) => [id, states.get(id) ?? before])
+      }
     }
-    if (status === "conflict") model.queue.steps = model.queue.steps.filter((step) => step.uuid !== op.uuid)
     model.queue.remember()
-    const name = [...new Set(conflicts.map(({ annotator }) => annotator))].join(", ")
-    if (conflicts.length > 1) {
-      const n = numbers.format(conflicts.length)
+    const name = [...new Set(differs.map(({ annotator }) => annotator))].join(", ")
+    if (differs.length > 1) {
+      const n = numbers.format(differs.length)
       return model.announce(t("{n} were decided by {name} meanwhile and stay", { n, name }), true)
     }
-    const [, what] = badgeOf(plain(conflicts[0]), model.classes)
+    const [, what] = badgeOf(plain(differs[0]), model.classes)
     return model.announce(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)
   }
 

@@ -17,7 +17,7 @@ class Results {
       for (const face of result.faces) touched.add(face.face_id)
       for (const face of result.faces) this.updateBase(face)
       if (result.status === "refused") this.refused(record, result)
-      this.noteOvertaken(record, result, overtaken, acknowledged.slice(at + 1))
+      this.noteDiffering(record, result, overtaken, acknowledged.slice(at + 1))
       if (record.op.op !== "decide") this.replayed(record, result)
     })
     for (const face of touched) if (model.base.has(face)) model.shown.set(face, model.base.get(face))
@@ -50,17 +50,29 @@ class Results {
     model.announce(t("not taken: {why}", { why: message }), true)
   }
 
-  /** Faces that somebody else decided: their state stays, and no undo of one's own is about them. */
-  noteOvertaken({ op, effects, origin }, { status, faces }, overtaken, later) {
-    if (op.op === "undo" || !["conflict", "saved"].includes(status)) return
+  /** Faces that somebody else decided otherwise: what they say counts, and one's own answer is kept beside it. */
+  noteDiffering({ op, effects, origin }, { faces, differing = [] }, overtaken, later) {
     const { model } = this
-    for (const face of faces) {
-      if (!face.verdict || face.annotator === model.data.annotator) continue
+    for (const face of faces.filter(({ face_id: id }) => differing.includes(id))) {
       overtaken.set(face.face_id, face)
       const seen = op.seen ?? effects.find(([id]) => id === face.face_id)?.[1].decision ?? ""
       model.overtaken.set(face.face_id, { by: face.annotator, at: performance.now(), seen })
-      this.forget(op.step ?? origin, face.face_id, later)
+      this.restate(op.step ?? origin, face.face_id, pick(face), later)
       this.disarm(face.face_id)
+    }
+  }
+
+  /** Whatever becomes of the step, this face shows what counts: so it is foreseen for undo and redo. */
+  restate(origin, face, state, later) {
+    const { queue } = this
+    const stated = ([id, before]) => [id, id === face ? state : before]
+    for (const one of [...queue.steps, ...queue.undone]) {
+      if (one.origin !== origin) continue
+      one.before = one.before.map(stated)
+      if (one.after.has(face)) one.after.set(face, state)
+    }
+    for (const record of [...later.map((one) => one.record), ...queue.pending]) {
+      if (record.op.op !== "decide" && record.origin === origin) record.effects = record.effects.map(stated)
     }
   }
 
@@ -100,10 +112,9 @@ class Results {
   /** To an undo or a redo. */
   replayed({ op: { op }, effects, ask }, { status, faces }) {
     const { model, queue } = this
-    const made = faces.filter((face) => op === "undo" || face.annotator === model.data.annotator)
-    const same = effects.length === made.length
+    const same = effects.length === faces.length
     if (!same && status === "saved") queue.steps = queue.undone = [] // another tab decides too: ask from now on
-    if (status !== "saved" || (same && !ask)) return undefined
+    if (!["saved", "differs"].includes(status) || (same && !ask)) return undefined
     if (!faces.length) return model.announce(op === "undo" ? t("nothing to undo") : t("nothing to redo"))
     const here = model.goTo(faces.map((face) => face.face_id))
     const what = op === "undo" ? t("your last step") : t("your last undone step")

@@ -21,6 +21,7 @@ class Entry:
     reason: str | None
     key: str = ""
     undone: bool = False
+    unseen: Entry | None = None
 
     @property
     def says(self) -> tuple[str, int | None]:
@@ -58,8 +59,16 @@ class Model:
     def standing(self, face: str) -> list[Entry]:
         return [entry for entry in self.log if entry.face == face and not entry.undone]
 
+    def answers(self, face: str) -> dict[str, Entry]:
+        """What each person said last and did not take back."""
+        return {entry.who: entry for entry in self.standing(face) if not entry.who.startswith("rule:")}
+
     def counts(self, face: str) -> Entry | None:
-        return (self.standing(face) or [None])[-1]
+        """The newest answer that overruled nobody unseen who still stands by it; a rule's where nobody answered."""
+        said = sorted(self.answers(face).values(), key=lambda entry: entry.number)
+        knowing = [entry for entry in said if entry.unseen is None or entry.unseen.undone]
+        assert bool(knowing) == bool(said)
+        return ([None, *self.standing(face)] if not said else knowing)[-1]
 
     def tick(self) -> int:
         self.clock += 1
@@ -74,11 +83,16 @@ class Model:
         if face not in self.faces() or (verdict is Verdict.ACCEPT and class_id not in self.classes):
             return "refused"
         now = self.counts(face)
-        if seen is not None and now and now.who != who and now.key != seen and now.says != (str(verdict), class_id):
-            return "conflict"
-        self.log.append(Entry(self.tick(), who, step, face, str(verdict), class_id, reason, key))
+        met = self.met(now, who, (str(verdict), class_id)) and seen is not None and now.key != seen
+        self.log.append(
+            Entry(self.tick(), who, step, face, str(verdict), class_id, reason, key, unseen=now if met else None)
+        )
         self.stacks[who] = []
-        return "saved"
+        return "differs" if met else "saved"
+
+    def met(self, now: Entry | None, who: str, says: tuple[str, int | None]) -> bool:
+        """Whether that is another person's, and says otherwise."""
+        return now is not None and now.who != who and not now.who.startswith("rule:") and now.says != says
 
     def undo(self, who: str, step: str | None = None) -> set[str]:
         """The faces that it is about."""
@@ -100,18 +114,18 @@ class Model:
             return "saved", []
         taken = stack.pop()
         made: list[Entry] = []
-        overtaken = False
         for old in taken.entries:
             if old.face not in self.faces() or (old.verdict == "accept" and old.class_id not in self.classes):
                 continue
             now = self.counts(old.face)
-            if gives_way and now and now.who != who and now.number > taken.number and now.says != old.says:
-                overtaken = True
-                continue
-            new = Entry(self.tick(), who, step, old.face, old.verdict, old.class_id, old.reason)
+            met = gives_way and self.met(now, who, old.says) and now.number > taken.number
+            then = old.unseen if old.unseen and not old.unseen.undone else None  # it still was not seen
+            new = Entry(self.tick(), who, step, old.face, *old.says, old.reason, unseen=now if met else then)
             self.log.append(new)
             made.append(new)
-        return "saved" if made else "conflict" if overtaken else "refused", made
+        if not made:
+            return "refused", made
+        return "saved" if any(new.unseen is None for new in made) else "differs", made
 
     # ---- the rule that rejects faces below 60 pixels
     def apply_rule(self, who: str) -> None:

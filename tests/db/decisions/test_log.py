@@ -49,6 +49,8 @@ def test_a_decision_is_kept_and_told(store: Store) -> None:
             "reason": None,
             "at": at,
             "took_ms": 250,
+            "kind": "",
+            "unseen": None,
             "undone": False,
         }
     ]

@@ -121,7 +121,7 @@ class Machine(RuleBasedStateMachine):
         op, expected = self.op(who, pick, says, step, look)
         (result,) = self.apply(who, op)
         assert result.status == expected
-        if expected == "saved":
+        if expected != "refused":
             self.sent.append((who, op))
 
     @rule(who=people, some=st.lists(st.tuples(picks, verdicts), min_size=2, max_size=5))
@@ -160,9 +160,10 @@ class Machine(RuleBasedStateMachine):
         (result,) = self.apply(who, op)
         expected, made = self.model.redo(who, op.uuid, gives_way=gives_way)
         assert result.status == expected
-        now = {face.face_id: face.decision for face in result.faces}
-        for entry in made:
-            entry.key = now[entry.face] or ""
+        sql = "SELECT uuid FROM decisions WHERE step = ? AND annotator = ? ORDER BY seq"
+        keys = self.store.read(lambda db: db.execute(sql, [op.uuid, who]).fetchall())
+        for entry, (key,) in zip(made, keys, strict=True):
+            entry.key = key
         self.sent.append((who, op))
 
     @precondition(lambda self: self.sent)
@@ -285,26 +286,28 @@ class Machine(RuleBasedStateMachine):
     # ---- what must be so
     @invariant()
     def faces_are_as_the_model_says(self) -> None:
-        columns = "verdict, class_id, reason, annotator, n_decisions, decision_uuid"
+        columns = "verdict, class_id, reason, annotator, n_decisions, decision_uuid, n_answers"
         sql = f"SELECT face_id, {columns} FROM face_state"
         found = {row[0]: tuple(row[1:]) for row in self.store.read(lambda db: db.execute(sql).fetchall())}
         expected = {}
         for face in self.model.faces():
             e, number = self.model.counts(face), len(self.model.standing(face))
-            expected[face] = (
-                (e.verdict, e.class_id, e.reason, e.who, number, e.key) if e else (None, None, None, None, 0, None)
-            )
+            counts = (e.verdict, e.class_id, e.reason, e.who, number, e.key) if e else (None,) * 4 + (0, None)
+            expected[face] = (*counts, len(self.model.answers(face)))
         assert found == expected
 
     def check_whole(self) -> None:
         """Each acknowledged decision is in the log, nothing else is, and nothing is found wrong."""
         sql = """
-        SELECT d.annotator, d.face_id, d.verdict, d.class_id, d.reason,
+        SELECT d.annotator, d.face_id, d.verdict, d.class_id, d.reason, d.unseen,
                EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)
         FROM decisions d WHERE d.verdict <> 'undo'
         """
         found = [tuple(row) for row in self.store.read(lambda db: db.execute(sql).fetchall())]
-        expected = [(e.who, e.face, e.verdict, e.class_id, e.reason, int(e.undone)) for e in self.model.log]
+        expected = [
+            (e.who, e.face, e.verdict, e.class_id, e.reason, e.unseen and e.unseen.key, int(e.undone))
+            for e in self.model.log
+        ]
         assert sorted(found, key=repr) == sorted(expected, key=repr)
         assert self.store.read(verify) == []
         rows = f"SELECT {STATE_COLUMNS} FROM face_state ORDER BY face_id"

@@ -30,7 +30,9 @@ from tests.db.stories import STEPS, Story
 from tests.examples import examples
 
 CHOICES = {
-    "state": {s: {"state": s} for s in ("undecided", "accepted", "rejected", "unsure", "all", "class:2", "class:3")},
+    "state": {
+        s: {"state": s} for s in ("undecided", "waiting", "accepted", "rejected", "unsure", "all", "class:2", "class:3")
+    },
     "source": {ANY: {"source_id": None}, "1": {"source_id": 1}, "2": {"source_id": 2}},
     "proposal": {ANY: {"proposal": None}, "2": {"proposal": 2}, "3": {"proposal": 3}},
     "outcome": {ANY: {"outcome": None}, **{o: {"outcome": o} for o in ("added", "no_face", "already_present")}},

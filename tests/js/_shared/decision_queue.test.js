@@ -139,14 +139,14 @@ describe("DecisionQueue", () => {
     assert.deepEqual([queue.pending.length, queue.saved], [0, 3])
   })
 
-  it("counts neither refusals nor conflicts as saved", async () => {
-    replies.push({ ok: true, status: 200, json: async () => ({ results: [{ uuid: "a", status: "conflict" }, { uuid: "b", status: "refused" }] }) })
+  it("counts an answer that differs as saved, a refusal not", async () => {
+    replies.push({ ok: true, status: 200, json: async () => ({ results: [{ uuid: "a", status: "differs" }, { uuid: "b", status: "refused" }] }) })
     queue.inFlight = true
     queue.push([record("a"), record("b")])
     queue.inFlight = false
     queue.pump()
     await settled()
-    assert.deepEqual([queue.saved, queue.pending.length], [0, 0])
+    assert.deepEqual([queue.saved, queue.pending.length], [1, 0])
   })
 
   it("gives up what the person's role does not allow any more", async () => {

@@ -64,16 +64,17 @@ describe("GroupModel", () => {
     model.keep(0, 0)
     assert.deepEqual(queue.pending[0].op.seen, { e1: "u1", e2: "" })
     const bobs = { face_id: "e2", ...label(2), annotator: "Bob", decision: "u2" }
-    acknowledge({ faces: [{ face_id: "e1", ...DUPLICATE, decision: "u3" }, bobs], conflicts: [bobs] })
+    acknowledge({ faces: [{ face_id: "e1", ...DUPLICATE, decision: "u3" }, bobs], differs: [bobs] })
     assert.deepEqual(said.at(-1), ["decided meanwhile by Bob: smile; decide again to overrule it", true])
     assert.deepEqual([model.faces.get("e2"), model.open(0)], [label(2), true])
-    assert.deepEqual(queue.steps[0].before.map(([id]) => id), ["e1"])
+    assert.deepEqual(queue.steps[0].before, [["e1", { ...label(1) }], ["e2", label(2)]])
     model.keep(0, 0)
     assert.deepEqual(queue.pending[0].op.seen, { e2: "u2" })
-    acknowledge({ status: "conflict", faces: [bobs], conflicts: [bobs] })
-    assert.equal(queue.steps.length, 1)
+    acknowledge({ status: "differs", faces: [bobs], differs: [bobs] })
+    assert.equal(queue.steps.length, 2)
     model.undo()
-    assert.equal(queue.pending[0].op.step, "id1")
+    assert.equal(queue.pending[0].op.step, "id2")
+    assert.deepEqual([model.faces.get("e2"), queue.pending[0].effects.faces], [label(2), [["e2", label(2)]]])
   })
 
   it("keeps nothing twice, and no photo without a face that stands", () => {

@@ -166,13 +166,15 @@ describe("the server's results", () => {
     assert.equal(shown.model.errors.get("f1"), "not of the image")
     assert.deepEqual([shown.queue.steps, shown.said.at(-1)], [[], ["not taken: not of the image", true]])
   })
-  it("overtaken: somebody else's decision stays and is named", () => {
+  it("differs: somebody else's decision counts and is named, and an undo leaves it", () => {
     const shown = page()
     shown.model.apply("reject")
-    acknowledge(shown, { status: "conflict", faces: [told("f1", "accept", 1, "Bob", "bobs")] })
+    acknowledge(shown, { status: "differs", faces: [told("f1", "accept", 1, "Bob", "bobs")], differing: ["f1"] })
     assert.equal(shown.model.state(0).annotator, "Bob")
-    assert.deepEqual([shown.model.armed, shown.queue.steps], [null, []])
+    assert.deepEqual([shown.model.armed, shown.queue.steps.length], [null, 1])
     assert.deepEqual(shown.said.at(-1), ["decided meanwhile by Bob: neutral; decide again to overrule it", true])
+    shown.model.undo()
+    assert.deepEqual([shown.model.state(0).annotator, shown.queue.pending[0].op.op], ["Bob", "undo"])
   })
   it("keep what was decided on the face after that", () => {
     const shown = page()

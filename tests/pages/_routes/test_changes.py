@@ -1,4 +1,4 @@
-"""GET /api/changes, and what conflicts look like over HTTP."""
+"""GET /api/changes, and what differing answers look like over HTTP."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def test_what_is_new_is_told_also_after_many_looks_at_nothing(store: Store) -> N
         assert ann.get(f"/api/changes?after={seq}").json()["faces"] == bobs["faces"]
 
 
-def test_a_conflict_is_answered_with_what_stands(store: Store) -> None:
+def test_an_answer_that_differs_is_kept_and_told_what_counts(store: Store) -> None:
     (one,) = add_images(store, ["one"])
     ann, bob = client("Ann"), client("Bob")
     bobs = send(bob, one, "one")
     lost = send(ann, one, "one", class_id=1, seen="")
-    assert (lost["status"], lost["faces"]) == ("conflict", bobs["faces"])
+    assert (lost["status"], lost["faces"], lost["differing"]) == ("differs", bobs["faces"], [one])
     assert send(ann, one, "one", class_id=1, seen=bobs["uuid"])["status"] == "saved"
 
 
@@ -74,7 +74,7 @@ def test_who_does_not_say_what_was_seen_overrules_nobody(store: Store, more: dic
     ann, bob = client("Ann"), client("Bob")
     bobs = send(bob, one, "one")
     assert (send(ann, one, "one", class_id=1, **more)["status"], send(bob, one, "one", class_id=2)["status"]) == (
-        "conflict",
+        "differs",
         "saved",
     )
     assert bobs["status"] == "saved"

@@ -232,13 +232,13 @@ def test_keeping_leaves_what_somebody_else_accepted_meanwhile(
     bobs = by_bob(store, faces[1])
     result = ask(client, op("keep", *NAMES, on="one", seen=seen))
     assert result["status"] == "saved"  # of the other one
-    assert [(f["face_id"], f["annotator"], f["class_id"]) for f in result["conflicts"]] == [(faces[1], "Bob", 3)]
+    assert [(f["face_id"], f["annotator"], f["class_id"]) for f in result["differs"]] == [(faces[1], "Bob", 3)]
     assert [verdict for verdict, _ in verdicts(store)] == [None, "accept", "reject"]
     assert {f["face_id"]: f["decision"] for f in result["faces"]}[faces[1]] == bobs
     again = ask(client, op("keep", *NAMES, on="one", seen={faces[1]: ""}))
-    assert (again["status"], len(again["conflicts"])) == ("conflict", 1)
+    assert (again["status"], len(again["differs"])) == ("differs", 1)
     now = ask(client, op("keep", *NAMES, on="one", seen={faces[1]: bobs}))  # overruled, and Ann knows it
-    assert (now["status"], now["conflicts"]) == ("saved", [])
+    assert (now["status"], now["differs"]) == ("saved", [])
     assert [verdict for verdict, _ in verdicts(store)] == [None, "reject", "reject"]
 
 
@@ -246,8 +246,8 @@ def test_an_op_that_does_not_say_what_it_saw_overrules_nobody(
     client: TestClient, store: Store, faces: list[str]
 ) -> None:
     by_bob(store, faces[1])
-    assert ask(client, op("keep", *NAMES, on="one"))["conflicts"][0]["annotator"] == "Bob"
-    assert ask(client, op("label", *NAMES, class_id=2, faces=[[faces[1], sha_of("two")]]))["status"] == "conflict"
+    assert ask(client, op("keep", *NAMES, on="one"))["differs"][0]["annotator"] == "Bob"
+    assert ask(client, op("label", *NAMES, class_id=2, faces=[[faces[1], sha_of("two")]]))["status"] == "differs"
     assert [verdict for verdict, _ in verdicts(store)] == [None, "accept", "reject"]
 
 
@@ -258,7 +258,7 @@ def test_a_label_leaves_what_somebody_else_accepted_meanwhile(
     first = by_bob(store, faces[0], class_id=1)
     by_bob(store, faces[1], class_id=4)
     result = ask(client, op("label", *NAMES, class_id=2, faces=both, seen={faces[0]: first, faces[1]: ""}))
-    assert (result["status"], [f["face_id"] for f in result["conflicts"]]) == ("saved", [faces[1]])
+    assert (result["status"], [f["face_id"] for f in result["differs"]]) == ("saved", [faces[1]])
     assert rows(store, "SELECT class_id FROM face_state ORDER BY seq") == [(2,), (4,), (None,)]
 
 

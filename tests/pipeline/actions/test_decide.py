@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,11 +96,12 @@ def test_what_somebody_else_decided_is_listed_and_overruled_only_when_told(
     decide_from_file(store, written(tmp_path, f",{one},accept,pout,", f",{two},accept,smile,"), "Bob")
     path = written(tmp_path, f",{one},accept,smile,", f",{two},accept,smile,")
     done = decide_from_file(store, path, "Ann")
-    assert (done.saved, done.repeats, done.refused, len(done.conflicts)) == (0, 0, (), 1)
-    assert done.conflicts[0].startswith("line 2: Bob")
-    assert "accept pout" in done.conflicts[0]
-    assert counts_now(store, two) == ("accept", "smile", "Bob")  # nothing at all was decided
-    assert decide_from_file(store, path, "Ann", overrule=True) == Decided(2, 0, ())
+    assert (done.saved, done.repeats, done.refused, len(done.differing)) == (2, 0, (), 1)
+    assert done.differing[0].startswith("line 2: Bob")
+    assert "accept pout" in done.differing[0]
+    assert counts_now(store, one) == ("accept", "pout", "Bob")
+    assert replace(decide_from_file(store, path, "Ann"), saved=2, repeats=0) == done  # told again, kept once
+    assert decide_from_file(store, path, "Ann", overrule=True) == Decided(1, 1, ())
     assert counts_now(store, one) == ("accept", "smile", "Ann")
     assert decide_from_file(store, path, "Ann") == Decided(0, 2, ())
 

@@ -50,7 +50,7 @@ def test_accept_reject_unsure(workspace: Path, faces: Faces) -> None:
     file.write_text(HEADER + f",{one},accept,smile,\n,{two},reject,,blurred\n{sha},,unsure,,\n", encoding="utf-8")
     done = call("decide", file, "--annotator", "Ann", "--workspace", workspace, "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"decisions": 3, "repeats": 0, "refused": [], "conflicts": []}
+    assert json.loads(done.stdout) == {"decisions": 3, "repeats": 0, "refused": [], "differs": []}
     found = status(workspace)
     assert (found["decisions"], found["accepted"], found["rejected"], found["unsure"]) == (3, 1, 1, 1)
     assert found["labels"]["smile"] == 1
@@ -65,20 +65,24 @@ def test_a_repeat_changes_nothing_and_somebody_elses_counts(workspace: Path, fac
     assert decide(workspace, text).returncode == 0
     log = rows(workspace, "SELECT * FROM decisions")
     again = decide(workspace, text, "--json")
-    figures = {"decisions": 0, "repeats": 1, "refused": [], "conflicts": []}
+    figures = {"decisions": 0, "repeats": 1, "refused": [], "differs": []}
     assert (again.returncode, json.loads(again.stdout)) == (0, figures)
     assert rows(workspace, "SELECT * FROM decisions") == log
     bobs = HEADER + f",{face},accept,pout,\n"
     stopped = decide(workspace, bobs, "--json", annotator="Bob")
     assert stopped.returncode == 1
-    (line,) = json.loads(stopped.stdout)["conflicts"]
+    (line,) = json.loads(stopped.stdout)["differs"]
     assert line in stopped.stderr
     assert "Ann" in line
     assert "--overrule" in stopped.stderr
-    assert rows(workspace, "SELECT * FROM decisions") == log
+    kept = rows(workspace, "SELECT annotator, unseen FROM decisions")
+    assert (kept[:1], kept[1][0], len(kept[1][1])) == ([("Ann", None)], "Bob", 36)
+    assert status(workspace)["labels"]["smile"] == 1
+    assert decide(workspace, bobs, annotator="Bob").returncode == 1
+    assert len(rows(workspace, "SELECT * FROM decisions")) == 2
     assert decide(workspace, bobs, "--overrule", annotator="Bob").returncode == 0
     found = status(workspace)
-    assert (found["decisions"], found["labels"]["smile"], found["labels"]["pout"]) == (2, 0, 1)  # the newest
+    assert (found["decisions"], found["labels"]["smile"], found["labels"]["pout"]) == (3, 0, 1)  # the newest
     assert decide(workspace, text).returncode == 1  # an old file again does not bring the old verdict back
     assert status(workspace)["labels"]["pout"] == 1
 

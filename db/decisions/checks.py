@@ -1,0 +1,57 @@
+"""What makes an op one that cannot be taken. Reads only."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.decisions.ops import DecideOp
+from db.projection.consensus import ADJUDICATION
+from pipeline.core.errors import DecisionError
+from pipeline.core.messages import message
+from pipeline.core.records import REJECT_REASONS, Verdict
+
+LONGEST_STEP: Final = 64
+
+
+def check(db: Db, op: DecideOp) -> None:
+    """Raises DecisionError with what is wrong about `op`."""
+    face = db.execute("SELECT sha256, removed_at FROM faces WHERE id = ?", [op.face_id]).fetchone()
+    if face is None:
+        raise DecisionError(message("face_unknown", face=op.face_id))
+    if face[0] != op.sha256:
+        raise DecisionError(message("face_of_other_image", face=op.face_id, image=op.sha256[:16]))
+    if face[1] is not None:
+        raise DecisionError(message("face_removed", face=op.face_id))
+    if not 0 < len(op.step) <= LONGEST_STEP:
+        raise DecisionError(message("step_name", most=LONGEST_STEP))
+    if op.kind not in ("", ADJUDICATION):
+        raise DecisionError(message("decision_kind", kind=op.kind))
+    _check_verdict(db, op)
+
+
+def _check_verdict(db: Db, op: DecideOp) -> None:
+    if op.verdict == Verdict.UNDO or op.verdict not in set(Verdict):  # a plain string may come in, too
+        raise DecisionError(message("verdict_unknown", verdict=str(op.verdict)))
+    if op.verdict == Verdict.ACCEPT:
+        if op.class_id is None:
+            raise DecisionError(message("accept_without_class"))
+        if not db.execute("SELECT 1 FROM classes WHERE id = ? AND archived = 0", [op.class_id]).fetchone():
+            raise DecisionError(message("class_unknown_or_archived", n=op.class_id))
+    elif op.class_id is not None:
+        raise DecisionError(message("class_without_accept", verdict=op.verdict))
+    if op.reason is not None and op.verdict != Verdict.REJECT:
+        raise DecisionError(message("reason_without_reject", verdict=op.verdict))
+    if op.reason is not None and op.reason not in REJECT_REASONS:
+        raise DecisionError(message("reason_unknown", reason=op.reason, reasons=", ".join(REJECT_REASONS)))
+
+
+def canonical_uuid(text: str) -> str:
+    """The canonical form. Raises DecisionError."""
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError) as e:
+        shown = str(text).encode("utf-8", "backslashreplace").decode()
+        raise DecisionError(message("uuid_malformed", uuid=shown)) from e

@@ -54,9 +54,9 @@ Ranges = tuple[tuple[str, float | None, float | None], ...]
 class ReviewFilter:
     """Which faces, in which order.
 
-    state: undecided (nobody answered), waiting (people did, nothing counts yet), `waiting:<why>` (see `columns.WAITING`),
-    accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id
-    that the image's folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
+    state: undecided (nobody answered), waiting (people did, nothing counts yet), `waiting:<why>` (`columns.WAITING`),
+    accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id that the image's
+    folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
     metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
     misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a metric that is missing passes none.
     outside: the faces that fall out of at least one range instead, by a metric that is there.

@@ -16,8 +16,7 @@ _CLOSED_SQL: Final = """
 SELECT t.seq FROM face_state t WHERE t.waiting <> '' AND (t.waiting = 'dispute'
   OR EXISTS (SELECT 1 FROM answers a WHERE a.face_id = t.face_id AND a.annotator = ?))
 """
-"""Of the faces that nothing counts on those whose wait this person's answer would not end: it is there, or an adjudicator's is
-wanted."""
+"""The faces whose wait this person's answer would not end: it is there, or an adjudicator's is wanted."""
 _ANSWERED_SQL: Final = "SELECT t.seq FROM answers a JOIN face_state t ON t.face_id = a.face_id WHERE a.annotator = ?"
 
 

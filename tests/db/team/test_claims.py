@@ -17,10 +17,6 @@ from pipeline.core.records import Verdict
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide
 
-ANSWERED = (  # until the log keeps them
-    "INSERT OR REPLACE INTO answers (face_id, annotator, seq, verdict, class_id, at) SELECT face_id, ?, 1, verdict,"
-    " class_id, at FROM decisions WHERE annotator = ? AND face_id = ?"
-)
 NOW = 1_800_000_000
 UNDECIDED = ReviewFilter()
 
@@ -33,7 +29,6 @@ def answer(store: Store, who: str, *faces: str, verdict: Verdict = Verdict.ACCEP
     at = iso_of(now * 1000)
     results = store.write(lambda db: apply_ops(db, who, [decide(db, face, verdict) for face in faces], at))
     assert {result.status for result in results} <= {"saved"}
-    store.write(lambda db: [db.execute(ANSWERED, [who, who, face]) for face in faces] and None)
 
 
 @pytest.fixture

@@ -70,7 +70,8 @@ def test_a_batch_is_stored_in_order_before_the_answer(client: TestClient, store:
     ("language", "told"),
     [
         ("en", ["", "saved earlier", "Bob decided otherwise meanwhile: your answer is kept beside it", "took back 1",
-                "done earlier", "nothing to undo", "others decided otherwise meanwhile: your answers are kept beside theirs",
+                "done earlier", "nothing to undo",
+                "others decided otherwise meanwhile: your answers are kept beside theirs",
                 "nothing to redo"]),
         ("zh-CN", ["", "先前已保存", "Bob 在此期间作了不同的决定：你的回答保留在旁", "已撤回 1 个", "先前已完成",
                    "没有可撤销的", "其他人在此期间作了不同的决定：你的回答保留在旁",

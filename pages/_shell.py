@@ -29,6 +29,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
         ("quality.py", t("Quality")),
         ("duplicates.py", t("Duplicates") + (f" {groups:,}" if groups else "")),
         ("review.py", t("Review") + undecided),
+        ("team.py", t("Team")),
         ("classes.py", t("Classes")),
         ("export.py", t("Export")),
     )

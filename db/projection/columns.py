@@ -152,6 +152,11 @@ class Faces:
         found[seqs[seqs < self.length]] = True
         return found
 
+    @property
+    def db(self) -> Db:
+        """The snapshot, for what has no column."""
+        return self._db
+
     def index_of(self, face_id: str) -> int | None:
         """The seq of a face; None for an unknown face and one that is not listed."""
         row = self._db.execute("SELECT seq FROM face_state WHERE face_id = ?", [face_id]).fetchone()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from db.projection import range_text
+from db.projection import answer_pair, range_text
 from db.projection.filters import ReviewFilter
 from pipeline.core.metrics import MISSING
 
@@ -35,6 +35,7 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         disagreement=params.get("disagreement") == "1",
         licence=params.get("licence"),
         notes=params.get("notes"),
+        pair=answer_pair.parse(params.get("pair", "")),
     )
 
 

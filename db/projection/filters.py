@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from db.base import paging
 from db.projection import columns
+from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -65,7 +66,8 @@ class ReviewFilter:
     it) or already_present (another file has the same bytes). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
     two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
-    first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`.
+    first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what
+    two people answered, see `db.projection.answer_pair`.
     """
 
     state: str = "undecided"
@@ -81,6 +83,7 @@ class ReviewFilter:
     disagreement: bool = False
     licence: str | None = None
     notes: str | None = None
+    pair: AnswerPair | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -110,10 +113,18 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["disagreement"] = faces.column("disagreement") == 1
     if flt.licence is not None:
         found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
+    return found | _on_few(faces, flt)
+
+
+def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
+    """The conditions that no column holds."""
+    found: dict[str, Mask] = {}
     if flt.notes is not None:
         if flt.notes not in NOTES:
             raise UsageError(message("filter_notes", notes=flt.notes, names=", ".join(NOTES)))
         found["notes"] = faces.where(NOTES[flt.notes])
+    if flt.pair is not None:
+        found["pair"] = with_answers(faces.db, faces, flt.pair)
     return found
 
 

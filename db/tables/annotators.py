@@ -88,3 +88,8 @@ def name_of_identity(db: Db, issuer: str, subject: str, shown: str) -> str:
 def list_annotators(db: Db) -> list[str]:
     """All names, in alphabetical order."""
     return [name for (name,) in db.execute("SELECT name FROM annotators ORDER BY name")]
+
+
+def annotator_codes(db: Db) -> dict[int, str]:
+    """All names by the whole number that stands for each of them for good, in the order in which they came."""
+    return dict(db.execute("SELECT code, name FROM annotator_codes ORDER BY code").fetchall())

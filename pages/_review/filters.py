@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.projection import filter_text, range_text
+from db.projection import answer_pair, columns, filter_text, range_text
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
@@ -87,7 +87,7 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, filter_text.RANGES: range_text.text_of(others)}
-    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence", "notes"):
+    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence", "notes", "pair"):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.escaped(_chip(name, params[name], offered)), rest
@@ -108,6 +108,8 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("People disagree")
     if name == "notes":
         return t(NOTES[said])
+    if name == "pair":
+        return _describe_pair(said, offered)
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
     moment = query.describe_minute(filter_text.minute_of(said) or 0, query.zone(), end=name == "until")
@@ -162,6 +164,19 @@ def _orders(proposed: bool, current: str) -> dict[str, str]:
     if current.startswith(LIKE):
         orders[current] = t("Similar mouths first")
     return orders
+
+
+def _describe_pair(said: str, offered: Choices) -> str:
+    """`Ann: smile · Ben: rejected`."""
+    pair = answer_pair.parse(said)
+    if pair is None:
+        return said
+    words = {columns.ACCEPTED + one.id: one.name for one in offered.known}
+    words |= {columns.REJECTED: t("rejected"), columns.UNSURE: t("unsure")}
+    names = {answer_pair.CONSENSUS: t("what counts"), **offered.codes}
+    sides = ((pair.one, pair.one_state), (pair.other, pair.other_state))
+    parts = [t("{who}: {what}", who=names.get(who, ""), what=words.get(state, "")) for who, state in sides]
+    return " · ".join([*parts, t("given independently")] if pair.independent else parts)
 
 
 def reset(state: str) -> Callable[[], None]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from db.projection import filter_text, range_text
+from db.projection import answer_pair, columns, filter_text, range_text
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
 from db.reads.counts import Counts, workspace_counts
@@ -19,7 +19,7 @@ from db.reads.review import proposal_counts
 from db.reads.sources import SourceRow, list_sources
 from db.store.store import Db
 from db.tables import licences, settings
-from db.tables.annotators import list_annotators
+from db.tables.annotators import annotator_codes, list_annotators
 from db.tables.classes import list_classes
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
@@ -30,7 +30,7 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", "notes", filter_text.RANGES, OUTSIDE,
+    "licence", "notes", "pair", filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -41,6 +41,7 @@ CHIPS: Final = (
     "disagreement",
     "licence",
     "notes",
+    "pair",
     filter_text.RANGES,
     OUTSIDE,
 )
@@ -63,6 +64,7 @@ class Choices:
     sources: tuple[SourceRow, ...]
     proposed: tuple[ClassSpec, ...]
     annotators: tuple[str, ...]
+    codes: dict[int, str]
     licences: tuple[str, ...]
     hidden: bool
 
@@ -78,6 +80,7 @@ def look_up(db: Db) -> Choices:
         sources=tuple(list_sources(db)),
         proposed=tuple(one for one in classes if one.id in proposed),
         annotators=tuple(list_annotators(db)),
+        codes=annotator_codes(db),
         licences=tuple(licences.codes(db)),
         hidden=hidden,
     )
@@ -127,11 +130,21 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         OUTSIDE: {"1"},
     }
     given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))
+    given["pair"] = _pair_text(given["pair"], offered)
     for name in ("since", "until"):
         given[name] = "" if (minute := minute_of(given[name])) is None else minute_text(minute)
     if not _is_order(given["order"], bool(offered.proposed)):
         given["order"] = ""
     return {name: said for name, said in given.items() if said and said in allowed.get(name, {said})}
+
+
+def _pair_text(text: str, offered: Choices) -> str:
+    """As `answer_pair` writes it; nothing where a person or a class is none of ours."""
+    pair = answer_pair.parse(text)
+    if pair is None or pair.one not in offered.codes or pair.other not in {answer_pair.CONSENSUS, *offered.codes}:
+        return ""
+    states = {columns.REJECTED, columns.UNSURE, *(columns.ACCEPTED + one.id for one in offered.known)}
+    return answer_pair.text_of(pair) if {pair.one_state, pair.other_state} <= states else ""
 
 
 def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:

@@ -1,0 +1,99 @@
+"""Figures of agreement as text and as HTML tables: no widget, so nothing moves once it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from db.projection import columns
+from pages._words import mark, t
+from pipeline.agreement.summary import FEWEST, Figure, Missing
+from pipeline.core.records import ClassSpec
+
+_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
+_MISSING: Final[dict[Missing, str]] = {
+    "too_few": mark("too few to say: {n} faces with two answers, {least} are needed"),
+    "one_value": mark("nothing to say: only one answer was ever given"),
+    "all_agree": mark("all agree"),
+}
+_RELIABLE: Final = 0.8
+_TENTATIVE: Final = 0.667
+"""Krippendorff, Content Analysis (2004), section 11.4: conclusions from α ≥ .8; tentative ones from .667."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An answer as it is shown: its name and colour ("" for none), and how an address says it."""
+
+    name: str
+    colour: str
+    sign: str
+
+
+def style() -> None:
+    """Once on the page."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+def labels_of(states: Sequence[int], known: Sequence[ClassSpec]) -> list[Label]:
+    """The labels of these states, in their order."""
+    named = {columns.ACCEPTED + one.id: Label(one.name, one.colour, f"c{one.id}") for one in known}
+    named |= {columns.REJECTED: Label(t("rejected"), "", "x"), columns.UNSURE: Label(t("unsure"), "", "u")}
+    return [named[state] for state in states]
+
+
+def swatch(label: Label) -> str:
+    """Colour and name; colour never stands alone."""
+    dot = f'<span class="swatch" style="background:{escape(label.colour)}"></span>' if label.colour else ""
+    return f"{dot}{escape(label.name)}"
+
+
+def percent(figure: Figure) -> str:
+    return _cell(figure, lambda one: f"{100 * one:.0f} %", lambda one: f"{100 * one:.0f}")
+
+
+def coefficient(figure: Figure) -> str:
+    return _cell(figure, lambda one: f"{one:.2f}", lambda one: f"{one:.2f}")
+
+
+def _cell(figure: Figure, value: object, end: object) -> str:
+    """`78 % (75 to 81)`, or why there is none."""
+    assert callable(value)
+    assert callable(end)
+    if figure.value is None:
+        return f'<span class="quiet">{escape(missing(figure))}</span>'
+    if figure.low is None or figure.high is None:
+        return f'{value(figure.value)} <span class="quiet">({escape(missing(figure))})</span>'
+    span = t("{low} to {high}", low=end(figure.low), high=end(figure.high))
+    return f'{value(figure.value)} <span class="quiet">({escape(span)})</span>'
+
+
+def missing(figure: Figure) -> str:
+    return t(_MISSING[figure.missing], n=f"{figure.faces:,}", least=FEWEST) if figure.missing else ""
+
+
+def meaning(figure: Figure) -> str:
+    """What a value of α or κ is good for, by the lower end of its interval; "" where there is no value."""
+    least = figure.value if figure.low is None else figure.low
+    if least is None:
+        return ""
+    if least >= _RELIABLE:
+        return t("can be relied on")
+    return t("good for tentative conclusions") if least >= _TENTATIVE else t("not to be relied on")
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
+    """heads: text. rows: HTML, the first of each row names it."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
+    )
+    return (
+        f'<table class="moue-figures {kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )

@@ -8,12 +8,13 @@ from starlette.middleware import Middleware
 from pages._routes import routes
 from pages._server.gate import Gate
 from pages._server.lifespan import lifespan
+from pages._server.spaces import Spaces
 from pages._ui import report_error
 
 app = st.App(
     "pages/_shell.py",
     routes=routes,
     lifespan=lifespan,
-    middleware=[Middleware(Gate)],
+    middleware=[Middleware(Gate), Middleware(Spaces)],
     on_script_error=report_error,
 )

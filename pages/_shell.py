@@ -11,6 +11,7 @@ from db.duplicates.groups import open_groups
 from db.reads.counts import Counts, workspace_counts
 from pages import _ui
 from pages._server import identity, workspace
+from pages._ui import workspace_list
 from pages._words import t
 
 _HERE: Final = Path(__file__).parent
@@ -40,11 +41,17 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
     return pages
 
 
+if workspace.several() is not None and workspace.current() is None:
+    st.set_page_config(page_title="Moue", layout="wide", page_icon=_ICON)
+    _ui.style()
+    st.navigation([st.Page(workspace_list.show, title="Moue")], position="hidden").run()
+    st.stop()
 signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
 counts = workspace.get_store().read(workspace_counts) if signed_in else None
 groups = workspace.get_store().read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
-st.set_page_config(page_title=f"{chosen.title} · Moue" if signed_in else "Moue", layout="wide", page_icon=_ICON)
+named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
+st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)
 _ui.style()
 if signed_in:
     _ui.corner(_ui.require_annotator())

@@ -17,6 +17,7 @@ from pages._routes import (
     release,
     sign_in,
     upload,
+    workspaces,
 )
 from pages._routes.team.routes import routes as team_routes
 
@@ -30,6 +31,7 @@ routes: Final[list[Route]] = [
     decisions.route,
     duplicates.route,
     face.route,
+    workspaces.route,
     *team_routes,
     not_found.route,
 ]

@@ -230,7 +230,7 @@ def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
     size, offset = (int(text) if (text := query.get(key, "")).isdecimal() else None for key in ("size", "offset"))
     modified = query.get("modified", "")
     part = _parts.part_file(who, "/".join(parts), size or 0, modified)
-    key = (who, batch, query.get("number", ""), part.name)
+    key = (who, batch, query.get("number", ""), str(part))
     return UploadRequest(batch_folder(batch, kind), kind, parts, part, size, offset, key)
 
 

@@ -64,8 +64,12 @@ def annotator_of(request: Request) -> str | None:
 
 
 def cookie_name() -> str:
-    """`moue_annotator_<workspace>`: cookies ignore ports, so two servers on one machine need two names."""
-    return f"moue_annotator_{hashlib.sha256(workspace.secret_key().encode()).hexdigest()[:8]}"
+    """`moue_annotator_<workspace>`: cookies ignore ports, so two servers on one machine need two names.
+
+    A workspace that was copied has the other one's key: among several, the name is part of it.
+    """
+    named = f"{workspace.secret_key()}{workspace.current() or ''}"
+    return f"moue_annotator_{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
 
 def sign(name: str) -> Cookie:
@@ -115,7 +119,9 @@ def bound_to_loopback() -> bool:
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(workspace.secret_key(), salt=f"moue.{mode()}.{purpose}")
+    name = workspace.current()
+    salt = f"moue.{mode()}.{purpose}" + (f".{name}" if name else "")
+    return URLSafeTimedSerializer(workspace.secret_key(), salt=salt)
 
 
 def _unsign(value: str, purpose: str, max_age: int) -> str | None:

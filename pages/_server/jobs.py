@@ -21,10 +21,11 @@ from pipeline.core.messages import message
 from pipeline.fetch.session import without_password
 from pipeline.files.remote import path_or_url
 
-_children: Final[dict[str, subprocess.Popen[bytes]]] = {}
+_children: Final[dict[tuple[Path, str], subprocess.Popen[bytes]]] = {}
+"""By workspace and job: a workspace that was copied has the other one's jobs."""
 _guard: Final = threading.Lock()
-_proxies: Final[dict[str, str]] = {}
-"""Proxies with a password by their URL without one: known as long as the server runs, for a job that goes on."""
+_proxies: Final[dict[tuple[Path, str], str]] = {}
+"""Proxies with a password by workspace and URL without one: known while the server runs, for a job that goes on."""
 
 
 def start_ingest(
@@ -77,7 +78,7 @@ def start_crawl(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     proxy = str(params.get("proxy") or "")
     shown = without_password(proxy)
     if shown != proxy:
-        _proxies[shown] = proxy
+        _proxies[store.root, shown] = proxy
     params = {**params, "proxy": shown}
     for name in ("total", "each", "safe", "size", "licence", "parallel", "timeout", "retries", "contact",
                  "detector", "faces"):  # fmt: skip
@@ -91,7 +92,7 @@ def start_crawl(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     words += _cut(params.get("margin"), params.get("upright"), params.get("border"))
     # behind the tab its class, so that a comma in a keyword separates nothing; behind "--", so that none is an option
     typed = [f"{text}\t{proposal or ''}" for text, proposal in params.get("keywords") or ()]
-    secret = {"MOUE_PROXY": _proxies.get(shown, shown)} if shown else {}
+    secret = {"MOUE_PROXY": _proxies.get((store.root, shown), shown)} if shown else {}
     return _start(store, "crawl", annotator, params, words, ["--", *typed] if typed else [], secret)
 
 
@@ -156,7 +157,7 @@ def _start(
         job_id = store.write(lambda db: jobs.start_job(db, command, params, annotator=annotator))
         line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
         try:
-            _children[job_id] = _spawn(line, store.root, secrets or {})
+            _children[store.root, job_id] = _spawn(line, store.root, secrets or {})
         except OSError as e:
             reason = message("job_not_started", why=e.strerror or e)
             store.write(lambda db: jobs.finish(db, job_id, "failed", reason))
@@ -214,14 +215,14 @@ def watch(store: Store, job_id: str) -> Job | None:
     """The job as it is now; one whose process died is marked so first."""
     job = store.read(lambda db: jobs.get(db, job_id))
     if job is None or job.state not in ("queued", "running"):
-        _children.pop(job_id, None)
+        _children.pop((store.root, job_id), None)
         return job
-    child = _children.get(job_id)
+    child = _children.get((store.root, job_id))
     if child is not None and child.poll() is None:
         return job
     if child is not None:
         _note_death(store, job_id, child.returncode)
-        _children.pop(job_id, None)
+        _children.pop((store.root, job_id), None)
     else:
         recover(store)
     return store.read(lambda db: jobs.get(db, job_id))

@@ -7,14 +7,15 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Final, NoReturn
 
 import anyio
 import streamlit as st
 
+from db.base import workspaces
 from db.store.locks import server_lock
-from pages._server import auth_mode, gate, identity, jobs, uploads, workspace
-from pipeline.actions.intake import catch_up
+from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
 from pipeline.core.errors import BusyError, MoueError, StorageError
 
 SWITCH_SECONDS: Final = 0.001
@@ -22,18 +23,21 @@ SWITCH_SECONDS: Final = 0.001
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """One server a workspace: take its lock, open the store, mark dead jobs, and freeze what start-up made."""
-    folder = workspace.root()
+    """One server a workspace: take its lock, open the store, mark dead jobs, and freeze what start-up made.
+
+    Of a folder of workspaces each is locked and opened when somebody first goes there, see `spaces`.
+    """
     lock = ExitStack()
     try:
-        lock.enter_context(server_lock(folder))
-    except BusyError as e:
-        _refuse(f"{e}; use it, or set MOUE_WORKSPACE to another folder")
-    except StorageError as e:
-        _refuse(f"{e}, or set MOUE_WORKSPACE to another folder")
+        arguments.apply(sys.argv)
+        folder = workspace.several()
+        if folder is None:
+            _lock(lock)
+    except MoueError as e:
+        _refuse(str(e))
     try:
         try:
-            await anyio.to_thread.run_sync(_open)
+            await anyio.to_thread.run_sync(_open, folder)
         except MoueError as e:
             _refuse(str(e))
         # a decision passes from thread to thread and back: at 5 ms a turn it waits longest where pictures are made
@@ -43,23 +47,40 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         gc.freeze()
         yield
     finally:
-        workspace.close_store()
+        spaces.close_all()
         lock.close()
 
 
-def _open() -> None:
+def _lock(held: ExitStack) -> None:
+    try:
+        held.enter_context(server_lock(workspace.root()))
+    except BusyError as e:
+        _refuse(f"{e}; use it, or set MOUE_WORKSPACE to another folder")
+    except StorageError as e:
+        _refuse(f"{e}, or set MOUE_WORKSPACE to another folder")
+
+
+def _open(folder: Path | None) -> None:
+    """folder: of several workspaces, None for the one there is."""
     gate.check_settings()
-    workspace.secret_key()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
-    uploads.sweep()
-    jobs.recover(workspace.get_store())
-    catch_up(workspace.get_store())
+    if folder is None:
+        spaces.prepare(workspace.root())
+    else:
+        _tell_workspaces(folder)
     if auth_mode.mode() == "local" and not identity.bound_to_loopback():
         print(
             "moue: this server is open to the network and anybody may sign in under any name; "
             "put a proxy that signs people in before it and set MOUE_AUTH=header",
             file=sys.stderr,
         )
+
+
+def _tell_workspaces(folder: Path) -> None:
+    for name, problem in workspaces.passed_over(folder).items():
+        print(f"moue: the workspace {name} in {folder} is not served: {problem}", file=sys.stderr)
+    found = ", ".join(workspaces.names(folder)) or "none yet: make an empty folder there"
+    print(f"moue: workspaces in {folder}: {found}", file=sys.stderr, flush=True)
 
 
 def _refuse(message: str) -> NoReturn:

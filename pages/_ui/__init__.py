@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
-from pages._server import auth_mode, gate, identity, permission, workspace
+from pages._server import auth_mode, gate, identity, permission, spaces, workspace
 from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.roles import Action
@@ -37,7 +37,7 @@ def require_annotator() -> str:
         return name
     mode = auth_mode.mode()
     if mode != "local":
-        language_corner(base_path())
+        language_corner()
     if mode == "oidc":
         _sign_in_with_provider()
     elif mode == "header":
@@ -47,10 +47,29 @@ def require_annotator() -> str:
     st.stop()
 
 
+def require_known() -> None:
+    """Before anything of the server is shown that is of no workspace: stops the page for somebody whom the proxy, or
+    the provider, does not know. In local mode anybody is known."""
+    language_corner()
+    mode = auth_mode.mode()
+    if mode == "header" and not gate.admitted_name(st.context.headers):
+        st.error(t(_NO_NAME[gate.refused_because(st.context.headers)]))
+        st.stop()
+    if mode == "oidc" and not _is_logged_in():
+        st.stop()
+
+
+def _is_logged_in() -> bool:
+    """Whether the provider knows this person; shows the button that leads there if not."""
+    if getattr(st.user, "is_logged_in", False):
+        return True
+    st.header("Moue")
+    st.button(t("Sign in"), on_click=st.login, type="primary")
+    return False
+
+
 def _sign_in_with_provider() -> None:
-    if not getattr(st.user, "is_logged_in", False):
-        st.header("Moue")
-        st.button(t("Sign in"), on_click=st.login, type="primary")
+    if not _is_logged_in():
         return
     issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")
     if not issuer or not subject:
@@ -106,8 +125,8 @@ def format_duration(seconds: float) -> str:
 
 
 def page_title(*parts: str) -> None:
-    """The tab's title: page and count."""
-    st.set_page_config(page_title=" · ".join((*parts, "Moue")))
+    """The tab's title: page and count; of several workspaces, which one."""
+    st.set_page_config(page_title=" · ".join((*parts, *filter(None, [workspace.current()]), "Moue")))
 
 
 def to_decide_on(undecided: int) -> str:
@@ -137,6 +156,7 @@ def corner(name: str) -> None:
         name,
         workspace.root(),
         base_path(),
+        several=workspace.several() is not None,
         can_leave=mode != "header",
         after=f"{base_path()}auth/logout" if mode == "oidc" else "",
     )
@@ -167,8 +187,8 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
 def base_path() -> str:
-    """The path below which this server lives, with a slash at both ends."""
-    return f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
+    """The path below which this workspace lives, with a slash at both ends: the server's own, if it has only one."""
+    return spaces.server_path() + workspace.address_part()
 
 
 def sentence(text: str) -> str:

@@ -9,13 +9,15 @@ import streamlit as st
 
 from pages import _words
 from pages._components import _loader
+from pages._server import spaces
 
 _HERE: Final = Path(__file__).parent
 _SHORT: Final = {"en": "EN", "zh": "中文"}
+_MORE: Final = {"corner": ("drop_down.js", "workspaces.js")}
 
 
 def _load(name: str, part: str, template: str, style: str) -> _loader.Component:
-    scripts = ("../_shared/dom.js", "language.js", f"{part}.js")
+    scripts = ("../_shared/dom.js", "language.js", *_MORE.get(part, ()), f"{part}.js")
     return _loader.load(_HERE, scripts, name=name, template=template, styles=(style, "language.css"))
 
 
@@ -24,10 +26,13 @@ _sign_in: Final = _load("sign_in", "sign_in", "sign_in.html", "sign_in.css")
 _language_only: Final = _load("language", "language_only", "language.html", "corner.css")
 
 
-def account_corner(name: str, root: Path, base: str, *, can_leave: bool, after: str = "") -> None:
+def account_corner(
+    name: str, root: Path, base: str, *, can_leave: bool, after: str = "", several: bool = False
+) -> None:
     """Language, name, workspace and "sign out".
 
-    base: the path of the server. can_leave: signing out is ours to do. after: where to go then.
+    base: the path of the workspace. can_leave: signing out is ours to do. after: where to go then. several: the
+    workspace can be changed for another one of this server.
     """
     data = {
         "name": name,
@@ -36,27 +41,29 @@ def account_corner(name: str, root: Path, base: str, *, can_leave: bool, after: 
         "can_leave": can_leave,
         "sign_out": base + "api/sign-out",
         "after": after,
+        "workspaces": f"{base}api/workspaces" if several else "",
     }
     with st.container(key="account"):
-        _corner.show(data | _language(base), key="account_corner")
+        _corner.show(data | _language(), key="account_corner")
 
 
 def sign_in_form(base: str, *, ticket: str | None = None) -> None:
     """Ask for a name and post it; with a `ticket` of `st.login` nothing is asked."""
-    _sign_in.show({"url": base + "api/sign-in", "ticket": ticket} | _language(base), key="sign_in_form")
+    _sign_in.show({"url": base + "api/sign-in", "ticket": ticket} | _language(), key="sign_in_form")
 
 
-def language_corner(base: str) -> None:
+def language_corner() -> None:
     """The choice of the language alone, for somebody whom a proxy or a provider is to sign in."""
     with st.container(key="account"):
-        _language_only.show(_language(base), key="language_corner")
+        _language_only.show(_language(), key="language_corner")
 
 
-def _language(base: str) -> dict[str, Any]:
+def _language() -> dict[str, Any]:
+    """What `language.js` needs. site: the server's path: one language for all its workspaces."""
     return {
         "language": _words.language(),
         "lang": {"zh": "zh-CN"}.get(_words.language(), _words.language()),
         "languages": [(locale, _SHORT[locale], name) for locale, name in _words.LANGUAGES.items()],
         "cookie": _words.COOKIE,
-        "base": base,
+        "site": spaces.server_path(),
     }

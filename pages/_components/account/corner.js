@@ -3,27 +3,15 @@ export default function ({ parentElement, data }) {
   useWords(data.words);
   translate(parentElement.querySelector(".corner"));
   chooseLanguage(parentElement, data);
-  const find = (selector) => parentElement.querySelector(selector);
-  const who = find(".who"), menu = find(".menu"), out = find(".out"), error = find(".error");
-  find(".workspace").textContent = data.workspace;
+  const account = parentElement.querySelector(".account"), workspace = parentElement.querySelector(".workspace");
+  const find = (selector) => account.querySelector(selector);
+  const out = find(".out"), error = find(".error");
+  workspace.textContent = data.workspace;
+  workspace.hidden = Boolean(data.workspaces);
   find(".name").textContent = data.name;
   find(".full-name").textContent = data.name;
   find(".folder").textContent = data.folder;
   out.hidden = !data.can_leave;
-
-  const show = (open) => {
-    menu.hidden = !open;
-    who.setAttribute("aria-expanded", String(open));
-  };
-  who.onclick = () => show(menu.hidden);
-  const outside = (event) => {
-    if (!event.composedPath().includes(who) && !event.composedPath().includes(menu)) show(false);
-  };
-  const escape = (event) => {
-    if (event.key === "Escape" && !menu.hidden) { show(false); who.focus(); }
-  };
-  document.addEventListener("pointerdown", outside);
-  document.addEventListener("keydown", escape);
 
   out.onclick = async () => {
     try {
@@ -34,8 +22,6 @@ export default function ({ parentElement, data }) {
       error.textContent = t("Signing out failed: {why}", { why: reason.message });
     }
   };
-  return () => {
-    document.removeEventListener("pointerdown", outside);
-    document.removeEventListener("keydown", escape);
-  };
+  const ends = [dropDown(account), workspaceSwitcher(parentElement.querySelector(".places"), data)];
+  return () => ends.forEach((end) => end());
 }

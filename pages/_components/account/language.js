@@ -15,7 +15,7 @@ function chooseLanguage(parentElement, data) {
     button.setAttribute("aria-pressed", String(locale === data.language))
     button.onclick = () => {
       const safe = location.protocol === "https:" ? "; Secure" : ""
-      document.cookie = `${data.cookie}=${locale}; Path=${data.base}; Max-Age=${YEAR_S}; SameSite=Strict${safe}`
+      document.cookie = `${data.cookie}=${locale}; Path=${data.site}; Max-Age=${YEAR_S}; SameSite=Strict${safe}`
       window.location.reload()
     }
     return button

@@ -21,6 +21,7 @@ WITHOUT_SCREEN: Final = {
     "pipeline/pixels/near_duplicates.py": "the views, named by our own code",
     "pipeline/cli/crawl.py": "the words of a command line, answered there",
     "pipeline/cli/video.py": "the words of a command line, answered there",
+    "pages/_server/arguments.py": "the words of the server's command line, refused at its start in the terminal",
     "pages/_server/auth_mode.py": "a setting of the server, refused at its start in the terminal",
     "pages/_server/gate.py": "a setting of the server, refused at its start in the terminal",
 }

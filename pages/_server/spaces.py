@@ -147,7 +147,7 @@ def _below(scope: Scope) -> str:
 
 def _to_list(scope: Scope, query: str) -> Response:
     # relative, to keep a proxy's path prefix
-    return RedirectResponse(("../" * _below(scope).count("/") or "./") + query, status_code=307)
+    return RedirectResponse(("../" * (len(_below(scope).split("/")) - 1) or "./") + query, status_code=307)
 
 
 def _redirect(scope: Scope, to: str) -> Response:

@@ -83,7 +83,8 @@ def test_a_second_start_while_one_lives_says_so(store: Store, tmp_path: Path) ->
 
 def test_our_own_child_that_dies_silently_is_noticed(store: Store) -> None:
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
-    server_jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+    killed = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    server_jobs._children[store.root, job_id] = subprocess.Popen(killed)
     job = wait_for(store, job_id)
     assert (job.state, str(job.error)) == ("interrupted", "its process ended with code -9; start it again to go on")
 

@@ -148,5 +148,6 @@ def test_a_killed_child_is_told_by_us_not_by_what_it_left_behind(store: Store) -
     job_id = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
     (store.root / ".locks").mkdir(exist_ok=True)
     (store.root / ".locks" / "job.err").write_text("resource_tracker: There appear to be 2 leaked semaphores\n")
-    server_jobs._children[job_id] = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+    killed = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    server_jobs._children[store.root, job_id] = subprocess.Popen(killed)
     assert str(wait_for(store, job_id).error) == "its process ended with code -9; start it again to go on"

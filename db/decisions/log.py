@@ -83,6 +83,8 @@ def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
     return _undo(db, annotator, op, at) if isinstance(op, UndoOp) else _redo(db, annotator, op, at)
 
 
+_ALIKE: Final = '{"unseen": 1}'
+"""The `context` of an answer that agrees with one that counted and had not been seen."""
 _EARLIER_SQL: Final = """
 SELECT unseen, annotator, face_id, verdict, class_id, reason, kind FROM decisions WHERE uuid = ?
 """
@@ -110,12 +112,13 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
     if _is_undo(db, key):
         raise DecisionError(message("decision_uuid_undo", uuid=op.uuid))
     check(db, op)
-    other = _unseen(db, annotator, op)
+    other, alike = _unseen(db, annotator, op)
     unseen = unseen if other is None else other.decision
     row = {
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
         "at": at, "took_ms": max(0, op.took_ms), "kind": op.kind, "unseen": unseen,
+        "context": _ALIKE if alike else None,
     }  # fmt: skip
     chain.append(db, row)
     if not op.kind:
@@ -128,24 +131,25 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
     return OpResult(op.uuid, "differs", why, (state,), (op.face_id,))
 
 
-def _unseen(db: Db, annotator: str, op: DecideOp) -> FaceState | None:
-    """What another person decided otherwise and counts, not seen by the client; None where nothing is.
+def _unseen(db: Db, annotator: str, op: DecideOp) -> tuple[FaceState | None, bool]:
+    """What another person decided otherwise and counts, not seen by the client; None where nothing is. And whether
+    another person decided alike, not seen either: how far people agree is told by both.
 
     What rules decide counts only where no person answers: nobody has to see it. An adjudication is made over answers,
     seen or not; only another adjudication may have been missed.
     """
     if op.seen is None:
-        return None
+        return None, False
     found = face_states(db, [op.face_id])
     if not found or found[0].verdict is None or found[0].annotator == annotator or found[0].decision == op.seen:
-        return None
-    if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id):
-        return None
+        return None, False
     if str(found[0].annotator).startswith(RULE_PREFIX):
-        return None
+        return None, False
+    if (found[0].verdict, found[0].class_id) == (str(op.verdict), op.class_id):
+        return None, not op.kind
     if op.kind and not db.execute("SELECT adjudicated FROM face_state WHERE face_id = ?", [op.face_id]).fetchone()[0]:
-        return None
-    return found[0]
+        return None, False
+    return found[0], False
 
 
 def _project(db: Db, annotator: str, op: DecideOp, key: str, at: str, unseen: str | None) -> FaceState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -58,13 +58,15 @@ def percent(figure: Figure) -> str:
 
 
 def coefficient(figure: Figure) -> str:
-    return _cell(figure, lambda one: f"{one:.2f}", lambda one: f"{one:.2f}")
+    return _cell(figure, _two_places, _two_places)
 
 
-def _cell(figure: Figure, value: object, end: object) -> str:
+def _two_places(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def _cell(figure: Figure, value: Callable[[float], str], end: Callable[[float], str]) -> str:
     """`78 % (75 to 81)`, or why there is none."""
-    assert callable(value)
-    assert callable(end)
     if figure.value is None:
         return f'<span class="quiet">{escape(missing(figure))}</span>'
     if figure.low is None or figure.high is None:

@@ -223,6 +223,31 @@ def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
     ).rowcount
 
 
+def interrupted_spans(db: Db, lock_free: bool) -> list[tuple[str, str]]:
+    """(start, last sign of life), UTC, ISO 8601, of the jobs that did not come to their end.
+
+    lock_free: as in `recover`; a job that is noted as running is dead only then.
+    """
+    sql = """
+    SELECT started_at, heartbeat_at FROM jobs
+    WHERE pid IS NOT NULL AND (state IN ('interrupted', 'failed') OR (state = 'running' AND ?))
+    """
+    return db.execute(sql, [lock_free]).fetchall()
+
+
+def newest_interrupted_spans(db: Db, keep: str | None = None) -> list[tuple[str, str]]:
+    """The same, of those alone behind which no other job has ended: each job removes what is left when it starts.
+
+    The caller holds the lock that a living job holds. keep: its own job.
+    """
+    sql = """
+    SELECT started_at, heartbeat_at FROM jobs WHERE pid IS NOT NULL AND state IN ('running', 'interrupted', 'failed')
+    AND id IS NOT ? AND started_at > ifnull(
+      (SELECT max(started_at) FROM jobs WHERE pid IS NOT NULL AND state IN ('done', 'cancelled')), '')
+    """
+    return db.execute(sql, [keep]).fetchall()
+
+
 def _job(row: dict[str, Any]) -> Job:
     decoded = {name: json.loads(row[name]) for name in ("params", "counts")}
     return Job(**{**with_message(row, "error"), **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})

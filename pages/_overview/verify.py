@@ -36,7 +36,10 @@ def section(store: Store) -> None:
         found = st.session_state.get("findings")
         if found is None:
             return
-        images, findings = found
+        images, findings, notes = found
+        if notes:
+            st.info(t("An interrupted run left {files}: the next one takes up or removes what it left.",
+                      files=count(len(notes), "file")))  # fmt: skip
         if not findings:
             st.success(t("{photos} checked, nothing is wrong.", photos=count(images, "photo")))
             return
@@ -45,8 +48,8 @@ def section(store: Store) -> None:
         st.text("\n".join(findings[:_SHOWN] + (["…"] if len(findings) > _SHOWN else [])))
 
 
-def verify(root: Path) -> tuple[int, list[str]]:
-    """Number of images and findings. A process of its own, so that hashing does not hold up the other pages.
+def verify(root: Path) -> tuple[int, list[str], list[str]]:
+    """Number of images, findings and notes. A process of its own, so that hashing does not hold up the other pages.
 
     Raises StorageError where the check itself fails.
     """
@@ -66,4 +69,4 @@ def verify(root: Path) -> tuple[int, list[str]]:
     except json.JSONDecodeError as e:
         why = last_message(done.stderr)
         raise StorageError(message("verify_failed", why=why) if why else message("verify_failed_silently")) from e
-    return int(figures["images"]), list(figures["findings"])
+    return int(figures["images"]), list(figures["findings"]), list(figures["notes"])

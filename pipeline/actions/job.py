@@ -5,23 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from db.store.deletions import try_delete_listed
-from db.store.locks import job_lock
+from db.store.locks import files_lock, job_lock
 from db.store.store import Store
-from db.tables import jobs
+from db.tables import file_deletions, jobs
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import Message, message
-from pipeline.files.blobs import BlobStore
+from pipeline.files.blobs import BlobStore, Kind
+from pipeline.files.unnamed import Span, is_left, unnamed_files
 from pipeline.run.coordinator import Progress
 from pipeline.sources.zips import clear_spool
 
 PAUSE_SECONDS: Final = 0.5
+_MADE_AGAIN: Final[tuple[Kind, ...]] = ("images", "crops", "thumbs")
 
 
 class CancelledError(MoueError):
@@ -116,13 +119,35 @@ def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
     job_id: the job that is about to start; it is not mistaken for a dead one.
     """
     with job_lock(store.root):
-        if store.write(lambda db: jobs.recover(db, True, keep=job_id)):
-            BlobStore(store.root).sweep()
+        _remove_leftovers(store, job_id)
+        store.write(lambda db: jobs.recover(db, True, keep=job_id))
         try_delete_listed(store)  # of a process that was killed after this one had opened the workspace
         try:
             yield
         finally:
             clear_spool(spool_folder(store))
+
+
+def _remove_leftovers(store: Store, job_id: str | None) -> None:
+    """Remove what jobs left whose process died: unfinished files, and what can be made again and no row names.
+
+    An original is left where it is: the run that is done again takes it up.
+    """
+    spans = [Span.of(*span) for span in store.read(partial(jobs.newest_interrupted_spans, keep=job_id))]
+    if not spans:
+        return
+    BlobStore(store.root).sweep()
+    unnamed = partial(_unnamed_of, store)
+    since = min(span.start for span in spans)
+    for name in unnamed_files(store.root, unnamed, None, _MADE_AGAIN, since):
+        if is_left(store.root / name, spans):
+            (store.root / name).unlink(missing_ok=True)
+
+
+def _unnamed_of(store: Store, names: Sequence[str]) -> list[str]:
+    with files_lock(store.root):  # a crop that is being drawn has its row now
+        there = [name for name in names if (store.root / name).is_file()]
+        return store.read(partial(file_deletions.unnamed, paths=there))
 
 
 def run_job(store: Store, request: JobRequest, progress: Progress, work: Callable[[str], object]) -> JobEnd | None:

@@ -16,13 +16,13 @@ from db.reads import lookup
 from db.store import anchors, backup
 from db.store.locks import export_lock, files_lock, job_lock
 from db.store.store import Store
-from db.tables import file_deletions, releases
+from db.tables import file_deletions, jobs, releases
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import message
 from pipeline.files.audit import ImageFiles, check_image_files
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
-from pipeline.files.unnamed import describe, is_temporary, unnamed_files
+from pipeline.files.unnamed import Span, describe, describe_left, is_left, is_temporary, unnamed_files
 
 _ON_THEIR_WAY_S: Final = 3600.0
 """A file of a job that runs has its row long before."""
@@ -32,10 +32,14 @@ _UNFINISHED: Final = "releases/{} is what an interrupted export left: the next e
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The number of images that were checked, and one sentence for each finding; no findings if all is well."""
+    """The number of images that were checked, and one sentence for each finding; no findings if all is well.
+
+    notes: one for each file that a run left whose process died, and that no row names yet: nothing is wrong with it.
+    """
 
     images: int
     findings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def verify_workspace(store: Store, against: Path | None = None) -> Verification:
@@ -51,10 +55,11 @@ def verify_workspace(store: Store, against: Path | None = None) -> Verification:
         of_rows += store.read(lambda db: anchors.check_anchor(db, *head, f"in {against}") if head else [])
     stored = store.read(lambda db: list(lookup.stored_files(db)))
     of_files = chain.from_iterable(check_image_files(blobs, _files_of(store.root, one)) for one in stored)
-    findings = (*of_rows, *of_files, *map(describe, _unnamed(store)), *_unlisted_zips(store))
+    strange, left = _unnamed(store)
+    findings = (*of_rows, *of_files, *map(describe, strange), *_unlisted_zips(store))
     if not findings:
         store.note_head("verified")
-    return Verification(len(stored), findings)
+    return Verification(len(stored), findings, tuple(map(describe_left, left)))
 
 
 def _files_of(root: Path, stored: lookup.StoredFiles) -> ImageFiles:
@@ -79,13 +84,19 @@ def delete_unnamed(store: Store) -> list[str]:
     return deleted
 
 
-def _unnamed(store: Store) -> list[str]:
-    """Files of the workspace that no row names. While a job runs, new ones may be its own, whose rows follow."""
+def _unnamed(store: Store) -> tuple[list[str], list[str]]:
+    """Files of the workspace that no row names, and apart from them those that a job left whose process died.
+
+    While a job runs, new ones may be its own, whose rows follow.
+    """
     try:
         with job_lock(store.root):
-            return list(_unnamed_now(store, None))
+            found, lock_free = list(_unnamed_now(store, None)), True
     except BusyError:
-        return list(_unnamed_now(store, time.time() - _ON_THEIR_WAY_S))
+        found, lock_free = list(_unnamed_now(store, time.time() - _ON_THEIR_WAY_S)), False
+    spans = [Span.of(*span) for span in store.read(partial(jobs.interrupted_spans, lock_free=lock_free))]
+    left = [name for name in found if is_left(store.root / name, spans)]
+    return [name for name in found if name not in set(left)], left
 
 
 def _unnamed_now(store: Store, before: float | None) -> Iterator[str]:
@@ -124,4 +135,6 @@ def restore_workspace(file: Path, root: Path, *, replace: bool) -> Restored:
     """
     set_aside = backup.restore(file, root, replace=replace)
     with Store.open(root) as store:
+        with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
+            store.write(partial(jobs.recover, lock_free=True))
         return Restored(set_aside, tuple(store.read(verify)))

@@ -47,10 +47,14 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
     deleted = delete_unnamed(store) if args.delete_unnamed else []
     found = verify_workspace(store, args.against)
     if args.json:
-        print(json.dumps({"images": found.images, "findings": found.findings, "deleted": deleted}))
+        print(
+            json.dumps({"images": found.images, "findings": found.findings, "notes": found.notes, "deleted": deleted})
+        )
     else:
         for name in deleted:
             print(f"deleted: {name}")
+        for note in found.notes:
+            print(note)
         print("\n".join(found.findings) if found.findings else f"{found.images:,} images, nothing is wrong")
     return FINDINGS if found.findings else 0
 

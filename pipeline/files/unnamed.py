@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pipeline.files.blobs import KINDS
+from pipeline.files.blobs import KINDS, Kind
 
 Names = Callable[[Sequence[str]], Collection[str]]
 """Of files, relative to the workspace: those that no row names. Asked for one folder at a time."""
 _DELETE: Final = "`python -m pipeline verify --delete-unnamed`"
 _TEMPORARY: Final = ".new-"
+_AFTER_LAST_SIGN_S: Final = 120.0
+"""So long after its last sign of life a process that died may have written."""
 
 
-def unnamed_files(root: Path, unnamed: Names, before: float | None) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a process that died wrote files; seconds since the epoch."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, started_at: str, last_sign_at: str) -> Span:
+        """Of a job's times, ISO 8601; the first one is exact to a second at least."""
+        started, last = (datetime.fromisoformat(at).timestamp() for at in (started_at, last_sign_at))
+        return cls(started - 1, last + _AFTER_LAST_SIGN_S)
+
+
+def is_left(file: Path, spans: Sequence[Span]) -> bool:
+    """Whether a file was made, or renamed, by a process that died."""
+    changed = _changed(file)
+    return any(span.start <= changed <= span.end for span in spans)
+
+
+def unnamed_files(
+    root: Path, unnamed: Names, before: float | None, kinds: Sequence[Kind] = KINDS, since: float = 0.0
+) -> Iterator[str]:
     """The files, relative to the workspace `root`, that `unnamed` says no row names, folder by folder.
 
     before: a time, seconds since the epoch; files that were made or renamed later may be those of a job that runs now,
-    whose rows follow. None: all count.
+    whose rows follow. None: all count. since: folders in which nothing was made or renamed after it are not looked at.
     """
-    for kind in KINDS:
+    for kind in kinds:
         for folder in sorted((root / kind).glob("*")):
+            if since and folder.stat().st_mtime < since:
+                continue
             files = [folder] if folder.is_file() else [path for path in sorted(folder.rglob("*")) if path.is_file()]
             names = [path.relative_to(root).as_posix() for path in files if before is None or _changed(path) < before]
             yield from sorted(unnamed(names))
@@ -40,6 +68,11 @@ def describe(name: str) -> str:
         f"{name} is named by nothing in the database: do again what was interrupted, or restore the backup that knows "
         f"it; {_DELETE} deletes all such files"
     )
+
+
+def describe_left(name: str) -> str:
+    """The note about one such file that a job left whose process died."""
+    return f"{name} was left by an interrupted run; the next one takes it up or removes it, or {_DELETE} deletes it"
 
 
 def _changed(path: Path) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -117,7 +118,7 @@ def test_a_photo_that_is_erased(killing: Killer, made: Path, tmp_path: Path) -> 
 
 
 def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
-    """Killed anywhere, `verify` names what no row names yet, and nothing else; a second run finishes."""
+    """Killed anywhere nothing is wrong: `verify` notes what was left, and nothing else; a second run finishes."""
     words = ("ingest", made / "in", "--copy", "--executor", "serial", "--workspace")
     ingest(tmp_path / "w", made / "more", "--copy")
     shutil.copytree(tmp_path / "w", tmp_path / "undisturbed")
@@ -127,8 +128,10 @@ def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
         workspace = tmp_path / f"w{step}"
         shutil.copytree(tmp_path / "w", workspace)
         assert killing.run(*words, workspace, before=step).was_killed
-        found = verified(workspace).splitlines()
-        assert [line for line in found if "named by nothing" not in line and "left unfinished" not in line] == []
+        told = inside("verify", "--workspace", workspace, "--json")
+        assert (told.returncode, json.loads(told.stdout)["findings"]) == (0, []), told.stdout
+        noted = [note for note in json.loads(told.stdout)["notes"] if "left by an interrupted run" in note]
+        assert {Path(note.partition(" was ")[0]).stem for note in noted} == stems(workspace) - named(workspace)
         assert images(workspace) <= images(tmp_path / "undisturbed")
         again = inside(*words, workspace)
         assert again.returncode == 0, again.stderr

@@ -10,6 +10,7 @@ from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.actions.job import CancelledError, JobReport, JobRequest, run_job, spool_folder, workspace_held
+from pipeline.actions.verify import Verification, verify_workspace
 from pipeline.core.errors import BusyError, EngineError
 from pipeline.core.outcome import Outcome
 from pipeline.run.coordinator import Progress
@@ -101,3 +102,56 @@ def test_one_job_at_a_time_and_nothing_left_in_the_spool(store: Store) -> None:
         spool_folder(store).mkdir(parents=True)
         (spool_folder(store) / "left.jpg").write_bytes(b"bytes")
     assert not (spool_folder(store) / "left.jpg").exists()
+
+
+MADE_AGAIN = [f"crops/00/{'0' * 32}.png", f"images/00/{'0' * 64}.jpg", f"thumbs/00/{'0' * 64}.jpg", "crops/00/.new-ab"]
+ORIGINAL = f"originals/00/{'0' * 64}.jpg"
+
+
+def leave(store: Store) -> None:
+    for name in (*MADE_AGAIN, ORIGINAL):
+        (store.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.root / name).write_bytes(b"x")
+
+
+def left(store: Store) -> list[str]:
+    return [name for name in (*MADE_AGAIN, ORIGINAL) if (store.root / name).exists()]
+
+
+@pytest.mark.parametrize("recovered", [False, True], ids=["first", "after a page has noted the death"])
+def test_a_job_removes_what_a_dead_one_left_and_can_be_made_again(store: Store, recovered: bool) -> None:
+    store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
+    leave(store)
+    found = verify_workspace(store)
+    assert (found.findings, len(found.notes)) == ((), len(MADE_AGAIN) + 1)
+    if recovered:
+        store.write(lambda db: jobs.recover(db, lock_free=True))
+        assert verify_workspace(store) == found
+    with workspace_held(store, None):
+        assert left(store) == [ORIGINAL]
+    assert [note.partition(" was ")[0] for note in verify_workspace(store).notes] == [ORIGINAL]
+
+
+def test_files_that_nobody_was_writing_are_findings_and_stay(store: Store) -> None:
+    """Neither before the job that died, nor after it, nor where the last job came to its end."""
+    run_job(store, REQUEST, Progress(), lambda job_id: None)
+    leave(store)
+    assert len(verify_workspace(store).findings) == len(MADE_AGAIN) + 1
+    store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
+    long_ago = (
+        "UPDATE jobs SET started_at = '2001-01-01T00:00:00Z', heartbeat_at = '2001-01-01T00:10:00Z' WHERE pid = 1"
+    )
+    store.write(lambda db: db.execute(long_ago))
+    with workspace_held(store, None):
+        assert left(store) == [*MADE_AGAIN, ORIGINAL]
+    assert verify_workspace(store).notes == ()
+
+
+def test_the_files_of_a_job_that_lives_are_left_alone(store: Store) -> None:
+    store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
+    leave(store)
+    with job_lock(store.root):
+        assert verify_workspace(store) == Verification(0, ())
+        with pytest.raises(BusyError), workspace_held(store, None):
+            pytest.fail("held twice")
+    assert left(store) == [*MADE_AGAIN, ORIGINAL]

@@ -56,7 +56,10 @@ def test_verify_ends_by_what_it_found(workspace: Path) -> None:
     (line,) = done.stdout.splitlines()
     assert (done.returncode, crop.stem in line, done.stderr) == (1, True, "")
     done = inside("verify", "--workspace", workspace, "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (1, {"images": 12, "findings": [line], "deleted": []})
+    assert (done.returncode, json.loads(done.stdout)) == (
+        1,
+        {"images": 12, "findings": [line], "notes": [], "deleted": []},
+    )
 
 
 def test_a_backup_says_where_it_is(workspace: Path, tmp_path: Path) -> None:

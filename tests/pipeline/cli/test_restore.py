@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from db.decisions.log import apply_ops
+from db.store import backup
 from db.store.locks import server_lock
 from db.store.store import Store
+from db.tables import jobs
 from tests.db.behind import behind_moue
 from tests.db.make import add_images, decide
 from tests.pipeline.commands import inside, one_line
@@ -89,6 +91,18 @@ def test_a_backup_that_contradicts_itself_is_restored_and_told(workspace: Path) 
     assert "restored into" in done.stdout
     assert "table faces" in done.stdout
     assert decisions(workspace.parent / "other") == 2
+
+
+def test_what_ran_when_a_backup_was_made_does_not_run_in_the_restored_workspace(workspace: Path) -> None:
+    with Store.open(workspace) as store:
+        job = store.write(lambda db: jobs.start_job(db, "ingest", {}, 1))
+        backup.backup(store, workspace.parent / "c.db")
+    other = workspace.parent / "other"
+    assert inside("restore", workspace.parent / "c.db", "--workspace", other).returncode == 0
+    with Store.open(other) as store:
+        found = store.read(lambda db: jobs.get(db, job))
+    assert found is not None
+    assert found.state == "interrupted"
 
 
 def of_the_log(root: Path, *more: object) -> list[str]:

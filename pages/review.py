@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -18,7 +19,7 @@ from db.reads.review import ReviewItem, review_page
 from db.store.store import Db
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import filters, more_filters, query, saved_views
+from pages._review import batch, filters, more_filters, query, saved_views
 from pages._review.query import Choices, Params
 from pages._server import workspace
 from pages._words import t, vocabulary
@@ -64,8 +65,8 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
     return read({}) if where and not page.items else (page, seq)
 
 
-def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int) -> dict[str, Any]:
-    """What the grid shows of a page."""
+def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int, **extra: Any) -> dict[str, Any]:
+    """What the grid shows of a page. extra: what else it is told."""
     active = {c.id for c in offered.classes}
     return {
         "classes": [{**asdict(c), "archived": c.id not in active} for c in offered.known],
@@ -78,10 +79,11 @@ def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int
             }
             for item in page.items
         ],
-        "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden)), "state": flt.state,
+        "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden, extra)), "state": flt.state,
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
         "card": CARD, "base": _ui.base_path(), "suggestions_hidden": offered.hidden,
+        **extra,
         "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
         "workspace": hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12],
@@ -103,21 +105,26 @@ def main() -> None:
         filters.choose(params, offered, found)
         more_filters.more()
         saved_views.saved()
+        batch.button()
         st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content")
-    filters.chips(params, offered)
+    shown = batch.current(who, flt, size, turn)
+    filters.chips(params, offered, partial(batch.chip, shown.batch) if shown.batch else None)
+    number = shown.batch.id if shown.batch else None
     locked = _ui.why_not("label")
-    asked = (flt, size, who, offered.hidden, locked)
+    asked = (flt, size, who, offered.hidden, locked, number)
     same = kept is not None and kept["asked"] == asked
-    if kept is None or turn or not same:
-        page, seq = _fetch(flt, size, turn if same else None)
+    if kept is None or turn or shown.fresh or not same:
+        page, seq = batch.fetch(shown.batch) if shown.batch else _fetch(flt, size, turn if same else None)
         # the same bytes until another page is fetched
-        data = {**_data(page, offered, flt, size), "seq": seq, "annotator": who, "locked": locked}
-        kept = {"asked": asked, "data": data}
+        data = _data(page, offered, flt, size, batch=number)
+        kept = {"asked": asked, "data": {**data, "seq": seq, "annotator": who, "locked": locked, "told": shown.told}}
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:
         review_grid(kept["data"], key=GRID, on_turn=_turn, on_like=_like)
     else:
+        if shown.told:
+            st.info(shown.told)
         filters.empty(flt, offered.counts)
 
 

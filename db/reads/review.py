@@ -71,6 +71,12 @@ def proposal_counts(db: Db) -> dict[int, int]:
     return {number: count for number, count in enumerate(counts.tolist()) if count}
 
 
+def review_items(db: Db, face_ids: Sequence[str]) -> tuple[ReviewItem, ...]:
+    """The cards of these faces, in this order; those that are not listed are left out."""
+    sql = "SELECT t.seq FROM json_each(?) j CROSS JOIN face_state t ON t.face_id = j.value ORDER BY j.key"
+    return _items(db, [seq for (seq,) in db.execute(sql, [json.dumps(list(face_ids))])])
+
+
 def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
     rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
     return tuple(ReviewItem(*(*row[:9], bool(row[9]), quality_of(row[10:]))) for row in rows)

@@ -62,12 +62,16 @@ def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: 
     return {name: value for name, value in wanted.items() if value}
 
 
-def chips(params: Params, offered: Choices) -> None:
-    """What is asked for beside the boxes of the row; a press on one takes it away."""
+def chips(params: Params, offered: Choices, first: Callable[[], None] | None = None) -> None:
+    """What is asked for beside the boxes of the row; a press on one takes it away. first: draws one more, in front."""
     shown = [*_chips(params, offered)]
-    if not shown:
+    if not shown and first is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False, key="review-chips"):
+        if first is not None:
+            first()
+        if not shown:
+            return
         for key, label, without in shown:
             st.button(
                 label, icon=":material/close:", icon_position="right", key=f"review-{key}",

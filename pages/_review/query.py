@@ -46,6 +46,8 @@ CHIPS: Final = (
     OUTSIDE,
 )
 """Those that no box of the row above the grid shows."""
+BATCH: Final = "batch"
+"""The parameter for a batch of one's own, which is shown instead of the list."""
 KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
 _LIKE: Final = re.compile(re.escape(LIKE) + "[0-9a-f]{32}")
@@ -89,7 +91,7 @@ def look_up(db: Db) -> Choices:
 def enter() -> None:
     """The person comes to the page: an address that says nothing means what was shown before."""
     kept = st.session_state.get(KEPT)
-    if kept and not any(name in st.query_params for name in NAMES):
+    if kept and not any(name in st.query_params for name in (*NAMES, BATCH)):
         navigate(kept)
 
 
@@ -110,7 +112,8 @@ def navigate(params: Mapping[str, str]) -> None:
     if not wanted.get(filter_text.RANGES):
         wanted.pop(OUTSIDE, None)
     if current() != wanted:
-        others = {name: st.query_params.get_all(name) for name in st.query_params if name not in NAMES}
+        ours = (*NAMES, BATCH)  # another view is another list
+        others = {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
         st.query_params.from_dict({**others, **wanted})  # all at once: one step in the browser's history
 
 

@@ -55,6 +55,7 @@ function helpRows(classKeys) {
     ["s", t("similar first: order the faces by how much their mouths are like this one")],
     [t("tap, tap again, long press"), t("go to a face, select it, its whole photo")],
     ["n  p", t("next page, previous page")],
+    ["q", t("next for me: faces that nobody else is given; what was handed out to you comes first")],
     ["a", t("move on after a decision: on or off")],
     ["+  −", t("larger, smaller crops")],
     ["?", t("these keys")],

@@ -180,17 +180,25 @@ class Grid {
     const { id } = model.items[at]
     const state = model.state(at)
     const error = model.errors.get(id) ?? ""
+    const holder = model.claimedBy(at)
     const by = model.overtaken.get(id)?.by ?? ""
     const selected = model.selected.has(at)
     this.paintDecision(card, state)
     card.classList.toggle("selected", selected)
     card.classList.toggle("noted", Boolean(model.items[at].noted))
     card.classList.toggle("focused", model.focus === at)
+    card.classList.toggle("claimed", Boolean(holder))
     writeIfChanged(card, "aria-selected", String(selected || (!model.selected.size && model.focus === at)))
     writeIfChanged(card, "aria-label", this.name(at, state, by, error))
     writeIfChanged(card.refusal, "text", error)
-    writeIfChanged(card.by, "text", by)
-    writeIfChanged(card, "title", error || (by && t("decided meanwhile by {name}", { name: by })))
+    writeIfChanged(card.by, "text", by || holder)
+    writeIfChanged(card, "title", error || this.whose(by, holder))
+  }
+
+  /** Who decided the face meanwhile, or has it before them. */
+  whose(by, holder) {
+    if (by) return t("decided meanwhile by {name}", { name: by })
+    return holder ? t("{name} has this face now", { name: holder }) : ""
   }
 
   paintDecision(card, { verdict, class_id: classId, reason }) {
@@ -215,7 +223,8 @@ class Grid {
   name(at, state, by, error) {
     const { model } = this
     const parts = [t("face {n} of {all}", { n: count(at + 1), all: count(model.items.length) }), model.describe(state)]
-    if (by) parts.push(t("decided meanwhile by {name}", { name: by }))
+    const whose = this.whose(by, model.claimedBy(at))
+    if (whose) parts.push(whose)
     else if (state.verdict && state.annotator !== model.data.annotator) parts.push(t("by {name}", { name: state.annotator }))
     if (model.items[at].noted) parts.push(t("has an open note"))
     if (error) parts.push(t("not taken: {why}", { why: error }))

@@ -36,6 +36,7 @@ class PageModel extends Selection {
     this.errors = new Map() // face id -> why its decision was not taken
     // face id -> { by, at, seen }: who decided while the page was open, and what was seen before
     this.overtaken = new Map()
+    this.claimed = new Map() // face id -> who else has it before them
     this.pageTurning = false
     this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
@@ -53,6 +54,21 @@ class PageModel extends Selection {
 
   undecided() {
     return this.items.map((_, at) => at).filter((at) => this.state(at).verdict === null)
+  }
+
+  /** The undecided ones that nobody else has before them: a step over many must not take them away from others. */
+  unclaimed() {
+    return this.undecided().filter((at) => !this.claimedBy(at))
+  }
+
+  /** Who else has an undecided face before them, "" for nobody. */
+  claimedBy(at) {
+    return this.state(at).verdict ? "" : this.claimed.get(this.items[at].id) ?? ""
+  }
+
+  setClaimed(claimed) {
+    this.claimed = new Map(Object.entries(claimed))
+    this.changed(null)
   }
 
   countUndecided() {
@@ -148,7 +164,7 @@ class PageModel extends Selection {
 
   restOfPage() {
     if (this.locked()) return true
-    const targets = this.undecided()
+    const targets = this.unclaimed()
     if (!targets.length || !this.brush) return false
     const { verdict, class_id, reason } = this.brush
     this.decide(targets, verdict, class_id, reason)

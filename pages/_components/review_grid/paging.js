@@ -31,6 +31,11 @@ class Paging {
     return this.ask("turn", { to, first: data.first, last: data.last })
   }
 
+  /** The next faces for this person alone. */
+  mine() {
+    return this.wanted ? true : this.ask("turn", { to: "mine" })
+  }
+
   /** The faces whose mouths are most like the focused one's come first. */
   like() {
     const item = this.app.model.items[this.app.model.focus]

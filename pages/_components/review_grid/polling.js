@@ -65,8 +65,9 @@ class Polling {
     return response.json()
   }
 
-  apply({ seq, faces, many }) {
+  apply({ seq, faces, many, claims = "" }) {
     this.after = seq
+    this.app.claims.heard(claims)
     this.app.model.results.applyOthers(faces)
     return many ? 0 : POLL_MS
   }

@@ -27,6 +27,7 @@ class App {
     this.toolbar = new Toolbar(this)
     this.keys = new ReviewKeys(this)
     this.polling = new Polling(this, data.base)
+    this.claims = new Claims(this, data.base)
     this.onResize = () => this.fitHeight()
     addEventListener("resize", this.onResize)
     this.watcher = new ResizeObserver(this.onResize)
@@ -37,7 +38,7 @@ class App {
   }
 
   dispose() {
-    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "announcer", "notice"]
+    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "claims", "announcer", "notice"]
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)
@@ -65,6 +66,7 @@ class App {
     this.inspector.scheduleLoad()
     this.polling.begin(data.seq)
     if (!first) this.announce(this.toolbar.rangeText())
+    this.claims.begin(data)
     if (this.inspector.mode === "focus") return
     const active = document.activeElement
     if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
@@ -158,7 +160,7 @@ class App {
   }
 
   restOfPage() {
-    if (!this.model.countUndecided()) this.paging.turn("next")
+    if (!this.model.unclaimed().length) this.paging.turn("next")
     else if (!this.model.restOfPage()) {
       this.announce(t("label one face first: Enter then repeats its class for the rest of the page"))
     }

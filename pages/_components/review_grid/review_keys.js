@@ -21,7 +21,7 @@ class ReviewKeys extends Keys {
       t: () => app.collect(), g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
       s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
-      p: () => app.paging.turn("prev"), a: () => app.toggleAdvance(),
+      p: () => app.paging.turn("prev"), q: () => app.paging.mine(), a: () => app.toggleAdvance(),
       "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
       "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.resetView(),
       "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),

@@ -80,14 +80,14 @@ class Toolbar {
     const { model, queue, root } = this.app
     if (!model.index) return
     const { brush, data } = model
-    const undecided = model.countUndecided()
+    const undecided = model.claimed.size ? model.unclaimed().length : model.countUndecided()
     for (const chip of this.brush.children) writeIfChanged(chip, "aria-pressed", String(Number(chip.dataset.class) === brush?.class_id))
     writeIfChanged(this.buttons.get("reject"), "aria-pressed", String(brush?.verdict === "reject"))
     root.classList.toggle("armed", Boolean(model.armed))
     writeIfChanged(this.rest, "text", this.restText(undecided))
     this.rest.parentElement.disabled = undecided > 0 && !brush
     writeIfChanged(this.page, "text", this.rangeText())
-    writeIfChanged(this.undecidedLine, "text", this.countText(undecided))
+    writeIfChanged(this.undecidedLine, "text", this.countText(model.countUndecided()))
     this.buttons.get("prev").disabled = !data.has_prev
     this.buttons.get("next").disabled = !data.has_next && !this.leftBefore()
     writeIfChanged(this.buttons.get("advance"), "aria-pressed", String(model.advance))
@@ -97,6 +97,7 @@ class Toolbar {
   /** What Enter does. */
   restText(undecided) {
     const { model } = this.app
+    if (!undecided && model.data.batch) return t("next for me")
     if (!undecided && (model.data.has_next || this.leftBefore())) return t("next page")
     return model.brush ? t("rest of page: {what}", { what: model.describe(model.brush) }) : t("rest of page")
   }
@@ -117,9 +118,17 @@ class Toolbar {
   rangeText() {
     const { data } = this.app.model
     if (!data.items.length) return ""
+    if (data.batch) return this.batchText(data)
     const first = data.position + 1
     const last = data.position + data.items.length
     return t("{first}–{last} of {all}", { first: count(first), last: count(last), all: count(data.total) })
+  }
+
+  /** How far one's own batch is. */
+  batchText({ items, state }) {
+    const all = count(items.length)
+    if (state !== "undecided") return t("batch of {all}", { all })
+    return t("batch: {n} of {all}", { n: count(items.length - this.app.model.countUndecided()), all })
   }
 
   showStatus(queue) {

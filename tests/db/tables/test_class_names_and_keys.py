@@ -55,11 +55,11 @@ def test_a_key_that_cannot_be_pressed_is_refused_with_all_that_are_taken(store: 
     with pytest.raises(UsageError) as refused:
         store.write(lambda db: classes.set_class(db, 3, key=key))
     listed = str(refused.value).rpartition("not one of")[2].split()
-    assert set(listed) == {*"xuzfanptsige?+-=0[]{}", *"mbsordckh", *"124"}  # Review's, its reasons', the other classes'
+    assert set(listed) == {*"xuzfanpqtsige?+-=0[]{}", *"mbsordckh", *"124"}  # Review's, reasons', other classes'
     assert len(listed) == len(set(listed))
 
 
-@pytest.mark.parametrize("key", [*"jlqvwy56789", ",", "/", "#"])
+@pytest.mark.parametrize("key", [*"jlvwy56789", ",", "/", "#"])
 def test_other_keys_are_taken(store: Store, key: str) -> None:
     assert store.write(lambda db: classes.set_class(db, 3, key=key)).key == key
 

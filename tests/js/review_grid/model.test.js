@@ -114,6 +114,17 @@ describe("the rest of the page", () => {
     assert.deepEqual(queue.pending.map(({ op }) => op.face_id), ["f1", "f3"])
     assert.equal(model.countUndecided(), 0)
   })
+  it("takes nothing away from somebody who has it before them; a key on it does", () => {
+    const { model, queue } = page()
+    model.setClaimed({ f2: "Bob", elsewhere: "Bob" })
+    model.brush = { verdict: "accept", class_id: 1, reason: null }
+    assert.deepEqual([model.claimedBy(1), model.claimedBy(0)], ["Bob", ""])
+    model.restOfPage()
+    assert.deepEqual(queue.pending.map(({ op }) => op.face_id), ["f1", "f3"])
+    assert.deepEqual([model.countUndecided(), model.unclaimed(), model.restOfPage()], [1, [], false])
+    model.decide([1], "unsure")
+    assert.deepEqual([queue.pending.at(-1).op.face_id, model.claimedBy(1)], ["f2", ""])
+  })
   it("needs a brush", () => assert.equal(page().model.restOfPage(), false))
   it("rejects where the list proposes that", () => {
     const { model, queue } = page({ brush: "too_small" })

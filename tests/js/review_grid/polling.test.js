@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "node:test"
 import { Clock, load, settled } from "../load.js"
 
 describe("Polling", () => {
-  let clock, asked, replies, applied, document, queue, polling
+  let clock, asked, replies, applied, document, queue, polling, heard
 
   beforeEach(() => {
     clock = new Clock()
@@ -22,7 +22,9 @@ describe("Polling", () => {
       },
     })
     queue = { pending: [], seq: 0 }
-    polling = new Polling({ queue, model: { results: { applyOthers: (faces) => applied.push(faces) } } }, "/app/")
+    heard = []
+    const claims = { heard: (text) => heard.push(text) }
+    polling = new Polling({ queue, claims, model: { results: { applyOthers: (faces) => applied.push(faces) } } }, "/app/")
     polling.begin(41)
   })
 
@@ -39,6 +41,12 @@ describe("Polling", () => {
     await next()
     assert.deepEqual(asked, ["/app/api/changes?after=41", "/app/api/changes?after=43"])
     assert.deepEqual(applied, [["x"], []])
+  })
+  it("passes on what is said of claims, nothing where nobody has any", async () => {
+    replies.push({ seq: 41, faces: [], many: false, claims: "a.b" }, { seq: 41, faces: [], many: false })
+    await next()
+    await next()
+    assert.deepEqual(heard, ["a.b", ""])
   })
   it("asks again at once where there is more", async () => {
     replies.push({ seq: 99, faces: ["x"], many: true })

@@ -1,0 +1,53 @@
+"""What a claim costs on a large workspace: CPU of the writer's thread, while 24 others have a batch."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from db.projection.filters import ReviewFilter
+from db.store.store import Db, Store
+from db.tables.annotators import ensure_annotator
+from db.team import claims, handouts
+from tests.bench.review.table import Line
+
+OTHERS = 24
+AIM_MS = 20.0
+QUERIES = {
+    "as imported": ReviewFilter(),
+    "the sharpest first": ReviewFilter(order="-sharpness"),
+    "one source, a range, by mouth opening": ReviewFilter(
+        source_id=1, ranges=(("sharpness", 5.0, None),), order="opening"
+    ),
+}
+
+
+def measure(root: Path, rounds: int) -> Iterator[Line]:
+    """One line a filter; the baseline is a write that does nothing. root: a workspace, which is changed."""
+    with Store.open(root) as store:
+        faces = store.read(lambda db: db.execute("SELECT count(*) FROM face_state").fetchone()[0])
+        for number in range(OTHERS):
+            store.write(lambda db, name=f"other {number}": claims.claim_next(db, name, ReviewFilter()))
+        nothing = _cpu_ms(store, lambda db: None, rounds)
+        for words, flt in QUERIES.items():
+            value = _cpu_ms(store, lambda db, flt=flt: claims.claim_next(db, "Ann", flt), rounds)
+            yield Line(f"a claim of 96 of {faces:,} faces, {words}", value, "ms", AIM_MS, nothing, "an empty write")
+        store.write(lambda db: ensure_annotator(db, "Ben"))
+        for source in range(2, 12):
+            store.write(lambda db, query={"source": str(source)}: handouts.hand_out(db, query, "Ben", "Lee"))
+        value = _cpu_ms(store, lambda db: claims.claim_next(db, "Ann", ReviewFilter()), rounds)
+        yield Line("  the same as imported, ten hand-outs to others", value, "ms", AIM_MS, nothing, "an empty write")
+
+
+def _cpu_ms(store: Store, work: Callable[[Db], object], rounds: int) -> float:
+    """The median CPU of the writer's thread, ms; the commit is not in it."""
+
+    def timed(db: Db) -> float:
+        start = time.thread_time()
+        work(db)
+        return 1000 * (time.thread_time() - start)
+
+    store.write(timed)
+    return statistics.median(store.write(timed) for _ in range(rounds))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
-import { Clock, load, settled } from "../load.js"
+import { Clock, load, settled } from "../../load.js"
 
 describe("Polling", () => {
   let clock, asked, replies, applied, document, queue, polling, heard
@@ -12,7 +12,7 @@ describe("Polling", () => {
     applied = []
     const listen = { addEventListener() {}, removeEventListener() {} }
     document = { hidden: false, ...listen }
-    const { Polling } = load(["review_grid/polling.js"], ["Polling"], {
+    const { Polling } = load(["review_grid/others/polling.js"], ["Polling"], {
       ...listen, document, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout,
       AbortSignal: { timeout: () => null }, console: { debug() {} },
       fetch: async (url) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
-import { Clock, load, settled } from "../load.js"
+import { Clock, load, settled } from "../../load.js"
 
 describe("Claims", () => {
   let clock, asked, replies, said, document, listeners, model, claims
@@ -13,7 +13,7 @@ describe("Claims", () => {
     listeners = {}
     const listen = { addEventListener: (name, call) => (listeners[name] = call), removeEventListener() {} }
     document = { hidden: false, ...listen }
-    const { Claims } = load(["review_grid/claims.js"], ["Claims"], {
+    const { Claims } = load(["review_grid/others/claims.js"], ["Claims"], {
       ...listen, document, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout,
       AbortSignal: { timeout: () => null }, console: { debug() {} },
       fetch: async (url, { body, keepalive }) => {

@@ -13,12 +13,11 @@ from db.decisions.changes import newest_seq
 from db.projection.filters import ReviewFilter
 from db.reads.review import ReviewItem, review_items
 from db.store.store import Db
-from db.tables import roles
 from db.team import claims
 from db.team.claims import Batch
 from pages import _ui
 from pages._review.query import BATCH
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._words import count, recorded, t
 from pipeline.core.errors import NotAllowedError
 
@@ -39,8 +38,8 @@ class Shown:
 
 def button() -> None:
     """Takes the next faces; the grid has a key for it, too."""
-    st.button(
-        t("Next for me"), icon=":material/skip_next:", key="review-next-for-me", on_click=_want,
+    _ui.button(
+        t("Next for me"), "claim", icon=":material/skip_next:", key="review-next-for-me", on_click=_want,
         help=t("The next faces of this list that nobody else is given (q); what was handed out to you comes first"),
     )  # fmt: skip
 
@@ -72,10 +71,10 @@ def leave() -> None:
 
 def _next(who: str, flt: ReviewFilter, size: int) -> Shown:
     def work(db: Db) -> Batch:
-        roles.require(db, who, "claim")
         return claims.claim_next(db, who, flt, size)
 
     try:
+        permission.require("claim")
         found = workspace.get_store().write(work)
     except NotAllowedError as e:
         return Shown(told=recorded.translate(e.message), fresh=True)
@@ -110,6 +109,6 @@ def chip(batch: Batch) -> None:
 
 
 def _give_back(batch: str) -> None:
-    who = _ui.require_annotator()
+    who = permission.require("claim")
     workspace.get_store().write(lambda db: claims.release(db, who, batch))
     leave()

@@ -175,7 +175,7 @@ def _log(owners: list[str], ids: list[str], decisions: int) -> Iterator[tuple[An
             "sha256": owners[face], "verdict": "undo" if undoes else verdict,
             "class_id": 1 + kind % 4 if verdict == "accept" and not undoes else None,
             "reason": "blurred" if verdict == "reject" and not undoes else None, "undoes": undoes, "at": _AT,
-            "took_ms": 800,
+            "took_ms": 800, **chain.LATER,
         }  # fmt: skip
         if undoes:
             row |= {"face_id": last[0], "sha256": last[1], "annotator": last[2]}

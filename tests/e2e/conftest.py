@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,9 +25,9 @@ from tests.pipeline.photos import numbered_head
 
 FACES = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The shell is what Playwright itself takes where nobody looks: the same engine, for two thirds of the CPU."""
+CHROMIUM = next(filter(None, map(shutil.which, (os.environ.get("MOUE_TEST_BROWSER", ""), *BROWSERS))), "")
 
 
 @dataclass
@@ -36,16 +38,25 @@ class Server:
     log: Path
     port: int
     settings: dict[str, str] = field(default_factory=dict)
-    process: Forked | None = field(default=None, init=False)
+    process: Forked | subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, cold: bool = False) -> None:
+        """cold: in a process of its own from the beginning, as a user starts it; else by fork."""
         command = ["run", "app.py", "--server.port", str(self.port)]
         environment = cli.environment(MOUE_WORKSPACE=str(self.workspace), **self.settings)
-        self.process = forkery().start(command, cli.ROOT, environment, self.log)
+        if cold:
+            line = [sys.executable, "-m", "streamlit", *command]
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    line, cwd=cli.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+        else:
+            self.process = forkery().start(command, cli.ROOT, environment, self.log)
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -137,6 +148,16 @@ def server(template: Path, tmp_path: Path) -> Iterator[Server]:
         pytest.skip("no browser: apt-get install chromium")
     shutil.copytree(template, tmp_path / "workspace")
     yield from running(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing_server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same, one for a whole file: for tests that change nothing in the workspace."""
+    if not CHROMIUM:
+        pytest.skip("no browser: apt-get install chromium")
+    folder = tmp_path_factory.mktemp("standing")
+    shutil.copytree(template, folder / "workspace")
+    yield from running(folder)
 
 
 @pytest.fixture(scope="module")

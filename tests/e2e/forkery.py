@@ -1,6 +1,7 @@
-"""Servers of Moue by fork from one process that has the libraries in memory: a second and a half of CPU less each.
+"""Servers of Moue by fork from one process that has their modules in memory: two seconds of CPU less each.
 
-What starts in the child is Streamlit's own command with its own arguments; nothing of Moue is imported before the fork.
+What starts in the child is Streamlit's own command with its own arguments, and it runs `app.py` anew. Moue's modules read
+settings when they are asked, not when they are imported; `test_sign_in_browser` starts servers the long way.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from pathlib import Path
 
 READY = "ready"
 SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-LIBRARIES = (  # what every server imports
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = (  # what every server imports
     "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server.starlette", "streamlit.runtime.runtime",
     "uvicorn", "uvloop", "httptools", "starlette.applications", "numpy", "cv2", "PIL.Image", "sqlite_utils", "aiohttp",
-    "pandas", "altair",
+    "pandas", "altair", "PIL.ImageOps", "dlib", "simplejpeg", "lxml.html", "aiohttp_socks", "pebble", "filelock", "itsdangerous",
+    "pages._routes", "pages._server.gate", "pages._server.lifespan", "pages._ui",
 )  # fmt: skip
 
 
@@ -91,7 +94,8 @@ def serve(wanted: dict[str, object]) -> None:
 
 
 def main() -> None:
-    for name in LIBRARIES:
+    sys.path[0] = str(ROOT)
+    for name in MODULES:
         importlib.import_module(name)
     threads = os.listdir("/proc/self/task") if sys.platform == "linux" else [""]
     assert len(threads) == 1, "a thread would not come along through the fork: see SINGLE"

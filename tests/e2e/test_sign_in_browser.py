@@ -24,7 +24,7 @@ def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, serv
     (cookie,) = [c for c in context.cookies() if c["name"].startswith("moue_annotator")]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     server.stop()
-    server.start()
+    server.start(cold=True)  # all other servers of these tests are forked
     page.goto(f"{server.address}/export")
     page.get_by_role("heading", name="Export").wait_for()
     page.get_by_role("button", name="Ada Lovelace").click()

@@ -25,8 +25,7 @@ from tests.pipeline.photos import numbered_head
 
 FACES = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The shell is what Playwright itself takes where nobody looks: the same engine, for two thirds of the CPU."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, (os.environ.get("MOUE_TEST_BROWSER", ""), *BROWSERS))), "")
 
 

@@ -1,7 +1,7 @@
 """Servers of Moue by fork from one process that has their modules in memory: two seconds of CPU less each.
 
-What starts in the child is Streamlit's own command with its own arguments, and it runs `app.py` anew. Moue's modules read
-settings when they are asked, not when they are imported; `test_sign_in_browser` starts servers the long way.
+What starts in the child is Streamlit's own command with its own arguments, and it runs `app.py` anew. Moue's modules
+read settings when they are asked, not when they are imported; `test_sign_in_browser` starts servers the long way.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = (  # what every server imports
     "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server.starlette", "streamlit.runtime.runtime",
     "uvicorn", "uvloop", "httptools", "starlette.applications", "numpy", "cv2", "PIL.Image", "sqlite_utils", "aiohttp",
-    "pandas", "altair", "PIL.ImageOps", "dlib", "simplejpeg", "lxml.html", "aiohttp_socks", "pebble", "filelock", "itsdangerous",
-    "pages._routes", "pages._server.gate", "pages._server.lifespan", "pages._ui",
+    "pandas", "altair", "PIL.ImageOps", "dlib", "simplejpeg", "lxml.html", "aiohttp_socks", "pebble", "filelock",
+    "itsdangerous", "pages._routes", "pages._server.gate", "pages._server.lifespan", "pages._ui",
 )  # fmt: skip
 
 

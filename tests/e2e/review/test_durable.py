@@ -141,9 +141,10 @@ def test_a_refused_decision_goes_back_and_says_why(sign_in: SignIn, server: Serv
         body["ops"][0]["sha256"] = "0" * 64
         route.continue_(post_data=body)
 
-    page.route("**/api/decisions", another_image, times=1)
+    page.route("**/api/decisions", another_image)  # each try: one that is cut short comes again
     press(page, "3")
     page.locator(".refusal", has_text="is not of the image").wait_for()
+    page.unroute("**/api/decisions")
     assert shown(page, 0) == ("", "")
     press(page, "3", "ArrowLeft", "ArrowLeft", "3")
     wait_saved(page)

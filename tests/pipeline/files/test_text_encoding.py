@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
@@ -18,10 +18,23 @@ COMMON = "的一是在不了有和人这中大为上个国我以要他时来用�
 ROWS = st.lists(st.text(f"{COMMON}abc,;/", min_size=1, max_size=12), min_size=1, max_size=8)
 
 
+def is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @given(ROWS, st.sampled_from(READ), st.sampled_from(["\n", "\r\n", "\r"]))
+@example(["一"], "gb18030", "\n")
+@example(["为要"], "gbk", "\n")
 def test_a_text_with_lines_is_the_same_in_each_encoding(rows: list[str], encoding: str, end: str) -> None:
+    """But for what is sound in two of them: one or two characters of GBK that are letters of UTF-8 as well."""
     text = "url,class" + end + "".join(f"{row}{end}" for row in rows)
-    assert decode_text(text.encode(encoding), "a.csv") == text
+    data = text.encode(encoding)
+    either = {text, data.decode()} if encoding.startswith("gb") and is_utf_8(data) else {text}
+    assert decode_text(data, "a.csv") in either
 
 
 @pytest.mark.parametrize(

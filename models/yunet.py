@@ -24,6 +24,7 @@ CELL: Final = 32
 """Pixels: the net's coarsest stride; its input is padded to multiples of it."""
 _STRIDES: Final = (8, 16, CELL)
 _MOST_BOXES: Final = 5000
+_ROUNDING: Final = 0.9999
 # The file fixes the input at 640 x 640 though every layer takes any size. In protobuf "dimension: 640" and "dimension
 # called h" have the same length, so the two are exchanged without touching anything else.
 _FIXED: Final = b"\x08\x80\x05"
@@ -75,13 +76,17 @@ class YuNet:
 
 def _decode(maps: dict[str, npt.NDArray[np.float32]], stride: int, columns: int, score: float) -> Rows:
     """The boxes of one stride that reach `score`: sqrt(class x objectness), centres by cell, sizes by exponent."""
-    sure = np.clip(maps[f"cls_{stride}"][0, :, 0], 0, 1) * np.clip(maps[f"obj_{stride}"][0, :, 0], 0, 1)
-    scores = np.sqrt(sure)
-    cells = np.flatnonzero(scores >= score)
+    sure = maps[f"cls_{stride}"][0, :, 0] * maps[f"obj_{stride}"][0, :, 0]
+    cells = np.flatnonzero(sure >= score * score * _ROUNDING)  # few of thousands: the rest is for them alone
+    if not len(cells):
+        return np.empty((0, 15), np.float32)
+    class_, object_ = (np.clip(maps[f"{kind}_{stride}"][0, cells, 0], 0, 1) for kind in ("cls", "obj"))
+    scores = np.sqrt(class_ * object_)
+    cells, scores = cells[scores >= score], scores[scores >= score]
     corner = np.stack(np.divmod(cells, columns)[::-1], axis=1).astype(np.float32)
     box = maps[f"bbox_{stride}"][0][cells]
     size = np.exp(box[:, 2:]) * stride
     middle = (corner + box[:, :2]) * stride
     points = (maps[f"kps_{stride}"][0][cells].reshape(-1, 5, 2) + corner[:, None]) * stride
-    columns_of_row = [middle - size / 2, size, points.reshape(-1, 10), scores[cells, None]]
+    columns_of_row = [middle - size / 2, size, points.reshape(-1, 10), scores[:, None]]
     return np.concatenate(columns_of_row, axis=1).astype(np.float32)

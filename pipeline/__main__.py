@@ -14,6 +14,13 @@ if (
 ):
     start_fork_server()  # it loads the model on another core while the imports below run on this one
 
+if "pandas" not in sys.modules:
+    # sqlite-utils imports it where it is installed, for tables of its kind: half of the time in which a command starts.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    import sqlite_utils  # noqa: F401 (imported for those below)
+
+    del sys.modules["pandas"]
+
 import gc
 import logging
 import os

@@ -47,3 +47,16 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
     assert done.stdout.strip() == (
         "['pipeline.cli.arguments', 'pipeline.cli.commands', 'pipeline.cli.output', 'pipeline.cli.values']"
     )
+
+
+def test_data_frames_are_not_imported_by_the_command_line_and_stay_importable() -> None:
+    script = (
+        "import sys, pipeline.__main__, sqlite_utils\n"
+        "before = [m for m in ('pandas', 'pyarrow') if m in sys.modules]\n"
+        "import pandas\n"
+        "print(before, pandas.DataFrame({'a': [1]}).shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] (1, 1)"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -114,5 +114,10 @@ def _is_decision(db: Db, seq: str, digest: str) -> bool:
 
 def rows(db: Db) -> Iterator[AuditRow]:
     """All rows, oldest first."""
-    for seq, at, annotator, action, params, decided in db.execute(f"SELECT {', '.join(COLUMNS)} FROM audit"):
-        yield AuditRow(seq, at, annotator, action, json.loads(params), decided)
+    return map(row_of, db.execute(f"SELECT {', '.join(COLUMNS)} FROM audit ORDER BY seq"))
+
+
+def row_of(columns: Sequence[Any]) -> AuditRow:
+    """The row of the columns COLUMNS, in their order."""
+    seq, at, annotator, action, params, decided = columns
+    return AuditRow(seq, at, annotator, action, json.loads(params), decided)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pages._team import agreement
+from pages._team import agreement, audit, handover, people
 from pages._words import mark
 from pipeline.core.roles import Action, Role, may
 
@@ -21,7 +21,12 @@ class Section:
     action: Action
 
 
-SECTIONS: Final = (Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),)
+SECTIONS: Final = (
+    Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
+    Section("people", mark("People"), people.show, "see"),
+    Section("audit", mark("Audit"), audit.show, "see_audit"),
+    Section("handover", mark("Hand-over"), handover.show, "see"),
+)
 
 
 def offered(role: Role) -> dict[str, Section]:

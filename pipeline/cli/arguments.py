@@ -81,7 +81,18 @@ def build_parser() -> Parser:
     erase.add_argument(
         "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
     )
+    _team(commands, shared)
     return parser
+
+
+def _team(commands: argparse._SubParsersAction[Parser], shared: Parser) -> None:
+    given = commands.add_parser("roles", parents=[shared], help="who has which role; give one")
+    given.add_argument("name", nargs="?", type=values.given, default=None, metavar="NAME")
+    given.add_argument("role", nargs="?", default=None, metavar="ROLE", help="owner, reviewer, annotator or viewer")
+    told = commands.add_parser("audit", parents=[shared], help="what was done, by whom and when")
+    told.add_argument("--csv", action="store_true", help="as a table: at, who, action, params")
+    told.add_argument("--annotator", default=None, metavar="NAME", help="what this person did")
+    told.add_argument("--action", default=None, metavar="ACTION", help="only this, as decisions, role, export")
 
 
 def _ingest(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipeline.core.records import UNKNOWN_LICENCE, ExportItem
+from pipeline.files.safe_csv import plain_cell
 
 NAME: Final = "attribution.csv"
 _COLUMNS: Final = ("image_url", "page_url", "title", "author", "licence", "licence_url", "engine", "query")
@@ -30,11 +31,5 @@ def attribution_bytes(files: Iterable[tuple[str, ExportItem]]) -> bytes | None:
     empty = text.tell()
     for file, item in files:
         for found in item.provenance:
-            table.writerow([file, *(_plain(getattr(found, name)) for name in _COLUMNS)])
+            table.writerow([file, *(plain_cell(getattr(found, name)) for name in _COLUMNS)])
     return text.getvalue().encode() if text.tell() > empty else None
-
-
-def _plain(text: str) -> str:
-    """Untrusted text on one line; a spreadsheet must not take them for a formula."""
-    line = " ".join(text.split())
-    return f"'{line}" if line[:1] in ("=", "+", "-", "@") else line

@@ -1,0 +1,116 @@
+"""What the audit tells, as sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from db.team.history import DECISIONS, Entry
+from pages._words import mark, translate
+
+SENTENCES: Final = {
+    "role": mark("gave {person} the role {role}"),
+    "newcomers": mark("gave newcomers the role {role}"),
+    "setting": mark("changed a setting: {name}, {value}"),
+    "targets": mark("changed the targets of classes"),
+    "class_added": mark("added the class “{name}”"),
+    "class_brought_back": mark("brought the class “{name}” back"),
+    "class_renamed": mark("renamed the class “{before}” to “{name}”"),
+    "class_changed": mark("changed key, colour or letter of the class “{name}”"),
+    "classes_ordered": mark("changed the order of the classes"),
+    "class_archived": mark("put the class “{name}” away"),
+    "guideline": mark("wrote the guideline of class number {class}"),
+    "guideline_example": mark("changed the examples of class number {class}"),
+    "rule_saved": mark("saved the rule “{rule}”"),
+    "rule_on": mark("switched the rule “{rule}” on"),
+    "rule_off": mark("switched the rule “{rule}” off"),
+    "rule_forgotten": mark("forgot the rule “{rule}”"),
+    "ingest": mark("collected photos"),
+    "crawl": mark("searched for photos"),
+    "video": mark("took frames of videos"),
+    "reprocess": mark("processed the photos again"),
+    "duplicates": mark("compared the photos anew"),
+    "source_moved": mark("said where source number {source} lies now"),
+    "source_removed": mark("removed source number {source}: {images} photos"),
+    "erase": mark("erased a photo: {faces} faces, {decisions} decisions stay as hashes"),
+    "export": mark("exported “{name}”"),
+    "backup": mark("made a backup"),
+    "restore": mark("restored a backup"),
+    "claim": mark("took the next faces"),
+    "hand_out": mark("handed faces out to {person}"),
+    "hand_out_taken_back": mark("took hand-out number {handout} back"),
+}
+"""By the action's slug. Its holes are named as the row's parameters."""
+NAMES: Final = {
+    DECISIONS: mark("Decisions"),
+    "role": mark("Role given"),
+    "newcomers": mark("Role of newcomers"),
+    "setting": mark("Setting"),
+    "targets": mark("Targets"),
+    "class_added": mark("Class added"),
+    "class_brought_back": mark("Class brought back"),
+    "class_renamed": mark("Class renamed"),
+    "class_changed": mark("Class changed"),
+    "classes_ordered": mark("Order of classes"),
+    "class_archived": mark("Class put away"),
+    "guideline": mark("Guideline"),
+    "guideline_example": mark("Example of a guideline"),
+    "rule_saved": mark("Rule saved"),
+    "rule_on": mark("Rule switched on"),
+    "rule_off": mark("Rule switched off"),
+    "rule_forgotten": mark("Rule forgotten"),
+    "ingest": mark("Photos collected"),
+    "crawl": mark("Photos searched for"),
+    "video": mark("Frames taken"),
+    "reprocess": mark("Photos processed again"),
+    "duplicates": mark("Near copies compared"),
+    "source_moved": mark("Source moved"),
+    "source_removed": mark("Source removed"),
+    "erase": mark("Photo erased"),
+    "export": mark("Export"),
+    "backup": mark("Backup"),
+    "restore": mark("Backup restored"),
+    "claim": mark("Faces taken"),
+    "hand_out": mark("Hand-out"),
+    "hand_out_taken_back": mark("Hand-out taken back"),
+}
+"""Of the kinds of rows, for a filter."""
+STEP: Final = {
+    "decided": mark("decided on {n} faces"),
+    "adjudicated": mark("settled {n} faces"),
+    "taken_back": mark("took back decisions on {n} faces"),
+}
+ROLES: Final = {
+    "owner": mark("owner"),
+    "reviewer": mark("reviewer"),
+    "annotator": mark("annotator"),
+    "viewer": mark("viewer"),
+}
+
+
+_ROLE_PARAMS: Final = ("role",)
+
+
+class _Values(dict[str, object]):
+    """A row of an older or newer Moue may lack a parameter."""
+
+    def __missing__(self, _key: str) -> str:
+        return "…"
+
+
+def sentence(entry: Entry, locale: str) -> str:
+    """What was done, without who and when."""
+    if entry.action == DECISIONS:
+        parts = [_filled(locale, STEP[what], {"n": f"{n:,}"}) for what, n in entry.params.items()]
+        return translate(locale, ", ").join(parts)
+    known = SENTENCES.get(entry.action)
+    return entry.action if known is None else _filled(locale, known, _shown(entry.params, locale))
+
+
+def _filled(locale: str, text: str, values: Mapping[str, object]) -> str:
+    return translate(locale, text).format_map(_Values(values))
+
+
+def _shown(params: Mapping[str, Any], locale: str) -> dict[str, object]:
+    return {key: translate(locale, ROLES.get(value, value)) if key in _ROLE_PARAMS else value
+            for key, value in params.items()}  # fmt: skip

@@ -14,13 +14,6 @@ if (
 ):
     start_fork_server()  # it loads the model on another core while the imports below run on this one
 
-if "pandas" not in sys.modules:
-    # sqlite-utils imports it where it is installed, for tables of its kind: half of the time in which a command starts.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
-    import sqlite_utils  # noqa: F401 (imported for those below)
-
-    del sys.modules["pandas"]
-
 import gc
 import logging
 import os
@@ -28,6 +21,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
 from db.base.database_files import left_of
 from db.base.workspace import LOG_NAME, workspace_root
 from db.store.store import DATABASE_NAME, Store

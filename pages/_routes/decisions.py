@@ -9,11 +9,12 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
+from db.projection.consensus import ADJUDICATION
 from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
@@ -26,19 +27,24 @@ _log: Final = logging.getLogger("moue.decisions")
 
 
 @_guard.may("label")
-async def decisions(request: Request, annotator: str) -> JSONResponse:
+async def decisions(request: Request, annotator: str) -> Response:
     """{"ops": [...]} in order. 200 {"results": [...]}, one for each op, only after the commit.
 
     401 unsigned, 403 foreign origin, 413 too much, 415 not JSON, 400 malformed (nothing of it is kept), 503 storage:
     the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen`
     ("" where it is not there) is not the decision that counts now, somebody else's, is kept as an answer that did not
-    see it: `differs`, with that state; `differing` names the faces.
+    see it: `differs`, with that state; `differing` names the faces. An op of the kind "adjudication" is for who may
+    adjudicate: else 403, and nothing of the batch is kept.
     """
     try:
         raw = await _batch.read_ops(request)
         seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op) for op in raw]
     except _batch.RequestError as e:
         return refusal(request, e.status, e.problem)
+    if any(isinstance(op, DecideOp) and op.kind for op in ops):
+        forbidden = _guard.refused_by_role(request, annotator, "adjudicate")
+        if forbidden is not None:
+            return forbidden
     try:
         future = workspace.get_store().submit(lambda db: apply_ops(db, annotator, ops))
         results = await asyncio.wrap_future(future)
@@ -68,8 +74,17 @@ def _op(raw: object) -> Op:
         class_id=_batch.whole(raw, "class_id"),
         reason=_batch.text(raw, "reason", optional=True) or None,
         took_ms=_batch.took_ms(raw),
+        kind=_kind(raw, uuid),
         seen=_optional_text(raw, "seen") or "",  # an op that does not say overrules nobody unseen
     )
+
+
+def _kind(raw: object, uuid: str) -> str:
+    """ "" or "adjudication". Raises RequestError."""
+    kind = _batch.text(raw, "kind", optional=True)
+    if kind not in ("", ADJUDICATION):
+        raise _batch.RequestError(400, message("op_kind", uuid=uuid))
+    return kind
 
 
 def _optional_text(raw: object, name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pages._team import agreement, audit, handover, people
+from pages._team import agreement, audit, disagreements, handover, people
 from pages._words import mark
 from pipeline.core.roles import Action, Role, may
 
@@ -23,6 +23,7 @@ class Section:
 
 SECTIONS: Final = (
     Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
+    Section("disagreements", mark("Disagreements"), disagreements.show, "adjudicate"),
     Section("people", mark("People"), people.show, "see"),
     Section("audit", mark("Audit"), audit.show, "see_audit"),
     Section("handover", mark("Hand-over"), handover.show, "see"),

@@ -14,7 +14,7 @@ from db.reads.files import clean_page
 from db.store.store import Db, Store
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._clean import filters, manual_faces, reprocess, rows
+from pages._clean import erase_photo, filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
 from pages._server import jobs, workspace
 from pages._ui import black_bars, job_view
@@ -124,13 +124,16 @@ def main() -> None:
         _ui.next_step(t("Collect photos"), "collect.py")
         return
     reprocessed = _work(store, counts.images)
+    erase_photo.show(store, _PAGE)
     outcome, source_id = filters.choose(store)
     page = _page(outcome, source_id, entered, reprocessed)
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
         data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}
-        data["locked"] = _ui.why_not("clean")
-        photo_list(data, key=LIST, on_act=_act, on_turn=_turn)
+        data |= {"locked": _ui.why_not("clean"), "erase_locked": _ui.why_not("erase")}
+        photo_list(
+            data, key=LIST, on_act=_act, on_turn=_turn, on_erase=lambda: erase_photo.ask(st.session_state[LIST].erase)
+        )
     else:
         st.info(t("No photo has this outcome any more. Choose All to see the others."))
     if counts.undecided:

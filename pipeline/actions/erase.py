@@ -30,6 +30,21 @@ class Erased:
     copies_deleted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ErasePreview:
+    """What erasing an image would mean. copies: copies of the database below `backups` that hold it."""
+
+    plan: ErasePlan
+    copies: tuple[Path, ...]
+
+
+def preview_erase(store: Store, sha256: str) -> ErasePreview:
+    """What `erase_image` would do; nothing is changed. Raises UsageError for an unknown image."""
+    plan = store.read(lambda db: erase.plan_erase(db, sha256))
+    names = store.read(lambda db: erase.names_of(db, sha256))
+    return ErasePreview(plan, tuple(copies.holding(copies.copies_of(store.root), sha256, names)))
+
+
 def erase_image(store: Store, sha256: str, *, backups: bool = False, by: str = audit.COMMAND_LINE) -> Erased:
     """Delete an image with its faces, crops and the names of its files. Decisions stay in the log, as hashes.
 

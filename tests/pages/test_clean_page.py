@@ -238,7 +238,7 @@ def confirmed(page: AppTest, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> N
     monkeypatch.setattr(photo_list, "photo_list", handed)
     page.run()
     assert not page.exception
-    assert set(calls) == {"key", "on_act", "on_turn"}
+    assert set(calls) == {"key", "on_act", "on_turn", "on_erase"}
 
 
 def test_a_drawn_face_changes_its_own_row_and_says_so(

@@ -12,12 +12,19 @@ _SCRIPTS: Final = ("../_shared/dom.js", "shapes.js", "stage.js", "editor.js", "r
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=("photo_list.css", "editor.css"))
 
 
-def photo_list(data: Mapping[str, Any], *, key: str, on_act: Callable[[], None], on_turn: Callable[[], None]) -> None:
+def photo_list(
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    on_act: Callable[[], None],
+    on_turn: Callable[[], None],
+    on_erase: Callable[[], None],
+) -> None:
     """Show one page of files, each with its original, its overlay and its crops.
 
     data: {"rows": [...], "page_key", "answer", "base", "first", "last", "total", "has_next", "has_prev"}.
     `on_act` runs when a box or a crop is confirmed: `st.session_state[key].act` is then what
     `pages._clean.manual_faces.answer` takes; its answer goes back as data["answer"]. `on_turn`: `.turn` is
-    {"to": "next" | "prev", "page_key"}.
+    {"to": "next" | "prev", "page_key"}. `on_erase`: `.erase` is what `pages._clean.erase_photo.ask` takes.
     """
-    _component.show(data, key=key, on_act_change=on_act, on_turn_change=on_turn)
+    _component.show(data, key=key, on_act_change=on_act, on_turn_change=on_turn, on_erase_change=on_erase)

@@ -36,7 +36,7 @@ class PhotoList {
     const kept = new Map()
     for (const row of rows) {
       const message = this.message?.sha === row.sha && row.sha ? this.message.text : ""
-      const text = JSON.stringify([row, message, this.data.locked])
+      const text = JSON.stringify([row, message, this.data.locked, this.data.erase_locked])
       const old = this.shown.get(row.n)
       const node = old?.text === text ? old.node : buildRow(row, base, (...what) => this.act(...what), message)
       if (old?.node !== node) this.lock(node)
@@ -47,12 +47,15 @@ class PhotoList {
     showNodes(this.body, rows.map((row) => kept.get(row.n).node))
   }
 
-  /** Whose role only looks is told why nothing can be drawn or moved. */
+  /** Who may not do it by their role is told why. */
   lock(node) {
-    if (!this.data.locked) return
-    for (const button of node.querySelectorAll("[data-act=draw], [data-act=move]")) {
-      button.disabled = true
-      button.title = this.data.locked
+    const { locked, erase_locked } = this.data
+    for (const [why, buttons] of [[locked, "[data-act=draw], [data-act=move]"], [erase_locked, "[data-act=erase]"]]) {
+      if (!why) continue
+      for (const button of node.querySelectorAll(buttons)) {
+        button.disabled = true
+        button.title = why
+      }
     }
   }
 
@@ -73,6 +76,10 @@ class PhotoList {
   }
 
   async act(what, row, face, button) {
+    if (what === "erase") {
+      this.trigger("erase", { sha: row.sha, name: row.name, token: this.token() })
+      return
+    }
     const boxes = row.faces.map((one) => one.box)
     const job = { file: row.name, boxes, closed: () => this.focusBack(row, what, face) }
     if (what === "look") {
@@ -102,8 +109,12 @@ class PhotoList {
     }
   }
 
+  token() {
+    return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+  }
+
   ask(what) {
-    this.awaited = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+    this.awaited = this.token()
     this.trigger("act", { ...what, token: this.awaited })
   }
 

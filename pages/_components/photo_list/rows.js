@@ -11,7 +11,7 @@ const urls = (base, row) => ({
   crop: (face) => `${base}api/image/crop/${face.id}?v=${face.v}&s=224`,
 })
 
-/** act(what, row, face, button): "look", "draw" or "move". */
+/** act(what, row, face, button): "look", "draw", "move" or "erase". */
 function buildRow(row, base, act, message) {
   const node = make("div", "row")
   node.setAttribute("role", "listitem")
@@ -49,7 +49,10 @@ function about(row, act, message) {
     const draw = make("button", "", t("Draw a face"))
     draw.dataset.act = "draw"
     draw.onclick = () => act("draw", row, null, draw)
-    actions.append(draw)
+    const erase = make("button", "quiet", t("Erase this photo …"))
+    erase.dataset.act = "erase"
+    erase.onclick = () => act("erase", row, null, erase)
+    actions.append(draw, erase)
     cell.append(actions)
   }
   if (message) cell.append(make("p", "said", message))

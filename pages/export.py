@@ -106,7 +106,7 @@ def main() -> None:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
     val, seed, how = options.settings(accepted.items)
-    chosen = plan(accepted.items, accepted.class_names, val, seed, how)
+    chosen = plan(accepted.items, accepted.class_names, val, seed, how, accepted.agreed)
     with preview:
         _preview(chosen)
         for problem in chosen.problems:

@@ -40,7 +40,7 @@ def rebuild_state(db: Db) -> int:
     db.execute("DELETE FROM face_state")
     rows = db.execute(f"INSERT INTO face_state ({BASE_COLUMNS}) {BASE_SQL}").rowcount
     for face_id, found in consensus_of_all(db, current_rule(db)):
-        _put(db, face_id, found)
+        put_consensus(db, face_id, found)
     columns.rebuild(db)
     return rows
 
@@ -62,7 +62,7 @@ def project_face(db: Db, face_id: str, rule: ConsensusRule | None = None) -> Non
     """
     wanted = db.execute(_WANTED_SQL, [face_id]).fetchone()
     found = consensus_of(answers.of_face(db, face_id), rule or current_rule(db), wanted[0] if wanted else 0)
-    _put(db, face_id, found)
+    put_consensus(db, face_id, found)
 
 
 def consensus_of_all(db: Db, rule: ConsensusRule) -> Iterator[tuple[str, Consensus]]:
@@ -100,7 +100,8 @@ def _decision(db: Db, found: Consensus) -> tuple[Any, ...]:
     return tuple(db.execute(_DECISION_SQL, [found.counts.seq]).fetchone())
 
 
-def _put(db: Db, face_id: str, found: Consensus) -> None:
+def put_consensus(db: Db, face_id: str, found: Consensus) -> None:
+    """Write what counts on one face. Inside a write."""
     db.execute(_PUT_SQL, [*_decision(db, found), found.waiting, found.adjudicated, face_id])
 
 

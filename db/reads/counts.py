@@ -10,7 +10,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
-from db.tables.consensus_rules import WAITING_FOR, current_rule
+from db.tables.consensus_rules import WAITING_FOR, ConsensusRule, current_rule
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
@@ -37,7 +37,7 @@ class Counts:
     nobody answered; waiting: people did, and nothing counts yet. decisions: rows of the log, undos too. by_outcome:
     every outcome, over all files met. by_class: accepted faces by class name, in the classes' order, with zeros; behind
     them the archived classes that some faces carry (an undo brought them back). by_waiting: why how many wait, with
-    zeros. consensus: the name of the rule.
+    zeros. consensus: the rule that holds.
     """
 
     images: int
@@ -53,7 +53,7 @@ class Counts:
     by_outcome: dict[str, int]
     by_class: dict[str, int]
     by_waiting: dict[str, int]
-    consensus: str
+    consensus: ConsensusRule
 
 
 def workspace_counts(db: Db) -> Counts:
@@ -75,7 +75,7 @@ def workspace_counts(db: Db) -> Counts:
         by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
         by_waiting=columns.count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
-        consensus=current_rule(db).name,
+        consensus=current_rule(db),
     )
 
 

@@ -15,14 +15,15 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
+from pipeline.core.ranges import LEAST_CHANCE
+from pipeline.core.ranges import QUORUM as QUORUMS
 
 LATEST: Final = "latest"
 MAJORITY: Final = "majority"
 ADJUDICATED: Final = "adjudicated"
 DAWID_SKENE: Final = "dawid-skene"
 RULES: Final = (LATEST, MAJORITY, ADJUDICATED, DAWID_SKENE)
-MOST_QUORUM: Final = 9
 
 OPINION: Final = "opinion"
 QUORUM: Final = "quorum"
@@ -67,10 +68,32 @@ class ConsensusRule:
         """Raises UsageError."""
         if self.name not in RULES:
             raise UsageError(message("consensus_rule", name=self.name, names=", ".join(RULES)))
-        if not 1 <= self.quorum <= MOST_QUORUM:
-            raise UsageError(message("consensus_quorum", n=self.quorum, most=MOST_QUORUM))
-        if not 0 <= self.least < 1:
+        if self.quorum not in QUORUMS:
+            raise UsageError(message("consensus_quorum", n=self.quorum, most=QUORUMS.most))
+        if self.least not in LEAST_CHANCE:
             raise UsageError(message("consensus_least", p=self.least))
+
+    @property
+    def needs_fit(self) -> bool:
+        return self.name == DAWID_SKENE and self.model is None
+
+    @property
+    def slug(self) -> str:
+        """In one word, for files: `latest`, `majority:3`, `adjudicated:1`, `dawid-skene:2:0.8`."""
+        parts = [self.name] if self.name == LATEST else [self.name, str(self.quorum)]
+        return ":".join([*parts, f"{self.least:g}"] if self.name == DAWID_SKENE else parts)
+
+    def describe(self) -> Message:
+        """In a few words: which answer counts."""
+        if self.name == LATEST:
+            return message("rule_latest")
+        code = {MAJORITY: "rule_majority", ADJUDICATED: "rule_adjudicated"}.get(self.name, "rule_dawid_skene")
+        if self.quorum > 1:
+            return message(f"{code}_of", n=self.quorum, **self._share())
+        return message(code, **self._share())
+
+    def _share(self) -> dict[str, str]:
+        return {"p": f"{self.least:g}"} if self.name == DAWID_SKENE else {}
 
     def to_json(self) -> str:
         """As it is stored."""

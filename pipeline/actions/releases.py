@@ -11,10 +11,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from db.projection import columns
 from db.reads.export_items import accepted_items, uncompared_accepted
 from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import classes, releases
+from db.tables.consensus_rules import current_rule
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
@@ -22,7 +24,7 @@ from pipeline.core.errors import BusyError, ExportError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
-from pipeline.export.export import ExportPlan, ExportReport, write
+from pipeline.export.export import Agreed, ExportPlan, ExportReport, write
 from pipeline.export.place import folder_held
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
@@ -33,10 +35,11 @@ LONGEST_NAME: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class AcceptedFaces:
-    """The input of a release: the accepted faces, and the class names in the workspace's order."""
+    """The input of a release: the accepted faces, the class names in the workspace's order, and how people agreed."""
 
     items: tuple[ExportItem, ...]
     class_names: tuple[str, ...]
+    agreed: Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ def read_accepted(store: Store) -> AcceptedFaces:
 
     def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
         names = tuple(spec.name for spec in classes.list_classes(db))
-        return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names)
+        rule = current_rule(db)
+        agreed = Agreed(rule.slug, str(rule.describe()), columns.count_waiting(db))
+        return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names, agreed)
 
     waiting, accepted = store.read(snapshot)
     if waiting:
@@ -138,7 +143,14 @@ def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) 
 def _record(
     store: Store, name: str, path: Path, packed_as: str, done: ExportReport, plan: ExportPlan, annotator: str | None
 ) -> Release:
-    params = {"val": plan.val, "seed": plan.seed, "format": "imagefolder", "as": packed_as} | plan.options.params
+    params = {
+        "val": plan.val,
+        "seed": plan.seed,
+        "format": "imagefolder",
+        "as": packed_as,
+        "consensus": plan.agreed.rule,
+    }
+    params |= plan.options.params
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     number = store.write(lambda db: releases.add_release(db, name, str(path), params, by_split, done.digest, annotator))
     store.note_head("release")

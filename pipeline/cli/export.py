@@ -20,7 +20,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
     options = ExportOptions(args.size, args.min_side, frozenset(args.licences))
     _warn_of_absent_licences(options, accepted.items)
-    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, options)
+    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, options, accepted.agreed)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {
         "out": str(done.path),
@@ -29,6 +29,8 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "digest": done.digest,
         "left_out": chosen.left_out,
         "under_other_licences": dict(chosen.under_others),
+        "consensus": chosen.agreed.rule,
+        "waiting": dict(chosen.agreed.waiting),
     }
     print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left_out(chosen)}")
     return 0
@@ -42,8 +44,10 @@ def _warn_of_absent_licences(options: ExportOptions, items: Sequence[ExportItem]
 
 
 def _left_out(chosen: ExportPlan) -> str:
-    return f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
+    waiting = {why: n for why, n in chosen.agreed.waiting.items() if n}
+    said = f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
+    return said + (f"; waiting for a consensus: {_counted(waiting)}" if waiting else "")
 
 
-def _counted(by_licence: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} ({number:,})" for name, number in sorted(by_licence.items())) or "none"
+def _counted(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({number:,})" for name, number in sorted(numbers.items())) or "none"

@@ -30,6 +30,9 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "rejected": counts.rejected,
         "unsure": counts.unsure,
         "undecided": counts.undecided,
+        "waiting": counts.waiting,
+        "waiting_for": dict(counts.by_waiting),
+        "consensus": counts.consensus.slug,
         "uncompared": store.read(near_pairs.uncompared),
     }
     if args.json:
@@ -37,7 +40,8 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         return 0
     for name, value in figures.items():
         rows = value.items() if isinstance(value, dict) else ()
-        print(name if rows else f"{name:<12}{value:>12,}")
+        shown = value if isinstance(value, str) else "" if rows else f"{value:,}"
+        print(name if rows else f"{name:<12}{shown:>12}")
         for inner, number in rows:
             print(f"  {inner:<16}{number:>6,}")
     return 0

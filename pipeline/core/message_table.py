@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.core.templates.problems import PROBLEMS
 from pipeline.core.templates.requests import PARTS, REQUESTS
-from pipeline.core.templates.team import ROLE_PARTS, TEAM
+from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
 
 VERBATIM: Final = "verbatim"
 """The code of words that are nobody's template: a library's, or recorded by an older Moue."""
@@ -204,4 +204,5 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | REQUESTS
     | TEAM
     | ROLE_PARTS
+    | CONSENSUS_PARTS
 )

@@ -20,10 +20,13 @@ def dataset_card(
     licences: Collection[str] = (),
     *,
     attribution: bool = False,
+    consensus: str = "",
+    waiting: Mapping[str, int] | None = None,
 ) -> str:
     """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
-    attribution: whether photos are from the web, and `attribution.csv` says from where.
+    attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
+    `export.Agreed`.
     """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
@@ -34,6 +37,7 @@ def dataset_card(
         if attribution
         else ""
     )
+    agreed = _agreed(consensus, waiting or {})
     rows = "".join(
         f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
     )
@@ -51,7 +55,7 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original (crop_angle: degrees by which it was turned; border: what was
   done with a square that stuck out of the photo, pushed inside or filled by reflection or with black; filled: the share
-  of the file that is not photo, 0 to 1).{from_web}
+  of the file that is not photo, 0 to 1; consensus: the rule by which the class was agreed on).{from_web}{agreed}
 - Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
   split, and so do copies and near copies of it.{smallest}{_under(licences)}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
@@ -59,6 +63,14 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
 rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
 """
+
+
+def _agreed(consensus: str, waiting: Mapping[str, int]) -> str:
+    if not consensus:
+        return ""
+    reasons = ", ".join(f"{why} {n:,}" for why, n in waiting.items() if n)
+    stay = f" Faces that wait for a consensus were left out: {reasons}." if reasons else ""
+    return f"\n- Where several people looked at a face, {consensus}.{stay}"
 
 
 def _under(licences: Collection[str]) -> str:

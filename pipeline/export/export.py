@@ -65,6 +65,16 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """How it came about what counts. rule: the consensus rule in one word; words: in a few. waiting: faces that people
+    answered and that have no consensus, by the reason: they stay out."""
+
+    rule: str = "latest"
+    words: str = "the latest answer counts"
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ExportPlan:
     """What would be written. problems: why it is refused; empty where it can be written.
 
@@ -81,6 +91,7 @@ class ExportPlan:
     options: ExportOptions = ExportOptions()
     left_out: int = 0
     under_others: Mapping[str, int] = field(default_factory=dict)
+    agreed: Agreed = Agreed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ def plan(
     val: float,
     seed: int,
     options: ExportOptions = ExportOptions(),
+    agreed: Agreed = Agreed(),
 ) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
     if val not in VAL_SHARE:
@@ -122,7 +134,7 @@ def plan(
     ordered = tuple(sorted(rows, key=lambda r: r.file))
     problems = _problems(items, class_names, counts)
     left_out = asked_for - len(items)
-    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others)
+    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others, agreed)
 
 
 def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:
@@ -233,7 +245,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     options = chosen.options
     card = dataset_card(
         chosen.counts, chosen.val, chosen.seed, options.size, options.min_side, options.licences,
-        attribution=attribution is not None,
+        attribution=attribution is not None, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
     )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
@@ -264,7 +276,19 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
         crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
         border = (i.border, f"{squared_share(i.filled, i.crop) if chosen.options.size else i.filled:.4f}")
         table.writerow(
-            [row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector, *box, *crop, *border]
+            [
+                row.file,
+                row.split,
+                i.label,
+                i.face_id,
+                i.image_sha256,
+                i.group,
+                i.detector,
+                *box,
+                *crop,
+                *border,
+                chosen.agreed.rule,
+            ]
         )
     return text.getvalue().encode()
 

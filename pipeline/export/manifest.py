@@ -10,8 +10,9 @@ _FIRST_HEADER: Final = (
     "box_x1,box_y1,box_x2,box_y2,crop_x,crop_y,crop_width,crop_height"
 )
 _SECOND_HEADER: Final = f"{_FIRST_HEADER},crop_angle"
-MANIFEST_HEADER: Final = f"{_SECOND_HEADER},border,filled\n"
-KNOWN_HEADERS: Final = (MANIFEST_HEADER, f"{_SECOND_HEADER}\n", f"{_FIRST_HEADER}\n")
+_THIRD_HEADER: Final = f"{_SECOND_HEADER},border,filled"
+MANIFEST_HEADER: Final = f"{_THIRD_HEADER},consensus\n"
+KNOWN_HEADERS: Final = (MANIFEST_HEADER, f"{_THIRD_HEADER}\n", f"{_SECOND_HEADER}\n", f"{_FIRST_HEADER}\n")
 """What exports of this and of earlier versions begin with."""
 
 

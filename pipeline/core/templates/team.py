@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+CONSENSUS_PARTS: Final[dict[str, str]] = {
+    "rule_latest": "the latest answer counts",
+    "rule_majority": "what most people answered counts",
+    "rule_majority_of": "what most people answered counts, once {n} have answered",
+    "rule_adjudicated": "what all people answered counts, or an adjudication",
+    "rule_adjudicated_of": "what all people answered counts, once {n} have, or an adjudication",
+    "rule_dawid_skene": "the likeliest answer counts (Dawid–Skene), if it is at least {p} likely",
+    "rule_dawid_skene_of": "the likeliest answer counts (Dawid–Skene), once {n} have answered, if it is at least {p}"
+    " likely",
+}
+"""What a consensus rule is, as exports and pages say it."""
+
 ROLE_PARTS: Final[dict[str, str]] = {
     "role_owner": "owner",
     "role_reviewer": "reviewer",
@@ -24,5 +36,11 @@ TEAM: Final[dict[str, str]] = {
     "handout_person_unknown": "nobody here is called {name}: whom faces are handed out to has signed in once",
     "handout_again": "these faces are handed out to {name} already",
     "time_malformed": "a time is written 2026-01-31T09:05:07.123Z",
+    "consensus_by_whom": "say by --annotator who changes the rule",
+    "consensus_not_fitted": "a Dawid–Skene rule is fitted to the answers first: change it through the page Team or"
+    " `consensus --rule dawid-skene`",
+    "consensus_nothing_to_fit": "nobody has answered yet: there is nothing to fit a rule to",
+    "consensus_no_fit": "the rule {name} is not fitted to answers: there is nothing to fit anew",
+    "consensus_nothing_to_undo": "the rule was not changed yet: there is nothing to undo",
     "name_reserved": "{name} stands for what is done at the command line: take another name",
 }

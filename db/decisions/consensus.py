@@ -1,0 +1,119 @@
+"""The workspace's consensus rule: what another one would change, changing it, and taking a change back.
+
+Nothing of the log changes with it: only which of the answers counts. Inside a write all other decisions wait.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils.db import Database as Db
+
+from db.projection.consensus import Consensus
+from db.projection.face_state import Stored, differences, put_consensus
+from db.tables import audit
+from db.tables.annotators import RULE_PREFIX, ensure_annotator
+from db.tables.consensus_rules import (
+    ConsensusRule,
+    Label,
+    add_change,
+    current_rule,
+    label_of,
+    list_changes,
+    undo_change,
+)
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+
+NOTHING_COUNTS = ""
+"""Stands for the label of a face on which nothing counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would change. moves: for each pair of labels (what counts now, what would count) how many faces;
+    NOTHING_COUNTS where nothing does. waiting: why how many of all faces would wait then."""
+
+    rule: ConsensusRule
+    moves: Mapping[tuple[Label, Label], int]
+
+    @property
+    def gain(self) -> int:
+        """Faces on which something would count, and nothing does."""
+        return sum(n for (before, _), n in self.moves.items() if before == NOTHING_COUNTS)
+
+    @property
+    def lose(self) -> int:
+        return sum(n for (_, after), n in self.moves.items() if after == NOTHING_COUNTS)
+
+    @property
+    def change(self) -> int:
+        return sum(self.moves.values()) - self.gain - self.lose
+
+
+def preview(db: Db, rule: ConsensusRule) -> Preview:
+    """What the rule would change if it held now. Reads every face."""
+    moves = Counter((_before(stored), _after(found)) for _, stored, found in differences(db, rule))
+    return Preview(rule, {move: n for move, n in sorted(moves.items()) if move[0] != move[1]})
+
+
+def set_rule(db: Db, rule: ConsensusRule, annotator: str) -> int:
+    """Let the rule hold from now on; returns on how many faces another decision counts. Inside a write.
+
+    Raises UsageError for a Dawid–Skene rule that was not fitted.
+    """
+    if rule.needs_fit:
+        raise UsageError(message("consensus_not_fitted"))
+    name = ensure_annotator(db, annotator)
+    number = add_change(db, rule, name)
+    audit.append(db, name, "consensus_rule", {"change": number, "rule": rule.slug})
+    return _project_all(db)
+
+
+def undo_rule(db: Db, annotator: str) -> ConsensusRule:
+    """Take back the newest change that is not; returns the rule that holds now. Inside a write.
+
+    Raises UsageError where there is none.
+    """
+    newest = next((one for one in list_changes(db) if one.undone_at is None), None)
+    if newest is None:
+        raise UsageError(message("consensus_nothing_to_undo"))
+    name = ensure_annotator(db, annotator)
+    undo_change(db, newest.id, name)
+    rule = current_rule(db)
+    audit.append(db, name, "consensus_rule_undone", {"change": newest.id, "rule": rule.slug})
+    _project_all(db)
+    return rule
+
+
+def answers_to_fit(db: Db) -> list[tuple[str, str, Label]]:
+    """(face id, annotator, label) of every person's answer. Reads all answers."""
+    sql = f"""
+    SELECT face_id, annotator, verdict, class_id FROM answers
+    WHERE substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' ORDER BY face_id, annotator
+    """
+    return [(face, who, label_of(verdict, class_id)) for face, who, verdict, class_id in db.execute(sql)]
+
+
+def _project_all(db: Db) -> int:
+    changed = [(face_id, found) for face_id, _, found in differences(db, current_rule(db))]
+    for face_id, found in changed:
+        put_consensus(db, face_id, found)
+    return len(changed)
+
+
+def _before(stored: Stored) -> Label:
+    return NOTHING_COUNTS if stored.verdict is None else label_of(stored.verdict, stored.class_id)
+
+
+def _after(found: Consensus) -> Label:
+    return NOTHING_COUNTS if found.counts is None else found.counts.label
+
+
+def rule_figures(db: Db) -> dict[str, Any]:
+    """The rule that holds, for `status` and exports: its name and what it needs."""
+    rule = current_rule(db)
+    return {"rule": rule.name, "quorum": rule.quorum, "least": rule.least}

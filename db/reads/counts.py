@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
-from db.tables.consensus_rules import WAITING_FOR, ConsensusRule, current_rule
+from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
@@ -43,7 +43,6 @@ class Counts:
     images: int
     faces: int
     undecided: int
-    waiting: int
     accepted: int
     rejected: int
     unsure: int
@@ -52,8 +51,9 @@ class Counts:
     sources: int
     by_outcome: dict[str, int]
     by_class: dict[str, int]
-    by_waiting: dict[str, int]
-    consensus: ConsensusRule
+    waiting: int = 0
+    by_waiting: dict[str, int] = field(default_factory=dict)
+    consensus: ConsensusRule = DEFAULT
 
 
 def workspace_counts(db: Db) -> Counts:

@@ -24,7 +24,8 @@ from pipeline.core.errors import BusyError, ExportError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
-from pipeline.export.export import Agreed, ExportPlan, ExportReport, write
+from pipeline.export.agreed import Agreed
+from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.place import folder_held
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder

@@ -26,7 +26,7 @@ def dataset_card(
     """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `export.Agreed`.
+    `agreed.Agreed`.
     """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (

@@ -24,6 +24,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
 from pipeline.core.ranges import CROP_SIDE, VAL_SHARE
 from pipeline.core.records import ExportItem, crop_version
+from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
@@ -65,16 +66,6 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """How it came about what counts. rule: the consensus rule in one word; words: in a few. waiting: faces that people
-    answered and that have no consensus, by the reason: they stay out."""
-
-    rule: str = "latest"
-    words: str = "the latest answer counts"
-    waiting: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class ExportPlan:
     """What would be written. problems: why it is refused; empty where it can be written.
 
@@ -91,7 +82,7 @@ class ExportPlan:
     options: ExportOptions = ExportOptions()
     left_out: int = 0
     under_others: Mapping[str, int] = field(default_factory=dict)
-    agreed: Agreed = Agreed()
+    agreed: Agreed = ALL_AGREED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,7 @@ def plan(
     val: float,
     seed: int,
     options: ExportOptions = ExportOptions(),
-    agreed: Agreed = Agreed(),
+    agreed: Agreed = ALL_AGREED,
 ) -> ExportPlan:
     """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
     if val not in VAL_SHARE:

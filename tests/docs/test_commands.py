@@ -45,7 +45,7 @@ CALLS = [(name_of(path), *call) for path in PAGES for call in calls(path)]
 @pytest.mark.parametrize(("document", "command", "arguments"), CALLS)
 def test_a_command_and_its_options_exist(document: str, command: str, arguments: str) -> None:
     assert command in commands(), document
-    for option, values in re.findall(r"(--[a-z-]+)(?: ([\w|]+))?", arguments):
+    for option, values in re.findall(r"(--[a-z-]+)(?: ([\w|-]+))?", arguments):
         assert option in commands()[command], f"{document}: {command} has no {option}"
         choices = commands()[command][option].choices
         if "|" in values and choices:

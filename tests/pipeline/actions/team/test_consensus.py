@@ -8,7 +8,7 @@ import pytest
 from db.decisions.log import apply_ops, verify_chain
 from db.store.store import Store
 from db.tables.consensus_rules import DAWID_SKENE, MAJORITY, ConsensusRule, current_rule
-from pipeline.actions import consensus
+from pipeline.actions.team import consensus
 from pipeline.core.errors import UsageError
 from tests.db.make import add_images, decide
 

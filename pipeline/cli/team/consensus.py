@@ -13,7 +13,7 @@ from db.reads.counts import workspace_counts
 from db.store.store import Store
 from db.tables import annotators, classes
 from db.tables.consensus_rules import ConsensusRule, current_rule
-from pipeline.actions import consensus
+from pipeline.actions.team import consensus
 from pipeline.core.errors import SignInError, UsageError
 from pipeline.core.messages import message
 

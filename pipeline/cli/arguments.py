@@ -6,8 +6,8 @@ import argparse
 import os
 from typing import Final, NoReturn, get_args
 
-from db.tables.consensus_rules import RULES as CONSENSUS_RULES
 from pipeline.cli import values
+from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
 from pipeline.core import ranges
 from pipeline.core.border import Border
@@ -64,7 +64,7 @@ def build_parser() -> Parser:
     )
     decide.add_argument("--annotator", required=True, metavar="NAME")
     decide.add_argument("--overrule", action="store_true", help="also where somebody else decided otherwise")
-    _consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
+    add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
     _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"
@@ -85,34 +85,8 @@ def build_parser() -> Parser:
     erase.add_argument(
         "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
     )
-    _team(commands, shared)
+    add_people(commands, shared)
     return parser
-
-
-def _team(commands: argparse._SubParsersAction[Parser], shared: Parser) -> None:
-    given = commands.add_parser("roles", parents=[shared], help="who has which role; give one")
-    given.add_argument("name", nargs="?", type=values.given, default=None, metavar="NAME")
-    given.add_argument("role", nargs="?", default=None, metavar="ROLE", help="owner, reviewer, annotator or viewer")
-    told = commands.add_parser("audit", parents=[shared], help="what was done, by whom and when")
-    told.add_argument("--csv", action="store_true", help="as a table: at, who, action, params")
-    told.add_argument("--annotator", default=None, metavar="NAME", help="what this person did")
-    told.add_argument("--action", default=None, metavar="ACTION", help="only this, as decisions, role, export")
-
-
-def _consensus(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--rule", choices=CONSENSUS_RULES, default=None, help="let this rule hold from now on")
-    what.add_argument("--undo", action="store_true", help="take the newest change of the rule back")
-    what.add_argument("--refit", action="store_true", help="fit the Dawid-Skene rule to the answers of today")
-    parser.add_argument(
-        "--quorum", type=Number(ranges.QUORUM), default=1, metavar="N", help="people who must answer (1)"
-    )
-    parser.add_argument("--least", type=Number(ranges.LEAST_CHANCE), default=0.8, metavar="P",
-                        help="least probability of what counts, for dawid-skene (0.8)")  # fmt: skip
-    parser.add_argument(
-        "--preview", action="store_true", help="with --rule: tell what it would change, and change nothing"
-    )
-    parser.add_argument("--annotator", default=None, metavar="NAME", help="who changes it")
 
 
 def _ingest(parser: argparse.ArgumentParser) -> None:

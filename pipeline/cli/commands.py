@@ -24,8 +24,8 @@ COMMANDS: Final = {
     "verify": "pipeline.cli.maintain:cmd_verify",
     "backup": "pipeline.cli.maintain:cmd_backup",
     "erase": "pipeline.cli.maintain:cmd_erase",
-    "roles": "pipeline.cli.team:cmd_roles",
-    "audit": "pipeline.cli.team:cmd_audit",
+    "roles": "pipeline.cli.team.people:cmd_roles",
+    "audit": "pipeline.cli.team.people:cmd_audit",
 }
 """Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
 WITHOUT_DATABASE: Final = {"restore": "pipeline.cli.maintain:cmd_restore"}

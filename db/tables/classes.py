@@ -16,8 +16,8 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name, find_name, invisible_in, is_device_name, name_key
 from pipeline.core.records import ClassSpec
 
-RESERVED_KEYS: Final = "xuzfanpqtsige?+-=0[]{}mbordckh"
-"""The keys of the review page that no class can take: reject, unsure, undo, focus, advance, pages, queue, take,
+RESERVED_KEYS: Final = "xuzylfanpqtsige?+-=0[]{}mbordckh"
+"""The keys of the review page that no class can take: reject, unsure, undo, decide again, leave, focus, advance, pages, queue, take,
 similar, what is known, guidelines, note, help, size, view, light; from m on the reasons of a reject. Space, too."""
 _PRESSABLE: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,-./:;<=>?@[]_{|}")
 """What a keyboard can give in a browser: not what is a dead key on many (^ ` ~ ' ")."""

@@ -42,6 +42,7 @@ function helpRows(classKeys) {
     ["Enter", t("the last class for every undecided face of this page, one step")],
     ["z", t("undo your last step, as often as you like")],
     ["Shift + z", t("redo what you took back, until you decide anew")],
+    ["y  l", t("where somebody decided otherwise meanwhile: your answer again, or leave it so")],
     [t("Shift + arrows, Shift + click, drag"), t("select a range; Esc while dragging: not after all")],
     ["t", t("add the face to the selection, or take it out, and move on; arrow keys keep the selection then")],
     [t("Ctrl + A, Ctrl + click"), t("select the page, add or remove one")],

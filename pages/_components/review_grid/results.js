@@ -19,6 +19,7 @@ class Results {
       if (result.status === "refused") this.refused(record, result)
       this.noteDiffering(record, result, overtaken, acknowledged.slice(at + 1))
       if (record.op.op !== "decide") this.replayed(record, result)
+      if (record.op.op === "undo") for (const face of result.faces) model.differing?.drop(face.face_id)
     })
     for (const face of touched) if (model.base.has(face)) model.shown.set(face, model.base.get(face))
     for (const record of this.queue.pending) model.overlay(record)
@@ -55,11 +56,23 @@ class Results {
     const { model } = this
     for (const face of faces.filter(({ face_id: id }) => differing.includes(id))) {
       overtaken.set(face.face_id, face)
+      this.keepDiffering(op, effects, face)
       const seen = op.seen ?? effects.find(([id]) => id === face.face_id)?.[1].decision ?? ""
       model.overtaken.set(face.face_id, { by: face.annotator, at: performance.now(), seen })
       this.restate(op.step ?? origin, face.face_id, pick(face), later)
       this.disarm(face.face_id)
     }
+  }
+
+  /** Told until it is read, wherever the hand is by then. */
+  keepDiffering(op, effects, face) {
+    const { model } = this
+    const state = op.verdict ? op : effects.find(([id]) => id === face.face_id)?.[1]
+    const item = model.items[model.index.get(face.face_id)]
+    const sha = op.sha256 ?? item?.sha
+    if (!state?.verdict || !sha) return
+    const { verdict, class_id, reason } = state
+    model.differing?.add({ id: face.face_id, sha, v: item?.v ?? "", mine: { verdict, class_id, reason }, other: pick(face) })
   }
 
   /** Whatever becomes of the step, this face shows what counts: so it is foreseen for undo and redo. */

@@ -22,6 +22,8 @@ class App {
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
     this.inspector = new Inspector(this, root, this.model, data.base)
     this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
+    this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())
+    this.differs = new DifferingCard(root.querySelector(".differs"), this.model.differing, data.base)
     this.paging = new Paging(this)
     this.dialogs = new Dialogs(this)
     this.toolbar = new Toolbar(this)
@@ -96,6 +98,7 @@ class App {
       this.stale = false
       this.toolbar.refresh()
       this.inspector.badge()
+      this.differs.refresh()
       if (!this.paging.go()) this.refreshTimer.restart()
     })
   }
@@ -147,6 +150,16 @@ class App {
   unsure() {
     this.model.apply("unsure")
     return this.done()
+  }
+
+  decideAgain() {
+    this.model.differing.again()
+    return true
+  }
+
+  leaveDiffering() {
+    this.model.differing.leave()
+    return true
   }
 
   undo() {

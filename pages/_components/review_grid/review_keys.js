@@ -17,7 +17,7 @@ class ReviewKeys extends Keys {
   bind(app, inspector) {
     return {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
-      z: () => app.undo(), Z: () => app.redo(),
+      z: () => app.undo(), Z: () => app.redo(), y: () => app.decideAgain(), l: () => app.leaveDiffering(),
       t: () => app.collect(), g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
       s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),

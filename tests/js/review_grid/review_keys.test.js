@@ -24,14 +24,14 @@ describe("ReviewKeys", () => {
       label: (spec) => call("label")(spec.name), back: call("back", false),
     }
     for (const name of ["reject", "unsure", "undo", "redo", "restOfPage", "collect", "peek", "grow", "move", "setReason", "selectAll",
-      "toggleFocus", "toggleAdvance", "toggleGuidelines"]) app[name] = call(name)
+      "toggleFocus", "toggleAdvance", "toggleGuidelines", "decideAgain", "leaveDiffering"]) app[name] = call(name)
     keys = new ReviewKeys(app)
   })
 
   for (const [name, event, expected] of [
     ["1", {}, "label smile"], ["x", {}, "reject"], ["u", {}, "unsure"], ["Enter", {}, "restOfPage"], ["z", {}, "undo"],
     ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like"],
-    ["g", {}, "toggleGuidelines"], ["e", {}, "write"], ["q", {}, "mine"],
+    ["g", {}, "toggleGuidelines"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
     ["{", {}, "lighten 0 -1"], ["]", {}, "lighten 1 0"], ["-", {}, "grow -1"], ["a", { ctrlKey: true }, "selectAll"],
     ["z", { repeat: true }, "undo"], ["ArrowRight", { repeat: true }, "move 6 false"], ["ArrowLeft", { shiftKey: true }, "move 4 true"],
   ]) {
@@ -66,7 +66,7 @@ describe("ReviewKeys", () => {
     run("1", { key: "é" })
     assert.deepEqual(calls, ["label capital", "label and", "label smile"])
   })
-  it("leaves keys that mean nothing here", () => assert.deepEqual([run("y"), run("Shift"), run("Tab"), run("AltGraph"), calls], [false, false, false, false, []]))
+  it("leaves keys that mean nothing here", () => assert.deepEqual([run("v"), run("Shift"), run("Tab"), run("AltGraph"), calls], [false, false, false, false, []]))
   it("leaves Esc when there is nowhere to go back to", () => assert.equal(run("Escape"), false))
   it("closes the help and does nothing else; arrows scroll it", () => {
     app.dialogs.helpOpen = () => true

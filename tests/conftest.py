@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ settings.load_profile("moue")
 
 # Photos inside scikit-image's wheel that show no face (the other ones of its gallery are fetched from the net).
 NO_FACE = ("brick", "cell", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel", "horse", "ihc", "moon")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with browsers first, then those with most tests: a long file that begins last keeps one worker alone."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("e2e" not in item.path.parts, -tests[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.e2e.conftest import CHROMIUM, FLAGS, Server, running
+from tests.e2e.conftest import FLAGS, FULL, Server, running
 from tests.pipeline.photos import astronaut
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -44,7 +44,7 @@ def sight(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    if not CHROMIUM:
+    if not FULL:
         pytest.skip("no browser: apt-get install chromium")
     yield from running(tmp_path)
 
@@ -57,7 +57,7 @@ def webcam(server: Server) -> Iterator[Open]:
     @contextmanager
     def open_page(*flags: str) -> Iterator[Any]:
         with sync_api.sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+            browser = driver.chromium.launch(executable_path=FULL, args=[*FLAGS, *flags])
             context = browser.new_context(viewport={"width": 1280, "height": 1000})
             context.set_default_timeout(30_000)
             context.add_init_script(KEEP_TRACKS)

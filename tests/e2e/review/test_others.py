@@ -193,8 +193,8 @@ def test_the_page_is_asked_after_only_while_somebody_sees_it(sign_in: SignIn) ->
     page = sign_in("Ann")
     asked: list[str] = []
     page.on("request", lambda request: "/api/changes" in request.url and asked.append(request.url))
-    until(page, lambda: len(asked) == 2)
-    first, second = asked_at_ms(page)
+    until(page, lambda: len(asked) >= 2)
+    first, second = asked_at_ms(page)[:2]
     assert second - first > 3000
     assert "after=" in asked[-1]
     hidden = "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })"
@@ -205,6 +205,6 @@ def test_the_page_is_asked_after_only_while_somebody_sees_it(sign_in: SignIn) ->
     page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
     until(page, lambda: len(asked) == 1)
     page.route("**/api/changes*", lambda route: route.abort())
-    until(page, lambda: len(asked) == 3)
+    until(page, lambda: len(asked) >= 3)
     *_, second, third = asked_at_ms(page)
     assert third - second > 6000  # less often while the server is away

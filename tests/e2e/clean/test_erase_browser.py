@@ -1,4 +1,4 @@
-"""A photo is erased from the Clean page: the dialog says what goes and what stays, and nothing goes before the answer."""
+"""A photo is erased from the Clean page: a dialog says what goes and what stays; nothing goes before the answer."""
 
 from __future__ import annotations
 

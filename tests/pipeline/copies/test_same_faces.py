@@ -15,6 +15,7 @@ from pipeline.core.records import Settings
 from pipeline.faces.detect import find_faces
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.pixels.shrink import shrink
+from pipeline.sources import warp
 from tests.bench.edits import EDITS
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper
 
@@ -71,6 +72,50 @@ def test_two_people_on_cards_of_one_layout_do_not_agree(side: int) -> None:
     again = card(portrait(astronaut()), side=side)
     again[480:510, 340:700] = 250  # another line of text
     assert faces_agree(one, seen(again))
+
+
+@pytest.mark.parametrize("side", [143, 179], ids=["a portrait of 3 % of the card", "of 5 %"])
+def test_one_person_on_two_cards_agrees_where_it_is_the_same_photo(side: int) -> None:
+    """Another line of text is a copy; the same person with an open mouth is another sample."""
+    bgr = bgr_of(astronaut())
+    points = place_landmarks(bgr, find_faces(bgr, Settings())[0])
+    shots = [bgr, warp.render(bgr, points, warp.opened(1.0))]
+    made = [card(np.ascontiguousarray(shot[0:300, 80:380]), side=side) for shot in shots]
+    assert (side**2 / (640 * 1000)) == pytest.approx(0.03 if side == 143 else 0.05, abs=0.002)
+    one, open_mouth = map(seen, made)
+    assert len(one.points) == len(open_mouth.points) == 1
+    made[0][480:510, 340:700] = 250
+    again = seen(made[0])
+    assert faces_agree(one, again)
+    assert faces_agree(again, one)
+    assert not faces_agree(one, open_mouth)
+    assert not faces_agree(open_mouth, one)
+
+
+def test_where_another_face_lies_one_size_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand cards of one layout are half a million pairs: what a pair costs is the searches."""
+    searches: list[int] = []
+    search = cv2.matchTemplate
+
+    def counted(*given: object) -> object:
+        searches.append(1)
+        return search(*given)  # type: ignore[call-overload]
+
+    one, other = (seen(card(portrait(path))) for path in (astronaut(), hopper()))
+    monkeypatch.setattr(cv2, "matchTemplate", counted)
+    assert not faces_agree(one, other)
+    assert len(searches) == 1
+    assert one.templates is one.templates  # made once, however many photos it is looked for in
+
+
+@pytest.mark.parametrize("cut", [0.03, 0.05, 0.08])
+def test_a_face_of_another_size_is_found_though_the_first_size_does_not_fit(cut: float) -> None:
+    """The middle of a photo, enlarged, without landmarks: only the search can find the face."""
+    whole = seen(bgr_of(hopper()))
+    height, width = whole.grey.shape
+    y, x = round(height * cut / 2), round(width * cut / 2)
+    middle = cv2.resize(whole.grey[y : height - y, x : width - x], (width, height), interpolation=cv2.INTER_LINEAR)
+    assert faces_agree(whole, FaceView(np.asarray(middle, np.float32), ()))
 
 
 def test_a_face_that_is_mirrored_on_its_card_is_another_photo() -> None:

@@ -20,7 +20,7 @@ from pages import _ui
 from pages._components.duplicate_groups import duplicate_groups
 from pages._duplicates import filters, rows
 from pages._duplicates.filters import State
-from pages._server import workspace
+from pages._server import pseudonyms, workspace
 from pages._ui import badge
 from pages._words import t
 from pipeline.core.errors import UsageError
@@ -80,6 +80,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
         data = _fetch(state, size, {})
     # what waits in the browser must not reach another workspace on the same port
     workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
+    data = pseudonyms.hide_in(data, workspace.get_store().read(pseudonyms.of_page))
     data |= {"annotator": who, "base": _ui.base_path(), "workspace": workspace_key, "locked": locked}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data

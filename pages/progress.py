@@ -11,9 +11,10 @@ from db.projection.filters import ReviewFilter
 from db.projection.histogram import Histogram
 from db.reads import progress
 from db.reads.counts import Counts
+from db.team import agreement
 from pages import _ui
-from pages._progress import funnel, sections
-from pages._server import workspace
+from pages._progress import funnel, people, sections
+from pages._server import pseudonyms, workspace
 from pages._ui import histogram_bins, plots
 from pages._words import count, mark, t
 from pipeline.core.metrics import BY_NAME, METRICS, Metric
@@ -75,10 +76,14 @@ def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[st
 def _work() -> None:
     """Redrawn alone where its rows are chosen; the log is kept."""
     store = workspace.get_store()
-    log = progress.log_of(store)
+    aliases = store.read(pseudonyms.of_page)
+    log = people.unnamed(progress.log_of(store), aliases)
     known = store.read(sections.load).known
     sections.over_time(log, known)
     sections.annotators(log, known)
+    answers = agreement.by_person(agreement.agreement_of(store, independent=False).matrix)
+    people.answers(answers, known, _ui.require_annotator(), aliases)
+    people.switch()
 
 
 def _next(counts: Counts) -> None:

@@ -21,7 +21,7 @@ from pages import _ui
 from pages._components.review_grid import review_grid
 from pages._review import batch, filters, more_filters, query, saved_views
 from pages._review.query import Choices, Params
-from pages._server import workspace
+from pages._server import pseudonyms, workspace
 from pages._words import t, vocabulary
 from pipeline.core.errors import UsageError
 
@@ -111,12 +111,13 @@ def main() -> None:
     filters.chips(params, offered, partial(batch.chip, shown.batch) if shown.batch else None)
     number = shown.batch.id if shown.batch else None
     locked = _ui.why_not("label")
-    asked = (flt, size, who, offered.hidden, locked, number)
+    aliases = store.read(pseudonyms.of_page)
+    asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
     if kept is None or turn or shown.fresh or not same:
         page, seq = batch.fetch(shown.batch) if shown.batch else _fetch(flt, size, turn if same else None)
         # the same bytes until another page is fetched
-        data = _data(page, offered, flt, size, batch=number)
+        data = pseudonyms.hide_in(_data(page, offered, flt, size, batch=number), aliases)
         kept = {"asked": asked, "data": {**data, "seq": seq, "annotator": who, "locked": locked, "told": shown.told}}
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))

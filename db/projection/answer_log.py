@@ -21,6 +21,9 @@ from pipeline.core.metrics import MISSING
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+ALIKE: Final = 1
+DIFFERENT: Final = 2
+"""The column `unseen`: what counted then and had not been seen was the same answer, or another one. 0: neither."""
 GONE: Final = -1
 """The `face` of a row whose photo was erased."""
 _NEVER: Final = 2**62
@@ -28,7 +31,7 @@ _NEVER: Final = 2**62
 _ROWS_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
     WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-  group_concat(unseen IS NOT NULL OR ifnull(json_extract(context, '$.unseen') = 1, 0)),
+  group_concat(iif(unseen IS NOT NULL, {DIFFERENT}, ifnull(json_extract(context, '$.unseen') = 1, 0) * {ALIKE})),
   group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
 FROM decisions WHERE seq > :after AND seq <= :until AND verdict <> 'undo' AND kind = ''
   AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' {{only}}
@@ -48,8 +51,8 @@ class AnswerLog:
     """Columns in the order of the log. last: the newest decision of any kind that was looked at.
 
     names: of people; who: int64, indices into them. face: the face's seq. state: a number as in
-    `db.projection.columns`. day: since 1970, UTC. unseen: a decision of somebody else counted then and had not been
-    seen. undone: taken back since.
+    `db.projection.columns`. day: since 1970, UTC. unseen: ALIKE or DIFFERENT where a decision of somebody else counted
+    then and had not been seen. undone: taken back since.
     """
 
     last: int
@@ -57,7 +60,7 @@ class AnswerLog:
     seq: Numbers
     who: Numbers
     state: Numbers
-    unseen: Mask
+    unseen: Numbers
     day: Numbers
     face: Numbers
     undone: Mask
@@ -68,7 +71,7 @@ def _nothing() -> Numbers:
 
 
 _EMPTY: Final = AnswerLog(
-    0, (), _nothing(), _nothing(), _nothing(), np.zeros(0, bool), _nothing(), _nothing(), np.zeros(0, bool)
+    0, (), _nothing(), _nothing(), _nothing(), _nothing(), _nothing(), _nothing(), np.zeros(0, bool)
 )
 
 
@@ -100,9 +103,7 @@ def _rows(db: Db, only: str, params: dict[str, object]) -> AnswerLog:
     names = tuple(sorted(set(people)))
     codes = {name: code for code, name in enumerate(names)}
     who = np.fromiter(map(codes.__getitem__, people), np.int64, len(people))
-    log = AnswerLog(
-        0, names, seq, who, state, unseen != 0, _days(packed[4]), _seqs(db, packed[5]), np.zeros(len(seq), bool)
-    )
+    log = AnswerLog(0, names, seq, who, state, unseen, _days(packed[4]), _seqs(db, packed[5]), np.zeros(len(seq), bool))
     in_order = bool((seq[1:] > seq[:-1]).all())  # with `only` the rows come face by face
     return log if in_order else _in_order(log)
 
@@ -211,7 +212,7 @@ def is_independent(log: AnswerLog, wanted: npt.NDArray[np.int32]) -> Mask:
     starts, group = np.flatnonzero(first), np.cumsum(first) - 1
     others = who != who[starts][group]
     others_from = np.minimum.reduceat(np.where(others, seq, _NEVER), starts)[group]
-    found = (~others & (seq < others_from)) | log.unseen[order]
+    found = (~others & (seq < others_from)) | (log.unseen[order] != 0)
     asked = np.full(len(face), MISSING, np.int64)
     there = (face != GONE) & (face < len(wanted))
     asked[there] = wanted[face[there]]

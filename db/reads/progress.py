@@ -36,11 +36,12 @@ MOST: Final = 10_000_000
 _TARGETS_KEY: Final = "targets"
 
 HEAD_SQL: Final = "SELECT hash FROM decisions ORDER BY seq DESC LIMIT 1"
+OPEN_SQL: Final = "SELECT count(*), ifnull(sum(seq), 0) FROM face_state WHERE waiting = 'opinion'"
 LOG_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
     WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
   group_concat(substr(at, 1, 16)), group_concat(took_ms)
-FROM decisions WHERE verdict <> 'undo'
+FROM decisions WHERE verdict <> 'undo' AND face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')
 """
 """One row with a text for each column, all in the same order: 200,000 rows in Python cost twice as much."""
 UNDONE_SQL: Final = "SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL"
@@ -55,9 +56,10 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """All decisions but the undos, as columns in no order. head: the hash of the log's last row. names: the annotators;
-    who: indices into them; state: a number as in `db.projection.columns`; minute: since 1970, UTC; stands: not taken
-    back."""
+    """All decisions but the undos, as columns in no order; without those on faces whose second opinions are not all
+    given: these are told to nobody, not in counts either. head: the hash of the log's last row, and which faces those
+    are. names: the annotators; who: indices into them; state: a number as in `db.projection.columns`; minute: since
+    1970, UTC; stands: not taken back."""
 
     head: str
     names: tuple[str, ...]
@@ -139,25 +141,30 @@ _lock: Final = threading.Lock()
 def log_of(store: Store) -> Log:
     """The whole log; it is read again once somebody has decided."""
     with _lock:
-        (head,) = store.read(lambda db: db.execute(HEAD_SQL).fetchone()) or ("",)
+        head = store.read(_head)
         kept = _logs.get(store)
         if kept is None or kept.head != head:
             _logs[store] = kept = store.read(read_log)
         return kept
 
 
+def _head(db: Db) -> str:
+    (head,) = db.execute(HEAD_SQL).fetchone() or ("",)
+    return ":".join(map(str, (head, *db.execute(OPEN_SQL).fetchone())))
+
+
 def read_log(db: Db) -> Log:
     """The whole log as of now."""
-    (head,) = db.execute(HEAD_SQL).fetchone() or ("",)
     packed = [text or "" for text in db.execute(LOG_SQL).fetchone()]
-    seq, state, took = (np.array(packed[index].split(",") if head else [], np.int64) for index in (0, 2, 4))
-    people, times = (packed[1].split("\n"), packed[3].split(",")) if head else ([], [])
+    some = bool(packed[0])
+    seq, state, took = (np.array(packed[index].split(",") if some else [], np.int64) for index in (0, 2, 4))
+    people, times = (packed[1].split("\n"), packed[3].split(",")) if some else ([], [])
     names = tuple(sorted(set(people)))
     codes = {name: index for index, name in enumerate(names)}
     minutes = {text: int(np.datetime64(text, "m").astype(np.int64)) for text in set(times)}
     undone = np.array([one for (one,) in db.execute(UNDONE_SQL)], np.int64)
     return Log(
-        head=head,
+        head=_head(db),
         names=names,
         who=np.array([codes[name] for name in people], np.int64),
         state=state,
@@ -183,7 +190,7 @@ def tallies(log: Log) -> list[Tally]:
 
 
 def paces(log: Log) -> list[Pace]:
-    """Each annotator's decisions and times: people first, whoever decided most first."""
+    """Each annotator's decisions and times: people first, in alphabetical order: nobody is ranked."""
     found = []
     for index, name in enumerate(log.names):
         mine = log.who == index
@@ -196,7 +203,7 @@ def paces(log: Log) -> list[Pace]:
             int(np.count_nonzero(mine & ~log.stands)),
             len(took), int(took.sum()), float(np.median(took)) if len(took) else None,
         ))  # fmt: skip
-    return sorted(found, key=lambda one: (one.rule, -one.decisions, one.annotator))
+    return sorted(found, key=lambda one: (one.rule, one.annotator.casefold(), one.annotator))
 
 
 def targets(db: Db) -> dict[int, int]:

@@ -34,7 +34,8 @@ class AnswerMatrix:
     names: the people, in alphabetical order. states: what can be answered, as numbers of `db.projection.columns`: the
     classes in their order, then rejected and unsure. answers: items are faces, with their seqs in `faces` (int64);
     annotators are places in `names`, values places in `states`. days: when each face's newest answer was given, since
-    1970, UTC. consensus: intp, the value that counts on each face, -1 where none does.
+    1970, UTC. consensus: intp, the value that counts on each face, -1 where none does. crossed: of each answer, whether
+    another one counted then that said something else and had not been seen.
     """
 
     last: int
@@ -44,6 +45,7 @@ class AnswerMatrix:
     faces: Ints
     days: Ints
     consensus: Ints
+    crossed: answer_log.Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _matrix(log: AnswerLog, faces: Faces, classes: tuple[int, ...], independent:
         faces=face[starts],
         days=days,
         consensus=_consensus(faces.column("state"), values, face[starts]),
+        crossed=log.unseen[rows] == answer_log.DIFFERENT,
     )
 
 
@@ -171,6 +174,35 @@ def _weeks(matrix: AnswerMatrix, answered: Answers, pattern: Ints) -> tuple[Week
 
 def _told(value: float, faces: float) -> float | None:
     return None if faces < FEWEST or np.isnan(value) else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """One person's answers of one value. answers: that stand. crossed: given unlike what counted, which they had not
+    seen. overruled: something else counts there now."""
+
+    name: str
+    state: int
+    answers: int
+    crossed: int
+    overruled: int
+
+
+def by_person(matrix: AnswerMatrix) -> list[GivenAnswers]:
+    """By person in alphabetical order, then by value: those that occur."""
+    answers, size = matrix.answers, len(matrix.states)
+    counting = matrix.consensus[answers.items]
+    cells = answers.annotators * size + answers.values
+    shape = (len(matrix.names), size)
+    given, crossed, overruled = (
+        np.bincount(cells[chosen], minlength=shape[0] * size).reshape(shape)
+        for chosen in (slice(None), matrix.crossed, (counting != NOTHING) & (counting != answers.values))
+    )
+    return [
+        GivenAnswers(matrix.names[who], matrix.states[what], int(given[who, what]), int(crossed[who, what]),
+                     int(overruled[who, what]))
+        for who, what in np.argwhere(given)
+    ]  # fmt: skip
 
 
 def confusion(found: Agreement, one: str, other: str | None) -> Floats:

@@ -93,12 +93,13 @@ def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
 
 
 def _people(found: Sequence[Tally]) -> list[Group]:
-    """Whoever decided most first, rules behind people; beyond a dozen they share a row."""
+    """In alphabetical order, rules behind people; of more than a dozen those who decided least share a row."""
     sums: Counter[str] = Counter()
     for one in found:
         sums[one.annotator] += one.decisions
     names = sorted(sums, key=lambda name: (progress.is_rule_annotator(name), -sums[name], name))
     kept = names if len(names) <= MOST_ROWS else names[: MOST_ROWS - 1]
+    kept.sort(key=lambda name: (progress.is_rule_annotator(name), name.casefold()))
     groups = [
         Group(name, name, plots.colour("quiet" if progress.is_rule_annotator(name) else "accent")) for name in kept
     ]

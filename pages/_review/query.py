@@ -21,6 +21,7 @@ from db.store.store import Db
 from db.tables import licences, settings
 from db.tables.annotators import annotator_codes, list_annotators
 from db.tables.classes import list_classes
+from pages._server import pseudonyms
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
 
@@ -57,7 +58,8 @@ _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be asked for now. known: the classes that are put away, too. proposed: the classes that folders
+    """What can be asked for now. known: the classes that are put away, too. annotators: those whose names may be seen;
+    codes: all, as they are shown. proposed: the classes that folders
     propose, none of them while suggestions are hidden."""
 
     counts: Counts
@@ -75,14 +77,15 @@ def look_up(db: Db) -> Choices:
     classes = tuple(list_classes(db))
     hidden = settings.suggestions_hidden(db)
     proposed = {} if hidden else proposal_counts(db)
+    aliases = pseudonyms.of_page(db)
     return Choices(
         counts=workspace_counts(db),
         classes=classes,
         known=tuple(list_classes(db, archived=True)),
         sources=tuple(list_sources(db)),
         proposed=tuple(one for one in classes if one.id in proposed),
-        annotators=tuple(list_annotators(db)),
-        codes=annotator_codes(db),
+        annotators=tuple(name for name in list_annotators(db) if name not in aliases),
+        codes={code: aliases.get(name, name) for code, name in annotator_codes(db).items()},
         licences=tuple(licences.codes(db)),
         hidden=hidden,
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from pages._server import identity, permission
-from pages._server.refusal import refusal
+from pages._server import identity, permission, pseudonyms
+from pages._server.refusal import reader_locale, refusal
 from pipeline.core.errors import MoueError
 from pipeline.core.roles import Action
 
@@ -50,7 +51,7 @@ def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
             if annotator is None:
                 return identity.unsigned(request)
             refused = refused_by_role(request, annotator, action)
-            return await endpoint(request, annotator) if refused is None else refused
+            return _unnamed(request, annotator, await endpoint(request, annotator)) if refused is None else refused
 
         checked = from_own_page(allowed)
         actions[checked] = action
@@ -66,3 +67,17 @@ def refused_by_role(request: Request, annotator: str, action: Action) -> Respons
     except MoueError as e:
         return refusal(request, 503, e.message)
     return None if why is None else refusal(request, 403, why)
+
+
+def _unnamed(request: Request, annotator: str, answer: Response) -> Response:
+    """The same answer without the names that are hidden from the person, in every route that answers with JSON."""
+    if not isinstance(answer, JSONResponse):
+        return answer
+    try:
+        aliases = pseudonyms.aliases_for(annotator, reader_locale(request))
+    except MoueError as e:
+        return refusal(request, 503, e.message)
+    if not aliases:
+        return answer
+    kept = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+    return JSONResponse(pseudonyms.hide(json.loads(bytes(answer.body)), aliases), answer.status_code, kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -16,7 +16,7 @@ from db.tables.classes import list_classes
 from db.team import agreement
 from db.team.agreement import Agreement
 from pages import _ui
-from pages._server import workspace
+from pages._server import pseudonyms, workspace
 from pages._team import agreement_csv, figures, trend
 from pages._team.figures import Label
 from pages._words import count, mark, t
@@ -33,6 +33,13 @@ _ABOUT: Final = {
 }  # fmt: skip
 
 
+class _Person(NamedTuple):
+    """code: in an address. shown: the name, or a letter for it."""
+
+    code: str
+    shown: str
+
+
 def show(_who: str) -> None:
     """Draw the section."""
     figures.style()
@@ -40,7 +47,7 @@ def show(_who: str) -> None:
     st.caption(t(_ABOUT[kind]))
     store = workspace.get_store()
     found = agreement.agreement_of(store, independent=kind == "independent")
-    known, codes = store.read(_names)
+    known, people = store.read(_names)
     labels = figures.labels_of(found.matrix.states, known)
     whole = found.summary
     if whole.faces < FEWEST:
@@ -53,19 +60,22 @@ def show(_who: str) -> None:
                   faces=count(whole.faces, "face")))  # fmt: skip
     st.html(_overall(found))
     st.html(_by_class(found, labels))
-    _two_people(found, labels, {name: code for code, name in codes.items()}, kind)
+    _two_people(found, labels, people, kind)
     st.subheader(t("By week"))
     st.html(trend.trend(found.weeks))
     st.caption(t("Krippendorff's alpha of the faces whose newest answer was given in that week; a week with fewer than"
                  " {least} such faces has no point.", least=FEWEST))  # fmt: skip
+    shown = {name: one.shown for name, one in people.items()}
     st.download_button(
-        t("Download as CSV"), lambda: agreement_csv.text_of(found, labels, kind), f"agreement-{kind}.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key="agreement-csv",
+        t("Download as CSV"), lambda: agreement_csv.text_of(found, labels, kind, shown), f"agreement-{kind}.csv",
+        "text/csv", icon=":material/download:", on_click="ignore", key="agreement-csv",
     )  # fmt: skip
 
 
-def _names(db: Db) -> tuple[list[ClassSpec], dict[int, str]]:
-    return list_classes(db, archived=True), annotator_codes(db)
+def _names(db: Db) -> tuple[list[ClassSpec], dict[str, _Person]]:
+    aliases = pseudonyms.of_page(db)
+    people = {name: _Person(str(code), aliases.get(name, name)) for code, name in annotator_codes(db).items()}
+    return list_classes(db, archived=True), people
 
 
 def _choose_kind() -> str:
@@ -109,16 +119,17 @@ def _by_class(found: Agreement, labels: list[Label]) -> str:
     return figures.table(t("Each class against the rest"), heads, rows)
 
 
-def _two_people(found: Agreement, labels: list[Label], codes: dict[str, int], kind: str) -> None:
+def _two_people(found: Agreement, labels: list[Label], people: dict[str, _Person], kind: str) -> None:
     """The confusion matrix of two people, or of one and what counts; each cell leads to its faces."""
     st.subheader(t("Who against whom"))
-    names = list(found.matrix.names)
-    by_code = {str(codes[name]): name for name in names}
+    there = sorted((people[name] for name in found.matrix.names), key=lambda one: one.shown)
+    by_code = {one.code: one.shown for one in there}
+    named = {people[name].code: name for name in found.matrix.names}
     with st.container(horizontal=True, key="agreement-two"):
         one = _choose_person("one", t("Rows"), by_code, 0)
         against = {**{code: name for code, name in by_code.items() if code != one}, "0": t("what counts")}
         other = _choose_person("other", t("Columns"), against, 0)
-    table = agreement.confusion(found, by_code[one], by_code.get(other))
+    table = agreement.confusion(found, named[one], named.get(other))
     percent, kappa = pair_figure(table)
     st.html(f"<p>{_line(percent.faces, figures.percent(percent), figures.coefficient(kappa))}</p>")
     rows = []

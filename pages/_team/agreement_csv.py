@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from db.team import agreement
 from db.team.agreement import Agreement
@@ -16,9 +16,9 @@ from pipeline.agreement.summary import Coefficients, Figure
 HEAD = ("answers", "measure", "of", "value", "low", "high", "faces", "missing")
 
 
-def text_of(found: Agreement, labels: Sequence[Label], kind: str) -> str:
+def text_of(found: Agreement, labels: Sequence[Label], kind: str, shown: Mapping[str, str]) -> str:
     """UTF-8 with a mark, so that spreadsheets read it as such. answers: `all` or `independent`. of: a class, two
-    people (`Ann / Ben`) or the Monday of a week; empty for all together."""
+    people (`Ann / Ben`) or the Monday of a week; empty for all together. shown: how each person is called."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEAD)
@@ -31,7 +31,7 @@ def text_of(found: Agreement, labels: Sequence[Label], kind: str) -> str:
     names = found.matrix.names
     for first, second in found.pairs.pairs():
         table = agreement.confusion(found, names[first], names[second])
-        pair = f"{names[first]} / {names[second]}"
+        pair = " / ".join(sorted((shown[names[first]], shown[names[second]])))
         writer.writerow([kind, "cohen", pair, _number(float(cohen(table))), "", "", round(table.sum()), ""])
     for week in found.weeks:
         writer.writerow([kind, "percent", trend.day(week), _number(week.percent), "", "", week.faces, ""])

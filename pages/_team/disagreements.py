@@ -14,7 +14,7 @@ from db.tables.classes import list_classes
 from db.team import disagreements, guidelines
 from pages import _ui
 from pages._components.adjudication import adjudication
-from pages._server import workspace
+from pages._server import pseudonyms, workspace
 from pages._words import t
 
 SIZE: Final = 24
@@ -48,7 +48,8 @@ def _batch(who: str) -> dict[str, Any]:
     still_there = KEY in st.session_state  # gone from the session once another section was shown
     if kept is not None and kept["who"] == who and after is None and still_there and kept["data"]["items"]:
         return dict(kept["data"])
-    data = workspace.get_store().read(lambda db: _load(db, int(after or 0)))
+    store = workspace.get_store()
+    data = pseudonyms.hide_in(store.read(lambda db: _load(db, int(after or 0))), store.read(pseudonyms.of_page))
     # what waits in the browser must not reach another workspace on the same port
     key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
     data |= {"annotator": who, "base": _ui.base_path(), "workspace": key, "page_key": uuid.uuid4().hex}

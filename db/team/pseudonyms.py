@@ -1,0 +1,50 @@
+"""Letters in the place of people's names, where the workspace wants that: who may not see a name is not sent it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.tables import audit
+from db.tables.annotators import RULE_PREFIX, annotator_codes
+from db.tables.roles import may
+
+_KEY: Final = "pseudonyms"
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def are_on(db: Db) -> bool:
+    """Whether others are shown as letters to whoever may not see names; False at first."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
+    return row is not None and row[0] == "1"
+
+
+def switch(db: Db, on: bool, *, by: str) -> None:
+    """Show letters, or names again. Inside a write."""
+    if on == are_on(db):
+        return
+    audit.append(db, by, "setting", {"name": _KEY, "value": on})
+    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    db.execute(sql, [_KEY, "1" if on else "0"])
+
+
+def letters_for(db: Db, viewer: str) -> dict[str, str]:
+    """The letter of each other person, by name; empty where the viewer sees names. Rules keep theirs.
+
+    In the order in which people came, A to Z, AA, AB …: a person keeps their letter for good.
+    """
+    if not are_on(db) or may(db, viewer, "see_names"):
+        return {}
+    people = [name for name in annotator_codes(db).values() if not name.startswith(RULE_PREFIX)]
+    return {name: letters(place) for place, name in enumerate(people) if name != viewer}
+
+
+def letters(place: int) -> str:
+    """A, B, … Z, AA, AB, …; place from 0."""
+    found = ""
+    number = place + 1
+    while number:
+        number, digit = divmod(number - 1, len(_LETTERS))
+        found = _LETTERS[digit] + found
+    return found

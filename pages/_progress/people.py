@@ -1,0 +1,65 @@
+"""Progress by annotator and class, and whether people are shown by name; nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from db.reads.progress import Log
+from db.team import pseudonyms
+from db.team.agreement import GivenAnswers
+from pages import _ui
+from pages._progress.sections import groups_of
+from pages._server import permission, workspace
+from pages._ui import plots
+from pages._words import t
+from pipeline.core.errors import MoueError
+from pipeline.core.records import ClassSpec
+
+_SWITCH: Final = "progress-pseudonyms"
+
+
+def unnamed(log: Log, aliases: Mapping[str, str]) -> Log:
+    """The log as it may be shown."""
+    return replace(log, names=tuple(aliases.get(name, name) for name in log.names)) if aliases else log
+
+
+def answers(found: Sequence[GivenAnswers], known: Sequence[ClassSpec], who: str, aliases: Mapping[str, str]) -> None:
+    """A row for each person and answer, in alphabetical order; of `who` alone where they may not see others'."""
+    if _ui.why_not("see_agreement"):
+        found = [one for one in found if one.name == who]
+    if not found:
+        return
+    st.subheader(t("Answers by annotator and class"))
+    st.caption(t("Each person's newest answer on a face. Differed: another answer counted then, which the person had"
+                 " not seen; it is kept like any other. Overruled: something else counts there now. Second opinions are"
+                 " counted once all have answered."))  # fmt: skip
+    labels = {int(group.key): group.label for group in groups_of((one.state for one in found), known)}
+    rows = [
+        {t("Annotator"): aliases.get(one.name, one.name), t("Answer"): labels.get(one.state, ""),
+         t("Answers"): one.answers, t("Differed"): one.crossed, t("Overruled"): one.overruled}
+        for one in found
+    ]  # fmt: skip
+    plots.table(sorted(rows, key=lambda row: str(row[t("Annotator")]).casefold()), "answers-by-person")
+
+
+def switch() -> None:
+    """Letters or names, for everybody but the owner; who may not change it sees how it stands."""
+    locked = _ui.why_not("settings")
+    st.session_state[_SWITCH] = workspace.get_store().read(pseudonyms.are_on)
+    st.toggle(
+        t("Show letters instead of names to whoever does not own the workspace"), key=_SWITCH, on_change=_set,
+        disabled=bool(locked), help=locked or t("A person keeps their letter. Notes stay signed."),
+    )  # fmt: skip
+
+
+def _set() -> None:
+    on = bool(st.session_state[_SWITCH])
+    try:
+        who = permission.require("settings")
+        workspace.get_store().write(lambda db: pseudonyms.switch(db, on, by=who))
+    except MoueError as e:
+        _ui.report_error(e)

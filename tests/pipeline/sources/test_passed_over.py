@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import uuid
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from pipeline.core.outcome import Outcome
@@ -169,3 +171,21 @@ def test_a_folder_whose_name_is_not_utf_8_is_told_all_the_same(tmp_path: Path) -
     (ref,) = iter_source(plan_source(tmp_path, tmp_path / "spool", 100))
     assert ref.failure is not None
     assert "(.caf\\xe9)" in ref.failure[1].text
+
+
+def test_behind_an_address_the_same_names_are_passed_over(tmp_path: Path) -> None:
+    url = f"memory://{uuid.uuid4().hex}"
+    files = fsspec.filesystem("memory")
+    for name in ("a.jpg", "smile/b.jpg.part", "@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg", "more.ZIP"):
+        files.pipe_file(f"{url}/{name}", b"12345")
+    found = {ref.location.removeprefix(f"{url}/"): ref for ref in iter_source(plan_source(url, tmp_path, 100))}
+    assert {name: ref.failure and (ref.failure[0], ref.failure[1].code) for name, ref in found.items()} == {
+        "a.jpg": None,
+        "smile/b.jpg.part": (Outcome.PASSED_OVER, "half_download"),
+        "@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg": (Outcome.PASSED_OVER, "in_thumbnails"),
+        "more.ZIP": (Outcome.UNSUPPORTED, "zip_behind_url"),
+    }
+    assert found["a.jpg"].size == 5
+    (named,) = iter_source(plan_source(f"{url}/smile/b.jpg.part", tmp_path, 100))  # whoever names it means it
+    assert (named.failure, named.size) == (None, 5)
+    files.rm(url, recursive=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from pipeline.core.errors import StorageError, UsageError
+from db.base.workspace import folder_of_variable
+from pipeline.core.errors import StorageError
 from pipeline.core.messages import Message, message
 
 VARIABLE: Final = "MOUE_WORKSPACES"
@@ -22,17 +22,9 @@ _DATABASE: Final = "moue.db"
 def folder() -> Path | None:
     """The folder of workspaces that MOUE_WORKSPACES names, absolute; None where the server has one workspace.
 
-    A `~` at its beginning is the home folder. Raises UsageError for blanks.
+    Named as MOUE_WORKSPACE names one (`db.base.workspace.folder_of_variable`). Raises UsageError.
     """
-    said = os.environ.get(VARIABLE)
-    if not said:
-        return None
-    if not said.strip():
-        raise UsageError(message("workspace_blank", variable=VARIABLE))
-    try:
-        return Path(said).expanduser().absolute()
-    except RuntimeError as e:
-        raise UsageError(message("workspace_home_unknown", path=said)) from e
+    return folder_of_variable(VARIABLE)
 
 
 def is_name(text: str) -> bool:

@@ -6,7 +6,6 @@ fsspec is imported only where there is a URL: most runs have none.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -15,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
+from pipeline.core.file_urls import local_path
 from pipeline.core.messages import Message, message
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
-_FILE_URL: Final = re.compile(r"(?:file|local):(?://(?P<host>[^/]*)(?=/|$)|(?=/))", re.IGNORECASE)
 _CHUNK: Final = 1 << 20
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Keys under which file systems list the time of a file: local and SFTP, S3, Azure, Google, others, memory."""
@@ -52,34 +51,6 @@ class Unlisted:
 def is_url(path: str | Path) -> bool:
     """Whether `path` is a URL; a `Path` never is one (it would have lost a slash)."""
     return isinstance(path, str) and _URL.match(path) is not None
-
-
-def local_path(url: str) -> Path | None:
-    """The path that a `file://` URL means, as it is written or percent-decoded; None for any other URL.
-
-    Raises UsageError where it names another machine or nothing (RFC 8089: `file:///p`, `file:/p`, `file://localhost/p`).
-    """
-    found = _FILE_URL.match(url)
-    if found is None:
-        return None
-    host, rest = found["host"] or "", url[found.end() :]
-    if host.lower() not in ("", "localhost"):
-        rest = f"/{host}{rest}"  # two slashes typed for three
-    if not rest:
-        raise UsageError(message("path_empty"))
-    written = Path("/" + rest.lstrip("/"))
-    decoded = Path(os.fsdecode(unquote_to_bytes(os.fsencode(str(written)))))
-    there = next((path for path in (written, decoded) if _exists(path)), decoded)
-    if host.lower() not in ("", "localhost") and not _exists(there):
-        raise UsageError(message("path_elsewhere", place=url, host=host))
-    return there
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def path_or_url(text: str) -> Path | str:

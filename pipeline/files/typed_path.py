@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.file_urls import local_path
 from pipeline.core.messages import message
-from pipeline.files.remote import is_url, local_path
+from pipeline.files.remote import is_url
 
 _HOME: Final = "~"
 

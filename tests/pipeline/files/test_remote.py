@@ -12,6 +12,7 @@ import fsspec
 import pytest
 
 from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, UsageError
+from pipeline.core.file_urls import local_path
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
@@ -24,7 +25,6 @@ from pipeline.files.remote import (
     as_temp_file,
     is_url,
     kind_of,
-    local_path,
     original_location,
     path_or_url,
     read_url,

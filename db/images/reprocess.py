@@ -8,17 +8,19 @@ from typing import Final, Literal
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.base.messages import to_columns
+from db.base.messages import from_columns, to_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import compare_again, put_hashes
 from db.images.faces import record_face, remove_face
 from db.reads.details import image_info
 from db.tables import file_deletions
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, StoredOutcome
 
 _STORED: Final = "('added', 'no_face')"
+_ODD_FILES: Final = ("faces_end_cut_off", "faces_in_frame")
+"""Reasons that say beside the number of faces what is odd about their file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,7 @@ def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
     """The image's outcome and how it was processed, in its row and in those of its files."""
     (faces,) = db.execute("SELECT count(*) FROM faces WHERE sha256 = ? AND removed_at IS NULL", [sha256]).fetchone()
     final = Outcome.ADDED if faces else Outcome.NO_FACE
-    found = message("face_found") if faces == 1 else message("faces_found", n=faces)
-    reason = to_columns(found if faces else stored.outcome.reason)
+    reason = to_columns(_found(db, faces, stored, sha256) if faces else stored.outcome.reason)
     db.execute(
         "UPDATE images SET outcome = ?, reason = ?, reason_code = ?, reason_params = ?, detector = ?, margin = ?,"
         " processing = ?, unified_sha256 = iif(unified, ifnull(?, unified_sha256), NULL) WHERE sha256 = ?",
@@ -147,3 +148,15 @@ def _rename_outcome(db: Db, stored: StoredOutcome, sha256: str) -> None:
         f" WHERE sha256 = ? AND outcome IN {_STORED}",
         [str(final), OUTCOME_RANKS.index(final), *reason, sha256],
     )
+
+
+def _found(db: Db, faces: int, stored: StoredOutcome, sha256: str) -> Message:
+    """How many faces there are, with what is odd about the file: told by this reading of it, or where that found no
+    face by the one before."""
+    odd = stored.outcome.reason
+    if not stored.outcome.faces:
+        row = db.execute("SELECT reason, reason_code, reason_params FROM images WHERE sha256 = ?", [sha256]).fetchone()
+        odd = from_columns(*row)
+    if odd.code in _ODD_FILES:
+        return message(odd.code, **{**odd.params, "n": faces})
+    return message("face_found") if faces == 1 else message("faces_found", n=faces)

@@ -117,20 +117,24 @@ def start_reprocess(
     border: str | None = None,
     *,
     annotator: str,
+    from_border: str | None = None,
 ) -> str:
     """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
 
-    Raises as `start_ingest`.
+    from_border: only photos whose crops were cut so. Raises as `start_ingest`.
     """
     chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
-    chosen["border"] = border
+    chosen |= {"border": border, "from_border": from_border}
     words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
-    return _start(store, "reprocess", annotator, chosen, [*words, *_set(options), *_cut(margin, upright, border)])
+    return _start(
+        store, "reprocess", annotator, chosen, [*words, *_set(options), *_cut(margin, upright, border, from_border)]
+    )
 
 
-def _cut(margin: float | None, upright: bool | None, border: str | None) -> list[str]:
+def _cut(margin: float | None, upright: bool | None, border: str | None, from_border: str | None = None) -> list[str]:
     words = [] if margin is None else ["--margin", f"{margin:g}"]
     words += [] if border is None else ["--border", border]
+    words += [] if from_border is None else ["--from-border", from_border]
     return words if upright is None else [*words, "--upright" if upright else "--no-upright"]
 
 

@@ -70,7 +70,7 @@ def line(store: Store, key: str) -> None:
 def _start(store: Store) -> None:
     try:
         who = permission.require("reprocess")
-        jobs.start_reprocess(store, None, (), None, None, None, "push", annotator=who)
+        jobs.start_reprocess(store, None, (), None, None, None, "push", annotator=who, from_border="black")
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return

@@ -272,6 +272,7 @@ def _reprocess(store: Store, job: Job, who: str) -> None:
         known.get("upright"),
         known.get("border"),
         annotator=who,
+        from_border=known.get("from_border"),
     )
 
 

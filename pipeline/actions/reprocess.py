@@ -55,7 +55,10 @@ def detection(settings: Settings) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """The settings to change; None keeps the one with which each photo was processed. options: of the detector."""
+    """The settings to change; None keeps the one with which each photo was processed. options: of the detector.
+
+    from_border: only photos whose crops were cut so; None: all.
+    """
 
     detector: str | None = None
     options: tuple[tuple[str, float], ...] = ()
@@ -63,6 +66,7 @@ class SettingsChange:
     margin: float | None = None
     upright: bool | None = None
     border: Border | None = None
+    from_border: Border | None = None
 
     def applied_to(self, before: Settings) -> Settings:
         """The settings `before` with this change. Another detector starts with its own default options.
@@ -107,6 +111,8 @@ def tasks_of(change: SettingsChange, done: Sequence[Processed]) -> list[Task]:
     tasks = []
     for done_as in done:
         before = Settings.of_processing(done_as.processing, done_as.margin, done_as.detector)
+        if change.from_border not in (None, before.border):
+            continue
         settings = check_settings(change.applied_to(before))
         if settings.processing != done_as.processing:
             tasks.append(Task(done_as, before, settings))

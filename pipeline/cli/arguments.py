@@ -236,6 +236,8 @@ def _reprocess(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--margin", type=Number(ranges.MARGIN), default=None, help=f"cut the crops again ({keep})")
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
     _border(parser, keep)
+    parser.add_argument("--from-border", choices=get_args(Border), default=None,
+                        help="only photos whose crops were cut with this border (all)")  # fmt: skip
     _detection(parser, faces=None)
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)

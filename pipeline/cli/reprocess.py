@@ -12,8 +12,10 @@ from pipeline.cli.intake import photo_bar, print_end
 
 
 def cmd_reprocess(args: argparse.Namespace, store: Store) -> int:
-    names = ("detector", "options", "faces", "margin", "upright", "border")
-    change = SettingsChange(args.detector, tuple(args.options), args.faces, args.margin, args.upright, args.border)
+    names = ("detector", "options", "faces", "margin", "upright", "border", "from_border")
+    change = SettingsChange(
+        args.detector, tuple(args.options), args.faces, args.margin, args.upright, args.border, args.from_border
+    )
     with photo_bar() as show:
         request = JobRequest("reprocess", {name: getattr(args, name) for name in names}, args.job, show)
         done = reprocess_all(store, change, args.executor, request)

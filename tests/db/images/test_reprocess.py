@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from db.decisions.log import apply_ops
 from db.images import images
 from db.images.reprocess import pending_image, replace_faces
 from db.store.store import Store
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import StoredOutcome
-from tests.db.make import make_outcome, sha_of
+from tests.db.make import decide, make_outcome, sha_of
 
 
 def outcomes(store: Store) -> list[tuple[Any, ...]]:
@@ -49,3 +54,28 @@ def test_a_photo_whose_face_is_not_found_any_more_and_is_found_again_says_so_at_
     assert found[0] == ("added", "faces_found")
     assert found[1] == ("/x/a.jpg", "added", first[1][2], "faces_found")
     assert found[2:] == first[2:]
+
+
+@pytest.mark.parametrize(
+    ("code", "more"), [("faces_end_cut_off", {}), ("faces_in_frame", {"frame": 3})], ids=["cut end", "third frame"]
+)
+def test_what_is_odd_about_a_file_is_still_told(store: Store, code: str, more: dict[str, int]) -> None:
+    def odd(faces: int) -> StoredOutcome:
+        made = make_outcome("a", faces)
+        return replace(made, outcome=replace(made.outcome, reason=message(code, n=faces, **more)))
+
+    def told() -> tuple[Any, ...]:
+        (row,) = store.read(lambda db: db.execute("SELECT reason, reason_code FROM images").fetchall())
+        (file,) = store.read(lambda db: db.execute("SELECT reason, reason_code FROM sightings").fetchall())
+        assert row == file
+        return row
+
+    source = store.write(lambda db: images.ensure_source(db, "folder", "/x"))
+    store.write(lambda db: images.record_outcomes(db, source, None, [odd(1)]))
+    assert told()[1] == code
+    assert again(store, odd(2))
+    assert told() == (message(code, n=2, **more).text, code)
+    face = store.read(lambda db: db.execute("SELECT id FROM faces ORDER BY seq").fetchone()[0])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+    assert again(store, make_outcome("a", 0))  # the one that was decided on stays
+    assert told() == (message(code, n=1, **more).text, code)

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
-from db.tables.jobs import finish
+from db.tables.jobs import finish, jobs_recent
 from pages._server import identity, jobs, workspace
+from pages._ui import black_bars, job_view
 from pipeline.cli.arguments import build_parser
 from pipeline.faces.detect import DETECTORS
 
@@ -70,6 +71,21 @@ def test_processing_again_starts_with_what_was_chosen(store: Store, started: lis
     assert (args.detector, args.options, args.faces, args.margin, args.upright, args.border, args.job) == (
         "hog", [("upsample", 1.0)], "largest", 2.0, True, "reflect", job_id,
     )  # fmt: skip
+
+
+def test_the_button_for_black_bars_leaves_other_borders_alone_also_when_it_is_started_once_more(
+    store: Store, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(black_bars.permission, "require", lambda action: "Ada")
+    monkeypatch.setattr(black_bars.st, "rerun", lambda: None)
+    black_bars._start(store)
+    job = store.read(lambda db: jobs_recent(db, 1))[0]
+    store.write(lambda db: finish(db, job.id, "interrupted", None))
+    job_view.RESTARTS["reprocess"](store, job, "Ada")
+    for line in started:
+        args = build_parser().parse_args(line[line.index("reprocess") :])
+        assert (args.border, args.from_border, args.margin, args.detector) == ("push", "black", None, None)
+    assert len(started) == 2
 
 
 def test_what_crops_are_cut_like_reaches_every_command(store: Store, started: list[list[str]]) -> None:

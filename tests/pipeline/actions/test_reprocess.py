@@ -203,6 +203,21 @@ def test_bars_are_counted_where_borders_differ(old_store: Store, tmp_path: Path)
         assert again.read(black_bars) == bars_by_hand(again) == 1
 
 
+def test_only_black_borders_are_cut_anew_where_only_they_are_asked_for(old_store: Store, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "more.png"), bgr_of(astronaut())[:158])
+    old_store.close()
+    cli.ingest(old_store.root, tmp_path / "more.png", "--border", "reflect")
+    with Store.open(old_store.root) as opened:
+        before = face_of(opened, tmp_path / "more.png")
+        reprocessed(opened, SettingsChange(border="push", from_border="black"))
+        after = face_of(opened, tmp_path / "more.png")
+        assert (before[1], before[0].crop) == (after[1], after[0].crop)
+        assert np.array_equal(before[2], after[2])
+        assert opened.read(black_bars) == bars_by_hand(opened) == 0
+        found = {Settings.of_processing(one.processing).border for one in opened.read(reprocess.processed)}
+        assert found == {"push", "reflect"}
+
+
 def test_what_is_done_already_is_no_task(old_store: Store) -> None:
     reprocessed(old_store)
     (done,) = old_store.read(reprocess.processed)

@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from db.reads.counts import workspace_counts
+from db.reads.counts import Counts, workspace_counts
 from pages import _ui
 from pages._export import options
 from pages._server import permission, workspace
-from pages._ui import black_bars, tables
+from pages._ui import black_bars, consensus, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import MoueError, UsageError
@@ -24,7 +24,7 @@ DEFAULT_NAME: Final = "train_val_data"
 _MADE: Final = "export_made"
 
 
-def _preview(chosen: ExportPlan) -> None:
+def _preview(chosen: ExportPlan, counts: Counts) -> None:
     train, val = chosen.counts["train"], chosen.counts["val"]
     rows = [(name, train[name], val[name], train[name] + val[name]) for name in chosen.class_names]
     in_train, in_val = sum(train.values()), sum(val.values())
@@ -33,6 +33,7 @@ def _preview(chosen: ExportPlan) -> None:
     config = {t("Class"): st.column_config.TextColumn(width=160), "train": number, "val": number, t("Both"): number}
     table = pd.DataFrame(rows, columns=list(config))
     st.dataframe(table, hide_index=True, column_config=config, key="preview", width=480)
+    consensus.line(counts)
 
 
 def _target(name: str) -> tuple[Path | None, bool]:
@@ -108,7 +109,7 @@ def main() -> None:
     val, seed, how = options.settings(accepted.items)
     chosen = plan(accepted.items, accepted.class_names, val, seed, how, accepted.agreed)
     with preview:
-        _preview(chosen)
+        _preview(chosen, counts)
         for problem in chosen.problems:
             st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
         for warning in options.warnings(chosen, counts):

@@ -13,7 +13,7 @@ from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._overview import verify
 from pages._server import jobs, permission, samples, workspace
-from pages._ui import job_view, tables
+from pages._ui import consensus, job_view, tables
 from pages._words import mark, t
 
 CHOICES: Final = (
@@ -46,12 +46,12 @@ def _empty() -> None:
 
 
 def _funnel(counts: Counts) -> None:
-    decided = counts.faces - counts.undecided
+    decided = counts.decided
     others = t("{n} rejected, {m} unsure", n=f"{counts.rejected:,}", m=f"{counts.unsure:,}")
     steps = (
         (t("Photos"), counts.images, _beside_photos(counts.by_outcome)),
         (t("Faces"), counts.faces, t("{n} undecided", n=f"{counts.undecided:,}")),
-        (t("Decided"), decided, t("{share} of the faces", share=_ui.percentage(decided, counts.faces))),
+        (t("Decided"), decided, _beside_decided(counts)),
         (t("Accepted"), counts.accepted, others),
     )
     for column, (name, number, beside) in zip(st.columns(4, gap="medium"), steps, strict=True):
@@ -59,6 +59,11 @@ def _funnel(counts: Counts) -> None:
             st.metric(name, f"{number:,}")
             st.caption(beside)
     st.progress(decided / counts.faces if counts.faces else 0.0)
+
+
+def _beside_decided(counts: Counts) -> str:
+    share = t("{share} of the faces", share=_ui.percentage(counts.decided, counts.faces))
+    return f"{share} · {t('{n} wait', n=f'{counts.waiting:,}')}" if counts.waiting else share
 
 
 def _beside_photos(by_outcome: Mapping[str, int]) -> str:
@@ -71,7 +76,7 @@ def _next(counts: Counts) -> None:
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     elif counts.accepted:
-        why = t("every face is decided, {n} accepted", n=f"{counts.accepted:,}")
+        why = consensus.all_answered(counts)
         _ui.next_step(t("Export"), "export.py", why)
     elif counts.images:
         _ui.next_step(t("Clean"), "clean.py", t("no face is there to decide on: draw the missed ones, or collect more"))
@@ -88,11 +93,11 @@ def main() -> None:
         _empty()
         return
     st.header(t("Overview"))
-    decided = counts.faces - counts.undecided
-    _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
+    _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{counts.decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
         job_view.live(job.id, follow=True)
     _funnel(counts)
+    consensus.line(counts)
     st.subheader(t("Class balance"))
     if counts.accepted:
         tables.balance(counts, store.read(lambda db: classes.list_classes(db, archived=True)))

@@ -15,7 +15,7 @@ from db.team import agreement
 from pages import _ui
 from pages._progress import funnel, people, sections
 from pages._server import pseudonyms, workspace
-from pages._ui import histogram_bins, plots
+from pages._ui import consensus, histogram_bins, plots
 from pages._words import count, mark, t
 from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
@@ -90,7 +90,7 @@ def _next(counts: Counts) -> None:
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
     else:
-        why = t("every face is decided, {n} accepted", n=f"{counts.accepted:,}")
+        why = consensus.all_answered(counts)
         _ui.next_step(t("Export"), "export.py", why)
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     _ui.require_annotator()
     found = workspace.get_store().read(sections.load)
     counts = found.counts
-    decided = counts.faces - counts.undecided
+    decided = counts.decided
     _ui.page_title(t("Progress"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
     st.header(t("Progress"))
     if not counts.faces:
@@ -109,6 +109,7 @@ def main() -> None:
         _work()
     else:
         st.info(t("Nobody has decided yet: the first decision in Review begins the plots over time."))
+    consensus.line(counts)
     sections.balance(found)
     _quality()
     funnel.sources()

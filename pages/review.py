@@ -22,6 +22,7 @@ from pages._components.review_grid import review_grid
 from pages._review import batch, filters, more_filters, query, saved_views
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
+from pages._ui import consensus
 from pages._words import t, vocabulary
 from pipeline.core.errors import UsageError
 
@@ -106,7 +107,8 @@ def main() -> None:
         more_filters.more()
         saved_views.saved()
         batch.button()
-        st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content")
+        shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
+        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content")
     shown = batch.current(who, flt, size, turn)
     filters.chips(params, offered, partial(batch.chip, shown.batch) if shown.batch else None)
     number = shown.batch.id if shown.batch else None

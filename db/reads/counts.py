@@ -55,6 +55,11 @@ class Counts:
     by_waiting: dict[str, int] = field(default_factory=dict)
     consensus: ConsensusRule = DEFAULT
 
+    @property
+    def decided(self) -> int:
+        """Faces on which something counts."""
+        return self.faces - self.undecided - self.waiting
+
 
 def workspace_counts(db: Db) -> Counts:
     """All counts; also what `status` prints."""

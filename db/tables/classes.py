@@ -17,8 +17,9 @@ from pipeline.core.names import clean_name, find_name, invisible_in, is_device_n
 from pipeline.core.records import ClassSpec
 
 RESERVED_KEYS: Final = "xuzylfanpqtsige?+-=0[]{}mbordckh"
-"""The keys of the review page that no class can take: reject, unsure, undo, decide again, leave, focus, advance, pages, queue, take,
-similar, what is known, guidelines, note, help, size, view, light; from m on the reasons of a reject. Space, too."""
+"""The keys of the review page that no class can take: reject, unsure, undo, decide again, leave, focus, advance, pages,
+queue, take, similar, what is known, guidelines, note, help, size, view, light; from m on the reasons of a reject. And
+Space."""
 _PRESSABLE: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,-./:;<=>?@[]_{|}")
 """What a keyboard can give in a browser: not what is a dead key on many (^ ` ~ ' ")."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")

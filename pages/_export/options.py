@@ -10,6 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
+from pages._ui import consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
@@ -63,6 +64,8 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
     found = []
     if counts.undecided:
         found.append(t("{faces} still wait for a decision and stay out.", faces=count(counts.undecided, "face")))
+    if parts := consensus.waiting(counts):
+        found.append(t("Without a consensus yet, and so left out: {reasons}.", reasons=_ui.join_words(parts)))
     if counts.unsure:
         found.append(t("{faces} marked unsure stay out.", faces=count(counts.unsure, "face")))
     if chosen.under_others:

@@ -17,6 +17,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query
 from pages._review.query import SIZES, Choices, Params
+from pages._ui import consensus as rule_words
 from pages._words import count, mark, metric_ranges, recorded, t
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -138,6 +139,7 @@ def _chosen(name: str) -> None:
 def _states(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
     names = {
         "undecided": t("Undecided"),
+        **({"waiting": t("Waiting for a consensus")} if offered.counts.waiting or numbers.get("waiting") else {}),
         **{f"class:{one.id}": one.name for one in offered.classes},
         "rejected": t("Rejected"), "unsure": t("Unsure"), "accepted": t("Accepted"), "all": t("All"),
     }  # fmt: skip
@@ -199,6 +201,11 @@ def empty(flt: ReviewFilter, counts: Counts) -> None:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
     elif flt.state == "undecided" and not counts.undecided:
+        if counts.waiting:
+            st.info(_ui.sentence(rule_words.all_answered(counts)))
+            faces = count(counts.waiting, "face")
+            st.button(t("Show the {faces} that wait", faces=faces), on_click=reset("waiting"))
+            return
         numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
         st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))
         if counts.unsure:

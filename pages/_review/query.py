@@ -52,7 +52,7 @@ BATCH: Final = "batch"
 KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
 _LIKE: Final = re.compile(re.escape(LIKE) + "[0-9a-f]{32}")
-_STATES: Final = ("undecided", "rejected", "unsure", "accepted", "all")
+_STATES: Final = ("undecided", "waiting", "rejected", "unsure", "accepted", "all")
 _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pages._team import agreement, audit, disagreements, handover, people
+from pages._team import agreement, audit, consensus, disagreements, handover, people
 from pages._words import mark
 from pipeline.core.roles import Action, Role, may
 
@@ -25,6 +25,7 @@ SECTIONS: Final = (
     Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
     Section("disagreements", mark("Disagreements"), disagreements.show, "adjudicate"),
     Section("people", mark("People"), people.show, "see"),
+    Section("consensus", mark("Consensus"), consensus.show, "see_agreement"),
     Section("audit", mark("Audit"), audit.show, "see_audit"),
     Section("handover", mark("Hand-over"), handover.show, "see"),
 )

@@ -37,6 +37,8 @@ SENTENCES: Final = {
     "backup": mark("made a backup"),
     "restore": mark("restored a backup"),
     "claim": mark("took the next faces"),
+    "consensus_rule": mark("let the rule {rule} say what counts"),
+    "consensus_rule_undone": mark("took a change of the rule back: {rule} holds"),
     "hand_out": mark("handed faces out to {person}"),
     "hand_out_taken_back": mark("took hand-out number {handout} back"),
 }
@@ -52,6 +54,8 @@ NAMES: Final = {
     "class_renamed": mark("Class renamed"),
     "class_changed": mark("Class changed"),
     "classes_ordered": mark("Order of classes"),
+    "consensus_rule": mark("Consensus rule"),
+    "consensus_rule_undone": mark("Consensus rule taken back"),
     "class_archived": mark("Class put away"),
     "guideline": mark("Guideline"),
     "guideline_example": mark("Example of a guideline"),

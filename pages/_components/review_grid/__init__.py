@@ -17,7 +17,8 @@ _SCRIPTS: Final = (
     "announce.js", "selection.js", "results.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
     "inspector/guidelines.js", "inspector/inspector.js",
-    "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js", "others/polling.js", "others/claims.js",
+    "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js",
+    "others/polling.js", "others/claims.js",
     "toolbar.js", "review_grid.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)

@@ -122,18 +122,18 @@ def test_the_rest_of_the_page_leaves_what_others_decided_and_says_how_many(sign_
     assert server.labels() == {"none": 21, "smile": 2}
     assert ann.locator(".card .by", has_text="Bob").count() == 3
     press(ann, "z")
-    note(ann, "took back: none on 20 faces")
+    note(ann, "took back: none on 23 faces")
     wait_saved(ann)
     assert server.labels() == {"none": 1, "smile": 2}
     assert ann.locator(".left").inner_text() == "20 undecided on this page"
     press(ann, "Shift+z")
-    note(ann, "again: none on 20 faces")
+    note(ann, "again: none on 23 faces")
     wait_saved(ann)
     assert server.labels() == {"none": 21, "smile": 2}
     assert server.rows("SELECT count(*) FROM face_state WHERE annotator = 'Bob'") == [(3,)]
 
 
-def test_a_redo_leaves_what_others_decided_since(sign_in: SignIn, server: Server) -> None:
+def test_a_redo_stands_beside_what_others_decided_since(sign_in: SignIn, server: Server) -> None:
     ann, bob = people(sign_in, "Ann", "Bob")
     press(ann, "Shift+ArrowRight", "1", "z")
     wait_saved(ann)

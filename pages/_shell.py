@@ -46,9 +46,10 @@ if workspace.several() is not None and workspace.current() is None:
     _ui.style()
     st.navigation([st.Page(workspace_list.show, title="Moue")], position="hidden").run()
     st.stop()
+store = workspace.get_store()  # why it cannot be opened is told before anybody signs in
 signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
-counts = workspace.get_store().read(workspace_counts) if signed_in else None
-groups = workspace.get_store().read(open_groups) if signed_in else 0
+counts = store.read(workspace_counts) if signed_in else None
+groups = store.read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)

@@ -28,7 +28,7 @@ from db.base.workspace import workspace_root
 from db.store.locks import server_lock
 from db.store.store import Store
 from pipeline.core.durable import flush, make_folder
-from pipeline.core.errors import StorageError, UsageError
+from pipeline.core.errors import BusyError, StorageError, UsageError
 from pipeline.core.messages import message
 from pipeline.files.blobs import BlobStore
 
@@ -158,10 +158,18 @@ def _open(folder: Path) -> Store:
         if folder not in _stores:
             with ExitStack() as held:
                 if several() is not None:
-                    held.enter_context(server_lock(folder))
+                    _lock_out_others(held, folder)
                 _stores[folder] = Store.open(folder)
                 _held[folder] = held.pop_all()
         return _stores[folder]
+
+
+def _lock_out_others(held: ExitStack, folder: Path) -> None:
+    """Told to people who have not signed in, so without the path."""
+    try:
+        held.enter_context(server_lock(folder))
+    except BusyError as e:
+        raise BusyError(message("workspace_served_elsewhere", name=folder.name)) from e
 
 
 def _close(folder: Path) -> None:

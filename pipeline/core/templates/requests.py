@@ -64,6 +64,7 @@ _WORKSPACE: Final = {
     "workspace_is_link": "{name} is a link, and links are not followed to workspaces: put the folder itself there",
     "workspace_none_there": "{name} is neither a folder with a moue.db nor an empty one",
     "workspace_unsaid": "this server has several workspaces, and this address names none: it begins with /w/NAME/",
+    "workspace_served_elsewhere": "another Moue server has the workspace {name} open: go there, or stop that server",
     "workspace_unknown": "there is no workspace {name} on this server",
     "workspace_changed": "this page is of the workspace {name}, and its connection of {other}: reload it",
     "workspaces_unreadable": "{folder}, the folder of workspaces, cannot be read ({why})",

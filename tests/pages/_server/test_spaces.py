@@ -180,7 +180,7 @@ def test_a_workspace_of_another_server_is_told_and_the_others_go_on(folder: Path
     client = client_at(*routes)
     with server_lock(folder / "b"):
         answer = client.get("/w/b/api/changes")
-        assert (answer.status_code, answer.json()["code"]) == (503, "server_busy")
+        assert (answer.status_code, answer.json()["code"]) == (503, "workspace_served_elsewhere")
         assert client.get("/w/a/api/changes").status_code == 401
     assert client.get("/w/b/api/changes").status_code == 401
 

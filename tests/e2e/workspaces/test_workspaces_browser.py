@@ -17,7 +17,7 @@ from db.tables.roles import set_role
 from pipeline.core import roles
 from tests.e2e.conftest import CHROMIUM, FACES, Server, free_port
 from tests.e2e.grid import press, wait_saved
-from tests.e2e.several import BATCH, Load, Place, client_of, decide, place, replayed
+from tests.e2e.workspaces.several import BATCH, Load, Place, client_of, decide, place, replayed
 from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
 

@@ -162,16 +162,23 @@ def standing_server(template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     yield from running(folder)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+@pytest.fixture(scope="package")
+def driver() -> Iterator[Any]:
+    """Playwright's, one for all files with browsers; it ends before others run: beside it no asyncio.run may begin."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
-    if not CHROMIUM:
-        pytest.skip("no browser: apt-get install chromium")
     playwright.expect.set_options(timeout=20_000)  # as the locators' own limit: only what would wait for ever
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def chromium(driver: Any) -> Iterator[Any]:
+    """One browser for all; each test has a context of its own."""
+    if not CHROMIUM:
+        pytest.skip("no browser: apt-get install chromium")
+    opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import pytest
 from tests.e2e.conftest import FLAGS, FULL, Server, running
 from tests.pipeline.photos import astronaut
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 FAKE = "--use-fake-device-for-media-stream"
 LIVE = "window.tracks.filter((one) => one.readyState === 'live').length"
 KEEP_TRACKS = """
@@ -50,26 +49,25 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def webcam(server: Server) -> Iterator[Open]:
+def webcam(driver: Any, server: Server) -> Iterator[Open]:
     """`with webcam(flags…) as page:` is Ann at the webcam, in a browser of her own; a script error fails."""
     errors: list[str] = []
 
     @contextmanager
     def open_page(*flags: str) -> Iterator[Any]:
-        with sync_api.sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=FULL, args=[*FLAGS, *flags])
-            context = browser.new_context(viewport={"width": 1280, "height": 1000})
-            context.set_default_timeout(30_000)
-            context.add_init_script(KEEP_TRACKS)
-            address = server.address
-            assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-            page = context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(f"{address}/collect")
-            page.get_by_text("Webcam", exact=True).click()
-            page.get_by_role("button", name="Switch the camera on").wait_for()
-            yield page
-            browser.close()
+        browser = driver.chromium.launch(executable_path=FULL, args=[*FLAGS, *flags])
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(30_000)
+        context.add_init_script(KEEP_TRACKS)
+        address = server.address
+        assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/collect")
+        page.get_by_text("Webcam", exact=True).click()
+        page.get_by_role("button", name="Switch the camera on").wait_for()
+        yield page
+        browser.close()
 
     yield open_page
     assert errors == []

@@ -31,7 +31,8 @@ _NEVER: Final = 2**62
 _ROWS_SQL: Final = f"""
 SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
     WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-  group_concat(iif(unseen IS NOT NULL, {DIFFERENT}, ifnull(json_extract(context, '$.unseen') = 1, 0) * {ALIKE})),
+  group_concat(CASE WHEN unseen IS NOT NULL THEN {DIFFERENT} WHEN context IS NULL THEN 0
+    ELSE ifnull(json_extract(context, '$.unseen') = 1, 0) * {ALIKE} END),
   group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
 FROM decisions WHERE seq > :after AND seq <= :until AND verdict <> 'undo' AND kind = ''
   AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' {{only}}
@@ -117,11 +118,12 @@ def _in_order(log: AnswerLog) -> AnswerLog:
 
 
 def _days(text: str) -> Numbers:
-    """Days since 1970 of dates of ten characters each, one behind the other. A log has few of them, in order."""
-    dates = np.frombuffer(text.encode(), "S10")
-    changed = np.append([True], dates[1:] != dates[:-1])
-    runs = dates[changed].astype("U10").astype("datetime64[D]").astype(np.int64)
-    found: Numbers = runs[np.cumsum(changed) - 1]
+    """Days since 1970 of dates (`2026-01-31`) that stand one behind the other."""
+    digits = np.frombuffer(text.encode(), np.uint8).reshape(-1, 10).astype(np.int64) - ord("0")
+    year = digits[:, :4] @ np.array([1000, 100, 10, 1])
+    month, day = digits[:, 5:7] @ np.array([10, 1]), digits[:, 8:] @ np.array([10, 1])
+    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")
+    found: Numbers = first.astype(np.int64) + day - 1
     return found
 
 

@@ -13,6 +13,7 @@ from db.reads.details import face_info, image_info
 from db.reads.files import clean_page
 from db.store.store import Db, Store
 from db.tables.jobs import jobs_recent
+from db.team.blind import without_blind
 from pages import _ui
 from pages._clean import erase_photo, filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
@@ -36,7 +37,9 @@ def _act() -> None:
     st.session_state[_ANSWER] = said
     kept = st.session_state.get(_PAGE)
     if said["ok"] and kept:
-        refreshed = workspace.get_store().read(lambda db: _refreshed(db, kept["rows"], said["sha"]))
+        who = _ui.require_annotator()
+        store = workspace.get_store()
+        refreshed = store.read(lambda db: without_blind(db, who, _refreshed(db, kept["rows"], said["sha"])))
         st.session_state[_PAGE] = {**kept, "rows": refreshed}
 
 
@@ -54,7 +57,7 @@ def _refreshed(db: Db, old: list[dict[str, Any]], sha256: str) -> list[dict[str,
     return [rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in old]
 
 
-def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dict[str, Any]:
+def _fetch(outcome: str, source_id: int | None, who: str, where: Mapping[str, str]) -> dict[str, Any]:
     """One page of rows, its place among all of them, and its cursors."""
     store = workspace.get_store()
     try:
@@ -65,7 +68,7 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     return {
         "asked": (outcome, source_id),
-        "rows": [rows.row(item) for item in page.items],
+        "rows": store.read(lambda db: without_blind(db, who, [rows.row(item) for item in page.items])),
         "page_key": uuid.uuid4().hex,
         "cursors": {"prev": page.first, "next": page.last},
         "first": page.position + 1,
@@ -76,7 +79,7 @@ def _fetch(outcome: str, source_id: int | None, where: Mapping[str, str]) -> dic
     }
 
 
-def _page(outcome: str, source_id: int | None, entered: bool, reprocessed: str) -> dict[str, Any]:
+def _page(outcome: str, source_id: int | None, who: str, entered: bool, reprocessed: str) -> dict[str, Any]:
     """The page that is looked at, kept until the person turns it, filters, or comes back from another page.
 
     reprocessed: the job that processed the photos anew; after it nothing that was shown holds.
@@ -84,12 +87,12 @@ def _page(outcome: str, source_id: int | None, entered: bool, reprocessed: str) 
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
     if entered or kept is None or kept["asked"] != (outcome, source_id):
-        kept = _fetch(outcome, source_id, {})
+        kept = _fetch(outcome, source_id, who, {})
     elif kept.get("reprocessed", "") != reprocessed:  # the same page's key: it does not scroll away from how that went
-        kept = {**_fetch(outcome, source_id, {}), "page_key": kept["page_key"]}
+        kept = {**_fetch(outcome, source_id, who, {}), "page_key": kept["page_key"]}
     elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
         name = "after" if turn["to"] == "next" else "before"
-        kept = _fetch(outcome, source_id, {name: kept["cursors"][turn["to"]]})
+        kept = _fetch(outcome, source_id, who, {name: kept["cursors"][turn["to"]]})
     st.session_state[_PAGE] = {**kept, "reprocessed": reprocessed}
     return kept
 
@@ -111,7 +114,7 @@ def _work(store: Store, photos: int) -> str:
 
 
 def main() -> None:
-    _ui.require_annotator()
+    who = _ui.require_annotator()
     store = workspace.get_store()
     entered = filters.OUTCOME not in st.session_state
     counts = store.read(workspace_counts)
@@ -126,7 +129,7 @@ def main() -> None:
     reprocessed = _work(store, counts.images)
     erase_photo.show(store, _PAGE)
     outcome, source_id = filters.choose(store)
-    page = _page(outcome, source_id, entered, reprocessed)
+    page = _page(outcome, source_id, who, entered, reprocessed)
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
         data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}

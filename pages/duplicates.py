@@ -16,6 +16,7 @@ from db.duplicates.not_duplicates import NotDuplicatePair, not_duplicate_page
 from db.reads.counts import workspace_counts
 from db.store.store import Db
 from db.tables.classes import list_classes
+from db.team.blind import without_blind
 from pages import _ui
 from pages._components.duplicate_groups import duplicate_groups
 from pages._duplicates import filters, rows
@@ -41,7 +42,7 @@ def _classes(db: Db) -> list[dict[str, Any]]:
     return [{**asdict(c), "archived": c.id not in active, "ink": badge.ink(c.colour)} for c in known]
 
 
-def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
+def _fetch(state: State, size: int, who: str, where: Mapping[str, str]) -> dict[str, Any]:
     """One page of groups, its place among all of them, and its cursors. Raises UsageError for a foreign cursor."""
 
     def load(
@@ -49,9 +50,10 @@ def _fetch(state: State, size: int, where: Mapping[str, str]) -> dict[str, Any]:
     ) -> tuple[Page[DuplicateGroup] | Page[NotDuplicatePair], list[dict[str, Any]], list[dict[str, Any]]]:
         if state == "apart":
             pairs = not_duplicate_page(db, size, **where)
-            return pairs, [rows.not_duplicate_pair(pair) for pair in pairs.items], _classes(db)
+            told = [rows.not_duplicate_pair(pair) for pair in pairs.items]
+            return pairs, without_blind(db, who, told), _classes(db)
         found = group_page(db, state, size, **where)
-        return found, [rows.group(one) for one in found.items], _classes(db)
+        return found, without_blind(db, who, [rows.group(one) for one in found.items]), _classes(db)
 
     page, groups, classes = workspace.get_store().read(load)
     return {
@@ -73,11 +75,11 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
             return dict(kept["data"])
         where = {"after": str(turn["last"])} if turn.get("to") == "next" else {"before": str(turn["first"])}
     try:
-        data = _fetch(state, size, where)
+        data = _fetch(state, size, who, where)
     except UsageError:  # a cursor of another list: begin this one
-        data = _fetch(state, size, {})
+        data = _fetch(state, size, who, {})
     if where and not data["groups"]:
-        data = _fetch(state, size, {})
+        data = _fetch(state, size, who, {})
     # what waits in the browser must not reach another workspace on the same port
     workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
     data = pseudonyms.hide_in(data, workspace.get_store().read(pseudonyms.of_page))

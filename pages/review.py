@@ -17,6 +17,7 @@ from db.projection.facets import Facets, facets
 from db.projection.filters import LIKE, ReviewFilter
 from db.reads.review import ReviewItem, review_page
 from db.store.store import Db
+from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
 from pages._review import batch, filters, more_filters, query, saved_views
@@ -40,13 +41,18 @@ def _like() -> None:
     query.navigate({**query.current(), "order": f"{LIKE}{st.session_state[GRID].like}"})
 
 
-def _load(db: Db) -> tuple[Choices, Params, Facets]:
+def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:
     offered = query.look_up(db)
     params = query.validated(query.current(), offered)
-    return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED)
+    return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED, blind.VisibleFaces(db, who))
 
 
-def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tuple[Page[ReviewItem], int]:
+def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> tuple[Page[ReviewItem], int]:
+    page = review_page(db, flt, size, **where, faces=blind.VisibleFaces(db, who))
+    return page.with_items(blind.visible_items(db, who, page.items)), newest_seq(db)
+
+
+def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None) -> tuple[Page[ReviewItem], int]:
     """The page that was turned to (the first one where that is empty: others may have decided it meanwhile), and the
     number of the newest decision that it knows of."""
     where: dict[str, str] = {}
@@ -57,7 +63,7 @@ def _fetch(flt: ReviewFilter, size: int, turn: Mapping[str, Any] | None) -> tupl
     store = workspace.get_store()
 
     def read(where: Mapping[str, str]) -> tuple[Page[ReviewItem], int]:
-        return store.read(lambda db: (review_page(db, flt, size, **where), newest_seq(db)))
+        return store.read(lambda db: _read(db, flt, size, who, where))
 
     try:
         page, seq = read(where)
@@ -99,12 +105,12 @@ def main() -> None:
     kept = None if entered else st.session_state.get(_PAGE)
     if entered:
         query.enter()
-    offered, params, found = store.read(_load)
+    offered, params, found = store.read(lambda db: _load(db, who))
     query.remember(params)
     flt, size = query.filter_of(params)
     with filters.bar():
         filters.choose(params, offered, found)
-        more_filters.more()
+        more_filters.more(who)
         saved_views.saved()
         batch.button()
         shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
@@ -117,7 +123,7 @@ def main() -> None:
     asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
     if kept is None or turn or shown.fresh or not same:
-        page, seq = batch.fetch(shown.batch) if shown.batch else _fetch(flt, size, turn if same else None)
+        page, seq = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None)
         # the same bytes until another page is fetched
         data = pseudonyms.hide_in(_data(page, offered, flt, size, batch=number), aliases)
         kept = {"asked": asked, "data": {**data, "seq": seq, "annotator": who, "locked": locked, "told": shown.told}}

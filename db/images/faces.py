@@ -11,6 +11,7 @@ from db.base.messages import to_columns
 from db.base.outcome_order import OUTCOME_RANKS
 from db.duplicates.near_pairs import compare_again
 from db.projection.face_state import refresh_face
+from db.team import second_opinions
 from pipeline.core.errors import IntegrityError
 from pipeline.core.geometry import CropBox, Points
 from pipeline.core.messages import message
@@ -44,6 +45,7 @@ def insert_face(db: Db, face: Face, crop_version: str, origin: str, at: str) -> 
     if done.rowcount:
         put_quality(db, face.face_id, face.quality)
         refresh_face(db, face.face_id)
+        second_opinions.choose_new(db, face.face_id)
 
 
 def record_face(db: Db, face: Face, crop_version: str, at: str) -> None:

@@ -47,13 +47,19 @@ class ReviewItem:
 
 
 def review_page(
-    db: Db, flt: ReviewFilter, size: int, after: str | None = None, before: str | None = None
+    db: Db,
+    flt: ReviewFilter,
+    size: int,
+    after: str | None = None,
+    before: str | None = None,
+    faces: Faces | None = None,
 ) -> Page[ReviewItem]:
     """At most `size` faces behind the cursor `after` or in front of `before`. Raises UsageError for a bad filter.
 
-    Faces decided meanwhile drop out of the filter without moving the others: no undecided one is skipped.
+    Faces decided meanwhile drop out of the filter without moving the others: no undecided one is skipped. faces: the
+    columns as the reader may see them, else as they are.
     """
-    faces = Faces(db)
+    faces = faces or Faces(db)
     page = paging.window(*keys(faces, flt.order, matching(faces, flt)), size, after, before)
     return page.with_items(_items(db, page.items))
 

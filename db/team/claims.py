@@ -21,7 +21,7 @@ from db.projection.columns import Faces
 from db.projection.filters import Mask, ReviewFilter, keys
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
-from db.team import handouts, unanswered
+from db.team import gold, handouts, unanswered
 from db.team.handouts import HandOut
 from pipeline.core.metrics import MISSING
 
@@ -84,12 +84,12 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     taken = _taken(db, faces, name)
     for one in handouts.standing(db, name):
         if found := _first(db, faces, one.filter, name, taken, size):
-            return _claim(db, name, found, now, one)
+            return _claim(db, name, _with_gold(db, name, one.filter, found, size), now, one)
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
         taken |= others & (faces.column("wanted") == MISSING)
     found = _first(db, faces, flt, name, taken, size)
-    return _claim(db, name, found, now, None) if found else Batch("", ())
+    return _claim(db, name, _with_gold(db, name, flt, found, size), now, None) if found else Batch("", ())
 
 
 def renew(db: Db, annotator: str, batch: str, now: int | None = None, seconds: int = SECONDS) -> bool:
@@ -151,6 +151,11 @@ def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask,
     """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
     free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
     return paging.window(*keys(faces, flt.order, free), size).items if len(free) else ()
+
+
+def _with_gold(db: Db, annotator: str, flt: ReviewFilter, seqs: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """Only among undecided faces: elsewhere a gold face would stand out."""
+    return gold.slip_in(db, annotator, seqs, size, uuid.uuid4().int) if flt.state == "undecided" else seqs
 
 
 def _claim(db: Db, annotator: str, seqs: Sequence[int], now: int, handout: HandOut | None) -> Batch:

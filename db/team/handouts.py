@@ -13,7 +13,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.projection.columns import Faces
 from db.projection.filter_text import filter_of
-from db.projection.filters import Mask, ReviewFilter, all_of, masks
+from db.projection.filters import Mask, ReviewFilter, masks
 from db.tables import audit
 from db.tables.annotators import ensure_annotator, list_annotators
 from db.team import unanswered
@@ -94,7 +94,7 @@ def handed_to_others(db: Db, faces: Faces, annotator: str) -> Mask | None:
     if all(one.annotator == annotator for one in everything):
         return None
     for one in everything:
-        found[one.annotator == annotator].append(all_of(masks(faces, one.filter).values()))
+        found[one.annotator == annotator].append(unanswered.passing(faces, one.filter))
     others = np.logical_or.reduce(found[False])
     theirs: Mask = others & ~np.logical_or.reduce(found[True]) if found[True] else others
     return theirs

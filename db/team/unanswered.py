@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from db.projection import columns
 from db.projection.columns import Faces
 from db.projection.filters import Mask, ReviewFilter, all_of, masks
 
+_MORE_WANTED: Final = [columns.WAITING[why] for why in ("opinion", "quorum", "tie")]
 _CLOSED_SQL: Final = """
 SELECT t.seq FROM face_state t WHERE t.waiting <> '' AND (t.waiting = 'dispute'
   OR EXISTS (SELECT 1 FROM answers a WHERE a.face_id = t.face_id AND a.annotator = ?))
@@ -22,12 +24,21 @@ _ANSWERED_SQL: Final = "SELECT t.seq FROM answers a JOIN face_state t ON t.face_
 
 def mask(db: Db, faces: Faces, flt: ReviewFilter, annotator: str) -> Mask:
     """Which faces (bool by seq) pass the filter and want this person's answer. Raises UsageError for a bad filter."""
-    conditions = masks(faces, flt)
-    if flt.state == "undecided":
-        conditions["state"] |= faces.column("state") == columns.ANSWERED
-    found = all_of(conditions.values()).copy()
+    found = passing(faces, flt).copy()
     found[seqs(db, _CLOSED_SQL if flt.state == "undecided" else _ANSWERED_SQL, annotator)] = False
     return found
+
+
+def passing(faces: Faces, flt: ReviewFilter) -> Mask:
+    """Which faces (bool by seq) pass the filter; undecided are also those that wait for more people's answers.
+
+    Raises UsageError for a bad filter.
+    """
+    if flt.state != "undecided":
+        return all_of(masks(faces, flt).values())
+    waiting = np.isin(faces.column("waiting"), _MORE_WANTED)
+    others = masks(faces, replace(flt, state="all"))
+    return all_of([*others.values(), (faces.column("state") == columns.UNDECIDED) | waiting])
 
 
 def seqs(db: Db, sql: str, *params: object) -> npt.NDArray[np.intp]:

@@ -13,7 +13,7 @@ from db.decisions.changes import newest_seq
 from db.projection.filters import ReviewFilter
 from db.reads.review import ReviewItem, review_items
 from db.store.store import Db
-from db.team import claims
+from db.team import blind, claims
 from db.team.claims import Batch
 from pages import _ui
 from pages._review.query import BATCH
@@ -89,11 +89,11 @@ def _next(who: str, flt: ReviewFilter, size: int) -> Shown:
     return Shown(found, told, fresh=True)
 
 
-def fetch(batch: Batch) -> tuple[Page[ReviewItem], int]:
+def fetch(batch: Batch, who: str) -> tuple[Page[ReviewItem], int]:
     """The batch as one page, and the number of the newest decision that it knows of."""
 
     def read(db: Db) -> tuple[tuple[ReviewItem, ...], int]:
-        return review_items(db, batch.faces), newest_seq(db)
+        return blind.visible_items(db, who, review_items(db, batch.faces)), newest_seq(db)
 
     items, seq = workspace.get_store().read(read)
     return Page(items, len(items), 0, "", "", has_next=True, has_prev=False), seq

@@ -14,6 +14,7 @@ from db.projection import filter_text, range_text
 from db.projection.facets import ANY, Facets, facets
 from db.projection.range_text import Ranges
 from db.store.store import Db
+from db.team.blind import VisibleFaces
 from pages._review import filters, histogram, query
 from pages._review.query import CHIPS, Choices, Params
 from pages._server import workspace
@@ -35,20 +36,20 @@ def _key(name: str) -> str:
 
 
 @st.fragment
-def more() -> None:
+def more(who: str) -> None:
     """The box; while it is open, only this runs again with each change in it."""
     if st.session_state.pop(_APPLIED, False):
         st.rerun()
     with st.popover(t("Filters"), icon=":material/filter_list:", key=BOX, on_change=_turned) as box:
         if box.open:
-            _draw()
+            _draw(who)
 
 
 def _turned() -> None:
     st.session_state.pop(_DRAFT, None)
 
 
-def _draw() -> None:
+def _draw(who: str) -> None:
     applied = query.current()
     chosen: Params = st.session_state.get(_DRAFT, applied)
     draft = {**_without_chips(applied), **{name: said for name, said in chosen.items() if name in CHIPS}}
@@ -57,7 +58,7 @@ def _draw() -> None:
     def load(db: Db) -> tuple[Choices, Params, Facets]:
         offered = query.look_up(db)
         asked = query.validated(draft, offered)
-        return offered, asked, facets(db, query.filter_of(asked)[0], _COUNTED)
+        return offered, asked, facets(db, query.filter_of(asked)[0], _COUNTED, VisibleFaces(db, who))
 
     offered, draft, found = store.read(load)
     st.session_state[_DRAFT] = draft

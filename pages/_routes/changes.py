@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from db.base.clock import now_seconds
 from db.decisions.changes import Changes, changes_since, mark_of, newest_seq
 from db.store.store import Db
+from db.team import blind
 from db.team.claims import state_of_claims
 from pages._routes import _guard
 from pages._server import workspace
@@ -44,7 +45,7 @@ _last_polled: Final[dict[Path, _Polled]] = {}
 
 
 @_guard.may("see")
-async def changes(request: Request, _annotator: str) -> JSONResponse:
+async def changes(request: Request, annotator: str) -> JSONResponse:
     """`?after=<seq>` answers {"seq", "faces": [state…], "many"}; without `after`, only the log's newest seq.
 
     many: there are more changes after `seq`, ask again from there. claims: a text that is another one whenever anybody
@@ -60,7 +61,7 @@ async def changes(request: Request, _annotator: str) -> JSONResponse:
         last = _last_polled.get(file)
         if mark is not None and after is not None and last is not None and last.holds(mark, int(after)):
             return _answer(Changes(last.seq), last.claims)
-        found, claimed, ends = await anyio.to_thread.run_sync(_load, None if after is None else int(after))
+        found, claimed, ends = await anyio.to_thread.run_sync(_load, annotator, None if after is None else int(after))
     except MoueError as e:
         return refusal(request, 503, e.message)
     if mark is not None and not found.more:
@@ -75,10 +76,11 @@ def _answer(found: Changes, claimed: str) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _load(after: int | None) -> tuple[Changes, str, int | None]:
+def _load(annotator: str, after: int | None) -> tuple[Changes, str, int | None]:
     def work(db: Db) -> tuple[Changes, str, int | None]:
         found = Changes(newest_seq(db)) if after is None else changes_since(db, after)
-        return found, *state_of_claims(db)
+        seen = blind.visible_states(db, annotator, [face.face_id for face in found.faces])
+        return replace(found, faces=seen), *state_of_claims(db)
 
     return workspace.get_store().read(work)
 

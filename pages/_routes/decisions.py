@@ -15,6 +15,7 @@ from starlette.routing import Route
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.projection.consensus import ADJUDICATION
+from db.team.blind import visible_results
 from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
@@ -46,7 +47,7 @@ async def decisions(request: Request, annotator: str) -> Response:
         if forbidden is not None:
             return forbidden
     try:
-        future = workspace.get_store().submit(lambda db: apply_ops(db, annotator, ops))
+        future = workspace.get_store().submit(lambda db: visible_results(db, annotator, apply_ops(db, annotator, ops)))
         results = await asyncio.wrap_future(future)
     except MoueError as e:
         _log.error("decisions of %s not stored: %s", annotator, e)

@@ -23,6 +23,7 @@ from db.duplicates.groups import DuplicateGroup, group, keep_ops, mark_distinct,
 from db.duplicates.not_duplicates import groups_of
 from db.duplicates.region import distinct_pairs
 from db.store.store import Db
+from db.team.blind import without_blind
 from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
@@ -171,7 +172,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         }
         for found in now
     ]
-    return {
+    told: dict[str, Any] = {
         "seq": op.seq,
         "uuid": op.uuid,
         "status": "refused" if refused else _status(done),
@@ -180,6 +181,7 @@ def _apply(db: Db, annotator: str, op: GroupOp, locale: str) -> dict[str, Any]:
         "groups": groups,
         "differs": [asdict(face) for one in done for face in one.faces if face.face_id in one.differing],
     }
+    return dict(without_blind(db, annotator, told))
 
 
 def _act(db: Db, annotator: str, op: GroupOp) -> tuple[list[OpResult], OpResult | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import anyio.to_thread
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
 from db.tables.settings import suggestions_hidden
+from db.team import blind
 from db.team.notes import Thread, thread_of
 from pages import _words
 from pages._routes import _guard
@@ -29,10 +30,11 @@ _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @_guard.may("see")
-async def face(request: Request, _annotator: str) -> JSONResponse:
+async def face(request: Request, annotator: str) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where it is from, its decisions and notes, oldest first.
 
-    What its folder proposes is not told before somebody decided, where the workspace hides suggestions.
+    What its folder proposes is not told before somebody decided, where the workspace hides suggestions. Where the face
+    is blind for the reader (see `db.team.blind`) that is not told, nor what others decided or noted.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
     face_id = request.path_params["id"]
@@ -40,7 +42,7 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
         return refusal(request, 400, message("face_id_malformed", face=face_id))
     try:
         info, hidden, thread = await anyio.to_thread.run_sync(
-            lambda: workspace.get_store().read(lambda db: _load(db, face_id))
+            lambda: workspace.get_store().read(lambda db: _load(db, face_id, annotator))
         )
     except MoueError as e:
         return refusal(request, 503, e.message)
@@ -48,7 +50,7 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
         return refusal(request, 404, message("face_not_here"))
     locale = reader_locale(request)
     answer = {**_describe(info, locale), "notes": notes.describe(thread)}
-    if hidden and info.state.verdict is None:
+    if hidden:
         answer["proposal"] = None
         image = answer["image"]
         image["source"], answer["provenance"] = _words.translate(locale, _kind(info)), []  # a search names a class, too
@@ -56,8 +58,15 @@ async def face(request: Request, _annotator: str) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _load(db: Db, face_id: str) -> tuple[FaceInfo | None, bool, Thread]:
-    return face_info(db, face_id), suggestions_hidden(db), thread_of(db, face_id)
+def _load(db: Db, face_id: str, annotator: str) -> tuple[FaceInfo | None, bool, Thread]:
+    """What the reader may see, and whether suggestions are to be hidden."""
+    info, thread = face_info(db, face_id), thread_of(db, face_id)
+    if info is None:
+        return None, False, thread
+    if face_id not in blind.blind_for(db, annotator, [face_id]):
+        return info, suggestions_hidden(db) and info.state.verdict is None, thread
+    seen = blind.visible_history(db, annotator, face_id, info.history)
+    return replace(info, history=seen), True, blind.visible_thread(db, annotator, face_id, thread)
 
 
 def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:

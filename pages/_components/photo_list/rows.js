@@ -85,13 +85,13 @@ function crops(row, url, act) {
     const one = make("div", "crop")
     const image = make("img")
     image.loading = "lazy"
-    image.alt = t("Crop {n} of {all}, {state}", { n: at + 1, all: row.faces.length, state: VERDICTS[face.verdict]() })
+    image.alt = t("Crop {n} of {all}, {state}", { n: at + 1, all: row.faces.length, state: VERDICTS[face.verdict ?? ""]() })
     image.src = url.crop(face)
     const move = make("button", "", t("Move crop"))
     move.dataset.act = "move"
     move.dataset.face = face.id
     move.onclick = () => act("move", row, face, move)
-    one.append(image, make("span", "verdict", VERDICTS[face.verdict]()), move)
+    one.append(image, make("span", "verdict", VERDICTS[face.verdict ?? ""]()), move)
     cell.append(one)
   })
   return cell

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.store.store import Db
+from db.team.blind import visible_thread
 from db.team.notes import LONGEST, Thread, add_note, set_resolved
 from pages._routes import _guard
 from pages._routes._batch import RequestError
@@ -36,7 +37,7 @@ async def add(request: Request, annotator: str) -> JSONResponse:
         text = _object.text(body, "text", 4 * LONGEST)
     except RequestError as e:
         return refusal(request, e.status, e.problem)
-    return await _answer(request, lambda db: add_note(db, annotator, face_id, key, text))
+    return await _answer(request, annotator, face_id, lambda db: add_note(db, annotator, face_id, key, text))
 
 
 @_guard.may("note")
@@ -47,12 +48,15 @@ async def resolve(request: Request, annotator: str) -> JSONResponse:
         face_id, resolved = _object.text(body, "face_id", _ID), _object.choice(body, "resolved", _YES_NO) == "yes"
     except RequestError as e:
         return refusal(request, e.status, e.problem)
-    return await _answer(request, lambda db: set_resolved(db, annotator, face_id, resolved))
+    return await _answer(request, annotator, face_id, lambda db: set_resolved(db, annotator, face_id, resolved))
 
 
-async def _answer(request: Request, work: Callable[[Db], Thread]) -> JSONResponse:
+async def _answer(request: Request, annotator: str, face_id: str, work: Callable[[Db], Thread]) -> JSONResponse:
+    def seen(db: Db) -> Thread:
+        return visible_thread(db, annotator, face_id, work(db))
+
     try:
-        return JSONResponse(describe(await asyncio.wrap_future(workspace.get_store().submit(work))))
+        return JSONResponse(describe(await asyncio.wrap_future(workspace.get_store().submit(seen))))
     except DecisionError as e:
         return refusal(request, 400, e.message)
     except MoueError as e:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
@@ -10,6 +12,8 @@ from db.decisions.log import apply_ops
 from db.projection.filters import ReviewFilter
 from db.store.store import Store
 from db.tables import audit
+from db.tables.annotators import ensure_annotator
+from db.tables.consensus_rules import MAJORITY, ConsensusRule, add_change
 from db.team import claims, handouts
 from db.team.claims import GRACE_SECONDS, SECONDS, Batch
 from pipeline.core.errors import UsageError
@@ -25,10 +29,14 @@ def claim(store: Store, who: str, size: int = 3, now: int = NOW, flt: ReviewFilt
     return store.write(lambda db: claims.claim_next(db, who, flt, size, now))
 
 
-def answer(store: Store, who: str, *faces: str, verdict: Verdict = Verdict.ACCEPT, now: int = NOW) -> None:
+def answer(
+    store: Store, who: str, *faces: str, verdict: Verdict = Verdict.ACCEPT, now: int = NOW, seen: str | None = None
+) -> None:
     at = iso_of(now * 1000)
-    results = store.write(lambda db: apply_ops(db, who, [decide(db, face, verdict) for face in faces], at))
-    assert {result.status for result in results} <= {"saved"}
+    results = store.write(
+        lambda db: apply_ops(db, who, [replace(decide(db, face, verdict), seen=seen) for face in faces], at)
+    )
+    assert {result.status for result in results} <= {"saved", "differs"}
 
 
 @pytest.fixture
@@ -158,6 +166,14 @@ def test_a_face_that_wants_more_opinions_goes_to_as_many_people(store: Store, fa
     assert claim(store, "Ann").faces == tuple(faces[:3])
     assert claim(store, "Ben").faces == (faces[0], faces[3], faces[4])
     assert claim(store, "Cy").faces == tuple(faces[5:8])
+
+
+def test_a_face_that_waits_for_a_quorum_goes_to_another_person_later(store: Store, faces: list[str]) -> None:
+    store.write(lambda db: [ensure_annotator(db, "Lee"), add_change(db, ConsensusRule(MAJORITY, quorum=2), "Lee")])
+    ann = claim(store, "Ann", 2)
+    answer(store, "Ann", *ann.faces)
+    assert claim(store, "Ben", 3).faces == tuple(faces[:3])
+    assert claim(store, "Ann", 3).faces == tuple(faces[3:6])  # not what waits for others
 
 
 class Queues(RuleBasedStateMachine):

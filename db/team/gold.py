@@ -1,0 +1,157 @@
+"""Gold: faces whose right answer is known, slipped into batches as if undecided, to see how well people answer.
+
+The known answer is an adjudication as well: what somebody answers blindly on a gold face does not overturn it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from sqlite_utils.db import Database as Db
+
+from db.base.clock import now_iso
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
+from db.projection.consensus import ADJUDICATION
+from db.tables import audit
+from db.tables.annotators import ensure_annotator
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+from pipeline.core.records import Verdict
+
+DEFAULT_SHARE: Final = 0.05
+LARGEST_SHARE: Final = 0.5
+_KEY: Final = "gold_share"
+_Z: Final = 1.959964
+_PICK_SQL: Final = """
+SELECT t.seq FROM gold g JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
+  AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
+  AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND d.annotator = :who) ORDER BY t.seq
+"""
+_ANSWERED_SQL: Final = """
+SELECT s.annotator, sum(d.verdict IS g.verdict AND d.class_id IS g.class_id), count(*)
+FROM gold_served s JOIN gold g ON g.face_id = s.face_id JOIN decisions d ON d.seq = (
+  SELECT min(x.seq) FROM decisions x WHERE x.face_id = s.face_id AND x.annotator = s.annotator AND x.kind = ''
+    AND x.verdict <> 'undo' AND x.at >= s.served_at AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = x.uuid))
+GROUP BY s.annotator ORDER BY s.annotator
+"""
+"""The first answer that stands, of each person on each face: what they make of it once they know is no measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """right of answered gold faces of one person. low, high: the 95 % interval of the share that they get right."""
+
+    annotator: str
+    right: int
+    answered: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.answered
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.right, self.answered)
+
+
+def wilson(right: int, of: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927, J. Am. Stat. Assoc. 22, 209): it holds for few and for all."""
+    if not of:
+        return 0.0, 1.0
+    share, square = right / of, _Z * _Z / of
+    middle = (share + square / 2) / (1 + square)
+    half = _Z * math.sqrt(share * (1 - share) / of + square / (4 * of)) / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def current_share(db: Db) -> float:
+    """Which share of a batch is gold, 0 to LARGEST_SHARE; it takes faces with a known answer, too."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
+    return float(json.loads(row[0])) if row else DEFAULT_SHARE
+
+
+def set_share(db: Db, share: float, by: str) -> None:
+    """Inside a write. Raises UsageError for a share that is none."""
+    if not 0 <= share <= LARGEST_SHARE:
+        raise UsageError(message("gold_share", share=share))
+    sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    db.execute(sql, [_KEY, json.dumps(share)])
+    audit.append(db, by, "gold_share", {"share": share})
+
+
+def make_gold(db: Db, face_id: str, by: str) -> None:
+    """What counts on a face now is its known answer from now on. Inside a write.
+
+    It is adjudicated as well, where it is not. May `by` do so is the caller's question. Raises UsageError for a face
+    on which nothing counts.
+    """
+    by = ensure_annotator(db, by)
+    sql = """SELECT t.verdict, t.class_id, t.reason, t.adjudicated, f.sha256 FROM face_state t
+             JOIN faces f ON f.id = t.face_id WHERE t.face_id = ?"""
+    row = db.execute(sql, [face_id]).fetchone()
+    if row is None or row[0] is None:
+        raise UsageError(message("gold_undecided", face=face_id))
+    verdict, class_id, reason, adjudicated, sha256 = row
+    if not adjudicated:
+        key = str(uuid.uuid4())
+        op = DecideOp(key, key, face_id, sha256, Verdict(verdict), class_id, reason, kind=ADJUDICATION)
+        (result,) = apply_ops(db, by, [op])
+        if result.status != "saved" and result.message is not None:
+            raise UsageError(result.message)
+    db.execute(
+        "INSERT INTO gold (face_id, verdict, class_id, reason, set_by, set_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (face_id) DO UPDATE SET verdict = excluded.verdict, class_id = excluded.class_id,"
+        " reason = excluded.reason, set_by = excluded.set_by, set_at = excluded.set_at",
+        [face_id, verdict, class_id, reason, by, now_iso()],
+    )
+    audit.append(db, by, "gold", {"face": face_id})
+
+
+def remove_gold(db: Db, face_id: str, by: str) -> bool:
+    """The face is no gold any more; what counts on it stays. Whether it was some. Inside a write."""
+    if not db.execute("DELETE FROM gold WHERE face_id = ?", [face_id]).rowcount:
+        return False
+    audit.append(db, by, "gold_removed", {"face": face_id})
+    return True
+
+
+def is_gold(db: Db, face_id: str) -> bool:
+    return db.execute("SELECT 1 FROM gold WHERE face_id = ?", [face_id]).fetchone() is not None
+
+
+def count_gold(db: Db) -> int:
+    """How many faces have a known answer."""
+    (number,) = db.execute("SELECT count(*) FROM gold g JOIN face_state t ON t.face_id = g.face_id").fetchone()
+    return int(number)
+
+
+def slip_in(db: Db, annotator: str, seqs: tuple[int, ...], size: int, seed: int) -> tuple[int, ...]:
+    """The faces of a batch with gold between them, at most `size`, and note to whom it was given. Inside a write.
+
+    Nobody gets a gold face twice, one that they made gold, or one that they ever decided on.
+    """
+    dice = random.Random(seed)
+    wanted = current_share(db) * size
+    number = int(wanted) + (dice.random() < wanted - int(wanted))
+    fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in set(seqs)] if number else []
+    chosen = dice.sample(fresh, min(number, len(fresh)))
+    batch = list(seqs[: size - len(chosen)])
+    for seq in chosen:
+        batch.insert(dice.randint(0, len(batch)), seq)
+    db.conn.executemany(
+        "INSERT INTO gold_served (face_id, annotator, served_at) SELECT face_id, ?, ? FROM face_state WHERE seq = ?",
+        [(annotator, now_iso(), seq) for seq in chosen],
+    )
+    return tuple(batch)
+
+
+def accuracies(db: Db, annotator: str | None = None) -> list[Accuracy]:
+    """How well one person, or everybody, answered gold; who has answered none is left out."""
+    found = [Accuracy(*row) for row in db.execute(_ANSWERED_SQL)]
+    return [one for one in found if annotator in (None, one.annotator)]

@@ -19,7 +19,7 @@ from db.team.notes import Thread, thread_of
 from pages import _words
 from pages._routes import _guard
 from pages._routes.team import notes
-from pages._server import workspace
+from pages._server import spaces, workspace
 from pages._server.refusal import reader_locale, refusal
 from pages._words import metric_ranges, vocabulary
 from pipeline.core.errors import MoueError
@@ -81,7 +81,7 @@ def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
             "height": info.height,
             "location": info.locations[0],
             "source": f"{_words.translate(locale, _kind(info))}: {info.source_location}",
-            "url": f"/api/image/unified/{sha256}?v=1",
+            "url": f"{spaces.base_path()}api/image/unified/{sha256}?v=1",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],
         "points": found.landmarks.astype(float).round(2).tolist(),

@@ -111,6 +111,11 @@ def server_path() -> str:
     return f"/{str(st.get_option('server.baseUrlPath') or '').strip('/')}/".replace("//", "/")
 
 
+def base_path() -> str:
+    """The path below which this workspace lives, with a slash at both ends: the server's own, if it has only one."""
+    return server_path() + workspace.address_part()
+
+
 def place_of(path: str) -> Place:
     """Which workspace, and what of it, the path of a request names."""
     below = path.removeprefix(server_path()) if path.startswith(server_path()) else path.lstrip("/")

@@ -187,8 +187,8 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
 def base_path() -> str:
-    """The path below which this workspace lives, with a slash at both ends: the server's own, if it has only one."""
-    return spaces.server_path() + workspace.address_part()
+    """The path below which this workspace lives, with a slash at both ends."""
+    return spaces.base_path()
 
 
 def sentence(text: str) -> str:

@@ -34,7 +34,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("MOUE_AUTH", raising=False)
     image.cache.clear()
     yield tmp_path / "workspace"
-    workspace.close_store()
+    workspace.close_all()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from db.store.store import Store
 from db.tables import jobs
 from pages._server import identity, lifespan, workspace
 from pipeline.core.errors import BusyError
+from tests.db.fresh import fresh
 
 
 class ExitedError(Exception):
@@ -122,3 +123,41 @@ def test_who_opens_it_to_the_network_is_warned(
     monkeypatch.setattr(identity, "bound_to_loopback", lambda: loopback)
     live(lambda: None)
     assert ("anybody may sign in under any name" in capsys.readouterr().err) is warned
+
+
+def test_of_several_workspaces_each_is_opened_when_it_is_wanted(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = empty.parent / "all"
+    for name in ("a", "b", "two words"):
+        fresh(folder / name)
+    monkeypatch.setenv("MOUE_WORKSPACES", str(folder))
+
+    def inside() -> None:
+        assert workspace._stores == {}
+        with workspace.entered("a"):
+            workspace.get_store()
+        assert [is_free(folder / name) for name in ("a", "b")] == [False, True]
+
+    with server_lock(folder / "b"):  # another server's: this one starts all the same
+        live(lambda: None)
+    live(inside)
+    assert [is_free(folder / name) for name in ("a", "b")] == [True, True]
+    assert not empty.exists()
+    said = capsys.readouterr().err
+    assert f"moue: workspaces in {folder}: a, b\n" in said
+    assert f"moue: the workspace two words in {folder} is not served: two words may not name a workspace" in said
+
+
+def test_a_folder_of_workspaces_that_is_not_there_is_refused(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOUE_WORKSPACES", str(empty.parent / "none"))
+    assert str(empty.parent / "none") in refused(capsys)
+
+
+def test_a_word_behind_the_dashes_that_is_not_understood_is_refused(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["app.py", "--workspacess", str(empty)])
+    assert "--workspaces FOLDER" in refused(capsys)

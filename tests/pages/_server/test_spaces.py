@@ -246,3 +246,39 @@ def test_the_switcher_knows_names_and_counts_where_one_is_signed_in() -> None:
     }
     assert open_names() == {"a"}  # looking opens nothing
     assert client.get("/w/b/api/workspaces").status_code == 401
+
+
+def test_behind_a_proxy_somebody_is_the_same_person_everywhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOUE_AUTH", "header")
+    monkeypatch.setenv("MOUE_PROXY_SECRET", "known")
+    client = client_at(*routes)
+    passed = {"X-Forwarded-User": "Ada", "X-Moue-Proxy-Secret": "known"}
+    for name in NAMES:
+        assert client.get(f"/w/{name}/api/changes").status_code == 401
+        told = client.get(f"/w/{name}/api/workspaces", headers=passed).json()
+        assert [one["annotator"] for one in told["workspaces"]] == ["Ada"] * 3
+    assert open_names() == {path.name for path in folder.iterdir() if path.is_dir()}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_path_of_the_server_s_own_stands_before_the_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spaces.st, "get_option", lambda name: "/moue/" if name == "server.baseUrlPath" else None)
+    client = client_at(Route("/api/whose/{rest:path}", whose))
+    assert client.get("/moue/w/a/review").json()["rest"] == "moue/review"  # Streamlit's routes have the path in them
+    assert client.get("/moue/w/a/api/whose/x").json()["root"] == "a"  # ours have not
+    assert client.get("/moue/w/a").headers["location"] == "a/"
+    assert client.get("/moue/review").headers["location"] == "./"
+    with workspace.entered("嘴"):
+        assert spaces.base_path() == "/moue/w/%E5%98%B4/"
+
+
+def test_with_one_workspace_addresses_are_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOUE_WORKSPACES", raising=False)
+    monkeypatch.setenv("MOUE_WORKSPACE", str(fresh(tmp_path)))
+    client = client_at(*routes)
+    for path in ("/review", "/w/a/review", "/"):
+        answer = client.get(path).json()
+        assert (answer["rest"], answer["header"], answer["root"]) == (path[1:], None, tmp_path.name)
+    assert spaces.base_path() == "/"
+    assert workspace.current() is None
+    assert workspace._stores == {}

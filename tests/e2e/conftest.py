@@ -114,12 +114,17 @@ def forkery() -> Forkery:
 
 
 @contextmanager
-def visiting(chromium: Any, server: Server, path: str, height: int = 900, timeout_s: float = 20) -> Iterator[Any]:
-    """A page of Moue in a browser of Ann's own; a script error, or one in the server's log, fails."""
+def visiting(
+    chromium: Any, server: Server, path: str, height: int = 900, timeout_s: float = 20, name: str = "Ann"
+) -> Iterator[Any]:
+    """A page of Moue in a browser of Ann's own; a script error, or one in the server's log, fails.
+
+    Who decides first owns the workspace: where that was somebody else, name who may do what is tried.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": height})
     context.set_default_timeout(timeout_s * 1000)
     address = server.address
-    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+    assert context.request.post(f"{address}/api/sign-in", data={"name": name}, headers={"Origin": address}).ok
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

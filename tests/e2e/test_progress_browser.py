@@ -43,8 +43,8 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def screen(chromium: Any, server: Server) -> Iterator[Any]:
-    """Ann's browser on the Progress page, crop side chosen; a script error, or one in the server's log, fails."""
-    with visiting(chromium, server, "progress", height=2600) as shown:
+    """Bob's browser on the Progress page, crop side chosen; a script error, or one in the server's log, fails."""
+    with visiting(chromium, server, "progress", height=2600, name="Bob") as shown:
         shown.get_by_role("button", name="Crop side", exact=True).or_(
             shown.get_by_role("radio", name="Crop side", exact=True)
         ).click()

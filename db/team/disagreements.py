@@ -18,8 +18,8 @@ _UNSETTLED_SQL: Final = (
     "SELECT t.seq FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value WHERE t.adjudicated = 0 ORDER BY t.seq"
 )
 _FACE_SQL: Final = (
-    "SELECT t.seq, t.face_id, f.sha256, f.crop_version, t.decision_uuid, t.waiting FROM face_state t"
-    " JOIN faces f ON f.seq = t.seq WHERE t.seq = ?"
+    "SELECT t.face_id, f.sha256, f.crop_version, t.decision_uuid, t.waiting, f.x1, f.y1, f.x2, f.y2, i.width, i.height"
+    " FROM face_state t JOIN faces f ON f.seq = t.seq JOIN images i ON i.sha256 = f.sha256 WHERE t.seq = ?"
 )
 _ANSWERS_SQL: Final = f"""
 SELECT annotator, verdict, class_id, reason, at, unseen IS NOT NULL FROM answers
@@ -58,7 +58,8 @@ class NearCopy:
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """One face. decision: the UUID of what counts, "" where nothing does. waiting: tie, dispute, or "" where one of the
-    answers counts all the same. answers: of people, oldest first. copies: at most three."""
+    answers counts all the same. box: x1, y1, x2, y2, and size: width, height of its photo, upright original pixels.
+    answers: of people, oldest first. copies: at most three."""
 
     seq: int
     face_id: str
@@ -66,6 +67,8 @@ class Disagreement:
     crop_version: str
     decision: str
     waiting: str
+    box: tuple[float, float, float, float]
+    size: tuple[int, int]
     answers: tuple[GivenAnswer, ...]
     copies: tuple[NearCopy, ...]
 
@@ -102,10 +105,11 @@ def batch(db: Db, size: int, after: int = 0) -> Batch:
 
 
 def _disagreement(db: Db, seq: int) -> Disagreement:
-    _, face_id, sha256, version, decision, waiting = db.execute(_FACE_SQL, [seq]).fetchone()
+    face_id, sha256, version, decision, waiting, *place = db.execute(_FACE_SQL, [seq]).fetchone()
     answers = tuple(
         GivenAnswer(who, verdict, class_id, reason, at, bool(unseen))
         for who, verdict, class_id, reason, at, unseen in db.execute(_ANSWERS_SQL, [face_id])
     )
     copies = tuple(NearCopy(*row) for row in db.execute(_COPIES_SQL, [sha256, _MOST_COPIES]))
-    return Disagreement(seq, face_id, sha256, version, decision or "", waiting, answers, copies)
+    box, size = (place[0], place[1], place[2], place[3]), (place[4], place[5])
+    return Disagreement(seq, face_id, sha256, version, decision or "", waiting, box, size, answers, copies)

@@ -67,7 +67,8 @@ def _load(db: Db, after: int) -> dict[str, Any]:
         "items": [
             {
                 "id": one.face_id, "sha": one.sha256, "v": one.crop_version, "seq": one.seq, "decision": one.decision,
-                "waiting": one.waiting, "copies": [asdict(copy) for copy in one.copies],
+                "waiting": one.waiting, "box": one.box, "size": one.size,
+                "copies": [asdict(copy) for copy in one.copies],
                 "answers": [{**asdict(answer), "at": _ui.format_time(answer.at)} for answer in one.answers],
             }
             for one in found.items

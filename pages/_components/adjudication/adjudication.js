@@ -98,7 +98,7 @@ class App {
     this.find(".left").textContent = t("{n} left", { n: numbers.format(this.model.left) })
     if (item) {
       this.find(".crop img").src = `${this.base}api/image/crop/${item.id}?v=${item.v}`
-      this.find(".photo img").src = `${this.base}api/image/unified/${item.sha}?v=1`
+      this.photo(item)
       this.find(".place").textContent = t("{n} of this batch of {all}", { n: this.model.at + 1, all: this.model.items.length })
       this.find(".why").textContent = { tie: t("a tie: nothing counts"), dispute: t("a dispute: nothing counts") }[item.waiting] ?? t("people differ; the rule takes one of the answers")
       this.find(".settled").textContent = item.settled ? t("settled: {what}", { what: this.model.words(item.settled.verdict, item.settled.class_id) }) : ""
@@ -107,6 +107,18 @@ class App {
       this.guideline(item)
     }
     if (this.model.done && !this.queue.pending.length) this.ask()
+  }
+
+  /** The whole photo, with the face that it is about in a frame: there may be others on it. */
+  photo({ sha, box: [left, top, right, bottom], size: [width, height] }) {
+    const svg = this.find(".photo svg")
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
+    const [picture, frame] = svg.children.length ? svg.children : [addShape(svg, "image"), addShape(svg, "rect")]
+    const url = `${this.base}api/image/unified/${sha}?v=1`
+    if (picture.getAttribute("href") !== url) picture.setAttribute("href", url)
+    for (const [name, value] of Object.entries({ width, height })) picture.setAttribute(name, value)
+    const place = { x: left, y: top, width: right - left, height: bottom - top }
+    for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value)
   }
 
   answer(one) {

@@ -60,6 +60,7 @@ def test_what_is_told_of_a_face(store: Store) -> None:
     (found,) = store.read(lambda db: batch(db, 10)).items
     assert isinstance(found, Disagreement)
     assert (found.face_id, found.sha256, found.waiting, found.copies) == (face, sha_of("a"), "", ())
+    assert (found.box, found.size) == ((10.5, 20.0, 60.25, 80.0), (640, 480))
     assert [(one.annotator, one.verdict, one.class_id) for one in found.answers] == [
         ("Ann", "accept", 3),
         ("Ben", "accept", 2),

@@ -42,13 +42,15 @@ def remember_head(db: Db) -> None:
     db.execute(sql, [_HEAD_KEY, f"{seq}:{digest}"])
 
 
-def append(db: Db, row: dict[str, Any]) -> None:
-    """Add one decision (all of COLUMNS but `seq`, and what differs of LATER) to the end of the log. Inside a write."""
+def append(db: Db, row: dict[str, Any]) -> int:
+    """Add one decision (all of COLUMNS but `seq`, and what differs of LATER) to the end of the log; returns its seq.
+    Inside a write."""
     seq, prev_hash = head(db)
     full = {**LATER, **row, "seq": seq + 1}
     names = (*COLUMNS, *LATER, "prev_hash", "hash")
     values = [*(full[name] for name in (*COLUMNS, *LATER)), prev_hash, row_hash(prev_hash, full)]
     db.execute(f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
+    return seq + 1
 
 
 def verify_links(db: Db) -> list[str]:

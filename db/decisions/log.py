@@ -120,9 +120,9 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
         "at": at, "took_ms": max(0, op.took_ms), "kind": op.kind, "unseen": unseen,
         "context": _ALIKE if alike else None,
     }  # fmt: skip
-    chain.append(db, row)
+    seq = chain.append(db, row)
     if not op.kind:
-        put = [op.face_id, annotator, key, str(op.verdict), op.class_id, op.reason, unseen, at]
+        put = [op.face_id, annotator, seq, str(op.verdict), op.class_id, op.reason, unseen, at]
         db.execute(answers.PUT_SQL, put)
     state = _project(db, annotator, op, key, at, unseen)
     if unseen is None:

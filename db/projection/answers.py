@@ -24,7 +24,7 @@ GROUP BY d.face_id, d.annotator
 """
 """The rows that `answers` must hold (bare columns are the row's of the max); those of removed faces stay."""
 PUT_SQL: Final = f"""
-INSERT INTO answers ({COLUMNS}) VALUES (?, ?, (SELECT seq FROM decisions WHERE uuid = ?), ?, ?, ?, ?, ?)
+INSERT INTO answers ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (face_id, annotator) DO UPDATE SET seq = excluded.seq, verdict = excluded.verdict,
   class_id = excluded.class_id, reason = excluded.reason, unseen = excluded.unseen, at = excluded.at
 """

@@ -22,6 +22,7 @@ class Entry:
     key: str = ""
     undone: bool = False
     unseen: Entry | None = None
+    kind: str = ""
 
     @property
     def says(self) -> tuple[str, int | None]:
@@ -36,6 +37,11 @@ class Taken:
     entries: list[Entry]
 
 
+def knowing(entries: list[Entry]) -> list[Entry]:
+    """Those that overruled nobody unseen who still stands by it; all of them where none did."""
+    return [entry for entry in entries if entry.unseen is None or entry.unseen.undone] or entries
+
+
 @dataclass
 class Model:
     """images: face ids by SHA-256, of the images and faces that are there. sides: of the faces that were measured."""
@@ -48,6 +54,8 @@ class Model:
     empty: int = 0
     clock: int = 0
     rule_on: bool = False
+    rules: list[tuple[str, int]] = field(default_factory=lambda: [("latest", 1)])
+    wanted: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Model:
         return copy.deepcopy(self)
@@ -61,14 +69,34 @@ class Model:
 
     def answers(self, face: str) -> dict[str, Entry]:
         """What each person said last and did not take back."""
-        return {entry.who: entry for entry in self.standing(face) if not entry.who.startswith("rule:")}
+        said = [entry for entry in self.standing(face) if not entry.kind and not entry.who.startswith("rule:")]
+        return {entry.who: entry for entry in said}
 
     def counts(self, face: str) -> Entry | None:
-        """The newest answer that overruled nobody unseen who still stands by it; a rule's where nobody answered."""
-        said = sorted(self.answers(face).values(), key=lambda entry: entry.number)
-        knowing = [entry for entry in said if entry.unseen is None or entry.unseen.undone]
-        assert bool(knowing) == bool(said)
-        return ([None, *self.standing(face)] if not said else knowing)[-1]
+        return self.consensus(face)[0]
+
+    def consensus(self, face: str) -> tuple[Entry | None, str, bool]:
+        """What counts, else why nothing does although people answered; and whether it was adjudicated."""
+        rule, quorum = self.rules[-1]
+        people = sorted(self.answers(face).values(), key=lambda entry: entry.number)
+        ends = [entry for entry in self.standing(face) if entry.kind]
+        if ends and rule != "latest":
+            return knowing(ends)[-1], "", True
+        if not people and not ends:
+            return ([None, *self.standing(face)])[-1], "", False
+        if not ends and len(people) < self.wanted.get(face, 0):
+            return None, "opinion", False
+        if rule == "latest":
+            newest = knowing(sorted([*people, *ends], key=lambda entry: entry.number))[-1]
+            return newest, "", bool(newest.kind)
+        if len(people) < quorum:
+            return None, "quorum", False
+        said = [entry.says for entry in people]
+        most = max(said.count(one) for one in said)
+        first = {one for one in said if said.count(one) == most}
+        if len(first) > 1 or (rule == "adjudicated" and most < len(said)):
+            return None, "tie" if rule == "majority" else "dispute", False
+        return [entry for entry in people if entry.says in first][-1], "", False
 
     def tick(self) -> int:
         self.clock += 1
@@ -76,23 +104,31 @@ class Model:
 
     # ---- what people do
     def decide(
-        self, who: str, step: str, face: str, says: tuple[Verdict, int | None, str | None], seen: str | None, key: str
+        self,
+        who: str,
+        step: str,
+        face: str,
+        says: tuple[Verdict, int | None, str | None],
+        seen: str | None,
+        key: str,
+        kind: str = "",
     ) -> str:
         """The status that must be answered."""
         verdict, class_id, reason = says
         if face not in self.faces() or (verdict is Verdict.ACCEPT and class_id not in self.classes):
             return "refused"
-        now = self.counts(face)
-        met = self.met(now, who, (str(verdict), class_id)) and seen is not None and now.key != seen
-        self.log.append(
-            Entry(self.tick(), who, step, face, str(verdict), class_id, reason, key, unseen=now if met else None)
-        )
+        now = self.met(face, who, (str(verdict), class_id), kind)
+        met = now if now and seen is not None and now.key != seen else None
+        self.log.append(Entry(self.tick(), who, step, face, str(verdict), class_id, reason, key, unseen=met, kind=kind))
         self.stacks[who] = []
         return "differs" if met else "saved"
 
-    def met(self, now: Entry | None, who: str, says: tuple[str, int | None]) -> bool:
-        """Whether that is another person's, and says otherwise."""
-        return now is not None and now.who != who and not now.who.startswith("rule:") and now.says != says
+    def met(self, face: str, who: str, says: tuple[str, int | None], kind: str) -> Entry | None:
+        """What counts, where it is another person's and says otherwise."""
+        now, _, adjudicated = self.consensus(face)
+        if now is None or now.who == who or now.who.startswith("rule:") or now.says == says:
+            return None
+        return None if kind and not adjudicated else now
 
     def undo(self, who: str, step: str | None = None) -> set[str]:
         """The faces that it is about."""
@@ -117,10 +153,10 @@ class Model:
         for old in taken.entries:
             if old.face not in self.faces() or (old.verdict == "accept" and old.class_id not in self.classes):
                 continue
-            now = self.counts(old.face)
-            met = gives_way and self.met(now, who, old.says) and now.number > taken.number
+            now = self.met(old.face, who, old.says, old.kind) if gives_way else None
+            met = now if now and now.number > taken.number else None
             then = old.unseen if old.unseen and not old.unseen.undone else None  # it still was not seen
-            new = Entry(self.tick(), who, step, old.face, *old.says, old.reason, unseen=now if met else then)
+            new = Entry(self.tick(), who, step, old.face, *old.says, old.reason, unseen=met or then, kind=old.kind)
             self.log.append(new)
             made.append(new)
         if not made:
@@ -131,7 +167,7 @@ class Model:
     def apply_rule(self, who: str) -> None:
         if self.rule_on:
             for face in self.faces():
-                if self.counts(face) is None and self.sides.get(face, 99) < 60:
+                if not self.standing(face) and self.sides.get(face, 99) < 60:
                     self.log.append(Entry(self.tick(), who, "rule", face, "reject", None, "too_small"))
             for entry in self.log:
                 passes = entry.face in self.faces() and self.sides.get(entry.face, 99) >= 60

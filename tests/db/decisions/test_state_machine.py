@@ -18,17 +18,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from db.decisions import rules
+from db.decisions import consensus, rules
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.decisions.verify import verify
 from db.images import faces, images
 from db.images.erase import erase
 from db.images.reprocess import pending_image, replace_faces
-from db.projection.face_state import STATE_COLUMNS, rebuild_state
+from db.projection.face_state import STATE_COLUMNS, project_face, rebuild_state
 from db.store.backup import backup, restore
 from db.store.store import Db, Store
 from db.tables.classes import archive_class
+from db.tables.consensus_rules import ConsensusRule
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.metrics import QualityMetrics
@@ -105,15 +106,17 @@ class Machine(RuleBasedStateMachine):
         assert [result.uuid for result in results] == [op.uuid for op in ops]
         return results
 
-    def op(self, who: str, pick: int, says: Any, step: str, look: str = "does not say") -> tuple[DecideOp, str]:
+    def op(
+        self, who: str, pick: int, says: Any, step: str, look: str = "does not say", kind: str = ""
+    ) -> tuple[DecideOp, str]:
         """An op, and what must be answered."""
         known = sorted(self.known)
         face = known[pick % len(known)]
         now = self.model.counts(face)
         seen = None if look == "does not say" else (now.key if now and look == "now" else "")
         key = new_uuid()
-        op = DecideOp(key, step or key, face, self.known[face], *says, seen=seen)
-        return op, self.model.decide(who, op.step, face, says, seen, key)
+        op = DecideOp(key, step or key, face, self.known[face], *says, seen=seen, kind=kind)
+        return op, self.model.decide(who, op.step, face, says, seen, key, kind)
 
     # ---- what people do
     @rule(who=people, pick=picks, says=verdicts, step=steps, look=looks)
@@ -123,6 +126,53 @@ class Machine(RuleBasedStateMachine):
         assert result.status == expected
         if expected != "refused":
             self.sent.append((who, op))
+
+    @rule(who=people, pick=picks, says=verdicts, look=looks)
+    def adjudicate(self, who: str, pick: int, says: Any, look: str) -> None:
+        op, expected = self.op(who, pick, says, "", look, "adjudication")
+        (result,) = self.apply(who, op)
+        assert result.status == expected
+        if expected != "refused":
+            self.sent.append((who, op))
+
+    @rule(
+        chosen=st.sampled_from(
+            [("latest", 1), ("majority", 1), ("majority", 2), ("adjudicated", 1), ("adjudicated", 2)]
+        )
+    )
+    def change_the_rule(self, chosen: tuple[str, int]) -> None:
+        """What was told before is what happens."""
+        told = self.store.read(lambda db: consensus.preview(db, ConsensusRule(*chosen)))
+        before = {face: self.model.counts(face) for face in self.model.faces()}
+        self.model.rules.append(chosen)
+        self.store.write(lambda db: consensus.set_rule(db, ConsensusRule(*chosen), "Ann"))
+        pairs = [(before[face], self.model.counts(face)) for face in self.model.faces()]
+        assert told.gain == sum(a is None and b is not None for a, b in pairs)
+        assert told.lose == sum(a is not None and b is None for a, b in pairs)
+        assert told.change == sum(a is not None and b is not None and a.says != b.says for a, b in pairs)
+
+    @rule()
+    def take_the_rule_back(self) -> None:
+        if len(self.model.rules) == 1:
+            with pytest.raises(UsageError):
+                self.store.write(lambda db: consensus.undo_rule(db, "Bob"))
+        else:
+            self.model.rules.pop()
+            self.store.write(lambda db: consensus.undo_rule(db, "Bob"))
+
+    @rule(pick=picks, wanted=st.sampled_from([0, 2, 3]))
+    def want_a_second_opinion(self, pick: int, wanted: int) -> None:
+        face = self.model.faces()[pick % len(self.model.faces())]
+        self.model.wanted[face] = wanted
+        put = "INSERT OR REPLACE INTO second_opinions VALUES (?, ?, 'share', 'now')"
+
+        def work(db: Db) -> None:
+            db.execute(
+                *((put, [face, wanted]) if wanted else ("DELETE FROM second_opinions WHERE face_id = ?", [face]))
+            )
+            project_face(db, face)
+
+        self.store.write(work)
 
     @rule(who=people, some=st.lists(st.tuples(picks, verdicts), min_size=2, max_size=5))
     def bulk(self, who: str, some: list[tuple[int, Any]]) -> None:
@@ -286,26 +336,26 @@ class Machine(RuleBasedStateMachine):
     # ---- what must be so
     @invariant()
     def faces_are_as_the_model_says(self) -> None:
-        columns = "verdict, class_id, reason, annotator, n_decisions, decision_uuid, n_answers"
+        columns = "verdict, class_id, reason, annotator, n_decisions, decision_uuid, n_answers, waiting, adjudicated"
         sql = f"SELECT face_id, {columns} FROM face_state"
         found = {row[0]: tuple(row[1:]) for row in self.store.read(lambda db: db.execute(sql).fetchall())}
         expected = {}
         for face in self.model.faces():
-            e, number = self.model.counts(face), len(self.model.standing(face))
-            counts = (e.verdict, e.class_id, e.reason, e.who, number, e.key) if e else (None,) * 4 + (0, None)
-            expected[face] = (*counts, len(self.model.answers(face)))
+            (e, waiting, adjudicated), number = self.model.consensus(face), len(self.model.standing(face))
+            counts = (e.verdict, e.class_id, e.reason, e.who, number, e.key) if e else (None,) * 4 + (number, None)
+            expected[face] = (*counts, len(self.model.answers(face)), waiting, int(adjudicated))
         assert found == expected
 
     def check_whole(self) -> None:
         """Each acknowledged decision is in the log, nothing else is, and nothing is found wrong."""
         sql = """
-        SELECT d.annotator, d.face_id, d.verdict, d.class_id, d.reason, d.unseen,
+        SELECT d.annotator, d.face_id, d.verdict, d.class_id, d.reason, d.kind, d.unseen,
                EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid)
         FROM decisions d WHERE d.verdict <> 'undo'
         """
         found = [tuple(row) for row in self.store.read(lambda db: db.execute(sql).fetchall())]
         expected = [
-            (e.who, e.face, e.verdict, e.class_id, e.reason, e.unseen and e.unseen.key, int(e.undone))
+            (e.who, e.face, e.verdict, e.class_id, e.reason, e.kind, e.unseen and e.unseen.key, int(e.undone))
             for e in self.model.log
         ]
         assert sorted(found, key=repr) == sorted(expected, key=repr)

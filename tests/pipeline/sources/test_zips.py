@@ -81,7 +81,8 @@ def test_chinese_names_of_old_programs(tmp_path: Path) -> None:
     names = ["笑脸/照片一.jpg", "嘟嘴.jpg"]
     raw_named_zip(tmp_path / "gb.zip", [n.encode("gb18030") for n in names])
     raw_named_zip(tmp_path / "utf8.zip", [n.encode() for n in names])  # UTF-8 that is not flagged as such
-    for file in ("gb.zip", "utf8.zip"):
+    raw_named_zip(tmp_path / "streamed.zip", [n.encode("gb18030") for n in names], flag=0x8)  # sizes behind the data
+    for file in ("gb.zip", "utf8.zip", "streamed.zip"):
         assert [r.location.partition("!")[2] for r in members(tmp_path / file)] == names
     with zipfile.ZipFile(tmp_path / "flagged.zip", "w") as archive:
         archive.writestr("微笑é.jpg", b"x")

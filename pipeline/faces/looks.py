@@ -226,8 +226,7 @@ def _patch_around(bgr: Bgr, box: BoundingBox) -> tuple[Bgr, float, float, Scale]
     edges = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
     if any(edges):
         part = np.asarray(cv2.copyMakeBorder(part, *edges, cv2.BORDER_CONSTANT, value=GREY), np.uint8)
-    part = halved(part, 2 * PATCH_SIDE)
-    method = cv2.INTER_AREA if part.shape[0] > PATCH_SIDE else cv2.INTER_LINEAR
+    method = cv2.INTER_AREA if 2 * reach > PATCH_SIDE else cv2.INTER_LINEAR
     patch = np.asarray(cv2.resize(part, (PATCH_SIDE, PATCH_SIDE), interpolation=method), np.uint8)
     return patch, float(left), float(top), np.full(2, 2 * reach / PATCH_SIDE, np.float32)
 

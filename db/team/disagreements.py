@@ -27,8 +27,8 @@ WHERE face_id = ? AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}
 """
 _COPIES_SQL: Final = """
 SELECT o.id, o.crop_version, t.class_id FROM duplicate_members m
-JOIN duplicate_members n ON n.group_id = m.group_id AND n.sha256 <> m.sha256 AND n.live = 1
-JOIN faces o ON o.sha256 = n.sha256 JOIN face_state t ON t.face_id = o.id
+CROSS JOIN duplicate_members n ON n.group_id = m.group_id AND n.sha256 <> m.sha256 AND n.live = 1
+CROSS JOIN faces o ON o.sha256 = n.sha256 CROSS JOIN face_state t ON t.face_id = o.id
 WHERE m.sha256 = ? AND m.live = 1 AND t.verdict = 'accept' ORDER BY o.seq LIMIT ?
 """
 _MOST_COPIES: Final = 3

@@ -96,6 +96,6 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, 
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
     )
     return (
-        f'<table class="moue-figures {kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<div class="moue-scroll"><table class="moue-figures {kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -15,13 +15,14 @@ import pytest
 
 from tests.e2e.conftest import Server
 from tests.e2e.grid import press, until, wait_saved
+from tests.e2e.test_accessible import in_colours, settled, violations, wider_than_the_window
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 
 #: What each of them presses on the first 14 faces: they differ on 1, 4, 5, 9 and 11.
-KEYS = {"Ada": "33311x2u241323", "Ben": "32311x2u241123", "Cem": "3331212u2x1323"}
+KEYS = {"Ann": "33311x2u241323", "Ben": "32311x2u241123", "Cem": "3331212u2x1323"}
 DIFFERING = (1, 4, 5, 9, 11)
 NEWEST = """
 SELECT d.face_id, d.annotator, d.verdict || ifnull(d.class_id, '') FROM decisions d
@@ -32,16 +33,16 @@ ORDER BY d.seq
 
 @pytest.fixture
 def labelled(sign_in: SignIn, server: Server) -> dict[str, Any]:
-    """All three look before anybody decides, and nobody hears of the others; Ada, who came first, is the owner."""
+    """All three look before anybody decides, and nobody hears of the others; Ann, who came first, is the owner."""
     pages = {name: sign_in(name) for name in KEYS}
     for page in pages.values():
         page.route("**/api/changes*", lambda route: route.abort())
-    for turn in range(len(KEYS["Ada"])):  # in lock-step
+    for turn in range(len(KEYS["Ann"])):  # in lock-step
         for name, page in pages.items():
             press(page, KEYS[name][turn])
     for page in pages.values():
         wait_saved(page)
-    assert server.rows("SELECT count(*) FROM decisions WHERE verdict <> 'undo'") == [(3 * len(KEYS["Ada"]),)]
+    assert server.rows("SELECT count(*) FROM decisions WHERE verdict <> 'undo'") == [(3 * len(KEYS["Ann"]),)]
     return pages
 
 
@@ -75,33 +76,33 @@ def test_kappa_on_the_page_equals_one_computed_apart(labelled: dict[str, Any], s
         kappa([(said[one], said[other]) for said in faces.values()]) for one, other in combinations(sorted(KEYS), 2)
     ]
     same = [sum(a == b for a, b in combinations(said.values(), 2)) / 3 for said in faces.values()]
-    ada = labelled["Ada"]
-    ada.goto(f"{server.address}/team?section=agreement&answers={answers}")
-    assert figure(ada, "Cohen's kappa") == f"{sum(kappas) / 3:.2f}"
-    assert figure(ada, "Percent agreement") == f"{100 * sum(same) / len(same):.0f} %"
-    ada.get_by_text("42 answers by 3 people on 14 faces").wait_for()
-    with ada.expect_download() as download:
-        ada.get_by_role("button", name="Download as CSV").click()
+    ann = labelled["Ann"]
+    ann.goto(f"{server.address}/team?section=agreement&answers={answers}")
+    assert figure(ann, "Cohen's kappa") == f"{sum(kappas) / 3:.2f}"
+    assert figure(ann, "Percent agreement") == f"{100 * sum(same) / len(same):.0f} %"
+    ann.get_by_text("42 answers by 3 people on 14 faces").wait_for()
+    with ann.expect_download() as download:
+        ann.get_by_role("button", name="Download as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     (mean,) = [row for row in rows if row["measure"] == "cohen_mean"]
     assert float(mean["value"]) == pytest.approx(sum(kappas) / 3)
-    (pair,) = [row for row in rows if row["of"] == "Ada / Ben" and row["measure"] == "cohen"]
+    (pair,) = [row for row in rows if row["of"] == "Ann / Ben" and row["measure"] == "cohen"]
     assert float(pair["value"]) == pytest.approx(kappas[0])
 
 
 def test_each_cell_leads_to_exactly_its_faces(labelled: dict[str, Any], server: Server) -> None:
-    """Ada said openmouth where Cem said rejected: the confusion matrix counts them, and Review shows those."""
+    """Ann said openmouth where Cem said rejected: the confusion matrix counts them, and Review shows those."""
     faces = answers_of(server)
-    wanted = {face for face, said in faces.items() if said["Ada"] == "accept4" and said["Cem"] == "reject"}
+    wanted = {face for face, said in faces.items() if said["Ann"] == "accept4" and said["Cem"] == "reject"}
     assert len(wanted) == 1
-    ada = labelled["Ada"]
+    ann = labelled["Ann"]
     codes = dict(server.rows("SELECT name, code FROM annotator_codes"))
-    ada.goto(f"{server.address}/team?section=agreement&one={codes['Ada']}&other={codes['Cem']}")
-    ada.get_by_role("link", name="Ada: openmouth; Cem: rejected: 1 face").click()
-    ada.locator(".card.loaded").first.wait_for()
-    assert ada.locator(".card").count() == 1
-    expect(ada.get_by_role("button", name="Ada: openmouth · Cem: rejected")).to_be_visible()
-    assert wanted.pop() in str(ada.locator(".card img").first.get_attribute("src"))
+    ann.goto(f"{server.address}/team?section=agreement&one={codes['Ann']}&other={codes['Cem']}")
+    ann.get_by_role("link", name="Ann: openmouth; Cem: rejected: 1 face").click()
+    ann.locator(".card.loaded").first.wait_for()
+    assert ann.locator(".card").count() == 1
+    expect(ann.get_by_role("button", name="Ann: openmouth · Cem: rejected")).to_be_visible()
+    assert wanted.pop() in str(ann.locator(".card img").first.get_attribute("src"))
 
 
 def test_what_people_differ_on_is_settled_by_key_and_first_answers_stay(
@@ -111,25 +112,25 @@ def test_what_people_differ_on_is_settled_by_key_and_first_answers_stay(
     ids = [face for (face,) in server.rows("SELECT face_id FROM face_state ORDER BY seq LIMIT 14")]
     differing = [face for face in ids if len(set(before[face].values())) > 1]
     assert differing == [ids[at] for at in DIFFERING]
-    ada = labelled["Ada"]
-    ada.goto(f"{server.address}/team?section=disagreements")
-    expect(ada.locator(".adjudication .left")).to_have_text("5 left")
-    expect(ada.locator(".answers li")).to_have_count(3)
-    expect(ada.locator(".answers")).to_contain_text("Ben")
-    press(ada, "4")
-    expect(ada.locator(".adjudication .left")).to_have_text("4 left")
-    press(ada, "x", "z")  # the second one is taken back
-    expect(ada.locator(".adjudication .left")).to_have_text("4 left")
-    ada.locator(".adjudication .status", has_text="saved ✓ 3").wait_for()
+    ann = labelled["Ann"]
+    ann.goto(f"{server.address}/team?section=disagreements")
+    expect(ann.locator(".adjudication .left")).to_have_text("5 left")
+    expect(ann.locator(".answers li")).to_have_count(3)
+    expect(ann.locator(".answers")).to_contain_text("Ben")
+    press(ann, "4")
+    expect(ann.locator(".adjudication .left")).to_have_text("4 left")
+    press(ann, "x", "z")  # the second one is taken back
+    expect(ann.locator(".adjudication .left")).to_have_text("4 left")
+    ann.locator(".adjudication .status", has_text="saved ✓ 3").wait_for()
     states = server.rows("SELECT face_id, verdict, class_id, adjudicated FROM face_state ORDER BY seq LIMIT 14")
     assert [row[1:] for row in states if row[3]] == [("accept", 4, 1)]
     assert states[DIFFERING[0]][0] == differing[0]
-    press(ada, "2", "u", "x", "2")
-    until(ada, lambda: server.rows("SELECT count(*) FROM face_state WHERE adjudicated = 1") == [(5,)])
-    ada.get_by_text("Nothing is left to settle").wait_for()
+    press(ann, "2", "u", "x", "2")
+    until(ann, lambda: server.rows("SELECT count(*) FROM face_state WHERE adjudicated = 1") == [(5,)])
+    ann.get_by_text("Nothing is left to settle").wait_for()
     assert answers_of(server) == before
-    ada.goto(f"{server.address}/team?section=agreement")
-    ada.get_by_text("42 answers by 3 people on 14 faces").wait_for()
+    ann.goto(f"{server.address}/team?section=agreement")
+    ann.get_by_text("42 answers by 3 people on 14 faces").wait_for()
 
 
 def test_who_may_not_settle_is_offered_nothing_of_it(labelled: dict[str, Any], server: Server) -> None:
@@ -146,3 +147,18 @@ def test_who_may_not_settle_is_offered_nothing_of_it(labelled: dict[str, Any], s
     )
     assert answer.status == 403
     assert server.rows("SELECT count(*) FROM decisions WHERE kind <> ''") == [(0,)]
+
+
+def test_both_sections_can_be_read_by_everybody(labelled: dict[str, Any], server: Server) -> None:
+    """WCAG 2.1 A and AA as far as a program can tell, in light and dark, and nothing is cut off at twice the size."""
+    ann = labelled["Ann"]
+    found: dict[str, list[str]] = {}
+    for section, ready in (("agreement", ".moue-matrix"), ("disagreements", ".answers li")):
+        ann.goto(f"{server.address}/team?section={section}")
+        ann.locator(ready).first.wait_for()
+        settled(ann)
+        for scheme in ("light", "dark"):
+            in_colours(ann, scheme)
+            found[f"{section} in {scheme}"] = violations(ann)
+        found[f"{section} at twice the size"] = wider_than_the_window(ann)
+    assert {what: wrong for what, wrong in found.items() if wrong} == {}

@@ -60,7 +60,7 @@ class Spaces:
         given = [(name, value) for name, value in scope["headers"] if name.lower() != workspace.HEADER.encode()]
         scope = {**scope, "headers": given}
         place = place_of(str(scope["path"]))
-        known = None if place.name is None else workspaces.find(folder, place.name)
+        known = None if place.name is None else _find(folder, place.name)
         answer = _elsewhere(scope, place, known)
         if answer is None and known is not None and place.name is not None:
             answer = await self._prepare(scope, known, place)
@@ -118,12 +118,19 @@ def base_path() -> str:
 
 def place_of(path: str) -> Place:
     """Which workspace, and what of it, the path of a request names."""
-    below = path.removeprefix(server_path()) if path.startswith(server_path()) else path.lstrip("/")
+    base = server_path()
+    below = path.removeprefix(base) if path.startswith(base) else path.lstrip("/")
     first, _, behind = below.partition("/")
     if first != "w" or not behind:
         return Place(None, "" if first == "w" else below)
     name, slash, rest = behind.partition("/")
     return Place(name, rest if slash else None)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The workspace's folder; of one that is open without a look at the disk."""
+    root = folder / name
+    return root if workspace.is_open(root) else workspaces.find(folder, name)
 
 
 def _elsewhere(scope: Scope, place: Place, known: Path | None) -> Response | None:

@@ -33,6 +33,8 @@ _OF_SERVER: Final = frozenset(
     {"", "_stcore", "static", "media", "component", "auth", "oauth2callback", "vendor", "manifest.json"}
 )
 """First parts of Streamlit's own addresses: they are of no workspace, and the list of workspaces is shown by them."""
+_OURS: Final = frozenset({"api", "dashboard"})
+"""First parts of our routes, which do not know the server's path."""
 _POLICY: Final = 1008
 _prepared: Final[set[Path]] = set()
 
@@ -55,7 +57,7 @@ class Spaces:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         folder = workspace.several() if scope["type"] in ("http", "websocket") else None
         if folder is None:
-            await self._app(scope, receive, send)
+            await self._app(_without_server_path(scope), receive, send)
             return
         given = [(name, value) for name, value in scope["headers"] if name.lower() != workspace.HEADER.encode()]
         scope = {**scope, "headers": given}
@@ -174,10 +176,19 @@ def _is_api(place: Place) -> bool:
 def _mounted(scope: Scope, name: str, rest: str) -> Scope:
     """The scope as a mount below `/w/NAME` has it; a page's script learns the name by a header."""
     mount = f"{scope.get('root_path', '')}/w/{name}"
-    base = "/" if rest.partition("/")[0] == "api" else server_path()  # our routes do not know the server's path
+    base = "/" if rest.partition("/")[0] in _OURS else server_path()
     path = f"{mount}{base}{rest}"
     headers = [*scope["headers"], workspace.header_of(name)]
     return {**scope, "root_path": mount, "path": path, "raw_path": quote(path).encode(), "headers": headers}
+
+
+def _without_server_path(scope: Scope) -> Scope:
+    """Below a path (`server.baseUrlPath`) lie Streamlit's own addresses; ours lie at the top, and are found there."""
+    path = str(scope.get("path", ""))
+    below = path.removeprefix(server_path())
+    if scope["type"] != "http" or below == path or below.partition("/")[0] not in _OURS:
+        return scope
+    return {**scope, "path": f"/{below}", "raw_path": quote(f"/{below}").encode()}
 
 
 async def _answer(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -60,9 +60,11 @@ class Server:
         else:
             self.process = forkery().start(command, cli.ROOT, environment, self.log)
         until = time.monotonic() + 60
+        path = self.settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        below = f"/{path}" if path else ""
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2):
+                with urllib.request.urlopen(f"{self.address}{below}/_stcore/health", timeout=2):
                     return
             except OSError:
                 time.sleep(0.1)

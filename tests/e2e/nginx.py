@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from tests.pipeline.commands import ROOT
 
 NGINX = shutil.which("nginx") or next((path for path in ("/usr/sbin/nginx",) if Path(path).is_file()), "")
 FRAME = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 128; }}
 http {{
   access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
@@ -28,10 +29,10 @@ http {{
 """
 
 
-def documented() -> str:
-    """The configuration that docs/behind-a-proxy.md gives."""
-    (found,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/behind-a-proxy.md").read_text("utf-8"), re.DOTALL)
-    return str(found)
+def documented(number: int = 0) -> str:
+    """The configurations that docs/behind-a-proxy.md gives: 0 for a whole address, 1 for a path of one."""
+    whole, path = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/behind-a-proxy.md").read_text("utf-8"), re.DOTALL)
+    return str((whole, path)[number])
 
 
 @contextmanager
@@ -39,8 +40,9 @@ def nginx(folder: Path, port: int, server: str) -> Iterator[str]:
     """Runs while inside; yields its address. server: its `server` block, which listens at `port`."""
     if not NGINX:
         pytest.skip("no nginx: apt-get install nginx-light")
+    user = "" if os.geteuid() else "user root;"  # else its worker is nobody, who may not write into the test's folder
     settings = folder / "nginx.conf"
-    settings.write_text(FRAME.format(folder=folder, server=server), "utf-8")
+    settings.write_text(FRAME.format(folder=folder, server=server, user=user), "utf-8")
     process = subprocess.Popen([NGINX, "-c", str(settings), "-p", str(folder)])
     address = f"http://127.0.0.1:{port}"
     try:

@@ -20,7 +20,7 @@ PROXY = "127.0.0.5"
 
 
 @contextmanager
-def trusting(template: Path, folder: Path) -> Iterator[tuple[Server, int, str]]:
+def trusting(template: Path, folder: Path, **more: str) -> Iterator[tuple[Server, int, str]]:
     """Moue in `folder` that takes names from `PROXY`; the port for a proxy, and the address that people type."""
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
@@ -28,7 +28,7 @@ def trusting(template: Path, folder: Path) -> Iterator[tuple[Server, int, str]]:
     (folder / "nginx").mkdir()
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address}
+    settings = {"MOUE_AUTH": "header", "MOUE_TRUSTED_PROXIES": PROXY, "MOUE_ORIGIN": address, **more}
     for server in running(folder, **settings):
         yield server, port, address
 
@@ -49,6 +49,22 @@ def behind(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
             block = block.replace(given, here)
         with nginx(tmp_path / "nginx", port, block):
             yield server, address
+
+
+@pytest.fixture
+def below_a_path(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """Moue below /moue/, behind the nginx of the docs."""
+    with trusting(template, tmp_path, STREAMLIT_SERVER_BASE_URL_PATH="moue") as (server, port, address):
+        block = documented(1)
+        for given, here in (
+            ("127.0.0.1:8501;", f"127.0.0.1:{server.port}; proxy_bind {PROXY};"),
+            ("$remote_user", "$cookie_person"),
+        ):
+            assert block.count(given) == 1
+            block = block.replace(given, here)
+        upgrade = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }"
+        with nginx(tmp_path / "nginx", port, f"{upgrade} server {{ listen 127.0.0.1:{port}; {block} }}"):
+            yield server, f"{address}/moue"
 
 
 @pytest.fixture
@@ -80,6 +96,35 @@ def test_people_decide_through_the_proxy_of_the_docs(behind: tuple[Server, str],
     for name in ("Zoe", "Ada"):
         label_one(chromium, address, name)
     assert server.rows("SELECT annotator FROM decisions ORDER BY seq") == [("Zoe",), ("Ada",)]
+
+
+def upload_a_part(chromium: Any, address: str, name: str) -> int:
+    """The status of a part of 8 MiB that a page of this person's sends."""
+    context = chromium.new_context()
+    context.add_cookies([{"name": "person", "value": name, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/")
+    size = 8 * 1024 * 1024
+    asked = f"kind=photos&batch={'b' * 32}&name=a.zip&size={2 * size}&modified=1&number=0&offset=0"
+    script = """async ([url, size]) =>
+      (await fetch(url, { method: "PUT", body: new Uint8Array(size), credentials: "same-origin" })).status"""
+    status = int(page.evaluate(script, [f"{address}/api/upload?{asked}", size]))
+    context.close()
+    return status
+
+
+def test_a_part_of_an_upload_passes(behind: tuple[Server, str], chromium: Any) -> None:
+    server, address = behind
+    assert upload_a_part(chromium, address, "Ada") == 200
+    assert [path.stat().st_size for path in server.workspace.rglob("part-*")] == [8 * 1024 * 1024]
+
+
+def test_people_decide_and_upload_below_a_path(below_a_path: tuple[Server, str], chromium: Any) -> None:
+    server, address = below_a_path
+    label_one(chromium, address, "Zoe")
+    assert server.rows("SELECT annotator FROM decisions") == [("Zoe",)]
+    assert server.rows("SELECT annotator, role FROM roles") == [("Zoe", "owner")]
+    assert [upload_a_part(chromium, address, name) for name in ("Zoe", "Ada")] == [200, 403]  # Ada only labels
 
 
 def test_a_proxy_need_not_pass_host(without_host: tuple[Server, str], chromium: Any) -> None:

@@ -1,4 +1,4 @@
-"""Anchors: a file beside the database that notes where the decision log ended at certain times.
+"""Anchors: a file beside the database that notes where the decision log ended at certain times; one more for the audit.
 
 If somebody cuts the log off or rewrites its end, and changes the database's own note of it as well, the database alone
 cannot show it. A line of this file says that decision number n had a certain hash. A line is appended whenever the
@@ -20,22 +20,26 @@ from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
 NAME: Final = ".anchors"
+OF_AUDIT: Final = ".anchors-audit"
+LOGS: Final = {NAME: "decisions", OF_AUDIT: "audit"}
+"""The table whose end a file notes."""
+_WORDS: Final = {"decisions": ("decision", "log"), "audit": ("audit row", "audit")}
 Occasion = Literal["closed", "backup", "release", "verified", "restored"]
 _LINE: Final = re.compile(r"(?P<seq>[1-9]\d*) (?P<hash>[0-9a-f]{64}) (?P<at>\S+) (?P<occasion>[a-z]+)")
 _TAIL: Final = 512
 
 
-def read_head(db: Db) -> tuple[int, str] | None:
-    """(seq, hash) of the newest decision, None while there is none."""
-    row = db.execute("SELECT seq, hash FROM decisions ORDER BY seq DESC LIMIT 1").fetchone()
+def read_head(db: Db, table: str = "decisions") -> tuple[int, str] | None:
+    """(seq, hash) of the newest decision (of `audit`: of its newest row), None while there is none."""
+    row = db.execute(f"SELECT seq, hash FROM {table} ORDER BY seq DESC LIMIT 1").fetchone()
     return None if row is None else (row[0], row[1])
 
 
-def note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
+def note(root: Path, head: tuple[int, str] | None, occasion: Occasion, name: str = NAME) -> None:
     """Append a line for the log's end `head`, unless the last line says the same. Raises OSError."""
     if head is None:
         return
-    file = root / NAME
+    file = root / name
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         end = os.fstat(descriptor).st_size
@@ -49,41 +53,47 @@ def note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
         os.close(descriptor)
 
 
-def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion) -> None:
+def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion, name: str = NAME) -> None:
     """Like `note`, but if the file cannot be written, this is only logged."""
     try:
-        note(root, head, occasion)
+        note(root, head, occasion, name)
     except OSError:
-        logging.exception("%s could not be written", root / NAME)
+        logging.exception("%s could not be written", root / name)
 
 
 def check(db: Db, root: Path) -> list[str]:
-    """One sentence for each line that contradicts the decision log or was not written by Moue, empty if none."""
+    """One sentence for each line that contradicts its log or was not written by Moue, empty if none."""
+    return [finding for name in LOGS for finding in _check_file(db, root, name)]
+
+
+def _check_file(db: Db, root: Path, name: str) -> list[str]:
     try:
-        text = (root / NAME).read_text("ascii", "replace")
+        text = (root / name).read_text("ascii", "replace")
     except FileNotFoundError:
         return []
     except OSError as e:
-        raise StorageError(message("anchors_unreadable", file=root / NAME, why=e.strerror)) from e
+        raise StorageError(message("anchors_unreadable", file=root / name, why=e.strerror)) from e
     findings = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         found = _LINE.fullmatch(line)
         if found is not None:
-            findings += check_anchor(db, int(found["seq"]), found["hash"], f"on {found['at']} ({found['occasion']})")
+            when = f"on {found['at']} ({found['occasion']})"
+            findings += check_anchor(db, int(found["seq"]), found["hash"], when, LOGS[name])
         elif line and number < len(lines) and not _is_torn(line):
-            findings.append(f"{NAME}, line {number}: not written by Moue")
+            findings.append(f"{name}, line {number}: not written by Moue")
     return findings
 
 
-def check_anchor(db: Db, seq: int, digest: str, when: str) -> list[str]:
-    """A finding if the hash of decision `seq` is not `digest`, as was noted `when` (words for the sentence)."""
+def check_anchor(db: Db, seq: int, digest: str, when: str, table: str = "decisions") -> list[str]:
+    """A finding if the hash of row `seq` is not `digest`, as was noted `when` (words for the sentence)."""
+    row_word, log_word = _WORDS[table]
     if seq >= 1 << 63:
-        return [f"decision {seq} is gone: {when} it was the newest one"]
-    row = db.execute("SELECT hash FROM decisions WHERE seq = ?", [seq]).fetchone()
+        return [f"{row_word} {seq} is gone: {when} it was the newest one"]
+    row = db.execute(f"SELECT hash FROM {table} WHERE seq = ?", [seq]).fetchone()
     if row is None:
-        return [f"decision {seq} is gone: {when} it was the newest one"]
-    return [] if row[0] == digest else [f"decision {seq} is another one than {when}: the log was written anew"]
+        return [f"{row_word} {seq} is gone: {when} it was the newest one"]
+    return [] if row[0] == digest else [f"{row_word} {seq} is another one than {when}: the {log_word} was written anew"]
 
 
 def _is_torn(line: str) -> bool:

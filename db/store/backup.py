@@ -24,12 +24,13 @@ from db.schema.compact_copy import compact_copy
 from db.store import anchors
 from db.store.locks import exchange_lock
 from db.store.store import DATABASE_NAME, Store
+from db.tables import audit
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.messages import message
 
 
-def backup(store: Store, file: Path) -> None:
+def backup(store: Store, file: Path, *, by: str = audit.COMMAND_LINE) -> None:
     """Write one consistent snapshot of the database to the new file `file`, durably. Writes go on meanwhile.
 
     Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
@@ -41,6 +42,7 @@ def backup(store: Store, file: Path) -> None:
         except sqlite3.Error as e:
             raise named(e, file) from e
         head = read_head(copy)
+    store.write(lambda db: audit.append(db, by, "backup"))  # where to is not said
     anchors.try_note(store.root, head, "backup")
 
 
@@ -126,7 +128,8 @@ def _check_no_foreign_log(file: Path) -> None:
 
 def _parts(target: Path) -> list[Path]:
     """The database, its side files and its anchors, those that are there, the database first."""
-    return [path for path in (target, *side_files(target), target.with_name(anchors.NAME)) if os.path.lexists(path)]
+    noted = [target.with_name(name) for name in anchors.LOGS]
+    return [path for path in (target, *side_files(target), *noted) if os.path.lexists(path)]
 
 
 def _new_folder(target: Path) -> Path | None:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -119,8 +120,9 @@ class Store:
         self._in_use.release()
 
     def note_head(self, occasion: anchors.Occasion) -> None:
-        """Append the present end of the decision log to the anchors file, see `anchors`."""
-        anchors.try_note(self.root, self.read(anchors.read_head), occasion)
+        """Append the present ends of the decision log and of the audit to their anchors files, see `anchors`."""
+        for name, table in anchors.LOGS.items():
+            anchors.try_note(self.root, self.read(partial(anchors.read_head, table=table)), occasion, name)
 
     def _note_the_end(self) -> None:
         try:

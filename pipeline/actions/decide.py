@@ -10,7 +10,7 @@ from db.decisions import log, turns
 from db.decisions.ops import DecideOp, FaceState, face_states
 from db.reads import lookup
 from db.store.store import Db, Store
-from db.tables import annotators, classes
+from db.tables import annotators, classes, roles
 from pipeline.core.errors import DecisionError, SignInError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
@@ -41,7 +41,8 @@ class _NothingDecidedError(Exception):
 
 
 def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool = False) -> Decided:
-    """Store the decisions of the CSV file `path` for this annotator. Raises UsageError for a bad name or file.
+    """Store the decisions of the CSV file `path` for this annotator. Raises UsageError for a bad name or file,
+    NotAllowedError for somebody whose role only looks.
 
     overrule: what other people decided was seen and is overruled; without it an answer that differs from what counts is
     kept as one that did not see it. Decisions of the same annotator are always replaced.
@@ -60,6 +61,7 @@ def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool
 
 def _decide_all(db: Db, annotator: str, given: DecisionFile, seen: str | None) -> Decided:
     """seen: what the file knows of others' decisions on its faces: "" nothing, None does not matter."""
+    roles.require(db, annotator, "label")
     labels = {spec.name: spec.id for spec in classes.list_classes(db)}
     refused = list(given.problems)
     rows = []

@@ -16,7 +16,7 @@ from db.reads import lookup
 from db.store import anchors, backup
 from db.store.locks import export_lock, files_lock, job_lock
 from db.store.store import Store
-from db.tables import file_deletions, jobs, releases
+from db.tables import audit, file_deletions, jobs, releases
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import message
 from pipeline.files.audit import ImageFiles, check_image_files
@@ -137,4 +137,8 @@ def restore_workspace(file: Path, root: Path, *, replace: bool) -> Restored:
     with Store.open(root) as store:
         with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
             store.write(partial(jobs.recover, lock_free=True))
-        return Restored(set_aside, tuple(store.read(verify)))
+        findings = tuple(store.read(verify))
+        if not findings:  # a log that contradicts itself is not gone on with as if it did not
+            told = {"replaced": set_aside is not None}
+            store.write(lambda db: audit.append(db, audit.COMMAND_LINE, "restore", told))
+        return Restored(set_aside, findings)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 
 from db.decisions.log import apply_ops
@@ -8,6 +9,7 @@ from db.decisions.ops import UndoOp
 from db.store import anchors
 from db.store.backup import backup
 from db.store.store import Store
+from db.tables import audit
 from tests.db.make import add_images, decide, new_uuid
 
 LINE = re.compile(r"\d+ [0-9a-f]{64} \d{4}-\d\d-\d\dT\S+Z (closed|backup|release|verified|restored)")
@@ -74,3 +76,22 @@ def test_work_goes_on_where_the_file_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_workspace_without_notes_contradicts_nothing(store: Store, tmp_path: Path) -> None:
     assert store.read(lambda db: anchors.check(db, tmp_path / "no notes here")) == []
+
+
+def test_the_audit_s_end_is_noted_beside_it_and_a_cut_is_found(store: Store) -> None:
+    """Also where the database's own note of the end was changed with it."""
+    for action in ("setting", "export"):
+        store.write(lambda db, action=action: audit.append(db, "Ada", action))
+    store.note_head("verified")
+    assert store.read(lambda db: anchors.check(db, store.root)) == []
+    assert (store.root / ".anchors-audit").read_text("ascii").startswith("2 ")
+    first = store.read(lambda db: db.execute("SELECT hash FROM audit WHERE seq = 1").fetchone()[0])
+    with sqlite3.connect(store.file) as conn:
+        conn.execute("DROP TRIGGER audit_no_delete")
+        for trigger in [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE name GLOB 'digest_meta*'")]:
+            conn.execute(f'DROP TRIGGER "{trigger}"')
+        conn.execute("DELETE FROM audit WHERE seq = 2")
+        conn.execute("UPDATE meta SET value = ? WHERE key = 'audit_head'", [f"1:{first}"])
+    assert store.read(audit.verify_links) == []
+    (found,) = store.read(lambda db: anchors.check(db, store.root))
+    assert found.startswith("audit row 2 is gone")

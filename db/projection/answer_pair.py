@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sqlite_utils.db import Database as Db
 
 from db.projection import answer_log, columns
 from db.projection.answer_log import Mask
@@ -48,15 +47,26 @@ def text_of(pair: AnswerPair) -> str:
     return ",".join(f"{who}:{_sign_of(state)}" for who, state in sides) + _INDEPENDENT * pair.independent
 
 
-def with_answers(db: Db, faces: Faces, pair: AnswerPair) -> Mask:
-    """Whether each face (bool by seq) has these two answers. A face on which a second opinion is open has none."""
+def with_answers(shown: Faces, pair: AnswerPair) -> Mask:
+    """Whether each face (bool by seq) has these two answers. A face on which a second opinion is open has none.
+
+    shown: the columns as somebody sees them: of a face that shows them less than there is, nothing is told.
+    """
+    faces = Faces(shown.db)
+    found = _with_answers(faces, pair)
+    for name in ("state", "waiting", "disagreement"):
+        found &= shown.column(name) == faces.column(name)
+    return found
+
+
+def _with_answers(faces: Faces, pair: AnswerPair) -> Mask:
     names = {code: name for name, code in faces.annotators().items()}
     one = names.get(pair.one)
     other = one if pair.other == CONSENSUS else names.get(pair.other)
     found: Mask = np.zeros(faces.length, bool)
     if one is None or other is None:
         return found
-    log = answer_log.read_common(db, one, other)
+    log = answer_log.read_common(faces.db, one, other)
     rows = answer_log.counted(log, faces, independent=pair.independent)
     if one not in log.names or other not in log.names:
         return found
@@ -66,7 +76,8 @@ def with_answers(db: Db, faces: Faces, pair: AnswerPair) -> Mask:
         second = faces.column("state") == pair.other_state
     else:
         second[_faces_of(log, rows, other, pair.other_state)] = True
-    return np.logical_and(found, second)
+    both: Mask = np.logical_and(found, second)
+    return both
 
 
 def _faces_of(log: answer_log.AnswerLog, rows: answer_log.Numbers, who: str, state: int) -> answer_log.Numbers:

@@ -124,7 +124,7 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
             raise UsageError(message("filter_notes", notes=flt.notes, names=", ".join(NOTES)))
         found["notes"] = faces.where(NOTES[flt.notes])
     if flt.pair is not None:
-        found["pair"] = with_answers(faces.db, faces, flt.pair)
+        found["pair"] = with_answers(faces, flt.pair)
     return found
 
 

@@ -11,8 +11,8 @@ from sqlite_utils.db import Database as Db
 
 from db.projection import columns
 from db.projection.answer_log import Numbers
-from db.projection.columns import Faces
 from db.tables.annotators import RULE_PREFIX
+from db.team.blind import VisibleFaces, blind_for
 
 _UNSETTLED_SQL: Final = (
     "SELECT t.seq FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value WHERE t.adjudicated = 0 ORDER BY t.seq"
@@ -81,12 +81,12 @@ class Batch:
     left: int
 
 
-def unsettled(db: Db) -> Numbers:
+def unsettled(db: Db, who: str) -> Numbers:
     """The seqs, ascending, of faces on which people's answers differ or are tied, and that were not adjudicated.
 
-    A face whose second opinions are not all given is none of them: its answers are told to nobody.
+    A face whose second opinions are not all given is none of them, nor is one by which `who` is tried: see `blind`.
     """
-    faces = Faces(db)
+    faces = VisibleFaces(db, who)
     waiting = faces.column("waiting")
     differing = faces.column("disagreement") == 1
     tied = (waiting == columns.WAITING["tie"]) | (waiting == columns.WAITING["dispute"])
@@ -96,20 +96,22 @@ def unsettled(db: Db) -> Numbers:
     return np.array([seq for (seq,) in rows], np.int64)
 
 
-def batch(db: Db, size: int, after: int = 0) -> Batch:
+def batch(db: Db, who: str, size: int, after: int = 0) -> Batch:
     """At most `size` of them behind the face with the seq `after`; from the beginning where none is left behind it."""
-    seqs = unsettled(db)
+    seqs = unsettled(db, who)
     behind = seqs[seqs > after]
     chosen = (behind if len(behind) else seqs)[:size]
-    return Batch(tuple(_disagreement(db, int(seq)) for seq in chosen), len(seqs))
+    return Batch(tuple(_disagreement(db, who, int(seq)) for seq in chosen), len(seqs))
 
 
-def _disagreement(db: Db, seq: int) -> Disagreement:
+def _disagreement(db: Db, who: str, seq: int) -> Disagreement:
     face_id, sha256, version, decision, waiting, *place = db.execute(_FACE_SQL, [seq]).fetchone()
     answers = tuple(
-        GivenAnswer(who, verdict, class_id, reason, at, bool(unseen))
-        for who, verdict, class_id, reason, at, unseen in db.execute(_ANSWERS_SQL, [face_id])
+        GivenAnswer(name, verdict, class_id, reason, at, bool(unseen))
+        for name, verdict, class_id, reason, at, unseen in db.execute(_ANSWERS_SQL, [face_id])
     )
-    copies = tuple(NearCopy(*row) for row in db.execute(_COPIES_SQL, [sha256, _MOST_COPIES]))
+    near = [NearCopy(*row) for row in db.execute(_COPIES_SQL, [sha256, _MOST_COPIES])]
+    hidden = blind_for(db, who, [one.face_id for one in near])
+    copies = tuple(one for one in near if one.face_id not in hidden)
     box, size = (place[0], place[1], place[2], place[3]), (place[4], place[5])
     return Disagreement(seq, face_id, sha256, version, decision or "", waiting, box, size, answers, copies)

@@ -25,7 +25,7 @@ _MORE: Final = "team_adjudication_more"
 
 def show(who: str) -> None:
     """Draw the section."""
-    left = workspace.get_store().read(lambda db: len(disagreements.unsettled(db)))
+    left = workspace.get_store().read(lambda db: len(disagreements.unsettled(db, who)))
     _ui.page_title(t("Team"), t("{n} to settle", n=f"{left:,}"))
     st.caption(t("Your decision counts before the rule of the workspace. The answers stay as they were given, and"
                  " agreement is computed from them alone."))  # fmt: skip
@@ -49,7 +49,7 @@ def _batch(who: str) -> dict[str, Any]:
     if kept is not None and kept["who"] == who and after is None and still_there and kept["data"]["items"]:
         return dict(kept["data"])
     store = workspace.get_store()
-    data = pseudonyms.hide_in(store.read(lambda db: _load(db, int(after or 0))), store.read(pseudonyms.of_page))
+    data = pseudonyms.hide_in(store.read(lambda db: _load(db, who, int(after or 0))), store.read(pseudonyms.of_page))
     # what waits in the browser must not reach another workspace on the same port
     key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
     data |= {"annotator": who, "base": _ui.base_path(), "workspace": key, "page_key": uuid.uuid4().hex}
@@ -57,8 +57,8 @@ def _batch(who: str) -> dict[str, Any]:
     return data
 
 
-def _load(db: Db, after: int) -> dict[str, Any]:
-    found = disagreements.batch(db, SIZE, after)
+def _load(db: Db, who: str, after: int) -> dict[str, Any]:
+    found = disagreements.batch(db, who, SIZE, after)
     active = {one.id for one in list_classes(db)}
     return {
         "left": found.left,

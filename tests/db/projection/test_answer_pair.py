@@ -13,10 +13,11 @@ from db.decisions.log import apply_ops
 from db.projection import answer_pair, columns
 from db.projection.answer_pair import CONSENSUS, AnswerPair
 from db.projection.filters import ReviewFilter
-from db.reads.review import review_total
+from db.reads.review import review_page, review_total
 from db.store.store import Db, Store
 from db.tables.annotators import annotator_codes
 from db.team.agreement import agreement_of, confusion
+from db.team.blind import VisibleFaces
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide
 
@@ -77,3 +78,30 @@ def test_somebody_unknown_has_no_faces(store: Store) -> None:
     add_images(store, ["a"])
     flt = ReviewFilter(state="all", pair=AnswerPair(77, columns.REJECTED, 78, columns.REJECTED))
     assert store.read(lambda db: review_total(db, flt)) == 0
+
+
+def test_what_is_blind_for_a_person_is_in_no_cell_that_they_ask_for(store: Store) -> None:
+    """Ann and Ben have given two of three second opinions on one face; on the other one Cem is tried by gold."""
+    opinion, gold, plain = add_images(store, ["opinion", "gold", "plain"])
+
+    def work(db: Db) -> None:
+        db.execute("INSERT INTO second_opinions VALUES (?, 3, 'share', '2026-01-31')", [opinion])
+        for face in (opinion, gold, plain):
+            for who, what in (("Ann", 3), ("Ben", 2)):
+                apply_ops(db, who, [decide(db, face, Verdict.ACCEPT, what)])
+        apply_ops(db, "Cem", [])
+        db.execute("INSERT INTO gold VALUES (?, 'accept', 3, NULL, 'Ann', '2026-01-31')", [gold])
+        db.execute("INSERT INTO gold_served VALUES (?, 'Cem', '2026-01-31')", [gold])
+
+    store.write(work)
+    codes = {name: code for code, name in store.read(annotator_codes).items()}
+    smile, pout = columns.ACCEPTED + 3, columns.ACCEPTED + 2
+
+    def shown(viewer: str, other: str, state: int) -> int:
+        pair = AnswerPair(codes["Ann"], smile, codes.get(other, CONSENSUS), state)
+        flt = ReviewFilter(state="all", pair=pair)
+        return store.read(lambda db: len(review_page(db, flt, 10, faces=VisibleFaces(db, viewer)).items))
+
+    assert shown("Cem", "Ben", pout) == 1, "the plain one alone"
+    assert shown("Cem", "", pout) == 1
+    assert shown("Ann", "Ben", pout) == 2, "Ann is not tried: gold is a face like others to her"

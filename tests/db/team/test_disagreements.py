@@ -30,7 +30,7 @@ def settle(store: Store, person: str, face: str, class_id: int) -> None:
 
 
 def queued(store: Store) -> list[str]:
-    found = store.read(lambda db: batch(db, 100))
+    found = store.read(lambda db: batch(db, "Ann", 100))
     assert found.left == len(found.items)
     return [one.face_id for one in found.items]
 
@@ -57,7 +57,7 @@ def test_what_is_told_of_a_face(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     say(store, "Ann", face, 3)
     say(store, "Ben", face, 2)
-    (found,) = store.read(lambda db: batch(db, 10)).items
+    (found,) = store.read(lambda db: batch(db, "Ann", 10)).items
     assert isinstance(found, Disagreement)
     assert (found.face_id, found.sha256, found.waiting, found.copies) == (face, sha_of("a"), "", ())
     assert (found.box, found.size) == ((10.5, 20.0, 60.25, 80.0), (640, 480))
@@ -85,12 +85,12 @@ def test_batch_by_batch_and_from_the_beginning_again(store: Store) -> None:
     for face in faces:
         say(store, "Ann", face, 3)
         say(store, "Ben", face, 2)
-    first = store.read(lambda db: batch(db, 2))
+    first = store.read(lambda db: batch(db, "Ann", 2))
     assert ([one.face_id for one in first.items], first.left) == (faces[:2], 5)
-    second = store.read(lambda db: batch(db, 2, first.items[-1].seq))
+    second = store.read(lambda db: batch(db, "Ann", 2, first.items[-1].seq))
     assert [one.face_id for one in second.items] == faces[2:4]
-    last = int(store.read(unsettled)[-1])
-    assert [one.face_id for one in store.read(lambda db: batch(db, 2, last)).items] == faces[:2]
+    last = int(store.read(lambda db: unsettled(db, "Ann"))[-1])
+    assert [one.face_id for one in store.read(lambda db: batch(db, "Ann", 2, last)).items] == faces[:2]
 
 
 @pytest.mark.parametrize("class_id", [2, 4])
@@ -107,5 +107,22 @@ def test_near_copies_that_carry_a_label_are_told(store: Store, class_id: int) ->
             db.execute("INSERT INTO duplicate_members (sha256, group_id, live) VALUES (?, 1, 1)", [sha_of(name)])
 
     store.write(group)
-    (found,) = store.read(lambda db: batch(db, 10)).items
+    (found,) = store.read(lambda db: batch(db, "Ann", 10)).items
     assert [(near.face_id, near.class_id) for near in found.copies] == [(copy, class_id)]
+
+
+def test_what_an_adjudicator_is_tried_by_is_kept_from_them(store: Store) -> None:
+    """Gold that Olga was given and has not answered; it is in the queue of somebody else."""
+    one, other = add_images(store, ["a", "b"])
+    for face in (one, other):
+        say(store, "Ann", face, 3)
+        say(store, "Ben", face, 2)
+
+    def work(db: Db) -> None:
+        apply_ops(db, "Olga", [])
+        db.execute("INSERT INTO gold VALUES (?, 'accept', 3, NULL, 'Ann', '2026-01-31')", [one])
+        db.execute("INSERT INTO gold_served VALUES (?, 'Olga', '2026-01-31')", [one])
+
+    store.write(work)
+    assert [item.face_id for item in store.read(lambda db: batch(db, "Olga", 10)).items] == [other]
+    assert queued(store) == [one, other]

@@ -113,6 +113,7 @@ def main() -> None:
         more_filters.more(who)
         saved_views.saved()
         batch.button()
+        batch.hand_out(params, len(offered.annotators))
         shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
         st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content")
     shown = batch.current(who, flt, size, turn)

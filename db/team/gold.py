@@ -33,6 +33,10 @@ SELECT t.seq FROM gold g JOIN face_state t ON t.face_id = g.face_id WHERE g.set_
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND d.annotator = :who) ORDER BY t.seq
 """
+_CANDIDATES_SQL: Final = """
+SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
+  AND NOT EXISTS (SELECT 1 FROM gold g WHERE g.face_id = t.face_id) ORDER BY t.seq
+"""
 _ANSWERED_SQL: Final = """
 SELECT s.annotator, sum(d.verdict IS g.verdict AND d.class_id IS g.class_id), count(*)
 FROM gold_served s JOIN gold g ON g.face_id = s.face_id JOIN decisions d ON d.seq = (
@@ -111,6 +115,20 @@ def make_gold(db: Db, face_id: str, by: str) -> None:
         [face_id, verdict, class_id, reason, by, now_iso()],
     )
     audit.append(db, by, "gold", {"face": face_id})
+
+
+def candidates(db: Db, by: str) -> list[str]:
+    """The faces that can become gold: what counts was adjudicated, or decided by this person; none is gold yet."""
+    return [face_id for (face_id,) in db.execute(_CANDIDATES_SQL, [by])]
+
+
+def make_some_gold(db: Db, by: str, number: int) -> int:
+    """Make so many of the candidates gold, drawn by lot; returns how many. Inside a write."""
+    known = candidates(db, by)
+    chosen = random.SystemRandom().sample(known, min(number, len(known)))
+    for face_id in chosen:
+        make_gold(db, face_id, by)
+    return len(chosen)
 
 
 def remove_gold(db: Db, face_id: str, by: str) -> bool:

@@ -85,6 +85,17 @@ def chips(params: Params, offered: Choices, first: Callable[[], None] | None = N
         )  # fmt: skip
 
 
+def describe(params: Params, offered: Choices) -> list[str]:
+    """The filter in words, one for each thing that is asked for."""
+    states = {said: name.rpartition(" · ")[0] for said, name in _states(offered, {}).items()}
+    sources = {str(one.id): f"{one.kind}: {one.location}" for one in offered.sources}
+    state = params.get("state", "undecided")
+    found = [states.get(state, state)]
+    if "source" in params:
+        found.append(sources.get(params["source"], params["source"]))
+    return found + [label for _, label, _ in _chips(params, offered)]
+
+
 def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]]:
     """(key, label, the parameters without it) of each."""
     for one in range_text.parse(params.get(filter_text.RANGES, "")):

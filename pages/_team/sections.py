@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pages._team import agreement, audit, consensus, disagreements, handover, people
+from pages._team import agreement, audit, consensus, disagreements, gold, handouts, handover, opinions, people
 from pages._words import mark
 from pipeline.core.roles import Action, Role, may
 
@@ -24,6 +24,9 @@ class Section:
 SECTIONS: Final = (
     Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
     Section("disagreements", mark("Disagreements"), disagreements.show, "adjudicate"),
+    Section("handouts", mark("Hand-outs"), handouts.show, "hand_out"),
+    Section("opinions", mark("Second opinions"), opinions.show, "second_opinions"),
+    Section("gold", mark("Gold"), gold.show, "claim"),
     Section("people", mark("People"), people.show, "see"),
     Section("consensus", mark("Consensus"), consensus.show, "see_agreement"),
     Section("audit", mark("Audit"), audit.show, "see_audit"),

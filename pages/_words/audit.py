@@ -41,6 +41,10 @@ SENTENCES: Final = {
     "consensus_rule_undone": mark("took a change of the rule back: {rule} holds"),
     "hand_out": mark("handed faces out to {person}"),
     "hand_out_taken_back": mark("took hand-out number {handout} back"),
+    "second_opinions": mark("chose {chosen} faces for second opinions"),
+    "gold": mark("made a face gold"),
+    "gold_removed": mark("took a face out of gold"),
+    "gold_share": mark("changed how much of a batch is gold"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
 NAMES: Final = {
@@ -77,6 +81,10 @@ NAMES: Final = {
     "claim": mark("Faces taken"),
     "hand_out": mark("Hand-out"),
     "hand_out_taken_back": mark("Hand-out taken back"),
+    "second_opinions": mark("Second opinions"),
+    "gold": mark("Gold"),
+    "gold_removed": mark("Gold taken out"),
+    "gold_share": mark("Share of gold"),
 }
 """Of the kinds of rows, for a filter."""
 STEP: Final = {

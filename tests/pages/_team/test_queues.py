@@ -17,7 +17,7 @@ from db.team.second_opinions import OpinionCounts
 from pages._server import identity, workspace
 from tests.db.make import add_images, decide
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+PAGES = Path(__file__).resolve().parents[3] / "pages"
 
 
 @pytest.fixture

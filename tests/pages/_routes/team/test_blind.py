@@ -31,7 +31,7 @@ from tests.db.make import add_images, decide, sha_of
 from tests.pages.conftest import client_of
 from tests.pipeline import commands as cli
 
-PAGES = Path(__file__).resolve().parents[3] / "pages"
+PAGES = Path(__file__).resolve().parents[4] / "pages"
 WHO = "Annabella"
 CLASS = "zebrasmile"
 NAMES = ["a", "b", "c"]

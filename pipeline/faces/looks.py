@@ -56,6 +56,8 @@ SUREST: Final = 0.945
 """No face scores much more: where a turned look would have to, it is spared."""
 TURNED_SCORE: Final = 0.85
 """Least score of a face that only a turned look finds: nothing else speaks for it."""
+SLANTS: Final = (45, 135, 225, 315)
+"""Degrees beside the right angles, by which a face may hang over to one side: none of those sees it surely."""
 _PATCH_SCORE: Final = 0.3
 _INSIDE: Final = 0.6
 """Share of the smaller box that lies in another: then both are one face."""
@@ -186,10 +188,14 @@ def _oriented(bgr: Bgr, photo: Bgr, found: list[Detection], score: float, nms: f
     if not wrong:
         return found
     turned = [better for _, better in wrong]
-    for turn in sorted({_turn_in(better.look) for better in turned}):
+    for turn in sorted({_turn_in(better.look) for better in turned if not _is_slanted(better.look)}):
         turned += [*_whole_look(bgr, turn, score, nms, side), *_small_look(bgr, photo, turn, score, nms)]
     upright = [one for one in found if all(one is not bad for bad, _ in wrong)]
     return merged([*upright, *turned], nms)
+
+
+def _is_slanted(look: str) -> bool:
+    return int(look.rpartition(" ")[2]) % QUARTER != 0
 
 
 def _turn_in(look: str) -> int:
@@ -213,7 +219,32 @@ def turned_face(bgr: Bgr, box: BoundingBox) -> Detection | None:
         elif surest.score > least and (best is None or surest.score > (best.score or 0.0)):
             placed = _placed(surest, turn, PATCH_SIDE, PATCH_SIDE, scale, (left, top))
             best = replace(placed, look=f"{PATCH_SIDE} turned {QUARTER * turn}")
-    return best
+    surest_yet = max(least, (best.score or 0.0) + LEAD if best else 0.0)
+    slant, slanted = _slanted_face(patch, surest_yet, scale, (left, top)) if surest_yet <= SUREST else (0, None)
+    upright = slant in (SLANTS[0], SLANTS[-1])  # a head on one side stays what it is
+    return best if slanted is None or upright else slanted
+
+
+def _slanted_face(patch: Bgr, least: float, scale: Scale, offset: tuple[float, float]) -> tuple[int, Detection | None]:
+    """The slant by which the net sees the face in a patch surest, and the face, where it is surer than `least`."""
+    slant, best = 0, None
+    middle = ((PATCH_SIDE - 1) / 2, (PATCH_SIDE - 1) / 2)
+    for angle in SLANTS:
+        turn = cv2.getRotationMatrix2D(middle, angle, 1.0)  # counter-clockwise on the screen
+        turned = cv2.warpAffine(patch, turn, (PATCH_SIDE, PATCH_SIDE), borderMode=cv2.BORDER_CONSTANT, borderValue=GREY)
+        seen = find_yunet(np.asarray(turned, np.uint8), _PATCH_SCORE, YUNET_NMS, PATCH_SIDE)
+        surest = max(seen, key=lambda d: d.score or 0.0, default=None)
+        if surest is None or surest.score is None or surest.five is None or surest.score <= least:
+            continue
+        least = surest.score
+        back = cv2.invertAffineTransform(turn)
+        x, y = back[:, :2] @ ((surest.box.x1 + surest.box.x2) / 2, (surest.box.y1 + surest.box.y2) / 2) + back[:, 2]
+        half = (surest.box.width + surest.box.height) / 4
+        five = (surest.five @ back[:, :2].T + back[:, 2]).astype(np.float32)
+        found = Detection(BoundingBox(x - half, y - half, x + half, y + half), surest.score, five)
+        best = replace(_placed(found, 0, 0, 0, scale, offset), look=f"{PATCH_SIDE} turned {angle}")
+        slant = angle
+    return slant, best
 
 
 def _patch_around(bgr: Bgr, box: BoundingBox) -> tuple[Bgr, float, float, Scale]:

@@ -93,6 +93,45 @@ def test_a_turned_photo_gives_the_crop_of_the_upright_one(photo: object, degrees
     assert upright.crop.angle == 0
 
 
+def slanted(bgr: Bgr, degrees: int) -> tuple[Bgr, np.ndarray]:
+    """The photo turned clockwise amid grey, and where its pixels went, (2, 3)."""
+    height, width = bgr.shape[:2]
+    side = int(np.hypot(height, width)) + 2
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    matrix[:, 2] += ((side - width) / 2, (side - height) / 2)
+    made = cv2.warpAffine(bgr, matrix, (side, side), flags=cv2.INTER_AREA, borderValue=(114, 114, 114))
+    return np.asarray(made, np.uint8), matrix
+
+
+def mouth_errors(bgr: Bgr, degrees: int) -> list[float]:
+    """Of each face found in the slanted photo: how far its mouth is from that of the upright photo's only face, in
+    distances from eyes to mouth."""
+    (upright,) = make_faces(bgr, "0" * 64, find_faces(bgr, Settings()), Settings())
+    points = upright.landmarks.astype(float)
+    eyes, mouth = points[36:48].mean(0), points[48:68].mean(0)
+    made, matrix = slanted(bgr, degrees)
+    found = make_faces(made, "0" * 64, find_faces(made, Settings()), Settings())
+    mouths = [face.landmarks[48:68].astype(float).mean(0) for face in found]
+    unit = float(np.hypot(*(mouth - eyes)))
+    return [float(np.hypot(*(one - matrix[:, :2] @ mouth - matrix[:, 2]))) / unit for one in mouths]
+
+
+@pytest.mark.parametrize("degrees", [135, 150, 210, 225])
+def test_a_slanted_face_upside_down_is_never_a_forehead(shared_faces: Path, degrees: int) -> None:
+    """A mouth in the place of the forehead is a distance of 1.2 away; without the looks at a slant every fifth was."""
+    photos = [np.asarray(cv2.imread(str(p)), np.uint8) for p in sorted((shared_faces / "closeups").glob("*.jpg"))[::8]]
+    alone = [bgr for bgr in photos if len(find_faces(bgr, Settings())) == 1]
+    assert len(alone) > 10
+    errors = [error for bgr in alone for error in mouth_errors(bgr, degrees)]
+    assert len(errors) >= len(alone) / 3  # others are found by no look: `no_face`
+    assert max(errors) < 0.8, sorted(errors)
+
+
+@pytest.mark.parametrize("degrees", [0, 15, 45, 315, 345])
+def test_a_head_on_one_side_is_not_turned(degrees: int) -> None:
+    assert [error < 0.5 for error in mouth_errors(bgr_of(astronaut()), degrees)] == [True]
+
+
 def test_a_face_drawn_on_a_photo_upside_down_has_its_mouth() -> None:
     bgr = bgr_of(astronaut())
     other = turned(bgr, 180)

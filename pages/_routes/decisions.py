@@ -82,7 +82,7 @@ def _op(raw: object) -> Op:
 
 def _kind(raw: object, uuid: str) -> str:
     """ "" or "adjudication". Raises RequestError."""
-    kind = _batch.text(raw, "kind", optional=True)
+    kind = _optional_text(raw, "kind") or ""
     if kind not in ("", ADJUDICATION):
         raise _batch.RequestError(400, message("op_kind", uuid=uuid))
     return kind

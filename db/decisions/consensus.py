@@ -100,8 +100,7 @@ def answers_to_fit(db: Db) -> list[tuple[str, str, Label]]:
 
 def _project_all(db: Db) -> int:
     changed = [(face_id, found) for face_id, _, found in differences(db, current_rule(db))]
-    for face_id, found in changed:
-        put_consensus(db, face_id, found)
+    put_consensus(db, changed)
     return len(changed)
 
 

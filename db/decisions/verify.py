@@ -37,6 +37,11 @@ _CROSS_CHECKS: Final = {
         "SELECT r.id FROM releases r WHERE r.head <> '' AND NOT EXISTS"
         " (SELECT 1 FROM decisions d WHERE d.hash = substr(r.head, -64) AND d.seq || ':' || d.hash = r.head)"
     ),
+    "decision {0} names as unseen what is no earlier decision of somebody else on its face": (
+        "SELECT d.seq FROM decisions d LEFT JOIN decisions o ON o.uuid = d.unseen WHERE d.unseen IS NOT NULL"
+        " AND (o.seq IS NULL OR o.seq > d.seq OR o.annotator = d.annotator OR o.face_id <> d.face_id"
+        " OR o.verdict = 'undo')"
+    ),
     "decision {0} takes back a decision of somebody else, of another face, or an undo": (
         "SELECT u.seq FROM decisions u JOIN decisions d ON d.uuid = u.undoes"
         " WHERE d.annotator <> u.annotator OR d.face_id <> u.face_id OR d.verdict = 'undo' OR d.seq > u.seq"

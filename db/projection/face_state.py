@@ -5,8 +5,8 @@ What counts is what `db.projection.consensus` makes of the answers under the wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from sqlite_utils.db import Database as Db
 
@@ -24,8 +24,11 @@ FROM faces f JOIN images i ON i.sha256 = f.sha256 WHERE f.removed_at IS NULL
 BASE_COLUMNS: Final = "face_id, seq, source_id, proposal, proposal_rank, n_decisions, n_answers"
 COUNTS_COLUMNS: Final = "verdict, class_id, reason, annotator, at, decision_uuid, waiting, adjudicated"
 STATE_COLUMNS: Final = f"{BASE_COLUMNS}, {COUNTS_COLUMNS}"
-_DECISION_SQL: Final = "SELECT verdict, class_id, reason, annotator, at, uuid FROM decisions WHERE seq = ?"
-_PUT_SQL: Final = f"UPDATE face_state SET ({COUNTS_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?) WHERE face_id = ?"
+_PUT_SQL: Final = """
+UPDATE face_state SET (verdict, class_id, reason, annotator, at, decision_uuid) = (
+  SELECT verdict, class_id, reason, annotator, at, uuid FROM decisions WHERE seq = ?), waiting = ?, adjudicated = ?
+WHERE face_id = ?
+"""
 _WANTED_SQL: Final = "SELECT wanted FROM second_opinions WHERE face_id = ?"
 _SAME: Final = " AND ".join(f"s.{name} IS d.{name}" for name in ("verdict", "class_id", "reason", "annotator", "at"))
 STORED_SQL: Final = f"""
@@ -39,8 +42,7 @@ def rebuild_state(db: Db) -> int:
     answers.rebuild(db)
     db.execute("DELETE FROM face_state")
     rows = db.execute(f"INSERT INTO face_state ({BASE_COLUMNS}) {BASE_SQL}").rowcount
-    for face_id, found in consensus_of_all(db, current_rule(db)):
-        put_consensus(db, face_id, found)
+    put_consensus(db, consensus_of_all(db, current_rule(db)))
     columns.rebuild(db)
     return rows
 
@@ -62,7 +64,7 @@ def project_face(db: Db, face_id: str, rule: ConsensusRule | None = None) -> Non
     """
     wanted = db.execute(_WANTED_SQL, [face_id]).fetchone()
     found = consensus_of(answers.of_face(db, face_id), rule or current_rule(db), wanted[0] if wanted else 0)
-    put_consensus(db, face_id, found)
+    put_consensus(db, [(face_id, found)])
 
 
 def consensus_of_all(db: Db, rule: ConsensusRule) -> Iterator[tuple[str, Consensus]]:
@@ -93,16 +95,10 @@ def differences(db: Db, rule: ConsensusRule) -> Iterator[tuple[str, Stored, Cons
             yield stored_face, Stored(verdict, class_id, waiting), found
 
 
-def _decision(db: Db, found: Consensus) -> tuple[Any, ...]:
-    """verdict, class_id, reason, annotator, at and UUID of the decision that counts."""
-    if found.counts is None:
-        return (None,) * 6
-    return tuple(db.execute(_DECISION_SQL, [found.counts.seq]).fetchone())
-
-
-def put_consensus(db: Db, face_id: str, found: Consensus) -> None:
-    """Write what counts on one face. Inside a write."""
-    db.execute(_PUT_SQL, [*_decision(db, found), found.waiting, found.adjudicated, face_id])
+def put_consensus(db: Db, found: Iterable[tuple[str, Consensus]]) -> None:
+    """Write what counts on these faces, (face id, consensus). Inside a write."""
+    rows = ((one.counts and one.counts.seq, one.waiting, one.adjudicated, face_id) for face_id, one in found)
+    db.conn.executemany(_PUT_SQL, rows)
 
 
 def find_mismatches(db: Db) -> list[str]:

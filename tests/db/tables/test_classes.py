@@ -54,8 +54,8 @@ def test_the_order_is_ones_own(store: Store) -> None:
 def test_key_colour_and_letter_change_one_by_one(store: Store) -> None:
     made = store.write(lambda db: classes.set_class(db, 3, colour="#ABCDEF"))
     assert made == ClassSpec(3, "smile", "3", "#abcdef", "s")
-    assert store.write(lambda db: classes.set_class(db, 3, key="q", letter="笑")) == ClassSpec(
-        3, "smile", "q", "#abcdef", "笑"
+    assert store.write(lambda db: classes.set_class(db, 3, key="v", letter="笑")) == ClassSpec(
+        3, "smile", "v", "#abcdef", "笑"
     )
     assert store.write(lambda db: classes.set_class(db, 3, key="")).key == ""
 

@@ -18,6 +18,7 @@ from pipeline.cli.intake import (
     print_end,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.crawl.engines.query import HttpOptions
 from pipeline.crawl.engines.registry import engine
@@ -67,8 +68,12 @@ def _options(args: argparse.Namespace, settings: Settings, names: frozenset[str]
     )  # fmt: skip
     http = HttpOptions(args.proxy, args.ca, agent, retries=args.retries, profile=profile)
     for path in args.lists:
+        is_empty = True
         for row in read_list(path):  # a bad row is reported before anything is fetched
+            is_empty = False
             check_class(row.proposal, names)
+        if is_empty:
+            raise UsageError(message("list_empty", file=path))
     each = args.each
     if each is None and args.total is not None and keywords:
         each = -(-args.total // len(keywords))

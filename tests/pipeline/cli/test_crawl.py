@@ -161,3 +161,14 @@ def test_cancelled_before_it_began(crawl: Any, web: Web, tmp_path: Path) -> None
     assert crawl("smile", "--engine", "openverse", "--job", job).returncode == 130
     assert web.asked == []
     assert rows(tmp_path, "SELECT state FROM jobs") == [("cancelled",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.txt", ""), ("b.txt", "\n\n"), ("c.txt", "# nothing yet\n"), ("d.csv", "url,class\n"), ("e.jsonl", "")],
+)
+def test_a_list_without_an_address_is_a_wrong_call(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    done = cli.inside("crawl", "--list", tmp_path / name, "--workspace", tmp_path / "w")
+    assert (done.returncode, "holds no address" in done.stderr) == (2, True), done.stderr
+    assert done.stdout == ""

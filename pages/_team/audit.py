@@ -31,7 +31,10 @@ def show(_who: str) -> None:
         st.session_state.update({_ASKED: wanted, _CURSORS: [Cursor()]})
     cursors: list[Cursor] = st.session_state[_CURSORS]
     found, following = store.read(lambda db: history.entries(db, wanted, cursors[-1]))
-    rows = [(_ui.format_time(one.at), one.annotator, audit.sentence(one, language())) for one in found]
+    rows = [
+        (_ui.format_time(one.at), audit.who(one.annotator, language()), audit.sentence(one, language()))
+        for one in found
+    ]
     columns = {
         t("When"): st.column_config.TextColumn(width=140), t("Who"): st.column_config.TextColumn(width=180),
         t("What"): st.column_config.TextColumn(width="large"),
@@ -74,7 +77,7 @@ def _filters(names: list[str], actions: list[str]) -> Wanted:
 
 
 def _person(name: str) -> str:
-    return name or t("Everybody")
+    return audit.who(name, language()) if name else t("Everybody")
 
 
 def _action(slug: str) -> str:

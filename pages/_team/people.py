@@ -10,7 +10,7 @@ from db.tables import roles as roles_table
 from db.tables.roles import FIRST, Person
 from pages import _ui
 from pages._server import auth_mode, permission, workspace
-from pages._words import audit, mark, recorded, t
+from pages._words import audit, language, mark, recorded, t
 from pipeline.core import roles
 from pipeline.core.errors import MoueError
 from pipeline.core.roles import ROLES, Role
@@ -68,7 +68,11 @@ def _row(number: int, person: Person, who: str, locked: str) -> None:
     if person.given_by == FIRST:
         given.caption(t("was here first"))
     elif person.given_by:
-        given.caption(_ui.escaped(t("{name}, {at}", name=person.given_by, at=_ui.format_time(person.given_at))))
+        given.caption(
+            _ui.escaped(
+                t("{name}, {at}", name=audit.who(person.given_by, language()), at=_ui.format_time(person.given_at))
+            )
+        )
     else:
         given.caption(t("as newcomers"))
     since.caption(_ui.format_time(person.since))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from db.tables.audit import COMMAND_LINE
 from db.team.history import DECISIONS, Entry
 from pages._words import mark, translate
 
@@ -103,11 +104,19 @@ ROLES: Final = {
 _ROLE_PARAMS: Final = ("role",)
 
 
+_COMMAND_LINE: Final = mark("command line")
+
+
 class _Values(dict[str, object]):
     """A row of an older or newer Moue may lack a parameter."""
 
     def __missing__(self, _key: str) -> str:
         return "…"
+
+
+def who(name: str, locale: str) -> str:
+    """The name as it is shown: a person's is their own."""
+    return translate(locale, _COMMAND_LINE) if name == COMMAND_LINE else name
 
 
 def sentence(entry: Entry, locale: str) -> str:

@@ -25,9 +25,8 @@ ROLE_PARTS: Final[dict[str, str]] = {
 """They are no sentences: each stands inside another message."""
 
 TEAM: Final[dict[str, str]] = {
-    "not_allowed": "your role here is {role}; this takes the role {needed}, which an owner can give you on the page"
-    " Team",
-    "not_allowed_owner": "your role here is {role}; this takes the role {needed}",
+    "not_allowed": "your role here is {role}; this takes {needed}: ask an owner for it",
+    "not_allowed_owner": "your role here is {role}; this takes {needed}",
     "role_unknown": "there is no role {role}; the roles are {roles}",
     "role_missing": "say which role {name} shall have: owner, reviewer, annotator or viewer",
     "role_person_unknown": "nobody here is called {name}",

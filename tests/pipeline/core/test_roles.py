@@ -36,7 +36,7 @@ def test_what_holds_for_all_is_the_owner_s(action: Action) -> None:
 def test_a_refusal_names_the_role_that_one_has_and_the_one_that_it_takes(role: Role) -> None:
     roles.check("owner", "erase")
     if role != "owner":
-        with pytest.raises(NotAllowedError, match=f"your role here is {role}; this takes the role owner"):
+        with pytest.raises(NotAllowedError, match=f"your role here is {role}; this takes owner"):
             roles.check(role, "erase")
 
 

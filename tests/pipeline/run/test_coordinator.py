@@ -248,3 +248,18 @@ def test_one_slow_photo_holds_back_few(arrival: list[int]) -> None:
 def test_a_path_given_twice_has_two_outcomes() -> None:
     told = list(in_order(iter([outcome_of("a"), outcome_of("a")]), {("a", "a"): [0, 1]}))
     assert len(told) == 2
+
+
+def test_nothing_waits_that_is_next() -> None:
+    """What arrives in its order is passed on before the next one is asked for; what came early, with the one before."""
+    arrival = [0, 1, 3, 2, 4]
+    asked: list[int] = []
+
+    def arriving() -> Iterator[ImageOutcome]:
+        for number in arrival:
+            asked.append(number)
+            yield outcome_of(str(number))
+
+    numbers = {(str(n), str(n)): [n] for n in arrival}
+    seen = [(one.ref.path, len(asked)) for one in in_order(arriving(), numbers)]
+    assert seen == [("0", 1), ("1", 2), ("2", 4), ("3", 4), ("4", 5)]

@@ -44,7 +44,8 @@ def show(_who: str) -> None:
     told: Preview | None = st.session_state.get(_PREVIEW)
     if told is not None and _same(told.rule, chosen):
         _told(told)
-        if _ui.button(t("Let this rule hold"), "consensus_rule", key="consensus-set"):
+        holds = _same(told.rule, counts.consensus)
+        if _ui.button(t("Let this rule hold"), "consensus_rule", key="consensus-set", disabled=holds):
             _try(lambda: _change(told))
     if error := st.session_state.pop(_ERROR, ""):
         st.error(_ui.escaped(error), icon=":material/error:")

@@ -53,7 +53,11 @@ class Person:
 
     async def ask(self, line: Line, laps: list[float], method: str, path: str, body: object = None) -> Any:
         start = time.perf_counter()
-        status, _, answer = await line.ask(method, path, body)
+        try:
+            status, _, answer = await line.ask(method, path, body)
+        except (asyncio.IncompleteReadError, ConnectionError):  # hung up while nothing was asked: a browser dials anew
+            await line.open()
+            status, _, answer = await line.ask(method, path, body)
         laps.append(1000 * (time.perf_counter() - start))
         if status != 200:
             self.seen.errors.append(f"{path}: {status} {answer[:200].decode('utf-8', 'replace')}")

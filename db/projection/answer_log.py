@@ -118,12 +118,14 @@ def _in_order(log: AnswerLog) -> AnswerLog:
 
 
 def _days(text: str) -> Numbers:
-    """Days since 1970 of dates (`2026-01-31`) that stand one behind the other."""
-    digits = np.frombuffer(text.encode(), np.uint8).reshape(-1, 10).astype(np.int64) - ord("0")
+    """Days since 1970 of dates (`2026-01-31`) that stand one behind the other; most are the same as the one before."""
+    dates = np.frombuffer(text.encode(), "S10")
+    changed = np.append([True], dates[1:] != dates[:-1])
+    digits = dates[changed].view(np.uint8).reshape(-1, 10).astype(np.int64) - ord("0")
     year = digits[:, :4] @ np.array([1000, 100, 10, 1])
     month, day = digits[:, 5:7] @ np.array([10, 1]), digits[:, 8:] @ np.array([10, 1])
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")
-    found: Numbers = first.astype(np.int64) + day - 1
+    found: Numbers = (first.astype(np.int64) + day - 1)[np.cumsum(changed) - 1]
     return found
 
 

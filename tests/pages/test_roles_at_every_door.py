@@ -28,6 +28,8 @@ from tests.pages.conftest import client_of
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 OPEN: Final = {moved.route.path, not_found.route.path, *(route.path for route in sign_in.routes)}
 """Who signs in, or asks for what is not there, has no role yet."""
+NAMES: Final = sorted(file.stem for file in PAGES.glob("*.py") if file.stem not in ("__init__", "_shell"))
+"""Of the pages."""
 PEOPLE: Final[dict[Role, str]] = {"owner": "Olga", "reviewer": "Rita", "annotator": "Anna", "viewer": "Vera"}
 
 
@@ -212,9 +214,7 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return {name: store.read(lambda db, name=name: db.execute(f'SELECT * FROM "{name}"').fetchall()) for name in names}
 
 
-@pytest.mark.parametrize(
-    "name", sorted(file.stem for file in PAGES.glob("*.py") if file.stem not in ("__init__", "_shell"))
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_viewer_opens_each_page_presses_everything_and_changes_nothing(
     full: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +239,18 @@ def test_a_viewer_opens_each_page_presses_everything_and_changes_nothing(
         shown.button(key=key).click().run()
         assert not shown.exception
     assert contents(opened) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stranger_gets_nothing_from_any_page(full: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a fresh server, by a deep link: why no name is known, and nothing else."""
+    monkeypatch.setenv("MOUE_AUTH", "header")
+    monkeypatch.setattr("pages._server.identity.identify", lambda cookies, headers: None)
+    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60).run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert [*page.button, *page.dataframe, *page.markdown, *page.selectbox, *page.text_input, *page.metric] == []
+    assert workspace.get_store().root == full
 
 
 def test_every_button_of_an_action_is_of_an_action_that_there_is() -> None:

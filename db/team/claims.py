@@ -32,11 +32,11 @@ GRACE_SECONDS: Final = 60
 """How long it lasts after its page was left: whoever reloads it, or comes right back, finds it again."""
 
 _FULL_SQL: Final = """
-SELECT t.seq
+SELECT min(t.seq)
 FROM claims c CROSS JOIN face_state t ON t.face_id = c.face_id LEFT JOIN second_opinions o ON o.face_id = c.face_id
-WHERE c.annotator <> ? AND NOT EXISTS (
-  SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
-GROUP BY t.seq HAVING count(*) + iif(o.wanted IS NULL, 0, t.n_answers) >= ifnull(o.wanted, 1)
+WHERE c.annotator <> ? AND (t.n_answers = 0 OR NOT EXISTS (
+  SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator))
+GROUP BY c.face_id HAVING count(*) + iif(o.wanted IS NULL, 0, t.n_answers) >= ifnull(o.wanted, 1)
 """
 """The faces that as many other people have before them as are wanted."""
 _BATCH_SQL: Final = """
@@ -150,6 +150,8 @@ def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
 def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
     """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
     free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
+    if flt.order == "import":  # which is the order of the seqs: nothing to sort
+        return tuple(free[:size].tolist())
     return paging.window(*keys(faces, flt.order, free), size).items if len(free) else ()
 
 

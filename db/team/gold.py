@@ -29,9 +29,9 @@ LARGEST_SHARE: Final = 0.5
 _KEY: Final = "gold_share"
 _Z: Final = 1.959964
 _PICK_SQL: Final = """
-SELECT t.seq FROM gold g JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
+SELECT t.seq FROM gold g CROSS JOIN face_state t ON t.face_id = g.face_id WHERE g.set_by <> :who
   AND NOT EXISTS (SELECT 1 FROM gold_served s WHERE s.face_id = g.face_id AND s.annotator = :who)
-  AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND d.annotator = :who) ORDER BY t.seq
+  AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.face_id = g.face_id AND d.annotator = :who)
 """
 _CANDIDATES_SQL: Final = """
 SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
@@ -158,7 +158,7 @@ def slip_in(db: Db, annotator: str, seqs: tuple[int, ...], size: int, seed: int)
     wanted = current_share(db) * size
     number = int(wanted) + (dice.random() < wanted - int(wanted))
     fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in set(seqs)] if number else []
-    chosen = dice.sample(fresh, min(number, len(fresh)))
+    chosen = dice.sample(sorted(fresh), min(number, len(fresh)))
     batch = list(seqs[: size - len(chosen)])
     for seq in chosen:
         batch.insert(dice.randint(0, len(batch)), seq)

@@ -132,6 +132,7 @@ class App {
   }
 
   label(spec) {
+    if (this.model.locked()) return this.done()
     if (!this.model.proposes()) this.model.brush = { verdict: "accept", class_id: spec.id, reason: null }
     this.model.apply("accept", spec.id)
     return this.done()

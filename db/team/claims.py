@@ -136,7 +136,7 @@ def state_of_claims(db: Db, now: int | None = None) -> tuple[str, int | None]:
     now = now_seconds() if now is None else now
     sql = "SELECT batch, max(expires_at) FROM claims GROUP BY annotator, batch HAVING max(expires_at) > ?"
     live = db.execute(sql, [now]).fetchall()
-    text = ".".join(sorted(batch[:8] for batch, _ in live))
+    text = ".".join(sorted(batch[-12:] for batch, _ in live))  # its beginning is the time
     return text, min((end for _, end in live), default=None)
 
 

@@ -135,6 +135,8 @@ def test_a_change_of_claims_is_seen_without_reading_them(store: Store, faces: li
     assert first[1] == NOW + SECONDS
     store.write(lambda db: claims.renew(db, "Ann", ann.id, NOW + 9))
     assert store.read(lambda db: claims.state_of_claims(db, NOW + 9))[0] == first[0]
+    claim(store, "Ann", now=NOW)  # another batch, in the very second of the first
+    assert store.read(lambda db: claims.state_of_claims(db, NOW))[0] not in ("", first[0])
     claim(store, "Ben", now=NOW + 9)
     assert store.read(lambda db: claims.state_of_claims(db, NOW + 9))[0] not in ("", first[0])
     assert store.read(lambda db: claims.state_of_claims(db, NOW + 9 + SECONDS)) == ("", None)

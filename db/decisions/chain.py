@@ -47,8 +47,9 @@ def append(db: Db, row: dict[str, Any]) -> int:
     Inside a write."""
     seq, prev_hash = head(db)
     full = {**LATER, **row, "seq": seq + 1}
-    names = (*COLUMNS, *LATER, "prev_hash", "hash")
-    values = [*(full[name] for name in (*COLUMNS, *LATER)), prev_hash, row_hash(prev_hash, full)]
+    stored = (*COLUMNS, *(name for name, before in LATER.items() if full[name] != before))  # the others by default
+    names = (*stored, "prev_hash", "hash")
+    values = [*(full[name] for name in stored), prev_hash, row_hash(prev_hash, full)]
     db.execute(f"INSERT INTO decisions ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
     return seq + 1
 

@@ -10,7 +10,6 @@ from sqlite_utils.db import Database as Db
 from db.decisions import chain
 from db.decisions.verify import verify
 from db.projection import columns
-from db.projection.face_state import EXPECTED_SQL, STATE_COLUMNS
 from db.projection.filters import ReviewFilter
 from db.reads.counts import workspace_counts
 from db.reads.details import face_info
@@ -20,6 +19,16 @@ from db.store.store import Store
 from pipeline.core.errors import StorageError
 from pipeline.core.metrics import MISSING
 from tests.db.make import add_images, new_uuid, sha_of
+
+FIRST_STATE_SQL = """
+INSERT INTO face_state (face_id, seq, source_id, proposal, proposal_rank, verdict, class_id, annotator, at,
+  decision_uuid, n_decisions)
+SELECT f.id, f.seq, i.source_id, i.proposal, ifnull(i.proposal, 9007199254740991), d.verdict, d.class_id, d.annotator,
+  d.at, d.uuid, d.uuid IS NOT NULL
+FROM faces f JOIN images i ON i.sha256 = f.sha256
+LEFT JOIN decisions d ON d.face_id = f.id AND d.verdict = 'accept'
+"""
+"""The states of the first release: the accept stands, the reject was taken back."""
 
 
 def longer() -> Migrations:
@@ -152,7 +161,7 @@ def first_workspace(file: Path) -> None:
         chain.append(db, values | {"undoes": before if undoes else None})
         before = key
     chain.remember_head(db)
-    db.execute(f"INSERT INTO face_state ({STATE_COLUMNS}) {EXPECTED_SQL}")
+    db.execute(FIRST_STATE_SQL)
     conn.close()
 
 

@@ -13,6 +13,7 @@ from sqlite_utils.db import Database as Db
 from db.projection import answers, columns
 from db.projection.consensus import NOTHING, Consensus, consensus_of
 from db.tables.consensus_rules import ConsensusRule, current_rule
+from pipeline.core.errors import UsageError
 
 BASE_SQL: Final = f"""
 SELECT f.id, f.seq, i.source_id, i.proposal, ifnull(i.proposal, 9007199254740991), (
@@ -104,7 +105,10 @@ def put_consensus(db: Db, found: Iterable[tuple[str, Consensus]]) -> None:
 def find_mismatches(db: Db) -> list[str]:
     """One sentence for each face whose stored state differs from the log, empty if none. Reads the whole log."""
     stored = f"SELECT {BASE_COLUMNS} FROM face_state"
-    wrong = {face_id for face_id, *_ in differences(db, current_rule(db))}
+    try:
+        wrong = {face_id for face_id, *_ in differences(db, current_rule(db))}
+    except UsageError as e:
+        return [f"the consensus rule cannot be read: {e}"]
     for one, other in ((stored, BASE_SQL), (BASE_SQL, stored)):
         wrong.update(row[0] for row in db.execute(f"SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other})"))
     return [

@@ -113,15 +113,18 @@ class ConsensusRule:
 
 @lru_cache(maxsize=64)
 def rule_from_json(text: str) -> ConsensusRule:
-    """A stored rule. Raises UsageError for one of a later Moue."""
-    values = json.loads(text)
-    found = values.get("model")
-    model = found and AnnotatorModel(
-        tuple(found["labels"]),
-        tuple(found["prior"]),
-        {name: tuple(tuple(row) for row in rows) for name, rows in found["confusion"].items()},
-    )
-    return ConsensusRule(values["name"], values.get("quorum", 1), values.get("least", 0.0), model)
+    """A stored rule. Raises UsageError for one of a later Moue, or that Moue did not write."""
+    try:
+        values = json.loads(text)
+        found = values.get("model")
+        model = found and AnnotatorModel(
+            tuple(found["labels"]),
+            tuple(found["prior"]),
+            {name: tuple(tuple(row) for row in rows) for name, rows in found["confusion"].items()},
+        )
+        return ConsensusRule(values["name"], values.get("quorum", 1), values.get("least", 0.0), model)
+    except (TypeError, KeyError, ValueError, AttributeError) as e:
+        raise UsageError(message("consensus_rule", name=text, names=", ".join(RULES))) from e
 
 
 def label_of(verdict: str, class_id: int | None) -> Label:

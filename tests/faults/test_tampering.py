@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.decisions import chain, rules
+from db.decisions import chain, consensus, rules
 from db.decisions.log import apply_ops
 from db.decisions.ops import UndoOp
 from db.decisions.verify import verify
@@ -31,6 +31,7 @@ from db.store.backup import backup
 from db.store.store import Db, Store
 from db.tables import frames, jobs, releases, saved_views
 from db.tables import settings as agreed
+from db.tables.consensus_rules import ConsensusRule
 from pipeline.core.errors import MoueError
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Provenance, Verdict
@@ -39,6 +40,7 @@ from tests.db.make import add_images, decide, make_outcome, new_uuid
 from tests.examples import examples
 
 NOT_OF_A_DATA_SET: Final = {
+    "claims": "who has which faces before them for the next minutes",
     "files_to_delete": "empty but for moments; no file that a row names is ever deleted, whatever it says",
     "jobs": "progress of past work",
     "sqlite_sequence": "SQLite's own: the next number of a face or a group",
@@ -46,7 +48,6 @@ NOT_OF_A_DATA_SET: Final = {
     "face_changes": "see test_a_pending_change_that_is_lost_is_told_where_it_matters",
 }
 UNDECIDED: Final = "SELECT face_id FROM face_state WHERE verdict IS NULL LIMIT 1"
-WITHOUT_ROWID: Final = ("taken_apart", "annotator_identities")
 FIGURES: Final = QualityMetrics(100, 50, 0.5, 0.2, 1, 2, 3, 0, 0.9, 0.8, 0.1, 0.6, 0.0)
 
 
@@ -96,7 +97,23 @@ def around(db: Db) -> None:
     frames.put_extracted_frames(db, 1, "/x/v.mp4", 9, 7, "every second", [("@1.000s", 9)])
     jobs.start_job(db, "ingest", {})
     db.execute("INSERT INTO annotator_identities VALUES ('https://id.example', '7', 'Ann')")
+    of_a_team(db)
     columns.compact(db)
+
+
+def of_a_team(db: Db) -> None:
+    """A row in each table of a team's; no consensus changes with them."""
+    (face,) = db.execute(UNDECIDED).fetchone()
+    at = "2026-01-31T09:05:07.123Z"
+    consensus.set_rule(db, ConsensusRule(), "Ann")
+    db.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', ?)", [face, at])
+    db.execute("INSERT INTO handouts VALUES (1, '{}', 'Ann', 'Zoë', ?, NULL, NULL)", [at])
+    db.execute("INSERT INTO gold VALUES (?, 'accept', 1, NULL, 'Ann', ?)", [face, at])
+    db.execute("INSERT INTO gold_served VALUES (?, 'Ann', ?)", [face, at])
+    db.execute("INSERT INTO notes VALUES (?, ?, 'Ann', 'a note', ?)", [new_uuid(), face, at])
+    db.execute("INSERT INTO resolved_notes VALUES (?, 'Ann', ?)", [face, at])
+    db.execute("INSERT INTO guidelines VALUES (1, 'words', 'Ann', ?)", [at])
+    db.execute("INSERT INTO guideline_examples VALUES (1, ?, 0, 1, 'Ann', ?)", [face, at])
 
 
 @pytest.fixture
@@ -148,6 +165,18 @@ GUARDED: Final = sorted(TABLES.keys() - NOT_OF_A_DATA_SET.keys())
 COLUMNS: Final = [(table, column, kind) for table in GUARDED for column, kind in TABLES[table]]
 
 
+def without_rowid() -> frozenset[str]:
+    """The tables that have no number for each row."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store.open(Path(folder)).close()
+        with closing(sqlite3.connect(Path(folder) / "moue.db")) as conn:
+            sql = "SELECT name FROM pragma_table_list WHERE wr = 1"
+            return frozenset(name for (name,) in conn.execute(sql))
+
+
+WITHOUT_ROWID: Final = without_rowid()
+
+
 def another(value: Any, kind: str) -> Any:
     """A value of this type that is not `value`."""
     if kind == "INTEGER":
@@ -177,9 +206,11 @@ def test_every_table_has_a_row(whole: Path) -> None:
 def test_one_value_of_one_row_changed_is_told(root: Path, table: str, column: str, kind: str) -> None:
     with closing(sqlite3.connect(root / "moue.db")) as conn:
         (old,) = conn.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()
+        keys = [name for (name,) in conn.execute("SELECT name FROM pragma_table_info(?) WHERE pk", [table])]
     where = f"rowid = (SELECT rowid FROM {table} WHERE {column} IS :old LIMIT 1)"
-    if table in WITHOUT_ROWID:  # has one row
-        where = f"{column} IS :old"
+    if table in WITHOUT_ROWID:
+        listed = ", ".join(keys)
+        where = f"({listed}) = (SELECT {listed} FROM {table} WHERE {column} IS :old LIMIT 1)"
     new = another(old, kind)
     assert attack(root, f"UPDATE {table} SET {column} = :new WHERE {where}", old=old, new=new) == 1
     assert findings(root)

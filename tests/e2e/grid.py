@@ -44,7 +44,7 @@ def status(page: Any) -> str:
 def wait_saved(page: Any, timeout_s: float = 30) -> None:
     """Until the page says that everything is on the disk; what was pressed just now is counted a frame later."""
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
-    page.locator(".status", has_text="saved ✓").wait_for(timeout=timeout_s * 1000)
+    page.locator(".status[data-state=saved]").wait_for(timeout=timeout_s * 1000)
 
 
 def until(page: Any, true: Callable[[], bool], seconds: float = 20) -> None:

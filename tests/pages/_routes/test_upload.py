@@ -99,5 +99,5 @@ def test_what_a_killed_server_was_receiving_is_swept_by_the_next(empty: Path) ->
     for path in (left, whole):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"x")
-    lifespan._open()
+    lifespan._open(None)
     assert waiting(empty) == {f"uploads/{BATCH}/a.jpg": b"x"}

@@ -193,7 +193,7 @@ def test_a_size_that_is_none_is_told_when_the_server_starts(
 ) -> None:
     monkeypatch.setenv("MOUE_UPLOAD_MAX", text)
     with pytest.raises(UsageError, match=r"MOUE_UPLOAD_MAX=.* is no size"):
-        lifespan._open()
+        lifespan._open(None)
 
 
 def test_over_the_cap_is_told_before_a_byte_is_read(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ def test_half_a_file_is_kept_for_a_week(empty: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
     os.utime(old, (time.time(), time.time() - uploads.FORGOTTEN_SECONDS - 60))
-    lifespan._open()
+    lifespan._open(None)
     assert [path.name for path in fresh.parent.iterdir()] == [fresh.name]
 
 

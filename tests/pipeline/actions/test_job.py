@@ -38,7 +38,12 @@ def test_a_job_that_ends_well(store: Store) -> None:
     assert end is not None
     assert (seen, end.state, end.message) == (["running"], "done", None)
     job = job_of(store, end.job_id)
-    assert (job.state, job.kind, dict(job.params), job.error) == ("done", "ingest", {"paths": ["/photos"]}, None)
+    assert (job.state, job.kind, dict(job.params), job.error) == (
+        "done",
+        "ingest",
+        {"annotator": "command line", "paths": ["/photos"]},
+        None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with browsers first, then those with most tests: a long file that begins last keeps one worker alone."""
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: ("e2e" not in item.path.parts, -tests[item.path]))
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit's AppTest leaves its page as `__main__`, which multiprocessing would run anew in each child."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ AnnotatorEndpoint = Callable[[Request, str], Awaitable[Response]]
 
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """The HTTP methods of requests that change something, whose origin is checked."""
+MOST_UNREAD: Final = 16 * 1024 * 1024
+"""Bytes: twice a part of an upload."""
 own_origin_only: Final[set[Endpoint]] = set()
 """The endpoints made by `from_own_page`."""
 actions: Final[dict[Endpoint, Action]] = {}
@@ -51,13 +53,25 @@ def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
             if annotator is None:
                 return identity.unsigned(request)
             refused = refused_by_role(request, annotator, action)
-            return _unnamed(request, annotator, await endpoint(request, annotator)) if refused is None else refused
+            if refused is None:
+                return _unnamed(request, annotator, await endpoint(request, annotator))
+            await _read_to_end(request)
+            return refused
 
         checked = from_own_page(allowed)
         actions[checked] = action
         return checked
 
     return decorate
+
+
+async def _read_to_end(request: Request) -> None:
+    """What is still on its way, up to MOST_UNREAD: a proxy tells a server that hangs up on it as its own 502."""
+    unread = 0
+    async for chunk in request.stream():
+        unread += len(chunk)
+        if unread > MOST_UNREAD:
+            return
 
 
 def refused_by_role(request: Request, annotator: str, action: Action) -> Response | None:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.e2e.forkery import Forked, Forkery
 from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
 
+HERE = Path(__file__).parent
 FACES = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FULL = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
@@ -169,23 +170,57 @@ def standing_server(template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     yield from running(folder)
 
 
-@pytest.fixture(scope="package")
-def driver() -> Iterator[Any]:
-    """Playwright's, one for all files with browsers; it ends before others run: beside it no asyncio.run may begin."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
-    playwright.expect.set_options(timeout=20_000)  # as the locators' own limit: only what would wait for ever
-    with playwright.sync_playwright() as driver:
-        yield driver
+class Browsers:
+    """Playwright's driver and one Chromium for all files with browsers that run one after another."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._driver: Any = None
+        self._chromium: Any = None
+
+    def driver(self) -> Any:
+        if self._driver is None:
+            playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+            playwright.expect.set_options(timeout=20_000)  # as the locators' own limit: only what would wait for ever
+            self._driver = self._open.enter_context(playwright.sync_playwright())
+        return self._driver
+
+    def chromium(self) -> Any:
+        if self._chromium is None:
+            self._chromium = self.driver().chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            self._open.callback(self._chromium.close)
+        return self._chromium
+
+    def close(self) -> None:
+        self._driver = self._chromium = None
+        self._open.close()
 
 
-@pytest.fixture(scope="package")
-def chromium(driver: Any) -> Iterator[Any]:
+BROWSERS = Browsers()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """The browser ends before tests of other folders run: beside Playwright's driver no asyncio.run may begin."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or HERE not in nextitem.path.parents:
+            BROWSERS.close()
+
+
+@pytest.fixture(scope="module")
+def driver() -> Any:
+    """Playwright's."""
+    return BROWSERS.driver()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Any:
     """One browser for all; each test has a context of its own."""
     if not CHROMIUM:
         pytest.skip("no browser: apt-get install chromium")
-    opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield opened
-    opened.close()
+    return BROWSERS.chromium()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,12 +102,17 @@ def main() -> None:
     assert len(threads) == 1, "a thread would not come along through the fork: see SINGLE"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are gone when they end
     print(READY, flush=True)
+    made: list[int] = []
     for line in sys.stdin:
         if pid := os.fork():
+            made.append(pid)
             print(pid, flush=True)
             continue
         serve(json.loads(line))
         return
+    for pid in made:  # tests that were killed stop no server; each leads a session of its own
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

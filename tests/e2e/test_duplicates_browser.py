@@ -306,5 +306,5 @@ def test_what_somebody_else_accepted_meanwhile_stays_until_overruled(
     page.locator(".status[data-state=saved]").wait_for()
     assert verdicts(server)["h2 small.jpg"] == ("reject", "duplicate")
     page.keyboard.press("z")
-    page.locator(".status[data-state=saved]", has_text="2").wait_for()
+    page.locator(".status[data-state=saved]", has_text="3").wait_for()  # the first one was kept, too
     assert verdicts(server)["h2 small.jpg"] == ("accept", None)  # Bob's stands again

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from db.projection.range_text import parse
 from db.store.store import Store
-from pages._words.metric_ranges import parse
 from pipeline.files.blobs import BlobStore
 from tests.e2e.conftest import Server, running, visiting
 from tests.pages.faces_measured import PLAIN, add_measured

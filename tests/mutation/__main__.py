@@ -31,7 +31,7 @@ PYTEST: Final = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "n
 PLAIN: Final = ["-o", "addopts=--import-mode=importlib", "--hypothesis-seed=0"]
 #: Where else a room's faults are felt: the commands and pages that stand on it, and what is killed on purpose.
 WIDE: Final = {
-    "db": ["tests/db", "tests/pipeline/actions", "tests/faults/test_tampering.py", "tests/pages/_routes"],
+    "db": ["tests/db", "tests/pipeline/actions", "tests/faults/tampering", "tests/pages/_routes"],
     "pipeline/export": ["tests/pipeline/actions", "tests/pipeline/cli", "tests/faults/test_durability_order.py"],
     "pipeline/files": ["tests/db/store", "tests/pipeline/actions", "tests/faults/test_durability_order.py"],
     "pipeline/run": ["tests/faults/test_workers.py", "tests/faults/test_dask.py", "tests/pipeline/cli"],

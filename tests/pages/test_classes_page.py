@@ -70,10 +70,10 @@ def test_renaming_keeps_the_decisions(store: Store, app: AppTest) -> None:
 
 
 def test_key_badge_and_colour_change_at_once(store: Store, app: AppTest) -> None:
-    app.text_input(key="class_2_key").set_value("q").run()
+    app.text_input(key="class_2_key").set_value("v").run()
     app.text_input(key="class_2_letter").set_value("q").run()
     app.color_picker(key="class_2_colour").set_value("#123456").run()
-    assert specs(store)[1] == ClassSpec(2, "pout", "q", "#123456", "q")
+    assert specs(store)[1] == ClassSpec(2, "pout", "v", "#123456", "q")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
+from db.tables.annotators import ensure_annotator
 from db.team.guidelines import list_guidelines, set_example, set_text
 from pages._server import identity, workspace
 from tests.db.fresh import fresh
@@ -22,7 +23,9 @@ SMILE = 3
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("MOUE_WORKSPACE", str(fresh(tmp_path)))
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
-    yield workspace.get_store()
+    opened = workspace.get_store()
+    opened.write(lambda db: ensure_annotator(db, "Ann"))  # who comes first is the owner
+    yield opened
     workspace.close_store()
 
 

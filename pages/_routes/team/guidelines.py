@@ -17,7 +17,7 @@ from db.team.guidelines import list_guidelines, remove_example, set_example
 from pages._routes import _guard
 from pages._routes._batch import RequestError
 from pages._routes.team import _object
-from pages._server import workspace
+from pages._server import permission, workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import DecisionError, MoueError
 
@@ -25,13 +25,15 @@ _SIDES: Final = ("example", "counter", "none")
 
 
 @_guard.may("see")
-async def guidelines(request: Request, _annotator: str) -> JSONResponse:
-    """{"guidelines": [...]}: each active class's, in the classes' order. 401 unsigned, 503 storage."""
+async def guidelines(request: Request, annotator: str) -> JSONResponse:
+    """{"guidelines": [...], "may_write"}: each active class's, in the classes' order, and whether this person may
+    choose examples. 401 unsigned, 503 storage."""
     try:
         found = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(_load))
+        may_write = permission.refusal(annotator, "guidelines") is None
     except MoueError as e:
         return refusal(request, 503, e.message)
-    return JSONResponse(found, headers={"Cache-Control": "private, no-store"})
+    return JSONResponse({**found, "may_write": may_write}, headers={"Cache-Control": "private, no-store"})
 
 
 @_guard.may("guidelines")
@@ -66,7 +68,7 @@ def _work(annotator: str, class_id: int, face_id: str, side: str) -> Callable[[D
 
 
 def _load(db: Db) -> dict[str, Any]:
-    return {"guidelines": [asdict(one) for one in list_guidelines(db).values()]}
+    return {"may_write": True, "guidelines": [asdict(one) for one in list_guidelines(db).values()]}
 
 
 routes: Final = [

@@ -175,7 +175,7 @@ WHOSE = (
     ('"', "Digit3", {}, True),  # 3 on a French one
     ("+", "Digit1", {}, True),  # 1 on a Czech one
     ("_", "Digit4", {}, True),  # a sign of the digit row
-    ("q", "KeyX", {}, False),  # another letter on a Dvorak one
+    ("j", "KeyX", {}, False),  # another letter on a Dvorak one
     ("ö", "Semicolon", {}, False),
     ("é", "KeyX", {}, False),
     ("§", "Digit3", {"shiftKey": True}, False),

@@ -64,21 +64,26 @@ def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn,
     ada.keyboard.press("Control+Enter")
     ada.get_by_text("Ada, ").wait_for()
 
-    ben = sign_in("Ben")
-    press(ben, "ArrowRight", "g", "3")
-    guide = ben.locator(".guide")
+    ada = sign_in("Ada")
+    press(ada, "ArrowRight", "g", "3")
+    guide = ada.locator(".guide")
     expect(guide.locator(".words")).to_have_text("The corners go up.")
     guide.locator("[data-example=example]").click()
     expect(guide.locator(".examples img")).to_have_count(1)
-    press(ben, "x")  # closes, and rejects nothing
+    press(ada, "x")  # closes, and rejects nothing
     expect(guide).to_be_hidden()
-    assert shown(ben, 1)[0] == ""
-    press(ben, "ArrowRight", "g", "3")
+    assert shown(ada, 1)[0] == ""
+    press(ada, "ArrowRight", "g", "3")
     guide.locator("[data-example=counter]").click()
     expect(guide.locator(".counter img")).to_have_count(1)
-    press(ben, "Escape")
+    press(ada, "Escape")
 
-    ada.reload()
+    ben = sign_in("Ben")  # an annotator reads
+    press(ben, "g", "3")
+    expect(ben.locator(".guide .counter img")).to_have_count(1)
+    expect(ben.locator(".guide .choose")).not_to_contain_text("example", use_inner_text=True)
+
+    ada.goto(f"{server.address}/guidelines?class=3")
     expect(ada.locator(".guideline-crop")).to_have_count(2)
     assert ada.locator(".guideline-crop").evaluate_all(
         "all => all.every((one) => one.complete && one.naturalWidth > 0)"

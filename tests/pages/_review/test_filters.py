@@ -24,8 +24,8 @@ PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "review.py")
 
 
 def chips(made: AppTest) -> list[Any]:
-    """The buttons beside the one that takes the next faces."""
-    return [one for one in made.button if one.key != "review-next-for-me"]
+    """The buttons beside those that take the next faces and hand them out."""
+    return [one for one in made.button if one.key not in ("review-next-for-me", "review-hand-out")]
 
 
 @pytest.fixture

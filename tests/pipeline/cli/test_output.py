@@ -38,7 +38,7 @@ def calls(root: Path) -> dict[str, list[str]]:
         "duplicates": ["duplicates"], "compare": ["compare"], "decide": ["decide", str(gone), "--annotator", NAME],
         "export": ["export", "--out", str(gone)], "status": ["status"], "verify": ["verify"],
         "backup": ["backup", str(root.parent / "b" / f"{NAME}.db")], "erase": ["erase", NAME],
-        "restore": ["restore", str(gone)],
+        "restore": ["restore", str(gone)], "roles": ["roles"], "audit": ["audit"], "consensus": ["consensus"],
     }  # fmt: skip
 
 

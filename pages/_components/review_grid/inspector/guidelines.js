@@ -18,6 +18,7 @@ class Guidelines {
     find("[data-guide=close]").onclick = () => app.toggleGuidelines()
     this.known = new Map()
     this.classId = null
+    this.mayWrite = false
   }
 
   isOpen() {
@@ -43,7 +44,8 @@ class Guidelines {
 
   async load(ask) {
     try {
-      const { guidelines } = await ask()
+      const { guidelines, may_write: mayWrite } = await ask()
+      this.mayWrite = mayWrite
       this.known = new Map(guidelines.map((one) => [one.class_id, one]))
       this.problem.textContent = ""
     } catch (error) {
@@ -67,7 +69,7 @@ class Guidelines {
     const now = one?.examples.find((example) => example.face_id === face?.id)
     const side = now ? (now.counter ? "counter" : "example") : "none"
     for (const button of this.buttons) {
-      button.hidden = !face || button.dataset.example === side
+      button.hidden = !this.mayWrite || !face || button.dataset.example === side
     }
   }
 

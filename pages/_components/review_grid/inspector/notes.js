@@ -33,7 +33,8 @@ class Notes {
     this.list.scrollTop = this.list.scrollHeight
     this.resolve.hidden = !notes.length
     this.resolve.textContent = open ? t("resolve") : t("open again")
-    this.resolve.title = open ? "" : t("resolved by {name}", { name: face.notes.resolved_by })
+    const by = face.notes.resolved_by
+    this.resolve.title = by ? t("resolved by {name}", { name: by }) : ""
     this.field.value = this.drafts.get(face.id)?.text ?? ""
     this.problem.textContent = ""
     if (face.notes !== NOTHING) this.app.noted(face.id, open)

@@ -65,8 +65,12 @@ class Guidelines {
       list.replaceChildren(...examples.map((example) => this.picture(example)))
       list.parentElement.hidden = !examples.length
     }
-    const face = model.items[model.focus]
-    const now = one?.examples.find((example) => example.face_id === face?.id)
+    this.offer(model.items[model.focus], one?.examples ?? [])
+  }
+
+  /** What can be made of the face in focus, by who may. */
+  offer(face, examples) {
+    const now = examples.find((example) => example.face_id === face?.id)
     const side = now ? (now.counter ? "counter" : "example") : "none"
     for (const button of this.buttons) {
       button.hidden = !this.mayWrite || !face || button.dataset.example === side

@@ -18,6 +18,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("files",),
         ("pixels",),
         ("faces", "fetch", "copies", "agreement"),
+        ("suggest",),
         ("run", "export", "crawl"),
         ("frames",),
         ("sources",),

@@ -1,0 +1,88 @@
+"""Which labels are probably slips: confident learning on out-of-fold probabilities, and what others said of the face.
+
+Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of Artificial
+Intelligence Research 70 (2021): the thresholds of section 3.1, and the ranking by normalised margin of
+section 3.2. Answers of other people and labels of near copies are taken in by Bayes' rule, each as a witness that is
+right with the probability WITNESS; without any, the ranking is the paper's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+WITNESS: Final = 0.9
+"""How often another person, or the label of a near copy, is right."""
+_LEAST: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """order: indices of the faces whose label is probably a slip, the most probable first, int64 (m,). suggested: for
+    each of all n faces the likeliest other class, (n,) int64. margin: for each of all n the probability of its label
+    less that of the suggested class, -1 to 1, float64 (n,); NaN where nothing is known."""
+
+    order: Numbers
+    suggested: Numbers
+    margin: Floats
+
+
+def ranked(labels: Numbers, probabilities: Floats, witnesses: Floats | None = None) -> Slips:
+    """Rank n labelled faces.
+
+    labels: (n,) int64, places in the classes, 0 to k - 1. probabilities: (n, k) float64, out of fold: no row was
+    computed by a model that saw its own label, nor a near copy of the face; a row of zeros: nothing is known.
+    witnesses: (n, k) float64, how many others say which class of the face; the label's own is not among them.
+    Raises ValueError for shapes that do not fit, and a label that is none of the classes.
+    """
+    n, k = probabilities.shape
+    said = np.zeros((n, k)) if witnesses is None else witnesses
+    if labels.shape != (n,) or said.shape != (n, k) or (n and not 0 <= labels.min() <= labels.max() < k):
+        raise ValueError(f"labels {labels.shape}, probabilities {probabilities.shape}, witnesses {said.shape}")
+    if n == 0 or k < 2:
+        return Slips(np.zeros(0, np.int64), np.zeros(n, np.int64), np.full(n, np.nan))
+    known = probabilities.sum(1) > 0
+    told = _with_witnesses(np.where(known[:, None], probabilities, 1.0 / k), said)
+    each = np.arange(n)
+    own = told[each, labels]
+    others = told.copy()
+    others[each, labels] = -1.0
+    suggested = others.argmax(1).astype(np.int64)
+    margin = np.where(known | (said.sum(1) > 0), own - others[each, suggested], np.nan)
+    doubted = np.flatnonzero((margin < 0) | _is_confident_slip(labels, probabilities, known))
+    order = doubted[np.lexsort((doubted, margin[doubted]))].astype(np.int64)
+    return Slips(order, suggested, margin)
+
+
+def thresholds(labels: Numbers, probabilities: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """For each class the mean probability that faces labelled so have of it, (k,) float64; infinite without any."""
+    found = np.full(probabilities.shape[1], np.inf)
+    for place in range(len(found)):
+        chosen = probabilities[known & (labels == place), place]
+        if len(chosen):
+            found[place] = chosen.mean()
+    return found
+
+
+def _is_confident_slip(labels: Numbers, probabilities: Floats, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a face is counted off the diagonal of the confident joint: of the classes whose threshold it reaches the
+    likeliest one is not its label (the paper's equation 1)."""
+    reached = probabilities >= thresholds(labels, probabilities, known) - _LEAST
+    confident = np.where(reached, probabilities, -1.0).argmax(1)
+    found: npt.NDArray[np.bool_] = known & reached.any(1) & (confident != labels)
+    return found
+
+
+def _with_witnesses(probabilities: Floats, witnesses: Floats) -> Floats:
+    k = probabilities.shape[1]
+    weight = np.log(WITNESS * (k - 1) / (1 - WITNESS))
+    told = np.log(np.clip(probabilities, _LEAST, None)) + weight * witnesses
+    told = np.exp(told - told.max(1, keepdims=True))
+    found: Floats = told / told.sum(1, keepdims=True)
+    return found

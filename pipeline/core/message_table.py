@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pipeline.core.templates.predictions import PREDICTIONS
 from pipeline.core.templates.problems import PROBLEMS
 from pipeline.core.templates.requests import PARTS, REQUESTS
 from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
@@ -200,6 +201,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | _JOBS
     | _EXPORT
     | PARTS
+    | PREDICTIONS
     | PROBLEMS
     | REQUESTS
     | TEAM

@@ -11,14 +11,12 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.records import REJECT_REASONS, Verdict
+from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
 from pipeline.files.text_encoding import encoding_of
 
 COLUMNS: Final = ("sha256", "face_id", "verdict", "label", "reason")
 _NAMESPACE: Final = uuid.UUID("6f0a9d0e-6d2c-5a44-9a3f-6b2f3c1e7d10")
-_A_NUMBER: Final = re.compile(r"\d([.,]\d+)?e\+\d+")
-_PREFIX: Final = re.compile(r"(?:sha-?256[:=]|0x)\s*")
-_PARTED: Final = re.compile(r"[0-9a-f]{2,}(?:[\s:-][0-9a-f]{2,})+")
 _VERDICTS: Final = (Verdict.ACCEPT, Verdict.REJECT, Verdict.UNSURE)
 
 
@@ -78,15 +76,14 @@ def _table_rows(path: Path) -> list[Row]:
 
 
 def _spelt(column: str, text: str) -> str:
-    """Hexadecimal is the same in both cases, behind the hash's name and with dashes in it; a reason is in any case."""
+    """A reason is in any case."""
     if column in ("sha256", "face_id"):
-        bare = _PREFIX.sub("", text.lower()).strip("'\"{}“”‘’ ")
-        return bare if not _PARTED.fullmatch(bare) else re.sub(r"[\s:-]", "", bare)
+        return spelt(text)
     return re.sub(r"[\s-]+", "_", text.lower()) if column == "reason" else text
 
 
 def _problem(values: dict[str, str]) -> str | None:
-    if number := next((text for text in (values["sha256"], values["face_id"]) if _A_NUMBER.fullmatch(text)), ""):
+    if number := made_a_number(values["sha256"], values["face_id"]):
         return (
             f"{number!r} is a number that a spreadsheet made of the name: import that column as text, then save again"
         )

@@ -1,0 +1,25 @@
+"""The part of the messages' table that tells of what other models say of the faces; see `message_table`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PREDICTIONS: Final[dict[str, str]] = {
+    "prediction_file_header": "{file} needs a header with class, confidence and with face_id or sha256. Its first line"
+    " has: {found}",
+    "prediction_line": "line {line}: {why}",
+    "prediction_surplus": "the row has more cells than the header",
+    "prediction_number": "{name} is a number that a spreadsheet made of the name: import that column as text, then save"
+    " again",
+    "prediction_one_name": "give exactly one of face_id and sha256",
+    "prediction_without_class": "the class is missing",
+    "prediction_confidence": "the confidence is {said!r}: it is a probability, more than 0 and at most 1",
+    "prediction_class_twice": "this face has the class “{name}” twice",
+    "prediction_sum": "the confidences of face {face} add up to {total:.3f}: together they are at most 1",
+    "predictions_refused": "nothing was taken: {n:,} rows are refused",
+    "predictions_too_large": "a file of predictions has at most {most:,} bytes here: use the command `predictions`",
+    "predictions_none": "{file} has no rows",
+    "suggester_name": "a suggester's name has 1 to {most} characters that can be seen, its version too",
+    "suggester_reserved": "{name} is what Moue itself suggests: give the other model another name",
+    "suggester_unknown": "no suggester here is called {name}; there are: {names}",
+}

@@ -15,7 +15,7 @@ from db.team import agreement
 from pages import _ui
 from pages._progress import funnel, people, sections
 from pages._server import pseudonyms, workspace
-from pages._ui import consensus, histogram_bins, plots
+from pages._ui import choices, consensus, histogram_bins, plots
 from pages._words import count, mark, t
 from pipeline.core.metrics import BY_NAME, METRICS, Metric
 
@@ -63,7 +63,7 @@ def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[st
     filled = [index for index, number in enumerate(found.counts) if number]
     with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
         index = st.selectbox(
-            t("Bar"), filled, key=f"bar-{metric.name}-{state}", width=320,
+            t("Bar"), filled, key=choices.keep(f"bar-{metric.name}-{state}"), width=320,
             format_func=lambda one: f"{words[one]} · {count(found.counts[one], 'face')}",
         )  # fmt: skip
         if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):

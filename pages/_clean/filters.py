@@ -10,7 +10,7 @@ from db.reads.files import clean_page
 from db.reads.sources import list_sources
 from db.store.store import Db, Store
 from pages._clean import rows
-from pages._ui import tables
+from pages._ui import choices, tables
 from pages._words import mark, t, vocabulary
 from pipeline.core.outcome import Outcome
 
@@ -36,7 +36,7 @@ def choose(store: Store) -> tuple[str, int | None]:
         [name for name in order if name in ("", chosen) or numbers[name]],
         required=True,
         format_func=lambda name: f"{t(names[name])} {numbers[name]:,}",
-        key=OUTCOME,
+        key=choices.keep(OUTCOME),
         label_visibility="collapsed",
     )
     if outcome:
@@ -55,7 +55,7 @@ def _source(store: Store) -> int | None:
     if st.session_state.get(_SOURCE) not in names:
         wanted = st.query_params.get("source", "")
         st.session_state[_SOURCE] = next((number for number in names if str(number) == wanted), 0)
-    chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key=_SOURCE, width=400)
+    chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key=choices.keep(_SOURCE), width=400)
     if chosen:
         st.query_params["source"] = str(chosen)
     else:

@@ -10,6 +10,7 @@ import streamlit as st
 from db.duplicates import groups, left_off, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
+from pages._ui import choices
 from pages._words import count, mark, t
 from pipeline.pixels.near_matches import MOST_PAIRS
 
@@ -53,7 +54,7 @@ def choose(bar: st.delta_generator.DeltaGenerator, numbers: Mapping[State, int])
             states,
             required=True,
             format_func=lambda one: f"{t(STATES[one])} {numbers[one]:,}",
-            key=FIRST,
+            key=choices.keep(FIRST),
             label_visibility="collapsed",
         )
         st.space("stretch")

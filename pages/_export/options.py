@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
-from pages._ui import consensus
+from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
@@ -38,21 +38,25 @@ def _size_words(size: int) -> str:
 
 
 def _licences(there: Mapping[str, int]) -> list[str]:
-    """Asked for only where accepted faces differ in it, or where somebody has chosen already."""
+    """Asked for only where accepted faces differ in it, or where somebody has chosen already.
+
+    The numbers stand below: in the options they would change under the hand that chooses.
+    """
     chosen: list[str] = st.session_state.get(_LICENCES, [])
     offered = sorted({*there, *chosen}, key=str.casefold)
     if len(offered) < 2:
         return chosen
-    st.session_state[_LICENCES] = chosen  # written in each run: the same choice, under a count that may have changed
-    return st.multiselect(
+    wanted: list[str] = st.multiselect(
         t("Only photos under these licences"),
         offered,
-        format_func=lambda name: f"{recorded.licence(name)} · {there.get(name, 0):,}",
-        key=_LICENCES,
+        format_func=recorded.licence,
+        key=choices.keep(_LICENCES),
         placeholder=t("Any or none"),
         help=t("What was told first of a photo, as in the filters of Review. Of your own photos none is known."),
         width=480,
     )
+    st.caption(" · ".join(f"{_ui.escaped(recorded.licence(name))}: {there.get(name, 0):,}" for name in offered))
+    return wanted
 
 
 def warnings(chosen: ExportPlan, counts: Counts) -> list[str]:

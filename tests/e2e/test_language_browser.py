@@ -74,7 +74,7 @@ def test_the_browser_s_language_is_the_first_choice(chinese: Any) -> None:
     page.get_by_role("button", name="开始").click()
     assert page.get_by_role("alert").filter(has_text="请先输入姓名").count() == 1
     sign_in(page)
-    assert page.title() == "概览 · 已决定 0 / 60 · Moue"
+    page.wait_for_function("document.title === '概览 · 已决定 0 / 60 · Moue'")  # told when the page has run
     in_language(page, "zh-CN")
     page.get_by_role("button", name="Ada").click()
     page.get_by_role("button", name="退出登录").wait_for()

@@ -27,17 +27,18 @@ const collect = (texts) => {
   shadow.append(box)
   const count = add("div", "", "font-weight:600")
   add("div", texts.hint, "margin:4px 0 8px")
+  const said = add("output", "", "display:block;margin:4px 0 8px") // apart from the count, which goes on
   const button = "font:inherit;padding:4px 12px;margin-right:8px;cursor:pointer"
   const copy = add("button", texts.copy, button), close = add("button", texts.close, button)
   copy.onclick = async () => {
     look()
     try {
       await navigator.clipboard.writeText(table())
-      count.textContent = texts.copied.replace("{n}", String(found.size))
+      said.textContent = texts.copied.replace("{n}", String(found.size))
     } catch { // a page may forbid it: then by hand
       const area = add("textarea", table(), "display:block;width:300px;height:120px;margin-top:8px")
       area.select()
-      count.textContent = texts.byHand
+      said.textContent = texts.byHand
     }
   }
   const timer = setInterval(look, 500)

@@ -64,6 +64,8 @@ def test_opened_results_are_collected_and_fetched(chromium: Any, server: Server,
             results.get_by_text(f"Moue: {(1, 4, 6).index(number) + 1} images").wait_for()
         results.get_by_role("button", name="Copy").click()
         results.get_by_text("3 images copied").wait_for()
+        results.evaluate("moueCollector.look()")  # it goes on looking
+        assert results.get_by_text("3 images copied").is_visible()
         copied = results.evaluate("navigator.clipboard.readText()")
         results.close()
 

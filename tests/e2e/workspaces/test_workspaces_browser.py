@@ -243,7 +243,7 @@ def test_the_switcher_goes_by_keys_in_both_languages(
         page.locator("#moue-name").fill("Ann")
         page.keyboard.press("Enter")
         page.get_by_role("link", name=str(FACES_OF_B)).wait_for()
-        assert page.title().endswith(" · b · Moue")
+        page.wait_for_function("document.title.endsWith(' · b · Moue')")
 
 
 def test_an_address_without_a_workspace_lists_them(server: Server, browser_of: Callable[..., Any]) -> None:

@@ -64,7 +64,8 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
     shown = page("export.py").run()
     assert not shown.exception
     (choice,) = shown.multiselect
-    assert choice.options == [f"{BY} · 24", "CC0 1.0 · 4", "None known · 12"]
+    assert choice.options == [BY, "CC0 1.0", "None known"]
+    assert f"{BY}: 24 · CC0 1.0: 4 · None known: 12" in texts(shown).replace("\\", "")
     assert label(shown) == "Export 40 crops"
     choice.set_value([BY]).run()
     assert label(shown) == "Export 24 crops"
@@ -76,7 +77,8 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
     shown.run()
     assert not shown.exception
     assert shown.multiselect[0].value == [BY, "unknown"]
-    assert shown.multiselect[0].options == [f"{BY} · 25", "CC0 1.0 · 4", "None known · 11"]
+    assert shown.multiselect[0].options == [BY, "CC0 1.0", "None known"]
+    assert f"{BY}: 25 · CC0 1.0: 4 · None known: 11" in texts(shown).replace("\\", "")
     shown.button(key="export").click().run()
     assert "36 crops in" in shown.success[0].value
     assert "`CC BY 4.0`" in (empty / "releases" / "train_val_data" / "README.md").read_text()
@@ -95,7 +97,8 @@ def test_a_choice_stays_to_be_taken_back_when_no_face_has_it_any_more() -> None:
     tell(range(39, 40), "CC0 1.0")
     shown.run()
     assert not shown.exception
-    assert shown.multiselect[0].options == [f"{BY} · 0", "CC0 1.0 · 40"]
+    assert shown.multiselect[0].options == [BY, "CC0 1.0"]
+    assert f"{BY}: 0 · CC0 1.0: 40" in texts(shown).replace("\\", "")
     assert shown.button(key="export").disabled
     shown.multiselect[0].set_value([]).run()
     assert label(shown) == "Export 40 crops"

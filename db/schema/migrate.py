@@ -35,6 +35,7 @@ from db.schema.migrations import (
     m0018_covered,
     m0019_team,
     m0020_opinions,
+    m0021_suggestions,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -60,6 +61,7 @@ SCRIPTS: Final = {
     "0018_covered": m0018_covered.SQL,
     "0019_team": m0019_team.SQL,
     "0020_opinions": m0020_opinions.SQL,
+    "0021_suggestions": m0021_suggestions.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -26,6 +26,7 @@ UNSUMMED: Final = {
     "face_state": "computed from the log, and compared with it",
     "face_columns": "computed from face_state and face_quality, and compared with them",
     "face_changes": "what face_columns does not hold yet, and compared together with it",
+    "suggestion_pending": "what suggestions are to be computed for next",
     "jobs": "progress of past work: no data set depends on it",
     "_sqlite_migrations": "compared with the migrations of this code",
 }

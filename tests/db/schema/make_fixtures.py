@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,6 +191,19 @@ def _fill_team(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO roles VALUES ('Ann', 'owner', 'Ann', ?)", [AT])
 
 
+def _fill_suggestions(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO suggestion_models VALUES (1, 'moue', 1, 'zero_label', ?, NULL, '[1, 2, 3, 4]', '[\"opening\"]',"
+        " '', 0, '{}', '{}', 1)",
+        [AT],
+    )
+    row = (26214, 13107, 13107, 13107)
+    data = struct.pack("<8192H", *(0,) * 4, *row, *(0,) * 8184)
+    conn.execute("INSERT INTO suggestion_blocks VALUES (1, 0, ?)", [data])
+    conn.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.4)", [face(10), AT])
+    conn.execute("DELETE FROM suggestion_pending WHERE seq = 1")
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -198,6 +212,7 @@ FILLERS = {
     "0006_parts": _fill_frames,
     "0007_identities": _fill_identities,
     "0019_team": _fill_team,
+    "0021_suggestions": _fill_suggestions,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

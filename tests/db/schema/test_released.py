@@ -35,6 +35,7 @@ RELEASED = {
     "0018_covered": "3172197f55ff09cb7d8aff0ec701c213160e86e2be1a8e981e7a710550df1057",
     "0019_team": "6e082d4cd6de6fc669af05c290b102589e7367120ef3ad8973011df0c5cd032e",
     "0020_opinions": "160e757723b810e0bc4174f6e026cbdcb66d55ccaca1a5f576ae63a521f15a1b",
+    "0021_suggestions": "675bb812f34380bf1e55154fab56f75ba8e412ecf6dbd30424e800f1ac86cbfa",
 }
 """SHA-256 of each migration that people may have applied."""
 

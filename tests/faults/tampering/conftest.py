@@ -84,7 +84,7 @@ def around(db: Db) -> None:
 
 
 def of_a_team(db: Db) -> None:
-    """A row in each table of a team's; no consensus changes with them."""
+    """A row in each table of a team's and of suggestions; no consensus changes with them."""
     (face,) = db.execute(UNDECIDED).fetchone()
     at = "2026-01-31T09:05:07.123Z"
     consensus.set_rule(db, ConsensusRule(), "Ann")
@@ -96,6 +96,13 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO resolved_notes VALUES (?, 'Ann', ?)", [face, at])
     db.execute("INSERT INTO guidelines VALUES (1, 'words', 'Ann', ?)", [at])
     db.execute("INSERT INTO guideline_examples VALUES (1, ?, 0, 1, 'Ann', ?)", [face, at])
+    db.execute(
+        "INSERT INTO suggestion_models VALUES (1, 'moue', 1, 'learned', ?, 'Ann', '[1, 2]', '[]', '', 9,"
+        " '{}', '{}', 1)",
+        [at],
+    )
+    db.execute("INSERT INTO suggestion_blocks VALUES (1, 0, zeroblob(8192))")
+    db.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.5)", [face, at])
 
 
 @pytest.fixture

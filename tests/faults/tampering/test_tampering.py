@@ -28,6 +28,7 @@ NOT_OF_A_DATA_SET: Final = {
     "claims": "who has which faces before them for the next minutes",
     "files_to_delete": "empty but for moments; no file that a row names is ever deleted, whatever it says",
     "jobs": "progress of past work",
+    "suggestion_pending": "what suggestions are to be computed for next",
     "sqlite_sequence": "SQLite's own: the next number of a face or a group",
     "_sqlite_migrations": "see test_a_migration_that_is_forgotten_is_told",
     "face_changes": "see test_a_pending_change_that_is_lost_is_told_where_it_matters",

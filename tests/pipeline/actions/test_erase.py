@@ -23,13 +23,14 @@ HARMLESS_OF_JOBS = {"id", "kind", "state", "started_at", "heartbeat_at", "finish
 GO_WITH_THE_IMAGE = {
     "images", "faces", "face_state", "image_hashes", "near_pairs", "pair_verdicts", "duplicate_groups",
     "duplicate_members", "sightings", "provenance", "sources", "answers", "claims", "gold", "gold_served", "notes",
-    "resolved_notes", "second_opinions", "guideline_examples",
+    "resolved_notes", "second_opinions", "guideline_examples", "random_draws",
 }  # fmt: skip
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {
     "_sqlite_migrations", "meta", "classes", "annotators", "annotator_codes", "annotator_identities", "decisions",
     "empty_undos", "face_columns", "files_to_delete", "licence_codes", "releases", "rules", "table_digests",
     "taken_apart", "views", "audit", "consensus_rules", "guidelines", "handouts", "roles",
+    "suggestion_models",
 }  # fmt: skip
 """No photo's name: of a release the folder it was written to, of `taken_apart` videos, of the log hashes alone."""
 

@@ -1,0 +1,118 @@
+"""The learner against scikit-learn's own answers, and what it must hold with few labels or few classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from pipeline.suggest import crossval, learner
+from pipeline.suggest.learner import Learned
+
+CLASSES = (3, 5, 9)
+
+
+def made(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, the rule's probabilities (wrong for a third) and labels of n faces."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, 3, n)
+    features = rng.normal(size=(n, 7))
+    features[:, :3] += 2.5 * np.eye(3)[places]
+    rule = np.eye(3)[np.where(rng.random(n) < 0.67, places, (places + 1) % 3)] * 0.7 + 0.1
+    return features, rule, np.array(CLASSES)[places]
+
+
+@pytest.mark.parametrize("kinds", [CLASSES, CLASSES[:2]])
+def test_the_regression_is_scikit_learn_s(kinds: tuple[int, ...]) -> None:
+    features, rule, labels = made(200)
+    inside = np.isin(labels, kinds)
+    features, rule, labels = features[inside], rule[inside][:, : len(kinds)], labels[inside]
+    rule = rule / rule.sum(1, keepdims=True)
+    model = learner.fit(features, rule, labels, kinds)
+    inputs = np.hstack([features, np.log(np.maximum(rule, learner.FLOOR))])
+    inputs = (inputs - inputs.mean(0)) / inputs.std(0)
+    theirs = LogisticRegression(C=learner.STRENGTH, max_iter=1000).fit(inputs, labels).predict_proba(inputs)
+    n = len(labels)
+    wanted = (n * theirs + 30 * rule) / (n + 30)
+    assert model.probabilities(features, rule) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_labels_of_one_class_leave_the_rule_alone() -> None:
+    features, rule, _ = made(20)
+    model = learner.fit(features, rule, np.full(20, 5), CLASSES)
+    assert model.probabilities(features, rule) == pytest.approx(rule)
+    nobody = learner.fit(features[:0], rule[:0], np.zeros(0, np.int64), CLASSES)
+    assert nobody.probabilities(features, rule) == pytest.approx(rule)
+
+
+def test_a_class_without_labels_has_what_the_rule_gives_it() -> None:
+    features, rule, labels = made(200)
+    kept = labels != 9
+    model = learner.fit(features[kept], rule[kept], labels[kept], CLASSES)
+    told = model.probabilities(features, rule)
+    assert np.isfinite(told).all()
+    assert told[:, 2] == pytest.approx(rule[:, 2] * (1 - model.weight))
+    assert told.sum(1) == pytest.approx(1)
+
+
+def test_without_a_rule_the_regression_speaks_alone() -> None:
+    features, _, labels = made(60)
+    nothing = np.zeros((60, 3))
+    told = learner.fit(features, nothing, labels, CLASSES).probabilities(features, nothing)
+    assert told.sum(1) == pytest.approx(1)
+    assert (np.array(CLASSES)[told.argmax(1)] == labels).mean() > 0.9
+
+
+def test_it_survives_as_json() -> None:
+    features, rule, labels = made(90)
+    kept = labels != 9
+    model, _ = crossval.fit_calibrated(features[kept], rule[kept], labels[kept], np.arange(kept.sum()), CLASSES)
+    again = Learned.from_json(model.to_json())
+    assert again == model
+    assert (again.probabilities(features, rule) == model.probabilities(features, rule)).all()
+    for text in ("{}", "[1]", "null", '{"classes": [1]}'):
+        with pytest.raises(ValueError, match="not a learned classifier"):
+            Learned.from_json(text)
+
+
+def test_twenty_classes_of_which_some_have_one_face() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.concatenate([rng.integers(1, 15, 200), np.arange(15, 21)])
+    features = rng.normal(size=(len(labels), 7)) + labels[:, None] / 4
+    rule = np.zeros((len(labels), 20))
+    model, told = crossval.fit_calibrated(features, rule, labels, np.arange(len(labels)), range(1, 21))
+    assert told.shape == (206, 20)
+    assert model.probabilities(features, rule).sum(1) == pytest.approx(1)
+
+
+def test_temperature_mends_what_is_too_sure() -> None:
+    rng = np.random.default_rng(2)
+    right = rng.random(4000) < 0.7
+    told = np.where(right[:, None], [0.99, 0.01], [0.01, 0.99])
+    temperature = learner.fit_temperature(told, np.zeros(4000, np.int64))
+    mended = learner.with_temperature(told, temperature)
+    assert mended.max(1).mean() == pytest.approx(0.7, abs=0.06)
+    assert learner.fit_temperature(np.zeros((3, 2)), np.zeros(3, np.int64)) == 1
+
+
+def test_no_group_is_on_both_sides() -> None:
+    features, rule, labels = made(120)
+    groups = np.arange(120) // 6
+    seen = np.zeros(120, int)
+    for train, test in crossval.folds(labels, groups):
+        assert not set(groups[train]) & set(groups[test])
+        seen[test] += 1
+    assert (seen == 1).all()
+    assert list(crossval.folds(labels, np.zeros(120, int))) == []
+    assert crossval.out_of_fold(features, rule, labels, np.zeros(120, int), CLASSES) == pytest.approx(rule)
+
+
+def test_a_face_s_own_label_does_not_reach_its_out_of_fold_probabilities() -> None:
+    """Labels at random: trained on themselves they would look learned, out of fold they look like chance."""
+    rng = np.random.default_rng(3)
+    features, labels = rng.normal(size=(60, 40)), rng.integers(0, 2, 60)
+    twins = np.repeat(features, 2, axis=0), np.zeros((120, 2)), np.repeat(labels, 2)
+    told = crossval.out_of_fold(*twins, np.repeat(np.arange(60), 2), (0, 1))
+    assert 0.3 < (told.argmax(1) == twins[2]).mean() < 0.7
+    leaky = crossval.out_of_fold(*twins, np.arange(120), (0, 1))
+    assert (leaky.argmax(1) == twins[2]).mean() > 0.8  # what grouping is for

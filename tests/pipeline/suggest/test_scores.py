@@ -1,0 +1,124 @@
+"""Scores against numbers by hand and scikit-learn's own; intervals; the order of asking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score
+
+from pipeline.suggest import order, scores, stopping
+from pipeline.suggest.scores import Point, Report
+
+CLASSES = (4, 7)
+
+
+def told(*rows: tuple[float, float]) -> np.ndarray:
+    return np.array(rows)
+
+
+def test_a_report_by_hand() -> None:
+    labels = np.array([4] * 12 + [7] * 48)
+    sure, unsure = (0.9, 0.1), (0.4, 0.6)
+    probabilities = told(*[sure] * 9, *[unsure] * 3, *[unsure] * 42, *[sure] * 6)
+    found = scores.report(labels, probabilities, np.tile([0.5, 0.4], (60, 1)), CLASSES)
+    assert found is not None
+    assert not found.few
+    assert found.accuracy == pytest.approx(51 / 60)
+    assert found.low < found.accuracy < found.high
+    chosen = np.array(CLASSES)[probabilities.argmax(1)]
+    assert found.balanced == pytest.approx(balanced_accuracy_score(labels, chosen))
+    assert found.rule == pytest.approx(12 / 60)  # it says the first class always
+    assert found.confusion == ((9, 3), (6, 42))
+    four, seven = found.classes
+    assert (four.labelled, four.precision, four.recall) == (12, pytest.approx(9 / 15), pytest.approx(9 / 12))
+    assert (seven.labelled, seven.precision, seven.recall) == (48, pytest.approx(42 / 45), pytest.approx(42 / 48))
+    by_hand = (15 * abs(0.9 - 9 / 15) + 45 * abs(0.6 - 42 / 45)) / 60
+    assert found.ece == pytest.approx(by_hand)
+    assert [(one.faces, round(one.right, 4)) for one in found.bins if one.faces] == [(45, 0.9333), (15, 0.6)]
+    assert Report.from_json(found.to_json()) == found
+
+
+def test_too_few_are_told_as_such() -> None:
+    labels = np.array([4] * 9 + [7] * 10)
+    found = scores.report(labels, np.tile([0.2, 0.8], (19, 1)), np.zeros((19, 2)), CLASSES)
+    assert found is not None
+    assert found.few
+    assert found.classes[0].recall is None
+    assert found.classes[1].recall == 1
+    assert found.rule == 0  # no suggestion is no right one
+    assert scores.report(labels[:0], np.zeros((0, 2)), np.zeros((0, 2)), CLASSES) is None
+    with pytest.raises(ValueError, match="not a report"):
+        Report.from_json("{}")
+
+
+def test_the_curve_rises_where_there_is_something_to_learn() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 400)
+    features = rng.normal(size=(400, 6)) + labels[:, None] * 0.7
+    curve = scores.learning_curve(features, np.zeros((400, 2)), labels, np.arange(400), (0, 1))
+    assert [one.labels for one in curve] == [10, 20, 50, 100, 200, 320]
+    assert curve[-1].accuracy > curve[0].accuracy
+    assert curve == scores.learning_curve(features, np.zeros((400, 2)), labels, np.arange(400), (0, 1))
+
+
+def test_how_many_labels_bring_a_point() -> None:
+    """From 100 to 200 labels .80 to .85: on a logarithmic scale a point more is 200 * (2 ** (1 / 5) - 1) labels."""
+    assert scores.labels_for_a_point([Point(100, 0.80), Point(200, 0.85)]) == round(200 * (2**0.2 - 1))
+    assert scores.labels_for_a_point([Point(100, 0.80), Point(200, 0.80)]) is None
+    assert scores.labels_for_a_point([Point(150, 0.80), Point(200, 0.85)]) is None
+    assert scores.labels_for_a_point([]) is None
+
+
+def test_stopping_goes_by_the_lower_bound() -> None:
+    assert stopping.accuracy(19, 19) is None
+    found = stopping.accuracy(100, 95)
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(0.9014, abs=1e-3), pytest.approx(0.9754, abs=1e-3))  # z = 1.6449
+    assert stopping.correct_in_all(found, 300, 300) == pytest.approx((300 + 300 * found.low) / 600)
+    assert stopping.may_stop(found, 310, 290)
+    assert not stopping.may_stop(found, 100, 500)
+    assert not stopping.may_stop(None, 599, 1)
+    assert stopping.may_stop(found, 600, 0)
+
+
+@pytest.mark.parametrize("share", [0.7, 0.9, 0.97])
+def test_the_interval_holds_nine_times_of_ten(share: float) -> None:
+    rng = np.random.default_rng(1)
+    held = [
+        found.low <= share <= found.high
+        for right in rng.binomial(120, share, 2000)
+        if (found := stopping.accuracy(120, int(right))) is not None
+    ]
+    assert np.mean(held) >= 0.88
+
+
+@given(st.integers(0, 60), st.integers(0, 80))
+def test_a_mix_is_a_quarter_at_random(n: int, size: int) -> None:
+    rng = np.random.default_rng(n)
+    uncertain, keys = rng.random(n), rng.random(n)
+    chosen, drawn = order.mix(uncertain, keys, size)
+    assert len(set(chosen.tolist())) == len(chosen) == min(n, size)
+    assert set(drawn.tolist()) <= set(chosen.tolist())
+    assert len(drawn) == (round(min(n, size) / 4 + 1e-9) if min(n, size) > 1 else 0)
+    assert (np.sort(keys)[: len(drawn)] == np.sort(keys[drawn])).all()
+
+
+def test_the_most_uncertain_come_first() -> None:
+    probabilities = np.array([[0.9, 0.1, 0], [0.4, 0.35, 0.25], [0, 0, 0], [0.6, 0.4, 0]])
+    found = order.uncertainty(probabilities)
+    assert found.tolist() == pytest.approx([0.2, 0.95, 1.0, 0.8])
+    assert order.uncertainty(np.array([[0.7], [0.0]])).tolist() == [0, 1]
+    chosen, drawn = order.mix(found, np.array([0.1, 0.2, 0.3, 0.4]), 4)
+    assert chosen.tolist() == [2, 1, 3, 0]
+    assert drawn.tolist() == [0]
+
+
+def test_random_keys_are_fixed_and_even() -> None:
+    keys = order.random_keys(np.arange(100_000), 7)
+    assert (keys[:10] == order.random_keys(np.arange(10), 7)).all()
+    assert not (keys[:10] == order.random_keys(np.arange(10), 8)).any()
+    counts = np.histogram(keys, 20, (0, 1))[0]
+    assert abs(counts - 5000).max() < 300
+    assert abs(np.corrcoef(np.arange(100_000), keys)[0, 1]) < 0.01

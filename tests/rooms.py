@@ -34,6 +34,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("store", "decisions"),
         ("reads",),
         ("duplicates", "team"),
+        ("suggest",),
         ("images",),
     ),
     "pages": (
@@ -51,6 +52,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
             "_progress",
             "_quality",
             "_review",
+            "_suggest",
             "_team",
         ),
         (PAGE_FILES,),
@@ -114,6 +116,7 @@ MOST_FILES: Final = 16
 #: Folders that may hold more files, with the reason.
 LARGE_FOLDERS: Final = {
     "db/schema/migrations": "a module each, in their order; none may ever go",
+    "pages/_words/zh": "a dictionary a room of pages",
     "tests/db/schema/fixtures": "a database each, as people have it on their disks",
 }
 MOST_LINES: Final = 300

@@ -34,6 +34,12 @@ def image_of_face(db: Db, face_id: str) -> str | None:
     return row[0] if row else None
 
 
+def seq_of_face(db: Db, face_id: str) -> int | None:
+    """The number under which columns and blocks know a face."""
+    row = db.execute("SELECT seq FROM faces WHERE id = ? AND removed_at IS NULL", [face_id]).fetchone()
+    return row[0] if row else None
+
+
 def stored_files(db: Db) -> Iterator[StoredFiles]:
     """What every image should have on the disk, in the order of the hashes."""
     faces: dict[str, list[tuple[str, str]]] = {}

@@ -36,6 +36,7 @@ from db.schema.migrations import (
     m0019_team,
     m0020_opinions,
     m0021_suggestions,
+    m0022_slips,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -62,6 +63,7 @@ SCRIPTS: Final = {
     "0019_team": m0019_team.SQL,
     "0020_opinions": m0020_opinions.SQL,
     "0021_suggestions": m0021_suggestions.SQL,
+    "0022_slips": m0022_slips.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -27,6 +27,9 @@ UNSUMMED: Final = {
     "face_columns": "computed from face_state and face_quality, and compared with them",
     "face_changes": "what face_columns does not hold yet, and compared together with it",
     "suggestion_pending": "what suggestions are to be computed for next",
+    "possible_slips": "computed from labels and suggestions, and written anew by each training",
+    "slip_examples": "computed, like possible_slips",
+    "held_out": "computed by each training",
     "jobs": "progress of past work: no data set depends on it",
     "_sqlite_migrations": "compared with the migrations of this code",
 }

@@ -46,6 +46,7 @@ SENTENCES: Final = {
     "gold": mark("made a face gold"),
     "gold_removed": mark("took a face out of gold"),
     "gold_share": mark("changed how much of a batch is gold"),
+    "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
 NAMES: Final = {
@@ -86,6 +87,7 @@ NAMES: Final = {
     "gold": mark("Gold"),
     "gold_removed": mark("Gold taken out"),
     "gold_share": mark("Share of gold"),
+    "predictions": mark("Suggestions brought in"),
 }
 """Of the kinds of rows, for a filter."""
 STEP: Final = {

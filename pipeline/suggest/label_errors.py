@@ -25,12 +25,18 @@ _LEAST: Final = 1e-6
 @dataclass(frozen=True, slots=True)
 class Slips:
     """order: indices of the faces whose label is probably a slip, the most probable first, int64 (m,). suggested: for
-    each of all n faces the likeliest other class, (n,) int64. margin: for each of all n the probability of its label
-    less that of the suggested class, -1 to 1, float64 (n,); NaN where nothing is known."""
+    each of all n faces the likeliest other class, (n,) int64. probability: for each of all n that of its label and that
+    of the suggested class, float64 (n, 2); NaN where nothing is known."""
 
     order: Numbers
     suggested: Numbers
-    margin: Floats
+    probability: Floats
+
+    @property
+    def margin(self) -> Floats:
+        """(n,): the probability of the label less that of the suggested class, -1 to 1."""
+        found: Floats = self.probability[:, 0] - self.probability[:, 1]
+        return found
 
 
 def ranked(labels: Numbers, probabilities: Floats, witnesses: Floats | None = None) -> Slips:
@@ -46,7 +52,7 @@ def ranked(labels: Numbers, probabilities: Floats, witnesses: Floats | None = No
     if labels.shape != (n,) or said.shape != (n, k) or (n and not 0 <= labels.min() <= labels.max() < k):
         raise ValueError(f"labels {labels.shape}, probabilities {probabilities.shape}, witnesses {said.shape}")
     if n == 0 or k < 2:
-        return Slips(np.zeros(0, np.int64), np.zeros(n, np.int64), np.full(n, np.nan))
+        return Slips(np.zeros(0, np.int64), np.zeros(n, np.int64), np.full((n, 2), np.nan))
     known = probabilities.sum(1) > 0
     told = _with_witnesses(np.where(known[:, None], probabilities, 1.0 / k), said)
     each = np.arange(n)
@@ -54,10 +60,12 @@ def ranked(labels: Numbers, probabilities: Floats, witnesses: Floats | None = No
     others = told.copy()
     others[each, labels] = -1.0
     suggested = others.argmax(1).astype(np.int64)
-    margin = np.where(known | (said.sum(1) > 0), own - others[each, suggested], np.nan)
+    probability = np.stack([own, others[each, suggested]], axis=1)
+    probability[~known & (said.sum(1) == 0)] = np.nan
+    margin = probability[:, 0] - probability[:, 1]
     doubted = np.flatnonzero((margin < 0) | _is_confident_slip(labels, probabilities, known))
     order = doubted[np.lexsort((doubted, margin[doubted]))].astype(np.int64)
-    return Slips(order, suggested, margin)
+    return Slips(order, suggested, probability)
 
 
 def thresholds(labels: Numbers, probabilities: Floats, known: npt.NDArray[np.bool_]) -> Floats:

@@ -1,4 +1,5 @@
-"""The part of the messages' table that tells of what other models say of the faces; see `message_table`."""
+"""The part of the messages' table that tells of what other models say of the faces, and of possible slips; see
+`message_table`."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ PREDICTIONS: Final[dict[str, str]] = {
     "predictions_refused": "nothing was taken: {n:,} rows are refused",
     "predictions_too_large": "a file of predictions has at most {most:,} bytes here: use the command `predictions`",
     "predictions_none": "{file} has no rows",
+    "slip_label_changed": "this face carries another label by now: reload the page",
     "suggester_name": "a suggester's name has 1 to {most} characters that can be seen, its version too",
     "suggester_reserved": "{name} is what Moue itself suggests: give the other model another name",
     "suggester_unknown": "no suggester here is called {name}; there are: {names}",

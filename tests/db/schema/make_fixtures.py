@@ -204,6 +204,13 @@ def _fill_suggestions(conn: sqlite3.Connection) -> None:
     conn.execute("DELETE FROM suggestion_pending WHERE seq = 1")
 
 
+def _fill_slips(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO possible_slips VALUES (?, 0, 3, 1, 0.125, 0.75, 1, ?)", [face(10), AT])
+    conn.execute("INSERT INTO slip_examples VALUES (?, 1, 0, ?)", [face(10), face(12)])
+    conn.execute("INSERT INTO kept_labels VALUES (?, 3, 'Ann', ?)", [face(10), AT])
+    conn.execute("INSERT INTO held_out VALUES (1, ?, 1)", [face(10)])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -213,6 +220,7 @@ FILLERS = {
     "0007_identities": _fill_identities,
     "0019_team": _fill_team,
     "0021_suggestions": _fill_suggestions,
+    "0022_slips": _fill_slips,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -36,6 +36,7 @@ RELEASED = {
     "0019_team": "6e082d4cd6de6fc669af05c290b102589e7367120ef3ad8973011df0c5cd032e",
     "0020_opinions": "160e757723b810e0bc4174f6e026cbdcb66d55ccaca1a5f576ae63a521f15a1b",
     "0021_suggestions": "675bb812f34380bf1e55154fab56f75ba8e412ecf6dbd30424e800f1ac86cbfa",
+    "0022_slips": "6114682de463358285e8e411609371f3fa489e57e1e7590dcaadc5c7309ffe9d",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -102,6 +102,7 @@ def of_a_team(db: Db) -> None:
         [at],
     )
     db.execute("INSERT INTO suggestion_blocks VALUES (1, 0, zeroblob(8192))")
+    db.execute("INSERT INTO kept_labels VALUES (?, 1, 'Ann', ?)", [face, at])
     db.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.5)", [face, at])
 
 

@@ -1,0 +1,111 @@
+"""Possible slips: found among the labels with what a training knows, and stored for the page that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from db.store.store import Store
+from db.suggest import slips
+from db.suggest.slips import Labelled, Slip
+from pipeline.suggest.label_errors import Floats, Numbers, ranked
+
+MOST: Final = 2_000
+"""Slips that are stored: nobody goes through more before the next training."""
+_SPARE: Final = 2 * slips.EXAMPLES
+"""Examples stored of each class: some may be hidden from who looks."""
+
+
+def update_slips(
+    store: Store, seqs: Numbers, classes: Sequence[int], probabilities: Floats, looks: Floats, groups: Numbers
+) -> int:
+    """Find the possible slips anew and store them; returns how many.
+
+    seqs: (n,) of the faces that the training saw, ascending. classes: k class ids. probabilities: (n, k), out of fold.
+    looks: (n, d), what a mouth looks like, any scale. groups: (n,), equal for photos that hang together (the same one,
+    near copies, frames of a video), which are no examples for each other. Labels are read now: what was changed since
+    the training began counts.
+    """
+    found = find_slips(store.read(slips.labelled), seqs, classes, probabilities, looks, groups)
+    store.write(lambda db: slips.replace_slips(db, found))
+    return len(found)
+
+
+def find_slips(
+    labelled: Sequence[Labelled],
+    seqs: Numbers,
+    classes: Sequence[int],
+    probabilities: Floats,
+    looks: Floats,
+    groups: Numbers,
+) -> list[Slip]:
+    """The possible slips among these labels, the most probable first; the arrays as in `update_slips`."""
+    places = {class_id: place for place, class_id in enumerate(classes)}
+    known = [one for one in labelled if one.class_id in places]
+    at, seen = _rows_of(np.array([one.seq for one in known], np.int64), seqs)
+    labels = np.array([places[one.class_id] for one in known], np.int64)
+    out_of_fold = np.where(seen[:, None], _taken(probabilities, at), 0.0)
+    witnesses = np.zeros((len(known), len(classes)))
+    for row, one in enumerate(known):
+        for class_id, count in one.witnesses.items():
+            if class_id in places:
+                witnesses[row, places[class_id]] = count
+    made = ranked(labels, out_of_fold, witnesses)
+    order = made.order[:MOST]
+    sure = seen.copy()
+    sure[made.order] = False  # what is doubted itself is no example
+    examples = _Examples(_scaled(_taken(looks, at)), np.where(seen, _taken(groups, at), -1), labels, sure)
+    return [
+        Slip(
+            known[row].face_id,
+            known[row].class_id,
+            classes[made.suggested[row]],
+            float(made.probability[row, 0]),
+            float(made.probability[row, 1]),
+            int(witnesses[row].sum() - witnesses[row, labels[row]]),
+            {classes[place]: [known[one].face_id for one in near] for place, near in examples.of(row, seen[row])},
+        )
+        for row in order.tolist()
+    ]
+
+
+class _Examples:
+    """The nearest faces of each class, by distance of their looks."""
+
+    def __init__(self, looks: Floats, groups: Numbers, labels: Numbers, sure: npt.NDArray[np.bool_]) -> None:
+        self._looks, self._groups = looks, groups
+        self._of_class = {place: np.flatnonzero(sure & (labels == place)) for place in np.unique(labels).tolist()}
+
+    def of(self, row: int, seen: bool) -> list[tuple[int, list[int]]]:
+        """(place of a class, rows of its faces, the nearest first); none for a face of which no looks are known."""
+        if not seen:
+            return []
+        found = []
+        for place, rows in self._of_class.items():
+            others = rows[self._groups[rows] != self._groups[row]]
+            distance = ((self._looks[others] - self._looks[row]) ** 2).sum(1)
+            found.append((place, others[np.argsort(distance, kind="stable")[:_SPARE]].tolist()))
+        return found
+
+
+def _rows_of(wanted: Numbers, seqs: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """For each wanted seq its row, and whether it is there (else the row means nothing)."""
+    if not len(seqs):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    at = np.minimum(np.searchsorted(seqs, wanted), len(seqs) - 1).astype(np.int64)
+    return at, seqs[at] == wanted
+
+
+def _taken(rows: npt.NDArray[np.generic], at: Numbers) -> npt.NDArray[np.generic]:
+    return rows[at] if len(rows) else np.zeros((len(at), *rows.shape[1:]), rows.dtype)
+
+
+def _scaled(looks: npt.NDArray[np.generic]) -> Floats:
+    """Each number counts alike, whatever its unit."""
+    values = looks.astype(np.float64)
+    spread = values.std(0) if len(values) else np.ones(values.shape[1:])
+    found: Floats = values / np.where(spread > 0, spread, 1.0)
+    return found

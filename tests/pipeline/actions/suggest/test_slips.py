@@ -1,0 +1,82 @@
+"""Possible slips among labels, with what a training knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from db.decisions.log import apply_ops
+from db.store.store import Store
+from db.suggest import slips as stored
+from db.suggest.slips import Labelled
+from pipeline.actions.suggest.slips import find_slips, update_slips
+from tests.db.fresh import open_fresh
+from tests.db.make import add_images, decide
+
+CLASSES = (1, 3)
+
+
+def faces(n: int, *, wrong: int) -> list[Labelled]:
+    """n faces, of class 1 and 3 in turns; the label of one is wrong."""
+    return [
+        Labelled(10 + row, f"{row:032x}", CLASSES[(row + (row == wrong)) % 2], {}) for row in range(n)
+    ]  # fmt: skip
+
+
+def arrays(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of n faces whose class the looks tell: seqs, probabilities, looks (far apart by class), groups."""
+    kind = np.arange(n) % 2
+    probabilities = np.where(kind[:, None] == np.arange(2), 0.9, 0.1)
+    looks = np.stack([10.0 * kind + (np.arange(n) / n) ** 2, np.zeros(n)], axis=1)
+    return 10 + np.arange(n), probabilities, looks, np.arange(n)
+
+
+def test_a_slip_with_its_examples_of_each_class() -> None:
+    seqs, probabilities, looks, groups = arrays(20)
+    groups[6] = groups[4]  # a near copy of the slip shows nothing about it
+    (found,) = find_slips(faces(20, wrong=4), seqs, CLASSES, probabilities, looks, groups)
+    assert (found.face_id, found.class_id, found.suggested, found.others) == (f"{4:032x}", 3, 1, 0)
+    assert (found.probability, found.suggested_probability) == pytest.approx((0.1, 0.9))
+    near = {class_id: [int(face, 16) for face in ids] for class_id, ids in found.examples.items()}
+    assert near[1][:3] == [2, 0, 8]  # by distance; without itself and its copy
+    assert all(row % 2 == 1 for row in near[3])
+
+
+def test_labels_that_the_training_did_not_see_count_by_witnesses_alone() -> None:
+    seqs, probabilities, looks, groups = arrays(4)
+    late = Labelled(99, "f" * 32, 3, {1: 1})
+    gone = Labelled(98, "e" * 32, 3, {})
+    (found,) = find_slips([*faces(4, wrong=-1), gone, late], seqs, CLASSES, probabilities, looks, groups)
+    assert (found.face_id, found.suggested, found.others, found.examples) == (late.face_id, 1, 1, {})
+
+
+def test_classes_that_the_training_did_not_know_are_left_out() -> None:
+    seqs, probabilities, looks, groups = arrays(4)
+    other = Labelled(11, "f" * 32, 7, {1: 2})
+    assert find_slips([other], seqs, CLASSES, probabilities, looks, groups) == []
+
+
+def test_nothing_trained_yet() -> None:
+    empty = np.zeros(0, np.int64)
+    doubted = [Labelled(1, "a" * 32, 3, {1: 1}), Labelled(2, "b" * 32, 1, {})]
+    found = find_slips(doubted, empty, CLASSES, np.zeros((0, 2)), np.zeros((0, 5)), empty)
+    assert [one.face_id for one in found] == ["a" * 32]
+
+
+def test_what_is_found_is_what_the_page_gets(tmp_path: Path) -> None:
+    with open_fresh(tmp_path) as store:
+        ids = add_images(store, [f"p{n}" for n in range(8)])
+        for row, face in enumerate(ids):
+            label(store, face, CLASSES[(row + (row == 2)) % 2])
+        (first,) = store.read(lambda db: db.execute("SELECT min(seq) FROM faces").fetchone())
+        seqs, probabilities, looks, groups = arrays(8)
+        assert update_slips(store, seqs - 10 + first, CLASSES, probabilities, looks, groups) == 1
+        (item,) = store.read(lambda db: stored.batch(db, "Ann", 10)).items
+        assert (item.face_id, item.class_id, item.suggested) == (ids[2], 3, 1)
+        assert [one.face_id for one in item.examples[1]] == [ids[0], ids[4], ids[6]]
+
+
+def label(store: Store, face: str, class_id: int) -> None:
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face, class_id=class_id)]))

@@ -19,6 +19,7 @@ from pages._routes import (
     upload,
     workspaces,
 )
+from pages._routes.suggest.routes import routes as suggest_routes
 from pages._routes.team.routes import routes as team_routes
 
 routes: Final[list[Route]] = [
@@ -33,6 +34,7 @@ routes: Final[list[Route]] = [
     face.route,
     workspaces.route,
     *team_routes,
+    *suggest_routes,
     not_found.route,
 ]
 """In this order: the catch-all for unknown routes must be the last one."""

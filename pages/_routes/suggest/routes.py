@@ -1,0 +1,11 @@
+"""The routes about what models suggest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.routing import Route
+
+from pages._routes.suggest import slips
+
+routes: Final[list[Route]] = [*slips.routes]

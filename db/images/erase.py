@@ -15,7 +15,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.duplicates import near_pairs
-from db.projection import columns
+from db.projection import columns, suggestions
 from db.tables import audit, file_deletions
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -82,6 +82,8 @@ def erase_rows(db: Db, sha256: str) -> ErasePlan:
     plan = plan_erase(db, sha256)
     db.execute("PRAGMA secure_delete = ON")
     near_pairs.forget(db, [sha256])
+    seqs = db.execute("SELECT seq FROM faces WHERE sha256 = ?", [sha256]).fetchall()
+    suggestions.clear(db, [seq for (seq,) in seqs])
     db.execute("DELETE FROM face_state WHERE face_id IN (SELECT id FROM faces WHERE sha256 = ?)", [sha256])
     db.execute("DELETE FROM face_quality WHERE seq IN (SELECT seq FROM faces WHERE sha256 = ?)", [sha256])
     for table in ("faces", "sightings", "images"):

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.projection import suggestions
 from db.tables.annotators import RULE_PREFIX
 from db.tables.consensus_rules import WAITING_FOR
 from db.tables.licences import LICENCE_OF, codes
@@ -124,18 +125,28 @@ class Faces:
         self.length = (last + 1) * BLOCK
         self._changes: dict[_Group, Column] = {}
         self._columns: dict[str, Column] = {}
+        self._suggested: tuple[suggestions.Stored, tuple[int, ...]] | None = None
 
     def column(self, name: str) -> Column:
         """One column, read-only; MISSING where a face has no value.
 
         `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
         `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
-        `db.tables.licences`), `wanted` (people who are to answer without seeing each other), `waiting` (see WAITING) or
-        a metric (value * scale).
+        `db.tables.licences`), `wanted` (people who are to answer without seeing each other), `waiting` (see WAITING),
+        `suggested` (a class id) and `confidence` (probability * 1000) by the suggester in force, or a metric
+        (value * scale).
         """
         if name not in self._columns:
-            self._columns[name] = self._load(name)
+            if name in suggestions.NAMES:
+                self._columns |= suggestions.columns_of(*self._probabilities())
+            else:
+                self._columns[name] = self._load(name)
         return self._columns[name]
+
+    def class_probability(self, class_id: int) -> Column:
+        """How probable the suggester in force finds this class, * 1000; MISSING where it suggests nothing."""
+        stored, classes = self._probabilities()
+        return suggestions.class_column(stored, classes, class_id)
 
     def annotators(self) -> dict[str, int]:
         """The code of each annotator in the column `annotator`, by name."""
@@ -161,6 +172,15 @@ class Faces:
         """The seq of a face; None for an unknown face and one that is not listed."""
         row = self._db.execute("SELECT seq FROM face_state WHERE face_id = ?", [face_id]).fetchone()
         return int(row[0]) if row else None
+
+    def _probabilities(self) -> tuple[suggestions.Stored, tuple[int, ...]]:
+        if self._suggested is None:
+            suggester = suggestions.in_force(self._db)
+            if suggester is None:
+                self._suggested = np.zeros((self.length, 0), np.uint16), ()
+            else:
+                self._suggested = suggestions.stored(self._db, suggester, self.length), suggester.classes
+        return self._suggested
 
     def _load(self, name: str) -> Column:
         group = _GROUP_OF[name]

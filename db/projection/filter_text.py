@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from db.projection import answer_pair, range_text
+from db.projection import answer_pair, range_text, suggestion_orders
 from db.projection.filters import ReviewFilter
 from pipeline.core.metrics import MISSING
 
@@ -36,6 +36,8 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         licence=params.get("licence"),
         notes=params.get("notes"),
         pair=answer_pair.parse(params.get("pair", "")),
+        suggested=_number(params.get("suggested", "")),
+        confidence=suggestion_orders.parse(params.get("confidence", "")),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from db.base import paging
-from db.projection import columns
+from db.projection import columns, suggestion_orders
 from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
@@ -59,15 +59,17 @@ class ReviewFilter:
     accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id that the image's
     folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
     metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
-    misplaced mouths first) or `like:<face id>` (similar mouths first). ranges: a metric that is missing passes none.
-    outside: the faces that fall out of at least one range instead, by a metric that is there.
+    misplaced mouths first), `like:<face id>` (similar mouths first) or one of `db.projection.suggestion_orders`.
+    ranges: a metric that is missing passes none. outside: the faces that fall out of at least one range instead, by a
+    metric that is there.
 
     outcome: what became of the photo: added (a detector found the face), no_face (it found none there: a person drew
     it) or already_present (another file has the same bytes). annotator: who made the decision that counts.
     decided_from, decided_to: when it was made, minutes since 1970 (UTC), the second one not included. disagreement:
     two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
     first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what
-    two people answered, see `db.projection.answer_pair`.
+    two people answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and
+    high end of how probable it is, 0 to 1.
     """
 
     state: str = "undecided"
@@ -84,6 +86,8 @@ class ReviewFilter:
     licence: str | None = None
     notes: str | None = None
     pair: AnswerPair | None = None
+    suggested: int | None = None
+    confidence: suggestion_orders.Confidence | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -113,7 +117,16 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["disagreement"] = faces.column("disagreement") == 1
     if flt.licence is not None:
         found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
-    return found | _on_few(faces, flt)
+    return found | _on_suggestions(faces, flt) | _on_few(faces, flt)
+
+
+def _on_suggestions(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
+    found: dict[str, Mask] = {}
+    if flt.suggested is not None:
+        found["suggested"] = faces.column("suggested") == flt.suggested
+    if flt.confidence is not None:
+        found["confidence"] = suggestion_orders.within(faces, flt.confidence)
+    return found
 
 
 def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
@@ -165,6 +178,8 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
         return paging.make_keys(faces.column("proposal")[seqs], seqs), True
     if order.startswith(LIKE):
         return paging.make_keys(shape_distance(faces, order.removeprefix(LIKE))[seqs], seqs), True
+    if suggestion_orders.is_suggestion_order(order):
+        return paging.make_keys(suggestion_orders.ranks(faces, order, seqs), seqs), True
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
         raise UsageError(message("filter_order", order=order, names=", ".join(BY_NAME)))

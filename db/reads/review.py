@@ -13,14 +13,16 @@ from sqlite_utils.db import Database as Db
 from db.base import paging
 from db.base.paging import Page
 from db.base.quality_columns import QUALITY_COLUMNS, quality_of
+from db.projection import suggestions
 from db.projection.columns import Faces
 from db.projection.filters import ReviewFilter, keys, matching
+from db.projection.suggestions import Suggestion
 from pipeline.core.metrics import MISSING, QualityMetrics
 
 ITEMS_SQL: Final = f"""
 SELECT t.face_id, f.sha256, f.crop_version, t.verdict, t.class_id, t.reason, t.annotator, t.proposal,
   t.decision_uuid, EXISTS (SELECT 1 FROM notes n WHERE n.face_id = t.face_id)
-    AND NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = t.face_id), {QUALITY_COLUMNS}
+    AND NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = t.face_id), t.seq, {QUALITY_COLUMNS}
 FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
 LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 """
@@ -30,7 +32,8 @@ LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 class ReviewItem:
     """One card. verdict is None while the face is undecided; proposal is a class id, never a decision.
 
-    decision: the UUID of the decision that counts. noted: somebody wrote a note on it, which is open.
+    decision: the UUID of the decision that counts. noted: somebody wrote a note on it, which is open. suggestion: what
+    the suggester in force proposes, never a decision.
     """
 
     face_id: str
@@ -44,6 +47,7 @@ class ReviewItem:
     decision: str | None = None
     noted: bool = False
     quality: QualityMetrics | None = None
+    suggestion: Suggestion | None = None
 
 
 def review_page(
@@ -85,4 +89,5 @@ def review_items(db: Db, face_ids: Sequence[str]) -> tuple[ReviewItem, ...]:
 
 def _items(db: Db, seqs: Sequence[int]) -> tuple[ReviewItem, ...]:
     rows = db.execute(ITEMS_SQL, [json.dumps(seqs)])
-    return tuple(ReviewItem(*(*row[:9], bool(row[9]), quality_of(row[10:]))) for row in rows)
+    suggested = suggestions.of_faces(db, seqs)
+    return tuple(ReviewItem(*(*row[:9], bool(row[9]), quality_of(row[11:]), suggested.get(row[10]))) for row in rows)

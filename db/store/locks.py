@@ -5,6 +5,7 @@ migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
 export.lock   a release is being written
+suggest.lock  suggestions are being computed
 files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
 """
 
@@ -55,6 +56,22 @@ def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     patience_s = _EXPORT_PATIENCE_S if patience_s is None else patience_s
     with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
         yield
+
+
+@contextmanager
+def suggest_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock under which suggestions are computed. Raises BusyError while another process does that."""
+    with _locked(root, "suggest.lock", patience_s, message("suggest_busy", root=root)):
+        yield
+
+
+def suggest_lock_is_free(root: Path) -> bool:
+    """Whether no living process computes suggestions for the workspace `root`."""
+    try:
+        with suggest_lock(root):
+            return True
+    except BusyError:
+        return False
 
 
 @contextmanager

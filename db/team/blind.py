@@ -17,9 +17,10 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.decisions.ops import FaceState, OpResult, face_states
-from db.projection import columns
+from db.projection import columns, suggestions
 from db.projection.columns import Column, Faces
 from db.reads.review import ReviewItem
+from db.tables.settings import suggestions_hidden
 from db.team.notes import Thread
 from pipeline.core.metrics import MISSING
 
@@ -43,9 +44,11 @@ SELECT t.seq FROM gold_served s JOIN face_state t ON t.face_id = s.face_id WHERE
 
 _HIDING: Final = {
     "state": columns.UNDECIDED, "waiting": MISSING, "annotator": MISSING, "decided": MISSING, "disagreement": 0,
-    "proposal": MISSING,
+    "proposal": MISSING, "suggested": MISSING, "confidence": MISSING,
 }  # fmt: skip
 """What the columns that tell of answers and suggestions hold where nothing may be told."""
+_SUGGESTING: Final = frozenset({"proposal", *suggestions.NAMES})
+"""Those that tell of suggestions: on a face that wants opinions they are told once enough people have answered."""
 _TELLING: Final = ("verdict", "class_id", "reason", "annotator", "at", "decision")
 
 
@@ -68,6 +71,7 @@ class VisibleFaces(Faces):
         self._open = np.array([seq for (seq,) in db.execute(_OPEN_SQL, [annotator])], np.intp)
         self._gold = np.array([seq for (seq,) in db.execute(_GOLD_SEQS_SQL, {"who": annotator})], np.intp)
         self._seen: dict[str, Column] = {}
+        self._hides_suggestions = suggestions_hidden(db)
 
     def column(self, name: str) -> Column:
         found = super().column(name)
@@ -76,13 +80,26 @@ class VisibleFaces(Faces):
         if name not in self._seen:
             values = found.copy()
             values[self._gold] = _HIDING[name]
-            if name == "proposal":
-                values[self._wanting_opinions()] = MISSING
+            if name in _SUGGESTING:
+                values[self._without_suggestion(name)] = MISSING
             else:
                 values[self._open] = _HIDING[name]
             values.flags.writeable = False
             self._seen[name] = values
         return self._seen[name]
+
+    def class_probability(self, class_id: int) -> Column:
+        values = super().class_probability(class_id)
+        values[self._gold] = MISSING
+        values[self._without_suggestion("suggested")] = MISSING
+        return values
+
+    def _without_suggestion(self, name: str) -> npt.NDArray[np.bool_]:
+        """Where this column of suggestions tells nothing, but for gold."""
+        found = self._wanting_opinions()
+        if self._hides_suggestions and name in suggestions.NAMES:
+            found |= self.column("state") == columns.UNDECIDED
+        return found
 
     def _wanting_opinions(self) -> npt.NDArray[np.bool_]:
         waiting = super().column("waiting")
@@ -108,14 +125,16 @@ def visible_states(db: Db, annotator: str, face_ids: Sequence[str]) -> tuple[Fac
 
 
 def visible_items(db: Db, annotator: str, items: Sequence[ReviewItem]) -> tuple[ReviewItem, ...]:
-    """Cards as this person may see them: their own answer where nothing counts yet, no suggestion on what is blind."""
+    """Cards as this person may see them: their own answer where nothing counts yet, no suggestion on what is blind, nor
+    on what nobody answered where the workspace hides suggestions."""
     ids = [item.face_id for item in items]
-    blind = blind_for(db, annotator, ids)
+    blind, hidden = blind_for(db, annotator, ids), suggestions_hidden(db)
     states = {state.face_id: state for state in visible_states(db, annotator, ids)}
     return tuple(
         replace(
             item,
             proposal=None if item.face_id in blind else item.proposal,
+            suggestion=None if item.face_id in blind or (hidden and state.verdict is None) else item.suggestion,
             verdict=state.verdict,
             class_id=state.class_id,
             reason=state.reason,

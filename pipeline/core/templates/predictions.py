@@ -1,4 +1,4 @@
-"""The part of the messages' table that tells of what other models say of the faces, and of possible slips; see
+"""The part of the messages' table that tells of what models say of the faces, and of possible slips; see
 `message_table`."""
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ PREDICTIONS: Final[dict[str, str]] = {
     "predictions_refused": "nothing was taken: {n:,} rows are refused",
     "predictions_too_large": "a file of predictions has at most {most:,} bytes here: use the command `predictions`",
     "predictions_none": "{file} has no rows",
+    "suggest_busy": "suggestions for {root} are being computed by another process: wait for it",
     "slip_label_changed": "this face carries another label by now: reload the page",
     "suggester_name": "a suggester's name has 1 to {most} characters that can be seen, its version too",
     "suggester_reserved": "{name} is what Moue itself suggests: give the other model another name",

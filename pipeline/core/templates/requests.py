@@ -130,7 +130,8 @@ _WORKSPACE: Final = {
     "class_name_unknown": "no class is called {name!r}; there are {names}",
     "folder_without_workspace": "{root} is not a workspace: ingest something first, or give --workspace",
     "path_not_there": "{path} does not exist; nothing was ingested",
-    "filter_order": "{order!r} is no order: import, proposal, doubtful, like:<face id> or a measure: {names}",
+    "filter_order": "{order!r} is no order: import, proposal, doubtful, uncertain,"
+    " random, mix, typical:<class id>, like:<face id> or a measure: {names}",
     "restore_interrupted": "a restore was interrupted, and {file} is not there yet: restore a backup again (`python"
     " -m pipeline restore FILE`); what was there before is in {folder}",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"

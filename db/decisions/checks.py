@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
@@ -14,6 +15,9 @@ from pipeline.core.messages import message
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_STEP: Final = 64
+CONFIRMED: Final = "confirmed"
+"""The key in a decision's context that says which suggestion a page confirmed."""
+_SUGGESTION: Final = ("suggester", "version", "probability")
 
 
 def check(db: Db, op: DecideOp) -> None:
@@ -30,6 +34,24 @@ def check(db: Db, op: DecideOp) -> None:
     if op.kind not in ("", ADJUDICATION):
         raise DecisionError(message("decision_kind", kind=op.kind))
     _check_verdict(db, op)
+    if op.context is not None:
+        _check_context(db, op, op.context)
+
+
+def _check_context(db: Db, op: DecideOp, context: Mapping[str, Any]) -> None:
+    """A confirmed suggestion is that of a model which is known here; nothing else may be said."""
+    said = context.get(CONFIRMED)
+    if set(context) != {CONFIRMED} or not isinstance(said, Mapping) or set(said) != set(_SUGGESTION):
+        raise DecisionError(message("decision_context"))
+    name, version, probability = (said[field] for field in _SUGGESTION)
+    whole = isinstance(version, int) and not isinstance(version, bool) and abs(version) < 2**53
+    if not isinstance(name, str) or not whole or not isinstance(probability, float) or not 0 <= probability <= 1:
+        raise DecisionError(message("decision_context"))
+    if op.verdict != Verdict.ACCEPT or op.kind:
+        raise DecisionError(message("confirmed_without_class"))
+    sql = "SELECT 1 FROM suggestion_models WHERE name = ? AND version = ?"
+    if not db.execute(sql, [name, version]).fetchone():
+        raise DecisionError(message("suggestion_unknown", name=name, version=version))
 
 
 def _check_verdict(db: Db, op: DecideOp) -> None:

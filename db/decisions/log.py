@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final
@@ -59,17 +60,20 @@ def unstorable(key: str, error: Exception) -> OpResult:
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
     """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, kind,
-    unseen, undone.
+    unseen, confirmed, undone.
 
     Undo rows are left out; `undone` is true for the decisions that they took back. unseen: the UUID of the decision
-    that counted when this one was made without having seen it.
+    that counted when this one was made without having seen it. confirmed: the suggestion that a page confirmed with
+    it, {"suggester", "version", "probability"}, None for a decision made otherwise.
     """
     sql = """
     SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms, d.kind, d.unseen,
+           json_extract(d.context, '$.confirmed') AS confirmed,
            EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) AS undone
     FROM decisions d WHERE d.face_id = ? AND d.verdict <> 'undo' ORDER BY d.seq
     """
-    return [{**row, "undone": bool(row["undone"])} for row in db.query(sql, [face_id])]
+    rows = db.query(sql, [face_id])
+    return [{**row, "confirmed": json.loads(row["confirmed"] or "null"), "undone": bool(row["undone"])} for row in rows]
 
 
 def verify_chain(db: Db) -> list[str]:
@@ -83,8 +87,8 @@ def _apply(db: Db, annotator: str, op: Op, at: str) -> OpResult:
     return _undo(db, annotator, op, at) if isinstance(op, UndoOp) else _redo(db, annotator, op, at)
 
 
-_ALIKE: Final = '{"unseen": 1}'
-"""The `context` of an answer that agrees with one that counted and had not been seen."""
+_ALIKE: Final = {"unseen": 1}
+"""In the `context` of an answer that agrees with one that counted and had not been seen."""
 _EARLIER_SQL: Final = """
 SELECT unseen, annotator, face_id, verdict, class_id, reason, kind FROM decisions WHERE uuid = ?
 """
@@ -118,7 +122,7 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
         "at": at, "took_ms": max(0, op.took_ms), "kind": op.kind, "unseen": unseen,
-        "context": _ALIKE if alike else None,
+        "context": _context(op, alike=alike),
     }  # fmt: skip
     seq = chain.append(db, row)
     if not op.kind:
@@ -129,6 +133,12 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
         return OpResult(op.uuid, "saved", None, (state,))
     why = message("op_differs", annotator=(other or state).annotator)
     return OpResult(op.uuid, "differs", why, (state,), (op.face_id,))
+
+
+def _context(op: DecideOp, *, alike: bool) -> str | None:
+    """As the log keeps it: JSON, None where there is nothing to say."""
+    told = {**(op.context or {}), **(_ALIKE if alike else {})}
+    return json.dumps(told, sort_keys=True) if told else None
 
 
 def _unseen(db: Db, annotator: str, op: DecideOp) -> tuple[FaceState | None, bool]:
@@ -236,11 +246,11 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
     made: list[str] = []
     differing: list[str] = []
     problem: Message | None = None
-    for old, face_id, sha256, verdict, class_id, reason, kind, unseen in redo.undone_by(db, annotator, undo):
+    for old, face_id, sha256, verdict, class_id, reason, kind, unseen, said in redo.undone_by(db, annotator, undo):
         seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
         step = canonical_uuid(op.uuid)
         key = redo.uuid_of(step, old)
-        new = DecideOp(key, step, face_id, sha256, Verdict(verdict), class_id, reason, seen=seen, kind=kind)
+        new = DecideOp(key, step, face_id, sha256, Verdict(verdict), class_id, reason, 0, seen, kind, said)
         try:
             done = _decide(db, annotator, new, at, unseen)
         except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on

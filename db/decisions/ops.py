@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlite_utils.db import Database as Db
 
@@ -21,6 +21,9 @@ class DecideOp:
     counted when the client loaded the face, "" if there was none. If what counts now is another person's and says
     otherwise, the answer is kept, as one that did not see it (`differs`); with None (the client does not say) it
     overrules that decision. kind: "adjudication" is no answer of one's own but an end to a dispute.
+
+    context: how it was made, where that matters: {"confirmed": {"suggester", "version", "probability"}} where a page of
+    suggestions was confirmed at once. That the server did suggest this is for the caller to know.
     """
 
     uuid: str
@@ -33,6 +36,7 @@ class DecideOp:
     took_ms: int = 0
     seen: str | None = None
     kind: str = ""
+    context: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

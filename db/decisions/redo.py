@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -14,14 +15,19 @@ def uuid_of(step: str, old: str) -> str:
 
 
 def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
-    """(uuid, face id, sha256, verdict, class, reason, kind, unseen) of each decision that an undo took back, oldest
-    first; unseen: as in the log, None where that decision was taken back meanwhile."""
+    """(uuid, face id, sha256, verdict, class, reason, kind, unseen, context) of each decision that an undo took back,
+    oldest first; unseen: as in the log, None where that decision was taken back meanwhile; context: as in `DecideOp`,
+    the page that was confirmed with it stays confirmed."""
     sql = """
     SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason, d.kind,
-           iif(EXISTS (SELECT 1 FROM decisions x WHERE x.undoes = d.unseen), NULL, d.unseen)
+           iif(EXISTS (SELECT 1 FROM decisions x WHERE x.undoes = d.unseen), NULL, d.unseen),
+           json_extract(d.context, '$.confirmed')
     FROM decisions u JOIN decisions d ON d.uuid = u.undoes WHERE u.annotator = ? AND u.step = ? ORDER BY u.seq
     """
-    return list(db.execute(sql, [annotator, undo]))
+    return [
+        (*row, {"confirmed": json.loads(confirmed)} if confirmed else None)
+        for *row, confirmed in db.execute(sql, [annotator, undo])
+    ]
 
 
 def undo_to_redo(db: Db, annotator: str) -> str | None:

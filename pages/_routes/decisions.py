@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from db.decisions.checks import CONFIRMED
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.projection.consensus import ADJUDICATION
 from db.team.blind import visible_results
 from pages._routes import _batch, _guard
-from pages._server import workspace
+from pages._server import shown_suggestions, workspace
 from pages._server.refusal import reader_locale, refusal, words_of
+from pages._server.shown_suggestions import DIGITS, Shown
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
 from pipeline.core.records import Verdict
@@ -35,11 +37,13 @@ async def decisions(request: Request, annotator: str) -> Response:
     the client keeps what was not answered and sends it again; a repeated uuid changes nothing. An op whose `seen`
     ("" where it is not there) is not the decision that counts now, somebody else's, is kept as an answer that did not
     see it: `differs`, with that state; `differing` names the faces. An op of the kind "adjudication" is for who may
-    adjudicate: else 403, and nothing of the batch is kept.
+    adjudicate: else 403, and nothing of the batch is kept. An op may say which suggestion a page confirmed with it,
+    {"context": {"confirmed": {"suggester", "version", "probability", "proof"}}}, as this server showed it to the
+    annotator: else 400.
     """
     try:
         raw = await _batch.read_ops(request)
-        seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op) for op in raw]
+        seqs, ops = [_batch.whole(op, "seq") or 0 for op in raw], [_op(op, annotator) for op in raw]
     except _batch.RequestError as e:
         return refusal(request, e.status, e.problem)
     if any(isinstance(op, DecideOp) and op.kind for op in ops):
@@ -56,7 +60,7 @@ async def decisions(request: Request, annotator: str) -> Response:
     return JSONResponse({"results": [_answer(*one, locale) for one in zip(seqs, results, strict=True)]})
 
 
-def _op(raw: object) -> Op:
+def _op(raw: object, annotator: str) -> Op:
     uuid = _batch.text(raw, "uuid")
     kind = _batch.text(raw, "op")
     if kind == "undo":
@@ -66,7 +70,7 @@ def _op(raw: object) -> Op:
     verdict = _batch.text(raw, "verdict") if kind == "decide" else ""
     if verdict not in _VERDICTS:
         raise _batch.RequestError(400, message("op_kind", uuid=uuid))
-    return DecideOp(
+    op = DecideOp(
         uuid=uuid,
         step=_batch.text(raw, "step"),
         face_id=_batch.text(raw, "face_id"),
@@ -78,6 +82,21 @@ def _op(raw: object) -> Op:
         kind=_kind(raw, uuid),
         seen=_optional_text(raw, "seen") or "",  # an op that does not say overrules nobody unseen
     )
+    said = _batch.field(raw, "context")
+    return op if said is None else replace(op, context=_context(op, said, annotator))
+
+
+def _context(op: DecideOp, said: object, annotator: str) -> dict[str, Any]:
+    """What the log keeps of a suggestion that a page confirmed. Raises RequestError: it was not shown to them."""
+    told = _batch.field(said, "confirmed")
+    suggester, signature = _batch.text(told, "suggester"), _batch.text(told, "proof")
+    version, probability = _batch.whole(told, "version") or 0, _batch.field(told, "probability")
+    if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+        raise _batch.RequestError(400, message("suggestion_not_shown", face=op.face_id))
+    shown = Shown(op.face_id, suggester, version, op.class_id or 0, round(float(probability), DIGITS))
+    if not shown_suggestions.was_shown(annotator, shown, signature):
+        raise _batch.RequestError(400, message("suggestion_not_shown", face=op.face_id))
+    return {CONFIRMED: {"suggester": suggester, "version": version, "probability": shown.probability}}
 
 
 def _kind(raw: object, uuid: str) -> str:

@@ -21,6 +21,7 @@ _MALFORMED: Final = {
     "op_not_unicode": "{name} of an op is not Unicode text",
     "op_not_whole": "{name} of an op is not a whole number",
     "op_kind": "op {uuid} is no undo, no redo and no decide with a verdict: accept, reject, unsure",
+    "suggestion_not_shown": "that was not suggested to you for face {face}: reload the page",
     "field_faces": "faces is missing, or not a list of at most {most:,} ids",
     "field_query": "query is missing, or not an object of the parameters of Review's address",
     "field_text": "{name} is missing, or not text of at most {most:,} characters",

@@ -51,6 +51,7 @@ def test_a_decision_is_kept_and_told(store: Store) -> None:
             "took_ms": 250,
             "kind": "",
             "unseen": None,
+            "confirmed": None,
             "undone": False,
         }
     ]

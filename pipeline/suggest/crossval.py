@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.suggest import learner
+from pipeline.suggest import learned, learner
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
 
@@ -32,7 +32,7 @@ def out_of_fold(features: Floats, rule: Floats, labels: Numbers, groups: Numbers
 
 def fit_calibrated(
     features: Floats, rule: Floats, labels: Numbers, groups: Numbers, classes: Sequence[int]
-) -> tuple[learner.Learned, Floats]:
+) -> tuple[learned.Learned, Floats]:
     """A classifier of all labels, with a temperature found out of fold; and the out-of-fold probabilities, (n, k), each
     with a temperature that was found without the face's own fold."""
     raw = out_of_fold(features, rule, labels, groups, classes)
@@ -42,7 +42,7 @@ def fit_calibrated(
     places = order[np.searchsorted(np.array(classes)[order], labels)].astype(np.int64)
     told = raw.copy()
     for train, test in folds(labels, groups):
-        told[test] = learner.with_temperature(raw[test], learner.fit_temperature(raw[train], places[train]))
+        told[test] = learned.with_temperature(raw[test], learner.fit_temperature(raw[train], places[train]))
     temperature = learner.fit_temperature(raw, places)
     return learner.fit(features, rule, labels, classes, temperature), told
 

@@ -7,18 +7,16 @@ of the calibration: temperature scaling, Guo et al., "On Calibration of Modern N
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
-from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.suggest.features import Floats
+from pipeline.suggest.learned import Learned, inputs_of, with_temperature
 
 Numbers = npt.NDArray[np.int64]
 
@@ -26,57 +24,6 @@ HALF_AT: Final = 30
 """The number of labels at which rule and regression weigh the same: n / (n + 30)."""
 STRENGTH: Final = 3.0
 """Of the regression's L2 penalty, scikit-learn's C."""
-FLOOR: Final = 0.02
-"""The rule's probabilities are no smaller when their logarithm is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """A trained classifier: plain numbers, so that it can be stored as JSON and read without scikit-learn.
-
-    classes: the ids that the columns of its probabilities stand for. mean, scale: of each of its d inputs, which are
-    the features and then the logarithms of the rule's probabilities. coefficients, intercepts: of the regression, k
-    rows of d numbers and k numbers; a class without labels has an intercept of minus infinity, written as None.
-    weight: of the regression in the blend, 0 to 1. temperature: what the blend's logarithms are divided by.
-    """
-
-    classes: tuple[int, ...]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    coefficients: tuple[tuple[float, ...], ...]
-    intercepts: tuple[float | None, ...]
-    weight: float
-    temperature: float
-
-    def probabilities(self, features: Floats, rule: Floats) -> Floats:
-        """Of each class for n faces, float64 (n, k): features (n, d), rule (n, k) from `zero_label.probabilities`.
-
-        A row is zeros where nothing is known: no regression, and no rule.
-        """
-        blend = _blend(self._regression(features, rule), rule, self.weight)
-        return with_temperature(blend, self.temperature)
-
-    def _regression(self, features: Floats, rule: Floats) -> Floats | None:
-        if self.weight == 0:
-            return None
-        inputs = (_inputs(features, rule) - np.array(self.mean)) / np.array(self.scale)
-        shift = np.array([-np.inf if one is None else one for one in self.intercepts])
-        found: Floats = softmax(inputs @ np.array(self.coefficients).T + shift, axis=1)
-        return found
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> Learned:
-        """Raises ValueError for what is no such text."""
-        try:
-            found: dict[str, Any] = json.loads(text)
-            found["coefficients"] = tuple(map(tuple, found["coefficients"]))
-            given: dict[str, Any] = {n: tuple(one) if isinstance(one, list) else one for n, one in found.items()}
-            return cls(**given)
-        except (TypeError, KeyError, AttributeError) as e:
-            raise ValueError(f"not a learned classifier: {e}") from e
 
 
 def fit(features: Floats, rule: Floats, labels: Numbers, classes: Sequence[int], temperature: float = 1.0) -> Learned:
@@ -91,7 +38,7 @@ def fit(features: Floats, rule: Floats, labels: Numbers, classes: Sequence[int],
     if len(seen) < 2:
         ones = tuple(1.0 for _ in nothing)
         return Learned(kinds, nothing, ones, tuple(nothing for _ in kinds), tuple(None for _ in kinds), 0.0, 1.0)
-    inputs = _inputs(features, rule)
+    inputs = inputs_of(features, rule)
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale[scale < 1e-9] = 1.0
     model = LogisticRegression(C=STRENGTH, max_iter=1000).fit((inputs - mean) / scale, labels)
@@ -125,10 +72,6 @@ def fit_temperature(probabilities: Floats, places: Numbers) -> float:
     return float(np.exp(found.x))
 
 
-def _inputs(features: Floats, rule: Floats) -> Floats:
-    return np.hstack([features, np.log(np.maximum(rule, FLOOR))])
-
-
 def _by_class(model: LogisticRegression) -> tuple[dict[int, tuple[float, ...]], dict[int, float]]:
     """Coefficients and intercept of each class: of two classes scikit-learn keeps one row, for the second."""
     rows, shifts = model.coef_, model.intercept_
@@ -136,21 +79,3 @@ def _by_class(model: LogisticRegression) -> tuple[dict[int, tuple[float, ...]], 
         rows, shifts = np.vstack([-rows[0] / 2, rows[0] / 2]), np.array([-shifts[0] / 2, shifts[0] / 2])
     names = [int(one) for one in model.classes_]
     return dict(zip(names, map(tuple, rows.tolist()), strict=True)), dict(zip(names, shifts.tolist(), strict=True))
-
-
-def _blend(regression: Floats | None, rule: Floats, weight: float) -> Floats:
-    if regression is None:
-        return rule
-    known = rule.sum(axis=1, keepdims=True) > 0
-    found: Floats = np.where(known, weight * regression + (1 - weight) * rule, regression)
-    return found
-
-
-def with_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Probabilities (n, k) with their logarithms divided by a temperature; rows of zeros stay so."""
-    if temperature == 1.0:
-        return probabilities
-    told = np.power(probabilities, 1.0 / temperature)
-    total = told.sum(axis=1, keepdims=True)
-    found: Floats = np.divide(told, total, out=np.zeros_like(told), where=total > 0)
-    return found

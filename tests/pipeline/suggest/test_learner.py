@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.suggest import crossval, learner
-from pipeline.suggest.learner import Learned
+from pipeline.suggest import crossval, learned, learner
+from pipeline.suggest.learned import Learned
 
 CLASSES = (3, 5, 9)
 
@@ -29,7 +29,7 @@ def test_the_regression_is_scikit_learn_s(kinds: tuple[int, ...]) -> None:
     features, rule, labels = features[inside], rule[inside][:, : len(kinds)], labels[inside]
     rule = rule / rule.sum(1, keepdims=True)
     model = learner.fit(features, rule, labels, kinds)
-    inputs = np.hstack([features, np.log(np.maximum(rule, learner.FLOOR))])
+    inputs = np.hstack([features, np.log(np.maximum(rule, learned.FLOOR))])
     inputs = (inputs - inputs.mean(0)) / inputs.std(0)
     theirs = LogisticRegression(C=learner.STRENGTH, max_iter=1000).fit(inputs, labels).predict_proba(inputs)
     n = len(labels)
@@ -90,7 +90,7 @@ def test_temperature_mends_what_is_too_sure() -> None:
     right = rng.random(4000) < 0.7
     told = np.where(right[:, None], [0.99, 0.01], [0.01, 0.99])
     temperature = learner.fit_temperature(told, np.zeros(4000, np.int64))
-    mended = learner.with_temperature(told, temperature)
+    mended = learned.with_temperature(told, temperature)
     assert mended.max(1).mean() == pytest.approx(0.7, abs=0.06)
     assert learner.fit_temperature(np.zeros((3, 2)), np.zeros(3, np.int64)) == 1
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
 from pipeline.suggest import order, scores, stopping
-from pipeline.suggest.scores import Point, Report
+from pipeline.suggest.report import Point, Report
 
 CLASSES = (4, 7)
 

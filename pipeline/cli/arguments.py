@@ -7,6 +7,7 @@ import os
 from typing import Final, NoReturn, get_args
 
 from pipeline.cli import values
+from pipeline.cli.suggest.arguments import add_predictions
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
 from pipeline.core import ranges
@@ -64,6 +65,11 @@ def build_parser() -> Parser:
     )
     decide.add_argument("--annotator", required=True, metavar="NAME")
     decide.add_argument("--overrule", action="store_true", help="also where somebody else decided otherwise")
+    add_predictions(
+        commands.add_parser(
+            "predictions", parents=[shared], help="what another model suggests, from a CSV file; never decisions"
+        )
+    )
     add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
     _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
     verify = commands.add_parser(

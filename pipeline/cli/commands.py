@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "duplicates": "pipeline.cli.duplicates:cmd_duplicates",
     "compare": "pipeline.cli.compare:cmd_compare",
     "decide": "pipeline.cli.decide:cmd_decide",
+    "predictions": "pipeline.cli.suggest.predictions:cmd_predictions",
     "consensus": "pipeline.cli.team.consensus:cmd_consensus",
     "export": "pipeline.cli.export:cmd_export",
     "status": "pipeline.cli.maintain:cmd_status",

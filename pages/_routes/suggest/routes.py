@@ -6,6 +6,6 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pages._routes.suggest import slips
+from pages._routes.suggest import predictions, slips
 
-routes: Final[list[Route]] = [*slips.routes]
+routes: Final[list[Route]] = [*slips.routes, *predictions.routes]

@@ -24,7 +24,7 @@ def update_slips(
 ) -> int:
     """Find the possible slips anew and store them; returns how many.
 
-    seqs: (n,) of the faces that the training saw, ascending. classes: k class ids. probabilities: (n, k), out of fold.
+    seqs: (n,) of the faces that the training saw. classes: k class ids. probabilities: (n, k), out of fold.
     looks: (n, d), what a mouth looks like, any scale. groups: (n,), equal for photos that hang together (the same one,
     near copies, frames of a video), which are no examples for each other. Labels are read now: what was changed since
     the training began counts.
@@ -95,7 +95,9 @@ def _rows_of(wanted: Numbers, seqs: Numbers) -> tuple[Numbers, npt.NDArray[np.bo
     """For each wanted seq its row, and whether it is there (else the row means nothing)."""
     if not len(seqs):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    at = np.minimum(np.searchsorted(seqs, wanted), len(seqs) - 1).astype(np.int64)
+    ascending = np.argsort(seqs, kind="stable")
+    place = np.minimum(np.searchsorted(seqs, wanted, sorter=ascending), len(seqs) - 1)
+    at = ascending[place].astype(np.int64)
     return at, seqs[at] == wanted
 
 

@@ -44,6 +44,16 @@ def test_a_slip_with_its_examples_of_each_class() -> None:
     assert all(row % 2 == 1 for row in near[3])
 
 
+def test_the_order_of_what_the_training_saw_does_not_matter() -> None:
+    given = arrays(20)
+    shuffled = np.random.default_rng(0).permutation(20)
+    mixed = [values[shuffled] for values in given]
+    doubted = faces(20, wrong=4)
+    seqs, probabilities, looks, groups = given
+    expected = find_slips(doubted, seqs, CLASSES, probabilities, looks, groups)
+    assert find_slips(doubted, mixed[0], CLASSES, mixed[1], mixed[2], mixed[3]) == expected
+
+
 def test_labels_that_the_training_did_not_see_count_by_witnesses_alone() -> None:
     seqs, probabilities, looks, groups = arrays(4)
     late = Labelled(99, "f" * 32, 3, {1: 1})

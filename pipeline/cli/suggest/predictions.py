@@ -1,0 +1,30 @@
+"""`predictions`: what another model says of the faces, from a file; where a row is refused, none."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from db.store.store import Store
+from pipeline.actions.suggest.predictions import take_predictions
+from pipeline.core.errors import UsageError
+from pipeline.core.exit_codes import FINDINGS
+from pipeline.core.messages import message
+
+
+def cmd_predictions(args: argparse.Namespace, store: Store) -> int:
+    try:
+        data = args.file.read_bytes()
+    except OSError as e:
+        raise UsageError(message("decision_file_unreadable", file=args.file, why=e)) from e
+    done = take_predictions(store, data, str(args.file), args.suggester, args.model_version)
+    refused = [str(one) for one in done.refused]
+    if args.json:
+        told = {"suggester": done.suggester, "version": done.version, "faces": done.faces, "repeats": done.repeats}
+        print(json.dumps({**told, "refused": refused}))
+    elif not refused:
+        print(f"{done.faces:,} faces have suggestions of {done.suggester}, {done.repeats:,} had the same already")
+    if refused:
+        print("\n".join([str(message("predictions_refused", n=len(refused))), *refused]), file=sys.stderr)
+    return FINDINGS if refused else 0

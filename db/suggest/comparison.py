@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.projection.suggestions import BLOCK
 from db.team.gold import wilson
 
-BLOCK: Final = 2048
 _MODELS_SQL: Final = """
 SELECT id, name, version, kind, made_at, classes, parameters FROM suggestion_models m
 WHERE ready = 1 AND version = (SELECT max(version) FROM suggestion_models n WHERE n.name = m.name AND n.ready = 1)

@@ -11,27 +11,22 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
-from db.base.clock import now_iso
-from db.tables import audit
+from db.projection.suggestions import BLOCK, SCALE
+from db.suggest import models
+from db.suggest.models import NewModel
+from db.tables import audit, suggesters
 from db.tables.annotators import ensure_annotator
 from db.tables.classes import list_classes
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, find_name, invisible_in
 
-OWN: Final = "moue"
-"""The name of Moue's own suggester."""
 LONGEST: Final = 60
-BLOCK: Final = 2048
-_SCALE: Final = 65535
 _NEWEST_SQL: Final = """
 SELECT id, version, classes, parameters FROM suggestion_models
 WHERE kind = 'outside' AND name = ? ORDER BY version DESC LIMIT 1
 """
-_INSERT_SQL: Final = """
-INSERT INTO suggestion_models (name, version, kind, made_at, annotator, classes, features, head, n_labels, parameters,
-  report, ready) VALUES (?, ?, 'outside', ?, ?, ?, '[]', '', 0, ?, '{}', 1)
-"""
+_EVERY_BLOCK: Final = 2**31
 
 Block = npt.NDArray[np.uint16]
 
@@ -64,7 +59,7 @@ def add_predictions(
     the audit. Raises UsageError for a name that is Moue's own or none.
     """
     name, told = checked_name(suggester), checked_name(told_version)
-    if find_name(name, [OWN]):
+    if find_name(name, [suggesters.OURS]):
         raise UsageError(message("suggester_reserved", name=name))
     known = [one for (one,) in db.execute("SELECT DISTINCT name FROM suggestion_models WHERE kind = 'outside'")]
     name = find_name(name, known) or name
@@ -77,10 +72,10 @@ def add_predictions(
     classes = list(dict.fromkeys([*before, *(spec.id for spec in list_classes(db)), *told_of]))
     if model_id is None:
         person = None if by == audit.COMMAND_LINE else ensure_annotator(db, by)
-        values = [name, version, now_iso(), person, json.dumps(classes), json.dumps({"version": told})]
-        model_id = db.execute(_INSERT_SQL, values).lastrowid
-        older = "SELECT id FROM suggestion_models WHERE name = ? AND version < ?"
-        db.execute(f"DELETE FROM suggestion_blocks WHERE model_id IN ({older})", [name, version])
+        new = NewModel(name, "outside", classes, annotator=person, parameters={"version": told})
+        model_id = models.begin(db, new).model_id
+        models.take_over(db, model_id)
+        models.prune(db, name, most=_EVERY_BLOCK)
     elif classes != before:
         _widen(db, model_id, len(before), len(classes))
         db.execute("UPDATE suggestion_models SET classes = ? WHERE id = ?", [json.dumps(classes), model_id])
@@ -98,7 +93,7 @@ def _put(db: Db, model_id: int, classes: Sequence[int], given: Mapping[int, Mapp
     for seq, said in given.items():
         row = np.zeros(len(classes), np.uint16)
         for class_id, probability in said.items():
-            row[place[class_id]] = max(1, round(probability * _SCALE))
+            row[place[class_id]] = max(1, round(probability * SCALE))
         by_block.setdefault(seq // BLOCK, {})[seq % BLOCK] = row
     changed = 0
     for block, rows in by_block.items():

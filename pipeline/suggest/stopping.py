@@ -1,8 +1,9 @@
 """When enough faces were labelled one by one: told from the random draws, by a lower confidence bound.
 
 Only faces that were drawn at random say how often suggestions are right; the uncertain ones, and the typical ones, say
-too little or too much. Every random draw counts, also an early one: what was drawn while harder faces were still there
-makes the figure too low, never too high.
+too little or too much. They were drawn from what was left then, and the hardest faces of that are answered by now: a
+draw counts only while something as uncertain is left, or the figure would be too low for what it is told of. Each is
+right or wrong as it was suggested when it was drawn, before anybody answered.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from scipy.stats import binomtest
+
+from pipeline.suggest.features import Floats
 
 LEAST: Final = 20
 """Answered random draws below which nothing is said."""
 WANTED: Final = 0.95
 """The share of correct labels, in all, that labelling may stop at."""
-_SURE: Final = 0.9
+_SURE: Final = 0.975
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
     """How many suggestions are right: n answered random draws, `right` of them; share with the ends of its interval,
-    0 to 1, which holds it nine times of ten."""
+    0 to 1, which holds it at least nine times of ten."""
 
     n: int
     right: int
@@ -32,11 +37,21 @@ class Accuracy:
 
 
 def accuracy(n: int, right: int) -> Accuracy | None:
-    """Wilson's interval (1927) of 90 %: its lower end is a bound that holds 19 times of 20. None below LEAST draws."""
+    """The exact interval (Clopper and Pearson, 1934), wider than one that holds nine times of ten: it is looked at after
+    each batch until it suffices, and the first look that does is often a lucky one. None below LEAST draws."""
     if n < LEAST:
         return None
-    interval = binomtest(right, n).proportion_ci(_SURE, method="wilson")
+    interval = binomtest(right, n).proportion_ci(_SURE, method="exact")
     return Accuracy(n, right, right / n, float(interval.low), float(interval.high))
+
+
+def comparable(drawn: Floats, left: Floats) -> npt.NDArray[np.bool_]:
+    """Which of m answered random draws tell of what is left, bool (m,): those no more uncertain than the most uncertain
+    face that is left. drawn: (m,), left: (n,), both from `order.uncertainty` of the same suggestions."""
+    if not len(left):
+        return np.zeros(len(drawn), bool)
+    found: npt.NDArray[np.bool_] = drawn <= left.max()
+    return found
 
 
 def correct_in_all(found: Accuracy, decided: int, left: int) -> float:

@@ -11,7 +11,7 @@ from pipeline.suggest.features import GEOMETRY, geometry
 
 
 def face() -> np.ndarray:
-    """Eyes 100 apart at y 0, the nose's base at (0, 50), a mouth 90 wide: its corners at y 76, outer lips from 70 to 92,
+    """Eyes 100 apart at y 0, the nose at (0, 50), a mouth 90 wide: its corners at y 76, outer lips from 70 to 92,
     inner ones from 78 to 84; a jaw 150 wide."""
     p = np.zeros((68, 2), np.float32)
     p[36:42], p[42:48] = (-50, 0), (50, 0)

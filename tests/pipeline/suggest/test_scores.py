@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta
 from sklearn.metrics import balanced_accuracy_score
 
 from pipeline.suggest import order, scores, stopping
@@ -75,7 +76,7 @@ def test_stopping_goes_by_the_lower_bound() -> None:
     assert stopping.accuracy(19, 19) is None
     found = stopping.accuracy(100, 95)
     assert found is not None
-    assert (found.low, found.high) == (pytest.approx(0.9014, abs=1e-3), pytest.approx(0.9754, abs=1e-3))  # z = 1.6449
+    assert (found.low, found.high) == (pytest.approx(beta.ppf(0.0125, 95, 6)), pytest.approx(beta.ppf(0.9875, 96, 5)))
     assert stopping.correct_in_all(found, 300, 300) == pytest.approx((300 + 300 * found.low) / 600)
     assert stopping.may_stop(found, 310, 290)
     assert not stopping.may_stop(found, 100, 500)
@@ -91,7 +92,13 @@ def test_the_interval_holds_nine_times_of_ten(share: float) -> None:
         for right in rng.binomial(120, share, 2000)
         if (found := stopping.accuracy(120, int(right))) is not None
     ]
-    assert np.mean(held) >= 0.88
+    assert np.mean(held) >= 0.9
+
+
+def test_a_draw_tells_of_what_is_left_while_something_as_uncertain_is() -> None:
+    drawn, left = np.array([0.1, 0.5, 0.9]), np.array([0.2, 0.6])
+    assert stopping.comparable(drawn, left).tolist() == [True, True, False]
+    assert not stopping.comparable(drawn, left[:0]).any()
 
 
 @given(st.integers(0, 60), st.integers(0, 80))

@@ -78,7 +78,7 @@ def test_stopping_goes_by_the_lower_bound() -> None:
     assert found is not None
     assert (found.low, found.high) == (pytest.approx(beta.ppf(0.0125, 95, 6)), pytest.approx(beta.ppf(0.9875, 96, 5)))
     assert stopping.correct_in_all(found, 300, 300) == pytest.approx((300 + 300 * found.low) / 600)
-    assert stopping.may_stop(found, 310, 290)
+    assert stopping.may_stop(found, 400, 200)
     assert not stopping.may_stop(found, 100, 500)
     assert not stopping.may_stop(None, 599, 1)
     assert stopping.may_stop(found, 600, 0)

@@ -133,8 +133,8 @@ class Faces:
         `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
         `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
         `db.tables.licences`), `wanted` (people who are to answer without seeing each other), `waiting` (see WAITING),
-        `suggested` (a class id) and `confidence` (probability * 1000) by the suggester in force, or a metric
-        (value * scale).
+        `suggested` (a class id), `confidence`, `margin` (probability, its lead, * 1000) by the suggester in force,
+        or a metric (value * scale).
         """
         if name not in self._columns:
             if name in suggestions.NAMES:

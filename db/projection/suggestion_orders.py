@@ -15,7 +15,7 @@ from pipeline.core.messages import message
 from pipeline.core.metrics import MISSING
 
 UNCERTAIN: Final = "uncertain"
-"""The order that shows first what the suggester is least sure of."""
+"""The order that shows first where the suggested class leads least before the next one."""
 RANDOM: Final = "random"
 """A shuffled order, the same for everybody and every page."""
 MIX: Final = "mix"
@@ -51,7 +51,7 @@ def ranks(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column:
     if order == RANDOM:
         return _shuffled(seqs)
     if order in (UNCERTAIN, MIX):
-        return faces.column("confidence")[seqs]
+        return faces.column("margin")[seqs]
     raise UsageError(message("filter_order", order=order, names=f"{UNCERTAIN}, {RANDOM}, {MIX}, {TYPICAL}<class id>"))
 
 

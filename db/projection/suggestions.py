@@ -23,7 +23,7 @@ BLOCK: Final = 2048
 SCALE: Final = 65535
 CONFIDENCE: Final = 1000
 """The column `confidence` is the probability × this."""
-NAMES: Final = ("suggested", "confidence")
+NAMES: Final = ("suggested", "confidence", "margin")
 """The columns that tell of suggestions."""
 
 Column = npt.NDArray[np.int32]
@@ -95,15 +95,20 @@ def stored(db: Db, suggester: Suggester, length: int) -> Stored:
 
 
 def columns_of(probabilities: Stored, classes: Sequence[int]) -> dict[str, Column]:
-    """`suggested` and `confidence`, read-only: the most probable class of each face, its probability × CONFIDENCE."""
+    """By name, read-only: the most probable class of each face, its probability × CONFIDENCE, and how far it leads
+    before the next class, × CONFIDENCE. MISSING where nothing is suggested."""
     if not classes:
-        suggested = confidence = np.full(len(probabilities), MISSING, np.int32)
+        suggested = confidence = margin = np.full(len(probabilities), MISSING, np.int32)
     else:
         best, most = probabilities.argmax(1), probabilities.max(1)
         suggested = np.where(most > 0, np.array(classes, np.int32)[best], np.int32(MISSING))
         confidence = np.where(most > 0, scaled(most), np.int32(MISSING))
-    suggested.flags.writeable = confidence.flags.writeable = False
-    return {"suggested": suggested, "confidence": confidence}
+        second = np.partition(probabilities, -2, axis=1)[:, -2] if len(classes) > 1 else np.zeros_like(most)
+        margin = np.where(most > 0, scaled(most - second), np.int32(MISSING))
+    found = dict(zip(NAMES, (suggested, confidence, margin), strict=True))
+    for values in found.values():
+        values.flags.writeable = False
+    return found
 
 
 def class_column(probabilities: Stored, classes: Sequence[int], class_id: int) -> Column:

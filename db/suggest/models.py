@@ -101,6 +101,11 @@ def take_over(db: Db, model_id: int) -> None:
     db.execute("UPDATE suggestion_models SET ready = 1 WHERE id = ?", [model_id])
 
 
+def put_report(db: Db, model_id: int, report: Mapping[str, Any]) -> None:
+    """Exchange a version's scores for fuller ones. Inside a write."""
+    db.execute("UPDATE suggestion_models SET report = ? WHERE id = ?", [_json(dict(report)), model_id])
+
+
 def prune(db: Db, name: str, keep: int = 0, most: int = AT_ONCE) -> bool:
     """Remove at most `most` blocks of versions of `name` that nothing reads: older ones, and those never finished but
     for `keep`. True while there may be more. Inside a write; once nothing is left, unfinished versions go, too."""

@@ -44,7 +44,7 @@ SELECT t.seq FROM gold_served s JOIN face_state t ON t.face_id = s.face_id WHERE
 
 _HIDING: Final = {
     "state": columns.UNDECIDED, "waiting": MISSING, "annotator": MISSING, "decided": MISSING, "disagreement": 0,
-    "proposal": MISSING, "suggested": MISSING, "confidence": MISSING,
+    "proposal": MISSING, "suggested": MISSING, "confidence": MISSING, "margin": MISSING,
 }  # fmt: skip
 """What the columns that tell of answers and suggestions hold where nothing may be told."""
 _SUGGESTING: Final = frozenset({"proposal", *suggestions.NAMES})

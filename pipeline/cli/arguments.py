@@ -7,7 +7,7 @@ import os
 from typing import Final, NoReturn, get_args
 
 from pipeline.cli import values
-from pipeline.cli.suggest.arguments import add_predictions
+from pipeline.cli.suggest.arguments import add_predictions, add_suggest
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
 from pipeline.core import ranges
@@ -71,6 +71,7 @@ def build_parser() -> Parser:
         )
     )
     add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
+    add_suggest(commands, shared)
     _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "decide": "pipeline.cli.decide:cmd_decide",
     "predictions": "pipeline.cli.suggest.predictions:cmd_predictions",
     "consensus": "pipeline.cli.team.consensus:cmd_consensus",
+    "suggest": "pipeline.cli.suggest.suggest:cmd_suggest",
     "export": "pipeline.cli.export:cmd_export",
     "status": "pipeline.cli.maintain:cmd_status",
     "verify": "pipeline.cli.maintain:cmd_verify",

@@ -55,6 +55,7 @@ def listed(store: Store, faces: list[str], **params: str) -> list[int]:
 def test_columns_hold_the_most_probable_class_and_its_probability(store: Store, faces: list[str]) -> None:
     assert column(store, faces, "suggested") == [1, 2, 3, None]
     assert column(store, faces, "confidence") == [900, 500, 700, None]
+    assert column(store, faces, "margin") == [800, 200, 600, None]
 
 
 def test_cards_carry_what_the_columns_hold(store: Store, faces: list[str]) -> None:

@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 OF_COMMANDS: Final = {
     "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess", "duplicates": "duplicates",
     "decide": DECISIONS, "export": "export", "backup": "backup", "restore": "restore", "erase": "erase",
-    "roles": "role", "consensus": "consensus_rule", "predictions": "predictions",
+    "roles": "role", "consensus": "consensus_rule", "predictions": "predictions", "suggest": "setting",
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
 ONLY_READ: Final = {"status", "verify", "compare", "audit", "agreement", "statistics"}

@@ -1,0 +1,165 @@
+"""Train the suggester on what people decided, and compute what it suggests for every face.
+
+Runs in a process of its own, never in the server's. The new version is written beside the one in force, a block of
+2,048 faces at a time, and takes over by one row: whoever kills it leaves the old version in force.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from db.projection.suggestions import BLOCK, Suggester
+from db.store.locks import suggest_lock
+from db.store.store import Store
+from db.suggest import models, training
+from db.suggest.models import NewModel
+from db.suggest.training import Learned
+from db.tables.suggesters import OURS
+from pipeline.actions.suggest.slips import update_slips
+from pipeline.suggest import crossval, features, learner, scores, zero_label
+from pipeline.suggest.features import Floats
+
+SETTLED_AT_ONCE: Final = 500
+FORGOTTEN_AT_ONCE: Final = 5_000
+LEAST_CLASSES: Final = 2
+"""Classes with labels below which nothing can be learned, and the zero-label rule alone suggests."""
+
+Show = Callable[[str, int, int], object]
+"""Called with what is being done, how many faces are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A version that is in force now. labels: that there were. faces: for how many it suggests a class. seconds: all
+    of it; to_take_over: until the suggestions were the new ones."""
+
+    version: Suggester
+    labels: int
+    faces: int
+    seconds: float
+    to_take_over: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """What was learned. names: of the classes. seen, rule, told: of each label its features, (n, d), what the
+    zero-label rule says of it and what a version says that never saw its group, both (n, k). learned: None where there
+    is too little to learn from, and the rule alone suggests."""
+
+    names: tuple[str, ...]
+    seen: Floats
+    rule: Floats
+    told: Floats
+    learned: learner.Learned | None
+
+    def probabilities(self, landmarks: npt.NDArray[np.float32]) -> Floats:
+        seen = features.geometry(landmarks)
+        rule = zero_label.probabilities(seen, self.names)
+        return rule if self.learned is None else self.learned.probabilities(seen, rule)
+
+
+def train(store: Store, *, annotator: str | None = None, show: Show = lambda phase, done, total: None) -> Trained:
+    """Train, suggest for all faces, take over, and look for possible slips among the labels.
+
+    annotator: who asked for it, None: the server by itself. Raises BusyError while another process does it,
+    StorageError.
+    """
+    with suggest_lock(store.root):
+        started = time.monotonic()
+        show("learning", 0, 0)
+        _prune(store, keep=0)
+        start = store.read(training.read)
+        lesson = _learn(start)
+        version = store.write(lambda db: models.begin(db, _new_model(start, lesson, annotator)))
+        faces = _suggest(store, version, lesson, start.last, show)
+        taken_over = time.monotonic() - started
+        _prune(store, keep=version.model_id)
+        show("scores", 0, 0)
+        _tell_curve(store, version, start, lesson)
+        _find_slips(store, start, lesson)
+        return Trained(version, len(start.labels.seqs), faces, time.monotonic() - started, taken_over)
+
+
+def _learn(start: Learned) -> _Lesson:
+    labels = start.labels
+    seen = features.geometry(labels.landmarks)
+    rule = zero_label.probabilities(seen, start.names)
+    if len(np.unique(labels.classes)) < LEAST_CLASSES:
+        return _Lesson(start.names, seen, rule, rule, None)
+    learned, told = crossval.fit_calibrated(seen, rule, labels.classes, labels.groups, start.class_ids)
+    return _Lesson(start.names, seen, rule, told, learned)
+
+
+def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewModel:
+    learned = lesson.learned
+    return NewModel(
+        OURS,
+        "zero_label" if learned is None else "learned",
+        start.class_ids,
+        features.GEOMETRY,
+        start.head,
+        0 if learned is None else len(start.labels.seqs),
+        annotator,
+        {} if learned is None else json.loads(learned.to_json()),
+        _report(start, lesson, ()),
+    )
+
+
+def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show: Show) -> int:
+    """Write all blocks and take over; returns for how many faces something is suggested."""
+    while store.write(lambda db: training.forget_new(db, FORGOTTEN_AT_ONCE)):
+        pass
+    changed = dict.fromkeys(store.read(training.changed), b"")
+    found = 0
+    for block in range(last // BLOCK + 1):
+        seqs, landmarks = store.read(partial(training.landmarks_of_block, block=block))
+        values = np.zeros((BLOCK, len(version.classes)))
+        if len(seqs):
+            values[seqs % BLOCK] = lesson.probabilities(landmarks)
+            changed |= {int(seq): landmarks[at].tobytes() for at, seq in enumerate(seqs) if int(seq) in changed}
+            store.write(partial(models.put_block, model_id=version.model_id, block=block, probabilities=values))
+        found += int(np.count_nonzero(values.any(axis=1)))
+        show("suggesting", min(last, (block + 1) * BLOCK), last)
+    store.write(lambda db: models.take_over(db, version.model_id))
+    pairs = list(changed.items())
+    for first in range(0, len(pairs), SETTLED_AT_ONCE):
+        some = dict(pairs[first : first + SETTLED_AT_ONCE])
+        store.write(partial(training.settle_changed, read_then=some))
+    return found
+
+
+def _prune(store: Store, keep: int) -> None:
+    while store.write(lambda db: models.prune(db, OURS, keep)):
+        pass
+
+
+def _report(start: Learned, lesson: _Lesson, curve: tuple[scores.Point, ...]) -> dict[str, Any]:
+    found = scores.report(start.labels.classes, lesson.told, lesson.rule, start.class_ids, curve)
+    report: dict[str, Any] = {} if found is None else json.loads(found.to_json())
+    return report
+
+
+def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
+    """The learning curve takes many trainings: it is added once the version is in force."""
+    if lesson.learned is None:
+        return
+    labels = start.labels
+    curve = scores.learning_curve(lesson.seen, lesson.rule, labels.classes, labels.groups, start.class_ids)
+    report = _report(start, lesson, curve)
+    store.write(lambda db: models.put_report(db, version.model_id, report))
+
+
+def _find_slips(store: Store, start: Learned, lesson: _Lesson) -> None:
+    labels = start.labels
+    order = np.argsort(labels.seqs)
+    update_slips(
+        store, labels.seqs[order], start.class_ids, lesson.told[order], lesson.seen[order], labels.groups[order]
+    )

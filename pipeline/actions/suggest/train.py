@@ -24,8 +24,10 @@ from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest.slips import update_slips
-from pipeline.suggest import crossval, features, learner, scores, zero_label
+from pipeline.suggest import crossval, features, scores, zero_label
 from pipeline.suggest.features import Floats
+from pipeline.suggest.learned import Learned as Classifier
+from pipeline.suggest.report import Point
 
 SETTLED_AT_ONCE: Final = 500
 FORGOTTEN_AT_ONCE: Final = 5_000
@@ -58,7 +60,7 @@ class _Lesson:
     seen: Floats
     rule: Floats
     told: Floats
-    learned: learner.Learned | None
+    learned: Classifier | None
 
     def probabilities(self, landmarks: npt.NDArray[np.float32]) -> Floats:
         seen = features.geometry(landmarks)
@@ -141,7 +143,7 @@ def _prune(store: Store, keep: int) -> None:
         pass
 
 
-def _report(start: Learned, lesson: _Lesson, curve: tuple[scores.Point, ...]) -> dict[str, Any]:
+def _report(start: Learned, lesson: _Lesson, curve: tuple[Point, ...]) -> dict[str, Any]:
     found = scores.report(start.labels.classes, lesson.told, lesson.rule, start.class_ids, curve)
     report: dict[str, Any] = {} if found is None else json.loads(found.to_json())
     return report

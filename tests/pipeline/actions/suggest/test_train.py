@@ -26,7 +26,7 @@ from db.tables import classes, suggesters
 from pipeline.actions.suggest.train import train
 from pipeline.core.errors import BusyError
 from pipeline.core.records import Verdict
-from pipeline.suggest import learner
+from pipeline.suggest.learned import Learned
 from tests.db.fresh import open_fresh
 from tests.db.make import decide
 from tests.db.suggest.make import seq_of
@@ -77,7 +77,7 @@ def test_what_people_decide_is_learned(store: Store) -> None:
     assert suggested(store, faces[120:]) == ["pout", "smile"] * 20
     model = store.read(lambda db: models.newest(db, "moue"))
     assert model is not None
-    assert learner.Learned.from_json(json.dumps(model.parameters)).classes == tuple(number.values())
+    assert Learned.from_json(json.dumps(model.parameters)).classes == tuple(number.values())
     assert model.head.startswith("120:")
     assert model.report["n"] == 120
     assert model.report["accuracy"] == 1.0

@@ -29,6 +29,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
         ("clean.py", t("Clean")),
         ("quality.py", t("Quality")),
         ("duplicates.py", t("Duplicates") + (f" {groups:,}" if groups else "")),
+        ("suggestions.py", t("Suggestions")),
         ("review.py", t("Review") + undecided),
         ("team.py", t("Team")),
         ("classes.py", t("Classes")),

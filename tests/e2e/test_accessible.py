@@ -16,7 +16,7 @@ SignIn = Callable[..., Any]
 
 HEADS = {
     "": "Overview", "progress": "Progress", "collect": "Collect", "clean": "Clean", "quality": "Quality",
-    "duplicates": "Duplicates", "classes": "Classes", "export": "Export", "team": "Team",
+    "duplicates": "Duplicates", "classes": "Classes", "export": "Export", "team": "Team", "suggestions": "Suggestions",
 }  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 

@@ -1,0 +1,147 @@
+"""The figures of a report as HTML tables and plots: no widget, so nothing moves once it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages import _ui
+from pages._suggest import score_plots
+from pages._words import count, t
+from pipeline.core.records import ClassSpec
+from pipeline.suggest.report import ClassScore, Report
+
+_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
+_FEW: Final = 50
+_FEW_OF_A_CLASS: Final = 10
+
+
+def style() -> None:
+    """Once on the page."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+def tell(report: Report, classes: Sequence[ClassSpec]) -> None:
+    """Draw all figures; where there are too few labels, how many are missing."""
+    by_id = {one.id: one for one in classes}
+    if report.few:
+        st.info(t("Too few to say: {n} faces are labelled, {least} are needed.", n=report.n, least=_FEW))
+        st.html(_by_class(report, by_id))
+        return
+    st.html(_overall(report))
+    st.html(f'<div class="moue-plots">{_reliability(report)}{_curve(report)}</div>')
+    st.html(_by_class(report, by_id))
+    st.html(_confusion(report, by_id))
+    st.caption(t("Counted by versions that did not see the face. Behind a number are the faces that this version, "
+                 "which learned from them, suggests so: it may be a few less."))  # fmt: skip
+
+
+def _overall(report: Report) -> str:
+    accuracy = f"{_share(report.accuracy)} {_quiet(t('({low} to {high})', low=f'{100 * report.low:.0f}', high=f'{100 * report.high:.0f}'))}"  # noqa: E501
+    rows = [
+        [escape(t("Accuracy")), accuracy, escape(t("of {n} labelled faces; 95 % interval", n=f"{report.n:,}"))],
+        [escape(t("Balanced accuracy")), _share(report.balanced),
+         escape(t("the mean of the classes' recall: a rare class counts as much as a frequent one"))],
+        [escape(t("Zero-label rule")), _share(report.rule), escape(t("accuracy on the same faces, without learning"))],
+        [escape(t("Calibration error")), f"{report.ece:.3f}",
+         escape(t("ECE: how far probabilities and what is right lie apart; up to .05 they can be believed"))],
+    ]  # fmt: skip
+    return table(t("All classes"), [t("Measure"), t("Value"), t("What it says")], rows)
+
+
+def _by_class(report: Report, by_id: dict[int, ClassSpec]) -> str:
+    heads = [t("Class"), t("Labelled"), t("Precision"), t("Recall")]
+    rows = [
+        [swatch(by_id, one.class_id), f"{one.labelled:,}", _or_few(one.precision, one), _or_few(one.recall, one)]
+        for one in report.classes
+    ]
+    caption = t("By class: of what is suggested as it, how much is it; of what is it, how much is suggested as it")
+    return table(caption, heads, rows)
+
+
+def _confusion(report: Report, by_id: dict[int, ClassSpec]) -> str:
+    rows = []
+    for row, one in enumerate(report.classes):
+        cells = []
+        for column, other in enumerate(report.classes):
+            number = report.confusion[row][column]
+            cells.append(_cell(number, one.class_id, other.class_id, by_id))
+        rows.append([swatch(by_id, one.class_id), *cells])
+    heads = [t("label ↓  suggested →"), *(_name(by_id, one.class_id) for one in report.classes)]
+    return table(t("Faces; click a number to see them"), heads, rows, kind="moue-matrix")
+
+
+def _cell(number: int, label: int, suggested: int, by_id: dict[int, ClassSpec]) -> str:
+    if not number:
+        return "<span>0</span>"
+    where = urlencode({"state": f"class:{label}", "suggested": suggested})
+    told = t("label {label}, suggested {suggested}: {faces}", label=_name(by_id, label),
+             suggested=_name(by_id, suggested), faces=count(number, "face"))  # fmt: skip
+    return (
+        f'<a href="{escape(_ui.base_path())}review?{escape(where)}" target="_self" aria-label="{escape(told)}">'
+        f"{number:,}</a>"
+    )
+
+
+def _reliability(report: Report) -> str:
+    said = t("A dot for each tenth of probability, the larger the more faces. On the dashed line what is told is what "
+             "is right; below it suggestions are too sure of themselves.")  # fmt: skip
+    return _figure(t("Reliability"), score_plots.reliability(report.bins), said)
+
+
+def _curve(report: Report) -> str:
+    if len(report.curve) < 2:
+        return ""
+    if report.more is None:
+        said = t("More labels of the same kind would hardly pay: the curve is flat.")
+    else:
+        said = t("Some {n} labels more would bring one point of a hundred, if it goes on so.", n=f"{report.more:,}")
+    drawn = score_plots.curve(report.curve, report.rule)
+    return _figure(t("Learning curve"), drawn, f"{said} {t('Dashed: the zero-label rule.')}")
+
+
+def _figure(name: str, image: str, said: str) -> str:
+    return f"<figure><figcaption>{escape(name)}</figcaption>{image}<p>{escape(said)}</p></figure>"
+
+
+def _or_few(value: float | None, one: ClassScore) -> str:
+    if value is not None:
+        return _share(value)
+    if one.labelled < _FEW_OF_A_CLASS:
+        return _quiet(t("too few to say: {n} of {least}", n=one.labelled, least=_FEW_OF_A_CLASS))
+    return _quiet(t("never suggested"))
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _quiet(text: str) -> str:
+    return f'<span class="quiet">{escape(text)}</span>'
+
+
+def _name(by_id: dict[int, ClassSpec], class_id: int) -> str:
+    return by_id[class_id].name if class_id in by_id else str(class_id)
+
+
+def swatch(by_id: dict[int, ClassSpec], class_id: int) -> str:
+    """Colour and name of a class; colour never stands alone."""
+    colour = by_id[class_id].colour if class_id in by_id else "#808080"
+    return f'<span class="swatch" style="background:{escape(colour)}"></span>{escape(_name(by_id, class_id))}'
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
+    """heads: text. rows: HTML, the first of each row names it."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
+    )
+    return (
+        f'<div class="moue-scroll"><table class="moue-scores {kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

@@ -20,6 +20,7 @@ from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
 from db.suggest import models, training
+from db.suggest.comparison import store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
@@ -86,6 +87,7 @@ def train(store: Store, *, annotator: str | None = None, show: Show = lambda pha
         _prune(store, keep=version.model_id)
         show("scores", 0, 0)
         _tell_curve(store, version, start, lesson)
+        _hold_out(store, version, start, lesson)
         _find_slips(store, start, lesson)
         return Trained(version, len(start.labels.seqs), faces, time.monotonic() - started, taken_over)
 
@@ -157,6 +159,13 @@ def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: _Lesso
     curve = scores.learning_curve(lesson.seen, lesson.rule, labels.classes, labels.groups, start.class_ids)
     report = _report(start, lesson, curve)
     store.write(lambda db: models.put_report(db, version.model_id, report))
+
+
+def _hold_out(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
+    """What suggesters are compared by: a version has learned the answers that are known."""
+    if lesson.learned is not None:
+        seqs = start.labels.seqs
+        store.write(lambda db: store_held_out(db, version.model_id, seqs, start.class_ids, lesson.told))
 
 
 def _find_slips(store: Store, start: Learned, lesson: _Lesson) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,21 @@ def test_a_learned_model_is_judged_by_what_it_said_without_the_label(store: Stor
     store.write(lambda db: db.execute("UPDATE suggestion_models SET version = 2"))
     learned(store, learned_again)
     assert store.read(lambda db: db.execute("SELECT count(*) FROM held_out").fetchone()) == (1,)
+
+
+@pytest.mark.usefixtures("answered")
+def test_what_a_page_confirmed_is_no_known_answer(store: Store) -> None:
+    outside(store, "resnet", {3: SMILE, 4: SMILE})
+    assert compared(store)["resnet"].drawn == Share(2, 2)
+
+    def confirm(db: Db) -> None:
+        (face,) = db.execute("SELECT id FROM faces WHERE seq = 4").fetchone()
+        context = {"confirmed": {"suggester": "resnet", "version": 1, "probability": 0.9}}
+        (done,) = apply_ops(db, "Ann", [replace(decide(db, face, class_id=SMILE), context=context)])
+        assert done.status == "saved"
+
+    store.write(confirm)
+    assert compared(store)["resnet"].drawn == Share(1, 1)
 
 
 def test_nothing_is_known_yet(store: Store) -> None:

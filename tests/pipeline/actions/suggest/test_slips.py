@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 
 from db.decisions.log import apply_ops
-from db.store.store import Store
+from db.store.store import Db, Store
 from db.suggest import slips as stored
+from db.suggest.comparison import Share, compare
 from db.suggest.slips import Labelled
 from pipeline.actions.suggest.slips import find_slips, update_slips
+from pipeline.actions.suggest.train import train
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide
+from tests.pipeline.actions.suggest.mouths import add_mouths
+from tests.pipeline.actions.suggest.mouths import label as label_all
 
 CLASSES = (1, 3)
 
@@ -90,3 +94,28 @@ def test_what_is_found_is_what_the_page_gets(tmp_path: Path) -> None:
 
 def label(store: Store, face: str, class_id: int) -> None:
     store.write(lambda db: apply_ops(db, "Ann", [decide(db, face, class_id=class_id)]))
+
+
+def test_a_training_finds_planted_slips_and_says_what_it_held_out(tmp_path: Path) -> None:
+    """Wide and narrow mouths, two labels of sixty the wrong way round; two right ones are gold."""
+    with open_fresh(tmp_path) as store:
+        ids = add_mouths(store, 60)
+        label_all(store, ids, 3, 1)
+        for face in (ids[10], ids[31]):  # a wide one and a narrow one
+            label(store, face, 1 if face == ids[10] else 3)
+
+        def make_gold(db: Db) -> None:
+            for face, class_id in ((ids[0], 3), (ids[1], 1)):
+                db.execute("INSERT INTO gold VALUES (?, 'accept', ?, NULL, 'Ann', '2026')", [face, class_id])
+
+        store.write(make_gold)
+        train(store)
+        found = store.read(lambda db: stored.batch(db, "Ann", 10))
+        assert {one.face_id for one in found.items[:2]} == {ids[10], ids[31]}
+        assert [(one.class_id, one.suggested) for one in found.items if one.face_id == ids[10]] == [(1, 3)]
+        wide = {face for at, face in enumerate(ids) if at % 2 == 0} - {ids[0]}
+        (first,) = (one for one in found.items if one.face_id == ids[10])
+        assert {one.face_id for one in first.examples[3]} <= wide - {ids[10]}
+        assert len(first.examples[3]) == 3
+        (own,) = store.read(lambda db: compare(db, "moue"))
+        assert (own.gold, own.covered) == (Share(2, 2), 60)

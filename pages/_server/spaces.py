@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from db.base import workspaces
 from pages._server import jobs, uploads, workspace
 from pages._server.refusal import refusal
+from pages._server.suggest import background
 from pipeline.actions.intake import catch_up
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
@@ -99,11 +100,13 @@ def prepare(folder: Path) -> None:
         uploads.sweep()
         jobs.recover(store)
         catch_up(store)
+        background.begin(store)
     _prepared.add(folder)
 
 
 def close_all() -> None:
     """At the server's end."""
+    background.end_all()
     workspace.close_all()
     _prepared.clear()
 

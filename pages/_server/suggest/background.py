@@ -1,0 +1,141 @@
+"""Suggestions are computed by a process of their own, begun by the server: when faces have none, and after decisions.
+
+One thread a workspace looks every few seconds, by a few look-ups in indices, whether a training is due. It never
+computes anything itself, and a decision does not wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from db.store.locks import job_lock_is_free, suggest_lock_is_free
+from db.store.store import Store
+from db.suggest import training
+from pages._server.command import command_line, environment
+from pipeline.core.errors import MoueError
+
+LOOK_S: Final = 2.0
+"""Seconds between two looks."""
+RETRY_S: Final = 300.0
+"""Seconds to wait after a training that failed."""
+DURING_A_JOB_S: Final = 60.0
+"""Seconds between two trainings while photos are coming in: each would be old at once."""
+REST: Final = 4.0
+"""How many times as long as the last training took nothing is begun: in a large workspace it takes a while."""
+_ENDS_S: Final = 10.0
+_TURNED_OFF: Final = "MOUE_SUGGEST"
+_log: Final = logging.getLogger("moue.suggest")
+
+
+class Trainer:
+    """Begins trainings for one workspace. `look` decides; the thread of `start` calls it until `stop`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stopped = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._begun = self._rest_until = 0.0
+        self._thread = threading.Thread(target=self._run, name="suggest", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and a training that runs; nothing is lost by that but its time."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+            try:
+                self._child.wait(_ENDS_S)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+
+    def look(self, now: float) -> bool:
+        """Begin a training if one is due; whether one was begun. now: seconds of `time.monotonic`."""
+        if self._is_at_work(now) or now < self._rest_until or not self._store.read(training.is_due):
+            return False
+        root = self._store.root
+        if not suggest_lock_is_free(root):  # somebody's own `suggest`
+            return False
+        if self._begun and now - self._begun < DURING_A_JOB_S and not job_lock_is_free(root):
+            return False
+        self._begun = now
+        self._child = _spawn(root)
+        return True
+
+    def _is_at_work(self, now: float) -> bool:
+        if self._child is None:
+            return False
+        code = self._child.poll()
+        if code is None:
+            return True
+        self._child = None
+        self._rest_until = now + (REST * (now - self._begun) if code == 0 else RETRY_S)
+        if code:
+            _log.warning("suggestions were not computed (exit code %d): %s", code, _said(self._store.root))
+        return False
+
+    def _run(self) -> None:
+        while not self._stopped.wait(LOOK_S):
+            try:
+                self.look(time.monotonic())
+            except (MoueError, OSError) as e:
+                _log.warning("suggestions are not computed: %s", e)
+                self._rest_until = time.monotonic() + RETRY_S
+
+
+_trainers: Final[dict[Path, Trainer]] = {}
+_guard: Final = threading.Lock()
+
+
+def begin(store: Store) -> None:
+    """Keep the suggestions of an open workspace up to date from now on."""
+    if os.environ.get(_TURNED_OFF) == "0":
+        return
+    with _guard:
+        if store.root not in _trainers:
+            trainer = _trainers[store.root] = Trainer(store)
+            trainer.start()
+
+
+def end_all() -> None:
+    """At the server's end, before the workspaces are closed."""
+    with _guard:
+        ended = list(_trainers.values())
+        _trainers.clear()
+    for trainer in ended:
+        trainer.stop()
+
+
+def _spawn(root: Path) -> subprocess.Popen[bytes]:
+    line = command_line("suggest", "--background", "--workspace", str(root))
+    with _errors_of(root).open("wb") as errors:
+        return subprocess.Popen(
+            line,
+            cwd=os.getcwd(),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def _errors_of(root: Path) -> Path:
+    return root / ".locks" / "suggest.err"
+
+
+def _said(root: Path) -> str:
+    try:
+        return _errors_of(root).read_text("utf-8", "replace").strip()[-500:]
+    except OSError:
+        return ""

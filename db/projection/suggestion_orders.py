@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,11 @@ def is_suggestion_order(order: str) -> bool:
 def tells_class(order: str) -> bool:
     """Whether an order shows which class is suggested."""
     return order.startswith(TYPICAL)
+
+
+def without(query: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of an address without those that would tell which class is suggested for which face."""
+    return {name: said for name, said in query.items() if name not in TELLING and not tells_class(said)}
 
 
 def ranks(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column:

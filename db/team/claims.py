@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,9 +19,10 @@ from db.base import paging
 from db.base.clock import iso_of, now_seconds
 from db.projection.columns import Faces
 from db.projection.filters import Mask, ReviewFilter, keys
+from db.projection.suggestion_orders import MIX
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
-from db.team import gold, handouts, unanswered
+from db.team import gold, handouts, mix, unanswered
 from db.team.handouts import HandOut
 from pipeline.core.metrics import MISSING
 
@@ -74,7 +75,8 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     """Claim the next faces of a person: of what was handed out to them first, else of the filter. Inside a write.
 
     None is claimed that somebody else has before them, was handed out to somebody else, or has this person's answer;
-    but a face that wants several opinions goes to as many people. What they had claimed before is given back.
+    but a face that wants several opinions goes to as many people. What they had claimed before is given back. In the
+    order `mix` a quarter is drawn at random, see `db.team.mix`, also of what was handed out.
     now: seconds since 1970, None for the present. Raises UsageError for a bad filter.
     """
     now = now_seconds() if now is None else now
@@ -83,13 +85,14 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     faces = Faces(db)
     taken = _taken(db, faces, name)
     for one in handouts.standing(db, name):
-        if found := _first(db, faces, one.filter, name, taken, size):
-            return _claim(db, name, _with_gold(db, name, one.filter, found, size), now, one)
+        wanted = replace(one.filter, order=MIX) if flt.order == MIX else one.filter
+        if found := _next(db, faces, wanted, name, taken, size):
+            return _claim(db, name, found, now, one)
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
         taken |= others & (faces.column("wanted") == MISSING)
-    found = _first(db, faces, flt, name, taken, size)
-    return _claim(db, name, _with_gold(db, name, flt, found, size), now, None) if found else Batch("", ())
+    found = _next(db, faces, flt, name, taken, size)
+    return _claim(db, name, found, now, None) if found else Batch("", ())
 
 
 def renew(db: Db, annotator: str, batch: str, now: int | None = None, seconds: int = SECONDS) -> bool:
@@ -145,6 +148,20 @@ def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
     found: Mask = np.zeros(faces.length, bool)
     found[unanswered.seqs(db, _FULL_SQL, annotator)] = True
     return found
+
+
+def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
+    """The seqs of the next batch of a filter, gold among them; what was drawn at random for it is noted."""
+    if flt.order != MIX:
+        found = _first(db, faces, flt, annotator, taken, size)
+        return _with_gold(db, annotator, flt, found, size) if found else ()
+    free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
+    chosen, drawn = mix.choose(faces, free, size)
+    if not chosen:
+        return ()
+    seqs = _with_gold(db, annotator, flt, chosen, size)
+    mix.note(db, faces, annotator, seqs, drawn)
+    return seqs
 
 
 def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:

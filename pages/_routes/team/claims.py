@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from db.projection import suggestion_orders
 from db.projection.filter_text import filter_of
 from db.projection.filters import ReviewFilter
 from db.store.store import Db
@@ -109,7 +110,9 @@ async def _write(work: Callable[[Db], Any]) -> Any:
 def _filter(db: Db, query: Mapping[str, str]) -> ReviewFilter:
     """Without what would tell suggestions that the workspace hides."""
     if suggestions_hidden(db):
-        query = {name: said for name, said in query.items() if name != "proposal" and said != "proposal"}
+        query = suggestion_orders.without(
+            {name: said for name, said in query.items() if name != "proposal" and said != "proposal"}
+        )
     return filter_of(query)
 
 

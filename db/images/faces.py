@@ -44,6 +44,7 @@ def insert_face(db: Db, face: Face, crop_version: str, origin: str, at: str) -> 
     done = db.execute(f"INSERT INTO faces ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING", values)
     if done.rowcount:
         put_quality(db, face.face_id, face.quality)
+        _put_mesh(db, face)
         refresh_face(db, face.face_id)
         second_opinions.choose_new(db, face.face_id)
 
@@ -55,6 +56,7 @@ def record_face(db: Db, face: Face, crop_version: str, at: str) -> None:
         insert_face(db, face, crop_version, "detector", at)
         return
     put_quality(db, face.face_id, face.quality)
+    _put_mesh(db, face)
     refresh_face(db, face.face_id)
 
 
@@ -116,6 +118,13 @@ def put_quality(db: Db, face_id: str, quality: QualityMetrics | None) -> None:
     if quality is not None:
         stored = [metric.to_stored(getattr(quality, metric.name)) for metric in METRICS]
         db.execute(_PUT_QUALITY, [*stored, face_id])
+
+
+def _put_mesh(db: Db, face: Face) -> None:
+    """None leaves what is there: it goes by itself when the landmarks move."""
+    if face.mesh is not None:
+        sql = "INSERT OR REPLACE INTO face_meshes (face_id, data) VALUES (?, ?)"
+        db.execute(sql, [face.face_id, face.mesh.astype("<f4").tobytes()])
 
 
 def _values(face: Face, crop_version: str) -> dict[str, object]:

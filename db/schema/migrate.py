@@ -37,6 +37,7 @@ from db.schema.migrations import (
     m0020_opinions,
     m0021_suggestions,
     m0022_slips,
+    m0023_meshes,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -64,6 +65,7 @@ SCRIPTS: Final = {
     "0020_opinions": m0020_opinions.SQL,
     "0021_suggestions": m0021_suggestions.SQL,
     "0022_slips": m0022_slips.SQL,
+    "0023_meshes": m0023_meshes.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

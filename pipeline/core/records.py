@@ -155,6 +155,7 @@ class Face:
     quality: None where it was not measured (a workspace of before, an image whose pixels are gone).
     five: the detector's own points, see `Detection`, where this run found it; they are not stored.
     look: which of the detector's looks found it, see `pipeline.faces.looks`; empty where it has but one.
+    mesh: what the Face Landmarker says of it, see `pipeline.faces.landmarker.values`; None where it is not installed.
     """
 
     face_id: str
@@ -168,6 +169,7 @@ class Face:
     quality: QualityMetrics | None = None
     five: npt.NDArray[np.float32] | None = None
     look: str = ""
+    mesh: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

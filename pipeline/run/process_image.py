@@ -20,6 +20,7 @@ from pipeline.core.records import COURSE, Detection, Face, ImageOutcome, ImageRe
 from pipeline.faces.crop import course_crop, cut, mouth_crop, placed
 from pipeline.faces.detect import find_faces, no_face_found
 from pipeline.faces.detectors import LONGEST_SIDE
+from pipeline.faces.landmarker.values import mesh_values
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.match import merge
 from pipeline.faces.quality import with_metrics
@@ -90,6 +91,8 @@ def _process_pixels(
     faces = merge(found, ref.known if ref.detect else [replace(k, keep=True) for k in ref.known])
     with clock.stage("quality"):
         faces = tuple(with_metrics(bgr, face) for face in faces)
+    with clock.stage("mesh"):
+        faces = tuple(replace(face, mesh=mesh_values(bgr, face.landmarks)) for face in faces)
     with clock.stage("crop"):
         crops = tuple(encode_png(cut(bgr, face.crop, settings.border)) for face in faces)
     with clock.stage("thumb"):

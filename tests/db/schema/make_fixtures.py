@@ -211,6 +211,10 @@ def _fill_slips(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO held_out VALUES (1, ?, 1)", [face(10)])
 
 
+def _fill_meshes(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO face_meshes VALUES (?, ?)", [face(10), struct.pack("<58f", *(n / 64 for n in range(58)))])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -221,6 +225,7 @@ FILLERS = {
     "0019_team": _fill_team,
     "0021_suggestions": _fill_suggestions,
     "0022_slips": _fill_slips,
+    "0023_meshes": _fill_meshes,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -30,6 +30,7 @@ NOT_OF_A_DATA_SET: Final = {
     "jobs": "progress of past work",
     "possible_slips": "computed by each training",
     "slip_examples": "computed by each training",
+    "face_meshes": "what suggestions look at",
     "held_out": "computed by each training",
     "suggestion_pending": "what suggestions are to be computed for next",
     "sqlite_sequence": "SQLite's own: the next number of a face or a group",

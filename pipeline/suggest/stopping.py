@@ -37,8 +37,8 @@ class Accuracy:
 
 
 def accuracy(n: int, right: int) -> Accuracy | None:
-    """The exact interval (Clopper and Pearson, 1934), wider than one that holds nine times of ten: it is looked at after
-    each batch until it suffices, and the first look that does is often a lucky one. None below LEAST draws."""
+    """The exact interval (Clopper and Pearson, 1934), wider than one that holds nine times of ten: it is looked at
+    after each batch until it suffices, and the first look that does is often a lucky one. None below LEAST draws."""
     if n < LEAST:
         return None
     interval = binomtest(right, n).proportion_ci(_SURE, method="exact")

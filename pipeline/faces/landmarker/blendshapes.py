@@ -34,6 +34,6 @@ POINTS: Final = np.array([
 
 
 def blendshapes(nets: Nets, mesh: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The coefficients in the order of NAMES, float32 (52,), 0 to 1, from a mesh (478, 2) in pixels of any upright frame."""
+    """The coefficients in the order of NAMES, float32 (52,), 0 to 1, from a mesh (478, 2), pixels of any frame."""
     nets.blendshapes.setInput(mesh[POINTS][None].astype(np.float32))
     return np.asarray(nets.blendshapes.forward(), np.float32).ravel()

@@ -3,8 +3,8 @@
 Source: MediaPipe's `face_landmarker_graph.cc` (Apache-2.0; Kartynnik et al., "Real-time Facial Surface Geometry from
 Monocular Video on Mobile GPUs", CVPR 2019 workshop): a square of 1.5 times the mesh's longer side about its middle,
 turned with the eyes, shrunk to 256 x 256 pixels, RGB from 0 to 1. MediaPipe takes the square from the mesh of the frame
-before; here eyes and mouth say where it would be (SIDE, CENTRE: the medians over 175 faces of three such rounds; a second
-round moves the points by 1.4 % of the eyes' distance and changes no figure that is told).
+before; here eyes and mouth say where it would be (SIDE, CENTRE: the medians over 175 faces of three such rounds, which
+would move the points by 1.4 % of the eyes' distance more).
 """
 
 from __future__ import annotations

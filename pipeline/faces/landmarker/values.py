@@ -40,10 +40,12 @@ def values_of(nets: Nets, mesh: Mesh) -> MeshValues:
 
 
 def geometry(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """GEOMETRY of a mesh (478, 2), float32 (6,), in the face's own frame, where down is square to the line through the
-    eyes: the mean gap of the inner lips over the mouth's width; the mouth's width over the distance of the eyes' middles;
-    the height of the outer lips and how far the corners lie above their middle, over the mouth's width; from the nose's
-    base to the upper lip over the eyes' distance; the mouth's width over the jaw's at its height."""
+    """GEOMETRY of a mesh (478, 2), float32 (6,), in the face's own frame, where down is square to the eyes' line.
+
+    The mean gap of the inner lips over the mouth's width; the mouth's width over the distance of the eyes' middles; the
+    height of the outer lips and how far the corners lie above their middle, over the mouth's width; from the nose's
+    base to the upper lip over the eyes' distance; the mouth's width over the jaw's at its height.
+    """
     p = points.astype(np.float64)
     between = (p[263] + p[362]) / 2 - (p[33] + p[133]) / 2
     eyes = max(float(np.hypot(*between)), _SMALLEST)

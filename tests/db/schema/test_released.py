@@ -37,6 +37,7 @@ RELEASED = {
     "0020_opinions": "160e757723b810e0bc4174f6e026cbdcb66d55ccaca1a5f576ae63a521f15a1b",
     "0021_suggestions": "675bb812f34380bf1e55154fab56f75ba8e412ecf6dbd30424e800f1ac86cbfa",
     "0022_slips": "6114682de463358285e8e411609371f3fa489e57e1e7590dcaadc5c7309ffe9d",
+    "0023_meshes": "0efa10509932753dcb09747fbcb81ab1ac5f5a6b4d212471d1683c1d482b49fd",
 }
 """SHA-256 of each migration that people may have applied."""
 

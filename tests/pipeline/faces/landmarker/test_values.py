@@ -14,10 +14,11 @@ from pipeline.faces.landmarker.blendshapes import NAMES, POINTS
 from pipeline.faces.landmarker.mesh import place_mesh
 from pipeline.faces.landmarker.values import COLUMNS, mesh_values
 from pipeline.faces.landmarks import place_landmarks
-from tests.pipeline.photos import astronaut
+from tests.pipeline.photos import astronaut, bgr_of
 
 needs_landmarker = pytest.mark.skipif(
-    not landmarker.is_installed(), reason="the landmarker is not installed: no mesh placed (requirements-landmarker.txt)"
+    not landmarker.is_installed(),
+    reason="the landmarker is not installed: no mesh placed (requirements-landmarker.txt)",
 )
 SAME_PLACE = {36: 33, 39: 133, 42: 362, 45: 263, 48: 61, 54: 291, 51: 0, 57: 17, 33: 2}
 """Landmarks of the 68 that are points of the mesh, too."""
@@ -25,7 +26,7 @@ SAME_PLACE = {36: 33, 39: 133, 42: 362, 45: 263, 48: 61, 54: 291, 51: 0, 57: 17,
 
 @pytest.fixture(scope="module")
 def face() -> tuple[Bgr, Points]:
-    bgr = astronaut()
+    bgr = bgr_of(astronaut())
     return bgr, place_landmarks(bgr, find_faces(bgr, Settings())[0])
 
 

@@ -34,6 +34,7 @@ POINTS: Final = np.array([
 
 
 def blendshapes(nets: Nets, mesh: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The coefficients in the order of NAMES, float32 (52,), 0 to 1, from a mesh (478, 2), pixels of any frame."""
+    """The coefficients in the order of NAMES, float32 (52,), 0 to 1, from a mesh (478, 2) whose eyes are level,
+    pixels of any frame: of a face that lies on its side the net says something else."""
     nets.blendshapes.setInput(mesh[POINTS][None].astype(np.float32))
     return np.asarray(nets.blendshapes.forward(), np.float32).ravel()

@@ -36,7 +36,7 @@ def mesh_values(bgr: Bgr, points: Points) -> MeshValues | None:
 
 
 def values_of(nets: Nets, mesh: Mesh) -> MeshValues:
-    return np.concatenate([blendshapes(nets, mesh.points), geometry(mesh.points)])
+    return np.concatenate([blendshapes(nets, mesh.level), geometry(mesh.points)])
 
 
 def geometry(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -54,7 +54,7 @@ def test_the_same_face_turned_has_the_same_numbers(face: tuple[Bgr, Points], qua
     upright, found = mesh_values(bgr, points), mesh_values(turned, moved.astype(np.float32))
     assert upright is not None
     assert found is not None
-    assert found == pytest.approx(upright, abs=0.08)
+    assert found == pytest.approx(upright, abs=0.01)
 
 
 @needs_landmarker

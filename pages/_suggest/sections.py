@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pages._suggest import scores, slips
+from pages._suggest import models, scores, slips
 from pages._words import mark
 from pipeline.core.roles import Action, Role, may
 
@@ -24,6 +24,7 @@ class Section:
 SECTIONS: Final = (
     Section("scores", mark("Scores"), scores.show, "see"),
     Section("slips", mark("Possible slips"), slips.show, "label"),
+    Section("models", mark("Models"), models.show, "see"),
 )
 
 

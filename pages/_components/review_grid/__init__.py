@@ -13,8 +13,8 @@ from pages._components import _loader
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/post_json.js",
-    "../_shared/mounted_app.js", "../_shared/refresh_timer.js",
-    "announce.js", "selection.js", "results.js", "model.js",
+    "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/remembered.js",
+    "announce.js", "selection.js", "results.js", "suggestions/confirming.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
     "inspector/guidelines.js", "inspector/inspector.js",
     "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js",

@@ -40,6 +40,7 @@ function helpRows(classKeys) {
     ["x", t("reject; then, if you like, one key for the reason")],
     ["u", t("unsure")],
     ["Enter", t("the last class for every undecided face of this page, one step")],
+    ["Enter", t("labelling with suggestions: confirm what reaches your threshold on this page of one class, one step")],
     ["z", t("undo your last step, as often as you like")],
     ["Shift + z", t("redo what you took back, until you decide anew")],
     ["y  l", t("where somebody decided otherwise meanwhile: your answer again, or leave it so")],

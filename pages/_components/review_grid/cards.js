@@ -169,7 +169,10 @@ class Grid {
     card.badge = make("span", "badge")
     card.refusal = make("span", "refusal")
     card.by = make("span", "by")
-    card.append(card.picture, make("span", "hatch"), make("span", "corner"), card.badge, card.by, card.refusal)
+    card.hint = make("span", "hint")
+    card.append(
+      card.picture, make("span", "hatch"), make("span", "corner"), card.hint, make("span", "sure"), card.badge, card.by, card.refusal,
+    )
     return card
   }
 
@@ -184,6 +187,7 @@ class Grid {
     const by = model.overtaken.get(id)?.by ?? ""
     const selected = model.selected.has(at)
     this.paintDecision(card, state)
+    this.paintSuggestion(card, at, state)
     card.classList.toggle("selected", selected)
     card.classList.toggle("noted", Boolean(model.items[at].noted))
     card.classList.toggle("focused", model.focus === at)
@@ -211,7 +215,20 @@ class Grid {
   }
 
   style(card, spec) {
-    return `${card.geometry}${spec ? `--class:${spec.colour};--ink:${inkOn(spec.colour)}` : ""}`
+    const p = this.model.items[card.dataset.at].suggestion?.p
+    const sure = p === undefined ? "" : `--p:${p};`
+    return `${card.geometry}${sure}${spec ? `--class:${spec.colour};--ink:${inkOn(spec.colour)}` : ""}`
+  }
+
+  /** A letter and a thin bar, grey until a person decides; then the bar stays where they agree with it. */
+  paintSuggestion(card, at, { verdict, class_id: classId }) {
+    const { suggestion } = this.model.items[at]
+    const open = Boolean(suggestion) && verdict === null
+    const agreed = Boolean(suggestion) && verdict === "accept" && classId === suggestion.class_id
+    card.classList.toggle("suggested", open)
+    card.classList.toggle("agreed", agreed)
+    card.classList.toggle("reaches", open && this.model.confirming.reaches(at))
+    writeIfChanged(card.hint, "text", open ? this.model.classes.get(suggestion.class_id)?.letter ?? "" : "")
   }
 
   nameOf(at) {
@@ -223,6 +240,8 @@ class Grid {
   name(at, state, by, error) {
     const { model } = this
     const parts = [t("face {n} of {all}", { n: count(at + 1), all: count(model.items.length) }), model.describe(state)]
+    const { suggestion } = model.items[at]
+    if (suggestion && state.verdict === null) parts.push(t("suggested: {what}", { what: suggestionText(suggestion, model.classes) }))
     const whose = this.whose(by, model.claimedBy(at))
     if (whose) parts.push(whose)
     else if (state.verdict && state.annotator !== model.data.annotator) parts.push(t("by {name}", { name: state.annotator }))

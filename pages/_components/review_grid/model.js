@@ -16,6 +16,7 @@ class PageModel extends Selection {
     this.advance = true
     this.pageTurning = false
     this.results = new Results(this)
+    this.confirming = new Confirming(this)
     this.onQueue = (event) => (event.adopted ? this.adopted() : this.results.settle(event.acknowledged))
     queue.listeners.add(this.onQueue)
   }
@@ -26,8 +27,6 @@ class PageModel extends Selection {
 
   load(data) {
     this.data = data
-    this.items = data.items
-    this.index = new Map(data.items.map((item, at) => [item.id, at]))
     this.classes = new Map(data.classes.map((spec) => [spec.id, spec])) // put-away ones have names, too
     this.active = data.classes.filter((spec) => !spec.archived)
     this.base = new Map(data.items.map((item) => [item.id, pick(item)]))
@@ -38,9 +37,23 @@ class PageModel extends Selection {
     this.overtaken = new Map()
     this.claimed = new Map() // face id -> who else has it before them
     this.pageTurning = false
-    this.begin(Math.max(0, data.items.findIndex((item) => this.shown.get(item.id).verdict === null)))
+    this.confirming.begin()
+    this.parts = this.confirming.parts(data.items) // most often one: the page
+    this.showPart(Math.max(0, this.parts.findIndex((items) => items.some((item) => this.isUndecided(item)))))
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
     else if (!this.active.some((spec) => spec.id === this.brush?.class_id)) this.brush = null
+  }
+
+  /** The cards of one part, and the focus on its first undecided one. */
+  showPart(part) {
+    this.part = part
+    this.items = this.parts[part]
+    this.index = new Map(this.items.map((item, at) => [item.id, at]))
+    this.begin(Math.max(0, this.items.findIndex((item) => this.isUndecided(item))))
+  }
+
+  isUndecided({ id }) {
+    return this.shown.get(id).verdict === null
   }
 
   /** The list shows what falls out of a range: its rejection stays the brush, whatever the exceptions get. */
@@ -73,8 +86,13 @@ class PageModel extends Selection {
 
   countUndecided() {
     let number = 0
-    for (const state of this.shown.values()) if (state.verdict === null) number += 1
+    for (const item of this.items) if (this.isUndecided(item)) number += 1
     return number
+  }
+
+  /** In all parts of the page. */
+  countDecided() {
+    return this.data.items.reduce((number, item) => number + !this.isUndecided(item), 0)
   }
 
   overlay(record) {
@@ -94,8 +112,8 @@ class PageModel extends Selection {
     return this.lock.stops(this.data.locked)
   }
 
-  /** One step over `targets`: shown at once, then queued. */
-  decide(targets, verdict, classId = null, reason = null, step = newId()) {
+  /** One step over `targets`: shown at once, then queued. more: of a target, what its op says besides. */
+  decide(targets, verdict, classId = null, reason = null, step = newId(), more = () => ({})) {
     if (this.pageTurning || !targets.length) return null
     const at = performance.now()
     const took = Math.round(Math.min(LONGEST_VIEW_MS, at - this.since) / targets.length)
@@ -105,7 +123,7 @@ class PageModel extends Selection {
       const { id, sha } = this.items[target]
       const op = { op: "decide", uuid: newId(), step, face_id: id, sha256: sha, verdict, class_id: classId, reason }
       const state = { verdict, class_id: classId, reason, annotator: this.data.annotator, decision: op.uuid }
-      return { op: { ...op, took_ms: took, seen: this.seen(id) }, effects: [[id, state]] }
+      return { op: { ...op, took_ms: took, seen: this.seen(id), ...more(target) }, effects: [[id, state]] }
     })
     this.note(step, before, records)
     for (const [face] of before) {

@@ -23,6 +23,7 @@ class Paging {
   turn(to) {
     const { data } = this.app.model
     if (this.wanted) return true
+    if (this.app.turnPart({ next: 1, prev: -1 }[to])) return true
     if (to === "next" && !data.has_next && this.app.toolbar.leftBefore()) to = "first"
     else if ((to === "next" && !data.has_next) || (to === "prev" && !data.has_prev)) {
       this.app.announce(to === "next" ? t("this is the last page") : t("this is the first page"))

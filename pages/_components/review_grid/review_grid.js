@@ -74,6 +74,18 @@ class App {
     if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
   }
 
+  /** Another class of the same page; false where there is none in that direction. */
+  turnPart(by) {
+    const { model } = this
+    const to = model.part + by
+    if (!model.parts?.[to] || model.pageTurning) return false
+    model.showPart(to)
+    this.grid.reset()
+    this.changed(null)
+    this.announce(this.toolbar.rangeText())
+    return true
+  }
+
   fitHeight() {
     const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0
     const top = this.root.getBoundingClientRect().top + scrolled
@@ -175,10 +187,18 @@ class App {
 
   restOfPage() {
     if (!this.model.unclaimed().length) this.paging.turn("next")
+    else if (this.model.confirming.on) this.confirm()
     else if (!this.model.restOfPage()) {
       this.announce(t("label one face first: Enter then repeats its class for the rest of the page"))
     }
     return this.done()
+  }
+
+  confirm() {
+    const { confirming } = this.model
+    if (confirming.confirm()) return
+    const values = { n: count(this.model.unclaimed().length), p: count(confirming.threshold) }
+    this.announce(t("none of {n} reaches {p} %: label them by key, lower the threshold, or go on (n)", values))
   }
 
   selectAll() {

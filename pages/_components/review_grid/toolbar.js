@@ -12,6 +12,8 @@ class Toolbar {
     this.help = find(".help")
     this.slider = find(".side")
     this.rest = find(".rest")
+    this.threshold = find(".threshold")
+    this.range = find(".threshold input")
     this.buttons = new Map()
     this.onQueue = () => app.refresh()
     app.queue.listeners.add(this.onQueue)
@@ -42,6 +44,8 @@ class Toolbar {
     this.slider.max = SIDES.length - 1
     this.slider.oninput = () => app.setSide(SIDES[this.slider.value])
     this.slider.onpointerup = () => app.grid.list.focus({ preventScroll: true })
+    this.range.oninput = () => app.model.confirming.set(Number(this.range.value))
+    this.range.onpointerup = () => app.grid.list.focus({ preventScroll: true })
     this.help.onclick = () => app.dialogs.closeHelp()
   }
 
@@ -85,7 +89,8 @@ class Toolbar {
     writeIfChanged(this.buttons.get("reject"), "aria-pressed", String(brush?.verdict === "reject"))
     root.classList.toggle("armed", Boolean(model.armed))
     writeIfChanged(this.rest, "text", this.restText(undecided))
-    this.rest.parentElement.disabled = undecided > 0 && !brush
+    this.rest.parentElement.disabled = undecided > 0 && !brush && !model.confirming.on
+    this.showThreshold(model.confirming)
     writeIfChanged(this.page, "text", this.rangeText())
     writeIfChanged(this.undecidedLine, "text", this.countText(model.countUndecided()))
     this.buttons.get("prev").disabled = !data.has_prev
@@ -94,9 +99,21 @@ class Toolbar {
     this.showStatus(queue)
   }
 
+  /** From where on Enter confirms, and which class this page is. */
+  showThreshold(confirming) {
+    this.threshold.hidden = !confirming.on
+    if (!confirming.on) return
+    const value = t("{p} %", { p: count(confirming.threshold) })
+    this.range.value = confirming.threshold
+    writeIfChanged(this.range, "aria-valuetext", value)
+    writeIfChanged(this.threshold.querySelector("output"), "text", value)
+  }
+
   /** What Enter does. */
   restText(undecided) {
     const { model } = this.app
+    if (undecided && model.confirming.on) return model.confirming.text()
+    if (!undecided && model.parts[model.part + 1]) return t("next class")
     if (!undecided && model.data.batch) return t("next for me")
     if (!undecided && (model.data.has_next || this.leftBefore())) return t("next page")
     return model.brush ? t("rest of page: {what}", { what: model.describe(model.brush) }) : t("rest of page")
@@ -128,7 +145,7 @@ class Toolbar {
   batchText({ items, state }) {
     const all = count(items.length)
     if (state !== "undecided") return t("batch of {all}", { all })
-    return t("batch: {n} of {all}", { n: count(items.length - this.app.model.countUndecided()), all })
+    return t("batch: {n} of {all}", { n: count(this.app.model.countDecided()), all })
   }
 
   showStatus(queue) {
@@ -145,22 +162,5 @@ class Toolbar {
     }[state]())
     const kept = queue.saved ? t("{n} decisions of this visit are on disk", { n: count(queue.saved) }) : ""
     writeIfChanged(status, "title", pending ? queue.problem : kept)
-  }
-}
-
-function remembered(key) {
-  try {
-    return localStorage.getItem(key)
-  } catch (error) {
-    console.debug("Moue: no local storage", error)
-    return null
-  }
-}
-
-function remember(key, value) {
-  try {
-    localStorage.setItem(key, value)
-  } catch (error) {
-    console.debug("Moue: no local storage", error)
   }
 }

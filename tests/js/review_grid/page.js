@@ -1,7 +1,7 @@
 // A page of faces over a queue that sends nothing, for the tests of model.js and results.js.
-import { load } from "../load.js"
+import { load, storage as memory } from "../load.js"
 
-const FILES = ["_shared/ids.js", "_shared/role_lock.js", "review_grid/announce.js", "review_grid/selection.js", "review_grid/results.js", "review_grid/model.js", "review_grid/others/differing.js"]
+const FILES = ["_shared/ids.js", "_shared/role_lock.js", "review_grid/announce.js", "review_grid/selection.js", "review_grid/results.js", "_shared/remembered.js", "review_grid/suggestions/confirming.js", "review_grid/model.js", "review_grid/others/differing.js"]
 const CLASSES = [
   { id: 1, name: "neutral", key: "1", letter: "N" }, { id: 2, name: "smile", key: "2", letter: "S" },
   { id: 3, name: "old", key: "3", letter: "O", archived: true },
@@ -11,14 +11,14 @@ export const UNDECIDED = { verdict: null, class_id: null, reason: null, annotato
 
 /**
  * {model, queue, now, said, storage}: now.ms is the time; said is what the page announced, [text, isError]. differing:
- * the model has the list of differing answers; storage: of an earlier page in the same tab.
+ * the model has the list of differing answers; storage: of an earlier page in the same tab; kept: in the browser.
  */
-export function page({ ids = ["f1", "f2", "f3"], faces = {}, differing = false, storage = new Map(), ...data } = {}) {
+export function page({ ids = ["f1", "f2", "f3"], faces = {}, differing = false, storage = new Map(), kept = {}, ...data } = {}) {
   const now = { ms: 0 }
   const numbers = { next: 1 }
   const crypto = { randomUUID: () => `id${numbers.next++}` }
   const sessionStorage = { getItem: (name) => storage.get(name), setItem: (name, text) => storage.set(name, text) }
-  const globals = { performance: { now: () => now.ms }, crypto, sessionStorage }
+  const globals = { performance: { now: () => now.ms }, crypto, sessionStorage, localStorage: memory(kept) }
   const { PageModel, Differing } = load(FILES, ["PageModel", "Differing"], globals)
   const queue = { pending: [], steps: [], undone: [], listeners: new Set() }
   queue.push = (records) => queue.pending.push(...records)

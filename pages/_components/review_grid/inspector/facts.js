@@ -23,6 +23,8 @@ class Facts {
       [t("found"), face.look],
     ]
     if (face.proposal !== null) rows.push([t("proposed"), this.model.classes.get(face.proposal)?.name ?? "?"])
+    const suggestion = this.model.items[this.model.index.get(face.id)]?.suggestion
+    if (suggestion) rows.push([t("suggested"), suggestionText(suggestion, this.model.classes)])
     const list = make("dl")
     for (const [name, value, title] of rows.filter((row) => row[1])) {
       const definition = make("dd", "", value)
@@ -72,12 +74,19 @@ class Facts {
     return list
   }
 
+  /** What the page that was confirmed suggested. */
+  confirmed({ suggester, version, probability }) {
+    const values = { suggester, version: count(version), p: count(probability * 100) }
+    return t("confirmed by page: {suggester} {version}, {p} %", values)
+  }
+
   entry(entry, before) {
     const line = make("li", entry.undone ? "undone" : "")
     const what = this.model.describe(entry)
     const from = before && this.model.describe(before)
     line.append(make("b", "", from && from !== what ? t("{what}, from {before}", { what, before: from }) : what))
     line.append(make("span", "", ` ${entry.annotator} · ${new Date(entry.at).toLocaleString(locale)}`))
+    if (entry.confirmed) line.append(make("span", "", ` · ${this.confirmed(entry.confirmed)}`))
     if (entry.undone) line.append(make("span", "", ` · ${t("taken back")}`))
     return line
   }

@@ -11,16 +11,17 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.base.paging import Page
 from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
 from db.projection.filters import LIKE, ReviewFilter
-from db.reads.review import ReviewItem, review_page
+from db.projection.suggestions import in_force
+from db.reads.review import review_page
 from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, filters, more_filters, query, saved_views
+from pages._review import batch, cards, filters, more_filters, query, saved_views, suggest
+from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
 from pages._ui import consensus
@@ -47,14 +48,13 @@ def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:
     return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED, blind.VisibleFaces(db, who))
 
 
-def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> tuple[Page[ReviewItem], int]:
+def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> Found:
     page = review_page(db, flt, size, **where, faces=blind.VisibleFaces(db, who))
-    return page.with_items(blind.visible_items(db, who, page.items)), newest_seq(db)
+    return Found(page.with_items(blind.visible_items(db, who, page.items)), newest_seq(db), in_force(db))
 
 
-def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None) -> tuple[Page[ReviewItem], int]:
-    """The page that was turned to (the first one where that is empty: others may have decided it meanwhile), and the
-    number of the newest decision that it knows of."""
+def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None) -> Found:
+    """The page that was turned to; the first one where that is empty: others may have decided it meanwhile."""
     where: dict[str, str] = {}
     if turn and turn.get("to") == "next":
         where = {"after": str(turn.get("last", ""))}
@@ -62,30 +62,25 @@ def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | Non
         where = {"before": str(turn.get("first", ""))}
     store = workspace.get_store()
 
-    def read(where: Mapping[str, str]) -> tuple[Page[ReviewItem], int]:
+    def read(where: Mapping[str, str]) -> Found:
         return store.read(lambda db: _read(db, flt, size, who, where))
 
     try:
-        page, seq = read(where)
+        found = read(where)
     except UsageError:  # a cursor of another list: begin this one
         return read({})
-    return read({}) if where and not page.items else (page, seq)
+    return read({}) if where and not found.page.items else found
 
 
-def _data(page: Page[ReviewItem], offered: Choices, flt: ReviewFilter, size: int, **extra: Any) -> dict[str, Any]:
-    """What the grid shows of a page. extra: what else it is told."""
+def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int, **extra: Any) -> dict[str, Any]:
+    """What the grid shows of a page to a person. extra: what else it is told."""
+    page, suggester = found.page, found.suggester
     active = {c.id for c in offered.classes}
     return {
         "classes": [{**asdict(c), "archived": c.id not in active} for c in offered.known],
-        "items": [
-            {
-                "id": item.face_id, "sha": item.sha256, "v": item.crop_version, "verdict": item.verdict,
-                "class_id": item.class_id, "reason": item.reason, "annotator": item.annotator,
-                "decision": item.decision, "noted": item.noted,
-                "proposal": None if offered.hidden and item.verdict is None else item.proposal,
-            }
-            for item in page.items
-        ],
+        "items": cards.describe(page.items, who, suggester, hidden=offered.hidden),
+        "suggester": {"name": suggester.name, "version": suggester.version} if suggester else None,
+        "labelling": suggest.labelling(flt, offered, batch=extra["batch"]),
         "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden, extra)), "state": flt.state,
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
@@ -113,6 +108,7 @@ def main() -> None:
         more_filters.more(who)
         saved_views.saved()
         batch.button()
+        suggest.button(offered)
         batch.hand_out(params, len(offered.annotators))
         shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
         st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content")
@@ -124,10 +120,13 @@ def main() -> None:
     asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
     if kept is None or turn or shown.fresh or not same:
-        page, seq = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None)
+        read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None)
         # the same bytes until another page is fetched
-        data = pseudonyms.hide_in(_data(page, offered, flt, size, batch=number), aliases)
-        kept = {"asked": asked, "data": {**data, "seq": seq, "annotator": who, "locked": locked, "told": shown.told}}
+        data = pseudonyms.hide_in(_data(read, who, offered, flt, size, batch=number), aliases)
+        kept = {
+            "asked": asked,
+            "data": {**data, "seq": read.seq, "annotator": who, "locked": locked, "told": shown.told},
+        }
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:

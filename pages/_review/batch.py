@@ -11,6 +11,7 @@ import streamlit as st
 from db.base.paging import Page
 from db.decisions.changes import newest_seq
 from db.projection.filters import ReviewFilter
+from db.projection.suggestions import Suggester, in_force
 from db.reads.review import ReviewItem, review_items
 from db.store.store import Db
 from db.team import blind, claims
@@ -22,6 +23,16 @@ from pages._words import count, recorded, t
 from pipeline.core.errors import NotAllowedError
 
 _WANTED: Final = "review_batch_wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page as the database knew it at one moment. seq: of the newest decision then. suggester: whose suggestions
+    its cards tell, None: nobody's."""
+
+    page: Page[ReviewItem]
+    seq: int
+    suggester: Suggester | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Shown:
 def button() -> None:
     """Takes the next faces; the grid has a key for it, too."""
     _ui.button(
-        t("Next for me"), "claim", icon=":material/skip_next:", key="review-next-for-me", on_click=_want,
+        t("Next for me"), "claim", icon=":material/skip_next:", key="review-next-for-me", on_click=want,
         help=t("The next faces of this list that nobody else is given (q); what was handed out to you comes first"),
     )  # fmt: skip
 
@@ -53,7 +64,8 @@ def hand_out(params: Mapping[str, str], people: int) -> None:
         st.switch_page("team.py", query_params={**params, "section": "handouts"})
 
 
-def _want() -> None:
+def want() -> None:
+    """Take the next faces in this run of the page."""
     st.session_state[_WANTED] = True
 
 
@@ -98,14 +110,15 @@ def _next(who: str, flt: ReviewFilter, size: int) -> Shown:
     return Shown(found, told, fresh=True)
 
 
-def fetch(batch: Batch, who: str) -> tuple[Page[ReviewItem], int]:
-    """The batch as one page, and the number of the newest decision that it knows of."""
+def fetch(batch: Batch, who: str) -> Found:
+    """The batch as one page."""
 
-    def read(db: Db) -> tuple[tuple[ReviewItem, ...], int]:
-        return blind.visible_items(db, who, review_items(db, batch.faces)), newest_seq(db)
+    def read(db: Db) -> Found:
+        items = blind.visible_items(db, who, review_items(db, batch.faces))
+        page = Page(items, len(items), 0, "", "", has_next=True, has_prev=False)
+        return Found(page, newest_seq(db), in_force(db))
 
-    items, seq = workspace.get_store().read(read)
-    return Page(items, len(items), 0, "", "", has_next=True, has_prev=False), seq
+    return workspace.get_store().read(read)
 
 
 def chip(batch: Batch) -> None:

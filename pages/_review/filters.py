@@ -8,14 +8,15 @@ from typing import Final
 
 import streamlit as st
 
-from db.projection import answer_pair, columns, filter_text, range_text
+from db.projection import answer_pair, columns, filter_text, range_text, suggestion_orders
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
 from db.projection.range_text import Ranges
+from db.projection.suggestion_orders import TELLING
 from db.reads.counts import Counts
 from pages import _ui
-from pages._review import query
+from pages._review import query, suggest
 from pages._review.query import SIZES, Choices, Params
 from pages._ui import consensus as rule_words
 from pages._words import count, mark, metric_ranges, recorded, t
@@ -48,7 +49,7 @@ def choose(params: Params, offered: Choices, facets: Facets) -> None:
     _select("state", t("Show"), params, _states(offered, facets.of["state"]))
     if len(offered.sources) > 1:
         _select("source", t("Source"), params, _sources(offered, facets.of["source"]))
-    _select("order", t("Order"), params, _orders(bool(offered.proposed), params.get("order", "")))
+    _select("order", t("Order"), params, _orders(offered, params.get("order", "")))
     _select("size", t("Faces a page"), params, {str(n): t("{n} per page", n=n) for n in SIZES})
 
 
@@ -103,7 +104,18 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, filter_text.RANGES: range_text.text_of(others)}
-    for name in ("proposal", "outcome", "annotator", "since", "until", "disagreement", "licence", "notes", "pair"):
+    for name in (
+        "proposal",
+        "outcome",
+        "annotator",
+        "since",
+        "until",
+        "disagreement",
+        "licence",
+        "notes",
+        "pair",
+        *TELLING,
+    ):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.escaped(_chip(name, params[name], offered)), rest
@@ -124,6 +136,10 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("People disagree")
     if name == "notes":
         return t(NOTES[said])
+    if name == "suggested":
+        return t("Suggested: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
+    if name == "confidence":
+        return suggest.describe_confidence(suggestion_orders.parse(said) or (None, None))
     if name == "pair":
         return _describe_pair(said, offered)
     if name == "licence":
@@ -166,16 +182,17 @@ def _sources(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
     return counted({ANY: t("Every source"), **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}, numbers)
 
 
-def _orders(proposed: bool, current: str) -> dict[str, str]:
+def _orders(offered: Choices, current: str) -> dict[str, str]:
     """The order of the list; a measure's are named so that a person who types "sharp" finds it. The shape of the mouth
     comes first: ordered by it, one class fills a page."""
     orders = {"import": t("As imported")}
     for metric in (*(BY_NAME[name] for name in SHAPE), *(m for m in METRICS if m.name not in SHAPE)):
         if len(orders) == 1 + 2 * len(SHAPE):
-            if proposed:
+            if offered.proposed:
                 orders["proposal"] = t("By proposal")
             orders["doubtful"] = t("Doubtful landmarks first")
             orders["likeness"] = t("Least like a face first")
+            orders |= suggest.orders(offered, current, stopped=offered.stopped)
         orders.setdefault(metric.name, t("{measure}: lowest first", measure=t(metric.label)))
         orders[f"-{metric.name}"] = t("{measure}: highest first", measure=t(metric.label))
     if current.startswith(LIKE):

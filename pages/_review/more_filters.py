@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.projection import filter_text, range_text
+from db.projection import filter_text, range_text, suggestion_orders
 from db.projection.facets import ANY, Facets, facets
 from db.projection.range_text import Ranges
 from db.store.store import Db
@@ -26,7 +26,7 @@ _DRAFT: Final = "review_draft"
 """The filters of the box as they stand in it; the boxes of the row are the address's."""
 _APPLIED: Final = "review_applied"
 """The whole page must run again, not only the box."""
-_COUNTED: Final = ("proposal", "outcome", "annotator", "disagreement", "licence")
+_COUNTED: Final = ("proposal", "suggested", "outcome", "annotator", "disagreement", "licence")
 _EARLIEST: Final = date(1969, 12, 31)
 _LATEST: Final = date(6000, 1, 1)
 
@@ -65,6 +65,10 @@ def _draw(who: str) -> None:
     if offered.proposed:
         names = {ANY: t("Any or none"), **{str(one.id): one.name for one in offered.proposed}}
         _select("proposal", t("Class that its folder proposes"), draft, names, found)
+    if offered.suggested:
+        named = {ANY: t("Any or none"), **{str(one.id): one.name for one in offered.suggested}}
+        _select("suggested", t("Class that is suggested"), draft, named, found)
+        _confidence(draft)
     _select("outcome", t("Outcome"), draft, {ANY: t("Any"), **{k: t(v) for k, v in filters.OUTCOMES.items()}}, found)
     deciding = {*found.of["annotator"], draft.get("annotator")}
     people = {name: name for name in offered.annotators if name in deciding}
@@ -117,6 +121,21 @@ def _dates(draft: Params) -> None:
             label, value=None, key=_key(name), format="YYYY-MM-DD", min_value=_EARLIEST, max_value=_LATEST,
             on_change=_changed, args=(name,),
         )  # fmt: skip
+
+
+def _confidence(draft: Params) -> None:
+    """In per cent; open at the ends."""
+    low, high = suggestion_orders.parse(draft.get("confidence", "")) or (None, None)
+    ends = (0 if low is None else round(low * 100), 100 if high is None else round(high * 100))
+    st.session_state[_key("confidence")] = ends
+    st.slider(t("How sure the suggestion is"), 0, 100, format="%d %%", key=_key("confidence"), on_change=_sure)
+
+
+def _sure() -> None:
+    low, high = st.session_state[_key("confidence")]
+    draft: Params = st.session_state[_DRAFT]
+    ends = (low / 100 if low > 0 else None, high / 100 if high < 100 else None)
+    _keep({**draft, "confidence": "" if ends == (None, None) else suggestion_orders.text_of(ends)})
 
 
 def _quality(draft: Params) -> None:

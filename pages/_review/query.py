@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from db.projection import answer_pair, columns, filter_text, range_text
+from db.projection import answer_pair, columns, filter_text, range_text, suggestion_orders, suggestions
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
+from db.projection.suggestion_orders import RANDOM, TELLING, is_suggestion_order
 from db.reads.counts import Counts, workspace_counts
 from db.reads.review import proposal_counts
 from db.reads.sources import SourceRow, list_sources
@@ -31,7 +32,7 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", "notes", "pair", filter_text.RANGES, OUTSIDE,
+    "licence", "notes", "pair", *TELLING, filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -43,6 +44,7 @@ CHIPS: Final = (
     "licence",
     "notes",
     "pair",
+    *TELLING,
     filter_text.RANGES,
     OUTSIDE,
 )
@@ -59,8 +61,9 @@ _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What can be asked for now. known: the classes that are put away, too. annotators: those whose names may be seen;
-    codes: all, as they are shown. proposed: the classes that folders
-    propose, none of them while suggestions are hidden."""
+    codes: all, as they are shown. proposed: the classes that folders propose, none of them while suggestions are
+    hidden. suggested: those that the suggester in force knows, likewise. stopped: so many were labelled one by one that
+    the rest may be confirmed by page."""
 
     counts: Counts
     classes: tuple[ClassSpec, ...]
@@ -71,12 +74,15 @@ class Choices:
     codes: dict[int, str]
     licences: tuple[str, ...]
     hidden: bool
+    suggested: tuple[ClassSpec, ...] = ()
+    stopped: bool = False
 
 
 def look_up(db: Db) -> Choices:
     classes = tuple(list_classes(db))
     hidden = settings.suggestions_hidden(db)
     proposed = {} if hidden else proposal_counts(db)
+    suggester = None if hidden else suggestions.in_force(db)
     aliases = pseudonyms.of_page(db)
     return Choices(
         counts=workspace_counts(db),
@@ -88,6 +94,7 @@ def look_up(db: Db) -> Choices:
         codes={code: aliases.get(name, name) for code, name in annotator_codes(db).items()},
         licences=tuple(licences.codes(db)),
         hidden=hidden,
+        suggested=tuple(one for one in classes if suggester and one.id in suggester.classes),
     )
 
 
@@ -133,13 +140,16 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         "disagreement": {"1"},
         "licence": set(offered.licences),
         "notes": set(NOTES),
+        "suggested": {str(one.id) for one in offered.suggested},
         OUTSIDE: {"1"},
     }
     given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))
     given["pair"] = _pair_text(given["pair"], offered)
     for name in ("since", "until"):
         given[name] = "" if (minute := minute_of(given[name])) is None else minute_text(minute)
-    if not _is_order(given["order"], bool(offered.proposed)):
+    ends = suggestion_orders.parse(given["confidence"]) if offered.suggested else None
+    given["confidence"] = suggestion_orders.text_of(ends) if ends else ""
+    if not _is_order(given["order"], offered):
         given["order"] = ""
     return {name: said for name, said in given.items() if said and said in allowed.get(name, {said})}
 
@@ -158,9 +168,11 @@ def filter_of(params: Mapping[str, str]) -> tuple[ReviewFilter, int]:
     return filter_text.filter_of(params), int(params.get("size", _DEFAULTS["size"]))
 
 
-def _is_order(order: str, proposed: bool) -> bool:
+def _is_order(order: str, offered: Choices) -> bool:
     if order == "proposal":
-        return proposed
+        return bool(offered.proposed)
+    if is_suggestion_order(order):
+        return order == RANDOM or bool(offered.suggested)
     return order in ("import", DOUBTFUL) or order.removeprefix("-") in BY_NAME or bool(_LIKE.fullmatch(order))
 
 

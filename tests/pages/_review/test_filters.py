@@ -126,7 +126,7 @@ def test_the_shape_of_the_mouth_stands_first_among_the_orders(faces: list[str], 
     assert orders[:2] == ["As imported", "Mouth opening: lowest first"]
     assert orders[7] == "Doubtful landmarks first"
     assert orders[8] == "Least like a face first"
-    assert len(orders) == len(set(orders)) == 34
+    assert len(orders) == len(set(orders)) == 35
 
 
 def test_similar_mouths_and_the_way_back(faces: list[str], shown: list[dict[str, Any]]) -> None:

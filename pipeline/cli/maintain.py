@@ -12,6 +12,7 @@ from db.duplicates import near_pairs
 from db.reads.counts import workspace_counts
 from db.store import backup
 from db.store.store import Store
+from db.suggest import status
 from pipeline.actions.erase import erase_image
 from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
 from pipeline.core.exit_codes import FINDINGS
@@ -35,8 +36,9 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "consensus": counts.consensus.slug,
         "uncompared": store.read(near_pairs.uncompared),
     }
+    suggesting = store.read(status.read)
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps({**figures, "suggestions": asdict(suggesting)}))
         return 0
     for name, value in figures.items():
         rows = value.items() if isinstance(value, dict) else ()
@@ -44,7 +46,18 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         print(name if rows else f"{name:<12}{shown:>12}")
         for inner, number in rows:
             print(f"  {inner:<16}{number:>6,}")
+    print(f"suggestions {_suggesting(suggesting)}")
     return 0
+
+
+def _suggesting(now: status.Suggesting) -> str:
+    if not now.on:
+        return "off"
+    if now.version is None:
+        return "none yet"
+    how = {"learned": f"learned from {now.labels:,} labels", "zero_label": "by the zero-label rule"}
+    waiting = f"; {now.waiting:,} faces wait for theirs" if now.waiting else ""
+    return f"{now.suggester} version {now.version}, {how.get(now.kind, 'of another model')}{waiting}"
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:

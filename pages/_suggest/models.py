@@ -110,7 +110,8 @@ def _bring_in() -> None:
         return
     st.subheader(t("Bring in another model's suggestions"))
     st.caption(t("A CSV file with the columns face_id or sha256, class, confidence (0 to 1). All of its rows are "
-                 "taken, or none. They never become labels."))  # fmt: skip
+                 "taken, or none. They never become labels. A file of more than 1 MB goes in by the command "
+                 "`predictions`, or by `POST /api/predictions`."))  # fmt: skip
     st.file_uploader(t("CSV file"), ["csv", "tsv", "txt"], key=_FILE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("Name of the model"), key=_NAME, max_chars=60, width=240)

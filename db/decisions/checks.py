@@ -17,6 +17,9 @@ from pipeline.core.records import REJECT_REASONS, Verdict
 LONGEST_STEP: Final = 64
 CONFIRMED: Final = "confirmed"
 """The key in a decision's context that says which suggestion a page confirmed."""
+IN_BATCH: Final = "in_batch"
+"""Beside it, true: in a batch for labelling with suggestions, whose faces the person looked at before. Elsewhere a page
+may be confirmed unseen, and says nothing about how often suggestions are right."""
 _SUGGESTION: Final = ("suggester", "version", "probability")
 
 
@@ -41,7 +44,9 @@ def check(db: Db, op: DecideOp) -> None:
 def _check_context(db: Db, op: DecideOp, context: Mapping[str, Any]) -> None:
     """A confirmed suggestion is that of a model which is known here; nothing else may be said."""
     said = context.get(CONFIRMED)
-    if set(context) != {CONFIRMED} or not isinstance(said, Mapping) or set(said) != set(_SUGGESTION):
+    if set(context) != {CONFIRMED} or not isinstance(said, Mapping):
+        raise DecisionError(message("decision_context"))
+    if set(said) - {IN_BATCH} != set(_SUGGESTION) or said.get(IN_BATCH, True) is not True:
         raise DecisionError(message("decision_context"))
     name, version, probability = (said[field] for field in _SUGGESTION)
     whole = isinstance(version, int) and not isinstance(version, bool) and abs(version) < 2**53

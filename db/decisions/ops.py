@@ -23,7 +23,8 @@ class DecideOp:
     overrules that decision. kind: "adjudication" is no answer of one's own but an end to a dispute.
 
     context: how it was made, where that matters: {"confirmed": {"suggester", "version", "probability"}} where a page of
-    suggestions was confirmed at once. That the server did suggest this is for the caller to know.
+    suggestions was confirmed at once; "in_batch" true besides where each of them was looked at. That the server did
+    suggest this is for the caller to know.
     """
 
     uuid: str

@@ -45,8 +45,10 @@ def accepted_items(db: Db) -> list[ExportItem]:
     SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            i.width, i.height, i.processing, i.margin, i.detector,
-           ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original)
+           ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
+           json_extract(d.context, '$.confirmed')
     FROM face_state s
+    LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
     JOIN images i ON i.sha256 = f.sha256
     JOIN classes c ON c.id = s.class_id
@@ -74,7 +76,16 @@ def _item(
         provenance=from_web.get(row[1], ()),
         border=Settings.of_processing(*row[17:20]).border,
         filled=filled_share(crop, *row[15:17]),
+        confirmed=_confirmed(row[21]),
     )
+
+
+def _confirmed(said: str | None) -> str:
+    """`moue 12 0.9712`: suggester, version and probability; "" for None."""
+    if said is None:
+        return ""
+    told = json.loads(said)
+    return f"{told['suggester']} {told['version']} {told['probability']:.4f}"
 
 
 def split_groups(db: Db) -> dict[str, str]:

@@ -29,8 +29,13 @@ def settings(items: Sequence[ExportItem]) -> tuple[float, int, ExportOptions]:
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
+        by_page = sum(bool(item.confirmed) for item in items)
+        without = by_page > 0 and st.checkbox(
+            t("Leave out what was confirmed by page · {n}", n=f"{by_page:,}"), key="without_confirmed",
+            help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
+        )  # fmt: skip
         licences = _licences(Counter(map(licence_of, items)))
-    return val / 100, int(seed), ExportOptions(size or None, int(least), frozenset(licences))
+    return val / 100, int(seed), ExportOptions(size or None, int(least), frozenset(licences), without)
 
 
 def _size_words(size: int) -> str:
@@ -76,6 +81,9 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
         left = count(sum(chosen.under_others.values()), "accepted face")
         names = _ui.join_words(f"{recorded.licence(name)} ({n:,})" for name, n in chosen.under_others.items())
         found.append(t("{faces} under other licences stay out: {names}.", faces=left, names=names))
+    if chosen.confirmed:
+        faces = count(chosen.confirmed, "accepted face")
+        found.append(t("{faces} confirmed by page stay out.", faces=faces))
     if chosen.left_out:
         left = count(chosen.left_out, "accepted face")
         found.append(t("{faces} are below the least side and stay out.", faces=left))

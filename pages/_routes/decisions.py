@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db.decisions.checks import CONFIRMED
+from db.decisions.checks import CONFIRMED, IN_BATCH
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.projection.consensus import ADJUDICATION
@@ -38,8 +38,8 @@ async def decisions(request: Request, annotator: str) -> Response:
     ("" where it is not there) is not the decision that counts now, somebody else's, is kept as an answer that did not
     see it: `differs`, with that state; `differing` names the faces. An op of the kind "adjudication" is for who may
     adjudicate: else 403, and nothing of the batch is kept. An op may say which suggestion a page confirmed with it,
-    {"context": {"confirmed": {"suggester", "version", "probability", "proof"}}}, as this server showed it to the
-    annotator: else 400.
+    {"context": {"confirmed": {"suggester", "version", "probability", "proof", "in_batch"}}}, as this server showed it to
+    the annotator: else 400.
     """
     try:
         raw = await _batch.read_ops(request)
@@ -96,7 +96,8 @@ def _context(op: DecideOp, said: object, annotator: str) -> dict[str, Any]:
     shown = Shown(op.face_id, suggester, version, op.class_id or 0, round(float(probability), DIGITS))
     if not shown_suggestions.was_shown(annotator, shown, signature):
         raise _batch.RequestError(400, message("suggestion_not_shown", face=op.face_id))
-    return {CONFIRMED: {"suggester": suggester, "version": version, "probability": shown.probability}}
+    kept = {"suggester": suggester, "version": version, "probability": shown.probability}
+    return {CONFIRMED: {**kept, IN_BATCH: True} if _batch.field(told, IN_BATCH) is True else kept}
 
 
 def _kind(raw: object, uuid: str) -> str:

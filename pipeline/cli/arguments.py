@@ -272,6 +272,12 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "--min-side", type=Number(ranges.MIN_SIDE), default=0, metavar="PIXELS", help="leave out crops below this side"
     )
     parser.add_argument(
+        "--leave-out-confirmed",
+        dest="without_confirmed",
+        action="store_true",
+        help="leave out what was confirmed by page, not face by face",
+    )
+    parser.add_argument(
         "--licence",
         type=values.given,
         dest="licences",

@@ -18,7 +18,7 @@ from pipeline.export.export import ExportOptions, ExportPlan, plan
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
-    options = ExportOptions(args.size, args.min_side, frozenset(args.licences))
+    options = ExportOptions(args.size, args.min_side, frozenset(args.licences), args.without_confirmed)
     _warn_of_absent_licences(options, accepted.items)
     chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, options, accepted.agreed)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
@@ -28,6 +28,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "counts": chosen.counts,
         "digest": done.digest,
         "left_out": chosen.left_out,
+        "confirmed_left_out": chosen.confirmed,
         "under_other_licences": dict(chosen.under_others),
         "consensus": chosen.agreed.rule,
         "waiting": dict(chosen.agreed.waiting),
@@ -46,6 +47,7 @@ def _warn_of_absent_licences(options: ExportOptions, items: Sequence[ExportItem]
 def _left_out(chosen: ExportPlan) -> str:
     waiting = {why: n for why, n in chosen.agreed.waiting.items() if n}
     said = f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
+    said += f"; left out as confirmed by page: {chosen.confirmed:,}" if chosen.confirmed else ""
     return said + (f"; waiting for a consensus: {_counted(waiting)}" if waiting else "")
 
 

@@ -248,6 +248,8 @@ class ExportItem:
     crop_version: the first 16 hex of the crop PNG's SHA-256: an export takes no other bytes for it.
     border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1.
     provenance: each web page or search that the image was found by, the first one first.
+    confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
+    person gave this class to this face.
     """
 
     face_id: str
@@ -263,6 +265,7 @@ class ExportItem:
     provenance: tuple[Provenance, ...] = ()
     border: Border = "push"
     filled: float = 0.0
+    confirmed: str = ""
 
 
 def crop_version(png: bytes) -> str:

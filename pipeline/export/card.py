@@ -22,11 +22,12 @@ def dataset_card(
     attribution: bool = False,
     consensus: str = "",
     waiting: Mapping[str, int] | None = None,
+    without_confirmed: bool = False,
 ) -> str:
     """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `agreed.Agreed`.
+    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`.
     """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
@@ -37,6 +38,7 @@ def dataset_card(
         if attribution
         else ""
     )
+    confirmed = "\n- What was confirmed by page, not face by face, was left out." if without_confirmed else ""
     agreed = _agreed(consensus, waiting or {})
     rows = "".join(
         f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
@@ -55,9 +57,10 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original (crop_angle: degrees by which it was turned; border: what was
   done with a square that stuck out of the photo, pushed inside or filled by reflection or with black; filled: the share
-  of the file that is not photo, 0 to 1; consensus: the rule by which the class was agreed on).{from_web}{agreed}
+  of the file that is not photo, 0 to 1; consensus: the rule by which the class was agreed on; confirmed:
+  where a page of suggestions was confirmed at once, the suggester, its version and the probability).{from_web}{agreed}
 - Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
-  split, and so do copies and near copies of it.{smallest}{_under(licences)}
+  split, and so do copies and near copies of it.{smallest}{_under(licences)}{confirmed}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The

@@ -52,17 +52,21 @@ class ExportOptions:
     """Which crops are exported, and at what size.
 
     size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
-    photos under others stay out (see `attribution.licence_of`); none: no crop does.
+    photos under others stay out (see `attribution.licence_of`); none: no crop does. without_confirmed: what was
+    confirmed by page stays out.
     """
 
     size: int | None = None
     min_side: int = 0
     licences: frozenset[str] = frozenset()
+    without_confirmed: bool = False
 
     @property
     def params(self) -> dict[str, int | list[str] | None]:
         """As the list of releases keeps it."""
-        return {"size": self.size, "min_side": self.min_side, "licences": sorted(self.licences)}
+        found: dict[str, int | list[str] | None] = {"size": self.size, "min_side": self.min_side}
+        found["licences"] = sorted(self.licences)
+        return {**found, "without_confirmed": True} if self.without_confirmed else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class ExportPlan:
     """What would be written. problems: why it is refused; empty where it can be written.
 
     under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
-    rest, those whose crop is below the least side.
+    rest, those whose crop is below the least side. confirmed: those that a page
+    confirmed, where they are not wanted.
     """
 
     rows: tuple[ExportRow, ...]
@@ -83,6 +88,7 @@ class ExportPlan:
     left_out: int = 0
     under_others: Mapping[str, int] = field(default_factory=dict)
     agreed: Agreed = ALL_AGREED
+    confirmed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ def plan(
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
     items, under_others = _under(items, options.licences)
+    everything = len(items)
+    items = [i for i in items if not (options.without_confirmed and i.confirmed)]
     asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= options.min_side]
     labels: dict[str, list[str]] = defaultdict(list)
@@ -125,7 +133,10 @@ def plan(
     ordered = tuple(sorted(rows, key=lambda r: r.file))
     problems = _problems(items, class_names, counts)
     left_out = asked_for - len(items)
-    return ExportPlan(ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others, agreed)
+    return ExportPlan(
+        ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others, agreed,
+        everything - asked_for,
+    )  # fmt: skip
 
 
 def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:
@@ -237,6 +248,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     card = dataset_card(
         chosen.counts, chosen.val, chosen.seed, options.size, options.min_side, options.licences,
         attribution=attribution is not None, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
+        without_confirmed=options.without_confirmed,
     )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")
     _flush(root)
@@ -279,6 +291,7 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
                 *crop,
                 *border,
                 chosen.agreed.rule,
+                i.confirmed,
             ]
         )
     return text.getvalue().encode()

@@ -11,8 +11,15 @@ _FIRST_HEADER: Final = (
 )
 _SECOND_HEADER: Final = f"{_FIRST_HEADER},crop_angle"
 _THIRD_HEADER: Final = f"{_SECOND_HEADER},border,filled"
-MANIFEST_HEADER: Final = f"{_THIRD_HEADER},consensus\n"
-KNOWN_HEADERS: Final = (MANIFEST_HEADER, f"{_THIRD_HEADER}\n", f"{_SECOND_HEADER}\n", f"{_FIRST_HEADER}\n")
+_FOURTH_HEADER: Final = f"{_THIRD_HEADER},consensus"
+MANIFEST_HEADER: Final = f"{_FOURTH_HEADER},confirmed\n"
+KNOWN_HEADERS: Final = (
+    MANIFEST_HEADER,
+    f"{_FOURTH_HEADER}\n",
+    f"{_THIRD_HEADER}\n",
+    f"{_SECOND_HEADER}\n",
+    f"{_FIRST_HEADER}\n",
+)
 """What exports of this and of earlier versions begin with."""
 
 

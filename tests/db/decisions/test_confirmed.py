@@ -54,6 +54,11 @@ def test_a_confirmed_suggestion_is_in_the_log_and_in_the_face_s_history(store: S
     assert [one["confirmed"] for one in store.read(lambda db: history(db, faces[1]))] == [None]
 
 
+def test_that_each_was_looked_at_is_kept_besides(store: Store, faces: list[str]) -> None:
+    apply(store, "Ann", op(faces[0], context={"confirmed": {**SAID, "in_batch": True}}))
+    assert contexts(store) == [{"confirmed": {**SAID, "in_batch": True}}]
+
+
 def test_the_mark_is_chained(store: Store, faces: list[str]) -> None:
     apply(store, "Ann", op(faces[0]))
     assert store.read(verify_chain) == []
@@ -90,6 +95,7 @@ def test_what_was_not_seen_is_kept_beside_it(store: Store, faces: list[str]) -> 
         {"confirmed": SAID, "unseen": 1},
         {"confirmed": None},
         {"confirmed": {**SAID, "more": 1}},
+        {"confirmed": {**SAID, "in_batch": False}},
         {"confirmed": {"suggester": "moue", "version": 2}},
         {"confirmed": {**SAID, "version": 3}},
         {"confirmed": {**SAID, "version": True}},

@@ -6,9 +6,10 @@ import pytest
 
 from db.duplicates import near_pairs
 from db.images import images
-from db.reads.export_items import split_groups
+from db.reads.export_items import accepted_items, split_groups
 from db.store.store import Db, Store
 from tests.db.copies import add_copies, join
+from tests.db.decisions.test_confirmed import add_model, apply, op
 from tests.db.make import add_images, make_outcome, sha_of
 
 
@@ -51,3 +52,12 @@ def test_a_frame_that_two_videos_or_a_photo_show_joins_them(store: Store) -> Non
     add_images(store, ["p"])
     join(store, ["c", "p"])
     assert store.read(split_groups) == {sha_of(name): sha_of("a") for name in "abcp"}
+
+
+def test_a_face_leaves_with_what_a_page_confirmed_until_somebody_says_so_face_by_face(store: Store) -> None:
+    faces = add_images(store, ["one", "two", "three"])
+    store.write(lambda db: add_model(db, 2))
+    apply(store, "Ann", op(faces[0]), op(faces[1], "two"), op(faces[2], "three", context=None))
+    apply(store, "Ben", op(faces[1], "two", context=None, seen=None))
+    told = {one.face_id: one.confirmed for one in store.read(accepted_items)}
+    assert told == {faces[0]: "moue 2 0.9712", faces[1]: "", faces[2]: ""}

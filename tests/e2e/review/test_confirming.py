@@ -156,5 +156,6 @@ def test_a_batch_with_suggestions_shows_one_class_after_the_other(sign_in: SignI
     expect(card(page, 0).locator(".hint")).to_have_text("")  # those of which nothing is known
     wait_saved(page)
     assert server.labels() == {"smile": 10, "openmouth": 20}
+    assert all(said["confirmed"]["in_batch"] for _, said in contexts(server))
     press(page, "p", "p")
     expect(page.locator(".card[data-verdict=accept]")).to_have_count(10)

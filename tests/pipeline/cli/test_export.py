@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from db.store.store import Store
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
+from db.store.store import Db, Store
 from db.tables import provenance
-from pipeline.core.records import Provenance
+from pipeline.core.records import Provenance, Verdict
+from tests.db.decisions.test_confirmed import add_model
+from tests.db.make import new_uuid
 from tests.pipeline.commands import call_json, inside, rows
 
 CLASSES = ("none", "pout", "smile", "openmouth")
@@ -70,3 +74,32 @@ def test_a_slip_of_the_pen_exports_nothing(workspace: Path, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (1, "")
     assert "under the licence 'CC-BY 4.0'" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_confirmed_by_page_may_stay_here(
+    workspace: Path, faces: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    said = {"confirmed": {"suggester": "moue", "version": 2, "probability": 0.9712}}
+    by_page = faces[:4]
+
+    def confirm(db: Db) -> None:
+        add_model(db, 2)
+        ids = [
+            db.execute("SELECT class_id FROM face_state WHERE face_id = ?", [face]).fetchone()[0] for face, _ in by_page
+        ]
+        ops = [
+            DecideOp(new_uuid(), "page", face, sha, Verdict.ACCEPT, class_id, context=said)
+            for (face, sha), class_id in zip(by_page, ids, strict=True)
+        ]
+        assert {result.status for result in apply_ops(db, "Ann", ops)} == {"saved"}
+
+    with Store.open(workspace) as store:
+        store.write(confirm)
+    words = ("export", "--val", "0.5", "--workspace", workspace)
+    assert call_json(*words, "--out", tmp_path / "all")["files"] == 12
+    with (tmp_path / "all" / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+        marked = {row["face_id"] for row in csv.DictReader(stream) if row["confirmed"] == "moue 2 0.9712"}
+    assert marked == {face for face, _ in by_page}
+    figures = call_json(*words, "--leave-out-confirmed", "--out", tmp_path / "looked_at")
+    assert (figures["files"], figures["confirmed_left_out"]) == (8, 4)
+    assert files_of(tmp_path / "looked_at") == {f"{sha[:16]}_{face[:8]}.png" for face, sha in faces[4:]}

@@ -66,9 +66,10 @@ class Confirming {
 
   /** What the log keeps of it. */
   said(at) {
-    const { suggester } = this.model.data
+    const { suggester, batch } = this.model.data
     const { p, proof } = this.model.items[at].suggestion
-    return { context: { confirmed: { suggester: suggester.name, version: suggester.version, probability: p, proof } } }
+    const looked = batch ? { in_batch: true } : {} // its faces were shown to be looked at, one class at a time
+    return { context: { confirmed: { suggester: suggester.name, version: suggester.version, probability: p, proof, ...looked } } }
   }
 
   /** One step over all that reach the threshold; how many, and how many stay. */

@@ -12,7 +12,7 @@ from sqlite_utils.db import Database as Db
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK
 from db.reads.export_items import split_groups
-from db.suggest import models
+from db.suggest import meshes, models
 from db.tables import suggesters
 from db.tables.annotators import RULE_PREFIX
 from db.tables.classes import list_classes
@@ -43,14 +43,16 @@ _LANDMARKS_SQL: Final = "SELECT seq, landmarks FROM faces WHERE seq BETWEEN ? AN
 class Labels:
     """What people decided, the newest first.
 
-    seqs, classes (ids), groups: (n,) int64; landmarks: (n, 68, 2) float32, pixels of the upright photo. Faces of one
-    group are of one photo, of near copies or of one video: what is learned from one is not tried on the others.
+    seqs, classes (ids), groups: (n,) int64; landmarks: (n, 68, 2) float32, pixels of the upright photo; meshes: (n, 58)
+    float32, a row of NaN where there is none. Faces of one group are of one photo, of near copies or of one video: what
+    is learned from one is not tried on the others.
     """
 
     seqs: npt.NDArray[np.int64]
     classes: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
     landmarks: npt.NDArray[np.float32]
+    meshes: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def labels(db: Db) -> Labels:
         np.array([row[1] for row in rows], np.int64),
         np.array(groups, np.int64),
         unpack([row[3] for row in rows]),
+        meshes.of_faces(db, [row[0] for row in rows]),
     )
 
 

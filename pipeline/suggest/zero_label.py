@@ -39,6 +39,11 @@ def probabilities(geometry: Floats, names: Sequence[str]) -> Floats:
     wide = expit((geometry[:, WIDTH] - SMILE_WIDTH) / _WIDTH_STEP)
     gaping = expit((geometry[:, OPENING] - OPEN_GAP) / _GAP_STEP)
     narrow = expit((POUT_WIDTH - geometry[:, WIDTH]) / _POUT_STEP)
+    return shared_out(wide, gaping, narrow, names)
+
+
+def shared_out(wide: Floats, gaping: Floats, narrow: Floats, names: Sequence[str]) -> Floats:
+    """Probabilities (n, len(names)) from how far n mouths smile, gape and pout, each 0 to 1 and .5 at its threshold."""
     most = np.maximum(gaping, (1 - gaping) * np.maximum(narrow, 1 - narrow))
     wide = np.where(wide < 0.5, np.minimum(wide, 0.99 * most / (1 + most)), wide)  # or it could win below its threshold
     shut = (1 - wide) * (1 - gaping)

@@ -19,13 +19,13 @@ import numpy.typing as npt
 from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
-from db.suggest import models, training
+from db.suggest import meshes, models, training
 from db.suggest.comparison import store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest.slips import update_slips
-from pipeline.suggest import crossval, features, scores, zero_label
+from pipeline.suggest import crossval, features, mesh_features, scores, zero_label
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learned import Learned as Classifier
 from pipeline.suggest.report import Point
@@ -55,18 +55,28 @@ class Trained:
 class _Lesson:
     """What was learned. names: of the classes. seen, rule, told: of each label its features, (n, d), what the
     zero-label rule says of it and what a version says that never saw its group, both (n, k). learned: None where there
-    is too little to learn from, and the rule alone suggests."""
+    is too little to learn from, and the rule alone suggests. by_mesh: of the faces with a mesh, None likewise."""
 
     names: tuple[str, ...]
     seen: Floats
     rule: Floats
     told: Floats
     learned: Classifier | None
+    by_mesh: Classifier | None = None
+    with_mesh: bool = False
 
-    def probabilities(self, landmarks: npt.NDArray[np.float32]) -> Floats:
+    def probabilities(self, landmarks: npt.NDArray[np.float32], meshes: npt.NDArray[np.float32]) -> Floats:
+        """Of each class, (n, k): by the mesh (n, 58) where there is one, else by the landmarks (n, 68, 2)."""
         seen = features.geometry(landmarks)
         rule = zero_label.probabilities(seen, self.names)
-        return rule if self.learned is None else self.learned.probabilities(seen, rule)
+        found = rule if self.learned is None else self.learned.probabilities(seen, rule)
+        has = np.isfinite(meshes).all(axis=1)
+        if has.any() and (self.learned is None or self.by_mesh is not None):
+            mesh_rule = mesh_features.probabilities(meshes[has], self.names)
+            seen = mesh_features.with_mesh(meshes[has])
+            found = found.copy()
+            found[has] = mesh_rule if self.by_mesh is None else self.by_mesh.probabilities(seen, mesh_rule)
+        return found
 
 
 def train(store: Store, *, annotator: str | None = None, show: Show = lambda phase, done, total: None) -> Trained:
@@ -96,10 +106,21 @@ def _learn(start: Learned) -> _Lesson:
     labels = start.labels
     seen = features.geometry(labels.landmarks)
     rule = zero_label.probabilities(seen, start.names)
+    has = np.isfinite(labels.meshes).all(axis=1)
+    mesh_rule = mesh_features.probabilities(labels.meshes[has], start.names)
+    rules = rule.copy()
+    rules[has] = mesh_rule
     if len(np.unique(labels.classes)) < LEAST_CLASSES:
-        return _Lesson(start.names, seen, rule, rule, None)
+        return _Lesson(start.names, seen, rules, rules, None, None, bool(has.any()))
     learned, told = crossval.fit_calibrated(seen, rule, labels.classes, labels.groups, start.class_ids)
-    return _Lesson(start.names, seen, rule, told, learned)
+    if len(np.unique(labels.classes[has])) < LEAST_CLASSES:
+        return _Lesson(start.names, seen, rule, told, learned)
+    by_mesh, told_mesh = crossval.fit_calibrated(
+        mesh_features.with_mesh(labels.meshes[has]), mesh_rule, labels.classes[has], labels.groups[has], start.class_ids
+    )
+    told = told.copy()
+    told[has] = told_mesh
+    return _Lesson(start.names, seen, rules, told, learned, by_mesh, True)
 
 
 def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewModel:
@@ -108,7 +129,7 @@ def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewMod
         OURS,
         "zero_label" if learned is None else "learned",
         start.class_ids,
-        features.GEOMETRY,
+        (*features.GEOMETRY, *(mesh_features.FEATURES if lesson.with_mesh else ())),
         start.head,
         0 if learned is None else len(start.labels.seqs),
         annotator,
@@ -127,7 +148,8 @@ def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show:
         seqs, landmarks = store.read(partial(training.landmarks_of_block, block=block))
         values = np.zeros((BLOCK, len(version.classes)))
         if len(seqs):
-            values[seqs % BLOCK] = lesson.probabilities(landmarks)
+            found_of = store.read(partial(meshes.of_faces, seqs=seqs.tolist()))
+            values[seqs % BLOCK] = lesson.probabilities(landmarks, found_of)
             changed |= {int(seq): landmarks[at].tobytes() for at, seq in enumerate(seqs) if int(seq) in changed}
             store.write(partial(models.put_block, model_id=version.model_id, block=block, probabilities=values))
         found += int(np.count_nonzero(values.any(axis=1)))

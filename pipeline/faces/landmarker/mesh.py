@@ -31,7 +31,7 @@ _OUTPUTS: Final = ("Identity", "Identity_1")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
-    """points: float32 (478, 2), upright original pixels. level: the same, turned so that the eyes are level, in pixels of
+    """points: float32 (478, 2), upright original pixels. level: the same, turned until the eyes are level, in pixels of
     the square. presence: how sure the model is of a face there, 0 to 1."""
 
     points: npt.NDArray[np.float32]
@@ -56,6 +56,6 @@ def place_mesh(nets: Nets, bgr: Bgr, landmarks: Points) -> Mesh | None:
     square = cv2.warpAffine(bgr, placed, (_INPUT, _INPUT), flags=cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA)
     nets.mesh.setInput(cv2.dnn.blobFromImage(square, 1 / 255, swapRB=True))
     found, presence = nets.mesh.forward(list(_OUTPUTS))
-    level = found.reshape(N_POINTS, 3)[:, :2]
+    level = np.asarray(found, np.float32).reshape(N_POINTS, 3)[:, :2]
     points = (level.astype(np.float64) - shift) @ np.linalg.inv(turn).T
     return Mesh(points.astype(np.float32), level, float(1 / (1 + np.exp(-float(presence.ravel()[0])))))

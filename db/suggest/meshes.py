@@ -12,6 +12,8 @@ from sqlite_utils.db import Database as Db
 
 NUMBERS: Final = 58
 """Of a face, see `pipeline.faces.landmarker.values.COLUMNS`."""
+NOTHING: Final = np.full(NUMBERS, np.nan, "<f4").tobytes()
+"""Kept of a face where the landmarker sees none."""
 _OF_SQL: Final = """
 SELECT j.key, m.data FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value JOIN face_meshes m ON m.face_id = f.id
 """
@@ -30,9 +32,9 @@ def of_faces(db: Db, seqs: Sequence[int]) -> npt.NDArray[np.float32]:
 
 
 def count(db: Db) -> int:
-    """How many listed faces have one."""
-    sql = "SELECT count(*) FROM face_meshes m JOIN face_state t ON t.face_id = m.face_id"
-    return int(db.execute(sql).fetchone()[0])
+    """How many listed faces it saw."""
+    sql = "SELECT count(*) FROM face_meshes m JOIN face_state t ON t.face_id = m.face_id WHERE m.data <> ?"
+    return int(db.execute(sql, [NOTHING]).fetchone()[0])
 
 
 def images_without(db: Db, after: str, most: int) -> list[str]:

@@ -43,9 +43,9 @@ _SUMMED: Final = np.array([[float(name in names) for name in COLUMNS] for names 
 def with_mesh(values: npt.NDArray[np.float32]) -> Floats:
     """FEATURES of n faces, float64 (n, 14), from `landmarker.values` (n, 58); rows that are not finite stay so."""
     numbers = values.astype(np.float64)
-    known = np.isfinite(numbers).all(axis=1, keepdims=True)
-    found: Floats = np.hstack([np.where(known, numbers, 0.0) @ _SUMMED, numbers[:, -len(GEOMETRY) :]])
-    found[~known[:, 0]] = np.nan
+    known = np.asarray(np.isfinite(numbers).all(axis=1))
+    found: Floats = np.hstack([np.where(known[:, None], numbers, 0.0) @ _SUMMED, numbers[:, -len(GEOMETRY) :]])
+    found[~known] = np.nan
     return found
 
 

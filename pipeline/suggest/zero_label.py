@@ -52,7 +52,7 @@ def shared_out(wide: Floats, gaping: Floats, narrow: Floats, names: Sequence[str
     for absent in set(said) - set(folded):
         if "none" in folded:
             said["none"] = said["none"] + said[absent]
-    found: Floats = np.zeros((len(geometry), len(names)))
+    found: Floats = np.zeros((len(wide), len(names)))
     if not {"smile", "openmouth", "pout"} & set(folded):
         return found
     for place, name in enumerate(folded):

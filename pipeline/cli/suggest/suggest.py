@@ -13,8 +13,11 @@ from db.projection import suggestions
 from db.store.store import Store
 from db.suggest import progress
 from db.tables import suggesters
+from pipeline.actions.suggest import meshes
 from pipeline.actions.suggest.train import train
 
+MESHES_AT_ONCE: Final = 200
+"""Photos on which the background job places meshes before it trains: about ten seconds."""
 NICE: Final = 15
 """How far the background job steps back behind everybody else, see nice(2)."""
 
@@ -29,7 +32,9 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
     started = time.process_time()
     if args.background:
         os.nice(NICE)
-    done = train(store, show=progress.Noted(store.root))
+    noted = progress.Noted(store.root)
+    meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)
+    done = train(store, show=noted)
     told = {
         "name": done.version.name,
         "version": done.version.version,

@@ -17,7 +17,8 @@ from pipeline.core.metrics import MISSING
 _DRAWS_SQL: Final = """
 SELECT t.seq, t.verdict = 'accept' AND t.class_id = r.class_id FROM random_draws r
 JOIN face_state t ON t.face_id = r.face_id JOIN decisions d ON d.uuid = t.decision_uuid
-WHERE r.class_id IS NOT NULL AND t.verdict IN ('accept', 'reject') AND json_extract(d.context, '$.confirmed') IS NULL
+WHERE r.class_id IS NOT NULL AND t.verdict IN ('accept', 'reject')
+  AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
 """
 """A rejected face would have been a wrong label, had its suggestion been confirmed."""
 

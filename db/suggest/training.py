@@ -27,10 +27,10 @@ _LABELS_SQL: Final = f"""
 SELECT t.seq, t.class_id, f.sha256, f.landmarks FROM face_state t JOIN faces f ON f.seq = t.seq
 JOIN classes c ON c.id = t.class_id JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE t.verdict = 'accept' AND c.archived = 0 AND substr(d.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
-  AND json_extract(d.context, '$.confirmed') IS NULL
+  AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
 ORDER BY d.seq DESC LIMIT {MOST_LABELS}
 """
-"""What was confirmed by the page is left out: a model would learn from itself."""
+"""What was confirmed by the page is left out, or a model would learn from itself; not what was looked at in a batch."""
 _NEW_SQL: Final = f"""
 SELECT count(*) FROM (SELECT 1 FROM decisions WHERE seq > ?
   AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' LIMIT {EVERY})

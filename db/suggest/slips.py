@@ -19,7 +19,9 @@ from pipeline.core.messages import message
 EXAMPLES: Final = 3
 """Crops that are shown of a class."""
 _LABELLED_SQL: Final = """
-SELECT t.seq, t.face_id, t.class_id FROM face_state t
+SELECT t.seq, t.face_id, t.class_id,
+  EXISTS (SELECT 1 FROM kept_labels k WHERE k.face_id = t.face_id AND k.class_id = t.class_id)
+FROM face_state t
 WHERE t.verdict = 'accept' AND t.adjudicated = 0 AND NOT EXISTS (SELECT 1 FROM gold g WHERE g.face_id = t.face_id)
 ORDER BY t.seq
 """
@@ -57,12 +59,14 @@ WHERE t.verdict = 'accept' AND t.class_id = e.class_id AND f.removed_at IS NULL
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """An accepted face that may hold a slip. witnesses: how many others say which class of it, by class id: people
-    beside the one whose answer counts, and near copies of the photo that carry another label."""
+    beside the one whose answer counts, and near copies of the photo that carry another label. kept: somebody looked at
+    this label and kept it."""
 
     seq: int
     face_id: str
     class_id: int
     witnesses: Mapping[int, int]
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +124,35 @@ def labelled(db: Db) -> list[Labelled]:
     for face_id, class_id, count in db.execute(_ANSWERS_SQL):
         witnesses.setdefault(face_id, {})[class_id] = count
     rows = db.execute(_LABELLED_SQL).fetchall()
-    for _, face_id, class_id in rows:
+    for _, face_id, class_id, _ in rows:
         if witnesses.get(face_id, {}).get(class_id):
             witnesses[face_id][class_id] -= 1  # the label itself is no witness
     for pair in conflicts(db):
         for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
             said = witnesses.setdefault(one.face_id, {})
             said[other.class_id] = said.get(other.class_id, 0) + 1
-    return [Labelled(seq, face_id, class_id, witnesses.get(face_id, {})) for seq, face_id, class_id in rows]
+    return [
+        Labelled(seq, face_id, class_id, witnesses.get(face_id, {}), bool(kept))
+        for seq, face_id, class_id, kept in rows
+    ]
 
 
 def replace_slips(db: Db, found: Sequence[Slip]) -> None:
-    """Let these be the possible slips, the most probable first. Faces that are gone meanwhile are left out; inside a
-    write."""
-    db.execute("DELETE FROM slip_examples")
-    db.execute("DELETE FROM possible_slips")
+    """Let these be the possible slips, the most probable first. Inside a write, which takes .6 ms a slip."""
     at = now_iso()
+    put_slips(db, found, 0, at)
+    forget_older(db, at)
+
+
+def put_slips(db: Db, found: Sequence[Slip], first: int, at: str) -> None:
+    """Write some of the slips of one training, over what an earlier one said of these faces. Inside a write.
+
+    first: the place of the first of them. at: when they were found, the same for all. Faces that are gone meanwhile are
+    left out.
+    """
     known = "SELECT 1 FROM faces WHERE id = ?1 AND removed_at IS NULL"
-    for place, one in enumerate(found):
+    for place, one in enumerate(found, start=first):
+        db.execute("DELETE FROM possible_slips WHERE face_id = ?", [one.face_id])
         values = [one.face_id, place, one.class_id, one.suggested]
         values += [one.probability, one.suggested_probability, one.others, at]
         sql = f"INSERT INTO possible_slips SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS ({known})"
@@ -147,6 +162,11 @@ def replace_slips(db: Db, found: Sequence[Slip]) -> None:
             for near, example in enumerate(faces):
                 sql = f"INSERT INTO slip_examples SELECT ?2, ?3, ?4, ?1 WHERE EXISTS ({known})"
                 db.execute(sql, [example, one.face_id, class_id, near])
+
+
+def forget_older(db: Db, at: str) -> None:
+    """Delete what trainings before that of `at` found. Inside a write."""
+    db.execute("DELETE FROM possible_slips WHERE found_at <> ?", [at])
 
 
 def batch(db: Db, who: str, size: int, after: int = -1) -> SlipBatch:

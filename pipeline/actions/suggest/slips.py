@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from db.base.clock import now_iso
 from db.store.store import Store
 from db.suggest import slips
 from db.suggest.slips import Labelled, Slip
 from pipeline.suggest.label_errors import Floats, Numbers, ranked
 
-MOST: Final = 2_000
+MOST: Final = 500
 """Slips that are stored: nobody goes through more before the next training."""
+AT_ONCE: Final = 50
+"""Slips of one write: some 30 ms."""
 _SPARE: Final = 2 * slips.EXAMPLES
 """Examples stored of each class: some may be hidden from who looks."""
 
@@ -30,7 +34,11 @@ def update_slips(
     the training began counts.
     """
     found = find_slips(store.read(slips.labelled), seqs, classes, probabilities, looks, groups)
-    store.write(lambda db: slips.replace_slips(db, found))
+    at = now_iso()
+    for first in range(0, len(found), AT_ONCE):
+        some = found[first : first + AT_ONCE]
+        store.write(partial(slips.put_slips, found=some, first=first, at=at))
+    store.write(lambda db: slips.forget_older(db, at))
     return len(found)
 
 
@@ -54,7 +62,7 @@ def find_slips(
             if class_id in places:
                 witnesses[row, places[class_id]] = count
     made = ranked(labels, out_of_fold, witnesses)
-    order = made.order[:MOST]
+    order = [row for row in made.order.tolist() if not known[row].kept][:MOST]
     sure = seen.copy()
     sure[made.order] = False  # what is doubted itself is no example
     examples = _Examples(_scaled(_taken(looks, at)), np.where(seen, _taken(groups, at), -1), labels, sure)
@@ -68,7 +76,7 @@ def find_slips(
             int(witnesses[row].sum() - witnesses[row, labels[row]]),
             {classes[place]: [known[one].face_id for one in near] for place, near in examples.of(row, seen[row])},
         )
-        for row in order.tolist()
+        for row in order
     ]
 
 

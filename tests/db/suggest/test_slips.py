@@ -98,6 +98,29 @@ def test_what_was_kept_stays_away_until_its_label_changes(store: Store) -> None:
     assert queue(store) == [face]
 
 
+def test_the_next_training_hears_of_what_was_kept(store: Store) -> None:
+    """It would take the place of others in a queue of limited length."""
+    first, second = add_images(store, ["a", "b"])
+    for face in (first, second):
+        say(store, "Ann", face, SMILE)
+    store.write(lambda db: slips.keep(db, "Ben", first, SMILE))
+    assert {one.face_id: one.kept for one in store.read(slips.labelled)} == {first: True, second: False}
+    say(store, "Ann", first, NONE)
+    assert not any(one.kept for one in store.read(slips.labelled))
+
+
+def test_a_queue_is_written_in_parts_over_the_one_before(store: Store) -> None:
+    faces = add_images(store, ["a", "b", "c"])
+    for face in faces:
+        say(store, "Ann", face, SMILE)
+    stored(store, slip(faces[0]), slip(faces[1], examples={SMILE: [faces[0]]}))
+    for place, face in enumerate((faces[2], faces[1])):
+        store.write(lambda db, place=place, face=face: slips.put_slips(db, [slip(face)], place, "2027"))
+    store.write(lambda db: slips.forget_older(db, "2027"))
+    assert queue(store) == [faces[2], faces[1]]
+    assert store.read(lambda db: db.execute("SELECT count(*) FROM slip_examples").fetchone()) == (0,)
+
+
 def test_only_who_kept_it_takes_that_back(store: Store) -> None:
     (face,) = add_images(store, ["a"])
     say(store, "Ann", face, SMILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,13 @@ def test_the_order_of_what_the_training_saw_does_not_matter() -> None:
     seqs, probabilities, looks, groups = given
     expected = find_slips(doubted, seqs, CLASSES, probabilities, looks, groups)
     assert find_slips(doubted, mixed[0], CLASSES, mixed[1], mixed[2], mixed[3]) == expected
+
+
+def test_what_was_kept_takes_no_place_in_the_queue() -> None:
+    doubted = faces(20, wrong=4)
+    doubted[4] = replace(doubted[4], kept=True)
+    seqs, probabilities, looks, groups = arrays(20)
+    assert find_slips(doubted, seqs, CLASSES, probabilities, looks, groups) == []
 
 
 def test_labels_that_the_training_did_not_see_count_by_witnesses_alone() -> None:

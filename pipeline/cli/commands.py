@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "decide": "pipeline.cli.decide:cmd_decide",
     "predictions": "pipeline.cli.suggest.predictions:cmd_predictions",
     "consensus": "pipeline.cli.team.consensus:cmd_consensus",
+    "classifier": "pipeline.cli.suggest.classify:cmd_classifier",
     "suggest": "pipeline.cli.suggest.suggest:cmd_suggest",
     "export": "pipeline.cli.export:cmd_export",
     "status": "pipeline.cli.maintain:cmd_status",
@@ -30,7 +31,10 @@ COMMANDS: Final = {
     "audit": "pipeline.cli.team.people:cmd_audit",
 }
 """Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
-WITHOUT_DATABASE: Final = {"restore": "pipeline.cli.maintain:cmd_restore"}
+WITHOUT_DATABASE: Final = {
+    "restore": "pipeline.cli.maintain:cmd_restore",
+    "classify": "pipeline.cli.suggest.classify:cmd_classify",
+}
 """Those that are called with the workspace's folder, which need not hold a database yet."""
 MAKES_WORKSPACE: Final = frozenset({"ingest", "crawl", "video"})
 

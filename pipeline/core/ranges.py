@@ -77,6 +77,7 @@ SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""
 MIN_SIDE: Final = Range(0, 65_500)
+WEBCAM: Final = Range(0, 63)
 PROCESS: Final = Range(1, 2**31 - 1)
 """The number of a process."""
 OPTION: Final = Range(-1e12, 1e12)

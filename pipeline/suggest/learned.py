@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -56,8 +57,15 @@ class Learned:
     def from_json(cls, text: str) -> Learned:
         """Raises ValueError for what is no such text."""
         try:
-            found: dict[str, Any] = json.loads(text)
-            found["coefficients"] = tuple(map(tuple, found["coefficients"]))
+            return cls.from_mapping(json.loads(text))
+        except (TypeError, AttributeError) as e:
+            raise ValueError(f"not a learned classifier: {e}") from e
+
+    @classmethod
+    def from_mapping(cls, told: Mapping[str, Any]) -> Learned:
+        """From what `to_json` writes, read. Raises ValueError for what is none."""
+        try:
+            found: dict[str, Any] = {**told, "coefficients": tuple(map(tuple, told["coefficients"]))}
             given: dict[str, Any] = {n: tuple(one) if isinstance(one, list) else one for n, one in found.items()}
             return cls(**given)
         except (TypeError, KeyError, AttributeError) as e:

@@ -19,9 +19,9 @@ from pipeline.suggest.features import OPENING, WIDTH, Floats
 SMILE_WIDTH: Final = 0.98
 OPEN_GAP: Final = 0.055
 POUT_WIDTH: Final = 0.64
-_WIDTH_STEP: Final = 0.1
-_GAP_STEP: Final = 0.03
-_POUT_STEP: Final = 0.02
+WIDTH_STEP: Final = 0.1
+GAP_STEP: Final = 0.03
+POUT_STEP: Final = 0.02
 """How far from its threshold a figure is when the odds are e to one."""
 KNOWN: Final = ("smile", "openmouth", "pout", "none")
 
@@ -36,9 +36,9 @@ def probabilities(geometry: Floats, names: Sequence[str]) -> Floats:
     of a class that is not among them goes to `none`, or, without one, to the others in proportion. Where no smile, open
     mouth or pout is among them, or nothing is known of a face (not finite), the row is zeros: no suggestion.
     """
-    wide = expit((geometry[:, WIDTH] - SMILE_WIDTH) / _WIDTH_STEP)
-    gaping = expit((geometry[:, OPENING] - OPEN_GAP) / _GAP_STEP)
-    narrow = expit((POUT_WIDTH - geometry[:, WIDTH]) / _POUT_STEP)
+    wide = expit((geometry[:, WIDTH] - SMILE_WIDTH) / WIDTH_STEP)
+    gaping = expit((geometry[:, OPENING] - OPEN_GAP) / GAP_STEP)
+    narrow = expit((POUT_WIDTH - geometry[:, WIDTH]) / POUT_STEP)
     return shared_out(wide, gaping, narrow, names)
 
 

@@ -6,6 +6,18 @@ from __future__ import annotations
 from typing import Final
 
 PREDICTIONS: Final[dict[str, str]] = {
+    "classifier_broken": "{file} is a classifier of Moue whose numbers are damaged: {why}",
+    "classifier_no_json": "{file} is no classifier of Moue: `python -m pipeline classifier FILE` writes one",
+    "classifier_other_features": "{file} was made by a Moue that looks at other numbers or has another rule: write it"
+    " anew with this one",
+    "classifier_other_version": "{file} has version {version} of the format, which this Moue cannot read",
+    "classifier_there": "{file} is there already: give another name, or --overwrite",
+    "classify_model_and_workspace": "give either --model or --workspace: both say which classifier is meant",
+    "classify_path_missing": "{path} does not exist: nothing was classified",
+    "classify_nothing": "give a photo, a folder, --video FILE or --webcam N",
+    "faces_classified": "{n:,} faces",
+    "face_classified": "one face",
+    "webcam_missing": "webcam {n} gives no picture: is it plugged in, and used by no other program?",
     "prediction_file_header": "{file} needs a header with class, confidence and with face_id or sha256. Its first line"
     " has: {found}",
     "prediction_line": "line {line}: {why}",

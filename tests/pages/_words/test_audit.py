@@ -20,7 +20,7 @@ OF_COMMANDS: Final = {
     "roles": "role", "consensus": "consensus_rule", "predictions": "predictions", "suggest": "setting",
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
-ONLY_READ: Final = {"status", "verify", "compare", "audit", "agreement", "statistics"}
+ONLY_READ: Final = {"status", "verify", "compare", "audit", "classify", "classifier", "agreement", "statistics"}
 TABLES_AUDITED: Final = {
     "classes": "class_added", "rules": "rule_saved", "roles": "role", "releases": "export", "handouts": "hand_out",
     "consensus_rules": "consensus_rule", "guidelines": "guideline", "guideline_examples": "guideline_example",

@@ -1,0 +1,157 @@
+"""A trained classifier as one file: plain JSON with its classes, numbers, scores and licences. No code is in it, so one
+of a stranger is safe to read; docs/suggestions.md has a loader that needs numpy alone."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from models.weights import LANDMARKS_68
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+from pipeline.core.version import VERSION
+from pipeline.suggest import learned, zero_label
+from pipeline.suggest.features import GEOMETRY, Floats, geometry
+from pipeline.suggest.learned import Learned
+
+FORMAT: Final = "moue-classifier"
+FORMAT_VERSION: Final = 1
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""A file of twenty classes has 20 KB."""
+_NEVER: Final = -1e300
+"""The intercept, in the file, of a class without labels: no probability is left of it."""
+DEFAULT_NAMES: Final = ("none", "pout", "smile", "openmouth")
+_LANDMARKS: Final = "68 points in iBUG order, pixels of the upright photo, by dlib's shape predictor"
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """classes: names, in the order of the probabilities. learned: its class ids are 0, 1, …; None: the zero-label rule
+    alone. n_labels: faces that it learned from. report: its scores, with `classes` by name; {} where there are none."""
+
+    classes: tuple[str, ...]
+    name: str = "moue"
+    version: int = 0
+    made_at: str = ""
+    n_labels: int = 0
+    learned: Learned | None = None
+    report: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> str:
+        """As `suggestion_models.kind` says it."""
+        return "zero_label" if self.learned is None else "learned"
+
+    def probabilities(self, landmarks: npt.NDArray[np.float32]) -> Floats:
+        """Of each class for n faces, float64 (n, k), by their landmarks (n, 68, 2); a row of zeros: no suggestion."""
+        seen = geometry(landmarks)
+        rule = zero_label.probabilities(seen, self.classes)
+        return rule if self.learned is None else self.learned.probabilities(seen, rule)
+
+    def to_json(self) -> str:
+        """The file's text; the same classifier gives the same text."""
+        numbers = None if self.learned is None else asdict(self.learned)
+        if numbers is not None:
+            numbers["intercepts"] = [_NEVER if one is None else one for one in numbers["intercepts"]]
+            del numbers["classes"]
+        told = {
+            "format": FORMAT, "format_version": FORMAT_VERSION, "moue": VERSION, "name": self.name,
+            "version": self.version, "kind": self.kind, "made_at": self.made_at, "n_labels": self.n_labels,
+            "classes": list(self.classes), "landmarks": _LANDMARKS, "features": list(GEOMETRY),
+            "rule": _rule(self.classes), "learned": numbers, "report": dict(self.report or {}),
+            "licences": _licences(),
+        }  # fmt: skip
+        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, file: str) -> Classifier:
+        """file: its name, for errors. Raises UsageError for what is no classifier that this Moue can use."""
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as e:
+            raise UsageError(message("classifier_no_json", file=file)) from e
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise UsageError(message("classifier_no_json", file=file))
+        names, said = _names(found.get("classes")), found.get("format_version")
+        if said != FORMAT_VERSION or not names:
+            raise UsageError(message("classifier_other_version", file=file, version=str(said)))
+        if found.get("features") != list(GEOMETRY) or found.get("rule") != _rule(names):
+            raise UsageError(message("classifier_other_features", file=file))
+        try:
+            numbers = None if found["learned"] is None else _learned_of(found["learned"], len(names))
+            return cls(
+                names, str(found["name"]), int(found["version"]), str(found["made_at"]), int(found["n_labels"]),
+                numbers, dict(found["report"]),
+            )  # fmt: skip
+        except (ValueError, TypeError, KeyError, OverflowError) as e:
+            raise UsageError(message("classifier_broken", file=file, why=" ".join(str(e).split())[:200])) from e
+
+
+def renumbered(found: Learned) -> Learned:
+    """With 0, 1, … for the workspace's class ids."""
+    return replace(found, classes=tuple(range(len(found.classes))))
+
+
+def _names(given: object) -> tuple[str, ...]:
+    """() for what is no list of different names."""
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        return ()
+    return tuple(given) if len(set(given)) == len(given) else ()
+
+
+def _rule(names: Sequence[str]) -> dict[str, Any]:
+    """The zero-label rule as the loader needs it. says: rows for smile, openmouth, pout and none, as `KNOWN` has them;
+    1 in the column of the class to which the row's share goes."""
+    folded = [name.casefold() for name in names]
+    useful = {"smile", "openmouth", "pout"} & set(folded)
+    says = [[int(bool(useful) and name == _goes_to(one, folded)) for name in folded] for one in zero_label.KNOWN]
+    return {
+        "smile_width": zero_label.SMILE_WIDTH, "open_gap": zero_label.OPEN_GAP, "pout_width": zero_label.POUT_WIDTH,
+        "width_step": zero_label.WIDTH_STEP, "gap_step": zero_label.GAP_STEP, "pout_step": zero_label.POUT_STEP,
+        "floor": learned.FLOOR, "says": says,
+    }  # fmt: skip
+
+
+def _goes_to(known: str, folded: Sequence[str]) -> str:
+    return known if known in folded else "none"
+
+
+def _licences() -> list[dict[str, Any]]:
+    return [
+        {"what": "these numbers", "licence": "whoever labelled may say; Moue claims nothing", "commercial": None},
+        {"what": f"the landmarks that it looks at: {LANDMARKS_68.file}", "licence": LANDMARKS_68.licence,
+         "commercial": LANDMARKS_68.commercial},
+        {"what": "Moue, which made it", "licence": "MIT", "commercial": True},
+    ]  # fmt: skip
+
+
+def _learned_of(found: Mapping[str, Any], k: int) -> Learned:
+    """Checked: sizes, and numbers that are numbers. Raises ValueError, TypeError, KeyError."""
+    wide = len(GEOMETRY) + k
+    rows = [_numbers(row, wide) for row in found["coefficients"]]
+    shifts = tuple(None if one <= _NEVER else one for one in _numbers(found["intercepts"], k))
+    weight, temperature = _number(found["weight"]), _number(found["temperature"])
+    scale = _numbers(found["scale"], wide)
+    if len(rows) != k or all(one is None for one in shifts):
+        raise ValueError(f"{k} classes have {len(rows)} rows of coefficients")
+    if not (0 <= weight <= 1 and temperature > 0 and min(scale) > 0):
+        raise ValueError("weight, temperature or scale is out of range")
+    return Learned(tuple(range(k)), _numbers(found["mean"], wide), scale, tuple(rows), shifts, weight, temperature)
+
+
+def _numbers(values: Sequence[Any], wanted: int) -> tuple[float, ...]:
+    if not isinstance(values, list) or len(values) != wanted:
+        raise ValueError(f"{wanted} numbers are wanted")
+    return tuple(map(_number, values))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{value!r:.40} is no number")
+    return float(value)

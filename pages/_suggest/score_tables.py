@@ -36,6 +36,8 @@ def tell(report: Report, classes: Sequence[ClassSpec]) -> None:
     st.html(_overall(report))
     st.html(f'<div class="moue-plots">{_reliability(report)}{_curve(report)}</div>')
     st.html(_by_class(report, by_id))
+    st.caption(t("Precision: of the faces that are suggested as the class, how many are. Recall: of the faces that "
+                 "are, how many are suggested so."))  # fmt: skip
     st.html(_confusion(report, by_id))
     st.caption(t("Counted by versions that did not see the face. Behind a number are the faces that this version, "
                  "which learned from them, suggests so: it may be a few less."))  # fmt: skip
@@ -45,7 +47,7 @@ def _overall(report: Report) -> str:
     accuracy = f"{_share(report.accuracy)} {_quiet(t('({low} to {high})', low=f'{100 * report.low:.0f}', high=f'{100 * report.high:.0f}'))}"  # noqa: E501
     rows = [
         [escape(t("Accuracy")), accuracy, escape(t("of {n} labelled faces; 95 % interval", n=f"{report.n:,}"))],
-        [escape(t("Balanced accuracy")), _share(report.balanced),
+        [escape(t("Balanced accuracy")), _balanced(report),
          escape(t("the mean of the classes' recall: a rare class counts as much as a frequent one"))],
         [escape(t("Zero-label rule")), _share(report.rule), escape(t("accuracy on the same faces, without learning"))],
         [escape(t("Calibration error")), f"{report.ece:.3f}",
@@ -54,14 +56,19 @@ def _overall(report: Report) -> str:
     return table(t("All classes"), [t("Measure"), t("Value"), t("What it says")], rows)
 
 
+def _balanced(report: Report) -> str:
+    """Not where a single face would move it by several points."""
+    scarce = [one for one in report.classes if 0 < one.labelled < _FEW_OF_A_CLASS]
+    return _quiet(t("too few to say of a class")) if scarce else _share(report.balanced)
+
+
 def _by_class(report: Report, by_id: dict[int, ClassSpec]) -> str:
     heads = [t("Class"), t("Labelled"), t("Precision"), t("Recall")]
     rows = [
         [swatch(by_id, one.class_id), f"{one.labelled:,}", _or_few(one.precision, one), _or_few(one.recall, one)]
         for one in report.classes
     ]
-    caption = t("By class: of what is suggested as it, how much is it; of what is it, how much is suggested as it")
-    return table(caption, heads, rows)
+    return table(t("By class"), heads, rows)
 
 
 def _confusion(report: Report, by_id: dict[int, ClassSpec]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,6 @@ import streamlit as st
 
 from db.store.store import Db
 from db.suggest import models
-from db.suggest.draws import Draws, count_draws
 from db.suggest.models import Model
 from db.tables import suggesters
 from db.tables.classes import list_classes
@@ -19,6 +19,8 @@ from pages._server import permission, workspace
 from pages._suggest import score_tables
 from pages._suggest.looks import tell_looks
 from pages._words import count, recorded, t
+from pipeline.actions.suggest.classifier import current_classifier
+from pipeline.actions.suggest.stop import Told, tell
 from pipeline.core.errors import MoueError
 from pipeline.core.records import ClassSpec
 from pipeline.suggest import stopping
@@ -34,7 +36,7 @@ class _Now:
 
     on: bool
     model: Model | None
-    draws: Draws
+    told: Told
     classes: list[ClassSpec]
 
 
@@ -54,15 +56,14 @@ def show(_who: str) -> None:
     found = Report.from_json(json.dumps(now.model.report)) if now.model.report else None
     if found is not None:
         score_tables.tell(found, now.classes)
-    _tell_draws(now.draws)
+    _tell_draws(now.told)
     tell_looks(now.model)
+    _take_out(now.model)
     _ui.next_step(t("Review"), "review.py")
 
 
 def _load(db: Db) -> _Now:
-    return _Now(
-        suggesters.are_on(db), models.newest(db, suggesters.OURS), count_draws(db), list_classes(db, archived=True)
-    )
+    return _Now(suggesters.are_on(db), models.newest(db, suggesters.OURS), tell(db), list_classes(db, archived=True))
 
 
 def _switch(on: bool) -> None:
@@ -95,19 +96,40 @@ def _tell_version(model: Model) -> None:
                   "least, and Moue learns from them.", version=model.version, when=when))  # fmt: skip
 
 
-def _tell_draws(draws: Draws) -> None:
+def _tell_draws(told: Told) -> None:
     st.subheader(t("Told by the random draws"), anchor=False)
-    if not draws.drawn:
-        st.markdown(t("None yet. A quarter of each batch “with suggestions” is drawn at random: from these faces alone "
-                      "one can tell how often suggestions are right in all the others."))  # fmt: skip
+    found = told.accuracy
+    if found is None or told.correct is None:
+        st.markdown(t("Too few to say: {least} faces that were drawn at random must be labelled. A quarter of each "
+                      "batch “with suggestions” is drawn so: these faces alone tell how often suggestions are right in "
+                      "the others.", least=stopping.LEAST))  # fmt: skip
         return
-    found = stopping.accuracy(draws.answered, draws.right)
-    if found is None:
-        st.markdown(t("Too few to say: {n} of {drawn} drawn faces are labelled, {least} are needed.",
-                      n=f"{draws.answered:,}", drawn=f"{draws.drawn:,}", least=stopping.LEAST))  # fmt: skip
-        return
-    st.markdown(t("Of **{n}** labelled random draws **{right}** got the class that was suggested before: **{share} %** "
-                  "(90 % interval {low} to {high}).", n=f"{found.n:,}", right=f"{found.right:,}",
-                  share=f"{100 * found.share:.0f}", low=f"{100 * found.low:.0f}",
+    st.markdown(t("Of **{n}** labelled random draws that are like what is left, **{right}** got the class that was "
+                  "suggested before: **{share} %** (at least nine times of ten {low} to {high}).", n=f"{found.n:,}",
+                  right=f"{found.right:,}", share=f"{100 * found.share:.0f}", low=f"{100 * found.low:.0f}",
                   high=f"{100 * found.high:.0f}"))  # fmt: skip
-    st.caption(t("Early draws count, too: what was suggested then was worse, so the figure is rather too low."))
+    if told.left:
+        enough = t("Enough: the rest may be confirmed page by page.") if told.may_stop else t("Go on labelling.")
+        st.markdown(t("If all {left} that are left were confirmed as suggested, one may count on **{share} %** of all "
+                      "labels being right; {wanted} % are wanted. {enough}", left=count(told.left, "face"),
+                      share=f"{math.floor(100 * told.correct)}", wanted=f"{100 * stopping.WANTED:.0f}",
+                      enough=enough))  # fmt: skip
+
+
+def _take_out(model: Model) -> None:
+    st.subheader(t("The classifier as a file"), anchor=False)
+    st.markdown(t("One JSON file with its numbers, these scores and the licences: no code in it. `python -m pipeline "
+                  "classify PHOTO --model FILE` tries it; docs/suggestions.md shows twenty lines that need no Moue. It "
+                  "holds no photo and no name."))  # fmt: skip
+    locked = _ui.why_not("export")
+    st.download_button(
+        t("Download the classifier"), _file, f"moue-classifier-{model.version}.json", "application/json",
+        icon=":material/download:", on_click="ignore", key="classifier-file", disabled=bool(locked),
+        help=locked or None,
+    )  # fmt: skip
+    st.caption(t("The landmarks that it looks at come from a model whose licence excludes commercial use."))
+
+
+def _file() -> str:
+    permission.require("export")
+    return current_classifier(workspace.get_store()).to_json()

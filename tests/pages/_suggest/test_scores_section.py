@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.projection.suggestions import in_force
 from db.store.store import Db, Store
-from db.suggest import draws, models
+from db.suggest import models
 from db.suggest.models import NewModel
 from db.tables import audit, roles, suggesters
 from db.tables.annotators import ensure_annotator
@@ -23,9 +25,11 @@ from pipeline.core.records import Verdict
 from pipeline.suggest import scores
 from pipeline.suggest.report import Point, Report
 from tests.db import make
+from tests.db.suggest.make import suggest
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "suggestions.py")
 CLASSES = (1, 2, 3, 4)
+CONFIRMED = {"confirmed": {"suggester": "moue", "version": 1, "probability": 0.9}}
 
 
 @pytest.fixture
@@ -120,9 +124,10 @@ def test_a_flat_curve_says_that_more_would_hardly_pay(store: Store) -> None:
 
 
 def test_the_random_draws_tell_only_what_was_labelled_face_by_face(store: Store) -> None:
-    """Of 30 drawn: 22 labelled, of which 20 as was suggested; one rejected, one confirmed by page, six open."""
-    faces = make.add_images(store, [f"p{n}" for n in range(30)])
-    context = {"confirmed": {"suggester": "moue", "version": 1, "probability": 0.9}}
+    """Of 34 drawn: 22 labelled, of which 20 as was suggested; one rejected (wrong), one confirmed by page (says
+    nothing), ten open."""
+    faces = make.add_images(store, [f"p{n}" for n in range(34)])
+    suggest(store, dict.fromkeys(faces, (0.1, 0.8, 0.1, 0.0)))
 
     def work(db: Db) -> None:
         for face in faces:
@@ -130,13 +135,34 @@ def test_the_random_draws_tell_only_what_was_labelled_face_by_face(store: Store)
         for number, face in enumerate(faces[:22]):
             apply_ops(db, "Ann", [make.decide(db, face, Verdict.ACCEPT, 2 if number < 20 else 3)])
         apply_ops(db, "Ann", [make.decide(db, faces[22], Verdict.REJECT)])
-        apply_ops(db, "Ann", [replace(make.decide(db, faces[23], Verdict.ACCEPT, 2), context=context)])
+        apply_ops(db, "Ann", [replace(make.decide(db, faces[23], Verdict.ACCEPT, 2), context=CONFIRMED)])
 
     store.write(work)
-    learned(store, report(80, 8))
-    assert store.read(draws.count_draws) == draws.Draws(30, 22, 20)
     said = texts(page())
-    assert "Of **22** labelled random draws **20** got the class that was suggested before: **91 %**" in said
+    assert "Of **23** labelled random draws that are like what is left, **20** got" in said
+    assert "**87 %**" in said
+    low, high = beta.ppf(0.0125, 20, 4), beta.ppf(0.9875, 21, 3)  # Clopper and Pearson's, of 20 of 23
+    assert f"(at least nine times of ten {100 * low:.0f} to {100 * high:.0f})" in said
+    sure = math.floor(100 * (23 + 10 * low) / 33)  # 22 and 1 carry a class, ten are left
+    assert f"If all 10 faces that are left were confirmed as suggested, one may count on **{sure} %**" in said
+    assert "Go on labelling." in said
+
+
+def test_without_draws_it_says_how_many_are_wanted(store: Store) -> None:
+    learned(store, report(80, 8))
+    assert "20 faces that were drawn at random must be labelled" in texts(page())
+
+
+def test_the_file_is_for_those_who_may_export(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned(store, report(80, 8))
+
+    def locked() -> bool:
+        (button,) = (one for one in page().get("download_button") if one.proto.label == "Download the classifier")
+        return bool(button.proto.disabled)
+
+    assert not locked()
+    sign_in(monkeypatch, "Ben")
+    assert locked()
 
 
 def test_the_owner_switches_suggestions_off_and_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

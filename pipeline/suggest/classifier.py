@@ -16,7 +16,7 @@ from models.weights import LANDMARKS_68
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.version import VERSION
-from pipeline.suggest import learned, zero_label
+from pipeline.suggest import learned, mesh_features, zero_label
 from pipeline.suggest.features import GEOMETRY, Floats, geometry
 from pipeline.suggest.learned import Learned
 
@@ -33,7 +33,8 @@ _LANDMARKS: Final = "68 points in iBUG order, pixels of the upright photo, by dl
 @dataclass(frozen=True, slots=True)
 class Classifier:
     """classes: names, in the order of the probabilities. learned: its class ids are 0, 1, …; None: the zero-label rule
-    alone. n_labels: faces that it learned from. report: its scores, with `classes` by name; {} where there are none."""
+    alone. by_mesh: the same by the Face Landmarker's mesh, for faces that have one. n_labels: faces that it learned
+    from. report: its scores, with `classes` by name; {} where there are none."""
 
     classes: tuple[str, ...]
     name: str = "moue"
@@ -42,29 +43,45 @@ class Classifier:
     n_labels: int = 0
     learned: Learned | None = None
     report: Mapping[str, Any] | None = None
+    by_mesh: Learned | None = None
 
     @property
     def kind(self) -> str:
         """As `suggestion_models.kind` says it."""
         return "zero_label" if self.learned is None else "learned"
 
-    def probabilities(self, landmarks: npt.NDArray[np.float32]) -> Floats:
-        """Of each class for n faces, float64 (n, k), by their landmarks (n, 68, 2); a row of zeros: no suggestion."""
+    @property
+    def looks_at_meshes(self) -> bool:
+        return self.learned is None or self.by_mesh is not None
+
+    def probabilities(
+        self, landmarks: npt.NDArray[np.float32], meshes: npt.NDArray[np.float32] | None = None
+    ) -> Floats:
+        """Of each class for n faces, float64 (n, k), by their landmarks (n, 68, 2); a row of zeros: no suggestion.
+
+        meshes: (n, 58) of `landmarker.values`, a row that is not finite: the face has none.
+        """
         seen = geometry(landmarks)
         rule = zero_label.probabilities(seen, self.classes)
-        return rule if self.learned is None else self.learned.probabilities(seen, rule)
+        found = rule if self.learned is None else self.learned.probabilities(seen, rule)
+        has = np.zeros(len(found), bool) if meshes is None else np.asarray(np.isfinite(meshes).all(axis=1))
+        if meshes is None or not has.any() or not self.looks_at_meshes:
+            return found
+        mesh_rule = mesh_features.probabilities(meshes[has], self.classes)
+        by_mesh = mesh_features.with_mesh(meshes[has])
+        found = found.copy()
+        found[has] = mesh_rule if self.by_mesh is None else self.by_mesh.probabilities(by_mesh, mesh_rule)
+        return found
 
     def to_json(self) -> str:
         """The file's text; the same classifier gives the same text."""
-        numbers = None if self.learned is None else asdict(self.learned)
-        if numbers is not None:
-            numbers["intercepts"] = [_NEVER if one is None else one for one in numbers["intercepts"]]
-            del numbers["classes"]
         told = {
             "format": FORMAT, "format_version": FORMAT_VERSION, "moue": VERSION, "name": self.name,
             "version": self.version, "kind": self.kind, "made_at": self.made_at, "n_labels": self.n_labels,
             "classes": list(self.classes), "landmarks": _LANDMARKS, "features": list(GEOMETRY),
-            "rule": _rule(self.classes), "learned": numbers, "report": dict(self.report or {}),
+            "rule": _rule(self.classes), "learned": _written(self.learned),
+            "mesh": {"features": list(mesh_features.FEATURES), "rule": _mesh_rule(), "learned": _written(self.by_mesh)},
+            "report": dict(self.report or {}),
             "licences": _licences(),
         }  # fmt: skip
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
@@ -83,11 +100,15 @@ class Classifier:
             raise UsageError(message("classifier_other_version", file=file, version=str(said)))
         if found.get("features") != list(GEOMETRY) or found.get("rule") != _rule(names):
             raise UsageError(message("classifier_other_features", file=file))
+        mesh = found.get("mesh")
+        if not isinstance(mesh, dict) or mesh.get("rule") != _mesh_rule():
+            raise UsageError(message("classifier_other_features", file=file))
         try:
-            numbers = None if found["learned"] is None else _learned_of(found["learned"], len(names))
+            numbers = _learned_of(found["learned"], len(names), len(GEOMETRY))
+            by_mesh = _learned_of(mesh["learned"], len(names), len(mesh_features.FEATURES))
             return cls(
                 names, str(found["name"]), int(found["version"]), str(found["made_at"]), int(found["n_labels"]),
-                numbers, dict(found["report"]),
+                numbers, dict(found["report"]), by_mesh,
             )  # fmt: skip
         except (ValueError, TypeError, KeyError, OverflowError) as e:
             raise UsageError(message("classifier_broken", file=file, why=" ".join(str(e).split())[:200])) from e
@@ -131,9 +152,28 @@ def _licences() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _learned_of(found: Mapping[str, Any], k: int) -> Learned:
+def _mesh_rule() -> dict[str, float]:
+    return {
+        "smile": mesh_features.SMILE, "open_gap": mesh_features.OPEN_GAP, "pout": mesh_features.POUT,
+        "smile_step": mesh_features.SMILE_STEP, "gap_step": mesh_features.GAP_STEP,
+        "pout_step": mesh_features.POUT_STEP,
+    }  # fmt: skip
+
+
+def _written(found: Learned | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    numbers = asdict(found)
+    numbers["intercepts"] = [_NEVER if one is None else one for one in numbers["intercepts"]]
+    del numbers["classes"]
+    return numbers
+
+
+def _learned_of(found: Mapping[str, Any] | None, k: int, features: int) -> Learned | None:
     """Checked: sizes, and numbers that are numbers. Raises ValueError, TypeError, KeyError."""
-    wide = len(GEOMETRY) + k
+    if found is None:
+        return None
+    wide = features + k
     rows = [_numbers(row, wide) for row in found["coefficients"]]
     shifts = tuple(None if one <= _NEVER else one for one in _numbers(found["intercepts"], k))
     weight, temperature = _number(found["weight"]), _number(found["temperature"])

@@ -34,9 +34,9 @@ FEATURES: Final = (*SUMS, *(f"mesh {name}" for name in GEOMETRY))
 SMILE: Final = 0.5
 OPEN_GAP: Final = 0.04
 POUT: Final = 0.6
-_SMILE_STEP: Final = 0.15
-_GAP_STEP: Final = 0.02
-_POUT_STEP: Final = 0.1
+SMILE_STEP: Final = 0.15
+GAP_STEP: Final = 0.02
+POUT_STEP: Final = 0.1
 _SUMMED: Final = np.array([[float(name in names) for name in COLUMNS] for names in SUMS.values()]).T
 
 
@@ -54,8 +54,8 @@ def probabilities(values: npt.NDArray[np.float32], names: Sequence[str]) -> Floa
     features = with_mesh(values)
     smile, pout = features[:, FEATURES.index("smile")], features[:, FEATURES.index("pout")]
     return zero_label.shared_out(
-        expit((smile - SMILE) / _SMILE_STEP),
-        expit((values[:, GAP].astype(np.float64) - OPEN_GAP) / _GAP_STEP),
-        expit((pout - POUT) / _POUT_STEP),
+        expit((smile - SMILE) / SMILE_STEP),
+        expit((values[:, GAP].astype(np.float64) - OPEN_GAP) / GAP_STEP),
+        expit((pout - POUT) / POUT_STEP),
         names,
     )

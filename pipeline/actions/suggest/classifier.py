@@ -8,7 +8,6 @@ from typing import Any
 
 from db.store.store import Db, Store
 from db.suggest import models
-from db.suggest.models import Model
 from db.tables import suggesters
 from db.tables.classes import list_classes
 from pipeline.core.durable import flush
@@ -30,20 +29,22 @@ def _read(db: Db) -> Classifier:
     if model is None:
         return Classifier(tuple(one.name for one in list_classes(db)))
     names = {one.id: one.name for one in list_classes(db, archived=True)}
-    parameters = _learned_of(model)
+    told = dict(model.parameters)
+    by_mesh = told.pop("mesh", None)
     return Classifier(
         tuple(names.get(one, str(one)) for one in model.classes),
         model.name,
         model.version,
         model.made_at,
         model.n_labels,
-        parameters,
+        _learned_of(told),
         _with_names(model.report, names),
+        _learned_of(by_mesh),
     )
 
 
-def _learned_of(model: Model) -> Learned | None:
-    return renumbered(Learned.from_mapping(model.parameters)) if model.parameters else None
+def _learned_of(told: dict[str, Any] | None) -> Learned | None:
+    return renumbered(Learned.from_mapping(told)) if told else None
 
 
 def _with_names(report: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from models import landmarker
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import DecodeError, MoueError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox
@@ -17,6 +19,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.detect import find_faces, no_face_found
+from pipeline.faces.landmarker.values import COLUMNS, mesh_values
 from pipeline.files.exchange import rename_new
 from pipeline.frames.options import VideoOptions
 from pipeline.pixels.decode import load_upright
@@ -99,7 +102,7 @@ def classify_pixels(
     height, width = bgr.shape[:2]
     try:
         found = make_faces(bgr, sha256, find_faces(bgr, settings), settings)
-        faces = _faces(found, classifier)
+        faces = _faces(bgr, found, classifier)
     except MoueError:
         raise
     except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
@@ -112,10 +115,10 @@ def classify_pixels(
     return Classified(location, CLASSIFIED, reason, width, height, faces, drawn)
 
 
-def _faces(found: tuple[Face, ...], classifier: Classifier) -> tuple[ClassifiedFace, ...]:
+def _faces(bgr: Bgr, found: tuple[Face, ...], classifier: Classifier) -> tuple[ClassifiedFace, ...]:
     if not found:
         return ()
-    told = classifier.probabilities(np.stack([face.landmarks for face in found]))
+    told = classifier.probabilities(np.stack([face.landmarks for face in found]), _meshes(bgr, found, classifier))
     return tuple(
         ClassifiedFace(
             face.box,
@@ -124,6 +127,15 @@ def _faces(found: tuple[Face, ...], classifier: Classifier) -> tuple[ClassifiedF
         )
         for face, row in zip(found, told, strict=True)
     )
+
+
+def _meshes(bgr: Bgr, found: tuple[Face, ...], classifier: Classifier) -> npt.NDArray[np.float32] | None:
+    """(n, 58), a row of NaN where there is no mesh; None where nobody looks at them or the landmarker is missing."""
+    if not classifier.looks_at_meshes or not landmarker.is_installed():
+        return None
+    values = [mesh_values(bgr, face.landmarks) for face in found]
+    nothing = np.full(len(COLUMNS), np.nan, np.float32)
+    return np.stack([nothing if one is None else one for one in values])
 
 
 def _draw(bgr: Bgr, location: str, faces: tuple[ClassifiedFace, ...], classifier: Classifier, folder: Path) -> Path:

@@ -133,9 +133,17 @@ def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewMod
         start.head,
         0 if learned is None else len(start.labels.seqs),
         annotator,
-        {} if learned is None else json.loads(learned.to_json()),
+        _parameters(lesson),
         _report(start, lesson, ()),
     )
+
+
+def _parameters(lesson: _Lesson) -> dict[str, Any]:
+    """The classifier's; of the one by the mesh under `mesh`."""
+    if lesson.learned is None:
+        return {}
+    by_mesh = {} if lesson.by_mesh is None else {"mesh": json.loads(lesson.by_mesh.to_json())}
+    return {**json.loads(lesson.learned.to_json()), **by_mesh}
 
 
 def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show: Show) -> int:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import UsageError
-from pipeline.suggest import crossval, zero_label
+from pipeline.faces.landmarker.values import COLUMNS, GAP
+from pipeline.suggest import crossval, mesh_features, zero_label
 from pipeline.suggest.classifier import DEFAULT_NAMES, Classifier, renumbered
 from pipeline.suggest.features import geometry
 
@@ -99,6 +101,34 @@ def test_the_file_tells_scores_and_licences() -> None:
     assert any("excludes commercial use" in one["licence"] and one["commercial"] is False for one in told["licences"])
 
 
+def meshes(n: int, seed: int = 5) -> np.ndarray:
+    """(n, 58), each second face without one."""
+    values = np.random.default_rng(seed).uniform(0, 0.6, (n, len(COLUMNS))).astype(np.float32)
+    values[::2] = np.nan
+    return values
+
+
+def with_mesh(names: tuple[str, ...] = USUAL) -> Classifier:
+    values = meshes(240)[1::2]
+    rule = mesh_features.probabilities(values, names)
+    labels = (values[:, GAP] > 0.3).astype(np.int64)
+    made, _ = crossval.fit_calibrated(
+        mesh_features.with_mesh(values), rule, labels, np.arange(len(labels)), tuple(range(len(names)))
+    )
+    return replace(trained(names), by_mesh=made)
+
+
+def test_faces_with_a_mesh_are_classified_by_it() -> None:
+    made, points, values = with_mesh(), faces(30), meshes(30, 6)
+    assert Classifier.from_json(made.to_json(), "x") == made
+    told, plain = made.probabilities(points, values), made.probabilities(points)
+    assert np.array_equal(told[::2], plain[::2])
+    assert (np.abs(told[1::2] - plain[1::2]).max(axis=1) > 1e-3).all()
+    right = told[1::2].argmax(axis=1) == (values[1::2, GAP] > 0.3)
+    assert right.mean() > 0.8
+    assert np.array_equal(trained(USUAL).probabilities(points, values), trained(USUAL).probabilities(points))
+
+
 def broken(change: Callable[[dict[str, Any]], object]) -> str:
     told = json.loads(trained(USUAL).to_json())
     change(told)
@@ -116,6 +146,9 @@ def broken(change: Callable[[dict[str, Any]], object]) -> str:
         (broken(lambda m: m.update(classes=["a", "a"])), "classifier_other_version"),
         (broken(lambda m: m.update(features=["width"])), "classifier_other_features"),
         (broken(lambda m: m["rule"].update(smile_width=0.9)), "classifier_other_features"),
+        (broken(lambda m: m.update(mesh=None)), "classifier_other_features"),
+        (broken(lambda m: m["mesh"]["rule"].update(smile=0.4)), "classifier_other_features"),
+        (broken(lambda m: m["mesh"].update(learned=m["learned"])), "classifier_broken"),
         (broken(lambda m: m["learned"].update(weight=2)), "classifier_broken"),
         (broken(lambda m: m["learned"].update(temperature=0)), "classifier_broken"),
         (broken(lambda m: m["learned"]["mean"].pop()), "classifier_broken"),

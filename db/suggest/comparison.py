@@ -1,7 +1,7 @@
 """Suggesters side by side: how often each is right on faces whose answer is known, and against the one in force.
 
-Answers are known of gold faces, and of faces that were drawn at random and labelled since, one by one: what a page
-confirmed follows a suggestion. What a learned model says of
+Answers are known of gold faces, and of faces that were drawn at random and labelled since, but for what a page
+confirmed unseen: that follows a suggestion. What a learned model says of
 them is what it said without having seen their labels (`held_out`).
 """
 
@@ -31,7 +31,8 @@ WHERE g.verdict = 'accept' AND f.removed_at IS NULL
 _DRAWN_SQL: Final = """
 SELECT t.seq, t.face_id, t.class_id FROM random_draws r JOIN face_state t ON t.face_id = r.face_id
 JOIN decisions d ON d.uuid = t.decision_uuid
-WHERE t.verdict = 'accept' AND json_extract(d.context, '$.confirmed') IS NULL
+WHERE t.verdict = 'accept'
+  AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
 """
 _STORE_SQL: Final = """
 INSERT OR REPLACE INTO held_out SELECT :model, t.face_id, :class_id FROM face_state t

@@ -7,15 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.duplicates.conflicts import conflicts
+from db.suggest.training import unpack
 from db.tables.annotators import RULE_PREFIX, ensure_annotator
 from db.team.blind import blind_for
 from pipeline.core.errors import DecisionError
 from pipeline.core.messages import message
 
+MOST_OTHERS: Final = 20_000
+"""Labels that were not learned from and are looked through all the same."""
 EXAMPLES: Final = 3
 """Crops that are shown of a class."""
 _LABELLED_SQL: Final = """
@@ -30,6 +35,10 @@ SELECT a.face_id, a.class_id, count(*) FROM answers a JOIN face_state t ON t.fac
 WHERE t.verdict = 'accept' AND t.n_answers > 1 AND a.verdict = 'accept'
   AND substr(a.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
 GROUP BY a.face_id, a.class_id
+"""
+_OTHERS_SQL: Final = """
+SELECT f.seq, f.landmarks FROM face_state t JOIN faces f ON f.seq = t.seq
+WHERE t.verdict = 'accept' AND f.seq NOT IN (SELECT value FROM json_each(?)) ORDER BY t.at DESC, f.seq DESC LIMIT ?
 """
 _OPEN: Final = """
 possible_slips p CROSS JOIN face_state t ON t.face_id = p.face_id
@@ -135,6 +144,16 @@ def labelled(db: Db) -> list[Labelled]:
         Labelled(seq, face_id, class_id, witnesses.get(face_id, {}), bool(kept))
         for seq, face_id, class_id, kept in rows
     ]
+
+
+def landmarks_of_others(db: Db, learned: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The labelled faces that a training did not learn from: (n,) seqs and (n, 68, 2) landmarks.
+
+    learned: the seqs that it did. What a page confirmed unseen is among the others, and the oldest of very many labels;
+    at most MOST_OTHERS, the newest first.
+    """
+    rows = db.execute(_OTHERS_SQL, [json.dumps(list(learned)), MOST_OTHERS]).fetchall()
+    return np.array([seq for seq, _ in rows], np.int64), unpack([data for _, data in rows])
 
 
 def replace_slips(db: Db, found: Sequence[Slip]) -> None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
-from db.suggest import meshes, models, training
+from db.suggest import meshes, models, slips, training
 from db.suggest.comparison import store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
@@ -199,8 +199,13 @@ def _hold_out(store: Store, version: Suggester, start: Learned, lesson: _Lesson)
 
 
 def _find_slips(store: Store, start: Learned, lesson: _Lesson) -> None:
+    """Also among labels that it did not learn from: a page that was confirmed unseen is where slips hide."""
     labels = start.labels
-    order = np.argsort(labels.seqs)
-    update_slips(
-        store, labels.seqs[order], start.class_ids, lesson.told[order], lesson.seen[order], labels.groups[order]
-    )
+    others, landmarks = store.read(partial(slips.landmarks_of_others, learned=labels.seqs.tolist()))
+    told, seen = lesson.told, lesson.seen
+    if len(others):
+        by_mesh = store.read(partial(meshes.of_faces, seqs=others.tolist()))
+        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh)])
+        seen = np.concatenate([seen, features.geometry(landmarks)])
+    groups = np.concatenate([labels.groups, -1 - np.arange(len(others))])
+    update_slips(store, np.concatenate([labels.seqs, others]), start.class_ids, told, seen, groups)

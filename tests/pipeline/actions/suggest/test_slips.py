@@ -127,3 +127,24 @@ def test_a_training_finds_planted_slips_and_says_what_it_held_out(tmp_path: Path
         assert len(first.examples[3]) == 3
         (own,) = store.read(lambda db: compare(db, "moue"))
         assert (own.gold, own.covered) == (Share(2, 2), 60)
+
+
+def test_a_slip_on_a_page_that_was_confirmed_unseen_is_found(tmp_path: Path) -> None:
+    """It is no lesson for the model, which has therefore never seen its label."""
+    with open_fresh(tmp_path) as store:
+        ids = add_mouths(store, 64)
+        label_all(store, ids[:60], 3, 1)
+        train(store)
+        context = {"confirmed": {"suggester": "moue", "version": 1, "probability": 0.97}}
+
+        def confirm(db: Db) -> None:
+            wide, narrow = ids[60], ids[61]
+            ops = [replace(decide(db, face, class_id=3), context=context) for face in (wide, narrow)]
+            assert [one.status for one in apply_ops(db, "Ann", ops)] == ["saved", "saved"]
+
+        store.write(confirm)
+        assert train(store).labels == 60
+        found = store.read(lambda db: stored.batch(db, "Ann", 10)).items
+        assert [(one.face_id, one.class_id, one.suggested) for one in found[:1]] == [(ids[61], 3, 1)]
+        assert len(found[0].examples[1]) == 3
+        assert ids[60] not in {one.face_id for one in found}

@@ -100,15 +100,27 @@ def columns_of(probabilities: Stored, classes: Sequence[int]) -> dict[str, Colum
     if not classes:
         suggested = confidence = margin = np.full(len(probabilities), MISSING, np.int32)
     else:
-        best, most = probabilities.argmax(1), probabilities.max(1)
-        suggested = np.where(most > 0, np.array(classes, np.int32)[best], np.int32(MISSING))
+        suggested, most, second = _two_best(probabilities, classes)
+        suggested[most == 0] = MISSING
         confidence = np.where(most > 0, scaled(most), np.int32(MISSING))
-        second = np.partition(probabilities, -2, axis=1)[:, -2] if len(classes) > 1 else np.zeros_like(most)
         margin = np.where(most > 0, scaled(most - second), np.int32(MISSING))
     found = dict(zip(NAMES, (suggested, confidence, margin), strict=True))
     for values in found.values():
         values.flags.writeable = False
     return found
+
+
+def _two_best(probabilities: Stored, classes: Sequence[int]) -> tuple[Column, Stored, Stored]:
+    """The likeliest class of each row, its probability and the next one's. Class by class: with few of them several
+    times as fast as a sort of each row."""
+    suggested = np.full(len(probabilities), classes[0], np.int32)
+    most, second = probabilities[:, 0].copy(), np.zeros(len(probabilities), np.uint16)
+    for place, class_id in enumerate(classes[1:], start=1):
+        values = probabilities[:, place]
+        second = np.maximum(second, np.minimum(most, values))
+        suggested[values > most] = class_id
+        most = np.maximum(most, values)
+    return suggested, most, second
 
 
 def class_column(probabilities: Stored, classes: Sequence[int], class_id: int) -> Column:

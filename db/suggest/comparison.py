@@ -94,6 +94,12 @@ def compare(db: Db, in_force: str) -> list[Suggester]:
     ]  # fmt: skip
 
 
+def known_seqs(db: Db) -> npt.NDArray[np.int64]:
+    """The seqs of the faces whose right answer is known: gold, and random draws."""
+    sql = "SELECT seq FROM faces WHERE id IN (SELECT face_id FROM gold UNION SELECT face_id FROM random_draws)"
+    return np.array([seq for (seq,) in db.execute(sql)], np.int64)
+
+
 def store_held_out(
     db: Db,
     model_id: int,

@@ -131,6 +131,13 @@ def newest(db: Db, name: str) -> Model | None:
     return None if row is None else _model(row)
 
 
+def of_version(db: Db, name: str, version: int) -> Model | None:
+    """One version of a suggester, if it took over."""
+    sql = f"SELECT {_COLUMNS} FROM suggestion_models WHERE name = ? AND version = ? AND ready = 1"
+    row = db.execute(sql, [name, version]).fetchone()
+    return None if row is None else _model(row)
+
+
 def names(db: Db) -> list[str]:
     """The suggesters that suggest something, by name."""
     return [name for (name,) in db.execute("SELECT DISTINCT name FROM suggestion_models WHERE ready = 1 ORDER BY 1")]

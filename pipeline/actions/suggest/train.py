@@ -20,7 +20,7 @@ from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
 from db.suggest import meshes, models, slips, training
-from db.suggest.comparison import store_held_out
+from db.suggest.comparison import known_seqs, store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
@@ -32,6 +32,10 @@ from pipeline.suggest.report import Point
 
 SETTLED_AT_ONCE: Final = 500
 FORGOTTEN_AT_ONCE: Final = 5_000
+CURVE_ANEW: Final = 1.1
+"""A learning curve is drawn anew once there are so many times as many labels."""
+TRAINED_SHARE: Final = 0.8
+"""Of the labels, at the last point of a learning curve: the others are what it is told of."""
 LEAST_CLASSES: Final = 2
 """Classes with labels below which nothing can be learned, and the zero-label rule alone suggests."""
 
@@ -182,20 +186,33 @@ def _report(start: Learned, lesson: _Lesson, curve: tuple[Point, ...]) -> dict[s
 
 
 def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
-    """The learning curve takes many trainings: it is added once the version is in force."""
+    """The learning curve takes many trainings: it is added once the version is in force, and kept for the next ones
+    until there are a tenth more labels."""
     if lesson.learned is None:
         return
     labels = start.labels
-    curve = scores.learning_curve(lesson.seen, lesson.rule, labels.classes, labels.groups, start.class_ids)
+    curve = _known_curve(store, version, len(labels.seqs))
+    if not curve:
+        curve = scores.learning_curve(lesson.seen, lesson.rule, labels.classes, labels.groups, start.class_ids)
     report = _report(start, lesson, curve)
     store.write(lambda db: models.put_report(db, version.model_id, report))
+
+
+def _known_curve(store: Store, version: Suggester, labels: int) -> tuple[Point, ...]:
+    """That of the version before, while it is of nearly as many labels and of the same classes."""
+    before = store.read(lambda db: models.of_version(db, version.name, version.version - 1))
+    if before is None or before.classes != version.classes or not before.report.get("curve"):
+        return ()
+    curve = tuple(Point(**one) for one in before.report["curve"])
+    return curve if labels < CURVE_ANEW * curve[-1].labels / TRAINED_SHARE else ()
 
 
 def _hold_out(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
     """What suggesters are compared by: a version has learned the answers that are known."""
     if lesson.learned is not None:
-        seqs = start.labels.seqs
-        store.write(lambda db: store_held_out(db, version.model_id, seqs, start.class_ids, lesson.told))
+        known = np.isin(start.labels.seqs, store.read(known_seqs))
+        seqs, told = start.labels.seqs[known], lesson.told[known]
+        store.write(lambda db: store_held_out(db, version.model_id, seqs, start.class_ids, told))
 
 
 def _find_slips(store: Store, start: Learned, lesson: _Lesson) -> None:

@@ -191,3 +191,18 @@ def test_what_is_no_number_suggests_nothing() -> None:
     packed = np.frombuffer(suggestions.pack(values), "<u2").reshape(BLOCK, 2)
     assert packed[7].tolist() == [0, 0]
     assert packed[8].any()
+
+
+@given(arrays.arrays(np.uint16, some.tuples(some.integers(0, 30), some.integers(1, 6)), elements=some.integers(0, 9)))
+def test_columns_are_those_of_a_sort_of_each_row(values: np.ndarray) -> None:
+    classes = list(range(11, 11 + values.shape[1]))
+    found = suggestions.columns_of(values * 6553, classes)
+    for number, row in enumerate(values.tolist()):
+        ordered = sorted(row, reverse=True)
+        if not any(row):
+            assert {int(column[number]) for column in found.values()} == {MISSING}
+            continue
+        lead = ordered[0] - (ordered[1] if len(row) > 1 else 0)
+        assert found["suggested"][number] == classes[row.index(ordered[0])]
+        assert found["confidence"][number] == round(ordered[0] * 6553 * 1000 / 65535)
+        assert found["margin"][number] == round(lead * 6553 * 1000 / 65535)

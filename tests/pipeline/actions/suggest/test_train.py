@@ -26,6 +26,7 @@ from db.tables import classes, suggesters
 from pipeline.actions.suggest.train import train
 from pipeline.core.errors import BusyError
 from pipeline.core.records import Verdict
+from pipeline.suggest import scores
 from pipeline.suggest.learned import Learned
 from tests.db.fresh import open_fresh
 from tests.db.make import decide
@@ -120,6 +121,24 @@ def test_what_a_page_confirmed_and_what_a_rule_decided_is_not_learned_from(store
     store.write(confirm)
     seqs = store.read(lambda db: [seq_of(db, face) for face in faces[2:]])
     assert sorted(store.read(training.labels).seqs.tolist()) == sorted(seqs)
+
+
+def test_the_learning_curve_is_drawn_anew_with_a_tenth_more_labels(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces = add_mouths(store, 120)
+    drawn = []
+    curve = scores.learning_curve
+    monkeypatch.setattr(scores, "learning_curve", lambda *given: drawn.append(len(given[2])) or curve(*given))
+    for until in (80, 84, 96):
+        first = store.read(lambda db: workspace_counts(db).accepted)
+        label(store, faces[first:until], 2, 1)
+        train(store)
+    assert drawn == [80, 96]
+    reports = store.read(lambda db: [models.of_version(db, "moue", number) for number in (1, 2, 3)])
+    points = [one.report["curve"][-1]["labels"] for one in reports if one]
+    assert points == [64, 64, 77]
+    assert [one.report["n"] for one in reports if one] == [80, 84, 96]
 
 
 def test_when_a_training_is_due(store: Store) -> None:

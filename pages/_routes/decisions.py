@@ -38,8 +38,8 @@ async def decisions(request: Request, annotator: str) -> Response:
     ("" where it is not there) is not the decision that counts now, somebody else's, is kept as an answer that did not
     see it: `differs`, with that state; `differing` names the faces. An op of the kind "adjudication" is for who may
     adjudicate: else 403, and nothing of the batch is kept. An op may say which suggestion a page confirmed with it,
-    {"context": {"confirmed": {"suggester", "version", "probability", "proof", "in_batch"}}}, as this server showed it to
-    the annotator: else 400.
+    {"context": {"confirmed": {"suggester", "version", "probability", "proof", "in_batch"}}}, as this server showed it
+    to the annotator: else 400.
     """
     try:
         raw = await _batch.read_ops(request)

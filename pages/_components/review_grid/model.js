@@ -52,6 +52,12 @@ class PageModel extends Selection {
     this.begin(Math.max(0, this.items.findIndex((item) => this.isUndecided(item))))
   }
 
+  /** Another part, which whoever draws the cards hears of. */
+  turnTo(part) {
+    this.showPart(part)
+    this.partTurned?.()
+  }
+
   isUndecided({ id }) {
     return this.shown.get(id).verdict === null
   }
@@ -223,8 +229,10 @@ class PageModel extends Selection {
     this.queue.push([record])
   }
 
-  /** Move to the first of these faces that is on this page; the indices of all that are. */
+  /** Move to the first of these faces that is on this page, in whichever part; the indices of all that are there. */
   goTo(faces) {
+    const part = this.parts.findIndex((items) => items.some(({ id }) => faces.includes(id)))
+    if (part >= 0 && !faces.some((face) => this.index.has(face))) this.turnTo(part)
     const here = faces.map((face) => this.index.get(face)).filter((at) => at !== undefined)
     this.collecting = false
     if (here.length) this.moveTo(here[0], false)

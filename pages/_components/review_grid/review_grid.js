@@ -18,6 +18,7 @@ class App {
     const announce = (text, bad) => this.announce(text, bad)
     this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), announce)
     this.model.data = data
+    this.model.partTurned = () => this.grid.reset()
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
     this.inspector = new Inspector(this, root, this.model, data.base)
@@ -79,8 +80,7 @@ class App {
     const { model } = this
     const to = model.part + by
     if (!model.parts?.[to] || model.pageTurning) return false
-    model.showPart(to)
-    this.grid.reset()
+    model.turnTo(to)
     this.changed(null)
     this.announce(this.toolbar.rangeText())
     return true
@@ -194,10 +194,15 @@ class App {
     return this.done()
   }
 
+  /** With auto-advance a page that is done by it makes room for the next one, as a card does. */
   confirm() {
-    const { confirming } = this.model
-    if (confirming.confirm()) return
-    const values = { n: count(this.model.unclaimed().length), p: count(confirming.threshold) }
+    const { model } = this
+    const { confirming } = model
+    if (confirming.confirm()) {
+      if (model.advance && !model.locked() && !model.unclaimed().length) this.paging.turn("next")
+      return
+    }
+    const values = { n: count(model.unclaimed().length), p: count(confirming.threshold) }
     this.announce(t("none of {n} reaches {p} %: label them by key, lower the threshold, or go on (n)", values))
   }
 

@@ -69,7 +69,8 @@ class Confirming {
     const { suggester, batch } = this.model.data
     const { p, proof } = this.model.items[at].suggestion
     const looked = batch ? { in_batch: true } : {} // its faces were shown to be looked at, one class at a time
-    return { context: { confirmed: { suggester: suggester.name, version: suggester.version, probability: p, proof, ...looked } } }
+    const confirmed = { suggester: suggester.name, version: suggester.version, probability: p, proof, ...looked }
+    return { context: { confirmed } }
   }
 
   /** One step over all that reach the threshold; how many, and how many stay. */

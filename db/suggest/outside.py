@@ -97,10 +97,14 @@ def _put(db: Db, model_id: int, classes: Sequence[int], given: Mapping[int, Mapp
         by_block.setdefault(seq // BLOCK, {})[seq % BLOCK] = row
     changed = 0
     for block, rows in by_block.items():
+        first = block * BLOCK
+        there = "SELECT seq FROM faces WHERE seq BETWEEN ? AND ? AND removed_at IS NULL"
+        left = {seq - first for (seq,) in db.execute(there, [first, first + BLOCK - 1])}
         before = _read(db, model_id, block, len(classes))
         after = before.copy()
         for at, row in rows.items():
-            after[at] = row
+            if at in left:  # not erased since it was looked up
+                after[at] = row
         changed += int((before != after).any(axis=1).sum())
         _write(db, model_id, block, after)
     return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,12 +31,13 @@ class Taken:
     refused: tuple[Message, ...] = ()
 
 
-class _NothingTakenError(Exception):
-    """Takes the transaction back."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """seqs: by face id. by_image: the faces' ids by the image's hash. classes: ids by name."""
 
-    def __init__(self, refused: tuple[Message, ...]) -> None:
-        super().__init__("nothing was taken")
-        self.refused = refused
+    seqs: Mapping[str, int]
+    by_image: Mapping[str, Sequence[str]]
+    classes: Mapping[str, int]
 
 
 def take_predictions(
@@ -52,30 +53,31 @@ def take_predictions(
     if not given.rows and not given.problems:
         raise UsageError(message("predictions_none", file=file))
 
-    def work(db: Db) -> outside.Added:
-        problems = dict(given.problems)
-        said = _by_face(db, given.rows, problems)
-        if problems:
-            refused = (message("prediction_line", line=line, why=why) for line, why in sorted(problems.items()))
-            raise _NothingTakenError(tuple(refused))
-        return outside.add_predictions(db, suggester, version, said, by)
-
-    try:
-        done = store.write(work)
-    except _NothingTakenError as e:
-        return Taken(suggester, 0, 0, 0, e.refused)
+    known = store.read(lambda db: _known(db, given.rows))
+    problems = dict(given.problems)
+    said = _by_face(known, given.rows, problems)
+    if problems:
+        refused = (message("prediction_line", line=line, why=why) for line, why in sorted(problems.items()))
+        return Taken(suggester, 0, 0, 0, tuple(refused))
+    done = store.write(lambda db: outside.add_predictions(db, suggester, version, said, by))
     return Taken(done.suggester, done.version, done.faces, done.repeats)
 
 
+def _known(db: Db, rows: Sequence[PredictionRow]) -> _Known:
+    """Looked up at once, and not in the write: a file may have a row for each of a million faces."""
+    by_image = lookup.faces_of_images(db, (row.sha256 for row in rows if row.sha256))
+    ids = {row.face_id for row in rows if row.face_id}.union(*by_image.values())
+    return _Known(lookup.seqs_of_faces(db, ids), by_image, {spec.name: spec.id for spec in classes.list_classes(db)})
+
+
 def _by_face(
-    db: Db, rows: tuple[PredictionRow, ...], problems: dict[int, Message]
+    known: _Known, rows: Sequence[PredictionRow], problems: dict[int, Message]
 ) -> Mapping[int, Mapping[int, float]]:
     """By seq the probability of each class id; what is wrong with a row is added to the problems, by its line."""
-    ids = {spec.name: spec.id for spec in classes.list_classes(db)}
     found: dict[int, dict[int, float]] = {}
     for row in rows:
         try:
-            face_id, seq, class_id = _meant(db, row, ids)
+            face_id, seq, class_id = _meant(known, row)
         except DecisionError as e:
             problems[row.line] = e.message
             continue
@@ -94,19 +96,19 @@ def _at_most_one(said: Mapping[int, float]) -> Mapping[int, float]:
     return {class_id: share / total for class_id, share in said.items()}
 
 
-def _meant(db: Db, row: PredictionRow, ids: Mapping[str, int]) -> tuple[str, int, int]:
+def _meant(known: _Known, row: PredictionRow) -> tuple[str, int, int]:
     """(face id, seq, class id) of a row. Raises DecisionError."""
     face_id = row.face_id
     if not face_id:
-        faces = lookup.faces_of_image(db, row.sha256)
+        faces = known.by_image.get(row.sha256, [])
         if len(faces) != 1:
             code = "decided_image_faces" if faces else "decided_image_without_face"
             raise DecisionError(message(code, image=row.sha256, n=len(faces)))
         face_id = faces[0]
-    seq = lookup.seq_of_face(db, face_id)
+    seq = known.seqs.get(face_id)
     if seq is None:
         raise DecisionError(message("decided_face_unknown", face=face_id))
-    class_id = ids.get(find_name(row.class_name, ids) or "")
+    class_id = known.classes.get(find_name(row.class_name, known.classes) or "")
     if class_id is None:
-        raise DecisionError(message("class_name_unknown", name=row.class_name, names=", ".join(ids)))
+        raise DecisionError(message("class_name_unknown", name=row.class_name, names=", ".join(known.classes)))
     return face_id, seq, class_id

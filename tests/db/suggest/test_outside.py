@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from db.images.erase import erase
 from db.store.store import Store
 from db.suggest.outside import Added, add_predictions
 from db.tables.classes import add_class
 from pipeline.core.errors import UsageError
-from tests.db.make import add_images
+from tests.db.make import add_images, sha_of
 
 NONE, POUT, SMILE = 1, 2, 3
 
@@ -80,6 +81,13 @@ def test_the_smallest_confidence_is_a_suggestion_all_the_same(store: Store) -> N
 def test_names_that_are_refused(store: Store, name: str, version: str) -> None:
     with pytest.raises(UsageError):
         add(store, {}, name=name, version=version)
+
+
+def test_a_face_that_was_erased_since_it_was_looked_up_gets_nothing(store: Store) -> None:
+    add_images(store, ["a", "b"])
+    store.write(lambda db: erase(db, sha_of("b")))
+    assert add(store, {1: {SMILE: 0.5}, 2: {SMILE: 0.5}}) == Added("resnet", 1, 1, 1)
+    assert row_of(store, "resnet", 1, 2) == {}
 
 
 def test_suggestions_are_no_decisions(store: Store) -> None:

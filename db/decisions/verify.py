@@ -37,6 +37,14 @@ _CROSS_CHECKS: Final = {
         "SELECT r.id FROM releases r WHERE r.head <> '' AND NOT EXISTS"
         " (SELECT 1 FROM decisions d WHERE d.hash = substr(r.head, -64) AND d.seq || ':' || d.hash = r.head)"
     ),
+    "the decisions that suggestion model {0} learned from are not the present ones": (
+        "SELECT m.id FROM suggestion_models m WHERE m.head <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM decisions d WHERE d.hash = substr(m.head, -64) AND d.seq || ':' || d.hash = m.head)"
+    ),
+    "block {0} of a suggestion model is no table of faces by classes": (
+        "SELECT b.block FROM suggestion_blocks b JOIN suggestion_models m ON m.id = b.model_id"
+        " WHERE length(b.data) <> 2 * 2048 * json_array_length(m.classes)"
+    ),
     "decision {0} names as unseen what is no earlier decision of somebody else on its face": (
         "SELECT d.seq FROM decisions d LEFT JOIN decisions o ON o.uuid = d.unseen WHERE d.unseen IS NOT NULL"
         " AND (o.seq IS NULL OR o.seq > d.seq OR o.annotator = d.annotator OR o.face_id <> d.face_id"

@@ -63,6 +63,7 @@ def erase(db: Db, sha256: str, *, by: str = audit.COMMAND_LINE) -> ErasePlan:
     """
     names = names_of(db, sha256)
     sources = [row[0] for row in db.execute("SELECT DISTINCT source_id FROM sightings WHERE sha256 = ?", [sha256])]
+    forget_suggestions(db, [sha256])
     plan = erase_rows(db, sha256)
     listed = "(SELECT value FROM json_each(?))"
     empty = "NOT EXISTS (SELECT 1 FROM {0} x WHERE x.source_id = sources.id)"
@@ -78,18 +79,24 @@ def erase(db: Db, sha256: str, *, by: str = audit.COMMAND_LINE) -> ErasePlan:
 
 
 def erase_rows(db: Db, sha256: str) -> ErasePlan:
-    """`erase`, but for the columns: for many images, and one `columns.compact` behind them."""
+    """`erase`, but for what stands in blocks: for many images, one `forget_suggestions` before and one
+    `columns.compact` behind them."""
     plan = plan_erase(db, sha256)
     db.execute("PRAGMA secure_delete = ON")
     near_pairs.forget(db, [sha256])
-    seqs = db.execute("SELECT seq FROM faces WHERE sha256 = ?", [sha256]).fetchall()
-    suggestions.clear(db, [seq for (seq,) in seqs])
     db.execute("DELETE FROM face_state WHERE face_id IN (SELECT id FROM faces WHERE sha256 = ?)", [sha256])
     db.execute("DELETE FROM face_quality WHERE seq IN (SELECT seq FROM faces WHERE sha256 = ?)", [sha256])
     for table in ("faces", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", [sha256])
     file_deletions.add(db, plan.files)
     return plan
+
+
+def forget_suggestions(db: Db, images: Sequence[str]) -> None:
+    """Overwrite what any model suggested for the faces of these images, while their rows are there. Inside a write."""
+    db.execute("PRAGMA secure_delete = ON")
+    sql = "SELECT f.seq FROM json_each(?) j CROSS JOIN faces f ON f.sha256 = j.value"
+    suggestions.clear(db, [seq for (seq,) in db.execute(sql, [json.dumps(list(images))])])
 
 
 def digest_of(sha256: str) -> str:

@@ -8,7 +8,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.paths import to_text
 from db.duplicates import near_pairs
-from db.images.erase import erase_rows
+from db.images.erase import erase_rows, forget_suggestions
 from db.projection import columns
 from db.tables import audit
 from pipeline.core.errors import UsageError
@@ -68,7 +68,9 @@ def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE) -> li
     files: list[str] = []
     mine = [sha for (sha,) in db.execute("SELECT sha256 FROM images WHERE source_id = ?", [source_id])]
     others = {sha256: _other(db, sha256, source_id) for sha256 in mine}
-    near_pairs.forget(db, [sha256 for sha256, other in others.items() if other is None])
+    going = [sha256 for sha256, other in others.items() if other is None]
+    near_pairs.forget(db, going)
+    forget_suggestions(db, going)
     for sha256, other in others.items():
         if other is None:
             files += erase_rows(db, sha256).files
@@ -77,8 +79,7 @@ def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE) -> li
     columns.compact(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
-    gone = sum(other is None for other in others.values())
-    audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": gone})
+    audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": len(going)})
     return files
 
 

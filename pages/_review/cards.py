@@ -7,7 +7,7 @@ from typing import Any
 
 from db.projection.suggestions import Suggester
 from db.reads.review import ReviewItem
-from pages._server.shown_suggestions import DIGITS, Shown, proof
+from pages._server.suggest.shown_suggestions import DIGITS, Shown, proof
 
 
 def describe(

@@ -18,9 +18,10 @@ from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.projection.consensus import ADJUDICATION
 from db.team.blind import visible_results
 from pages._routes import _batch, _guard
-from pages._server import shown_suggestions, workspace
+from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
-from pages._server.shown_suggestions import DIGITS, Shown
+from pages._server.suggest import shown_suggestions
+from pages._server.suggest.shown_suggestions import DIGITS, Shown
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
 from pipeline.core.records import Verdict

@@ -9,7 +9,9 @@ from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
 from db.decisions.log import apply_ops
+from db.decisions.verify import verify
 from db.images.erase import erase
+from db.images.relink import remove_source
 from db.projection import suggestion_orders, suggestions
 from db.projection.columns import Faces
 from db.projection.filter_text import filter_of
@@ -153,6 +155,22 @@ def test_an_erased_face_is_out_of_every_block(store: Store, faces: list[str]) ->
     assert [set(row) for row in store.read(rows)] == [{0}, {0}]
     kept = [faces[0], *faces[2:]]
     assert column(store, kept, "suggested") == [1, 3, None]
+
+
+def test_a_source_that_is_taken_out_is_out_of_every_block(store: Store, faces: list[str]) -> None:
+    (other,) = add_images(store, ["elsewhere"], source="/other")
+    suggest(store, dict.fromkeys([*faces, other], (0.0, 1.0)), classes=(1, 2), name="theirs", kind="outside")
+    store.write(lambda db: remove_source(db, 1))
+    blocks = store.read(lambda db: db.execute("SELECT data FROM suggestion_blocks ORDER BY model_id").fetchall())
+    assert [np.count_nonzero(np.frombuffer(data, "<u2")) for (data,) in blocks] == [0, 1]
+
+
+def test_a_block_that_is_no_table_and_a_head_that_is_no_decision_are_told(store: Store, faces: list[str]) -> None:
+    store.write(lambda db: db.execute("UPDATE suggestion_models SET head = '1:' || hex(zeroblob(32))") and None)
+    store.write(lambda db: db.execute("UPDATE suggestion_blocks SET data = zeroblob(7)") and None)
+    told = store.read(verify)
+    assert [one for one in told if "learned from" in one]
+    assert [one for one in told if "block 0" in one]
 
 
 def test_where_the_workspace_hides_suggestions_undecided_faces_tell_none(store: Store, faces: list[str]) -> None:

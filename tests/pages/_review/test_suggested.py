@@ -16,7 +16,7 @@ from db.tables.settings import hide_suggestions
 from db.team import gold
 from pages._components import review_grid
 from pages._server import identity, workspace
-from pages._server.shown_suggestions import Shown, was_shown
+from pages._server.suggest.shown_suggestions import Shown, was_shown
 from tests.db.make import add_images, decide
 from tests.db.suggest.make import suggest
 from tests.pages._review.test_filters import page

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from db.store.store import Store
 from pages._routes import decisions, face
-from pages._server.shown_suggestions import Shown, proof
+from pages._server.suggest.shown_suggestions import Shown, proof
 from tests.db.decisions.test_confirmed import add_model
 from tests.db.make import add_images
 from tests.pages._routes.conftest import client_at

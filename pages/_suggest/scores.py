@@ -122,14 +122,10 @@ def _take_out(model: Model) -> None:
                   "classify PHOTO --model FILE` tries it; docs/suggestions.md shows twenty lines that need no Moue. It "
                   "holds no photo and no name."))  # fmt: skip
     locked = _ui.why_not("export")
+    text = "" if locked else current_classifier(workspace.get_store()).to_json()
     st.download_button(
-        t("Download the classifier"), _file, f"moue-classifier-{model.version}.json", "application/json",
+        t("Download the classifier"), text, f"moue-classifier-{model.version}.json", "application/json",
         icon=":material/download:", on_click="ignore", key="classifier-file", disabled=bool(locked),
         help=locked or None,
     )  # fmt: skip
     st.caption(t("The landmarks that it looks at come from a model whose licence excludes commercial use."))
-
-
-def _file() -> str:
-    permission.require("export")
-    return current_classifier(workspace.get_store()).to_json()

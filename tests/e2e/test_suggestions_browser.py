@@ -24,8 +24,11 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tes
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 SHIFTS = """new PerformanceObserver(found => {
-  for (const one of found.getEntries()) if (!one.hadRecentInput) window.shifted = (window.shifted || 0) + one.value
+  for (const one of found.getEntries())
+    if (one.sources.every(({node}) => node?.parentElement?.closest("[data-testid=stMainBlockContainer]")))
+      window.shifted = (window.shifted || 0) + one.value
 }).observe({type: 'layout-shift', buffered: true})"""
+"""What moves of the page itself; the shell comes before it, on every page."""
 
 
 def labelled(template: Path, folder: Path) -> None:

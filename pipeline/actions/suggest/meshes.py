@@ -21,7 +21,7 @@ AT_ONCE: Final = 50
 def place_missing(store: Store, most: int | None, show: Callable[[str, int, int], object]) -> int:
     """For at most `most` images (None: all) with a listed face that has none; returns how many faces were looked at.
 
-    Nothing where the landmarker is not installed. An image whose pixels are gone is passed over. Raises ModelError where
+    Nothing where the landmarker is not installed. An image whose pixels are gone is passed over. Raises ModelError if
     the landmarker's file is another one, StorageError.
     """
     if not landmarker.is_installed():

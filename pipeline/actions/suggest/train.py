@@ -38,6 +38,8 @@ TRAINED_SHARE: Final = 0.8
 """Of the labels, at the last point of a learning curve: the others are what it is told of."""
 LEAST_CLASSES: Final = 2
 """Classes with labels below which nothing can be learned, and the zero-label rule alone suggests."""
+MOSTLY: Final = 0.9
+"""The share of labelled faces with a mesh from which the learning curve is that of the mesh."""
 
 Show = Callable[[str, int, int], object]
 """Called with what is being done, how many faces are done, and how many there are."""
@@ -59,7 +61,8 @@ class Trained:
 class _Lesson:
     """What was learned. names: of the classes. seen, rule, told: of each label its features, (n, d), what the
     zero-label rule says of it and what a version says that never saw its group, both (n, k). learned: None where there
-    is too little to learn from, and the rule alone suggests. by_mesh: of the faces with a mesh, None likewise."""
+    is too little to learn from, and the rule alone suggests. by_mesh: of the faces with a mesh, None likewise.
+    has_mesh: which labelled faces have one, (n,)."""
 
     names: tuple[str, ...]
     seen: Floats
@@ -67,7 +70,7 @@ class _Lesson:
     told: Floats
     learned: Classifier | None
     by_mesh: Classifier | None = None
-    with_mesh: bool = False
+    has_mesh: npt.NDArray[np.bool_] | None = None
 
     def probabilities(self, landmarks: npt.NDArray[np.float32], meshes: npt.NDArray[np.float32]) -> Floats:
         """Of each class, (n, k): by the mesh (n, 58) where there is one, else by the landmarks (n, 68, 2)."""
@@ -115,7 +118,7 @@ def _learn(start: Learned) -> _Lesson:
     rules = rule.copy()
     rules[has] = mesh_rule
     if len(np.unique(labels.classes)) < LEAST_CLASSES:
-        return _Lesson(start.names, seen, rules, rules, None, None, bool(has.any()))
+        return _Lesson(start.names, seen, rules, rules, None, None, has)
     learned, told = crossval.fit_calibrated(seen, rule, labels.classes, labels.groups, start.class_ids)
     if len(np.unique(labels.classes[has])) < LEAST_CLASSES:
         return _Lesson(start.names, seen, rule, told, learned)
@@ -124,7 +127,7 @@ def _learn(start: Learned) -> _Lesson:
     )
     told = told.copy()
     told[has] = told_mesh
-    return _Lesson(start.names, seen, rules, told, learned, by_mesh, True)
+    return _Lesson(start.names, seen, rules, told, learned, by_mesh, has)
 
 
 def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewModel:
@@ -133,7 +136,7 @@ def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewMod
         OURS,
         "zero_label" if learned is None else "learned",
         start.class_ids,
-        (*features.GEOMETRY, *(mesh_features.FEATURES if lesson.with_mesh else ())),
+        (*features.GEOMETRY, *(mesh_features.FEATURES if lesson.by_mesh is not None else ())),
         start.head,
         0 if learned is None else len(start.labels.seqs),
         annotator,
@@ -185,15 +188,24 @@ def _report(start: Learned, lesson: _Lesson, curve: tuple[Point, ...]) -> dict[s
     return report
 
 
+def _curve(start: Learned, lesson: _Lesson) -> tuple[Point, ...]:
+    """By the mesh where most labelled faces have one, else by the landmarks."""
+    labels = start.labels
+    seen, rule, rows = lesson.seen, zero_label.probabilities(lesson.seen, start.names), np.arange(len(labels.seqs))
+    if lesson.by_mesh is not None and lesson.has_mesh is not None and lesson.has_mesh.mean() >= MOSTLY:
+        rows = np.flatnonzero(lesson.has_mesh)
+        seen = mesh_features.with_mesh(labels.meshes[rows])
+        rule = mesh_features.probabilities(labels.meshes[rows], start.names)
+    return scores.learning_curve(seen, rule, labels.classes[rows], labels.groups[rows], start.class_ids)
+
+
 def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
     """The learning curve takes many trainings: it is added once the version is in force, and kept for the next ones
     until there are a tenth more labels."""
     if lesson.learned is None:
         return
     labels = start.labels
-    curve = _known_curve(store, version, len(labels.seqs))
-    if not curve:
-        curve = scores.learning_curve(lesson.seen, lesson.rule, labels.classes, labels.groups, start.class_ids)
+    curve = _known_curve(store, version, len(labels.seqs)) or _curve(start, lesson)
     report = _report(start, lesson, curve)
     store.write(lambda db: models.put_report(db, version.model_id, report))
 

@@ -17,7 +17,14 @@ CALIBRATED_FROM: Final = 60
 """Labels below which a temperature would be noise."""
 
 
-def out_of_fold(features: Floats, rule: Floats, labels: Numbers, groups: Numbers, classes: Sequence[int]) -> Floats:
+def out_of_fold(
+    features: Floats,
+    rule: Floats,
+    labels: Numbers,
+    groups: Numbers,
+    classes: Sequence[int],
+    strength: float = learner.STRENGTH,
+) -> Floats:
     """For each of n labelled faces the probabilities of a model that was trained without its group, (n, k).
 
     groups: (n,), the same number for faces of one image, near copy, video or person. With fewer than two groups, or one
@@ -25,26 +32,31 @@ def out_of_fold(features: Floats, rule: Floats, labels: Numbers, groups: Numbers
     """
     found = rule.copy()
     for train, test in folds(labels, groups):
-        model = learner.fit(features[train], rule[train], labels[train], classes)
+        model = learner.fit(features[train], rule[train], labels[train], classes, strength=strength)
         found[test] = model.probabilities(features[test], rule[test])
     return found
 
 
 def fit_calibrated(
-    features: Floats, rule: Floats, labels: Numbers, groups: Numbers, classes: Sequence[int]
+    features: Floats,
+    rule: Floats,
+    labels: Numbers,
+    groups: Numbers,
+    classes: Sequence[int],
+    strength: float = learner.STRENGTH,
 ) -> tuple[learned.Learned, Floats]:
     """A classifier of all labels, with a temperature found out of fold; and the out-of-fold probabilities, (n, k), each
     with a temperature that was found without the face's own fold."""
-    raw = out_of_fold(features, rule, labels, groups, classes)
+    raw = out_of_fold(features, rule, labels, groups, classes, strength)
     if len(labels) < CALIBRATED_FROM:
-        return learner.fit(features, rule, labels, classes), raw
+        return learner.fit(features, rule, labels, classes, strength=strength), raw
     order = np.argsort(np.array(classes))
     places = order[np.searchsorted(np.array(classes)[order], labels)].astype(np.int64)
     told = raw.copy()
     for train, test in folds(labels, groups):
         told[test] = learned.with_temperature(raw[test], learner.fit_temperature(raw[train], places[train]))
     temperature = learner.fit_temperature(raw, places)
-    return learner.fit(features, rule, labels, classes, temperature), told
+    return learner.fit(features, rule, labels, classes, temperature, strength), told
 
 
 def folds(labels: Numbers, groups: Numbers) -> Iterator[tuple[Numbers, Numbers]]:

@@ -1,7 +1,7 @@
 """The learner: logistic regression on a few numbers a face, blended with the zero-label rule while labels are few.
 
 Why so plain: on 864 hand-labelled close-ups HOG, trees and kernels were worse up to 200 labels, and many columns fell
-below the rule alone (docs/adr/0031). Source of the regression: scikit-learn's `LogisticRegression` (multinomial, L2);
+below the rule alone (docs/adr/0032). Source of the regression: scikit-learn's `LogisticRegression` (multinomial, L2);
 of the calibration: temperature scaling, Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
 """
 
@@ -22,15 +22,22 @@ Numbers = npt.NDArray[np.int64]
 
 HALF_AT: Final = 30
 """The number of labels at which rule and regression weigh the same: n / (n + 30)."""
-STRENGTH: Final = 3.0
+STRENGTH: Final = 1.0
 """Of the regression's L2 penalty, scikit-learn's C."""
 
 
-def fit(features: Floats, rule: Floats, labels: Numbers, classes: Sequence[int], temperature: float = 1.0) -> Learned:
+def fit(
+    features: Floats,
+    rule: Floats,
+    labels: Numbers,
+    classes: Sequence[int],
+    temperature: float = 1.0,
+    strength: float = STRENGTH,
+) -> Learned:
     """Learn from n labelled faces; the same input gives the same classifier.
 
     features: (n, d) float64. rule: (n, k), the zero-label rule's. labels: (n,) class ids, each one of `classes` (k
-    ids). Fewer than two classes among them: the rule alone.
+    ids). strength: C of the penalty. Fewer than two classes among them: the rule alone.
     """
     kinds = tuple(classes)
     nothing = tuple(0.0 for _ in range(features.shape[1] + rule.shape[1]))
@@ -41,7 +48,7 @@ def fit(features: Floats, rule: Floats, labels: Numbers, classes: Sequence[int],
     inputs = inputs_of(features, rule)
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale[scale < 1e-9] = 1.0
-    model = LogisticRegression(C=STRENGTH, max_iter=1000).fit((inputs - mean) / scale, labels)
+    model = LogisticRegression(C=strength, max_iter=1000).fit((inputs - mean) / scale, labels)
     rows, shifts = _by_class(model)
     return Learned(
         classes=kinds,

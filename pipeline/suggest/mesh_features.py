@@ -34,6 +34,8 @@ FEATURES: Final = (*SUMS, *(f"mesh {name}" for name in GEOMETRY))
 SMILE: Final = 0.5
 OPEN_GAP: Final = 0.04
 POUT: Final = 0.6
+STRENGTH: Final = 0.3
+"""Of the penalty, for `learner.fit`: the rule by the mesh is good, so a few labels are held shorter."""
 SMILE_STEP: Final = 0.15
 GAP_STEP: Final = 0.02
 POUT_STEP: Final = 0.1

@@ -113,7 +113,7 @@ def _learn(start: Learned) -> _Lesson:
     labels = start.labels
     seen = features.geometry(labels.landmarks)
     rule = zero_label.probabilities(seen, start.names)
-    has = np.isfinite(labels.meshes).all(axis=1)
+    has = np.asarray(np.isfinite(labels.meshes).all(axis=1))
     mesh_rule = mesh_features.probabilities(labels.meshes[has], start.names)
     rules = rule.copy()
     rules[has] = mesh_rule
@@ -123,8 +123,9 @@ def _learn(start: Learned) -> _Lesson:
     if len(np.unique(labels.classes[has])) < LEAST_CLASSES:
         return _Lesson(start.names, seen, rule, told, learned)
     by_mesh, told_mesh = crossval.fit_calibrated(
-        mesh_features.with_mesh(labels.meshes[has]), mesh_rule, labels.classes[has], labels.groups[has], start.class_ids
-    )
+        mesh_features.with_mesh(labels.meshes[has]), mesh_rule, labels.classes[has], labels.groups[has],
+        start.class_ids, mesh_features.STRENGTH,
+    )  # fmt: skip
     told = told.copy()
     told[has] = told_mesh
     return _Lesson(start.names, seen, rules, told, learned, by_mesh, has)

@@ -12,21 +12,23 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from models import landmarker
-from pipeline.suggest import crossval, features, mesh_features, scores, zero_label
+from pipeline.suggest import crossval, features, learner, mesh_features, scores, zero_label
 from pipeline.suggest.features import Floats
-from pipeline.suggest.learner import Numbers, fit
+from pipeline.suggest.learner import Numbers
 from tests.bench.review import table
 from tests.bench.review.table import Line
 from tests.bench.suggest import faces, simulate
 from tests.bench.suggest.faces import Labelled
 
 SIZES: Final = (5, 20, 50, 100, 200)
+STRENGTH: Final = {"plain": learner.STRENGTH, "landmarker": mesh_features.STRENGTH}
 BELOW: Final = 0.005
 """How far the learner may fall below the rule alone."""
 ZERO: Final = {"plain": 0.80, "landmarker": 0.845}
@@ -45,7 +47,7 @@ def at(n: int, kind: str, seen: Floats, rule: Floats, read: Labelled, seeds: int
         train = shuffled[:n]
         test = shuffled[n:][~np.isin(read.groups[shuffled[n:]], read.groups[train])]
         model, _ = crossval.fit_calibrated(
-            seen[train], rule[train], read.labels[train], read.groups[train], range(rule.shape[1])
+            seen[train], rule[train], read.labels[train], read.groups[train], range(rule.shape[1]), STRENGTH[kind]
         )
         found = model.probabilities(seen[test], rule[test])
         right = found.argmax(1) == read.labels[test]
@@ -69,7 +71,7 @@ def accuracies(kind: str, seen: Floats, rule: Floats, read: Labelled, seeds: int
 
 
 def annotator(kind: str, seen: Floats, rule: Floats, read: Labelled, seeds: int) -> Iterator[Line]:
-    runs = [simulate.annotate(seen, rule, read.labels, read.groups, seed) for seed in range(seeds)]
+    runs = [simulate.annotate(seen, rule, read.labels, read.groups, seed, STRENGTH[kind]) for seed in range(seeds)]
     told = [one for one in runs if one.told is not None]
     yield Line(f"{kind}: keys a face until 95 % are right", float(np.mean([one.keys for one in runs])), "", KEYS[kind])
     yield Line("  of the faces looked at one by one", 100 * float(np.mean([one.looked for one in runs])), "%")
@@ -89,14 +91,14 @@ def cost(read: Labelled) -> Iterator[Line]:
     seen = seen + rng.normal(0, 0.02, seen.shape)
     rule = zero_label.probabilities(seen, read.classes)
     started = time.process_time()
-    fit(seen, rule, labels, range(len(read.classes)))
+    learner.fit(seen, rule, labels, range(len(read.classes)))
     yield Line("training on 10,000 labels, CPU", time.process_time() - started, "s", 1)
     if landmarker.is_installed():
         yield Line("the landmarker, a face, wall clock of one core", read.mesh_ms, "ms", 18)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser("python -m tests.bench.suggest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("labels", type=Path)
     parser.add_argument("--seeds", type=int, default=20)
@@ -144,17 +146,17 @@ def main() -> None:
 def two_classes(read: Labelled, positive: str) -> Labelled:
     place = read.classes.index(positive)
     rest = f"not {positive}"
-    return Labelled(
-        (rest, positive), (read.labels == place).astype(np.int64), read.landmarks, read.meshes, read.groups, read.mesh_ms,
-        read.missed,
-    )  # fmt: skip
+    return replace(read, classes=(rest, positive), labels=(read.labels == place).astype(np.int64))
 
 
 def kept(read: Labelled, rows: Numbers) -> Labelled:
-    return Labelled(
-        read.classes, read.labels[rows], read.landmarks[rows], read.meshes[rows], read.groups[rows], read.mesh_ms,
-        read.missed,
-    )  # fmt: skip
+    return replace(
+        read,
+        labels=read.labels[rows],
+        landmarks=read.landmarks[rows],
+        meshes=read.meshes[rows],
+        groups=read.groups[rows],
+    )
 
 
 if __name__ == "__main__":

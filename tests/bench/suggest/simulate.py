@@ -33,7 +33,7 @@ class Run:
     true: float
 
 
-def annotate(features: Floats, rule: Floats, labels: Numbers, groups: Numbers, seed: int) -> Run:
+def annotate(features: Floats, rule: Floats, labels: Numbers, groups: Numbers, seed: int, strength: float) -> Run:
     """labels: (n,) places among the columns of rule (n, k)."""
     n, k = rule.shape
     keys = order.random_keys(np.arange(n), seed)
@@ -43,7 +43,7 @@ def annotate(features: Floats, rule: Floats, labels: Numbers, groups: Numbers, s
     pressed, found = 0, None
     while True:
         at = np.flatnonzero(known)
-        model, _ = crossval.fit_calibrated(features[at], rule[at], labels[at], groups[at], range(k))
+        model, _ = crossval.fit_calibrated(features[at], rule[at], labels[at], groups[at], range(k), strength)
         told = model.probabilities(features, rule)
         chosen, left = told.argmax(axis=1), np.flatnonzero(~known)
         doubt = order.uncertainty(told)

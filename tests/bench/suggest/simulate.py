@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.suggest import crossval, order, stopping
+from pipeline.suggest import crossval, learner, order, stopping
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
 
@@ -33,7 +33,9 @@ class Run:
     true: float
 
 
-def annotate(features: Floats, rule: Floats, labels: Numbers, groups: Numbers, seed: int, strength: float) -> Run:
+def annotate(
+    features: Floats, rule: Floats, labels: Numbers, groups: Numbers, seed: int, strength: float = learner.STRENGTH
+) -> Run:
     """labels: (n,) places among the columns of rule (n, k)."""
     n, k = rule.shape
     keys = order.random_keys(np.arange(n), seed)

@@ -37,8 +37,9 @@ class Server:
     process: psutil.Process
 
     def cpu(self) -> float:
-        """User and system seconds of the server and its children so far."""
-        times = [self.process, *self.process.children(recursive=True)]
+        """User and system seconds of the server and its children so far, without the background job that suggests."""
+        children = [one for one in self.process.children(recursive=True) if not _suggests(one)]
+        times = [self.process, *children]
         return sum(sum(one.cpu_times()[:2]) for one in times)
 
     def memory(self) -> float:
@@ -123,3 +124,11 @@ def ingest(workspace: Path, *photos: Path | str) -> int:
 
 def load_average() -> str:
     return " ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+def _suggests(process: psutil.Process) -> bool:
+    """Whether it computes suggestions: with the least priority, and gone before the next figure is taken."""
+    try:
+        return "suggest" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return True

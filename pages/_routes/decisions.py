@@ -20,8 +20,7 @@ from db.team.blind import visible_results
 from pages._routes import _batch, _guard
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal, words_of
-from pages._server.suggest import shown_suggestions
-from pages._server.suggest.shown_suggestions import DIGITS, Shown
+from pages._server.suggest.shown_suggestions import DIGITS, Shown, Signer
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
 from pipeline.core.records import Verdict
@@ -95,7 +94,7 @@ def _context(op: DecideOp, said: object, annotator: str) -> dict[str, Any]:
     if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
         raise _batch.RequestError(400, message("suggestion_not_shown", face=op.face_id))
     shown = Shown(op.face_id, suggester, version, op.class_id or 0, round(float(probability), DIGITS))
-    if not shown_suggestions.was_shown(annotator, shown, signature):
+    if not Signer(annotator).was_shown(shown, signature):
         raise _batch.RequestError(400, message("suggestion_not_shown", face=op.face_id))
     kept = {"suggester": suggester, "version": version, "probability": shown.probability}
     return {CONFIRMED: {**kept, IN_BATCH: True} if _batch.field(told, IN_BATCH) is True else kept}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from pages._server import workspace
@@ -29,14 +29,19 @@ class Shown:
     probability: float
 
 
-def proof(annotator: str, shown: Shown) -> str:
-    """The signature of what is shown to this person, in this workspace. Raises StorageError: no key."""
-    face_id, suggester, version, class_id, probability = astuple(shown)
-    said = "\0".join((annotator, face_id, suggester, str(version), str(class_id), f"{probability:.{DIGITS}f}"))
-    key = f"moue.suggestion.{workspace.secret_key()}".encode()
-    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+class Signer:
+    """Signs what this person is shown in this workspace; one for a page or a request. Raises StorageError: no key."""
 
+    def __init__(self, annotator: str) -> None:
+        self._annotator = annotator
+        self._mac = hmac.new(f"moue.suggestion.{workspace.secret_key()}".encode(), digestmod=hashlib.sha256)
 
-def was_shown(annotator: str, shown: Shown, signature: str) -> bool:
-    """Whether `signature` is this server's for it. Raises StorageError: no key."""
-    return hmac.compare_digest(proof(annotator, shown).encode(), signature.encode())
+    def proof(self, shown: Shown) -> str:
+        mac = self._mac.copy()
+        said = (self._annotator, shown.face_id, shown.suggester, str(shown.version), str(shown.class_id))
+        mac.update("\0".join((*said, f"{shown.probability:.{DIGITS}f}")).encode())
+        return mac.hexdigest()[:_LENGTH]
+
+    def was_shown(self, shown: Shown, signature: str) -> bool:
+        """Whether `signature` is this server's for it."""
+        return hmac.compare_digest(self.proof(shown).encode(), signature.encode())

@@ -64,6 +64,25 @@ describe("labelling with suggestions", () => {
       if (model.confirming.classId() !== 2) assert.equal(model.confirming.confirm(), false)
     }
   })
+  it("turns back to the class whose step is taken back", () => {
+    const { model } = labelling()
+    const turned = []
+    model.partTurned = () => turned.push(model.part)
+    model.showPart(1)
+    model.confirming.confirm()
+    model.turnTo(2)
+    model.undo()
+    assert.deepEqual([model.part, turned], [1, [2, 1]])
+    assert.deepEqual(model.items.map((_, at) => model.state(at).verdict), [null, null, null])
+  })
+  it("sends what the server signed, and that a batch was looked at", () => {
+    for (const [batch, looked] of [[null, undefined], ["b", true]]) {
+      const { model, queue } = labelling({ batch })
+      model.confirming.confirm()
+      assert.equal(queue.pending[0].op.context.confirmed.in_batch, looked)
+      assert.equal(queue.pending[0].op.context.confirmed.proof, "proof-1-0.99")
+    }
+  })
   it("counts what is decided over all classes of the page", () => {
     const { model } = labelling()
     model.apply("unsure")

@@ -16,7 +16,8 @@ from db.tables.settings import hide_suggestions
 from db.team import gold
 from pages._components import review_grid
 from pages._server import identity, workspace
-from pages._server.suggest.shown_suggestions import Shown, was_shown
+from pages._server.suggest.shown_suggestions import Shown, Signer
+from pipeline.actions.suggest import stop
 from tests.db.make import add_images, decide
 from tests.db.suggest.make import suggest
 from tests.pages._review.test_filters import page
@@ -64,8 +65,8 @@ def test_cards_tell_what_is_suggested_with_a_proof(faces: list[str], shown: list
     assert suggestions(shown) == [(3, 0.9), (1, 0.6), (3, 0.7), None]
     assert shown[-1]["suggester"] == {"name": "moue", "version": 1}
     told = shown[-1]["items"][0]["suggestion"]
-    assert was_shown("Ann", Shown(faces[0], "moue", 1, 3, 0.9), told["proof"])
-    assert not was_shown("Ben", Shown(faces[0], "moue", 1, 3, 0.9), told["proof"])
+    assert Signer("Ann").was_shown(Shown(faces[0], "moue", 1, 3, 0.9), told["proof"])
+    assert not Signer("Ben").was_shown(Shown(faces[0], "moue", 1, 3, 0.9), told["proof"])
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,25 @@ def test_a_workspace_without_suggestions_looks_as_before(faces: list[str], shown
     assert suggestions(shown) == [None] * 4
     assert shown[-1]["suggester"] is None
     assert "review-with-suggestions" not in {one.key for one in made.button}
+
+
+def test_behind_the_stop_the_rest_is_confirmed_class_by_class(
+    faces: list[str], shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = stop.Told(None, 0.957, may_stop=True, accepted=20, left=4)
+    monkeypatch.setattr(stop, "tell", lambda db: told)
+    made = page()
+    assert "Most like smile first" in boxes(made)["review_order"]
+    (button,) = [one for one in made.button if one.key == "review-confirm-rest"]
+    assert "95.7 % or more" in button.help
+    button.click().run()
+    assert ids(shown) == [faces[1]], "class 1 comes before class 3"
+    assert shown[-1]["labelling"]
+    workspace.get_store().write(lambda db: apply_ops(db, "Ann", [decide(db, faces[1], class_id=1)]))
+    made.run()
+    next(one for one in made.button if one.key == "review-confirm-rest").click().run()
+    assert ids(shown) == [faces[0], faces[2]], "the most typical first"
+
+
+def test_before_the_stop_nothing_leads_to_the_rest(faces: list[str], shown: list[dict[str, Any]]) -> None:
+    assert "review-confirm-rest" not in {one.key for one in page().button}

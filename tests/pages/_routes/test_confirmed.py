@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from db.store.store import Store
 from pages._routes import decisions, face
-from pages._server.suggest.shown_suggestions import Shown, proof
+from pages._server.suggest.shown_suggestions import Shown, Signer
 from tests.db.decisions.test_confirmed import add_model
 from tests.db.make import add_images
 from tests.pages._routes.conftest import client_at
@@ -32,7 +32,7 @@ def faces(store: Store) -> list[str]:
 def confirmed(face_id: str, who: str = "Ann", **more: Any) -> dict[str, Any]:
     """What the page sends of a suggestion of class 3 that `who` was shown."""
     said = {"suggester": "moue", "version": 2, "probability": 0.97}
-    return {"confirmed": {**said, "proof": proof(who, Shown(face_id, "moue", 2, 3, 0.97)), **more}}
+    return {"confirmed": {**said, "proof": Signer(who).proof(Shown(face_id, "moue", 2, 3, 0.97)), **more}}
 
 
 def stored(store: Store) -> list[Any]:
@@ -51,7 +51,9 @@ def test_what_was_shown_is_kept_and_told_in_the_history(client: TestClient, stor
 
 def test_a_certain_one_may_be_a_whole_number(client: TestClient, store: Store, faces: list[str]) -> None:
     """JavaScript writes 1.0 as 1."""
-    certain = confirmed(faces[0], probability=1, proof=proof("Ann", Shown(faces[0], "moue", 1, 3, 1.0)), version=1)
+    certain = confirmed(
+        faces[0], probability=1, proof=Signer("Ann").proof(Shown(faces[0], "moue", 1, 3, 1.0)), version=1
+    )
     assert send(client, decide(faces[0], "one", context=certain)).status_code == 200
     assert stored(store) == [{"confirmed": {"suggester": "moue", "version": 1, "probability": 1.0}}]
 

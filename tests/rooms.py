@@ -82,7 +82,9 @@ LINKED: Final = frozenset({"_review"})
 
 #: (importing room or page, imported room): the reason. Room names as in FLOORS, with their package; a page by its
 #: module. A pair that no longer occurs fails, so the list only shrinks.
-EXCEPTIONS: Final[dict[tuple[str, str], str]] = {}
+EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
+    ("pages.suggestions", "pages._suggest"): "the page's own room: `_suggest`, like those of the other packages",
+}
 
 #: Foreign packages that a package, or a room, does not import: a longer name wins over a shorter one.
 BANNED: Final[dict[str, frozenset[str]]] = {

@@ -8,11 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -29,10 +27,10 @@ from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
-from pipeline.export.place import clear_leftovers, folder_held, new_folder, put_in_place
+from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.split import SPLITS, Split, assign_splits
 from pipeline.faces.crop import resized_png
-from pipeline.files.blobs import FLUSH_THREADS, storage_error, sync_file, sync_folder
+from pipeline.files.blobs import storage_error
 
 _BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
 LEAST_SIZE, MOST_SIZE = int(CROP_SIDE.least), int(CROP_SIDE.most)
@@ -251,7 +249,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
         without_confirmed=options.without_confirmed,
     )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")
-    _flush(root)
+    flush(root)
     return hashlib.sha256(manifest).hexdigest()
 
 
@@ -295,13 +293,3 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
             ]
         )
     return text.getvalue().encode()
-
-
-def _flush(root: Path) -> None:
-    """Make every file and folder below `root` durable; flushes that wait together cost one."""
-    walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
-    with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-        for _ in pool.map(sync_file, (folder / name for folder, names in walked for name in names)):
-            pass
-    for folder, _ in walked:
-        sync_folder(folder)

@@ -12,17 +12,28 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.files.blobs import sync_folder
+from pipeline.files.blobs import FLUSH_THREADS, sync_file, sync_folder
 from pipeline.files.exchange import exchange, rename_new
 
 _PATIENCE_S: Final = 60.0
 _POLL_S: Final = 0.05
+
+
+def flush(root: Path) -> None:
+    """Make every file and folder below `root` durable; flushes that wait together cost one."""
+    walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
+    with ThreadPoolExecutor(FLUSH_THREADS) as pool:
+        for _ in pool.map(sync_file, (folder / name for folder, names in walked for name in names)):
+            pass
+    for folder, _ in walked:
+        sync_folder(folder)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import streamlit as st
 
 from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
-from db.projection.filters import LIKE, ReviewFilter
+from db.projection.filters import ReviewFilter
 from db.projection.suggestions import in_force
 from db.reads.review import review_page
 from db.store.store import Db
@@ -39,7 +39,7 @@ def _turn() -> None:
 
 
 def _like() -> None:
-    query.navigate({**query.current(), "order": f"{LIKE}{st.session_state[GRID].like}"})
+    query.navigate({**query.current(), "order": st.session_state[GRID].like})
 
 
 def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:

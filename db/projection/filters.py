@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from db.base import paging
-from db.projection import columns, suggestion_orders
+from db.projection import columns, looks, suggestion_orders
 from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
@@ -59,7 +59,8 @@ class ReviewFilter:
     accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id that the image's
     folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
     metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
-    misplaced mouths first), `like:<face id>` (similar mouths first) or one of `db.projection.suggestion_orders`.
+    misplaced mouths first), `like:<face id>` (mouths of a similar shape first), `looks:<face id>` (mouths that look
+    like it first) or one of `db.projection.suggestion_orders`.
     ranges: a metric that is missing passes none. outside: the faces that fall out of at least one range instead, by a
     metric that is there.
 
@@ -178,6 +179,8 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
         return paging.make_keys(faces.column("proposal")[seqs], seqs), True
     if order.startswith(LIKE):
         return paging.make_keys(shape_distance(faces, order.removeprefix(LIKE))[seqs], seqs), True
+    if order.startswith(looks.LOOKS):
+        return paging.make_keys(looks.ranks(faces, order.removeprefix(looks.LOOKS))[seqs], seqs), True
     if suggestion_orders.is_suggestion_order(order):
         return paging.make_keys(suggestion_orders.ranks(faces, order, seqs), seqs), True
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")

@@ -38,6 +38,7 @@ from db.schema.migrations import (
     m0021_suggestions,
     m0022_slips,
     m0023_meshes,
+    m0024_descriptors,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -66,6 +67,7 @@ SCRIPTS: Final = {
     "0021_suggestions": m0021_suggestions.SQL,
     "0022_slips": m0022_slips.SQL,
     "0023_meshes": m0023_meshes.SQL,
+    "0024_descriptors": m0024_descriptors.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

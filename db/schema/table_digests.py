@@ -29,6 +29,8 @@ UNSUMMED: Final = {
     "suggestion_pending": "what suggestions are to be computed for next",
     "possible_slips": "computed from labels and suggestions, and written anew by each training",
     "slip_examples": "computed, like possible_slips",
+    "descriptor_bases": "what vectors are computed with: no data set depends on it",
+    "descriptors": "computed from the crops",
     "face_meshes": "what suggestions look at: no data set depends on it",
     "held_out": "computed by each training",
     "jobs": "progress of past work: no data set depends on it",

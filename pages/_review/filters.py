@@ -12,6 +12,7 @@ from db.projection import answer_pair, columns, filter_text, range_text, suggest
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
+from db.projection.looks import LOOKS
 from db.projection.range_text import Ranges
 from db.projection.suggestion_orders import TELLING
 from db.reads.counts import Counts
@@ -79,7 +80,7 @@ def chips(params: Params, offered: Choices, first: Callable[[], None] | None = N
                 label, icon=":material/close:", icon_position="right", key=f"review-{key}",
                 help=t("Take this filter away"), on_click=query.navigate, args=(without,),
             )  # fmt: skip
-        every = (*query.CHIPS, *(["order"] if params.get("order", "").startswith(LIKE) else []))
+        every = (*query.CHIPS, *(["order"] if params.get("order", "").startswith((LIKE, LOOKS)) else []))
         st.button(
             t("Clear all"), type="tertiary", key="review-chips-clear", on_click=query.navigate,
             args=({name: said for name, said in params.items() if name not in every},),
@@ -119,10 +120,11 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.escaped(_chip(name, params[name], offered)), rest
-    if params.get("order", "").startswith(LIKE):
-        face = params["order"].removeprefix(LIKE)
+    if params.get("order", "").startswith((LIKE, LOOKS)):
+        kind, _, face = params["order"].partition(":")
         rest = {name: said for name, said in params.items() if name != "order"}
-        yield "like", t("Similar to face {face}", face=face[:8]), rest
+        alike = t("Similar to face {face}", face=face[:8])
+        yield "like", alike if f"{kind}:" == LOOKS else t("Similar in shape to face {face}", face=face[:8]), rest
 
 
 def _chip(name: str, said: str, offered: Choices) -> str:
@@ -195,8 +197,10 @@ def _orders(offered: Choices, current: str) -> dict[str, str]:
             orders |= suggest.orders(offered, current, stopped=offered.stopped)
         orders.setdefault(metric.name, t("{measure}: lowest first", measure=t(metric.label)))
         orders[f"-{metric.name}"] = t("{measure}: highest first", measure=t(metric.label))
-    if current.startswith(LIKE):
-        orders[current] = t("Similar mouths first")
+    if current.startswith((LIKE, LOOKS)):
+        face = current.partition(":")[2]
+        orders[f"{LOOKS}{face}"] = t("Similar mouths first")
+        orders[f"{LIKE}{face}"] = t("Similar shapes first")
     return orders
 
 

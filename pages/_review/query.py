@@ -14,6 +14,7 @@ import streamlit as st
 from db.projection import answer_pair, columns, filter_text, range_text, suggestion_orders, suggestions
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
+from db.projection.looks import LOOKS
 from db.projection.suggestion_orders import RANDOM, TELLING, is_suggestion_order
 from db.reads.counts import Counts, workspace_counts
 from db.reads.review import proposal_counts
@@ -55,7 +56,7 @@ BATCH: Final = "batch"
 """The parameter for a batch of one's own, which is shown instead of the list."""
 KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
-_LIKE: Final = re.compile(re.escape(LIKE) + "[0-9a-f]{32}")
+_LIKE: Final = re.compile(f"({LIKE}|{LOOKS})[0-9a-f]{{32}}")
 _STATES: Final = ("undecided", "waiting", "rejected", "unsure", "accepted", "all")
 _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 

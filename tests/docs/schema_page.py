@@ -42,6 +42,8 @@ TABLES: Final[dict[str, str]] = {
     "guideline_examples": "A crop that shows a class, or what looks like it and is not.",
     "guidelines": "What a class means, in the team's words.",
     "handouts": "A filter of Review whose faces are for one person.",
+    "descriptor_bases": "What the vectors in descriptors are computed with: a principal component analysis of crops.",
+    "descriptors": "What a mouth looks like, as a short vector.",
     "face_meshes": "What the Face Landmarker says of a face that was processed while it was installed.",
     "held_out": "What a learned model says of a face whose answer is known, without having seen its label.",
     "image_hashes": "The perceptual hashes of an image: 6 of 256 bits (pHash and dHash, in three views).",

@@ -31,8 +31,9 @@ def review_grid(
 
     `data` must stay the same bytes until another page is meant: `page_key` names it. `on_turn` runs before the next
     script run when the person turns the page; `st.session_state[key].turn` is then `{"to", "first", "last"}`: the
-    cursors of the page that is left. `on_like` does when they want the mouths first that are like one face's, whose
-    id is `st.session_state[key].like`. After a rest in deciding the script runs once more: its counts are true again.
+    cursors of the page that is left. `on_like` does when they want the mouths first that are like one face's, as
+    the order that `st.session_state[key].like` says. After a rest in deciding the script runs once more: its counts
+    are true again.
     """
     _component.show(
         {**data, "language": _words.language()},

@@ -37,10 +37,10 @@ class Paging {
     return this.wanted ? true : this.ask("turn", { to: "mine" })
   }
 
-  /** The faces whose mouths are most like the focused one's come first. */
-  like() {
+  /** The faces whose mouths are most like the focused one's come first. order: by "looks", or by shape: "like". */
+  like(order) {
     const item = this.app.model.items[this.app.model.focus]
-    return !item || this.wanted ? true : this.ask("like", item.id)
+    return !item || this.wanted ? true : this.ask("like", `${order}:${item.id}`)
   }
 
   ask(...wanted) {

@@ -19,7 +19,7 @@ class ReviewKeys extends Keys {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
       z: () => app.undo(), Z: () => app.redo(), y: () => app.decideAgain(), l: () => app.leaveDiffering(),
       t: () => app.collect(), g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
-      s: () => app.paging.like(), i: () => app.dialogs.toggleFacts(),
+      s: () => app.paging.like("looks"), S: () => app.paging.like("like"), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), q: () => app.paging.mine(), a: () => app.toggleAdvance(),
       "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
@@ -58,7 +58,7 @@ class ReviewKeys extends Keys {
   }
 
   act(name, event) {
-    const action = this.actions[event.shiftKey && name === "z" ? "Z" : name]
+    const action = this.actions[event.shiftKey && "zs".includes(name) ? name.toUpperCase() : name]
     if (!action) return this.classOf(name, event) !== undefined
     if (event.repeat && !REPEATED.includes(name)) return true
     return action() !== false

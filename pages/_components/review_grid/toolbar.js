@@ -33,7 +33,7 @@ class Toolbar {
       reject: () => app.reject(), unsure: () => app.unsure(), rest: () => app.restOfPage(), undo: () => app.undo(),
       redo: () => app.redo(), plain: () => app.inspector.resetView(), closer: () => app.inspector.zoom(1),
       farther: () => app.inspector.zoom(-1),
-      next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like(),
+      next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like("looks"),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
       focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(), advance: () => app.toggleAdvance(),
     }

@@ -14,6 +14,7 @@ from db.store.store import Store
 from db.suggest import progress
 from db.tables import suggesters
 from pipeline.actions.suggest import meshes
+from pipeline.actions.suggest.descriptors import update_descriptors
 from pipeline.actions.suggest.train import train
 
 MESHES_AT_ONCE: Final = 200
@@ -35,6 +36,7 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
     noted = progress.Noted(store.root)
     meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)
     done = train(store, show=noted)
+    update_descriptors(store, noted)
     told = {
         "name": done.version.name,
         "version": done.version.version,

@@ -132,7 +132,7 @@ _WORKSPACE: Final = {
     "folder_without_workspace": "{root} is not a workspace: ingest something first, or give --workspace",
     "path_not_there": "{path} does not exist; nothing was ingested",
     "filter_order": "{order!r} is no order: import, proposal, doubtful, uncertain,"
-    " random, mix, typical:<class id>, like:<face id> or a measure: {names}",
+    " random, mix, typical:<class id>, like:<face id>, looks:<face id> or a measure: {names}",
     "restore_interrupted": "a restore was interrupted, and {file} is not there yet: restore a backup again (`python"
     " -m pipeline restore FILE`); what was there before is in {folder}",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"

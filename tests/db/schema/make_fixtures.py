@@ -215,6 +215,12 @@ def _fill_meshes(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO face_meshes VALUES (?, ?)", [face(10), struct.pack("<58f", *(n / 64 for n in range(58)))])
 
 
+def _fill_descriptors(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO descriptor_bases VALUES (1, 'hog-colour-1', 1, x'00')")
+    seq = conn.execute("SELECT seq FROM faces WHERE id = ?", [face(10)]).fetchone()[0]
+    conn.execute("INSERT INTO descriptors VALUES (?, 1, ?)", [seq, struct.pack("<48e", *(n / 64 for n in range(48)))])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -226,6 +232,7 @@ FILLERS = {
     "0021_suggestions": _fill_suggestions,
     "0022_slips": _fill_slips,
     "0023_meshes": _fill_meshes,
+    "0024_descriptors": _fill_descriptors,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -38,6 +38,7 @@ RELEASED = {
     "0021_suggestions": "675bb812f34380bf1e55154fab56f75ba8e412ecf6dbd30424e800f1ac86cbfa",
     "0022_slips": "6114682de463358285e8e411609371f3fa489e57e1e7590dcaadc5c7309ffe9d",
     "0023_meshes": "0efa10509932753dcb09747fbcb81ab1ac5f5a6b4d212471d1683c1d482b49fd",
+    "0024_descriptors": "0ac6987f7f6bbc67867052fb793dddb2ed08a921a5aa1ffbfe05c87efa5e692f",
 }
 """SHA-256 of each migration that people may have applied."""
 

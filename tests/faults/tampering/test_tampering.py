@@ -30,6 +30,8 @@ NOT_OF_A_DATA_SET: Final = {
     "jobs": "progress of past work",
     "possible_slips": "computed by each training",
     "slip_examples": "computed by each training",
+    "descriptor_bases": "what descriptors are computed with",
+    "descriptors": "computed from the crops",
     "face_meshes": "what suggestions look at",
     "held_out": "computed by each training",
     "suggestion_pending": "what suggestions are to be computed for next",

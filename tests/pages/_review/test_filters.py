@@ -133,7 +133,7 @@ def test_similar_mouths_and_the_way_back(faces: list[str], shown: list[dict[str,
     made = page(order=f"like:{faces[2]}", state="all")
     assert shown[-1]["items"][0]["id"] == faces[2]
     assert made.selectbox(key="review_order").value == f"like:{faces[2]}"
-    assert made.button(key="review-like").label == f"Similar to face {faces[2][:8]}"
+    assert made.button(key="review-like").label == f"Similar in shape to face {faces[2][:8]}"
     made.button(key="review-like").click().run()
     assert "order" not in made.query_params
     assert [item["id"] for item in shown[-1]["items"]] == faces

@@ -38,7 +38,7 @@ TABLES_NOT: Final = {
     "annotator_identities": "written at the first sign-in, never changed", "views": "filters under a name: no data",
     "empty_undos": "an undo that found nothing", "notes": "name who and when themselves",
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
-    "face_meshes": "with the faces",
+    "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
     "kept_labels": "name who and when themselves",
     "resolved_notes": "name who and when themselves", "gold_served": "what was shown, not what was done",
     "suggestion_models": "names who asked for it and when itself", "suggestion_blocks": "computed",

@@ -30,7 +30,8 @@ describe("ReviewKeys", () => {
 
   for (const [name, event, expected] of [
     ["1", {}, "label smile"], ["x", {}, "reject"], ["u", {}, "unsure"], ["Enter", {}, "restOfPage"], ["z", {}, "undo"],
-    ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like"],
+    ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like looks"],
+    ["s", { shiftKey: true }, "like like"],
     ["g", {}, "toggleGuidelines"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
     ["{", {}, "lighten 0 -1"], ["]", {}, "lighten 1 0"], ["-", {}, "grow -1"], ["a", { ctrlKey: true }, "selectAll"],
     ["z", { repeat: true }, "undo"], ["ArrowRight", { repeat: true }, "move 6 false"], ["ArrowLeft", { shiftKey: true }, "move 4 true"],

@@ -226,7 +226,7 @@ def test_a_full_disk_leaves_the_earlier_export(exported: Exported, monkeypatch: 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export, "sync_file", full)
+    monkeypatch.setattr(place, "sync_file", full)
     with pytest.raises(StorageError, match="disk is full"):
         write(chosen, crop_path, out, overwrite=True)
     assert tree(out) == before

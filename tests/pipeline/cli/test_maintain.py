@@ -81,7 +81,8 @@ def test_status_tells_of_the_landmarker(tmp_path: Path, monkeypatch: pytest.Monk
 def _landmarker(root: Path) -> tuple[dict[str, Any], str]:
     """What `status` says of it, as JSON and as a line."""
     lines = inside("status", "--workspace", root).stdout.splitlines()
-    return inside_json("status", "--workspace", root)["landmarker"], next(x for x in lines if x.startswith("landmarker"))
+    line = next(line for line in lines if line.startswith("landmarker"))
+    return inside_json("status", "--workspace", root)["landmarker"], line
 
 
 def test_verify_ends_by_what_it_found(workspace: Path) -> None:

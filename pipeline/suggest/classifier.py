@@ -129,19 +129,12 @@ def _names(given: object) -> tuple[str, ...]:
 
 def _rule(names: Sequence[str]) -> dict[str, Any]:
     """The zero-label rule as the loader needs it. says: rows for smile, openmouth, pout and none, as `KNOWN` has them;
-    1 in the column of the class to which the row's share goes."""
-    folded = [name.casefold() for name in names]
-    useful = {"smile", "openmouth", "pout"} & set(folded)
-    says = [[int(bool(useful) and name == _goes_to(one, folded)) for name in folded] for one in zero_label.KNOWN]
+    which share of the row goes to the column's class."""
     return {
         "smile_width": zero_label.SMILE_WIDTH, "open_gap": zero_label.OPEN_GAP, "pout_width": zero_label.POUT_WIDTH,
         "width_step": zero_label.WIDTH_STEP, "gap_step": zero_label.GAP_STEP, "pout_step": zero_label.POUT_STEP,
-        "floor": learned.FLOOR, "says": says,
+        "floor": learned.FLOOR, "says": zero_label.says(names).tolist(),
     }  # fmt: skip
-
-
-def _goes_to(known: str, folded: Sequence[str]) -> str:
-    return known if known in folded else "none"
 
 
 def _licences(by_mesh: bool) -> list[dict[str, Any]]:

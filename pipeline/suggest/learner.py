@@ -23,7 +23,7 @@ Numbers = npt.NDArray[np.int64]
 HALF_AT: Final = 30
 """The number of labels at which rule and regression weigh the same: n / (n + 30)."""
 STRENGTH: Final = 1.0
-"""Of the regression's L2 penalty, scikit-learn's C."""
+"""Of the regression's L2 penalty, scikit-learn's C and its default; smaller ones learn too little from geometry."""
 
 
 def fit(
@@ -56,7 +56,7 @@ def fit(
         scale=tuple(scale.tolist()),
         coefficients=tuple(rows.get(one, nothing) for one in kinds),
         intercepts=tuple(shifts.get(one) for one in kinds),
-        weight=len(labels) / (len(labels) + HALF_AT),
+        weight=1 - HALF_AT / (len(labels) + HALF_AT) * _share_known(rule, labels, kinds),
         temperature=temperature,
     )
 
@@ -77,6 +77,13 @@ def fit_temperature(probabilities: Floats, places: Numbers) -> float:
 
     found = minimize_scalar(loss, bounds=(np.log(0.5), np.log(4.0)), method="bounded")
     return float(np.exp(found.x))
+
+
+def _share_known(rule: Floats, labels: Numbers, classes: Sequence[int]) -> float:
+    """Which share of the labels is of classes that the rule ever suggests: of the others it knows nothing, and would
+    speak against them."""
+    known = np.array(classes)[(rule > 0).any(axis=0)]
+    return float(np.isin(labels, known).mean())
 
 
 def _by_class(model: LogisticRegression) -> tuple[dict[int, tuple[float, ...]], dict[int, float]]:

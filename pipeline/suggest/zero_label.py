@@ -8,6 +8,7 @@ pout is a guess below which 2 % of neutral faces lie; no labelled pouts were at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +25,14 @@ GAP_STEP: Final = 0.03
 POUT_STEP: Final = 0.02
 """How far from its threshold a figure is when the odds are e to one."""
 KNOWN: Final = ("smile", "openmouth", "pout", "none")
+"""What the rule tells apart."""
+WORDS: Final = {
+    "smile": {"smile", "smiling", "happy", "happiness", "微笑", "笑"},
+    "openmouth": {"openmouth", "mouthopen", "open", "张嘴", "张口"},
+    "pout": {"pout", "pouting", "pucker", "嘟嘴", "撅嘴"},
+    "none": {"none", "neutral", "normal", "noexpression", "无", "无表情", "中性"},
+}
+"""Names of classes that mean them."""
 
 
 def probabilities(geometry: Floats, names: Sequence[str]) -> Floats:
@@ -32,9 +41,8 @@ def probabilities(geometry: Floats, names: Sequence[str]) -> Floats:
     The likeliest class is that of the thresholds: a smile where the mouth is wide, else an open mouth where it gapes,
     else a pout where it is narrow, else none.
 
-    names: of the workspace's classes, compared without case. A class that the rule does not know gets 0. What it says
-    of a class that is not among them goes to `none`, or, without one, to the others in proportion. Where no smile, open
-    mouth or pout is among them, or nothing is known of a face (not finite), the row is zeros: no suggestion.
+    names: of the workspace's classes; see `says` for how they are understood. Rows of zeros, which are no suggestion:
+    where no smile, open mouth or pout is among them, or nothing is known of a face (not finite).
     """
     wide = expit((geometry[:, WIDTH] - SMILE_WIDTH) / WIDTH_STEP)
     gaping = expit((geometry[:, OPENING] - OPEN_GAP) / GAP_STEP)
@@ -47,18 +55,33 @@ def shared_out(wide: Floats, gaping: Floats, narrow: Floats, names: Sequence[str
     most = np.maximum(gaping, (1 - gaping) * np.maximum(narrow, 1 - narrow))
     wide = np.where(wide < 0.5, np.minimum(wide, 0.99 * most / (1 + most)), wide)  # or it could win below its threshold
     shut = (1 - wide) * (1 - gaping)
-    said = {"smile": wide, "openmouth": (1 - wide) * gaping, "pout": shut * narrow, "none": shut * (1 - narrow)}
-    folded = [name.casefold() for name in names]
-    for absent in set(said) - set(folded):
-        if "none" in folded:
-            said["none"] = said["none"] + said[absent]
-    found: Floats = np.zeros((len(wide), len(names)))
-    if not {"smile", "openmouth", "pout"} & set(folded):
-        return found
-    for place, name in enumerate(folded):
-        if name in said:
-            found[:, place] = said[name]
-    found[~np.isfinite(found).all(axis=1)] = 0.0
+    said = np.stack([wide, (1 - wide) * gaping, shut * narrow, shut * (1 - narrow)], axis=1)
+    found: Floats = said @ says(names)
+    found[~np.isfinite(said).all(axis=1)] = 0.0
     total = found.sum(axis=1, keepdims=True)
     shares: Floats = np.divide(found, total, out=np.zeros_like(found), where=total > 0)
     return shares
+
+
+def kind(name: str) -> str | None:
+    """Which of KNOWN a class's name means, without regard to case, spaces, hyphens and underscores; None: another."""
+    folded = re.sub(r"[\s_-]+", "", name.casefold())
+    return next((one for one, words in WORDS.items() if folded in words), None)
+
+
+def says(names: Sequence[str]) -> Floats:
+    """To which classes what is said of each of KNOWN goes, float64 (4, len(names)), in shares.
+
+    Classes of one kind share it evenly. What is said of a kind that no class means goes to those that mean none;
+    without one, evenly to the classes that the rule does not know; without these, to nobody, and the others take it in
+    proportion. Zeros where no class means a smile, an open mouth or a pout.
+    """
+    kinds = [kind(name) for name in names]
+    found: Floats = np.zeros((len(KNOWN), len(kinds)))
+    if not {"smile", "openmouth", "pout"} & set(kinds):
+        return found
+    others = "none" if "none" in kinds else None
+    for row, one in enumerate(KNOWN):
+        takes = np.array([that == (one if one in kinds else others) for that in kinds])
+        found[row, takes] = 1 / max(1, takes.sum())
+    return found

@@ -55,15 +55,15 @@ def print_annotator(design: Design, labels: Numbers, groups: Numbers, runs: int)
     found = []
     for seed in range(runs):
         at = np.random.default_rng(seed).permutation(len(labels))[:SIMULATED]
-        found.append(simulate.annotate(design.features[at], design.rule[at], labels[at], groups[at], seed))
-    ends = [one.told for one in found if one.told is not None]
+        seen, rule = design.features[at], design.rule[at]
+        found.append(simulate.annotate(seen, rule, labels[at], groups[at], seed, design.strength))
     held = [one.told[0] <= one.true <= one.told[1] for one in found if one.told is not None]
-    print(
-        f"simulated annotator, {min(len(labels), SIMULATED)} faces, {runs} runs: {np.mean([o.keys for o in found]):.3f} "
-        f"keys a face, {np.mean([o.looked for o in found]):.1%} looked at, {np.mean([o.correct for o in found]):.3f} "
-        f"right in the end (least {min(o.correct for o in found):.3f})"
-    )
-    print(f"  stopped {len(ends)} times; the told accuracy's interval held it " + (f"{np.mean(held):.1%}" if held else "-"))
+    keys, looked = np.mean([one.keys for one in found]), np.mean([one.looked for one in found])
+    correct = [one.correct for one in found]
+    print(f"simulated annotator, {min(len(labels), SIMULATED)} faces, {runs} runs:")
+    print(f"  {keys:.3f} keys a face, {looked:.1%} looked at, {np.mean(correct):.3f} right (least {min(correct):.3f})")
+    share = f"{np.mean(held):.1%}" if held else "-"
+    print(f"  stopped {len(held)} times; the told accuracy's interval held it {share}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

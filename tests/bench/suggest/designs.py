@@ -1,4 +1,4 @@
-"""How right suggestions are, by the number of labels: the rule alone, and what is learned, on faces not learned from."""
+"""How right suggestions are, by the number of labels: the rule alone, and what is learned, on other faces."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ _COMPONENTS: Final = 12
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Features (n, d) and what the zero-label rule says (n, k), of n faces."""
+    """Features (n, d) and what the zero-label rule says (n, k), of n faces; the penalty that training takes."""
 
     name: str
     features: Floats
     rule: Floats
+    strength: float = learner.STRENGTH
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def with_landmarker(faces: Faces) -> Design | None:
     seen[~has] = seen[has].mean(axis=0)
     rule = plain(faces).rule.copy()
     rule[has] = mesh_features.probabilities(faces.meshes[has], faces.names)
-    return Design("landmarker", seen, rule)
+    return Design("landmarker", seen, rule, mesh_features.STRENGTH)
 
 
 def curve(design: Design, labels: Numbers, groups: Numbers) -> list[Point]:
@@ -70,7 +71,7 @@ def curve(design: Design, labels: Numbers, groups: Numbers) -> list[Point]:
         kept = [one for one in tried if one is not None]
         if not kept:
             break
-        told, right, rule = (np.concatenate(column) for column in zip(*kept, strict=True))
+        told, right = (np.concatenate([one[at] for one in kept]) for at in (0, 1))
         found.append(
             Point(
                 size,
@@ -93,7 +94,8 @@ def _one(
     if len(test) < LEAST_TESTED:
         return None
     kinds = range(design.rule.shape[1])
-    model, _ = crossval.fit_calibrated(design.features[train], design.rule[train], labels[train], groups[train], kinds)
+    seen, rule = design.features[train], design.rule[train]
+    model, _ = crossval.fit_calibrated(seen, rule, labels[train], groups[train], kinds, design.strength)
     told = model.probabilities(design.features[test], design.rule[test])
     return told, told.argmax(1) == labels[test], design.rule[test].argmax(1) == labels[test]
 
@@ -108,7 +110,7 @@ def with_hog(design: Design, hogs: Floats, labels: Numbers, groups: Numbers) -> 
         pca = PCA(min(_COMPONENTS, len(train) - 1), random_state=0).fit(hogs[train])
         both = np.hstack([design.features, pca.transform(hogs)])
         for row, seen in enumerate((design.features, both)):
-            model = learner.fit(seen[train], design.rule[train], labels[train], kinds)
+            model = learner.fit(seen[train], design.rule[train], labels[train], kinds, strength=design.strength)
             right[row, test] = model.probabilities(seen[test], design.rule[test]).argmax(1) == labels[test]
     return float(right[0].mean()), float(right[1].mean())
 
@@ -119,7 +121,7 @@ def seconds_of_many(design: Design, labels: Numbers) -> float:
     at = drawn.integers(0, len(labels), _MANY)
     seen = design.features[at] + drawn.normal(0, 0.1, (_MANY, 1)) * design.features.std(axis=0)
     started = time.process_time()
-    learner.fit(seen, design.rule[at], labels[at], range(design.rule.shape[1]))
+    learner.fit(seen, design.rule[at], labels[at], range(design.rule.shape[1]), strength=design.strength)
     return time.process_time() - started
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.suggest import crossval, learned, learner
+from pipeline.suggest import crossval, learned, learner, scores
 from pipeline.suggest.learned import Learned
 
 CLASSES = (3, 5, 9)
@@ -53,6 +55,50 @@ def test_a_class_without_labels_has_what_the_rule_gives_it() -> None:
     assert np.isfinite(told).all()
     assert told[:, 2] == pytest.approx(rule[:, 2] * (1 - model.weight))
     assert told.sum(1) == pytest.approx(1)
+
+
+def test_the_rule_does_not_speak_against_classes_that_it_does_not_know() -> None:
+    """Half of the labels are of a class that the rule never suggests: it weighs half as much."""
+    features, _, labels = made(60)
+    inside = np.flatnonzero(labels != 9)
+    rule = np.tile([0.9, 0.0, 0.1], (60, 1))
+    model = learner.fit(features[inside], rule[inside], labels[inside], CLASSES)
+    n = len(inside)
+    known = (labels[inside] == 3).mean()
+    assert model.weight == pytest.approx(1 - known * 30 / (n + 30))
+
+
+def test_many_labels_take_less_than_a_second() -> None:
+    features, rule, labels = made(10_000)
+    twice = np.hstack([features, features**2])
+    started = time.process_time()
+    learner.fit(twice, rule, labels, CLASSES)
+    assert time.process_time() - started < 1
+
+
+def test_the_same_labels_give_the_same_classifier() -> None:
+    features, rule, labels = made(120)
+    groups = np.arange(120) // 2
+    one, told = crossval.fit_calibrated(features, rule, labels, groups, CLASSES)
+    other, again = crossval.fit_calibrated(features, rule, labels, groups, CLASSES)
+    assert one == other
+    assert (told == again).all()
+
+
+@pytest.mark.parametrize("share", [0.5, 0.05])
+def test_it_is_calibrated_also_where_a_class_is_rare(share: float) -> None:
+    """Two classes that overlap; the rule is far too sure. Told on faces that were not learned from."""
+    told, right = [], []
+    for seed in range(10):
+        drawn = np.random.default_rng(seed)
+        labels = (drawn.random(1200) < share).astype(np.int64)
+        seen = drawn.normal(size=(1200, 7)) + labels[:, None] * 0.6
+        sure = np.clip((seen[:, 0] > 0.3) + drawn.normal(0, 0.02, 1200), 0.01, 0.99)
+        rule = np.stack([1 - sure, sure], axis=1)
+        model, _ = crossval.fit_calibrated(seen[:200], rule[:200], labels[:200], np.arange(200), (0, 1))
+        told.append(model.probabilities(seen[200:], rule[200:]))
+        right.append(told[-1].argmax(1) == labels[200:])
+    assert np.mean([scores.ece(one, two) for one, two in zip(told, right, strict=True)]) <= 0.05
 
 
 def test_without_a_rule_the_regression_speaks_alone() -> None:

@@ -51,6 +51,39 @@ def test_classes_that_it_does_not_know_get_nothing() -> None:
     assert found[0].argmax() == 1
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("neutral", "happiness"), "neutral happiness neutral neutral"),
+        (("Mouth open", "SMILING", "no_expression"), "no_expression SMILING Mouth open no_expression"),
+        (("微笑", "张嘴", "嘟嘴", "无表情"), "无表情 微笑 张嘴 嘟嘴"),
+    ],
+)
+def test_other_words_mean_the_same(names: tuple[str, ...], said: str) -> None:
+    found = zero_label.probabilities(faces((0.8, 0.0), (1.2, 0.0), (0.8, 0.4), (0.5, 0.0)), names)
+    assert " ".join(names[at] for at in found.argmax(axis=1)) == said
+
+
+def test_without_none_the_rest_goes_to_the_classes_that_it_does_not_know() -> None:
+    """Two classes, smile and another: what is no smile is the other, and not a smile for want of a name."""
+    found = zero_label.probabilities(faces((0.7, 0.0), (1.3, 0.0)), ("smile", "grim"))
+    assert found.argmax(axis=1).tolist() == [1, 0]
+    three = zero_label.probabilities(faces((0.7, 0.0)), ("smile", "grim", "sly"))
+    assert three[0, 1] == three[0, 2] > three[0, 0]
+    both = zero_label.probabilities(faces((0.7, 0.0), (1.3, 0.0)), ("smile", "openmouth"))
+    assert np.allclose(both.sum(axis=1), 1)
+
+
+@given(st.lists(st.sampled_from(("smile", "Happy", "open mouth", "pout", "none", "kiss", "sly", "")), max_size=8))
+def test_shares_are_whole_or_nothing(names: list[str]) -> None:
+    totals = zero_label.says(names).sum(axis=1)
+    assert all(total == pytest.approx(1) or total == 0 for total in totals)
+    kinds = {zero_label.kind(name) for name in names}
+    assert totals.any() == bool(kinds & {"smile", "openmouth", "pout"})
+    if totals.any() and kinds & {"none", None}:
+        assert (totals > 0).all()  # nothing that is said gets lost
+
+
 def test_a_face_of_which_nothing_is_known_gets_no_suggestion() -> None:
     assert not zero_label.probabilities(faces((float("nan"), 0.1)), FOUR).any()
 

@@ -4,8 +4,9 @@
 
 LABELS.csv has the columns file (below FOLDER) and label (a class of a new workspace). The annotator never errs: it
 takes batches with suggestions, gives a wrong one its key, confirms the others by Enter with a threshold of 0, since it
-looks at each, and behind the stop confirms the rest page by page, unseen. The pointer that goes to a card is
-told apart from the keys. Of fewer photos than faces mirrored and trimmed copies are made, which tell the learner nothing new.
+looks at each, and behind the stop confirms the rest page by page, unseen. The pointer that goes to a card is told
+apart from the keys. Of fewer photos than faces mirrored and trimmed copies are made, which tell the learner nothing
+new.
 """
 
 from __future__ import annotations

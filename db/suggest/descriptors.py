@@ -9,6 +9,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.projection.looks import newest_basis
+from db.tables import suggesters
 from pipeline.core.geometry import CropBox
 
 _FACE_SQL: Final = (
@@ -39,6 +40,14 @@ class StoredBasis:
     version: str
     faces: int
     data: bytes
+
+
+def are_due(db: Db) -> bool:
+    """Whether no mouth was described yet and there are faces. Of new and changed faces a training tells, which this
+    follows. False where suggestions are switched off."""
+    if not suggesters.are_on(db) or newest_basis(db) is not None:
+        return False
+    return db.execute("SELECT 1 FROM face_state LIMIT 1").fetchone() is not None
 
 
 def basis(db: Db) -> StoredBasis | None:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.projection import suggestions
-from db.projection.looks import newest_basis
 from db.projection.suggestions import BLOCK
 from db.reads.export_items import split_groups
 from db.suggest import meshes, models
@@ -110,19 +109,12 @@ def is_due(db: Db) -> bool:
         return False
     model = suggestions.newest(db, suggesters.OURS)
     if model is None:
-        return is_there(db)
-    if newest_basis(db) is None and is_there(db):  # faces of before mouths were described
-        return True
+        return db.execute("SELECT 1 FROM faces LIMIT 1").fetchone() is not None
     if is_pending(db) or models.is_unfinished(db, suggesters.OURS):
         return True
     if model.classes != tuple(one.id for one in list_classes(db)):
         return True
     return new_decisions(db, model.model_id) >= EVERY
-
-
-def is_there(db: Db) -> bool:
-    """Whether there is any face."""
-    return db.execute("SELECT 1 FROM face_state LIMIT 1").fetchone() is not None
 
 
 def is_pending(db: Db) -> bool:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from db.store.locks import job_lock_is_free, suggest_lock_is_free
-from db.store.store import Store
-from db.suggest import training
+from db.store.store import Db, Store
+from db.suggest import descriptors, training
 from pages._server.command import command_line, environment
 from pipeline.core.errors import MoueError
 
@@ -61,7 +61,7 @@ class Trainer:
 
     def look(self, now: float) -> bool:
         """Begin a training if one is due; whether one was begun. now: seconds of `time.monotonic`."""
-        if self._is_at_work(now) or now < self._rest_until or not self._store.read(training.is_due):
+        if self._is_at_work(now) or now < self._rest_until or not self._store.read(_is_due):
             return False
         root = self._store.root
         if not suggest_lock_is_free(root):  # somebody's own `suggest`
@@ -114,6 +114,10 @@ def end_all() -> None:
         _trainers.clear()
     for trainer in ended:
         trainer.stop()
+
+
+def _is_due(db: Db) -> bool:
+    return training.is_due(db) or descriptors.are_due(db)
 
 
 def _spawn(root: Path) -> subprocess.Popen[bytes]:

@@ -13,6 +13,7 @@ from db.projection import looks
 from db.projection.filters import ReviewFilter
 from db.reads.review import review_page
 from db.store.store import Store
+from db.suggest import descriptors
 from pipeline.actions.suggest.descriptors import update_descriptors
 from pipeline.core.errors import UsageError
 from pipeline.files.blobs import BlobStore
@@ -48,7 +49,9 @@ def test_the_database_and_the_algorithm_mean_the_same_vectors() -> None:
 
 def test_each_face_is_described_once_and_the_nearest_come_first(store: Store) -> None:
     faces = listed(store)
+    assert store.read(descriptors.are_due)
     assert update_descriptors(store) == len(faces)
+    assert not store.read(descriptors.are_due)
     assert update_descriptors(store) == 0
     seqs, rows = store.read(looks.vectors)
     assert seqs.tolist() == [seq for seq, _, _ in faces]

@@ -151,7 +151,7 @@ def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
 
 
 def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
-    """The seqs of the next batch of a filter, gold among them; what was drawn at random for it is noted."""
+    """The seqs of the next batch of a filter, gold among them but in a mix, whose random draws are noted."""
     if flt.order != MIX:
         found = _first(db, faces, flt, annotator, taken, size)
         return _with_gold(db, annotator, flt, found, size) if found else ()
@@ -159,9 +159,8 @@ def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, 
     chosen, drawn = mix.choose(faces, free, size)
     if not chosen:
         return ()
-    seqs = _with_gold(db, annotator, flt, chosen, size)
-    mix.note(db, faces, annotator, seqs, drawn)
-    return seqs
+    mix.note(db, faces, annotator, chosen, drawn)  # no gold: among faces with suggestions one without stands out
+    return chosen
 
 
 def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:

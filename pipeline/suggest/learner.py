@@ -8,12 +8,14 @@ of the calibration: temperature scaling, Guo et al., "On Calibration of Modern N
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import ThreadpoolController
 
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learned import Learned, inputs_of, with_temperature
@@ -48,7 +50,8 @@ def fit(
     inputs = inputs_of(features, rule)
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale[scale < 1e-9] = 1.0
-    model = LogisticRegression(C=strength, max_iter=1000).fit((inputs - mean) / scale, labels)
+    with _threads().limit(limits=1):  # a few columns: several threads only wait for each other
+        model = LogisticRegression(C=strength, max_iter=1000).fit((inputs - mean) / scale, labels)
     rows, shifts = _by_class(model)
     return Learned(
         classes=kinds,
@@ -84,6 +87,11 @@ def _share_known(rule: Floats, labels: Numbers, classes: Sequence[int]) -> float
     speak against them."""
     known = np.array(classes)[(rule > 0).any(axis=0)]
     return float(np.isin(labels, known).mean())
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _by_class(model: LogisticRegression) -> tuple[dict[int, tuple[float, ...]], dict[int, float]]:

@@ -1,15 +1,12 @@
-"""Scores against numbers by hand and scikit-learn's own; intervals; the order of asking."""
+"""Scores against numbers by hand and scikit-learn's own."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import beta
 from sklearn.metrics import balanced_accuracy_score
 
-from pipeline.suggest import order, scores, stopping
+from pipeline.suggest import scores
 from pipeline.suggest.report import Point, Report
 
 CLASSES = (4, 7)
@@ -70,62 +67,3 @@ def test_how_many_labels_bring_a_point() -> None:
     assert scores.labels_for_a_point([Point(100, 0.80), Point(200, 0.80)]) is None
     assert scores.labels_for_a_point([Point(150, 0.80), Point(200, 0.85)]) is None
     assert scores.labels_for_a_point([]) is None
-
-
-def test_stopping_goes_by_the_lower_bound() -> None:
-    assert stopping.accuracy(19, 19) is None
-    found = stopping.accuracy(100, 95)
-    assert found is not None
-    assert (found.low, found.high) == (pytest.approx(beta.ppf(0.0125, 95, 6)), pytest.approx(beta.ppf(0.9875, 96, 5)))
-    assert stopping.correct_in_all(found, 300, 300) == pytest.approx((300 + 300 * found.low) / 600)
-    assert stopping.may_stop(found, 400, 200)
-    assert not stopping.may_stop(found, 100, 500)
-    assert not stopping.may_stop(None, 599, 1)
-    assert stopping.may_stop(found, 600, 0)
-
-
-@pytest.mark.parametrize("share", [0.7, 0.9, 0.97])
-def test_the_interval_holds_nine_times_of_ten(share: float) -> None:
-    rng = np.random.default_rng(1)
-    held = [
-        found.low <= share <= found.high
-        for right in rng.binomial(120, share, 2000)
-        if (found := stopping.accuracy(120, int(right))) is not None
-    ]
-    assert np.mean(held) >= 0.9
-
-
-def test_a_draw_tells_of_what_is_left_while_something_as_uncertain_is() -> None:
-    drawn, left = np.array([0.1, 0.5, 0.9]), np.array([0.2, 0.6])
-    assert stopping.comparable(drawn, left).tolist() == [True, True, False]
-    assert not stopping.comparable(drawn, left[:0]).any()
-
-
-@given(st.integers(0, 60), st.integers(0, 80))
-def test_a_mix_is_a_quarter_at_random(n: int, size: int) -> None:
-    rng = np.random.default_rng(n)
-    uncertain, keys = rng.random(n), rng.random(n)
-    chosen, drawn = order.mix(uncertain, keys, size)
-    assert len(set(chosen.tolist())) == len(chosen) == min(n, size)
-    assert set(drawn.tolist()) <= set(chosen.tolist())
-    assert len(drawn) == (round(min(n, size) / 4 + 1e-9) if min(n, size) > 1 else 0)
-    assert (np.sort(keys)[: len(drawn)] == np.sort(keys[drawn])).all()
-
-
-def test_the_most_uncertain_come_first() -> None:
-    probabilities = np.array([[0.9, 0.1, 0], [0.4, 0.35, 0.25], [0, 0, 0], [0.6, 0.4, 0]])
-    found = order.uncertainty(probabilities)
-    assert found.tolist() == pytest.approx([0.2, 0.95, 1.0, 0.8])
-    assert order.uncertainty(np.array([[0.7], [0.0]])).tolist() == [0, 1]
-    chosen, drawn = order.mix(found, np.array([0.1, 0.2, 0.3, 0.4]), 4)
-    assert chosen.tolist() == [2, 1, 3, 0]
-    assert drawn.tolist() == [0]
-
-
-def test_random_keys_are_fixed_and_even() -> None:
-    keys = order.random_keys(np.arange(100_000), 7)
-    assert (keys[:10] == order.random_keys(np.arange(10), 7)).all()
-    assert not (keys[:10] == order.random_keys(np.arange(10), 8)).any()
-    counts = np.histogram(keys, 20, (0, 1))[0]
-    assert abs(counts - 5000).max() < 300
-    assert abs(np.corrcoef(np.arange(100_000), keys)[0, 1]) < 0.01

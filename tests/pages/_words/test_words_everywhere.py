@@ -104,6 +104,8 @@ def bare_in(source: str) -> Iterator[tuple[int, str]]:
 
 
 def shown_by(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("_log."):
+        return  # the log, which no page shows
     if isinstance(node, ast.Call):
         if called(node) in SHOWN and isinstance(node.func, ast.Attribute) and called(node) != "Page":
             yield from node.args[:1]
@@ -126,7 +128,7 @@ def test_no_page_shows_a_text_of_its_own(file: Path) -> None:
         ('st.button("Go on")', ["Go on"]), ('st.button(t("Go on"))', []), ('st.caption(f"{n} faces")', [" faces"]),
         ('def f():\n label = f"all {n}"\n st.button(label)', ["all "]), ('st.button(x, help="why")', ["why"]),
         ('st.markdown(f":material/check: {t(x)}")', []), ('cell.button("A" if b else "Down")', ["Down"]),
-        ('st.dataframe(x, column_config={"Name": st.column_config.Column()})', ["Name"]),
+        ('_log.warning("in the log")', []), ('st.dataframe(x, column_config={"Name": st.column_config.Column()})', ["Name"]),
         ('st.caption(_ui.escaped("two words"))', ["two words"]), ('st.button(label=t("x"), help="y " + "no")', ["no"]),
     ],
 )  # fmt: skip

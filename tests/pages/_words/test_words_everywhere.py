@@ -128,7 +128,8 @@ def test_no_page_shows_a_text_of_its_own(file: Path) -> None:
         ('st.button("Go on")', ["Go on"]), ('st.button(t("Go on"))', []), ('st.caption(f"{n} faces")', [" faces"]),
         ('def f():\n label = f"all {n}"\n st.button(label)', ["all "]), ('st.button(x, help="why")', ["why"]),
         ('st.markdown(f":material/check: {t(x)}")', []), ('cell.button("A" if b else "Down")', ["Down"]),
-        ('_log.warning("in the log")', []), ('st.dataframe(x, column_config={"Name": st.column_config.Column()})', ["Name"]),
+        ('_log.warning("in the log")', []),
+        ('st.dataframe(x, column_config={"Name": st.column_config.Column()})', ["Name"]),
         ('st.caption(_ui.escaped("two words"))', ["two words"]), ('st.button(label=t("x"), help="y " + "no")', ["no"]),
     ],
 )  # fmt: skip

@@ -155,6 +155,9 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
 
 NOT_DURABLE: Final = {
     "pipeline/fetch/fetch.py:fetch": "in the spool: it is fetched again",
+    "pipeline/actions/suggest/classify.py:write_free": "a drawing: it is made again",
+    "pipeline/actions/suggest/classifier.py:write_classifier": "no row names it, and it is made again",
+    "db/suggest/progress.py:__call__": "what a page shows while a training runs",
     "pipeline/files/exchange.py:rename_new": "its callers flush, and are noted instead",
     "pipeline/export/place.py:_put_in_two_steps": "where names cannot be exchanged; see test_export",
     "pipeline/export/place.py:clear_leftovers": "an earlier export comes back, whose bytes were flushed",

@@ -71,7 +71,7 @@ def test_the_keys_of_review_are_the_reserved_ones() -> None:
     reasons = set(re.findall(r'\["(.)", "\w+"\]', script))
     assert len(bound) > 15
     assert len(reasons) == 9
-    assert bound - {"Z"} | reasons == set(classes.RESERVED_KEYS)  # Z: z with Shift
+    assert bound - {"Z", "S"} | reasons == set(classes.RESERVED_KEYS)  # these: z and s with Shift
 
 
 def test_an_older_workspace_keeps_what_could_not_be_chosen_today(store: Store) -> None:

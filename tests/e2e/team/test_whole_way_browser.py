@@ -70,7 +70,7 @@ def export(owner: Any, server: Server, out: Path) -> list[dict[str, str]]:
     field.fill(str(out))
     field.press("Enter")
     owner.locator(".st-key-export button").click()
-    until(owner, lambda: (out / "manifest.csv").is_file())
+    until(owner, lambda: server.rows("SELECT count(*) FROM releases") == [(1,)])  # noted once its folder is whole
     with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

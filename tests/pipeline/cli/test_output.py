@@ -39,6 +39,8 @@ def calls(root: Path) -> dict[str, list[str]]:
         "export": ["export", "--out", str(gone)], "status": ["status"], "verify": ["verify"],
         "backup": ["backup", str(root.parent / "b" / f"{NAME}.db")], "erase": ["erase", NAME],
         "restore": ["restore", str(gone)], "roles": ["roles"], "audit": ["audit"], "consensus": ["consensus"],
+        "suggest": ["suggest", "--off"], "predictions": ["predictions", str(gone), "--suggester", NAME],
+        "classifier": ["classifier", str(gone / "file")], "classify": ["classify", str(gone)],
     }  # fmt: skip
 
 

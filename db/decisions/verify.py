@@ -43,7 +43,7 @@ _CROSS_CHECKS: Final = {
     ),
     "block {0} of a suggestion model is no table of faces by classes": (
         "SELECT b.block FROM suggestion_blocks b JOIN suggestion_models m ON m.id = b.model_id"
-        " WHERE length(b.data) <> 2 * 2048 * json_array_length(m.classes)"
+        " WHERE length(b.data) <> 2 * 2048 * iif(json_valid(m.classes), json_array_length(m.classes), -1)"
     ),
     "decision {0} names as unseen what is no earlier decision of somebody else on its face": (
         "SELECT d.seq FROM decisions d LEFT JOIN decisions o ON o.uuid = d.unseen WHERE d.unseen IS NOT NULL"

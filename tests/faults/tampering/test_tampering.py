@@ -268,3 +268,8 @@ def test_a_pending_change_that_is_lost_is_told_where_it_matters(root: Path) -> N
         assert store.read(verify) == []
     assert attack(root, "DELETE FROM face_changes") == 1
     assert any("quick filters" in text for text in findings(root))
+
+
+def test_classes_of_a_model_that_are_no_json_are_told(root: Path) -> None:
+    attack(root, "UPDATE suggestion_models SET classes = ''")
+    assert any("block 0 of a suggestion model" in line for line in findings(root))

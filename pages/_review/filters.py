@@ -14,7 +14,6 @@ from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
 from db.projection.looks import LOOKS
 from db.projection.range_text import Ranges
-from db.projection.suggestion_orders import TELLING
 from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query, suggest
@@ -105,18 +104,7 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
         words = metric_ranges.describe(one)
         label = t("Falls out of: {range}", range=words) if OUTSIDE in params else words
         yield f"range-{one[0]}", label, {**params, filter_text.RANGES: range_text.text_of(others)}
-    for name in (
-        "proposal",
-        "outcome",
-        "annotator",
-        "since",
-        "until",
-        "disagreement",
-        "licence",
-        "notes",
-        "pair",
-        *TELLING,
-    ):
+    for name in (one for one in query.CHIPS if one not in (filter_text.RANGES, OUTSIDE)):
         if name in params:
             rest = {other: said for other, said in params.items() if other != name}
             yield name, _ui.escaped(_chip(name, params[name], offered)), rest

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._suggest import score_plots
+from pages._ui.html_table import html_table
 from pages._words import count, t
 from pipeline.core.records import ClassSpec
 from pipeline.suggest.report import ClassScore, Report
@@ -143,12 +144,5 @@ def swatch(by_id: dict[int, ClassSpec], class_id: int) -> str:
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
-    """heads: text. rows: HTML, the first of each row names it."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
-    )
-    return (
-        f'<div class="moue-scroll"><table class="moue-scores {kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    """As `html_table`, in this page's style; kind: one class more."""
+    return html_table(caption, heads, rows, kinds=f"moue-scores {kind}")

@@ -11,6 +11,7 @@ from typing import Final
 import streamlit as st
 
 from db.projection import columns
+from pages._ui.html_table import html_table
 from pages._words import mark, t
 from pipeline.agreement.summary import FEWEST, Figure, Missing
 from pipeline.core.records import ClassSpec
@@ -90,12 +91,5 @@ def meaning(figure: Figure) -> str:
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "") -> str:
-    """heads: text. rows: HTML, the first of each row names it."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
-    )
-    return (
-        f'<div class="moue-scroll"><table class="moue-figures {kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    """As `html_table`, in this page's style; kind: one class more."""
+    return html_table(caption, heads, rows, kinds=f"moue-figures {kind}")

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from pages._team import agreement, audit, consensus, disagreements, gold, handouts, handover, opinions, people
+from pages._ui.sections import Section
 from pages._words import mark
-from pipeline.core.roles import Action, Role, may
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """slug: in the address (`?section=agreement`). show: draws it for the annotator whose name it gets."""
-
-    slug: str
-    title: str
-    show: Callable[[str], None]
-    action: Action
-
 
 SECTIONS: Final = (
     Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
@@ -32,8 +19,3 @@ SECTIONS: Final = (
     Section("audit", mark("Audit"), audit.show, "see_audit"),
     Section("handover", mark("Hand-over"), handover.show, "see"),
 )
-
-
-def offered(role: Role) -> dict[str, Section]:
-    """By slug, what somebody of this role may open."""
-    return {one.slug: one for one in SECTIONS if may(role, one.action)}

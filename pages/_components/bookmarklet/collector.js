@@ -1,5 +1,12 @@
 // What the bookmarklet runs on a page of results, after results.js: it watches which results are opened, and copies
 // image address, page and title of them as a table that Collect's list takes. The bookmarklet calls moueStart.
+const PATIENCE_MS = 2000
+
+/** Rejected where no answer comes: a browser that asks, in a window that nobody sees, never gives one. */
+const answeredSoon = (promise) => Promise.race([
+  promise, new Promise((_, reject) => { setTimeout(() => reject(new Error("no answer")), PATIENCE_MS) }),
+])
+
 const collect = (texts) => {
   const found = new Map()
   const look = () => {
@@ -33,7 +40,7 @@ const collect = (texts) => {
   copy.onclick = async () => {
     look()
     try {
-      await navigator.clipboard.writeText(table())
+      await answeredSoon(navigator.clipboard.writeText(table()))
       said.textContent = texts.copied.replace("{n}", String(found.size))
     } catch { // a page may forbid it: then by hand
       const area = add("textarea", table(), "display:block;width:300px;height:120px;margin-top:8px")

@@ -79,3 +79,22 @@ def test_opened_results_are_collected_and_fetched(chromium: Any, server: Server,
     assert told == [
         (f"https://img.example/google-smile/{n}.jpg", f"https://page.example/{n}", f"Smile {n}") for n in (1, 4, 6)
     ]
+
+
+@pytest.mark.parametrize("writing", ["new Promise(() => {})", 'Promise.reject(new Error("not allowed"))'])
+def test_where_the_clipboard_does_not_answer_the_text_is_there_to_copy(
+    chromium: Any, server: Server, writing: str
+) -> None:
+    with visiting(chromium, server, "collect", height=1200, timeout_s=30) as page:
+        page.get_by_text("List of addresses", exact=True).click()
+        link = page.get_by_role("link", name="Collect images for Moue")
+        script = unquote(link.get_attribute("href").removeprefix("javascript:"))
+        plays(page.context, "https://www.google.com/**", google(9, named=False))
+        plays(page.context, "https://encrypted-tbn0.gstatic.com/**", google(0))
+        results = page.context.new_page()
+        results.goto("https://www.google.com/search?q=smile&udm=2")
+        results.evaluate(f"void (navigator.clipboard.writeText = () => {writing})")
+        results.evaluate(script)
+        results.get_by_role("button", name="Copy").click()
+        results.get_by_text("Copy this by hand").wait_for()
+        assert results.get_by_role("textbox").input_value().startswith("url\tpage\ttitle")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
@@ -42,6 +43,7 @@ class Store:
         self.root = root
         self._in_use = in_use
         self._closed = False
+        self._rest_s = 0.0
         self._writer = writer
         self._readers = readers
 
@@ -94,7 +96,18 @@ class Store:
 
     def write(self, fn: Callable[[Db], T]) -> T:
         """Run `fn` on the writer thread. Returns after COMMIT; if `fn` raises, its changes are rolled back."""
-        return self.submit(fn).result()
+        result = self.submit(fn).result()
+        if self._rest_s:
+            time.sleep(self._rest_s)
+        return result
+
+    def rest_between_writes(self, seconds: float) -> None:
+        """From now on `write` waits so long behind each commit: for a background job that writes often.
+
+        A writer of another process that finds the database locked asks again after up to 25 ms: without a rest it comes
+        too late time after time, and whoever decides waits.
+        """
+        self._rest_s = seconds
 
     def submit(self, fn: Callable[[Db], T]) -> Future[T]:
         """Like `write`, without waiting: the future resolves after COMMIT. `fn` must not commit; it returns values."""

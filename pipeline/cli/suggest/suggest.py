@@ -19,6 +19,8 @@ from pipeline.actions.suggest.train import train
 
 MESHES_AT_ONCE: Final = 200
 """Photos on which the background job places meshes before it trains: about ten seconds."""
+REST_S: Final = 0.1
+"""Seconds between two writes of the background job: decisions of the server come between."""
 NICE: Final = 15
 """How far the background job steps back behind everybody else, see nice(2)."""
 
@@ -33,6 +35,7 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
     started = time.process_time()
     if args.background:
         os.nice(NICE)
+        store.rest_between_writes(REST_S)
     noted = progress.Noted(store.root)
     meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)
     done = train(store, show=noted)

@@ -125,3 +125,23 @@ def test_closing_folds_the_write_ahead_log_into_the_file(tmp_path: Path) -> None
         store.write(lambda db: ensure_annotator(db, "Ann"))
         assert store.read(list_annotators) == ["Ann"]
     assert [p.name for p in tmp_path.glob("moue.db*")] == ["moue.db"]
+
+
+def test_a_background_job_rests_between_its_writes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[tuple[float, bool]] = []
+    monkeypatch.setattr(opened.time, "sleep", lambda s: rests.append((s, others_may_write(store.file))))
+    store.write(lambda db: ensure_annotator(db, "Ann"))
+    assert rests == []
+    store.rest_between_writes(0.25)
+    store.write(lambda db: ensure_annotator(db, "Ben"))
+    assert rests == [(0.25, True)]
+
+
+def others_may_write(file: Path) -> bool:
+    conn = sqlite3.connect(file, timeout=0, isolation_level=None)
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+        conn.execute("ROLLBACK")
+        return True
+    finally:
+        conn.close()

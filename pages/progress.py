@@ -80,7 +80,7 @@ def _work() -> None:
     log = people.unnamed(progress.log_of(store), aliases)
     known = store.read(sections.load).known
     sections.over_time(log, known)
-    sections.annotators(log, known)
+    sections.annotators(log, known, people.refused(store, aliases))
     answers = agreement.by_person(agreement.agreement_of(store, independent=False).matrix)
     people.answers(answers, known, _ui.require_annotator(), aliases)
     people.switch()

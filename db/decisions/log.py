@@ -11,7 +11,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
 from db.base.savepoint import VALUE_ERRORS, savepoint
-from db.decisions import chain, redo
+from db.decisions import chain, redo, refused
 from db.decisions.checks import canonical_uuid, check
 from db.decisions.ops import DecideOp, FaceState, Op, OpResult, RedoOp, UndoOp, face_states
 from db.projection import answers
@@ -50,6 +50,7 @@ def apply_ops(db: Db, annotator: str, ops: Sequence[Op], now: str | None = None)
             results.append(unstorable(op.uuid, e))
     if any(result.status in ("saved", "differs") for result in results):
         chain.remember_head(db)
+    refused.note(db, name, results, at)
     return results
 
 

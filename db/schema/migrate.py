@@ -39,6 +39,7 @@ from db.schema.migrations import (
     m0022_slips,
     m0023_meshes,
     m0024_descriptors,
+    m0025_refused_ops,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -68,6 +69,7 @@ SCRIPTS: Final = {
     "0022_slips": m0022_slips.SQL,
     "0023_meshes": m0023_meshes.SQL,
     "0024_descriptors": m0024_descriptors.SQL,
+    "0025_refused_ops": m0025_refused_ops.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -8,7 +8,9 @@ from typing import Final
 
 import streamlit as st
 
+from db.decisions.refused import by_person
 from db.reads.progress import Log
+from db.store.store import Store
 from db.team import pseudonyms
 from db.team.agreement import GivenAnswers
 from pages import _ui
@@ -25,6 +27,11 @@ _SWITCH: Final = "progress-pseudonyms"
 def unnamed(log: Log, aliases: Mapping[str, str]) -> Log:
     """The log as it may be shown."""
     return replace(log, names=tuple(aliases.get(name, name) for name in log.names)) if aliases else log
+
+
+def refused(store: Store, aliases: Mapping[str, str]) -> dict[str, int]:
+    """Presses that were not kept, by the name that is shown."""
+    return {aliases.get(name, name): number for name, number in store.read(by_person).items()}
 
 
 def answers(found: Sequence[GivenAnswers], known: Sequence[ClassSpec], who: str, aliases: Mapping[str, str]) -> None:

@@ -107,8 +107,8 @@ def _people(found: Sequence[Tally]) -> list[Group]:
     return [*groups, Group(_OTHERS, t("{n} other annotators", n=rest), plots.colour("quiet"))] if rest else groups
 
 
-def annotators(log: Log, known: Sequence[ClassSpec]) -> None:
-    """Who decided what, and how fast while at work; rules last."""
+def annotators(log: Log, known: Sequence[ClassSpec], refused: Mapping[str, int]) -> None:
+    """Who decided what, and how fast while at work; rules last. refused: presses that were not kept, by person."""
     st.subheader(t("Annotators"))
     found = progress.paces(log)
     timed = [one for one in found if one.per_minute and not one.rule]
@@ -118,7 +118,7 @@ def annotators(log: Log, known: Sequence[ClassSpec]) -> None:
         bars = [Bar(one.annotator, one.per_minute or 0, _describe_pace(one), plots.colour("accent")) for one in timed]
         plots.chart(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")), "pace")
     groups = groups_of((state for one in found for state in one.states), known)
-    rows = [_pace_row(one, groups) for one in found]
+    rows = [_pace_row(one, groups, refused) for one in found]
     plots.table(rows, "annotators", shares=[group.label for group in groups])
 
 
@@ -126,9 +126,10 @@ def _describe_pace(one: Pace) -> str:
     return t("{n} a minute", n=f"{one.per_minute or 0:,.0f}")
 
 
-def _pace_row(one: Pace, groups: Sequence[Group]) -> Row:
+def _pace_row(one: Pace, groups: Sequence[Group], refused: Mapping[str, int]) -> Row:
     return {
         t("Annotator"): one.annotator, t("Decisions"): one.decisions, t("Taken back"): one.undone,
+        t("Refused"): refused.get(one.annotator, 0),
         t("A minute"): None if one.per_minute is None else round(one.per_minute, 1),
         t("Median seconds"): None if one.median_ms is None else round(one.median_ms / 1000, 2),
         t("At work"): _ui.format_duration(one.work_ms / 1000),

@@ -57,6 +57,7 @@ TABLES: Final[dict[str, str]] = {
     "pair_verdicts": "What a person said of a near pair: the same photo or not. The newest row of a pair counts.",
     "possible_slips": "Accepted faces whose label is probably wrong, as the last training found them.",
     "provenance": "Where on the web a file is from: addresses, author, licence, and the search that found it.",
+    "refused_ops": "A key press that could not be kept: how many each person had is told on Progress.",
     "random_draws": "A face that the random quarter of a batch drew: accuracy is told from these.",
     "releases": "An export: where, with what options, how many of what, and the digest of its files.",
     "resolved_notes": "A face whose notes are settled; a newer note opens them again.",

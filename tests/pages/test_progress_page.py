@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
-from db.decisions.ops import UndoOp
+from db.decisions.ops import DecideOp, UndoOp
 from db.projection import histogram, range_text
 from db.projection.filters import ReviewFilter
 from db.reads import progress
@@ -135,6 +135,8 @@ def test_people_their_pace_and_what_they_chose(store: Store) -> None:
     yes, no = (Verdict.ACCEPT, None), (Verdict.REJECT, "blurred")
     decide(store, "Ann", [yes, yes, yes, no])
     decide(store, QUOTED, [(Verdict.UNSURE, None), (Verdict.REJECT, None)], first=4)
+    wrong = DecideOp(str(uuid.uuid4()), "s", "f" * 32, "0" * 64, Verdict.UNSURE)
+    store.write(lambda db: apply_ops(db, QUOTED, [wrong, replace(wrong, uuid=str(uuid.uuid4()))]))
     made = page()
     total, rows, pace, *_ = described(made)
     assert total == "Decisions over time: 6"
@@ -144,6 +146,7 @@ def test_people_their_pace_and_what_they_chose(store: Store) -> None:
     assert (first["Annotator"], first["Decisions"], first["s  smile"], first["✕  rejected"]) == ("Ann", 4, 0.75, 0.25)
     assert (first["A minute"], first["Median seconds"], first["Taken back"]) == (60, 1, 0)
     assert (second["Annotator"], second["s  smile"], second["?  unsure"]) == (QUOTED, 0, 0.5)
+    assert (first["Refused"], second["Refused"]) == (0, 2)
     (source,) = table(made, "Most is lost to")
     assert (source["Source"], source["Faces"], source["Decided"], source["Accepted"]) == ("Folder: /x", 11, 6, 3)
     assert (source["Most is lost to"], source["Rejected because"]) == (

@@ -221,6 +221,10 @@ def _fill_descriptors(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO descriptors VALUES (?, 1, ?)", [seq, struct.pack("<48e", *(n / 64 for n in range(48)))])
 
 
+def _fill_refused(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, AT])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -233,6 +237,7 @@ FILLERS = {
     "0022_slips": _fill_slips,
     "0023_meshes": _fill_meshes,
     "0024_descriptors": _fill_descriptors,
+    "0025_refused_ops": _fill_refused,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

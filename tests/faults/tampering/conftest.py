@@ -104,6 +104,7 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO suggestion_blocks VALUES (1, 0, zeroblob(8192))")
     db.execute("INSERT INTO kept_labels VALUES (?, 1, 'Ann', ?)", [face, at])
     db.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.5)", [face, at])
+    db.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, at])
 
 
 @pytest.fixture

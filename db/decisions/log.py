@@ -105,8 +105,10 @@ WHERE face_id = ?1
 """
 
 
-def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = None) -> OpResult:
-    """unseen: what the decision did not see when it was made first."""
+def _decide(
+    db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = None, *, alike: bool = False
+) -> OpResult:
+    """unseen: what the decision did not see when it was made first; alike: whether it agreed unseen then."""
     key = canonical_uuid(op.uuid)
     earlier = db.execute(_EARLIER_SQL, [key]).fetchone()
     if earlier:
@@ -117,13 +119,13 @@ def _decide(db: Db, annotator: str, op: DecideOp, at: str, unseen: str | None = 
     if _is_undo(db, key):
         raise DecisionError(message("decision_uuid_undo", uuid=op.uuid))
     check(db, op)
-    other, alike = _unseen(db, annotator, op)
+    other, alike_now = _unseen(db, annotator, op)
     unseen = unseen if other is None else other.decision
     row = {
         "uuid": key, "step": op.step, "annotator": annotator, "face_id": op.face_id, "sha256": op.sha256,
         "verdict": str(op.verdict), "class_id": op.class_id, "reason": op.reason, "undoes": None,
         "at": at, "took_ms": max(0, op.took_ms), "kind": op.kind, "unseen": unseen,
-        "context": _context(op, alike=alike),
+        "context": _context(op, alike=alike_now or (alike and other is None)),
     }  # fmt: skip
     seq = chain.append(db, row)
     if not op.kind:
@@ -247,13 +249,15 @@ def _redo(db: Db, annotator: str, op: RedoOp, at: str) -> OpResult:
     made: list[str] = []
     differing: list[str] = []
     problem: Message | None = None
-    for old, face_id, sha256, verdict, class_id, reason, kind, unseen, said in redo.undone_by(db, annotator, undo):
+    for old, face_id, sha256, verdict, class_id, reason, kind, unseen, alike, said in redo.undone_by(
+        db, annotator, undo
+    ):
         seen = "" if op.undo is not None and redo.overtaken(db, annotator, undo, face_id) else None
         step = canonical_uuid(op.uuid)
         key = redo.uuid_of(step, old)
         new = DecideOp(key, step, face_id, sha256, Verdict(verdict), class_id, reason, 0, seen, kind, said)
         try:
-            done = _decide(db, annotator, new, at, unseen)
+            done = _decide(db, annotator, new, at, unseen, alike=bool(alike))
         except DecisionError as e:  # the face was removed meanwhile, or the class put away; the others go on
             problem = e.message
         else:

@@ -15,13 +15,14 @@ def uuid_of(step: str, old: str) -> str:
 
 
 def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
-    """(uuid, face id, sha256, verdict, class, reason, kind, unseen, context) of each decision that an undo took back,
-    oldest first; unseen: as in the log, None where that decision was taken back meanwhile; context: as in `DecideOp`,
-    the page that was confirmed with it stays confirmed."""
+    """(uuid, face id, sha256, verdict, class, reason, kind, unseen, alike, context) of each decision that an undo took
+    back, oldest first; unseen: as in the log, None where that decision was taken back meanwhile; alike: 1 where it was
+    made alike without having seen another; context: as in `DecideOp`, the page that was confirmed with it stays
+    confirmed."""
     sql = """
     SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason, d.kind,
            iif(EXISTS (SELECT 1 FROM decisions x WHERE x.undoes = d.unseen), NULL, d.unseen),
-           json_extract(d.context, '$.confirmed')
+           ifnull(json_extract(d.context, '$.unseen'), 0), json_extract(d.context, '$.confirmed')
     FROM decisions u JOIN decisions d ON d.uuid = u.undoes WHERE u.annotator = ? AND u.step = ? ORDER BY u.seq
     """
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +85,21 @@ def test_what_was_not_seen_is_kept_beside_it(store: Store, faces: list[str]) -> 
     apply(store, "Ann", op(faces[0]))
     assert contexts(store)[1] == {"confirmed": SAID, "unseen": 1}
     apply(store, "Ann", UndoOp(new_uuid()), RedoOp(new_uuid(), undo=None))
-    assert contexts(store)[-1] == {"confirmed": SAID}, "it was made anew, knowing of the other"
+    assert contexts(store)[-1] == {"confirmed": SAID, "unseen": 1}, "as a redone answer that differed stays unseen"
+
+
+def test_an_unseen_agreement_is_redone_as_one_unless_something_else_counts_now(store: Store, faces: list[str]) -> None:
+    apply(store, "Ben", op(faces[0], context=None))
+    apply(store, "Ann", op(faces[0], context=None))
+    assert contexts(store)[1] == {"unseen": 1}
+    apply(store, "Ann", UndoOp(new_uuid()), RedoOp(new_uuid(), undo=None))
+    assert contexts(store)[-1] == {"unseen": 1}
+    undo = UndoOp(new_uuid())
+    apply(store, "Ann", undo)
+    apply(store, "Ben", replace(op(faces[0], context=None), class_id=2, seen=None))
+    (redone,) = apply(store, "Ann", RedoOp(new_uuid(), undo=undo.uuid))
+    assert redone.status == "differs"
+    assert contexts(store)[-1] is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
 
 if workspace.several() is not None and workspace.current() is None:
     st.set_page_config(page_title="Moue", layout="wide", page_icon=_ICON)
-    _ui.style()
+    _ui.prepare()
     st.navigation([st.Page(workspace_list.show, title="Moue")], position="hidden").run()
     st.stop()
 store = workspace.get_store()  # why it cannot be opened is told before anybody signs in
@@ -54,7 +54,7 @@ groups = store.read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")
 named = " · ".join(filter(None, [chosen.title, workspace.current(), "Moue"]))
 st.set_page_config(page_title=named if signed_in else "Moue", layout="wide", page_icon=_ICON)
-_ui.style()
+_ui.prepare()
 if signed_in:
     _ui.corner(_ui.require_annotator())
 else:

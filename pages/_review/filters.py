@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -32,13 +31,11 @@ OUTCOMES: Final = {
     "already_present": mark("Met again: same bytes"),
 }
 NOTES: Final = {"open": mark("With open notes"), "resolved": mark("With resolved notes")}
-_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
 _WIDTHS: Final = {"state": 168, "source": 176, "order": 216, "size": 128}
 
 
 def bar() -> st.delta_generator.DeltaGenerator:
     """The row itself, with the page's name at its left."""
-    st.html(f"<style>{_STYLE}</style>")
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="review-filters")
     row.header(t("Review"), anchor=False, width="content")
     return row

@@ -32,7 +32,6 @@ _SAID: Final = "suggesters_said"
 
 def show(_who: str) -> None:
     """Draw the section."""
-    score_tables.style()
     _ui.page_title(t("Suggestions"), t("Models"))
     st.caption(t("Each suggester on the same known answers: gold, and faces that were drawn at random and labelled "
                  "since. What Moue learned itself is judged without the face's own label."))  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,14 +16,8 @@ from pages._words import count, t
 from pipeline.core.records import ClassSpec
 from pipeline.suggest.report import ClassScore, Report
 
-_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
 _FEW: Final = 50
 _FEW_OF_A_CLASS: Final = 10
-
-
-def style() -> None:
-    """Once on the page."""
-    st.html(f"<style>{_STYLE}</style>")
 
 
 def tell(report: Report, classes: Sequence[ClassSpec]) -> None:

@@ -42,7 +42,6 @@ class _Now:
 
 def show(_who: str) -> None:
     """Draw the section."""
-    score_tables.style()
     now = workspace.get_store().read(_load)
     st.caption(t("What Moue suggests is never a label by itself: a person decides, and nothing of it is exported. How "
                  "good it is is told of labelled faces that it did not learn from."))  # fmt: skip

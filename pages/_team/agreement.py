@@ -42,7 +42,6 @@ class _Person(NamedTuple):
 
 def show(_who: str) -> None:
     """Draw the section."""
-    figures.style()
     kind = _choose_kind()
     st.caption(t(_ABOUT[kind]))
     store = workspace.get_store()

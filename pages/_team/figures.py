@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Final
-
-import streamlit as st
 
 from db.projection import columns
 from pages._ui.html_table import html_table
@@ -16,7 +13,6 @@ from pages._words import mark, t
 from pipeline.agreement.summary import FEWEST, Figure, Missing
 from pipeline.core.records import ClassSpec
 
-_STYLE: Final = (Path(__file__).parent / "page.css").read_text("utf-8")
 _MISSING: Final[dict[Missing, str]] = {
     "too_few": mark("too few to say: {n} faces with two answers, {least} are needed"),
     "one_value": mark("nothing to say: only one answer was ever given"),
@@ -34,11 +30,6 @@ class Label:
     name: str
     colour: str
     sign: str
-
-
-def style() -> None:
-    """Once on the page."""
-    st.html(f"<style>{_STYLE}</style>")
 
 
 def labels_of(states: Sequence[int], known: Sequence[ClassSpec]) -> list[Label]:

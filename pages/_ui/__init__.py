@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -162,12 +161,9 @@ def corner(name: str) -> None:
     )
 
 
-def style() -> None:
-    """The few rules that the theme cannot say; Streamlit's variables, so that light and dark both hold."""
-    st.html(f"<style>{_STYLE}</style>")
-
-
-_STYLE: Final = (Path(__file__).parent / "shell.css").read_text("utf-8")
+def prepare() -> None:
+    """Have the browser load what draws HTML before there is any: it would show a grey bar of another height first."""
+    st.html("<style>:root {}</style>")
 
 
 def report_error(error: Exception) -> bool:

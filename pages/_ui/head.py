@@ -1,0 +1,86 @@
+"""Our style in the head of Streamlit's page: what comes with the page's own content comes after its first paint.
+
+ASGI middleware. Without it the content is laid out once without our rules and once with them, and all of it moves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PAGES: Final = Path(__file__).resolve().parent.parent
+_END: Final = b"</head>"
+_SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
+_EARLY: Final = ("Html.*.js", "purify.es.*.js")
+"""Scripts of Streamlit that every page needs for certain: those that draw HTML."""
+
+
+def css() -> str:
+    """The rules of the shell, then those of each page's room."""
+    files = (_PAGES / "_ui" / "shell.css", *sorted(_PAGES.glob("_*/page.css")))
+    return "".join(file.read_text("utf-8") for file in files)
+
+
+def links() -> str:
+    """What has the browser load the scripts of `_EARLY` beside those of Streamlit's own page."""
+    found = (file.name for pattern in _EARLY for file in sorted(_SCRIPTS.glob(pattern)))
+    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+
+
+class Head:
+    """Puts the rules into each document that a browser opens. Anything else passes as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._style = f"{links()}<style>{css()}</style>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not _is_document(scope):
+            await self._app(scope, receive, send)
+            return
+        # a gzipped page cannot be added to, and one that the browser has kept is of another style perhaps
+        left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
+        await self._app({**scope, "headers": headers}, receive, _Styled(send, self._style))
+
+
+class _Styled:
+    """Holds an HTML answer until it is whole, and sends it with the style."""
+
+    def __init__(self, send: Send, style: bytes) -> None:
+        self._send = send
+        self._style = style
+        self._start: Message | None = None
+        self._body = bytearray()
+
+    async def __call__(self, event: Message) -> None:
+        if event["type"] == "http.response.start":
+            headers = Headers(raw=event["headers"])
+            plain = "content-encoding" not in headers
+            if plain and event["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
+                self._start = event
+                return
+        if self._start is None or event["type"] != "http.response.body":
+            await self._send(event)
+            return
+        self._body += event.get("body", b"")
+        if event.get("more_body", False):
+            return
+        start, self._start = self._start, None
+        body = bytes(self._body).replace(_END, self._style + _END, 1)
+        headers_out = MutableHeaders(raw=list(start["headers"]))
+        headers_out["content-length"] = str(len(body))
+        for name in ("etag", "last-modified"):
+            del headers_out[name]
+        await self._send({**start, "headers": headers_out.raw})
+        await self._send({**event, "body": body})
+
+
+def _is_document(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    opened = headers.get("sec-fetch-dest", "document") in ("document", "iframe")
+    return opened and "text/html" in headers.get("accept", "")

@@ -1,0 +1,96 @@
+"""Our rules are in the head of each document that a browser opens, and nothing else is touched."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from pages._ui.head import Head, css, links
+
+PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
+DOCUMENT = {"accept": "text/html,*/*", "sec-fetch-dest": "document"}
+STYLED = PAGE.replace("</head>", f"{links()}<style>{css()}</style></head>")
+
+
+async def page(_request: Request) -> Response:
+    return HTMLResponse(PAGE, headers={"etag": '"1"', "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT", "x-kept": "1"})
+
+
+async def in_parts(_request: Request) -> Response:
+    return StreamingResponse(iter([PAGE[:20], PAGE[20:60], PAGE[60:]]), media_type="text/html")
+
+
+async def missing(_request: Request) -> Response:
+    return HTMLResponse(PAGE, 404)
+
+
+async def data(_request: Request) -> Response:
+    return JSONResponse({"a": "</head>"})
+
+
+async def conditional(request: Request) -> Response:
+    return Response(status_code=304) if "if-none-match" in request.headers else HTMLResponse(PAGE)
+
+
+@pytest.fixture
+def client() -> TestClient:
+    views = (page, in_parts, missing, data, conditional)
+    routes = [Route(f"/{one.__name__}", one) for one in views]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Head), Middleware(GZipMiddleware)]))
+
+
+@pytest.mark.parametrize("path", ["/page", "/in_parts"])
+def test_a_document_has_the_rules_in_its_head(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={**DOCUMENT, "accept-encoding": "gzip"})
+    assert answer.text == STYLED
+    assert int(answer.headers["content-length"]) == len(STYLED.encode())
+    assert {"etag", "last-modified", "content-encoding"}.isdisjoint(answer.headers)
+
+
+def test_other_headers_are_kept(client: TestClient) -> None:
+    assert client.get("/page", headers=DOCUMENT).headers["x-kept"] == "1"
+
+
+def test_a_document_that_the_browser_keeps_is_given_anew(client: TestClient) -> None:
+    """It may have the style of an earlier version."""
+    answer = client.get("/conditional", headers={**DOCUMENT, "if-none-match": '"1"'})
+    assert (answer.status_code, answer.text) == (200, STYLED)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/page", {"accept": "*/*", "sec-fetch-dest": "empty"}),
+        ("/page", {"accept": "application/json"}),
+        ("/missing", DOCUMENT),
+    ],
+)
+def test_anything_else_passes_as_it_is(client: TestClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.get(path, headers={**headers, "accept-encoding": "identity"})
+    assert answer.text == PAGE
+
+
+def test_json_is_not_searched(client: TestClient) -> None:
+    assert client.get("/data", headers=DOCUMENT).json() == {"a": "</head>"}
+
+
+def test_the_rules_are_those_of_the_shell_and_of_the_pages() -> None:
+    assert all(sign in css() for sign in (".st-key-account", ".st-key-review-filters", ".moue-figures", ".moue-plots"))
+
+
+def test_what_draws_html_is_there_and_loaded_early() -> None:
+    """Streamlit names its scripts anew with each version: then the patterns are to be looked at."""
+    static = Path(streamlit.__file__).parent / "static"
+    found = re.findall(r'href="\./(static/js/[^"]+)"', links())
+    assert [name.split("/")[-1].split(".")[0] for name in found] == ["Html", "purify"]
+    assert all((static / name).is_file() for name in found)

@@ -14,7 +14,14 @@ from pages._export import options
 from pages._server import permission, workspace
 from pages._ui import black_bars, consensus, tables
 from pages._words import count, mark, recorded, t
-from pipeline.actions.releases import Release, check_name, read_accepted, write_folder, write_zip
+from pipeline.actions.releases import (
+    Release,
+    check_name,
+    read_accepted,
+    read_placements,
+    write_folder,
+    write_zip,
+)
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.export.export import ExportPlan, is_export, plan
 from pipeline.files.typed_path import shown_path
@@ -25,15 +32,24 @@ _MADE: Final = "export_made"
 
 
 def _preview(chosen: ExportPlan, counts: Counts) -> None:
-    train, val = chosen.counts["train"], chosen.counts["val"]
-    rows = [(name, train[name], val[name], train[name] + val[name]) for name in chosen.class_names]
-    in_train, in_val = sum(train.values()), sum(val.values())
-    rows.append((t("All"), in_train, in_val, in_train + in_val))
+    by_class = [(name, [chosen.counts[split][name] for split in chosen.counts]) for name in chosen.class_names]
+    by_class.append((t("All"), [sum(of_split.values()) for of_split in chosen.counts.values()]))
     number = st.column_config.NumberColumn(format="localized", width=100)
-    config = {t("Class"): st.column_config.TextColumn(width=160), "train": number, "val": number, t("Both"): number}
-    table = pd.DataFrame(rows, columns=list(config))
-    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=480)
+    together = t("Both") if len(chosen.counts) == 2 else t("Together")
+    config = {t("Class"): st.column_config.TextColumn(width=160), **dict.fromkeys(chosen.counts, number)}
+    config[together] = number
+    table = pd.DataFrame([(name, *each, sum(each)) for name, each in by_class], columns=list(config))
+    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=180 + 100 * len(config))
     consensus.line(counts)
+
+
+def _shown(chosen: ExportPlan, counts: Counts) -> None:
+    """The preview, what is wrong with it and what is worth a thought."""
+    _preview(chosen, counts)
+    for problem in chosen.problems:
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
+    for warning in options.warnings(chosen, counts):
+        st.caption(f":material/info: {_ui.escaped(warning)}")
 
 
 def _target(name: str) -> tuple[Path | None, bool]:
@@ -106,14 +122,11 @@ def main() -> None:
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
-    val, seed, how = options.settings(accepted.items)
-    chosen = plan(accepted.items, accepted.class_names, val, seed, how, accepted.agreed)
+    split_plan, how = options.settings(accepted.items)
+    placed = read_placements(store, st.session_state.get("name", DEFAULT_NAME).strip())
+    chosen = plan(accepted.items, accepted.class_names, split_plan, how, accepted.agreed, placed)
     with preview:
-        _preview(chosen, counts)
-        for problem in chosen.problems:
-            st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
-        for warning in options.warnings(chosen, counts):
-            st.caption(f":material/info: {_ui.escaped(warning)}")
+        _shown(chosen, counts)
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True

@@ -40,6 +40,7 @@ from db.schema.migrations import (
     m0023_meshes,
     m0024_descriptors,
     m0025_refused_ops,
+    m0026_placements,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -70,6 +71,7 @@ SCRIPTS: Final = {
     "0023_meshes": m0023_meshes.SQL,
     "0024_descriptors": m0024_descriptors.SQL,
     "0025_refused_ops": m0025_refused_ops.SQL,
+    "0026_placements": m0026_placements.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

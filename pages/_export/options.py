@@ -10,22 +10,23 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
+from pages._export import splits
 from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportOptions, ExportPlan
+from pipeline.export.split import SplitPlan
 
 FEW: Final = 20
 SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
-def settings(items: Sequence[ExportItem]) -> tuple[float, int, ExportOptions]:
-    """The share of val, the seed of the split, and which of the accepted faces leave and how."""
+def settings(items: Sequence[ExportItem]) -> tuple[SplitPlan, ExportOptions]:
+    """The splits, and which of the accepted faces leave and how."""
     with st.expander(t("Options"), icon=":material/tune:"):
-        val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
-        seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
+        split_plan = splits.settings()
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
@@ -35,7 +36,7 @@ def settings(items: Sequence[ExportItem]) -> tuple[float, int, ExportOptions]:
             help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
         )  # fmt: skip
         licences = _licences(Counter(map(licence_of, items)))
-    return val / 100, int(seed), ExportOptions(size or None, int(least), frozenset(licences), without)
+    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without)
 
 
 def _size_words(size: int) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.projection import columns
-from db.reads.export_items import accepted_items, uncompared_accepted
+from db.reads.export_items import accepted_items, split_groups, uncompared_accepted
 from db.store.locks import export_lock
 from db.store.store import Db, Store
-from db.tables import classes, releases
+from db.tables import classes, placements, releases
 from db.tables.consensus_rules import current_rule
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.rules import apply_rules
@@ -27,6 +27,7 @@ from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
 from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.place import folder_held
+from pipeline.export.placements import Placement
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
 from pipeline.files.exchange import rename_new
@@ -78,6 +79,17 @@ def read_accepted(store: Store) -> AcceptedFaces:
     return accepted
 
 
+def read_placements(store: Store, line: str) -> tuple[Placement, ...]:
+    """Where earlier releases of this name have images."""
+
+    def snapshot(db: Db) -> tuple[Placement, ...]:
+        placed = placements.placements_of(db, line)
+        groups = split_groups(db) if placed else {}
+        return tuple(Placement(sha, groups.get(sha, sha), split) for sha, split in placed.items())
+
+    return store.read(snapshot)
+
+
 def check_name(name: str) -> str:
     """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
     cleaned = clean_name(name)
@@ -93,7 +105,8 @@ def write_folder(
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
     with export_lock(store.root):  # what was found free stays free until it is written
         done = _write_crops(store, plan, out, overwrite=overwrite)
-    return _record(store, name or done.out.name, done.out, "imagefolder", done, plan, annotator)
+    name = name or done.out.name
+    return _record(store, name, name, done.out, "imagefolder", done, plan, annotator)
 
 
 def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) -> Release:
@@ -103,7 +116,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
     """
     with export_lock(store.root):  # the number that was found free stays free until it is written
         target, done = _zip(store, plan, name)
-    return _record(store, target.stem, target, "zip", done, plan, annotator)
+    return _record(store, name, target.stem, target, "zip", done, plan, annotator)
 
 
 def _zip(store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
@@ -142,17 +155,24 @@ def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) 
 
 
 def _record(
-    store: Store, name: str, path: Path, packed_as: str, done: ExportReport, plan: ExportPlan, annotator: str | None
+    store: Store,
+    line: str,
+    name: str,
+    path: Path,
+    packed_as: str,
+    done: ExportReport,
+    plan: ExportPlan,
+    annotator: str | None,
 ) -> Release:
-    params = {
-        "val": plan.val,
-        "seed": plan.seed,
-        "format": "imagefolder",
-        "as": packed_as,
-        "consensus": plan.agreed.rule,
-    }
-    params |= plan.options.params
+    params: dict[str, Any] = {"format": "imagefolder", "as": packed_as, "consensus": plan.agreed.rule}
+    params |= {**plan.split_plan.params, **plan.options.params}
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
-    number = store.write(lambda db: releases.add_release(db, name, str(path), params, by_split, done.digest, annotator))
+
+    def add(db: Db) -> int:
+        number = releases.add_release(db, name, str(path), params, by_split, done.digest, annotator)
+        placements.remember(db, line, plan.placements, number)
+        return number
+
+    number = store.write(add)
     store.note_head("release")
     return Release(number, path, done.files, done.digest)

@@ -257,6 +257,13 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"
     )
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument(
+        "--test", type=Number(ranges.TEST_SHARE), default=0.0, metavar="SHARE", help="also test, with this share (none)"
+    )
+    parts.add_argument(
+        "--folds", type=Number(ranges.FOLDS), default=0, metavar="K", help="fold1 to foldK of equal size instead"
+    )
     parser.add_argument("--seed", type=Number(ranges.SEED), default=0)
     parser.add_argument(
         "--name", type=values.given, default=None, help="what the release is called (the folder's name)"

@@ -9,18 +9,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from db.store.store import Store
-from pipeline.actions.releases import read_accepted, write_folder
+from pipeline.actions.releases import read_accepted, read_placements, write_folder
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.split import SplitPlan
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
     options = ExportOptions(args.size, args.min_side, frozenset(args.licences), args.without_confirmed)
     _warn_of_absent_licences(options, accepted.items)
-    chosen = plan(accepted.items, accepted.class_names, args.val, args.seed, options, accepted.agreed)
+    split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed)
+    placed = read_placements(store, args.name or args.out.absolute().name)
+    chosen = plan(accepted.items, accepted.class_names, split_plan, options, accepted.agreed, placed)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {
         "out": str(done.path),

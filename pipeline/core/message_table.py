@@ -173,12 +173,16 @@ _EXPORT: Final = {
     " class",
     "export_class_one_photo": "class {name} has accepted faces of one photo only: accept faces of at least two photos,"
     " or archive the class",
+    "export_class_few_photos": "class {name} has accepted faces of {n} photos or groups of them, too few for {splits}"
+    " splits: accept more, ask for fewer splits or archive the class",
     "export_class_not_in_split": "class {name} has no face for {split}: accept more photos, or take another seed or"
     " share",
     "export_refused": "nothing was exported: {problems}",
     "export_name": 'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all, no dot first and no'
     " device of Windows",
     "export_share": "the share of val is {val:g}; give a number between 0 and 1, for example 0.2",
+    "export_shares": "val {val:g} and test {test:g} leave nothing for train: give shares whose sum is below 1",
+    "export_folds": "there can be {least} to {most} folds, not {folds}",
     "export_size": "crops may be {least} to {most:,} pixels wide, not {size}",
     "export_not_a_folder": "{out} exists and is not a folder: choose another name",
     "export_folder_taken": "{out} holds other files: choose an empty or a new folder",

@@ -73,6 +73,8 @@ TIMEOUT: Final = Range(0.1, 3_600.0)
 """Seconds that one photo may take."""
 RETRIES: Final = Range(0, 100)
 VAL_SHARE: Final = Range(0.0, 1.0, open=True)
+TEST_SHARE: Final = Range(0.0, 1.0, open=True)
+FOLDS: Final = Range(2, 20)
 SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from pipeline.core.records import UNKNOWN_LICENCE
-from pipeline.export.split import Split
+from pipeline.export.split import Split, SplitPlan
 
 MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
 
 
 def dataset_card(
     counts: Mapping[Split, Mapping[str, int]],
-    val: float,
-    seed: int,
+    split_plan: SplitPlan,
     size: int | None = None,
     min_side: int = 0,
     licences: Collection[str] = (),
@@ -40,32 +39,46 @@ def dataset_card(
     )
     confirmed = "\n- What was confirmed by page, not face by face, was left out." if without_confirmed else ""
     agreed = _agreed(consensus, waiting or {})
-    rows = "".join(
-        f"| {name} | {counts['train'][name]:,} | {counts['val'][name]:,} |\n" for name in sorted(counts["train"])
-    )
-    totals = f"| all | {sum(counts['train'].values()):,} | {sum(counts['val'].values()):,} |\n"
+    splits = split_plan.splits
+    names = sorted(counts[splits[0]])
+    rows = "".join(f"| {name} | {' | '.join(f'{counts[s][name]:,}' for s in splits)} |\n" for name in names)
+    totals = f"| all | {' | '.join(f'{sum(counts[s].values()):,}' for s in splits)} |\n"
+    folders = _listed([f"`{split}/<class>/`" for split in splits])
     return f"""{MARK}
 # Mouth expressions
 
 Mouth crops that people looked at, one folder a class, cut from the upright original {resized}.
 
-| class | train | val |
-|---|---:|---:|
+| class | {" | ".join(splits)} |
+|---|{"---:|" * len(splits)}
 {rows}{totals}
-- `train/<class>/` and `val/<class>/` hold PNG images and nothing else; any `ImageFolder` loader reads them.
+- {folders} hold PNG images and nothing else; any `ImageFolder` loader reads them.
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original (crop_angle: degrees by which it was turned; border: what was
   done with a square that stuck out of the photo, pushed inside or filled by reflection or with black; filled: the share
   of the file that is not photo, 0 to 1; consensus: the rule by which the class was agreed on; confirmed:
   where a page of suggestions was confirmed at once, the suggester, its version and the probability).{from_web}{agreed}
-- Split: each photo by its own hash, about {val:g} of them to val, seed {seed}. All faces of a photo share its
-  split, and so do copies and near copies of it.{smallest}{_under(licences)}{confirmed}
+- Split: {_split(split_plan)}, seed {split_plan.seed}. A photo stays where earlier releases of this name
+  have it, and a new one goes where its hash says; then as few as need be were moved so that each class has its share.
+  All faces of a photo share its split, and so do copies and near copies of it, the frames of one video, and photos of
+  a person where Moue was told of one.{smallest}{_under(licences)}{confirmed}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
 rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
 """
+
+
+def _split(split_plan: SplitPlan) -> str:
+    if split_plan.kind == "folds":
+        return f"{split_plan.folds} folds, of each class as many faces in each"
+    test = f", {split_plan.test:g} to test" if split_plan.kind == "train_val_test" else ""
+    return f"of each class about {split_plan.val:g} of the faces to val{test}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _agreed(consensus: str, waiting: Mapping[str, int]) -> str:

@@ -20,7 +20,7 @@ from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
-from pipeline.core.ranges import CROP_SIDE, VAL_SHARE
+from pipeline.core.ranges import CROP_SIDE
 from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import NAME as ATTRIBUTION
@@ -28,7 +28,8 @@ from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card import MARK, dataset_card
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
-from pipeline.export.split import SPLITS, Split, assign_splits
+from pipeline.export.placements import Placement, assign_placed, to_remember
+from pipeline.export.split import DEFAULT_PLAN, Moved, Split, SplitPlan
 from pipeline.faces.crop import resized_png
 from pipeline.files.blobs import storage_error
 
@@ -72,14 +73,13 @@ class ExportPlan:
     """What would be written. problems: why it is refused; empty where it can be written.
 
     under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
-    rest, those whose crop is below the least side. confirmed: those that a page
-    confirmed, where they are not wanted.
+    rest, those whose crop is below the least side. confirmed: those that a page confirmed, where they are not wanted.
+    moved: groups that are not where they were placed or their hash says. placements: what the line has to remember.
     """
 
     rows: tuple[ExportRow, ...]
     class_names: tuple[str, ...]
-    val: float
-    seed: int
+    split_plan: SplitPlan
     counts: Mapping[Split, Mapping[str, int]]
     problems: tuple[Message, ...]
     options: ExportOptions = ExportOptions()
@@ -87,6 +87,8 @@ class ExportPlan:
     under_others: Mapping[str, int] = field(default_factory=dict)
     agreed: Agreed = ALL_AGREED
     confirmed: int = 0
+    moved: tuple[Moved, ...] = ()
+    placements: Mapping[str, Split] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,15 @@ class ExportReport:
 def plan(
     items: Sequence[ExportItem],
     class_names: Sequence[str],
-    val: float,
-    seed: int,
+    split_plan: SplitPlan = DEFAULT_PLAN,
     options: ExportOptions = ExportOptions(),
     agreed: Agreed = ALL_AGREED,
+    placements: Sequence[Placement] = (),
 ) -> ExportPlan:
-    """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError."""
-    if val not in VAL_SHARE:
-        raise ExportError(message("export_share", val=val))
+    """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError.
+
+    placements: where earlier releases of the line have images, which stay there.
+    """
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
     items, under_others = _under(items, options.licences)
@@ -120,20 +123,20 @@ def plan(
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
         labels[item.group].append(item.label)
-    splits = assign_splits(labels, val, seed)
+    assigned = assign_placed(labels, split_plan, placements)
+    splits = assigned.splits
     rows = [
         ExportRow(f"{splits[i.group]}/{i.label}/{i.image_sha256[:16]}_{i.face_id[:8]}.png", splits[i.group], i)
         for i in items
     ]
-    counts: dict[Split, Counter[str]] = {s: Counter(dict.fromkeys(class_names, 0)) for s in SPLITS}
+    counts: dict[Split, Counter[str]] = {s: Counter(dict.fromkeys(class_names, 0)) for s in split_plan.splits}
     for row in rows:
         counts[row.split][row.item.label] += 1
-    ordered = tuple(sorted(rows, key=lambda r: r.file))
-    problems = _problems(items, class_names, counts)
-    left_out = asked_for - len(items)
+    rows.sort(key=lambda r: r.file)
+    remembered = to_remember(((r.item.image_sha256, r.item.group, r.split) for r in rows), placements)
     return ExportPlan(
-        ordered, tuple(class_names), val, seed, counts, problems, options, left_out, under_others, agreed,
-        everything - asked_for,
+        tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
+        asked_for - len(items), under_others, agreed, everything - asked_for, assigned.moved, remembered,
     )  # fmt: skip
 
 
@@ -155,12 +158,14 @@ def _problems(
     found = [message("export_archived_class", name=name, n=number) for name, number in sorted(stray.items())]
     for name in class_names:
         photos = len({item.group for item in items if item.label == name})
-        faces = sum(counts[s][name] for s in SPLITS)
+        faces = sum(by_class[name] for by_class in counts.values())
         if photos < 2:
             code = "export_class_one_photo" if faces else "export_class_empty"
             found.append(message(code, name=name))
+        elif photos < len(counts):
+            found.append(message("export_class_few_photos", name=name, n=photos, splits=len(counts)))
         else:
-            found += [message("export_class_not_in_split", name=name, split=s) for s in SPLITS if not counts[s][name]]
+            found += [message("export_class_not_in_split", name=name, split=s) for s in counts if not counts[s][name]]
     return tuple(found)
 
 
@@ -228,7 +233,7 @@ def is_export(folder: Path) -> bool:
 
 
 def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> str:
-    for split in SPLITS:
+    for split in chosen.split_plan.splits:
         for name in chosen.class_names:
             (root / split / name).mkdir(parents=True)
     for row in chosen.rows:
@@ -244,7 +249,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     (root / "classes.txt").write_text("".join(f"{n}\n" for n in sorted(chosen.class_names)), encoding="utf-8")
     options = chosen.options
     card = dataset_card(
-        chosen.counts, chosen.val, chosen.seed, options.size, options.min_side, options.licences,
+        chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
         attribution=attribution is not None, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
         without_confirmed=options.without_confirmed,
     )  # fmt: skip

@@ -55,6 +55,7 @@ TABLES: Final[dict[str, str]] = {
     "near_pairs": "Two images (a < b) whose hashes are near. phash, dhash: bits of 256 that differ.",
     "notes": "What people say to each other about a face.",
     "pair_verdicts": "What a person said of a near pair: the same photo or not. The newest row of a pair counts.",
+    "placements": "Which split each image got in the releases of a name: the next release leaves it there.",
     "possible_slips": "Accepted faces whose label is probably wrong, as the last training found them.",
     "provenance": "Where on the web a file is from: addresses, author, licence, and the search that found it.",
     "refused_ops": "A key press that could not be kept: how many each person had is told on Progress.",

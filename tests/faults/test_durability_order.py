@@ -27,6 +27,7 @@ from pages._server import workspace
 from pipeline.actions.releases import read_accepted, write_folder, write_zip
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan
+from pipeline.export.split import SplitPlan
 from pipeline.files.blobs import BlobStore
 from tests.durability import places_that_name, recorded
 from tests.pages.conftest import client_of
@@ -52,7 +53,7 @@ def accepted(root: Path) -> tuple[Store, ExportPlan]:
     store.write(lambda db: ensure_annotator(db, "Ann"))
     store.write(lambda db: apply_ops(db, "Ann", ops))
     items = read_accepted(store)
-    return store, plan(items.items, items.class_names, 0.5, 0)
+    return store, plan(items.items, items.class_names, SplitPlan(val=0.5, seed=0))
 
 
 def put_blobs(root: Path) -> Work:

@@ -31,9 +31,10 @@ from pathlib import Path
 from db.store.store import Store
 from pipeline.actions.releases import read_accepted, write_zip
 from pipeline.export.export import plan
+from pipeline.export.split import SplitPlan
 with Store.open(Path(args[0])) as store:
     accepted = read_accepted(store)
-    write_zip(store, plan(accepted.items, accepted.class_names, 0.5, 0), "set", None)
+    write_zip(store, plan(accepted.items, accepted.class_names, SplitPlan(val=0.5, seed=0)), "set", None)
 """
 FACES: Final = "SELECT id FROM faces ORDER BY id"
 

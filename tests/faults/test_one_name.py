@@ -20,6 +20,7 @@ from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Provenance
 from pipeline.crawl.keywords import parse_lines
 from pipeline.export.export import ExportOptions, plan
+from pipeline.export.split import SplitPlan
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import iter_source
 from tests.db.make import add_images, make_outcome
@@ -111,4 +112,4 @@ def test_a_licence_is_one_in_any_spelling() -> None:
         for n in range(4) for c, name in enumerate(NAMES)
     ]  # fmt: skip
     asked = ExportOptions(licences=frozenset({"licence  ouverte e\u0301"}))
-    assert len(plan(items, NAMES, 0.4, 3, asked).rows) == len(items)
+    assert len(plan(items, NAMES, SplitPlan(val=0.4, seed=3), asked).rows) == len(items)

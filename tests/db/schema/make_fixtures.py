@@ -225,6 +225,10 @@ def _fill_refused(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, AT])
 
 
+def _fill_placements(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO placements VALUES ('first', ?, 1, 'val')", [sha("a")])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -238,6 +242,7 @@ FILLERS = {
     "0023_meshes": _fill_meshes,
     "0024_descriptors": _fill_descriptors,
     "0025_refused_ops": _fill_refused,
+    "0026_placements": _fill_placements,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

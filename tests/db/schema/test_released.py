@@ -40,6 +40,7 @@ RELEASED = {
     "0023_meshes": "0efa10509932753dcb09747fbcb81ab1ac5f5a6b4d212471d1683c1d482b49fd",
     "0024_descriptors": "0ac6987f7f6bbc67867052fb793dddb2ed08a921a5aa1ffbfe05c87efa5e692f",
     "0025_refused_ops": "526179d4819db2a9ce496523e5f26ec9565c5279d28612e1680866de25b6743e",
+    "0026_placements": "6bc62e70d118f0a806ae1d19e19981f8f6a0cc57c44fdebc49d55599196ad221",
 }
 """SHA-256 of each migration that people may have applied."""
 

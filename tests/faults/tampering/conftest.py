@@ -105,6 +105,7 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO kept_labels VALUES (?, 1, 'Ann', ?)", [face, at])
     db.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.5)", [face, at])
     db.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, at])
+    db.execute("INSERT INTO placements SELECT 'set', sha256, 1, 'val' FROM faces WHERE id = ?", [face])
 
 
 @pytest.fixture

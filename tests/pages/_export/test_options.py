@@ -16,6 +16,7 @@ from pages._export import options
 from pages._server import workspace
 from pipeline.core.records import Provenance
 from pipeline.export.export import ExportPlan
+from pipeline.export.split import SplitPlan
 from tests.db import make
 from tests.pages.test_shell import ada as ada
 from tests.pages.test_shell import add_distinct, crops_of, decide_all, page, texts
@@ -106,7 +107,7 @@ def test_a_choice_stays_to_be_taken_back_when_no_face_has_it_any_more() -> None:
 
 def plan_of(**by_class: int) -> ExportPlan:
     counts = {"train": by_class, "val": dict.fromkeys(by_class, 0)}
-    return ExportPlan((), tuple(by_class), 0.2, 0, counts, ())  # type: ignore[arg-type]
+    return ExportPlan((), tuple(by_class), SplitPlan(), counts, ())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

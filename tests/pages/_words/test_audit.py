@@ -37,7 +37,7 @@ TABLES_NOT: Final = {
     "pair_verdicts": "names who said so and when itself", "annotators": "names when itself",
     "annotator_identities": "written at the first sign-in, never changed", "views": "filters under a name: no data",
     "empty_undos": "an undo that found nothing", "notes": "name who and when themselves",
-    "refused_ops": "what was not done",
+    "refused_ops": "what was not done", "placements": "with the release, or the import",
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
     "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
     "kept_labels": "name who and when themselves",

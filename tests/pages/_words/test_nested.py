@@ -118,8 +118,8 @@ REAL: dict[str, Callable[[Path], object]] = {
     "an unknown option": lambda _: check_options("hog", [("side", 640)]),
     "an option out of range": lambda _: check_options("yunet", [("side", 7)]),
     "a cell that is no text": lambda folder: list(read_list(wrong_list(folder, "a.jsonl", '{"url": 3}'))),
-    "an export without classes": lambda folder: write(plan([], [], 0.2, 0), Path, folder / "out"),
-    "an export of empty classes": lambda folder: write(plan([], ["smile", "pout"], 0.2, 0), Path, folder / "out"),
+    "an export without classes": lambda folder: write(plan([], []), Path, folder / "out"),
+    "an export of empty classes": lambda folder: write(plan([], ["smile", "pout"]), Path, folder / "out"),
     "a table without a header": lambda folder: read_decisions(wrong_list(folder, "a.csv", "\n"), "Ann"),
 }
 

@@ -24,7 +24,7 @@ GO_WITH_THE_IMAGE = {
     "images", "faces", "face_state", "image_hashes", "near_pairs", "pair_verdicts", "duplicate_groups",
     "duplicate_members", "sightings", "provenance", "sources", "answers", "claims", "gold", "gold_served", "notes",
     "resolved_notes", "second_opinions", "guideline_examples", "random_draws",
-    "possible_slips", "slip_examples", "kept_labels", "held_out", "face_meshes",
+    "possible_slips", "slip_examples", "kept_labels", "held_out", "face_meshes", "placements",
 }  # fmt: skip
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {

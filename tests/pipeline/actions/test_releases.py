@@ -25,6 +25,7 @@ from pipeline.actions.releases import check_name, read_accepted, write_folder, w
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.split import SplitPlan
 from pipeline.files.blobs import BlobStore
 from tests.db.make import new_uuid
 from tests.pipeline.commands import ROOT
@@ -41,7 +42,7 @@ def chosen(store: Store, faces: list[tuple[str, str]]) -> ExportPlan:
     store.write(lambda db: apply_ops(db, "Ann", ops))
     accepted = read_accepted(store)
     assert len(accepted.items) == 12
-    return plan(accepted.items, accepted.class_names, 0.5, 0, ExportOptions())
+    return plan(accepted.items, accepted.class_names, SplitPlan(val=0.5, seed=0), ExportOptions())
 
 
 def test_a_folder_is_written_and_noted(store: Store, chosen: ExportPlan, tmp_path: Path) -> None:

@@ -1,27 +1,30 @@
 from __future__ import annotations
 
 from pipeline.export.card import MARK, dataset_card
+from pipeline.export.split import SplitPlan
+
+HALF = SplitPlan(val=0.5)
 
 
 def test_the_card_counts_and_warns() -> None:
-    card = dataset_card({"train": {"smile": 1200, "none": 3}, "val": {"smile": 300, "none": 1}}, 0.2, 7)
+    card = dataset_card({"train": {"smile": 1200, "none": 3}, "val": {"smile": 300, "none": 1}}, SplitPlan(seed=7))
     assert card.startswith(MARK + "\n")
     assert "| none | 3 | 1 |\n| smile | 1,200 | 300 |\n| all | 1,203 | 301 |" in card
-    assert "about 0.2 of them to val, seed 7" in card
+    assert "of each class about 0.2 of the faces to val, seed 7" in card
     assert "excludes commercial use" in card
 
 
 def test_the_card_names_the_attribution_where_there_is_one() -> None:
     counts = {"train": {"smile": 1}, "val": {"smile": 1}}
-    assert "attribution.csv" not in dataset_card(counts, 0.5, 0)
-    assert "- `attribution.csv`" in dataset_card(counts, 0.5, 0, attribution=True)
+    assert "attribution.csv" not in dataset_card(counts, HALF)
+    assert "- `attribution.csv`" in dataset_card(counts, HALF, attribution=True)
 
 
 def test_the_card_says_which_licences_were_taken() -> None:
     counts = {"train": {"smile": 1}, "val": {"smile": 1}}
 
     def told(*licences: str) -> str:
-        card = dataset_card(counts, 0.5, 0, licences=licences)
+        card = dataset_card(counts, HALF, licences=licences)
         return next((line for line in card.splitlines() if "left out" in line), "")
 
     assert told() == ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.export.card import dataset_card
 from pipeline.export.export import ExportOptions, manifest_bytes, plan
-from tests.pipeline.export.test_export import items
+from tests.pipeline.export.test_export import FORTY, items
 
 NAMES = ["openmouth", "pout", "smile"]
 MARK = "moue 12 0.9712"
@@ -21,18 +21,21 @@ def marked() -> list[object]:
 
 def test_the_manifest_says_what_was_confirmed_by_page() -> None:
     given = {one.face_id: one.confirmed for one in marked()}
-    rows = list(csv.DictReader(io.StringIO(manifest_bytes(plan(marked(), NAMES, 0.4, 3)).decode())))
+    rows = list(csv.DictReader(io.StringIO(manifest_bytes(plan(marked(), NAMES, FORTY)).decode())))
     assert {row["face_id"]: row["confirmed"] for row in rows} == given
     assert set(given.values()) == {"", MARK}
 
 
 def test_it_stays_out_where_that_is_asked_for() -> None:
-    everything, chosen = marked(), plan(marked(), NAMES, 0.4, 3, ExportOptions(without_confirmed=True))
+    everything, chosen = (
+        marked(),
+        plan(marked(), NAMES, FORTY, ExportOptions(without_confirmed=True)),
+    )
     kept = [one.face_id for one in everything if not one.confirmed]
     assert sorted(row.item.face_id for row in chosen.rows) == sorted(kept)
     assert chosen.confirmed == len(everything) - len(kept) > 0
     assert chosen.left_out == 0
-    every = plan(marked(), NAMES, 0.4, 3)
+    every = plan(marked(), NAMES, FORTY)
     assert every.confirmed == 0
     assert {r.item.face_id: r.split for r in chosen.rows}.items() <= {
         r.item.face_id: r.split for r in every.rows
@@ -43,5 +46,5 @@ def test_the_list_of_releases_and_the_card_say_so() -> None:
     assert ExportOptions(without_confirmed=True).params["without_confirmed"] is True
     assert "without_confirmed" not in ExportOptions().params
     counts = {"train": {"smile": 3}, "val": {"smile": 1}}
-    assert "confirmed by page, not face by face, was left out" in dataset_card(counts, 0.2, 0, without_confirmed=True)
-    assert "was left out" not in dataset_card(counts, 0.2, 0)
+    assert "confirmed by page, not face by face, was left out" in dataset_card(counts, FORTY, without_confirmed=True)
+    assert "was left out" not in dataset_card(counts, FORTY)

@@ -20,9 +20,11 @@ from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import place
 from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
+from pipeline.export.split import SplitPlan
 from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png
 
+FORTY = SplitPlan(val=0.4, seed=3)
 NAMES = ["pout", "none", "smile"]
 SECRET = "/home/ann/secret folder/x.jpg"
 
@@ -72,7 +74,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 def test_what_is_written(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
     out = tmp_path / "not" / "yet" / "there"
-    report = write(plan(items(), NAMES, 0.4, 3), crop_path, out)
+    report = write(plan(items(), NAMES, FORTY), crop_path, out)
     files = tree(out)
     assert report.files == 15
     assert report.out == out
@@ -98,16 +100,16 @@ def test_what_is_written(tmp_path: Path, crop_path: Callable[[str], Path]) -> No
 
 
 def test_no_name_place_or_clock_leaves(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
-    write(plan(items(), NAMES, 0.2, 0), crop_path, tmp_path / "out")
+    write(plan(items(), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, tmp_path / "out")
     everything = b"".join(tree(tmp_path / "out").values())
     for secret in (b"Ann", b"secret", b"/home", str(tmp_path).encode(), time.strftime("%Y-%m").encode()):
         assert secret not in everything
 
 
 def test_the_same_decisions_give_the_same_bytes(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
-    write(plan(items(), NAMES, 0.2, 0), crop_path, tmp_path / "one")
-    write(plan(items()[::-1], NAMES[::-1], 0.2, 0), crop_path, tmp_path / "other")
-    write(plan(items(), NAMES, 0.2, 1), crop_path, tmp_path / "seeded")
+    write(plan(items(), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, tmp_path / "one")
+    write(plan(items()[::-1], NAMES[::-1], SplitPlan(val=0.2, seed=0)), crop_path, tmp_path / "other")
+    write(plan(items(), NAMES, SplitPlan(val=0.2, seed=1)), crop_path, tmp_path / "seeded")
     assert tree(tmp_path / "one") == tree(tmp_path / "other")
     assert tree(tmp_path / "one") != tree(tmp_path / "seeded")
 
@@ -119,7 +121,7 @@ def test_either_both_splits_hold_each_class_or_a_problem_names_it(
 ) -> None:
     by_face = {(number, face): label for number, label, face in made}
     faces = [item(number, label, face) for (number, face), label in by_face.items()]
-    chosen = plan(faces, NAMES, val, seed)
+    chosen = plan(faces, NAMES, SplitPlan(val=val, seed=seed))
     side: dict[str, set[str]] = {}
     for row in chosen.rows:
         side.setdefault(row.item.group, set()).add(row.split)
@@ -131,7 +133,9 @@ def test_either_both_splits_hold_each_class_or_a_problem_names_it(
 
 
 def test_copies_in_one_group_never_straddle() -> None:
-    chosen = plan([*items(), *(item(n, "smile", group="g") for n in range(200, 240))], NAMES, 0.5, 0)
+    chosen = plan(
+        [*items(), *(item(n, "smile", group="g") for n in range(200, 240))], NAMES, SplitPlan(val=0.5, seed=0)
+    )
     assert len({row.split for row in chosen.rows if row.item.group == "g"}) == 1
 
 
@@ -147,7 +151,7 @@ def test_a_short_class_is_named(
     tmp_path: Path, crop_path: Callable[[str], Path], made: list[ExportItem], words: list[str]
 ) -> None:
     with pytest.raises(ExportError) as caught:
-        write(plan(made, NAMES, 0.2, 0), crop_path, tmp_path / "out")
+        write(plan(made, NAMES, SplitPlan(val=0.2, seed=0)), crop_path, tmp_path / "out")
     assert all(word in str(caught.value) for word in words)
     assert not (tmp_path / "out").exists()
 
@@ -155,16 +159,16 @@ def test_a_short_class_is_named(
 @pytest.mark.parametrize("val", [0, 1, -0.1, 1.5, float("nan")])
 def test_a_share_that_is_none(val: float) -> None:
     with pytest.raises(ExportError, match=r"0\.2"):
-        plan(items(), NAMES, val, 0)
+        plan(items(), NAMES, SplitPlan(val=val, seed=0))
 
 
 def test_no_classes() -> None:
-    assert plan([], [], 0.2, 0).problems == (message("export_no_classes"),)
+    assert plan([], [], SplitPlan(val=0.2, seed=0)).problems == (message("export_no_classes"),)
 
 
 @pytest.fixture
 def exported(tmp_path: Path, crop_path: Callable[[str], Path]) -> tuple[Path, ExportPlan, Callable[[str], Path]]:
-    chosen = plan(items(), NAMES, 0.2, 0)
+    chosen = plan(items(), NAMES, SplitPlan(val=0.2, seed=0))
     write(chosen, crop_path, tmp_path / "out")
     return tmp_path / "out", chosen, crop_path
 
@@ -176,9 +180,9 @@ def test_an_earlier_export_is_replaced_only_on_request(exported: Exported) -> No
     out, _, crop_path = exported
     before = tree(out)
     with pytest.raises(ExportError, match="--overwrite"):
-        write(plan(items(6), NAMES, 0.2, 0), crop_path, out)
+        write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out)
     assert tree(out) == before
-    write(plan(items(6), NAMES, 0.2, 0), crop_path, out, overwrite=True)
+    write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out, overwrite=True)
     assert len(tree(out)) == 18 + 3
     assert [p.name for p in out.parent.iterdir() if p.name.startswith(".")] == []
 
@@ -194,7 +198,7 @@ def test_a_strangers_file_in_an_export_is_kept(exported: Exported, place: str) -
 
 
 def test_what_stands_in_the_way_is_kept(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
-    chosen = plan(items(), NAMES, 0.2, 0)
+    chosen = plan(items(), NAMES, SplitPlan(val=0.2, seed=0))
     file, folder, link, empty = (tmp_path / n for n in ("file", "folder", "link", "empty"))
     file.write_text("mine")
     folder.mkdir()
@@ -215,7 +219,7 @@ def test_what_stands_in_the_way_is_kept(tmp_path: Path, crop_path: Callable[[str
 
 def test_a_missing_crop_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="verify"):
-        write(plan(items(), NAMES, 0.2, 0), lambda face: tmp_path / face, tmp_path / "out")
+        write(plan(items(), NAMES, SplitPlan(val=0.2, seed=0)), lambda face: tmp_path / face, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -238,7 +242,7 @@ def test_anyone_may_read_an_export(exported: Exported) -> None:
 
 
 def test_a_label_that_is_no_class_any_more_is_named() -> None:
-    chosen = plan([*items(), item(99, "gone")], NAMES, 0.4, 3)
+    chosen = plan([*items(), item(99, "gone")], NAMES, FORTY)
     assert [p for p in chosen.problems if "archived class gone" in p.text]
 
 
@@ -246,7 +250,7 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
     tmp_path: Path, crop_path: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "data"
-    write(plan(items(), NAMES, 0.4, 3), crop_path, out)
+    write(plan(items(), NAMES, FORTY), crop_path, out)
     before = tree(out)
 
     def fail(source: Path, target: Path) -> None:
@@ -256,24 +260,24 @@ def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(
     monkeypatch.setattr(place, "exchange", lambda one, other: False)  # a file system that cannot
     monkeypatch.setattr(place, "rename_new", fail)
     with pytest.raises(StorageError):
-        write(plan(items(6), NAMES, 0.4, 3), crop_path, out, overwrite=True)
+        write(plan(items(6), NAMES, FORTY), crop_path, out, overwrite=True)
     assert tree(out) == before
     assert {p.name for p in tmp_path.iterdir()} == {"crops", "data"}
 
 
 def test_small_crops_stay_out_and_are_counted() -> None:
     large = [replace(i, crop=CropBox(0, 0, 90, 90)) for i in items()]
-    chosen = plan([*large, item(999, "pout")], NAMES, 0.4, 3, ExportOptions(min_side=21))  # item's crops are 20 wide
+    chosen = plan([*large, item(999, "pout")], NAMES, FORTY, ExportOptions(min_side=21))  # item's crops are 20 wide
     assert chosen.left_out == 1
     assert len(chosen.rows) == 15
-    assert plan(items(), NAMES, 0.4, 3, ExportOptions(min_side=20)).left_out == 0
+    assert plan(items(), NAMES, FORTY, ExportOptions(min_side=20)).left_out == 0
 
 
 def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
     crop = tmp_path / "crop.png"
     crop.write_bytes(encode_png(np.full((20, 20, 3), 77, np.uint8)))
     all_alike = [replace(one, crop_version=version_of(crop.read_bytes())) for one in items()]
-    write(plan(all_alike, NAMES, 0.4, 3, ExportOptions(size=32)), lambda _: crop, tmp_path / "out")
+    write(plan(all_alike, NAMES, FORTY, ExportOptions(size=32)), lambda _: crop, tmp_path / "out")
     written = sorted((tmp_path / "out").rglob("*.png"))
     assert len(written) == 15
     for file in written:
@@ -286,19 +290,19 @@ def test_crops_leave_at_the_size_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [0, 15, 5000])
 def test_an_impossible_size_is_refused(size: int) -> None:
     with pytest.raises(ExportError, match="16 to 4,096"):
-        plan(items(), NAMES, 0.4, 3, ExportOptions(size=size))
+        plan(items(), NAMES, FORTY, ExportOptions(size=size))
 
 
 def test_photos_from_the_web_bring_their_attribution(tmp_path: Path, crop_path: Callable[[str], Path]) -> None:
     told = Provenance("https://img.example/1.jpg", licence="CC BY 4.0")
     chosen = [replace(one, provenance=(told,)) if n % 2 else one for n, one in enumerate(items())]
-    write(plan(chosen, NAMES, 0.4, 3), crop_path, tmp_path / "out")
+    write(plan(chosen, NAMES, FORTY), crop_path, tmp_path / "out")
     rows = list(csv.DictReader((tmp_path / "out" / "attribution.csv").open(newline="")))
     assert len(rows) == 7
     assert {row["licence"] for row in rows} == {"CC BY 4.0"}
     assert all((tmp_path / "out" / row["file"]).is_file() for row in rows)
     assert "attribution.csv" in (tmp_path / "out" / "README.md").read_text()
-    write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)  # it counts as Moue's own
+    write(plan(items(), NAMES, FORTY), crop_path, tmp_path / "out", overwrite=True)  # it counts as Moue's own
     assert not (tmp_path / "out" / "attribution.csv").exists()
 
 
@@ -312,7 +316,7 @@ def test_a_crop_that_was_cut_short_or_exchanged_never_leaves(tmp_path: Path, siz
         (tmp_path / "crops" / face_id).write_bytes(png)
     bad = made[7].face_id
     (tmp_path / "crops" / bad).write_bytes(pngs[made[8].face_id] if cut is None else pngs[bad][:cut])
-    chosen = plan(made, NAMES, 0.4, 3, ExportOptions(size=size))
+    chosen = plan(made, NAMES, FORTY, ExportOptions(size=size))
     with pytest.raises(ExportError, match=bad) as refused:
         write(chosen, lambda face_id: tmp_path / "crops" / face_id, tmp_path / "out")
     assert refused.value.message.code == "crop_changed"
@@ -328,13 +332,13 @@ def test_an_earlier_export_is_at_its_place_until_the_new_one_is(
     _two_folders(tmp_path)
     if not exchange(tmp_path / "a", tmp_path / "b"):
         pytest.skip("this file system cannot exchange names")
-    write(plan(items(), NAMES, 0.4, 3), crop_path, tmp_path / "out")
+    write(plan(items(), NAMES, FORTY), crop_path, tmp_path / "out")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(place.os, "rename", killed)
-    write(plan(items(6), NAMES, 0.4, 3), crop_path, tmp_path / "out", overwrite=True)
+    write(plan(items(6), NAMES, FORTY), crop_path, tmp_path / "out", overwrite=True)
     assert len(list((tmp_path / "out").rglob("*.png"))) == 18
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.core.geometry import CropBox
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export.export import ExportOptions, plan, write
-from tests.pipeline.export.test_export import NAMES, item, version_of
+from tests.pipeline.export.test_export import FORTY, NAMES, item, version_of
 
 FREE, BY = "CC0 1.0", "CC BY 4.0"
 
@@ -40,7 +40,7 @@ def hashes(items: Iterable[ExportItem]) -> set[str]:
 
 def test_others_stay_out_and_are_counted_by_licence() -> None:
     everything = mixed()
-    chosen = plan(everything, NAMES, 0.4, 3, asked(FREE))
+    chosen = plan(everything, NAMES, FORTY, asked(FREE))
     assert hashes(row.item for row in chosen.rows) == hashes(
         i for i in everything if i.provenance[:1] and i.provenance[0].licence == FREE
     )
@@ -50,25 +50,25 @@ def test_others_stay_out_and_are_counted_by_licence() -> None:
 
 
 def test_nothing_asked_takes_all() -> None:
-    chosen = plan(mixed(), NAMES, 0.4, 3)
+    chosen = plan(mixed(), NAMES, FORTY)
     assert (len(chosen.rows), chosen.under_others) == (24, {})
 
 
 def test_photos_of_which_none_is_known_can_be_asked_for() -> None:
-    chosen = plan(mixed(), NAMES, 0.4, 3, asked("unknown", BY))
+    chosen = plan(mixed(), NAMES, FORTY, asked("unknown", BY))
     assert len(chosen.rows) == 9
     assert chosen.under_others == {FREE: 15}
 
 
 def test_a_crop_is_left_out_for_one_reason_only() -> None:
     large = [replace(i, crop=CropBox(0, 0, 90, 90)) if n % 2 else i for n, i in enumerate(mixed())]  # others: 20 wide
-    chosen = plan(large, NAMES, 0.4, 3, asked(FREE, least=21))
+    chosen = plan(large, NAMES, FORTY, asked(FREE, least=21))
     assert len(chosen.rows) + chosen.left_out + sum(chosen.under_others.values()) == len(large)
     assert chosen.left_out == sum(i.crop.width == 20 for i in large[:15])
 
 
 def test_a_licence_that_none_has_names_the_short_classes() -> None:
-    chosen = plan(mixed(), NAMES, 0.4, 3, asked("CC0 2.0"))
+    chosen = plan(mixed(), NAMES, FORTY, asked("CC0 2.0"))
     assert not chosen.rows
     assert [f"class {name} has no accepted face" in p.text for name, p in zip(NAMES, chosen.problems, strict=True)] == [
         True
@@ -80,7 +80,7 @@ def test_a_licence_that_none_has_names_the_short_classes() -> None:
 )
 def test_each_face_leaves_or_is_counted(told: list[str], licences: set[str]) -> None:
     faces = [under(item(n, NAMES[n % 3]), licence) for n, licence in enumerate(told)]
-    chosen = plan(faces, NAMES, 0.4, 3, asked(*licences))
+    chosen = plan(faces, NAMES, FORTY, asked(*licences))
     wanted = licences or {FREE, BY, "unknown"}
     names = Counter(licence or "unknown" for licence in told)
     assert len(chosen.rows) == sum(names[licence] for licence in wanted)
@@ -91,9 +91,9 @@ def test_the_release_says_which_were_taken_and_names_no_others(tmp_path: Path) -
     crop = tmp_path / "crop.png"
     crop.write_bytes(b"pixels")
     made = [replace(one, crop_version=version_of(b"pixels")) for one in mixed()]
-    write(plan(made, NAMES, 0.4, 3, asked(FREE)), lambda _: crop, tmp_path / "out")
+    write(plan(made, NAMES, FORTY, asked(FREE)), lambda _: crop, tmp_path / "out")
     assert "photos under `CC0 1.0` were taken" in (tmp_path / "out" / "README.md").read_text()
     told = (tmp_path / "out" / "attribution.csv").read_text()
     assert (told.count(FREE), told.count(BY)) == (15, 0)
-    write(plan(made, NAMES, 0.4, 3), lambda _: crop, tmp_path / "all")
+    write(plan(made, NAMES, FORTY), lambda _: crop, tmp_path / "all")
     assert "were taken" not in (tmp_path / "all" / "README.md").read_text()

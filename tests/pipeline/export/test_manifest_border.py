@@ -12,6 +12,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportOptions, is_export, manifest_bytes, plan
 from pipeline.export.manifest import KNOWN_HEADERS, is_manifest
+from pipeline.export.split import SplitPlan
 
 SHA = "0123456789abcdef" * 4
 ONE = ExportItem(
@@ -32,7 +33,7 @@ ONE = ExportItem(
     ],
 )
 def test_border_and_filled_are_those_of_the_file(item: ExportItem, size: int | None, expected: tuple[str, str]) -> None:
-    text = manifest_bytes(plan([item], ["smile"], 0.2, 0, ExportOptions(size=size))).decode()
+    text = manifest_bytes(plan([item], ["smile"], SplitPlan(val=0.2, seed=0), ExportOptions(size=size))).decode()
     (row,) = csv.DictReader(text.splitlines())
     assert (row["border"], row["filled"]) == expected
 

@@ -1,0 +1,33 @@
+"""Which splits an export has, asked for in its options."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from pages._words import mark, t
+from pipeline.export.split import Kind, SplitPlan
+
+KINDS: Final[dict[Kind, str]] = {
+    "train_val": mark("train and val"),
+    "train_val_test": mark("train, val and test"),
+    "folds": mark("Folds"),
+}
+
+
+def settings() -> SplitPlan:
+    """The splits that were chosen."""
+    kind = st.segmented_control(
+        t("Splits"), list(KINDS), format_func=lambda one: t(KINDS[one]), default="train_val", key="split_kind",
+        required=True,
+    )  # fmt: skip
+    val, test, folds = 20, 0, 0
+    if kind == "folds":
+        folds = st.number_input(t("How many folds"), 2, 20, 5, key="folds", width=160)
+    else:
+        val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
+    if kind == "train_val_test":
+        test = st.slider(t("Share of the photos for test"), 5, 45, 10, 5, format="%d %%", key="test", width=320)
+    seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
+    return SplitPlan.of(val / 100, test / 100, int(folds), int(seed))

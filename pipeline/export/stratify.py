@@ -1,0 +1,226 @@
+"""The fewest moves that give each class its share of every split: a greedy search over kinds of groups.
+
+Groups whose faces have the same classes in the same numbers are of one kind; what is searched are moves of a kind from
+one split to another, so the work hardly grows with the number of photos. All sums are whole numbers.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+_NEVER: Final = np.iinfo(np.int64).max
+_MOST_PAIRED: Final = 200
+"""Kinds of groups among which exchanges are looked for where no single move helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A split: its share of each class (numerator, denominator), and the part of [0, 1) whose hashes it takes."""
+
+    name: str
+    part: int
+    whole: int
+    begin: float
+    end: float
+
+    def distance(self, at: float) -> float:
+        """How far a hash lies from its part."""
+        return max(self.begin - at, at - self.end, 0.0)
+
+
+def mend(
+    groups: Mapping[str, Iterable[str]],
+    bins: Sequence[Bin],
+    before: Mapping[str, str],
+    at: Mapping[str, float],
+    placed: frozenset[str],
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The groups that move: to which split, and for which classes. See `split.assign`. at: the hash of each group."""
+    state = _State(groups, bins, before, at, placed)
+    state.search(placed_too=False)
+    state.relax()
+    state.search(placed_too=True)
+    state.take_back()
+    return {group: (bins[to].name, names) for group, (_, to, names) in sorted(state.moves.items())}
+
+
+class _State:
+    """Numbers of faces by split and class, what is allowed of them, and which groups can still move."""
+
+    def __init__(
+        self,
+        groups: Mapping[str, Iterable[str]],
+        bins: Sequence[Bin],
+        before: Mapping[str, str],
+        at: Mapping[str, float],
+        placed: frozenset[str],
+    ) -> None:
+        self.bins, self.at, self.placed = bins, at, placed
+        held = {group: Counter(groups[group]) for group in sorted(groups)}
+        self.classes = sorted({name for found in held.values() for name in found})
+        column = {name: number for number, name in enumerate(self.classes)}
+        self.kind_of: dict[str, int] = {}
+        kinds: dict[tuple[tuple[int, int], ...], int] = {}
+        for group, found in held.items():
+            key = tuple(sorted((column[name], number) for name, number in found.items()))
+            self.kind_of[group] = kinds.setdefault(key, len(kinds))
+        self.kinds = np.zeros((len(kinds), len(column)), np.int64)
+        for key, kind in kinds.items():
+            for where, number in key:
+                self.kinds[kind, where] = number
+        bin_of = {one.name: number for number, one in enumerate(bins)}
+        self.now = {group: bin_of[before[group]] for group in held}
+        self.free: Counter[tuple[int, int]] = Counter()
+        self.fixed: Counter[tuple[int, int]] = Counter()
+        self.members: dict[tuple[int, int], list[str]] = defaultdict(list)
+        for group, kind in self.kind_of.items():
+            self.members[kind, self.now[group]].append(group)
+            (self.fixed if group in placed else self.free)[kind, self.now[group]] += 1
+        self.queues: dict[tuple[int, int, int, bool], list[tuple[float, str]]] = {}
+        self.moves: dict[str, tuple[int, int, tuple[str, ...]]] = {}
+        self._measure()
+
+    def _measure(self) -> None:
+        self.whole = self.bins[0].whole if self.bins else 1
+        self.faces = np.zeros((len(self.bins), len(self.classes)), np.int64)
+        sizes: list[list[int]] = [[] for _ in self.classes]
+        for group, kind in self.kind_of.items():
+            self.faces[self.now[group]] += self.kinds[kind]
+            for where in np.flatnonzero(self.kinds[kind]):
+                sizes[where].append(int(self.kinds[kind, where]))
+        parts = np.array([one.part for one in self.bins], np.int64)
+        self.target = parts[:, None] * self.faces.sum(axis=0)[None, :]
+        typical = [sorted(one)[(len(one) - 1) // 2] for one in sizes]
+        self.tolerance = self.usual = np.array(typical, np.int64) * self.whole
+        self.largest = np.array([max(one) for one in sizes], np.int64) * self.whole
+        self.wanted = np.array([len(one) >= len(self.bins) for one in sizes], np.int64)
+        self.missing = self.whole * (2 * int(self.faces.sum()) + 1)
+
+    def cost(self, faces: Ints, target: Ints) -> Ints:
+        """Faces beyond what is allowed, in parts; a split without any counts more than all of them. Last axis: class"""
+        beyond = np.maximum(abs(faces * self.whole - target) - self.tolerance, 0)
+        return np.asarray((beyond + ((faces == 0) & (self.wanted == 1)) * self.missing).sum(axis=-1), np.int64)
+
+    def _unevenness(self, faces: Ints, target: Ints) -> Ints:
+        """Squares of what is off, in eighths of a face: which of two equally cheap moves is the better one."""
+        off = (faces * self.whole - target) * 8 // self.whole
+        return np.asarray((off * off).sum(axis=-1), np.int64)
+
+    def search(self, *, placed_too: bool) -> None:
+        """Move what lowers the cost most, one group after the other, until nothing does."""
+        while int(self.cost(self.faces, self.target).sum()):
+            if self._step(self.free, placed=False) or self._exchange():
+                continue
+            if not placed_too or not (self._step(self.fixed, placed=True)):
+                return
+
+    def _step(self, there: Counter[tuple[int, int]], *, placed: bool) -> bool:
+        change, uneven = self._changes(there)
+        if not change.size or (least := int(change.min())) >= 0:
+            return False
+        best = np.where(change == least, uneven, _NEVER)
+        kind, source, to = (int(n) for n in np.unravel_index(int(best.argmin()), best.shape))
+        self._move(kind, source, to, placed=placed)
+        return True
+
+    def _changes(self, there: Counter[tuple[int, int]]) -> tuple[Ints, Ints]:
+        """By kind, split left and split entered: how a move changes the cost and the unevenness."""
+        less, more = self.faces[None] - self.kinds[:, None], self.faces[None] + self.kinds[:, None]
+        able = np.zeros((len(self.kinds), len(self.bins)), bool)
+        for (kind, source), number in there.items():
+            able[kind, source] = number > 0
+        able = able[:, :, None] & ~np.eye(len(self.bins), dtype=bool)
+        found = []
+        for measure in (self.cost, self._unevenness):
+            present = measure(self.faces, self.target)
+            leaving, entering = measure(less, self.target) - present, measure(more, self.target) - present
+            found.append(np.where(able, leaving[:, :, None] + entering[:, None, :], _NEVER))
+        return found[0], found[1]
+
+    def _exchange(self) -> bool:
+        """Two groups that were never placed change places, where that helps and no single move does."""
+        found: list[tuple[int, int, int, int, int, int]] = []
+        present = self.cost(self.faces, self.target)
+        for one, other in combinations(range(len(self.bins)), 2):
+            here, there = self._movable(one), self._movable(other)
+            if not here.size or not there.size:
+                continue
+            gain = self.kinds[there][None, :] - self.kinds[here][:, None]
+            change = self.cost(self.faces[one] + gain, self.target[one]) - present[one]
+            change = change + self.cost(self.faces[other] - gain, self.target[other]) - present[other]
+            a, b = np.unravel_index(int(change.argmin()), change.shape)
+            moved = int(abs(gain[a, b]).sum())
+            found.append((int(change[a, b]), moved, one, other, int(here[a]), int(there[b])))
+        if not found or min(found)[0] >= 0:
+            return False
+        _, _, one, other, left, entered = min(found)
+        self._move(left, one, other, placed=False)
+        self._move(entered, other, one, placed=False)
+        return True
+
+    def _movable(self, number: int) -> Ints:
+        """The kinds that have a free group in a split, those first that matter to a class that is off."""
+        off = (self._beyond() > 0).any(axis=0)
+        able = [kind for kind in range(len(self.kinds)) if self.free[kind, number] > 0]
+        able.sort(key=lambda kind: (-int(self.kinds[kind, off].sum()), kind))
+        return np.array(able[:_MOST_PAIRED], np.int64)
+
+    def _move(self, kind: int, source: int, to: int, *, placed: bool) -> None:
+        group = self._next(kind, source, to, placed=placed)
+        beyond = self._beyond()
+        self._put(group, to)
+        eased = np.flatnonzero((self._beyond() < beyond).any(axis=0))
+        (self.fixed if placed else self.free)[kind, source] -= 1
+        self.moves[group] = (source, to, tuple(self.classes[n] for n in eased))
+
+    def _beyond(self) -> Ints:
+        beyond = np.maximum(abs(self.faces * self.whole - self.target) - self.tolerance, 0)
+        return np.asarray(beyond + ((self.faces == 0) & (self.wanted == 1)), np.int64)
+
+    def _put(self, group: str, to: int) -> None:
+        vector = self.kinds[self.kind_of[group]]
+        self.faces[self.now[group]] -= vector
+        self.faces[to] += vector
+        self.now[group] = to
+
+    def _next(self, kind: int, source: int, to: int, *, placed: bool) -> str:
+        """Of the groups that have not moved, the one whose hash is nearest to the part of the split it enters."""
+        key = (kind, source, to, placed)
+        if key not in self.queues:
+            distance = self.bins[to].distance
+            able = [g for g in self.members[kind, source] if (g in self.placed) == placed]
+            self.queues[key] = sorted((distance(self.at[g]), g) for g in able)
+        queue = self.queues[key]
+        while queue[0][1] in self.moves:
+            heapq.heappop(queue)
+        return heapq.heappop(queue)[1]
+
+    def relax(self) -> None:
+        """Allow the size of the largest group to the classes that their usual groups could not mend."""
+        self.tolerance = self.largest
+
+    def take_back(self) -> None:
+        """Undo each move that later ones made needless, those of placed groups first."""
+        order = sorted(self.moves, key=lambda g: (g not in self.placed, g))
+        for group in order:
+            source, to, _ = self.moves[group]
+            limits = (self.largest,) if group in self.placed else (self.largest, self.usual)
+            present = [self._total(limit) for limit in limits]
+            self._put(group, source)
+            if any(self._total(limit) > was for limit, was in zip(limits, present, strict=True)):
+                self._put(group, to)
+            else:
+                del self.moves[group]
+
+    def _total(self, tolerance: Ints) -> int:
+        self.tolerance = tolerance
+        return int(self.cost(self.faces, self.target).sum())

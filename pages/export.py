@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
-from db.reads.counts import Counts, workspace_counts
+from db.reads.counts import workspace_counts
 from pages import _ui
-from pages._export import options
+from pages._export import options, preview
 from pages._server import permission, workspace
-from pages._ui import black_bars, consensus, tables
+from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.releases import (
     Release,
@@ -23,33 +22,13 @@ from pipeline.actions.releases import (
     write_zip,
 )
 from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.names import clean_name
 from pipeline.export.export import ExportPlan, is_export, plan
 from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
 DEFAULT_NAME: Final = "train_val_data"
 _MADE: Final = "export_made"
-
-
-def _preview(chosen: ExportPlan, counts: Counts) -> None:
-    by_class = [(name, [chosen.counts[split][name] for split in chosen.counts]) for name in chosen.class_names]
-    by_class.append((t("All"), [sum(of_split.values()) for of_split in chosen.counts.values()]))
-    number = st.column_config.NumberColumn(format="localized", width=100)
-    together = t("Both") if len(chosen.counts) == 2 else t("Together")
-    config = {t("Class"): st.column_config.TextColumn(width=160), **dict.fromkeys(chosen.counts, number)}
-    config[together] = number
-    table = pd.DataFrame([(name, *each, sum(each)) for name, each in by_class], columns=list(config))
-    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=180 + 100 * len(config))
-    consensus.line(counts)
-
-
-def _shown(chosen: ExportPlan, counts: Counts) -> None:
-    """The preview, what is wrong with it and what is worth a thought."""
-    _preview(chosen, counts)
-    for problem in chosen.problems:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
-    for warning in options.warnings(chosen, counts):
-        st.caption(f":material/info: {_ui.escaped(warning)}")
 
 
 def _target(name: str) -> tuple[Path | None, bool]:
@@ -115,18 +94,18 @@ def main() -> None:
         tables.releases(store)
         return
     black_bars.line(store, "export-bars")
-    preview = st.container()
+    shown = st.container()
     try:
         with st.spinner(t("Comparing photos that were not compared yet")):
             accepted = read_accepted(store)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
-    split_plan, how = options.settings(accepted.items)
-    placed = read_placements(store, st.session_state.get("name", DEFAULT_NAME).strip())
+    placed = read_placements(store, clean_name(st.session_state.get("name", DEFAULT_NAME)))
+    split_plan, how = options.settings(accepted.items, len(placed))
     chosen = plan(accepted.items, accepted.class_names, split_plan, how, accepted.agreed, placed)
-    with preview:
-        _shown(chosen, counts)
+    with shown:
+        preview.show(chosen, counts)
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True

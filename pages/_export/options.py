@@ -23,10 +23,11 @@ SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
-def settings(items: Sequence[ExportItem]) -> tuple[SplitPlan, ExportOptions]:
-    """The splits, and which of the accepted faces leave and how."""
+def settings(items: Sequence[ExportItem], placed: int) -> tuple[SplitPlan, ExportOptions]:
+    """The splits, and which of the accepted faces leave and how. placed: photos that releases of
+    the name have placed."""
     with st.expander(t("Options"), icon=":material/tune:"):
-        split_plan = splits.settings()
+        split_plan = splits.settings(placed)
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)

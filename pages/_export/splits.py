@@ -16,8 +16,8 @@ KINDS: Final[dict[Kind, str]] = {
 }
 
 
-def settings() -> SplitPlan:
-    """The splits that were chosen."""
+def settings(placed: int) -> SplitPlan:
+    """The splits that were chosen. placed: photos that releases of the name have placed."""
     kind = st.segmented_control(
         t("Splits"), list(KINDS), format_func=lambda one: t(KINDS[one]), default="train_val", key="split_kind",
         required=True,
@@ -30,4 +30,8 @@ def settings() -> SplitPlan:
     if kind == "train_val_test":
         test = st.slider(t("Share of the photos for test"), 5, 45, 10, 5, format="%d %%", key="test", width=320)
     seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
-    return SplitPlan.of(val / 100, test / 100, int(folds), int(seed))
+    anew = placed > 0 and not st.checkbox(
+        t("Leave photos where earlier releases of this name have them · {n}", n=f"{placed:,}"), value=True, key="stay",
+        help=t("A network that was trained on an earlier release is then never tested on what it has seen."),
+    )  # fmt: skip
+    return SplitPlan.of(val / 100, test / 100, int(folds), int(seed), anew=anew)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from db.projection import columns
 from db.reads.export_items import accepted_items, uncompared_accepted
-from db.reads.groups import split_groups
+from db.reads.groups import split_groups, straddling
 from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import classes, placements, releases
@@ -27,6 +27,7 @@ from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
 from pipeline.export.export import ExportPlan, ExportReport, write
+from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
 from pipeline.export.zip_folder import zip_folder
@@ -34,6 +35,8 @@ from pipeline.files.blobs import BlobStore, storage_error, sync_folder
 from pipeline.files.exchange import rename_new
 
 LONGEST_NAME: Final = 80
+MOST_NAMED: Final = 10
+"""Pairs that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,22 @@ def read_placements(store: Store, line: str) -> tuple[Placement, ...]:
     return store.read(snapshot)
 
 
+def refuse_stale(store: Store, plan: ExportPlan, line: str) -> None:
+    """Raise ExportError where, since the plan was made, photos came to belong together that it has in two splits, or
+    another release of the line placed some of them elsewhere. Inside the lock of exports."""
+    split_of = {row.item.image_sha256: row.split for row in plan.rows}
+    if pairs := store.read(lambda db: straddling(db, split_of)):
+        named = {row.item.image_sha256: shown(row.item) for row in plan.rows}
+        told = tuple(
+            message(f"straddling_{p.why}", a=named[p.a], b=named[p.b], split_a=split_of[p.a], split_b=split_of[p.b])
+            for p in pairs[:MOST_NAMED]
+        )
+        raise ExportError(message("export_straddles", n=len(pairs), pairs=told))
+    placed = store.read(lambda db: placements.placements_of(db, line))
+    if any(split_of.get(sha, split) != split != plan.known.get(sha) for sha, split in placed.items()):
+        raise ExportError(message("export_line_moved_on", line=line))
+
+
 def check_name(name: str) -> str:
     """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
     cleaned = clean_name(name)
@@ -104,9 +123,10 @@ def write_folder(
     store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
+    name = name or out.absolute().name
     with export_lock(store.root):  # what was found free stays free until it is written
+        refuse_stale(store, plan, name)
         done = _write_crops(store, plan, out, overwrite=overwrite)
-    name = name or done.out.name
     return _record(store, name, name, done.out, "imagefolder", done, plan, annotator)
 
 
@@ -116,6 +136,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
     Raises ExportError and StorageError.
     """
     with export_lock(store.root):  # the number that was found free stays free until it is written
+        refuse_stale(store, plan, name)
         target, done = _zip(store, plan, name)
     return _record(store, name, target.stem, target, "zip", done, plan, annotator)
 

@@ -265,6 +265,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "--folds", type=Number(ranges.FOLDS), default=0, metavar="K", help="fold1 to foldK of equal size instead"
     )
     parser.add_argument("--seed", type=Number(ranges.SEED), default=0)
+    parser.add_argument("--anew", action="store_true", help="also split photos that an earlier one of this name placed")
     parser.add_argument(
         "--name", type=values.given, default=None, help="what the release is called (the folder's name)"
     )

@@ -7,21 +7,27 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
 
 from db.store.store import Store
 from pipeline.actions.releases import read_accepted, read_placements, write_folder
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
+from pipeline.export import moves
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportOptions, ExportPlan, plan
 from pipeline.export.split import SplitPlan
+
+MOST_NAMED: Final = 50
+"""Moves that are printed one by one."""
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
     options = ExportOptions(args.size, args.min_side, frozenset(args.licences), args.without_confirmed)
     _warn_of_absent_licences(options, accepted.items)
-    split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed)
+    split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
     placed = read_placements(store, args.name or args.out.absolute().name)
     chosen = plan(accepted.items, accepted.class_names, split_plan, options, accepted.agreed, placed)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
@@ -35,9 +41,22 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "under_other_licences": dict(chosen.under_others),
         "consensus": chosen.agreed.rule,
         "waiting": dict(chosen.agreed.waiting),
+        "moved": [asdict(one) for one in chosen.moved],
     }
     print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left_out(chosen)}")
+    if not args.json:
+        _tell_moves(chosen)
     return 0
+
+
+def _tell_moves(chosen: ExportPlan) -> None:
+    """Name each photo that an earlier release of the name has elsewhere."""
+    placed = moves.placed(chosen.moved)
+    names = moves.names_of_groups(row.item for row in chosen.rows)
+    for one in placed[:MOST_NAMED]:
+        print(f"moved: {moves.describe(one, names)}")
+    if len(placed) > MOST_NAMED:
+        print(f"moved: {len(placed) - MOST_NAMED:,} more (--json names all)")
 
 
 def _warn_of_absent_licences(options: ExportOptions, items: Sequence[ExportItem]) -> None:

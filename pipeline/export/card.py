@@ -6,8 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from pipeline.core.records import UNKNOWN_LICENCE
-from pipeline.export.split import Split, SplitPlan
+from pipeline.export.moves import placed, why
+from pipeline.export.split import Moved, Split, SplitPlan
 
+MOST_NAMED: Final = 100
+"""Moves that a card tells one by one."""
 MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
 
 
@@ -22,11 +25,12 @@ def dataset_card(
     consensus: str = "",
     waiting: Mapping[str, int] | None = None,
     without_confirmed: bool = False,
+    moved: Sequence[Moved] = (),
 ) -> str:
     """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`.
+    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. moved: see `split.Assigned`.
     """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
@@ -62,7 +66,7 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 - Split: {_split(split_plan)}, seed {split_plan.seed}. A photo stays where earlier releases of this name
   have it, and a new one goes where its hash says; then as few as need be were moved so that each class has its share.
   All faces of a photo share its split, and so do copies and near copies of it, the frames of one video, and photos of
-  a person where Moue was told of one.{smallest}{_under(licences)}{confirmed}
+  a person where Moue was told of one.{_moves(moved)}{smallest}{_under(licences)}{confirmed}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
@@ -75,6 +79,21 @@ def _split(split_plan: SplitPlan) -> str:
         return f"{split_plan.folds} folds, of each class as many faces in each"
     test = f", {split_plan.test:g} to test" if split_plan.kind == "train_val_test" else ""
     return f"of each class about {split_plan.val:g} of the faces to val{test}"
+
+
+def _moves(moved: Sequence[Moved]) -> str:
+    """The groups that left the split where an earlier release has them, by name; of new ones how many."""
+    there = placed(moved)
+    told = [f"`{one.group[:16]}` {one.before} → {one.after} ({why(one)})" for one in there[:MOST_NAMED]]
+    if len(there) > MOST_NAMED:
+        told.append(f"and {len(there) - MOST_NAMED:,} more")
+    found = (
+        f"\n- Moved since an earlier release, by the first hex digits of their group: {'; '.join(told)}."
+        if told
+        else ""
+    )
+    new = len(moved) - len(there)
+    return found + (f"\n- New photos and groups that are not where their hash alone says: {new:,}." if new else "")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -74,7 +74,7 @@ class ExportPlan:
 
     under_others: accepted faces of photos under other licences than those asked for, by licence. left_out: of the
     rest, those whose crop is below the least side. confirmed: those that a page confirmed, where they are not wanted.
-    moved: groups that are not where they were placed or their hash says. placements: what the line has to remember.
+    moved: groups that are not where they were placed or their hash says. placements: what its line has to remember.
     """
 
     rows: tuple[ExportRow, ...]
@@ -89,6 +89,7 @@ class ExportPlan:
     confirmed: int = 0
     moved: tuple[Moved, ...] = ()
     placements: Mapping[str, Split] = field(default_factory=dict)
+    known: Mapping[str, Split] = field(default_factory=dict)  # what the line remembered before
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,8 @@ def plan(
     agreed: Agreed = ALL_AGREED,
     placements: Sequence[Placement] = (),
 ) -> ExportPlan:
-    """Assign a split and a name to each item. Two faces of one group never straddle splits. Raises ExportError.
-
-    placements: where earlier releases of the line have images, which stay there.
-    """
+    """Assign a split and a name to each item. Two faces of one group never straddle splits. placements: of
+    earlier releases of the line, see `split.assign`. Raises ExportError."""
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
     items, under_others = _under(items, options.licences)
@@ -137,6 +136,7 @@ def plan(
     return ExportPlan(
         tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
         asked_for - len(items), under_others, agreed, everything - asked_for, assigned.moved, remembered,
+        {one.image: one.split for one in placements},
     )  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def _fill(chosen: ExportPlan, crop_path: Callable[[str], Path], root: Path) -> s
     card = dataset_card(
         chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
         attribution=attribution is not None, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
-        without_confirmed=options.without_confirmed,
+        without_confirmed=options.without_confirmed, moved=chosen.moved,
     )  # fmt: skip
     (root / "README.md").write_text(card, encoding="utf-8")
     flush(root)

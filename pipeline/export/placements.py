@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.export.split import Assigned, Moved, Split, SplitPlan, assign, group_hash
+from pipeline.export.split import Assigned, Moved, Split, SplitPlan, Why, assign, group_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,13 @@ def assign_placed(
     for one in placements:
         by_group[one.group][one.split] += 1
     placed = {g: _most(g, counts, split_plan) for g, counts in by_group.items()}
-    assigned = assign(groups, split_plan, placed)
-    moved = {one.group: one for one in assigned.moved}
-    for group in groups:
-        strayed = sorted(set(by_group.get(group, ())) - {assigned.splits[group]})
-        if strayed and (group not in moved or moved[group].before == assigned.splits[group]):
-            moved[group] = Moved(group, strayed[0], assigned.splits[group], "joined", placed=True)
+    assigned = assign(groups, split_plan, {} if split_plan.anew else placed)
+    moved = {one.group: one for one in assigned.moved if not (split_plan.anew and one.group in placed)}
+    for group in placed.keys() & groups.keys() - moved.keys():
+        strayed = sorted(by_group[group].keys() - {assigned.splits[group]})
+        if strayed:
+            why: Why = "joined" if len(by_group[group]) > 1 else "anew"
+            moved[group] = Moved(group, strayed[0], assigned.splits[group], why, placed=True)
     return Assigned(assigned.splits, tuple(moved[g] for g in sorted(moved)))
 
 

@@ -16,7 +16,7 @@ from pipeline.export.stratify import Bin, mend
 Split = str
 """`train`, `val`, `test`, or `fold1`, `fold2` …"""
 Kind = Literal["train_val", "train_val_test", "folds"]
-Why = Literal["share", "joined", "no_split"]
+Why = Literal["share", "joined", "no_split", "anew"]
 _PARTS: Final = 1_000_000
 """Shares are whole millionths from here on: what is compared exactly is the same on every machine."""
 
@@ -24,13 +24,14 @@ _PARTS: Final = 1_000_000
 @dataclass(frozen=True, slots=True)
 class SplitPlan:
     """What is asked for. val, test: shares of the faces of each class, 0 to 1, both excluded; folds: how many of equal
-    size, at least two. What its kind does not use is left as it is."""
+    size, at least two. What its kind does not use is left as it is. anew: placed photos need not stay."""
 
     kind: Kind = "train_val"
     val: float = 0.2
     test: float = 0.0
     folds: int = 0
     seed: int = 0
+    anew: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "folds":
@@ -43,10 +44,10 @@ class SplitPlan:
             raise ExportError(message("export_shares", val=self.val, test=self.test))
 
     @classmethod
-    def of(cls, val: float = 0.2, test: float = 0.0, folds: int = 0, seed: int = 0) -> SplitPlan:
+    def of(cls, val: float = 0.2, test: float = 0.0, folds: int = 0, seed: int = 0, *, anew: bool = False) -> SplitPlan:
         """The plan that these numbers ask for: folds where there are any, else a test split where it has a share."""
         kind: Kind = "folds" if folds else "train_val_test" if test else "train_val"
-        return cls(kind, val, test, folds, seed)
+        return cls(kind, val, test, folds, seed, anew)
 
     @property
     def splits(self) -> tuple[Split, ...]:
@@ -64,12 +65,13 @@ class SplitPlan:
         return {split: (parts[split], _PARTS) for split in self.splits}
 
     @property
-    def params(self) -> dict[str, str | float | int]:
+    def params(self) -> dict[str, float | int]:
         """As a release's options keep it."""
+        anew = {"anew": True} if self.anew else {}
         if self.kind == "folds":
-            return {"folds": self.folds, "seed": self.seed}
+            return {"folds": self.folds, "seed": self.seed, **anew}
         test = {"test": self.test} if self.kind == "train_val_test" else {}
-        return {"val": self.val, **test, "seed": self.seed}
+        return {"val": self.val, **test, "seed": self.seed, **anew}
 
     def by_hash(self, group: str) -> Split:
         """Where a group goes by its own hash alone: val, then test, then train; of folds each has an equal part."""
@@ -100,7 +102,8 @@ class Moved:
     """A group that is not where it was placed or, where nothing is remembered of it, where its hash says.
 
     placed: whether an earlier release of the line placed it. why: `share`: to give `classes` what was asked for;
-    `joined`: it is joined with photos that were placed elsewhere; `no_split`: its split is not asked for any more.
+    `joined`: it is joined with photos that were placed elsewhere; `no_split`: its split is not asked for any more;
+    `anew`: photos that were placed need not stay.
     """
 
     group: str

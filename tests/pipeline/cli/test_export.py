@@ -103,3 +103,38 @@ def test_what_was_confirmed_by_page_may_stay_here(
     figures = call_json(*words, "--leave-out-confirmed", "--out", tmp_path / "looked_at")
     assert (figures["files"], figures["confirmed_left_out"]) == (8, 4)
     assert files_of(tmp_path / "looked_at") == {f"{sha[:16]}_{face[:8]}.png" for face, sha in faces[4:]}
+
+
+def test_train_val_and_test_then_folds_and_what_moves_is_told(workspace: Path, tmp_path: Path) -> None:
+    words = ("export", "--out", tmp_path / "set", "--workspace", workspace, "--overwrite")
+    figures = call_json(*words, "--val", "0.3", "--test", "0.3")
+    assert {split: sum(of.values()) for split, of in figures["counts"].items()} == {"train": 4, "val": 4, "test": 4}
+    assert sorted(path.name for path in (tmp_path / "set").iterdir() if path.is_dir()) == ["test", "train", "val"]
+    assert [one for one in figures["moved"] if one["placed"]] == []
+    placed = dict(rows(workspace, "SELECT sha256, split FROM placements WHERE line = 'set'"))
+    assert len(placed) == 12
+    again = call_json(*words, "--val", "0.3", "--test", "0.3", "--seed", "7")
+    assert again["digest"] == figures["digest"]  # the seed says nothing of photos that were placed
+    done = inside(*words, "--folds", "3")
+    told = [line for line in done.stdout.splitlines() if line.startswith("moved: ")]
+    assert len(told) == 12
+    assert all("as there is no" in line and " → fold" in line for line in told)
+    assert {path.name for path in (tmp_path / "set").iterdir() if path.is_dir()} == {"fold1", "fold2", "fold3"}
+    now = dict(rows(workspace, "SELECT sha256, split FROM placements WHERE line = 'set' AND since = 3"))
+    assert now.keys() == placed.keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--test", "0.9"), "leave nothing for train"),
+        (("--test", "0.1", "--folds", "3"), "not allowed with argument"),
+        (("--folds", "1"), "between 2 and 20"),
+        (("--folds", "4"), "too few for 4 splits"),
+    ],
+)
+def test_splits_that_cannot_be_are_refused(workspace: Path, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    done = inside("export", "--out", tmp_path / "set", "--workspace", workspace, *words)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert not (tmp_path / "set").exists()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pipeline.export.card import MARK, dataset_card
-from pipeline.export.split import SplitPlan
+from pipeline.export.split import Moved, SplitPlan
 
 HALF = SplitPlan(val=0.5)
 
@@ -34,3 +34,26 @@ def test_the_card_says_which_licences_were_taken() -> None:
     both = f"- Only photos under `CC BY 4.0`, `CC0 1.0` and {unknown} were taken; all others were left out."
     assert told("CC0 1.0", "unknown", "CC BY 4.0") == both
     assert "`a b c`" in told("a`b\nc")
+
+
+def test_the_card_has_a_column_for_each_split() -> None:
+    counts = {split: {"smile": n} for n, split in enumerate(("fold1", "fold2", "fold3"), 1)}
+    card = dataset_card(counts, SplitPlan.of(folds=3, seed=5))
+    assert "| class | fold1 | fold2 | fold3 |\n|---|---:|---:|---:|\n| smile | 1 | 2 | 3 |\n| all | 1 | 2 | 3 |" in card
+    assert "3 folds, of each class as many faces in each, seed 5" in card
+    tested = {split: {"smile": 1} for split in ("train", "val", "test")}
+    card = dataset_card(tested, SplitPlan.of(0.2, 0.1))
+    assert "of each class about 0.2 of the faces to val, 0.1 to test" in card
+    assert "`train/<class>/`, `val/<class>/` and `test/<class>/` hold PNG" in card
+
+
+def test_the_card_names_what_moved() -> None:
+    counts = {"train": {"smile": 1}, "val": {"smile": 1}}
+    new = Moved("e" * 64, "train", "val", "share", placed=False, classes=("smile",))
+    placed = [Moved(f"{n:064x}", "train", "val", "share", placed=True, classes=("smile", "pout")) for n in range(102)]
+    card = dataset_card(counts, HALF, moved=[*placed, new])
+    assert "`0000000000000000` train → val (to give smile, pout its share); " in card
+    assert "; and 2 more." in card
+    assert "not where their hash alone says: 1." in card
+    assert "e" * 16 not in card
+    assert "Moved" not in dataset_card(counts, HALF)

@@ -1,0 +1,61 @@
+"""What an export would hold, before it is written: counts by class and split, what moves, what is wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from db.reads.counts import Counts
+from pages import _ui
+from pages._export import options
+from pages._ui import consensus
+from pages._words import count, recorded, t
+from pipeline.export import moves
+from pipeline.export.export import ExportPlan
+
+MOST_SHOWN: Final = 500
+
+
+def show(chosen: ExportPlan, counts: Counts) -> None:
+    """The counts, what is wrong with them and what is worth a thought."""
+    _counts(chosen)
+    consensus.line(counts)
+    _moves(chosen)
+    for problem in chosen.problems:
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
+    for warning in options.warnings(chosen, counts):
+        st.caption(f":material/info: {_ui.escaped(warning)}")
+
+
+def _counts(chosen: ExportPlan) -> None:
+    by_class = [(name, [chosen.counts[split][name] for split in chosen.counts]) for name in chosen.class_names]
+    by_class.append((t("All"), [sum(of_split.values()) for of_split in chosen.counts.values()]))
+    number = st.column_config.NumberColumn(format="localized", width=100)
+    together = t("Both") if len(chosen.counts) == 2 else t("Together")
+    config = {t("Class"): st.column_config.TextColumn(width=160), **dict.fromkeys(chosen.counts, number)}
+    config[together] = number
+    table = pd.DataFrame([(name, *each, sum(each)) for name, each in by_class], columns=list(config))
+    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=180 + 100 * (len(config) - 1))
+
+
+def _moves(chosen: ExportPlan) -> None:
+    """Which photos leave the split where an earlier release has them, one by one; of new ones how many."""
+    placed = moves.placed(chosen.moved)
+    if new := len(chosen.moved) - len(placed):
+        photos = count(new, "new photo")
+        st.caption(t("{photos} not where the hash alone says, so that each class has its share.", photos=photos))
+    if not placed:
+        return
+    photos = count(len(placed), "photo")
+    with st.expander(t("Not where the release before has them: {photos}", photos=photos), icon=":material/move_down:"):
+        names = moves.names_of_groups(row.item for row in chosen.rows)
+        rows = [
+            (names[one.group], one.before, one.after, _ui.sentence(recorded.translate(moves.why(one))))
+            for one in placed[:MOST_SHOWN]
+        ]
+        columns = [t("Photo"), t("From split"), t("To split"), t("Why")]
+        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="moves")
+        if len(placed) > MOST_SHOWN:
+            st.caption(t("The first {n} are shown.", n=f"{MOST_SHOWN:,}"))

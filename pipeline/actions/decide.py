@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipeline.core.errors import DecisionError, SignInError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.core.records import Verdict
-from pipeline.files.decision_file import DecisionFile, DecisionRow, read_decisions
+from pipeline.files.decision_file import DecisionFile, DecisionRow, decisions_of, read_decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,22 @@ def decide_from_file(store: Store, path: Path, annotator: str, *, overrule: bool
     overrule: what other people decided was seen and is overruled; without it an answer that differs from what counts is
     kept as one that did not see it. Decisions of the same annotator are always replaced.
     """
+    return _decide(store, annotator, lambda name: read_decisions(path, name), overrule=overrule)
+
+
+def decide_rows(store: Store, table: str, called: str, annotator: str, *, overrule: bool = False) -> Decided:
+    """The same for a table that is in no file: the text of a CSV file. called: what stands for the file's path, so that
+    the same table under the same name changes nothing."""
+    return _decide(store, annotator, lambda name: decisions_of(table, called, name), overrule=overrule)
+
+
+def _decide(store: Store, annotator: str, read: Callable[[str], DecisionFile], *, overrule: bool) -> Decided:
     try:
         name = annotators.clean_name(annotator)
     except SignInError as e:
         raise UsageError(str(e)) from e
     name = find_name(name, store.read(annotators.list_annotators)) or name  # as they are kept: "ada" is Ada
-    given = read_decisions(path, name)
+    given = read(name)
     try:
         return store.write(lambda db: _decide_all(db, name, given, None if overrule else ""))
     except _NothingDecidedError as e:

@@ -13,6 +13,7 @@ from typing import Final
 from pipeline.core.templates.predictions import PREDICTIONS
 from pipeline.core.templates.problems import PROBLEMS
 from pipeline.core.templates.requests import PARTS, REQUESTS
+from pipeline.core.templates.scripts import SCRIPTS
 from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
 
 VERBATIM: Final = "verbatim"
@@ -219,6 +220,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | PREDICTIONS
     | PROBLEMS
     | REQUESTS
+    | SCRIPTS
     | TEAM
     | ROLE_PARTS
     | CONSENSUS_PARTS

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -48,9 +50,18 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
 
     Raises UsageError where the file cannot be read or its header lacks what is needed.
     """
-    prefix = f"{annotator}\n{path.resolve()}"
+    return _checked(_table_rows(path), f"{annotator}\n{path.resolve()}")
+
+
+def decisions_of(table: str, called: str, annotator: str) -> DecisionFile:
+    """The same of a table that is in no file: the text of one. called: what stands for its path. Raises UsageError."""
+    return _checked(_rows_of(io.StringIO(table), called), f"{annotator}\n{called}")
+
+
+def _checked(table: Sequence[Row], prefix: str) -> DecisionFile:
+    """prefix: what a row's UUID is made of beside the row."""
     rows, problems = [], []
-    for number, row in enumerate(_table_rows(path), 1):
+    for number, row in enumerate(table, 1):
         values = {name: _spelt(name, row.cells.get(name, "")) for name in COLUMNS}
         problem = "the row has more cells than the header" if row.surplus else _problem(values)
         if problem:
@@ -66,13 +77,17 @@ def read_decisions(path: Path, annotator: str) -> DecisionFile:
 def _table_rows(path: Path) -> list[Row]:
     try:
         with path.open(newline="", encoding=encoding_of(path)) as stream:
-            table = read_table(stream, {name: name for name in COLUMNS}, str(path))
-            if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
-                found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
-                raise UsageError(message("decision_file_header", file=path, found=found))
-            return list(table.rows)
+            return _rows_of(stream, str(path))
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(message("decision_file_unreadable", file=path, why=e)) from e
+
+
+def _rows_of(stream: TextIO, called: str) -> list[Row]:
+    table = read_table(stream, {name: name for name in COLUMNS}, called)
+    if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
+        found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
+        raise UsageError(message("decision_file_header", file=called, found=found))
+    return list(table.rows)
 
 
 def _spelt(column: str, text: str) -> str:

@@ -1,0 +1,25 @@
+"""The part of the messages' table that scripts meet: the Python door, tokens, the HTTP interface; see
+`message_table`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCRIPTS: Final[dict[str, str]] = {
+    "filter_unknown": "{name} is nothing that faces can be asked for by; there are {names}",
+    "filter_value": "{name}={value} cannot be read; see docs/api.md for what it takes",
+    "filter_names_hidden": "names of other people are hidden from you in this workspace: ask for your own faces alone",
+    "filter_proposals_hidden": "suggestions are hidden in this workspace until a face is decided on: do not ask by"
+    " proposal",
+    "workspace_of_older": "{root} is an older Moue's workspace: bring it up to date with `python -m pipeline status"
+    " --workspace {root}`",
+    "frame_columns": "a frame of decisions needs the columns verdict and face_id or sha256; it may have label and"
+    " reason; this one has {found}",
+    "frame_prediction_columns": "a frame of predictions needs the columns face_id or sha256, class and confidence; this"
+    " one has {found}",
+    "rows_refused": "nothing was taken, {n} rows are refused: {why}",
+    "annotator_unsaid": "nobody is named who decides: give annotator=NAME",
+    "crop_unknown": "no crop of the face {face} is here: it is unknown, or was taken out",
+    "crop_size": "a crop has 1 to {most} pixels a side, not {size}",
+    "export_option_unknown": "an export has no option {name}; there are {names}",
+}

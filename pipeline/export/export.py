@@ -25,7 +25,7 @@ from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
-from pipeline.export.card import MARK, dataset_card
+from pipeline.export.card.readme import MARK, dataset_card
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.placements import Placement, assign_placed, to_remember

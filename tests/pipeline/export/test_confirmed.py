@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import replace
 
-from pipeline.export.card import dataset_card
+from pipeline.export.card.readme import dataset_card
 from pipeline.export.export import ExportOptions, manifest_bytes, plan
 from tests.pipeline.export.test_export import FORTY, items
 

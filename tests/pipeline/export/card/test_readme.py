@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from pipeline.export.card import MARK, dataset_card
+from pipeline.export.card.facts import CardFacts
+from pipeline.export.card.readme import MARK, dataset_card
 from pipeline.export.split import Moved, SplitPlan
 
 HALF = SplitPlan(val=0.5)
@@ -57,3 +58,20 @@ def test_the_card_names_what_moved() -> None:
     assert "not where their hash alone says: 1." in card
     assert "e" * 16 not in card
     assert "Moved" not in dataset_card(counts, HALF)
+
+
+def test_the_card_shows_pictures_sources_gaps_loading_and_how_to_be_left_out() -> None:
+    counts = {"train": {"smile": 1200, "no_ne": 3}, "val": {"smile": 300, "no_ne": 1}}
+    websites = tuple((f"{n}.org", 100 - n) for n in range(10))
+    facts = CardFacts(2000, 1055, websites, (("unknown", 1500), ("CC `BY` 4.0", 500)), (20, 80, 400))
+    card = dataset_card(counts, HALF, facts=facts, sheets=["smile", "no_ne"])
+    assert "\n![no\\_ne](contact_sheet_no_ne.svg)\n\n![smile](contact_sheet_smile.svg)\n" in card
+    assert "- 2,000 photos: 945 from the web, 1,055 from elsewhere.\n" in card
+    assert "- Crops of 20 to 400 pixels a side, half of them at least 80.\n" in card
+    assert "`6.org` 94, `7.org` 93, 2 others 183.\n" in card
+    assert "- Licences, as they were told: `unknown` 1,500, `CC BY 4.0` 500.\n" in card
+    assert "- Fewer than 20 faces: no\\_ne (3 in train), no\\_ne (1 in val).\n" in card
+    assert card.count("\n```python\n") == 6
+    assert "ImageFolder('this_folder/train')" in card
+    assert "python -m pipeline erase SHA256" in card
+    assert "contact_sheet" not in dataset_card(counts, HALF)

@@ -1,4 +1,4 @@
-"""README.md of a release: its contents, counts, split and restrictions of use."""
+"""README.md of a release: its contents, counts, pictures, sources, gaps, how to load it and restrictions of use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.export.card.contact_sheet import sheet_link
+from pipeline.export.card.facts import NO_FACTS, CardFacts
+from pipeline.export.card.gaps import known_gaps
+from pipeline.export.card.loading import loaders
 from pipeline.export.moves import placed, why
 from pipeline.export.split import Moved, Split, SplitPlan
 
@@ -26,11 +30,14 @@ def dataset_card(
     waiting: Mapping[str, int] | None = None,
     without_confirmed: bool = False,
     moved: Sequence[Moved] = (),
+    facts: CardFacts = NO_FACTS,
+    sheets: Collection[str] = (),
 ) -> str:
     """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. moved: see `split.Assigned`.
+    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. moved: see `split.Assigned`. sheets: the classes
+    that have a contact sheet.
     """
     resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
@@ -55,7 +62,9 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 
 | class | {" | ".join(splits)} |
 |---|{"---:|" * len(splits)}
-{rows}{totals}
+{rows}{totals}{_pictured(sheets)}
+## What is in it
+
 - {folders} hold PNG images and nothing else; any `ImageFolder` loader reads them.
 - `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
@@ -68,10 +77,62 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
   All faces of a photo share its split, and so do copies and near copies of it, the frames of one video, and photos of
   a person where Moue was told of one.{_moves(moved)}{smallest}{_under(licences)}{confirmed}
 - File names: the first 16 hex digits of the photo's SHA-256, then the first 8 of the face's id.
+- `croissant.json`: the same for machines (Croissant 1.0). `release.json`: the SHA-256 of each file, and what the
+  release was made of; `python -m pipeline release verify` of this folder proves it.
+
+## Where it is from
+{_sources(facts)}
+## Known gaps
+
+{"".join(f"- {_plain(gap)}{_NEWLINE}" for gap in known_gaps(counts, facts))}
+## Loading it
+{_loading(splits[0])}
+## Use and removal
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
 rights in the photos stay with their owners; people can be recognised by their mouths: share with care.
+
+Is this you, or your photo, and you want it out? Name the file to whoever gave you this data set. `manifest.csv` has the
+photo of each file (`image_sha256`); `python -m pipeline erase SHA256` takes it and all that was made of it out for
+good, and the next release is without it. Whoever holds a copy of this one deletes the file:
+`python -m pipeline release diff` of the two names it.
 """
+
+
+_NEWLINE: Final = "\n"
+_MOST_NAMED: Final = 8
+
+
+def _pictured(sheets: Collection[str]) -> str:
+    links = "".join(f"\n![{_plain(name)}]({sheet_link(name)})\n" for name in sorted(sheets))
+    return f"\n{links}" if links else ""
+
+
+def _sources(facts: CardFacts) -> str:
+    if not facts.photos:
+        return ""
+    least, middle, largest = facts.sides
+    web = facts.photos - facts.own
+    said = [f"{facts.photos:,} photos: {web:,} from the web, {facts.own:,} from elsewhere.",
+            f"Crops of {least:,} to {largest:,} pixels a side, half of them at least {middle:,}."]  # fmt: skip
+    if facts.websites:
+        said.append(f"Websites, photos of each: {_counted(facts.websites)}.")
+    said.append(f"Licences, as they were told: {_counted(facts.licences)}.")
+    return "\n" + "".join(f"- {one}\n" for one in said)
+
+
+def _counted(numbers: Sequence[tuple[str, int]]) -> str:
+    named = [f"{_quoted(name)} {n:,}" for name, n in numbers[:_MOST_NAMED]]
+    more = sum(n for _, n in numbers[_MOST_NAMED:])
+    return ", ".join([*named, *([f"{len(numbers) - _MOST_NAMED:,} others {more:,}"] if more else [])])
+
+
+def _loading(split: str) -> str:
+    """Of one split, in each library, from beside the folder of the release."""
+    return "".join(
+        f"\n{one.name} (`pip install {one.package}`):\n\n```python\n{one.code}\n```\n"
+        for one in loaders("this_folder", split)
+    )
 
 
 def _split(split_plan: SplitPlan) -> str:
@@ -115,6 +176,14 @@ def _under(licences: Collection[str]) -> str:
     unknown = "those of which no licence is known" if UNKNOWN_LICENCE in licences else ""
     taken = " and ".join(filter(None, (names and f"photos under {names}", unknown)))
     return f"\n- Only {taken} were taken; all others were left out."
+
+
+def _plain(text: str) -> str:
+    """Untrusted text, such as a class name, without effect as a link or a picture."""
+    return text.translate(_WITHOUT_EFFECT)
+
+
+_WITHOUT_EFFECT: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\[]<>*_!"})
 
 
 def _quoted(licence: str) -> str:

@@ -1,0 +1,66 @@
+"""Writes what tells people and machines about a release: README.md, its contact sheets and croissant.json."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import PurePosixPath
+
+from pipeline.export.card.contact_sheet import contact_sheet, sheet_faces, sheet_name
+from pipeline.export.card.croissant import NAME as CROISSANT
+from pipeline.export.card.croissant import Described, croissant_bytes
+from pipeline.export.card.facts import facts_of
+from pipeline.export.card.gaps import known_gaps
+from pipeline.export.card.readme import dataset_card
+from pipeline.export.export import ExportPlan, ExportRow
+
+README = "README.md"
+
+
+def put_card(
+    chosen: ExportPlan,
+    version: tuple[str, int],
+    manifest: bytes,
+    picture: Callable[[ExportRow], bytes],
+    put: Callable[[str, bytes], None],
+    *,
+    attribution: bool,
+) -> None:
+    """version: the release's name and number. manifest: the bytes of manifest.csv. picture: of a row, as it is in the
+    release. put: takes each file's name and bytes, one at a time. attribution: whether there is an attribution.csv.
+    """
+    sheets = _put_sheets(chosen, picture, put)
+    facts = facts_of(row.item for row in chosen.rows)
+    options = chosen.options
+    card = dataset_card(
+        chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
+        attribution=attribution, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
+        without_confirmed=options.without_confirmed, moved=chosen.moved, facts=facts, sheets=sheets,
+    )  # fmt: skip
+    put(README, card.encode())
+    name, number = version
+    columns = manifest.partition(b"\n")[0].decode().split(",")
+    suffix = PurePosixPath(chosen.rows[0].file).suffix if chosen.rows else ""
+    told = Described(
+        name or "mouth expressions", f"{number}.0.0", chosen.split_plan.splits, columns,
+        hashlib.sha256(manifest).hexdigest(), suffix, facts, known_gaps(chosen.counts, facts),
+    )  # fmt: skip
+    put(CROISSANT, croissant_bytes(told))
+
+
+def _put_sheets(
+    chosen: ExportPlan, picture: Callable[[ExportRow], bytes], put: Callable[[str, bytes], None]
+) -> list[str]:
+    """The classes that have one."""
+    by_class: dict[str, dict[str, ExportRow]] = defaultdict(dict)
+    for row in chosen.rows:
+        by_class[row.item.label][row.item.face_id] = row
+    shown = []
+    for name, rows in sorted(by_class.items()):
+        sheet = contact_sheet(name, len(rows), [partial(picture, rows[face]) for face in sheet_faces(rows)])
+        if sheet is not None:
+            put(sheet_name(name), sheet)
+            shown.append(name)
+    return shown

@@ -25,7 +25,7 @@ from pipeline.core.geometry import Bgr, Points
 from pipeline.faces.covered import covered
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.yunet import find_yunet
-from tests.bench.doubts import auc
+from tests.bench.roc import auc
 
 KNOWN: Final = ("surgical", "black", "cloth", "hand")
 UNKNOWN: Final = ("white", "skin", "stripes", "print", "fist", "scarf", "thing")

@@ -1,16 +1,18 @@
-"""How well plausibility tells wrong mouths from right ones, and likeness wrong boxes from people.
+"""How well plausibility and the landmark models' disagreement tell wrong mouths, and likeness wrong boxes.
 
-    python -m tests.bench.doubts FACES [--things FOLDER] [--photos 150]
+    python -m tests.bench.doubts FACES [--things FOLDER] [--photos 150] [--landmarks landmarker]
 
-FACES: a folder of photos, searched whole. Those with one sure face are turned, warped, covered, shrunk and cut; the
-right mouth moves along, and one is wrong where its crop meets less than .7 of the right one (IoU). THINGS: pictures
-without people, of which random parts are searched: each box that is found is wrong. Prints areas under the ROC curve
-(.5 tells nothing, 1 everything) and how much of the first 50 by each order is wrong, over the share in the whole.
+FACES: a folder of photos, searched whole. Those with one sure face are turned, warped, covered, masked, shrunk and
+cut; the right mouth moves along, and one is wrong where its crop meets less than .7 of the right one (IoU). THINGS:
+pictures without people, of which random parts are searched: each box that is found is wrong. Prints areas under the ROC
+curve (.5 tells nothing, 1 everything) and how much of the first 50 by each order is wrong, over the share in the
+whole. Agreement: of the two landmark models, see `mouth_disagreement`.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,13 +23,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipeline.core.geometry import Bgr, CropBox, Points
+from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH, Bgr, CropBox, LandmarkModel, Points
 from pipeline.core.records import Detection
 from pipeline.faces.crop import mouth_crop
+from pipeline.faces.landmarker.values import find_mesh
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.likeness import likeness
-from pipeline.faces.quality import plausibility_of
+from pipeline.faces.quality import mesh_plausibility, mouth_disagreement, plausibility_of
 from pipeline.faces.yunet import find_yunet
+from tests.bench.covered import painted
+from tests.bench.roc import auc
 
 WRONG: Final = 0.7
 ANGLES: Final = (20, -35, 50, -70, 90, -110, 180)
@@ -43,12 +48,14 @@ class Case:
     score: float
     plausibility: float
     likeness: float
+    agreement: float
 
 
 ORDERS: Final[dict[str, Callable[[Case], float]]] = {
     "score": lambda case: case.score,
     "plausibility": lambda case: case.plausibility,
     "likeness": lambda case: case.likeness,
+    "agreement": lambda case: case.agreement,
 }
 
 
@@ -100,18 +107,23 @@ def spoiled(bgr: Bgr, detection: Detection, points: Points, rng: random.Random) 
         colour = [rng.randint(0, 255) for _ in range(3)]
         cv2.rectangle(covered, (x - half, y - half), (x + half, y + half), colour, cv2.FILLED)
         yield "covered", covered, points
+    for kind in ("surgical", "cloth", "print", "hand", "scarf"):
+        yield "masked", painted(kind, bgr, points, np.random.default_rng(rng.randrange(2**32))), points
     tiny = cv2.resize(bgr, None, fx=22 / side, fy=22 / side, interpolation=cv2.INTER_AREA)
     yield "tiny", np.asarray(cv2.resize(tiny, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8), points
     yield "cut", bgr[: max(40, int(points[48:68, 1].mean()))], points
 
 
-def judged(kind: str, bgr: Bgr, detection: Detection, right: Points | None) -> Case:
+def judged(kind: str, bgr: Bgr, detection: Detection, right: Points | None, model: LandmarkModel) -> Case:
     """right: the landmarks as they are; None where there is no face."""
-    points = place_landmarks(bgr, detection)
+    points = place_landmarks(bgr, detection, model)
     score = detection.score or 0.0
-    plausible = plausibility_of(bgr, points, score)
+    mesh = find_mesh(bgr, points)
+    by_mesh = model == MESH
+    plausible = mesh_plausibility(points, mesh, score) if by_mesh else plausibility_of(bgr, points, score)
+    agreement = math.nan if mesh is None or by_mesh else -mouth_disagreement(points, mesh)
     good = right is not None and overlap(mouth_crop(points, 1.5), mouth_crop(right.astype(np.float32), 1.5)) >= WRONG
-    return Case(kind, good, score, plausible, likeness(bgr, detection.box, score, plausible))
+    return Case(kind, good, score, plausible, likeness(bgr, detection.box, score, plausible), agreement)
 
 
 def overlap(one: CropBox, other: CropBox) -> float:
@@ -122,7 +134,7 @@ def overlap(one: CropBox, other: CropBox) -> float:
     return both / (one.width * one.height + other.width * other.height - both)
 
 
-def cases_of_faces(folder: Path, most: int, rng: random.Random) -> Iterator[Case]:
+def cases_of_faces(folder: Path, most: int, rng: random.Random, model: LandmarkModel) -> Iterator[Case]:
     every = list(photos(folder))
     rng.shuffle(every)
     taken = 0
@@ -136,7 +148,7 @@ def cases_of_faces(folder: Path, most: int, rng: random.Random) -> Iterator[Case
             near = [one for one in find_yunet(np.ascontiguousarray(copy)) if _distance(one, nose) < reach]
             if near:
                 best = max(near, key=lambda one: one.score or 0)
-                yield judged(kind, np.ascontiguousarray(copy), best, right)
+                yield judged(kind, np.ascontiguousarray(copy), best, right, model)
         if taken == most:
             return
 
@@ -146,7 +158,7 @@ def _distance(detection: Detection, point: Points) -> float:
     return float(np.hypot((box.x1 + box.x2) / 2 - point[0], (box.y1 + box.y2) / 2 - point[1]))
 
 
-def cases_of_things(folder: Path, rng: random.Random) -> Iterator[Case]:
+def cases_of_things(folder: Path, rng: random.Random, model: LandmarkModel) -> Iterator[Case]:
     for bgr in photos(folder):
         height, width = bgr.shape[:2]
         for _ in range(14):
@@ -156,13 +168,7 @@ def cases_of_things(folder: Path, rng: random.Random) -> Iterator[Case]:
             scale = rng.choice((96, 160, 320, 480)) / max(part.shape[:2])
             seen = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
             for found in find_yunet(seen) if min(seen.shape[:2]) >= 20 else ():
-                yield judged("thing", seen, found, None)
-
-
-def auc(good: Sequence[float], bad: Sequence[float]) -> float:
-    """The chance that a good one has more than a bad one; .5 for a draw."""
-    a, b = np.array(good)[:, None], np.array(bad)[None]
-    return float(((a > b) + 0.5 * (a == b)).mean()) if a.size and b.size else float("nan")
+                yield judged("thing", seen, found, None, model)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -171,16 +177,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("faces", type=Path)
     parser.add_argument("--things", type=Path, default=None)
     parser.add_argument("--photos", type=int, default=150)
+    parser.add_argument("--landmarks", choices=LANDMARK_MODELS, default=DLIB)
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     rng = random.Random(5)
-    faces = list(cases_of_faces(args.faces, args.photos, rng))
-    things = list(cases_of_things(args.things, rng)) if args.things else []
+    faces = list(cases_of_faces(args.faces, args.photos, rng, args.landmarks))
+    things = list(cases_of_things(args.things, rng, args.landmarks)) if args.things else []
     good, wrong = [one for one in faces if one.good], [one for one in faces if not one.good]
     print(f"{len(good)} right mouths, {len(wrong)} wrong ones, {len(things)} boxes on things")
     for name, order in ORDERS.items():
+        if name == "agreement" and any(math.isnan(order(c)) for c in good):
+            continue  # of one model with itself
         row = [f"{'all'} {auc([order(c) for c in good], [order(c) for c in wrong]):.2f}"]
-        for kind in ("turned", "warped", "covered", "tiny", "cut"):
+        for kind in ("turned", "warped", "covered", "masked", "tiny", "cut"):
             bad = [order(c) for c in wrong if c.kind == kind]
             row.append(f"{kind} {auc([order(c) for c in good if c.kind in (kind, 'as it is')], bad):.2f}")
         people = [order(c) for c in good if c.kind == "as it is"]
@@ -197,6 +206,8 @@ def _first_fifty(faces: Sequence[Case], wrong: Sequence[Case], things: Sequence[
     mixed = [*plain, *rng.sample(list(wrong), min(few, len(wrong))), *rng.sample(list(things), min(few, len(things)))]
     share = sum(not one.good for one in mixed) / len(mixed)
     for name, order in ORDERS.items():
+        if any(math.isnan(order(one)) for one in mixed):
+            continue
         first = sorted(mixed, key=order)[:50]
         found = sum(not one.good for one in first)
         wrong_ones = sum(not one.good for one in mixed)

@@ -7,7 +7,8 @@ from functools import cache
 import cv2
 import dlib
 
-from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, locate
+from models import landmarker
+from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, is_installed, locate
 from models.yunet import YuNet
 from pipeline.core.errors import ModelError
 from pipeline.core.messages import message
@@ -17,6 +18,15 @@ from pipeline.core.messages import message
 def landmark_predictor() -> dlib.shape_predictor:
     """dlib's 68-point predictor (Kazemi and Sullivan, CVPR 2014). Not for commercial use."""
     return dlib.shape_predictor(str(locate(LANDMARKS_68)))
+
+
+def load_landmarks() -> None:
+    """Load dlib's predictor ahead of use. Where only the Face Landmarker is installed, nobody will ask for it.
+
+    Raises ModelError.
+    """
+    if is_installed(LANDMARKS_68) or not landmarker.is_installed():
+        landmark_predictor()
 
 
 @cache

@@ -68,6 +68,11 @@ MMOD: Final = Weights(
 ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL, MMOD)
 
 
+def is_installed(weights: Weights) -> bool:
+    """Whether the package is there; `locate` may still find its file missing or another one."""
+    return find_spec(weights.package) is not None
+
+
 @cache
 def locate(weights: Weights) -> Path:
     """The checked path of a weight file; hashed once a process.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 import streamlit as st
 
@@ -14,13 +14,12 @@ from db.store.store import Store
 from pages import _ui
 from pages._components.quality_range import quality_range
 from pages._quality import rules, view
-from pages._review import filters
+from pages._quality.view import Scope, Shown
 from pages._server import workspace
 from pages._words import count, mark, metric_ranges, t
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "sharpness"
-Scope = Literal["undecided", "all"]
 SCOPES: Final[dict[Scope, str]] = {"undecided": mark("Undecided faces"), "all": mark("All faces")}
 _RANGES: Final = "quality_ranges"
 _TURNS: Final = "quality_turns"
@@ -64,14 +63,10 @@ def _choose(key: str, parameter: str, options: list[str], default: str) -> None:
         st.session_state[key] = wanted if wanted in options else default
 
 
-def _show(store: Store, name: str, ranges: Ranges, scope: str, large: bool) -> None:
+def _show(store: Store, name: str, ranges: Ranges, shown: Shown, large: bool) -> None:
     turn = st.session_state.get(_TURNS, {}).get(name, 0)
-    data = view.panel(store, name, ranges, scope, turn, large)
+    data = view.panel(store, name, ranges, shown, turn, large)
     quality_range(data, key=_key(name), on_range=partial(_moved, name))
-
-
-def _go_to_review(order: str, ranges: Ranges, scope: str, *, outside: bool = False) -> None:
-    st.switch_page("review.py", query_params=filters.open_with(order, ranges, scope, outside=outside))
 
 
 @st.fragment
@@ -91,9 +86,10 @@ def _panel(who: str, default_scope: str) -> None:
     )
     scope: Scope = st.session_state[_SCOPE]
     name = str(name or FIRST)
+    shown = view.choose_model(store, scope)
     _in_address("measure", "" if name == FIRST else name)
     with st.container(horizontal=True, vertical_alignment="center", key="quality-keeps"):
-        kept, whole = store.read(lambda db: histogram.count_passing(db, ranges, scope))
+        kept, whole = store.read(lambda db: histogram.count_passing(db, ranges, scope, shown.landmarks))
         message = t("Keeps **{n}** of **{all}**", n=f"{kept:,}", all=f"{whole:,}") + f" · {_ui.percentage(kept, whole)}"
         gone = t("{n} fall out", n=f"{whole - kept:,}")
         st.markdown(f"{message} · {gone}" if ranges else message, width="stretch")
@@ -103,31 +99,31 @@ def _panel(who: str, default_scope: str) -> None:
         )  # fmt: skip
     _in_address("of", "" if scope == default_scope else scope)
     with st.container(border=True, key="quality-large"):
-        _show(store, name, ranges, scope, large=True)
+        _show(store, name, ranges, shown, large=True)
     others = [one[0] for one in ranges if one[0] != name]
     if others:
         st.caption(t("And at the same time"))
         for other in others:
-            _show(store, other, ranges, scope, large=False)
-    _ways_on(name, ranges, scope, kept, whole)
-    rules.make(store, ranges, who)
+            _show(store, other, ranges, shown, large=False)
+    _ways_on(name, ranges, shown, kept, whole)
+    rules.make(store, ranges, who, shown.model)
 
 
-def _ways_on(name: str, ranges: Ranges, scope: str, kept: int, whole: int) -> None:
+def _ways_on(name: str, ranges: Ranges, shown: Shown, kept: int, whole: int) -> None:
     label, faces = t(BY_NAME[name].label).lower(), count(kept, "face")
     these = t("Review these {faces}", faces=faces) if ranges else t("Review all {faces}", faces=faces)
     with st.container(horizontal=True, gap="small", key="quality-ways"):
         if st.button(these, type="primary", key="go", icon=":material/arrow_forward:", icon_position="right",
                      disabled=not kept):  # fmt: skip
-            _go_to_review(name, ranges, scope)
+            view.open_review(name, ranges, shown)
         out = t("Review the {n} that fall out", n=f"{whole - kept:,}")
         if ranges and st.button(out, key="go-out", disabled=whole == kept,
                                 help=t("There, Enter rejects the rest of a page")):  # fmt: skip
-            _go_to_review(name, ranges, scope, outside=True)
+            view.open_review(name, ranges, shown, outside=True)
         if st.button(t("Order Review by {label}, lowest first", label=label), key="order-low"):
-            _go_to_review(name, (), scope)
+            view.open_review(name, (), shown)
         if st.button(t("Highest first"), key="order-high"):
-            _go_to_review(f"-{name}", (), scope)
+            view.open_review(f"-{name}", (), shown)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from db.projection.filters import Ranges, failing, outside, stored_ends
 from db.tables import audit
 from db.tables.annotators import RULE_PREFIX
 from pipeline.core.errors import UsageError
+from pipeline.core.geometry import DLIB
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, find_name, invisible_in
 from pipeline.core.records import REJECT_REASONS, Verdict
@@ -51,7 +52,8 @@ class Rule:
     """A rule: it rejects undecided faces with a metric outside one of its ranges.
 
     ranges: (metric, low, high), see `filters.Ranges`. reason: the slug that its rejects carry. annotator: who changed
-    it last. decided: how many of its decisions were not undone; a person may have decided on those faces since."""
+    it last. decided: how many of its decisions were not undone; a person may have decided on those faces since.
+    landmarks: the model for whose landmarks the ranges were set, see `filters.outside`."""
 
     name: str
     ranges: Ranges
@@ -60,20 +62,21 @@ class Rule:
     annotator: str
     changed_at: str
     decided: int
+    landmarks: str = DLIB
 
 
 def list_rules(db: Db) -> list[Rule]:
     """All rules, by name."""
     rows = db.execute(
-        "SELECT name, conditions, reason, active, annotator, changed_at, step FROM rules ORDER BY name"
+        "SELECT name, conditions, reason, active, annotator, changed_at, step, landmark_model FROM rules ORDER BY name"
     ).fetchall()
     return [
-        Rule(name, _ranges(text), reason, bool(active), who, at, _count_standing(db, name, step))
-        for name, text, reason, active, who, at, step in rows
+        Rule(name, _ranges(text), reason, bool(active), who, at, _count_standing(db, name, step), model)
+        for name, text, reason, active, who, at, step, model in rows
     ]
 
 
-def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) -> str:
+def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str, landmarks: str = DLIB) -> str:
     """Save a rule, switched off, and return its cleaned name. A rule of that name that is switched off is overwritten.
 
     Inside a write. Raises UsageError for a bad name, no ranges, an unknown metric or reason, or a rule that is on.
@@ -91,12 +94,15 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str) ->
         raise UsageError(message("rule_on_change", name=cleaned))
     conditions = json.dumps({metric: [low, high] for metric, low, high in ranges}, sort_keys=True)
     db.execute(
-        "INSERT INTO rules (name, conditions, reason, active, annotator, changed_at) VALUES (?, ?, ?, 0, ?, ?)"
+        "INSERT INTO rules (name, conditions, reason, active, annotator, changed_at, landmark_model)"
+        " VALUES (?, ?, ?, 0, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET conditions = excluded.conditions, reason = excluded.reason,"
-        " annotator = excluded.annotator, changed_at = excluded.changed_at",
-        [cleaned, conditions, reason, annotator, now_iso()],
+        " annotator = excluded.annotator, changed_at = excluded.changed_at,"
+        " landmark_model = excluded.landmark_model",
+        [cleaned, conditions, reason, annotator, now_iso(), landmarks],
     )
-    audit.append(db, annotator, "rule_saved", {"rule": cleaned, "reason": reason, "ranges": json.loads(conditions)})
+    said = {"rule": cleaned, "reason": reason, "ranges": json.loads(conditions)}
+    audit.append(db, annotator, "rule_saved", said if landmarks == DLIB else {**said, "landmarks": landmarks})
     return cleaned
 
 
@@ -112,9 +118,9 @@ def delete_rule(db: Db, name: str, *, by: str = audit.COMMAND_LINE) -> None:
     audit.append(db, by, "rule_forgotten", {"rule": name})
 
 
-def would_reject(db: Db, ranges: Ranges) -> int:
+def would_reject(db: Db, ranges: Ranges, landmarks: str = DLIB) -> int:
     """How many undecided faces have a metric outside the ranges; a missing metric does not count as outside."""
-    return len(failing(Faces(db), ranges))
+    return len(failing(Faces(db), ranges, landmarks))
 
 
 def switch_on(db: Db, name: str, annotator: str) -> int:
@@ -152,16 +158,18 @@ def apply_active_rules(db: Db) -> int:
     Inside a write; 0 if nothing is pending. Also called after an ingest, when rules that are on reject new faces, and
     after a reprocess, when they undo the rejects of faces that pass now.
     """
-    rows = db.execute("SELECT name, conditions, reason, active, step FROM rules WHERE step IS NOT NULL ORDER BY name")
-    for name, text, reason, active, step in rows.fetchall():
-        done = _keep_to(db, name, _ranges(text), reason, step) if active else _take_back(db, name, step)
+    rows = db.execute(
+        "SELECT name, conditions, reason, active, step, landmark_model FROM rules WHERE step IS NOT NULL ORDER BY name"
+    )
+    for name, text, reason, active, step, model in rows.fetchall():
+        done = _keep_to(db, name, _ranges(text), reason, step, model) if active else _take_back(db, name, step)
         if done:
             return done
     return 0
 
 
-def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
-    chosen = json.dumps(failing(Faces(db), ranges)[:CHUNK].tolist())
+def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str, model: str) -> int:
+    chosen = json.dumps(failing(Faces(db), ranges, model)[:CHUNK].tolist())
     sql = "SELECT f.id, f.sha256 FROM json_each(?) j CROSS JOIN faces f ON f.seq = j.value"
     ops = [
         DecideOp(str(uuid.uuid4()), step, face_id, sha256, Verdict.REJECT, None, reason)
@@ -170,17 +178,17 @@ def _reject(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
     return sum(result.status == "saved" for result in apply_ops(db, annotator_of(name), ops)) if ops else 0
 
 
-def _keep_to(db: Db, name: str, ranges: Ranges, reason: str, step: str) -> int:
-    return _reject(db, name, ranges, reason, step) or _release(db, name, ranges, step)
+def _keep_to(db: Db, name: str, ranges: Ranges, reason: str, step: str, model: str) -> int:
+    return _reject(db, name, ranges, reason, step, model) or _release(db, name, ranges, step, model)
 
 
-def _release(db: Db, name: str, ranges: Ranges, step: str) -> int:
+def _release(db: Db, name: str, ranges: Ranges, step: str, model: str) -> int:
     """Take back a chunk of the rejects whose faces have other figures now, and pass. Reads all rejects of the rule."""
     who = annotator_of(name)
     rows = db.execute(STANDING_FACES_SQL, [step, who]).fetchall()
     if not rows:
         return 0
-    fails = outside(Faces(db), ranges)
+    fails = outside(Faces(db), ranges, model)
     passing = [(key, face, sha) for seq, key, face, sha in rows if not fails[seq]][:CHUNK]
     if passing:
         take_back(db, who, _release_step(step), passing, now_iso())

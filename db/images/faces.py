@@ -13,7 +13,7 @@ from db.duplicates.near_pairs import compare_again
 from db.projection.face_state import refresh_face
 from db.team import second_opinions
 from pipeline.core.errors import IntegrityError
-from pipeline.core.geometry import CropBox, Points
+from pipeline.core.geometry import CropBox, LandmarkModel, Points
 from pipeline.core.messages import message
 from pipeline.core.metrics import METRICS, QualityMetrics
 from pipeline.core.outcome import Outcome
@@ -26,7 +26,8 @@ _PUT_QUALITY: Final = (
     f" WHERE id = ? ON CONFLICT (seq) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
 )
 _PLACE: Final = (
-    "rank = :rank, detector = :detector, look = :look, score = :score, x1 = :x1, y1 = :y1, x2 = :x2, y2 = :y2,"
+    "landmark_model = :landmark_model,"
+    " rank = :rank, detector = :detector, look = :look, score = :score, x1 = :x1, y1 = :y1, x2 = :x2, y2 = :y2,"
     " landmarks = :landmarks, crop_x = :crop_x, crop_y = :crop_y, crop_width = :crop_width,"
     " crop_height = :crop_height, crop_angle = :crop_angle, crop_version = :crop_version"
 )
@@ -77,7 +78,7 @@ def add_face(db: Db, face: Face, crop_version: str, origin: Literal["detector", 
         raise IntegrityError(message("image_unknown_ingest", image=face.image_sha256))
     if db.execute("SELECT 1 FROM faces WHERE id = ?", [face.face_id]).fetchone():
         db.execute("UPDATE faces SET removed_at = NULL WHERE id = ?", [face.face_id])
-        replace_crop(db, face.face_id, face.crop, face.landmarks, crop_version, face.quality)
+        replace_crop(db, face.face_id, face.crop, face.landmarks, crop_version, face.quality, face.landmark_model)
         refresh_face(db, face.face_id)
     else:
         insert_face(db, face, crop_version, origin, now_iso())
@@ -98,15 +99,17 @@ def replace_crop(
     landmarks: Points | None,
     crop_version: str,
     quality: QualityMetrics | None = None,
+    model: LandmarkModel | None = None,
 ) -> None:
-    """Move a face's crop (its landmarks and metrics too, where given). Inside a write; decisions stay.
+    """Move a face's crop (its landmarks, the model that placed them and its metrics too, where given). Inside a write;
+    decisions stay.
 
     Raises IntegrityError.
     """
     cursor = db.execute(
         "UPDATE faces SET crop_x = ?, crop_y = ?, crop_width = ?, crop_height = ?, crop_angle = ?, crop_version = ?,"
-        " landmarks = ifnull(?, landmarks) WHERE id = ?",
-        [crop.x, crop.y, crop.width, crop.height, crop.angle, crop_version, _pack(landmarks), face_id],
+        " landmarks = ifnull(?, landmarks), landmark_model = ifnull(?, landmark_model) WHERE id = ?",
+        [crop.x, crop.y, crop.width, crop.height, crop.angle, crop_version, _pack(landmarks), model, face_id],
     )
     if cursor.rowcount == 0:
         raise IntegrityError(message("face_unknown", face=face_id))
@@ -130,6 +133,7 @@ def _put_mesh(db: Db, face: Face) -> None:
 def _values(face: Face, crop_version: str) -> dict[str, object]:
     box, crop = face.box, face.crop
     return {
+        "landmark_model": face.landmark_model,
         "rank": face.rank, "detector": face.detector, "look": face.look, "score": face.score,
         "x1": box.x1, "y1": box.y1, "x2": box.x2, "y2": box.y2, "landmarks": _pack(face.landmarks),
         "crop_x": crop.x, "crop_y": crop.y, "crop_width": crop.width, "crop_height": crop.height,

@@ -20,6 +20,7 @@ from db.projection import suggestions
 from db.tables.annotators import RULE_PREFIX
 from db.tables.consensus_rules import WAITING_FOR
 from db.tables.licences import LICENCE_OF, codes
+from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH
 from pipeline.core.metrics import METRICS, MISSING
 
 Column = npt.NDArray[np.int32]
@@ -45,9 +46,10 @@ STATES: Final = ("state", "source", "proposal")
 OPINIONS: Final = ("wanted", "waiting")
 WAITING: Final = {why: number for number, why in enumerate(WAITING_FOR, start=1)}
 """The numbers of the column `waiting`: why nothing counts yet on a face that was answered."""
-STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence")
+STORIES: Final = ("outcome", "annotator", "decided", "disagreement", "licence", "landmarks")
 METRIC_NAMES: Final = tuple(metric.name for metric in METRICS)
-_NOTHING: Final = {"state": ABSENT}
+_NOTHING: Final = {"state": ABSENT, "landmarks": LANDMARK_MODELS.index(DLIB)}
+"""What a block holds of faces that were never written there, where that is not MISSING."""
 _AT_ONCE: Final = 64 * BLOCK
 
 STATE_SQL: Final = f"""
@@ -77,7 +79,8 @@ SELECT c.seq, CASE WHEN t.seq IS NULL THEN {MISSING} ELSE iif(f.origin = 'drawn'
     EXISTS (SELECT 1 FROM sightings g WHERE g.sha256 = f.sha256 AND g.outcome = 'already_present') END,
   ifnull(a.code, {MISSING}), ifnull(CAST(strftime('%s', t.at) AS INTEGER) / 60, {MISSING}),
   CASE WHEN t.seq IS NULL THEN {MISSING} WHEN t.n_answers > 1 AND t.waiting <> 'opinion' THEN ({_DIFFERING}) ELSE 0 END,
-  iif(t.seq IS NULL, {MISSING}, ifnull(({LICENCE_OF}), 0))
+  iif(t.seq IS NULL, {MISSING}, ifnull(({LICENCE_OF}), 0)),
+  iif(t.seq IS NOT NULL AND f.landmark_model = '{MESH}', {LANDMARK_MODELS.index(MESH)}, {LANDMARK_MODELS.index(DLIB)})
 FROM face_changes c LEFT JOIN face_state t ON t.seq = c.seq LEFT JOIN faces f ON f.seq = t.seq
 LEFT JOIN annotator_codes a ON a.name = t.annotator WHERE c.seq BETWEEN ? AND ?
 """
@@ -132,9 +135,9 @@ class Faces:
 
         `state`, `source`, `proposal` (a class id), `outcome` (bits: FOUND, DRAWN, HAS_COPIES), `annotator` (a code, see
         `annotators`), `decided` (minutes since 1970, UTC), `disagreement` (0 or 1), `licence` (a code, see
-        `db.tables.licences`), `wanted` (people who are to answer without seeing each other), `waiting` (see WAITING),
-        `suggested` (a class id), `confidence`, `margin` (probability, its lead, * 1000) by the suggester in force,
-        or a metric (value * scale).
+        `db.tables.licences`), `landmarks` (index in LANDMARK_MODELS; dlib's where no face is), `wanted` (people who are
+        to answer without seeing each other), `waiting` (see WAITING), `suggested` (a class id), `confidence`,
+        `margin` (probability, its lead, * 1000) by the suggester in force, or a metric (value * scale).
         """
         if name not in self._columns:
             if name in suggestions.NAMES:

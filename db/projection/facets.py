@@ -12,13 +12,14 @@ from sqlite_utils.db import Database as Db
 from db.projection import columns
 from db.projection.columns import Column, Faces
 from db.projection.filters import OUTCOMES, Mask, ReviewFilter, all_of, masks
+from pipeline.core.geometry import LANDMARK_MODELS
 from pipeline.core.metrics import MISSING
 
 ANY: Final = ""
 """The choice of a filter that is not set."""
 
 
-FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement", "licence")
+FILTERS: Final = ("state", "source", "proposal", "outcome", "annotator", "disagreement", "licence", "landmarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Facets:
     """Counts of faces for a filter. faces: all that are listed. total: those that pass the whole filter.
 
     of: for each filter, how many faces each of its choices would show; a choice that is missing would show none. Those
-    of `state`, `outcome`, `annotator` and `licence` as `ReviewFilter` says them, of `source` and `proposal` ids as
-    text, of `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
+    of `state`, `outcome`, `annotator`, `licence` and `landmarks` as `ReviewFilter` says them, of `source` and
+    `proposal` ids as text, of `disagreement` "1" (and "0"); all filters but `state` have ANY, too.
     """
 
     faces: int
@@ -51,6 +52,9 @@ def facets(db: Db, flt: ReviewFilter, names: Sequence[str] = FILTERS, faces: Fac
             found[name] = _states(values) | _waiting(faces.column("waiting")[shown])
         else:
             found[name] = _outcomes(values) if name == "outcome" else _each(values)
+    if "landmarks" in found:
+        models = dict(enumerate(LANDMARK_MODELS))
+        found["landmarks"] = {one and models[int(one)]: number for one, number in found["landmarks"].items()}
     for name, codes in (("annotator", faces.annotators), ("licence", faces.licences)):
         if name in found:
             called = {str(code): each for each, code in codes().items()}

@@ -38,6 +38,7 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         pair=answer_pair.parse(params.get("pair", "")),
         suggested=_number(params.get("suggested", "")),
         confidence=suggestion_orders.parse(params.get("confidence", "")),
+        landmarks=params.get("landmarks"),
     )
 
 

@@ -16,8 +16,9 @@ from db.projection import columns, looks, suggestion_orders
 from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
+from pipeline.core.geometry import LANDMARK_MODELS
 from pipeline.core.messages import message
-from pipeline.core.metrics import BY_NAME, MISSING
+from pipeline.core.metrics import BY_LANDMARKS, BY_NAME, MISSING
 
 DOUBTFUL: Final = "doubtful"
 """The order that shows probably misplaced mouths first."""
@@ -70,7 +71,7 @@ class ReviewFilter:
     two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
     first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what
     two people answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and
-    high end of how probable it is, 0 to 1.
+    high end of how probable it is, 0 to 1. landmarks: the model that placed them.
     """
 
     state: str = "undecided"
@@ -89,6 +90,7 @@ class ReviewFilter:
     pair: AnswerPair | None = None
     suggested: int | None = None
     confidence: suggestion_orders.Confidence | None = None
+    landmarks: str | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -118,6 +120,8 @@ def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["disagreement"] = faces.column("disagreement") == 1
     if flt.licence is not None:
         found["licence"] = faces.column("licence") == faces.licences().get(flt.licence, columns.ABSENT)
+    if flt.landmarks is not None:
+        found["landmarks"] = faces.column("landmarks") == _model_number(flt.landmarks)
     return found | _on_suggestions(faces, flt) | _on_few(faces, flt)
 
 
@@ -248,18 +252,31 @@ def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
     return found
 
 
-def failing(faces: Faces, ranges: Ranges) -> npt.NDArray[np.intp]:
-    """The seqs, ascending, of undecided faces with a metric outside a range; a missing metric is not outside."""
-    return np.flatnonzero(outside(faces, ranges) & (faces.column("state") == columns.UNDECIDED))
+def failing(faces: Faces, ranges: Ranges, model: str) -> npt.NDArray[np.intp]:
+    """The seqs, ascending, of undecided faces with a metric outside a range, see `outside`."""
+    return np.flatnonzero(outside(faces, ranges, model) & (faces.column("state") == columns.UNDECIDED))
 
 
-def outside(faces: Faces, ranges: Ranges) -> Mask:
-    """Whether each face (bool by seq) has a metric outside a range; a missing metric is not outside."""
+def outside(faces: Faces, ranges: Ranges, model: str) -> Mask:
+    """Whether each face (bool by seq) has a metric outside a range; a missing metric is not outside.
+
+    model: whose landmarks the ranges were set for. What landmarks decide is missing of faces of the other one.
+    """
+    comparable = faces.column("landmarks") == _model_number(model)
     found: Mask = np.zeros(len(faces.column("state")), bool)
     for name, low, high in stored_ends(ranges):
         values = faces.column(name)
-        found |= (values != MISSING) & ((values < low) | (values > high))
+        is_outside = (values != MISSING) & ((values < low) | (values > high))
+        found |= is_outside & comparable if name in BY_LANDMARKS else is_outside
     return found
+
+
+def _model_number(model: str) -> int:
+    """Raises UsageError for a model that is none."""
+    numbers: dict[str, int] = {name: number for number, name in enumerate(LANDMARK_MODELS)}
+    if model not in numbers:
+        raise UsageError(message("filter_landmarks", model=model, names=", ".join(LANDMARK_MODELS)))
+    return numbers[model]
 
 
 def _clamped(value: float) -> float:

@@ -45,8 +45,12 @@ def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
     return Histogram(edges, tuple(counts.tolist()), len(values) - len(known))
 
 
-def count_passing(db: Db, ranges: Ranges, state: Literal["all", "undecided"] = "all") -> tuple[int, int]:
-    """How many faces pass all ranges, and of how many. Raises UsageError."""
+def count_passing(
+    db: Db, ranges: Ranges, state: Literal["all", "undecided"] = "all", landmarks: str | None = None
+) -> tuple[int, int]:
+    """How many faces pass all ranges, and of how many. landmarks: of those that this model placed. Raises
+    UsageError."""
     faces = Faces(db)
-    total = len(matching(faces, ReviewFilter(state)))
-    return len(matching(faces, ReviewFilter(state, ranges=ranges))) if ranges else total, total
+    total = len(matching(faces, ReviewFilter(state, landmarks=landmarks)))
+    passing = ReviewFilter(state, ranges=ranges, landmarks=landmarks)
+    return len(matching(faces, passing)) if ranges else total, total

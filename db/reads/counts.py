@@ -11,6 +11,7 @@ from sqlite_utils.db import Database as Db
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
 from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
+from pipeline.core.geometry import LANDMARK_MODELS
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
@@ -82,6 +83,13 @@ def workspace_counts(db: Db) -> Counts:
         by_waiting=columns.count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
         consensus=current_rule(db),
     )
+
+
+def count_landmarks(db: Db) -> dict[str, int]:
+    """Of how many listed faces each model placed the landmarks, with zeros."""
+    faces = columns.Faces(db)
+    placed = faces.column("landmarks")[faces.column("state") != columns.ABSENT]
+    return {model: int(np.count_nonzero(placed == number)) for number, model in enumerate(LANDMARK_MODELS)}
 
 
 def black_bars(db: Db) -> int:

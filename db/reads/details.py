@@ -20,7 +20,8 @@ from pipeline.core.records import Face, Provenance
 
 _FACE_COLUMNS: Final = (
     "f.id, f.sha256, f.rank, f.detector, f.score, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.crop_x, f.crop_y,"
-    f" f.crop_width, f.crop_height, f.crop_angle, f.crop_version, f.origin, f.removed_at, f.look, {QUALITY_COLUMNS}"
+    f" f.crop_width, f.crop_height, f.crop_angle, f.crop_version, f.origin, f.removed_at, f.look, f.landmark_model,"
+    f" {QUALITY_COLUMNS}"
 )
 _FACES: Final = f"SELECT {_FACE_COLUMNS} FROM faces f LEFT JOIN face_quality q ON q.seq = f.seq"
 
@@ -140,5 +141,7 @@ def _image_row(db: Db, sha256: str) -> dict[str, Any]:
 
 def _face(row: tuple[Any, ...]) -> Face:
     box, crop = BoundingBox(*row[5:9]), CropBox(*row[10:15])
-    points, quality = unpack_landmarks(row[9]), quality_of(row[19:])
-    return Face(row[0], row[1], row[2], box, row[3], row[4], points, crop, quality, look=row[18])
+    points, quality = unpack_landmarks(row[9]), quality_of(row[20:])
+    return Face(
+        row[0], row[1], row[2], box, row[3], row[4], points, crop, quality, look=row[18], landmark_model=row[19]
+    )

@@ -37,7 +37,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            i.width, i.height, i.processing, i.margin, i.detector,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
-           json_extract(d.context, '$.confirmed')
+           json_extract(d.context, '$.confirmed'), f.landmark_model
     FROM face_state s
     LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
@@ -68,6 +68,7 @@ def _item(
         border=Settings.of_processing(*row[17:20]).border,
         filled=filled_share(crop, *row[15:17]),
         confirmed=_confirmed(row[21]),
+        landmark_model=row[22],
     )
 
 

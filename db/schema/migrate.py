@@ -41,6 +41,7 @@ from db.schema.migrations import (
     m0024_descriptors,
     m0025_refused_ops,
     m0026_placements,
+    m0027_landmark_model,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -72,6 +73,7 @@ SCRIPTS: Final = {
     "0024_descriptors": m0024_descriptors.SQL,
     "0025_refused_ops": m0025_refused_ops.SQL,
     "0026_placements": m0026_placements.SQL,
+    "0027_landmark_model": m0027_landmark_model.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

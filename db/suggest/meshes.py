@@ -46,3 +46,10 @@ def put(db: Db, face_id: str, landmarks: bytes, data: bytes) -> bool:
     """Keep what was said of a face whose landmarks were these; False where they are others by now. Inside a write."""
     sql = "INSERT OR REPLACE INTO face_meshes (face_id, data) SELECT id, ? FROM faces WHERE id = ? AND landmarks = ?"
     return db.execute(sql, [data, face_id, landmarks]).rowcount == 1
+
+
+def put_disagreement(db: Db, face_id: str, stored: int) -> None:
+    """How far the landmark models disagree on its mouth, as `face_quality` stores it; nothing of a face that was never
+    measured. Inside a write."""
+    sql = "UPDATE face_quality SET mouth_disagreement = ? WHERE seq = (SELECT seq FROM faces WHERE id = ?)"
+    db.execute(sql, [stored, face_id])

@@ -16,6 +16,7 @@ from pages._ui.detector_options import Detection
 from pages._words import count, mark, recorded, t
 from pipeline.core.border import Border
 from pipeline.core.errors import MoueError
+from pipeline.core.geometry import DLIB
 from pipeline.core.records import COURSE, Settings
 from pipeline.faces.detect import LEAST_MARGIN, MOST_MARGIN
 
@@ -35,7 +36,9 @@ def drawer(store: Store, photos: int) -> None:
         done = store.read(reprocess.processed)
         now = _settings(done[0]) if done else Settings()
         st.caption(t("Now: {settings}.", settings="; ".join(_words(one) for one in done[:3])))
-        chosen = detector_options.choose("again-detector", Detection(now.detector, now.options, now.faces))
+        chosen = detector_options.choose(
+            "again-detector", Detection(now.detector, now.options, now.faces, now.landmarks)
+        )
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             margin = st.number_input(
                 t("{name} ({low} to {high})", name=t("Margin"), low=f"{MARGINS[0]:g}", high=f"{MARGINS[1]:g}"),
@@ -49,7 +52,9 @@ def drawer(store: Store, photos: int) -> None:
             border = black_bars.choose_border("again-border", now.border)
             upright = st.checkbox(t("Turn crops so that the eyes are level"), now.upright, key="again-upright")
         st.caption(f"{chosen.licence} {t(KEPT)}")
-        wanted = Settings(chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright, border).processing
+        wanted = Settings(
+            chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright, border, landmarks=chosen.landmarks
+        ).processing
         same = all(one.processing == wanted for one in done)
         if same:
             st.caption(t("Every photo is processed so already: change something first."))
@@ -62,7 +67,7 @@ def _start(store: Store, chosen: Detection, margin: float, upright: bool, border
     try:
         who = permission.require("reprocess")
         how = (chosen.detector, chosen.options, chosen.faces, margin, upright, border)
-        jobs.start_reprocess(store, *how, annotator=who)
+        jobs.start_reprocess(store, *how, annotator=who, landmarks=chosen.landmarks)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return
@@ -81,6 +86,8 @@ def _words(done: Processed) -> str:
     if now.faces != "all":
         parts.append(t("{which} of several faces", which=t(detector_options.FACES[now.faces]).lower()))
     parts.append(t("margin {n}", n=f"{now.margin:g}"))
+    if now.landmarks != DLIB:
+        parts.append(t("landmarks by the Face Landmarker"))
     if now.upright:
         parts.append(t("eyes level"))
     if now.detector != COURSE:

@@ -173,7 +173,8 @@ def _way() -> dict[str, Any]:
 
 def _processing(key: str) -> dict[str, Any]:
     chosen = detector_options.choose(f"{key}-detector")
-    return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}
+    return {"detector": chosen.detector, "options": [list(pair) for pair in chosen.options], "faces": chosen.faces,
+            "landmarks": chosen.landmarks}  # fmt: skip
 
 
 def _kept(pasted: str, given: Sequence[WaitingUpload]) -> list[Path]:

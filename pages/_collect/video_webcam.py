@@ -53,7 +53,8 @@ def video(known: Sequence[str], who: str) -> None:
         )  # fmt: skip
     if _ui.button(t("Start"), "collect", type="primary", disabled=not found["paths"], key="start-video"):
         params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
-                  "options": [list(pair) for pair in chosen.options], "faces": chosen.faces}  # fmt: skip
+                  "options": [list(pair) for pair in chosen.options], "faces": chosen.faces,
+                  "landmarks": chosen.landmarks}  # fmt: skip
         _try(lambda: jobs.start_video(workspace.get_store(), params, permission.require("collect")))
 
 

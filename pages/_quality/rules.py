@@ -17,11 +17,13 @@ from pages._server import permission, workspace
 from pages._words import count, metric_ranges, recorded, t, vocabulary
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
+from pipeline.core.geometry import DLIB
 from pipeline.core.records import REJECT_REASONS
 
 
-def make(store: Store, ranges: Ranges, who: str) -> None:
-    """Name the ranges that are set now and switch them on as a rule; in advance it says what that does."""
+def make(store: Store, ranges: Ranges, who: str, model: str) -> None:
+    """Name the ranges that are set now and switch them on as a rule; in advance it says what that does. model: of the
+    landmarks that they are set for."""
     st.subheader(t("Reject what falls out, by a rule"))
     if not ranges:
         st.caption(t("Set a range above. Until a rule is switched on here, nothing is rejected."))
@@ -39,7 +41,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
             key=f"rule-reason-{guess}",
             width=200,
         )
-        number = store.read(lambda db: rules.would_reject(db, ranges))
+        number = store.read(lambda db: rules.would_reject(db, ranges, model))
         pressed = _ui.button(_switch_on(number), "quality_rules", key="rule-on")
     name = named.strip() or _name(ranges)
     faces = t("1 undecided face that falls") if number == 1 else t("{n} undecided faces that fall", n=f"{number:,}")
@@ -50,7 +52,7 @@ def make(store: Store, ranges: Ranges, who: str) -> None:
           faces=faces, ranges=_ui.escaped(words), reason=_reason(reason), name=_ui.escaped(name), who=_ui.escaped(who))
     )  # fmt: skip
     if pressed:
-        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason), number)
+        _do(partial(_save_and_switch_on, name=name, ranges=ranges, reason=reason, model=model), number)
 
 
 def known(store: Store) -> None:
@@ -65,6 +67,8 @@ def known(store: Store) -> None:
             decided = count(rule.decided, "face")
             state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
             by = f"{_ui.escaped(rule.annotator)}, {_ui.format_time(rule.changed_at)}"
+            if rule.landmarks != DLIB:
+                words = f"{words} · {t('landmarks by the Face Landmarker')}"
             about = f"{_ui.escaped(words)} · {_reason(rule.reason)} · {by}"
             st.markdown(f"**{_ui.escaped(rule.name)}** · {state}  \n:small[{about}]", width="stretch")
             _switches(store, rule, number)
@@ -72,7 +76,7 @@ def known(store: Store) -> None:
 
 def _switches(store: Store, rule: Rule, number: int) -> None:
     """Its buttons; one that was interrupted in the middle can be gone on with."""
-    fall = store.read(lambda db: rules.would_reject(db, rule.ranges))
+    fall = store.read(lambda db: rules.would_reject(db, rule.ranges, rule.landmarks))
     more = t("Go on: reject {faces} more", faces=count(fall, "face"))
     if rule.active and fall and _ui.button(more, "quality_rules", key=f"rule-more-{number}"):
         _do(lambda db, who: rules.switch_on(db, rule.name, who), fall)
@@ -113,8 +117,8 @@ def _do(work: Callable[..., int | None], expected: int) -> None:
     st.rerun()
 
 
-def _save_and_switch_on(db: Db, annotator: str, name: str, ranges: Ranges, reason: str) -> int:
-    return rules.switch_on(db, rules.save_rule(db, name, ranges, reason, annotator), annotator)
+def _save_and_switch_on(db: Db, annotator: str, name: str, ranges: Ranges, reason: str, model: str) -> int:
+    return rules.switch_on(db, rules.save_rule(db, name, ranges, reason, annotator, model), annotator)
 
 
 def _name(ranges: Ranges) -> str:

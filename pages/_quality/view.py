@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import streamlit as st
 
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
 from db.projection.range_text import Ranges
+from db.reads.counts import count_landmarks
 from db.reads.review import ReviewItem, review_page
 from db.store.store import Db, Store
 from pages import _ui
+from pages._review import filters
 from pages._words import metric_ranges, t
+from pages._words.vocabulary import LANDMARK_MODEL_WORDS
+from pipeline.core.geometry import DLIB
 from pipeline.core.metrics import BY_NAME, Metric
 
+Scope = Literal["undecided", "all"]
 BINS: Final = 80
 CROPS: Final = 10
 _HISTOGRAMS: Final = "quality_spreads"
 _DIGITS: Final = {1: 0, 10: 1, 1000: 3, 10_000: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which faces the page is about. landmarks: the model that placed theirs, where the workspace has both; model: the
+    one that the ranges are set for."""
+
+    state: Scope
+    landmarks: str | None
+    model: str
+
+
+def choose_model(store: Store, state: Scope) -> Shown:
+    """Figures of the two landmark models compare only with their own: where there are both, one of them is shown."""
+    counts = {model: n for model, n in store.read(count_landmarks).items() if n}
+    usual = max(counts, key=counts.__getitem__, default=DLIB)
+    if len(counts) < 2:
+        return Shown(state, None, usual)
+    named = {model: f"{t(LANDMARK_MODEL_WORDS[model])} · {n:,}" for model, n in counts.items()}
+    asked = st.query_params.get("landmarks")
+    found = st.segmented_control(
+        t("Landmarks placed by"), list(named), default=asked if asked in named else usual, required=True,
+        format_func=lambda one: named[one], key="quality-model",
+        help=t("Figures of the two models compare only with their own."),
+    )  # fmt: skip
+    return Shown(state, found or usual, found or usual)
 
 
 def clear_histograms() -> None:
@@ -27,22 +59,22 @@ def clear_histograms() -> None:
     st.session_state.pop(_HISTOGRAMS, None)
 
 
-def cached_histogram(store: Store, name: str, state: str) -> tuple[tuple[int, ...], int]:
+def cached_histogram(store: Store, name: str, shown: Shown) -> tuple[tuple[int, ...], int]:
     """Faces by bin over the slider's span (those beyond it at its ends), and those without this figure.
 
     Kept while a slider moves: its own range does not change it.
     """
-    kept: dict[tuple[str, str], tuple[tuple[int, ...], int]] = st.session_state.setdefault(_HISTOGRAMS, {})
-    if (name, state) not in kept:
-        found = store.read(lambda db: histogram.histogram(db, name, BINS, ReviewFilter(state=state)))
-        kept[name, state] = tuple(found.counts), found.missing
-    return kept[name, state]
+    kept: dict[tuple[str, Shown], tuple[tuple[int, ...], int]] = st.session_state.setdefault(_HISTOGRAMS, {})
+    if (name, shown) not in kept:
+        found = store.read(lambda db: histogram.histogram(db, name, BINS, _filter(shown)))
+        kept[name, shown] = tuple(found.counts), found.missing
+    return kept[name, shown]
 
 
-def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large: bool) -> dict[str, Any]:
+def panel(store: Store, name: str, ranges: Ranges, shown: Shown, turn: int, large: bool) -> dict[str, Any]:
     """The data of `quality_range`; only the large one has crops."""
     metric = BY_NAME[name]
-    counts, missing = cached_histogram(store, name, state)
+    counts, missing = cached_histogram(store, name, shown)
     low, high = metric_ranges.range_of(ranges, name)
     gap = "" if metric.unit in ("", "°") else " "
     return {
@@ -50,9 +82,19 @@ def panel(store: Store, name: str, ranges: Ranges, state: str, turn: int, large:
         "help": t(metric.help) if large else "",
         "low": metric.low, "high": metric.high, "step": metric_ranges.slider_step(metric), "digits": digits(metric),
         "counts": counts, "missing_words": _missing(missing) if large else "", "from": low, "to": high, "turn": turn,
-        "large": large, "edges": store.read(lambda db: edges(db, metric, ranges, state)) if large else [],
+        "large": large, "edges": store.read(lambda db: edges(db, metric, ranges, shown)) if large else [],
         "base": _ui.base_path(),
     }  # fmt: skip
+
+
+def open_review(order: str, ranges: Ranges, shown: Shown, *, outside: bool = False) -> None:
+    """Go to Review with what is shown."""
+    opened = filters.open_with(order, ranges, shown.state, outside=outside, landmarks=shown.landmarks)
+    st.switch_page("review.py", query_params=opened)
+
+
+def _filter(shown: Shown, order: str = "import", ranges: Ranges = ()) -> ReviewFilter:
+    return ReviewFilter(state=shown.state, order=order, ranges=ranges, landmarks=shown.landmarks)
 
 
 def digits(metric: Metric) -> int:
@@ -71,7 +113,7 @@ def _missing(number: int) -> str:
     return t("{n} faces without this figure: a range leaves them out.", n=f"{number:,}")
 
 
-def edges(db: Db, metric: Metric, ranges: Ranges, state: str) -> list[dict[str, Any]]:
+def edges(db: Db, metric: Metric, ranges: Ranges, shown: Shown) -> list[dict[str, Any]]:
     """At each end that is set the faces just outside and just inside; where none is, the lowest and the highest.
 
     The other measures' ranges hold for all of them; those nearest to the end come first.
@@ -82,7 +124,7 @@ def edges(db: Db, metric: Metric, ranges: Ranges, state: str) -> list[dict[str, 
 
     def nearest(order: str, one: tuple[float | None, float | None]) -> Sequence[ReviewItem]:
         asked = (*others, (name, *one))
-        return review_page(db, ReviewFilter(state=state, order=order, ranges=asked), CROPS).items
+        return review_page(db, _filter(shown, order, asked), CROPS).items
 
     rising, falling = name, f"-{name}"
     found = []

@@ -19,6 +19,7 @@ from pages._review import query, suggest
 from pages._review.query import SIZES, Choices, Params
 from pages._ui import consensus as rule_words
 from pages._words import count, mark, metric_ranges, recorded, t
+from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.core.metrics import BY_NAME, METRICS
 
 FIRST: Final = "review_state"
@@ -50,13 +51,16 @@ def choose(params: Params, offered: Choices, facets: Facets) -> None:
     _select("size", t("Faces a page"), params, {str(n): t("{n} per page", n=n) for n in SIZES})
 
 
-def open_with(order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False) -> Params:
+def open_with(
+    order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False, landmarks: str | None = None
+) -> Params:
     """The address's parameters that open Review so; what was filtered there before is forgotten.
 
     outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
     """
     st.session_state.pop(query.KEPT, None)
     wanted = {"state": state, "order": order, filter_text.RANGES: range_text.text_of(ranges)}
+    wanted["landmarks"] = landmarks or ""
     wanted[OUTSIDE] = "1" if outside and ranges else ""
     return {name: value for name, value in wanted.items() if value}
 
@@ -129,6 +133,8 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return suggest.describe_confidence(suggestion_orders.parse(said) or (None, None))
     if name == "pair":
         return _describe_pair(said, offered)
+    if name == "landmarks":
+        return t("Landmarks by {model}", model=t(LANDMARK_MODEL_WORDS[said]))
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
     moment = query.describe_minute(filter_text.minute_of(said) or 0, query.zone(), end=name == "until")

@@ -19,6 +19,7 @@ from pages._review import filters, histogram, query
 from pages._review.query import CHIPS, Choices, Params
 from pages._server import workspace
 from pages._words import metric_ranges, recorded, t
+from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.core.metrics import BY_NAME, METRICS
 
 BOX: Final = "review-more"
@@ -26,7 +27,7 @@ _DRAFT: Final = "review_draft"
 """The filters of the box as they stand in it; the boxes of the row are the address's."""
 _APPLIED: Final = "review_applied"
 """The whole page must run again, not only the box."""
-_COUNTED: Final = ("proposal", "suggested", "outcome", "annotator", "disagreement", "licence")
+_COUNTED: Final = ("proposal", "suggested", "outcome", "annotator", "disagreement", "licence", "landmarks")
 _EARLIEST: Final = date(1969, 12, 31)
 _LATEST: Final = date(6000, 1, 1)
 
@@ -75,6 +76,7 @@ def _draw(who: str) -> None:
     _select("annotator", t("Decided by"), draft, {ANY: t("Anyone or nobody"), **people}, found)
     _dates(draft)
     _licence(draft, offered, found)
+    _landmarks(draft, found)
     number = found.of["disagreement"].get("1", 0)
     st.session_state[_key("disagreement")] = "disagreement" in draft
     st.checkbox(
@@ -94,6 +96,14 @@ def _licence(draft: Params, offered: Choices, found: Facets) -> None:
     names = {one: recorded.licence(one) for one in offered.licences if one in shown}
     if len(offered.licences) > 1:
         _select("licence", t("Licence"), draft, {ANY: t("Any or none"), **names}, found)
+
+
+def _landmarks(draft: Params, found: Facets) -> None:
+    """Only where both models placed some: their figures compare only with their own."""
+    shown = {*found.of["landmarks"], draft.get("landmarks", ANY)} - {ANY}
+    if len(shown) > 1:
+        words = {model: t(word) for model, word in LANDMARK_MODEL_WORDS.items()}
+        _select("landmarks", t("Landmarks placed by"), draft, {ANY: t("Either model"), **words}, found)
 
 
 def _without_chips(params: Mapping[str, str]) -> Params:

@@ -26,6 +26,7 @@ from db.tables.classes import list_classes
 from pages._server import pseudonyms
 from pipeline.actions.suggest import stop
 from pipeline.actions.suggest.stop import Told
+from pipeline.core.geometry import LANDMARK_MODELS
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ClassSpec
 
@@ -35,7 +36,7 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", "notes", "pair", *TELLING, filter_text.RANGES, OUTSIDE,
+    "licence", "landmarks", "notes", "pair", *TELLING, filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -45,6 +46,7 @@ CHIPS: Final = (
     "until",
     "disagreement",
     "licence",
+    "landmarks",
     "notes",
     "pair",
     *TELLING,
@@ -148,6 +150,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         "annotator": set(offered.annotators),
         "disagreement": {"1"},
         "licence": set(offered.licences),
+        "landmarks": {str(model) for model in LANDMARK_MODELS},
         "notes": set(NOTES),
         "suggested": {str(one.id) for one in offered.suggested},
         OUTSIDE: {"1"},

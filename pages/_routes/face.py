@@ -89,6 +89,7 @@ def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
         "detector": found.detector,
         "score": found.score,
         "look": _look(found.look, locale),
+        "landmarks": _words.translate(locale, vocabulary.LANDMARK_MODEL_WORDS[found.landmark_model]),
         "proposal": info.proposal,
         "angle": found.crop.angle,
         "provenance": [asdict(one) for one in info.provenance],

@@ -46,19 +46,20 @@ def start_ingest(
     class_name: str | None = None,
     frames: str = "first",
     watch: float | None = None,
+    landmarks: str | None = None,
 ) -> str:
     """Start `python -m pipeline ingest` on its own, for `annotator`, and return the job's id.
 
     kind: upload or sample (with the source's `name`), None for paths of the server. options: the detector's own.
-    faces: which of several count. margin, upright, border: None cuts as most photos of the workspace
-    are. frames: first or
+    faces: which of several count. margin, upright, border, landmarks: None does as for most photos of the
+    workspace. frames: first or
     all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
     ends. Raises BusyError while another job lives, StorageError where no process can be started.
     """
     texts = [to_text(str(path)) for path in paths]
     params = {"paths": texts, "detector": detector, "source_kind": kind, "watch": watch}
     words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
-    words += _cut(margin, upright, border)
+    words += [*_cut(margin, upright, border), *_placed(landmarks)]
     words += ["--copy"] if copy else []
     words += ["--propose-classes"] if proposals else []
     words += ["--source-kind", kind] if kind else []
@@ -81,7 +82,7 @@ def start_crawl(store: Store, params: Mapping[str, Any], annotator: str) -> str:
         _proxies[store.root, shown] = proxy
     params = {**params, "proxy": shown}
     for name in ("total", "each", "safe", "size", "licence", "parallel", "timeout", "retries", "contact",
-                 "detector", "faces"):  # fmt: skip
+                 "detector", "faces", "landmarks"):  # fmt: skip
         if params.get(name) not in (None, ""):
             words += [f"--{name}", str(params[name])]
     words += [f"--{name.replace('_', '-')}" for name in ("face_only", "ignore_noai") if params.get(name)]
@@ -99,7 +100,7 @@ def start_crawl(store: Store, params: Mapping[str, Any], annotator: str) -> str:
 def start_video(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     """Start `python -m pipeline video` with these parameters, named as the job keeps them. Raises as `start_ingest`."""
     words = [f"--{name}={params[name]}" for name in ("every", "scenes", "sharpest") if params.get(name) is not None]
-    words += [f"--{name}={params[name]}" for name in ("detector", "faces") if params.get(name)]
+    words += [f"--{name}={params[name]}" for name in ("detector", "faces", "landmarks") if params.get(name)]
     words += ["--class", str(params["class_name"])] if params.get("class_name") else []
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
@@ -118,14 +119,16 @@ def start_reprocess(
     *,
     annotator: str,
     from_border: str | None = None,
+    landmarks: str | None = None,
 ) -> str:
     """Start `python -m pipeline reprocess`: all photos with these settings, None keeps each one's own; decisions stay.
 
     from_border: only photos whose crops were cut so. Raises as `start_ingest`.
     """
     chosen = {"detector": detector, "options": list(options), "faces": faces, "margin": margin, "upright": upright}
-    chosen |= {"border": border, "from_border": from_border}
+    chosen |= {"border": border, "from_border": from_border, "landmarks": landmarks}
     words = [*(["--detector", detector] if detector else []), *(["--faces", faces] if faces else [])]
+    words += _placed(landmarks)
     return _start(
         store, "reprocess", annotator, chosen, [*words, *_set(options), *_cut(margin, upright, border, from_border)]
     )
@@ -136,6 +139,10 @@ def _cut(margin: float | None, upright: bool | None, border: str | None, from_bo
     words += [] if border is None else ["--border", border]
     words += [] if from_border is None else ["--from-border", from_border]
     return words if upright is None else [*words, "--upright" if upright else "--no-upright"]
+
+
+def _placed(landmarks: str | None) -> list[str]:
+    return ["--landmarks", landmarks] if landmarks else []
 
 
 def _set(options: Sequence[tuple[str, float]]) -> list[str]:

@@ -10,12 +10,20 @@ from typing import Any, Final
 import streamlit as st
 
 from pages import _ui
+from pages._server import workspace
 from pages._words import mark, t
-from pipeline.core.records import FacesThatCount
+from pages._words.vocabulary import LANDMARK_MODEL_WORDS
+from pipeline.actions.intake import usual_settings
+from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH, LandmarkModel
+from pipeline.core.records import COURSE, FacesThatCount
 from pipeline.faces.detect import DETECTORS, DetectorInfo, Option
+from pipeline.faces.landmarker.about import about as about_landmarker
 
 _COMPARE: Final = Path(__file__).parents[1] / "compare.py"
-LANDMARKS: Final = mark("The 68-point landmark model: not for commercial use.")
+LICENCES: Final[dict[LandmarkModel, str]] = {
+    DLIB: mark("The 68-point landmark model: not for commercial use."),
+    MESH: mark("Landmarks by the Face Landmarker: Apache-2.0."),
+}
 FACES: Final[dict[FacesThatCount, str]] = {
     "all": mark("All of them"),
     "largest": mark("The largest"),
@@ -30,11 +38,12 @@ class Detection:
     detector: str = "yunet"
     options: tuple[tuple[str, float], ...] = ()
     faces: FacesThatCount = "all"
+    landmarks: LandmarkModel = DLIB
 
     @property
     def licence(self) -> str:
         message = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
-        return f"{message} {t(LANDMARKS)}"
+        return f"{message} {t(LICENCES[self.landmarks])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class Ingest:
 
 def choose(key: str, now: Detection | None = None) -> Detection:
     """Draw the choices. now: what is chosen at first. `key` begins the key of each of them."""
-    now = now or Detection()
+    now = now or Detection(landmarks=usual_settings(workspace.get_store()).landmarks)
     names = list(DETECTORS)
     name = st.selectbox(
         t("Face detector"),
@@ -81,7 +90,24 @@ def choose(key: str, now: Detection | None = None) -> Detection:
         key=f"{key}-faces",
     )
     changed = tuple((o.name, values[o.name]) for o in info.options if values[o.name] != o.default)
-    return Detection(name, changed, faces or "all")
+    return Detection(name, changed, faces or "all", _landmarks(name, f"{key}-landmarks", now.landmarks))
+
+
+def _landmarks(detector: str, key: str, now: LandmarkModel) -> LandmarkModel:
+    """Where there is a choice: the course's recipe knows dlib's alone, and the Face Landmarker is an extra."""
+    if detector == COURSE or (now == DLIB and not about_landmarker().installed):
+        return DLIB
+    found = st.segmented_control(
+        t("What places the landmarks"),
+        list(LANDMARK_MODELS),
+        default=now,
+        required=True,
+        format_func=lambda one: t(LANDMARK_MODEL_WORDS[one]),
+        key=key,
+        help=t("The Face Landmarker may be used commercially, dlib's points may not. Figures of the two compare only "
+               "with their own: choose one for a workspace."),
+    )  # fmt: skip
+    return found or now
 
 
 def about(info: DetectorInfo) -> str:

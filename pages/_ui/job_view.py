@@ -258,6 +258,7 @@ def _ingest(store: Store, job: Job, who: str) -> None:
         class_name=job.params.get("class_name"),
         frames=str(job.params.get("frames") or "first"),
         watch=job.params.get("watch"),
+        landmarks=job.params.get("landmarks"),
     )
 
 
@@ -273,6 +274,7 @@ def _reprocess(store: Store, job: Job, who: str) -> None:
         known.get("border"),
         annotator=who,
         from_border=known.get("from_border"),
+        landmarks=known.get("landmarks"),
     )
 
 

@@ -39,8 +39,10 @@ REASON_OF_METRIC: Final = {
     "score": "not_a_mouth",
     "plausibility": "not_a_mouth",
     "likeness": "not_a_mouth",
+    "mouth_disagreement": "not_a_mouth",
 }
 """The reason to reject a face for, by the metric that it fell out of; `other` for the rest."""
+LANDMARK_MODEL_WORDS: Final = {"dlib": mark("dlib, 68 points"), "landmarker": mark("Face Landmarker")}
 JOB_STATE_WORDS: Final = {
     "queued": mark("Starting"),
     "running": mark("Running"),

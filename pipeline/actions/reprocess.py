@@ -16,6 +16,7 @@ from db.store.store import Store
 from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.border import Border
+from pipeline.core.geometry import LandmarkModel
 from pipeline.core.messages import message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import LOOKS, SEVERAL_LOOKS, FacesThatCount, ImageOutcome, ImageRef, KnownFace, Settings
@@ -48,9 +49,9 @@ class Task:
 
 
 def detection(settings: Settings) -> tuple[Any, ...]:
-    """The settings on which it depends which faces are found."""
+    """The settings on which it depends which faces are found, and where their landmarks are."""
     looks = settings.looks if settings.detector == SEVERAL_LOOKS else 1
-    return settings.detector, tuple(sorted(settings.options)), settings.faces, looks
+    return settings.detector, tuple(sorted(settings.options)), settings.faces, looks, settings.landmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class SettingsChange:
     upright: bool | None = None
     border: Border | None = None
     from_border: Border | None = None
+    landmarks: LandmarkModel | None = None
 
     def applied_to(self, before: Settings) -> Settings:
         """The settings `before` with this change. Another detector starts with its own default options.
@@ -75,7 +77,7 @@ class SettingsChange:
         """
         changed = {
             name: value
-            for name in ("detector", "faces", "margin", "upright", "border")
+            for name in ("detector", "faces", "margin", "upright", "border", "landmarks")
             if (value := getattr(self, name)) is not None
         }
         only_border = changed.keys() == {"border"} and not self.options

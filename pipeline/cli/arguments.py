@@ -7,16 +7,16 @@ import os
 from typing import Final, NoReturn, get_args
 
 from pipeline.cli import values
+from pipeline.cli.detection import add_border, add_detection, add_landmarks
 from pipeline.cli.suggest.arguments import add_predictions, add_suggest
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
 from pipeline.core import ranges
 from pipeline.core.border import Border
 from pipeline.core.exit_codes import USAGE
-from pipeline.core.records import FacesThatCount, Settings
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
-from pipeline.faces.detect import DETECTORS, check_settings
+from pipeline.faces.detect import DETECTORS
 
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
 
@@ -131,8 +131,9 @@ def _intake(parser: argparse.ArgumentParser) -> None:
         "--margin", type=Number(ranges.MARGIN), default=None, help=f"crop side over the mouth's longer edge ({usual})"
     )
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
-    _border(parser, usual)
-    _detection(parser, faces="all")
+    add_border(parser, usual)
+    add_landmarks(parser, usual)
+    add_detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
 
@@ -215,37 +216,16 @@ def _crawl(parser: argparse.ArgumentParser) -> None:
     _intake(parser)
 
 
-def _detection(parser: argparse.ArgumentParser, faces: str | None) -> None:
-    parser.add_argument("--set", dest="options", action="append", type=values.option, default=[], metavar="NAME=VALUE",
-                        help="a setting of the detector, e.g. score=0.6")  # fmt: skip
-    parser.add_argument(
-        "--faces", choices=get_args(FacesThatCount), default=faces, help="which of several faces count (all)"
-    )
-
-
-def _border(parser: argparse.ArgumentParser, unless: str) -> None:
-    parser.add_argument("--border", choices=get_args(Border), default=None,
-                        help="a crop that would stick out of the photo is pushed inside it, where what cannot fit "
-                        f"repeats the edge; or filled with the mirror image, or black ({unless})")  # fmt: skip
-
-
-def settings_of(args: argparse.Namespace, usual: Settings) -> Settings:
-    """The settings that `ingest` was given; crops are cut as `usual` where nothing else is asked. Raises UsageError."""
-    margin = usual.margin if args.margin is None else args.margin
-    upright = usual.upright if args.upright is None else args.upright
-    border = usual.border if args.border is None else args.border
-    return check_settings(Settings(args.detector, tuple(args.options), args.faces, margin, upright, border))
-
-
 def _reprocess(parser: argparse.ArgumentParser) -> None:
     keep = "default: what each photo was processed with"
     parser.add_argument("--detector", choices=list(DETECTORS), default=None, help=f"look for faces again ({keep})")
     parser.add_argument("--margin", type=Number(ranges.MARGIN), default=None, help=f"cut the crops again ({keep})")
     parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
-    _border(parser, keep)
+    add_border(parser, keep)
+    add_landmarks(parser, keep)
     parser.add_argument("--from-border", choices=get_args(Border), default=None,
                         help="only photos whose crops were cut with this border (all)")  # fmt: skip
-    _detection(parser, faces=None)
+    add_detection(parser, faces=None)
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from db.store.store import Store
 from pipeline.actions.intake import class_names, usual_settings
 from pipeline.actions.job import JobEnd
-from pipeline.cli.arguments import settings_of
+from pipeline.cli.detection import settings_of
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import INTERRUPTED
 from pipeline.core.messages import message
@@ -22,7 +22,7 @@ from pipeline.core.names import find_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Settings
 
-DETECTION: Final = ("detector", "options", "faces", "margin", "upright", "border", "class_name")
+DETECTION: Final = ("detector", "options", "faces", "margin", "upright", "border", "landmarks", "class_name")
 """The arguments that each of these commands has, for a job's parameters."""
 
 

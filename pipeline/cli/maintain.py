@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from db.duplicates import near_pairs
-from db.reads.counts import workspace_counts
+from db.reads.counts import count_landmarks, workspace_counts
 from db.store import backup
 from db.store.store import Store
 from db.suggest import status
@@ -35,6 +35,7 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "waiting": counts.waiting,
         "waiting_for": dict(counts.by_waiting),
         "consensus": counts.consensus.slug,
+        "landmarks": store.read(count_landmarks),
         "uncompared": store.read(near_pairs.uncompared),
     }
     suggesting, found = store.read(status.read), about()

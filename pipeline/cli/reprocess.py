@@ -12,10 +12,11 @@ from pipeline.cli.intake import photo_bar, print_end
 
 
 def cmd_reprocess(args: argparse.Namespace, store: Store) -> int:
-    names = ("detector", "options", "faces", "margin", "upright", "border", "from_border")
+    names = ("detector", "options", "faces", "margin", "upright", "border", "from_border", "landmarks")
     change = SettingsChange(
-        args.detector, tuple(args.options), args.faces, args.margin, args.upright, args.border, args.from_border
-    )
+        args.detector, tuple(args.options), args.faces, args.margin, args.upright, args.border, args.from_border,
+        args.landmarks,
+    )  # fmt: skip
     with photo_bar() as show:
         request = JobRequest("reprocess", {name: getattr(args, name) for name in names}, args.job, show)
         done = reprocess_all(store, change, args.executor, request)

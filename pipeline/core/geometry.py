@@ -6,6 +6,7 @@ Coordinates are pixels of the upright original (EXIF orientation applied), x to 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,14 @@ Bgr = npt.NDArray[np.uint8]
 """An image: uint8, (height, width, 3), blue-green-red."""
 Points = npt.NDArray[np.float32]
 """Landmarks: float32, (68, 2), iBUG order, upright original pixels."""
+LandmarkModel = Literal["dlib", "landmarker"]
+"""What places a face's 68 landmarks. Figures that they decide compare only with those of the same model."""
+DLIB: Final[LandmarkModel] = "dlib"
+"""dlib's predictor; its weights may not be used commercially."""
+MESH: Final[LandmarkModel] = "landmarker"
+"""68 corresponding points of the Face Landmarker's mesh, an extra (docs/landmarker.md)."""
+LANDMARK_MODELS: Final = (DLIB, MESH)
+"""In the order of their numbers in the column `landmarks` (`db.projection.columns`)."""
 
 
 @dataclass(frozen=True, slots=True)

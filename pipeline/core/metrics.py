@@ -58,8 +58,10 @@ class QualityMetrics:
     likeness: float | None = None
     filled: float = 0.0
     covered: float | None = None
+    mouth_disagreement: float | None = None
 
 
+_APART: Final = "How far apart two landmark models place it, in eye distances; high: probably misplaced"
 METRICS: Final = (
     Metric("side", "Crop side", "px", 0, 500, 1, "more", "Side of the crop in pixels of the original"),
     Metric("sharpness", "Sharpness", "", 0, 1000, 10, "more", "Variance of the Laplacian at one size; low is blurred"),
@@ -79,5 +81,10 @@ METRICS: Final = (
         "filled", "Filled", "", 0, 1, 10_000, "less", "Share of the crop that is not photo: where its square sticks out"
     ),
     Metric("covered", "Mouth covered", "", 0, 1, 1000, "less", "High: a mask, a hand or a thing is before the mouth"),
+    Metric("mouth_disagreement", "Models disagree on the mouth", "", 0, 1, 1000, "less", _APART),
 )
+BY_LANDMARKS: Final = (
+    "yaw", "pitch", "roll", "outside", "plausibility", "opening", "width", "lift", "likeness", "covered",
+)  # fmt: skip
+"""The metrics that the landmarks decide: those of one landmark model compare only with its own."""
 BY_NAME: Final = {metric.name: metric for metric in METRICS}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.border import Border
-from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.geometry import DLIB, BoundingBox, CropBox, LandmarkModel, Points
 from pipeline.core.messages import Message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
@@ -104,7 +104,7 @@ class Settings:
     options: the detector's own settings by name, checked by `detect.check_options`. faces: which of several count.
     margin: crop side over the longer edge of the mouth. upright: crops are turned so that the eyes are level.
     border: where the crop's square sticks out of the photo; the `course` preset always pushes.
-    looks: see `LOOKS`; no choice, but what it was when a photo was processed.
+    looks: see `LOOKS`; no choice, but what it was when a photo was processed. landmarks: the model that places them.
     max_bytes, max_pixels: the caps of the decode gate. thumb_side: longest side of the thumbnail, pixels.
     """
 
@@ -118,13 +118,14 @@ class Settings:
     max_pixels: int = 50_000_000
     thumb_side: int = 480
     looks: int = LOOKS
+    landmarks: LandmarkModel = DLIB
 
     @property
     def processing(self) -> str:
         """Canonical text of what decides which faces and crops an image has: equal text, nothing to reprocess.
 
-        A black border and a single look are not named: so a Moue that had no other wrote it, and its photos need not be
-        done again.
+        A black border, a single look and dlib's landmarks are not named: so a Moue that had no other wrote it, and its
+        photos need not be done again.
         """
         chosen = {"detector": self.detector, "options": dict(sorted(self.options)), "faces": self.faces,
                   "margin": self.margin, "upright": self.upright}  # fmt: skip
@@ -132,6 +133,8 @@ class Settings:
             chosen["border"] = self.border
         if self.detector == SEVERAL_LOOKS and self.looks > 1:
             chosen["looks"] = self.looks
+        if self.landmarks != DLIB:
+            chosen["landmarks"] = self.landmarks
         return json.dumps(chosen, sort_keys=True)
 
     @classmethod
@@ -156,6 +159,7 @@ class Face:
     five: the detector's own points, see `Detection`, where this run found it; they are not stored.
     look: which of the detector's looks found it, see `pipeline.faces.looks`; empty where it has but one.
     mesh: what the Face Landmarker says of it, see `pipeline.faces.landmarker.values`; None where it is not installed.
+    landmark_model: which one placed its landmarks.
     """
 
     face_id: str
@@ -170,6 +174,7 @@ class Face:
     five: npt.NDArray[np.float32] | None = None
     look: str = ""
     mesh: npt.NDArray[np.float32] | None = None
+    landmark_model: LandmarkModel = DLIB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,6 +271,7 @@ class ExportItem:
     border: Border = "push"
     filled: float = 0.0
     confirmed: str = ""
+    landmark_model: LandmarkModel = DLIB
 
 
 def crop_version(png: bytes) -> str:

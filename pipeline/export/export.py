@@ -281,20 +281,6 @@ def manifest_bytes(chosen: ExportPlan) -> bytes:
         box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))
         crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
         border = (i.border, f"{squared_share(i.filled, i.crop) if chosen.options.size else i.filled:.4f}")
-        table.writerow(
-            [
-                row.file,
-                row.split,
-                i.label,
-                i.face_id,
-                i.image_sha256,
-                i.group,
-                i.detector,
-                *box,
-                *crop,
-                *border,
-                chosen.agreed.rule,
-                i.confirmed,
-            ]
-        )
+        named = (row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector)
+        table.writerow([*named, *box, *crop, *border, chosen.agreed.rule, i.confirmed, i.landmark_model])
     return text.getvalue().encode()

@@ -12,9 +12,11 @@ _FIRST_HEADER: Final = (
 _SECOND_HEADER: Final = f"{_FIRST_HEADER},crop_angle"
 _THIRD_HEADER: Final = f"{_SECOND_HEADER},border,filled"
 _FOURTH_HEADER: Final = f"{_THIRD_HEADER},consensus"
-MANIFEST_HEADER: Final = f"{_FOURTH_HEADER},confirmed\n"
+_FIFTH_HEADER: Final = f"{_FOURTH_HEADER},confirmed"
+MANIFEST_HEADER: Final = f"{_FIFTH_HEADER},landmarks\n"
 KNOWN_HEADERS: Final = (
     MANIFEST_HEADER,
+    f"{_FIFTH_HEADER}\n",
     f"{_FOURTH_HEADER}\n",
     f"{_THIRD_HEADER}\n",
     f"{_SECOND_HEADER}\n",

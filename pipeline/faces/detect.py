@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.geometry import Bgr
+from pipeline.core.geometry import DLIB, Bgr
 from pipeline.core.messages import Message, message
 from pipeline.core.ranges import MARGIN
-from pipeline.core.records import SEVERAL_LOOKS, Detection, FacesThatCount, Settings
+from pipeline.core.records import COURSE, SEVERAL_LOOKS, Detection, FacesThatCount, Settings
 from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
 from pipeline.faces.looks import RESOLVED, SMALL_SIDE, find_by_looks, large_side
 from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE
@@ -126,9 +126,12 @@ def detector(name: str) -> DetectorInfo:
 
 
 def check_settings(settings: Settings) -> Settings:
-    """`settings` with its detector's options as `check_options` gives them. Raises UsageError, for the margin too."""
+    """`settings` with its detector's options as `check_options` gives them. Raises UsageError, for margin and
+    landmarks too."""
     if not LEAST_MARGIN <= settings.margin <= MOST_MARGIN:
         raise UsageError(message("margin_range", least=LEAST_MARGIN, most=MOST_MARGIN, value=settings.margin))
+    if settings.detector == COURSE and settings.landmarks != DLIB:
+        raise UsageError(message("course_landmarks", detector=COURSE, model=settings.landmarks))
     return replace(settings, options=check_options(settings.detector, settings.options))
 
 

@@ -1,4 +1,4 @@
-"""68 landmarks (iBUG order) in a face box, with dlib's predictor."""
+"""68 landmarks (iBUG order) in a face box, with dlib's predictor or the Face Landmarker's mesh."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import dlib
 import numpy as np
 import numpy.typing as npt
 
+from models import landmarker
 from models.loaded import landmark_predictor
-from pipeline.core.geometry import Bgr, BoundingBox, Points
+from pipeline.core.geometry import DLIB, MESH, Bgr, BoundingBox, LandmarkModel, Points
 from pipeline.core.records import Detection
+from pipeline.faces.landmarker.points68 import place_by_mesh
 from pipeline.faces.orientation import box_back, turn_back, turn_of, turn_upright
 
 RIGHT_EYE: Final = slice(36, 42)
@@ -36,11 +38,14 @@ def square_from_five(five: npt.NDArray[np.float32]) -> BoundingBox:
     return BoundingBox(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
 
 
-def place_landmarks(bgr: Bgr, detection: Detection) -> Points:
+def place_landmarks(bgr: Bgr, detection: Detection, model: LandmarkModel = DLIB) -> Points:
     """float32 (68, 2) in upright original pixels; points may lie outside the image.
 
-    The detector's five points say which way up the face is: the predictor knows upright faces alone.
+    The detector's five points say which way up the face is: dlib's predictor knows upright faces alone. Raises
+    ModelError where the model's weights are not installed.
     """
+    if model == MESH:
+        return place_by_mesh(landmarker.nets(), bgr, detection)
     five = detection.five
     box = detection.box if five is None else square_from_five(five)
     turn = 0 if five is None else turn_of(five[0], five[1])

@@ -19,6 +19,7 @@ from pipeline.core.geometry import Bgr, BoundingBox, CropBox, Points
 from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop, placed
+from pipeline.faces.landmarker.values import find_mesh, values_kept
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.looks import UPRIGHT_SCORE, turned_face
 from pipeline.faces.match import likeness
@@ -45,19 +46,39 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     Raises UsageError for a box that is empty, outside the photo or under 16 pixels.
     """
     clipped = clip_box(box, bgr.shape[1], bgr.shape[0])
-    detected = find_overlapping(bgr, clipped)
-    if detected is None or (detected.score or 0.0) < UPRIGHT_SCORE:
-        turned = turned_face(bgr, clipped)
-        if turned is not None and turned.box.iou(clipped) >= LEAST_OVERLAP:
-            detected = turned
-    points = place_landmarks(bgr, detected or Detection(square_from_drawn(clipped), None))
+    detected = _detected_in(bgr, clipped)
+    points = place_landmarks(bgr, detected or Detection(square_from_drawn(clipped), None), settings.landmarks)
     crop = mouth_crop(points, settings.margin, upright=settings.upright)
     crop = placed(crop, bgr.shape[1], bgr.shape[0], settings.border)
     identity = face_id(sha256, clipped, DRAWN)
     score = detected.score if detected else None
-    face = Face(identity, sha256, 0, clipped, DRAWN, score, points, crop, five=detected.five if detected else None)
-    face = with_metrics(bgr, face)
+    face = Face(
+        identity, sha256, 0, clipped, DRAWN, score, points, crop, five=detected.five if detected else None,
+        landmark_model=settings.landmarks,
+    )  # fmt: skip
+    mesh = find_mesh(bgr, points)
+    face = replace(with_metrics(bgr, face, mesh), mesh=values_kept(mesh))
     return face, encode_png(cut(bgr, crop, settings.border))
+
+
+def place_anew(bgr: Bgr, face: Face, settings: Settings) -> Face:
+    """A face that no detector finds any more, with landmarks by the model of `settings`.
+
+    The box and the crop stay; the metrics are to be computed. Raises ModelError where the weights are not installed.
+    """
+    box = square_from_drawn(face.box) if face.detector == DRAWN else face.box
+    points = place_landmarks(bgr, _detected_in(bgr, face.box) or Detection(box, None), settings.landmarks)
+    return replace(face, landmarks=points, landmark_model=settings.landmarks, quality=None, mesh=None)
+
+
+def _detected_in(bgr: Bgr, box: BoundingBox) -> Detection | None:
+    """YuNet's face there, upright or turned, None where it finds none."""
+    detected = find_overlapping(bgr, box)
+    if detected is None or (detected.score or 0.0) < UPRIGHT_SCORE:
+        turned = turned_face(bgr, box)
+        if turned is not None and turned.box.iou(box) >= LEAST_OVERLAP:
+            return turned
+    return detected
 
 
 def recrop(bgr: Bgr, face: Face, crop: CropBox, border: Border) -> tuple[Face, bytes]:
@@ -77,7 +98,8 @@ def recrop(bgr: Bgr, face: Face, crop: CropBox, border: Border) -> tuple[Face, b
     if not (0 <= x < width and 0 <= y < height):
         raise UsageError(message("crop_outside"))
     crop = placed(crop, width, height, border)
-    return with_metrics(bgr, replace(face, crop=crop)), encode_png(cut(bgr, crop, border))
+    mesh = find_mesh(bgr, face.landmarks) if face.quality is None else None  # else what it says is known
+    return with_metrics(bgr, replace(face, crop=crop), mesh), encode_png(cut(bgr, crop, border))
 
 
 def clip_box(box: BoundingBox, width: int, height: int) -> BoundingBox:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.geometry import Points
+from pipeline.core.geometry import DLIB, MESH, LandmarkModel, Points
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +42,9 @@ EYE_SPAN: Final = float(FACE_3D[3, 0] - FACE_3D[0, 0])
 CAMERA_AT: Final = 8.0
 """The focal length in spans of the eyes as they appear: a camera 85 cm away that looks straight at the face. Photos
 of strangers do not tell theirs, and cut-outs have no middle to speak of."""
+MESH_LOOKS_UP: Final = 3.4
+"""Degrees by which the mesh's points look up more than dlib's, whose brows and nose lie elsewhere: the median of 305
+faces. Without it half of these are within 1.9 degrees of pitch, 1.8 of yaw and .7 of roll of dlib's."""
 _NO_LENS: Final = np.zeros(4)
 
 
@@ -58,8 +61,9 @@ class Pose:
     error: float
 
 
-def head_pose(points: Points) -> Pose:
-    """The pose of a face from its 68 landmarks, float (68, 2) in pixels; the same at every scale and position.
+def head_pose(points: Points, model: LandmarkModel = DLIB) -> Pose:
+    """The pose of a face from its 68 landmarks, float (68, 2) in pixels; the same at every scale and position. model:
+    which one placed them.
 
     R = Rz(roll) Ry(yaw) Rx(pitch). Where the points are no face at all (all in one place), everything is 0 and the
     error infinite.
@@ -82,6 +86,7 @@ def head_pose(points: Points) -> Pose:
     span = float(np.linalg.norm(seen[3] - seen[0])) or 1e-6
     error = float(np.sqrt(((shown[:, 0] - seen) ** 2).sum(axis=1).mean())) / span
     yaw, pitch, roll = angles(np.asarray(cv2.Rodrigues(rotation)[0], np.float64))
+    pitch -= MESH_LOOKS_UP if model == MESH else 0.0
     return Pose(yaw, pitch, (roll + math.degrees(turn) + 180) % 360 - 180, error)
 
 

@@ -24,7 +24,7 @@ from typing import Final
 import cv2
 import dlib
 
-from models.loaded import landmark_predictor
+from models.loaded import load_landmarks
 from pipeline.core.errors import WorkerError
 from pipeline.core.messages import message
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
@@ -97,7 +97,7 @@ def check_in(build: Build) -> str:
         if found != wanted:
             raise WorkerError(message("dask_worker_differs", host=host, what=what, found=found, wanted=wanted))
     limit_resources()
-    landmark_predictor()
+    load_landmarks()
     return host
 
 

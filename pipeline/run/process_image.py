@@ -20,8 +20,9 @@ from pipeline.core.records import COURSE, Detection, Face, ImageOutcome, ImageRe
 from pipeline.faces.crop import course_crop, cut, mouth_crop, placed
 from pipeline.faces.detect import find_faces, no_face_found
 from pipeline.faces.detectors import LONGEST_SIDE
-from pipeline.faces.landmarker.values import mesh_values
+from pipeline.faces.landmarker.values import find_mesh, values_kept
 from pipeline.faces.landmarks import place_landmarks
+from pipeline.faces.manual import place_anew
 from pipeline.faces.match import merge
 from pipeline.faces.quality import with_metrics
 from pipeline.pixels.decode import Decoded, decode, read_capped
@@ -89,10 +90,13 @@ def _process_pixels(
         with clock.stage("landmarks"):
             found = make_faces(bgr, sha256, detections, settings)
     faces = merge(found, ref.known if ref.detect else [replace(k, keep=True) for k in ref.known])
-    with clock.stage("quality"):
-        faces = tuple(with_metrics(bgr, face) for face in faces)
+    with clock.stage("landmarks"):
+        faces = _by_one_model(bgr, faces, ref, settings)
     with clock.stage("mesh"):
-        faces = tuple(replace(face, mesh=mesh_values(bgr, face.landmarks)) for face in faces)
+        meshes = [find_mesh(bgr, face.landmarks) for face in faces]
+        faces = tuple(replace(face, mesh=values_kept(mesh)) for face, mesh in zip(faces, meshes, strict=True))
+    with clock.stage("quality"):
+        faces = tuple(with_metrics(bgr, face, mesh) for face, mesh in zip(faces, meshes, strict=True))
     with clock.stage("crop"):
         crops = tuple(encode_png(cut(bgr, face.crop, settings.border)) for face in faces)
     with clock.stage("thumb"):
@@ -107,6 +111,20 @@ def _process_pixels(
     return ImageOutcome(
         ref, outcome, reason, sha256, width, height, decoded.format, faces, crops, unified, thumb, hashes, clock.seconds
     )
+
+
+def _by_one_model(bgr: Bgr, faces: tuple[Face, ...], ref: ImageRef, settings: Settings) -> tuple[Face, ...]:
+    """A known face that was not found again would keep landmarks of the model before: they are placed anew."""
+    fixed = {known.face.face_id for known in ref.known if known.crop_fixed}
+    height, width = bgr.shape[:2]
+    placed_anew = []
+    for face in faces:
+        if face.landmark_model != settings.landmarks:
+            face = place_anew(bgr, face, settings)
+            crop = None if face.face_id in fixed else crop_for(face.landmarks, width, height, settings)
+            face = face if crop is None else replace(face, crop=crop)
+        placed_anew.append(face)
+    return tuple(placed_anew)
 
 
 def _outcome_of(
@@ -136,7 +154,7 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
     """Landmarks and crop for each detection, in its order; a detection whose crop would be empty is left out."""
     faces: dict[str, Face] = {}
     for detection in detections:
-        points = place_landmarks(bgr, detection)
+        points = place_landmarks(bgr, detection, settings.landmarks)
         crop = crop_for(points, bgr.shape[1], bgr.shape[0], settings)
         identity = face_id(sha256, detection.box, settings.detector)
         if crop is None or identity in faces:
@@ -152,6 +170,7 @@ def make_faces(bgr: Bgr, sha256: str, detections: list[Detection], settings: Set
             crop,
             five=detection.five,
             look=detection.look,
+            landmark_model=settings.landmarks,
         )
     return tuple(faces.values())
 

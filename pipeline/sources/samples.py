@@ -14,8 +14,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from models.weights import LANDMARKS_68, is_installed
 from pipeline.core.errors import ModelError
-from pipeline.core.geometry import Bgr, Points
+from pipeline.core.geometry import DLIB, MESH, Bgr, Points
 from pipeline.core.messages import message
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.yunet import find_yunet
@@ -59,12 +60,13 @@ class _Framing:
 def write_samples(folder: Path) -> tuple[SamplePhoto, ...]:
     """Write the sample photos into `folder`, which exists, and return them with their answers.
 
-    The same bytes each time on one machine. Raises ModelError where scikit-image's photos are missing, OSError where
-    the folder cannot be written.
+    The same bytes each time on one machine. Raises ModelError where scikit-image's photos or the landmarks' weights
+    are missing, OSError where the folder cannot be written.
     """
     portrait = _read("astronaut.png")
     portrait = np.asarray(cv2.resize(portrait, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC), np.uint8)
-    points = place_landmarks(portrait, find_yunet(portrait)[0])
+    model = DLIB if is_installed(LANDMARKS_68) else MESH
+    points = place_landmarks(portrait, find_yunet(portrait)[0], model)
     photos: list[SamplePhoto] = []
     number = 0
     for take in range(6):

@@ -44,6 +44,7 @@ class Story:
     web: dict[str, str] = field(default_factory=dict)
     """The licence that each place on the web told of the photo, the first place first."""
     side: float | None = None
+    landmarks: str = "dlib"
     decided: list[tuple[str, str, int | None, int]] = field(default_factory=list)
 
     def passes(self, flt: ReviewFilter) -> bool:
@@ -64,6 +65,7 @@ class Story:
                 flt.decided_to is None or (last is not None and last[3] < flt.decided_to),
                 not flt.disagreement or len(set(opinions.values())) > 1,
                 flt.licence in (None, next(filter(None, self.web.values()), "unknown")),
+                flt.landmarks in (None, self.landmarks),
                 not flt.ranges or (self.side is not None and (self.side >= 40) is not flt.outside),
             ]
         )
@@ -77,7 +79,9 @@ def _in(last: tuple[str, str, int | None, int], state: str) -> bool:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["accept 2", "accept 3", "reject", "unsure", "undo", "measure", "copy", "web", "forget"]),
+        st.sampled_from(
+            ["accept 2", "accept 3", "reject", "unsure", "undo", "measure", "place", "copy", "web", "forget"]
+        ),
         st.sampled_from(PEOPLE),
         st.integers(0, 5),
     ),
@@ -97,6 +101,7 @@ FILTERS = st.builds(
     decided_to=st.sampled_from([None, MINUTE + 9]),
     disagreement=st.booleans(),
     licence=st.sampled_from([None, None, *filter(None, LICENCES.values()), "unknown", "none"]),
+    landmarks=st.sampled_from([None, None, "dlib", "landmarker"]),
 )
 
 
@@ -127,6 +132,9 @@ def step(db: Db, found: list[Story], what: str, who: str, number: int, after: in
     if what == "measure":
         story.side = 20.0 + 10 * number
         faces.put_quality(db, story.face, replace(PLAIN, side=story.side))
+    elif what == "place":
+        story.landmarks = {"dlib": "landmarker", "landmarker": "dlib"}[story.landmarks]
+        db.execute("UPDATE faces SET landmark_model = ? WHERE id = ?", [story.landmarks, story.face])
     elif what == "copy":
         story.copied = True
         again = make_outcome(f"i{number}", faces=0 if story.drawn else 1, location=f"/z/{number}.jpg")

@@ -16,6 +16,7 @@ from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages._components import quality_range
 from pages._quality import view
+from pages._quality.view import Shown
 from pages._server import identity, workspace
 from pipeline.core.metrics import BY_NAME
 from tests.pages.faces_measured import PLAIN, add_measured
@@ -82,7 +83,7 @@ def test_an_address_opens_the_same_view(store: Store, shown: dict[str, dict[str,
 
 
 def test_without_a_range_the_ends_are_shown(store: Store) -> None:
-    (edge,) = store.read(lambda db: view.edges(db, BY_NAME["side"], (), "all"))
+    (edge,) = store.read(lambda db: view.edges(db, BY_NAME["side"], (), Shown("all", None, "dlib")))
     assert [crop["value"] for crop in edge["out"]][:2] == ["10", "20"]
     assert [crop["value"] for crop in edge["in"]][:2] == ["100", "90"]
 

@@ -12,8 +12,12 @@ from db.suggest import meshes
 from models import landmarker
 from pipeline.actions.manual_faces import upright_pixels
 from pipeline.core.errors import IntegrityError
+from pipeline.core.geometry import DLIB
+from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import Face
-from pipeline.faces.landmarker.values import mesh_values
+from pipeline.faces.landmarker.mesh import Mesh
+from pipeline.faces.landmarker.values import find_mesh, values_kept
+from pipeline.faces.quality import mouth_disagreement
 
 AT_ONCE: Final = 50
 
@@ -54,16 +58,16 @@ def _place(store: Store, sha256: str) -> int:
     except IntegrityError as e:
         logging.info("no mesh of %s: %s", sha256, e)
         return 0
-    placed = [(face, mesh_values(bgr, face.landmarks)) for face in image.faces]
-
-    def work(db: Db) -> int:
-        return sum(
-            _put(db, face, meshes.NOTHING if values is None else values.astype("<f4").tobytes())
-            for face, values in placed
-        )
-
-    return store.write(work)
+    placed = [(face, find_mesh(bgr, face.landmarks)) for face in image.faces]
+    return store.write(lambda db: sum(_put(db, face, mesh) for face, mesh in placed))
 
 
-def _put(db: Db, face: Face, data: bytes) -> bool:
-    return meshes.put(db, face.face_id, face.landmarks.astype("<f4").tobytes(), data)
+def _put(db: Db, face: Face, mesh: Mesh | None) -> bool:
+    values = values_kept(mesh)
+    data = meshes.NOTHING if values is None else values.astype("<f4").tobytes()
+    if not meshes.put(db, face.face_id, face.landmarks.astype("<f4").tobytes(), data):
+        return False
+    if mesh is not None and face.landmark_model == DLIB:
+        metric = BY_NAME["mouth_disagreement"]
+        meshes.put_disagreement(db, face.face_id, metric.to_stored(mouth_disagreement(face.landmarks, mesh)))
+    return True

@@ -104,6 +104,9 @@ _WORKSPACE: Final = {
     "page_of_two_cursors": "a page starts after one cursor or ends before one, not both",
     "page_size": "a page has at least one row, not {n}",
     "cursor_malformed": "{cursor!r} is no place in this list: start at its beginning",
+    "course_landmarks": "{detector} is the published course's recipe, whose landmarks are dlib's: choose another"
+    " detector for {model}, or --landmarks dlib",
+    "filter_landmarks": "{model!r} is no landmark model; one of: {names}",
     "filter_notes": "{notes!r} says nothing of notes; one of: {names}",
     "filter_outcome": "{outcome!r} is no outcome of a photo with faces; one of: {names}",
     "outcome_unknown": "{outcome!r} is no outcome; one of: {names}",

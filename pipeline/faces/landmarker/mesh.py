@@ -19,6 +19,8 @@ import numpy.typing as npt
 from models.landmarker import Nets
 from pipeline.core.geometry import Bgr, Points
 
+Place = npt.NDArray[np.float64]
+"""(2,): x and y."""
 N_POINTS: Final = 478
 SIDE: Final = 2.69
 """Of the square, over the hypotenuse of the eyes' distance and that of eyes and mouth."""
@@ -42,8 +44,13 @@ class Mesh:
 def place_mesh(nets: Nets, bgr: Bgr, landmarks: Points) -> Mesh | None:
     """The mesh of the face with these landmarks in a photo; None where they span nothing."""
     p = landmarks.astype(np.float64)
-    right, left = p[36:42].mean(axis=0), p[42:48].mean(axis=0)
-    eyes, mouth = (right + left) / 2, (p[48] + p[54]) / 2
+    return mesh_at(nets, bgr, p[36:42].mean(axis=0), p[42:48].mean(axis=0), (p[48] + p[54]) / 2)
+
+
+def mesh_at(nets: Nets, bgr: Bgr, right: Place, left: Place, mouth: Place) -> Mesh | None:
+    """The mesh of the face whose right eye, left eye and middle of the mouth's corners lie there, pixels of the photo;
+    None where they span nothing."""
+    eyes = (right + left) / 2
     between, down = left - right, mouth - eyes
     side = SIDE * float(np.hypot(np.hypot(*between), np.hypot(*down)))
     if not 1e-3 < side < 1e6:

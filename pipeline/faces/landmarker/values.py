@@ -25,14 +25,20 @@ MeshValues = npt.NDArray[np.float32]
 """float32 (58,), in the order of COLUMNS."""
 
 
+def find_mesh(bgr: Bgr, points: Points) -> Mesh | None:
+    """The mesh of the face with these landmarks in an upright photo; None where the landmarker is not installed, or the
+    points span nothing. Raises ModelError where its file is another one."""
+    return place_mesh(landmarker.nets(), bgr, points) if landmarker.is_installed() else None
+
+
 def mesh_values(bgr: Bgr, points: Points) -> MeshValues | None:
-    """The numbers of the face with these landmarks in an upright photo; None where the landmarker is not installed or
-    sees no face there. Raises ModelError where its file is another one."""
-    if not landmarker.is_installed():
-        return None
-    nets = landmarker.nets()
-    mesh = place_mesh(nets, bgr, points)
-    return None if mesh is None or mesh.presence < PRESENT else values_of(nets, mesh)
+    """The numbers of the mesh that `find_mesh` gives there; None where it gives none or the model sees no face."""
+    return values_kept(find_mesh(bgr, points))
+
+
+def values_kept(mesh: Mesh | None) -> MeshValues | None:
+    """The numbers of a mesh; None where there is none, or the model sees no face there."""
+    return None if mesh is None or mesh.presence < PRESENT else values_of(landmarker.nets(), mesh)
 
 
 def values_of(nets: Nets, mesh: Mesh) -> MeshValues:

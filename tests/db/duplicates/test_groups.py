@@ -90,7 +90,9 @@ def test_quality_is_read_in_its_own_units(store: Store) -> None:
     add_copies(store, "ab", [near_pair("a", "b")])
     figures = [212, 3105, 512, 101, -157, 42, -8, 0, 2**31 - 1, 987, 250, 730, -12]
     store.write(
-        lambda db: db.execute(f"INSERT INTO face_quality VALUES ({', '.join('?' * 17)})", [2, *figures, 900, 0, 100])
+        lambda db: db.execute(
+            f"INSERT INTO face_quality VALUES ({', '.join('?' * 18)})", [2, *figures, 900, 0, 100, 50]
+        )
     )
     store.write(lambda db: regroup(db, shas("ab")))
     (group,) = page(store).items

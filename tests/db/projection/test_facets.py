@@ -38,6 +38,7 @@ CHOICES = {
     "outcome": {ANY: {"outcome": None}, **{o: {"outcome": o} for o in ("added", "no_face", "already_present")}},
     "annotator": {ANY: {"annotator": None}, **{who: {"annotator": who} for who in stories.PEOPLE}},
     "disagreement": {ANY: {"disagreement": False}, "1": {"disagreement": True}},
+    "landmarks": {ANY: {"landmarks": None}, **{one: {"landmarks": one} for one in ("dlib", "landmarker")}},
     "licence": {ANY: {"licence": None}, **{one: {"licence": one} for one in ("unknown", "CC BY 4.0", "CC0 1.0")}},
 }
 """For each choice what it changes in a filter."""

@@ -132,7 +132,9 @@ def _fill_cleaning(conn: sqlite3.Connection) -> None:
         " plausibility, opening, width, lift) SELECT seq, 40, 5, 0, 3, 1, 2, 3, 0, 900, 800, 1, 2, 3 FROM faces"
     )
     conn.execute(
-        "INSERT INTO rules VALUES ('too small', '{\"side\": [24, null]}', 'too_small', 0, NULL, 'Ann', ?)", [AT]
+        "INSERT INTO rules (name, conditions, reason, active, step, annotator, changed_at)"
+        " VALUES ('too small', '{\"side\": [24, null]}', 'too_small', 0, NULL, 'Ann', ?)",
+        [AT],
     )
     for name in ("a", "b"):
         conn.execute("INSERT INTO image_hashes (sha256, hashes, compared) VALUES (?, zeroblob(192), 1)", [sha(name)])

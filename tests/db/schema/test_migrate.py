@@ -204,7 +204,7 @@ def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
         with monkeypatch.context() as patch:
             states, *_, metrics = columns._GROUPS
             states = states._replace(sql=states.sql.replace(f"WHEN t.waiting <> '' THEN {columns.ANSWERED}", ""))
-            later = ("likeness", "filled", "covered")
+            later = ("likeness", "filled", "covered", "mouth_disagreement")
             sql = metrics.sql
             for name in later:
                 sql = sql.replace(f", ifnull(q.{name}, {MISSING})", "")

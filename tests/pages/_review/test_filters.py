@@ -98,8 +98,8 @@ def test_the_inspector_is_told_the_figures(faces: list[str]) -> None:
         "name": "side", "label": "Crop side", "value": "30", "unit": "px",
         "help": "Side of the crop in pixels of the original",
     }  # fmt: skip
-    assert [one["name"] for one in told[-2:]] == ["filled", "covered"]
-    assert len(told) == 16
+    assert [one["name"] for one in told[-2:]] == ["covered", "mouth_disagreement"]
+    assert len(told) == 17
     assert client.get(f"/api/face/{faces[4]}").json()["quality"] == []
 
 
@@ -126,7 +126,7 @@ def test_the_shape_of_the_mouth_stands_first_among_the_orders(faces: list[str], 
     assert orders[:2] == ["As imported", "Mouth opening: lowest first"]
     assert orders[7] == "Doubtful landmarks first"
     assert orders[8] == "Least like a face first"
-    assert len(orders) == len(set(orders)) == 35
+    assert len(orders) == len(set(orders)) == 37
 
 
 def test_similar_mouths_and_the_way_back(faces: list[str], shown: list[dict[str, Any]]) -> None:

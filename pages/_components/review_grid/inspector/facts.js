@@ -21,6 +21,7 @@ class Facts {
       [t("source"), image.source],
       [t("face"), `${face.detector}${score} · ${pixels}`],
       [t("found"), face.look],
+      [t("landmarks"), face.landmarks],
     ]
     if (face.proposal !== null) rows.push([t("proposed"), this.model.classes.get(face.proposal)?.name ?? "?"])
     const suggestion = this.model.items[this.model.index.get(face.id)]?.suggestion

@@ -136,3 +136,23 @@ def test_nobody_sees_the_page_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     made = page()
     assert (len(made.header), len(made.button)) == (0, 0)
+
+
+def test_figures_of_two_landmark_models_are_shown_one_at_a_time(store: Store, shown: dict[str, dict[str, Any]]) -> None:
+    """Four of eleven faces are the mesh's; a rule is made for what is shown."""
+    assert "quality-model" not in [one.key for one in page().segmented_control]
+    placed = "UPDATE faces SET landmark_model = 'landmarker' WHERE seq IN (SELECT seq FROM faces ORDER BY seq LIMIT 4)"
+    store.write(lambda db: db.execute(placed))
+    made = page(measure="yaw")
+    chosen = made.segmented_control(key="quality-model")
+    assert (chosen.options, chosen.value) == (["dlib, 68 points · 7", "Face Landmarker · 4"], "dlib")
+    assert sum(shown["yaw"]["counts"]) == 6  # one was not measured
+    made.segmented_control(key="quality-model").set_value("landmarker").run()
+    assert sum(shown["yaw"]["counts"]) == 4
+    assert "Keeps **4** of **4**" in told(made)
+    made = page(measure="yaw", quality="yaw::3", landmarks="landmarker")
+    assert "Keeps **3** of **4**" in told(made)
+    made.button(key="rule-on").click().run()
+    (rule,) = store.read(rules.list_rules)
+    assert (rule.landmarks, rule.decided) == ("landmarker", 1)
+    assert "landmarks by the Face Landmarker" in told(made)

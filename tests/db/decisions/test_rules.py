@@ -227,3 +227,25 @@ def test_a_rule_cannot_be_changed_or_forgotten_while_its_switching_off_is_half_d
         store.write(lambda db: rules.delete_rule(db, "small"))
     off(store)
     assert store.write(lambda db: rules.save_rule(db, "small", SMALL, "blurred", "Ann")) == "small"
+
+
+def test_what_landmarks_decide_is_judged_by_the_model_that_the_rule_was_made_for(
+    store: Store, measured: list[str]
+) -> None:
+    """The first two faces are the mesh's; every face has a plausibility of .9, and sides of 20 to 100."""
+    placed = "UPDATE faces SET landmark_model = 'landmarker' WHERE id IN (?, ?)"
+    store.write(lambda db: db.execute(placed, measured[:2]))
+    strict = (("plausibility", 0.95, None),)
+    assert store.read(lambda db: rules.would_reject(db, strict)) == 3
+    assert store.read(lambda db: rules.would_reject(db, strict, "landmarker")) == 2
+    assert store.read(lambda db: rules.would_reject(db, SMALL, "landmarker")) == 2  # any model's crops have a side
+    store.write(lambda db: rules.save_rule(db, "doubtful", strict, "not_a_mouth", "Ann", "landmarker"))
+    on(store, "doubtful")
+    assert only(store).landmarks == "landmarker"
+    assert states(store, measured) == ["reject"] * 2 + [None] * 4
+    store.write(lambda db: db.execute(placed.replace("'landmarker'", "'dlib'"), measured[:2]))  # processed again
+    while store.write(rules.apply_active_rules):
+        pass
+    assert states(store, measured) == [None] * 6
+    with pytest.raises(UsageError, match="'orb' is no landmark model; one of: dlib, landmarker"):
+        store.read(lambda db: rules.would_reject(db, strict, "orb"))

@@ -13,6 +13,7 @@ from pages._server import identity, jobs, workspace
 from pages._ui import black_bars, job_view
 from pipeline.cli.arguments import build_parser
 from pipeline.faces.detect import DETECTORS
+from pipeline.faces.landmarker import about
 
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 
@@ -90,20 +91,46 @@ def test_the_button_for_black_bars_leaves_other_borders_alone_also_when_it_is_st
 
 def test_what_crops_are_cut_like_reaches_every_command(store: Store, started: list[list[str]]) -> None:
     """Also where it is started once more from what its job keeps."""
-    cut = {"margin": 2.0, "upright": True, "border": "reflect"}
+    cut = {"margin": 2.0, "upright": True, "border": "reflect", "landmarks": "landmarker"}
     starts = {
-        "ingest": lambda: jobs.start_ingest(store, ["/x"], annotator="Ada", margin=2.0, upright=True, border="reflect"),
+        "ingest": lambda: jobs.start_ingest(store, ["/x"], annotator="Ada", **cut),  # type: ignore[arg-type]
         "crawl": lambda: jobs.start_crawl(store, {"keywords": [["cup", ""]], **cut}, "Ada"),
         "video": lambda: jobs.start_video(store, {"paths": ["/x.mp4"], **cut}, "Ada"),
-        "reprocess": lambda: jobs.start_reprocess(store, None, (), None, 2.0, True, "reflect", annotator="Ada"),
+        "reprocess": lambda: jobs.start_reprocess(
+            store, None, (), None, 2.0, True, "reflect", annotator="Ada", landmarks="landmarker"
+        ),
     }
     for command, start in starts.items():
         job_id = start()
         line = started[-1]
         args = build_parser().parse_args(line[line.index(command) :])
         assert (args.margin, args.upright, args.border) == (2.0, True, "reflect"), command
+        assert args.landmarks == "landmarker", command
         store.write(lambda db, job_id=job_id: finish(db, job_id, "done", None))
     assert len(started) == len(starts)
+
+
+def test_the_landmarker_is_offered_where_it_is_installed(
+    store: Store, started: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing of it where it is not; the course's recipe has no choice."""
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    for there in (False, True):
+        monkeypatch.setattr(about, "is_installed", lambda there=there: there)
+        monkeypatch.setattr(about, "locate", lambda weights: tmp_path)
+        shown = page("collect.py")
+        shown.text_input(key="path").set_value(str(tmp_path)).run()
+        offered = [one.key for one in shown.segmented_control if one.key == "detector-landmarks"]
+        assert offered == ["detector-landmarks"] * there
+    shown.selectbox(key="detector").set_value("course").run()
+    assert "detector-landmarks" not in [one.key for one in shown.segmented_control]
+    shown.selectbox(key="detector").set_value("yunet").run()
+    assert "not for commercial use" in "".join(one.value for one in shown.caption)
+    shown.segmented_control(key="detector-landmarks").set_value("landmarker").run()
+    assert "Landmarks by the Face Landmarker: Apache-2.0." in "".join(one.value for one in shown.caption)
+    shown.button(key="start-folder").click().run()
+    (line,) = started
+    assert build_parser().parse_args(line[line.index("ingest") :]).landmarks == "landmarker"
 
 
 @pytest.mark.usefixtures("store")

@@ -26,6 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     (folder / "3.jpg").unlink()
     with Store.open(tmp_path / "w") as opened:
         opened.write(lambda db: db.execute("DELETE FROM face_meshes"))
+        opened.write(lambda db: db.execute("UPDATE face_quality SET mouth_disagreement = 2147483647"))
         yield opened
 
 
@@ -41,6 +42,8 @@ def test_they_are_placed_where_the_pixels_are_left(store: Store) -> None:
     assert place_missing(store, None, nothing) == 1
     assert store.read(meshes.count) == 2
     assert told == [1]
+    compared = "SELECT count(*) FROM face_quality WHERE mouth_disagreement BETWEEN 1 AND 200"
+    assert store.read(lambda db: db.execute(compared).fetchone()) == (2,)
     assert len(store.read(lambda db: meshes.images_without(db, "", 9))) == 1
 
 

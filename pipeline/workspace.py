@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pipeline.actions.decide import Decided
     from pipeline.actions.releases import Release
     from pipeline.actions.suggest.predictions import Taken
+    from pipeline.export.export import ExportPlan
 
 MOST_SIDE: Final = 4096
 """Pixels of a side of a crop that is asked for in one size."""
@@ -172,27 +173,19 @@ class Workspace:
         out: str | Path,
         *,
         name: str | None = None,
-        val: float = 0.2,
-        seed: int = 0,
         overwrite: bool = False,
         **options: Any,
     ) -> Release:
-        """Write a release into the folder `out`, as `python -m pipeline export` does; options: of `ExportOptions`.
+        """Write a release into the folder `out`, as `python -m pipeline export` does; options: see `plan_release`.
 
         Raises ExportError where it is refused, UsageError for an option that is none.
         """
-        from pipeline.actions.releases import read_accepted, write_folder
-        from pipeline.export.export import ExportOptions, plan
+        from pipeline.actions.releases import write_folder
 
-        known = [field.name for field in fields(ExportOptions)]
-        if unknown := sorted(set(options) - set(known)):
-            raise UsageError(message("export_option_unknown", name=unknown[0], names=", ".join(known)))
-        if "licences" in options:
-            options["licences"] = frozenset(options["licences"])
+        folder = Path(out).absolute()
         with Store.open(self.root) as store:
-            accepted = read_accepted(store)
-            chosen = plan(accepted.items, accepted.class_names, val, seed, ExportOptions(**options), accepted.agreed)
-            return write_folder(store, chosen, Path(out).absolute(), name, self.annotator or None, overwrite=overwrite)
+            chosen = plan_release(store, name or folder.name, options)
+            return write_folder(store, chosen, folder, name, self.annotator or None, overwrite=overwrite)
 
     def close(self) -> None:
         """A second call does nothing."""
@@ -223,6 +216,31 @@ class Workspace:
         raise UsageError(message("annotator_unsaid"))
 
 
+def plan_release(store: Store, line: str, given: Mapping[str, Any]) -> ExportPlan:
+    """What a release of this name would hold: of all that is accepted.
+
+    given: any of val, test, folds, seed and anew (see `SplitPlan.of`), and the fields of `ExportOptions`. Raises
+    UsageError for an option that is none, ExportError where photos cannot be compared.
+    """
+    from pipeline.actions.releases import read_accepted, read_placements
+    from pipeline.export.export import ExportOptions, plan
+    from pipeline.export.split import SplitPlan
+
+    options = dict(given)
+    split = {name: options.pop(name, default) for name, default in SPLIT_DEFAULTS.items()}
+    known = [field.name for field in fields(ExportOptions)]
+    if unknown := sorted(set(options) - set(known)):
+        raise UsageError(message("export_option_unknown", name=unknown[0], names=", ".join([*split, *known])))
+    if "licences" in options:
+        options["licences"] = frozenset(options["licences"])
+    accepted = read_accepted(store)
+    placed = read_placements(store, line)
+    split_plan = SplitPlan.of(**split)
+    return plan(accepted.items, accepted.class_names, split_plan, ExportOptions(**options), accepted.agreed, placed)
+
+
+SPLIT_DEFAULTS: Final[dict[str, Any]] = {"val": 0.2, "test": 0.0, "folds": 0, "seed": 0, "anew": False}
+"""What a release says of its splits, and what holds where it says nothing."""
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {"box": ("x1", "y1", "x2", "y2"), "quality": ()}
 """Fields of a face that are other columns of its frame."""
 

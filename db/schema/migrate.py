@@ -42,6 +42,7 @@ from db.schema.migrations import (
     m0025_refused_ops,
     m0026_placements,
     m0027_landmark_model,
+    m0028_tokens,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -74,6 +75,7 @@ SCRIPTS: Final = {
     "0025_refused_ops": m0025_refused_ops.SQL,
     "0026_placements": m0026_placements.SQL,
     "0027_landmark_model": m0027_landmark_model.SQL,
+    "0028_tokens": m0028_tokens.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -46,12 +46,16 @@ SENTENCES: Final = {
     "gold": mark("made a face gold"),
     "gold_removed": mark("took a face out of gold"),
     "gold_share": mark("changed how much of a batch is gold"),
+    "token": mark("made the token “{name}” for {person}: {role}"),
+    "token_revoked": mark("revoked the token “{name}” of {person}"),
     "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
 NAMES: Final = {
     DECISIONS: mark("Decisions"),
     "role": mark("Role given"),
+    "token": mark("Token made"),
+    "token_revoked": mark("Token revoked"),
     "newcomers": mark("Role of newcomers"),
     "setting": mark("Setting"),
     "targets": mark("Targets"),

@@ -17,6 +17,7 @@ from db.store import anchors, backup
 from db.store.locks import export_lock, files_lock, job_lock
 from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
+from db.tables.access import tokens
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import message
 from pipeline.files.audit import ImageFiles, check_image_files
@@ -138,6 +139,7 @@ def restore_workspace(file: Path, root: Path, *, replace: bool) -> Restored:
         with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
             store.write(partial(jobs.recover, lock_free=True))
         findings = tuple(store.read(verify))
+        store.write(tokens.revoke_all)  # else those that were revoked since the backup would hold again
         if not findings:  # a log that contradicts itself is not gone on with as if it did not
             told = {"replaced": set_aside is not None}
             store.write(lambda db: audit.append(db, audit.COMMAND_LINE, "restore", told))

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "erase": "pipeline.cli.maintain:cmd_erase",
     "roles": "pipeline.cli.team.people:cmd_roles",
     "audit": "pipeline.cli.team.people:cmd_audit",
+    "token": "pipeline.cli.team.token:cmd_token",
 }
 """Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
 WITHOUT_DATABASE: Final = {

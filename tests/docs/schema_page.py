@@ -63,6 +63,7 @@ TABLES: Final[dict[str, str]] = {
     "releases": "An export: where, with what options, how many of what, and the digest of its files.",
     "resolved_notes": "A face whose notes are settled; a newer note opens them again.",
     "roles": "What an annotator may do. Who has no row has the role of a newcomer.",
+    "tokens": "Tokens by which scripts say who they are: a hash of each, whose it is, and its role.",
     "rules": "A range of quality metrics outside of which undecided faces are rejected while the rule is on.",
     "second_opinions": "A face that several people answer without seeing each other's answers.",
     "sightings": "A file that was met in a source, and what became of it.",

@@ -9,6 +9,7 @@ from db.tables.consensus_rules import RULES
 from pipeline.cli import values
 from pipeline.cli.values import Number
 from pipeline.core import ranges
+from pipeline.core.roles import ROLES
 
 
 def add_people(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
@@ -19,6 +20,17 @@ def add_people(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
     told.add_argument("--csv", action="store_true", help="as a table: at, who, action, params")
     told.add_argument("--annotator", default=None, metavar="NAME", help="what this person did")
     told.add_argument("--action", default=None, metavar="ACTION", help="only this, as decisions, role, export")
+    _add_token(commands.add_parser("token", parents=[shared], help="tokens for scripts: list, make, revoke"))
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--for", dest="person", type=values.given, default=None, metavar="PERSON",
+                      help="make one that speaks for this person, and print it, once")  # fmt: skip
+    what.add_argument("--revoke", type=int, default=None, metavar="NUMBER", help="let this one hold no longer")
+    parser.add_argument("--name", default="script", metavar="NAME", help="with --for: what it is for")
+    parser.add_argument("--role", choices=ROLES, default="viewer", help="with --for: what it may do at most (viewer)")
+    parser.add_argument("--days", type=int, default=None, metavar="N", help="with --for: how long it holds (for good)")
 
 
 def add_consensus(parser: argparse.ArgumentParser) -> None:

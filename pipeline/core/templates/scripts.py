@@ -22,4 +22,13 @@ SCRIPTS: Final[dict[str, str]] = {
     "crop_unknown": "no crop of the face {face} is here: it is unknown, or was taken out",
     "crop_size": "a crop has 1 to {most} pixels a side, not {size}",
     "export_option_unknown": "an export has no option {name}; there are {names}",
+    "token_name": "a token is named after what it is for, in 1 to {most} characters that can be seen",
+    "token_days": "a token holds for 1 to {most:,} days, or until it is revoked",
+    "token_role_above": "a token of the role {role} would do more than its person, whose role is {own}",
+    "token_too_many": "a person may have {most} tokens: revoke one that is not used any more",
+    "token_unknown": "there is no token number {n}",
+    "token_refused": "this token lets nobody in: it is unknown, revoked, or its time is over",
+    "token_scheme": "the header Authorization holds `Bearer ` and a token",
+    "token_above_role": "this token's role is {role}; this takes {needed}",
+    "requests_too_many": "too many requests: wait {n} s",
 }

@@ -231,6 +231,11 @@ def _fill_placements(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO placements VALUES ('first', ?, 1, 'val')", [sha("a")])
 
 
+def _fill_tokens(conn: sqlite3.Connection) -> None:
+    columns = "annotator, name, role, hash, made_by, made_at"
+    conn.execute(f"INSERT INTO tokens ({columns}) VALUES ('Ann', 'nightly', 'viewer', ?, 'Ann', ?)", [sha("token"), AT])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -245,6 +250,7 @@ FILLERS = {
     "0024_descriptors": _fill_descriptors,
     "0025_refused_ops": _fill_refused,
     "0026_placements": _fill_placements,
+    "0028_tokens": _fill_tokens,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -105,6 +105,8 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO kept_labels VALUES (?, 1, 'Ann', ?)", [face, at])
     db.execute("INSERT INTO random_draws VALUES (?, ?, 'Ann', 1, 1, 0.5)", [face, at])
     db.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, at])
+    told = [face.ljust(64, "0"), at]
+    db.execute("INSERT INTO tokens VALUES (1, 'Ann', 'x', 'viewer', ?, 'Ann', ?, NULL, NULL, NULL, NULL)", told)
     db.execute("INSERT INTO placements SELECT 'set', sha256, 1, 'val' FROM faces WHERE id = ?", [face])
 
 

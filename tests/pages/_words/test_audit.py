@@ -17,14 +17,16 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 OF_COMMANDS: Final = {
     "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess", "duplicates": "duplicates",
     "decide": DECISIONS, "export": "export", "backup": "backup", "restore": "restore", "erase": "erase",
-    "roles": "role", "consensus": "consensus_rule", "predictions": "predictions", "suggest": "setting",
+    "roles": "role", "token": "token", "consensus": "consensus_rule", "predictions": "predictions",
+    "suggest": "setting",
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
 ONLY_READ: Final = {"status", "verify", "compare", "audit", "classify", "classifier", "agreement", "statistics"}
 TABLES_AUDITED: Final = {
     "classes": "class_added", "rules": "rule_saved", "roles": "role", "releases": "export", "handouts": "hand_out",
     "consensus_rules": "consensus_rule", "guidelines": "guideline", "guideline_examples": "guideline_example",
-    "gold": "gold", "claims": "claim", "second_opinions": "second_opinions", "sources": "source_removed",
+    "tokens": "token", "gold": "gold", "claims": "claim", "second_opinions": "second_opinions",
+    "sources": "source_removed",
 }  # fmt: skip
 TABLES_NOT: Final = {
     "audit": "it is the audit", "decisions": "a chain of its own, shown with the audit", "meta": "each setting tells",

@@ -41,6 +41,7 @@ def calls(root: Path) -> dict[str, list[str]]:
         "restore": ["restore", str(gone)], "roles": ["roles"], "audit": ["audit"], "consensus": ["consensus"],
         "suggest": ["suggest", "--off"], "predictions": ["predictions", str(gone), "--suggester", NAME],
         "classifier": ["classifier", str(gone / "file")], "classify": ["classify", str(gone)],
+        "token": ["token", "--for", NAME],
     }  # fmt: skip
 
 

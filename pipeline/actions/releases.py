@@ -83,6 +83,11 @@ def read_accepted(store: Store) -> AcceptedFaces:
     return accepted
 
 
+def line_of(name: str | None, out: Path) -> str:
+    """The name that a release into the folder `out` shares with earlier ones."""
+    return name or out.absolute().name
+
+
 def read_placements(store: Store, line: str) -> tuple[Placement, ...]:
     """Where earlier releases of this name have images."""
 
@@ -123,7 +128,7 @@ def write_folder(
     store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
-    name = name or out.absolute().name
+    name = line_of(name, out)
     with export_lock(store.root):  # what was found free stays free until it is written
         refuse_stale(store, plan, name)
         done = _write_crops(store, plan, out, overwrite=overwrite)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Final
 
 from db.store.store import Store
-from pipeline.actions.releases import read_accepted, read_placements, write_folder
+from pipeline.actions.releases import line_of, read_accepted, read_placements, write_folder
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves
@@ -28,7 +28,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     options = ExportOptions(args.size, args.min_side, frozenset(args.licences), args.without_confirmed)
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
-    placed = read_placements(store, args.name or args.out.absolute().name)
+    placed = read_placements(store, line_of(args.name, args.out))
     chosen = plan(accepted.items, accepted.class_names, split_plan, options, accepted.agreed, placed)
     done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     figures = {

@@ -184,6 +184,8 @@ _EXPORT: Final = {
     "export_share": "the share of val is {val:g}; give a number between 0 and 1, for example 0.2",
     "export_shares": "val {val:g} and test {test:g} leave nothing for train: give shares whose sum is below 1",
     "export_folds": "there can be {least} to {most} folds, not {folds}",
+    "export_format": "there is no format {name!r}; there are: {names}",
+    "export_format_folds": "{name} knows train, val and test alone: export without folds, or in another format",
     "moved": "{photo}: {before} → {after}, {why}",
     "moved_share": "to give {classes} its share",
     "moved_joined": "joined with photos that were in {after}",

@@ -26,6 +26,7 @@ from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes, licence_of
 from pipeline.export.card.readme import MARK, dataset_card
+from pipeline.export.formats.content import ExportRow
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.placements import Placement, assign_placed, to_remember
@@ -35,15 +36,6 @@ from pipeline.files.blobs import storage_error
 
 _BESIDE: Final = frozenset({"manifest.csv", "classes.txt", "README.md", ATTRIBUTION})
 LEAST_SIZE, MOST_SIZE = int(CROP_SIDE.least), int(CROP_SIDE.most)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    """One file of a release; `file` is relative to its root, with forward slashes."""
-
-    file: str
-    split: Split
-    item: ExportItem
 
 
 @dataclass(frozen=True, slots=True)

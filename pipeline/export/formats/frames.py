@@ -1,0 +1,103 @@
+"""The pictures of a release for formats that keep boxes in a file beside them: one picture, and the mouths in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+
+from pipeline.core.geometry import BoundingBox, Points
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
+from pipeline.export.split import Split
+
+IMAGES: Final = "images"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mouth:
+    """A mouth in a picture: box and landmarks in the picture's pixels. name: its class as it is written; number: from 0
+    on, as `ImageFolder` numbers it."""
+
+    row: ExportRow
+    name: str
+    number: int
+    box: BoundingBox
+    landmarks: Points | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture and the mouths in it. name: of its file, unique in the release. number: from 1 on."""
+
+    number: int
+    split: Split
+    name: str
+    picture: Picture
+    mouths: tuple[Mouth, ...]
+
+
+def frames(release: ReleaseContent, split: Split, numbers: Iterator[int]) -> Iterator[Frame]:
+    """One picture of the split after the other, by name. A whole photo comes once, with all its mouths."""
+    names = release.written_names
+    class_numbers = {name: number for number, name in enumerate(release.numbered)}
+    for file_name, rows in sorted(_rows_by_name(release, split).items()):
+        pictures = [release.picture(row) for row in rows]
+        mouths = []
+        for row, picture in zip(rows, pictures, strict=True):
+            name = names[row.item.label]
+            mouths.append(Mouth(row, name, class_numbers[name], inside(picture.box, picture), picture.landmarks))
+        yield Frame(next(numbers), split, file_name, pictures[0], tuple(mouths))
+
+
+def _rows_by_name(release: ReleaseContent, split: Split) -> dict[str, list[ExportRow]]:
+    found: dict[str, list[ExportRow]] = defaultdict(list)
+    for row in release.rows:
+        if row.split == split:
+            found[frame_name(release, row)].append(row)
+    return found
+
+
+def frame_name(release: ReleaseContent, row: ExportRow) -> str:
+    """The name of the file that shows the row; a whole photo's is that of the photo."""
+    path = PurePosixPath(row.file)
+    return f"{row.item.image_sha256[:16]}{path.suffix}" if release.shows == "photo" else path.name
+
+
+def image_path(release: ReleaseContent, row: ExportRow) -> str:
+    """Where formats with one folder a split have the row's picture."""
+    return f"{IMAGES}/{row.split}/{frame_name(release, row)}"
+
+
+def inside(box: BoundingBox, picture: Picture) -> BoundingBox:
+    """The part of the box that lies in the picture: readers refuse boxes that stick out, or drop their labels."""
+    x1, x2 = (min(max(0.0, x), float(picture.width)) for x in (box.x1, box.x2))
+    y1, y2 = (min(max(0.0, y), float(picture.height)) for y in (box.y1, box.y2))
+    return BoundingBox(x1, y1, x2, y2)
+
+
+def visible(points: Points, picture: Picture) -> list[bool]:
+    """Of each landmark whether it lies in the picture."""
+    size = np.array([picture.width, picture.height])
+    return [bool(one) for one in ((points >= 0) & (points < size)).all(axis=1)]
+
+
+def write_images(release: ReleaseContent, root: Path, folder: str = IMAGES) -> Iterator[tuple[Split, Iterator[Frame]]]:
+    """For each split its pictures, numbered throughout; each is written to `folder/split/name` before it comes.
+
+    Take the pictures of one split before the next one. Every split has its folder.
+    """
+    numbers = count(1)
+    for split in release.splits:
+        (root / folder / split).mkdir(parents=True, exist_ok=True)
+        yield split, _written(frames(release, split, numbers), root / folder / split)
+
+
+def _written(found: Iterator[Frame], folder: Path) -> Iterator[Frame]:
+    for frame in found:
+        (folder / frame.name).write_bytes(frame.picture.data)
+        yield frame

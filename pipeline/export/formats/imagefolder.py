@@ -1,0 +1,17 @@
+"""`split/class/name.png`: what torchvision, Hugging Face, Keras, TFDS, Ultralytics and FiftyOne read as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.export.formats.content import ReleaseContent, class_path
+
+
+def write(release: ReleaseContent, root: Path) -> None:
+    """Every class has its folder in every split, also an empty one: readers that number what they find would give the
+    classes of that split other numbers. Raises OSError."""
+    for split in release.splits:
+        for name in release.numbered:
+            (root / split / name).mkdir(parents=True, exist_ok=True)
+    for row in release.rows:
+        (root / class_path(release, row)).write_bytes(release.picture(row).data)

@@ -14,7 +14,8 @@ from pipeline.export.card.croissant import Described, croissant_bytes
 from pipeline.export.card.facts import facts_of
 from pipeline.export.card.gaps import known_gaps
 from pipeline.export.card.readme import dataset_card
-from pipeline.export.export import ExportPlan, ExportRow
+from pipeline.export.export import ExportPlan
+from pipeline.export.formats.content import ExportRow
 
 README = "README.md"
 

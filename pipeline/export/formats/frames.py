@@ -9,8 +9,6 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import numpy as np
-
 from pipeline.core.geometry import BoundingBox, Points
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
 from pipeline.export.split import Split
@@ -82,8 +80,8 @@ def inside(box: BoundingBox, picture: Picture) -> BoundingBox:
 
 def visible(points: Points, picture: Picture) -> list[bool]:
     """Of each landmark whether it lies in the picture."""
-    size = np.array([picture.width, picture.height])
-    return [bool(one) for one in ((points >= 0) & (points < size)).all(axis=1)]
+    size = (picture.width, picture.height)
+    return [all(0 <= value < side for value, side in zip(point, size, strict=True)) for point in points.tolist()]
 
 
 def write_images(release: ReleaseContent, root: Path, folder: str = IMAGES) -> Iterator[tuple[Split, Iterator[Frame]]]:

@@ -25,7 +25,8 @@ from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
-from pipeline.export.export import ExportOptions, ExportPlan, ExportRow, plan
+from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.formats.content import ExportRow
 from pipeline.export.split import SplitPlan
 from pipeline.files.blobs import BlobStore
 from tests.db.make import new_uuid

@@ -1,4 +1,4 @@
-"""A small release made by hand: every picture tells its class by its colour; each class of each split has its own count."""
+"""A small release made by hand: a picture tells its class by its colour; each class of each split has its own count."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from db.projection import answer_pair, range_text, suggestion_orders
+from db.projection import answer_pair, range_text, selections, suggestion_orders
 from db.projection.filters import ReviewFilter
 from pipeline.core.metrics import MISSING
 
@@ -39,6 +39,7 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         suggested=_number(params.get("suggested", "")),
         confidence=suggestion_orders.parse(params.get("confidence", "")),
         landmarks=params.get("landmarks"),
+        selection=selections.parse(params.get("selection", "")),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from db.base import paging
-from db.projection import columns, looks, suggestion_orders
+from db.projection import columns, looks, selections, suggestion_orders
 from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
 from pipeline.core.errors import UsageError
@@ -71,7 +71,8 @@ class ReviewFilter:
     two people's own newest standing decisions on the face differ in verdict or class. licence: that of the
     first web page of the photo that names one, or UNKNOWN. notes: faces with notes, `open` or `resolved`. pair: what
     two people answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and
-    high end of how probable it is, 0 to 1. landmarks: the model that placed them.
+    high end of how probable it is, 0 to 1. landmarks: the model that placed them. selection: the
+    id of a set of faces, see `db.projection.selections`.
     """
 
     state: str = "undecided"
@@ -91,6 +92,7 @@ class ReviewFilter:
     suggested: int | None = None
     confidence: suggestion_orders.Confidence | None = None
     landmarks: str | None = None
+    selection: int | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -143,6 +145,8 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["notes"] = faces.where(NOTES[flt.notes])
     if flt.pair is not None:
         found["pair"] = with_answers(faces, flt.pair)
+    if flt.selection is not None:
+        found["selection"] = selections.mask(faces, flt.selection)
     return found
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,7 +25,27 @@ DIMENSIONS: Final = 48
 _FACE: Final = re.compile(r"[0-9a-f]{32}")
 _FINE: Final = 1e6
 _FARTHEST: Final = 2.0**30
-_ALL_SQL: Final = "SELECT seq, data FROM descriptors WHERE basis_id = ? AND length(data) > 0 ORDER BY seq"
+_BLOCK_SQL: Final = """
+SELECT seq, data FROM descriptors WHERE seq BETWEEN ? AND ? AND basis_id = ? AND length(data) > 0 ORDER BY seq
+"""
+_WORKSPACES: Final = 2
+"""Whose vectors are kept in memory: 200 MB at a million faces."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """All vectors of the basis in force. rows: (n, DIMENSIONS) float32 by seq, zeros where there is none. known: (n,),
+    whether there is one. n is a multiple of BLOCK. The first two numbers of a row are its place on the map: rows are
+    principal components, the largest first. basis, tokens: what they hold for; the token of each block."""
+
+    basis: int | None
+    tokens: dict[int, int]
+    rows: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_]
+
+
+_kept: Final[OrderedDict[str, Looks]] = OrderedDict()
+_lock: Final = threading.Lock()
 
 
 def newest_basis(db: Db) -> int | None:
@@ -31,11 +54,56 @@ def newest_basis(db: Db) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
+def stored(db: Db) -> Looks:
+    """All vectors, from memory but for the blocks that changed since they were read last. Read-only arrays.
+
+    A token is another random number with each change of its block, so what holds for a block's token is what the
+    snapshot of `db` says, also after a restore.
+    """
+    path = str(db.execute("PRAGMA database_list").fetchone()[2])
+    with _lock:
+        before = _kept.get(path)
+    basis = newest_basis(db)
+    tokens = dict(db.execute("SELECT block, token FROM descriptor_blocks ORDER BY block").fetchall())
+    if before is not None and (before.basis, before.tokens) == (basis, tokens):
+        found = before
+    else:
+        found = _read(db, basis, tokens, before if before is not None and before.basis == basis else None)
+    with _lock:
+        _kept[path] = found
+        _kept.move_to_end(path)
+        while len(_kept) > _WORKSPACES:
+            _kept.popitem(last=False)
+    return found
+
+
+def _read(db: Db, basis: int | None, tokens: dict[int, int], before: Looks | None) -> Looks:
+    """`before`, with the blocks read anew whose token is another."""
+    length = (max(tokens, default=-1) + 1) * columns.BLOCK
+    rows = np.zeros((length, DIMENSIONS), np.float32)
+    known = np.zeros(length, bool)
+    old: dict[int, int] = {}
+    if before is not None:
+        old, both = before.tokens, min(length, len(before.rows))
+        rows[:both], known[:both] = before.rows[:both], before.known[:both]
+    for block, token in tokens.items():
+        if old.get(block) == token:
+            continue
+        first = block * columns.BLOCK
+        found = db.execute(_BLOCK_SQL, [first, first + columns.BLOCK - 1, basis]).fetchall()
+        at = [seq for seq, _ in found]
+        rows[first : first + columns.BLOCK], known[first : first + columns.BLOCK] = 0, False
+        rows[at] = np.frombuffer(b"".join([data for _, data in found]), "<f2").reshape(-1, DIMENSIONS)
+        known[at] = True
+    rows.flags.writeable = known.flags.writeable = False
+    return Looks(basis, tokens, rows, known)
+
+
 def vectors(db: Db) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
     """(n,) seqs, ascending, and (n, 48) float32 vectors of all faces that have one."""
-    rows = db.execute(_ALL_SQL, [newest_basis(db)]).fetchall()
-    data = np.frombuffer(b"".join([row[1] for row in rows]), "<f2").reshape(-1, DIMENSIONS)
-    return np.array([row[0] for row in rows], np.intp), data.astype(np.float32)
+    found = stored(db)
+    seqs = np.flatnonzero(found.known)
+    return seqs, found.rows[seqs]
 
 
 def distances(rows: npt.NDArray[np.float32], to: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -56,12 +124,11 @@ def ranks(faces: Faces, face_id: str) -> Column:
     index = faces.index_of(face_id)
     if index is None:
         return rank
-    seqs, rows = vectors(faces.db)
-    at = int(np.searchsorted(seqs, index))
-    if at < len(seqs) and seqs[at] == index:
-        found = np.minimum(distances(rows, rows[at]) * _FINE, _FARTHEST).round().astype(np.int32)
-        inside = seqs < faces.length
-        rank[seqs[inside]] = found[inside]
+    found = stored(faces.db)
+    if index < len(found.rows) and found.known[index]:
+        apart = np.minimum(distances(found.rows, found.rows[index]) * _FINE, _FARTHEST).round().astype(np.int32)
+        both = min(len(apart), faces.length)
+        rank[:both] = np.where(found.known[:both], apart[:both], MISSING)
     rank[faces.column("state") == columns.ABSENT] = MISSING
     rank[index] = -1
     return rank

@@ -43,6 +43,7 @@ from db.schema.migrations import (
     m0026_placements,
     m0027_landmark_model,
     m0028_tokens,
+    m0029_selections,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -76,6 +77,7 @@ SCRIPTS: Final = {
     "0026_placements": m0026_placements.SQL,
     "0027_landmark_model": m0027_landmark_model.SQL,
     "0028_tokens": m0028_tokens.SQL,
+    "0029_selections": m0029_selections.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from db.projection import answer_pair, columns, filter_text, range_text, suggestion_orders
+from db.projection import answer_pair, columns, filter_text, range_text, selections, suggestion_orders
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
 from db.projection.filters import LIKE, SHAPE, ReviewFilter
@@ -131,6 +131,9 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("Suggested: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
     if name == "confidence":
         return suggest.describe_confidence(suggestion_orders.parse(said) or (None, None))
+    if name == "selection":
+        kept = selections.parse(said) in offered.selections
+        return t("Selected on the map: {n}", n=said) if kept else t("Selection {n} is not kept any more", n=said)
     if name == "pair":
         return _describe_pair(said, offered)
     if name == "landmarks":

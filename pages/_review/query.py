@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from db.projection import answer_pair, columns, filter_text, range_text, suggestion_orders, suggestions
+from db.projection import answer_pair, columns, filter_text, range_text, selections, suggestion_orders, suggestions
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
 from db.projection.looks import LOOKS
@@ -36,7 +36,7 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", "landmarks", "notes", "pair", *TELLING, filter_text.RANGES, OUTSIDE,
+    "licence", "landmarks", "notes", "pair", "selection", *TELLING, filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -49,6 +49,7 @@ CHIPS: Final = (
     "landmarks",
     "notes",
     "pair",
+    "selection",
     *TELLING,
     filter_text.RANGES,
     OUTSIDE,
@@ -68,7 +69,7 @@ class Choices:
     """What can be asked for now. known: the classes that are put away, too. annotators: those whose names may be seen;
     codes: all, as they are shown. proposed: the classes that folders propose, none of them while suggestions are
     hidden. suggested: those that the suggester in force knows, likewise. told: what random draws
-    tell of how good suggestions are, None where nothing is suggested."""
+    tell of how good suggestions are, None where nothing is suggested. selections: ids of those that are kept."""
 
     counts: Counts
     classes: tuple[ClassSpec, ...]
@@ -80,6 +81,7 @@ class Choices:
     licences: tuple[str, ...]
     hidden: bool
     suggested: tuple[ClassSpec, ...] = ()
+    selections: frozenset[int] = frozenset()
     told: Told | None = None
 
     @property
@@ -106,6 +108,7 @@ def look_up(db: Db) -> Choices:
         hidden=hidden,
         told=stop.tell(db) if suggester else None,
         suggested=tuple(one for one in classes if suggester and one.id in suggester.classes),
+        selections=selections.ids(db),
     )
 
 
@@ -157,6 +160,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
     }
     given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))
     given["pair"] = _pair_text(given["pair"], offered)
+    given["selection"] = str(selections.parse(given["selection"]) or "")  # also of one that is gone: it shows none
     for name in ("since", "until"):
         given[name] = "" if (minute := minute_of(given[name])) is None else minute_text(minute)
     ends = suggestion_orders.parse(given["confidence"]) if offered.suggested else None

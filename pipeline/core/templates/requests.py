@@ -108,6 +108,8 @@ _WORKSPACE: Final = {
     " detector for {model}, or --landmarks dlib",
     "filter_landmarks": "{model!r} is no landmark model; one of: {names}",
     "filter_notes": "{notes!r} says nothing of notes; one of: {names}",
+    "selection_empty": "none of these faces is there any more: reload the map",
+    "selection_malformed": "a selection is 1 to {most:,} face numbers of 4 bytes each",
     "filter_outcome": "{outcome!r} is no outcome of a photo with faces; one of: {names}",
     "outcome_unknown": "{outcome!r} is no outcome; one of: {names}",
     "filter_state": "{state!r} is no filter: undecided, accepted, rejected, unsure, all or class:<number>",

@@ -236,6 +236,13 @@ def _fill_tokens(conn: sqlite3.Connection) -> None:
     conn.execute(f"INSERT INTO tokens ({columns}) VALUES ('Ann', 'nightly', 'viewer', ?, 'Ann', ?)", [sha("token"), AT])
 
 
+def _fill_selections(conn: sqlite3.Connection) -> None:
+    seq = conn.execute("SELECT seq FROM faces WHERE id = ?", [face(10)]).fetchone()[0]
+    conn.execute("INSERT INTO selections VALUES (1, 'Ann', ?)", [AT])
+    digits = ("1" if n == seq else "0" for n in range(2048))
+    conn.execute("INSERT INTO selection_blocks VALUES (1, 0, ?)", ["".join(digits)])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -251,6 +258,7 @@ FILLERS = {
     "0025_refused_ops": _fill_refused,
     "0026_placements": _fill_placements,
     "0028_tokens": _fill_tokens,
+    "0029_selections": _fill_selections,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -43,6 +43,7 @@ RELEASED = {
     "0026_placements": "6bc62e70d118f0a806ae1d19e19981f8f6a0cc57c44fdebc49d55599196ad221",
     "0027_landmark_model": "70192736d38a0eb5d6b50e51045856aa4eb95120b805a621288adb28c7cffa00",
     "0028_tokens": "08f32759d0c1f2ba198b95083bd437c23f968a58c28329f4aee5ddeae8283595",
+    "0029_selections": "261615c4e73461a62aacc119263ccdfdad35a2c1323e7f390df5e02b959068b1",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -43,6 +43,7 @@ TABLES_NOT: Final = {
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
     "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
     "kept_labels": "name who and when themselves",
+    "selections": "filters of Review: no data", "selection_blocks": "filters", "descriptor_blocks": "computed",
     "resolved_notes": "name who and when themselves", "gold_served": "what was shown, not what was done",
     "suggestion_models": "names who asked for it and when itself", "suggestion_blocks": "computed",
     "suggestion_pending": "computed", "random_draws": "names whose batch drew it and when itself",

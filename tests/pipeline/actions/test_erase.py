@@ -25,13 +25,14 @@ GO_WITH_THE_IMAGE = {
     "duplicate_members", "sightings", "provenance", "sources", "answers", "claims", "gold", "gold_served", "notes",
     "resolved_notes", "second_opinions", "guideline_examples", "random_draws",
     "possible_slips", "slip_examples", "kept_labels", "held_out", "face_meshes", "placements",
+    "selection_blocks",
 }  # fmt: skip
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {
     "_sqlite_migrations", "meta", "classes", "annotators", "annotator_codes", "annotator_identities", "decisions",
     "empty_undos", "face_columns", "files_to_delete", "licence_codes", "releases", "rules", "table_digests",
     "taken_apart", "views", "audit", "consensus_rules", "guidelines", "handouts", "roles",
-    "suggestion_models", "descriptor_bases", "refused_ops", "tokens",
+    "suggestion_models", "descriptor_bases", "refused_ops", "tokens", "selections",
 }  # fmt: skip
 """No photo's name: of a release the folder it was written to, of `taken_apart` videos, of the log hashes alone."""
 

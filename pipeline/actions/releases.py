@@ -26,6 +26,7 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
+from pipeline.export.earlier import splits_of_release
 from pipeline.export.export import ExportPlan, ExportReport, write
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
@@ -89,14 +90,25 @@ def line_of(name: str | None, out: Path) -> str:
 
 
 def read_placements(store: Store, line: str) -> tuple[Placement, ...]:
-    """Where earlier releases of this name have images."""
+    """Where earlier releases of this name have images: as remembered, or as the newest release says that was made
+    before anything was remembered and still lies where it was written."""
 
-    def snapshot(db: Db) -> tuple[Placement, ...]:
+    def snapshot(db: Db) -> tuple[dict[str, str], list[releases.ReleaseRow], dict[str, str]]:
         placed = placements.placements_of(db, line)
-        groups = split_groups(db) if placed else {}
-        return tuple(Placement(sha, groups.get(sha, sha), split) for sha, split in placed.items())
+        made = [] if placed else [one for one in releases.list_releases(db) if is_of_line(one, line)]
+        return placed, made, split_groups(db) if placed or made else {}
 
-    return store.read(snapshot)
+    placed, made, groups = store.read(snapshot)
+    told = (splits_of_release(Path(one.path), one.digest) for one in made)
+    placed = placed or next((splits for splits in told if splits), {})
+    return tuple(Placement(sha, groups.get(sha, sha), split) for sha, split in placed.items())
+
+
+def is_of_line(release: releases.ReleaseRow, line: str) -> bool:
+    """Whether a release that was made before lines were told has this name; a zip's may have got a number."""
+    if release.params.get("as") == "zip":
+        return re.fullmatch(re.escape(line) + r"( \(\d+\))?", release.name) is not None
+    return release.name == line
 
 
 def refuse_stale(store: Store, plan: ExportPlan, line: str) -> None:
@@ -197,7 +209,8 @@ def _record(
 
     def add(db: Db) -> int:
         number = releases.add_release(db, name, str(path), params, by_split, done.digest, annotator)
-        placements.remember(db, line, plan.placements, number)
+        before = {} if placements.placements_of(db, line) else plan.known  # what only a manifest told
+        placements.remember(db, line, {**before, **plan.placements}, number)
         return number
 
     number = store.write(add)

@@ -14,7 +14,6 @@ from db.decisions import rules
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
-from db.duplicates.grouping import NearPair
 from db.reads.export_items import uncompared_accepted
 from db.store.locks import job_lock
 from db.store.store import Db, Store
@@ -25,26 +24,10 @@ from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
-from pipeline.export.export import ExportOptions, ExportPlan, plan
-from pipeline.export.formats.content import ExportRow
-from pipeline.export.split import SplitPlan
+from pipeline.export.export import ExportPlan
 from pipeline.files.blobs import BlobStore
 from tests.db.make import new_uuid
 from tests.pipeline.commands import ROOT
-
-
-@pytest.fixture
-def chosen(store: Store, faces: list[tuple[str, str]]) -> ExportPlan:
-    """Twelve accepted faces, three of each class."""
-    ops = [
-        DecideOp(f"{n:032x}", "step", face_id, sha256, Verdict.ACCEPT, 1 + n % 4, None)
-        for n, (face_id, sha256) in enumerate(faces)
-    ]
-    store.write(lambda db: ensure_annotator(db, "Ann"))
-    store.write(lambda db: apply_ops(db, "Ann", ops))
-    accepted = read_accepted(store)
-    assert len(accepted.items) == 12
-    return plan(accepted.items, accepted.class_names, SplitPlan(val=0.5, seed=0), ExportOptions())
 
 
 def test_a_folder_is_written_and_noted(store: Store, chosen: ExportPlan, tmp_path: Path) -> None:
@@ -186,92 +169,3 @@ def test_two_zips_of_one_name_at_once_are_two(
 ) -> None:
     _at_once(lambda: write_zip(store, chosen, "data", None), monkeypatch)
     assert sorted(path.name for path in (store.root / "releases").iterdir()) == ["data (2).zip", "data.zip"]
-
-
-def near(store: Store, a: str, b: str) -> None:
-    pair = NearPair(*sorted((a, b)), 1, 1)
-    store.write(lambda db: near_pairs.record_pairs(db, [pair], [a, b]))
-
-
-def pair_of(chosen: ExportPlan) -> tuple[ExportRow, ExportRow]:
-    """A face of one class in each split."""
-    train = next(row for row in chosen.rows if row.split == "train")
-    return train, next(row for row in chosen.rows if row.split == "val" and row.item.label == train.item.label)
-
-
-def write_as(packed: str, store: Store, chosen: ExportPlan, tmp_path: Path) -> None:
-    if packed == "zip":
-        write_zip(store, chosen, "set", "Ann")
-    else:
-        write_folder(store, chosen, tmp_path / "set", None, "Ann", overwrite=False)
-
-
-@pytest.mark.parametrize("packed", ["folder", "zip"])
-def test_near_copies_that_were_found_behind_the_plan_are_named_and_nothing_is_written(
-    store: Store, chosen: ExportPlan, tmp_path: Path, packed: str
-) -> None:
-    train, val = pair_of(chosen)
-    near(store, train.item.image_sha256, val.item.image_sha256)
-    with pytest.raises(ExportError) as refused:
-        write_as(packed, store, chosen, tmp_path)
-    told = str(refused.value)
-    assert all(row.item.image_sha256[:16] in told and f"in {row.split}" in told for row in (train, val))
-    assert "are near copies" in told
-    assert list(tmp_path.glob("set*")) == list(store.root.glob("releases/*")) == []
-    assert store.read(list_releases) == []
-    write_as(packed, store, replan(store), tmp_path)  # planned again it is well
-
-
-HALF = SplitPlan(val=0.5)
-
-
-def replan(store: Store, line: str = "set", split_plan: SplitPlan = HALF) -> ExportPlan:
-    accepted = read_accepted(store)
-    placed = releases.read_placements(store, line)
-    return plan(accepted.items, accepted.class_names, split_plan, ExportOptions(), accepted.agreed, placed)
-
-
-def splits(chosen: ExportPlan) -> dict[str, str]:
-    return {row.item.image_sha256: row.split for row in chosen.rows}
-
-
-def test_the_next_release_of_a_name_leaves_photos_where_they_are_whatever_the_seed(
-    store: Store, chosen: ExportPlan, tmp_path: Path
-) -> None:
-    write_as("folder", store, chosen, tmp_path)
-    others = [SplitPlan(val=0.5, seed=seed) for seed in range(1, 6)]
-    assert all(splits(replan(store, "set", other)) == splits(chosen) for other in others)
-    assert all(replan(store, "set", other).moved == () for other in others)
-    assert any(splits(replan(store, "another", other)) != splits(chosen) for other in others)
-    anew = [replan(store, "set", SplitPlan(val=0.5, seed=seed, anew=True)) for seed in range(1, 6)]
-    assert [splits(one) for one in anew] == [splits(replan(store, "another", other)) for other in others]
-    for one in anew:
-        moved = {m.group: (m.before, m.after) for m in one.moved if m.placed}
-        before, after = splits(chosen), splits(one)
-        assert moved == {sha: (before[sha], after[sha]) for sha in before if before[sha] != after[sha]}
-
-
-def test_copies_that_were_placed_apart_are_joined_and_the_one_that_moves_is_named(
-    store: Store, chosen: ExportPlan, tmp_path: Path
-) -> None:
-    write_as("folder", store, chosen, tmp_path)
-    train, val = pair_of(chosen)
-    near(store, train.item.image_sha256, val.item.image_sha256)
-    joined = replan(store)
-    after = splits(joined)
-    assert after[train.item.image_sha256] == after[val.item.image_sha256]
-    named = [one for one in joined.moved if one.group == min(train.item.image_sha256, val.item.image_sha256)]
-    assert [one.placed for one in named] == [True]
-    write_folder(store, joined, tmp_path / "set", None, None, overwrite=True)
-    assert replan(store).moved == ()
-    assert splits(replan(store)) == after
-
-
-def test_a_release_between_plan_and_writing_is_not_overruled(store: Store, chosen: ExportPlan, tmp_path: Path) -> None:
-    other = next(
-        p for n in range(99) if splits(p := replan(store, "set", SplitPlan(val=0.5, seed=n))) != splits(chosen)
-    )
-    write_as("zip", store, other, tmp_path)
-    with pytest.raises(ExportError, match="another release of set placed photos elsewhere"):
-        write_as("folder", store, chosen, tmp_path)
-    write_as("zip", store, other, tmp_path)  # the same once more is no contradiction

@@ -44,6 +44,8 @@ class Store:
         self._in_use = in_use
         self._closed = False
         self._rest_s = 0.0
+        self.rested_s = 0.0
+        """Seconds that `write` waited behind commits, see `rest_between_writes`."""
         self._writer = writer
         self._readers = readers
 
@@ -99,6 +101,7 @@ class Store:
         result = self.submit(fn).result()
         if self._rest_s:
             time.sleep(self._rest_s)
+            self.rested_s += self._rest_s
         return result
 
     def rest_between_writes(self, seconds: float) -> None:

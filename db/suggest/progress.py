@@ -12,6 +12,7 @@ from typing import Final
 from db.store.locks import suggest_lock_is_free
 
 _FILE: Final = Path(".locks") / "suggest.json"
+_RESTED: Final = Path(".locks") / "suggest.rested"
 _EVERY_S: Final = 0.2
 
 
@@ -39,6 +40,21 @@ class Noted:
         beside = self._file.with_suffix(".new")
         beside.write_text(json.dumps(asdict(Running(phase, done, total))), "utf-8")
         os.replace(beside, self._file)
+
+
+def note_rested(root: Path, seconds: float) -> None:
+    """At a job's end: how long it rested between its writes, so that nobody takes that for work."""
+    (root / _RESTED).write_text(f"{seconds:.3f}", "utf-8")
+
+
+def take_rested(root: Path) -> float:
+    """What the last job noted, in seconds, once; 0 where it noted nothing."""
+    try:
+        seconds = float((root / _RESTED).read_text("utf-8"))
+        (root / _RESTED).unlink()
+    except (OSError, ValueError):
+        return 0.0
+    return max(0.0, seconds)
 
 
 def running(root: Path) -> Running | None:

@@ -16,7 +16,7 @@ from typing import Final
 
 from db.store.locks import job_lock_is_free, suggest_lock_is_free
 from db.store.store import Db, Store
-from db.suggest import descriptors, training
+from db.suggest import descriptors, progress, training
 from pages._server.command import command_line, environment
 from pipeline.core.errors import MoueError
 
@@ -27,7 +27,8 @@ RETRY_S: Final = 300.0
 DURING_A_JOB_S: Final = 60.0
 """Seconds between two trainings while photos are coming in: each would be old at once."""
 REST: Final = 4.0
-"""How many times as long as the last training took nothing is begun: in a large workspace it takes a while."""
+"""How many times as long as the last training worked nothing is begun: in a large workspace it takes a while. Its own
+rests between writes, most of its time in a small one, are no work."""
 _ENDS_S: Final = 10.0
 _TURNED_OFF: Final = "MOUE_SUGGEST"
 _log: Final = logging.getLogger("moue.suggest")
@@ -69,6 +70,7 @@ class Trainer:
         if self._begun and now - self._begun < DURING_A_JOB_S and not job_lock_is_free(root):
             return False
         self._begun = now
+        progress.take_rested(root)  # of somebody else's job
         self._child = _spawn(root)
         return True
 
@@ -79,7 +81,8 @@ class Trainer:
         if code is None:
             return True
         self._child = None
-        self._rest_until = now + (REST * (now - self._begun) if code == 0 else RETRY_S)
+        worked = max(0.0, now - self._begun - progress.take_rested(self._store.root))
+        self._rest_until = now + (REST * worked if code == 0 else RETRY_S)
         if code:
             _log.warning("suggestions were not computed (exit code %d): %s", code, _said(self._store.root))
         return False

@@ -40,6 +40,8 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
     meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)
     done = train(store, show=noted)
     update_descriptors(store, noted)
+    if args.background:
+        progress.note_rested(store.root, store.rested_s)
     told = {
         "name": done.version.name,
         "version": done.version.version,

@@ -12,9 +12,11 @@ import pytest
 from db.projection import suggestions
 from db.store.locks import job_lock, suggest_lock
 from db.store.store import Store
+from db.suggest import progress
 from db.tables import suggesters
 from pages._server.suggest import background
 from pages._server.suggest.background import DURING_A_JOB_S, REST, RETRY_S, Trainer
+from pipeline.cli.suggest.suggest import REST_S
 from tests.db.fresh import open_fresh
 from tests.pipeline.actions.suggest.mouths import add_mouths, label
 from tests.pipeline.commands import environment
@@ -76,6 +78,35 @@ def test_a_long_training_is_followed_by_a_longer_rest(
     assert not trainer.look(120)  # it took 20 s, as far as is seen
     assert not trainer.look(120 + REST * 20 - 1)
     assert trainer.look(120 + REST * 20)
+
+
+def test_its_rests_between_writes_are_no_work(store: Store, trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_mouths(store, 2)
+    note = "from pathlib import Path; from db.suggest.progress import note_rested; note_rested(Path({!r}), 18.5)"
+
+    def spawn(root: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", note.format(str(root))], env=environment())
+
+    monkeypatch.setattr(background, "_spawn", spawn)
+    assert trainer.look(100)
+    wait(trainer)
+    assert not trainer.look(120)  # 20 s, of which it rested 18.5
+    assert not trainer.look(120 + REST * 1.5 - 0.1)
+    monkeypatch.setattr(background, "_spawn", lambda root: run("pass"))
+    assert trainer.look(120 + REST * 1.5 + 0.1)
+    wait(trainer)
+    assert not trainer.look(140)
+    assert not trainer.look(140 + REST * 13.9 - 0.5)  # begun at 126.1; the note was of the one before
+    assert trainer.look(140 + REST * 13.9 + 0.5)
+    wait(trainer)
+
+
+def test_a_training_in_the_background_notes_its_rests(store: Store, trainer: Trainer) -> None:
+    add_mouths(store, 30)
+    assert trainer.look(0)
+    assert wait(trainer) == 0
+    assert progress.take_rested(store.root) >= REST_S
+    assert progress.take_rested(store.root) == 0.0
 
 
 def test_one_that_fails_is_tried_again_much_later(

@@ -23,6 +23,8 @@ BINS: Final = 10
 CURVE: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 """Numbers of labels of the learning curve, as far as there are so many."""
 _DRAWS: Final = 3
+_MANY: Final = 1000
+"""Labels from which one draw says as much as several."""
 
 
 def report(
@@ -101,7 +103,7 @@ def learning_curve(
     kinds = np.array(classes)
     for number, (train, test) in enumerate(folds(labels, groups)):
         for size in {*(one for one in CURVE if one < 0.95 * len(train)), len(train)}:
-            for draw in range(_DRAWS if size < len(train) else 1):
+            for draw in range(_DRAWS if size < min(_MANY, len(train)) else 1):
                 order = np.random.default_rng([number, draw]).permutation(train)[:size]
                 model = learner.fit(features[order], rule[order], labels[order], classes)
                 chosen = _chosen(model.probabilities(features[test], rule[test]), kinds)

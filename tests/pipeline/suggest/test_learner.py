@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.suggest import crossval, learned, learner, scores
 from pipeline.suggest.learned import Learned
+from tests.examples import examples
 
 CLASSES = (3, 5, 9)
 
@@ -139,8 +142,35 @@ def test_no_group_is_on_both_sides() -> None:
         assert not set(groups[train]) & set(groups[test])
         seen[test] += 1
     assert (seen == 1).all()
-    assert list(crossval.folds(labels, np.zeros(120, int))) == []
-    assert crossval.out_of_fold(features, rule, labels, np.zeros(120, int), CLASSES) == pytest.approx(rule)
+    assert crossval.folds(labels, np.zeros(120, int)) == []
+    assert crossval.out_of_fold(features, rule, labels, [], CLASSES) == pytest.approx(rule)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 12)), min_size=2, max_size=200))
+def test_parts_are_the_same_again_and_hold_each_face_once(faces: list[tuple[int, int]]) -> None:
+    labels, groups = (np.array(one, np.int64) for one in zip(*faces, strict=True))
+    parts = crossval.folds(labels, groups)
+    again = crossval.folds(labels, groups)
+    assert [(a.tolist(), b.tolist()) for a, b in parts] == [(a.tolist(), b.tolist()) for a, b in again]
+    tested = [place for _, test in parts for place in test.tolist()]
+    assert len(tested) == len(set(tested))
+    for train, test in parts:
+        assert sorted([*train.tolist(), *test.tolist()]) == list(range(len(faces)))
+        assert not {faces[at][1] for at in train} & {faces[at][1] for at in test}
+        assert len({faces[at][0] for at in train}) > 1
+
+
+def test_each_part_has_its_share_of_each_class_and_size() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.repeat(np.array([1, 2, 3], np.int64), (100, 40, 10))[rng.permutation(150)]
+    for _, test in crossval.folds(labels, np.arange(150)):
+        assert np.abs(np.bincount(labels[test], minlength=4) - [0, 20, 8, 2]).max() <= 1
+    sizes = rng.integers(1, 9, 200)
+    groups = np.repeat(np.arange(200), sizes)
+    shares = [len(test) / len(groups) for _, test in crossval.folds(np.repeat(rng.integers(0, 3, 200), sizes), groups)]
+    assert len(shares) == 5
+    assert max(abs(one - 0.2) for one in shares) < 0.03
 
 
 def test_a_face_s_own_label_does_not_reach_its_out_of_fold_probabilities() -> None:
@@ -148,7 +178,7 @@ def test_a_face_s_own_label_does_not_reach_its_out_of_fold_probabilities() -> No
     rng = np.random.default_rng(3)
     features, labels = rng.normal(size=(60, 40)), rng.integers(0, 2, 60)
     twins = np.repeat(features, 2, axis=0), np.zeros((120, 2)), np.repeat(labels, 2)
-    told = crossval.out_of_fold(*twins, np.repeat(np.arange(60), 2), (0, 1))
+    told = crossval.out_of_fold(*twins, crossval.folds(twins[2], np.repeat(np.arange(60), 2)), (0, 1))
     assert 0.3 < (told.argmax(1) == twins[2]).mean() < 0.7
-    leaky = crossval.out_of_fold(*twins, np.arange(120), (0, 1))
+    leaky = crossval.out_of_fold(*twins, crossval.folds(twins[2], np.arange(120)), (0, 1))
     assert (leaky.argmax(1) == twins[2]).mean() > 0.8  # what grouping is for

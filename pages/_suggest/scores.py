@@ -22,6 +22,7 @@ from pages._words import count, recorded, t
 from pipeline.actions.suggest.classifier import current_classifier
 from pipeline.actions.suggest.stop import Told, tell
 from pipeline.core.errors import MoueError
+from pipeline.core.geometry import DLIB
 from pipeline.core.records import ClassSpec
 from pipeline.suggest import stopping
 from pipeline.suggest.report import Report
@@ -121,10 +122,12 @@ def _take_out(model: Model) -> None:
                   "classify PHOTO --model FILE` tries it; docs/suggestions.md shows twenty lines that need no Moue. It "
                   "holds no photo and no name."))  # fmt: skip
     locked = _ui.why_not("export")
-    text = "" if locked else current_classifier(workspace.get_store()).to_json()
+    classifier = current_classifier(workspace.get_store())
+    text = "" if locked else classifier.to_json()
     st.download_button(
         t("Download the classifier"), text, f"moue-classifier-{model.version}.json", "application/json",
         icon=":material/download:", on_click="ignore", key="classifier-file", disabled=bool(locked),
         help=locked or None,
     )  # fmt: skip
-    st.caption(t("The landmarks that it looks at come from a model whose licence excludes commercial use."))
+    if classifier.landmark_model == DLIB:
+        st.caption(t("The landmarks that it looks at come from a model whose licence excludes commercial use."))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from models.landmarker import LANDMARKER
 from models.weights import LANDMARKS_68
 from pipeline.core.errors import UsageError
+from pipeline.core.geometry import DLIB, MESH, LandmarkModel
 from pipeline.core.messages import message
 from pipeline.core.version import VERSION
 from pipeline.suggest import learned, mesh_features, zero_label
@@ -28,14 +29,18 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 _NEVER: Final = -1e300
 """The intercept, in the file, of a class without labels: no probability is left of it."""
 DEFAULT_NAMES: Final = ("none", "pout", "smile", "openmouth")
-_LANDMARKS: Final = "68 points in iBUG order, pixels of the upright photo, by dlib's shape predictor"
+_LANDMARKS: Final[dict[LandmarkModel, str]] = {
+    DLIB: "68 points in iBUG order, pixels of the upright photo, by dlib's shape predictor",
+    MESH: "68 points in iBUG order, pixels of the upright photo, by the Face Landmarker's mesh",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
     """classes: names, in the order of the probabilities. learned: its class ids are 0, 1, …; None: the zero-label rule
     alone. by_mesh: the same by the Face Landmarker's mesh, for faces that have one. n_labels: faces that it learned
-    from. report: its scores, with `classes` by name; {} where there are none."""
+    from. report: its scores, with `classes` by name; {} where there are none. landmark_model: of most faces that it
+    learned from; the other one's points are a little different."""
 
     classes: tuple[str, ...]
     name: str = "moue"
@@ -45,6 +50,7 @@ class Classifier:
     learned: Learned | None = None
     report: Mapping[str, Any] | None = None
     by_mesh: Learned | None = None
+    landmark_model: LandmarkModel = DLIB
 
     @property
     def kind(self) -> str:
@@ -79,11 +85,11 @@ class Classifier:
         told = {
             "format": FORMAT, "format_version": FORMAT_VERSION, "moue": VERSION, "name": self.name,
             "version": self.version, "kind": self.kind, "made_at": self.made_at, "n_labels": self.n_labels,
-            "classes": list(self.classes), "landmarks": _LANDMARKS, "features": list(GEOMETRY),
+            "classes": list(self.classes), "landmarks": _LANDMARKS[self.landmark_model], "features": list(GEOMETRY),
             "rule": _rule(self.classes), "learned": _written(self.learned),
             "mesh": {"features": list(mesh_features.FEATURES), "rule": _mesh_rule(), "learned": _written(self.by_mesh)},
             "report": dict(self.report or {}),
-            "licences": _licences(self.by_mesh is not None),
+            "licences": _licences(self.by_mesh is not None, self.landmark_model),
         }  # fmt: skip
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
@@ -109,7 +115,7 @@ class Classifier:
             by_mesh = _learned_of(mesh["learned"], len(names), len(mesh_features.FEATURES))
             return cls(
                 names, str(found["name"]), int(found["version"]), str(found["made_at"]), int(found["n_labels"]),
-                numbers, dict(found["report"]), by_mesh,
+                numbers, dict(found["report"]), by_mesh, MESH if found["landmarks"] == _LANDMARKS[MESH] else DLIB,
             )  # fmt: skip
         except (ValueError, TypeError, KeyError, OverflowError) as e:
             raise UsageError(message("classifier_broken", file=file, why=" ".join(str(e).split())[:200])) from e
@@ -137,9 +143,9 @@ def _rule(names: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _licences(by_mesh: bool) -> list[dict[str, Any]]:
+def _licences(by_mesh: bool, model: LandmarkModel) -> list[dict[str, Any]]:
     """Of what it depends on."""
-    weights = (LANDMARKS_68, LANDMARKER) if by_mesh else (LANDMARKS_68,)
+    weights = [one for one, needed in ((LANDMARKS_68, model == DLIB), (LANDMARKER, by_mesh or model == MESH)) if needed]
     return [
         {"what": "these numbers", "licence": "whoever labelled may say; Moue claims nothing", "commercial": None},
         *({"what": f"the points that it looks at: {one.file}", "licence": one.licence, "commercial": one.commercial}

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from db.reads.counts import count_landmarks
 from db.store.store import Db, Store
 from db.suggest import models
 from db.tables import suggesters
 from db.tables.classes import list_classes
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
+from pipeline.core.geometry import DLIB, MESH, LandmarkModel
 from pipeline.core.messages import message
 from pipeline.files.exchange import rename_new
 from pipeline.suggest.classifier import MOST_BYTES, Classifier, renumbered
@@ -27,7 +29,7 @@ def current_classifier(store: Store) -> Classifier:
 def _read(db: Db) -> Classifier:
     model = models.newest(db, suggesters.OURS)
     if model is None:
-        return Classifier(tuple(one.name for one in list_classes(db)))
+        return Classifier(tuple(one.name for one in list_classes(db)), landmark_model=_usual_landmarks(db))
     names = {one.id: one.name for one in list_classes(db, archived=True)}
     told = dict(model.parameters)
     by_mesh = told.pop("mesh", None)
@@ -40,7 +42,14 @@ def _read(db: Db) -> Classifier:
         _learned_of(told),
         _with_names(model.report, names),
         _learned_of(by_mesh),
+        _usual_landmarks(db),
     )
+
+
+def _usual_landmarks(db: Db) -> LandmarkModel:
+    """The model that placed most faces' landmarks."""
+    placed = count_landmarks(db)
+    return MESH if placed[MESH] > placed[DLIB] else DLIB
 
 
 def _learned_of(told: dict[str, Any] | None) -> Learned | None:

@@ -80,7 +80,7 @@ def _classifier(args: argparse.Namespace, root: Path) -> Classifier:
 
 
 def _all(args: argparse.Namespace, classifier: Classifier, refs: Iterator[ImageRef]) -> Iterator[Classified]:
-    settings = Settings()
+    settings = Settings(landmarks=classifier.landmark_model)
     for ref in refs:
         yield classify(ref, classifier, settings, args.draw)
     if args.webcam is not None:

@@ -101,6 +101,17 @@ def test_the_file_tells_scores_and_licences() -> None:
     assert any("excludes commercial use" in one["licence"] and one["commercial"] is False for one in told["licences"])
 
 
+def test_one_of_the_mesh_needs_none_of_dlibs_weights() -> None:
+    """And is read back as such."""
+    one = replace(trained(USUAL), landmark_model="landmarker")
+    told = json.loads(one.to_json())
+    assert "the Face Landmarker's mesh" in told["landmarks"]
+    assert not any("excludes commercial use" in each["licence"] for each in told["licences"])
+    assert any("face_landmarker.task" in each["what"] for each in told["licences"])
+    assert Classifier.from_json(one.to_json(), "f").landmark_model == "landmarker"
+    assert Classifier.from_json(trained(USUAL).to_json(), "f").landmark_model == "dlib"
+
+
 def meshes(n: int, seed: int = 5) -> np.ndarray:
     """(n, 58), each second face without one."""
     values = np.random.default_rng(seed).uniform(0, 0.6, (n, len(COLUMNS))).astype(np.float32)

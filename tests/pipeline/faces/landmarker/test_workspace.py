@@ -65,6 +65,7 @@ def test_it_runs_where_dlibs_weights_are_not_installed(photos: Path, tmp_path: P
         ("reprocess", "--margin", "2", "--executor", "serial"),
         ("export", "--out", out),
         ("verify",),
+        ("classify", photos / "1.jpg"),
     ):
         done = cli.call(*words, "--workspace", root, **hidden)
         assert done.returncode == 0, (words, done.stderr)

@@ -82,3 +82,12 @@ def class_of(rgb: Sequence[float], classes: Sequence[str] = CLASSES) -> str:
     """The class whose colour a picture has. rgb: its mean colour."""
     distances = [sum((a - b) ** 2 for a, b in zip(rgb, colour[::-1], strict=True)) for colour in COLOURS]
     return classes[distances.index(min(distances))]
+
+
+def made_photo() -> ReleaseContent:
+    """One whole photo with three mouths: none, smile and smile."""
+    rows = []
+    for number, name in enumerate(("none", "smile", "smile")):
+        item = made_item(number, name, image=7)
+        rows.append(ExportRow(f"train/{name}/{item.image_sha256[:16]}_{item.face_id[:8]}.png", "train", item))
+    return made_release(shows="photo", rows=sorted(rows, key=lambda row: row.file))

@@ -30,6 +30,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "db": (
         ("base",),
         ("schema", "tables"),
+        ("people",),
         ("projection",),
         ("store", "decisions"),
         ("reads",),

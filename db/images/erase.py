@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.duplicates import near_pairs
+from db.people.persons import forget_unseen
 from db.projection import columns, suggestions
 from db.tables import audit, file_deletions
 from pipeline.core.errors import UsageError
@@ -71,6 +72,7 @@ def erase(db: Db, sha256: str, *, by: str = audit.COMMAND_LINE) -> ErasePlan:
         f"DELETE FROM sources WHERE id IN {listed} AND {empty.format('sightings')} AND {empty.format('images')}",
         [json.dumps(sources)],
     )
+    forget_unseen(db)
     _forget_names(db, names)
     columns.compact(db)  # the quality metrics go from there, too
     told = {"image": digest_of(sha256), "faces": plan.faces, "decisions": plan.decisions}

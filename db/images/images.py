@@ -14,6 +14,7 @@ from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paths import to_text
 from db.duplicates.near_pairs import put_hashes
 from db.images.faces import insert_face
+from db.people import told
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.messages import Message
@@ -102,6 +103,8 @@ def _record(
     _sight(db, source_id, job_id, result, final, proposal, at)
     if result.ref.provenance is not None:
         provenance.put(db, source_id, result.ref.location, result.ref.provenance, at)
+    if result.ref.person:
+        told.note_listed(db, source_id, result.ref.location, result.ref.person)
     return final
 
 

@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Db
 from db.base.paths import to_text
 from db.duplicates import near_pairs
 from db.images.erase import erase_rows, forget_suggestions
+from db.people.persons import forget_unseen
 from db.projection import columns
 from db.tables import audit
 from pipeline.core.errors import UsageError
@@ -78,6 +79,7 @@ def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE) -> li
             _hand_over(db, sha256, *other)
     columns.compact(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
+    forget_unseen(db)
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
     audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": len(going)})
     return files

@@ -40,6 +40,7 @@ def filter_of(params: Mapping[str, str]) -> ReviewFilter:
         confidence=suggestion_orders.parse(params.get("confidence", "")),
         landmarks=params.get("landmarks"),
         selection=selections.parse(params.get("selection", "")),
+        person=_number(params.get("person", "")),
     )
 
 

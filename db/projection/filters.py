@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from db.base import paging
+from db.people.persons import FACES_SQL
 from db.projection import columns, looks, selections, suggestion_orders
 from db.projection.answer_pair import AnswerPair, with_answers
 from db.projection.columns import Column, Faces
@@ -73,6 +74,7 @@ class ReviewFilter:
     two people answered, see `db.projection.answer_pair`. suggested: the class that is suggested; confidence: low and
     high end of how probable it is, 0 to 1. landmarks: the model that placed them. selection: the
     id of a set of faces, see `db.projection.selections`.
+    person: the id of the one whose face it is.
     """
 
     state: str = "undecided"
@@ -93,6 +95,7 @@ class ReviewFilter:
     confidence: suggestion_orders.Confidence | None = None
     landmarks: str | None = None
     selection: int | None = None
+    person: int | None = None
 
 
 def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
@@ -143,6 +146,8 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         if flt.notes not in NOTES:
             raise UsageError(message("filter_notes", notes=flt.notes, names=", ".join(NOTES)))
         found["notes"] = faces.where(NOTES[flt.notes])
+    if flt.person is not None:
+        found["person"] = faces.where(FACES_SQL, [flt.person])
     if flt.pair is not None:
         found["pair"] = with_answers(faces, flt.pair)
     if flt.selection is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from sqlite_utils.db import Database as Db
+
+from db.people.persons import person_of_images
 
 SAME_SQL: Final = """
 SELECT p.a, p.b FROM near_pairs p WHERE ifnull((
@@ -27,12 +29,6 @@ class Link:
     why: Literal["copy", "file", "person"]
 
 
-def persons_of_images(db: Db) -> Mapping[str, Collection[str]]:
-    """The persons on each image, as far as lists, folders or looks tell them apart; none where nothing does."""
-    del db
-    return {}
-
-
 def links(db: Db) -> Iterator[Link]:
     """What joins images. Pairs judged "not the same" do not; the frames of one file always do."""
     for a, b in db.execute(SAME_SQL):
@@ -40,9 +36,9 @@ def links(db: Db) -> Iterator[Link]:
     for a, b in db.execute(FRAMES_SQL):
         if a != b:
             yield Link(a, b, "file")
-    first: dict[str, str] = {}
-    for sha, persons in sorted(persons_of_images(db).items()):
-        for person in sorted(persons):
+    first: dict[int, str] = {}
+    for sha, known in sorted(person_of_images(db).items()):
+        for person in sorted(known):
             if first.setdefault(person, sha) != sha:
                 yield Link(first[person], sha, "person")
 

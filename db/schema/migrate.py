@@ -44,6 +44,7 @@ from db.schema.migrations import (
     m0027_landmark_model,
     m0028_tokens,
     m0029_selections,
+    m0030_people,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -78,6 +79,7 @@ SCRIPTS: Final = {
     "0027_landmark_model": m0027_landmark_model.SQL,
     "0028_tokens": m0028_tokens.SQL,
     "0029_selections": m0029_selections.SQL,
+    "0030_people": m0030_people.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

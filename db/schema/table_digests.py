@@ -35,6 +35,7 @@ UNSUMMED: Final = {
     "selections": "filters of Review, like an address: no data set depends on them",
     "selection_blocks": "filters of Review, like selections",
     "face_meshes": "what suggestions look at: no data set depends on it",
+    "face_embeddings": "biometric data that backups leave out: computed from the photos",
     "held_out": "computed by each training",
     "jobs": "progress of past work: no data set depends on it",
     "_sqlite_migrations": "compared with the migrations of this code",

@@ -117,8 +117,9 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
 
 
 def _chip(name: str, said: str, offered: Choices) -> str:
-    if name == "proposal":
-        return t("Proposed: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
+    if name in ("proposal", "suggested"):
+        shown = next((one.name for one in offered.known if str(one.id) == said), said)
+        return t("Proposed: {name}", name=shown) if name == "proposal" else t("Suggested: {name}", name=shown)
     if name == "outcome":
         return t(OUTCOMES[said])
     if name == "annotator":
@@ -127,8 +128,6 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return t("People disagree")
     if name == "notes":
         return t(NOTES[said])
-    if name == "suggested":
-        return t("Suggested: {name}", name=next((one.name for one in offered.known if str(one.id) == said), said))
     if name == "confidence":
         return suggest.describe_confidence(suggestion_orders.parse(said) or (None, None))
     if name == "selection":
@@ -138,10 +137,17 @@ def _chip(name: str, said: str, offered: Choices) -> str:
         return _describe_pair(said, offered)
     if name == "landmarks":
         return t("Landmarks by {model}", model=t(LANDMARK_MODEL_WORDS[said]))
+    if name == "person":
+        return person(int(said), offered)
     if name == "licence":
         return t("Licence: {name}", name=recorded.licence(said))
     moment = query.describe_minute(filter_text.minute_of(said) or 0, query.zone(), end=name == "until")
     return t("Decided from {day}", day=moment) if name == "since" else t("Decided until {day}", day=moment)
+
+
+def person(number: int, offered: Choices) -> str:
+    """A person as filters name them."""
+    return offered.persons.get(number) or t("Person {n}", n=number)
 
 
 def _select(name: str, label: str, params: Params, options: Mapping[str, str]) -> None:

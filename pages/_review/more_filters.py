@@ -86,6 +86,7 @@ def _draw(who: str) -> None:
     _select(
         "notes", t("Notes"), draft, {ANY: t("With notes or without"), **{k: t(v) for k, v in filters.NOTES.items()}}
     )
+    _person(draft, offered)
     _quality(draft)
     _apply(draft, found)
 
@@ -104,6 +105,13 @@ def _landmarks(draft: Params, found: Facets) -> None:
     if len(shown) > 1:
         words = {model: t(word) for model, word in LANDMARK_MODEL_WORDS.items()}
         _select("landmarks", t("Landmarks placed by"), draft, {ANY: t("Either model"), **words}, found)
+
+
+def _person(draft: Params, offered: Choices) -> None:
+    """Only where a list, a folder or looks tell persons apart."""
+    shown = {str(number): filters.person(number, offered) for number in offered.persons}
+    if shown:
+        _select("person", t("Only this person"), draft, {ANY: t("Anyone or nobody"), **shown})
 
 
 def _without_chips(params: Mapping[str, str]) -> Params:

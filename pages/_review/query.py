@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from db.people.persons import names
 from db.projection import answer_pair, columns, filter_text, range_text, selections, suggestion_orders, suggestions
 from db.projection.filter_text import OUTSIDE, minute_of, minute_text
 from db.projection.filters import DOUBTFUL, LIKE, NOTES, OUTCOMES, ReviewFilter
@@ -36,7 +37,8 @@ Params = dict[str, str]
 SIZES: Final = (96, 24, 48, 200, 400)
 NAMES: Final = (
     "state", "source", "order", "size", "proposal", "outcome", "annotator", "since", "until", "disagreement",
-    "licence", "landmarks", "notes", "pair", "selection", *TELLING, filter_text.RANGES, OUTSIDE,
+    "licence", "landmarks", "notes", "pair", "selection", "person", *TELLING,
+    filter_text.RANGES, OUTSIDE,
 )  # fmt: skip
 CHIPS: Final = (
     "proposal",
@@ -50,6 +52,7 @@ CHIPS: Final = (
     "notes",
     "pair",
     "selection",
+    "person",
     *TELLING,
     filter_text.RANGES,
     OUTSIDE,
@@ -61,6 +64,8 @@ KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
 _LIKE: Final = re.compile(f"({LIKE}|{LOOKS})[0-9a-f]{{32}}")
 _STATES: Final = ("undecided", "waiting", "rejected", "unsure", "accepted", "all")
+MOST_PERSONS: Final = 2_000
+"""Persons to choose from; the address may name any."""
 _DEFAULTS: Final = {**filter_text.DEFAULTS, "size": str(SIZES[0])}
 
 
@@ -69,7 +74,8 @@ class Choices:
     """What can be asked for now. known: the classes that are put away, too. annotators: those whose names may be seen;
     codes: all, as they are shown. proposed: the classes that folders propose, none of them while suggestions are
     hidden. suggested: those that the suggester in force knows, likewise. told: what random draws
-    tell of how good suggestions are, None where nothing is suggested. selections: ids of those that are kept."""
+    tell of how good suggestions are, None where nothing is suggested. selections: ids of those that are kept.
+    persons: their names, where anything tells them apart."""
 
     counts: Counts
     classes: tuple[ClassSpec, ...]
@@ -83,6 +89,7 @@ class Choices:
     suggested: tuple[ClassSpec, ...] = ()
     selections: frozenset[int] = frozenset()
     told: Told | None = None
+    persons: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def stopped(self) -> bool:
@@ -107,6 +114,7 @@ def look_up(db: Db) -> Choices:
         licences=tuple(licences.codes(db)),
         hidden=hidden,
         told=stop.tell(db) if suggester else None,
+        persons=names(db, MOST_PERSONS),
         suggested=tuple(one for one in classes if suggester and one.id in suggester.classes),
         selections=selections.ids(db),
     )
@@ -158,6 +166,7 @@ def validated(params: Mapping[str, str], offered: Choices) -> Params:
         "suggested": {str(one.id) for one in offered.suggested},
         OUTSIDE: {"1"},
     }
+    given["person"] = given["person"] if given["person"].isdecimal() else ""
     given[filter_text.RANGES] = range_text.text_of(range_text.parse(given[filter_text.RANGES]))
     given["pair"] = _pair_text(given["pair"], offered)
     given["selection"] = str(selections.parse(given["selection"]) or "")  # also of one that is gone: it shows none

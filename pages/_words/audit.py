@@ -48,6 +48,8 @@ SENTENCES: Final = {
     "gold_share": mark("changed how much of a batch is gold"),
     "token": mark("made the token “{name}” for {person}: {role}"),
     "token_revoked": mark("revoked the token “{name}” of {person}"),
+    "person_level": mark("said which folders of source number {source} are named after persons: level {level}"),
+    "person_list": mark("took in a table of persons: {rows} rows"),
     "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
@@ -92,6 +94,8 @@ NAMES: Final = {
     "gold_removed": mark("Gold taken out"),
     "gold_share": mark("Share of gold"),
     "predictions": mark("Suggestions brought in"),
+    "person_level": mark("Folders named after persons"),
+    "person_list": mark("Table of persons"),
 }
 """Of the kinds of rows, for a filter."""
 STEP: Final = {

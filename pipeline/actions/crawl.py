@@ -151,7 +151,8 @@ def _ref(fetched: Fetched, class_name: str | None) -> ImageRef:
     url, origin, proposal = candidate.url, candidate.provenance, candidate.proposal or class_name
     if fetched.failure is None:
         return ImageRef(
-            fetched.path, url, fetched.size, proposal=proposal, spooled=bool(fetched.path), provenance=origin
-        )
+            fetched.path, url, fetched.size, proposal=proposal, spooled=bool(fetched.path), provenance=origin,
+            person=candidate.person,
+        )  # fmt: skip
     outcome, reason = fetched.failure
     return ImageRef(url, url, 0, proposal=proposal, failure=(Outcome(outcome), reason), provenance=origin)

@@ -15,6 +15,7 @@ from db.store.store import Store
 from db.tables import classes
 from pipeline.actions.job import JobReport
 from pipeline.actions.near_duplicates import update_near_duplicates
+from pipeline.actions.people.told import apply_levels
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import BusyError, MoueError
 from pipeline.core.records import LOOKS, Settings
@@ -44,6 +45,7 @@ def finish_new(store: Store, report: JobReport, progress: Progress) -> None:
     with progress.clock("compare"):
         update_near_duplicates(store, lambda done, total: report.phase(progress, "comparing"))
     apply_rules(store, lambda done: report.phase(progress, "rules"))
+    apply_levels(store)
 
 
 @contextmanager
@@ -71,6 +73,7 @@ def finished_early(store: Store) -> Iterator[None]:
             if _is_soon_done(store):
                 update_near_duplicates(store)
             apply_rules(store)
+            apply_levels(store)
         except MoueError as e:  # why the run ended is what its caller must hear
             logging.warning("the new photos were not compared after the run ended early: %s", e)
         raise

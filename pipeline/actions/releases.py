@@ -19,6 +19,7 @@ from db.store.store import Db, Store
 from db.tables import classes, placements, releases
 from db.tables.consensus_rules import current_rule
 from pipeline.actions.near_duplicates import compare_all
+from pipeline.actions.people.told import apply_levels
 from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, ExportError
@@ -71,6 +72,7 @@ def read_accepted(store: Store) -> AcceptedFaces:
         with suppress(BusyError):  # then a job is at it: what it has not compared yet is told below
             compare_all(store)
     apply_rules(store)
+    apply_levels(store)
 
     def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
         names = tuple(spec.name for spec in classes.list_classes(db))

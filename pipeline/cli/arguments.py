@@ -8,6 +8,7 @@ from typing import Final, NoReturn, get_args
 
 from pipeline.cli import values
 from pipeline.cli.detection import add_border, add_detection, add_landmarks
+from pipeline.cli.people.arguments import add_erase, add_persons
 from pipeline.cli.suggest.arguments import add_predictions, add_suggest
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
@@ -87,11 +88,8 @@ def build_parser() -> Parser:
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
-    erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
-    erase.add_argument("sha256", type=values.given, metavar="SHA256")
-    erase.add_argument(
-        "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
-    )
+    add_erase(commands, shared)
+    add_persons(commands, shared)
     add_people(commands, shared)
     return parser
 

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "verify": "pipeline.cli.maintain:cmd_verify",
     "backup": "pipeline.cli.maintain:cmd_backup",
     "erase": "pipeline.cli.maintain:cmd_erase",
+    "people": "pipeline.cli.people.people:cmd_people",
     "roles": "pipeline.cli.team.people:cmd_roles",
     "audit": "pipeline.cli.team.people:cmd_audit",
     "token": "pipeline.cli.team.token:cmd_token",

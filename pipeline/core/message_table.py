@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pipeline.core.templates.people import PERSONS
 from pipeline.core.templates.predictions import PREDICTIONS
 from pipeline.core.templates.problems import PROBLEMS
 from pipeline.core.templates.requests import PARTS, REQUESTS
@@ -214,6 +215,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     {VERBATIM: "{text}"}
     | _OUTCOMES
     | _FRAMES
+    | PERSONS
     | _FETCH
     | _KEEPERS
     | _JOBS

@@ -81,6 +81,7 @@ class ImageRef:
     keep their identity where the boxes agree. provenance: of one from the web.
     member: its name in its zip, "" outside of one; a `!` in `location` tells nothing, since paths may hold one.
     group: SHA-256 of the video or animation that it is a frame of, whose frames must not straddle splits; else "".
+    person: the name of the one on it, as a list says; else "".
     """
 
     path: str
@@ -95,6 +96,7 @@ class ImageRef:
     provenance: Provenance | None = None
     group: str = ""
     member: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,18 @@ _COLUMNS: Final = {
     "class": "proposal", "label": "proposal",
     "licence": "licence", "license": "licence", "licence_url": "licence_url", "license_url": "licence_url",
     "title": "title", "author": "author", "creator": "author",
+    "person": "person",
 }  # fmt: skip
 """The names that a column may have, in any case, and the field that it fills."""
 _QUOTES: Final = ('""', "''", "<>", "“”", "‘’")
-_FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal")
+_FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal", "person")
 
 
 def read_list(path: Path) -> Iterator[ImageCandidate]:
     """Each row of a list, in order: a table with a header, `.jsonl` with an object a line, else plain text.
 
-    A table is `.csv`, `.tsv`, or whatever begins with a line of columns, one of them called url; class, licence,
-    licence_url, page, title and author are taken where they are there (see `tables.read_table`). Text: an address a
+    A table is `.csv`, `.tsv`, or whatever begins with a line of columns, one of them called url; class, licence, page,
+    licence_url, title, author and person are taken where they are there (see `tables.read_table`). Text: an address a
     line, a class behind a tab; blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
     A saved page of image results (`.html`, `.mhtml`) is read for the images that it tells of.
     Raises UsageError that names the line.
@@ -130,5 +131,6 @@ def _candidate(row: Mapping[str, Any], where: Message) -> ImageCandidate:
     if not fields.get("url"):
         raise UsageError(message("list_row_without_url", where=where))
     fields["url"] = _address(fields["url"])
-    url, page, title, author, licence, licence_url, proposal = (fields.get(name, "") for name in _FIELDS)
-    return ImageCandidate(Provenance(url, page, title, author, licence, licence_url), proposal or None)
+    url, page, title, author, licence, licence_url, proposal, person = (fields.get(name, "") for name in _FIELDS)
+    origin = Provenance(url, page, title, author, licence, licence_url)
+    return ImageCandidate(origin, proposal or None, person=person)

@@ -9,7 +9,7 @@ from pipeline.core.records import Provenance
 
 @dataclass(frozen=True, slots=True)
 class ImageCandidate:
-    """What is known of an image on the web. proposal: a class name.
+    """What is known of an image on the web. proposal: a class name. person: who is on it, as a list says.
 
     thumbnail_url, width, height (pixels): as the engine says, "" and 0 where it does not.
     """
@@ -19,6 +19,7 @@ class ImageCandidate:
     thumbnail_url: str = ""
     width: int = 0
     height: int = 0
+    person: str = ""
 
     @property
     def url(self) -> str:

@@ -18,12 +18,26 @@ CALL = re.compile(r"^(?:\S+\$ )?python -m pipeline (\S+)(.*)$")
 
 
 def commands() -> dict[str, dict[str, argparse.Action]]:
-    """Command -> its options by name, hidden ones apart."""
-    subparsers = next(a for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return {
-        name: {o: a for a in p._actions if a.help != argparse.SUPPRESS for o in a.option_strings if o.startswith("--")}
-        for name, p in subparsers.choices.items()
+    """Command -> its options by name, hidden ones apart; those of what it can do (`people folders`) are its own."""
+    return {name: options_of(parser) for name, parser in parsers_below(build_parser()).items()}
+
+
+def parsers_below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = next((a for a in parser._actions if isinstance(a, argparse._SubParsersAction)), None)
+    return {} if found is None else dict(found.choices)
+
+
+def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    own = {
+        option: action
+        for action in parser._actions
+        if action.help != argparse.SUPPRESS
+        for option in action.option_strings
+        if option.startswith("--")
     }
+    for below in parsers_below(parser).values():
+        own |= options_of(below)
+    return own
 
 
 def calls(path: Path) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from tests.db.make import add_images, sha_of
 
 
 def people(monkeypatch: pytest.MonkeyPatch, of: dict[str, list[str]]) -> None:
-    monkeypatch.setattr(groups, "persons_of_images", lambda _: {sha_of(name): who for name, who in of.items()})
+    monkeypatch.setattr(groups, "person_of_images", lambda _: {sha_of(name): who for name, who in of.items()})
 
 
 def test_a_person_joins_photos_and_a_photo_of_two_joins_persons(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

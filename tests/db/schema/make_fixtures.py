@@ -243,6 +243,17 @@ def _fill_selections(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO selection_blocks VALUES (1, 0, ?)", ["".join(digits)])
 
 
+def _fill_people(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO persons VALUES (1, 'Zoë', ?)", [AT])
+    conn.execute("INSERT INTO person_names VALUES (0, 'Zoë', 1)")
+    conn.execute("INSERT INTO person_levels VALUES (1, 1, 0)")
+    conn.execute("INSERT INTO sighting_persons SELECT min(id), 1, 'folder' FROM sightings WHERE sha256 IS NOT NULL")
+    conn.execute("INSERT INTO face_persons VALUES (?, 1, 'looks')", [face(10)])
+    conn.execute(
+        "INSERT INTO face_embeddings VALUES (?, ?)", [face(10), struct.pack("<128f", *(n / 64 for n in range(128)))]
+    )
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -259,6 +270,7 @@ FILLERS = {
     "0026_placements": _fill_placements,
     "0028_tokens": _fill_tokens,
     "0029_selections": _fill_selections,
+    "0030_people": _fill_people,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -44,6 +44,7 @@ RELEASED = {
     "0027_landmark_model": "70192736d38a0eb5d6b50e51045856aa4eb95120b805a621288adb28c7cffa00",
     "0028_tokens": "08f32759d0c1f2ba198b95083bd437c23f968a58c28329f4aee5ddeae8283595",
     "0029_selections": "261615c4e73461a62aacc119263ccdfdad35a2c1323e7f390df5e02b959068b1",
+    "0030_people": "63c72fac4357a9fff980db33ea537c87a3b34fea146586b61e6c7165906d9db1",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -107,6 +107,11 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO refused_ops VALUES (?, 'Ann', 'face_removed', ?)", ["0" * 32, at])
     told = [face.ljust(64, "0"), at]
     db.execute("INSERT INTO tokens VALUES (1, 'Ann', 'x', 'viewer', ?, 'Ann', ?, NULL, NULL, NULL, NULL)", told)
+    db.execute("INSERT INTO persons VALUES (1, 'Zoë', ?)", [at])
+    db.execute("INSERT INTO person_names VALUES (0, 'Zoë', 1)")
+    db.execute("INSERT INTO person_levels SELECT min(id), 1, 0 FROM sources")
+    db.execute("INSERT INTO sighting_persons SELECT min(id), 1, 'folder' FROM sightings WHERE sha256 IS NOT NULL")
+    db.execute("INSERT INTO face_persons VALUES (?, 1, 'hand')", [face])
     db.execute("INSERT INTO placements SELECT 'set', sha256, 1, 'val' FROM faces WHERE id = ?", [face])
 
 

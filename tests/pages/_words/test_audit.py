@@ -19,6 +19,7 @@ OF_COMMANDS: Final = {
     "decide": DECISIONS, "export": "export", "backup": "backup", "restore": "restore", "erase": "erase",
     "roles": "role", "token": "token", "consensus": "consensus_rule", "predictions": "predictions",
     "suggest": "setting",
+    "people": "person_level",
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
 ONLY_READ: Final = {"status", "verify", "compare", "audit", "classify", "classifier", "agreement", "statistics"}
@@ -27,6 +28,7 @@ TABLES_AUDITED: Final = {
     "consensus_rules": "consensus_rule", "guidelines": "guideline", "guideline_examples": "guideline_example",
     "tokens": "token", "gold": "gold", "claims": "claim", "second_opinions": "second_opinions",
     "sources": "source_removed",
+    "person_levels": "person_level", "sighting_persons": "person_list", "face_persons": "person_list",
 }  # fmt: skip
 TABLES_NOT: Final = {
     "audit": "it is the audit", "decisions": "a chain of its own, shown with the audit", "meta": "each setting tells",
@@ -42,6 +44,7 @@ TABLES_NOT: Final = {
     "refused_ops": "what was not done", "placements": "with the release, or the import",
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
     "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
+    "persons": "with what tells of them", "person_names": "with what tells of them", "face_embeddings": "computed",
     "kept_labels": "name who and when themselves",
     "selections": "filters of Review: no data", "selection_blocks": "filters", "descriptor_blocks": "computed",
     "resolved_notes": "name who and when themselves", "gold_served": "what was shown, not what was done",

@@ -26,6 +26,7 @@ GO_WITH_THE_IMAGE = {
     "resolved_notes", "second_opinions", "guideline_examples", "random_draws",
     "possible_slips", "slip_examples", "kept_labels", "held_out", "face_meshes", "placements",
     "selection_blocks",
+    "persons", "person_names", "sighting_persons", "face_persons", "face_embeddings",
 }  # fmt: skip
 """Rows that go with the image, by its hash; a source where nothing else is of it."""
 HOLD_NO_NAME = {

@@ -44,7 +44,19 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
     )
-    shared = ("arguments", "commands", "output", "suggest", "suggest.arguments", "team", "team.arguments", "values")
+    shared = (
+        "arguments",
+        "commands",
+        "detection",
+        "output",
+        "people",
+        "people.arguments",
+        "suggest",
+        "suggest.arguments",
+        "team",
+        "team.arguments",
+        "values",
+    )
     assert done.stdout.strip() == str([f"pipeline.cli.{name}" for name in shared])
 
 

@@ -23,7 +23,8 @@ from pipeline.actions.releases import (
 )
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.names import clean_name
-from pipeline.export.export import ExportPlan, is_export, plan
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.write import is_export
 from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}

@@ -223,7 +223,8 @@ def plan_release(store: Store, line: str, given: Mapping[str, Any]) -> ExportPla
     UsageError for an option that is none, ExportError where photos cannot be compared.
     """
     from pipeline.actions.releases import read_accepted, read_placements
-    from pipeline.export.export import ExportOptions, plan
+    from pipeline.export.export import plan
+    from pipeline.export.options import ExportOptions
     from pipeline.export.split import SplitPlan
 
     options = dict(given)

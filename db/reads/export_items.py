@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils.db import Database as Db
 
 from db.reads.groups import split_groups
 from db.tables import provenance
-from pipeline.core.border import filled_share
+from pipeline.core.border import Border, filled_share
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem, Provenance, Settings
 
@@ -47,6 +48,34 @@ def accepted_items(db: Db) -> list[ExportItem]:
     """
     groups, from_web = split_groups(db), provenance.of_all(db)
     return [_item(row, groups, from_web) for row in db.execute(sql)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFace:
+    """What an export needs of a face beside what its manifest says; as in `ExportItem`."""
+
+    crop_version: str
+    border: Border
+    filled: float
+    provenance: tuple[Provenance, ...]
+
+
+def known_faces(db: Db, face_ids: Sequence[str]) -> dict[str, KnownFace]:
+    """Those of these faces that are there, whatever was decided on them."""
+    sql = """
+    SELECT f.id, f.sha256, f.crop_version, f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle,
+           i.width, i.height, i.processing, i.margin, i.detector
+    FROM json_each(?) w JOIN faces f ON f.id = w.value JOIN images i ON i.sha256 = f.sha256
+    WHERE f.removed_at IS NULL
+    """
+    from_web = provenance.of_all(db)
+    return {
+        row[0]: KnownFace(
+            row[2], Settings.of_processing(*row[10:13]).border, filled_share(CropBox(*row[3:8]), *row[8:10]),
+            from_web.get(row[1], ()),
+        )
+        for row in db.execute(sql, [json.dumps(list(face_ids))])
+    }  # fmt: skip
 
 
 def _item(

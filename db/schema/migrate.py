@@ -45,6 +45,7 @@ from db.schema.migrations import (
     m0028_tokens,
     m0029_selections,
     m0030_people,
+    m0031_release_manifests,
 )
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
@@ -80,6 +81,7 @@ SCRIPTS: Final = {
     "0028_tokens": m0028_tokens.SQL,
     "0029_selections": m0029_selections.SQL,
     "0030_people": m0030_people.SQL,
+    "0031_release_manifests": m0031_release_manifests.SQL,
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {

@@ -15,7 +15,8 @@ from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportOptions, ExportPlan
+from pipeline.export.export import ExportPlan
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 FEW: Final = 20

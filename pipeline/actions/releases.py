@@ -18,6 +18,7 @@ from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import classes, placements, releases
 from db.tables.consensus_rules import current_rule
+from db.tables.releases import Written
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.people.told import apply_levels
 from pipeline.actions.rules import apply_rules
@@ -28,10 +29,11 @@ from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
 from pipeline.export.earlier import splits_of_release
-from pipeline.export.export import ExportPlan, ExportReport, write
+from pipeline.export.export import ExportPlan
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
+from pipeline.export.write import ExportReport, ReleaseName, content_key, write
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
 from pipeline.files.exchange import rename_new
@@ -77,7 +79,7 @@ def read_accepted(store: Store) -> AcceptedFaces:
     def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
         names = tuple(spec.name for spec in classes.list_classes(db))
         rule = current_rule(db)
-        agreed = Agreed(rule.slug, str(rule.describe()), columns.count_waiting(db))
+        agreed = Agreed(rule.slug, str(rule.describe()), columns.count_waiting(db), releases.log_head(db))
         return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names, agreed)
 
     waiting, accepted = store.read(snapshot)
@@ -142,11 +144,12 @@ def write_folder(
     store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
-    name = line_of(name, out)
+    line = line_of(name, out)
     with export_lock(store.root):  # what was found free stays free until it is written
-        refuse_stale(store, plan, name)
-        done = _write_crops(store, plan, out, overwrite=overwrite)
-    return _record(store, name, name, done.out, "imagefolder", done, plan, annotator)
+        refuse_stale(store, plan, line)
+        named = _number(store, plan, line)
+        done = _write_crops(store, plan, out, named, overwrite=overwrite)
+        return _record(store, named, line, done.out, "imagefolder", done, plan, annotator)
 
 
 def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) -> Release:
@@ -156,26 +159,34 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
     """
     with export_lock(store.root):  # the number that was found free stays free until it is written
         refuse_stale(store, plan, name)
-        target, done = _zip(store, plan, name)
-    return _record(store, name, target.stem, target, "zip", done, plan, annotator)
+        named = _number(store, plan, name)
+        target, done = _zip(store, plan, named)
+        return _record(store, named, target.stem, target, "zip", done, plan, annotator)
 
 
-def _zip(store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
+def _number(store: Store, plan: ExportPlan, line: str) -> ReleaseName:
+    """The next number of the line, or that of its newest release where this one would be the same."""
+    content = content_key(plan, line)
+    return ReleaseName(line, store.read(lambda db: releases.next_number(db, line, content)))
+
+
+def _zip(store: Store, plan: ExportPlan, named: ReleaseName) -> tuple[Path, ExportReport]:
     folder = store.root / "releases"
     try:
         make_folder(folder)
         with folder_held(folder):
             for left in folder.glob(".zip-*"):  # of a process that was killed
                 shutil.rmtree(left)
-            return _zip_in(folder, store, plan, name)
+            return _zip_in(folder, store, plan, named)
     except OSError as e:
-        raise storage_error(e, str(folder / f"{name}.zip")) from e
+        raise storage_error(e, str(folder / f"{named.line}.zip")) from e
 
 
-def _zip_in(folder: Path, store: Store, plan: ExportPlan, name: str) -> tuple[Path, ExportReport]:
+def _zip_in(folder: Path, store: Store, plan: ExportPlan, named: ReleaseName) -> tuple[Path, ExportReport]:
+    name = named.line
     aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=folder))
     try:
-        done = _write_crops(store, plan, aside / name, overwrite=False)
+        done = _write_crops(store, plan, aside / name, named, overwrite=False)
         zip_folder(aside / name, aside / "release.zip")
         target = folder / f"{name}.zip"
         for number in count(2):
@@ -190,14 +201,14 @@ def _zip_in(folder: Path, store: Store, plan: ExportPlan, name: str) -> tuple[Pa
     return target, done
 
 
-def _write_crops(store: Store, plan: ExportPlan, out: Path, *, overwrite: bool) -> ExportReport:
+def _write_crops(store: Store, plan: ExportPlan, out: Path, named: ReleaseName, *, overwrite: bool) -> ExportReport:
     blobs = BlobStore(store.root)
-    return write(plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite)
+    return write(plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite, name=named)
 
 
 def _record(
     store: Store,
-    line: str,
+    named: ReleaseName,
     name: str,
     path: Path,
     packed_as: str,
@@ -208,11 +219,16 @@ def _record(
     params: dict[str, Any] = {"format": "imagefolder", "as": packed_as, "consensus": plan.agreed.rule}
     params |= {**plan.split_plan.params, **plan.options.params}
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
+    content = content_key(plan, named.line)
 
     def add(db: Db) -> int:
-        number = releases.add_release(db, name, str(path), params, by_split, done.digest, annotator)
-        before = {} if placements.placements_of(db, line) else plan.known  # what only a manifest told
-        placements.remember(db, line, {**before, **plan.placements}, number)
+        ids = {spec.name: spec.id for spec in classes.list_classes(db)}
+        made = Written(
+            named.line, named.number, content, plan.agreed.head, ids, done.made.release, done.made.manifest
+        )  # fmt: skip
+        number = releases.add_release(db, name, str(path), params, by_split, done.digest, annotator, made)
+        before = {} if placements.placements_of(db, named.line) else plan.known  # what only a manifest told
+        placements.remember(db, named.line, {**before, **plan.placements}, number)
         return number
 
     number = store.write(add)

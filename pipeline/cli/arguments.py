@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Final, NoReturn, get_args
+from typing import Any, Final, NoReturn, get_args
 
 from pipeline.cli import values
 from pipeline.cli.detection import add_border, add_detection, add_landmarks
 from pipeline.cli.people.arguments import add_erase, add_persons
+from pipeline.cli.release.arguments import add_release
 from pipeline.cli.suggest.arguments import add_predictions, add_suggest
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
@@ -73,7 +74,7 @@ def build_parser() -> Parser:
     )
     add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
     add_suggest(commands, shared)
-    _export(commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>"))
+    _export(commands, shared)
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"
     )
@@ -228,7 +229,9 @@ def _reprocess(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
 
 
-def _export(parser: argparse.ArgumentParser) -> None:
+def _export(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
+    add_release(commands, shared)
+    parser = commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>")
     parser.add_argument(
         "--out", type=values.path, required=True, metavar="DIR", help="becomes the root: DIR/train/<class>/…"
     )

@@ -35,6 +35,7 @@ COMMANDS: Final = {
 """Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
 WITHOUT_DATABASE: Final = {
     "restore": "pipeline.cli.maintain:cmd_restore",
+    "release": "pipeline.cli.release.release:cmd_release",
     "classify": "pipeline.cli.suggest.classify:cmd_classify",
 }
 """Those that are called with the workspace's folder, which need not hold a database yet."""

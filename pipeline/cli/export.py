@@ -16,7 +16,8 @@ from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 MOST_NAMED: Final = 50

@@ -13,6 +13,7 @@ from typing import Final
 from pipeline.core.templates.people import PERSONS
 from pipeline.core.templates.predictions import PREDICTIONS
 from pipeline.core.templates.problems import PROBLEMS
+from pipeline.core.templates.releases import RELEASES
 from pipeline.core.templates.requests import PARTS, REQUESTS
 from pipeline.core.templates.scripts import SCRIPTS
 from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
@@ -223,6 +224,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | PARTS
     | PREDICTIONS
     | PROBLEMS
+    | RELEASES
     | REQUESTS
     | SCRIPTS
     | TEAM

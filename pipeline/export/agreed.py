@@ -10,11 +10,12 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """How it came about what counts. rule: the consensus rule in one word; words: in a few. waiting: faces that people
-    answered and that have no consensus, by the reason: they stay out."""
+    answered and that have no consensus, by the reason: they stay out. head: `seq:hash` of the newest decision then."""
 
     rule: str = "latest"
     words: str = "the latest answer counts"
     waiting: Mapping[str, int] = field(default_factory=dict)
+    head: str = ""
 
 
 ALL_AGREED: Final = Agreed()

@@ -64,6 +64,7 @@ TABLES: Final[dict[str, str]] = {
     "persons": "A person who is told apart from others, with a name or without.",
     "possible_slips": "Accepted faces whose label is probably wrong, as the last training found them.",
     "provenance": "Where on the web a file is from: addresses, author, licence, and the search that found it.",
+    "release_manifests": "What a release holds: two releases are compared by it, and one is made again.",
     "refused_ops": "A key press that could not be kept: how many each person had is told on Progress.",
     "random_draws": "A face that the random quarter of a batch drew: accuracy is told from these.",
     "releases": "An export: where, with what options, how many of what, and the digest of its files.",

@@ -19,7 +19,8 @@ from pipeline.core.errors import UsageError
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Provenance
 from pipeline.crawl.keywords import parse_lines
-from pipeline.export.export import ExportOptions, plan
+from pipeline.export.export import plan
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import iter_source

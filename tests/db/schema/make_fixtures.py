@@ -254,6 +254,10 @@ def _fill_people(conn: sqlite3.Connection) -> None:
     )
 
 
+def _fill_releases(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO release_manifests VALUES (1, '{}', x'00', x'00')")
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -267,6 +271,7 @@ FILLERS = {
     "0023_meshes": _fill_meshes,
     "0024_descriptors": _fill_descriptors,
     "0025_refused_ops": _fill_refused,
+    "0031_release_manifests": _fill_releases,
     "0026_placements": _fill_placements,
     "0028_tokens": _fill_tokens,
     "0029_selections": _fill_selections,

@@ -45,6 +45,7 @@ RELEASED = {
     "0028_tokens": "08f32759d0c1f2ba198b95083bd437c23f968a58c28329f4aee5ddeae8283595",
     "0029_selections": "261615c4e73461a62aacc119263ccdfdad35a2c1323e7f390df5e02b959068b1",
     "0030_people": "63c72fac4357a9fff980db33ea537c87a3b34fea146586b61e6c7165906d9db1",
+    "0031_release_manifests": "484932316c1f20d91ffbb9e61e8cc4a1ef5d387de541fa0041da3f794c9506d2",
 }
 """SHA-256 of each migration that people may have applied."""
 

@@ -22,7 +22,17 @@ OF_COMMANDS: Final = {
     "people": "person_level",
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
-ONLY_READ: Final = {"status", "verify", "compare", "audit", "classify", "classifier", "agreement", "statistics"}
+ONLY_READ: Final = {
+    "status",
+    "release",
+    "verify",
+    "compare",
+    "audit",
+    "classify",
+    "classifier",
+    "agreement",
+    "statistics",
+}
 TABLES_AUDITED: Final = {
     "classes": "class_added", "rules": "rule_saved", "roles": "role", "releases": "export", "handouts": "hand_out",
     "consensus_rules": "consensus_rule", "guidelines": "guideline", "guideline_examples": "guideline_example",
@@ -41,7 +51,8 @@ TABLES_NOT: Final = {
     "pair_verdicts": "names who said so and when itself", "annotators": "names when itself",
     "annotator_identities": "written at the first sign-in, never changed", "views": "filters under a name: no data",
     "empty_undos": "an undo that found nothing", "notes": "name who and when themselves",
-    "refused_ops": "what was not done", "placements": "with the release, or the import",
+    "refused_ops": "what was not done", "release_manifests": "with the release",
+    "placements": "with the release, or the import",
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
     "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
     "persons": "with what tells of them", "person_names": "with what tells of them", "face_embeddings": "computed",

@@ -21,7 +21,8 @@ from pipeline.core.records import Settings
 from pipeline.core.templates.requests import PARTS
 from pipeline.crawl.engines.client import check_name, checked_redirect
 from pipeline.crawl.url_list import read_list
-from pipeline.export.export import plan, write
+from pipeline.export.export import plan
+from pipeline.export.write import write
 from pipeline.faces.detect import check_options
 from pipeline.fetch.addresses import parse
 from pipeline.files.decision_file import read_decisions

@@ -51,6 +51,8 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
         "output",
         "people",
         "people.arguments",
+        "release",
+        "release.arguments",
         "suggest",
         "suggest.arguments",
         "team",

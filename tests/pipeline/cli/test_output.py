@@ -42,6 +42,7 @@ def calls(root: Path) -> dict[str, list[str]]:
         "suggest": ["suggest", "--off"], "predictions": ["predictions", str(gone), "--suggester", NAME],
         "classifier": ["classifier", str(gone / "file")], "classify": ["classify", str(gone)],
         "token": ["token", "--for", NAME],
+        "release": ["release", "verify", str(gone)],
     }  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import io
 from dataclasses import replace
 
 from pipeline.export.card.readme import dataset_card
-from pipeline.export.export import ExportOptions, manifest_bytes, plan
+from pipeline.export.export import plan
+from pipeline.export.options import ExportOptions
+from pipeline.export.write import manifest_bytes
 from tests.pipeline.export.test_export import FORTY, items
 
 NAMES = ["openmouth", "pout", "smile"]

@@ -19,8 +19,10 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, Provenance
 from pipeline.export import place
-from pipeline.export.export import ExportOptions, ExportPlan, check_target, plan, write
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
+from pipeline.export.write import check_target, write
 from pipeline.files.exchange import exchange
 from pipeline.pixels.encode import encode_png
 
@@ -79,7 +81,14 @@ def test_what_is_written(tmp_path: Path, crop_path: Callable[[str], Path]) -> No
     assert report.files == 15
     assert report.out == out
     assert report.digest == hashlib.sha256(files["manifest.csv"]).hexdigest()
-    assert sorted(p.name for p in out.iterdir()) == ["README.md", "classes.txt", "manifest.csv", "train", "val"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "README.md",
+        "classes.txt",
+        "manifest.csv",
+        "release.json",
+        "train",
+        "val",
+    ]
     assert files["classes.txt"] == b"none\npout\nsmile\n"
     for split in ("train", "val"):
         assert sorted(p.name for p in (out / split).iterdir()) == sorted(NAMES)
@@ -183,7 +192,7 @@ def test_an_earlier_export_is_replaced_only_on_request(exported: Exported) -> No
         write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out)
     assert tree(out) == before
     write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out, overwrite=True)
-    assert len(tree(out)) == 18 + 3
+    assert len(tree(out)) == 18 + 4
     assert [p.name for p in out.parent.iterdir() if p.name.startswith(".")] == []
 
 

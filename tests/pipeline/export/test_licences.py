@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from pipeline.core.geometry import CropBox
 from pipeline.core.records import ExportItem, Provenance
-from pipeline.export.export import ExportOptions, plan, write
+from pipeline.export.export import plan
+from pipeline.export.options import ExportOptions
+from pipeline.export.write import write
 from tests.pipeline.export.test_export import FORTY, NAMES, item, version_of
 
 FREE, BY = "CC0 1.0", "CC BY 4.0"

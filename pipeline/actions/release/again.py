@@ -1,0 +1,90 @@
+"""A release made once more: its labels are worked out from the log at its head, and the bytes must be those of then."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from db.reads.export_items import KnownFace, known_faces
+from db.store.past_labels import labels_at
+from db.store.store import Store
+from db.tables import releases
+from db.tables.releases import ReleaseRow
+from pipeline.actions.release.kept import find, kept
+from pipeline.core.errors import ExportError
+from pipeline.core.geometry import DLIB, MESH, BoundingBox, CropBox
+from pipeline.core.messages import message
+from pipeline.core.records import ExportItem
+from pipeline.export.agreed import Agreed
+from pipeline.export.export import ExportPlan
+from pipeline.export.formats.content import ExportRow
+from pipeline.export.options import ExportOptions
+from pipeline.export.release.release_file import ReleaseFile, from_bytes
+from pipeline.export.split import Moved, SplitPlan
+from pipeline.export.write import ExportReport, ReleaseName, write
+from pipeline.files.blobs import BlobStore
+
+Rows = Sequence[Mapping[str, str]]
+
+
+def make_again(store: Store, name: str, out: Path) -> ExportReport:
+    """Write the release `name` (`line#number`, or the newest of a line) to the folder `out` once more.
+
+    Raises ExportError where its bytes cannot be had any more: the log at its head says something else, faces are gone,
+    crops were cut anew. StorageError.
+    """
+    row = find(store, name)
+    held = kept(store, row)
+    said = from_bytes(held.release, row.title)
+    rows = list(csv.DictReader(io.StringIO(held.manifest.decode(), newline="")))
+    faces = store.read(lambda db: known_faces(db, [one["face_id"] for one in rows]))
+    gone = [one["face_id"] for one in rows if one["face_id"] not in faces]
+    if gone:
+        raise ExportError(message("release_face_gone", name=row.title, n=len(gone), face=gone[0]))
+    _check_log(store, row, said, rows, held.classes)
+    blobs = BlobStore(store.root)
+    return write(
+        _plan(said, rows, faces), lambda face: blobs.path("crops", face, "png"), out,
+        name=ReleaseName(said.line, said.number), like=said,
+    )  # fmt: skip
+
+
+def _check_log(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, classes: Mapping[str, int]) -> None:
+    """Raises ExportError where the log at the release's head gives other labels."""
+    seq = store.read(lambda db: releases.seq_of_head(db, said.head))
+    if seq is None:
+        raise ExportError(message("release_head_gone", name=row.title, head=said.head[:24]))
+    labels = labels_at(store.root, seq, row.created_at)
+    for one in rows:
+        if labels.get(one["face_id"]) != classes.get(one["class"]):
+            values = {"name": row.title, "head": said.head[:24], "face": one["face_id"]}
+            raise ExportError(message("release_log_differs", **values))
+
+
+def _plan(said: ReleaseFile, rows: Rows, faces: Mapping[str, KnownFace]) -> ExportPlan:
+    """The plan as it was: from its manifest and its own words, with what the workspace knows of its photos."""
+    split_plan = SplitPlan.of(**said.split)
+    names = tuple(sorted({one["class"] for one in rows}))
+    counts = {split: Counter(dict.fromkeys(names, 0)) for split in split_plan.splits}
+    for one in rows:
+        counts[one["split"]][one["class"]] += 1
+    agreed = Agreed(said.consensus["rule"], said.consensus["words"], said.consensus["waiting"], said.head)
+    made = tuple(ExportRow(one["file"], one["split"], _item(one, faces[one["face_id"]])) for one in rows)
+    moved = tuple(Moved(**{**one, "classes": tuple(one["classes"])}) for one in said.moved)
+    return ExportPlan(
+        made, names, split_plan, counts, (), ExportOptions.from_params(said.options), agreed=agreed, moved=moved
+    )
+
+
+def _item(row: Mapping[str, str], face: KnownFace) -> ExportItem:
+    box = BoundingBox(*(float(row[f"box_{side}"]) for side in ("x1", "y1", "x2", "y2")))
+    x, y, width, height = (int(row[f"crop_{one}"]) for one in ("x", "y", "width", "height"))
+    cut = CropBox(x, y, width, height, float(row["crop_angle"]))
+    return ExportItem(
+        row["face_id"], row["image_sha256"], row["group"], row["class"], "", row["detector"], box, cut,
+        face.crop_version, "", face.provenance, face.border, face.filled, row["confirmed"],
+        MESH if row.get("landmarks") == MESH else DLIB,
+    )  # fmt: skip

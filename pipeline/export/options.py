@@ -1,0 +1,45 @@
+"""What goes into an export, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pipeline.core.ranges import CROP_SIDE
+
+LEAST_SIZE: Final = int(CROP_SIDE.least)
+MOST_SIZE: Final = int(CROP_SIDE.most)
+IMAGEFOLDER: Final = "imagefolder"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """Which crops are exported, and at what size.
+
+    size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
+    photos under others stay out (see `attribution.licence_of`); none: no crop does. without_confirmed: what was
+    confirmed by page stays out.
+    """
+
+    size: int | None = None
+    min_side: int = 0
+    licences: frozenset[str] = frozenset()
+    without_confirmed: bool = False
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> ExportOptions:
+        """From what `params` gave."""
+        without = bool(params.get("without_confirmed"))
+        return cls(params["size"], params["min_side"], frozenset(params["licences"]), without)
+
+    @property
+    def params(self) -> dict[str, int | list[str] | None]:
+        """As the list of releases keeps it."""
+        found: dict[str, int | list[str] | None] = {"size": self.size, "min_side": self.min_side}
+        found["licences"] = sorted(self.licences)
+        return {**found, "without_confirmed": True} if self.without_confirmed else found
+
+
+USUAL: Final = ExportOptions()
+"""Every crop, as it is."""

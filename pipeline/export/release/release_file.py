@@ -1,0 +1,167 @@
+"""`release.json`: what a release is made of, and the SHA-256 of each of its files. It proves itself anywhere.
+
+It depends on the decisions, the options and the versions alone: no clock, host, path or random id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
+
+from pipeline.core.errors import ExportError
+from pipeline.core.messages import message
+
+NAME: Final = "release.json"
+FORMAT: Final = 1
+_LARGEST: Final = 256 << 20
+"""Bytes of a release.json that is read: one of a million files has 150 MB."""
+_CHUNK: Final = 1 << 20
+_TOP: Final = (NAME, "manifest.csv")
+"""A file by which the root within a zip is known; earlier releases have the second alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """sha256: hex. size: bytes."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """line, number: the release's name and which of that name it is, from 1. head: `seq:hash` of the decision log's
+    last row. consensus: the `rule` in one word, in `words`, and how many faces were `waiting` for one. options, split:
+    as they were asked for. moved: each `Moved` of the plan. versions: of Moue and the packages
+    that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root."""
+
+    line: str
+    number: int
+    head: str
+    consensus: Mapping[str, Any]
+    options: Mapping[str, Any]
+    split: Mapping[str, Any]
+    moved: Sequence[Mapping[str, Any]]
+    versions: Mapping[str, str]
+    models: Mapping[str, str]
+    files: Mapping[str, FileDigest]
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON with sorted keys."""
+        files = {path: {"sha256": one.sha256, "bytes": one.size} for path, one in self.files.items()}
+        said = {
+            "format": FORMAT,
+            "line": self.line,
+            "number": self.number,
+            "head": self.head,
+            "consensus": dict(self.consensus),
+            "options": dict(self.options),
+            "split": dict(self.split),
+            "moved": [dict(one) for one in self.moved],
+            "versions": dict(self.versions),
+            "models": dict(self.models),
+            "files": files,
+        }
+        return (json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def from_bytes(data: bytes, place: Path | str) -> ReleaseFile:
+    """Raises ExportError where this is none of ours. place: for its words."""
+    try:
+        said = json.loads(data)
+        if said["format"] != FORMAT:
+            raise ExportError(message("release_format", place=str(place), format=str(said["format"])[:20]))
+        files = {
+            _text(path): FileDigest(_text(one["sha256"]), _whole(one["bytes"])) for path, one in said["files"].items()
+        }
+        return ReleaseFile(
+            _text(said["line"]), _whole(said["number"]), _text(said["head"]), dict(said["consensus"]),
+            dict(said["options"]), dict(said["split"]), [dict(one) for one in said["moved"]],
+            dict(said["versions"]), dict(said["models"]), files,
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        raise ExportError(message("release_unreadable", place=str(place))) from e
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+class ReleaseTree:
+    """The files of a release as they lie in a folder or a zip, by their path from its root."""
+
+    def __init__(self, place: Path, names: Mapping[str, str], archive: ZipFile | None) -> None:
+        self.place = place
+        self._names = names
+        self._archive = archive
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(self._names)
+
+    def read(self, path: str, most: int = _LARGEST) -> bytes:
+        """Raises ExportError where it is larger than `most` bytes or cannot be read."""
+        with self._open(path) as stream:
+            data: bytes = stream.read(most + 1)
+        if len(data) > most:
+            raise ExportError(message("release_unreadable", place=str(self.place / path)))
+        return data
+
+    def digest(self, path: str) -> FileDigest:
+        """Read it from end to end. Raises ExportError."""
+        total, size = hashlib.sha256(), 0
+        with self._open(path) as stream:
+            while part := stream.read(_CHUNK):
+                total.update(part)
+                size += len(part)
+        return FileDigest(total.hexdigest(), size)
+
+    @contextmanager
+    def _open(self, path: str) -> Iterator[Any]:
+        try:
+            if self._archive is not None:
+                with self._archive.open(self._names[path]) as stream:
+                    yield stream
+            else:
+                with open(self._names[path], "rb") as stream:
+                    yield stream
+        except (OSError, BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as e:
+            raise ExportError(message("release_unreadable", place=str(self.place / path))) from e
+
+
+@contextmanager
+def opened(place: Path) -> Iterator[ReleaseTree]:
+    """The release at `place`, a folder or a zip. Raises ExportError where there is none."""
+    if place.is_dir():
+        files = (path for path in sorted(place.rglob("*")) if not path.is_dir() or path.is_symlink())
+        yield ReleaseTree(place, {path.relative_to(place).as_posix(): str(path) for path in files}, None)
+        return
+    try:
+        with ZipFile(place) as archive:
+            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+            by_length = sorted(names, key=len)
+            root = next((one.removesuffix(top) for top in _TOP for one in by_length if one.endswith(top)), "")
+            yield ReleaseTree(place, {name.removeprefix(root): name for name in names}, archive)
+    except (OSError, BadZipFile) as e:
+        raise ExportError(message("release_not_there", place=str(place))) from e
+
+
+def read(tree: ReleaseTree) -> ReleaseFile:
+    """Its release.json. Raises ExportError."""
+    if NAME not in tree.paths:
+        raise ExportError(message("release_not_there", place=str(tree.place)))
+    return from_bytes(tree.read(NAME), tree.place / NAME)

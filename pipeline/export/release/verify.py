@@ -1,0 +1,37 @@
+"""Whether the files of a release are what its release.json says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.core.errors import ExportError
+from pipeline.core.messages import Message, message
+from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, opened, read
+
+
+def verify_release(place: Path) -> tuple[ReleaseFile, tuple[Message, ...]]:
+    """What the release at `place`, a folder or a zip, says of itself, and each file that is missing, changed, or not
+    its own, sorted. Raises ExportError where there is no release that can be read."""
+    with opened(place) as tree:
+        said = read(tree)
+        found = [*_changed(tree, said), *(message("release_strange_file", file=one) for one in _strange(tree, said))]
+    return said, tuple(found)
+
+
+def _changed(tree: ReleaseTree, said: ReleaseFile) -> list[Message]:
+    found = []
+    for path, wanted in sorted(said.files.items()):
+        if path not in tree.paths:
+            found.append(message("release_file_missing", file=path))
+            continue
+        try:
+            same = tree.digest(path) == wanted
+        except ExportError:
+            same = False
+        if not same:
+            found.append(message("release_file_changed", file=path))
+    return found
+
+
+def _strange(tree: ReleaseTree, said: ReleaseFile) -> list[str]:
+    return sorted(tree.paths - set(said.files) - {NAME})

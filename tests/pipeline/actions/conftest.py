@@ -12,7 +12,8 @@ from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from pipeline.actions.releases import read_accepted
 from pipeline.core.records import Verdict
-from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 

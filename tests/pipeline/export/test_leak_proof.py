@@ -18,9 +18,10 @@ from db.reads import groups
 from db.reads.export_items import accepted_items
 from db.store.store import Db, Store
 from pipeline.core.records import ExportItem
-from pipeline.export.export import ExportPlan, manifest_bytes, plan
+from pipeline.export.export import ExportPlan, plan
 from pipeline.export.placements import Placement
 from pipeline.export.split import Moved, SplitPlan
+from pipeline.export.write import manifest_bytes
 from tests.db.copies import join
 from tests.db.make import add_images, decide, make_outcome, sha_of
 

@@ -16,8 +16,9 @@ from db.tables.releases import list_releases
 from pipeline.actions import releases
 from pipeline.actions.releases import read_accepted, write_folder, write_zip
 from pipeline.core.errors import ExportError
-from pipeline.export.export import ExportOptions, ExportPlan, plan
+from pipeline.export.export import ExportPlan, plan
 from pipeline.export.formats.content import ExportRow
+from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 

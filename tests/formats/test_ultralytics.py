@@ -44,9 +44,8 @@ def test_counts_names_boxes_and_pixels_of_every_split(suffix: str, written: Writ
         for at, label in enumerate(read.labels):
             for number, box in zip(label["cls"][:, 0], label["bboxes"], strict=True):
                 name = data["names"][int(number)]
-                wanted = [
-                    (BOX.x1 + BOX.x2) / 2 / WIDTH, (BOX.y1 + BOX.y2) / 2 / HEIGHT, BOX.width / WIDTH, BOX.height / HEIGHT
-                ]  # fmt: skip
+                middle = ((BOX.x1 + BOX.x2) / 2 / WIDTH, (BOX.y1 + BOX.y2) / 2 / HEIGHT)
+                wanted = [*middle, BOX.width / WIDTH, BOX.height / HEIGHT]
                 assert np.allclose(box, wanted, atol=1e-5)
                 assert class_of(read.load_image(at)[0].mean(axis=(0, 1))[::-1]) == name
                 found[split, name] += 1

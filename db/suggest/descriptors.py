@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.projection.looks import newest_basis
 from db.tables import suggesters
 from pipeline.core.geometry import CropBox
 
+NUMBERS: Final = 48
+"""Of a vector, see `pipeline.suggest.descriptor.DIMENSIONS`."""
 _FACE_SQL: Final = (
     "SELECT f.seq, f.id, f.landmarks, f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version"
     " FROM face_state t JOIN faces f ON f.seq = t.seq"
 )
+_OF_SQL: Final = """
+SELECT j.key, d.data FROM json_each(?) j CROSS JOIN descriptors d ON d.seq = j.value
+WHERE d.basis_id = ? AND length(d.data) > 0
+"""
 _WITHOUT_SQL: Final = f"""
 {_FACE_SQL} LEFT JOIN descriptors d ON d.seq = f.seq AND d.basis_id = :basis
 WHERE t.seq > :after AND d.seq IS NULL ORDER BY t.seq LIMIT :most
@@ -58,6 +67,15 @@ def basis(db: Db) -> StoredBasis | None:
     return StoredBasis(
         *db.execute("SELECT id, version, faces, data FROM descriptor_bases WHERE id = ?", [newest]).fetchone()
     )
+
+
+def of_faces(db: Db, seqs: Sequence[int]) -> npt.NDArray[np.float32]:
+    """(n, NUMBERS) float32 of the basis in force, in the order of the seqs; a row of NaN where there is none."""
+    found = np.full((len(seqs), NUMBERS), np.nan, np.float32)
+    wanted = json.dumps([int(one) for one in seqs])
+    for place, data in db.execute(_OF_SQL, [wanted, newest_basis(db)]):
+        found[place] = np.frombuffer(data, "<f2")
+    return found
 
 
 def listed(db: Db) -> int:

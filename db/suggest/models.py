@@ -17,6 +17,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK, Suggester
+from db.tables.suggesters import OURS
 
 Kind = Literal["zero_label", "learned", "outside"]
 AT_ONCE: Final = 16
@@ -66,6 +67,12 @@ class Model:
     parameters: dict[str, Any]
     report: dict[str, Any]
     ready: bool
+
+
+def looks_are_used(db: Db) -> bool:
+    """Whether our newest version looks at what crops look like."""
+    model = newest(db, OURS)
+    return model is not None and "looks" in model.parameters
 
 
 def begin(db: Db, new: NewModel) -> Suggester:

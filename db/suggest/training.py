@@ -12,7 +12,7 @@ from sqlite_utils.db import Database as Db
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK
 from db.reads.groups import split_groups
-from db.suggest import meshes, models
+from db.suggest import descriptors, meshes, models
 from db.tables import suggesters
 from db.tables.annotators import RULE_PREFIX
 from db.tables.classes import list_classes
@@ -44,8 +44,8 @@ class Labels:
     """What people decided, the newest first.
 
     seqs, classes (ids), groups: (n,) int64; landmarks: (n, 68, 2) float32, pixels of the upright photo; meshes: (n, 58)
-    float32, a row of NaN where there is none. Faces of one group are of one photo, of near copies or of one video: what
-    is learned from one is not tried on the others.
+    float32, looks: (n, 48) float32, rows of NaN where there is none. Faces of one group are of one photo, of near
+    copies or of one video: what is learned from one is not tried on the others.
     """
 
     seqs: npt.NDArray[np.int64]
@@ -53,6 +53,7 @@ class Labels:
     groups: npt.NDArray[np.int64]
     landmarks: npt.NDArray[np.float32]
     meshes: npt.NDArray[np.float32]
+    looks: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def labels(db: Db) -> Labels:
         np.array(groups, np.int64),
         unpack([row[3] for row in rows]),
         meshes.of_faces(db, [row[0] for row in rows]),
+        descriptors.of_faces(db, [row[0] for row in rows]),
     )
 
 

@@ -57,7 +57,7 @@ def show(_who: str) -> None:
     if found is not None:
         score_tables.tell(found, now.classes)
     _tell_draws(now.told)
-    tell_looks(now.model)
+    tell_looks(now.model, found)
     _take_out(now.model)
     _ui.next_step(t("Review"), "review.py")
 

@@ -13,6 +13,12 @@ GEOMETRY: Final = ("width", "opening", "outer height", "lift", "nose distance", 
 """The columns of `geometry`."""
 WIDTH: Final = GEOMETRY.index("width")
 OPENING: Final = GEOMETRY.index("opening")
+LOOK_COMPONENTS: Final = 12
+"""Of `descriptor`'s principal components, the first ones: those that differ most between the workspace's crops."""
+LOOKS: Final = tuple(f"look {number}" for number in range(1, LOOK_COMPONENTS + 1))
+"""The columns that `looks_features` adds."""
+LEAST_FOR_LOOKS: Final = 100
+"""Labelled faces with a vector below which they are not tried."""
 _SMALLEST: Final = 1e-6
 _INNER: Final = ((61, 67), (62, 66), (63, 65))
 """Points of the inner lips that lie above each other."""

@@ -35,6 +35,17 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class LooksTried:
+    """Whether what crops look like helps: labelled faces, accuracy out of fold without and with it, 0 to 1; taken: it
+    helps so much that it is looked at."""
+
+    faces: int
+    without: float
+    having: float
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """How well suggestions fit the n labelled faces.
 
@@ -42,7 +53,8 @@ class Report:
     of the zero-label rule on the same faces. ece: expected calibration error over ten bins of equal width (Naeini et
     al., AAAI 2015). confusion: rows are the labels, columns the suggestions, in the order of `classes`. more: how many
     labels more would bring one point of a hundred, by the curve's last doubling; None where the curve says nothing or
-    is flat. few: too few labels to say anything: the numbers are there, and mean little.
+    is flat. looks: None where too few are labelled to try them. few: too few labels to say anything: the numbers are
+    there, and mean little.
     """
 
     n: int
@@ -58,6 +70,7 @@ class Report:
     bins: tuple[Bin, ...]
     curve: tuple[Point, ...] = ()
     more: int | None = None
+    looks: LooksTried | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -70,6 +83,7 @@ class Report:
             found["classes"] = tuple(ClassScore(**one) for one in found["classes"])
             found["bins"] = tuple(Bin(**one) for one in found["bins"])
             found["curve"] = tuple(Point(**one) for one in found["curve"])
+            found["looks"] = LooksTried(**found["looks"]) if found.get("looks") else None
             found["confusion"] = tuple(map(tuple, found["confusion"]))
             return cls(**found)
         except (TypeError, KeyError) as e:

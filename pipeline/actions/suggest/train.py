@@ -9,25 +9,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
-from db.suggest import meshes, models, slips, training
+from db.suggest import descriptors, meshes, models, slips, training
 from db.suggest.comparison import known_seqs, store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
+from pipeline.actions.suggest.lesson import MOSTLY, Lesson, Vectors, learn
 from pipeline.actions.suggest.slips import update_slips
-from pipeline.suggest import crossval, features, mesh_features, scores, zero_label
-from pipeline.suggest.features import Floats
-from pipeline.suggest.learned import Learned as Classifier
+from pipeline.suggest import features, mesh_features, scores, zero_label
 from pipeline.suggest.report import Point
 
 SETTLED_AT_ONCE: Final = 500
@@ -36,11 +34,6 @@ CURVE_ANEW: Final = 1.1
 """A learning curve is drawn anew once there are so many times as many labels."""
 TRAINED_SHARE: Final = 0.8
 """Of the labels, at the last point of a learning curve: the others are what it is told of."""
-LEAST_CLASSES: Final = 2
-"""Classes with labels below which nothing can be learned, and the zero-label rule alone suggests."""
-MOSTLY: Final = 0.9
-"""The share of labelled faces with a mesh from which the learning curve is that of the mesh."""
-
 Show = Callable[[str, int, int], object]
 """Called with what is being done, how many faces are done, and how many there are."""
 
@@ -57,35 +50,6 @@ class Trained:
     to_take_over: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    """What was learned. names: of the classes. seen, rule, told: of each label its features, (n, d), what the
-    zero-label rule says of it and what a version says that never saw its group, both (n, k). learned: None where there
-    is too little to learn from, and the rule alone suggests. by_mesh: of the faces with a mesh, None likewise.
-    has_mesh: which labelled faces have one, (n,)."""
-
-    names: tuple[str, ...]
-    seen: Floats
-    rule: Floats
-    told: Floats
-    learned: Classifier | None
-    by_mesh: Classifier | None = None
-    has_mesh: npt.NDArray[np.bool_] | None = None
-
-    def probabilities(self, landmarks: npt.NDArray[np.float32], meshes: npt.NDArray[np.float32]) -> Floats:
-        """Of each class, (n, k): by the mesh (n, 58) where there is one, else by the landmarks (n, 68, 2)."""
-        seen = features.geometry(landmarks)
-        rule = zero_label.probabilities(seen, self.names)
-        found = rule if self.learned is None else self.learned.probabilities(seen, rule)
-        has = np.isfinite(meshes).all(axis=1)
-        if has.any() and (self.learned is None or self.by_mesh is not None):
-            mesh_rule = mesh_features.probabilities(meshes[has], self.names)
-            seen = mesh_features.with_mesh(meshes[has])
-            found = found.copy()
-            found[has] = mesh_rule if self.by_mesh is None else self.by_mesh.probabilities(seen, mesh_rule)
-        return found
-
-
 def train(store: Store, *, annotator: str | None = None, show: Show = lambda phase, done, total: None) -> Trained:
     """Train, suggest for all faces, take over, and look for possible slips among the labels.
 
@@ -97,7 +61,7 @@ def train(store: Store, *, annotator: str | None = None, show: Show = lambda pha
         show("learning", 0, 0)
         _prune(store, keep=0)
         start = store.read(training.read)
-        lesson = _learn(start)
+        lesson = learn(start)
         version = store.write(lambda db: models.begin(db, _new_model(start, lesson, annotator)))
         faces = _suggest(store, version, lesson, start.last, show)
         taken_over = time.monotonic() - started
@@ -109,35 +73,17 @@ def train(store: Store, *, annotator: str | None = None, show: Show = lambda pha
         return Trained(version, len(start.labels.seqs), faces, time.monotonic() - started, taken_over)
 
 
-def _learn(start: Learned) -> _Lesson:
-    labels = start.labels
-    seen = features.geometry(labels.landmarks)
-    rule = zero_label.probabilities(seen, start.names)
-    has = np.asarray(np.isfinite(labels.meshes).all(axis=1))
-    mesh_rule = mesh_features.probabilities(labels.meshes[has], start.names)
-    rules = rule.copy()
-    rules[has] = mesh_rule
-    if len(np.unique(labels.classes)) < LEAST_CLASSES:
-        return _Lesson(start.names, seen, rules, rules, None, None, has)
-    learned, told = crossval.fit_calibrated(seen, rule, labels.classes, labels.groups, start.class_ids)
-    if len(np.unique(labels.classes[has])) < LEAST_CLASSES:
-        return _Lesson(start.names, seen, rule, told, learned)
-    by_mesh, told_mesh = crossval.fit_calibrated(
-        mesh_features.with_mesh(labels.meshes[has]), mesh_rule, labels.classes[has], labels.groups[has],
-        start.class_ids, mesh_features.STRENGTH,
-    )  # fmt: skip
-    told = told.copy()
-    told[has] = told_mesh
-    return _Lesson(start.names, seen, rules, told, learned, by_mesh, has)
-
-
-def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewModel:
+def _new_model(start: Learned, lesson: Lesson, annotator: str | None) -> NewModel:
     learned = lesson.learned
     return NewModel(
         OURS,
         "zero_label" if learned is None else "learned",
         start.class_ids,
-        (*features.GEOMETRY, *(mesh_features.FEATURES if lesson.by_mesh is not None else ())),
+        (
+            *features.GEOMETRY,
+            *(mesh_features.FEATURES if lesson.by_mesh is not None else ()),
+            *(features.LOOKS if lesson.by_looks is not None else ()),
+        ),
         start.head,
         0 if learned is None else len(start.labels.seqs),
         annotator,
@@ -146,15 +92,16 @@ def _new_model(start: Learned, lesson: _Lesson, annotator: str | None) -> NewMod
     )
 
 
-def _parameters(lesson: _Lesson) -> dict[str, Any]:
-    """The classifier's; of the one by the mesh under `mesh`."""
+def _parameters(lesson: Lesson) -> dict[str, Any]:
+    """The classifier's; of the ones by the mesh and by looks under `mesh` and `looks`."""
     if lesson.learned is None:
         return {}
     by_mesh = {} if lesson.by_mesh is None else {"mesh": json.loads(lesson.by_mesh.to_json())}
-    return {**json.loads(lesson.learned.to_json()), **by_mesh}
+    by_looks = {} if lesson.by_looks is None else {"looks": json.loads(lesson.by_looks.to_json())}
+    return {**json.loads(lesson.learned.to_json()), **by_mesh, **by_looks}
 
 
-def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show: Show) -> int:
+def _suggest(store: Store, version: Suggester, lesson: Lesson, last: int, show: Show) -> int:
     """Write all blocks and take over; returns for how many faces something is suggested."""
     while store.write(lambda db: training.forget_new(db, FORGOTTEN_AT_ONCE)):
         pass
@@ -165,7 +112,8 @@ def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show:
         values = np.zeros((BLOCK, len(version.classes)))
         if len(seqs):
             found_of = store.read(partial(meshes.of_faces, seqs=seqs.tolist()))
-            values[seqs % BLOCK] = lesson.probabilities(landmarks, found_of)
+            looks = _looks_of(store, lesson, seqs.tolist())
+            values[seqs % BLOCK] = lesson.probabilities(landmarks, found_of, looks)
             changed |= {int(seq): landmarks[at].tobytes() for at, seq in enumerate(seqs) if int(seq) in changed}
             store.write(partial(models.put_block, model_id=version.model_id, block=block, probabilities=values))
         found += int(np.count_nonzero(values.any(axis=1)))
@@ -178,18 +126,25 @@ def _suggest(store: Store, version: Suggester, lesson: _Lesson, last: int, show:
     return found
 
 
+def _looks_of(store: Store, lesson: Lesson, seqs: list[int]) -> Vectors:
+    """(n, 48); read only where they are looked at."""
+    if lesson.by_looks is None:
+        return np.full((len(seqs), descriptors.NUMBERS), np.nan, np.float32)
+    return store.read(partial(descriptors.of_faces, seqs=seqs))
+
+
 def _prune(store: Store, keep: int) -> None:
     while store.write(lambda db: models.prune(db, OURS, keep)):
         pass
 
 
-def _report(start: Learned, lesson: _Lesson, curve: tuple[Point, ...]) -> dict[str, Any]:
+def _report(start: Learned, lesson: Lesson, curve: tuple[Point, ...]) -> dict[str, Any]:
     found = scores.report(start.labels.classes, lesson.told, lesson.rule, start.class_ids, curve)
-    report: dict[str, Any] = {} if found is None else json.loads(found.to_json())
+    report: dict[str, Any] = {} if found is None else json.loads(replace(found, looks=lesson.tried).to_json())
     return report
 
 
-def _curve(start: Learned, lesson: _Lesson) -> tuple[Point, ...]:
+def _curve(start: Learned, lesson: Lesson) -> tuple[Point, ...]:
     """By the mesh where most labelled faces have one, else by the landmarks."""
     labels = start.labels
     seen, rule, rows = lesson.seen, zero_label.probabilities(lesson.seen, start.names), np.arange(len(labels.seqs))
@@ -200,7 +155,7 @@ def _curve(start: Learned, lesson: _Lesson) -> tuple[Point, ...]:
     return scores.learning_curve(seen, rule, labels.classes[rows], labels.groups[rows], start.class_ids)
 
 
-def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
+def _tell_curve(store: Store, version: Suggester, start: Learned, lesson: Lesson) -> None:
     """The learning curve takes many trainings: it is added once the version is in force, and kept for the next ones
     until there are a tenth more labels."""
     if lesson.learned is None:
@@ -220,7 +175,7 @@ def _known_curve(store: Store, version: Suggester, labels: int) -> tuple[Point, 
     return curve if labels < CURVE_ANEW * curve[-1].labels / TRAINED_SHARE else ()
 
 
-def _hold_out(store: Store, version: Suggester, start: Learned, lesson: _Lesson) -> None:
+def _hold_out(store: Store, version: Suggester, start: Learned, lesson: Lesson) -> None:
     """What suggesters are compared by: a version has learned the answers that are known."""
     if lesson.learned is not None:
         known = np.isin(start.labels.seqs, store.read(known_seqs))
@@ -228,14 +183,15 @@ def _hold_out(store: Store, version: Suggester, start: Learned, lesson: _Lesson)
         store.write(lambda db: store_held_out(db, version.model_id, seqs, start.class_ids, told))
 
 
-def _find_slips(store: Store, start: Learned, lesson: _Lesson) -> None:
+def _find_slips(store: Store, start: Learned, lesson: Lesson) -> None:
     """Also among labels that it did not learn from: a page that was confirmed unseen is where slips hide."""
     labels = start.labels
     others, landmarks = store.read(partial(slips.landmarks_of_others, learned=labels.seqs.tolist()))
     told, seen = lesson.told, lesson.seen
     if len(others):
         by_mesh = store.read(partial(meshes.of_faces, seqs=others.tolist()))
-        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh)])
+        looks = _looks_of(store, lesson, others.tolist())
+        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh, looks)])
         seen = np.concatenate([seen, features.geometry(landmarks)])
     groups = np.concatenate([labels.groups, -1 - np.arange(len(others))])
     update_slips(store, np.concatenate([labels.seqs, others]), start.class_ids, told, seen, groups)

@@ -11,7 +11,7 @@ from typing import Final
 
 from db.projection import suggestions
 from db.store.store import Store
-from db.suggest import progress
+from db.suggest import models, progress
 from db.tables import suggesters
 from pipeline.actions.suggest import meshes
 from pipeline.actions.suggest.descriptors import update_descriptors
@@ -38,6 +38,8 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
         store.rest_between_writes(REST_S)
     noted = progress.Noted(store.root)
     meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)
+    if store.read(models.looks_are_used):  # or new faces would be suggested without what they look like
+        update_descriptors(store, noted)
     done = train(store, show=noted)
     update_descriptors(store, noted)
     if args.background:

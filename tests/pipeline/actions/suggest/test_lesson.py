@@ -1,0 +1,142 @@
+"""What crops look like is learned from where cross-validation says that it helps, and left out where it does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from db.decisions.log import apply_ops
+from db.projection import suggestions
+from db.store.store import Db, Store
+from db.suggest import descriptors, models, training
+from db.tables.classes import add_class, list_classes
+from db.tables.suggesters import OURS
+from pipeline.actions.suggest.classifier import current_classifier
+from pipeline.actions.suggest.lesson import learn
+from pipeline.actions.suggest.train import train
+from pipeline.suggest import descriptor
+from pipeline.suggest.features import LEAST_FOR_LOOKS as LEAST
+from pipeline.suggest.features import LOOKS
+from pipeline.suggest.report import Report
+from tests.db.fresh import open_fresh
+from tests.db.make import decide
+from tests.db.suggest.make import seq_of
+from tests.pipeline.actions.suggest.mouths import add_mouths
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_fresh(tmp_path / "w") as opened:
+        yield opened
+
+
+def own_classes(store: Store, number: int) -> list[int]:
+    """The ids of so many classes of one's own, of which the zero-label rule knows nothing."""
+    kinds = [f"kind {n}" for n in range(number)]
+    store.write(lambda db: [add_class(db, name, None, "#336699", "k") for name in kinds])
+    return [one.id for one in store.read(list_classes) if one.name in kinds]
+
+
+def describe(store: Store, faces: list[str], kinds: np.ndarray, told: float) -> None:
+    """A vector for each face: its kind in as many components as there are bits, `told` strong, and noise."""
+    drawn = np.random.default_rng(7)
+
+    def work(db: Db) -> None:
+        basis = db.execute(
+            "INSERT INTO descriptor_bases (version, faces, data) VALUES (?, ?, x'00')", [descriptor.VERSION, len(faces)]
+        ).lastrowid
+        for face, kind in zip(faces, kinds.tolist(), strict=True):
+            vector = drawn.normal(0, 1, descriptor.DIMENSIONS)
+            vector[:5] += told * np.array([kind >> bit & 1 for bit in range(5)])
+            data = vector.astype("<f2").tobytes()
+            db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", [seq_of(db, face), basis, data])
+
+    store.write(work)
+
+
+def answered(store: Store, faces: list[str], classes: list[int]) -> None:
+    def work(db: Db) -> None:
+        ops = [decide(db, face, class_id=class_id) for face, class_id in zip(faces, classes, strict=True)]
+        assert {one.status for one in apply_ops(db, "Ann", ops)} == {"saved"}
+
+    store.write(work)
+
+
+def the_report(store: Store) -> Report:
+    model = store.read(lambda db: models.newest(db, OURS))
+    assert model is not None
+    return Report.from_json(json.dumps(model.report))
+
+
+@pytest.mark.parametrize(("number", "n"), [(2, 140), (20, 500)])
+def test_classes_that_geometry_does_not_separate_are_told_by_looks(store: Store, number: int, n: int) -> None:
+    """Also of faces that nobody labelled; one without a vector is suggested by geometry all the same."""
+    ids, faces = own_classes(store, number), add_mouths(store, n)
+    kinds = np.arange(n) // 2 % number  # not what the mouth's width tells, which goes by turns
+    describe(store, faces, kinds, 6.0)
+    learned = n - 30
+    answered(store, faces[:learned], [ids[kind] for kind in kinds[:learned].tolist()])
+    store.write(lambda db: db.execute("DELETE FROM descriptors WHERE seq = ?", [seq_of(db, faces[-1])]))
+    train(store)
+    report = the_report(store)
+    assert report.looks is not None
+    assert report.looks.taken
+    assert (report.looks.faces, report.looks.having > 0.85) == (learned, True)
+    assert report.looks.without < 1.6 / number
+    assert report.accuracy == pytest.approx(report.looks.having)
+    seqs = store.read(lambda db: [seq_of(db, face) for face in faces[learned:]])
+    found = store.read(lambda db: suggestions.of_faces(db, seqs))
+    right = [found[seq].class_id == ids[kind] for seq, kind in zip(seqs, kinds[learned:].tolist(), strict=True)]
+    assert np.mean(right[:-1]) > 0.8
+    assert seqs[-1] in found
+    model = store.read(lambda db: models.newest(db, OURS))
+    assert model is not None
+    assert set(LOOKS) < set(model.features)
+    assert store.read(models.looks_are_used)
+    told = current_classifier(store)  # the file has no crops to look at
+    assert told.learned is not None
+    assert told.report == {"n": learned, "accuracy": report.looks.without}
+
+
+def test_where_they_tell_nothing_they_are_left_out(store: Store) -> None:
+    """Twelve columns of noise beside a width that tells all; the numbers are told."""
+    ids, faces = own_classes(store, 2), add_mouths(store, 150)
+    describe(store, faces, np.arange(150) % 2, 0.0)
+    answered(store, faces, [ids[number % 2] for number in range(150)])
+    train(store)
+    report = the_report(store)
+    assert report.looks is not None
+    assert not report.looks.taken
+    assert report.looks.without > 0.95
+    assert report.accuracy == pytest.approx(report.looks.without)
+    assert not store.read(models.looks_are_used)
+
+
+def test_few_labels_or_few_vectors_are_not_tried(store: Store) -> None:
+    ids, faces = own_classes(store, 2), add_mouths(store, LEAST + 10)
+    kinds = np.arange(len(faces)) // 2 % 2
+    describe(store, faces, kinds, 6.0)
+    answered(store, faces[: LEAST - 1], [ids[kind] for kind in kinds[: LEAST - 1].tolist()])
+    assert learn(store.read(training.read)).tried is None
+    answered(store, faces[LEAST - 1 : LEAST], [ids[int(kinds[LEAST - 1])]])
+    tried = learn(store.read(training.read)).tried
+    assert tried is not None
+    assert tried.taken
+    store.write(lambda db: db.execute("UPDATE descriptors SET data = x'' WHERE seq = ?", [seq_of(db, faces[0])]))
+    assert learn(store.read(training.read)).tried is None
+
+
+def test_vectors_of_another_basis_count_no_more(store: Store) -> None:
+    faces = add_mouths(store, 4)
+    describe(store, faces, np.zeros(4, int), 0.0)
+    seqs = store.read(lambda db: [seq_of(db, face) for face in faces])
+    found = store.read(lambda db: descriptors.of_faces(db, [seqs[2], seqs[0], 999]))
+    data = store.read(lambda db: db.execute("SELECT data FROM descriptors ORDER BY seq").fetchall())
+    assert found[0].tolist() == np.frombuffer(data[2][0], "<f2").tolist()
+    assert np.isnan(found[2]).all()
+    store.write(lambda db: db.execute("INSERT INTO descriptor_bases (version, faces, data) VALUES ('x', 1, x'00')"))
+    assert np.isnan(store.read(lambda db: descriptors.of_faces(db, seqs))).all()

@@ -15,6 +15,7 @@ from db.team.pseudonyms import letters_for
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
+from pipeline.core.roles import Role
 
 NAMES: Final = (
     "state", "order", "source", "proposal", "outcome", "annotator", "since", "until", "disagreement", "licence",
@@ -27,8 +28,10 @@ _CLASS: Final = "class:"
 _FLAGS: Final = ("disagreement", filter_text.OUTSIDE)
 
 
-def filter_for(db: Db, viewer: str, given: Mapping[str, str]) -> ReviewFilter:
+def filter_for(db: Db, viewer: str, given: Mapping[str, str], role: Role | None = None) -> ReviewFilter:
     """The filter that these parameters ask for, as this person may ask it; classes by number or by name.
+
+    role: what the viewer may do here, where that is less than their own role.
 
     Raises UsageError for a parameter or value that is none, for another person where names are hidden from the viewer,
     and for what folders propose where suggestions are hidden.
@@ -39,7 +42,7 @@ def filter_for(db: Db, viewer: str, given: Mapping[str, str]) -> ReviewFilter:
             raise UsageError(message("filter_unknown", name=name, names=", ".join(NAMES)))
     said = _with_class_numbers(db, said)
     _check_values(said)
-    if said.get("annotator", viewer) != viewer and letters_for(db, viewer):
+    if said.get("annotator", viewer) != viewer and letters_for(db, viewer, role):
         raise UsageError(message("filter_names_hidden"))
     if ("proposal" in said or said["order"] == "proposal") and suggestions_hidden(db):
         raise UsageError(message("filter_proposals_hidden"))

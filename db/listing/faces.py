@@ -85,6 +85,12 @@ def every(db: Db, viewer: str, flt: ReviewFilter) -> Iterator[ListedFace]:
         yield from _rows(db, viewer, seqs[start : start + _BLOCK])
 
 
+def some(db: Db, viewer: str, face_ids: Sequence[str]) -> list[ListedFace]:
+    """These faces, in this order, as this person may see them; those that are not listed are left out."""
+    sql = "SELECT t.seq FROM json_each(?) j CROSS JOIN face_state t ON t.face_id = j.value ORDER BY j.key"
+    return _rows(db, viewer, [seq for (seq,) in db.execute(sql, [json.dumps(list(face_ids))])])
+
+
 def has_crop(db: Db, face_id: str) -> bool:
     """Whether the face is one that is listed: known, and not taken out."""
     return db.execute("SELECT 1 FROM face_state WHERE face_id = ?", [face_id]).fetchone() is not None
@@ -111,7 +117,7 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
         told = suggester if one is not None else None
         found.append(
             ListedFace(
-                face_id, sha256, _state(state.verdict, state.waiting), names.get(state.class_id or 0), state.reason,
+                face_id, sha256, state_name(state.verdict, state.waiting), names.get(state.class_id or 0), state.reason,
                 state.annotator, state.at, state.decision,
                 None if guarded else names.get(proposal or 0),
                 None if one is None else names.get(one.class_id),
@@ -129,7 +135,7 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
 _STATES: Final = {"accept": "accepted", "reject": "rejected", "unsure": "unsure"}
 
 
-def _state(verdict: str | None, waiting: str) -> str:
+def state_name(verdict: str | None, waiting: str) -> str:
     """waiting: why nothing counts although people answered, as the viewer may know it."""
     if waiting or verdict is None:
         return "waiting" if waiting else "undecided"

@@ -8,7 +8,8 @@ from sqlite_utils.db import Database as Db
 
 from db.tables import audit
 from db.tables.annotators import RULE_PREFIX, annotator_codes
-from db.tables.roles import may
+from db.tables.roles import role_of
+from pipeline.core.roles import Role, may
 
 _KEY: Final = "pseudonyms"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -29,12 +30,14 @@ def switch(db: Db, on: bool, *, by: str) -> None:
     db.execute(sql, [_KEY, "1" if on else "0"])
 
 
-def letters_for(db: Db, viewer: str) -> dict[str, str]:
+def letters_for(db: Db, viewer: str, role: Role | None = None) -> dict[str, str]:
     """The letter of each other person, by name; empty where the viewer sees names. Rules keep theirs.
+
+    role: what the viewer may do here, where that is less than their own role: by a token.
 
     In the order in which people came, A to Z, AA, AB …: a person keeps their letter for good.
     """
-    if not are_on(db) or may(db, viewer, "see_names"):
+    if not are_on(db) or may(role or role_of(db, viewer), "see_names"):
         return {}
     people = [name for name in annotator_codes(db).values() if not name.startswith(RULE_PREFIX)]
     return {name: letters(place) for place, name in enumerate(people) if name != viewer}

@@ -21,6 +21,7 @@ from pages._routes import (
 )
 from pages._routes.suggest.routes import routes as suggest_routes
 from pages._routes.team.routes import routes as team_routes
+from pages._routes.v1.routes import routes as v1_routes
 
 routes: Final[list[Route]] = [
     moved.route,
@@ -35,6 +36,7 @@ routes: Final[list[Route]] = [
     workspaces.route,
     *team_routes,
     *suggest_routes,
+    *v1_routes,
     not_found.route,
 ]
 """In this order: the catch-all for unknown routes must be the last one."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from pages._routes.v1.routes import methods_at
 from pages._server.refusal import refusal
 from pipeline.core.messages import message
 
@@ -15,6 +16,11 @@ METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 async def not_found(request: Request) -> JSONResponse:
+    if methods := methods_at(request.scope):
+        names = ", ".join(methods)
+        refused = refusal(request, 405, message("method_not_allowed", method=request.method, names=names))
+        refused.headers["Allow"] = names
+        return refused
     return refusal(request, 404, message("route_unknown", path=request.url.path))
 
 

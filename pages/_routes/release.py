@@ -20,7 +20,7 @@ from pipeline.core.messages import message
 @_guard.may("export")
 async def release(request: Request, _annotator: str) -> Response:
     """The zip, for signed-in people only; 404 if the release is no zip of this workspace or its file is gone."""
-    found = await anyio.to_thread.run_sync(_zip_of, request.path_params["id"])
+    found = await anyio.to_thread.run_sync(zip_of, request.path_params["id"])
     if found is None:
         return refusal(request, 404, message("release_gone"))
     return FileResponse(
@@ -28,7 +28,8 @@ async def release(request: Request, _annotator: str) -> Response:
     )
 
 
-def _zip_of(release_id: int) -> Path | None:
+def zip_of(release_id: int) -> Path | None:
+    """Where a release's zip lies; None for one that is no zip of this workspace, or is gone."""
     rows = workspace.get_store().read(releases.list_releases)
     path = next((Path(row.path) for row in rows if row.id == release_id), None)
     if path is None or path.parent != workspace.root() / "releases" or path.suffix != ".zip" or not path.is_file():

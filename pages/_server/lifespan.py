@@ -16,6 +16,7 @@ import streamlit as st
 from db.base import workspaces
 from db.store.locks import server_lock
 from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
+from pages._server.scripts import rates
 from pipeline.core.errors import BusyError, MoueError, StorageError
 
 SWITCH_SECONDS: Final = 0.001
@@ -63,6 +64,7 @@ def _lock(held: ExitStack) -> None:
 def _open(folder: Path | None) -> None:
     """folder: of several workspaces, None for the one there is."""
     gate.check_settings()
+    rates.requests_a_minute()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
     if folder is None:
         spaces.prepare(workspace.root())

@@ -12,6 +12,7 @@ from db.store.store import Db
 from db.team.pseudonyms import letters_for
 from pages._server import identity, workspace
 from pages._words import language, mark, translate
+from pipeline.core.roles import Role
 
 Aliases = Mapping[str, str]
 """What is shown instead of a name, by name; empty where all are seen."""
@@ -23,14 +24,14 @@ _SENTENCES: Final = frozenset({"message", "error"})
 """Fields that may have a name within a sentence."""
 
 
-def aliases_in(db: Db, viewer: str, locale: str) -> dict[str, str]:
-    """For what is read of `db`."""
-    return {name: translate(locale, _ALIAS, letter=one) for name, one in letters_for(db, viewer).items()}
+def aliases_in(db: Db, viewer: str, locale: str, role: Role | None = None) -> dict[str, str]:
+    """For what is read of `db`. role: see `letters_for`."""
+    return {name: translate(locale, _ALIAS, letter=one) for name, one in letters_for(db, viewer, role).items()}
 
 
-def aliases_for(viewer: str, locale: str) -> dict[str, str]:
+def aliases_for(viewer: str, locale: str, role: Role | None = None) -> dict[str, str]:
     """For the workspace that the request is about. Raises MoueError."""
-    return workspace.get_store().read(lambda db: aliases_in(db, viewer, locale))
+    return workspace.get_store().read(lambda db: aliases_in(db, viewer, locale, role))
 
 
 def of_page(db: Db) -> dict[str, str]:

@@ -1,0 +1,137 @@
+"""One operation of the HTTP interface for scripts: what it is called by, what it takes, gives, and who may."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pages._routes import _guard
+from pages._routes._batch import RequestError
+from pages._routes.v1 import shapes
+from pages._server import permission, pseudonyms
+from pages._server.refusal import reader_locale, refusal
+from pages._server.scripts import bearer
+from pipeline.core.errors import BusyError, DecisionError, ExportError, MoueError, NotAllowedError, UsageError
+from pipeline.core.messages import message
+from pipeline.core.roles import Action, Role
+
+BASE: Final = "/api/v1"
+MAX_BYTES: Final = 16 * 1024 * 1024
+_STATUS: Final[tuple[tuple[type[MoueError], int], ...]] = (
+    (NotAllowedError, 403), (BusyError, 409), (ExportError, 409), (UsageError, 400), (DecisionError, 400),
+    (MoueError, 503),
+)  # fmt: skip
+"""How an error is answered; the first that fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. role: what they may do here, by this token or sign-in. locale: of sentences."""
+
+    annotator: str
+    role: Role
+    locale: str
+
+
+Handler = Callable[[Request, Caller, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Of the query, or of the path. limits: of JSON Schema, for a text."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    place: str = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """body: the dataclass of the request's JSON, None where it has none. answer: the dataclass of the answer's, or the
+    media type of bytes. handler: gets the request, the caller and the body; gives an `answer`, or a Response."""
+
+    method: str
+    path: str
+    name: str
+    action: Action
+    summary: str
+    handler: Handler
+    answer: Any
+    body: type | None = None
+    parameters: tuple[Parameter, ...] = ()
+    status: int = 200
+    refusals: tuple[int, ...] = ()
+
+    def route(self) -> Route:
+        return Route(BASE + self.path, _endpoint(self), methods=[self.method], name=f"v1_{self.name}")
+
+
+def _endpoint(op: Operation) -> _guard.Endpoint:
+    """By a token without a look at the origin: no browser sends one by itself. Else as a page's own request."""
+
+    async def signed_in(request: Request, annotator: str) -> Response:
+        caller = Caller(annotator, permission.role_of(annotator), reader_locale(request))
+        return await _answer(op, request, caller)
+
+    by_cookie = _guard.may(op.action)(signed_in)
+
+    @functools.wraps(op.handler)
+    async def endpoint(request: Request) -> Response:
+        secret = bearer.given(request)
+        if secret is None:
+            return await by_cookie(request)
+        try:
+            admitted = bearer.admit(request, secret)
+        except MoueError as e:
+            return refusal(request, 503, e.message)
+        if isinstance(admitted, Response):
+            return admitted
+        if (why := bearer.refusal_of(admitted, op.action)) is not None:
+            return refusal(request, 403, why)
+        return await _answer(op, request, Caller(admitted.annotator, admitted.role, reader_locale(request)))
+
+    _guard.actions[endpoint] = op.action
+    _guard.own_origin_only.add(endpoint)
+    return endpoint
+
+
+async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
+    try:
+        body = None if op.body is None else shapes.parse(op.body, await read_json(request))
+        found = await op.handler(request, caller, body)
+        if isinstance(found, Response):
+            return found
+        told = pseudonyms.hide(asdict(found), _aliases(caller))
+    except RequestError as e:
+        return refusal(request, e.status, e.problem)
+    except MoueError as e:
+        status = next(status for kind, status in _STATUS if isinstance(e, kind))
+        return refusal(request, status, e.message)
+    return JSONResponse(told, op.status, headers={"Cache-Control": "private, no-store"})
+
+
+def _aliases(caller: Caller) -> pseudonyms.Aliases:
+    return pseudonyms.aliases_for(caller.annotator, caller.locale, caller.role)
+
+
+async def read_json(request: Request) -> Any:
+    """The body as JSON. Raises RequestError: 413 too long, 415 not declared as JSON, 400 none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise RequestError(415, message("request_not_declared_json"))
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise RequestError(413, message("batch_too_large", most=MAX_BYTES))
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as e:
+        raise RequestError(400, message("request_not_json")) from e

@@ -1,0 +1,132 @@
+"""Exports: begin one, see how far it is, list what was made, fetch it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from db.tables import releases
+from pages._routes import release as release_route
+from pages._routes._batch import RequestError
+from pages._routes.v1.operation import BASE, Caller, Operation, Parameter
+from pages._routes.v1.shapes import about
+from pages._server import spaces, workspace
+from pages._server.scripts import exports
+from pages._server.scripts.exports import Run
+from pages._words import recorded
+from pipeline.core.messages import message
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a release is to hold, as `python -m pipeline export` says it."""
+
+    name: str = about("its name, which later releases of the line share", minLength=1, maxLength=80)
+    val: float = about("share of val", default=0.2, minimum=0, maximum=1)
+    test: float = about("share of test; 0: there is none", default=0.0, minimum=0, maximum=1)
+    folds: int = about("so many folds instead; 0: none", default=0, minimum=0, maximum=100)
+    seed: int = about("of the split", default=0, minimum=0, maximum=2**31 - 1)
+    size: int | None = about("pixels of a crop's side; null: as it was cut", default=None, minimum=1, maximum=4096)
+    min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=100_000)
+    licences: tuple[str, ...] = about("only photos under these; none: all", default=(), maxItems=100)
+    without_confirmed: bool = about("what was confirmed by page stays out", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRun:
+    """state: running, done or failed (why: `code`, `error`). release: its number once it is done."""
+
+    id: str
+    state: str
+    name: str
+    annotator: str
+    started_at: str
+    release: int | None
+    files: int | None
+    code: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """counts: crops by split and class. digest: SHA-256 over what was written. zip: where it can be fetched, null
+    where it is a folder, or gone."""
+
+    id: int
+    name: str
+    options: dict[str, Any]
+    counts: dict[str, dict[str, int]]
+    digest: str
+    annotator: str | None
+    created_at: str
+    zip: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Newest first."""
+
+    releases: tuple[ReleaseInfo, ...]
+
+
+async def begin(_request: Request, caller: Caller, body: Export) -> ExportRun:
+    options = asdict(body)
+    name = options.pop("name")
+    store = workspace.get_store()
+    run = await anyio.to_thread.run_sync(exports.start, store, caller.annotator, name, options)
+    return _told(run, caller.locale)
+
+
+async def state(request: Request, caller: Caller, _body: None) -> ExportRun:
+    run_id = str(request.path_params["id"])
+    run = exports.find(workspace.get_store(), run_id)
+    if run is None:
+        raise RequestError(404, message("run_unknown", name=run_id[:64]))
+    return _told(run, caller.locale)
+
+
+async def list_releases(_request: Request, _caller: Caller, _body: None) -> Releases:
+    rows = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(releases.list_releases))
+    root, base = workspace.root() / "releases", spaces.base_path().rstrip("/") + BASE
+
+    def info(row: releases.ReleaseRow) -> ReleaseInfo:
+        path = Path(row.path)
+        there = path.parent == root and path.suffix == ".zip" and path.is_file()
+        where = f"{base}/releases/{row.id}/zip" if there else None
+        return ReleaseInfo(row.id, row.name, row.params, row.counts, row.digest, row.annotator, row.created_at, where)
+
+    return await anyio.to_thread.run_sync(lambda: Releases(tuple(map(info, rows))))
+
+
+async def fetch(request: Request, _caller: Caller, _body: None) -> Response:
+    found = await anyio.to_thread.run_sync(release_route.zip_of, request.path_params["id"])
+    if found is None:
+        raise RequestError(404, message("release_gone"))
+    headers = {"Cache-Control": "private, no-store"}
+    return FileResponse(found, media_type="application/zip", filename=found.name, headers=headers)
+
+
+def _told(run: Run, locale: str) -> ExportRun:
+    code = "" if run.error is None else run.error.code
+    words = "" if run.error is None else recorded.translate(run.error, locale)
+    about_it = (run.id, run.state, run.name, run.annotator, run.started_at, run.release, run.files)
+    return ExportRun(*about_it, code, words)
+
+
+_begin: Any = begin
+_RUN: Final = Parameter("id", "of the export", {"type": "string", "maxLength": 64}, "path")
+_RELEASE: Final = Parameter("id", "number of the release", {"type": "integer", "minimum": 1, "maximum": 2**31}, "path")
+operations: Final = (
+    Operation("POST", "/exports", "beginExport", "export", "Begin an export into a zip; one at a time", _begin,
+              ExportRun, body=Export, status=202, refusals=(400, 409, 413, 415)),
+    Operation("GET", "/exports/{id}", "getExport", "export", "How far an export is", state, ExportRun,
+              parameters=(_RUN,), refusals=(404,)),
+    Operation("GET", "/releases", "listReleases", "see", "The releases that were made", list_releases, Releases),
+    Operation("GET", "/releases/{id:int}/zip", "getRelease", "export", "A release's zip", fetch, "application/zip",
+              parameters=(_RELEASE,), refusals=(404,)),
+)  # fmt: skip

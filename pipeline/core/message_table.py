@@ -190,6 +190,7 @@ _EXPORT: Final = {
     "export_format_folds": "{name} knows train, val and test alone: export without folds, or in another format",
     "moved": "{photo}: {before} → {after}, {why}",
     "moved_share": "to give {classes} its share",
+    "moved_shares": "to give all classes together their share",
     "moved_joined": "joined with photos that were in {after}",
     "moved_no_split": "as there is no {before} any more",
     "moved_anew": "as photos were split anew",

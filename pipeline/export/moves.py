@@ -37,7 +37,9 @@ def why(moved: Moved) -> Message:
     """Why a group is where it is."""
     match moved.why:
         case "share":
-            return message("moved_share", classes=", ".join(moved.classes))
+            return (
+                message("moved_share", classes=", ".join(moved.classes)) if moved.classes else message("moved_shares")
+            )
         case "joined":
             return message("moved_joined", before=moved.before, after=moved.after)
         case "no_split":

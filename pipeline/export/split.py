@@ -134,7 +134,8 @@ def assign(groups: Mapping[str, Iterable[str]], split_plan: SplitPlan, placed: M
 
     A group stays where it was placed, and a new one goes where its hash says. Then groups move until the number of
     each class's faces in each split is off by at most the size of one of its groups, and each split has one, where the
-    class has enough groups for that; new groups first, placed ones only where these cannot mend it.
+    class has enough groups for that; the same holds for all classes together. New groups move first, placed ones only
+    where these cannot mend it.
     """
     kept = {g: placed[g] for g in groups if placed.get(g) in split_plan.splits}
     before = {g: kept.get(g) or split_plan.by_hash(g) for g in groups}

@@ -73,10 +73,11 @@ class _State:
         for group, found in held.items():
             key = tuple(sorted((column[name], number) for name, number in found.items()))
             self.kind_of[group] = kinds.setdefault(key, len(kinds))
-        self.kinds = np.zeros((len(kinds), len(column)), np.int64)
+        self.kinds = np.zeros((len(kinds), len(column) + 1), np.int64)
         for key, kind in kinds.items():
             for where, number in key:
                 self.kinds[kind, where] = number
+        self.kinds[:, -1] = self.kinds.sum(axis=1)  # all classes together have a share, too
         bin_of = {one.name: number for number, one in enumerate(bins)}
         self.now = {group: bin_of[before[group]] for group in held}
         self.free: Counter[tuple[int, int]] = Counter()
@@ -91,19 +92,19 @@ class _State:
 
     def _measure(self) -> None:
         self.whole = self.bins[0].whole if self.bins else 1
-        self.faces = np.zeros((len(self.bins), len(self.classes)), np.int64)
-        sizes: list[list[int]] = [[] for _ in self.classes]
+        self.faces = np.zeros((len(self.bins), self.kinds.shape[1]), np.int64)
+        sizes: list[list[int]] = [[] for _ in range(self.kinds.shape[1])]
         for group, kind in self.kind_of.items():
             self.faces[self.now[group]] += self.kinds[kind]
             for where in np.flatnonzero(self.kinds[kind]):
                 sizes[where].append(int(self.kinds[kind, where]))
         parts = np.array([one.part for one in self.bins], np.int64)
         self.target = parts[:, None] * self.faces.sum(axis=0)[None, :]
-        typical = [sorted(one)[(len(one) - 1) // 2] for one in sizes]
+        typical = [sorted(one)[(len(one) - 1) // 2] if one else 0 for one in sizes]
         self.tolerance = self.usual = np.array(typical, np.int64) * self.whole
-        self.largest = np.array([max(one) for one in sizes], np.int64) * self.whole
+        self.largest = np.array([max(one, default=0) for one in sizes], np.int64) * self.whole
         self.wanted = np.array([len(one) >= len(self.bins) for one in sizes], np.int64)
-        self.missing = self.whole * (2 * int(self.faces.sum()) + 1)
+        self.missing = self.whole * (4 * int(self.faces[:, -1].sum()) + 1)
 
     def cost(self, faces: Ints, target: Ints) -> Ints:
         """Faces beyond what is allowed, in parts; a split without any counts more than all of them. Last axis: class"""
@@ -180,7 +181,7 @@ class _State:
         self._put(group, to)
         eased = np.flatnonzero((self._beyond() < beyond).any(axis=0))
         (self.fixed if placed else self.free)[kind, source] -= 1
-        self.moves[group] = (source, to, tuple(self.classes[n] for n in eased))
+        self.moves[group] = (source, to, tuple(self.classes[n] for n in eased if n < len(self.classes)))
 
     def _beyond(self) -> Ints:
         beyond = np.maximum(abs(self.faces * self.whole - self.target) - self.tolerance, 0)

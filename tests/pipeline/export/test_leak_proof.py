@@ -26,6 +26,7 @@ from tests.db.copies import join
 from tests.db.make import add_images, decide, make_outcome, sha_of
 
 SEEDS = 200
+ALL = "all classes"
 CLASSES = ("none", "pout", "smile", "openmouth")
 COPIES = [[f"copy{n}{c}" for c in "abc"[: 2 + n % 2]] for n in range(12)]
 VIDEOS = [[f"video{n} frame{f}" for f in range(4 + n)] for n in range(3)]
@@ -113,8 +114,10 @@ def off_shares(chosen: ExportPlan, back: Moved | None = None) -> list[tuple[str,
     sizes: dict[str, Counter[str]] = defaultdict(Counter)
     found = Counter[tuple[str, str]]()
     for row in chosen.rows:
-        sizes[row.item.label][str(group_of.get(row.item.image_sha256, row.item.image_sha256))] += 1
-        found[row.item.label, back.before if back and row.item.group == back.group else row.split] += 1
+        split = back.before if back and row.item.group == back.group else row.split
+        for name in (row.item.label, ALL):
+            sizes[name][str(group_of.get(row.item.image_sha256, row.item.image_sha256))] += 1
+            found[name, split] += 1
     assert all(len(by_group) >= 20 for by_group in sizes.values())
     asked = {"val": 0.2, "test": 0.1, "train": 0.7 if "test" in chosen.counts else 0.8}
     return [

@@ -143,18 +143,15 @@ def _split(split_plan: SplitPlan) -> str:
 
 
 def _moves(moved: Sequence[Moved]) -> str:
-    """The groups that left the split where an earlier release has them, by name; of new ones how many."""
+    """The groups that left the split where an earlier release has them. Of new ones nothing is told: the same export
+    once more, with nothing new, writes the same card."""
     there = placed(moved)
     told = [f"`{one.group[:16]}` {one.before} → {one.after} ({why(one)})" for one in there[:MOST_NAMED]]
     if len(there) > MOST_NAMED:
         told.append(f"and {len(there) - MOST_NAMED:,} more")
-    found = (
-        f"\n- Moved since an earlier release, by the first hex digits of their group: {'; '.join(told)}."
-        if told
-        else ""
-    )
-    new = len(moved) - len(there)
-    return found + (f"\n- New photos and groups that are not where their hash alone says: {new:,}." if new else "")
+    if not told:
+        return ""
+    return f"\n- Moved since an earlier release, by the first hex digits of their group: {'; '.join(told)}."
 
 
 def _listed(names: Sequence[str]) -> str:

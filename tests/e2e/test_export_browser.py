@@ -77,7 +77,7 @@ def tell(server: Server, numbers: range, licence: str) -> None:
 def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Server) -> None:
     tell(decided, range(40), "CC BY 4.0")
     tell(decided, range(40, 50), "CC0 1.0")
-    with visiting(chromium, decided, "export", name="Ada") as page:
+    with visiting(chromium, decided, "export", 1400, name="Ada") as page:
         page.get_by_text("Options", exact=True).click()
         page.wait_for_function(UNFOLDED)
         licences = page.get_by_role("combobox", name="Only photos under these licences")
@@ -101,3 +101,20 @@ def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Ser
     with (root / "attribution.csv").open(newline="", encoding="utf-8") as stream:
         assert {row["licence"] for row in csv.DictReader(stream)} == {"CC BY 4.0"}
     assert len(list(root.rglob("*.png"))) == 40
+
+
+def test_folds_are_chosen_written_and_then_left_where_they_are(chromium: Any, decided: Server) -> None:
+    with visiting(chromium, decided, "export", name="Ada") as page:
+        page.get_by_text("Options", exact=True).click()
+        page.wait_for_function(UNFOLDED)
+        page.get_by_text("Folds", exact=True).click()
+        page.get_by_role("spinbutton", name="How many folds").wait_for()
+        page.get_by_role("button", name=f"Export {FACES} crops").click()
+        page.get_by_text(f"{FACES} crops in").wait_for()
+        page.get_by_text("train and val", exact=True).click()
+        page.get_by_text(f"Leave photos where earlier releases of this name have them · {FACES}").wait_for()
+        page.get_by_text(f"Not where the release before has them: {FACES} photos").wait_for()
+    root = decided.workspace / "releases" / "train_val_data"
+    per_class = [len(list((root / f"fold{n}" / name).glob("*.png"))) for n in range(1, 6) for name in CLASSES]
+    assert sum(per_class) == FACES
+    assert {2, 3, 4} >= set(per_class)  # 15 faces a class, three in a fold, one more or less is allowed

@@ -14,9 +14,9 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.images import images
-from db.reads import groups
 from db.reads.export_items import accepted_items
 from db.store.store import Db, Store
+from pipeline.actions.people.told import set_level
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.placements import Placement
@@ -30,7 +30,7 @@ ALL = "all classes"
 CLASSES = ("none", "pout", "smile", "openmouth")
 COPIES = [[f"copy{n}{c}" for c in "abc"[: 2 + n % 2]] for n in range(12)]
 VIDEOS = [[f"video{n} frame{f}" for f in range(4 + n)] for n in range(3)]
-FOLDERS = [[f"ann/{n}" for n in range(5)], [f"elsewhere/ann {n}" for n in range(4)]]
+FOLDERS = [[f"Ann/monday/{n}" for n in range(5)], [f"Ann/sunday/{n}" for n in range(4)]]
 MIXED = ["a copy of frame 2", "video1 frame2"]
 PLANTED = [*COPIES, VIDEOS[0], [*VIDEOS[1], *MIXED], VIDEOS[2], [name for folder in FOLDERS for name in folder]]
 SINGLE = [f"photo {n}" for n in range(90)]
@@ -71,6 +71,8 @@ def plant(store: Store, order: int) -> Planted:
     shuffled.shuffle(pairs)
     for pair in pairs:
         join(store, pair)
+    source = store.write(lambda db: images.ensure_source(db, "folder", "/x"))
+    set_level(store, source, 1)  # the folders below it are persons
     faces = store.read(lambda db: db.execute("SELECT id, sha256 FROM faces WHERE rank = 0").fetchall())
     shuffled.shuffle(faces)
     labels = {face: 1 + int(sha[:4], 16) % 9 % 4 for face, sha in faces}  # more of the first class
@@ -79,14 +81,7 @@ def plant(store: Store, order: int) -> Planted:
 
 
 @pytest.fixture
-def person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody told that two folders show one person."""
-    found = {sha_of(name): ["ann"] for folder in FOLDERS for name in folder}
-    monkeypatch.setattr(groups, "persons_of_images", lambda _: found)
-
-
-@pytest.fixture
-def workspaces(person: None, tmp_path: Path) -> list[Planted]:
+def workspaces(tmp_path: Path) -> list[Planted]:
     found = []
     for order in range(2):
         with Store.open(tmp_path / str(order)) as store:

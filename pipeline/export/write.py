@@ -24,6 +24,7 @@ from pipeline.export.attribution import attribution_bytes
 from pipeline.export.card.readme import MARK, dataset_card
 from pipeline.export.export import ExportPlan
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
+from pipeline.export.moves import placed
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.made_with import versions, weights
 from pipeline.export.release.release_file import NAME as RELEASE
@@ -202,7 +203,7 @@ def described(chosen: ExportPlan, name: ReleaseName) -> ReleaseFile:
     consensus = {"rule": agreed.rule, "words": agreed.words, "waiting": dict(agreed.waiting)}
     return ReleaseFile(
         name.line, name.number, agreed.head, consensus, chosen.options.params, chosen.split_plan.params,
-        [asdict(one) for one in chosen.moved],
+        [asdict(one) for one in placed(chosen.moved)],  # of new photos nothing: once more they are none
         versions(), weights(used), {},
     )  # fmt: skip
 

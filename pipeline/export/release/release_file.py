@@ -38,7 +38,7 @@ class FileDigest:
 class ReleaseFile:
     """line, number: the release's name and which of that name it is, from 1. head: `seq:hash` of the decision log's
     last row. consensus: the `rule` in one word, in `words`, and how many faces were `waiting` for one. options, split:
-    as they were asked for. moved: each `Moved` of the plan. versions: of Moue and the packages
+    as they were asked for. moved: each `Moved` of the plan that was placed. versions: of Moue and the packages
     that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root."""
 
     line: str

@@ -150,3 +150,17 @@ def test_a_release_that_is_not_there_any_more_as_it_was_written_tells_nothing(
     else:
         (store.root / "releases" / "set.zip").write_bytes(b"PK no zip")
     assert releases.read_placements(store, "set") == ()
+
+
+def test_the_same_once_more_is_the_same_release_though_its_photos_are_placed_by_then(
+    store: Store, chosen: ExportPlan, tmp_path: Path
+) -> None:
+    plans = (replan(store, "set", SplitPlan(val=0.5, seed=seed)) for seed in range(99))
+    first = next(one for one in plans if one.moved)  # new photos that are not where their hash says
+    write_folder(store, first, tmp_path / "one", "set", None, overwrite=False)
+    again = replan(store, "set", first.split_plan)
+    assert again.moved == ()
+    write_folder(store, again, tmp_path / "two", "set", None, overwrite=False)
+    one, two = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir() if p.is_file()} for name in ("one", "two"))
+    assert one == two
+    assert {row.number for row in store.read(list_releases)} == {1}

@@ -57,19 +57,6 @@ def items(each: int = 5) -> list[ExportItem]:
     return [item(10 * n + c, name) for n in range(each) for c, name in enumerate(NAMES)]
 
 
-@pytest.fixture
-def crop_path(tmp_path: Path) -> Callable[[str], Path]:
-    """A store whose crop of each face is text that names it."""
-
-    def path(face_id: str) -> Path:
-        file = tmp_path / "crops" / f"{face_id}.png"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"pixels of {face_id}")
-        return file
-
-    return path
-
-
 def tree(root: Path) -> dict[str, bytes]:
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import ExportError
+from pipeline.export.release.release_file import FileDigest, ReleaseFile, from_bytes, opened, read
+
+SAID = ReleaseFile(
+    "data", 3, "7:" + "ab" * 32, {"rule": "latest", "words": "the latest answer counts", "waiting": {}},
+    {"size": None, "min_side": 0, "licences": []}, {"val": 0.2, "seed": 0}, [], {"moue": "0.1.0"},
+    {"yunet": "cd" * 32}, {"train/smile/ä.png": FileDigest("ef" * 32, 12)},
+)  # fmt: skip
+CHANGES = (
+    (b'"number": 3', b'"number": "3"'), (b'"number": 3', b'"number": true'), (b'"bytes": 12', b'"bytes": null'),
+    (b'"line"', b'"lines"'), (b'"split": {', b'"split": 3, "other": {'), (b'"files": {', b'"files": 1, "x": {'),
+)  # fmt: skip
+
+
+def test_what_is_written_is_read() -> None:
+    assert from_bytes(SAID.to_bytes(), "x") == SAID
+
+
+def test_its_bytes_are_sorted_plain_json() -> None:
+    data = SAID.to_bytes()
+    said = json.loads(data)
+    assert list(said) == sorted(said)
+    assert said["files"] == {"train/smile/ä.png": {"sha256": "ef" * 32, "bytes": 12}}
+    assert (said["format"], said["line"], said["number"]) == (1, "data", 3)
+    assert "ä".encode() in data
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"[]", b"{", b"\xff", b"null", b"{}", b'{"a":' * 100_000, *(SAID.to_bytes().replace(*c) for c in CHANGES)],
+)
+def test_anything_else_is_refused_in_words(broken: bytes) -> None:
+    with pytest.raises(ExportError, match="here cannot be read"):
+        from_bytes(broken, "here")
+
+
+def test_a_later_format_asks_for_a_newer_moue() -> None:
+    with pytest.raises(ExportError, match="update Moue"):
+        from_bytes(SAID.to_bytes().replace(b'"format": 1', b'"format": 2'), "here")
+
+
+@pytest.fixture(params=["folder", "zip", "zip without a folder in it"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A release with two files below its root."""
+    files = {"release.json": SAID.to_bytes(), "train/smile/ä.png": b"pixels", "README.md": b"words"}
+    if request.param == "folder":
+        for path, data in files.items():
+            (tmp_path / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "data" / path).write_bytes(data)
+        return tmp_path / "data"
+    root = "" if "without" in request.param else "data/"
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        for path, data in files.items():
+            archive.writestr(root + path, data)
+    return tmp_path / "data.zip"
+
+
+def test_a_folder_and_a_zip_are_read_alike(place: Path) -> None:
+    with opened(place) as tree:
+        assert tree.paths == {"release.json", "train/smile/ä.png", "README.md"}
+        assert read(tree) == SAID
+        assert tree.read("README.md") == b"words"
+        assert tree.digest("train/smile/ä.png") == FileDigest(hashlib.sha256(b"pixels").hexdigest(), 6)
+
+
+def test_a_file_larger_than_what_is_read_is_refused(place: Path) -> None:
+    with opened(place) as tree, pytest.raises(ExportError):
+        tree.read("README.md", most=4)
+
+
+@pytest.mark.parametrize("made", ["nothing", "file", "folder", "broken zip"])
+def test_what_is_no_release_is_said_so(made: str, tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    if made == "folder":
+        target.mkdir()
+    elif made != "nothing":
+        target.write_bytes(b"PK\x03\x04 and no more" if made == "broken zip" else b"text")
+    with pytest.raises(ExportError, match="is no release of Moue"), opened(target) as tree:
+        read(tree)

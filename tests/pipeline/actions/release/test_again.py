@@ -1,0 +1,160 @@
+"""A release is numbered, kept, and made once more from the log at its head, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from db.decisions.log import apply_ops
+from db.decisions.ops import UndoOp
+from db.store.store import Store
+from db.tables.classes import rename_class
+from db.tables.releases import find_release, list_releases
+from pipeline.actions.release.again import make_again
+from pipeline.actions.release.kept import content
+from pipeline.actions.releases import read_accepted, read_placements, write_folder, write_zip
+from pipeline.core.errors import ExportError
+from pipeline.core.records import Verdict
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.options import ExportOptions
+from pipeline.export.release.compare import differences
+from pipeline.export.release.verify import verify_release
+from pipeline.export.split import SplitPlan
+from pipeline.files.blobs import BlobStore
+from tests.db.make import decide, new_uuid
+from tests.pipeline import commands as cli
+
+HALF = SplitPlan(val=0.5)
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def now(store: Store, options: ExportOptions = ExportOptions()) -> ExportPlan:  # noqa: B008
+    accepted = read_accepted(store)
+    placed = read_placements(store, "data")
+    return plan(accepted.items, accepted.class_names, HALF, options, accepted.agreed, placed)
+
+
+def export(store: Store, folder: Path, options: ExportOptions = ExportOptions()) -> Path:  # noqa: B008
+    return write_folder(store, now(store, options), folder, "data", "Ann", overwrite=False).path
+
+
+def say(store: Store, who: str, face: str, class_id: int) -> None:
+    op = store.read(lambda db: decide(db, face, Verdict.ACCEPT, class_id))
+    store.write(lambda db: apply_ops(db, who, [op]))
+
+
+def numbers(store: Store) -> list[tuple[str, int]]:
+    return [(one.line, one.number) for one in store.read(list_releases)][::-1]
+
+
+@pytest.fixture
+def faces_of(chosen: ExportPlan) -> Sequence[str]:
+    """The accepted faces: each class has three of them."""
+    return sorted(row.item.face_id for row in chosen.rows)
+
+
+def test_the_same_release_keeps_its_number_and_another_one_gets_the_next(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    one, two = export(store, tmp_path / "a" / "data"), export(store, tmp_path / "b" / "data")
+    assert tree(one) == tree(two)
+    smaller = export(store, tmp_path / "small", ExportOptions(size=16))
+    back = export(store, tmp_path / "back")
+    write_zip(store, now(store), "other", "Ann")
+    assert numbers(store) == [("data", 1), ("data", 1), ("data", 2), ("data", 3), ("other", 1)]
+    assert json.loads((smaller / "release.json").read_text())["number"] == 2
+    head = store.read(lambda db: db.execute("SELECT seq || ':' || hash FROM decisions ORDER BY seq DESC").fetchone())
+    assert json.loads((back / "release.json").read_text())["head"] == head[0]
+
+
+def test_a_release_is_found_by_name_and_number(store: Store, faces_of: Sequence[str], tmp_path: Path) -> None:
+    export(store, tmp_path / "one")
+    export(store, tmp_path / "two", ExportOptions(size=16))
+    found = {name: store.read(lambda db, n=name: find_release(db, n)) for name in ("data", "data#1", "data #2", "x")}
+    assert [row.number if row else None for row in found.values()] == [2, 1, 2, None]
+    assert store.read(lambda db: find_release(db, "data#3")) is None
+    with pytest.raises(ExportError, match="there is no release x"):
+        content(store, "x")
+
+
+def test_it_is_made_again_behind_other_decisions_a_renamed_class_and_other_releases(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    first = export(store, tmp_path / "first")
+    say(store, "Ben", faces_of[0], 1)
+    say(store, "Ben", faces_of[1], 2)
+    store.write(lambda db: rename_class(db, 1, "neutral"))
+    second = export(store, tmp_path / "second")
+    assert tree(first) != tree(second)
+    store.write(lambda db: apply_ops(db, "Ben", [UndoOp(new_uuid())]))
+    for name, made in (("data#1", first), ("data#2", second), ("data", second)):
+        again = make_again(store, name, tmp_path / f"again {name}")
+        assert tree(again.out) == tree(made)
+        assert verify_release(again.out)[1] == ()
+
+
+def test_a_new_process_of_other_seed_locale_and_clock_makes_the_same_bytes(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    made = tree(export(store, tmp_path / "first", ExportOptions(size=32)))
+    store.close()
+    shuffled = tmp_path / "elsewhere"  # files in another order on the disk
+    for path in sorted((tmp_path / "workspace").rglob("*"), reverse=True):
+        if path.is_file():
+            target = shuffled / path.relative_to(tmp_path / "workspace")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    for seed, zone, place in (("1", "Asia/Shanghai", "C"), ("99", "America/St_Johns", "C.UTF-8")):
+        out = tmp_path / f"out {seed}"
+        settings = {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": place}
+        done = cli.call("release", "again", "data#1", "--out", out, "--workspace", shuffled, **settings)
+        assert done.returncode == 0, done.stderr
+        assert tree(out) == made
+
+
+@pytest.mark.parametrize("harm", ["crop", "face", "log", "manifest"])
+def test_what_cannot_be_made_again_is_said_and_leaves_nothing(
+    store: Store, faces_of: Sequence[str], tmp_path: Path, harm: str
+) -> None:
+    export(store, tmp_path / "first")
+    if harm == "crop":
+        file, other = (BlobStore(store.root).path("crops", one, "png") for one in faces_of[:2])
+        shutil.copyfile(other, file)
+        sql = "UPDATE faces SET crop_version = (SELECT crop_version FROM faces WHERE id = ?) WHERE id = ?"
+        store.write(lambda db: db.execute(sql, [faces_of[1], faces_of[0]]))
+        said = "would differ"
+    elif harm == "face":
+        store.write(lambda db: db.execute("UPDATE faces SET removed_at = '2026' WHERE id = ?", [faces_of[0]]))
+        said = "faces are gone"
+    elif harm == "log":
+        store.write(lambda db: db.execute("UPDATE release_manifests SET classes = replace(classes, '1', '2')"))
+        said = "gives other classes"
+    else:
+        store.write(lambda db: db.execute("DELETE FROM release_manifests"))
+        said = "was not kept"
+    with pytest.raises(ExportError, match=said):
+        make_again(store, "data#1", tmp_path / "again")
+    assert not list(tmp_path.glob("*again*"))
+
+
+def test_kept_and_written_releases_compare_alike(store: Store, faces_of: Sequence[str], tmp_path: Path) -> None:
+    first = export(store, tmp_path / "first")
+    say(store, "Ben", faces_of[0], 1)
+    say(store, "Ben", faces_of[4], 3)
+    second = export(store, tmp_path / "second")
+    by_name = differences(content(store, "data#1"), content(store, "data#2"))
+    by_place = differences(content(None, str(first)), content(store, str(second)))
+    assert by_name.counts == by_place.counts
+    now_labels = {row.item.face_id: row.item.label for row in now(store).rows}
+    assert 1 <= len(by_name.relabelled) <= 2
+    for one in by_name.relabelled:
+        assert one.after.face_id in (faces_of[0], faces_of[4])
+        assert one.before.label != one.after.label == now_labels[one.after.face_id]
+    assert by_name.counts["added"] == by_name.counts["removed"] == by_name.counts["recropped"] == 0

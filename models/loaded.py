@@ -8,7 +8,7 @@ import cv2
 import dlib
 
 from models import landmarker
-from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, YUNET, is_installed, locate
+from models.weights import HAAR_FRONTAL, LANDMARKS_68, MMOD, RECOGNITION, YUNET, is_installed, locate
 from models.yunet import YuNet
 from pipeline.core.errors import ModelError
 from pipeline.core.messages import message
@@ -54,3 +54,9 @@ def mmod_detector() -> dlib.cnn_face_detection_model_v1:
 def yunet() -> YuNet:
     """YuNet (Wu et al. 2023), 2023mar weights. Raises ModelError."""
     return YuNet(locate(YUNET))
+
+
+@cache
+def recognition_net() -> dlib.face_recognition_model_v1:
+    """dlib's face recognition net (King 2017), only where an owner has people told apart by it. Raises ModelError."""
+    return dlib.face_recognition_model_v1(str(locate(RECOGNITION)))

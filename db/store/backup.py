@@ -30,15 +30,17 @@ from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.messages import message
 
 
-def backup(store: Store, file: Path, *, by: str = audit.COMMAND_LINE) -> None:
+def backup(store: Store, file: Path, *, with_biometrics: bool = False, by: str = audit.COMMAND_LINE) -> None:
     """Write one consistent snapshot of the database to the new file `file`, durably. Writes go on meanwhile.
+
+    with_biometrics: the descriptions of faces, where there are any, are in it, too.
 
     Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
     """
     with new_database(file) as copy:
         try:
             with closing(_open(store.file)) as conn:
-                compact_copy(conn, copy)
+                compact_copy(conn, copy, with_biometrics=with_biometrics)
         except sqlite3.Error as e:
             raise named(e, file) from e
         head = read_head(copy)
@@ -111,7 +113,7 @@ def _copy_checked(file: Path, copy: Path) -> tuple[int, str] | None:
         with closing(_open(file)) as conn:
             migrate.check_known(conn, file)
             _check_intact(conn, "backup_damaged", file)
-            compact_copy(conn, copy)
+            compact_copy(conn, copy, with_biometrics=True)
         return read_head(copy)
     except sqlite3.Error as e:
         raise named(e, file) from e

@@ -75,6 +75,22 @@ def suggest_lock_is_free(root: Path) -> bool:
 
 
 @contextmanager
+def people_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock under which people are told apart by looks. Raises BusyError while another process does that."""
+    with _locked(root, "people.lock", patience_s, message("people_busy", root=root)):
+        yield
+
+
+def people_lock_is_free(root: Path) -> bool:
+    """Whether no living process tells the people of the workspace `root` apart."""
+    try:
+        with people_lock(root):
+            return True
+    except BusyError:
+        return False
+
+
+@contextmanager
 def files_lock(root: Path) -> Iterator[None]:
     """Hold the lock under which a file is written before its row, or files are deleted behind theirs.
 

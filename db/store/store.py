@@ -200,6 +200,7 @@ def _prepare(conn: sqlite3.Connection, file: Path) -> None:
     (mode,) = conn.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError(message("database_on_network", file=file))
+    conn.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten: some of it is biometric data
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
     table_digests.register(conn)

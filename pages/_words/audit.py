@@ -50,6 +50,11 @@ SENTENCES: Final = {
     "token_revoked": mark("revoked the token “{name}” of {person}"),
     "person_level": mark("said which folders of source number {source} are named after persons: level {level}"),
     "person_list": mark("took in a table of persons: {rows} rows"),
+    "people_by_looks_on": mark("switched on that faces are described to tell people apart"),
+    "people_by_looks_off": mark("switched off that faces are described: every description is gone"),
+    "persons_merged": mark("said that person number {other} is person number {person}"),
+    "person_split": mark("said that {faces} faces are of another person, number {person}"),
+    "person_named": mark("named person number {person}"),
     "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
@@ -94,6 +99,11 @@ NAMES: Final = {
     "gold_removed": mark("Gold taken out"),
     "gold_share": mark("Share of gold"),
     "predictions": mark("Suggestions brought in"),
+    "people_by_looks_on": mark("Faces described"),
+    "people_by_looks_off": mark("Descriptions of faces deleted"),
+    "persons_merged": mark("Persons merged"),
+    "person_split": mark("Person split"),
+    "person_named": mark("Person named"),
     "person_level": mark("Folders named after persons"),
     "person_list": mark("Table of persons"),
 }

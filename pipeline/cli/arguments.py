@@ -86,6 +86,7 @@ def build_parser() -> Parser:
     )
     backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
     backup.add_argument("file", type=values.path, metavar="FILE")
+    backup.add_argument("--with-biometrics", action="store_true", help="with descriptions of faces, too, if any")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")

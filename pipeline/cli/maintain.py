@@ -14,6 +14,7 @@ from db.store import backup
 from db.store.store import Store
 from db.suggest import status
 from pipeline.actions.erase import erase_image
+from pipeline.actions.people.erase import erase_person
 from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.outcome import Outcome
@@ -88,7 +89,7 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_backup(args: argparse.Namespace, store: Store) -> int:
-    backup.backup(store, args.file)
+    backup.backup(store, args.file, with_biometrics=args.with_biometrics)
     print(json.dumps({"file": str(args.file)}) if args.json else f"saved to {args.file}")
     return 0
 
@@ -108,6 +109,8 @@ def cmd_restore(args: argparse.Namespace, root: Path) -> int:
 
 
 def cmd_erase(args: argparse.Namespace, store: Store) -> int:
+    if args.person is not None:
+        return _erase_person(args, store)
     done = erase_image(store, args.sha256, backups=args.backups)
     erased = done.plan
     if args.json:
@@ -135,4 +138,25 @@ def cmd_erase(args: argparse.Namespace, store: Store) -> int:
             else "hold it still (--backups deletes such): delete those that you do not need"
         )
         print(f"of the copies in {store.root / 'backups'} these {said}: {listed}")
+    return 0
+
+
+def _erase_person(args: argparse.Namespace, store: Store) -> int:
+    done = erase_person(store, args.person, backups=args.backups)
+    holding = sorted({str(path) for one in done.images for path in one.copies})
+    told = {
+        "images": len(done.images), "faces": sum(one.plan.faces for one in done.images), "shared": done.shared,
+        "outside": [path for one in done.images for path in one.plan.outside], "log_emptied": done.log_emptied,
+        "copies": holding, "copies_deleted": args.backups,
+    }  # fmt: skip
+    if args.json:
+        print(json.dumps(told))
+        return 0
+    print(f"erased: {told['images']:,} photos, {told['faces']:,} faces; others were on {done.shared:,} of them, too")
+    for outside in told["outside"]:
+        print(f"the original stays where it is: {outside}")
+    if not done.log_emptied:
+        print("moue.db-wal still holds what was erased: close the server and other commands to empty it")
+    if holding:
+        print(f"copies that {'held it, and are deleted' if args.backups else 'hold it still'}: {', '.join(holding)}")
     return 0

@@ -10,7 +10,9 @@ from pipeline.cli import values
 
 def add_erase(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
     erase = commands.add_parser("erase", parents=[shared], help="one photo, its faces and crops, out for good")
-    erase.add_argument("sha256", type=values.given, metavar="SHA256")
+    what = erase.add_mutually_exclusive_group(required=True)
+    what.add_argument("sha256", nargs="?", type=values.given, default=None, metavar="SHA256")
+    what.add_argument("--person", type=int, default=None, metavar="ID", help="all photos that this person is on")
     erase.add_argument(
         "--backups", action="store_true", help="delete the copies in the folder backups that hold it, too"
     )
@@ -34,3 +36,17 @@ def add_persons(commands: argparse._SubParsersAction[Any], shared: argparse.Argu
     given.add_argument(
         "file", type=values.path, metavar="FILE.csv", help="columns: person, and sha256, face_id or path (or url)"
     )
+    looks = verbs.add_parser("looks", parents=[shared], help="describe faces to tell people apart: biometric data")
+    looks.add_argument(
+        "switch", nargs="?", choices=("on", "off"), default=None, metavar="on|off",
+        help="off: every description goes; neither: describe and group now, if it is on",
+    )  # fmt: skip
+    looks.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
+    name = verbs.add_parser("name", parents=[shared], help="give a person a name")
+    name.add_argument("person", type=int, metavar="ID")
+    name.add_argument("name", metavar="NAME")
+    merge = verbs.add_parser("merge", parents=[shared], help="several are one person: the first")
+    merge.add_argument("person", type=int, metavar="ID")
+    merge.add_argument("others", nargs="+", type=int, metavar="ID")
+    split = verbs.add_parser("split", parents=[shared], help="these faces are of somebody else, who is one person")
+    split.add_argument("faces", nargs="+", metavar="FACE_ID")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 PERSONS: Final[dict[str, str]] = {
+    "people_busy": "the people of {root} are being told apart by another process: wait for it",
     "person_unknown": "there is no person number {person} in this workspace: `python -m pipeline people` lists them",
     "person_name_long": "a person's name has at most {most} characters",
     "person_level": "the level {level} is none: give 1 to {most}, counted from the source's folder, or -1 to -{most},"

@@ -43,6 +43,7 @@ OF_THE_SERVER: Final = {
     ("models/loaded.py", "haar_cascade"): "a model",
     ("models/loaded.py", "hog_detector"): "a model",
     ("models/loaded.py", "landmark_predictor"): "a model",
+    ("models/loaded.py", "recognition_net"): "a model",
     ("models/loaded.py", "mmod_detector"): "a model",
     ("models/loaded.py", "yunet"): "a model",
     ("models/weights.py", "locate"): "a file of an installed package",

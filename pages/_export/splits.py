@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from pages._ui import choices
 from pages._words import mark, t
 from pipeline.export.split import Kind, SplitPlan
 
@@ -18,6 +19,8 @@ KINDS: Final[dict[Kind, str]] = {
 
 def settings(placed: int) -> SplitPlan:
     """The splits that were chosen. placed: photos that releases of the name have placed."""
+    for key in ("val", "test", "folds"):
+        choices.keep(key)  # also of a kind of split that is not shown now
     kind = st.segmented_control(
         t("Splits"), list(KINDS), format_func=lambda one: t(KINDS[one]), default="train_val", key="split_kind",
         required=True,

@@ -140,7 +140,7 @@ def releases(store: Store) -> None:
     rows = [
         (r.name, _ui.format_time(r.created_at), r.annotator or "",
          sum(sum(by_class.values()) for by_class in r.counts.values()),
-         f"{100 * float(r.params.get('val', 0)):.0f} %", r.params.get("seed"), r.path,
+         _splits(r.params), r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),
          f"{_ui.base_path()}api/release/{r.id}" if fetch and r.path.endswith(".zip") and Path(r.path).exists() else "")
         for r in found
@@ -149,9 +149,17 @@ def releases(store: Store) -> None:
     columns = {
         t("Name"): as_is, t("When"): as_is, t("By"): as_is,
         t("Crops"): st.column_config.NumberColumn(format="localized"),
-        t("Val"): as_is, t("Seed"): as_is,
+        t("Splits"): as_is, t("Seed"): as_is,
         t("Where"): st.column_config.TextColumn(width="large"),
         t("There"): as_is,
         t("Zip"): st.column_config.LinkColumn(display_text=t("Download")),
     }  # fmt: skip
     _table(rows, columns, "earlier")
+
+
+def _splits(params: Mapping[str, Any]) -> str:
+    """`val 20 %, test 10 %`, or `5 folds`."""
+    if folds := params.get("folds"):
+        return t("{n} folds", n=folds)
+    shares = [(split, params[split]) for split in ("val", "test") if split in params]
+    return ", ".join(f"{split} {100 * float(share):.0f} %" for split, share in shares)

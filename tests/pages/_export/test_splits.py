@@ -50,6 +50,11 @@ def test_a_test_split_or_folds_can_be_asked_for(empty: Path) -> None:
     folders = {path.name for path in (empty / "releases" / "train_val_data").iterdir() if path.is_dir()}
     assert folders == {"fold1", "fold2", "fold3", "fold4", "fold5"}
     assert set(placed().values()) == folders
+    shown.segmented_control(key="split_kind").set_value("train_val_test").run()
+    shown.checkbox(key="overwrite").set_value(True).run()
+    shown.button(key="export").click().run()
+    earlier = next(one.value for one in shown.dataframe if "Splits" in one.value.columns)
+    assert list(earlier["Splits"]) == ["val 50 %, test 45 %", "5 folds"]
 
 
 def test_photos_stay_unless_they_are_split_anew_and_what_moves_is_listed() -> None:

@@ -1,6 +1,6 @@
 """How well the figure "mouth covered" tells covered mouths from open ones: covers painted over real faces.
 
-    python -m tests.bench.covered FACES [--photos 300]
+    python -m tests.bench.covered FACES [--photos 300] [--landmarks landmarker]
 
 Each face gets masks of several colours and patterns, hands, a fist, a scarf and a thing, in its own light; the detector
 and the landmarks see the painted photo. The figure's coefficients come from KNOWN on half of the photos (by their
@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.geometry import Bgr, Points
+from pipeline.core.geometry import DLIB, LANDMARK_MODELS, Bgr, LandmarkModel, Points
 from pipeline.faces.covered import covered
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.yunet import find_yunet
@@ -98,7 +98,7 @@ def painted(kind: str, bgr: Bgr, points: Points, rng: Rng) -> Bgr:
     return np.clip(bgr * (1 - cover) + surface * cover, 0, 255).astype(np.uint8)
 
 
-def cases(folder: Path, most: int, rng: Rng) -> Iterator[tuple[str, float]]:
+def cases(folder: Path, most: int, rng: Rng, model: LandmarkModel) -> Iterator[tuple[str, float]]:
     """("open" or the cover, the figure) of photos that the coefficients never saw."""
     files = [
         path for path in sorted(folder.rglob("*.jp*g")) if int(hashlib.md5(path.name.encode()).hexdigest(), 16) % 2
@@ -112,7 +112,7 @@ def cases(folder: Path, most: int, rng: Rng) -> Iterator[tuple[str, float]]:
         for found in find_yunet(bgr, score=0.8)[:4]:
             if found.box.width < 36:
                 continue
-            points = place_landmarks(bgr, found)
+            points = place_landmarks(bgr, found, model)
             yield "open", covered(bgr, points)
             for kind in (*KNOWN, *UNKNOWN):
                 photo = painted(kind, bgr, points, rng)
@@ -124,17 +124,18 @@ def cases(folder: Path, most: int, rng: Rng) -> Iterator[tuple[str, float]]:
                     and abs((one.box.y1 + one.box.y2) / 2 - nose[1]) < found.box.height / 2
                 ]
                 if near:
-                    yield kind, covered(photo, place_landmarks(photo, max(near, key=lambda one: one.score or 0)))
+                    yield kind, covered(photo, place_landmarks(photo, max(near, key=lambda one: one.score or 0), model))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.covered", description=__doc__.splitlines()[0])
     parser.add_argument("faces", type=Path)
     parser.add_argument("--photos", type=int, default=300)
+    parser.add_argument("--landmarks", choices=LANDMARK_MODELS, default=DLIB)
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     found: dict[str, list[float]] = defaultdict(list)
-    for kind, figure in cases(args.faces, args.photos, np.random.default_rng(7)):
+    for kind, figure in cases(args.faces, args.photos, np.random.default_rng(7), args.landmarks):
         found[kind].append(figure)
     unseen = [figure for kind in UNKNOWN for figure in found[kind]]
     print(f"{len(found['open'])} open mouths; covers never seen: AUC {auc(unseen, found['open']):.3f}")

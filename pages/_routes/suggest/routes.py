@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.routing import Route
 
+from pages._routes.suggest import map as face_map
 from pages._routes.suggest import predictions, slips
 
-routes: Final[list[Route]] = [*slips.routes, *predictions.routes]
+routes: Final[list[Route]] = [*slips.routes, *predictions.routes, *face_map.routes]

@@ -14,6 +14,7 @@ from db.store.store import Store
 from db.suggest import slips
 from db.suggest.slips import Labelled, Slip
 from pipeline.suggest.label_errors import Floats, Numbers, ranked
+from pipeline.suggest.neighbours import nearest
 
 MOST: Final = 500
 """Slips that are stored: nobody goes through more before the next training."""
@@ -29,8 +30,9 @@ def update_slips(
     """Find the possible slips anew and store them; returns how many.
 
     seqs: (n,) of the faces that the training saw. classes: k class ids. probabilities: (n, k), out of fold.
-    looks: (n, d), what a mouth looks like, any scale. groups: (n,), equal for photos that hang together (the same one,
-    near copies, frames of a video), which are no examples for each other. Labels are read now: what was changed since
+    looks: (n, d), what a mouth looks like: near rows look alike; NaN where nothing is known. groups: (n,), equal for
+    photos that hang together (the same one, near copies, frames of a video), which are no examples for each other.
+    Labels are read now: what was changed since
     the training began counts.
     """
     found = find_slips(store.read(slips.labelled), seqs, classes, probabilities, looks, groups)
@@ -65,7 +67,8 @@ def find_slips(
     order = [row for row in made.order.tolist() if not known[row].kept][:MOST]
     sure = seen.copy()
     sure[made.order] = False  # what is doubted itself is no example
-    examples = _Examples(_scaled(_taken(looks, at)), np.where(seen, _taken(groups, at), -1), labels, sure)
+    shown = np.where(seen[:, None], _taken(looks, at), np.nan)
+    examples = _examples(shown, np.where(seen, _taken(groups, at), -1), labels, sure, order)
     return [
         Slip(
             known[row].face_id,
@@ -74,29 +77,27 @@ def find_slips(
             float(made.probability[row, 0]),
             float(made.probability[row, 1]),
             int(witnesses[row].sum() - witnesses[row, labels[row]]),
-            {classes[place]: [known[one].face_id for one in near] for place, near in examples.of(row, seen[row])},
+            {classes[place]: [known[one].face_id for one in near] for place, near in examples[row]},
         )
         for row in order
     ]
 
 
-class _Examples:
-    """The nearest faces of each class, by distance of their looks."""
-
-    def __init__(self, looks: Floats, groups: Numbers, labels: Numbers, sure: npt.NDArray[np.bool_]) -> None:
-        self._looks, self._groups = looks, groups
-        self._of_class = {place: np.flatnonzero(sure & (labels == place)) for place in np.unique(labels).tolist()}
-
-    def of(self, row: int, seen: bool) -> list[tuple[int, list[int]]]:
-        """(place of a class, rows of its faces, the nearest first); none for a face of which no looks are known."""
-        if not seen:
-            return []
-        found = []
-        for place, rows in self._of_class.items():
-            others = rows[self._groups[rows] != self._groups[row]]
-            distance = ((self._looks[others] - self._looks[row]) ** 2).sum(1)
-            found.append((place, others[np.argsort(distance, kind="stable")[:_SPARE]].tolist()))
-        return found
+def _examples(
+    looks: Floats, groups: Numbers, labels: Numbers, sure: npt.NDArray[np.bool_], asked: Sequence[int]
+) -> dict[int, list[tuple[int, list[int]]]]:
+    """For each row that is asked for [(place of a class, rows of its nearest faces)]; none where its looks are NaN."""
+    known = np.asarray(np.isfinite(looks).all(axis=1))
+    found: dict[int, list[tuple[int, list[int]]]] = {row: [] for row in asked}
+    rows = np.array([row for row in asked if known[row]], np.int64)
+    for place in np.unique(labels).tolist():
+        of_class = np.flatnonzero(sure & known & (labels == place))
+        copies = [int(np.count_nonzero(groups[of_class] == group)) for group in np.unique(groups[rows])]
+        near = nearest(looks[of_class], looks[rows], _SPARE + max(copies, default=0))
+        for row, at in zip(rows.tolist(), near, strict=True):
+            others = of_class[at]
+            found[row].append((place, others[groups[others] != groups[row]][:_SPARE].tolist()))
+    return found
 
 
 def _rows_of(wanted: Numbers, seqs: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
@@ -113,8 +114,8 @@ def _taken(rows: npt.NDArray[np.generic], at: Numbers) -> npt.NDArray[np.generic
     return rows[at] if len(rows) else np.zeros((len(at), *rows.shape[1:]), rows.dtype)
 
 
-def _scaled(looks: npt.NDArray[np.generic]) -> Floats:
-    """Each number counts alike, whatever its unit."""
+def scaled(looks: npt.NDArray[np.generic]) -> Floats:
+    """(n, d), each number counts alike, whatever its unit: what `update_slips` wants of columns that have one each."""
     values = looks.astype(np.float64)
     spread = values.std(0) if len(values) else np.ones(values.shape[1:])
     found: Floats = values / np.where(spread > 0, spread, 1.0)

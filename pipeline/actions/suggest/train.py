@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from db.projection import looks
 from db.projection.suggestions import BLOCK, Suggester
 from db.store.locks import suggest_lock
 from db.store.store import Store
@@ -24,8 +25,9 @@ from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest.lesson import MOSTLY, Lesson, Vectors, learn
-from pipeline.actions.suggest.slips import update_slips
+from pipeline.actions.suggest.slips import scaled, update_slips
 from pipeline.suggest import features, mesh_features, scores, zero_label
+from pipeline.suggest.label_errors import Floats, Numbers
 from pipeline.suggest.report import Point
 
 SETTLED_AT_ONCE: Final = 500
@@ -190,8 +192,19 @@ def _find_slips(store: Store, start: Learned, lesson: Lesson) -> None:
     told, seen = lesson.told, lesson.seen
     if len(others):
         by_mesh = store.read(partial(meshes.of_faces, seqs=others.tolist()))
-        looks = _looks_of(store, lesson, others.tolist())
-        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh, looks)])
+        described = _looks_of(store, lesson, others.tolist())
+        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh, described)])
         seen = np.concatenate([seen, features.geometry(landmarks)])
     groups = np.concatenate([labels.groups, -1 - np.arange(len(others))])
-    update_slips(store, np.concatenate([labels.seqs, others]), start.class_ids, told, seen, groups)
+    seqs = np.concatenate([labels.seqs, others])
+    update_slips(store, seqs, start.class_ids, told, _shown_looks(store, seqs, seen), groups)
+
+
+def _shown_looks(store: Store, seqs: Numbers, geometry: Floats) -> Floats:
+    """What each mouth looks like, (n, d): its description, NaN where it has none; the geometry while most have none."""
+    found = store.read(looks.stored)
+    rows = np.full((len(seqs), looks.DIMENSIONS), np.nan)
+    inside = np.flatnonzero(seqs < len(found.known))
+    at = inside[found.known[seqs[inside]]]
+    rows[at] = found.rows[seqs[at]]
+    return rows if len(at) >= MOSTLY * len(seqs) else scaled(geometry)

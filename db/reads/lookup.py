@@ -1,9 +1,9 @@
-"""Small look-ups by id, for the command line."""
+"""Small look-ups by id."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Db
@@ -69,3 +69,12 @@ def image_ids(db: Db, after: str = "", size: int = 1000) -> list[str]:
     """Hashes of the stored images in order, `size` at a time behind `after`: for a walk over all of them."""
     rows = db.execute("SELECT sha256 FROM images WHERE sha256 > ? ORDER BY sha256 LIMIT ?", [after, size])
     return [sha256 for (sha256,) in rows]
+
+
+def faces_of_seqs(db: Db, seqs: Sequence[int]) -> list[tuple[int, str, str]]:
+    """(seq, id, version of its crop) of those of these faces that are listed."""
+    sql = (
+        "SELECT t.seq, t.face_id, f.crop_version FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value"
+        " JOIN faces f ON f.seq = t.seq"
+    )
+    return [(row[0], row[1], row[2]) for row in db.execute(sql, [json.dumps(list(seqs))])]

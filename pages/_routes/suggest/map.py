@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from db.projection import columns, looks, selections
 from db.projection.columns import Column
+from db.reads.lookup import faces_of_seqs
 from db.reads.sources import list_sources
 from db.store.store import Db
 from db.team.blind import VisibleFaces
@@ -41,10 +42,6 @@ MOST_ASKED: Final = 256
 _SIDE: Final = 65_000
 """Places are whole numbers from 0 to this; both axes have one scale, so distances stay what they are."""
 _SEQS: Final = re.compile(r"[0-9]{1,12}(,[0-9]{1,12})*")
-_FACES_SQL: Final = """
-SELECT t.seq, t.face_id, f.crop_version FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value
-JOIN faces f ON f.seq = t.seq
-"""
 _Words = npt.NDArray[np.uint16]
 
 
@@ -113,8 +110,8 @@ async def some_faces(request: Request, annotator: str) -> JSONResponse:
     if not 0 < len(seqs) <= MOST_ASKED:
         return refusal(request, 400, message("selection_malformed", most=MOST_ASKED))
 
-    def read(db: Db) -> list[list[Any]]:
-        return [list(row) for row in db.execute(_FACES_SQL, [json.dumps([int(one) for one in seqs])])]
+    def read(db: Db) -> list[tuple[int, str, str]]:
+        return faces_of_seqs(db, [int(one) for one in seqs])
 
     try:
         found = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(read))

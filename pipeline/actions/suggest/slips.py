@@ -13,8 +13,8 @@ from db.base.clock import now_iso
 from db.store.store import Store
 from db.suggest import slips
 from db.suggest.slips import Labelled, Slip
+from pipeline.pixels.neighbours import nearest
 from pipeline.suggest.label_errors import Floats, Numbers, ranked
-from pipeline.suggest.neighbours import nearest
 
 MOST: Final = 500
 """Slips that are stored: nobody goes through more before the next training."""

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from pipeline.suggest import neighbours
-from pipeline.suggest.neighbours import Engine, nearest
+from pipeline.pixels import neighbours
+from pipeline.pixels.neighbours import Engine, nearest
 
 needs_faiss = pytest.mark.skipif(
     importlib.util.find_spec("faiss") is None,

@@ -27,6 +27,7 @@ from pipeline.core.names import find_name
 from pipeline.core.records import Verdict
 
 MOST: Final = 1000
+_UUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _MOST_MS: Final = 24 * 3600 * 1000
 
 
@@ -38,9 +39,7 @@ class Decision:
     verdict: Literal["accept", "reject", "unsure"] = about("what it is")
     label: str | None = about("name of a class, with accept", default=None, maxLength=80)
     reason: str | None = about("why, with reject: blurred, occluded …", default=None, maxLength=40)
-    uuid: str | None = about(
-        "made by the client, so that a repeat changes nothing", default=None, pattern="^[0-9A-Za-z-]{8,64}$"
-    )
+    uuid: str | None = about("made by the client, so that a repeat changes nothing", default=None, pattern=_UUID)
     seen: str | None = about(
         "the decision that counted when the face was looked at (its `decision`)", default=None, maxLength=64
     )

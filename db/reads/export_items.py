@@ -13,6 +13,7 @@ from db.reads.groups import split_groups
 from db.tables import provenance
 from pipeline.core.border import Border, filled_share
 from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import ExportItem, Provenance, Settings
 
 
@@ -38,12 +39,15 @@ def accepted_items(db: Db) -> list[ExportItem]:
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            i.width, i.height, i.processing, i.margin, i.detector,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
-           json_extract(d.context, '$.confirmed'), f.landmark_model
+           json_extract(d.context, '$.confirmed'), f.landmark_model,
+           (SELECT avg(a.verdict = 'accept' AND a.class_id IS s.class_id) FROM answers a
+            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness
     FROM face_state s
     LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
     JOIN images i ON i.sha256 = f.sha256
     JOIN classes c ON c.id = s.class_id
+    LEFT JOIN face_quality q ON q.seq = f.seq
     WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
     """
     groups, from_web = split_groups(db), provenance.of_all(db)
@@ -98,6 +102,8 @@ def _item(
         filled=filled_share(crop, *row[15:17]),
         confirmed=_confirmed(row[21]),
         landmark_model=row[22],
+        agreement=row[23],
+        sharpness=None if row[24] is None else BY_NAME["sharpness"].from_stored(row[24]),
     )
 
 

@@ -257,6 +257,8 @@ class ExportItem:
     provenance: each web page or search that the image was found by, the first one first.
     confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
     person gave this class to this face.
+    agreement: the share of people's answers that say what counts, 0 to 1; None where nobody answered. sharpness: its
+    quality metric, None where it was not measured.
     """
 
     face_id: str
@@ -274,6 +276,8 @@ class ExportItem:
     filled: float = 0.0
     confirmed: str = ""
     landmark_model: LandmarkModel = DLIB
+    agreement: float | None = None
+    sharpness: float | None = None
 
 
 def crop_version(png: bytes) -> str:

@@ -1,0 +1,66 @@
+"""Which of the accepted faces leave: what people agree on, at most so many of a class, as many of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pipeline.core.records import ExportItem
+
+ChosenBy = Literal["chance", "sharpness"]
+CHOSEN_BY: Final[tuple[ChosenBy, ...]] = ("chance", "sharpness")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What leaves. min_agreement: the least share of a face's answers that say what counts, 0 to 1; a face without
+    answers of people has none and stays out where it is above 0. at_most: faces of a class, None for all. balance: of
+    each class as many as the smallest has. by: which stay where that is fewer; of equal ones chance decides, which is
+    the same in every workspace and moves with the seed of the split."""
+
+    min_agreement: float = 0.0
+    at_most: int | None = None
+    balance: bool = False
+    by: ChosenBy = "chance"
+
+
+ALL: Final = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """items: in their order. disagreed, surplus: how many stay out, for one reason and for the other."""
+
+    items: Sequence[ExportItem]
+    disagreed: int
+    surplus: int
+
+
+def select(items: Sequence[ExportItem], wanted: Selection, seed: int) -> Selected:
+    """The faces that leave. A face's place in the draw depends on itself and the seed alone: another face that comes
+    in takes at most one from its class."""
+    agreed = [item for item in items if not wanted.min_agreement or (item.agreement or 0.0) >= wanted.min_agreement]
+    by_class: dict[str, list[ExportItem]] = defaultdict(list)
+    for item in agreed:
+        by_class[item.label].append(item)
+    most = [wanted.at_most] if wanted.at_most is not None else []
+    if wanted.balance and by_class:
+        most.append(min(map(len, by_class.values())))
+    if not most:
+        return Selected(agreed, len(items) - len(agreed), 0)
+    kept = {
+        item.face_id
+        for of_class in by_class.values()
+        for item in sorted(of_class, key=lambda one: _place(one, wanted.by, seed))[: min(most)]
+    }
+    left = [item for item in agreed if item.face_id in kept]
+    return Selected(left, len(items) - len(agreed), len(agreed) - len(left))
+
+
+def _place(item: ExportItem, by: ChosenBy, seed: int) -> tuple[float, bytes]:
+    """Lower leaves first."""
+    chance = hashlib.sha256(f"{seed}:{item.face_id}".encode()).digest()
+    return -(item.sharpness or 0.0) if by == "sharpness" else 0.0, chance

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.records import ExportItem
+from pipeline.export.selection import ALL, CHOSEN_BY, Selection, select
+from tests.pipeline.export.test_export import NAMES, item, items
+
+
+def faces(**of_class: int) -> list[ExportItem]:
+    made = [(name, n) for name, number in of_class.items() for n in range(number)]
+    return [item(place, name) for place, (name, _) in enumerate(made)]
+
+
+def labels(found: object) -> dict[str, int]:
+    return dict(Counter(one.label for one in found.items))  # type: ignore[attr-defined]
+
+
+def test_all_leave_where_nothing_is_asked() -> None:
+    found = select(items(), ALL, 0)
+    assert (list(found.items), found.disagreed, found.surplus) == (items(), 0, 0)
+
+
+def test_at_most_so_many_of_a_class() -> None:
+    found = select(faces(pout=7, none=3, smile=4), Selection(at_most=4), 0)
+    assert (labels(found), found.surplus) == ({"pout": 4, "none": 3, "smile": 4}, 3)
+
+
+def test_balanced_is_as_many_as_the_smallest_class_and_never_more_than_at_most() -> None:
+    made = faces(pout=7, none=3, smile=4)
+    assert labels(select(made, Selection(balance=True), 0)) == {"pout": 3, "none": 3, "smile": 3}
+    assert labels(select(made, Selection(balance=True, at_most=2), 0)) == {"pout": 2, "none": 2, "smile": 2}
+    assert labels(select(made, Selection(balance=True, at_most=5), 0)) == {"pout": 3, "none": 3, "smile": 3}
+
+
+def test_the_sharpest_stay() -> None:
+    made = [replace(one, sharpness=float(n)) for n, one in enumerate(faces(smile=6))]
+    found = select(made, Selection(at_most=2, by="sharpness"), 0)
+    assert [one.sharpness for one in found.items] == [4.0, 5.0]
+    unmeasured = [replace(made[0], sharpness=None), *made[1:]]
+    assert unmeasured[0] not in select(unmeasured, Selection(at_most=5, by="sharpness"), 0).items
+
+
+def test_chance_moves_with_the_seed() -> None:
+    made = faces(smile=20)
+    drawn = {tuple(one.face_id for one in select(made, Selection(at_most=5), seed).items) for seed in range(20)}
+    assert len(drawn) > 15
+
+
+@pytest.mark.parametrize(("least", "left"), [(0.0, 4), (0.5, 3), (0.51, 2), (1.0, 1)])
+def test_only_what_people_agree_on(least: float, left: int) -> None:
+    said = (None, 0.5, 0.75, 1.0)
+    made = [replace(one, agreement=share) for one, share in zip(faces(smile=4), said, strict=True)]
+    found = select(made, Selection(min_agreement=least), 0)
+    assert (len(found.items), found.disagreed) == (left, 4 - left)
+
+
+@given(
+    st.lists(st.sampled_from(NAMES), max_size=30), st.integers(1, 8), st.booleans(), st.sampled_from(CHOSEN_BY),
+    st.integers(0, 9),
+)  # fmt: skip
+def test_the_order_of_the_faces_does_not_matter_and_one_more_takes_at_most_one(
+    names: list[str], most: int, balance: bool, by: str, seed: int
+) -> None:
+    made = [item(n, name) for n, name in enumerate(names)]
+    wanted = Selection(at_most=most, balance=balance, by=by)  # type: ignore[arg-type]
+    found = {one.face_id for one in select(made, wanted, seed).items}
+    assert {one.face_id for one in select(made[::-1], wanted, seed).items} == found
+    if not balance:
+        more = {one.face_id for one in select([*made, item(999, "smile")], wanted, seed).items}
+        assert len(found - more) <= 1

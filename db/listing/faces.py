@@ -23,8 +23,8 @@ from pipeline.core.metrics import QualityMetrics
 
 _BLOCK: Final = 2000
 _ROWS_SQL: Final = f"""
-SELECT t.seq, t.face_id, f.sha256, t.proposal, f.crop_version, f.detector, f.score, f.x1, f.y1, f.x2, f.y2,
-  i.width, i.height, i.source_id,
+SELECT t.seq, t.face_id, f.sha256, t.proposal, f.crop_version, f.detector, f.landmark_model, f.score,
+  f.x1, f.y1, f.x2, f.y2, i.width, i.height, i.source_id,
   ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
   {QUALITY_COLUMNS}
 FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
@@ -41,7 +41,8 @@ class ListedFace:
     its class. annotator, at: who made the decision that counts, and when (UTC, ISO 8601); decision: its UUID. proposal:
     the class that its folder proposes. suggestion, confidence: what the model in force suggests, 0 to 1; suggester,
     suggester_version: which. box: x1, y1, x2, y2 in pixels of the upright photo, which is width by height. location:
-    of its first file; only the file's name where its folder may tell what the viewer is to find out.
+    of its first file; only the file's name where its folder may tell what the viewer is to find out. landmark_model:
+    what placed its landmarks; figures of the two models compare only with their own.
     """
 
     face_id: str
@@ -59,6 +60,7 @@ class ListedFace:
     suggester_version: int | None
     crop_version: str
     detector: str
+    landmark_model: str
     score: float | None
     box: tuple[float, float, float, float]
     width: int
@@ -110,7 +112,7 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
     suggested, suggester = suggestions.of_faces(db, seqs), suggestions.in_force(db)
     found = []
     for row in rows:
-        seq, face_id, sha256, proposal, *about = row[:15]
+        seq, face_id, sha256, proposal, *about = row[:16]
         state = states[face_id]
         guarded = face_id in blind or (hidden and state.verdict is None)
         one = None if guarded else suggested.get(seq)
@@ -124,9 +126,9 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
                 None if one is None else one.probability,
                 None if told is None else told.name,
                 None if told is None else told.version,
-                about[0], about[1], about[2], tuple(about[3:7]), about[7], about[8], about[9],
-                _SEPARATORS.split(about[10])[-1] if guarded else about[10],
-                quality_of(row[15:]),
+                about[0], about[1], about[2], about[3], tuple(about[4:8]), about[8], about[9], about[10],
+                _SEPARATORS.split(about[11])[-1] if guarded else about[11],
+                quality_of(row[16:]),
             )
         )  # fmt: skip
     return found

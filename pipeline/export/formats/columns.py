@@ -11,9 +11,9 @@ from pipeline.export.attribution import licence_of
 from pipeline.export.formats.content import ExportRow, FaceFacts, ReleaseContent, class_path
 
 SHORT: Final = (
-    "split", "class", "face_id", "image_sha256", "group", "detector", "box_x1", "box_y1", "box_x2", "box_y2",
-    "crop_x", "crop_y", "crop_width", "crop_height", "crop_angle", "border", "licence", "confirmed", "agreement",
-    "votes",
+    "split", "class", "face_id", "image_sha256", "group", "detector", "landmark_model", "box_x1", "box_y1", "box_x2",
+    "box_y2", "crop_x", "crop_y", "crop_width", "crop_height", "crop_angle", "border", "licence", "confirmed",
+    "agreement", "votes",
 )  # fmt: skip
 """Boxes are in pixels of the upright original; votes: JSON, from each answer to how many people gave it."""
 METRIC_COLUMNS: Final = tuple(f"quality_{metric.name}" for metric in METRICS)
@@ -33,6 +33,7 @@ def values(release: ReleaseContent, row: ExportRow, facts: FaceFacts, columns: S
         "image_sha256": item.image_sha256,
         "group": item.group,
         "detector": item.detector,
+        "landmark_model": item.landmark_model,
         "box_x1": round(item.box.x1, 2),
         "box_y1": round(item.box.y1, 2),
         "box_x2": round(item.box.x2, 2),

@@ -17,6 +17,7 @@ from pipeline.core.templates.releases import RELEASES
 from pipeline.core.templates.requests import PARTS, REQUESTS
 from pipeline.core.templates.scripts import SCRIPTS
 from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
+from pipeline.core.templates.upload import UPLOAD
 
 VERBATIM: Final = "verbatim"
 """The code of words that are nobody's template: a library's, or recorded by an older Moue."""
@@ -229,6 +230,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | REQUESTS
     | SCRIPTS
     | TEAM
+    | UPLOAD
     | ROLE_PARTS
     | CONSENSUS_PARTS
 )

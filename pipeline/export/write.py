@@ -21,7 +21,8 @@ from pipeline.core.messages import message
 from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes
-from pipeline.export.card.readme import MARK, dataset_card
+from pipeline.export.card.readme import MARK
+from pipeline.export.card.write import put_card
 from pipeline.export.export import ExportPlan
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.moves import placed
@@ -177,7 +178,11 @@ def _fill(
         tree.put(ATTRIBUTION, attribution)
     # The order in which ImageFolder numbers its classes.
     tree.put("classes.txt", "".join(f"{n}\n" for n in sorted(chosen.class_names)).encode())
-    tree.put("README.md", _card(chosen, attribution=attribution is not None).encode())
+    version = (name.line, name.number)
+    put_card(
+        chosen, version, manifest, lambda row: (root / row.file).read_bytes(), tree.put,
+        attribution=attribution is not None,
+    )  # fmt: skip
     described_as = described(chosen, name)
     if like is not None:
         described_as = replace(described_as, versions=like.versions, models=like.models)
@@ -212,15 +217,6 @@ def content_key(chosen: ExportPlan, line: str) -> str:
     """SHA-256, hex, of all that a release of the line is made of: of two that are alike the bytes are alike."""
     said = described(chosen, ReleaseName(line, 0)).to_bytes()
     return hashlib.sha256(said + manifest_bytes(chosen)).hexdigest()
-
-
-def _card(chosen: ExportPlan, *, attribution: bool) -> str:
-    options = chosen.options
-    return dataset_card(
-        chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
-        attribution=attribution, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
-        without_confirmed=options.without_confirmed, moved=chosen.moved,
-    )  # fmt: skip
 
 
 def _crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:

@@ -67,7 +67,7 @@ def open_location(location: Path | str) -> IO[bytes]:
     """Open a file or URL for reading. Raises OSError for a file, UnavailableError for a URL."""
     if not is_url(location):
         return open(location, "rb")
-    fs, path = _file_system(str(location))
+    fs, path = file_system(str(location))
     try:
         stream: IO[bytes] = fs.open(path, "rb")
     except Exception as e:
@@ -121,27 +121,27 @@ def kind_of(url: str) -> str:
     if urlsplit(url).password:
         raise UsageError(message("url_with_password"))
     try:
-        fs, path = _file_system(url)
+        fs, path = file_system(url)
         return "folder" if fs.isdir(path) else "file" if fs.info(path) else ""
     except UnavailableError as e:
         raise UsageError(message("source_unreadable", place=url, why=e)) from e
     except Exception as e:
-        raise UsageError(message("source_unreadable", place=url, why=_words(e))) from e
+        raise UsageError(message("source_unreadable", place=url, why=error_words(e))) from e
 
 
 def file_entry(url: str) -> Entry | Unlisted:
     """Size and time of one file."""
     try:
-        fs, path = _file_system(url)
+        fs, path = file_system(url)
         return _entry(url, fs.info(path))
     except Exception as e:  # noqa: BLE001 - see open_location
-        return Unlisted(url, _words(e))
+        return Unlisted(url, error_words(e))
 
 
 def walk_url(url: str) -> Iterator[Entry | Unlisted]:
     """Every file below a folder, one folder's listing at a time, by name; symlinks are not followed."""
     try:
-        fs, path = _file_system(url)
+        fs, path = file_system(url)
     except UnavailableError as e:
         yield Unlisted(url, e.message)
         return
@@ -154,7 +154,7 @@ def _walk(fs: Any, path: str, url: str) -> Iterator[Entry | Unlisted]:
         # By their names only, so that a large listing can go.
         found = {info["name"].rstrip("/"): info for info in fs.ls(path, detail=True)}
     except Exception as e:  # noqa: BLE001 - see open_location
-        yield Unlisted(url, _words(e))
+        yield Unlisted(url, error_words(e))
         return
     for name, info in sorted(found.items()):
         last = name.rpartition("/")[2]
@@ -166,7 +166,7 @@ def _walk(fs: Any, path: str, url: str) -> Iterator[Entry | Unlisted]:
             yield _entry(f"{url}/{last}", info)
 
 
-def _file_system(url: str) -> tuple[Any, str]:
+def file_system(url: str) -> tuple[Any, str]:
     """The file system and the path in it. Raises UnavailableError naming the package that is not installed."""
     import fsspec
 
@@ -207,10 +207,10 @@ def _nanoseconds(info: Mapping[str, Any]) -> int:
 
 
 def _unavailable(error: Exception) -> UnavailableError:
-    return UnavailableError(message("file_unreadable", why=_words(error)))
+    return UnavailableError(message("file_unreadable", why=error_words(error)))
 
 
-def _words(error: Exception) -> Message | str:
+def error_words(error: Exception) -> Message | str:
     """The message of a foreign error on one line."""
     if isinstance(error, FileNotFoundError):
         return message("file_not_there")

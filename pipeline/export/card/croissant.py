@@ -66,7 +66,7 @@ def croissant_bytes(told: Described) -> bytes:
         "keywords": ["mouth", "facial expression", "image classification"], "isLiveDataset": False,
         "license": _licences(told.facts), "rai:personalSensitiveInformation": _PRIVACY,
         "rai:dataLimitations": list(told.limits),
-        "rai:dataAnnotationProtocol": "People decided on the class of each face; README.md says by which rule.",
+        "rai:dataCollection": "People decided on the class of each face; README.md says by which rule.",
         "distribution": [manifest], "recordSet": [_faces(told.columns)],
     }  # fmt: skip
     if told.suffix:

@@ -13,6 +13,11 @@ class Loader:
     package: str
     code: str
 
+    @property
+    def text(self) -> str:
+        """The code, below what it takes to be installed."""
+        return f"# pip install {self.package}\n{self.code}"
+
 
 def loaders(root: str, split: str) -> tuple[Loader, ...]:
     """For a release at `root` and one of its splits. root: a path as it is typed; it is quoted here."""

@@ -71,6 +71,7 @@ def test_what_is_written(tmp_path: Path, crop_path: Callable[[str], Path]) -> No
     assert sorted(p.name for p in out.iterdir()) == [
         "README.md",
         "classes.txt",
+        "croissant.json",
         "manifest.csv",
         "release.json",
         "train",
@@ -179,7 +180,7 @@ def test_an_earlier_export_is_replaced_only_on_request(exported: Exported) -> No
         write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out)
     assert tree(out) == before
     write(plan(items(6), NAMES, SplitPlan(val=0.2, seed=0)), crop_path, out, overwrite=True)
-    assert len(tree(out)) == 18 + 4
+    assert len(tree(out)) == 18 + 5
     assert [p.name for p in out.parent.iterdir() if p.name.startswith(".")] == []
 
 

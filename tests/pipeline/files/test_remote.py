@@ -96,7 +96,7 @@ def test_a_size_that_is_not_told_is_capped_all_the_same(bucket: str, monkeypatch
         read_capped(f"{bucket}/notes.txt", 2)
 
 
-def test_file_systems_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def testfile_systems_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnavailableError, match="no file system is called nonsense://"):
         read_capped("nonsense://a/b", 10)
     monkeypatch.setitem(sys.modules, "s3fs", None)
@@ -150,7 +150,7 @@ def test_names_that_lack_their_host_are_told_with_it(monkeypatch: pytest.MonkeyP
             return [{"name": n, "type": t, "size": 1} for n, t in names[path]] + [
                 {"name": f"{path}/link", "type": "file", "islink": True}]  # fmt: skip
 
-    monkeypatch.setattr("pipeline.files.remote._file_system", lambda url: (Fs(), "/x"))
+    monkeypatch.setattr("pipeline.files.remote.file_system", lambda url: (Fs(), "/x"))
     assert list(walk_url("sftp://host/x/")) == [
         Entry("sftp://host/x/a/c.jpg", 1, 0),
         Entry("sftp://host/x/b.jpg", 1, 0),

@@ -1,0 +1,110 @@
+"""Export, Make: what leaves, and how; what was written, and how it is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from db.reads.counts import workspace_counts
+from pages import _ui
+from pages._export import made, options, preview
+from pages._server import permission, workspace
+from pages._ui import black_bars, tables
+from pages._words import count, mark, recorded, t
+from pipeline.actions.releases import (
+    check_name,
+    read_accepted,
+    read_placements,
+    write_folder,
+    write_zip,
+)
+from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.names import clean_name
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.write import is_export
+from pipeline.files.typed_path import shown_path
+
+SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
+DEFAULT_NAME: Final = "train_val_data"
+_MADE: Final = "export_made"
+
+
+def _target(name: str) -> tuple[Path | None, bool]:
+    """Where the folder goes, None where that cannot be read; whether an earlier export there may be replaced."""
+    usual = workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
+    typed = st.text_input(t("Folder, where it shall not be the one shown"), placeholder=str(usual), key="out")
+    try:
+        out = shown_path(typed) if typed.strip() else usual
+    except UsageError as e:
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        return None, False
+    overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
+    return out, overwrite
+
+
+def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool) -> None:
+    store = workspace.get_store()
+    try:
+        who = permission.require("export")
+        with st.spinner(t("Writing {crops} …", crops=count(len(chosen.rows), "crop"))):
+            name = check_name(name)
+            if shape == "zip":
+                done = write_zip(store, chosen, name, who)
+            else:
+                done = write_folder(store, chosen, out, name, who, overwrite=overwrite)
+        st.session_state[_MADE] = made.Made(done, chosen.split_plan.splits[0])
+    except MoueError as e:
+        st.session_state.pop(_MADE, None)
+        if e.message.code == "export_is_there":  # there is a box for what the command line has a word for
+            message = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
+        else:
+            message = recorded.translate(e.message)
+        st.error(_ui.escaped(_ui.sentence(message)))
+
+
+def show(_who: str) -> None:
+    """Draw the section."""
+    store = workspace.get_store()
+    counts = store.read(workspace_counts)
+    _ui.page_title(t("Export"), t("{n} accepted", n=f"{counts.accepted:,}"))
+    if not counts.accepted:
+        st.info(t("No face is accepted yet, so there is nothing to export. Decide on some first."))
+        tables.releases(store)
+        if counts.faces:
+            _ui.next_step(t("Review"), "review.py")
+        else:
+            _ui.next_step(t("Collect"), "collect.py")
+        return
+    if locked := _ui.why_not("export"):
+        st.info(_ui.escaped(locked), icon=":material/lock:")
+        tables.releases(store)
+        return
+    black_bars.line(store, "export-bars")
+    shown = st.container()
+    try:
+        with st.spinner(t("Comparing photos that were not compared yet")):
+            accepted = read_accepted(store)
+    except MoueError as e:
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        return
+    placed = read_placements(store, clean_name(st.session_state.get("name", DEFAULT_NAME)))
+    split_plan, how = options.settings(accepted.items, len(placed))
+    chosen = plan(accepted.items, accepted.class_names, split_plan, how, accepted.agreed, placed)
+    with shown:
+        preview.show(chosen, counts)
+    name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
+    shape = st.segmented_control(
+        t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True
+    )
+    out, overwrite = _target(name) if shape == "folder" else (Path(), False)
+    label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
+    if st.button(label, type="primary", disabled=bool(chosen.problems) or out is None, key="export") and out:
+        _write(chosen, shape, name, out, overwrite)
+    made.show(st.session_state.get(_MADE))
+    tables.releases(store)
+    if counts.undecided:
+        _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
+    else:
+        _ui.next_step(t("Overview"), "overview.py")

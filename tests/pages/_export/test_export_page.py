@@ -1,0 +1,151 @@
+"""The Export page: two releases compared with the pictures of both, and how what was written is loaded."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+from pathlib import Path
+from random import Random
+
+import cv2
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.decisions.log import apply_ops
+from db.decisions.ops import DecideOp
+from db.duplicates import near_pairs
+from db.reads.details import face_info
+from db.store.store import Db
+from pages._server import identity, workspace
+from pipeline.actions.releases import read_accepted, read_placements, write_folder, write_zip
+from pipeline.core.records import Verdict, crop_version
+from pipeline.export.export import plan
+from pipeline.pixels.encode import encode_png
+from tests.db import make
+
+PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "export.py")
+NONE, POUT, SMILE, OPEN = 1, 2, 3, 4
+
+
+@pytest.fixture
+def faces(empty: Path) -> list[str]:
+    """24 faces of as many photos, each with a crop of one grey, 10 for the first, 19 for the second …; 20 accepted."""
+    store, names = workspace.get_store(), [f"p{n}" for n in range(24)]
+    found = make.add_images(store, names)
+    hashes = [(make.sha_of(name), Random(name).randbytes(192)) for name in names]
+    store.write(lambda db: near_pairs.put_hashes(db, hashes))
+    for number, face in enumerate(found):
+        png = encode_png(np.full((24, 24, 3), grey(number), np.uint8))
+        workspace.blobs().put("crops", face, "png", png)
+        of = (crop_version(png), face)
+        store.write(lambda db, of=of: db.execute("UPDATE faces SET crop_version = ? WHERE id = ?", of))
+    decide(found[:20], lambda number: 1 + number % 4)
+    return found
+
+
+def grey(number: int) -> int:
+    return 10 + 9 * number
+
+
+def decide(faces: list[str], class_of: object, verdict: Verdict = Verdict.ACCEPT) -> None:
+    def work(db: Db) -> None:
+        for number, face in enumerate(faces):
+            info, key = face_info(db, face), make.new_uuid()
+            assert info is not None
+            label = class_of(number) if callable(class_of) else None
+            op = DecideOp(key, key, face, info.face.image_sha256, verdict, label, None, 0)
+            assert [one.status for one in apply_ops(db, "Ada", [op])] == ["saved"]
+
+    workspace.get_store().write(work)
+
+
+def release(*, as_zip: bool = False, seed: int = 0) -> Path:
+    store, name = workspace.get_store(), "data"
+    accepted = read_accepted(store)
+    placed = read_placements(store, name)
+    chosen = plan(accepted.items, accepted.class_names, agreed=accepted.agreed, placements=placed)
+    if as_zip:
+        return write_zip(store, chosen, name, "Ada").path
+    return write_folder(store, chosen, workspace.root() / f"release {seed}", name, "Ada", overwrite=False).path
+
+
+def compared(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30)
+    shown.query_params["section"] = "compare"
+    shown.run()
+    assert not shown.exception
+    return shown
+
+
+def greys(shown: AppTest) -> list[int]:
+    """Of the pictures of the table, in its order."""
+    html = "".join(one.proto.body for one in shown.get("html"))
+    found = []
+    for data in re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)", html):
+        image = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR)
+        found.append(round(float(image.mean())))
+    return found
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_what_differs_is_shown_with_the_pictures_of_both(
+    faces: list[str], monkeypatch: pytest.MonkeyPatch, as_zip: bool
+) -> None:
+    release(as_zip=as_zip)
+    decide([faces[0]], lambda _: SMILE)  # it was none
+    decide([faces[20]], lambda _: POUT)  # new
+    decide([faces[1]], None, Verdict.REJECT)
+    release(as_zip=as_zip, seed=1)
+    shown = compared(monkeypatch)
+    assert [one.value for one in shown.selectbox] == ["data #1", "data #2"]
+    kinds = shown.segmented_control(key="compare_kind")
+    offered = dict(zip(["added", "removed", "relabelled"], kinds.options, strict=False))
+    assert [one.rpartition(" ")[2] for one in offered.values()] == ["1", "1", "1"]
+    assert greys(shown) == [pytest.approx(grey(20), abs=2)]
+    assert greys(kinds.set_value("removed").run()) == [pytest.approx(grey(1), abs=2)]
+    relabelled = shown.segmented_control(key="compare_kind").set_value("relabelled").run()
+    assert greys(relabelled) == [pytest.approx(grey(0), abs=2)] * 2
+    html = "".join(one.proto.body for one in relabelled.get("html"))
+    assert html.index("· none") < html.index("· smile")
+
+
+def test_a_picture_that_is_gone_or_changed_is_told_and_not_shown(
+    faces: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = release()
+    decide([faces[0]], lambda _: SMILE)
+    second = release(seed=1)
+    shutil.rmtree(first)
+    (changed,) = second.rglob(f"*_{faces[0][:8]}.png")
+    changed.write_bytes(encode_png(np.zeros((24, 24, 3), np.uint8)))
+    shown = compared(monkeypatch)
+    assert greys(shown) == []
+    assert "".join(one.proto.body for one in shown.get("html")).count("its picture is gone") == 2
+
+
+def test_two_writings_of_one_release_are_one(faces: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    release()
+    decide([faces[0]], lambda _: SMILE)
+    release(seed=1)
+    release(as_zip=True)
+    shown = compared(monkeypatch)
+    assert list(shown.selectbox(key="compare_after").options) == ["data #2", "data #1"]
+
+
+def test_what_was_written_tells_where_it_is_and_how_it_is_loaded(
+    faces: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(faces) == 24
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    root = str(workspace.root() / "releases" / "train_val_data")
+    path, code = shown.code
+    assert path.value == root
+    assert f"ImageFolder('{root}/train')" in code.value
+    shown.segmented_control(key="loader").set_value("Hugging Face").run()
+    assert f"data_dir='{root}/train'" in shown.code[1].value

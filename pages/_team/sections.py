@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from pages._team import agreement, audit, consensus, disagreements, gold, handouts, handover, opinions, people, tokens
+from pages._team import (
+    agreement,
+    audit,
+    consensus,
+    disagreements,
+    gold,
+    handouts,
+    handover,
+    opinions,
+    people,
+    persons,
+    tokens,
+)
 from pages._ui.sections import Section
 from pages._words import mark
 
@@ -15,6 +27,7 @@ SECTIONS: Final = (
     Section("opinions", mark("Second opinions"), opinions.show, "second_opinions"),
     Section("gold", mark("Gold"), gold.show, "claim"),
     Section("people", mark("People"), people.show, "see"),
+    Section("persons", mark("Persons"), persons.show, "settings"),
     Section("tokens", mark("Tokens"), tokens.show, "tokens"),
     Section("consensus", mark("Consensus"), consensus.show, "see_agreement"),
     Section("audit", mark("Audit"), audit.show, "see_audit"),

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from db.store.locks import job_lock_is_free, suggest_lock_is_free
+from db.people import embeddings
+from db.store.locks import job_lock_is_free, people_lock_is_free, suggest_lock_is_free
 from db.store.store import Db, Store
 from db.suggest import descriptors, progress, training
 from pages._server.command import command_line, environment
@@ -62,17 +63,26 @@ class Trainer:
 
     def look(self, now: float) -> bool:
         """Begin a training if one is due; whether one was begun. now: seconds of `time.monotonic`."""
-        if self._is_at_work(now) or now < self._rest_until or not self._store.read(_is_due):
+        if self._is_at_work(now) or now < self._rest_until or not self._store.read(self.is_due):
             return False
         root = self._store.root
-        if not suggest_lock_is_free(root):  # somebody's own `suggest`
+        if not self.is_free(root):  # somebody's own `suggest`
             return False
         if self._begun and now - self._begun < DURING_A_JOB_S and not job_lock_is_free(root):
             return False
         self._begun = now
         progress.take_rested(root)  # of somebody else's job
-        self._child = _spawn(root)
+        self._child = self.spawn(root)
         return True
+
+    def is_due(self, db: Db) -> bool:
+        return _is_due(db)
+
+    def is_free(self, root: Path) -> bool:
+        return suggest_lock_is_free(root)
+
+    def spawn(self, root: Path) -> subprocess.Popen[bytes]:
+        return _spawn(root)
 
     def _is_at_work(self, now: float) -> bool:
         if self._child is None:
@@ -96,24 +106,38 @@ class Trainer:
                 self._rest_until = time.monotonic() + RETRY_S
 
 
-_trainers: Final[dict[Path, Trainer]] = {}
+class PeopleTeller(Trainer):
+    """Tells people apart by looks in the same way, where the owner switched that on."""
+
+    def is_due(self, db: Db) -> bool:
+        return embeddings.are_due(db)
+
+    def is_free(self, root: Path) -> bool:
+        return people_lock_is_free(root)
+
+    def spawn(self, root: Path) -> subprocess.Popen[bytes]:
+        return _spawn(root, "people", "looks")
+
+
+_trainers: Final[dict[Path, tuple[Trainer, ...]]] = {}
 _guard: Final = threading.Lock()
 
 
 def begin(store: Store) -> None:
-    """Keep the suggestions of an open workspace up to date from now on."""
+    """Keep the suggestions of an open workspace, and who is on its photos by looks, up to date from now on."""
     if os.environ.get(_TURNED_OFF) == "0":
         return
     with _guard:
         if store.root not in _trainers:
-            trainer = _trainers[store.root] = Trainer(store)
-            trainer.start()
+            _trainers[store.root] = (Trainer(store), PeopleTeller(store))
+            for trainer in _trainers[store.root]:
+                trainer.start()
 
 
 def end_all() -> None:
     """At the server's end, before the workspaces are closed."""
     with _guard:
-        ended = list(_trainers.values())
+        ended = [trainer for both in _trainers.values() for trainer in both]
         _trainers.clear()
     for trainer in ended:
         trainer.stop()
@@ -123,8 +147,8 @@ def _is_due(db: Db) -> bool:
     return training.is_due(db) or descriptors.are_due(db)
 
 
-def _spawn(root: Path) -> subprocess.Popen[bytes]:
-    line = command_line("suggest", "--background", "--workspace", str(root))
+def _spawn(root: Path, *words: str) -> subprocess.Popen[bytes]:
+    line = command_line(*(words or ("suggest",)), "--background", "--workspace", str(root))
     with _errors_of(root).open("wb") as errors:
         return subprocess.Popen(
             line,

@@ -80,6 +80,14 @@ def person_of_faces(db: Db) -> dict[str, int]:
     return {face: person for face, person in db.execute(_OF_FACES_SQL) if person is not None}
 
 
+def person_of_seqs(db: Db) -> dict[int, int]:
+    """As `person_of_faces`, by the face's seq."""
+    if not any_known(db):
+        return {}
+    sql = _OF_FACES_SQL.replace("SELECT f.id,", "SELECT f.seq,")
+    return {seq: person for seq, person in db.execute(sql) if person is not None}
+
+
 def any_known(db: Db) -> bool:
     """Whether anything tells persons apart."""
     return db.execute("SELECT 1 FROM persons LIMIT 1").fetchone() is not None

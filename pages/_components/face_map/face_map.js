@@ -256,6 +256,7 @@ class App {
     const says = { name: name("suggested"), n: percent }
     if (points.suggested[at] !== NONE) lines.push(t("suggested: {name}, {n} %", says))
     if (points.source[at] !== NONE) lines.push(points.sources[points.source[at]])
+    if (points.person[at] !== NONE) lines.push(points.persons[points.person[at]])
     return lines
   }
 

@@ -26,11 +26,14 @@ const COLOURINGS = {
     { name: "60–80 %", colour: "#e69f00", letter: "2", value: 2 }, { name: "< 60 %", colour: "#d55e00", letter: "1", value: 3 },
     nothing(t("nothing suggested")),
   ]),
-  source: (points) => byNumber(points.source, [
-    ...largest(points.source, points.sources.length).map((value, at) => (
-      { name: points.sources[value], colour: PALETTE[at % PALETTE.length], letter: String(at + 1), value })),
-    nothing(t("others")),
-  ]),
+  source: ({ source, sources }) => byNumber(source, [...named(source, sources), nothing(t("others"))]),
+  person: ({ person, persons }) => byNumber(person, [...named(person, persons), nothing(t("others"))]),
+}
+
+/** The values that most points have, with their names. */
+function named(values, names) {
+  const found = largest(values, names.length)
+  return found.map((value, at) => ({ name: names[value], colour: PALETTE[at], letter: String(at + 1), value }))
 }
 
 function stepOf(confidence) {

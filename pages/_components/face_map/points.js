@@ -14,7 +14,7 @@ function decodePoints(buffer) {
     return found
   }
   const points = { ...head, seq: take(Uint32Array) }
-  for (const name of ["x", "y", "state", "suggested", "confidence", "source"]) points[name] = take(Uint16Array)
+  for (const name of ["x", "y", "state", "suggested", "confidence", "source", "person"]) points[name] = take(Uint16Array)
   return points
 }
 

@@ -6,7 +6,10 @@ class Toolbar {
   constructor(app) {
     this.app = app
     this.by = app.find(".by select")
-    const names = { class: t("class"), state: t("state"), suggested: t("suggested class"), probability: t("probability"), source: t("source") }
+    const names = {
+      class: t("class"), state: t("state"), suggested: t("suggested class"), probability: t("probability"),
+      source: t("source"), person: t("person"),
+    }
     for (const [value, name] of Object.entries(names)) {
       const option = make("option", "", name)
       option.value = value

@@ -36,6 +36,7 @@ class Toolbar {
       next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like("looks"),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
       focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(), advance: () => app.toggleAdvance(),
+      offer: () => app.model.confirming.lower(),
     }
     for (const button of app.root.querySelectorAll("[data-do]")) {
       button.onclick = () => actions[button.dataset.do]()
@@ -102,6 +103,10 @@ class Toolbar {
   /** From where on Enter confirms, and which class this page is. */
   showThreshold(confirming) {
     this.threshold.hidden = !confirming.on
+    const best = confirming.highest()
+    const offer = this.buttons.get("offer")
+    offer.hidden = best === null
+    if (best !== null) writeIfChanged(offer, "text", t("none reaches it: from {p} %", { p: count(best) }))
     if (!confirming.on) return
     const value = t("{p} %", { p: count(confirming.threshold) })
     this.range.value = confirming.threshold

@@ -2,7 +2,7 @@
 
 The points come as one binary answer, little endian: a uint32, the length of the JSON that follows (padded with spaces
 to whole words), then one array after another of `n` numbers each: seq (uint32), and as uint16 x, y, state, suggested,
-confidence, source. NONE: there is no such value.
+confidence, source, person. NONE: there is no such value.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from db.people import persons
 from db.projection import columns, looks, selections
 from db.projection.columns import Column
 from db.reads.lookup import faces_of_seqs
@@ -64,19 +65,22 @@ def packed(db: Db, who: str) -> bytes:
     described = len(seqs)
     if described > MOST:
         seqs = seqs[np.linspace(0, described - 1, MOST).astype(np.intp)]
-    sources = list_sources(db)
+    sources, of_seq, names = list_sources(db), persons.person_of_seqs(db), persons.names(db)
+    known = sorted(set(of_seq.values()) & names.keys())
     head: dict[str, Any] = {
         "n": len(seqs),
         "described": described,
         "faces": int(np.count_nonzero(state != columns.ABSENT)),
         "sources": [f"{one.kind}: {one.location}" for one in sources],
+        "persons": [names[one] or f"#{one}" for one in known],
     }
     text = json.dumps(head, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 4)
     places = _places(found.rows[seqs, :2])
     source = _coded(faces.column("source")[seqs], [one.id for one in sources])
     told = [_words(faces.column(name)[seqs]) for name in ("state", "suggested", "confidence")]
-    arrays = [one.astype("<u2").tobytes() for one in (places[:, 0], places[:, 1], *told, source)]
+    person = _coded(np.array([of_seq.get(seq, MISSING) for seq in seqs.tolist()], np.int32), known)
+    arrays = [one.astype("<u2").tobytes() for one in (places[:, 0], places[:, 1], *told, source, person)]
     return b"".join([struct.pack("<I", len(text)), text, seqs.astype("<u4").tobytes(), *arrays])
 
 

@@ -23,6 +23,8 @@ function someFaces(n, seed = 7) {
   points.suggested = Uint16Array.from({ length: n }, () => (next(3) ? 1 + next(2) : 65535))
   points.confidence = Uint16Array.from(points.suggested, (one) => (one === 65535 ? one : next(1001)))
   points.source = Uint16Array.from({ length: n }, () => next(2))
+  points.persons = Array.from({ length: 30 }, (_, at) => `p${at}`)
+  points.person = Uint16Array.from({ length: n }, () => (next(3) ? next(30) : 65535))
   return points
 }
 
@@ -40,21 +42,21 @@ const CLASSES = [{ id: 1, name: "none", colour: "#112233", letter: "N" }, { id: 
 
 describe("decodePoints", () => {
   it("reads what the server packs", () => {
-    const head = JSON.stringify({ n: 2, described: 3, faces: 4, sources: ["folder: /é"] })
+    const head = JSON.stringify({ n: 2, described: 3, faces: 4, sources: ["folder: /é"], persons: [] })
     const text = new TextEncoder().encode(head)
     const padded = text.length + ((4 - (text.length % 4)) % 4)
-    const buffer = new ArrayBuffer(4 + padded + 2 * 4 + 6 * 2 * 2)
+    const buffer = new ArrayBuffer(4 + padded + 2 * 4 + 7 * 2 * 2)
     const bytes = new Uint8Array(buffer)
     new DataView(buffer).setUint32(0, padded, true)
     bytes.fill(32, 4, 4 + padded)
     bytes.set(text, 4)
     new Uint32Array(buffer, 4 + padded, 2).set([70000, 5])
-    new Uint16Array(buffer, 12 + padded).set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    new Uint16Array(buffer, 12 + padded).set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
     const found = map.decodePoints(buffer)
     assert.deepEqual([found.n, found.described, found.faces, found.sources], [2, 3, 4, ["folder: /é"]])
     assert.deepEqual([...found.seq], [70000, 5])
-    const rest = ["x", "y", "state", "suggested", "confidence", "source"].map((name) => [...found[name]])
-    assert.deepEqual(rest, [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11, 12]])
+    const rest = ["x", "y", "state", "suggested", "confidence", "source", "person"].map((name) => [...found[name]])
+    assert.deepEqual(rest, [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11, 12], [13, 14]])
   })
 })
 
@@ -130,7 +132,7 @@ describe("nearestPoint and cropsIn", () => {
 })
 
 describe("groups", () => {
-  for (const by of ["class", "state", "suggested", "probability", "source"]) {
+  for (const by of ["class", "state", "suggested", "probability", "source", "person"]) {
     it(`by ${by}: each point is in one, and each group has a letter and a shape of its own`, () => {
       const points = someFaces(500)
       const { groups, of } = map.groupsBy(by, points, CLASSES)

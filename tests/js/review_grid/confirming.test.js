@@ -56,6 +56,19 @@ describe("labelling with suggestions", () => {
     assert.equal(labelling({ kept: { "moue:threshold:w:Ben": "0" } }).model.confirming.threshold, 80)
     assert.equal(labelling({ kept: { "moue:threshold:w:Ada": "much" } }).model.confirming.threshold, 80)
   })
+  it("offers the highest threshold that has faces where none reaches it, and goes by it", () => {
+    const unsure = { f1: suggested(2, 0.599), f3: suggested(2, 0.601), f5: suggested(2, 0.3) }
+    const { model } = labelling({ faces: { ...FACES, ...unsure } })
+    model.showPart(1)
+    assert.equal(model.confirming.text(), "confirm: none of 3")
+    assert.equal(model.confirming.highest(), 60)
+    model.confirming.lower()
+    assert.equal(model.confirming.threshold, 60)
+    assert.equal(model.confirming.text(), "confirm 1 of 3: smile")
+    assert.equal(model.confirming.highest(), null, "nothing to offer where something is confirmed")
+    model.showPart(2)
+    assert.equal(model.confirming.highest(), null, "nor where nothing is suggested")
+  })
   it("confirms nothing where nothing is suggested, nor a class that was put away", () => {
     const { model } = labelling({ faces: { ...FACES, f2: suggested(3, 1) } })
     model.confirming.set(0)

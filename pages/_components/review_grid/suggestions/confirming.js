@@ -3,6 +3,7 @@
 
 const THRESHOLD_KEY = "moue:threshold:"
 const THRESHOLD = 80 // per cent, until the person sets it
+const SLIDER_STEP = 5 // of the slider
 
 class Confirming {
   constructor(model) {
@@ -62,6 +63,19 @@ class Confirming {
   targets() {
     const known = this.model.active.some(({ id }) => id === this.classId())
     return known ? this.model.unclaimed().filter((at) => this.reaches(at)) : []
+  }
+
+  /** Where no face of this page reaches the threshold: the highest step of the slider that one does, else null. */
+  highest() {
+    if (!this.on || this.targets().length || !this.model.active.some(({ id }) => id === this.classId())) return null
+    const sure = this.model.unclaimed().map((at) => this.model.items[at].suggestion?.p ?? 0)
+    const best = Math.floor(Math.round(Math.max(0, ...sure) * 10000) / (100 * SLIDER_STEP)) * SLIDER_STEP
+    return sure.length && best < this.threshold ? best : null
+  }
+
+  lower() {
+    const best = this.highest()
+    if (best !== null) this.set(best)
   }
 
   /** What the log keeps of it. */

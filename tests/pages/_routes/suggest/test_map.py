@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from db.decisions.log import apply_ops
+from db.people import persons
 from db.projection import looks, selections
 from db.projection.filter_text import filter_of
 from db.projection.filters import matching
@@ -23,7 +24,7 @@ from tests.db.suggest.make import seq_of, suggest
 from tests.pages._routes.conftest import HERE, client_at
 
 GIVE = "INSERT OR REPLACE INTO roles VALUES (?, ?, 'Olga', '2026-01-31')"
-NAMES = ("x", "y", "state", "suggested", "confidence", "source")
+NAMES = ("x", "y", "state", "suggested", "confidence", "source", "person")
 
 
 @pytest.fixture
@@ -84,6 +85,20 @@ def test_the_map_is_the_plane_of_the_two_largest_principal_components() -> None:
     vectors = descriptor.project(rows, descriptor.fit(rows)).astype(float)
     _, _, axes = np.linalg.svd(vectors - vectors.mean(0), full_matrices=False)
     assert np.allclose(np.abs(axes[:2, :2]), np.eye(2), atol=1e-3)
+
+
+def test_persons_are_told_by_name_where_they_are_known(store: Store, faces: list[str]) -> None:
+    def work(db: Db) -> None:
+        mona = persons.ensure_named(db, "Mona")
+        nameless = persons.new_person(db)
+        sql = "INSERT INTO face_persons (face_id, person_id, told_by) VALUES (?, ?, 'hand')"
+        db.execute(sql, [faces[0], mona])
+        db.execute(sql, [faces[2], nameless])
+
+    store.write(work)
+    head, found = points()
+    told = [head["persons"][one] if one != 65535 else None for one in found["person"]]
+    assert told == ["Mona", None, "#2", None]
 
 
 def test_blind_faces_tell_nothing(store: Store, faces: list[str]) -> None:

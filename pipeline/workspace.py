@@ -180,11 +180,11 @@ class Workspace:
 
         Raises ExportError where it is refused, UsageError for an option that is none.
         """
-        from pipeline.actions.releases import write_folder
+        from pipeline.actions.releases import line_of, write_folder
 
         folder = Path(out).absolute()
         with Store.open(self.root) as store:
-            chosen = plan_release(store, name or folder.name, options)
+            chosen = plan_release(store, line_of(name, folder), options)
             return write_folder(store, chosen, folder, name, self.annotator or None, overwrite=overwrite)
 
     def close(self) -> None:

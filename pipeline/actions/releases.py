@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -33,6 +34,7 @@ from pipeline.export.export import ExportPlan
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
+from pipeline.export.upload import check_remote, upload
 from pipeline.export.write import ExportReport, ReleaseName, content_key, write
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
@@ -88,8 +90,10 @@ def read_accepted(store: Store) -> AcceptedFaces:
     return accepted
 
 
-def line_of(name: str | None, out: Path) -> str:
-    """The name that a release into the folder `out` shares with earlier ones."""
+def line_of(name: str | None, out: Path | str) -> str:
+    """The name that a release into the folder `out`, or to where a URL leads, shares with earlier ones."""
+    if isinstance(out, str):
+        return check_name(name or out.rstrip("/").rpartition("/")[2])
     return name or out.absolute().name
 
 
@@ -164,6 +168,40 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
         return _record(store, named, target.stem, target, "zip", done, plan, annotator)
 
 
+def write_remote(
+    store: Store,
+    plan: ExportPlan,
+    url: str,
+    name: str | None,
+    annotator: str | None,
+    *,
+    overwrite: bool,
+    tell: Callable[[int, int], None],
+) -> Release:
+    """Send the release to where `url` leads. name: None for the URL's last part. tell: how many of how many are there.
+
+    It is written aside first, then sent: the same decisions give the same bytes, so a second call sends only what the
+    first one did not. Held back until all is there: what is erased meanwhile would still be on its way. Raises
+    ExportError, StorageError and UsageError.
+    """
+    line, folder = line_of(name, url), store.root / "releases"
+    check_remote(url)
+    with export_lock(store.root):
+        refuse_stale(store, plan, line)
+        named = _number(store, plan, line)
+        try:
+            make_folder(folder)
+            aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=folder))  # what is left is cleared as of a zip
+        except OSError as e:
+            raise storage_error(e, str(folder)) from e
+        try:
+            done = _write_crops(store, plan, aside / "release", named, overwrite=False)
+            upload(done.out, url, overwrite=overwrite, tell=tell)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        return _record(store, named, line, url, "remote", done, plan, annotator)
+
+
 def _number(store: Store, plan: ExportPlan, line: str) -> ReleaseName:
     """The next number of the line, or that of its newest release where this one would be the same."""
     content = content_key(plan, line)
@@ -210,7 +248,7 @@ def _record(
     store: Store,
     named: ReleaseName,
     name: str,
-    path: Path,
+    path: Path | str,
     packed_as: str,
     done: ExportReport,
     plan: ExportPlan,
@@ -233,4 +271,4 @@ def _record(
 
     number = store.write(add)
     store.note_head("release")
-    return Release(number, path, done.files, done.digest)
+    return Release(number, Path(path), done.files, done.digest)

@@ -234,7 +234,11 @@ def _export(commands: argparse._SubParsersAction[Any], shared: argparse.Argument
     add_release(commands, shared)
     parser = commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>")
     parser.add_argument(
-        "--out", type=values.path, required=True, metavar="DIR", help="becomes the root: DIR/train/<class>/…"
+        "--out",
+        type=values.path_or_url,
+        required=True,
+        metavar="DIR",
+        help="becomes the root: DIR/train/<class>/…; or where s3://… leads",
     )
     parser.add_argument(
         "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"

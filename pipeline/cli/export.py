@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from tqdm import tqdm
+
 from db.store.store import Store
-from pipeline.actions.releases import line_of, read_accepted, read_placements, write_folder
+from pipeline.actions.releases import Release, line_of, read_accepted, read_placements, write_folder, write_remote
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves
@@ -19,6 +21,7 @@ from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
+from pipeline.files.remote import is_url
 
 MOST_NAMED: Final = 50
 """Moves that are printed one by one."""
@@ -31,9 +34,10 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
     placed = read_placements(store, line_of(args.name, args.out))
     chosen = plan(accepted.items, accepted.class_names, split_plan, options, accepted.agreed, placed)
-    done = write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
+    done = _written(args, store, chosen)
+    out = args.out if is_url(args.out) else done.path
     figures = {
-        "out": str(done.path),
+        "out": str(out),
         "files": done.files,
         "counts": chosen.counts,
         "digest": done.digest,
@@ -44,10 +48,24 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "waiting": dict(chosen.agreed.waiting),
         "moved": [asdict(one) for one in chosen.moved],
     }
-    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {done.path}{_left_out(chosen)}")
+    print(json.dumps(figures) if args.json else f"{done.files:,} crops in {out}{_left_out(chosen)}")
     if not args.json:
         _tell_moves(chosen)
     return 0
+
+
+def _written(args: argparse.Namespace, store: Store, chosen: ExportPlan) -> Release:
+    if not is_url(args.out):
+        return write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
+    with tqdm(unit="file", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+
+        def tell(_done: int, of: int) -> None:
+            bar.total = of
+            bar.update()
+
+        return write_remote(
+            store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite, tell=tell
+        )  # fmt: skip
 
 
 def _tell_moves(chosen: ExportPlan) -> None:

@@ -21,7 +21,11 @@ _WITHOUT: Final = """
 FROM face_state t JOIN faces f ON f.seq = t.seq LEFT JOIN face_embeddings e ON e.face_id = f.id WHERE e.face_id IS NULL
 """
 _LOADED_SQL: Final = """
-SELECT e.face_id, e.data, p.person_id, p.told_by FROM face_embeddings e
+SELECT e.face_id, e.data, p.person_id, p.told_by, ifnull((
+  SELECT max(s.person_id) FROM sightings g JOIN sighting_persons s ON s.sighting = g.id WHERE g.sha256 = f.sha256
+  HAVING count(DISTINCT s.person_id) = 1
+    AND (SELECT count(*) FROM faces o WHERE o.sha256 = f.sha256 AND o.removed_at IS NULL) = 1), 0)
+FROM face_embeddings e JOIN faces f ON f.id = e.face_id
 JOIN face_state t ON t.face_id = e.face_id LEFT JOIN face_persons p ON p.face_id = e.face_id
 WHERE length(e.data) > 0 ORDER BY e.face_id
 """
@@ -30,12 +34,14 @@ WHERE length(e.data) > 0 ORDER BY e.face_id
 @dataclass(frozen=True, slots=True)
 class Described:
     """All described faces, by id in order. vectors: (n, 128) float32. known: whose face it is by hand or by a list, 0
-    where nobody said; before: the person that looks gave it last, 0 where they gave none."""
+    where nobody said; before: the person that looks gave it last, 0 where they gave none; on_photo: the one person whom
+    a folder or a list tells on its photo, where it is the only face there, else 0."""
 
     face_ids: tuple[str, ...]
     vectors: npt.NDArray[np.float32]
     known: tuple[int, ...]
     before: tuple[int, ...]
+    on_photo: tuple[int, ...]
 
 
 def are_due(db: Db) -> bool:
@@ -67,20 +73,21 @@ def count(db: Db) -> int:
 def load(db: Db) -> Described:
     """All that are listed. 512 bytes each."""
     rows = db.execute(_LOADED_SQL).fetchall()
-    vectors = np.frombuffer(b"".join(data for _, data, _, _ in rows), "<f4").reshape(len(rows), NUMBERS)
+    vectors = np.frombuffer(b"".join(data for _, data, *_ in rows), "<f4").reshape(len(rows), NUMBERS)
     return Described(
-        tuple(face for face, _, _, _ in rows),
+        tuple(face for face, *_ in rows),
         vectors.astype(np.float32),
-        tuple(person if person and by != "looks" else 0 for _, _, person, by in rows),
-        tuple(person if person and by == "looks" else 0 for _, _, person, by in rows),
+        tuple(person if person and by != "looks" else 0 for _, _, person, by, _ in rows),
+        tuple(person if person and by == "looks" else 0 for _, _, person, by, _ in rows),
+        tuple(person for *_, person in rows),
     )
 
 
 def persons_of(described: Described, numbers: Sequence[int]) -> dict[str, int]:
     """The person of each face that is in a group of several, or of one who is known; negative: a new one.
 
-    numbers: the group of each face. A group with a known face is that person's. Any other keeps the person whom most
-    of its faces had, if no larger share of another group had them.
+    numbers: the group of each face. A group with a known face is that person's; one whose photos tell of one person
+    alone is theirs. Any other keeps the person whom most of its faces had, if not more of another group had them.
     """
     members: dict[int, list[int]] = {}
     for at, number in enumerate(numbers):
@@ -89,13 +96,16 @@ def persons_of(described: Described, numbers: Sequence[int]) -> dict[str, int]:
     claims: list[tuple[int, int, int]] = []
     for number, each in members.items():
         named = next((described.known[at] for at in each if described.known[at]), 0)
+        told = {described.on_photo[at] for at in each} - {0}
+        if not named and len(each) > 1 and len(told) == 1:
+            (named,) = told
         if named:
             owner[number] = named
         elif len(each) > 1:
             owner[number] = -1 - number
             had = Counter(described.before[at] for at in each if described.before[at])
             claims += [(-share, number, person) for person, share in had.items()]
-    taken: set[int] = set(described.known)
+    taken: set[int] = {*described.known, *described.on_photo}
     for _, number, person in sorted(claims):
         if owner[number] < 0 and person not in taken:
             owner[number] = person

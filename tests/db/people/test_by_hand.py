@@ -121,3 +121,15 @@ def test_who_is_unknown_is_refused(store: Store) -> None:
         store.write(lambda db: by_hand.rename(db, 7, "x"))
     with pytest.raises(UsageError, match="has no"):
         store.write(lambda db: by_hand.split(db, ["0" * 32]))
+
+
+def test_a_group_is_the_one_person_whom_its_photos_tell_of(store: Store) -> None:
+    faces = add_images(store, list("abcd"))
+    for name, person in (("a", "Ann"), ("c", "Ben"), ("d", "Cleo")):
+        store.write(lambda db, name=name, person=person: told.put(db, "sha256", sha_of(name), person))
+    describe(store, faces, [0, 0.1, 5, 5.1])
+    group(store)
+    named = store.read(lambda db: (persons.person_of_faces(db), persons.names(db)))
+    assert [named[1][named[0][face]] for face in faces[:2]] == ["Ann", "Ann"]
+    assert named[0][faces[2]] == named[0][faces[3]]  # its photos tell of two: a third joins them
+    assert sorted(named[1].values()) == ["", "Ann", "Ben", "Cleo"]

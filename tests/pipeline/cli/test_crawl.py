@@ -172,3 +172,17 @@ def test_a_list_without_an_address_is_a_wrong_call(tmp_path: Path, name: str, te
     done = cli.inside("crawl", "--list", tmp_path / name, "--workspace", tmp_path / "w")
     assert (done.returncode, "holds no address" in done.stderr) == (2, True), done.stderr
     assert done.stdout == ""
+
+
+def test_the_persons_of_a_list_are_kept(crawl: Any, tmp_path: Path) -> None:
+    lines = [
+        "url,person",
+        *(f"https://img.example/openverse-smile/{n}.jpg,{who}" for n, who in ((4, "Ann"), (5, "Ann"), (6, "Ben"))),
+    ]
+    (tmp_path / "list.csv").write_text("\n".join(lines), "utf-8")
+    assert report(crawl("--list", str(tmp_path / "list.csv")))["images"]["added"] == 3
+    told = cli.inside_json("people", "--workspace", tmp_path / "w")["people"]
+    assert [(one["name"], one["photos"], one["told_by"]) for one in told] == [
+        ("Ann", 2, ["list"]),
+        ("Ben", 1, ["list"]),
+    ]

@@ -155,3 +155,8 @@ def test_blank_lines_before_a_header_do_not_make_addresses_of_it(tmp_path: Path)
 def test_json_that_is_no_list_of_lines_is_called_so(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(UsageError, match="is JSON"):
         listed(tmp_path, name, text)
+
+
+def test_a_column_tells_who_is_on_the_photo(tmp_path: Path) -> None:
+    text = "url,Person,class\nhttps://a.example/1.jpg,Zo\u00eb Li,smile\nhttps://a.example/2.jpg,,\n"
+    assert [one.person for one in listed(tmp_path, "urls.csv", text)] == ["Zo\u00eb Li", ""]

@@ -75,8 +75,7 @@ class SplitPlan:
 
     def by_hash(self, group: str) -> Split:
         """Where a group goes by its own hash alone: val, then test, then train; of folds each has an equal part."""
-        at = group_hash(group, self.seed)
-        return next((split for split, (_, end) in self.intervals.items() if at < end), self.splits[-1])
+        return _by_hash(group_hash(group, self.seed), self.intervals, self.splits[-1])
 
     @property
     def intervals(self) -> Mapping[Split, tuple[float, float]]:
@@ -128,6 +127,10 @@ def group_hash(group: str, seed: int) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
+def _by_hash(at: float, intervals: Mapping[Split, tuple[float, float]], last: Split) -> Split:
+    return next((split for split, (_, end) in intervals.items() if at < end), last)
+
+
 def assign(groups: Mapping[str, Iterable[str]], split_plan: SplitPlan, placed: Mapping[str, Split]) -> Assigned:
     """The split of each group. groups: the class names of each group's faces. placed: where earlier releases of the
     line have it; other groups in it are passed over.
@@ -137,10 +140,11 @@ def assign(groups: Mapping[str, Iterable[str]], split_plan: SplitPlan, placed: M
     class has enough groups for that; the same holds for all classes together. New groups move first, placed ones only
     where these cannot mend it.
     """
-    kept = {g: placed[g] for g in groups if placed.get(g) in split_plan.splits}
-    before = {g: kept.get(g) or split_plan.by_hash(g) for g in groups}
-    bins = [Bin(s, *split_plan.shares[s], *split_plan.intervals[s]) for s in split_plan.splits]
+    names, intervals = split_plan.splits, split_plan.intervals
+    bins = [Bin(s, *split_plan.shares[s], *intervals[s]) for s in names]
     at = {g: group_hash(g, split_plan.seed) for g in groups}
+    kept = {g: placed[g] for g in groups if placed.get(g) in names}
+    before = {g: kept.get(g) or _by_hash(at[g], intervals, names[-1]) for g in groups}
     mended = mend(groups, bins, before, at, frozenset(kept))
     splits = before | {g: split for g, (split, _) in mended.items()}
     moved = [Moved(g, before[g], splits[g], "share", g in kept, mended[g][1]) for g in groups if splits[g] != before[g]]

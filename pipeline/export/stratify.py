@@ -65,44 +65,42 @@ class _State:
         placed: frozenset[str],
     ) -> None:
         self.bins, self.at, self.placed = bins, at, placed
-        held = {group: Counter(groups[group]) for group in sorted(groups)}
-        self.classes = sorted({name for found in held.values() for name in found})
-        column = {name: number for number, name in enumerate(self.classes)}
+        bin_of = {one.name: number for number, one in enumerate(bins)}
+        kinds: dict[tuple[str, ...], int] = {}
         self.kind_of: dict[str, int] = {}
-        kinds: dict[tuple[tuple[int, int], ...], int] = {}
-        for group, found in held.items():
-            key = tuple(sorted((column[name], number) for name, number in found.items()))
-            self.kind_of[group] = kinds.setdefault(key, len(kinds))
+        self.members: dict[tuple[int, int], list[str]] = defaultdict(list)
+        self.now: dict[str, int] = {}
+        for group in sorted(groups):
+            kind = kinds.setdefault(tuple(sorted(groups[group])), len(kinds))
+            where = bin_of[before[group]]
+            self.kind_of[group], self.now[group] = kind, where
+            self.members[kind, where].append(group)
+        self.fixed = Counter({key: sum(g in placed for g in found) for key, found in self.members.items()})
+        self.free = Counter({key: len(found) - self.fixed[key] for key, found in self.members.items()})
+        self.classes = sorted({name for key in kinds for name in key})
+        column = {name: number for number, name in enumerate(self.classes)}
         self.kinds = np.zeros((len(kinds), len(column) + 1), np.int64)
         for key, kind in kinds.items():
-            for where, number in key:
-                self.kinds[kind, where] = number
+            for name in key:
+                self.kinds[kind, column[name]] += 1
         self.kinds[:, -1] = self.kinds.sum(axis=1)  # all classes together have a share, too
-        bin_of = {one.name: number for number, one in enumerate(bins)}
-        self.now = {group: bin_of[before[group]] for group in held}
-        self.free: Counter[tuple[int, int]] = Counter()
-        self.fixed: Counter[tuple[int, int]] = Counter()
-        self.members: dict[tuple[int, int], list[str]] = defaultdict(list)
-        for group, kind in self.kind_of.items():
-            self.members[kind, self.now[group]].append(group)
-            (self.fixed if group in placed else self.free)[kind, self.now[group]] += 1
         self.queues: dict[tuple[int, int, int, bool], list[tuple[float, str]]] = {}
         self.moves: dict[str, tuple[int, int, tuple[str, ...]]] = {}
         self._measure()
 
     def _measure(self) -> None:
-        self.whole = self.bins[0].whole if self.bins else 1
-        self.faces = np.zeros((len(self.bins), self.kinds.shape[1]), np.int64)
-        sizes: list[list[int]] = [[] for _ in range(self.kinds.shape[1])]
-        for group, kind in self.kind_of.items():
-            self.faces[self.now[group]] += self.kinds[kind]
-            for where in np.flatnonzero(self.kinds[kind]):
-                sizes[where].append(int(self.kinds[kind, where]))
+        self.whole = self.bins[0].whole
+        there = np.zeros((len(self.bins), len(self.kinds)), np.int64)
+        for (kind, where), found in self.members.items():
+            there[where, kind] = len(found)
+        self.faces = there @ self.kinds
         parts = np.array([one.part for one in self.bins], np.int64)
         self.target = parts[:, None] * self.faces.sum(axis=0)[None, :]
-        typical = [sorted(one)[(len(one) - 1) // 2] if one else 0 for one in sizes]
+        number = there.sum(axis=0)
+        sizes = [np.sort(np.repeat(of_class, number * (of_class > 0))) for of_class in self.kinds.T]
+        typical = [one[(len(one) - 1) // 2] if len(one) else 0 for one in sizes]
         self.tolerance = self.usual = np.array(typical, np.int64) * self.whole
-        self.largest = np.array([max(one, default=0) for one in sizes], np.int64) * self.whole
+        self.largest = np.array([one[-1] if len(one) else 0 for one in sizes], np.int64) * self.whole
         self.wanted = np.array([len(one) >= len(self.bins) for one in sizes], np.int64)
         self.missing = self.whole * (4 * int(self.faces[:, -1].sum()) + 1)
 

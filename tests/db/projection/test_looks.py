@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from db.images.erase import erase
 from db.projection import looks
 from db.store.store import Db, Store
+from tests.db.fresh import open_fresh
 from tests.db.make import add_images, sha_of
 from tests.db.suggest.make import seq_of
 
@@ -106,3 +108,10 @@ def test_the_arrays_are_nobody_s_to_change(store: Store, seqs: list[int]) -> Non
     found = store.read(looks.stored)
     with pytest.raises(ValueError, match="read-only"):
         found.rows[seqs[0]] = 1
+
+
+def test_two_workspaces_are_kept_apart(store: Store, seqs: list[int], tmp_path: Path) -> None:
+    with open_fresh(tmp_path / "other") as other:
+        check(store)
+        assert check(other) == {}
+        assert check(store) == {seq: float(seq) for seq in seqs}

@@ -18,6 +18,7 @@ from pipeline.core.border import Border
 from pipeline.core.exit_codes import USAGE
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
+from pipeline.export.selection import CHOSEN_BY
 from pipeline.faces.detect import DETECTORS
 
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
@@ -271,6 +272,15 @@ def _export(commands: argparse._SubParsersAction[Any], shared: argparse.Argument
         action="store_true",
         help="leave out what was confirmed by page, not face by face",
     )
+    parser.add_argument(
+        "--min-agreement", type=Number(ranges.AGREEMENT), default=0.0, metavar="SHARE",
+        help="leave out faces on which fewer of the people agree (0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--at-most", type=Number(ranges.AT_MOST), default=None, metavar="N", help="faces of a class (all)"
+    )
+    parser.add_argument("--balance", action="store_true", help="of each class as many as the smallest has")
+    parser.add_argument("--choose", choices=CHOSEN_BY, default="chance", help="which stay where that is fewer (chance)")
     parser.add_argument(
         "--licence",
         type=values.given,

@@ -20,6 +20,7 @@ from pipeline.export import moves
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
+from pipeline.export.selection import Selection
 from pipeline.export.split import SplitPlan
 from pipeline.files.remote import is_url
 
@@ -29,7 +30,10 @@ MOST_NAMED: Final = 50
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
-    options = ExportOptions(args.size, args.min_side, frozenset(args.licences), args.without_confirmed)
+    options = ExportOptions(
+        args.size, args.min_side, frozenset(args.licences), args.without_confirmed,
+        Selection(args.min_agreement, args.at_most, args.balance, args.choose),
+    )  # fmt: skip
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
     placed = read_placements(store, line_of(args.name, args.out))
@@ -43,6 +47,8 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "digest": done.digest,
         "left_out": chosen.left_out,
         "confirmed_left_out": chosen.confirmed,
+        "disagreed_left_out": chosen.disagreed,
+        "surplus_left_out": chosen.surplus,
         "under_other_licences": dict(chosen.under_others),
         "consensus": chosen.agreed.rule,
         "waiting": dict(chosen.agreed.waiting),
@@ -89,6 +95,8 @@ def _left_out(chosen: ExportPlan) -> str:
     waiting = {why: n for why, n in chosen.agreed.waiting.items() if n}
     said = f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
     said += f"; left out as confirmed by page: {chosen.confirmed:,}" if chosen.confirmed else ""
+    said += f"; left out as too few agree: {chosen.disagreed:,}" if chosen.disagreed else ""
+    said += f"; left out as more than were asked for: {chosen.surplus:,}" if chosen.surplus else ""
     return said + (f"; waiting for a consensus: {_counted(waiting)}" if waiting else "")
 
 

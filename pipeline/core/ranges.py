@@ -75,6 +75,10 @@ RETRIES: Final = Range(0, 100)
 VAL_SHARE: Final = Range(0.0, 1.0, open=True)
 TEST_SHARE: Final = Range(0.0, 1.0, open=True)
 FOLDS: Final = Range(2, 20)
+AGREEMENT: Final = Range(0.0, 1.0)
+"""The least share of people's answers that say what counts."""
+AT_MOST: Final = Range(1, 10_000_000)
+"""Faces of a class in a release."""
 SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""

@@ -15,6 +15,7 @@ from pipeline.export.attribution import licence_of
 from pipeline.export.formats.content import ExportRow
 from pipeline.export.options import LEAST_SIZE, MOST_SIZE, USUAL, ExportOptions
 from pipeline.export.placements import Placement, assign_placed, to_remember
+from pipeline.export.selection import select
 from pipeline.export.split import DEFAULT_PLAN, Moved, Split, SplitPlan
 
 
@@ -40,6 +41,8 @@ class ExportPlan:
     moved: tuple[Moved, ...] = ()
     placements: Mapping[str, Split] = field(default_factory=dict)
     known: Mapping[str, Split] = field(default_factory=dict)  # what the line remembered before
+    disagreed: int = 0  # left out because people agree too little on them
+    surplus: int = 0  # left out because their class would have too many
 
 
 def plan(
@@ -59,6 +62,9 @@ def plan(
     items = [i for i in items if not (options.without_confirmed and i.confirmed)]
     asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= options.min_side]
+    large_enough = len(items)
+    selected = select(items, options.selection, split_plan.seed)
+    items = selected.items
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
         labels[item.group].append(item.label)
@@ -75,8 +81,8 @@ def plan(
     remembered = to_remember(((r.item.image_sha256, r.item.group, r.split) for r in rows), placements)
     return ExportPlan(
         tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
-        asked_for - len(items), under_others, agreed, everything - asked_for, assigned.moved, remembered,
-        {one.image: one.split for one in placements},
+        asked_for - large_enough, under_others, agreed, everything - asked_for, assigned.moved, remembered,
+        {one.image: one.split for one in placements}, selected.disagreed, selected.surplus,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.core.ranges import CROP_SIDE
+from pipeline.export.selection import ALL, Selection
 
 LEAST_SIZE: Final = int(CROP_SIDE.least)
 MOST_SIZE: Final = int(CROP_SIDE.most)
@@ -19,25 +20,29 @@ class ExportOptions:
 
     size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
     photos under others stay out (see `attribution.licence_of`); none: no crop does. without_confirmed: what was
-    confirmed by page stays out.
+    confirmed by page stays out. selection: which of what is left then leaves.
     """
 
     size: int | None = None
     min_side: int = 0
     licences: frozenset[str] = frozenset()
     without_confirmed: bool = False
+    selection: Selection = ALL
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> ExportOptions:
         """From what `params` gave."""
         without = bool(params.get("without_confirmed"))
-        return cls(params["size"], params["min_side"], frozenset(params["licences"]), without)
+        selection = Selection(**params.get("selection", {}))
+        return cls(params["size"], params["min_side"], frozenset(params["licences"]), without, selection)
 
     @property
-    def params(self) -> dict[str, int | list[str] | None]:
+    def params(self) -> dict[str, Any]:
         """As the list of releases keeps it."""
-        found: dict[str, int | list[str] | None] = {"size": self.size, "min_side": self.min_side}
+        found: dict[str, Any] = {"size": self.size, "min_side": self.min_side}
         found["licences"] = sorted(self.licences)
+        if self.selection.params:
+            found["selection"] = self.selection.params
         return {**found, "without_confirmed": True} if self.without_confirmed else found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
 
 from pipeline.core.records import ExportItem
 
@@ -25,6 +25,11 @@ class Selection:
     at_most: int | None = None
     balance: bool = False
     by: ChosenBy = "chance"
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What differs from the usual, as a release's options keep it."""
+        return {one.name: said for one in fields(self) if (said := getattr(self, one.name)) != one.default}
 
 
 ALL: Final = Selection()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
-from pages._export import splits
+from pages._export import selection, splits
 from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
@@ -37,8 +37,9 @@ def settings(items: Sequence[ExportItem], placed: int) -> tuple[SplitPlan, Expor
             t("Leave out what was confirmed by page · {n}", n=f"{by_page:,}"), key="without_confirmed",
             help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
         )  # fmt: skip
+        wanted = selection.settings(items)
         licences = _licences(Counter(map(licence_of, items)))
-    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without)
+    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without, wanted)
 
 
 def _size_words(size: int) -> str:
@@ -90,7 +91,7 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
     if chosen.left_out:
         left = count(chosen.left_out, "accepted face")
         found.append(t("{faces} are below the least side and stay out.", faces=left))
-    return found
+    return [*found, *selection.stays_out(chosen)]
 
 
 def _what_is_short(chosen: ExportPlan) -> list[str]:

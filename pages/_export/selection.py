@@ -18,9 +18,6 @@ _BY: Final[dict[ChosenBy, str]] = {
     "chance": mark("By chance, with the seed of the split"),
     "sharpness": mark("The sharpest"),
 }
-    "chance": mark("By chance, with the seed of the split"),
-    "sharpness": mark("The sharpest"),
-}
 
 
 def settings(items: Sequence[ExportItem]) -> Selection:

@@ -12,7 +12,7 @@ from pages._server import jobs
 from pages._words import mark
 from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
-from pipeline.sources.samples import write_samples
+from pipeline.sources.samples import model_at_hand, write_samples
 
 NAME: Final = mark("Sample photos")
 WHAT: Final = mark(
@@ -26,7 +26,9 @@ def load(store: Store, annotator: str) -> str:
 
     Raises BusyError and StorageError.
     """
-    return jobs.start_ingest(store, [make(store.root)], "sample", annotator=annotator, name=NAME)
+    return jobs.start_ingest(
+        store, [make(store.root)], "sample", annotator=annotator, name=NAME, landmarks=model_at_hand()
+    )
 
 
 def make(root: Path) -> Path:

@@ -16,7 +16,7 @@ import numpy as np
 
 from models.weights import LANDMARKS_68, is_installed
 from pipeline.core.errors import ModelError
-from pipeline.core.geometry import DLIB, MESH, Bgr, Points
+from pipeline.core.geometry import DLIB, MESH, Bgr, LandmarkModel, Points
 from pipeline.core.messages import message
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.yunet import find_yunet
@@ -65,8 +65,7 @@ def write_samples(folder: Path) -> tuple[SamplePhoto, ...]:
     """
     portrait = _read("astronaut.png")
     portrait = np.asarray(cv2.resize(portrait, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC), np.uint8)
-    model = DLIB if is_installed(LANDMARKS_68) else MESH
-    points = place_landmarks(portrait, find_yunet(portrait)[0], model)
+    points = place_landmarks(portrait, find_yunet(portrait)[0], model_at_hand() or DLIB)
     photos: list[SamplePhoto] = []
     number = 0
     for take in range(6):
@@ -78,6 +77,11 @@ def write_samples(folder: Path) -> tuple[SamplePhoto, ...]:
             (folder / photo.name).write_bytes(encode_jpeg(pixels, _QUALITY))
             photos.append(photo)
     return (*photos, *_planted(folder, photos), _without_face(folder))
+
+
+def model_at_hand() -> LandmarkModel | None:
+    """What must place landmarks here because dlib's weights are not installed; None where there is a choice."""
+    return None if is_installed(LANDMARKS_68) else MESH
 
 
 def _planted(folder: Path, photos: list[SamplePhoto]) -> list[SamplePhoto]:

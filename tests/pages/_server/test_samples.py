@@ -14,18 +14,23 @@ from pages._server import jobs, samples, workspace
 from pipeline.core.errors import ModelError, StorageError
 
 
-def test_they_are_ingested_as_samples_under_their_name(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("model", [None, "landmarker"])
+def test_they_are_ingested_as_samples_under_their_name(
+    model: str | None, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the landmarks that there are weights for, where there is no choice."""
     asked: list[Any] = []
+    monkeypatch.setattr(samples, "model_at_hand", lambda: model)
     monkeypatch.setattr(samples, "write_samples", lambda folder: (folder / "one.jpg").write_bytes(b"photo"))
 
-    def start(_: Store, paths: list[Path], kind: str, *, annotator: str, name: str) -> str:
-        asked.append((paths, kind, annotator, name))
+    def start(_: Store, paths: list[Path], kind: str, *, annotator: str, name: str, landmarks: str | None) -> str:
+        asked.append((paths, kind, annotator, name, landmarks))
         return "job"
 
     monkeypatch.setattr(jobs, "start_ingest", start)
     assert samples.load(workspace.get_store(), "Ada") == "job"
-    (((folder,), kind, annotator, name),) = asked
-    assert (kind, annotator, name) == ("sample", "Ada", "Sample photos")
+    (((folder,), kind, annotator, name, landmarks),) = asked
+    assert (kind, annotator, name, landmarks) == ("sample", "Ada", "Sample photos", model)
     assert folder.parent == empty / ".incoming" / "samples"  # from where an ingest takes them away
     assert [path.name for path in folder.iterdir()] == ["one.jpg"]
     assert samples.make(empty) != folder

@@ -13,6 +13,7 @@ from scipy.fft import dctn
 
 from pipeline.core.records import ExportItem, ImageOutcome, ImageRef, Settings
 from pipeline.export.export import plan
+from pipeline.export.split import SplitPlan
 from pipeline.run.process_image import process_image
 from pipeline.sources.samples import SamplePhoto, write_samples
 
@@ -107,7 +108,7 @@ def test_labelled_by_their_answers_they_can_be_exported(made: Made) -> None:
                 )
             )
     for seed in range(5):
-        chosen = plan(items, ("none", "pout", "smile", "openmouth"), 0.2, seed)
+        chosen = plan(items, ("none", "pout", "smile", "openmouth"), SplitPlan(val=0.2, seed=seed))
         assert chosen.problems == ()
         assert min(min(by_class.values()) for by_class in chosen.counts.values()) >= 1
 

@@ -29,11 +29,11 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
-from pipeline.export.earlier import splits_of_release
 from pipeline.export.export import ExportPlan
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
+from pipeline.export.splits.earlier import splits_of_release
 from pipeline.export.upload import check_remote, upload
 from pipeline.export.write import ExportReport, ReleaseName, content_key, write
 from pipeline.export.zip_folder import zip_folder

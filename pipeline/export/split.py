@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.ranges import FOLDS, TEST_SHARE, VAL_SHARE
-from pipeline.export.stratify import Bin, mend
+from pipeline.export.splits.stratify import Bin, mend
 
 Split = str
 """`train`, `val`, `test`, or `fold1`, `fold2` …"""

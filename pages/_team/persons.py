@@ -70,7 +70,7 @@ def _merging(names: Mapping[int, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
             t("These are one person"), list(names), format_func=lambda one: f"{names.get(one, one)} ({one})",
-            key="persons-merged",
+            key="persons-merged", placeholder=t("Persons"),
         )  # fmt: skip
         _ui.button(t("Merge"), "settings", key="persons-merge", on_click=_merge)
 

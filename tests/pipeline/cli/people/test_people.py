@@ -50,6 +50,21 @@ def test_a_table_names_persons_and_what_is_learned_keeps_them_together(workspace
     assert group_of[shas[1]] not in {group_of[sha] for sha in ann}
 
 
+def test_no_name_of_a_person_is_in_an_export(workspace: Path) -> None:
+    inside("people", "set", table(workspace, *(f"Xanthippe {n}" for n in range(12))), "--workspace", workspace)
+    shas = [sha for (sha,) in rows(workspace, "SELECT sha256 FROM images")]
+    labels = ("none", "pout", "smile", "openmouth") * 3
+    lines = ["sha256,verdict,label", *(f"{sha},accept,{label}" for sha, label in zip(shas, labels, strict=True))]
+    (workspace.parent / "d.csv").write_text("\n".join(lines), "utf-8")
+    inside("decide", workspace.parent / "d.csv", "--annotator", "Bo", "--workspace", workspace)
+    out = workspace.parent / "out"
+    done = inside("export", "--out", out, "--workspace", workspace)
+    assert done.returncode == 0, done.stderr
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) > 12
+    assert not [path.name for path in files if b"Xanthippe" in path.read_bytes() or "Xanthippe" in path.name]
+
+
 def test_a_table_with_a_row_that_is_unknown_is_refused_whole(workspace: Path) -> None:
     file = table(workspace, "Ann", "Ben")
     file.write_text(f"{file.read_text('utf-8')}\n{'0' * 64},Cleo\n", "utf-8")

@@ -53,6 +53,7 @@ JOB_STATE_WORDS: Final = {
 }
 JOB_KIND_WORDS: Final = {
     "ingest": mark("Collecting photos"),
+    "import": mark("Importing a data set"),
     "crawl": mark("Fetching photos from the web"),
     "video": mark("Taking frames of videos"),
     "reprocess": mark("Processing the photos again"),

@@ -50,10 +50,10 @@ def ingest(store: Store, plans: Sequence[SourcePlan], options: IngestOptions, re
     """Ingest the files of each plan, source by source; see `run_job`. Raises BusyError, StorageError, ModelError."""
     progress = Progress()
     with workspace_held(store, request.job_id):
-        return run_job(store, request, progress, partial(_ingest_all, store, plans, options, request, progress))
+        return run_job(store, request, progress, partial(ingest_all, store, plans, options, request, progress))
 
 
-def _ingest_all(
+def ingest_all(
     store: Store,
     plans: Sequence[SourcePlan],
     options: IngestOptions,
@@ -61,6 +61,7 @@ def _ingest_all(
     progress: Progress,
     job_id: str,
 ) -> None:
+    """The work of `ingest`, for a job that does more; the caller holds `workspace_held`."""
     report = JobReport(store, job_id, _number_of_files(plans), request.show)
     executor = open_executor(options.executor)
     try:

@@ -22,8 +22,8 @@ from db.tables import file_deletions
 from pipeline.core.errors import DecodeError, IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox, CropBox
 from pipeline.core.messages import message
-from pipeline.core.records import Settings, crop_version
-from pipeline.faces.manual import DRAWN, face_from_box, recrop, same_face
+from pipeline.core.records import Settings, crop_version, face_id
+from pipeline.faces.manual import DRAWN, face_from_box, face_of_crop, recrop, same_face
 from pipeline.files.blobs import BlobStore
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import original_location
@@ -65,6 +65,25 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
         with _crop_written(store, face.face_id, png):
             store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
     return FaceChange(sha256, face.face_id, face.score is not None)
+
+
+def take_as_crop(store: Store, sha256: str) -> str:
+    """Make and store the face of a picture that is a mouth crop itself, and return its id; the one that is there stays
+    as it is. Raises as `draw_face`."""
+    with _one_at_a_time:
+        image = store.read(lambda db: image_info(db, sha256))
+        if image is None:
+            raise UsageError(message("photo_gone"))
+        whole = BoundingBox(0.0, 0.0, float(image.width), float(image.height))
+        identity = face_id(sha256, whole, DRAWN)
+        if any(one.face_id == identity for one in image.faces):
+            return identity
+        settings = Settings.of_processing(image.processing, image.margin, image.detector)
+        face, png = face_of_crop(upright_pixels(store, image), sha256, replace(settings, detector=DRAWN))
+        face = replace(face, rank=len(image.faces))
+        with _crop_written(store, face.face_id, png):
+            store.write(lambda db: faces.add_face(db, face, crop_version(png), "drawn"))
+    return face.face_id
 
 
 def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:

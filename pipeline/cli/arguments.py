@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn, get_args
 
 from pipeline.cli import values
 from pipeline.cli.detection import add_border, add_detection, add_landmarks
+from pipeline.cli.imports.arguments import add_import
 from pipeline.cli.people.arguments import add_erase, add_persons
 from pipeline.cli.release.arguments import add_release
 from pipeline.cli.suggest.arguments import add_predictions, add_suggest
@@ -44,6 +45,7 @@ def build_parser() -> Parser:
     _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
     _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
     _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
+    add_import(commands, shared, _intake)
     _reprocess(
         commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
     )

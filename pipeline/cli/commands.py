@@ -12,6 +12,7 @@ from db.store.store import Store
 
 COMMANDS: Final = {
     "ingest": "pipeline.cli.ingest:cmd_ingest",
+    "import": "pipeline.cli.imports.imports:cmd_import",
     "crawl": "pipeline.cli.crawl:cmd_crawl",
     "video": "pipeline.cli.video:cmd_video",
     "reprocess": "pipeline.cli.reprocess:cmd_reprocess",
@@ -39,7 +40,7 @@ WITHOUT_DATABASE: Final = {
     "classify": "pipeline.cli.suggest.classify:cmd_classify",
 }
 """Those that are called with the workspace's folder, which need not hold a database yet."""
-MAKES_WORKSPACE: Final = frozenset({"ingest", "crawl", "video"})
+MAKES_WORKSPACE: Final = frozenset({"ingest", "import", "crawl", "video"})
 
 
 def command(name: str) -> Callable[[argparse.Namespace, Store], int]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pipeline.core.templates.imports import IMPORTS
 from pipeline.core.templates.people import PERSONS
 from pipeline.core.templates.predictions import PREDICTIONS
 from pipeline.core.templates.problems import PROBLEMS
@@ -224,6 +225,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | _JOBS
     | _EXPORT
     | PARTS
+    | IMPORTS
     | PREDICTIONS
     | PROBLEMS
     | RELEASES

@@ -61,6 +61,16 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     return face, encode_png(cut(bgr, crop, settings.border))
 
 
+def face_of_crop(bgr: Bgr, sha256: str, settings: Settings) -> tuple[Face, bytes]:
+    """The face of a picture that is a mouth crop itself, and its PNG bytes: the crop is the whole picture, pixel for
+    pixel. Where no face is found its landmarks lie in the middle of it and mean little. Raises UsageError for a picture
+    under 16 pixels."""
+    height, width = bgr.shape[:2]
+    face, _ = face_from_box(bgr, sha256, BoundingBox(0.0, 0.0, float(width), float(height)), settings)
+    crop = CropBox(0, 0, width, height)
+    return with_metrics(bgr, replace(face, crop=crop, quality=None), None), encode_png(bgr)
+
+
 def place_anew(bgr: Bgr, face: Face, settings: Settings) -> Face:
     """A face that no detector finds any more, with landmarks by the model of `settings`.
 

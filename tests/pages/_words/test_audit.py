@@ -15,7 +15,8 @@ from pipeline.cli.commands import COMMANDS, WITHOUT_DATABASE
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 OF_COMMANDS: Final = {
-    "ingest": "ingest", "crawl": "crawl", "video": "video", "reprocess": "reprocess", "duplicates": "duplicates",
+    "ingest": "ingest", "import": "import", "crawl": "crawl", "video": "video", "reprocess": "reprocess",
+    "duplicates": "duplicates",
     "decide": DECISIONS, "export": "export", "backup": "backup", "restore": "restore", "erase": "erase",
     "roles": "role", "token": "token", "consensus": "consensus_rule", "predictions": "predictions",
     "suggest": "setting",

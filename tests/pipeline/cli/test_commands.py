@@ -48,6 +48,8 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
         "arguments",
         "commands",
         "detection",
+        "imports",
+        "imports.arguments",
         "output",
         "people",
         "people.arguments",

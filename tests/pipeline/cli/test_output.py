@@ -34,7 +34,8 @@ def calls(root: Path) -> dict[str, list[str]]:
     """A line for each command that ends by itself on an almost empty workspace."""
     gone = root / f"gone {NAME}"
     return {
-        "ingest": ["ingest", str(gone)], "crawl": ["crawl"], "video": ["video", str(gone)], "reprocess": ["reprocess"],
+        "ingest": ["ingest", str(gone)], "import": ["import", str(gone), "--annotator", NAME],
+        "crawl": ["crawl"], "video": ["video", str(gone)], "reprocess": ["reprocess"],
         "duplicates": ["duplicates"], "compare": ["compare"], "decide": ["decide", str(gone), "--annotator", NAME],
         "export": ["export", "--out", str(gone)], "status": ["status"], "verify": ["verify"],
         "backup": ["backup", str(root.parent / "b" / f"{NAME}.db")], "erase": ["erase", NAME],

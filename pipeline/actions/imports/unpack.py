@@ -1,0 +1,104 @@
+"""A data set in a zip, unpacked beside the workspace's other incoming files; nothing stays where it is refused."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from pipeline.core.durable import make_folder
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+from pipeline.files.blobs import storage_error
+from pipeline.sources.zips import member_name, names_encoding, open_archive
+
+MOST_BYTES: Final = 64 << 30
+"""Of all members, unpacked."""
+MOST_MEMBERS: Final = 2_000_000
+_FREE_BYTES: Final = 64 << 20
+_MOST_RATIO: Final = 100
+"""Unpacked bytes a packed one, beyond `_FREE_BYTES`: pictures hardly shrink, annotations do tenfold."""
+_CHUNK: Final = 1 << 20
+_DRIVE: Final = re.compile(r"^[A-Za-z]:")
+
+
+@contextmanager
+def unpacked(archive_path: Path, root: Path) -> Iterator[Path]:
+    """The folder with the archive's files, or the only folder in it; it is gone at the end. root: the workspace.
+
+    Raises UsageError for an archive that is damaged or lays traps, before or while it is unpacked, and StorageError.
+    """
+    incoming = root / ".incoming"
+    try:
+        make_folder(incoming)
+        folder = Path(tempfile.mkdtemp(prefix="import-", dir=incoming))
+    except OSError as e:
+        raise storage_error(e, str(incoming)) from e
+    try:
+        _unpack(archive_path, folder)
+        yield _only_folder(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _only_folder(folder: Path) -> Path:
+    """Many an archive holds one folder with everything in it; that of a class is not meant."""
+    inside = [one for one in folder.iterdir() if one.name != "__MACOSX"]
+    if len(inside) == 1 and inside[0].is_dir() and any(one.is_dir() for one in inside[0].iterdir()):
+        return inside[0]
+    return folder
+
+
+def _unpack(archive_path: Path, folder: Path) -> None:
+    try:
+        with open_archive(archive_path) as archive:
+            most = min(MOST_BYTES, _FREE_BYTES + _MOST_RATIO * archive_path.stat().st_size)
+            infos = archive.infolist()
+            if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > most:
+                raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
+            encoding, seen = names_encoding(infos), set[str]()
+            left = most
+            targets = [(info, _target(folder, info, member_name(info, encoding), archive_path)) for info in infos]
+            for info, target in targets:
+                if target is None:
+                    continue
+                if (key := str(target).casefold()) in seen:
+                    name = str(target.relative_to(folder))
+                    raise UsageError(message("import_archive_twice", file=archive_path, name=name))
+                seen.add(key)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(info) as stream, target.open("xb") as out:
+                    left = _copy(stream, out, left, archive_path, most)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as e:
+        raise UsageError(message("import_archive_broken", file=archive_path, why=str(e)[:200])) from e
+    except OSError as e:
+        raise storage_error(e, str(archive_path)) from e
+
+
+def _copy(stream: IO[bytes], out: IO[bytes], left: int, archive_path: Path, most: int) -> int:
+    """What may still be unpacked; what a header says of the size may be a lie."""
+    while chunk := stream.read(_CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
+        out.write(chunk)
+    return left
+
+
+def _target(folder: Path, info: zipfile.ZipInfo, name: str, archive_path: Path) -> Path | None:
+    """Where a member goes, None for a folder. Raises UsageError for a name that leads out, and for what is no file."""
+    raw = info.filename.replace("\\", "/")
+    if raw.startswith("/") or _DRIVE.match(raw) or ".." in raw.split("/") or "\0" in name:
+        raise UsageError(message("import_path_outside", file=archive_path, name=raw[:200]))
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UsageError(message("import_archive_link", file=archive_path, name=raw[:200]))
+    if info.is_dir() or name.endswith("/"):
+        return None
+    return folder.joinpath(*(part for part in name.split("/") if part not in ("", ".")))

@@ -1,0 +1,43 @@
+"""The part of the messages' table that tells of data sets that are imported; see `message_table`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+IMPORTS: Final[dict[str, str]] = {
+    "import_archive_bomb": "{file} would unpack to more than {most:,} MB, or to many times its own size: unpack it"
+    " yourself and give the folder",
+    "import_archive_broken": "{file} cannot be unpacked: {why}",
+    "import_archive_link": "{file} holds a symlink or a device, {name!r}: nothing was imported",
+    "import_archive_twice": "{file} holds {name!r} twice: nothing was imported",
+    "import_broken": "{file} is damaged or no such file: {why}",
+    "import_classes_unknown": "no class here is called {names}: make them first, or give --make-classes",
+    "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
+    "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says {label}: not changed",
+    "import_format_unknown": "no format is called {name}; there are: {names}",
+    "import_header": "{file} needs a header with file and class. Its first line has: {found}",
+    "import_id_twice": "{file} has the id {id} twice: nothing was imported",
+    "import_near_copy": "{place} looks like {other}, which was here already{label}: are they one photo?",
+    "import_near_label": ", labelled {label}",
+    "import_no_face_there": "{place}: no face where the box is",
+    "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Label Studio,"
+    " CVAT, FiftyOne or a release of Moue; --as says which it is",
+    "import_no_table": "{folder} holds no table, or several: give the file itself",
+    "import_no_utf8": "{file} is not UTF-8: save it so, then import it again",
+    "import_nothing": "{place} holds no picture with a class",
+    "import_one_of_faces": "{place}: {n} faces and no box that says which is meant",
+    "import_path_outside": "{file} names {name!r}, which leads out of the data set: nothing was imported",
+    "import_picture_missing": "{file} names {name!r}, which is not there: nothing was imported",
+    "import_refused": "nothing was imported: {why}",
+    "import_row": "{file}, line {line}: this row cannot be read: nothing was imported",
+    "import_split_twice": "{place}: the data set has this photo in {splits}: it was placed in none",
+    "import_too_deep": "{file} is nested deeper than any data set is: nothing was imported",
+    "import_too_large": "{file} is larger than {most:,} MB: nothing was imported",
+    "import_too_many": "{file} has more than {most:,} rows: import it in parts",
+    "import_unreadable": "{file} cannot be read: {why}",
+    "import_without_face": "{place}: no face was found; if the pictures are mouths already, give --mouths",
+    "import_without_photo": "{place}: the picture could not be taken in",
+    "import_wrong_type": "{file}, {entry}: {field} is missing or of another kind: nothing was imported",
+    "import_xml_entities": "{file} declares entities or a document type, which no export of CVAT does: nothing was"
+    " imported",
+}

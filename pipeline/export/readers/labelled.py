@@ -1,0 +1,172 @@
+"""What a reader of a labelled data set gives, and the checks that all readers share: nothing is decoded here."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import message
+
+SPLITS: Final = {
+    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+"""What others call the splits, in small letters."""
+PICTURES: Final = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif",
+})  # fmt: skip
+MOST_TEXT: Final = 256 << 20
+"""Bytes of one file of annotations; a hundred thousand faces with 68 points have about 200 MB."""
+_FOLD: Final = re.compile(r"fold[ _-]?([1-9]\d?)")
+_DRIVE: Final = re.compile(r"^[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPicture:
+    """One picture and the class that it, or a box in it, has.
+
+    path: the picture's file, inside the data set. split: "" where none is told. box: in pixels of the upright picture,
+    or in shares of it (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and
+    face that a release of Moue names.
+    """
+
+    path: Path
+    label: str
+    split: str = ""
+    box: BoundingBox | None = None
+    in_shares: bool = False
+    sha256: str = ""
+    face_id: str = ""
+
+
+def split_of(name: str) -> str:
+    """The split that is meant by a name, "" where none is."""
+    text = name.strip().casefold()
+    fold = _FOLD.fullmatch(text)
+    return f"fold{fold[1]}" if fold else SPLITS.get(text, "")
+
+
+def inside(root: Path, name: str, told_by: Path) -> Path:
+    """The file that annotations name, below the data set's folder. Raises UsageError for a name that leads out of it
+    by `..`, a drive, an absolute path or a symlink, and for one that is not there."""
+    parts = name.replace("\\", "/").split("/")
+    if not name or "\0" in name or name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts:
+        raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
+    path = root.joinpath(*parts)
+    try:
+        found = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as e:
+        raise UsageError(message("import_picture_missing", file=told_by, name=name[:200])) from e
+    if not found.is_relative_to(root.resolve()):
+        raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
+    if not found.is_file():
+        raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
+    return path
+
+
+def read_text(path: Path) -> bytes:
+    """A file of annotations, capped. Raises UsageError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_TEXT + 1)
+    except OSError as e:
+        raise UsageError(message("import_unreadable", file=path, why=e.strerror or e)) from e
+    if len(data) > MOST_TEXT:
+        raise UsageError(message("import_too_large", file=path, most=MOST_TEXT >> 20))
+    return data
+
+
+def read_json(path: Path) -> Any:
+    """Raises UsageError: also for what is nested too deep, and for names that an object has twice."""
+    try:
+        return json.loads(read_text(path).decode("utf-8-sig"), object_pairs_hook=_once)
+    except UnicodeDecodeError as e:
+        raise UsageError(message("import_no_utf8", file=path)) from e
+    except RecursionError as e:
+        raise UsageError(message("import_too_deep", file=path)) from e
+    except ValueError as e:
+        raise UsageError(message("import_broken", file=path, why=str(e)[:200])) from e
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has one name twice")
+    return found
+
+
+class Fields:
+    """An object of annotations, read by type. Raises UsageError that names the file and the entry."""
+
+    def __init__(self, value: Any, file: Path, entry: str) -> None:
+        self.file, self.entry = file, entry
+        if not isinstance(value, dict):
+            raise self.wrong("object")
+        self._value: dict[str, Any] = value
+
+    def wrong(self, field: str) -> UsageError:
+        return UsageError(message("import_wrong_type", file=self.file, entry=self.entry[:80], field=field))
+
+    def has(self, field: str) -> bool:
+        return self._value.get(field) is not None
+
+    def text(self, field: str, default: str | None = None) -> str:
+        found = self._value.get(field, default)
+        if not isinstance(found, str):
+            raise self.wrong(field)
+        return found
+
+    def whole(self, field: str) -> int:
+        found = self._value.get(field)
+        if not isinstance(found, int) or isinstance(found, bool):
+            raise self.wrong(field)
+        return found
+
+    def items(self, field: str) -> list[Any]:
+        found = self._value.get(field)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise self.wrong(field)
+        return found
+
+    def inner(self, field: str) -> Fields:
+        return Fields(self._value.get(field), self.file, f"{self.entry}.{field}")
+
+    def numbers(self, field: str, n: int) -> list[float]:
+        found = self.items(field)
+        if len(found) != n:
+            raise self.wrong(field)
+        return [self._number(value, field) for value in found]
+
+    def number(self, field: str) -> float:
+        return self._number(self._value.get(field), field)
+
+    def _number(self, value: Any, field: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e9:
+            raise self.wrong(field)
+        return float(value)
+
+
+def box_of(x: float, y: float, width: float, height: float) -> BoundingBox | None:
+    """None for a box without an area."""
+    good = all(map(math.isfinite, (x, y, width, height))) and width > 0 and height > 0
+    return BoundingBox(x, y, x + width, y + height) if good else None
+
+
+class Unique:
+    """Ids that must not come twice. Raises UsageError."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._seen = file, set[object]()
+
+    def add(self, key: object) -> None:
+        if key in self._seen:
+            raise UsageError(message("import_id_twice", file=self._file, id=str(key)[:80]))
+        self._seen.add(key)

@@ -1,0 +1,60 @@
+"""The readers by name, and which of them a folder or file is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+from pipeline.export.readers import coco, cvat, fiftyone, folders, label_studio, table, yolo
+from pipeline.export.readers.labelled import LabelledPicture
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """recognise: whether a folder or file is laid out so; it reads no annotations. read: raises UsageError."""
+
+    recognise: Callable[[Path], bool]
+    read: Callable[[Path], Iterator[LabelledPicture]]
+
+
+def _is_release(root: Path) -> bool:
+    return root.is_dir() and table.is_release(root) and folders.recognise(root)
+
+
+def _read_release(root: Path) -> Iterator[LabelledPicture]:
+    return table.read_file(root / "manifest.csv")
+
+
+READERS: Final = {
+    "fiftyone": Reader(lambda root: fiftyone.find(root) is not None, fiftyone.read),
+    "cvat": Reader(lambda root: cvat.find(root) is not None, cvat.read),
+    "label-studio": Reader(lambda root: (root / "tasks.json").is_file(), label_studio.read),
+    "coco": Reader(lambda root: root.is_dir() and bool(coco.find(root)), coco.read),
+    "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, yolo.read),
+    "moue": Reader(_is_release, _read_release),
+    "table": Reader(
+        lambda root: table.find(root) is not None and table.find(root) != root / "manifest.csv", table.read
+    ),
+    "folders": Reader(lambda root: root.is_dir() and folders.recognise(root), folders.read),
+}
+"""In the order in which they are asked; the last ones take almost anything."""
+
+
+def recognise(root: Path) -> str:
+    """The name of the format. Raises UsageError where none is recognised."""
+    for name, reader in READERS.items():
+        if reader.recognise(root):
+            return name
+    raise UsageError(message("import_no_format", place=root))
+
+
+def read(root: Path, name: str) -> list[LabelledPicture]:
+    """All that the data set says. Raises UsageError: what is wrong with it, or that it says nothing."""
+    found = list(READERS[name].read(root))
+    if not found:
+        raise UsageError(message("import_nothing", place=root))
+    return found

@@ -1,0 +1,135 @@
+"""CSV and Parquet: a row a picture, `file` and `class`, and where told `split`, ids and the face's box.
+
+Also the `manifest.csv` of a release of Moue, which says of each file in class folders what photo and face it shows.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import message
+from pipeline.export.manifest import is_manifest
+from pipeline.export.readers.labelled import Fields, LabelledPicture, inside, read_json, read_text, split_of
+from pipeline.files.tables import read_table, whole_rows
+from pipeline.files.text_encoding import decode_text
+
+COLUMNS: Final = {
+    "file": "file", "filename": "file", "file_name": "file", "filepath": "file", "path": "file", "image": "file",
+    "class": "class", "label": "class", "expression": "class",
+    "split": "split", "subset": "split",
+    "image_sha256": "sha256", "sha256": "sha256", "face_id": "face_id",
+    "box_x1": "x1", "box_y1": "y1", "box_x2": "x2", "box_y2": "y2", "x1": "x1", "y1": "y1", "x2": "x2", "y2": "y2",
+}  # fmt: skip
+"""Field by the names that columns have."""
+_BOX: Final = ("x1", "y1", "x2", "y2")
+MOST_ROWS: Final = 5_000_000
+
+
+def is_release(root: Path) -> bool:
+    try:
+        with (root / "manifest.csv").open("rb") as stream:
+            return is_manifest(stream.read(4096))
+    except OSError:
+        return False
+
+
+def line_of_release(root: Path) -> str:
+    """What a release says that its line is called, "" where it does not."""
+    file = root / "release.json"
+    return Fields(read_json(file), file, "file").text("line", "") if file.is_file() else ""
+
+
+def find(root: Path) -> Path | None:
+    """The table of a data set: the file itself, or the only one in its folder."""
+    if root.is_file():
+        return root if root.suffix.lower() in (".csv", ".tsv", ".parquet") else None
+    faces = [root / f"faces{suffix}" for suffix in (".csv", ".parquet")]
+    if found := next((one for one in faces if one.is_file()), None):
+        return found
+    tables = [p for p in root.glob("*") if p.suffix.lower() in (".csv", ".tsv", ".parquet") and p.is_file()]
+    tables = [p for p in tables if p.name != "attribution.csv"]
+    return tables[0] if len(tables) == 1 else None
+
+
+def read(root: Path) -> Iterator[LabelledPicture]:
+    table = find(root)
+    if table is None:
+        raise UsageError(message("import_no_table", folder=root))
+    yield from read_file(table)
+
+
+def read_file(table: Path) -> Iterator[LabelledPicture]:
+    """Pictures are named from the table's own folder. Raises UsageError."""
+    of_release = table.name == "manifest.csv" and is_release(table.parent)
+    for number, cells in _rows(table):
+        if not cells.get("file") or not cells.get("class"):
+            raise UsageError(message("import_row", file=table, line=number))
+        path = inside(table.parent, cells["file"], table)
+        sha256, face_id = cells.get("sha256", "").lower(), cells.get("face_id", "").lower()
+        # The manifest's box is in the photo, and the file is a crop of it.
+        box = None if of_release or face_id else _box(table, number, cells)
+        split = split_of(cells.get("split", ""))
+        yield LabelledPicture(path, cells["class"], split, box, sha256=sha256, face_id=face_id)
+
+
+def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    if table.suffix.lower() == ".parquet":
+        yield from _parquet_rows(table)
+        return
+    stream = io.StringIO(decode_text(read_text(table), str(table)), newline="")
+    usual = "\t" if table.suffix.lower() == ".tsv" else ","
+    found = read_table(stream, COLUMNS, str(table), usual)
+    _check(table, found.fields, found.header)
+    for row in whole_rows(found, str(table)):
+        yield row.line, row.cells
+
+
+def _check(table: Path, fields: frozenset[str], header: Sequence[str]) -> None:
+    if not {"file", "class"} <= fields:
+        raise UsageError(message("import_header", file=table, found=", ".join(header)[:200]))
+
+
+def _parquet_rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(table) as parquet:
+            names = {name: COLUMNS[name.lower()] for name in parquet.schema_arrow.names if name.lower() in COLUMNS}
+            _check(table, frozenset(names.values()), parquet.schema_arrow.names)
+            if parquet.metadata.num_rows > MOST_ROWS:
+                raise UsageError(message("import_too_many", file=table, most=MOST_ROWS))
+            number = 0
+            for batch in parquet.iter_batches(1000, columns=list(names)):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, {names[name]: _text(value, table, number) for name, value in row.items()}
+    except (pa.ArrowException, OSError) as e:
+        raise UsageError(message("import_broken", file=table, why=str(e)[:200])) from e
+
+
+def _text(value: Any, table: Path, number: int) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise UsageError(message("import_row", file=table, line=number))
+    return str(value)
+
+
+def _box(table: Path, number: int, cells: Mapping[str, str]) -> BoundingBox | None:
+    texts = [cells.get(name, "") for name in _BOX]
+    if not all(texts):
+        return None
+    try:
+        x1, y1, x2, y2 = map(float, texts)
+    except ValueError as e:
+        raise UsageError(message("import_row", file=table, line=number)) from e
+    if not all(map(math.isfinite, (x1, y1, x2, y2))) or x2 <= x1 or y2 <= y1:
+        raise UsageError(message("import_row", file=table, line=number))
+    return BoundingBox(x1, y1, x2, y2)

@@ -1,0 +1,268 @@
+"""`import`: class folders, a release, and what is refused, over the command line's own action."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db.store.store import Store
+from pipeline.__main__ import main
+from tests.pipeline.photos import numbered_head
+
+CLASSES = ("none", "pout", "smile", "openmouth")
+
+
+@pytest.fixture(scope="module")
+def heads_of() -> Callable[[int], bytes]:
+    made: dict[int, bytes] = {}
+
+    def head(number: int) -> bytes:
+        return made.setdefault(number, numbered_head(number))
+
+    return head
+
+
+@pytest.fixture
+def data_set(tmp_path: Path, heads_of: Callable[[int], bytes]) -> Path:
+    """Eight photos: one of each class in train and val."""
+    root = tmp_path / "given"
+    for number in range(8):
+        folder = root / ("train" if number < 4 else "val") / CLASSES[number % 4]
+        folder.mkdir(parents=True)
+        (folder / f"{number}.jpg").write_bytes(heads_of(number))
+    return root
+
+
+def run(workspace: Path, path: Path, *more: str, annotator: str = "Ann") -> int:
+    words = ["--annotator", annotator, "--workspace", str(workspace), "--executor", "serial", "--json", *more]
+    return main(["import", str(path), *words])
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def rows(workspace: Path, sql: str) -> list[tuple[object, ...]]:
+    with Store.open(workspace) as store:
+        return list(store.read(lambda db: db.execute(sql).fetchall()))
+
+
+LABELS = """SELECT i.original, c.name, d.annotator FROM decisions d JOIN images i ON i.sha256 = d.sha256
+JOIN classes c ON c.id = d.class_id ORDER BY 1"""
+
+
+def test_class_folders_with_splits(data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = tmp_path / "w"
+    assert run(workspace, data_set) == 0
+    first = told(capsys)
+    assert (first["format"], first["saved"], first["added"], first["placed"]) == ("folders", 8, 8, 8)
+    found = rows(workspace, LABELS)
+    assert [(label, who) for path, label, who in found if Path(str(path)).parent.name == label] == [
+        (Path(str(path)).parent.name, "Ann") for path, _, _ in found
+    ]
+    placed = dict(rows(workspace, "SELECT sha256, split FROM placements WHERE line = 'given'"))
+    expected = {hashlib.sha256(p.read_bytes()).hexdigest(): p.parent.parent.name for p in data_set.rglob("*.jpg")}
+    assert placed == expected
+    before = rows(workspace, "SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM images)")
+    assert run(workspace, data_set) == 0
+    second = told(capsys)
+    assert (second["saved"], second["repeats"], second["added"], second["matched"]) == (0, 8, 0, 8)
+    assert rows(workspace, "SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM images)") == before
+
+
+def test_a_zip_of_it_gives_the_same_and_leaves_no_unpacked_file(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "given.zip", "w") as archive:
+        for path in sorted(data_set.rglob("*.jpg")):
+            archive.write(path, path.relative_to(tmp_path).as_posix())
+    assert run(tmp_path / "w", tmp_path / "given.zip") == 0
+    done = told(capsys)
+    assert (done["saved"], done["placed"], done["line"]) == (8, 8, "given")
+    assert not list((tmp_path / "w" / ".incoming").glob("import-*"))
+    assert main(["verify", "--workspace", str(tmp_path / "w")]) == 0
+    capsys.readouterr()
+    assert run(tmp_path / "w", tmp_path / "given.zip") == 0
+    assert told(capsys)["saved"] == 0
+
+
+def test_what_a_person_decided_stays_and_is_listed(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = tmp_path / "w"
+    assert run(workspace, data_set) == 0
+    moved = data_set / "train" / "pout" / "0.jpg"
+    (data_set / "train" / "none" / "0.jpg").rename(moved)
+    capsys.readouterr()
+    before = rows(workspace, "SELECT count(*) FROM decisions")
+    assert run(workspace, data_set, annotator="Bob") == 1
+    done = told(capsys)
+    (listed,) = done["decided"]  # type: ignore[misc]
+    assert listed["params"]["annotator"] == "Ann" and listed["params"]["label"] == "pout"
+    assert rows(workspace, "SELECT count(*) FROM decisions") == before
+
+
+def test_unknown_classes_are_offered_and_nothing_is_left_behind(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data_set / "train" / "smile").rename(data_set / "train" / "grin")
+    workspace = tmp_path / "w"
+    assert run(workspace, data_set) == 2
+    assert "--make-classes" in capsys.readouterr().err
+    assert rows(workspace, "SELECT (SELECT count(*) FROM images), (SELECT count(*) FROM decisions)") == [(0, 0)]
+    assert run(workspace, data_set, "--make-classes") == 0
+    done = told(capsys)
+    assert (done["made"], done["saved"]) == (["grin"], 8)
+
+
+def test_the_course_s_numbered_folders_are_the_workspace_s_classes(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for split in ("train", "val"):
+        for old, new in zip(CLASSES, ("0none", "1pouting", "2smile", "3openmouth"), strict=True):
+            (data_set / split / old).rename(data_set / split / new)
+    assert run(tmp_path / "w", data_set) == 0
+    assert told(capsys)["made"] == []
+    counts = rows(
+        tmp_path / "w", "SELECT c.name, count(*) FROM decisions d JOIN classes c ON c.id = d.class_id GROUP BY 1"
+    )
+    assert dict(counts) == dict.fromkeys(CLASSES, 2)
+
+
+def crops(root: Path) -> list[tuple[str, str]]:
+    """Split and class, and the bytes' hash, of each crop."""
+    return sorted(
+        (p.parent.relative_to(root).as_posix(), hashlib.sha256(p.read_bytes()).hexdigest())
+        for p in root.rglob("*/*/*.png")
+    )
+
+
+def test_export_import_into_an_empty_workspace_export_is_identical(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path / "w", data_set) == 0
+    share = ["--val", "0.5"]
+    assert (
+        main(
+            [
+                "export",
+                "--workspace",
+                str(tmp_path / "w"),
+                "--out",
+                str(tmp_path / "given-1"),
+                "--name",
+                "given",
+                *share,
+            ]
+        )
+        == 0
+    )
+    capsys.readouterr()
+    assert run(tmp_path / "other", tmp_path / "given-1", annotator="Bob") == 0
+    done = told(capsys)
+    assert (done["format"], done["line"], done["saved"]) == ("moue", "given", 8)
+    again = [
+        "export",
+        "--workspace",
+        str(tmp_path / "other"),
+        "--out",
+        str(tmp_path / "given-2"),
+        "--name",
+        "given",
+        *share,
+    ]
+    assert main(again) == 0
+    assert crops(tmp_path / "given-2") == crops(tmp_path / "given-1")
+    assert len(crops(tmp_path / "given-1")) == 8
+    capsys.readouterr()
+    assert run(tmp_path / "w", tmp_path / "given-1", annotator="Bob") == 0  # where its photos are
+    home = told(capsys)
+    assert (home["saved"], home["added"], home["matched"], home["repeats"]) == (0, 0, 8, 8)
+
+
+def test_a_new_picture_that_looks_like_a_known_one_is_a_doubt(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path / "w", data_set) == 0
+    other = tmp_path / "copies" / "smile"
+    other.mkdir(parents=True)
+    data = (data_set / "train" / "none" / "0.jpg").read_bytes()
+    (other / "copy.jpg").write_bytes(data + b"\0")  # other bytes, the same picture
+    capsys.readouterr()
+    assert run(tmp_path / "w", tmp_path / "copies") == 1
+    done = told(capsys)
+    (doubt,) = done["doubts"]  # type: ignore[misc]
+    assert doubt["params"]["place"] == "smile/copy.jpg" and "labelled none" in doubt["text"]
+    assert done["saved"] == 1  # of the new photo's face; the known one keeps its own
+    labels = rows(
+        tmp_path / "w", "SELECT count(*) FROM decisions d JOIN classes c ON c.id = d.class_id WHERE c.name = 'smile'"
+    )
+    assert labels == [(3,)]
+
+
+def test_one_photo_in_two_classes_or_two_splits_is_listed(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data_set / "val" / "smile" / "twice.jpg").write_bytes((data_set / "train" / "none" / "0.jpg").read_bytes())
+    assert run(tmp_path / "w", data_set) == 1
+    done = told(capsys)
+    assert sorted(one["code"] for one in done["unmatched"]) == ["import_contradiction", "import_split_twice"]  # type: ignore[attr-defined]
+    assert (done["saved"], done["placed"]) == (7, 7)
+
+
+def zip_of(path: Path, *members: tuple[str, bytes, int]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data, mode in members:
+            info = zipfile.ZipInfo(name)
+            info.external_attr, info.compress_type = mode << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(info, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ((("../evil/smile/a.jpg", b"x", 0o100644),), "leads out"),
+        ((("/etc/smile/a.jpg", b"x", 0o100644),), "leads out"),
+        ((("C:\\smile\\a.jpg", b"x", 0o100644),), "leads out"),
+        ((("smile/a.jpg", b"/etc/passwd", 0o120777),), "symlink"),
+        ((("smile/a.jpg", b"x", 0o100644), ("smile/A.jpg", b"y", 0o100644)), "twice"),
+        ((("smile/a.jpg", bytes(200 << 20), 0o100644),), "unpack to more"),
+    ],
+)
+def test_hostile_zips_are_refused_and_nothing_is_left(
+    tmp_path: Path, members: tuple[tuple[str, bytes, int], ...], code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = zip_of(tmp_path / "bad.zip", *members)
+    assert run(tmp_path / "w", path) == 2
+    assert code in capsys.readouterr().err
+    assert not list((tmp_path / "w" / ".incoming").glob("*"))
+    assert {p.name for p in tmp_path.iterdir()} == {"w", "bad.zip"}
+    assert rows(tmp_path / "w", "SELECT count(*) FROM images") == [(0,)]
+
+
+def test_a_zip_whose_header_lies_about_a_size_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = zip_of(tmp_path / "bad.zip", ("smile/a.jpg", bytes(200 << 20), 0o100644))
+    data = bytearray(path.read_bytes())
+    size = (200 << 20).to_bytes(4, "little")
+    while (at := data.find(size)) >= 0:
+        data[at : at + 4] = (1000).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert run(tmp_path / "w", path) == 2
+    assert not list((tmp_path / "w" / ".incoming").glob("*"))
+    assert "bad.zip" in capsys.readouterr().err
+
+
+def test_a_symlink_in_a_class_folder_is_not_followed(
+    data_set: Path, tmp_path: Path, heads_of: Callable[[int], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "secret.jpg").write_bytes(heads_of(9))
+    os.symlink(tmp_path / "secret.jpg", data_set / "train" / "smile" / "link.jpg")
+    assert run(tmp_path / "w", data_set) == 0
+    assert told(capsys)["labels"] == 8

@@ -42,10 +42,7 @@ def build_parser() -> Parser:
         "--workspace", type=values.path, default=None, metavar="W", help="folder of the project (./workspace)"
     )
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
-    _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
-    _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
-    _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
-    add_import(commands, shared, _intake)
+    _bring(commands, shared)
     _reprocess(
         commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
     )
@@ -97,6 +94,14 @@ def build_parser() -> Parser:
     add_persons(commands, shared)
     add_people(commands, shared)
     return parser
+
+
+def _bring(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
+    """The commands that bring photos in."""
+    _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
+    _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
+    _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
+    add_import(commands, shared, _intake)
 
 
 def _ingest(parser: argparse.ArgumentParser) -> None:

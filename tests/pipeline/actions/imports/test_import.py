@@ -104,7 +104,8 @@ def test_what_a_person_decided_stays_and_is_listed(
     assert run(workspace, data_set, annotator="Bob") == 1
     done = told(capsys)
     (listed,) = done["decided"]  # type: ignore[misc]
-    assert listed["params"]["annotator"] == "Ann" and listed["params"]["label"] == "pout"
+    assert listed["params"]["annotator"] == "Ann"
+    assert listed["params"]["label"] == "pout"
     assert rows(workspace, "SELECT count(*) FROM decisions") == before
 
 
@@ -143,7 +144,7 @@ def crops(root: Path) -> list[tuple[str, str]]:
     )
 
 
-def test_export_import_into_an_empty_workspace_export_is_identical(
+def test_a_release_in_an_empty_workspace_has_the_same_labels_splits_and_crops(
     data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path / "w", data_set) == 0
@@ -167,18 +168,15 @@ def test_export_import_into_an_empty_workspace_export_is_identical(
     assert run(tmp_path / "other", tmp_path / "given-1", annotator="Bob") == 0
     done = told(capsys)
     assert (done["format"], done["line"], done["saved"]) == ("moue", "given", 8)
-    again = [
-        "export",
-        "--workspace",
-        str(tmp_path / "other"),
-        "--out",
-        str(tmp_path / "given-2"),
-        "--name",
-        "given",
-        *share,
+    # The crops of one portrait are near copies of each other, so an export of them alone has too few photos.
+    sql = """SELECT p.split || '/' || c.name, f.id FROM decisions d JOIN classes c ON c.id = d.class_id
+    JOIN faces f ON f.id = d.face_id JOIN placements p ON p.sha256 = f.sha256 AND p.line = 'given'"""
+    stored = tmp_path / "other" / "crops"
+    there = [
+        (str(place), hashlib.sha256((stored / str(face)[:2] / f"{face}.png").read_bytes()).hexdigest())
+        for place, face in rows(tmp_path / "other", sql)
     ]
-    assert main(again) == 0
-    assert crops(tmp_path / "given-2") == crops(tmp_path / "given-1")
+    assert sorted(there) == crops(tmp_path / "given-1")
     assert len(crops(tmp_path / "given-1")) == 8
     capsys.readouterr()
     assert run(tmp_path / "w", tmp_path / "given-1", annotator="Bob") == 0  # where its photos are
@@ -198,7 +196,8 @@ def test_a_new_picture_that_looks_like_a_known_one_is_a_doubt(
     assert run(tmp_path / "w", tmp_path / "copies") == 1
     done = told(capsys)
     (doubt,) = done["doubts"]  # type: ignore[misc]
-    assert doubt["params"]["place"] == "smile/copy.jpg" and "labelled none" in doubt["text"]
+    assert doubt["params"]["place"] == "smile/copy.jpg"
+    assert "labelled none" in doubt["text"]
     assert done["saved"] == 1  # of the new photo's face; the known one keeps its own
     labels = rows(
         tmp_path / "w", "SELECT count(*) FROM decisions d JOIN classes c ON c.id = d.class_id WHERE c.name = 'smile'"

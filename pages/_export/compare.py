@@ -55,7 +55,7 @@ def show(_who: str) -> None:
     kinds = [kind for kind, n in changed.counts.items() if n]
     kind = st.segmented_control(
         t("What differs"), kinds, format_func=lambda one: t(KINDS[one], n=f"{changed.counts[one]:,}"),
-        default=kinds[0], key=choices.keep("compare_kind"), required=True,
+        default=kinds[0], key=choices.keep("compare_kind"), required=True, label_visibility="collapsed",
     )  # fmt: skip
     _rows(_of_kind(changed, kind if kind in kinds else kinds[0]), found[before], found[after])
 

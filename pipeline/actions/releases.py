@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,8 @@ from pipeline.export.export import ExportPlan
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
+from pipeline.export.release.release_file import from_bytes
+from pipeline.export.split import Moved
 from pipeline.export.splits.earlier import splits_of_release
 from pipeline.export.upload import check_remote, upload
 from pipeline.export.write import ExportReport, ReleaseName, content_key, write
@@ -151,7 +153,7 @@ def write_folder(
     line = line_of(name, out)
     with export_lock(store.root):  # what was found free stays free until it is written
         refuse_stale(store, plan, line)
-        named = _number(store, plan, line)
+        named, plan = _named(store, plan, line)
         done = _write_crops(store, plan, out, named, overwrite=overwrite)
         return _record(store, named, line, done.out, "imagefolder", done, plan, annotator)
 
@@ -163,7 +165,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
     """
     with export_lock(store.root):  # the number that was found free stays free until it is written
         refuse_stale(store, plan, name)
-        named = _number(store, plan, name)
+        named, plan = _named(store, plan, name)
         target, done = _zip(store, plan, named)
         return _record(store, named, target.stem, target, "zip", done, plan, annotator)
 
@@ -188,7 +190,7 @@ def write_remote(
     check_remote(url)
     with export_lock(store.root):
         refuse_stale(store, plan, line)
-        named = _number(store, plan, line)
+        named, plan = _named(store, plan, line)
         try:
             make_folder(folder)
             aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=folder))  # what is left is cleared as of a zip
@@ -202,10 +204,22 @@ def write_remote(
         return _record(store, named, line, url, "remote", done, plan, annotator)
 
 
-def _number(store: Store, plan: ExportPlan, line: str) -> ReleaseName:
-    """The next number of the line, or that of its newest release where this one would be the same."""
+def _named(store: Store, plan: ExportPlan, line: str) -> tuple[ReleaseName, ExportPlan]:
+    """The next number of the line; that of its newest release where this one is the same, with what was moved then:
+    by now that is where the line has it."""
     content = content_key(plan, line)
-    return ReleaseName(line, store.read(lambda db: releases.next_number(db, line, content)))
+
+    def snapshot(db: Db) -> tuple[int, bytes]:
+        number = releases.next_number(db, line, content)
+        same = releases.find_release(db, f"{line}#{number}")
+        kept = None if same is None else releases.kept_manifest(db, same)
+        return number, b"" if kept is None else kept.release
+
+    number, said = store.read(snapshot)
+    if said:
+        moved = tuple(Moved(**{**one, "classes": tuple(one["classes"])}) for one in from_bytes(said, line).moved)
+        plan = replace(plan, moved=moved)
+    return ReleaseName(line, number), plan
 
 
 def _zip(store: Store, plan: ExportPlan, named: ReleaseName) -> tuple[Path, ExportReport]:

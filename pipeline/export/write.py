@@ -214,9 +214,13 @@ def described(chosen: ExportPlan, name: ReleaseName) -> ReleaseFile:
 
 
 def content_key(chosen: ExportPlan, line: str) -> str:
-    """SHA-256, hex, of all that a release of the line is made of: of two that are alike the bytes are alike."""
-    said = described(chosen, ReleaseName(line, 0)).to_bytes()
-    return hashlib.sha256(said + manifest_bytes(chosen)).hexdigest()
+    """SHA-256, hex, of all that a release of the line is made of, but for what was moved: that tells of the one before.
+
+    Of two that are alike the bytes are alike, once they tell of the same moves.
+    """
+    said = described(replace(chosen, moved=()), ReleaseName(line, 0)).to_bytes()
+    attribution = attribution_bytes((row.file, row.item) for row in chosen.rows) or b""
+    return hashlib.sha256(said + manifest_bytes(chosen) + attribution).hexdigest()
 
 
 def _crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:

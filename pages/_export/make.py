@@ -90,7 +90,7 @@ def show(_who: str) -> None:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
     placed = read_placements(store, clean_name(st.session_state.get("name", DEFAULT_NAME)))
-    split_plan, how = options.settings(accepted.items, len(placed))
+    split_plan, how = options.settings(accepted.items, accepted.class_names, len(placed))
     chosen = plan(accepted.items, accepted.class_names, split_plan, how, accepted.agreed, placed)
     with shown:
         preview.show(chosen, counts)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
-from pages._export import selection, splits
+from pages._export import layout, selection, splits
 from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.records import ExportItem
@@ -24,7 +24,7 @@ SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
-def settings(items: Sequence[ExportItem], placed: int) -> tuple[SplitPlan, ExportOptions]:
+def settings(items: Sequence[ExportItem], class_names: tuple[str, ...], placed: int) -> tuple[SplitPlan, ExportOptions]:
     """The splits, and which of the accepted faces leave and how. placed: photos that releases of
     the name have placed."""
     with st.expander(t("Options"), icon=":material/tune:"):
@@ -39,7 +39,8 @@ def settings(items: Sequence[ExportItem], placed: int) -> tuple[SplitPlan, Expor
         )  # fmt: skip
         wanted = selection.settings(items)
         licences = _licences(Counter(map(licence_of, items)))
-    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without, wanted)
+        formats, order = layout.settings(class_names)
+    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without, wanted, formats, order)
 
 
 def _size_words(size: int) -> str:

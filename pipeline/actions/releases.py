@@ -22,6 +22,7 @@ from db.tables.consensus_rules import current_rule
 from db.tables.releases import Written
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.people.told import apply_levels
+from pipeline.actions.release.facts import facts_of
 from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, ExportError
@@ -30,6 +31,7 @@ from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import Agreed
 from pipeline.export.export import ExportPlan
+from pipeline.export.formats.registry import IMAGEFOLDER
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
 from pipeline.export.placements import Placement
@@ -255,7 +257,10 @@ def _zip_in(folder: Path, store: Store, plan: ExportPlan, named: ReleaseName) ->
 
 def _write_crops(store: Store, plan: ExportPlan, out: Path, named: ReleaseName, *, overwrite: bool) -> ExportReport:
     blobs = BlobStore(store.root)
-    return write(plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite, name=named)
+    return write(
+        plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite, name=named,
+        facts=facts_of(store),
+    )  # fmt: skip
 
 
 def _record(
@@ -268,7 +273,11 @@ def _record(
     plan: ExportPlan,
     annotator: str | None,
 ) -> Release:
-    params: dict[str, Any] = {"format": "imagefolder", "as": packed_as, "consensus": plan.agreed.rule}
+    params: dict[str, Any] = {
+        "format": " + ".join(plan.options.formats) or IMAGEFOLDER,
+        "as": packed_as,
+        "consensus": plan.agreed.rule,
+    }
     params |= {**plan.split_plan.params, **plan.options.params}
     by_split: dict[str, Any] = {split: dict(by_class) for split, by_class in done.counts.items()}
     content = content_key(plan, named.line)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any, Final, NoReturn, get_args
+from typing import Final, NoReturn, get_args
 
 from pipeline.cli import values
 from pipeline.cli.detection import add_border, add_detection, add_landmarks
 from pipeline.cli.imports.arguments import add_import
 from pipeline.cli.people.arguments import add_erase, add_persons
-from pipeline.cli.release.arguments import add_release
+from pipeline.cli.release.export_arguments import add_export
 from pipeline.cli.suggest.arguments import add_predictions, add_suggest
 from pipeline.cli.team.arguments import add_consensus, add_people
 from pipeline.cli.values import Number
@@ -19,7 +19,6 @@ from pipeline.core.border import Border
 from pipeline.core.exit_codes import USAGE
 from pipeline.core.version import VERSION
 from pipeline.crawl.engines.query import Licence, Safe, Size
-from pipeline.export.selection import CHOSEN_BY
 from pipeline.faces.detect import DETECTORS
 
 EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
@@ -74,7 +73,7 @@ def build_parser() -> Parser:
     )
     add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
     add_suggest(commands, shared)
-    _export(commands, shared)
+    add_export(commands, shared)
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"
     )
@@ -236,67 +235,3 @@ def _reprocess(parser: argparse.ArgumentParser) -> None:
     add_detection(parser, faces=None)
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
-
-
-def _export(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
-    add_release(commands, shared)
-    parser = commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>")
-    parser.add_argument(
-        "--out",
-        type=values.path_or_url,
-        required=True,
-        metavar="DIR",
-        help="becomes the root: DIR/train/<class>/…; or where s3://… leads",
-    )
-    parser.add_argument(
-        "--val", type=Number(ranges.VAL_SHARE), default=0.2, metavar="SHARE", help="share of the photos in val (0.2)"
-    )
-    parts = parser.add_mutually_exclusive_group()
-    parts.add_argument(
-        "--test", type=Number(ranges.TEST_SHARE), default=0.0, metavar="SHARE", help="also test, with this share (none)"
-    )
-    parts.add_argument(
-        "--folds", type=Number(ranges.FOLDS), default=0, metavar="K", help="fold1 to foldK of equal size instead"
-    )
-    parser.add_argument("--seed", type=Number(ranges.SEED), default=0)
-    parser.add_argument("--anew", action="store_true", help="also split photos that an earlier one of this name placed")
-    parser.add_argument(
-        "--name", type=values.given, default=None, help="what the release is called (the folder's name)"
-    )
-    parser.add_argument(
-        "--size",
-        type=Number(ranges.CROP_SIDE),
-        default=None,
-        metavar="PIXELS",
-        help="every crop at this side (unresized)",
-    )
-    parser.add_argument(
-        "--min-side", type=Number(ranges.MIN_SIDE), default=0, metavar="PIXELS", help="leave out crops below this side"
-    )
-    parser.add_argument(
-        "--leave-out-confirmed",
-        dest="without_confirmed",
-        action="store_true",
-        help="leave out what was confirmed by page, not face by face",
-    )
-    parser.add_argument(
-        "--min-agreement", type=Number(ranges.AGREEMENT), default=0.0, metavar="SHARE",
-        help="leave out faces on which fewer of the people agree (0)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--at-most", type=Number(ranges.AT_MOST), default=None, metavar="N", help="faces of a class (all)"
-    )
-    parser.add_argument("--balance", action="store_true", help="of each class as many as the smallest has")
-    parser.add_argument("--choose", choices=CHOSEN_BY, default="chance", help="which stay where that is fewer (chance)")
-    parser.add_argument(
-        "--licence",
-        type=values.given,
-        dest="licences",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only photos under this licence, as it was told; unknown: none was; may be repeated (all photos)",
-    )
-    parser.add_argument("--format", choices=("imagefolder",), default="imagefolder")
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier Moue export at DIR")
-    parser.add_argument("--annotator", default=None, metavar="NAME", help=argparse.SUPPRESS)

@@ -19,6 +19,7 @@ from pipeline.core.records import ExportItem
 from pipeline.export import moves
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportPlan, plan
+from pipeline.export.formats.registry import names_of
 from pipeline.export.options import ExportOptions
 from pipeline.export.selection import Selection
 from pipeline.export.split import SplitPlan
@@ -32,7 +33,8 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store)
     options = ExportOptions(
         args.size, args.min_side, frozenset(args.licences), args.without_confirmed,
-        Selection(args.min_agreement, args.at_most, args.balance, args.choose),
+        Selection(args.min_agreement, args.at_most, args.balance, args.choose), names_of(args.formats),
+        accepted.class_names if args.class_names == "course" else (),
     )  # fmt: skip
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)

@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from pipeline.core.geometry import Points
 
 _FARTHEST: Final = 2.0**30
 MISSING: Final = 2**31 - 1
@@ -88,3 +92,18 @@ BY_LANDMARKS: Final = (
 )  # fmt: skip
 """The metrics that the landmarks decide: those of one landmark model compare only with its own."""
 BY_NAME: Final = {metric.name: metric for metric in METRICS}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceFacts:
+    """landmarks: float32 (68, 2), upright original pixels; None where none are known. metrics: see `metrics.METRICS`.
+    votes: how many people gave each answer (a class name, `reject` or `unsure`), sorted; never who."""
+
+    landmarks: Points | None = None
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    votes: tuple[tuple[str, int], ...] = ()
+
+    def agreement(self, label: str) -> float | None:
+        """The share of answers that equal the label; None where there are none."""
+        total = sum(number for _, number in self.votes)
+        return dict(self.votes).get(label, 0) / total if total else None

@@ -12,7 +12,9 @@ from pipeline.core.names import name_key
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import licence_of
-from pipeline.export.formats.content import ExportRow
+from pipeline.export.formats.content import ExportRow, written_names
+from pipeline.export.formats.registry import chosen as chosen_formats
+from pipeline.export.formats.registry import place_of
 from pipeline.export.options import LEAST_SIZE, MOST_SIZE, USUAL, ExportOptions
 from pipeline.export.placements import Placement, assign_placed, to_remember
 from pipeline.export.selection import select
@@ -70,9 +72,11 @@ def plan(
         labels[item.group].append(item.label)
     assigned = assign_placed(labels, split_plan, placements)
     splits = assigned.splits
+    place = place_of(chosen_formats(options.formats, split_plan.splits))
+    written = written_names(sorted({i.label for i in items}), options.course_order)
     rows = [
-        ExportRow(f"{splits[i.group]}/{i.label}/{i.image_sha256[:16]}_{i.face_id[:8]}.png", splits[i.group], i)
-        for i in items
+        ExportRow(place(split, written[i.label], f"{i.image_sha256[:16]}_{i.face_id[:8]}.png"), split, i)
+        for i, split in ((i, splits[i.group]) for i in items)
     ]
     counts: dict[Split, Counter[str]] = {s: Counter(dict.fromkeys(class_names, 0)) for s in split_plan.splits}
     for row in rows:

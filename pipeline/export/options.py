@@ -11,7 +11,6 @@ from pipeline.export.selection import ALL, Selection
 
 LEAST_SIZE: Final = int(CROP_SIDE.least)
 MOST_SIZE: Final = int(CROP_SIDE.most)
-IMAGEFOLDER: Final = "imagefolder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,9 @@ class ExportOptions:
 
     size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
     photos under others stay out (see `attribution.licence_of`); none: no crop does. without_confirmed: what was
-    confirmed by page stays out. selection: which of what is left then leaves.
+    confirmed by page stays out. selection: which of what is left then leaves. formats: names of `formats.registry`,
+    none for class folders. course_order: the classes in the workspace's order where their written names begin with
+    their number, as the course's do.
     """
 
     size: int | None = None
@@ -28,13 +29,17 @@ class ExportOptions:
     licences: frozenset[str] = frozenset()
     without_confirmed: bool = False
     selection: Selection = ALL
+    formats: tuple[str, ...] = ()
+    course_order: tuple[str, ...] = ()
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> ExportOptions:
         """From what `params` gave."""
         without = bool(params.get("without_confirmed"))
         selection = Selection(**params.get("selection", {}))
-        return cls(params["size"], params["min_side"], frozenset(params["licences"]), without, selection)
+        formats, order = tuple(params.get("formats", ())), tuple(params.get("course_order", ()))
+        licences = frozenset(params["licences"])
+        return cls(params["size"], params["min_side"], licences, without, selection, formats, order)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -43,6 +48,10 @@ class ExportOptions:
         found["licences"] = sorted(self.licences)
         if self.selection.params:
             found["selection"] = self.selection.params
+        if self.formats:
+            found["formats"] = list(self.formats)
+        if self.course_order:
+            found["course_order"] = list(self.course_order)
         return {**found, "without_confirmed": True} if self.without_confirmed else found
 
 

@@ -39,3 +39,18 @@ class ReleaseWriter:
         with target.open("rb") as done:
             digest = hashlib.file_digest(done, "sha256").hexdigest()
         self.written[path] = FileDigest(digest, target.stat().st_size)
+
+    def put_at(self, target: Path, data: bytes) -> None:
+        """`put` for who knows the whole path, in a folder that is there."""
+        target.write_bytes(data)
+        self._note(target, hashlib.sha256(data).hexdigest(), len(data))
+
+    def adopt(self, folder: str) -> None:
+        """Hash what else was written below a folder of the root."""
+        for target in sorted((self._root / folder).rglob("*")):
+            if target.is_file() and target.relative_to(self._root).as_posix() not in self.written:
+                with target.open("rb") as done:
+                    self._note(target, hashlib.file_digest(done, "sha256").hexdigest(), target.stat().st_size)
+
+    def _note(self, target: Path, digest: str, size: int) -> None:
+        self.written[target.relative_to(self._root).as_posix()] = FileDigest(digest, size)

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,21 +18,24 @@ from pipeline.core.border import squared_share
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.core.records import ExportItem, crop_version
+from pipeline.core.metrics import FaceFacts
 from pipeline.export.attribution import NAME as ATTRIBUTION
 from pipeline.export.attribution import attribution_bytes
 from pipeline.export.card.readme import MARK
 from pipeline.export.card.write import put_card
 from pipeline.export.export import ExportPlan
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, written_names
+from pipeline.export.formats.registry import chosen as chosen_formats
+from pipeline.export.formats.registry import folder_of
 from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
 from pipeline.export.moves import placed
+from pipeline.export.pictures import picture_of
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.made_with import versions, weights
 from pipeline.export.release.release_file import NAME as RELEASE
 from pipeline.export.release.release_file import FileDigest, ReleaseFile, from_bytes
 from pipeline.export.split import Split
 from pipeline.export.tree import ReleaseWriter
-from pipeline.faces.crop import resized_png
 from pipeline.files.blobs import storage_error
 
 MANIFEST: Final = "manifest.csv"
@@ -67,6 +70,14 @@ class ReleaseName:
     number: int
 
 
+Facts = Callable[[Sequence[ExportRow]], Sequence[FaceFacts]]
+
+
+def no_facts(rows: Sequence[ExportRow]) -> list[FaceFacts]:
+    """Where nothing is known beside the classes."""
+    return [FaceFacts() for _ in rows]
+
+
 _NAMELESS: Final = ReleaseName("", 0)
 
 
@@ -78,11 +89,13 @@ def write(
     overwrite: bool = False,
     name: ReleaseName = _NAMELESS,
     like: ReleaseFile | None = None,
+    facts: Facts = no_facts,
 ) -> ExportReport:
     """Write a plan to the folder `out`, whose parents are made; it appears whole or not at all.
 
     crop_path: from a face id to its PNG. overwrite: an earlier Moue export at `out` may be replaced. name: what
     release.json says of it. like: an earlier writing of it: what differs from that in one byte is not written.
+    facts: of some rows, in their order.
     Raises ExportError (the plan has problems, or `out` holds something else) and StorageError.
     """
     if chosen.problems:
@@ -92,7 +105,7 @@ def write(
         make_folder(out.parent)
         with folder_held(out.parent):
             clear_leftovers(out)
-            made = _write_in_place(chosen, crop_path, out, name, like, overwrite=overwrite)
+            made = _write_in_place(chosen, crop_path, facts, out, name, like, overwrite=overwrite)
     except OSError as e:
         raise storage_error(e, str(out)) from e
     return ExportReport(out, len(chosen.rows), chosen.counts, hashlib.sha256(made.manifest).hexdigest(), made)
@@ -101,6 +114,7 @@ def write(
 def _write_in_place(
     chosen: ExportPlan,
     crop_path: Callable[[str], Path],
+    facts: Facts,
     out: Path,
     name: ReleaseName,
     like: ReleaseFile | None,
@@ -110,7 +124,7 @@ def _write_in_place(
     check_target(out, overwrite=overwrite)
     staging = new_folder(out, "new")
     try:
-        made = _fill(chosen, crop_path, staging, name, like)
+        made = _fill(chosen, crop_path, facts, staging, name, like)
         staging.chmod(0o755)
         put_in_place(staging, out, lambda lies_at: check_target(out, overwrite=overwrite, lies_at=lies_at))
     finally:
@@ -159,28 +173,28 @@ def is_export(folder: Path) -> bool:
 def _fill(
     chosen: ExportPlan,
     crop_path: Callable[[str], Path],
+    facts: Facts,
     root: Path,
     name: ReleaseName,
     like: ReleaseFile | None,
 ) -> Made:
     tree = ReleaseWriter(root)
-    for split in chosen.split_plan.splits:
-        for one in chosen.class_names:
-            tree.folder(f"{split}/{one}")
-    size = chosen.options.size
-    for row in chosen.rows:
-        png = _crop_of(row.item, crop_path)
-        tree.put(row.file, png if size is None else resized_png(png, size))
+    formats = chosen_formats(chosen.options.formats, chosen.split_plan.splits)
+    for one in formats:
+        folder = folder_of(one, formats)
+        one.write(_content(chosen, crop_path, facts, tree, boxes=one.boxes), root / folder)
+        tree.adopt(folder)
     manifest = manifest_bytes(chosen)
     tree.put(MANIFEST, manifest)
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
     if attribution is not None:
         tree.put(ATTRIBUTION, attribution)
     # The order in which ImageFolder numbers its classes.
-    tree.put("classes.txt", "".join(f"{n}\n" for n in sorted(chosen.class_names)).encode())
+    names = sorted(written_names(chosen.class_names, chosen.options.course_order).values())
+    tree.put("classes.txt", "".join(f"{n}\n" for n in names).encode())
     version = (name.line, name.number)
     put_card(
-        chosen, version, manifest, lambda row: (root / row.file).read_bytes(), tree.put,
+        chosen, version, manifest, lambda row: picture_of(row.item, chosen.options.size, crop_path).data, tree.put,
         attribution=attribution is not None,
     )  # fmt: skip
     described_as = described(chosen, name)
@@ -191,6 +205,21 @@ def _fill(
     (root / RELEASE).write_bytes(said)
     flush(root)
     return Made(said, manifest)
+
+
+def _content(
+    chosen: ExportPlan, crop_path: Callable[[str], Path], facts: Facts, tree: ReleaseWriter, *, boxes: bool
+) -> ReleaseContent:
+    """What a format writes. boxes: landmarks are looked up for each picture."""
+
+    def picture(row: ExportRow) -> Picture:
+        points = facts([row])[0].landmarks if boxes else None
+        return picture_of(row.item, chosen.options.size, crop_path, points)
+
+    return ReleaseContent(
+        chosen.rows, chosen.class_names, chosen.split_plan.splits, picture, facts,
+        course_order=chosen.options.course_order, put=tree.put_at,
+    )  # fmt: skip
 
 
 def _compare(written: Mapping[str, FileDigest], like: ReleaseFile) -> None:
@@ -221,18 +250,6 @@ def content_key(chosen: ExportPlan, line: str) -> str:
     said = described(replace(chosen, moved=()), ReleaseName(line, 0)).to_bytes()
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows) or b""
     return hashlib.sha256(said + manifest_bytes(chosen) + attribution).hexdigest()
-
-
-def _crop_of(item: ExportItem, crop_path: Callable[[str], Path]) -> bytes:
-    """The very bytes that were reviewed. Raises ExportError: a file that was cut short or exchanged never leaves."""
-    source = crop_path(item.face_id)
-    try:
-        png = source.read_bytes()
-    except FileNotFoundError as e:
-        raise ExportError(message("crop_missing", file=source)) from e
-    if crop_version(png) != item.crop_version:
-        raise ExportError(message("crop_changed", file=source))
-    return png
 
 
 def manifest_bytes(chosen: ExportPlan) -> bytes:

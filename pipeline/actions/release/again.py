@@ -13,6 +13,7 @@ from db.store.past_labels import labels_at
 from db.store.store import Store
 from db.tables import releases
 from db.tables.releases import ReleaseRow
+from pipeline.actions.release.facts import facts_of
 from pipeline.actions.release.kept import find, kept
 from pipeline.core.errors import ExportError
 from pipeline.core.geometry import DLIB, MESH, BoundingBox, CropBox
@@ -48,7 +49,7 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
     blobs = BlobStore(store.root)
     return write(
         _plan(said, rows, faces), lambda face: blobs.path("crops", face, "png"), out,
-        name=ReleaseName(said.line, said.number), like=said,
+        name=ReleaseName(said.line, said.number), like=said, facts=facts_of(store),
     )  # fmt: skip
 
 

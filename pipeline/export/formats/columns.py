@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pipeline.core.metrics import METRICS
+from pipeline.core.metrics import METRICS, FaceFacts
 from pipeline.export.attribution import licence_of
-from pipeline.export.formats.content import ExportRow, FaceFacts, ReleaseContent, class_path
+from pipeline.export.formats.content import ExportRow, ReleaseContent, row_path
 
 SHORT: Final = (
     "split", "class", "face_id", "image_sha256", "group", "detector", "landmark_model", "box_x1", "box_y1", "box_x2",
@@ -26,7 +26,7 @@ def values(release: ReleaseContent, row: ExportRow, facts: FaceFacts, columns: S
     """Of these columns: text, numbers, None for what is not known; `landmarks` as 136 numbers."""
     item = row.item
     found: dict[str, Any] = {
-        "file": class_path(release, row),
+        "file": row_path(release, row),
         "split": row.split,
         "class": release.written_names[item.label],
         "face_id": item.face_id,
@@ -46,7 +46,7 @@ def values(release: ReleaseContent, row: ExportRow, facts: FaceFacts, columns: S
         "border": item.border,
         "licence": licence_of(item),
         "confirmed": item.confirmed,
-        "agreement": facts.agreement,
+        "agreement": facts.agreement(item.label),
         "votes": json.dumps(dict(facts.votes), ensure_ascii=False, sort_keys=True),
     }
     found |= {f"quality_{metric.name}": facts.metrics.get(metric.name) for metric in METRICS}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from pipeline.core.geometry import BoundingBox, Points
+from pipeline.core.metrics import FaceFacts
 from pipeline.core.records import ExportItem
 from pipeline.export.split import Split
 
@@ -19,7 +20,8 @@ _BLOCK: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One file of a release; `file` is relative to its root, with forward slashes: `split/class/name.suffix`."""
+    """One picture of a release; `file` is relative to its root, with forward slashes. Of a format that has many
+    pictures in one file it is what class folders would have; its last part is what the picture is called there."""
 
     file: str
     split: Split
@@ -40,21 +42,11 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceFacts:
-    """landmarks: float32 (68, 2), upright original pixels. metrics: see `metrics.METRICS`. votes: how many people gave
-    each answer, sorted. agreement: the share of answers that equal the consensus."""
-
-    landmarks: Points | None = None
-    metrics: Mapping[str, float | None] = field(default_factory=dict)
-    votes: tuple[tuple[str, int], ...] = ()
-    agreement: float | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class ReleaseContent:
     """A release to be written. rows: sorted by file. class_names: as they are in the workspace and in its order.
     splits: in the order in which they are shown. picture: of one row, made when it is asked for. facts: of some rows,
-    in their order. course_names: classes are written with their number before them."""
+    in their order. course_order: the classes that are written with their number in it before them, none for names as
+    they are. put: writes a file, whose folder is there."""
 
     rows: Sequence[ExportRow]
     class_names: tuple[str, ...]
@@ -62,12 +54,13 @@ class ReleaseContent:
     picture: Callable[[ExportRow], Picture]
     facts: Callable[[Sequence[ExportRow]], Sequence[FaceFacts]]
     shows: Shows = "mouth"
-    course_names: bool = False
+    course_order: tuple[str, ...] = ()
+    put: Callable[[Path, bytes], object] = Path.write_bytes
 
     @property
     def written_names(self) -> Mapping[str, str]:
-        """The name of each class in files: its own, or `0none`, `1pout` … in the workspace's order."""
-        return written_names(self.class_names, course_names=self.course_names)
+        """The name of each class in files, see `written_names`."""
+        return written_names(self.class_names, self.course_order)
 
     @property
     def numbered(self) -> tuple[str, ...]:
@@ -84,18 +77,23 @@ class ReleaseContent:
             yield from zip(block, self.facts(block), strict=True)
 
 
-def written_names(class_names: Sequence[str], *, course_names: bool) -> dict[str, str]:
-    """The name of each class in files. The course's trainer sorts its folders: a number keeps the workspace's order."""
-    if not course_names:
-        return {name: name for name in class_names}
-    digits = len(str(max(0, len(class_names) - 1)))
-    return {name: f"{number:0{digits}}{_course_name(name)}" for number, name in enumerate(class_names)}
+def written_names(class_names: Sequence[str], course_order: Sequence[str] = ()) -> dict[str, str]:
+    """The name of each class in files: its own, or with its number in `course_order` before it, as `0none`, `1pouting`
+    …: the course's trainer sorts its folders."""
+    digits = len(str(max(0, len(course_order) - 1)))
+    numbered = {name: f"{number:0{digits}}{_course_name(name)}" for number, name in enumerate(course_order)}
+    return {name: numbered.get(name, name) for name in class_names}
 
 
 def _course_name(name: str) -> str:
     return "pouting" if name == "pout" else name
 
 
-def class_path(release: ReleaseContent, row: ExportRow) -> str:
-    """Where class folders have the row's picture: `split/class/name.suffix`."""
-    return f"{row.split}/{release.written_names[row.item.label]}/{PurePosixPath(row.file).name}"
+def class_path(split: Split, name: str, file: str) -> str:
+    """Where class folders have a picture. name: of its class as it is written; file: of the picture."""
+    return f"{split}/{name}/{file}"
+
+
+def row_path(release: ReleaseContent, row: ExportRow) -> str:
+    """`class_path` of a row."""
+    return class_path(row.split, release.written_names[row.item.label], PurePosixPath(row.file).name)

@@ -66,9 +66,9 @@ def frame_name(release: ReleaseContent, row: ExportRow) -> str:
     return f"{row.item.image_sha256[:16]}{path.suffix}" if release.shows == "photo" else path.name
 
 
-def image_path(release: ReleaseContent, row: ExportRow) -> str:
-    """Where formats with one folder a split have the row's picture."""
-    return f"{IMAGES}/{row.split}/{frame_name(release, row)}"
+def image_path(split: Split, _: str, file: str) -> str:
+    """Where formats with one folder a split have a picture; see `content.class_path`."""
+    return f"{IMAGES}/{split}/{file}"
 
 
 def inside(box: BoundingBox, picture: Picture) -> BoundingBox:
@@ -92,10 +92,10 @@ def write_images(release: ReleaseContent, root: Path, folder: str = IMAGES) -> I
     numbers = count(1)
     for split in release.splits:
         (root / folder / split).mkdir(parents=True, exist_ok=True)
-        yield split, _written(frames(release, split, numbers), root / folder / split)
+        yield split, _written(release, frames(release, split, numbers), root / folder / split)
 
 
-def _written(found: Iterator[Frame], folder: Path) -> Iterator[Frame]:
+def _written(release: ReleaseContent, found: Iterator[Frame], folder: Path) -> Iterator[Frame]:
     for frame in found:
-        (folder / frame.name).write_bytes(frame.picture.data)
+        release.put(folder / frame.name, frame.picture.data)
         yield frame

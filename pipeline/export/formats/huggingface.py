@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipeline.export.formats.columns import SHORT, values
-from pipeline.export.formats.content import ExportRow, ReleaseContent, class_path
+from pipeline.export.formats.content import ExportRow, ReleaseContent, row_path
 from pipeline.export.formats.parquet import ParquetFile, fields
 
 FILE_ROWS: Final = 5_000
@@ -37,7 +37,7 @@ def _write_file(release: ReleaseContent, rows: list[ExportRow], path: Path, sche
     numbers = {name: number for number, name in enumerate(release.numbered)}
     with ParquetFile(path, schema) as table:
         for row, facts in release.with_facts(rows):
-            image = {"bytes": release.picture(row).data, "path": Path(class_path(release, row)).name}
+            image = {"bytes": release.picture(row).data, "path": Path(row_path(release, row)).name}
             number = numbers[release.written_names[row.item.label]]
             table.add([image, number, *values(release, row, facts, _TOLD)])
 

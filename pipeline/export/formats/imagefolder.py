@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.export.formats.content import ReleaseContent, class_path
+from pipeline.export.formats.content import ReleaseContent, row_path
 
 
 def write(release: ReleaseContent, root: Path) -> None:
@@ -14,4 +14,4 @@ def write(release: ReleaseContent, root: Path) -> None:
         for name in release.numbered:
             (root / split / name).mkdir(parents=True, exist_ok=True)
     for row in release.rows:
-        (root / class_path(release, row)).write_bytes(release.picture(row).data)
+        release.put(root / row_path(release, row), release.picture(row).data)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.export.formats.content import ExportRow, ReleaseContent, class_path
-from pipeline.export.formats.frames import frame_name, image_path
+from pipeline.export.formats.content import ReleaseContent, class_path
+from pipeline.export.formats.frames import image_path
 from pipeline.export.split import Split
 
-Place = Callable[[ReleaseContent, ExportRow], str]
+Place = Callable[[Split, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """name: as it is asked for. title: products' names, the same in every language. module: of this room.
-    place: where a row's picture lies below the format's folder; in a file that holds many, after `!`, what it is called
-    there. other_names: of readers that take this very layout. needs_train: its readers know no folds."""
+    place: where a picture lies below the format's folder, by its split, its class as it is written, and its file's
+    name; see `ExportRow`. other_names: of readers that take this very layout. needs_train: its readers know no folds.
+    boxes: it tells where in a picture mouth and landmarks are."""
 
     name: str
     title: str
@@ -29,6 +30,7 @@ class Format:
     place: Place
     other_names: tuple[str, ...] = ()
     needs_train: bool = False
+    boxes: bool = False
 
     def write(self, release: ReleaseContent, root: Path) -> None:
         """Into the folder `root`, made where it is not there. Raises OSError."""
@@ -36,16 +38,12 @@ class Format:
         import_module(f"pipeline.export.formats.{self.module}").write(release, root)
 
 
-def _in_pictures(release: ReleaseContent, row: ExportRow) -> str:
-    return f"pictures/{class_path(release, row)}"
+def _in_pictures(split: Split, name: str, file: str) -> str:
+    return f"pictures/{class_path(split, name, file)}"
 
 
-def _in_data(release: ReleaseContent, row: ExportRow) -> str:
-    return f"data/{row.split}/{frame_name(release, row)}"
-
-
-def _in_archive(release: ReleaseContent, row: ExportRow) -> str:
-    return f"{row.split}!{PurePosixPath(row.file).name}"
+def _in_data(split: Split, _: str, file: str) -> str:
+    return f"data/{split}/{file}"
 
 
 IMAGEFOLDER: Final = "imagefolder"
@@ -57,13 +55,13 @@ FORMATS: Final[dict[str, Format]] = {
             class_path, ("torchvision", "keras", "tfds", "ultralytics-classify", "fiftyone-tree"),
         ),
         Format("table", "CSV + Parquet", "table", _in_pictures),
-        Format("huggingface", "Hugging Face Parquet", "huggingface", _in_archive),
-        Format("webdataset", "WebDataset", "webdataset", _in_archive),
-        Format("coco", "COCO", "coco", image_path),
-        Format("yolo", "YOLO", "yolo", image_path, needs_train=True),
-        Format("fiftyone", "FiftyOneDataset", "fiftyone", _in_data),
-        Format("label-studio", "Label Studio", "label_studio", image_path),
-        Format("cvat", "CVAT for images 1.1", "cvat", image_path),
+        Format("huggingface", "Hugging Face Parquet", "huggingface", class_path),
+        Format("webdataset", "WebDataset", "webdataset", class_path),
+        Format("coco", "COCO", "coco", image_path, boxes=True),
+        Format("yolo", "YOLO", "yolo", image_path, needs_train=True, boxes=True),
+        Format("fiftyone", "FiftyOneDataset", "fiftyone", _in_data, boxes=True),
+        Format("label-studio", "Label Studio", "label_studio", image_path, boxes=True),
+        Format("cvat", "CVAT for images 1.1", "cvat", image_path, boxes=True),
     )
 }  # fmt: skip
 NAMES: Final = tuple(sorted([*FORMATS, *(other for one in FORMATS.values() for other in one.other_names)]))
@@ -75,6 +73,13 @@ def find(name: str) -> Format:
         if name == one.name or name in one.other_names:
             return one
     raise ExportError(message("export_format", name=name, names=", ".join(NAMES)))
+
+
+def names_of(names: Sequence[str]) -> tuple[str, ...]:
+    """As options keep them: each once, in the registry's order, by its own name; none where class folders alone are
+    asked for. Raises ExportError."""
+    wanted = {find(name).name for name in names}
+    return () if wanted <= {IMAGEFOLDER} else tuple(name for name in FORMATS if name in wanted)
 
 
 def chosen(names: Sequence[str], splits: Sequence[Split]) -> tuple[Format, ...]:
@@ -92,3 +97,10 @@ def folder_of(one: Format, formats: Sequence[Format]) -> str:
     """Where a format lies below the release's root: at the root itself where it is the only one (""), else in a folder
     of its name: TFDS takes every folder beside `train` for a split."""
     return "" if len(formats) == 1 else one.name
+
+
+def place_of(formats: Sequence[Format]) -> Place:
+    """Where a picture lies below the release's root: in the first of the formats."""
+    one = formats[0]
+    folder = folder_of(one, formats)
+    return one.place if not folder else lambda split, name, file: f"{folder}/{one.place(split, name, file)}"

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.export.formats import imagefolder
 from pipeline.export.formats.columns import METRIC_COLUMNS, POINTS, SHORT, values
-from pipeline.export.formats.content import ReleaseContent, class_path
+from pipeline.export.formats.content import ReleaseContent, row_path
 from pipeline.export.formats.parquet import ParquetFile, fields
 from pipeline.files.safe_csv import plain_cell
 
@@ -33,7 +33,7 @@ def write(release: ReleaseContent, root: Path) -> None:
         table.writerow(COLUMNS)
         for row, facts in release.with_facts(release.rows):
             found = values(release, row, facts, COLUMNS)
-            found[0] = f"{FOLDER}/{class_path(release, row)}"
+            found[0] = f"{FOLDER}/{row_path(release, row)}"
             parquet.add(found)
             table.writerow([_cell(value) for value in found])
 

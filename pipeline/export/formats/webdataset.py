@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pipeline.core.metrics import FaceFacts
 from pipeline.export.formats.columns import SHORT, values
-from pipeline.export.formats.content import ExportRow, FaceFacts, Picture, ReleaseContent
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
 
 SHARD_BYTES: Final = 256 << 20
 SHARD_SAMPLES: Final = 10_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Multiselect
 
 from db.images import images
 from db.reads.counts import Counts
@@ -51,11 +53,15 @@ def label(shown: AppTest) -> str:
     return str(shown.button(key="export").label)
 
 
+def licences_of(shown: AppTest) -> list[Multiselect]:
+    return [one for one in shown.multiselect if one.key != "formats"]
+
+
 @pytest.mark.usefixtures("accepted", "ada")
 def test_own_photos_alone_are_not_asked_for_a_licence() -> None:
     shown = page("export.py").run()
     assert not shown.exception
-    assert not shown.multiselect
+    assert not licences_of(shown)
 
 
 @pytest.mark.usefixtures("accepted", "ada")
@@ -64,7 +70,7 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
     tell(range(24, 28), "CC0 1.0")
     shown = page("export.py").run()
     assert not shown.exception
-    (choice,) = shown.multiselect
+    (choice,) = licences_of(shown)
     assert choice.options == [BY, "CC0 1.0", "None known"]
     assert f"{BY}: 24 · CC0 1.0: 4 · None known: 12" in texts(shown).replace("\\", "")
     assert label(shown) == "Export 40 crops"
@@ -72,13 +78,13 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
     assert label(shown) == "Export 24 crops"
     left = "16 accepted faces under other licences stay out: CC0 1.0 (4), None known (12)."
     assert left in texts(shown).replace("\\", "")
-    shown.multiselect[0].set_value([BY, "unknown"]).run()
+    licences_of(shown)[0].set_value([BY, "unknown"]).run()
     assert label(shown) == "Export 36 crops"
     tell(range(28, 29), BY)  # the counts change below the choice
     shown.run()
     assert not shown.exception
-    assert shown.multiselect[0].value == [BY, "unknown"]
-    assert shown.multiselect[0].options == [BY, "CC0 1.0", "None known"]
+    assert licences_of(shown)[0].value == [BY, "unknown"]
+    assert licences_of(shown)[0].options == [BY, "CC0 1.0", "None known"]
     assert f"{BY}: 25 · CC0 1.0: 4 · None known: 11" in texts(shown).replace("\\", "")
     shown.button(key="export").click().run()
     assert "36 crops in" in shown.success[0].value
@@ -91,17 +97,17 @@ def test_only_photos_under_the_chosen_licences_leave(empty: Path) -> None:
 def test_a_choice_stays_to_be_taken_back_when_no_face_has_it_any_more() -> None:
     tell(range(40), BY)
     shown = page("export.py").run()
-    assert not shown.multiselect  # all under one licence: nothing to choose
+    assert not licences_of(shown)  # all under one licence: nothing to choose
     tell(range(39), "CC0 1.0")
     shown.run()
-    shown.multiselect[0].set_value([BY]).run()
+    licences_of(shown)[0].set_value([BY]).run()
     tell(range(39, 40), "CC0 1.0")
     shown.run()
     assert not shown.exception
-    assert shown.multiselect[0].options == [BY, "CC0 1.0"]
+    assert licences_of(shown)[0].options == [BY, "CC0 1.0"]
     assert f"{BY}: 0 · CC0 1.0: 40" in texts(shown).replace("\\", "")
     assert shown.button(key="export").disabled
-    shown.multiselect[0].set_value([]).run()
+    licences_of(shown)[0].set_value([]).run()
     assert label(shown) == "Export 40 crops"
 
 
@@ -142,3 +148,18 @@ def test_the_folder_may_be_typed_as_on_the_command_line(tmp_path: Path, monkeypa
     shown.text_input(key="out").set_value("~/other").run()
     shown.button(key="export").click().run()
     assert (tmp_path / "other" / "train").is_dir()
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_formats_and_the_course_s_names_are_chosen(empty: Path) -> None:
+    shown = page("export.py").run()
+    assert shown.multiselect(key="formats").value == ["imagefolder"]
+    shown.multiselect(key="formats").set_value(["coco", "webdataset"]).run()
+    shown.checkbox(key="course_names").check().run()
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    root = empty / "releases" / "train_val_data"
+    assert sorted(p.name for p in root.iterdir() if p.is_dir()) == ["coco", "webdataset"]
+    names = [one["name"] for one in json.loads((root / "coco" / "annotations" / "val.json").read_text())["categories"]]
+    assert names == (root / "classes.txt").read_text().split()
+    assert names[0] == "0none"

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from pipeline.core.geometry import BoundingBox, CropBox, Points
+from pipeline.core.metrics import FaceFacts
 from pipeline.core.records import ExportItem
-from pipeline.export.formats.content import ExportRow, FaceFacts, Picture, ReleaseContent, Shows, Suffix
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, Shows, Suffix
 
 CLASSES = ("none", "pout", "smile", "openmouth")
 SPLITS = ("train", "val", "test")
@@ -32,6 +33,11 @@ def points_of(row: ExportRow) -> Points:
     """68 points, the first 30 in the picture and the others not."""
     at = np.arange(68, dtype=np.float32)
     return np.stack([1 + at * 1.3, 2 + at / 4], axis=1).astype(np.float32)
+
+
+def votes_of(row: ExportRow) -> tuple[tuple[str, int], ...]:
+    """Two agree, one does not."""
+    return ((row.item.label, 2), ("unsure", 1))
 
 
 def count_of(split_at: int, class_at: int) -> int:
@@ -71,11 +77,10 @@ def made_release(
         return Picture(data.tobytes(), suffix, WIDTH, HEIGHT, BOX, points_of(row))
 
     def facts(some: Sequence[ExportRow]) -> list[FaceFacts]:
-        votes = (("none", 1), ("smile", 2))
-        return [FaceFacts(points_of(row), {"sharpness": 12.5, "score": None}, votes, 2 / 3) for row in some]
+        return [FaceFacts(points_of(row), {"sharpness": 12.5, "score": None}, votes_of(row)) for row in some]
 
     found = made_rows(classes, splits, suffix) if rows is None else rows
-    return ReleaseContent(found, classes, splits, picture, facts, shows, course_names)
+    return ReleaseContent(found, classes, splits, picture, facts, shows, classes if course_names else ())
 
 
 def class_of(rgb: Sequence[float], classes: Sequence[str] = CLASSES) -> str:

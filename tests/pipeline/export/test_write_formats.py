@@ -15,9 +15,7 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.release.verify import verify_release
 from pipeline.export.split import SplitPlan
 from pipeline.export.write import write
-from tests.pipeline.export.test_export import FORTY, NAMES, crop_path, items, tree
-
-__all__ = ["crop_path"]  # a fixture
+from tests.pipeline.export.test_export import FORTY, NAMES, items, tree
 
 
 def of(*formats: str, order: tuple[str, ...] = ()) -> ExportOptions:

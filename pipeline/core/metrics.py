@@ -1,4 +1,4 @@
-"""The quality metrics of a face: names, units and ranges. A leaf: stdlib only.
+"""The quality metrics of a face: names, units and ranges, and what is told of it beside its class. A leaf: stdlib only.
 
 `pipeline.faces.quality` computes them and says how.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Final, NoReturn, get_args
+from typing import Any, Final, NoReturn, get_args
 
 from pipeline.cli import values
 from pipeline.cli.detection import add_border, add_detection, add_landmarks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -159,12 +158,3 @@ def forget_unseen(db: Db) -> int:
       AND id NOT IN (SELECT person_id FROM face_persons)
     """
     return db.execute(sql).rowcount
-
-
-def group_key(persons: Mapping[str, frozenset[int]]) -> dict[int, str]:
-    """For each person the smallest SHA-256 of their images: the same in every workspace with the same photos."""
-    found: dict[int, str] = {}
-    for sha256, each in persons.items():
-        for person in each:
-            found[person] = min(sha256, found.get(person, sha256))
-    return found

@@ -55,6 +55,7 @@ def test_no_command_is_imported_before_it_is_asked_for() -> None:
         "people.arguments",
         "release",
         "release.arguments",
+        "release.export_arguments",
         "suggest",
         "suggest.arguments",
         "team",

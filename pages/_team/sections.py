@@ -15,8 +15,8 @@ from pages._team import (
     opinions,
     people,
     persons,
-    tokens,
 )
+from pages._team.access import tokens
 from pages._ui.sections import Section
 from pages._words import mark
 

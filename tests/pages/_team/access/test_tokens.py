@@ -13,7 +13,7 @@ from db.tables.access import tokens
 from db.tables.annotators import ensure_annotator
 from pages._server import workspace
 
-TEAM = Path(__file__).resolve().parents[3] / "pages" / "team.py"
+TEAM = Path(__file__).resolve().parents[4] / "pages" / "team.py"
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_an_owner_revokes_anybody_s_and_others_see_their_own(store: Store, monke
 
 
 def test_a_made_up_press_revokes_nobody_else_s(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages._team import tokens as section
+    from pages._team.access import tokens as section
 
     store.write(lambda db: tokens.make(db, "Anna", "x", "viewer", by="Anna"))
     monkeypatch.setattr("pages._server.identity.identify", lambda cookies, headers: "Vera")

@@ -15,11 +15,14 @@ KINDS: Final[dict[Kind, str]] = {
     "train_val_test": mark("train, val and test"),
     "folds": mark("Folds"),
 }
+_USUAL: Final = {"val": 20, "test": 10, "folds": 5}
+"""What the boxes hold at first. Not as their own defaults: Streamlit warns of these where a value is set anew."""
 
 
 def settings(placed: int) -> SplitPlan:
     """The splits that were chosen. placed: photos that releases of the name have placed."""
-    for key in ("val", "test", "folds"):
+    for key, usual in _USUAL.items():
+        st.session_state.setdefault(key, usual)
         choices.keep(key)  # also of a kind of split that is not shown now
     kind = st.segmented_control(
         t("Splits"), list(KINDS), format_func=lambda one: t(KINDS[one]), default="train_val", key="split_kind",
@@ -28,11 +31,11 @@ def settings(placed: int) -> SplitPlan:
     val, test, folds = 20, 0, 0
     with st.container(horizontal=True, gap="large"):
         if kind == "folds":
-            folds = st.number_input(t("How many folds"), 2, 20, 5, key="folds", width=160)
+            folds = st.number_input(t("How many folds"), 2, 20, key="folds", width=160)
         else:
-            val = st.slider(t("Share of the photos for val"), 5, 50, 20, 5, format="%d %%", key="val", width=320)
+            val = st.slider(t("Share of the photos for val"), 5, 50, step=5, format="%d %%", key="val", width=320)
         if kind == "train_val_test":
-            test = st.slider(t("Share of the photos for test"), 5, 45, 10, 5, format="%d %%", key="test", width=320)
+            test = st.slider(t("Share of the photos for test"), 5, 45, step=5, format="%d %%", key="test", width=320)
         seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
     anew = placed > 0 and not st.checkbox(
         t("Leave photos where earlier releases of this name have them · {n}", n=f"{placed:,}"), value=True, key="stay",

@@ -20,9 +20,10 @@ _EARLY: Final = ("Html.*.js", "purify.es.*.js")
 
 
 def css() -> str:
-    """The rules of the shell, then those of each page's room."""
+    """The rules of the shell, then those of each page's room, all within one: so they are more specific than the
+    classes that Streamlit adds later, which would win otherwise."""
     files = (_PAGES / "_ui" / "shell.css", *sorted(_PAGES.glob("_*/page.css")))
-    return "".join(file.read_text("utf-8") for file in files)
+    return f":root body {{\n{''.join(file.read_text('utf-8') for file in files)}}}\n"
 
 
 def links() -> str:

@@ -45,6 +45,7 @@ from pipeline.files.blobs import BlobStore, storage_error, sync_folder
 from pipeline.files.exchange import rename_new
 
 LONGEST_NAME: Final = 80
+_STRADDLING: Final = {"copy": "straddling_copy", "file": "straddling_file", "person": "straddling_person"}
 MOST_NAMED: Final = 10
 """Pairs that a refusal names."""
 
@@ -130,7 +131,7 @@ def refuse_stale(store: Store, plan: ExportPlan, line: str) -> None:
     if pairs := store.read(lambda db: straddling(db, split_of)):
         named = {row.item.image_sha256: shown(row.item) for row in plan.rows}
         told = tuple(
-            message(f"straddling_{p.why}", a=named[p.a], b=named[p.b], split_a=split_of[p.a], split_b=split_of[p.b])
+            message(_STRADDLING[p.why], a=named[p.a], b=named[p.b], split_a=split_of[p.a], split_b=split_of[p.b])
             for p in pairs[:MOST_NAMED]
         )
         raise ExportError(message("export_straddles", n=len(pairs), pairs=told))

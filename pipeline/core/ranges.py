@@ -84,6 +84,10 @@ CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""
 MIN_SIDE: Final = Range(0, 65_500)
 WEBCAM: Final = Range(0, 63)
+ROW: Final = Range(1, 2**63 - 1)
+"""The number of something that the database counts: a source, a person, a token."""
+FOLDER_LEVEL: Final = Range(-100, 100)
+TOKEN_DAYS: Final = Range(1, 3_650)
 PROCESS: Final = Range(1, 2**31 - 1)
 """The number of a process."""
 OPTION: Final = Range(-1e12, 1e12)

@@ -155,6 +155,9 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
 """What is done, and the places (file:function) that give a name in it."""
 
 NOT_DURABLE: Final = {
+    "pipeline/actions/imports/run.py:_plans": "within the unpacked zip: an import begins anew",
+    "pipeline/cli/people/people.py:_name": "a person's name, not a file's",
+    "pages/_team/persons.py:_rename": "a person's name, not a file's",
     "pipeline/fetch/fetch.py:fetch": "in the spool: it is fetched again",
     "pipeline/actions/suggest/classify.py:write_free": "a drawing: it is made again",
     "pipeline/actions/suggest/classifier.py:write_classifier": "no row names it, and it is made again",

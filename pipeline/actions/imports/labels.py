@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from db.decisions import log, turns
 from db.decisions.ops import DecideOp
@@ -92,8 +92,9 @@ def _decide(db: Db, annotator: str, wanted: Mapping[str, Labelled], ids: Mapping
         other = next((a for a in said if (a.verdict, a.class_id) != ("accept", ids[str(label)])), None)
         if other is not None:
             theirs = names.get(other.class_id or 0, other.verdict)
-            params: dict[str, Any] = {"annotator": other.annotator, "theirs": theirs, "label": label}
-            done.decided.append(message("import_decided", place=one.place, **params))
+            done.decided.append(
+                message("import_decided", place=one.place, annotator=other.annotator, theirs=theirs, label=label)
+            )
         elif said:
             done.repeats += 1
         else:

@@ -187,8 +187,8 @@ def _take_in(
     imported.added = len(store.read(lambda db: imports.sizes(db, fresh)))
     for one in store.read(lambda db: imports.near_copies(db, fresh, [e.sha256 for e in found.entries])):
         label = message("import_near_label", label=one.label) if one.label else ""
-        told = {"place": fresh[one.sha256].place, "other": one.location or one.other[:16], "label": label}
-        imported.doubts.append(message("import_near_copy", **told))
+        place, other = fresh[one.sha256].place, one.location or one.other[:16]
+        imported.doubts.append(message("import_near_copy", place=place, other=other, label=label))
 
 
 def _plans(store: Store, found: _DataSet, fresh: Any, options: ImportOptions) -> list[SourcePlan]:

@@ -61,8 +61,8 @@ def _check_log(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, cla
     labels = labels_at(store.root, seq, row.created_at)
     for one in rows:
         if labels.get(one["face_id"]) != classes.get(one["class"]):
-            values = {"name": row.title, "head": said.head[:24], "face": one["face_id"]}
-            raise ExportError(message("release_log_differs", **values))
+            face = one["face_id"]
+            raise ExportError(message("release_log_differs", name=row.title, head=said.head[:24], face=face))
 
 
 def _plan(said: ReleaseFile, rows: Rows, faces: Mapping[str, KnownFace]) -> ExportPlan:

@@ -27,10 +27,12 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--for", dest="person", type=values.given, default=None, metavar="PERSON",
                       help="make one that speaks for this person, and print it, once")  # fmt: skip
-    what.add_argument("--revoke", type=int, default=None, metavar="NUMBER", help="let this one hold no longer")
+    what.add_argument("--revoke", type=Number(ranges.ROW), default=None, metavar="NUMBER",
+                      help="let this one hold no longer")  # fmt: skip
     parser.add_argument("--name", default="script", metavar="NAME", help="with --for: what it is for")
     parser.add_argument("--role", choices=ROLES, default="viewer", help="with --for: what it may do at most (viewer)")
-    parser.add_argument("--days", type=int, default=None, metavar="N", help="with --for: how long it holds (for good)")
+    parser.add_argument("--days", type=Number(ranges.TOKEN_DAYS), default=None, metavar="N",
+                        help="with --for: how long it holds (for good)")  # fmt: skip
 
 
 def add_consensus(parser: argparse.ArgumentParser) -> None:

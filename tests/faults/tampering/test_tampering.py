@@ -35,6 +35,7 @@ NOT_OF_A_DATA_SET: Final = {
     "descriptor_blocks": "which descriptors changed",
     "selections": "filters of Review",
     "selection_blocks": "filters of Review",
+    "face_embeddings": "computed from the photos, and left out of backups",
     "face_meshes": "what suggestions look at",
     "held_out": "computed by each training",
     "suggestion_pending": "what suggestions are to be computed for next",

@@ -16,7 +16,7 @@ from tests.pipeline.commands import inside
 PLAIN_WORDS = {
     "--views", "--annotator", "sha256", "--source-name", "--class", "--executor", "--job", "keywords", "--engine",
     "--proxy", "--contact", "--name", "--licence", "name", "role", "--action", "--show", "--suggester",
-    "--model-version",
+    "--model-version", "--for", "--line",
 }  # fmt: skip
 """Arguments that are words: neither numbers nor paths nor one of a list."""
 

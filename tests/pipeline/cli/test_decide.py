@@ -191,10 +191,14 @@ def test_two_workspaces_give_the_same_bytes(workspace: Path, heads: Path, faces:
     for n, some in enumerate((lines[7:], lines[1:7])):
         assert decide(tmp_path / "v", HEADER + "\n".join(some) + "\n", name=f"{n}.csv", annotator="Bo").returncode == 0
     for name in ("w", "v"):
-        done = inside("export", "--out", tmp_path / f"out {name}", "--workspace", tmp_path / name, "--seed", 5)
-        assert done.returncode == 0
-    assert tree(tmp_path / "out w") == tree(tmp_path / "out v")
-    assert len(tree(tmp_path / "out w")) == 15
+        line = ("--workspace", tmp_path / name, "--seed", 5, "--name", "data")
+        assert inside("export", "--out", tmp_path / f"out {name}", *line).returncode == 0
+    one, other = tree(tmp_path / "out w"), tree(tmp_path / "out v")
+    said, of_other = (json.loads(files.pop("release.json")) for files in (one, other))
+    assert one == other
+    assert sum(path.endswith(".png") for path in one) == 12
+    assert said.pop("head") != of_other.pop("head")  # who decided when is chained in there
+    assert said == of_other
 
 
 def test_a_short_class_is_refused_and_named(workspace: Path, faces: Faces, tmp_path: Path) -> None:

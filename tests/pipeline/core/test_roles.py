@@ -23,8 +23,8 @@ def test_who_may_more_may_all_that_others_may(action: Action) -> None:
     assert allowed[-1]
 
 
-def test_a_viewer_only_looks() -> None:
-    assert [action for action in LOWEST if roles.may("viewer", action)] == ["see"]
+def test_a_viewer_only_looks_by_themselves_or_by_a_script() -> None:
+    assert [action for action in LOWEST if roles.may("viewer", action)] == ["see", "tokens"]
 
 
 @pytest.mark.parametrize("action", ["classes", "settings", "roles", "erase", "restore", "consensus_rule", "sources"])

@@ -41,7 +41,7 @@ def why(moved: Moved) -> Message:
                 message("moved_share", classes=", ".join(moved.classes)) if moved.classes else message("moved_shares")
             )
         case "joined":
-            return message("moved_joined", before=moved.before, after=moved.after)
+            return message("moved_joined", after=moved.after)
         case "no_split":
             return message("moved_no_split", before=moved.before)
         case "anew":

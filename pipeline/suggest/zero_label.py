@@ -50,10 +50,17 @@ def probabilities(geometry: Floats, names: Sequence[str]) -> Floats:
     return shared_out(wide, gaping, narrow, names)
 
 
+def _below(said: Floats, rest: Floats) -> Floats:
+    """Below its threshold a class is less likely than what the rest is shared out to at most: it would win else."""
+    found: Floats = np.where(said < 0.5, np.minimum(said, 0.99 * rest / (1 + rest)), said)
+    return found
+
+
 def shared_out(wide: Floats, gaping: Floats, narrow: Floats, names: Sequence[str]) -> Floats:
     """Probabilities (n, len(names)) from how far n mouths smile, gape and pout, each 0 to 1 and .5 at its threshold."""
-    most = np.maximum(gaping, (1 - gaping) * np.maximum(narrow, 1 - narrow))
-    wide = np.where(wide < 0.5, np.minimum(wide, 0.99 * most / (1 + most)), wide)  # or it could win below its threshold
+    shut_most = np.maximum(narrow, 1 - narrow)
+    gaping = _below(gaping, shut_most)
+    wide = _below(wide, np.maximum(gaping, (1 - gaping) * shut_most))
     shut = (1 - wide) * (1 - gaping)
     said = np.stack([wide, (1 - wide) * gaping, shut * narrow, shut * (1 - narrow)], axis=1)
     found: Floats = said @ says(names)

@@ -159,8 +159,11 @@ def decided(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["fresh", "over an earlier one"])
 def test_an_export_to_a_folder(killing: Killer, decided: Path, tmp_path: Path, earlier: bool) -> None:
-    words = ("export", "--val", ".5", "--overwrite", "--workspace")
+    words = ("export", "--val", ".5", "--overwrite", "--name", "data", "--workspace")
     shutil.copytree(decided / "w", tmp_path / "first")
+    if earlier:  # so that both are the second release of their name
+        small = inside(*words, tmp_path / "first", "--out", tmp_path / "small", "--size", "32")
+        assert small.returncode == 0
     whole = killing.run(*words, tmp_path / "first", "--out", tmp_path / "whole")
     assert whole.code == 0, whole.words
     for step in sampled(whole.steps):

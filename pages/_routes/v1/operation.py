@@ -22,7 +22,7 @@ from pipeline.core.errors import BusyError, DecisionError, ExportError, MoueErro
 from pipeline.core.messages import message
 from pipeline.core.roles import Action, Role
 
-BASE: Final = "/api/v1"
+BASE: Final = "/" + "api/v1"  # below the path that the server itself is at
 MAX_BYTES: Final = 16 * 1024 * 1024
 _STATUS: Final[tuple[tuple[type[MoueError], int], ...]] = (
     (NotAllowedError, 403), (BusyError, 409), (ExportError, 409), (UsageError, 400), (DecisionError, 400),

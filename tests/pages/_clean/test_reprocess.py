@@ -34,8 +34,8 @@ def script() -> None:
 def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[object, ...]] = []
 
-    def start(_: Store, *chosen: object, annotator: str) -> None:
-        started.append((*chosen, annotator))
+    def start(_: Store, *chosen: object, annotator: str, landmarks: str) -> None:
+        started.append((*chosen, landmarks, annotator))
 
     monkeypatch.setattr(reprocess.jobs, "start_reprocess", start)
     shown = AppTest.from_function(script, default_timeout=30).run()
@@ -48,7 +48,7 @@ def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: p
     shown.selectbox(key="again-border").set_value("reflect").run()
     assert not shown.button(key="again-start").disabled
     shown.button(key="again-start").click().run()
-    assert started == [("yunet", (), "all", 2.0, True, "reflect", "Ann")]
+    assert started == [("yunet", (), "all", 2.0, True, "reflect", "dlib", "Ann")]
 
 
 def test_how_photos_were_processed_is_told(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.suggest import zero_label
@@ -29,6 +29,7 @@ def by_thresholds(width: float, opening: float) -> str:
     return "pout" if width < 0.64 else "none"
 
 
+@example(0.625, 0.046875)
 @given(st.floats(0.3, 1.5), st.floats(0, 1))
 def test_the_likeliest_class_is_that_of_the_thresholds(width: float, opening: float) -> None:
     if min(abs(width - 0.98), abs(opening - 0.055), abs(width - 0.64)) < 1e-3:

@@ -25,7 +25,7 @@ class RequestError(Exception):
 
 async def read_ops(request: Request) -> list[object]:
     """The list in {"ops": [...]}. Raises RequestError: 413 too much, 415 not JSON, 400 malformed."""
-    body = await _body(request)
+    body = await read_json(request)
     ops = body.get("ops") if isinstance(body, dict) else None
     if not isinstance(ops, list):
         raise RequestError(400, message("batch_malformed"))
@@ -34,14 +34,15 @@ async def read_ops(request: Request) -> list[object]:
     return ops
 
 
-async def _body(request: Request) -> object:
+async def read_json(request: Request, most: int = MAX_BYTES) -> Any:
+    """The body as JSON, of `most` bytes at most. Raises RequestError: 413 longer, 415 not declared as JSON, 400 none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestError(415, message("request_not_declared_json"))
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
-        if len(data) > MAX_BYTES:
-            raise RequestError(413, message("batch_too_large", most=MAX_BYTES))
+        if len(data) > most:
+            raise RequestError(413, message("batch_too_large", most=most))
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as e:

@@ -26,7 +26,7 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-OPERATIONS = [(op.method, BASE + re.sub(r":\w+}", "}", op.path)) for op in TABLE]
+OPERATIONS = [(op.method, f"/{BASE}" + re.sub(r":\w+}", "}", op.path)) for op in TABLE]
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def document(operations: Sequence[Operation], server: str = "/") -> dict[str, An
     named: dict[str, Schema] = {}
     paths: dict[str, dict[str, Any]] = {}
     for op in operations:
-        path = BASE + re.sub(r":\w+}", "}", op.path)
+        path = f"/{BASE}" + re.sub(r":\w+}", "}", op.path)
         paths.setdefault(path, {})[op.method.lower()] = _operation(op, named)
     shapes.schema_of(_Error, named)
     error = named.pop("_Error")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -13,16 +12,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pages._routes import _guard
-from pages._routes._batch import RequestError
+from pages._routes._batch import RequestError, read_json
 from pages._routes.v1 import shapes
 from pages._server import permission, pseudonyms
 from pages._server.refusal import reader_locale, refusal
 from pages._server.scripts import bearer
 from pipeline.core.errors import BusyError, DecisionError, ExportError, MoueError, NotAllowedError, UsageError
-from pipeline.core.messages import message
 from pipeline.core.roles import Action, Role
 
-BASE: Final = "/" + "api/v1"  # below the path that the server itself is at
+BASE: Final = "api/v1"
 MAX_BYTES: Final = 16 * 1024 * 1024
 _STATUS: Final[tuple[tuple[type[MoueError], int], ...]] = (
     (NotAllowedError, 403), (BusyError, 409), (ExportError, 409), (UsageError, 400), (DecisionError, 400),
@@ -71,7 +69,7 @@ class Operation:
     refusals: tuple[int, ...] = ()
 
     def route(self) -> Route:
-        return Route(BASE + self.path, _endpoint(self), methods=[self.method], name=f"v1_{self.name}")
+        return Route(f"/{BASE}{self.path}", _endpoint(self), methods=[self.method], name=f"v1_{self.name}")
 
 
 def _endpoint(op: Operation) -> _guard.Endpoint:
@@ -105,7 +103,7 @@ def _endpoint(op: Operation) -> _guard.Endpoint:
 
 async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
     try:
-        body = None if op.body is None else shapes.parse(op.body, await read_json(request))
+        body = None if op.body is None else shapes.parse(op.body, await read_json(request, MAX_BYTES))
         found = await op.handler(request, caller, body)
         if isinstance(found, Response):
             return found
@@ -120,18 +118,3 @@ async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
 
 def _aliases(caller: Caller) -> pseudonyms.Aliases:
     return pseudonyms.aliases_for(caller.annotator, caller.locale, caller.role)
-
-
-async def read_json(request: Request) -> Any:
-    """The body as JSON. Raises RequestError: 413 too long, 415 not declared as JSON, 400 none."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise RequestError(415, message("request_not_declared_json"))
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise RequestError(413, message("batch_too_large", most=MAX_BYTES))
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as e:
-        raise RequestError(400, message("request_not_json")) from e

@@ -92,7 +92,7 @@ async def state(request: Request, caller: Caller, _body: None) -> ExportRun:
 
 async def list_releases(_request: Request, _caller: Caller, _body: None) -> Releases:
     rows = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(releases.list_releases))
-    root, base = workspace.root() / "releases", spaces.base_path().rstrip("/") + BASE
+    root, base = workspace.root() / "releases", f"{spaces.base_path()}{BASE}"
 
     def info(row: releases.ReleaseRow) -> ReleaseInfo:
         path = Path(row.path)

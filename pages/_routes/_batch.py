@@ -35,7 +35,7 @@ async def read_ops(request: Request) -> list[object]:
 
 
 async def read_json(request: Request, most: int = MAX_BYTES) -> Any:
-    """The body as JSON, of `most` bytes at most. Raises RequestError: 413 longer, 415 not declared as JSON, 400 none."""
+    """The body as JSON, of `most` bytes at most. Raises RequestError: 413 longer, 415 not said to be JSON, 400 none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestError(415, message("request_not_declared_json"))
     data = bytearray()

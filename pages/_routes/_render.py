@@ -49,9 +49,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
         raise UnknownPictureError(message("image_not_here"))
     store = workspace.blobs()
     if kind == "thumb":
-        if store.exists("thumbs", blob_id, "jpg"):
-            return store.read("thumbs", blob_id, "jpg"), _JPEG
-        return _rebuild_thumb(info), _JPEG
+        return store.thumb(blob_id) or _rebuild_thumb(info), _JPEG
     bgr = _pixels(info, original=kind == "original")
     if kind == "overlay":
         bgr = draw_overlay(bgr, info.faces, option or None, LONGEST)

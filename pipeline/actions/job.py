@@ -134,9 +134,11 @@ def _remove_leftovers(store: Store, job_id: str | None) -> None:
     An original is left where it is: the run that is done again takes it up.
     """
     spans = [Span.of(*span) for span in store.read(partial(jobs.newest_interrupted_spans, keep=job_id))]
+    blobs = BlobStore(store.root)
+    blobs.sweep_thumbs()
     if not spans:
         return
-    BlobStore(store.root).sweep()
+    blobs.sweep()
     unnamed = partial(_unnamed_of, store)
     since = min(span.start for span in spans)
     for name in unnamed_files(store.root, unnamed, None, _MADE_AGAIN, since):

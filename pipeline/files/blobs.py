@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +24,8 @@ from pipeline.files.remote import open_location
 Kind = Literal["originals", "images", "crops", "thumbs"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 FLUSH_THREADS: Final = 8
+_BEING_MADE_S: Final = 120.0
+_JPEG_ENDS: Final = (b"\xff\xd8", b"\xff\xd9")
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _EXT = re.compile(r"[a-z0-9]{1,5}")
 
@@ -99,6 +102,14 @@ class BlobStore:
         except OSError as e:
             raise StorageError(message("blob_unreadable", file=target, why=e.strerror)) from e
 
+    def thumb(self, sha256: str) -> bytes | None:
+        """The thumbnail of an image; None where there is none, or one that a power cut left torn: it is made again."""
+        try:
+            data = self.path("thumbs", sha256, "jpg").read_bytes()
+        except OSError:
+            return None
+        return data if data.startswith(_JPEG_ENDS[0]) and data.endswith(_JPEG_ENDS[1]) else None
+
     def put(self, kind: Kind, blob_id: str, ext: str, data: bytes) -> Path:
         """Store one blob durably and return its path. Raises StorageError."""
         self.put_many([Blob(kind, blob_id, ext, data)])
@@ -163,6 +174,17 @@ class BlobStore:
         leftovers = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
         for path in leftovers:
             path.unlink(missing_ok=True)
+        return len(leftovers) + self.sweep_thumbs()
+
+    def sweep_thumbs(self) -> int:
+        """Remove unfinished thumbnails, which a power cut can leave also of a job that ended well. Returns how many.
+
+        Those of the last minutes are left: an open page makes thumbnails at any time.
+        """
+        before = time.time() - _BEING_MADE_S
+        leftovers = [path for path in (self.root / "thumbs").glob(".new-*") if path.stat().st_mtime < before]
+        for path in leftovers:
+            path.unlink(missing_ok=True)
         return len(leftovers)
 
     def remove(self, kind: Kind, blob_id: str, ext: str) -> None:
@@ -172,7 +194,8 @@ class BlobStore:
     @staticmethod
     def _write(target: Path, data: bytes | IO[bytes], durable: bool = True, sha256: str | None = None) -> None:
         """sha256: what a stream must hold, else OtherBytesError and nothing is written."""
-        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+        # what is not flushed may lie about unfinished after a power cut: in one place, where it is found at once
+        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent if durable else target.parent.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 if isinstance(data, bytes):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from db.store.store import Store
 from db.tables import classes
-from tests.faults.killed import Killer, killer, sampled
+from tests.faults.kills.killed import Killer, killer, sampled
 from tests.pipeline.commands import ROOT, command, environment, ingest, inside, rows
 from tests.pipeline.photos import write_heads
 

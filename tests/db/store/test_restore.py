@@ -21,7 +21,7 @@ from db.store.store import Store
 from pipeline.core.errors import BusyError, IntegrityError, StorageError, UsageError
 from tests.db.behind import behind_moue
 from tests.db.make import add_images, decide
-from tests.faults.killed import killer
+from tests.faults.kills.killed import killer
 
 AFTER = 30
 """Decisions made after the backup: a database that holds one and a log of these is what one must never get."""

@@ -115,6 +115,15 @@ def test_every_kind_of_whole_picture(signed: TestClient, ingested: Path) -> None
     assert signed.get(f"/api/image/overlay/{sha}?face={face_of(sha)}").status_code == 200
 
 
+def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(signed: TestClient, full: Path) -> None:
+    sha = next((full / "thumbs").rglob("*.jpg")).stem
+    thumb = full / "thumbs" / sha[:2] / f"{sha}.jpg"
+    size = len(thumb.read_bytes())
+    thumb.write_bytes(bytes(size))
+    assert max(picture(signed.get(f"/api/image/thumb/{sha}").content).size) == 480
+    assert picture(thumb.read_bytes()).format == "JPEG"
+
+
 def test_a_crop_comes_at_the_side_asked_for(signed: TestClient, ingested: Path) -> None:
     face = face_of(sha_of(ingested / "photos" / "astronaut.png"))
     assert picture(signed.get(f"/api/image/crop/{face}?s=160").content).size == (160, 160)

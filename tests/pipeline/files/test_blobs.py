@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,29 @@ def test_sweep_removes_what_a_killed_run_left_and_nothing_else(tmp_path: Path) -
     assert store.sweep() == 2
     assert kept.read_bytes() == b"one"
     assert not any(path.exists() for path in left)
+
+
+def test_unfinished_thumbnails_are_removed_once_nobody_can_be_making_them(tmp_path: Path) -> None:
+    (tmp_path / "thumbs").mkdir()
+    old, new = tmp_path / "thumbs" / ".new-old", tmp_path / "thumbs" / ".new-new"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 3600,) * 2)
+    assert BlobStore(tmp_path).sweep_thumbs() == 1
+    assert not old.exists()
+    assert new.exists()
+
+
+@pytest.mark.parametrize("torn", [b"", bytes(40), b"\xff\xd8" + bytes(40), bytes(40) + b"\xff\xd9"])
+def test_a_torn_thumbnail_is_none(tmp_path: Path, torn: bytes) -> None:
+    store = BlobStore(tmp_path)
+    whole = b"\xff\xd8" + bytes(40) + b"\xff\xd9"
+    store.put("thumbs", PHOTO, "jpg", whole)
+    assert store.thumb(PHOTO) == whole
+    store.path("thumbs", PHOTO, "jpg").write_bytes(torn)
+    assert store.thumb(PHOTO) is None
+    store.path("thumbs", PHOTO, "jpg").unlink()
+    assert store.thumb(PHOTO) is None
 
 
 @pytest.mark.parametrize("link", [True, False])

@@ -5,77 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from db.store.store import Store
-from db.tables import classes
-from tests.faults.killed import Killer, killer, sampled
+from tests.faults.kills.killed import Killer, sampled
+from tests.faults.whole import REMOVE, ZIP, images, named, stems, tree, verified
 from tests.pipeline.commands import ingest, inside, rows
 from tests.pipeline.photos import numbered_head
-
-REMOVE: Final = """
-from pathlib import Path
-from db.store.store import Store
-from pipeline.actions.sources import remove_source
-with Store.open(Path(args[0])) as store:
-    remove_source(store, int(args[1]))
-"""
-
-ZIP: Final = """
-from pathlib import Path
-from db.store.store import Store
-from pipeline.actions.releases import read_accepted, write_zip
-from pipeline.export.export import plan
-from pipeline.export.split import SplitPlan
-with Store.open(Path(args[0])) as store:
-    accepted = read_accepted(store)
-    write_zip(store, plan(accepted.items, accepted.class_names, SplitPlan(val=0.5, seed=0)), "set", None)
-"""
-FACES: Final = "SELECT id FROM faces ORDER BY id"
-
-
-@pytest.fixture(scope="module")
-def killing() -> Iterator[Killer]:
-    with killer() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a workspace `w` of two sources, their photos copied into it: two photos and one."""
-    root = tmp_path_factory.mktemp("made")
-    for folder, numbers in (("in", (1, 2)), ("more", (3,))):
-        (root / folder).mkdir()
-        for number in numbers:
-            (root / folder / f"{number}.jpg").write_bytes(numbered_head(number))
-        ingest(root / "w", root / folder, "--copy")
-    return root
-
-
-def images(workspace: Path) -> set[str]:
-    return {sha256 for (sha256,) in rows(workspace, "SELECT sha256 FROM images")}
-
-
-def stems(workspace: Path) -> set[str]:
-    """The names, hashes of photos and ids of faces, of all files of the workspace's own."""
-    kinds = ("originals", "images", "crops", "thumbs")
-    return {path.stem for kind in kinds for path in (workspace / kind).rglob("*") if path.is_file()}
-
-
-def named(workspace: Path) -> set[str]:
-    return images(workspace) | {face for (face,) in rows(workspace, "SELECT id FROM faces WHERE removed_at IS NULL")}
-
-
-def verified(workspace: Path) -> str:
-    """What `verify` finds, nothing where all is well. It opens the workspace, as whatever comes next does."""
-    done = inside("verify", "--workspace", workspace)
-    assert done.returncode == (0 if "nothing is wrong" in done.stdout else 1)
-    return "" if done.returncode == 0 else done.stdout
 
 
 def test_a_source_that_is_removed(killing: Killer, made: Path, tmp_path: Path) -> None:
@@ -141,22 +78,6 @@ def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
         assert stems(workspace) == named(workspace) == stems(tmp_path / "undisturbed")
 
 
-@pytest.fixture(scope="module")
-def decided(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of one class whose three photos are accepted."""
-    root = tmp_path_factory.mktemp("decided")
-    shutil.copytree(made / "w", root / "w")
-    with Store.open(root / "w") as store:
-        kept, *others = store.read(classes.list_classes)
-        for spec in others:
-            store.write(partial(classes.archive_class, class_id=spec.id))
-    lines = ["face_id,verdict,label", *(f"{face},accept,{kept.name}" for (face,) in rows(root / "w", FACES))]
-    (root / "all.csv").write_text("\n".join(lines), "utf-8")
-    done = inside("decide", root / "all.csv", "--annotator", "Ann", "--workspace", root / "w")
-    assert done.returncode == 0, done.stderr
-    return root
-
-
 @pytest.mark.parametrize("earlier", [False, True], ids=["fresh", "over an earlier one"])
 def test_an_export_to_a_folder(killing: Killer, decided: Path, tmp_path: Path, earlier: bool) -> None:
     words = ("export", "--val", ".5", "--overwrite", "--name", "data", "--workspace")
@@ -197,7 +118,3 @@ def test_an_export_to_a_zip(killing: Killer, decided: Path, tmp_path: Path) -> N
         assert {path.read_bytes() for path in zips} == {wanted}
         noted = rows(workspace, "SELECT count(*) FROM releases")[0][0]
         assert len(verified(workspace).splitlines()) == len(zips) - noted  # one that was whole and never noted is named
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

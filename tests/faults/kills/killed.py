@@ -9,9 +9,11 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.faults.power.disk import Recording
+from tests.faults.power.recorder import Recorder
+
+ROOT: Final = Path(__file__).resolve().parents[3]
 ALL: Final = "MOUE_TEST_ALL_STEPS"
 STEPS: Final = ("rename", "replace", "link", "fsync", "mkdir", "unlink", "remove", "rmdir")
 COMMAND: Final = "from pipeline.__main__ import main; sys.exit(main(args))"
@@ -52,9 +57,18 @@ class Killer:
 
     def run(self, *args: object, code: str = COMMAND, before: int | None = None) -> Ended:
         """Run `code` with `args`, killed before the step of that number (from 0), None: to its end."""
+        return self._run(args, code, {"before": before})
+
+    def record(self, root: Path, *args: object, code: str = COMMAND) -> tuple[Ended, Recording]:
+        """Run `code` with `args` to its end, and all that it asks of the disk below `root`; `say(words)` is there."""
+        with tempfile.NamedTemporaryFile() as file:
+            ended = self._run(args, code, {"before": None, "record": [str(root), file.name]})
+            return ended, pickle.loads(Path(file.name).read_bytes())
+
+    def _run(self, args: tuple[object, ...], code: str, more: dict[str, Any]) -> Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"code": code, "args": [*map(str, args)], "before": before}) + "\n")
+        self._process.stdin.write(json.dumps({"code": code, "args": [*map(str, args)], **more}) + "\n")
         self._process.stdin.flush()
         return Ended(**json.loads(self._process.stdout.readline()))
 
@@ -63,7 +77,7 @@ class Killer:
 def killer() -> Iterator[Killer]:
     """A process to run in; it ends with the block."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MOUE_")} | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.faults.killed"]
+    command = [sys.executable, "-m", "tests.faults.kills.killed"]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -118,14 +132,18 @@ def _child(asked: dict[str, Any], tell: int, complain: int) -> None:
     from pipeline.files import exchange
 
     exchange.renameat2 = dying(exchange.renameat2)
+    recorder = Recorder(Path(asked["record"][0])) if "record" in asked else None
+    names = {"sys": sys, "args": asked["args"], "__name__": "__main__", "say": recorder.say if recorder else print}
     code = 1
     try:
-        exec(asked["code"], {"sys": sys, "args": asked["args"], "__name__": "__main__"})
+        exec(asked["code"], names)
         code = 0
     except SystemExit as e:
         code = e.code if isinstance(e.code, int) else int(bool(e.code))
     except BaseException:  # noqa: BLE001 - the words of whatever it was are what the test reads
         traceback.print_exc()
+    if recorder is not None:
+        Path(asked["record"][1]).write_bytes(pickle.dumps(recorder.finish()))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

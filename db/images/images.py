@@ -18,7 +18,7 @@ from db.people import told
 from db.tables import provenance
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.messages import Message
-from pipeline.core.names import name_key
+from pipeline.core.names import find_name
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, StoredOutcome
 
@@ -82,7 +82,7 @@ def record_outcomes(db: Db, source_id: int, job_id: str | None, results: Sequenc
     """
     if len(results) > MOST_PER_BATCH:
         raise UsageError(f"a batch holds at most {MOST_PER_BATCH} outcomes, not {len(results)}")
-    ids = {name_key(name): number for name, number in db.execute("SELECT name, id FROM classes WHERE archived = 0")}
+    ids = {name: number for name, number in db.execute("SELECT name, id FROM classes WHERE archived = 0")}
     at = now_iso()
     return [_record(db, source_id, job_id, stored, ids, at) for stored in results]
 
@@ -91,7 +91,7 @@ def _record(
     db: Db, source_id: int, job_id: str | None, stored: StoredOutcome, class_ids: dict[str, int], at: str
 ) -> Outcome:
     result = stored.outcome
-    proposal = class_ids.get(name_key(result.ref.proposal)) if result.ref.proposal else None
+    proposal = class_ids.get(find_name(result.ref.proposal, class_ids) or "") if result.ref.proposal else None
     final = result.outcome
     if final in STORED_OUTCOMES:
         if result.sha256 is None:

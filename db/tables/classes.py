@@ -13,7 +13,7 @@ from sqlite_utils.db import Database as Db
 from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, find_name, invisible_in, is_device_name, name_key
+from pipeline.core.names import clean_name, find_name, invisible_in, is_device_name, look_of, name_key
 from pipeline.core.records import ClassSpec
 
 RESERVED_KEYS: Final = "xuzylfanpqtsige?+-=0[]{}mbordckh"
@@ -47,6 +47,7 @@ def add_class(
     name = _checked(name) if old is None else old  # what an older Moue let pass comes back as it was
     if any(name_key(spec.name) == name_key(name) for spec in specs):
         raise UsageError(message("class_name_taken", name=name))
+    _check_look(name, specs)
     free = [digit for digit in "123456789" if digit not in {spec.key for spec in specs}]
     key = key or (free[0] if free else "")
     taken = {spec.colour for spec in specs}
@@ -86,6 +87,7 @@ def rename_class(db: Db, class_id: int, name: str, *, by: str = audit.COMMAND_LI
     everything = list_classes(db, archived=True)
     if any(name_key(spec.name) == name_key(name) and spec.id != class_id for spec in everything):
         raise UsageError(message("class_name_taken_archived", name=name))
+    _check_look(name, [spec for spec in everything if spec.id != class_id])
     db.execute("UPDATE classes SET name = ? WHERE id = ?", [name, class_id])
     if name != before:
         audit.append(db, by, "class_renamed", {"class": class_id, "name": name, "before": before})
@@ -159,6 +161,12 @@ def _checked(name: str) -> str:
     if is_device_name(cleaned):
         raise UsageError(message("class_name_device", name=cleaned))
     return cleaned
+
+
+def _check_look(name: str, others: Sequence[ClassSpec]) -> None:
+    """Raises UsageError where a name looks like another's, in letters of another alphabet."""
+    if twin := next((spec.name for spec in others if look_of(spec.name) == look_of(name)), None):
+        raise UsageError(message("class_name_looks_taken", name=name, other=twin))
 
 
 def _badge_letter(name: str) -> str:

@@ -104,7 +104,7 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
     )  # fmt: skip
     given = st.file_uploader(
         t("Or a text file: a keyword a line; a class may stand behind a tab"),
-        type=["txt", "tsv", "csv"],
+        type=["txt", "tsv", "csv", "json", "jsonl"],
         key="search-file",
     )
     chosen = _class(known, "search-class")

@@ -1,6 +1,8 @@
 """Names that people type, read from files or carry in folders: one way to write them, one way to compare them.
 
-macOS hands out letters and their accents apart (decomposed), keyboards mostly joined: to a person both are one name.
+macOS hands out letters and their accents apart (decomposed), keyboards mostly joined: to a person both are one name. So
+are the full-width letters of an East Asian keyboard, and a word of Latin letters into which some slipped that
+only look Latin (ѕmile with a Cyrillic ѕ). A word wholly of another alphabet stays one of its own: рот is no pot.
 """
 
 from __future__ import annotations
@@ -8,8 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
+_LOOKALIKES: Final = str.maketrans(
+    "АВЕКМНОРСТУХЅІЈҺӀԚԜаеорсухѕіјһӏԁԛԝкΑΒΕΖΗΙΚΜΝΟΡΤΥΧαιονρυχκϳ",
+    "ABEKMHOPCTYXSIJHIQWaeopcyxsijhldqwkABEZHIKMNOPTYXaiovpuxkj",
+)
+"""Cyrillic and Greek letters that most fonts draw as Latin ones: of UTS 39's confusables those on keyboards."""
+_WORD: Final = re.compile(r"[^\W\d_]+")
 JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -26,9 +35,28 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(4096)
 def name_key(text: str) -> str:
-    """What two spellings of one name have in common, upper and lower case too. For comparing only."""
-    return clean_name(unicodedata.normalize("NFD", clean_name(text)).casefold())
+    """What two spellings of one name have in common: case, width and letters that only look Latin do not count.
+
+    For comparing only. Two names whose keys differ may still look the same, see `look_of`.
+    """
+    latin = _WORD.sub(_latin_word, unicodedata.normalize("NFKC", clean_name(text)))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", latin).casefold())
+    return clean_name(folded.casefold())
+
+
+def look_of(text: str) -> str:
+    """How a name looks: its key with all letters that look Latin made Latin (`рот` looks as `pot` does)."""
+    return name_key(unicodedata.normalize("NFKC", clean_name(text)).translate(_LOOKALIKES))
+
+
+def _latin_word(found: re.Match[str]) -> str:
+    """A word of which a part is Latin and the rest looks so, in Latin letters."""
+    if found[0].isascii() or not any(map(str.isascii, found[0])):
+        return found[0]
+    made = found[0].translate(_LOOKALIKES)
+    return made if not any("\u0370" <= one <= "\u052f" for one in made) else found[0]
 
 
 def find_name(text: str, names: Iterable[str]) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Final
+from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -20,6 +22,7 @@ _COLUMNS: Final = {
     "keyword": "keyword", "keywords": "keyword", "query": "keyword", "search": "keyword",
     "关键词": "keyword", "关键字": "keyword", "class": "class", "label": "class", "类别": "class",
 }  # fmt: skip
+_JSON: Final = (".json", ".jsonl", ".ndjson")
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -62,11 +65,15 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
     """The keywords of a file's bytes: a table with the columns keyword and class, or lines without a header.
 
     Without that header: in a `.csv` or `.tsv` the second cell is the class, in any other file what stands behind a
-    tab, else behind a semicolon. Encodings: see `text_encoding`. Raises UsageError that names the file, and the line.
+    tab, else behind a semicolon. JSON: see `_json_keywords`. Encodings: see `text_encoding`. Raises UsageError that
+    names the file, and the line.
     """
-    lines = list(io.StringIO(decode_text(data, name), newline=""))
-    first = next((line for line in lines if line.strip() and not is_separator_line(line)), "")
+    text = decode_text(data, name)
     suffix = PurePath(name).suffix.lower()
+    if suffix in _JSON or text.lstrip().startswith(('["', "[{", "{", "[]")):
+        return _each_once(list(_json_keywords(text, name)))
+    lines = list(io.StringIO(text, newline=""))
+    first = next((line for line in lines if line.strip() and not is_separator_line(line)), "")
     if has_header(first, _COLUMNS, "keyword"):
         table = read_table(lines, _COLUMNS, name)
     elif suffix in (".csv", ".tsv"):
@@ -77,6 +84,47 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
         return _each_once([keyword for line in texts for keyword in _line(line, delimiter)])
     cells = (row.cells for row in whole_rows(table, name))
     return _each_once([one for row in cells for one in _keyword(row.get("keyword", ""), row.get("class", ""))])
+
+
+def _json_keywords(text: str, name: str) -> Iterator[Keyword]:
+    """Of a list of keywords or of objects with the columns keyword and class, of an object with such a list behind a
+    column's name or with a list for each class, or of such objects line by line. Raises UsageError."""
+    for given in _json_values(text, name):
+        for keyword, proposal in _told(given, name):
+            yield from _keyword(keyword, proposal)
+
+
+def _json_values(text: str, name: str) -> list[Any]:
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        try:
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError) as e:
+            raise UsageError(message("keywords_no_json", file=name, why=e)) from e
+
+
+def _told(given: Any, name: str, proposal: str = "") -> Iterator[tuple[str, str]]:
+    """(keyword, class) of one value of JSON."""
+    if isinstance(given, str):
+        yield given, proposal
+    elif isinstance(given, list) and not any(isinstance(one, list) for one in given):
+        for one in given:
+            yield from _told(one, name, proposal)
+    elif isinstance(given, dict) and all(isinstance(one, list) for one in given.values()):
+        for key, those in given.items():
+            yield from _told(those, name, "" if _column(key) == "keyword" else key)
+    elif isinstance(given, dict) and all(isinstance(one, str | None) for one in given.values()):
+        cells = {_column(key): one or "" for key, one in given.items()}
+        if "keyword" not in cells:
+            raise UsageError(message("keywords_json", file=name))
+        yield cells["keyword"], cells.get("class", "") or proposal
+    else:
+        raise UsageError(message("keywords_json", file=name))
+
+
+def _column(key: str) -> str:
+    return _COLUMNS.get(key.strip().lower(), "")
 
 
 def _line(line: str, delimiter: str = "\t") -> list[Keyword]:

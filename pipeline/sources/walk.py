@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.messages import Message, message
-from pipeline.core.names import name_key
+from pipeline.core.names import find_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
@@ -208,7 +208,6 @@ def _inside(ref: ImageRef, plan: SourcePlan) -> PurePosixPath:
 
 def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:
     """The nearest enclosing folder that is called like a class proposes it; `--class` proposes for all."""
-    by_key = {name_key(name): name for name in plan.class_names}
-    parts = (by_key.get(name_key(part)) for part in reversed(inside.parts[:-1]))
+    parts = (find_name(part, plan.class_names) for part in reversed(inside.parts[:-1]))
     proposal = next((name for name in parts if name), None) or plan.class_name
     return replace(ref, proposal=proposal) if proposal else ref

@@ -97,6 +97,8 @@ def test_the_last_class_stays(store: Store) -> None:
         lambda db: classes.add_class(db, "x" * 41),
         lambda db: classes.add_class(db, "new", key="1"),
         lambda db: classes.add_class(db, "smile "),
+        lambda db: classes.add_class(db, "ѕmile"),  # a Cyrillic letter, as above full-width ones
+        lambda db: classes.add_class(db, "ｓｍｉｌｅ"),
         lambda db: classes.add_class(db, "end."),
         lambda db: classes.add_class(db, "new", key="X"),
         lambda db: classes.add_class(db, "new", key="55"),
@@ -114,3 +116,14 @@ def test_what_cannot_be_a_class_is_refused(store: Store, call: Callable[[Db], ob
     with pytest.raises(UsageError):
         store.write(call)
     assert store.read(classes.list_classes) == before
+
+
+def test_a_class_that_looks_like_another_is_refused(store: Store) -> None:
+    store.write(lambda db: classes.add_class(db, "cop"))
+    for call in (
+        lambda db: classes.add_class(db, "сор"),  # Cyrillic, all of it
+        lambda db: classes.rename_class(db, 1, "сор"),
+    ):
+        with pytest.raises(UsageError, match="'сор' looks like the class 'cop'"):
+            store.write(call)
+    store.write(lambda db: classes.add_class(db, "рот"))

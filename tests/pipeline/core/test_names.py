@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.names import clean_name, find_name, invisible_in, name_key
+from pipeline.core.names import clean_name, find_name, invisible_in, look_of, name_key
 
 JOINED, APART = "caf\u00e9", "cafe\u0301"
 
@@ -23,6 +23,23 @@ def test_what_is_kept() -> None:
 )
 def test_what_is_one_name(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize("other", ["ｓｍｉｌｅ", "Ｓmile", "ѕmile", "smіlе", "ＳМILE", "𝐬𝐦𝐢𝐥𝐞", "smιle"])
+def test_letters_that_only_look_different_or_latin_are_the_same(other: str) -> None:
+    """Full-width ones of an input method; Cyrillic ѕ, і, е, М; bold ones; Greek ι."""
+    assert name_key("smile") == name_key(other)
+    assert find_name(other, ["pout", "smile"]) == "smile"
+
+
+@pytest.mark.parametrize(("one", "other"), [("рот", "pot"), ("сор", "cop"), ("µm", "um"), ("χ²-Test", "x3-test")])
+def test_a_word_of_another_alphabet_is_its_own(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+def test_how_a_name_looks() -> None:
+    assert look_of("сор") == look_of("cop")
+    assert look_of("улыбка") != look_of("smile")
 
 
 @pytest.mark.parametrize(("one", "other"), [("cafe", JOINED), ("a b", "ab"), ("smile", "smiles")])

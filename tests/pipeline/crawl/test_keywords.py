@@ -61,3 +61,36 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         read_keywords(tmp_path / "missing.txt")
     with pytest.raises(UsageError, match="more than 200 characters"):
         parse_lines("x" * 201)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '[{"keyword": "duck face", "class": "pout"}, "lips, closed"]'),
+        ("a.json", '{"pout": ["duck face"], "keywords": ["lips, closed"]}'),
+        ("a.jsonl", '{"Query": "duck face", "label": "pout"}\n"lips, closed"\n'),
+        ("a.txt", '{"keywords": [{"query": "duck  face", "label": "pout"}, {"query": "lips, closed", "label": null}]}'),
+    ],
+)
+def test_lists_in_json(tmp_path: Path, name: str, text: str) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        assert read_keywords(tmp_path / name) == (Keyword("duck face", "pout"), Keyword("lips, closed"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('["smile"', "no sound JSON"), ("[[1]]", "a list of keywords"), ('{"smile": 3}', "a list of keywords"),
+        ('{"class": "smile"}', "a list of keywords"), ("[3]", "a list of keywords"), ("[" * 5000, "no sound JSON"),
+    ],
+)  # fmt: skip
+def test_json_that_is_no_list_of_keywords_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(UsageError, match=rf"a\.json.*{why}"):
+        read_keywords(tmp_path / "a.json")
+
+
+def test_a_keyword_in_brackets_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("[smile] close-up\n")
+    assert read_keywords(tmp_path / "a.txt") == (Keyword("[smile] close-up"),)

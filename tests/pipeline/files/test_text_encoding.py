@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -62,6 +63,65 @@ def test_chinese_that_happens_to_be_sound_utf_8_is_chinese(text: str) -> None:
 def test_other_encodings_of_asia_are_not_taken_for_gb18030(text: str, encoding: str) -> None:
     with pytest.raises(UsageError, match="save it as UTF-8"):
         decode_text(text.encode(encoding), "a.csv")
+
+
+OTHERS = [
+    ("미소\n웃는 얼굴\n", "euc-kr", "EUC-KR"), ("웃음\n", "euc-kr", "EUC-KR"), ("smile,웃음\n", "cp949", "EUC-KR"),
+    ("улыбка\nоткрытый рот\n", "koi8-r", "KOI8-R"), ("smile улыбка", "koi8-r", "KOI8-R"), ("рот", "koi8-r", "KOI8-R"),
+    ("открытый рот\n", "cp1251", "Windows-1251"), ("笑顔\n口を開ける\n", "euc-jp", "EUC-JP"),
+    ("笑顔\n", "euc-jp", "EUC-JP"),
+    ("えがお\n", "shift-jis", "Shift-JIS"), ("微笑\n嘟嘴\n", "hz", "HZ"), ("微笑", "utf-7", "UTF-7"),
+    ("smile;ยิ้ม\n", "utf-7", "UTF-7"), ("улыбка\n", "utf-7", "UTF-7"),
+    ("sourire à pleines dents\n", "utf-7", "UTF-7"),
+    ("笑顔\n", "iso2022_jp", "ISO-2022"), ("미소\n", "iso2022_kr", "ISO-2022"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "encoding", "called"), OTHERS)
+def test_what_would_be_other_characters_is_refused_by_its_name(text: str, encoding: str, called: str) -> None:
+    with pytest.raises(UsageError, match=f"a.txt seems to be in {called}, which is not read: save it as UTF-8"):
+        decode_text(text.encode(encoding), "a.txt")
+
+
+@pytest.mark.parametrize(
+    "text", ["smile +1\n", "A+B-C\n", "c++\n", "https://a.example/x+y+abcd.jpg?q=a+b\n", "~{x}~\n"]
+)
+def test_plus_signs_and_tildes_are_no_encoding(text: str) -> None:
+    assert decode_text(text.encode(), "a.txt") == text
+
+
+WORDS = [
+    "嘟嘴",
+    "大笑",
+    "张开嘴",
+    "开口",
+    "王丽娟",
+    "微笑 特写",
+    "咧嘴笑",
+    "抿嘴",
+    "不高兴",
+    "闭嘴表情,none",
+    "噘嘴自拍\n",
+    "李伟",
+]
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_short_chinese_is_not_taken_for_korean_or_russian(text: str) -> None:
+    assert decode_text(text.encode("gbk"), "a.txt") == text
+
+
+@pytest.mark.parametrize("text", ["рот\n", "улыбка\nоткрытый рот\n", "ابتسامة\n", "미소\n웃음\n", "笑顔\n", "ยิ้ม\n"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_words_alone_in_wide_characters_without_a_mark(text: str, encoding: str) -> None:
+    assert decode_text(text.encode(encoding), "a.txt") == text
+
+
+@pytest.mark.parametrize("text", ["рот", "ยิ้ม", "微笑", "ابتسامة", "笑"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_word_without_a_line_is_never_other_characters(text: str, encoding: str) -> None:
+    with contextlib.suppress(UsageError):
+        assert decode_text(text.encode(encoding), "a.txt") == text
 
 
 @pytest.mark.parametrize("data", [b"url\nhttp://a.example/\x001.jpg\n", b"\0" * 64, b"ab\0\0cd\n", bytes(range(256))])

@@ -1,0 +1,84 @@
+"""What else a text may be in that is neither UTF-8 nor Chinese in GB18030: only to refuse it by its name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from pipeline.files.charset.common import CHINESE, JAPANESE, KOREAN, share_written_often
+
+_ISO_2022: Final = re.compile(rb"\x1b[$(][@-Z()]")  # ECMA-35: a set is called up; Korean's shifts follow
+_HZ: Final = re.compile(rb"~\{((?:[!-w][!-~])+)~\}")  # RFC 1843
+_UTF_7: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,})(?=[^A-Za-z0-9+/=]|$)")  # RFC 2152
+_UTF_7_MARK: Final = re.compile(rb"\+/v[89+/]")
+_HIGH: Final = re.compile(rb"[\x80-\xff]+")
+_CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
+"""Where the small letters are."""
+_LEAST: Final = 0.4
+
+
+def behind_ascii(data: bytes) -> str:
+    """The encoding in which other characters are written in ASCII's own: ISO-2022, HZ or UTF-7; "" where it is none.
+
+    data: the beginning of a text of ASCII, mostly.
+    """
+    if _ISO_2022.search(data):
+        return "ISO-2022"
+    if any(_is_often(_decoded(b"~{" + found + b"~}", "hz"), CHINESE) for found in _HZ.findall(data)):
+        return "HZ"
+    if _UTF_7_MARK.match(data):
+        return "UTF-7"
+    texts = [_decoded(b"+" + found + b"-", "utf-7") for found in _UTF_7.findall(data)]
+    return "UTF-7" if texts and all(map(is_written, texts)) else ""
+
+
+def other_language(data: bytes, least: float = 0.0) -> str:
+    """Korean, Japanese, Traditional Chinese or Cyrillic that these bytes are likely to be, as `EUC-KR`; "" for none.
+
+    least: the share of frequent characters that it must exceed, see `share_written_often`.
+    """
+    rivals = (
+        ("EUC-KR", "cp949", KOREAN), ("EUC-JP", "euc-jp", JAPANESE), ("Shift-JIS", "cp932", JAPANESE),
+    )  # fmt: skip
+    shares = {name: _share(_decoded(data, codec), often, name) for name, codec, often in rivals}
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] > max(least, _LEAST):
+        return best
+    runs = b"".join(_HIGH.findall(data))
+    small = {name: sum(first <= byte <= last for byte in runs) for name, first, last in _CYRILLIC}
+    name = max(small, key=lambda one: small[one])
+    is_letters = len(runs) > 2 and small[name] >= 0.8 * len(runs) and all(byte >= 0xC0 for byte in runs)
+    return name if is_letters and least < _LEAST * 2 else ""
+
+
+def _share(text: str, often: frozenset[str], name: str) -> float:
+    """The share of frequent characters; kana is Japanese, whatever else is there."""
+    if name == "EUC-KR" or not text:
+        return share_written_often(text, often)
+    kana = sum("\u3041" <= one <= "\u30fe" for one in text)
+    return 1.0 if kana and kana * 5 >= sum(one > "\u2fff" for one in text) else share_written_often(text, often)
+
+
+def _decoded(data: bytes, codec: str) -> str:
+    """ "" where it is not that; a character that the beginning of a file cuts in two is left off."""
+    for end in (len(data), len(data) - 1):
+        try:
+            return data[:end].decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def _is_often(text: str, often: frozenset[str]) -> bool:
+    return share_written_often(text, often) >= _LEAST
+
+
+def is_written(text: str) -> bool:
+    """Whether these characters beyond ASCII are letters of one alphabet, or frequent ones of East Asia."""
+    if not text or text.isascii():
+        return False
+    if all("\u00a0" <= one <= "\u1fff" for one in text):
+        scripts = {unicodedata.name(one, "").split(" ")[0] for one in text if one.isalpha()}
+        return len(scripts) == 1 and all(unicodedata.category(one)[0] in "LMZP" for one in text)
+    return _is_often(text, CHINESE | KOREAN | JAPANESE) or all("\u3041" <= one <= "\u30fe" for one in text)

@@ -29,7 +29,7 @@ def check(db: Db, op: DecideOp) -> None:
     if face is None:
         raise DecisionError(message("face_unknown", face=op.face_id))
     if face[0] != op.sha256:
-        raise DecisionError(message("face_of_other_image", face=op.face_id, image=op.sha256[:16]))
+        raise DecisionError(message("face_of_other_image", face=op.face_id))
     if face[1] is not None:
         raise DecisionError(message("face_removed", face=op.face_id))
     if not 0 < len(op.step) <= LONGEST_STEP:

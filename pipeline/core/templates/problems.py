@@ -50,7 +50,7 @@ _DECISIONS: Final = {
     "undo_uuid_taken": "the uuid {uuid} belongs to another decision: make a new one for each undo and redo",
     "uuid_malformed": "{uuid!r} is no UUID",
     "face_unknown": "there is no face {face} in this workspace: reload the page",
-    "face_of_other_image": "face {face} is not of the image {image}: reload the page",
+    "face_of_other_image": "face {face} is of another photo: reload the page",
     "face_removed": "face {face} was removed: reload the page",
     "step_name": "a step has a name of 1 to {most} characters",
     "verdict_unknown": "{verdict!r} is no verdict on a face; one of: accept, reject, unsure",

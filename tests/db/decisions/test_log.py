@@ -89,7 +89,7 @@ def test_a_uuid_of_another_decision_is_refused(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sha256": "0" * 64}, "not of the image"),
+        ({"sha256": "0" * 64}, "of another photo"),
         ({"face_id": "0" * 32}, "no face"),
         ({"class_id": 99}, "no class number 99"),
         ({"class_id": 4}, "archived"),

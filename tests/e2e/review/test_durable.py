@@ -144,7 +144,7 @@ def test_a_refused_decision_goes_back_and_says_why(sign_in: SignIn, server: Serv
 
     page.route("**/api/decisions", another_image)  # each try: one that is cut short comes again
     press(page, "3")
-    page.locator(".refusal", has_text="is not of the image").wait_for()
+    page.locator(".refusal", has_text="is of another photo").wait_for()
     page.unroute("**/api/decisions")
     assert shown(page, 0) == ("", "")
     press(page, "3", "ArrowLeft", "ArrowLeft", "3")

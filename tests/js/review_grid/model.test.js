@@ -172,10 +172,10 @@ describe("the server's results", () => {
   it("refused: the face is as before, says why, and no undo is about it", () => {
     const shown = page()
     shown.model.apply("accept", 2)
-    acknowledge(shown, { status: "refused", message: "not of the image" })
+    acknowledge(shown, { status: "refused", message: "of another photo" })
     assert.deepEqual(shown.model.state(0), UNDECIDED)
-    assert.equal(shown.model.errors.get("f1"), "not of the image")
-    assert.deepEqual([shown.queue.steps, shown.said.at(-1)], [[], ["not taken: not of the image", true]])
+    assert.equal(shown.model.errors.get("f1"), "of another photo")
+    assert.deepEqual([shown.queue.steps, shown.said.at(-1)], [[], ["not taken: of another photo", true]])
   })
   it("differs: somebody else's decision counts and is named, and an undo leaves it", () => {
     const shown = page()

@@ -111,7 +111,7 @@ def test_a_repeat_changes_nothing(client: TestClient, store: Store, faces: list[
 def test_a_bad_decision_is_refused_and_the_others_kept(client: TestClient, store: Store, faces: list[str]) -> None:
     answer = send(client, decide(faces[0], "two"), decide(faces[1], "two"), decide("0" * 32, "one"))
     assert [r["status"] for r in answer.json()["results"]] == ["refused", "saved", "refused"]
-    assert "not of the image" in answer.json()["results"][0]["message"]
+    assert "of another photo" in answer.json()["results"][0]["message"]
     assert [row[1] for row in stored(store)] == [faces[1]]
 
 

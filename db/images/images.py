@@ -36,8 +36,8 @@ class KnownFile:
     reason: Message
 
 
-def note_unified(db: Db, sha256: str, unified_sha256: str) -> None:
-    """Note the hash of a unified JPEG whose writer, an older Moue, noted none. Inside a write."""
+def note_unified(db: Db, sha256: str, unified_sha256: str | None) -> None:
+    """Note the hash of a unified JPEG whose writer, an older Moue, noted none; None notes nothing. Inside a write."""
     sql = "UPDATE images SET unified_sha256 = ? WHERE sha256 = ? AND unified = 1 AND unified_sha256 IS NULL"
     db.execute(sql, [unified_sha256, sha256])
 

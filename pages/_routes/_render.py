@@ -14,7 +14,7 @@ from db.images.images import has_image
 from db.reads.details import ImageInfo, image_info
 from db.store.locks import files_lock
 from pages._server import workspace
-from pipeline.actions.manual_faces import unified_pixels
+from pipeline.actions.stored_pixels.read import unified_pixels
 from pipeline.core.errors import BusyError, MoueError, StorageError, UnavailableError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
@@ -63,12 +63,12 @@ def original_path(info: ImageInfo) -> Path | str:
 
 def _pixels(info: ImageInfo, *, original: bool) -> Bgr:
     """Upright pixels; the unified JPEG is the quicker one where there is one, and stands in for a lost original."""
-    if not original and (pixels := unified_pixels(workspace.get_store(), info)) is not None:
-        return pixels
+    if not original and (pixels := unified_pixels(workspace.root(), info)) is not None:
+        return pixels.bgr
     with suppress(UnavailableError):  # gone, or another photo lies at its place: its pixels are none of this image's
         return load_checked(original_path(info), info.sha256, Settings()).bgr
-    if original and (pixels := unified_pixels(workspace.get_store(), info)) is not None:
-        return pixels
+    if original and (pixels := unified_pixels(workspace.root(), info)) is not None:
+        return pixels.bgr
     raise UnknownPictureError(message("original_gone", file=original_path(info)))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from db.reads.details import image_info
 from db.reads.lookup import image_ids
 from db.store.store import Db, Store
-from pipeline.actions.manual_faces import intact_unified
+from pipeline.actions.stored_pixels.read import intact_unified
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.ranges import SAMPLE

@@ -8,9 +8,9 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
@@ -114,6 +114,20 @@ class BlobStore:
         """Store one blob durably and return its path. Raises StorageError."""
         self.put_many([Blob(kind, blob_id, ext, data)])
         return self.path(kind, blob_id, ext)
+
+    @contextmanager
+    def replaced(self, kind: Kind, blob_id: str, ext: str, data: bytes) -> Iterator[None]:
+        """Store one blob durably for what is done inside; where that raises, the file is again as it was before."""
+        before = self.read(kind, blob_id, ext) if self.exists(kind, blob_id, ext) else None
+        self.put(kind, blob_id, ext, data)
+        try:
+            yield
+        except BaseException:
+            if before is None:
+                self.remove(kind, blob_id, ext)
+            else:
+                self.put(kind, blob_id, ext, before)
+            raise
 
     def put_many(self, blobs: Iterable[Blob]) -> None:
         """Store blobs durably: all files are flushed, renamed, then each folder once. Raises StorageError.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from db.people import embeddings, switch
-from db.reads.details import image_info
 from db.store.locks import people_lock
 from db.store.store import Db, Store
 from db.tables import audit
 from models.loaded import recognition_net
-from pipeline.actions.manual_faces import upright_pixels
-from pipeline.core.errors import IntegrityError
+from pipeline.actions.stored_pixels.each_image import each_image
+from pipeline.core.geometry import Bgr
 from pipeline.core.records import Face
 from pipeline.faces.recognition.complete_link import groups
 from pipeline.faces.recognition.embedding import embedding
-
-AT_ONCE: Final = 50
 
 Show = Callable[[str, int, int], object]
 
@@ -66,33 +61,22 @@ def tell_apart(store: Store, show: Show = lambda phase, done, total: None) -> To
 
 
 def _describe_all(store: Store, show: Show) -> int:
-    done, after = 0, ""
-    while images := store.read(partial(embeddings.images_without, after=after, most=AT_ONCE)):
-        for sha256 in images:
-            done += _describe(store, sha256)
-            show("people", done, 0)
-        after = images[-1]
-        if not store.read(switch.is_on):
+    done = 0
+    for image, bgr in each_image(store, embeddings.images_without):
+        if not store.read(switch.is_on):  # switched off meanwhile
             break
+        done += _describe(store, image.faces, bgr)
+        show("people", done, 0)
     return done
 
 
-def _describe(store: Store, sha256: str) -> int:
-    image = store.read(lambda db: image_info(db, sha256))
-    if image is None:  # erased meanwhile
-        return 0
-    try:
-        bgr = upright_pixels(store, image)
-    except IntegrityError as e:
-        logging.info("faces of %s are not described: %s", sha256, e)
-        made = [(face, embeddings.NOTHING) for face in image.faces]
-    else:
-        made = [(face, embedding(bgr, face.landmarks, face.box).astype("<f4").tobytes()) for face in image.faces]
+def _describe(store: Store, faces: Sequence[Face], bgr: Bgr | None) -> int:
+    made = [(face, embeddings.NOTHING if bgr is None else _description(bgr, face)) for face in faces]
+    return store.write(lambda db: sum(_put(db, face, data) for face, data in made))
 
-    def work(db: Db) -> int:
-        return sum(_put(db, face, data) for face, data in made)
 
-    return store.write(work)
+def _description(bgr: Bgr, face: Face) -> bytes:
+    return embedding(bgr, face.landmarks, face.box).astype("<f4").tobytes()
 
 
 def _put(db: Db, face: Face, data: bytes) -> bool:

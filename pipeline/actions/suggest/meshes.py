@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
 
-from db.reads.details import image_info
 from db.store.store import Db, Store
 from db.suggest import meshes
 from models import landmarker
-from pipeline.actions.manual_faces import upright_pixels
-from pipeline.core.errors import IntegrityError
-from pipeline.core.geometry import DLIB
+from pipeline.actions.stored_pixels.each_image import each_image
+from pipeline.core.geometry import DLIB, Bgr
 from pipeline.core.metrics import BY_NAME
 from pipeline.core.records import Face
 from pipeline.faces.landmarker.mesh import Mesh
 from pipeline.faces.landmarker.values import find_mesh, values_kept
 from pipeline.faces.quality import mouth_disagreement
-
-AT_ONCE: Final = 50
 
 
 def place_missing(store: Store, most: int | None, show: Callable[[str, int, int], object]) -> int:
@@ -31,34 +25,15 @@ def place_missing(store: Store, most: int | None, show: Callable[[str, int, int]
     if not landmarker.is_installed():
         return 0
     landmarker.nets()
-    looked, images, after = 0, 0, ""
-    while most is None or images < most:
-        step = AT_ONCE if most is None else min(AT_ONCE, most - images)
-        found = _next(store, after, step)
-        if not found:
-            break
-        for sha256 in found:
-            looked += _place(store, sha256)
-            images += 1
-            show("meshes", images, most or 0)
-        after = found[-1]
+    looked = 0
+    for images, (image, bgr) in enumerate(each_image(store, meshes.images_without, most), 1):
+        looked += 0 if bgr is None else _place(store, image.faces, bgr)
+        show("meshes", images, most or 0)
     return looked
 
 
-def _next(store: Store, after: str, most: int) -> list[str]:
-    return store.read(lambda db: meshes.images_without(db, after, most))
-
-
-def _place(store: Store, sha256: str) -> int:
-    image = store.read(lambda db: image_info(db, sha256))
-    if image is None:  # erased meanwhile
-        return 0
-    try:
-        bgr = upright_pixels(store, image)
-    except IntegrityError as e:
-        logging.info("no mesh of %s: %s", sha256, e)
-        return 0
-    placed = [(face, find_mesh(bgr, face.landmarks)) for face in image.faces]
+def _place(store: Store, faces: Sequence[Face], bgr: Bgr) -> int:
+    placed = [(face, find_mesh(bgr, face.landmarks)) for face in faces]
     return store.write(lambda db: sum(_put(db, face, mesh) for face, mesh in placed))
 
 

@@ -31,6 +31,20 @@ def test_put_read_exists_remove(tmp_path: Path) -> None:
         store.read("crops", FACE, "png")
 
 
+@pytest.mark.parametrize("before", [b"one", None])
+def test_a_replaced_file_is_what_it_was_where_the_work_fails(tmp_path: Path, before: bytes | None) -> None:
+    store = BlobStore(tmp_path)
+    if before is not None:
+        store.put("crops", FACE, "png", before)
+    with pytest.raises(KeyError, match="two"), store.replaced("crops", FACE, "png", b"two"):
+        {}[store.read("crops", FACE, "png")]  # fails, naming the bytes
+    left = store.read("crops", FACE, "png") if store.exists("crops", FACE, "png") else None
+    assert left == before
+    with store.replaced("crops", FACE, "png", b"three"):
+        pass
+    assert store.read("crops", FACE, "png") == b"three"
+
+
 @pytest.mark.parametrize(
     ("blob_id", "ext"),
     [

@@ -6,14 +6,14 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Final
-
-import cv2
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from models.weights import Weights, locate
 from pipeline.core.errors import ModelError
 from pipeline.core.messages import message
+
+if TYPE_CHECKING:
+    import cv2
 
 LANDMARKER: Final = Weights(
     "landmarker",
@@ -48,6 +48,9 @@ def is_installed() -> bool:
 @cache
 def nets() -> Nets:
     """Both nets, loaded once a process. Raises ModelError where the package is missing or its file is another one."""
+    import cv2
+    import numpy as np  # here: `status` asks whether it is there, and needs neither
+
     path = locate(LANDMARKER)
     try:
         with zipfile.ZipFile(path) as bundle:

@@ -1,10 +1,11 @@
-"""The command line. `pipeline.cli.*` are its commands: with this module, the ones that also know the database."""
+"""The command line. `pipeline.cli.*` are its commands: with this module, the ones that also know the database.
+
+What a command does not need is not imported: `--version` and `--help` look at no database, `status` at no photo.
+"""
 
 from __future__ import annotations
 
 import sys
-
-from pipeline.run.fork_server import start_fork_server
 
 if (
     __name__ == "__main__"
@@ -12,28 +13,29 @@ if (
     and not {"serial", "--help", "-h"} & set(sys.argv)
     and " dask:" not in " ".join(sys.argv)
 ):
+    from pipeline.run.fork_server import start_fork_server
+
     start_fork_server()  # it loads the model on another core while the imports below run on this one
 
 import gc
-import logging
 import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
-from db.base.database_files import left_of
-from db.base.workspace import LOG_NAME, workspace_root
-from db.store.store import DATABASE_NAME, Store
-from pipeline.cli.arguments import build_parser
-from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
 from pipeline.cli.output import finish_output, prepare_output
-from pipeline.core.errors import MoueError, UsageError, error_line
 from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
-from pipeline.core.messages import message
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def _log_to(root: Path) -> None:
+    import logging
+
+    from db.base.workspace import LOG_NAME
+
     logging.basicConfig(
         filename=root / LOG_NAME,
         encoding="utf-8",
@@ -49,26 +51,49 @@ def _terminate(_signal: int, _frame: object) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see the design: 0, 1 findings, 2 usage, 130 interrupted)."""
-    args = build_parser().parse_args(argv)
+    asked = sys.argv[1:] if argv is None else list(argv)
+    if asked == ["--version"]:
+        from pipeline.core.version import VERSION_LINE
+
+        print(VERSION_LINE)
+        return 0
+    from pipeline.cli.arguments import build_parser
+
+    args = build_parser(asked[0] if asked else None).parse_args(asked)
     signal.signal(signal.SIGTERM, _terminate)
+    from pipeline.core.errors import MoueError, UsageError, error_line
+
     try:
-        root = workspace_root(args.workspace)
-        if (without_database := command_without_database(args.command)) is not None:
-            return without_database(args, root)
-        database = root / DATABASE_NAME
-        if args.command not in MAKES_WORKSPACE and not database.is_file() and not left_of(database):
-            raise UsageError(message("folder_without_workspace", root=root))
-        missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
-        if missing:
-            raise UsageError(message("path_not_there", path=missing[0]))
-        with Store.open(root) as store:
-            _log_to(root)
-            return command(args.command)(args, store)
+        return _run(args)
     except KeyboardInterrupt:
         return INTERRUPTED
     except MoueError as e:
         print(error_line(e), file=sys.stderr)
         return USAGE if isinstance(e, UsageError) else FINDINGS
+
+
+def _run(args: argparse.Namespace) -> int:
+    """The command, in its workspace. Raises MoueError."""
+    import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sqlite-utils)
+    from db.base.database_files import left_of
+    from db.base.workspace import workspace_root
+    from db.store.store import DATABASE_NAME, Store
+    from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
+    from pipeline.core.errors import UsageError
+    from pipeline.core.messages import message
+
+    root = workspace_root(args.workspace)
+    if (without_database := command_without_database(args.command)) is not None:
+        return without_database(args, root)
+    database = root / DATABASE_NAME
+    if args.command not in MAKES_WORKSPACE and not database.is_file() and not left_of(database):
+        raise UsageError(message("folder_without_workspace", root=root))
+    missing = [p for p in getattr(args, "paths", ()) if isinstance(p, Path) and not os.path.exists(p)]
+    if missing:
+        raise UsageError(message("path_not_there", path=missing[0]))
+    with Store.open(root) as store:
+        _log_to(root)
+        return command(args.command)(args, store)
 
 
 if __name__ == "__main__":

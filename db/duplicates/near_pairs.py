@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.lazy_numpy import np
 from db.duplicates.grouping import NearPair, Pair
 from db.duplicates.left_off import INCOMPLETE_AGAIN, compare_incomplete_again, is_incomplete_again
 from db.duplicates.region import LISTED, as_json, near_images, with_groups
 from db.duplicates.regroup import regroup
 from pipeline.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 HASH_BYTES: Final = 192
 _VIEWS_KEY: Final = "near_views"

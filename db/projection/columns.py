@@ -9,13 +9,14 @@ rows to the stored blocks, within its own snapshot, and the writer compacts them
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.base.lazy_numpy import np
 from db.projection import suggestions
 from db.tables.annotators import RULE_PREFIX
 from db.tables.consensus_rules import WAITING_FOR
@@ -23,7 +24,10 @@ from db.tables.licences import LICENCE_OF, codes
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH
 from pipeline.core.metrics import METRICS, MISSING
 
-Column = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Column: TypeAlias = "npt.NDArray[np.int32]"
 """int32, one number a face; its index is the face's `seq`."""
 
 BLOCK: Final = 2048
@@ -111,11 +115,9 @@ class _Group(NamedTuple):
 
 
 _GROUPS: Final = (
-    _Group(STATES, STATE_SQL),
-    _Group(STORIES, STORIES_SQL),
-    _Group(OPINIONS, OPINIONS_SQL),
+    _Group(STATES, STATE_SQL), _Group(STORIES, STORIES_SQL), _Group(OPINIONS, OPINIONS_SQL),
     _Group(METRIC_NAMES, METRICS_SQL),
-)
+)  # fmt: skip
 _GROUP_OF: Final = {name: group for group in _GROUPS for name in group.names}
 
 
@@ -145,6 +147,19 @@ class Faces:
             else:
                 self._columns[name] = self._load(name)
         return self._columns[name]
+
+    def plain_column(self, name: str) -> array[int]:
+        """A column of the log's tables without numpy, for a few thousand faces: sooner than numpy is imported."""
+        group = _GROUP_OF[name]
+        found: array[int] = array("i", [_NOTHING.get(name, MISSING)]) * self.length
+        for block, data in self._db.execute(BLOCKS_SQL, [name]):
+            numbers = array("i", data)
+            if sys.byteorder == "big":
+                numbers.byteswap()
+            found[block * BLOCK : (block + 1) * BLOCK] = numbers
+        for seq, *values in self._db.execute(group.sql, [0, _LAST]):
+            found[seq] = values[group.names.index(name)]
+        return found
 
     def class_probability(self, class_id: int) -> Column:
         """How probable the suggester in force finds this class, * 1000; MISSING where it suggests nothing."""
@@ -196,20 +211,6 @@ class Faces:
         found[changes[:, 0]] = changes[:, 1 + group.names.index(name)]
         found.flags.writeable = False
         return found
-
-
-def count_states(db: Db) -> dict[int, int]:
-    """How many listed faces are in each state."""
-    state = Faces(db).column("state")
-    counts = np.bincount(state - ABSENT)[1:]
-    return {number: count for number, count in enumerate(counts.tolist()) if count}
-
-
-def count_waiting(db: Db) -> dict[str, int]:
-    """Why how many listed faces wait, with zeros."""
-    codes = Faces(db).column("waiting")
-    counts = np.bincount(codes[codes != MISSING], minlength=len(WAITING) + 1).tolist()
-    return {why: counts[number] for why, number in WAITING.items()}
 
 
 def maybe_compact(db: Db) -> None:

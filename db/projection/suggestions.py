@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
+from db.base.lazy_numpy import np
 from db.tables import suggesters
 from pipeline.core.metrics import MISSING
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 BLOCK: Final = 2048
 """Faces of a block, as in `db.projection.columns`."""
@@ -26,11 +29,9 @@ CONFIDENCE: Final = 1000
 NAMES: Final = ("suggested", "confidence", "margin")
 """The columns that tell of suggestions."""
 
-Column = npt.NDArray[np.int32]
-Stored = npt.NDArray[np.uint16]
+Column: TypeAlias = "npt.NDArray[np.int32]"
+Stored: TypeAlias = "npt.NDArray[np.uint16]"
 
-_SCALED: Final = ((np.arange(SCALE + 1, dtype=np.int32) * CONFIDENCE + SCALE // 2) // SCALE).astype(np.int32)
-"""`scaled` of every number that is stored: a million divisions take longer than as many look-ups."""
 _IN_FORCE_SQL: Final = """
 SELECT id, name, version, kind, classes FROM suggestion_models WHERE name = ? AND ready = 1
 ORDER BY version DESC LIMIT 1
@@ -135,7 +136,13 @@ def class_column(probabilities: Stored, classes: Sequence[int], class_id: int) -
 
 def scaled(values: Stored) -> Column:
     """Stored probabilities × CONFIDENCE / SCALE, rounded."""
-    return _SCALED[values]
+    return _all_scaled()[values]
+
+
+@cache
+def _all_scaled() -> Column:
+    """`scaled` of every number that is stored: a million divisions take longer than as many look-ups."""
+    return ((np.arange(SCALE + 1, dtype=np.int32) * CONFIDENCE + SCALE // 2) // SCALE).astype(np.int32)
 
 
 def of_faces(db: Db, seqs: Sequence[int]) -> dict[int, Suggestion]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
+from db.reads.face_counts import count_states, count_values, count_waiting
 from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
-from pipeline.core.geometry import LANDMARK_MODELS
+from pipeline.core.geometry import DLIB, LANDMARK_MODELS
 from pipeline.core.metrics import MISSING
 
 COUNT_SQL: Final = {
@@ -64,7 +64,7 @@ class Counts:
 
 def workspace_counts(db: Db) -> Counts:
     """All counts; also what `status` prints."""
-    states = columns.count_states(db)
+    states = count_states(db)
     by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state > columns.ACCEPTED}
     by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
     rows = db.execute("SELECT id, name, archived FROM classes ORDER BY archived, position, id").fetchall()
@@ -80,16 +80,16 @@ def workspace_counts(db: Db) -> Counts:
         unsure=states.get(columns.UNSURE, 0),
         by_outcome={str(outcome): by_rank.get(rank, 0) for rank, outcome in enumerate(OUTCOME_RANKS)},
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
-        by_waiting=columns.count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
+        by_waiting=count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
         consensus=current_rule(db),
     )
 
 
 def count_landmarks(db: Db) -> dict[str, int]:
     """Of how many listed faces each model placed the landmarks, with zeros."""
-    faces = columns.Faces(db)
-    placed = faces.column("landmarks")[faces.column("state") != columns.ABSENT]
-    return {model: int(np.count_nonzero(placed == number)) for number, model in enumerate(LANDMARK_MODELS)}
+    placed = count_values(db, "landmarks")  # dlib's number stands where no face is listed, too
+    others: dict[str, int] = {model: placed[number] for number, model in enumerate(LANDMARK_MODELS) if model != DLIB}
+    return {DLIB: sum(count_states(db).values()) - sum(others.values()), **others}
 
 
 def black_bars(db: Db) -> int:
@@ -102,7 +102,7 @@ def black_bars(db: Db) -> int:
         return 0
     if not _any(db, black=0):
         filled = columns.Faces(db).column("filled")
-        return int(np.count_nonzero((filled > 0) & (filled != MISSING)))
+        return int(((filled > 0) & (filled != MISSING)).sum())
     return _single(db, BARS_SQL)
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
+from db.base.lazy_numpy import np
 from db.projection import suggestions
 from db.projection.suggestions import BLOCK, Suggester
 from db.tables.suggesters import OURS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Kind = Literal["zero_label", "learned", "outside"]
 AT_ONCE: Final = 16

@@ -9,15 +9,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
-
-from sqlite_utils.db import Database as Db
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from db.base.clock import now_iso
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.ranges import LEAST_CHANCE
 from pipeline.core.ranges import QUORUM as QUORUMS
+
+if TYPE_CHECKING:  # the command line's arguments name the rules
+    from sqlite_utils.db import Database as Db
 
 LATEST: Final = "latest"
 MAJORITY: Final = "majority"

@@ -12,8 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from db.projection import columns
 from db.reads.export_items import accepted_items, uncompared_accepted
+from db.reads.face_counts import count_waiting
 from db.reads.groups import split_groups, straddling
 from db.store.locks import export_lock
 from db.store.store import Db, Store
@@ -86,7 +86,7 @@ def read_accepted(store: Store) -> AcceptedFaces:
     def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
         names = tuple(spec.name for spec in classes.list_classes(db))
         rule = current_rule(db)
-        agreed = Agreed(rule.slug, str(rule.describe()), columns.count_waiting(db), releases.log_head(db))
+        agreed = Agreed(rule.slug, str(rule.describe()), count_waiting(db), releases.log_head(db))
         return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names, agreed)
 
     waiting, accepted = store.read(snapshot)

@@ -1,27 +1,19 @@
-"""The command line's words: a contract that scripts are written against."""
+"""The command line's words: a contract that scripts are written against.
+
+`build_parser` can be told which command is asked for: then it makes that one's arguments alone, and imports no more.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-from typing import Any, Final, NoReturn, get_args
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeAlias
 
 from pipeline.cli import values
-from pipeline.cli.detection import add_border, add_detection, add_landmarks
-from pipeline.cli.imports.arguments import add_import
-from pipeline.cli.people.arguments import add_erase, add_persons
-from pipeline.cli.release.export_arguments import add_export
-from pipeline.cli.suggest.arguments import add_predictions, add_suggest
-from pipeline.cli.team.arguments import add_consensus, add_people
-from pipeline.cli.values import Number
-from pipeline.core import ranges
-from pipeline.core.border import Border
 from pipeline.core.exit_codes import USAGE
-from pipeline.core.version import VERSION
-from pipeline.crawl.engines.query import Licence, Safe, Size
-from pipeline.faces.detect import DETECTORS
+from pipeline.core.version import VERSION_LINE
 
-EXECUTOR_HELP: Final = "serial, processes:N (all cores) or dask:tcp://host:port"
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,33 +23,61 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
-def build_parser() -> Parser:
-    """The parser of `python -m pipeline`."""
+def build_parser(asked: str | None = None) -> Parser:
+    """The parser of `python -m pipeline`: of every command, or only of those that are made together with `asked`."""
     parser = Parser(prog="python -m pipeline", description="Photos to mouth crops to a data set, without the browser.")
-    parser.add_argument("--version", action="version", version=f"moue {VERSION}")
+    parser.add_argument("--version", action="version", version=VERSION_LINE)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     shared = Parser(add_help=False)
     shared.add_argument(
         "--workspace", type=values.path, default=None, metavar="W", help="folder of the project (./workspace)"
     )
     shared.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
-    _bring(commands, shared)
-    _reprocess(
+    every = [add for names, add in TOGETHER.items() if asked in names] or TOGETHER.values()
+    for add in every:
+        add(commands, shared)
+    return parser
+
+
+def _photos(commands: Commands, shared: Parser) -> None:
+    from pipeline.cli import photo_arguments as photos
+    from pipeline.cli.imports.arguments import add_import
+
+    photos.add_ingest(
+        commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops")
+    )
+    photos.add_video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
+    photos.add_crawl(
+        commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses")
+    )
+    add_import(commands, shared, photos.add_intake)
+    photos.add_reprocess(
         commands.add_parser("reprocess", parents=[shared], help="detect or cut again what is there; decisions stay")
     )
+
+
+def _near_copies(commands: Commands, shared: Parser) -> None:
     near = commands.add_parser("duplicates", parents=[shared], help="group the photos that are near copies")
     near.add_argument(
         "--views", type=values.given, default=None, help="compare all anew: plain, mirror, centre, joined by commas"
     )
     near.add_argument("--engine", choices=("auto", "numpy", "faiss"), default="auto", help="what searches (auto)")
-    pair = commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there")
-    pair.add_argument("--a", choices=list(DETECTORS), default="yunet", help="one detector (yunet)")
-    pair.add_argument("--b", choices=list(DETECTORS), default="hog", help="the other (hog)")
-    pair.add_argument(
-        "--sample", type=Number(ranges.SAMPLE), default=24, metavar="N", help="photos, evenly over all (24)"
-    )
-    pair.add_argument("--json-lines", action="store_true", help="one JSON object a photo, as it is done")
+
+
+def _compare(commands: Commands, shared: Parser) -> None:
+    from pipeline.cli.photo_arguments import add_compare
+
+    add_compare(commands.add_parser("compare", parents=[shared], help="two detectors on a sample of what is there"))
+
+
+def _status(commands: Commands, shared: Parser) -> None:
     commands.add_parser("status", parents=[shared], help="what the workspace holds")
+
+
+def _decisions(commands: Commands, shared: Parser) -> None:
+    from pipeline.cli.suggest.arguments import add_predictions, add_suggest
+    from pipeline.cli.team.arguments import add_consensus
+
     decide = commands.add_parser(
         "decide", parents=[shared], help="decisions from a CSV file; where a row is refused, none"
     )
@@ -73,7 +93,15 @@ def build_parser() -> Parser:
     )
     add_consensus(commands.add_parser("consensus", parents=[shared], help="which answer counts where people differ"))
     add_suggest(commands, shared)
+
+
+def _export(commands: Commands, shared: Parser) -> None:
+    from pipeline.cli.release.export_arguments import add_export
+
     add_export(commands, shared)
+
+
+def _keep(commands: Commands, shared: Parser) -> None:
     verify = commands.add_parser(
         "verify", parents=[shared], help="check the database, the decision chain and every file"
     )
@@ -89,149 +117,25 @@ def build_parser() -> Parser:
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
+
+
+def _people(commands: Commands, shared: Parser) -> None:
+    from pipeline.cli.people.arguments import add_erase, add_persons
+    from pipeline.cli.team.arguments import add_people
+
     add_erase(commands, shared)
     add_persons(commands, shared)
     add_people(commands, shared)
-    return parser
 
 
-def _bring(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
-    """The commands that bring photos in."""
-    _ingest(commands.add_parser("ingest", parents=[shared], help="photos of files, folders and zips to mouth crops"))
-    _video(commands.add_parser("video", parents=[shared], help="frames of videos as photos"))
-    _crawl(commands.add_parser("crawl", parents=[shared], help="photos of image searches or of a list of addresses"))
-    add_import(commands, shared, _intake)
-
-
-def _ingest(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=values.path_or_url, metavar="PATH",
-                        help="a file, a folder (recursive), a zip or a URL")  # fmt: skip
-    _intake(parser)
-    parser.add_argument("--propose-classes", action="store_true", help="sub-folders named like classes propose them")
-    parser.add_argument("--frames", choices=("first", "all"), default="first",
-                        help="of an animation or a file of several pages (first)")  # fmt: skip
-    parser.add_argument(
-        "--watch",
-        type=Number(ranges.WATCH_SECONDS),
-        nargs="?",
-        const=5.0,
-        default=None,
-        metavar="SECONDS",
-        help="go on and take what is put into the folder, until Ctrl-C; look every so often (5)",
-    )
-    parser.add_argument("--copy", action="store_true", help="copy the originals into the workspace")
-    # How the pages say what they started; not for scripts.
-    parser.add_argument("--source-kind", choices=("upload", "sample"), default=None, help=argparse.SUPPRESS)
-    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--watch-owner", type=Number(ranges.PROCESS), default=None, metavar="PID", help=argparse.SUPPRESS
-    )
-
-
-def _intake(parser: argparse.ArgumentParser) -> None:
-    """What every command has that brings photos in."""
-    parser.add_argument("--class", dest="class_name", type=values.given, metavar="NAME",
-                        help="propose this class for every photo")  # fmt: skip
-    parser.add_argument("--detector", choices=list(DETECTORS), default="yunet")
-    usual = "default: as most photos of the workspace"
-    parser.add_argument(
-        "--margin", type=Number(ranges.MARGIN), default=None, help=f"crop side over the mouth's longer edge ({usual})"
-    )
-    parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help=f"eyes level ({usual})")
-    add_border(parser, usual)
-    add_landmarks(parser, usual)
-    add_detection(parser, faces="all")
-    parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
-    parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
-
-
-def _video(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "paths", nargs="+", type=values.path_or_url, metavar="FILE", help="a video, or a folder of videos"
-    )
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--every", type=Number(ranges.SECONDS_A_FRAME), default=None, metavar="SECONDS", help="by its time stamps (1)"
-    )
-    which.add_argument("--scenes", type=Number(ranges.SCENE), nargs="?", const=0.3, default=None, metavar="DIFFERENCE",
-                       help="where a scene begins: 0 to 1 (0.3)")  # fmt: skip
-    which.add_argument("--sharpest", type=Number(ranges.SECONDS_A_FRAME), default=None, metavar="SECONDS",
-                       help="the sharpest frame with a face in each so many seconds")  # fmt: skip
-    parser.add_argument(
-        "--most", type=Number(ranges.FRAMES), default=10_000, metavar="N", help="frames of one video (10,000)"
-    )
-    parser.add_argument("--source-name", default=None, help=argparse.SUPPRESS)  # of an upload, as the pages say it
-    _intake(parser)
-
-
-def _crawl(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("keywords", nargs="*", metavar="KEYWORD", help="what to search for; commas separate, too")
-    parser.add_argument("--keywords", dest="keyword_file", type=values.path, metavar="FILE",
-                        help="a keyword a line, or keyword<TAB>class; or a table of both")  # fmt: skip
-    parser.add_argument(
-        "--list",
-        dest="lists",
-        type=values.path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="addresses instead of a search: text, CSV or JSONL with url, class, licence, page",
-    )
-    parser.add_argument(
-        "--engine",
-        dest="engines",
-        action="append",
-        metavar="NAME",
-        help="bing, duckduckgo, baidu, openverse, wikimedia; google (your own Chrome); serpapi, serper, brave (a key "
-        "of your own); may be repeated (bing and duckduckgo)",
-    )
-    parser.add_argument(
-        "--total", type=Number(ranges.PHOTOS), default=None, metavar="N", help="photos in all (as many as there are)"
-    )
-    parser.add_argument(
-        "--each", type=Number(ranges.PHOTOS), default=None, metavar="N", help="photos a keyword (an equal part)"
-    )
-    parser.add_argument("--safe", choices=get_args(Safe), default="moderate", help="safe search (moderate)")
-    parser.add_argument("--face-only", action="store_true", help="photos of faces, where the engine can tell")
-    parser.add_argument("--size", choices=[one for one in get_args(Size) if one], default="", help="of the photos")
-    parser.add_argument(
-        "--licence",
-        choices=[one for one in get_args(Licence) if one],
-        default="",
-        help="Creative Commons, for commercial use, or public domain, where the engine can tell",
-    )
-    parser.add_argument(
-        "--proxy", default=os.environ.get("MOUE_PROXY", ""), metavar="URL",
-        help="http://host:port or socks5://host:port; with a password put it in MOUE_PROXY, where no list of processes"
-        " shows it",
-    )  # fmt: skip
-    parser.add_argument(
-        "--ca", type=values.path, default=None, metavar="PEM", help="certificates to trust beside the usual"
-    )
-    parser.add_argument(
-        "--parallel", type=Number(ranges.PARALLEL), default=32, metavar="N", help="requests at once (32)"
-    )
-    parser.add_argument(
-        "--timeout", type=Number(ranges.TIMEOUT), default=30.0, metavar="S", help="seconds a photo may take (30)"
-    )
-    parser.add_argument(
-        "--retries", type=Number(ranges.RETRIES), default=2, metavar="N", help="after a busy server or a cut line (2)"
-    )
-    parser.add_argument("--contact", default=os.environ.get("MOUE_CONTACT", ""), metavar="WHO",
-                        help="an e-mail address or a page that servers may see (MOUE_CONTACT)")  # fmt: skip
-    parser.add_argument("--ignore-noai", action="store_true", help="fetch what its owner keeps from AI, too")
-    _intake(parser)
-
-
-def _reprocess(parser: argparse.ArgumentParser) -> None:
-    keep = "default: what each photo was processed with"
-    parser.add_argument("--detector", choices=list(DETECTORS), default=None, help=f"look for faces again ({keep})")
-    parser.add_argument("--margin", type=Number(ranges.MARGIN), default=None, help=f"cut the crops again ({keep})")
-    parser.add_argument("--upright", action=argparse.BooleanOptionalAction, default=None, help="eyes level, or not")
-    add_border(parser, keep)
-    add_landmarks(parser, keep)
-    parser.add_argument("--from-border", choices=get_args(Border), default=None,
-                        help="only photos whose crops were cut with this border (all)")  # fmt: skip
-    add_detection(parser, faces=None)
-    parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
-    parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
+TOGETHER: Final[dict[tuple[str, ...], Callable[[Commands, Parser], None]]] = {
+    ("ingest", "video", "crawl", "import", "reprocess"): _photos,
+    ("duplicates",): _near_copies,
+    ("compare",): _compare,
+    ("status",): _status,
+    ("decide", "predictions", "consensus", "suggest", "classifier", "classify"): _decisions,
+    ("export", "release"): _export,
+    ("verify", "backup", "restore"): _keep,
+    ("erase", "people", "roles", "audit", "token"): _people,
+}
+"""The commands whose arguments are made together, in the order of `--help`."""

@@ -24,10 +24,10 @@ COMMANDS: Final = {
     "classifier": "pipeline.cli.suggest.classify:cmd_classifier",
     "suggest": "pipeline.cli.suggest.suggest:cmd_suggest",
     "export": "pipeline.cli.export:cmd_export",
-    "status": "pipeline.cli.maintain:cmd_status",
-    "verify": "pipeline.cli.maintain:cmd_verify",
-    "backup": "pipeline.cli.maintain:cmd_backup",
-    "erase": "pipeline.cli.maintain:cmd_erase",
+    "status": "pipeline.cli.maintain.status:cmd_status",
+    "verify": "pipeline.cli.maintain.maintain:cmd_verify",
+    "backup": "pipeline.cli.maintain.maintain:cmd_backup",
+    "erase": "pipeline.cli.maintain.maintain:cmd_erase",
     "people": "pipeline.cli.people.people:cmd_people",
     "roles": "pipeline.cli.team.people:cmd_roles",
     "audit": "pipeline.cli.team.people:cmd_audit",
@@ -35,7 +35,7 @@ COMMANDS: Final = {
 }
 """Command -> module:function, called with the arguments and the open workspace; returns the exit code."""
 WITHOUT_DATABASE: Final = {
-    "restore": "pipeline.cli.maintain:cmd_restore",
+    "restore": "pipeline.cli.maintain.maintain:cmd_restore",
     "release": "pipeline.cli.release.release:cmd_release",
     "classify": "pipeline.cli.suggest.classify:cmd_classify",
 }

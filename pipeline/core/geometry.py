@@ -6,14 +6,15 @@ Coordinates are pixels of the upright original (EXIF orientation applied), x to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # a quarter of the time that a command needs to start
+    import numpy as np
+    import numpy.typing as npt
 
-Bgr = npt.NDArray[np.uint8]
+Bgr: TypeAlias = "npt.NDArray[np.uint8]"
 """An image: uint8, (height, width, 3), blue-green-red."""
-Points = npt.NDArray[np.float32]
+Points: TypeAlias = "npt.NDArray[np.float32]"
 """Landmarks: float32, (68, 2), iBUG order, upright original pixels."""
 LandmarkModel = Literal["dlib", "landmarker"]
 """What places a face's 68 landmarks. Figures that they decide compare only with those of the same model."""

@@ -7,16 +7,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pipeline.core.border import Border
 from pipeline.core.geometry import DLIB, BoundingBox, CropBox, LandmarkModel, Points
 from pipeline.core.messages import Message
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.outcome import Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Verdict(StrEnum):

@@ -3,3 +3,5 @@
 from typing import Final
 
 VERSION: Final = "0.1.0"
+VERSION_LINE: Final = f"moue {VERSION}"
+"""What `--version` prints."""

@@ -11,7 +11,6 @@ from typing import Final, Literal
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.ranges import FOLDS, TEST_SHARE, VAL_SHARE
-from pipeline.export.splits.stratify import Bin, mend
 
 Split = str
 """`train`, `val`, `test`, or `fold1`, `fold2` …"""
@@ -140,6 +139,8 @@ def assign(groups: Mapping[str, Iterable[str]], split_plan: SplitPlan, placed: M
     class has enough groups for that; the same holds for all classes together. New groups move first, placed ones only
     where these cannot mend it.
     """
+    from pipeline.export.splits.stratify import Bin, mend  # has numpy, which those who name splits do not need
+
     names, intervals = split_plan.splits, split_plan.intervals
     bins = [Bin(s, *split_plan.shares[s], *intervals[s]) for s in names]
     at = {g: group_hash(g, split_plan.seed) for g in groups}

@@ -1,20 +1,22 @@
-"""Face detectors by name, with their options. Each takes an upright BGR image and reports boxes in its pixels."""
+"""Face detectors by name, with their options. Each takes an upright BGR image and reports boxes in its pixels.
+
+This module names them; the one that is used is imported at its first photo, so that to name them costs no OpenCV.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import DLIB, Bgr
 from pipeline.core.messages import Message, message
 from pipeline.core.ranges import MARGIN
 from pipeline.core.records import COURSE, SEVERAL_LOOKS, Detection, FacesThatCount, Settings
-from pipeline.faces.detectors import LONGEST_SIDE, find_course, find_haar, find_hog, find_mmod
-from pipeline.faces.looks import RESOLVED, SMALL_SIDE, find_by_looks, large_side
-from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE
+from pipeline.faces.detectors.defaults import LONGEST_SIDE, RESOLVED, SMALL_SIDE, YUNET_NMS, YUNET_SCORE
 
 LEAST_MARGIN: Final = float(MARGIN.least)
 MOST_MARGIN: Final = float(MARGIN.most)
@@ -51,16 +53,21 @@ class Option:
 class DetectorInfo:
     """A detector as a person chooses it.
 
-    find: boxes in an image, the largest first; options go in by name. takes_level: it also takes `level`, the image
-    already halved.
+    function: module:function of `find`. takes_level: that also takes `level`, the image already halved.
     """
 
     name: str
-    find: Callable[..., list[Detection]]
+    function: str
     good_at: str
     licence: str
     options: tuple[Option, ...] = ()
     takes_level: bool = False
+
+    def find(self, bgr: Bgr, **options: Any) -> list[Detection]:
+        """Boxes in an image, the largest first; options go in by name."""
+        module, _, function = self.function.partition(":")
+        found: list[Detection] = getattr(import_module(module), function)(bgr, **options)
+        return found
 
 
 _SIDE_HELP: Final = "pixels: larger photos are shrunk to this longest side first"
@@ -69,7 +76,7 @@ DETECTORS: Final = {
     for info in (
         DetectorInfo(
             SEVERAL_LOOKS,
-            find_by_looks,
+            "pipeline.faces.looks:find_by_looks",
             "close-ups, crowds and turned heads; the default",
             "MIT",
             (
@@ -81,7 +88,7 @@ DETECTORS: Final = {
         ),
         DetectorInfo(
             "hog",
-            find_hog,
+            "pipeline.faces.detectors.classic:find_hog",
             "few false boxes on frontal faces; misses small ones",
             "Boost (dlib)",
             (
@@ -91,7 +98,7 @@ DETECTORS: Final = {
         ),
         DetectorInfo(
             "haar",
-            find_haar,
+            "pipeline.faces.detectors.classic:find_haar",
             "a comparison with older work; misses half of the close-ups",
             "Intel (BSD-like)",
             (
@@ -99,10 +106,15 @@ DETECTORS: Final = {
                 Option("neighbours", 5, 1, 12, 1, "boxes that must agree on a face; fewer finds more, also wrongly"),
             ),
         ),
-        DetectorInfo("course", find_course, "the published course recipe, pixel for pixel", "Intel (BSD-like)"),
+        DetectorInfo(
+            "course",
+            "pipeline.faces.detectors.classic:find_course",
+            "the published course recipe, pixel for pixel",
+            "Intel (BSD-like)",
+        ),
         DetectorInfo(
             "mmod",
-            find_mmod,
+            "pipeline.faces.detectors.classic:find_mmod",
             "frontal and turned faces of 80 pixels and more, few false boxes; many times slower without a GPU",
             "CC0 (dlib-models)",
             (
@@ -174,6 +186,8 @@ def no_face_found(settings: Settings, width: int, height: int) -> Message:
     """That no face was found in an upright photo of this size, and by which looks."""
     if settings.detector != SEVERAL_LOOKS:
         return message("no_face_found", detector=settings.detector)
+    from pipeline.faces.looks import large_side  # has OpenCV
+
     side = int(dict(settings.options).get("side", LONGEST_SIDE))
     sides = f"{side}, {SMALL_SIDE}"
     if large_side(width, height, side):

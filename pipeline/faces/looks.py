@@ -18,15 +18,14 @@ import numpy.typing as npt
 from models.yunet import CELL
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
-from pipeline.faces.detectors import LONGEST_SIDE, largest_first
+from pipeline.faces.detectors.classic import largest_first
+from pipeline.faces.detectors.defaults import LONGEST_SIDE, RESOLVED, SMALL_SIDE, YUNET_NMS, YUNET_SCORE
 from pipeline.faces.orientation import QUARTER, box_back, turn_back, turn_upright
-from pipeline.faces.yunet import YUNET_NMS, YUNET_SCORE, find_yunet
+from pipeline.faces.yunet import find_yunet
 from pipeline.pixels.shrink import halved, shrink
 
 Scale = npt.NDArray[np.float32]
 
-SMALL_SIDE: Final = 320
-"""Pixels, border included: a face that fills a photo of 640 is larger than any the net knows."""
 BORDER: Final = 0.25
 """Of the longest side, on each side: a face needs something around it."""
 SMOOTHED: Final = 1.2
@@ -35,8 +34,6 @@ in turned looks, whose faces have to be surer."""
 GREY: Final = (114, 114, 114)
 WEAK_SCORE: Final = 0.8
 """A photo whose surest face is less sure is looked at again like one without."""
-RESOLVED: Final = 2.5
-"""Times: a photo shrunk by less shows the net every face of 110 pixels, with 44."""
 TILE: Final = 1280
 """Pixels: the large look goes by squares of this side, which bounds the memory that the net needs."""
 TILES_SHARE: Final = 160

@@ -10,11 +10,10 @@ from models.loaded import yunet
 from models.yunet import CELL
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
-from pipeline.faces.detectors import LONGEST_SIDE, largest_first
+from pipeline.faces.detectors.classic import largest_first
+from pipeline.faces.detectors.defaults import LONGEST_SIDE, YUNET_NMS, YUNET_SCORE
 from pipeline.pixels.shrink import shrink
 
-YUNET_SCORE: Final = 0.7
-YUNET_NMS: Final = 0.3
 _EACH_PIXEL_COUNTS: Final = 320
 """Pixels: an image whose longest side is less is seen as it is."""
 

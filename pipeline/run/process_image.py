@@ -19,7 +19,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import COURSE, Detection, Face, ImageOutcome, ImageRef, Settings, face_id
 from pipeline.faces.crop import course_crop, cut, mouth_crop, placed
 from pipeline.faces.detect import find_faces, no_face_found
-from pipeline.faces.detectors import LONGEST_SIDE
+from pipeline.faces.detectors.defaults import LONGEST_SIDE
 from pipeline.faces.landmarker.values import find_mesh, values_kept
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.manual import place_anew

@@ -17,6 +17,7 @@ from db.images.erase import erase
 from db.projection import columns
 from db.projection.columns import Faces
 from db.projection.face_state import rebuild_state
+from db.reads.face_counts import count_states
 from db.store.store import Db, Store
 from pipeline.core.metrics import MISSING, QualityMetrics
 from pipeline.core.records import Verdict
@@ -46,7 +47,7 @@ def waiting(store: Store) -> int:
 
 def test_a_new_workspace_has_none(store: Store) -> None:
     assert store.read(lambda db: Faces(db).column("state").tolist()) == []
-    assert store.read(columns.count_states) == {}
+    assert store.read(count_states) == {}
 
 
 @pytest.mark.parametrize("compacted", [False, True])
@@ -73,7 +74,7 @@ def test_the_columns_of_a_few_faces(store: Store, compacted: bool) -> None:
     assert [value != MISSING for value in listed(store, "decided")] == [True, True, False]
     assert listed(store, "annotator") == [1, 1, MISSING]
     assert listed(store, "disagreement") == [0, 0, 0]
-    assert store.read(columns.count_states) == {columns.UNDECIDED: 1, columns.REJECTED: 1, columns.ACCEPTED + 4: 1}
+    assert store.read(count_states) == {columns.UNDECIDED: 1, columns.REJECTED: 1, columns.ACCEPTED + 4: 1}
     assert store.read(columns.find_mismatches) == []
 
 
@@ -182,7 +183,7 @@ def test_whatever_happens_the_columns_follow(due: int, steps: list[tuple[str, in
             store.write(lambda db, w=what, n=number: change(db, w, ids[n], f"i{n}"))
             assert store.read(columns.find_mismatches) == []
         sql = "SELECT count(*) FROM face_state"
-        assert sum(store.read(columns.count_states).values()) == store.read(lambda db: db.execute(sql).fetchone()[0])
+        assert sum(store.read(count_states).values()) == store.read(lambda db: db.execute(sql).fetchone()[0])
 
 
 def change(db: Db, what: str, face: str, name: str) -> None:

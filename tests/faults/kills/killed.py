@@ -32,7 +32,7 @@ COMMAND: Final = "from pipeline.__main__ import main; sys.exit(main(args))"
 WARM_UP: Final = (
     "pipeline.__main__", "pipeline.actions.erase", "pipeline.actions.ingest", "pipeline.actions.releases",
     "pipeline.actions.sources", "pipeline.actions.verify", "pipeline.cli.export", "pipeline.cli.ingest",
-    "pipeline.cli.maintain", "pipeline.run.process_image", "pipeline.files.exchange", "db.store.backup",
+    "pipeline.cli.maintain.maintain", "pipeline.run.process_image", "pipeline.files.exchange", "db.store.backup",
 )  # fmt: skip
 
 

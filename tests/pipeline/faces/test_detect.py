@@ -8,7 +8,8 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection, FacesThatCount, Settings
 from pipeline.faces.detect import DETECTORS, DetectorInfo, Option, check_options, detector, find_faces, select_faces
-from pipeline.faces.detectors import LONGEST_SIDE, largest_first
+from pipeline.faces.detectors.classic import largest_first
+from pipeline.faces.detectors.defaults import LONGEST_SIDE
 from pipeline.faces.yunet import find_yunet, yunet_side
 from pipeline.pixels.shrink import halved, shrink
 from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper

@@ -14,10 +14,9 @@ import numpy as np
 from models.loaded import haar_cascade, hog_detector, mmod_detector
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
+from pipeline.faces.detectors.defaults import LONGEST_SIDE
 from pipeline.pixels.shrink import shrink
 
-LONGEST_SIDE: Final = 640
-"""Pixels: detectors see the image scaled down to this; faces above about 300 pixels are missed at full size."""
 _MMOD_LEAST_SIDE: Final = 80
 """Pixels: smaller images are padded to it; its window is as large."""
 _MMOD_MOST_SIDE: Final = 1280

@@ -1,0 +1,77 @@
+"""What commands need to start, in CPU seconds, beside an empty `python -c pass`.
+
+    python -m tests.bench.start [--rounds 9]
+
+CPU, not the clock: user and system, of the command and of all that it started (this process adopts the fork server and
+the workers). `ingest` is timed on a folder without a photo: all that it does but photos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+AIMS: Final = {"--version": 80.0, "status": 220.0, "ingest, no photo": 800.0}
+"""Milliseconds of CPU."""
+_SUBREAPER: Final = 36
+"""PR_SET_CHILD_SUBREAPER of prctl(2): orphans become children of this process, which then knows what they used."""
+
+
+def cpu_ms(command: list[str], workspace: Path) -> float:
+    """Milliseconds of CPU that a command and all its descendants use."""
+    before = _children()
+    env = os.environ | {"MOUE_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, *command], env=env, check=True, stdout=subprocess.DEVNULL)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            break
+    return 1e3 * (_children() - before)
+
+
+def _children() -> float:
+    """Seconds of CPU of all children that have ended and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="CPU that commands need to start")
+    parser.add_argument("--rounds", type=int, default=9)
+    args = parser.parse_args()
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "empty").mkdir()
+        workspace = root / "workspace"
+        pipeline = ["-m", "pipeline"]
+        commands = {
+            "python -c pass": ["-c", "pass"],
+            "--version": [*pipeline, "--version"],
+            "--help": [*pipeline, "--help"],
+            "status": [*pipeline, "status"],
+            "ingest, no photo": [*pipeline, "ingest", str(root / "empty")],
+        }
+        cpu_ms(commands["ingest, no photo"], workspace)  # makes the workspace and the byte code
+        print(f"CPU, median (least) of {args.rounds}, milliseconds; aim")
+        rounds: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(args.rounds):  # in turns, so that what else runs here disturbs all alike
+            for name, command in commands.items():
+                rounds[name].append(cpu_ms(command, workspace))
+        for name, found in rounds.items():
+            aim = f"{AIMS[name]:6.0f}" if name in AIMS else ""
+            print(f"{name:20}{statistics.median(found):8.0f} ({min(found):.0f}) {aim}")
+
+
+if __name__ == "__main__":
+    main()

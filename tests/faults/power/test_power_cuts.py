@@ -11,6 +11,7 @@ import json
 import os
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 
 from pipeline.files import unnamed
 from tests.faults.kills.killed import ALL, Killer, sampled
+from tests.faults.power.decided import DECIDE, decided_and_cut
 from tests.faults.power.disk import Recording, State, states
 from tests.faults.power.sqlite_calls import library
 from tests.faults.whole import REMOVE, ZIP, images, named, stems, tree, verified
@@ -28,24 +30,6 @@ pytestmark = [
     pytest.mark.skipif(not library(), reason="this Python's SQLite is no shared library: what it writes is not heard"),
     pytest.mark.timeout(0 if os.environ.get(ALL) else 180),
 ]
-
-DECIDE = """
-from functools import partial
-from pathlib import Path
-from uuid import UUID
-from db.decisions.log import apply_ops
-from db.decisions.ops import DecideOp
-from db.store.store import Store
-from db.tables.annotators import ensure_annotator
-from pipeline.core.records import Verdict
-with Store.open(Path(args[0])) as store:
-    store.write(lambda db: ensure_annotator(db, "Ann"))
-    faces = store.read(lambda db: db.execute("SELECT id, sha256 FROM faces ORDER BY id").fetchall())
-    for number in range(int(args[1])):
-        op = DecideOp(str(UUID(int=number)), "s", *faces[number % len(faces)], Verdict.ACCEPT, 1 + number % 3, None)
-        store.write(partial(apply_ops, annotator="Ann", ops=[op]))
-        say(op.uuid)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -213,7 +197,7 @@ def test_a_backup(killing: Killer, decided: Path, tmp_path: Path) -> None:
 
 def test_decisions_that_were_acknowledged(killing: Killer, made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "w", tmp_path / "recorded")
-    ended, recording = killing.record(tmp_path / "recorded", tmp_path / "recorded", 12, code=DECIDE)
+    ended, recording = killing.record(tmp_path / "recorded", tmp_path / "recorded", 0, 12, 1, code=DECIDE)
     assert ended.code == 0, ended.words
     assert len(recording.said(len(recording.events))) == 12
     for workspace, state in cut(recording, tmp_path, most=16):
@@ -222,3 +206,10 @@ def test_decisions_that_were_acknowledged(killing: Killer, made: Path, tmp_path:
         acknowledged = recording.said(state.before)
         assert kept[: len(acknowledged)] == acknowledged, state.how
         assert len(kept) <= len(acknowledged) + 1, state.how
+
+
+def test_decisions_go_on_from_what_a_cut_left(killing: Killer, made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "w", tmp_path / "w")
+    tally = decided_and_cut(killing, tmp_path / "w", cuts=3, until=time.monotonic() + 120, count=20, batch=4)
+    assert (tally.cuts, tally.lost, tally.doubled, tally.findings) == (3, [], 0, [])
+    assert tally.acknowledged > 0

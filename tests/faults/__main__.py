@@ -1,0 +1,68 @@
+"""Interrupt Moue for some minutes and say what was lost: `python -m tests.faults --minutes 30`.
+
+Two thirds of the time people label through the real server, which is killed; in the rest the power is cut amid
+decisions. Ends with 1 if anything was lost, doubled or damaged. All states that a power cut can leave of a small ingest, export,
+erase, restore … are another command, which takes an hour:
+
+    MOUE_TEST_ALL_STEPS=1 python -m pytest -n 2 --timeout 0 tests/faults/power tests/faults/kills
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.kills.killed import killer
+from tests.faults.kills.labelled import labelled_and_killed
+from tests.faults.power.decided import decided_and_cut
+from tests.faults.power.sqlite_calls import library
+from tests.faults.tally import Tally
+from tests.pipeline.commands import ingest
+from tests.pipeline.photos import numbered_head
+
+PHOTOS = 24
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="moue-faults-") as name:
+        root = Path(name)
+        (root / "photos").mkdir()
+        for number in range(PHOTOS):
+            (root / "photos" / f"{number}.jpg").write_bytes(numbered_head(number))
+        ingest(root / "w", root / "photos")
+        shutil.copytree(root / "w", root / "cut")
+        begun = time.monotonic()
+        print("| interruptions | count | acknowledged decisions | lost | doubled | findings of verify |")
+        print("|---|---|---|---|---|---|", flush=True)
+        killed = labelled_and_killed(
+            root / "w", kills=None, until=begun + options.minutes * 40, people=3, seed=options.seed
+        )
+        line("the server killed (SIGKILL) while three people label", killed)
+        if not library():
+            print("(this Python's SQLite is no shared library: no power cuts)")
+            return int(not killed.well)
+        with killer() as killing:
+            cut = decided_and_cut(
+                killing, root / "cut", cuts=None, until=begun + options.minutes * 60, seed=options.seed
+            )
+        line("the power cut amid decisions", cut)
+    return int(not (killed.well and cut.well))
+
+
+def line(what: str, tally: Tally) -> None:
+    counts = (tally.cuts, tally.acknowledged, len(tally.lost), tally.doubled, len(tally.findings))
+    print(f"| {what} | {' | '.join(f'{count:,}' for count in counts)} |", flush=True)
+    for finding in tally.findings[:20]:
+        print(f"  {finding}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.failures.report import PATIENCE_S, Watched, log_ends
 from tests.e2e.forkery import Forked, Forkery
 from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
@@ -120,7 +122,7 @@ def forkery() -> Forkery:
 
 @contextmanager
 def visiting(
-    chromium: Any, server: Server, path: str, height: int = 900, timeout_s: float = 20, name: str = "Ann"
+    chromium: Any, server: Server, path: str, height: int = 900, timeout_s: float = PATIENCE_S, name: str = "Ann"
 ) -> Iterator[Any]:
     """A page of Moue in a browser of Ann's own; a script error, or one in the server's log, fails.
 
@@ -179,11 +181,12 @@ class Browsers:
         self._open = ExitStack()
         self._driver: Any = None
         self._chromium: Any = None
+        self._watched: list[Watched] = []
 
     def driver(self) -> Any:
         if self._driver is None:
             playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
-            playwright.expect.set_options(timeout=20_000)  # as the locators' own limit: only what would wait for ever
+            playwright.expect.set_options(timeout=1000 * PATIENCE_S)
             self._driver = self._open.enter_context(playwright.sync_playwright())
         return self._driver
 
@@ -191,10 +194,28 @@ class Browsers:
         if self._chromium is None:
             self._chromium = self.driver().chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             self._open.callback(self._chromium.close)
+            self.watch(self._chromium)
         return self._chromium
+
+    def watch(self, browser: Any) -> None:
+        """A failure tells of its pages, too."""
+        self._watched.append(Watched(browser))
+
+    def told(self, name: str) -> list[str]:
+        """What the pages that are open show and said."""
+        if self._driver is None:
+            return []
+        error = importlib.import_module("playwright.sync_api").Error
+        return [line for watched in self._watched for line in watched.told(name, error)]
+
+    def leave(self) -> None:
+        """Of a test that failed the pages were left to the report: now they go, not to take time from the next one."""
+        for watched in self._watched:
+            watched.close_contexts()
 
     def close(self) -> None:
         self._driver = self._chromium = None
+        self._watched.clear()
         self._open.close()
 
 
@@ -207,8 +228,24 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     try:
         return (yield)
     finally:
+        BROWSERS.leave()
         if nextitem is None or HERE not in nextitem.path.parents:
             BROWSERS.close()
+
+
+def _timed_out(call: pytest.CallInfo[Any]) -> bool:
+    """By pytest-timeout, in the middle of Playwright's work: no question to a page may be begun there."""
+    return call.excinfo is not None and "Timeout (>" in call.excinfo.exconly()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[None]:
+    """A failure says what was on the screen, and what page and server said."""
+    report: Any = yield
+    if report.when != "teardown" and report.failed and not _timed_out(call):
+        told = [*BROWSERS.told(item.nodeid), *log_ends(getattr(item, "funcargs", {}))]
+        report.sections.append(("browser", "\n".join(told)))
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +281,6 @@ def people(chromium: Any, server: Server, path: str, ready: str) -> Iterator[Cal
     def open_page(name: str, query: str, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        context.set_default_timeout(20_000)
         answer = context.request.post(
             f"{server.address}/api/sign-in", data={"name": name}, headers={"Origin": server.address}
         )

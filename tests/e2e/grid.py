@@ -41,13 +41,13 @@ def status(page: Any) -> str:
     return str(page.locator(".status").inner_text())
 
 
-def wait_saved(page: Any, timeout_s: float = 30) -> None:
+def wait_saved(page: Any, timeout_s: float = 60) -> None:
     """Until the page says that everything is on the disk; what was pressed just now is counted a frame later."""
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     page.locator(".status[data-state=saved]").wait_for(timeout=timeout_s * 1000)
 
 
-def until(page: Any, true: Callable[[], bool], seconds: float = 20) -> None:
+def until(page: Any, true: Callable[[], bool], seconds: float = 60) -> None:
     """Let the page go on until something is true here, for what no locator tells."""
     end = time.monotonic() + seconds
     while not true():

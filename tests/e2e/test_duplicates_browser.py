@@ -86,7 +86,7 @@ def go_to(page: Any, name: str) -> None:
 
 
 def saved(page: Any) -> None:
-    page.locator(".status", has_text="saved ✓").wait_for(timeout=30_000)
+    page.locator(".status", has_text="saved ✓").wait_for()
 
 
 def reloaded(page: Any) -> None:
@@ -125,7 +125,7 @@ def test_k_keeps_the_keeper_and_z_takes_it_back_also_after_a_reload(enter: Calla
         "rejected",
         "rejected",
     ]
-    expect(page.get_by_text("Open 1", exact=True)).to_be_visible(timeout=15_000)  # Streamlit's counts, after a rest
+    expect(page.get_by_text("Open 1", exact=True)).to_be_visible()  # Streamlit's counts, after a rest
     after = page.locator(".card").evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
     shift = after[0]["y"] - before[0]["y"]  # the page may have scrolled to the next group
     assert [(a["x"], a["y"] - shift, a["width"], a["height"]) for a in after] == [

@@ -36,7 +36,6 @@ def decided(server: Server, tmp_path: Path) -> Server:
 
 def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server, tmp_path: Path) -> None:
     context = chromium.new_context()
-    context.set_default_timeout(30_000)
     context.request.post(f"{decided.address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": decided.address})
     page = context.new_page()
     page.goto(f"{decided.address}/export")

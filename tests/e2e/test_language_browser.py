@@ -40,7 +40,6 @@ TEXTS = """() => {
 def browser(chromium: Any) -> Iterator[Any]:
     """A page, not yet anywhere, of a browser whose language is Chinese; a script error fails."""
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -59,7 +59,6 @@ def served(template: Path, tmp_path: Path, provider: str) -> Iterator[tuple[Serv
 def arrive(chromium: Any, address: str, subject: str, path: str) -> Any:
     """A browser of somebody's own, signed in at the provider, on the page that was asked for."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto(f"{address}/{path}")
     page.get_by_role("button", name="Sign in").click()
@@ -105,7 +104,6 @@ def test_a_stranger_sees_a_button_and_nothing_else(served: tuple[Server, str], c
     """Deep links on a fresh server, too; a cookie of the local mode is none."""
     server, address = served
     context = chromium.new_context()
-    context.set_default_timeout(30_000)
     page = context.new_page()
     for path in ("review", "export", "team?section=people"):
         page.goto(f"{address}/{path}")

@@ -49,6 +49,7 @@ def screen(chromium: Any, server: Server) -> Iterator[Any]:
             shown.get_by_role("radio", name="Crop side", exact=True)
         ).click()
         shown.get_by_text("Side of the crop in pixels of the original").wait_for()
+        shown.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         yield shown
 
 

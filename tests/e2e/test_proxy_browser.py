@@ -82,7 +82,6 @@ def without_host(template: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]
 def label_one(chromium: Any, address: str, name: str = "") -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "person", "value": name, "url": address}])
-    context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{address}/review?size=24")
     page.locator(".card.loaded").first.wait_for()

@@ -42,7 +42,7 @@ def lowest_rows(server: Server) -> list[int]:
 def test_the_line_says_how_many_and_the_button_cuts_them_again(chromium: Any, barred: Server, page: str) -> None:
     before = barred.rows("SELECT id, crop_width FROM faces ORDER BY id")
     assert lowest_rows(barred)[:2] == [0, 0]
-    with visiting(chromium, barred, page, timeout_s=60, name="Ada") as screen:
+    with visiting(chromium, barred, page, name="Ada") as screen:
         line = screen.get_by_text("2 crops have a black bar: they stick out of their photos.")
         line.wait_for()
         screen.get_by_role("button", name="Cut them again inside their photos").click()

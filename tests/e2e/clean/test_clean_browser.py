@@ -37,7 +37,6 @@ def address(chromium: Any, folder: Path) -> Iterator[str]:
 def screen(chromium: Any, address: str) -> Iterator[Any]:
     """The Clean page, with somebody signed in; a script error fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
     shown = context.new_page()
     errors: list[str] = []
     shown.on("pageerror", lambda error: errors.append(str(error)))
@@ -84,7 +83,7 @@ def opened(row: Any, button: str) -> None:
 
 
 def closed(screen: Any) -> None:
-    expect(screen.locator(".editor")).not_to_be_visible(timeout=30_000)  # the first face loads the models
+    expect(screen.locator(".editor")).not_to_be_visible()  # the first face loads the models
 
 
 def test_every_file_is_listed_the_misses_first(screen: Any) -> None:

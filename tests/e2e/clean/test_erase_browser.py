@@ -46,7 +46,7 @@ def test_a_photo_is_erased_with_its_backup_after_the_dialog_was_answered(chromiu
     faces = [face for (face,) in three.rows(f"SELECT id FROM faces WHERE sha256 = '{sha256}'")]
     before = files_of(three, sha256, faces)
     assert len(before) >= 3  # original, thumbnail, crop
-    with visiting(chromium, three, "clean", timeout_s=60) as screen:
+    with visiting(chromium, three, "clean") as screen:
         rows = screen.locator(".row")
         expect(rows).to_have_count(3)
         row = rows.filter(has=screen.get_by_text("2.jpg", exact=True))
@@ -79,6 +79,6 @@ def test_who_may_not_erase_is_told_why(chromium: Any, three: Server) -> None:
     screen = context.new_page()
     screen.goto(f"{three.address}/clean")
     button = screen.get_by_role("button", name="Erase this photo").first
-    expect(button).to_be_disabled(timeout=60_000)
+    expect(button).to_be_disabled()
     assert "owner" in (button.get_attribute("title") or "")
     context.close()

@@ -44,7 +44,7 @@ def plays(context: Any, pattern: str, site: Site) -> None:
 
 @pytest.mark.parametrize("named", [False, True])
 def test_opened_results_are_collected_and_fetched(chromium: Any, server: Server, web: Web, named: bool) -> None:
-    with visiting(chromium, server, "collect", height=1200, timeout_s=30) as page:
+    with visiting(chromium, server, "collect", height=1200) as page:
         page.get_by_text("List of addresses", exact=True).click()
         link = page.get_by_role("link", name="Collect images for Moue")
         script = unquote(link.get_attribute("href").removeprefix("javascript:"))
@@ -85,7 +85,7 @@ def test_opened_results_are_collected_and_fetched(chromium: Any, server: Server,
 def test_where_the_clipboard_does_not_answer_the_text_is_there_to_copy(
     chromium: Any, server: Server, writing: str
 ) -> None:
-    with visiting(chromium, server, "collect", height=1200, timeout_s=30) as page:
+    with visiting(chromium, server, "collect", height=1200) as page:
         page.get_by_text("List of addresses", exact=True).click()
         link = page.get_by_role("link", name="Collect images for Moue")
         script = unquote(link.get_attribute("href").removeprefix("javascript:"))

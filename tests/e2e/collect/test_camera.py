@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.e2e.conftest import FLAGS, FULL, Server, running
+from tests.e2e.conftest import BROWSERS, FLAGS, FULL, Server, running
 from tests.pipeline.photos import astronaut
 
 FAKE = "--use-fake-device-for-media-stream"
@@ -56,8 +56,8 @@ def webcam(driver: Any, server: Server) -> Iterator[Open]:
     @contextmanager
     def open_page(*flags: str) -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=FULL, args=[*FLAGS, *flags])
+        BROWSERS.watch(browser)
         context = browser.new_context(viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(30_000)
         context.add_init_script(KEEP_TRACKS)
         address = server.address
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok

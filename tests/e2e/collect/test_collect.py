@@ -22,7 +22,6 @@ def fresh(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def page(chromium: Any, fresh: Server) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
     context.request.post(f"{fresh.address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": fresh.address})
     page = context.new_page()
     page.goto(fresh.address)

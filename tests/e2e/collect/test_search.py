@@ -59,7 +59,7 @@ def server(web: Web, chromium: Any, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def collect(chromium: Any, server: Server, web: Web) -> Iterator[Any]:
     """Ann on Collect: two keywords and eight photos wanted of Openverse and Wikimedia; only the start is left."""
-    with visiting(chromium, server, "collect", height=1200, timeout_s=30) as page:
+    with visiting(chromium, server, "collect", height=1200) as page:
         page.get_by_text("Image search", exact=True).click()
         page.get_by_label("Keywords, separated by commas or lines").fill("smile, pout")
         for name in ("Bing", "DuckDuckGo", "Openverse", "Wikimedia Commons"):

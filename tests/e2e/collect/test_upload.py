@@ -36,7 +36,6 @@ def web(tmp_path: Path) -> Iterator[Web]:
 def collect(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
     """`collect()` is Ann on Collect; a script error, or one in the server's log, fails."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(30_000)
     address = server.address
     assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
     errors: list[str] = []

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def collect(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann on Collect; a script error, or one in the server's log, fails."""
-    with visiting(chromium, server, "collect", height=1000, timeout_s=60) as page:
+    with visiting(chromium, server, "collect", height=1000) as page:
         yield page
 
 

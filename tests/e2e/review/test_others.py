@@ -127,7 +127,7 @@ def test_the_rest_of_the_page_leaves_what_others_decided_and_says_how_many(sign_
     assert server.labels() == {"none": 1, "smile": 2}
     assert ann.locator(".left").inner_text() == "20 undecided on this page"
     press(ann, "Shift+z")
-    note(ann, "again: none on 23 faces")
+    note(ann, "3 were decided by Bob meanwhile and stay")  # the answer's, over "again: none on 23 faces"
     wait_saved(ann)
     assert server.labels() == {"none": 21, "smile": 2}
     assert server.rows("SELECT count(*) FROM face_state WHERE annotator = 'Bob'") == [(3,)]

@@ -20,7 +20,6 @@ def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server
     address, moved = standing_server.address, {}
     for path in PAGES:
         context = chromium.new_context(viewport={"width": width, "height": 900})
-        context.set_default_timeout(20_000)
         context.add_init_script(SHIFTS)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
         page = context.new_page()

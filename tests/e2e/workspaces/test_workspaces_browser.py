@@ -86,7 +86,6 @@ def browser_of(chromium: Any) -> Iterator[Callable[..., Any]]:
     def make(name: str, *where: Place, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        context.set_default_timeout(60_000)
         context.on("page", lambda page: page.on("pageerror", lambda error: errors.append(str(error))))
         for one in where:
             origin = one.address.partition("/w/")[0]

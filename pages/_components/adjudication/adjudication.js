@@ -1,95 +1,22 @@
 // The component: one face that people differ on, large, with what each said; keys and buttons settle it.
-//   _shared/keys.js → here → model.js → _shared/decision_queue.js (POST /api/decisions).
-
-const TO_END_MS = 15000
-const numbers = new Intl.NumberFormat("en")
 
 function adjudicationQueueFor({ workspace, annotator, base }) {
   return queueFor(`${workspace}:adjudication`, annotator, base)
 }
 
-class AdjudicationKeys extends Keys {
-  run(name, event) {
-    const { app } = this
-    if (event.ctrlKey || event.metaKey) return false
-    const action = app.actionOf(name)
-    if (!action) return false
-    if (!event.repeat) action()
-    return true
-  }
-}
-
-class App {
+class App extends FaceBatchApp {
   constructor(root, data) {
-    this.root = root
-    this.base = data.base
-    this.queue = adjudicationQueueFor(data)
-    this.refreshTimer = new RefreshTimer(this.queue, (name, value) => this.trigger(name, value))
-    this.model = new AdjudicationModel(this.queue, () => this.draw(), (text, bad) => this.announce(text, bad))
-    this.keys = new AdjudicationKeys(this)
-    this.onQueue = () => this.showStatus()
-    this.queue.listeners.add(this.onQueue)
-    root.addEventListener("click", (event) => {
-      const act = event.target.closest("[data-key]")?.dataset.key
-      if (act) this.actionOf(act)?.()
-    })
-  }
-
-  dispose() {
-    this.keys.dispose()
-    this.model.dispose()
-    this.queue.listeners.delete(this.onQueue)
-    this.refreshTimer.dispose()
-    clearTimeout(this.asking)
-    this.queue.flush()
-  }
-
-  find(selector) {
-    return this.root.querySelector(selector)
+    const queue = adjudicationQueueFor(data)
+    super(root, data.base, queue, (changed, announce) => new AdjudicationModel(queue, changed, announce))
   }
 
   update(data, trigger) {
-    this.trigger = trigger
-    if (this.model.pageKey === data.page_key) return
-    clearTimeout(this.asking)
-    this.asking = 0
     this.guidelines = new Map(data.guidelines.map((one) => [one.class_id, one]))
-    this.model.load(data)
-    this.buttons()
-    this.showStatus()
+    super.update(data, trigger)
   }
-
-  /** What a key does: the keys of the classes, x, u, z and the arrows. */
-  actionOf(name) {
-    const { model } = this
-    const spec = [...model.classes.values()].find((one) => !one.archived && one.key === name)
-    if (spec) return () => model.decide("accept", spec.id)
-    return {
-      x: () => model.decide("reject"), u: () => model.decide("unsure"), z: () => model.undo(),
-      ArrowLeft: () => model.move(-1), ArrowRight: () => model.move(1),
-    }[name]
-  }
-
-  peek() {}
 
   buttons() {
-    const active = [...this.model.classes.values()].filter((one) => !one.archived)
-    const made = active.map((one) => this.button(one.key, one.name, one.colour))
-    made.push(this.button("x", t("reject")), this.button("u", t("unsure")), this.button("z", t("undo")))
-    this.find(".choices").replaceChildren(...made)
-  }
-
-  button(key, text, colour = "") {
-    const node = make("button")
-    node.dataset.key = key
-    node.append(make("kbd", "", key))
-    if (colour) {
-      const dot = make("span", "dot")
-      dot.style.background = colour
-      node.append(dot)
-    }
-    node.append(make("span", "", text))
-    return node
+    this.find(".choices").replaceChildren(...this.choices())
   }
 
   draw() {
@@ -97,28 +24,18 @@ class App {
     this.find(".body").hidden = !item
     this.find(".left").textContent = t("{n} left", { n: numbers.format(this.model.left) })
     if (item) {
-      this.find(".crop img").src = `${this.base}api/image/crop/${item.id}?v=${item.v}`
-      this.photo(item)
-      this.find(".place").textContent = t("{n} of this batch of {all}", { n: this.model.at + 1, all: this.model.items.length })
+      this.face(item)
       this.find(".why").textContent = { tie: t("a tie: nothing counts"), dispute: t("a dispute: nothing counts") }[item.waiting] ?? t("people differ; the rule takes one of the answers")
-      this.find(".settled").textContent = item.settled ? t("settled: {what}", { what: this.model.words(item.settled.verdict, item.settled.class_id) }) : ""
+      this.find(".settled").textContent = item.answer ? t("settled: {what}", { what: this.model.words(item.answer.verdict, item.answer.class_id) }) : ""
       this.find(".answers").replaceChildren(...item.answers.map((one) => this.answer(one)))
       this.copies(item)
       this.guideline(item)
     }
-    if (this.model.done && !this.queue.pending.length) this.ask()
+    this.showStatus()
   }
 
-  /** The whole photo, with the face that it is about in a frame: there may be others on it. */
-  photo({ sha, box: [left, top, right, bottom], size: [width, height] }) {
-    const svg = this.find(".photo svg")
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
-    const [picture, frame] = svg.children.length ? svg.children : [addShape(svg, "image"), addShape(svg, "rect")]
-    const url = `${this.base}api/image/unified/${sha}?v=1`
-    if (picture.getAttribute("href") !== url) picture.setAttribute("href", url)
-    for (const [name, value] of Object.entries({ width, height })) picture.setAttribute(name, value)
-    const place = { x: left, y: top, width: right - left, height: bottom - top }
-    for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value)
+  more(last) {
+    return last?.seq ?? 0
   }
 
   answer(one) {
@@ -133,11 +50,7 @@ class App {
   badge({ verdict, class_id: classId }) {
     const node = make("span", "badge")
     const spec = this.model.classes.get(classId)
-    if (verdict === "accept" && spec) {
-      const dot = make("span", "dot")
-      dot.style.background = spec.colour
-      node.append(dot)
-    }
+    if (verdict === "accept" && spec) node.append(this.dot(spec.colour))
     node.append(make("span", "", this.model.words(verdict, classId)))
     return node
   }
@@ -176,32 +89,6 @@ class App {
       return box
     })
     this.find(".guidelines").replaceChildren(...nodes)
-  }
-
-  showStatus() {
-    const { queue } = this
-    const pending = queue.pending.length
-    const status = this.find(".status")
-    status.dataset.state = pending ? (queue.problem ? "retrying" : "saving") : queue.saved ? "saved" : "idle"
-    status.textContent = {
-      retrying: t("{n} not saved yet, retrying", { n: numbers.format(pending) }), saving: t("saving {n}", { n: numbers.format(pending) }),
-      saved: t("saved ✓ {n}", { n: numbers.format(queue.saved) }), idle: "",
-    }[status.dataset.state]
-    if (this.model.done && !pending) this.ask()
-    else this.refreshTimer.restart()
-  }
-
-  /** The batch is settled and saved: the next one, please; z takes back what is in it until it is there. */
-  ask() {
-    if (this.asking) return
-    this.refreshTimer.markFresh()
-    this.asking = setTimeout(() => (this.asking = 0), TO_END_MS)
-    this.trigger("more", this.model.items.at(-1)?.seq ?? 0)
-  }
-
-  announce(text, bad = false) {
-    this.find(".note").textContent = text
-    this.find(".note").classList.toggle("bad", bad)
   }
 }
 

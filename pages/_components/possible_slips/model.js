@@ -1,68 +1,23 @@
-// Labels that are probably slips, one after another: which one is looked at, what was answered, and how to take that
-// back. A change is a decision and goes to a queue; "kept" is posted. Uses ids.js; no DOM in here.
+// Labels that are probably slips, one after another, and how to take back what was answered. A change is a decision and
+// goes to a queue; "kept" is posted. Uses ids.js and face_batch_model.js; no DOM in here.
 
-class SlipModel {
-  /**
-   * queue: a DecisionQueue. post(faceId, classId, keeps): a promise, rejected with an Error where it was not stored.
-   * changed(): something is to be drawn. announce(text, isError).
-   */
+class SlipModel extends FaceBatchModel {
+  /** post(faceId, classId, keeps): a promise, rejected with an Error where it was not stored. */
   constructor(queue, post, changed, announce) {
-    this.queue = queue
+    super(queue, changed, announce)
     this.post = post
-    this.changed = changed
-    this.announce = announce
-    this.items = []
-    this.at = 0
     this.posting = 0
     this.last = Promise.resolve() // what is posted goes in order
     this.kept = 0
-    this.steps = [] // own ones of this visit, newest last: {step, at, before}; no step: it was kept
-    this.onQueue = ({ acknowledged }) => this.settle(acknowledged)
-    queue.listeners.add(this.onQueue)
   }
 
-  dispose() {
-    this.queue.listeners.delete(this.onQueue)
+  load(data) {
+    this.kind = data.kind
+    super.load(data)
   }
 
-  /** A batch from the server. */
-  load({ items, left, page_key: pageKey, classes, kind }) {
-    this.pageKey = pageKey
-    this.kind = kind
-    this.total = left
-    this.classes = new Map(classes.map((one) => [one.id, one]))
-    this.items = items.map((item) => ({ ...item, answer: null }))
-    this.at = 0
-    this.steps = []
-    this.since = performance.now()
-    this.changed()
-  }
-
-  get item() {
-    return this.items[this.at] ?? null
-  }
-
-  get left() {
-    return Math.max(0, this.total - this.items.filter(({ answer }) => answer).length)
-  }
-
-  /** What is not saved yet. */
   get pending() {
-    return this.queue.pending.length + this.posting
-  }
-
-  /** Whether each one of this batch is answered: the next one may come. */
-  get done() {
-    return this.items.length > 0 && this.items.every(({ answer }) => answer)
-  }
-
-  move(by) {
-    const to = Math.min(this.items.length - 1, Math.max(0, this.at + by))
-    if (to === this.at) return false
-    this.at = to
-    this.since = performance.now()
-    this.changed()
-    return true
+    return super.pending + this.posting
   }
 
   /** The label stays. One that was changed here is taken back by undo, not kept. */
@@ -101,29 +56,10 @@ class SlipModel {
     return true
   }
 
-  words(verdict, classId) {
-    if (verdict === "accept") return this.classes.get(classId)?.name ?? ""
-    return verdict === "reject" ? t("rejected") : t("unsure")
-  }
-
-  /** To the next one that is not answered, behind this one or before it; stays where there is none. */
-  onward() {
-    const { items, at } = this
-    const places = items.map((_, place) => place)
-    const open = (place) => !items[place].answer
-    const next = places.slice(at + 1).find(open) ?? places.find(open)
-    if (next !== undefined) this.at = next
-    this.since = performance.now()
-    this.changed()
-  }
-
   /** Takes back the newest of this visit's own. */
   undo() {
-    const last = this.steps.pop()
-    if (!last) {
-      this.announce(t("nothing of this visit is left to take back"))
-      return false
-    }
+    const last = this.lastStep()
+    if (!last) return false
     const item = this.items[last.at]
     if (last.step) this.queue.push([{ op: { op: "undo", uuid: newId(), step: last.step }, effects: [] }])
     else this.send(item, false)

@@ -9,32 +9,20 @@ from streamlit.testing.v1 import AppTest
 
 from db.people import embeddings, persons, switch, told
 from db.store.store import Store
-from db.tables import audit, roles
-from db.tables.annotators import ensure_annotator
-from pages._server import workspace
+from db.tables import audit
 from pages._server.suggest.background import PeopleTeller
 from pages._team import persons as section
 from tests.db.make import add_images, sha_of
-
-TEAM = Path(__file__).resolve().parents[3] / "pages" / "team.py"
+from tests.pages._team.team_page import section_as, store_of
 
 
 @pytest.fixture
 def store(empty: Path) -> Store:
-    opened = workspace.get_store()
-    for name, role in (("Olga", "owner"), ("Rita", "reviewer")):
-        opened.write(lambda db, name=name: ensure_annotator(db, name))
-        opened.write(lambda db, name=name, role=role: roles.set_role(db, name, role, "Olga"))
-    return opened
+    return store_of({"Olga": "owner", "Rita": "reviewer"})
 
 
 def page(who: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("pages._server.identity.identify", lambda cookies, headers: who)
-    shown = AppTest.from_file(str(TEAM), default_timeout=60)
-    shown.query_params["section"] = "persons"
-    shown.run()
-    assert not shown.exception
-    return shown
+    return section_as(who, "persons", monkeypatch)
 
 
 def actions(store: Store) -> list[tuple[str, str]]:

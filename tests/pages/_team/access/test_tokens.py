@@ -8,30 +8,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
-from db.tables import roles
 from db.tables.access import tokens
-from db.tables.annotators import ensure_annotator
-from pages._server import workspace
-
-TEAM = Path(__file__).resolve().parents[4] / "pages" / "team.py"
+from tests.pages._team.team_page import section_as, store_of
 
 
 @pytest.fixture
 def store(empty: Path) -> Store:
-    opened = workspace.get_store()
-    for name, role in (("Olga", "owner"), ("Anna", "annotator"), ("Vera", "viewer")):
-        opened.write(lambda db, name=name: ensure_annotator(db, name))
-        opened.write(lambda db, name=name, role=role: roles.set_role(db, name, role, "Olga"))
-    return opened
+    return store_of({"Olga": "owner", "Anna": "annotator", "Vera": "viewer"})
 
 
 def page(who: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("pages._server.identity.identify", lambda cookies, headers: who)
-    shown = AppTest.from_file(str(TEAM), default_timeout=60)
-    shown.query_params["section"] = "tokens"
-    shown.run()
-    assert not shown.exception
-    return shown
+    return section_as(who, "tokens", monkeypatch)
 
 
 def test_a_token_is_shown_once_and_kept_as_its_hash(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

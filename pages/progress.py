@@ -8,25 +8,20 @@ import streamlit as st
 
 from db.projection import histogram
 from db.projection.filters import ReviewFilter
-from db.projection.histogram import Histogram
 from db.reads import progress
 from db.reads.counts import Counts
 from db.team import agreement
 from pages import _ui
 from pages._progress import funnel, people, sections
 from pages._server import pseudonyms, workspace
-from pages._ui import choices, consensus, histogram_bins, plots
-from pages._words import count, mark, t
-from pipeline.core.metrics import BY_NAME, METRICS, Metric
+from pages._ui import consensus, histogram_bins, plots
+from pages._words import count, mark, metric_ranges, t
+from pipeline.core.metrics import BY_NAME, METRICS
 
 STATES: Final = {
     "all": mark("All"), "undecided": mark("Undecided"), "accepted": mark("Accepted"), "rejected": mark("Rejected")
 }  # fmt: skip
 _FIRST: Final = "sharpness"
-
-
-def _open(name: str, index: int, state: str) -> None:
-    st.switch_page("review.py", query_params=sections.query_params(name, index, state))
 
 
 @st.fragment
@@ -51,25 +46,14 @@ def _quality() -> None:
     st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
     words = [histogram_bins.bar_words(metric, index) for index in range(bins)]
     title = t(metric.label) + (f" ({metric.unit})" if metric.unit else "")
-    spec = plots.histogram(found.edges, found.counts, title, words)
-    # a name of its own for each chart: a choice made in one must not be found in the next
-    for index in plots.clicked(spec, f"quality-{metric.name}-{chosen.state}"):
-        _open(metric.name, index, chosen.state)
-    _bars_to_choose(found, metric, chosen.state, words)
-
-
-def _bars_to_choose(found: Histogram, metric: Metric, state: str, words: list[str]) -> None:
-    """The same by the keyboard, and the numbers."""
+    ends = [metric_ranges.format_end(edge) for edge in found.edges]
+    links = [sections.address(metric.name, index, chosen.state) for index in range(bins)]
+    st.html(plots.histogram(found.counts, title, words, ends, links))
     filled = [index for index, number in enumerate(found.counts) if number]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="quality-bars"):
-        index = st.selectbox(
-            t("Bar"), filled, key=choices.keep(f"bar-{metric.name}-{state}"), width=320,
-            format_func=lambda one: f"{words[one]} · {count(found.counts[one], 'face')}",
-        )  # fmt: skip
-        if st.button(t("See them in Review"), key="open-bar", icon=":material/arrow_forward:", icon_position="right"):
-            _open(metric.name, index, state)
-    rows = [{t(metric.label): words[one], t("Faces"): found.counts[one]} for one in filled]
-    plots.as_table(rows, "quality", t("Quality"))
+    plots.as_table(
+        lambda: [{t(metric.label): words[one], t("Faces"): found.counts[one]} for one in filled],
+        "quality", t("Quality"),
+    )  # fmt: skip
 
 
 @st.fragment

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from html import escape
 from typing import Final
+from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from db.reads import progress
@@ -14,6 +14,7 @@ from pages import _ui
 from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import plots, tables
+from pages._ui.html_table import figures_table
 from pages._ui.plots import Bar, Row
 from pages._words import mark, t, vocabulary
 
@@ -35,14 +36,15 @@ def sources() -> None:
         chosen = st.selectbox(t("Source"), list(shown), format_func=lambda one: _name(shown[one]), key="funnel-source",
                               label_visibility="collapsed")  # fmt: skip
     one = shown.get(chosen, shown[0])
-    plots.chart(plots.bars(_steps(one), _name(one)), "funnel")
+    st.html(plots.bars(_steps(one), _name(one)))
     _links(one)
     _reasons(one)
-    st.caption(t("Choose a row to see the faces of its source in Review."))
-    row = _chosen_row([_source_row(each) for each in found])
-    if row is not None and row < len(found):
-        page, params = target_of(found[row])
-        st.switch_page(page, query_params=params)
+    rows = [_source_row(each) for each in found]
+    st.html(figures_table(rows, links=[_address(*target_of(each)) for each in found], name=t("Sources")))
+
+
+def _address(page: str, params: Params) -> str:
+    return f"{_ui.base_path()}{page.removesuffix('.py')}?{urlencode(params)}"
 
 
 def target_of(one: Funnel) -> tuple[str, Params]:
@@ -72,24 +74,18 @@ def _targets(one: Funnel) -> list[tuple[str, int, str, Params]]:
 
 
 def _links(one: Funnel) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="funnel-links"):
-        for index, (label, number, page, params) in enumerate(_targets(one)):
-            if number and st.button(f"{label} · {number:,}", key=f"funnel-{index}", help=_help(page)):
-                st.switch_page(page, query_params=params)
+    links = "".join(
+        f'<a href="{escape(_address(page, params))}" target="_self" title="{escape(_help(page))}">'
+        f"{escape(label)} · {number:,}</a>"
+        for label, number, page, params in _targets(one)
+        if number
+    )
+    if links:
+        st.html(f'<nav class="moue-links" aria-label="{escape(_name(one))}">{links}</nav>')
 
 
 def _help(page: str) -> str:
     return t("See them in Review") if page == REVIEW else t("Show them on Clean")
-
-
-def _chosen_row(rows: Sequence[Row]) -> int | None:
-    """A table of the numbers; the index of the row that was just chosen."""
-    frame = pd.DataFrame(rows)
-    event = st.dataframe(
-        frame, hide_index=True, key="sources-table", column_config=plots.formats(frame), on_select="rerun",
-        selection_mode="single-row",
-    )  # fmt: skip
-    return next(iter(event["selection"]["rows"]), None)
 
 
 def _name(one: Funnel) -> str:
@@ -123,7 +119,7 @@ def _reasons(one: Funnel) -> None:
         Bar(reason_words(slug), number, f"{number:,} · {_ui.percentage(number, one.rejected)}", quiet)
         for slug, number in one.reasons.items()
     ]
-    plots.chart(plots.bars(bars, t("Rejected because")), "reasons")
+    st.html(plots.bars(bars, t("Rejected because")))
 
 
 def reason_words(slug: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -84,9 +85,9 @@ def over_time(log: Log, known: Sequence[ClassSpec]) -> None:
     decisions = count(sum(one.decisions for one in found), "decision")
     st.caption(t("{decisions}. What was taken back is not counted; a face that was decided again counts each time.",
                  decisions=decisions))  # fmt: skip
-    plots.chart(plots.total_over_time(line), "time-total")
-    plots.chart(plots.rows_over_time(line, groups), "time-by")
-    plots.as_table([
+    st.html(plots.total_over_time(line))
+    st.html(plots.rows_over_time(line, groups))
+    plots.as_table(lambda: [
         {t("When"): line.describe(start), **{group.label: line.counts.get((start, group.key), 0) for group in groups}}
         for start in line.starts
     ], "time", t("Decisions over time"))  # fmt: skip
@@ -116,7 +117,7 @@ def annotators(log: Log, known: Sequence[ClassSpec], refused: Mapping[str, int])
         st.caption(t("Decisions a minute while at work: a look of more than {n} s was a pause and is left out.",
                      n=progress.PAUSE_MS // 1000))  # fmt: skip
         bars = [Bar(one.annotator, one.per_minute or 0, _describe_pace(one), plots.colour("accent")) for one in timed]
-        plots.chart(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")), "pace")
+        st.html(plots.bars(bars[:MOST_ROWS], t("Decisions a minute")))
     groups = groups_of((state for one in found for state in one.states), known)
     rows = [_pace_row(one, groups, refused) for one in found]
     plots.table(rows, "annotators", shares=[group.label for group in groups])
@@ -151,13 +152,24 @@ def balance(found: ProgressData) -> None:
     bars = [
         Bar(badge(one), number, _describe_balance(number, target), one.colour, target) for one, number, target in rows
     ]
-    plots.chart(plots.bars(bars, t("Accepted faces by class")), "balance")
-    plots.as_table([
+    st.html(plots.bars(bars, t("Accepted faces by class")))
+    plots.as_table(lambda: [
         {t("Class"): badge(one), t("Accepted"): number, t("Target"): target or None,
          t("Missing"): max(0, target - number) if target else None}
         for one, number, target in rows
     ], "balance-table", t("Class balance"))  # fmt: skip
-    with st.expander(t("Targets"), icon=":material/flag:"), st.form("targets", border=False):
+    _targets(rows)
+
+
+def _targets(rows: Sequence[tuple[ClassSpec, int, int]]) -> None:
+    """The form, once it is opened."""
+    with st.expander(t("Targets"), icon=":material/flag:", key="targets-open", on_change="rerun") as opened:
+        if opened.open:
+            _targets_form(rows)
+
+
+def _targets_form(rows: Sequence[tuple[ClassSpec, int, int]]) -> None:
+    with st.form("targets", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom", key="targets-each"):
             for spec, _, target in rows:
                 st.number_input(badge(spec), 0, progress.MOST, target, key=_target_key(spec.id, target), width=200)
@@ -194,4 +206,9 @@ def _save(shown: Mapping[int, int]) -> None:
 def query_params(name: str, index: int, state: str) -> dict[str, str]:
     """The query parameters that open Review with the faces of one bar, the lowest first."""
     ends = progress.bar_ends(name, histogram_bins.bins(BY_NAME[name]), index)
-    return filters.open_with(name, ((name, *ends),), state)
+    return filters.address_of(name, ((name, *ends),), state)
+
+
+def address(name: str, index: int, state: str) -> str:
+    """Where the bar leads."""
+    return f"{_ui.base_path()}review?{urlencode(query_params(name, index, state))}"

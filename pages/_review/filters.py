@@ -59,6 +59,13 @@ def open_with(
     outside: the faces that fall out of the ranges, with their rejection proposed for the rest of each page.
     """
     st.session_state.pop(query.KEPT, None)
+    return address_of(order, ranges, state, outside=outside, landmarks=landmarks)
+
+
+def address_of(
+    order: str, ranges: Ranges, state: str = "undecided", *, outside: bool = False, landmarks: str | None = None
+) -> Params:
+    """The same parameters for a link: nothing is forgotten until somebody follows it."""
     wanted = {"state": state, "order": order, filter_text.RANGES: range_text.text_of(ranges)}
     wanted["landmarks"] = landmarks or ""
     wanted[OUTSIDE] = "1" if outside and ranges else ""

@@ -1,7 +1,6 @@
-"""The charts of the Progress page as Vega-Lite: built here from rows, drawn by Streamlit.
+"""The plots of the Progress page, drawn here as HTML: they cost no script and have their height at once.
 
-Plain dictionaries, so that a test can read them. Colour never stands alone: every bar has its name beside it. A chart's
-description and its table are for screen readers; its marks would only tell them names of fields.
+Colour never stands alone: every bar has its name beside it. A plot's name tells a screen reader all that it shows.
 """
 
 from __future__ import annotations
@@ -9,33 +8,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from html import escape
 from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
 
 from db.reads.progress import QUARTER, Tally
+from pages._ui.html_table import figures_table
 from pages._words import t
 
-Spec = dict[str, Any]
 Unit = Literal["hour", "day", "week", "month"]
 Row = dict[str, Any]
 
-LABELS: Final = 168
-"""Pixels left of the bars: the same in every chart, so that times stand over times."""
-_ROW: Final = 44
-_FLOOR: Final = 0.92
+_MOST_ROWS: Final = 40
+"""Of a table that is drawn whole; a longer one scrolls in a box of its own."""
 _LEAST_BINS: Final = 12
+_MOST_TICKS: Final = 8
 _MOST_DAYS: Final[dict[Unit, int]] = {"hour": 2, "day": 120, "week": 730}
 _TOLD: Final[dict[Unit, str]] = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
-_AXIS: Final[dict[Unit, str]] = {
-    "hour": "utcFormat(datum.value, utchours(datum.value) ? '%H:%M' : '%m-%d')",
-    "day": "utcFormat(datum.value, '%m-%d')",
-    "week": "utcFormat(datum.value, '%Y-%m-%d')",
-    "month": "utcFormat(datum.value, '%Y-%m')",
-}
-_TICKS: Final[dict[Unit, float]] = {"hour": 3.6e6, "day": 8.64e7, "week": 6.048e8, "month": 2.6e9}
+_AXIS: Final[dict[Unit, str]] = {"hour": "%H:00", "day": "%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
+_STEPS: Final[dict[Unit, tuple[int, ...]]] = {
+    "hour": (1, 2, 3, 6, 12, 24), "day": (1, 2, 7, 14, 28), "week": (1, 2, 4, 8, 13, 26), "month": (1, 2, 3, 6, 12),
+}  # fmt: skip
+"""Units between two marks of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,181 +111,148 @@ def _end(start: datetime, unit: Unit) -> datetime:
     return start + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[unit]
 
 
-def _ms(moment: datetime) -> int:
-    """Wall-clock time as if it were UTC: the charts draw on a UTC scale, so no browser shifts it once more."""
-    return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The time that a plot shows: a single hour is no wall from edge to edge."""
+
+    unit: Unit
+    first: datetime
+    last: datetime
+
+    @staticmethod
+    def of(found: Timeline) -> _Axis:
+        first, last = found.starts[0], _end(found.starts[-1], found.unit)
+        width = max(last - first, _LEAST_BINS * (_end(first, found.unit) - first))
+        return _Axis(found.unit, last - width, last)
+
+    def percent(self, moment: datetime) -> float:
+        return 100 * ((moment - self.first) / (self.last - self.first))
+
+    def ticks(self) -> str:
+        """HTML of the marks below: so many that they stand apart on the narrowest screen that shows them."""
+        starts = [_begin(self.first, self.unit)]
+        while (after := _end(starts[-1], self.unit)) < self.last:
+            starts.append(after)
+        starts = [one for one in starts if one >= self.first]
+        step = next((one for one in _STEPS[self.unit] if len(starts) <= one * _MOST_TICKS), len(starts))
+        shown = starts[::step]
+        if self.unit == "hour":
+            shown = [one for one in starts if one.hour % min(step, 24) == 0] or starts[:1]
+        return "".join(f'<i style="left:{self.percent(one):.2f}%">{self._name(one)}</i>' for one in shown)
+
+    def _name(self, one: datetime) -> str:
+        new_day = self.unit == "hour" and one.hour == 0
+        return one.strftime(_AXIS["day" if new_day else self.unit])
+
+    def bar(self, start: datetime, height: float, fill: str, told: str) -> str:
+        """height: 0 to 1, of its row."""
+        left, right = self.percent(start), self.percent(_end(start, self.unit))
+        place = f"left:{left:.2f}%;width:{right - left:.2f}%;height:{100 * height:.1f}%;background:{escape(fill)}"
+        return f'<b style="{place}" title="{escape(told)}"></b>'
 
 
-def _span(found: Timeline) -> tuple[int, int]:
-    """What the axis shows: a single hour is no wall from edge to edge."""
-    first, last = found.starts[0], _end(found.starts[-1], found.unit)
-    width = max(last - first, _LEAST_BINS * (_end(first, found.unit) - first))
-    return _ms(last - width), _ms(last)
+def _told(found: Timeline, start: datetime, number: int, of: str = "") -> str:
+    return f"{of}{found.describe(start)}: {number:,}"
 
 
-def _time_axis(found: Timeline) -> Spec:
-    axis = {"title": None, "labelExpr": _AXIS[found.unit], "grid": False, "labelOverlap": True,
-            "tickMinStep": _TICKS[found.unit], "tickCount": 10}  # fmt: skip
-    return {"field": "start", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": axis}
-
-
-def _time_row(found: Timeline, start: datetime, number: int) -> Row:
-    return {"start": _ms(start), "end": _ms(_end(start, found.unit)), "when": found.describe(start), "n": number}
-
-
-def _tooltip() -> list[Spec]:
-    return [{"field": "when", "title": t("When")}, {"field": "n", "title": t("Decisions"), "format": ","}]
-
-
-def total_over_time(found: Timeline) -> Spec:
+def total_over_time(found: Timeline) -> str:
     """One bar an hour (day, week, month) over a scale of its own."""
     sums: Counter[datetime] = Counter()
     for (start, _), number in found.counts.items():
         sums[start] += number
-    axis = {"title": None, "minExtent": LABELS, "maxExtent": LABELS, "tickCount": 3, "format": ",d", "tickMinStep": 1}
-    begin = {"start": _span(found)[0], "end": _span(found)[0], "when": "", "n": 0}
-    return {
-        "description": f"{t('Decisions over time')}: {sums.total():,}",
-        "height": 160,
-        "data": {"values": [begin, *(_time_row(found, start, number) for start, number in sorted(sums.items()))]},
-        "mark": {"aria": False, "type": "rect", "color": colour("accent"), "x2Offset": -1},
-        "encoding": {
-            "x": _time_axis(found),
-            "x2": {"field": "end"},
-            "y": {"field": "n", "type": "quantitative", "axis": axis, "scale": {"zero": True}},
-            "y2": {"datum": 0},
-            "tooltip": _tooltip(),
-        },
-    }
+    axis, most, fill = _Axis.of(found), max(sums.values()), colour("accent")
+    drawn = "".join(axis.bar(start, n / most, fill, _told(found, start, n)) for start, n in sorted(sums.items()))
+    scale = f'<span class="name scale"><i>{most:,}</i><i>0</i></span>'
+    return _plot(
+        "time", f"{t('Decisions over time')}: {sums.total():,}",
+        f'{scale}<span class="row tall">{drawn}</span><span class="ticks">{axis.ticks()}</span>',
+    )  # fmt: skip
 
 
-def rows_over_time(found: Timeline, groups: Sequence[Group]) -> Spec:
-    """A row for each group, all at one scale, its sum beside its name: no legend is needed.
-
-    One view with the rows laid out by hand: only single views take the page's width.
-    """
-    most = max(found.counts.values())
-    index = {group.key: number for number, group in enumerate(groups)}
-    sums: Counter[str] = Counter()
-    for (_, key), n in found.counts.items():
-        sums[key] += n
-    rows = [
-        {**_time_row(found, start, n), "who": groups[index[key]].label, "colour": groups[index[key]].colour,
-         "base": index[key] + _FLOOR, "top": index[key] + _FLOOR - 0.8 * n / most}
-        for (start, key), n in sorted(found.counts.items())
-    ]  # fmt: skip
-    names = [f"{group.label} · {sums[group.key]:,}" for group in groups]
-    axis = {
-        "title": None, "values": [number + 0.6 for number in range(len(groups))], "grid": False, "ticks": False,
-        "domain": False, "labelExpr": f"{_texts(names)}[floor(datum.value)]", "labelLimit": LABELS - 8,
-        "minExtent": LABELS, "maxExtent": LABELS,
-    }  # fmt: skip
-    height = {"type": "quantitative", "scale": {"domain": [0, len(groups)], "reverse": True, "nice": False}}
-    wide = {"x": _time_axis(found), "x2": {"field": "end"}}
-    start, end = _span(found)
-    floors = {"values": [{"base": number + _FLOOR, "start": start, "end": end} for number in range(len(groups))]}
-    return {
-        "description": f"{t('Decisions over time')}: {', '.join(names)}",
-        "height": _ROW * len(groups) + 24,
-        "layer": [
-            {"data": floors, "mark": {"aria": False, "type": "rule", "color": colour("line")},
-             "encoding": {**wide, "y": {"field": "base", **height, "axis": axis}}},
-            {"data": {"values": rows}, "mark": {"aria": False, "type": "rect", "x2Offset": -1},
-             "encoding": {**wide, "y": {"field": "base", **height},
-                          "y2": {"field": "top"}, "color": {"field": "colour", "type": "nominal", "scale": None},
-                          "tooltip": [{"field": "who", "title": " "}, *_tooltip()]}},
-        ],
-    }  # fmt: skip
+def rows_over_time(found: Timeline, groups: Sequence[Group]) -> str:
+    """A row for each group, all at one scale, its sum beside its name: no legend is needed."""
+    most, axis = max(found.counts.values()), _Axis.of(found)
+    drawn, names = "", []
+    for group in groups:
+        own = {start: n for (start, key), n in sorted(found.counts.items()) if key == group.key}
+        names.append(f"{group.label} · {sum(own.values()):,}")
+        bars = "".join(
+            axis.bar(start, n / most, group.colour, _told(found, start, n, f"{group.label}, "))
+            for start, n in own.items()
+        )
+        drawn += f'<span class="name" title="{escape(names[-1])}">{escape(names[-1])}</span>'
+        drawn += f'<span class="row">{bars}</span>'
+    return _plot(
+        "time", f"{t('Decisions over time')}: {', '.join(names)}",
+        f'{drawn}<span class="ticks">{axis.ticks()}</span>',
+    )  # fmt: skip
 
 
-def _texts(names: Iterable[str]) -> str:
-    """A list of texts in Vega's expression language; somebody's name may hold a quote."""
-    quoted = ("'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'" for name in names)
-    return f"[{', '.join(quoted)}]"
-
-
-def bars(found: Sequence[Bar], description: str) -> Spec:
+def bars(found: Sequence[Bar], description: str) -> str:
     """Horizontal bars with their names and what is told of each; a dashed frame up to a target."""
-    rows = [{"label": b.label, "length": b.length, "told": b.message, "colour": b.colour, "target": b.target,
-             "at": max(b.length, b.target or 0)} for b in found]  # fmt: skip
     top = max(1e-9, *(max(bar.length, bar.target or 0) for bar in found))
-    x = {"type": "quantitative", "scale": {"domain": [0, top], "nice": False}, "axis": None}
-    y = {"field": "label", "type": "nominal", "sort": [bar.label for bar in found],
-         "scale": {"paddingInner": 0.4, "paddingOuter": 0.2},
-         "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": LABELS - 8, "minExtent": LABELS,
-                  "maxExtent": LABELS, "grid": False}}  # fmt: skip
-    frame = {"aria": False, "type": "bar", "fillOpacity": 0, "stroke": colour("quiet"), "strokeDash": [4, 3]}
     longest = max(len(bar.message) + sum(letter > "\u2e80" for letter in bar.message) for bar in found)
-    return {
-        "description": f"{description}: " + "; ".join(f"{bar.label} {bar.message}" for bar in found),
-        "height": 32 * len(found) + 8,
-        "padding": {"right": 16 + 7 * longest, "left": 0, "top": 4, "bottom": 4},
-        "data": {"values": rows},
-        "layer": [
-            {"mark": frame, "transform": [{"filter": "datum.target > 0"}],
-             "encoding": {"x": {"field": "target", **x}, "y": y}},
-            {"mark": {"aria": False, "type": "bar"},
-             "encoding": {"x": {"field": "length", **x}, "y": y,
-                          "color": {"field": "colour", "type": "nominal", "scale": None}}},
-            {"mark": {"aria": False, "type": "text", "align": "left", "dx": 8, "color": colour("text"), "fontSize": 13},
-             "encoding": {"x": {"field": "at", **x}, "y": y, "text": {"field": "told"}}},
-        ],
-    }  # fmt: skip
+    drawn = "".join(
+        f'<span class="name" title="{escape(bar.label)}">{escape(bar.label)}</span><span class="bar">'
+        f'<span class="{"target" if bar.target else ""}" style="width:calc((100% - {longest + 2}ch)*{long / top:.4f})">'
+        f'<b style="width:{100 * bar.length / max(long, 1e-9):.2f}%;background:{escape(bar.colour)}"></b></span>'
+        f"<em>{escape(bar.message)}</em></span>"
+        for bar in found
+        for long in (max(bar.length, bar.target or 0),)
+    )
+    return _plot("bars", f"{description}: " + "; ".join(f"{bar.label} {bar.message}" for bar in found), drawn)
 
 
-def histogram(edges: Sequence[float], counts: Sequence[int], title: str, words: Sequence[str]) -> Spec:
-    """Bars that can be clicked at any height (a bar of one face is a pixel high); `bar` selects one's index."""
-    rows = [{"place": n, "low": edges[n], "high": edges[n + 1], "n": number, "range": words[n]}
-            for n, number in enumerate(counts) if number]  # fmt: skip
-    x = {"field": "low", "type": "quantitative", "title": title, "scale": {"domain": [edges[0], edges[-1]]},
-         "axis": {"grid": False, "tickCount": 10}}  # fmt: skip
-    y = {"field": "n", "type": "quantitative", "axis": {"title": t("Faces"), "format": ",d", "tickMinStep": 1}}
-    wide = {"x": x, "x2": {"field": "high"}}
-    lit = {"condition": {"param": "over", "value": 0.12, "empty": False}, "value": 0}
-    return {
-        "description": f"{title}: " + "; ".join(f"{words[n]} {number:,}" for n, number in enumerate(counts) if number),
-        "height": 240,
-        "data": {"values": rows},
-        "params": [
-            {"name": "bar", "select": {"type": "point", "fields": ["place"]}, "views": ["hits"]},
-            {"name": "over", "views": ["hits"],
-             "select": {"type": "point", "fields": ["place"], "on": "pointerover", "clear": "pointerout"}},
-        ],
-        "layer": [
-            {"mark": {"aria": False, "type": "rect", "color": colour("accent"), "x2Offset": -1},
-             "encoding": {**wide, "y": {**y, "scale": {"zero": True}}, "y2": {"datum": 0}}},
-            {"name": "hits", "mark": {"aria": False, "type": "rect", "color": colour("text"), "cursor": "pointer"},
-             "encoding": {**wide, "y": {"value": 0}, "y2": {"value": {"expr": "height"}}, "fillOpacity": lit,
-                          "tooltip": [{"field": "range", "title": title},
-                                      {"field": "n", "title": t("Faces"), "format": ","}]}},
-        ],
-    }  # fmt: skip
+def histogram(
+    counts: Sequence[int], title: str, words: Sequence[str], ends: Sequence[str], links: Sequence[str]
+) -> str:
+    """Bars that are links at any height: a bar of one face is a pixel high. words: what each bar holds; ends: what
+    stands below the first of every fifth; links: where each leads. The outer bars hold what lies beyond, too, and say
+    so: their words stand at the axis's ends."""
+    most, wide, fill = max(counts), 100 / len(counts), colour("accent")
+    drawn = "".join(
+        f'<a href="{escape(links[n])}" target="_self" style="left:{n * wide:.3f}%;width:{wide:.3f}%"'
+        f' title="{escape(told)}" aria-label="{escape(told)}">'
+        f'<b style="height:{100 * number / most:.2f}%;background:{fill}"></b></a>'
+        for n, number in enumerate(counts)
+        if number
+        for told in (f"{words[n]} · {number:,}",)
+    )
+    every = max(1, len(counts) // 5)
+    inner = "".join(f'<i style="left:{n * wide:.2f}%">{escape(ends[n])}</i>' for n in range(every, len(counts), every))
+    outer = f"<i>{escape(words[0])}</i><i>{escape(words[-1])}</i>"
+    name = f"{title}: " + "; ".join(f"{words[n]} {number:,}" for n, number in enumerate(counts) if number)
+    return (
+        f'<div class="moue-plot spread" role="group" aria-label="{escape(name)}">'
+        f'<span class="name scale"><i>{most:,}</i><i>0</i></span><span class="row">{drawn}</span>'
+        f'<span class="ticks">{inner}</span><span class="ticks ends">{outer}</span></div>'
+    )
 
 
-def chart(spec: Spec, key: str) -> None:
-    st.vega_lite_chart(spec, key=key, width="stretch")  # its description is what a screen reader says
-
-
-def clicked(spec: Spec, key: str) -> list[int]:
-    """Draw a chart with bars to click; the indexes of those that were just clicked."""
-    event = st.vega_lite_chart(spec, key=key, width="stretch", on_select="rerun", selection_mode=["bar"])
-    return [int(one["place"]) for one in event["selection"].get("bar", [])]
+def _plot(kind: str, name: str, drawn: str) -> str:
+    return f'<div class="moue-plot {kind}" role="img" aria-label="{escape(name)}">{drawn}</div>'
 
 
 def table(rows: Sequence[Row], key: str, shares: Iterable[str] = ()) -> None:
     """The numbers themselves. shares: the columns that are parts of 1."""
+    if not rows:
+        return
+    if len(rows) <= _MOST_ROWS:
+        st.html(figures_table(rows, shares))
+        return
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, key=key, column_config=formats(frame, shares))
+    st.dataframe(frame, hide_index=True, key=key, column_config=_formats(frame, shares))
 
 
-def formats(frame: pd.DataFrame, shares: Iterable[str] = ()) -> Spec:
-    """How a table shows its columns of numbers."""
+def _formats(frame: pd.DataFrame, shares: Iterable[str]) -> dict[str, Any]:
     numbers = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
     formats = {**dict.fromkeys(numbers, "localized"), **dict.fromkeys(shares, "percent")}
     return {name: st.column_config.NumberColumn(format=kind) for name, kind in formats.items()}
 
 
-def as_table(rows: Sequence[Row], key: str, named: str) -> None:
-    """The same as a chart shows: for screen readers, and for whoever wants the numbers."""
-    with st.expander(t("{name} as a table", name=named), icon=":material/table_rows:"):
-        table(rows, key)
+def as_table(rows: Callable[[], Sequence[Row]], key: str, named: str) -> None:
+    """The same as a plot shows, once it is asked for: for screen readers, and for whoever wants the numbers."""
+    label = t("{name} as a table", name=named)
+    with st.expander(label, icon=":material/table_rows:", key=f"{key}-open", on_change="rerun") as shown:
+        if shown.open:
+            table(rows(), key)

@@ -50,31 +50,24 @@ def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:
 def screen(chromium: Any, server: Server) -> Iterator[Any]:
     """Ann on the Progress page, high enough for all of it; a script error, or one in the server's log, fails."""
     with visiting(chromium, server, "progress", height=2600) as shown:
-        shown.get_by_role("button", name="Faces · 5").wait_for()
+        shown.get_by_role("link", name="Faces · 5").wait_for()
         yield shown
 
 
-def test_a_step_of_one_source_shows_its_faces(screen: Any) -> None:
+def test_a_step_and_a_row_of_one_source_show_its_faces(screen: Any) -> None:
     box = screen.get_by_role("combobox", name="Source")
     box.click()
     screen.get_by_role("option", name="Image search: bing: pout").click()
-    screen.get_by_role("button", name="Faces · 2").wait_for()
-    expect(screen.get_by_role("button", name=re.compile("^Undecided"))).to_have_count(0)
-    screen.get_by_role("button", name="Accepted · 2").click()
+    screen.get_by_role("link", name="Faces · 2").wait_for()
+    expect(screen.get_by_role("link", name=re.compile("^Undecided"))).to_have_count(0)
+    screen.get_by_role("link", name="Accepted · 2").click()
     expect(screen.locator(".card")).to_have_count(2)
     assert sorted(screen.url.partition("?")[2].split("&")) == ["source=2", "state=accepted"]
     screen.go_back()
-    screen.get_by_role("button", name="Undecided · 3").click()  # of all sources
+    screen.get_by_role("link", name="Undecided · 3").click()  # of all sources
     expect(screen.locator(".card")).to_have_count(3)
-
-
-def test_a_row_of_the_table_shows_the_faces_of_its_source(screen: Any) -> None:
-    table = screen.locator(".st-key-sources-table")
-    table.scroll_into_view_if_needed()
-    cell = table.locator("[role=gridcell]", has_text="bing: pout")  # for readers of screens; what is seen is a canvas
-    cell.wait_for(state="attached")
-    row = int(cell.get_attribute("data-testid").rpartition("-")[2])
-    table.locator(".dvn-scroller").click(position={"x": 16, "y": 52 + 33 * row})  # its tick, below the head
+    screen.go_back()
+    screen.get_by_role("table", name="Sources").get_by_role("link", name="bing: pout").click()
     expect(screen.locator(".card")).to_have_count(2)
     assert "source=2" in screen.url
 

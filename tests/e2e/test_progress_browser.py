@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -66,52 +65,22 @@ def chart(screen: Any, title: str) -> Any:
     return screen.locator(f"[aria-label^='{title}']").first
 
 
-def click_bar(screen: Any, told: str) -> None:
-    """Move over the histogram until the tooltip tells the bar, near its top: there is room above a short bar."""
-    plot = chart(screen, "Crop side (px)")
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    tooltip = screen.locator("#vg-tooltip-element.visible")
-    for patience, x in product((60, 200, 800), range(60, int(box["width"]), 12)):
-        screen.mouse.move(box["x"] + x, box["y"] + 24)
-        screen.wait_for_timeout(patience)
-        if not tooltip.count() or told not in tooltip.inner_text():
-            continue
-        screen.mouse.move(box["x"] + x + 1, box["y"] + 24)
-        screen.wait_for_timeout(4 * patience)  # what a slow page tells is of where the pointer was before
-        if tooltip.count() and told in tooltip.inner_text():
-            screen.mouse.click(box["x"] + x + 1, box["y"] + 24)
-            return
-    raise AssertionError(f"no bar of the histogram tells {told!r}")
-
-
-def test_a_click_on_a_bar_shows_exactly_its_faces(screen: Any, server: Server) -> None:
-    click_bar(screen, "40 to 59 px")
+def test_a_bar_shows_exactly_its_faces_at_any_height(screen: Any, server: Server) -> None:
+    bar = screen.get_by_role("link", name="40 to 59 px · 3")
+    bar.click(position={"x": 2, "y": 2})
     assert faces_in_review(screen, server, 3) == [40, 45, 59]
     expect(screen.get_by_role("button", name="Crop side 40 to 59 px")).to_be_visible()
 
 
-def test_the_last_bar_holds_what_lies_beyond(screen: Any, server: Server) -> None:
-    click_bar(screen, "480 px and more")
+def test_the_last_bar_holds_what_lies_beyond_and_is_reached_by_the_keyboard(screen: Any, server: Server) -> None:
+    expect(screen.locator(".moue-plot .ends i").last).to_have_text("480 px and more")
+    screen.get_by_role("link", name="480 px and more · 2").focus()
+    screen.keyboard.press("Enter")
     assert faces_in_review(screen, server, 2) == [490, 2000]
 
 
-def test_the_same_by_the_keyboard(screen: Any, server: Server) -> None:
-    box = screen.get_by_role("combobox", name="Bar")
-    box.focus()
-    screen.keyboard.press("ArrowDown")  # it opens, behind what is chosen
-    screen.get_by_role("option", name="60 to 79 px · 1 face").wait_for()
-    screen.keyboard.press("ArrowDown")
-    screen.keyboard.press("Enter")
-    expect(box).to_have_value("60 to 79 px · 1 face")
-    button = screen.get_by_role("button", name="See them in Review")
-    button.focus()
-    screen.keyboard.press("Enter")
-    assert faces_in_review(screen, server, 1) == [60]
-
-
 def test_a_target_is_set_and_kept(screen: Any, server: Server) -> None:
-    screen.get_by_text("Targets", exact=True).click()
+    screen.get_by_text("Targets", exact=True).click()  # the form is made now
     screen.get_by_role("spinbutton", name="s smile").fill("5")
     screen.get_by_role("button", name="Save targets").click()
     screen.get_by_text("4 faces missing").wait_for()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,11 +24,12 @@ from db.store.store import Db, Store
 from db.tables.classes import archive_class
 from pages._progress import sections
 from pages._server import identity, workspace
-from pages._ui import histogram_bins, plots
+from pages._ui import histogram_bins, html_table, plots
 from pages._ui.plots import Group
 from pipeline.core.metrics import METRICS
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.pages._ui import drawn
 from tests.pages.faces_measured import PLAIN, add_measured
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "progress.py")
@@ -64,14 +63,6 @@ def page() -> AppTest:
     return made
 
 
-def charts(made: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(one.proto.spec) for one in made.get("vega_lite_chart")]
-
-
-def described(made: AppTest) -> list[str]:
-    return [str(one["description"]) for one in charts(made)]
-
-
 def test_an_archived_class_that_faces_carry_is_in_the_balance(store: Store) -> None:
     def story(db: Db) -> None:
         (face,) = db.execute("SELECT id FROM faces ORDER BY seq LIMIT 1").fetchone()
@@ -80,7 +71,7 @@ def test_an_archived_class_that_faces_carry_is_in_the_balance(store: Store) -> N
         apply_ops(db, "Ann", [UndoOp(str(uuid.uuid4()))])
 
     store.write(story)
-    assert "openmouth 1" in next(text for text in described(page()) if text.startswith("Accepted faces by class"))
+    assert "openmouth 1" in next(text for text in drawn.plots(page()) if text.startswith("Accepted faces by class"))
     overview = AppTest.from_file(PAGE.replace("progress", "overview"), default_timeout=30).run()
     assert not overview.exception
     (bars,) = (one.proto.body for one in overview.get("html") if "moue-balance" in one.proto.body)
@@ -91,12 +82,6 @@ def test_an_archived_class_that_faces_carry_is_in_the_balance(store: Store) -> N
 
 def said(made: AppTest) -> str:
     return "\n".join(one.value for one in made.caption)
-
-
-def table(made: AppTest, head: str) -> list[dict[str, Any]]:
-    """The rows of the table that has this column."""
-    (frame,) = (one.value for one in made.dataframe if head in one.value.columns)
-    return [dict(row) for row in frame.to_dict("records")]
 
 
 @pytest.mark.usefixtures("empty")
@@ -111,14 +96,14 @@ def test_a_workspace_without_faces_points_to_collect(monkeypatch: pytest.MonkeyP
 def test_nobody_sees_the_page_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: None)
     made = page()
-    assert (len(made.header), len(made.button), charts(made)) == (0, 0, [])
+    assert (len(made.header), len(made.button), drawn.plots(made)) == (0, 0, [])
 
 
 @pytest.mark.usefixtures("store")
-def test_before_the_first_decision_the_rest_is_there(caplog: pytest.LogCaptureFixture) -> None:
+def test_before_the_first_decision_the_rest_is_there() -> None:
     made = page()
     assert "Nobody has decided yet" in made.info[0].value
-    balance, spread, funnel = described(made)
+    balance, spread, funnel = drawn.plots(made)
     assert balance.startswith("Accepted faces by class: n  none 0; p  pout 0")
     assert spread.startswith("Sharpness: at most 39.9 1; 40 to 79.9 1")
     assert funnel == (
@@ -127,8 +112,6 @@ def test_before_the_first_decision_the_rest_is_there(caplog: pytest.LogCaptureFi
     )
     assert "Not measured: 1 face." in said(made)
     assert made.button(key="next").label == "Review"
-    # Streamlit logs what it does not like about a chart
-    assert [one.message for one in caplog.records if "vega" in one.name] == []
 
 
 def test_people_their_pace_and_what_they_chose(store: Store) -> None:
@@ -138,39 +121,49 @@ def test_people_their_pace_and_what_they_chose(store: Store) -> None:
     wrong = DecideOp(str(uuid.uuid4()), "s", "f" * 32, "0" * 64, Verdict.UNSURE)
     store.write(lambda db: apply_ops(db, QUOTED, [wrong, replace(wrong, uuid=str(uuid.uuid4()))]))
     made = page()
-    total, rows, pace, *_ = described(made)
+    total, rows, pace, *_ = drawn.plots(made)
     assert total == "Decisions over time: 6"
     assert rows == "Decisions over time: s  smile · 3, ✕  rejected · 2, ?  unsure · 1"
     assert pace == f"Decisions a minute: Ann 60 a minute; {QUOTED} 60 a minute"
-    first, second = table(made, "Median seconds")
-    assert (first["Annotator"], first["Decisions"], first["s  smile"], first["✕  rejected"]) == ("Ann", 4, 0.75, 0.25)
-    assert (first["A minute"], first["Median seconds"], first["Taken back"]) == (60, 1, 0)
-    assert (second["Annotator"], second["s  smile"], second["?  unsure"]) == (QUOTED, 0, 0.5)
-    assert (first["Refused"], second["Refused"]) == (0, 2)
-    (source,) = table(made, "Most is lost to")
-    assert (source["Source"], source["Faces"], source["Decided"], source["Accepted"]) == ("Folder: /x", 11, 6, 3)
+    first, second = drawn.table(made, "Median seconds")
+    assert (first["Annotator"], first["Decisions"], first["s  smile"], first["✕  rejected"]) == (
+        "Ann", "4", "75 %", "25 %",
+    )  # fmt: skip
+    assert (first["A minute"], first["Median seconds"], first["Taken back"]) == ("60.0", "1.0", "0")
+    assert (second["Annotator"], second["s  smile"], second["?  unsure"]) == (QUOTED, "0 %", "50 %")
+    assert (first["Refused"], second["Refused"]) == ("0", "2")
+    (source,) = drawn.table(made, "Most is lost to")
+    assert (source["Source"], source["Faces"], source["Decided"], source["Accepted"]) == ("Folder: /x", "11", "6", "3")
     assert (source["Most is lost to"], source["Rejected because"]) == (
         "rejected faces 2", "no reason given 1, blurred 1",
     )  # fmt: skip
 
     made.segmented_control(key="time-rows").set_value("annotator").run()
-    assert described(made)[1] == f"Decisions over time: Ann · 4, {QUOTED} · 2"
-    (when,) = table(made, "Ann")
-    assert (when["When"], when["Ann"], when[QUOTED]) == ("2026-01-31 12:00", 4, 2)
+    assert drawn.plots(made)[1] == f"Decisions over time: Ann · 4, {QUOTED} · 2"
+    assert not any("When" in rows[0] for rows in drawn.tables(made)), "a table is made when it is asked for"
+    made.session_state["time-open"] = True
+    made.run()
+    (when,) = drawn.table(made, "Ann")
+    assert (when["When"], when["Ann"], when[QUOTED]) == ("2026-01-31 12:00", "4", "2")
 
 
 def test_targets_are_set_and_what_is_missing_is_told(store: Store) -> None:
     decide(store, "Ann", [(Verdict.ACCEPT, None)] * 3)
     made = page()
     assert "Set a target for each class" in said(made)
+    assert not made.number_input, "the form is made when it is opened"
+    made.session_state["targets-open"] = True
+    made.run()
     made.number_input(key="target-3-0").set_value(5)
     store.write(lambda db: progress.set_targets(db, {1: 2}))  # by somebody else, meanwhile
     next(button for button in made.button if button.label == "Save targets").click().run()
     assert not made.exception
     assert store.read(progress.targets) == {1: 2, 3: 5}
     assert "4 faces missing" in said(made)
-    assert "s  smile 3 of 5 · 2 missing" in described(made)[3]
-    assert [row["Missing"] for row in table(made, "Target")][:1] == [2]
+    assert "s  smile 3 of 5 · 2 missing" in drawn.plots(made)[3]
+    made.session_state["balance-table-open"] = True
+    made.run()
+    assert [row["Missing"] for row in drawn.table(made, "Target")][:1] == ["2"]
     decide(store, "Ann", [(Verdict.ACCEPT, None)] * 2, first=3)
     store.write(lambda db: progress.set_targets(db, {1: 0}))
     assert "Every target is reached." in said(page())
@@ -214,13 +207,28 @@ def test_time_is_the_reader_s() -> None:
     assert [weeks.describe(start) for start in weeks.starts] == ["week of 2026-01-26", "week of 2026-07-27"]
 
 
-def test_bars_stand_on_their_line() -> None:
-    """Rows over time are laid out by hand: the longest bar is 0.8 of a row high, the others in proportion."""
-    found = [Tally(at("2026-01-31T12:00"), "Ann", 3, 8), Tally(at("2026-01-31T13:00"), "Bob", 3, 2)]
+def test_rows_over_time_are_at_one_scale() -> None:
+    """The longest bar fills its row, the others are in proportion, and an hour stands where its time is."""
+    found = [Tally(at("2026-01-31T12:00"), "Ann", 3, 8), Tally(at("2026-01-31T23:00"), "Bob", 3, 2)]
     made = plots.timeline(found, UTC, lambda one: one.annotator)
-    spec = plots.rows_over_time(made, [Group("Ann", "Ann", "#111111"), Group("Bob", "Bob", "#222222")])
-    floors, bars = (layer["data"]["values"] for layer in spec["layer"])
-    assert [bar["base"] for bar in bars] == [floor["base"] for floor in floors]
-    assert [round(bar["base"] - bar["top"], 6) for bar in bars] == [0.8, 0.2]
-    for flat in (plots.total_over_time(made), plots.histogram((0, 1, 2), (3, 4), "x", ("a", "b"))["layer"][0]):
-        assert flat["encoding"]["y2"] == {"datum": 0}
+    told = plots.rows_over_time(made, [Group("Ann", "Ann", "#111111"), Group("Bob", "Bob", "#222222")])
+    bars = re.findall(r"left:([\d.]+)%;width:([\d.]+)%;height:([\d.]+)%;background:(#\d+)", told)
+    assert [(float(left), float(wide), float(high), fill) for left, wide, high, fill in bars] == [
+        (0, 8.33, 100, "#111111"), (91.67, 8.33, 25, "#222222"),
+    ]  # fmt: skip
+    assert re.findall(r"<i [^>]*>([^<]+)</i>", told) == ["12:00", "14:00", "16:00", "18:00", "20:00", "22:00"]
+
+
+def test_a_bar_is_a_link_and_the_outer_ones_say_what_they_hold() -> None:
+    told = plots.histogram((3, 0, 4), "x", ("at most 1", "1 to 2", "2 and more"), "012", ("/a?x=1&y", "/b", "/c"))
+    assert re.findall(r'href="([^"]+)"', told) == ["/a?x=1&amp;y", "/c"]
+    assert "<i>at most 1</i><i>2 and more</i>" in told
+
+
+def test_names_are_text_and_no_html() -> None:
+    found = [plots.Bar("<b>x", 1, "<i>1", "#111111", 3)]
+    assert "<b>x" not in plots.bars(found, "<u>")
+    assert "<i>1" not in plots.bars(found, "<u>")
+    made = plots.timeline([Tally(at("2026-01-31T12:00"), "<b>", 3, 8)], UTC, lambda one: one.annotator)
+    assert "<b>x" not in plots.rows_over_time(made, [Group("<b>", "<b>x", "#111111")])
+    assert "<b>" not in html_table.figures_table([{"<b>": "<b>", "n": 1}], links=["/<b>"], name="<b>")

@@ -16,6 +16,7 @@ from db.team.pseudonyms import are_on
 from pages._server import identity, workspace
 from pipeline.core.records import Verdict
 from tests.db import make
+from tests.pages._ui import drawn
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "progress.py")
 SMILE, POUT = 3 + 3, 3 + 2
@@ -40,8 +41,7 @@ def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def rows(made: AppTest) -> list[tuple[str, ...]]:
-    tables = [one.value for one in made.dataframe if "Overruled" in one.value.columns]
-    return [tuple(map(str, row)) for row in tables[0].itertuples(index=False)] if tables else []
+    return [tuple(row.values()) for row in drawn.table(made, "Overruled")]
 
 
 def page() -> AppTest:
@@ -100,5 +100,4 @@ def test_the_owner_switches_letters_and_nobody_else_can(store: Store, monkeypatc
     made = page()
     (toggle,) = [one for one in made.toggle if one.key == "progress-pseudonyms"]
     assert toggle.disabled
-    paces = next(one.value for one in made.dataframe if "Median seconds" in one.value.columns)
-    assert paces["Annotator"].tolist() == ["Ann", "Annotator A", "Annotator B"]
+    assert [row["Annotator"] for row in drawn.table(made, "Median seconds")] == ["Ann", "Annotator A", "Annotator B"]

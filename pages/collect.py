@@ -10,7 +10,7 @@ from db.reads.counts import workspace_counts
 from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._collect import files, search, sources, uploaded, video_webcam
+from pages._collect import data_set, files, search, sources, uploaded, video_webcam
 from pages._server import jobs, workspace
 from pages._ui import job_view, tables
 from pages._words import count, mark, t
@@ -18,9 +18,9 @@ from pages._words import count, mark, t
 SOURCE_KINDS: Final = {
     "folder": mark("Folder or zip on this server"), "upload": mark("Upload"), "search": mark("Image search"),
     "list": mark("List of addresses"), "video": mark("Video"), "camera": mark("Webcam"),
-    "sample": mark("Sample photos"),
+    "dataset": mark("Labelled data set"), "sample": mark("Sample photos"),
 }  # fmt: skip
-KINDS: Final = ("ingest", "crawl", "video")
+KINDS: Final = ("ingest", "crawl", "video", "import")
 
 
 def _kind_label(kind: str) -> str:
@@ -38,6 +38,8 @@ def _draw(kind: str, known: tuple[str, ...], who: str) -> None:
         video_webcam.video(known, who)
     elif kind == "camera":
         video_webcam.camera(who)
+    elif kind == "dataset":
+        data_set.show(known, who)
     elif kind == "sample":
         files.sample()
     else:

@@ -17,6 +17,7 @@ from sqlite_utils.db import Database as Db
 from db.duplicates import near_pairs
 from db.people.persons import forget_unseen
 from db.projection import columns, suggestions
+from db.reads import import_doubts
 from db.tables import audit, file_deletions
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -73,6 +74,7 @@ def erase(db: Db, sha256: str, *, by: str = audit.COMMAND_LINE) -> ErasePlan:
         [json.dumps(sources)],
     )
     forget_unseen(db)
+    import_doubts.forget_image(db, sha256, names)
     _forget_names(db, names)
     columns.compact(db)  # the quality metrics go from there, too
     told = {"image": digest_of(sha256), "faces": plan.faces, "decisions": plan.decisions}

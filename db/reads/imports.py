@@ -20,6 +20,13 @@ _FACES_SQL: Final = """
 SELECT f.sha256, f.id, f.x1, f.y1, f.x2, f.y2, f.crop_x, f.crop_y, f.crop_width, f.crop_height
 FROM json_each(?) j CROSS JOIN faces f ON f.sha256 = j.value WHERE f.removed_at IS NULL ORDER BY f.rank, f.seq
 """
+_ELSEWHERE_SQL: Final = """
+SELECT j.value FROM json_each(?1) j WHERE EXISTS (
+  SELECT 1 FROM sightings g JOIN sources s ON s.id = g.source_id WHERE g.sha256 = j.value AND s.location <> ?2)
+"""
+_PEOPLE_SQL: Final = """
+SELECT DISTINCT params ->> 'labels_of' FROM jobs WHERE kind = 'import' AND params ->> 'labels_of' IS NOT NULL
+"""
 _ANSWERS_SQL: Final = """
 SELECT a.face_id, a.annotator, a.verdict, a.class_id FROM json_each(?) j CROSS JOIN answers a ON a.face_id = j.value
 WHERE substr(a.annotator, 1, 5) <> 'rule:' ORDER BY a.face_id, a.seq
@@ -83,6 +90,16 @@ def answers(db: Db, face_ids: Iterable[str]) -> dict[str, list[GivenAnswer]]:
     for face_id, *said in db.execute(_ANSWERS_SQL, [_listed(face_ids)]):
         found[face_id].append(GivenAnswer(*said))
     return dict(found)
+
+
+def seen_elsewhere(db: Db, hashes: Iterable[str], location: str) -> set[str]:
+    """Those of these images that came in otherwise than from the source at this location."""
+    return {sha for (sha,) in db.execute(_ELSEWHERE_SQL, [_listed(hashes), location])}
+
+
+def annotators_of_imports(db: Db) -> set[str]:
+    """The names under which data sets came in."""
+    return {str(name) for (name,) in db.execute(_PEOPLE_SQL)}
 
 
 def near_copies(db: Db, new: Iterable[str], own: Iterable[str]) -> list[NearCopy]:

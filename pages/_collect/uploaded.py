@@ -14,7 +14,7 @@ from pages._server import permission, uploads
 from pages._server.uploads import Kind, WaitingUpload
 from pages._words import t
 
-ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list")
+ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list", "dataset")
 """What does not begin by itself once it is here; each is named as its kind of source on Collect."""
 _NAMED: Final = 3
 
@@ -34,7 +34,7 @@ def box(kind: Kind) -> list[WaitingUpload]:
 
 def waiting(shown: str) -> None:
     """Uploads of other kinds that wait, perhaps since before a restart. shown: the kind of source that is open."""
-    if shown == "video" and st.session_state.get("video-where") != "upload":
+    if shown in ("video", "dataset") and st.session_state.get(f"{shown}-where") != "upload":
         shown = ""
     for kind in ELSEWHERE:
         for one in uploads.waiting(kind) if shown != kind else ():
@@ -51,8 +51,8 @@ def _line(one: WaitingUpload) -> DeltaGenerator:
 
 def _open(kind: Kind) -> None:
     st.session_state["way"] = kind
-    if kind == "video":
-        st.session_state["video-where"] = "upload"
+    if kind in ("video", "dataset"):
+        st.session_state[f"{kind}-where"] = "upload"
 
 
 def _drop(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """/api/upload: files streamed to disk, whole or in parts. PUT sends, GET asks how much has arrived, DELETE cancels.
 
-?kind=photos|video|list &batch=<uuid> &name=<path within what was dropped> &size= &modified= &number=<in the batch>,
-and &offset= for a part. The page starts the work once all files of a batch are there.
+?kind=photos|video|list|dataset &batch=<uuid> &name=<path within what was dropped> &size= &modified=
+&number=<in the batch>, and &offset= for a part. The page starts the work once all files of a batch are there.
 """
 
 from __future__ import annotations

@@ -108,6 +108,20 @@ def start_video(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     return _start(store, "video", annotator, params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
 
 
+def start_import(store: Store, params: Mapping[str, Any], annotator: str) -> str:
+    """Start `python -m pipeline import` with these parameters, named as the job keeps them; annotator: who starts it.
+
+    Raises as `start_ingest`.
+    """
+    words = [str(as_path(params["path"])), f"--annotator={params['labels_of']}"]
+    words += [f"--as={params['as_format']}"] if params.get("as_format") else []
+    words += [f"--line={params['line']}"] if params.get("line") else []
+    words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
+    words += [f"--{name.replace('_', '-')}" for name in ("make_classes", "mouths", "copy", "take_doubts")
+              if params.get(name)]  # fmt: skip
+    return _start(store, "import", annotator, params, words)
+
+
 def start_reprocess(
     store: Store,
     detector: str | None,

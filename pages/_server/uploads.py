@@ -19,14 +19,14 @@ from pipeline.core.ranges import BYTES
 from pipeline.core.records import Settings
 from pipeline.crawl.url_list import MOST_BYTES
 
-Kind = Literal["photos", "video", "list"]
+Kind = Literal["photos", "video", "list", "dataset"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 OPTION: Final = "MOUE_UPLOAD_MAX"
 USUAL_MOST: Final = 32 * 1024**3
 PHOTO_CAP: Final = Settings().max_bytes
 FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
 """How long a file that did not come to its end is kept for somebody to go on with."""
-_FOLDERS: Final[dict[Kind, str]] = {"photos": "uploads", "video": "videos", "list": "lists"}
+_FOLDERS: Final[dict[Kind, str]] = {"photos": "uploads", "video": "videos", "list": "lists", "dataset": "datasets"}
 _BATCH: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _SIZE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 

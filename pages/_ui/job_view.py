@@ -192,6 +192,7 @@ def ended(store: Store, job: Job) -> None:
     notes(job)
     failures(store, job)
     can_restart = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
+    can_restart |= job.kind == "import" and job.state != "failed"  # one that was refused would be again
     label = t("Go on watching") if jobs.watches(job) else t("Go on where it stopped")
     if can_restart and st.button(label, key="resume-job"):
         restart(job)
@@ -232,6 +233,10 @@ def _crawl(store: Store, job: Job, who: str) -> None:
 
 def _video(store: Store, job: Job, who: str) -> None:
     jobs.start_video(store, job.params, who)
+
+
+def _import(store: Store, job: Job, who: str) -> None:
+    jobs.start_import(store, job.params, who)
 
 
 def _options_of(job: Job) -> list[tuple[str, float]]:
@@ -280,5 +285,5 @@ def _reprocess(store: Store, job: Job, who: str) -> None:
 
 ACTIONS: Final[dict[str, Action]] = {"reprocess": "reprocess"}
 """What one must be allowed to do to start, pause or cancel a job of each kind; else `collect`."""
-RESTARTS: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video}
+RESTARTS: Final = {"reprocess": _reprocess, "crawl": _crawl, "video": _video, "import": _import}
 """How work of each kind is started once more; files and folders otherwise."""

@@ -16,6 +16,10 @@ const KINDS = {
     invite: mark("Drop a list of addresses here"), files: mark("Choose a list"), folder: false,
     accept: ".txt,.csv,.tsv,.jsonl,.ndjson,.html,.htm,.mhtml,.mht,text/plain,text/csv,text/html",
   },
+  dataset: {
+    invite: mark("Drop a data set here: a zip, a tar, a table or its folder"), files: mark("Choose a file"), folder: true,
+    accept: ".zip,.tar,.parquet,.json,.jsonl,.csv,.tsv,.xml,image/*",
+  },
 };
 
 function entryFile(entry) {

@@ -43,6 +43,12 @@ class Written:
     decided: list[Message] = field(default_factory=list)
     problems: list[Message] = field(default_factory=list)
 
+    def add(self, other: Written) -> None:
+        self.saved, self.repeats = self.saved + other.saved, self.repeats + other.repeats
+        self.placed += other.placed
+        self.decided += other.decided
+        self.problems += other.problems
+
 
 def class_name(name: str, known: Sequence[str]) -> str | None:
     """The class that a name means: as it stands, or without the number that the course's folders have before it."""

@@ -13,6 +13,8 @@ from pipeline.export.readers.labelled import LabelledPicture
 
 LEAST_OVERLAP: Final = 0.2
 """IoU of a box with the face's box or its crop: a box of the lips alone has .3 of the crop around them."""
+SAME_FACE: Final = 0.5
+"""IoU of two boxes of one face, as for faces that are detected anew."""
 WHOLE: Final = 0.96
 """Share of a picture that a box has which means all of it."""
 
@@ -54,11 +56,38 @@ def box_in_pixels(one: LabelledPicture, size: tuple[int, int]) -> BoundingBox:
     return BoundingBox(one.box.x1 * x, one.box.y1 * y, one.box.x2 * x, one.box.y2 * y)
 
 
-def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) -> KnownFace | None:
-    """The face that a release names, where the workspace has it, or the photo with no other one."""
-    faces = by_image.get(entry.picture.sha256, ())
-    named = next((face for face in faces if face.face_id == entry.picture.face_id), None)
-    return named or (faces[0] if len(faces) == 1 and entry.picture.face_id else None)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a release's own words lead to: a face, or why to none. sure: it is the face that is meant. told: what is to
+    be known about it, None where the ids are the same."""
+
+    face: KnownFace | Message
+    sure: bool = True
+    told: Message | None = None
+
+
+def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) -> Named | None:
+    """The face that a release means, where the workspace has its photo; None where it has not, or nothing is named.
+
+    By its id; else by its place in the photo, where the release tells it, as a photo that was processed otherwise has
+    other ids; else the photo's only face, which may be another one.
+    """
+    one = entry.picture
+    faces = by_image.get(one.sha256, ())
+    if not one.face_id or not faces:
+        return None
+    if (same := next((face for face in faces if face.face_id == one.face_id), None)) is not None:
+        return Named(same)
+    named = {"place": entry.place, "named": one.face_id[:8]}
+    if one.in_photo is not None:
+        there = one.in_photo
+        best = max(faces, key=lambda face: face.box.iou(there))
+        if best.box.iou(there) >= SAME_FACE:
+            return Named(best, told=message("import_other_id", **named, face=best.face_id[:8]))
+        return Named(message("import_face_elsewhere", **named))
+    if len(faces) == 1:
+        return Named(faces[0], False, message("import_only_face", **named, face=faces[0].face_id[:8]))
+    return Named(message("import_face_unknown", **named, n=len(faces)))
 
 
 def _overlap(face: KnownFace, box: BoundingBox) -> float:

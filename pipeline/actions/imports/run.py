@@ -1,95 +1,46 @@
 """Imports a labelled data set: its pictures through the usual ingest, its labels as one annotator's decisions, its
 splits as placements of a release line.
 
-Everything that the annotations say is read and checked before anything is written.
+Everything that the annotations say is read and checked before anything is written. A label is held back, as a doubt
+for a person, where its photo is new and looks like one that was here, or where a release names a face that is not here.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
 
-from db.reads import imports
-from db.store.store import Store
+from db.base.clock import now_iso
+from db.reads import import_doubts, imports
+from db.reads.import_doubts import Doubt
+from db.store.store import Db, Store
 from db.tables import annotators, roles
 from pipeline.actions.imports import labels
-from pipeline.actions.imports.labels import Labelled, Written, class_name
+from pipeline.actions.imports.data_set import DataSet, opened
+from pipeline.actions.imports.labels import Labelled, Written
 from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release
-from pipeline.actions.imports.unpack import unpacked
-from pipeline.actions.ingest import IngestOptions, ingest_all
-from pipeline.actions.intake import class_names
+from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOptions
+from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.manual_faces import take_as_crop
-from pipeline.actions.releases import check_name
 from pipeline.core.errors import IntegrityError, SignInError, UsageError
 from pipeline.core.messages import Message, message
-from pipeline.core.names import clean_name, find_name
-from pipeline.export.readers import registry
-from pipeline.export.readers.labelled import LabelledPicture
-from pipeline.export.readers.table import line_of_release
-from pipeline.files.hashing import hash_file
+from pipeline.core.names import find_name
+from pipeline.files.blobs import storage_error
 from pipeline.run.coordinator import Progress
 from pipeline.sources.plan import SourcePlan, plan_source
 
-MOST_LISTED: Final = 1_000
-"""Entries of each list that the page shows; the command line shows all."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """format: a name of `registry.READERS`, "" for what is recognised. line: the release line that the splits are
-    placements of, "" for one called after the data set. mouths: pictures are mouth crops already."""
-
-    annotator: str
-    ingest: IngestOptions
-    format: str = ""
-    line: str = ""
-    make_classes: bool = False
-    mouths: bool = False
-
 
 @dataclass(slots=True)
-class Imported:
-    """What an import came to. pictures: labels that the data set holds. matched: those whose picture was here already.
+class _Found:
+    """Labels with their faces: those to be written, and those that wait. `other` says which photo each looks like."""
 
-    unmatched: labels that found no face, and why. decided: faces of which a person said otherwise. doubts: new photos
-    that look like ones that were here. made: classes that were made.
-    """
-
-    format: str
-    line: str
-    labels: int = 0
-    matched: int = 0
-    added: int = 0
-    saved: int = 0
-    repeats: int = 0
-    placed: int = 0
-    made: tuple[str, ...] = ()
-    unmatched: list[Message] = field(default_factory=list)
-    decided: list[Message] = field(default_factory=list)
-    doubts: list[Message] = field(default_factory=list)
-
-    def as_json(self, most: int | None = None) -> dict[str, Any]:
-        """most: entries of each list, None for all. Messages as their code, parameters and English text."""
-        lists = {"unmatched": self.unmatched, "decided": self.decided, "doubts": self.doubts}
-        told: dict[str, Any] = {
-            name: [{"code": m.code, "params": m.json_params(), "text": str(m)} for m in found[:most]]
-            for name, found in lists.items()
-        }
-        numbers = ("format", "line", "labels", "matched", "added", "saved", "repeats", "placed")
-        return {**{name: getattr(self, name) for name in numbers}, "made": list(self.made), **told}
-
-
-@dataclass(frozen=True, slots=True)
-class _DataSet:
-    root: Path
-    entries: tuple[Entry, ...]
-    made: tuple[str, ...]
-    of_zip: bool
+    sure: list[Labelled] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    told: list[Message] = field(default_factory=list)
 
 
 def import_data_set(
@@ -101,18 +52,19 @@ def import_data_set(
     """
     name = _annotator(store, options.annotator)
     store.read(lambda db: roles.require(db, name, "label"))
-    progress, report = Progress(), []
+    progress, done = Progress(), list[Imported]()
 
     def work(job_id: str) -> None:
-        with _opened(store, path, options) as (found, imported):
-            _take_in(store, path, found, replace(options, annotator=name), request, progress, job_id, imported)
+        with opened(store, path, options) as (found, imported):
+            _take_in(store, found, options, request, progress, job_id, imported)
             _label(store, found, replace(options, annotator=name), imported)
-        store.write(lambda db: imports.keep_report(db, imported.as_json(MOST_LISTED)))
-        report.append(imported)
+            report = {"place": found.place, "labels_of": name, "at": now_iso(), **imported.as_json(MOST_LISTED)}
+        store.write(lambda db: imports.keep_report(db, report))
+        done.append(imported)
 
     with workspace_held(store, request.job_id):
         end = run_job(store, request, progress, work)
-    return end, (report[0] if report else None)
+    return end, (done[0] if done else None)
 
 
 def _annotator(store: Store, given: str) -> str:
@@ -123,126 +75,164 @@ def _annotator(store: Store, given: str) -> str:
     return find_name(name, store.read(annotators.list_annotators)) or name
 
 
-@contextmanager
-def _opened(store: Store, path: Path, options: ImportOptions) -> Iterator[tuple[_DataSet, Imported]]:
-    plan = plan_source(path, spool_folder(store), 1)
-    if options.format and options.format not in registry.READERS:
-        raise UsageError(
-            message("import_format_unknown", name=options.format, names=", ".join(sorted(registry.READERS)))
-        )
-    line = check_name(options.line or clean_name(plan.folder.stem if plan.kind != "folder" else plan.folder.name))
-    if plan.kind == "zip":
-        with unpacked(plan.folder, store.root) as root:
-            yield _read(store, root, line, options, of_zip=True)
-    else:
-        yield _read(store, plan.folder, line, options, of_zip=False)
-
-
-def _read(store: Store, root: Path, line: str, options: ImportOptions, *, of_zip: bool) -> tuple[_DataSet, Imported]:
-    name = options.format or registry.recognise(root)
-    line = check_name(options.line or (line_of_release(root) if name == "moue" else "") or line)
-    pictures = registry.read(root, name)
-    known = sorted(class_names(store))
-    unknown = sorted({one.label for one in pictures if class_name(one.label, known) is None})
-    if unknown and not options.make_classes:
-        raise UsageError(message("import_classes_unknown", names=", ".join(unknown[:50])))
-    entries = tuple(_entries(root if root.is_dir() else root.parent, pictures))
-    imported = Imported(name, line, labels=len(entries), made=tuple(unknown))
-    return _DataSet(root, entries, tuple(unknown), of_zip), imported
-
-
-def _entries(root: Path, pictures: Sequence[LabelledPicture]) -> Iterator[Entry]:
-    hashes: dict[Path, str] = {}
-    for one in pictures:
-        if one.path not in hashes:
-            found = hash_file(one.path)
-            if found is None:
-                raise UsageError(message("import_picture_missing", file=root, name=one.path.name))
-            hashes[one.path] = found
-        yield Entry(one, one.path.relative_to(root).as_posix(), hashes[one.path])
+def _named(store: Store, entries: Sequence[Entry]) -> dict[str, list[imports.KnownFace]]:
+    """The faces of the photos that a release names."""
+    return store.read(lambda db: imports.faces(db, (e.picture.sha256 for e in entries if e.picture.sha256)))
 
 
 def _take_in(
     store: Store,
-    path: Path,
-    found: _DataSet,
+    found: DataSet,
     options: ImportOptions,
     request: JobRequest,
     progress: Progress,
     job_id: str,
     imported: Imported,
 ) -> None:
-    """Ingest the pictures that are not here, and tell which of them look like others."""
-    named = store.read(lambda db: imports.faces(db, (e.picture.sha256 for e in found.entries if e.picture.sha256)))
+    """Ingest the pictures that are not here."""
+    named = _named(store, found.entries)
     needed = [e for e in found.entries if known_by_release(e, named) is None]
     here = store.read(lambda db: imports.sizes(db, (e.sha256 for e in needed)))
     fresh = {e.sha256: e for e in reversed(needed) if e.sha256 not in here}
     imported.matched = len(found.entries) - sum(e.sha256 in fresh for e in needed)
     if not fresh:
         return
-    plans = _plans(store, found, fresh.values(), options)
-    kind = "zip" if found.of_zip else "folder"
-    place = str(path.resolve())
-    ingest_all(store, plans, replace(options.ingest, source_kind=kind, source_name=place), request, progress, job_id)
+    plans = _plans(store, found, [e.picture.path for e in fresh.values()], options)
+    ingest = replace(options.ingest, source_kind=found.kind, source_name=found.place)
+    ingest_all(store, plans, ingest, request, progress, job_id)
     imported.added = len(store.read(lambda db: imports.sizes(db, fresh)))
-    for one in store.read(lambda db: imports.near_copies(db, fresh, [e.sha256 for e in found.entries])):
-        label = message("import_near_label", label=one.label) if one.label else ""
-        place, other = fresh[one.sha256].place, one.location or one.other[:16]
-        imported.doubts.append(message("import_near_copy", place=place, other=other, label=label))
 
 
-def _plans(store: Store, found: _DataSet, fresh: Any, options: ImportOptions) -> list[SourcePlan]:
-    """A plan a file; of a zip one for the folder, of which only what is needed is left."""
+def _plans(store: Store, found: DataSet, paths: Sequence[Path], options: ImportOptions) -> list[SourcePlan]:
+    """A plan a file; of what is the workspace's own (unpacked, uploaded) one for a folder with what is needed."""
     spool, most = spool_folder(store), options.ingest.settings.max_bytes
-    paths = [e.picture.path for e in fresh]
-    if not found.of_zip:
-        return [plan_source(path, spool, most) for path in sorted(paths)]
-    root = found.root.resolve()
-    aside = root.with_name(f"{root.name}.needed")
-    for path in paths:
-        target = aside / path.relative_to(found.root)
+    incoming = found.scratch.parent.resolve()
+    own = [path for path in paths if path.resolve().is_relative_to(incoming)]
+    plans = [plan_source(path, spool, most) for path in sorted(set(paths) - set(own))]
+    if own:
+        aside = found.scratch / "needed"
+        for path in own:
+            _link(path, aside / path.resolve().relative_to(incoming))
+        plans.append(replace(plan_source(aside, spool, most), owned=True))
+    return plans
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same file once more: ingest moves the one, and the labels still name the other. Raises StorageError."""
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(path, target)
-    return [replace(plan_source(aside, spool, most), owned=True)]
+        try:
+            os.link(path, target)
+        except OSError:  # a disk without hard links
+            shutil.copyfile(path, target)
+    except OSError as e:
+        raise storage_error(e, str(target)) from e
 
 
-def _label(store: Store, found: _DataSet, options: ImportOptions, imported: Imported) -> None:
-    known = found.entries
-    sizes = store.read(lambda db: imports.sizes(db, (e.sha256 for e in known)))
-    for entry in known:  # crops have no face that a detector finds
-        if entry.sha256 in sizes and is_crop(entry, sizes[entry.sha256], mouths=options.mouths):
+def _label(store: Store, found: DataSet, options: ImportOptions, imported: Imported) -> None:
+    entries = found.entries
+    sizes = store.read(lambda db: imports.sizes(db, (e.sha256 for e in entries)))
+    named = _named(store, entries)
+    for entry in entries:  # crops have no face that a detector finds
+        crop = entry.sha256 in sizes and is_crop(entry, sizes[entry.sha256], mouths=options.mouths)
+        if crop and known_by_release(entry, named) is None:
             _as_crop(store, entry, imported)
-    hashes = {e.sha256 for e in known} | {e.picture.sha256 for e in known if e.picture.sha256}
-    faces = store.read(lambda db: imports.faces(db, hashes))
-    labelled = []
-    for entry in known:
-        chosen = known_by_release(entry, faces)
-        sha256 = entry.picture.sha256 if chosen is not None else entry.sha256
-        if chosen is None and entry.sha256 not in sizes:
-            imported.unmatched.append(message("import_without_photo", place=entry.place))
-            continue
-        if chosen is None:
-            told = _face_of_file(entry, faces.get(entry.sha256, []), sizes[entry.sha256], options)
-            if isinstance(told, Message):
-                imported.unmatched.append(told)
-                continue
-            chosen = told
-        one = entry.picture
-        labelled.append(Labelled(entry.place, chosen.face_id, sha256, one.label, one.split))
-    done: Written = store.write(lambda db: labels.write(db, options.annotator, labelled, imported.line, found.made))
+    near = {} if options.take_doubts else _near(store, found)
+    matched = _matched(store, found, sizes, near, options, imported)
+
+    def write(db: Db) -> tuple[Written, int]:
+        done = labels.write(db, options.annotator, matched.sure, imported.line, found.made)
+        return done, import_doubts.add(db, matched.doubts)
+
+    done, without_room = store.write(write)
     imported.saved, imported.repeats, imported.placed = done.saved, done.repeats, done.placed
     imported.decided += done.decided
     imported.unmatched += done.problems
+    imported.doubts += matched.told
+    if without_room:
+        imported.doubts.append(message("import_doubts_full", n=without_room))
+
+
+def _near(store: Store, found: DataSet) -> Mapping[str, imports.NearCopy]:
+    """By photo that came with this data set alone, one that was here and looks like it."""
+    hashes = {e.sha256 for e in found.entries}
+    elsewhere = store.read(lambda db: imports.seen_elsewhere(db, hashes, found.place))
+    copies = store.read(lambda db: imports.near_copies(db, hashes - elsewhere, hashes))
+    return {one.sha256: one for one in reversed(copies)}
+
+
+def _matched(
+    store: Store,
+    found: DataSet,
+    sizes: Mapping[str, tuple[int, int]],
+    near: Mapping[str, imports.NearCopy],
+    options: ImportOptions,
+    imported: Imported,
+) -> _Found:
+    hashes = {e.sha256 for e in found.entries} | {e.picture.sha256 for e in found.entries if e.picture.sha256}
+    faces = store.read(lambda db: imports.faces(db, hashes))
+    kept = {one.face_id for one in store.read(import_doubts.kept) if one.left}
+    matched = _Found()
+    for entry in found.entries:
+        named = known_by_release(entry, faces)
+        if named is not None and isinstance(named.face, Message):
+            imported.unmatched.append(named.face)
+            continue
+        sha256 = entry.sha256 if named is None else entry.picture.sha256
+        face = named.face if named is not None else _face_of_file(entry, faces, sizes, options)
+        if isinstance(face, Message):
+            imported.unmatched.append(face)
+            continue
+        one = Labelled(entry.place, face.face_id, sha256, entry.picture.label, entry.picture.split)
+        if named is not None and named.told is not None:
+            (imported.notes if named.sure or options.take_doubts else matched.told).append(named.told)
+        copy = near.get(sha256) if named is None else None
+        if copy is not None:
+            matched.told.append(_looks_like(entry, copy))
+        sure = options.take_doubts or (copy is None and (named is None or named.sure))
+        if sure and (face.face_id not in kept or options.take_doubts):
+            matched.sure.append(one)
+        elif face.face_id not in kept:
+            matched.doubts.append(_doubt(one, options, imported.line, copy))
+    return _answered_are_sure(store, matched)
+
+
+def _looks_like(entry: Entry, copy: imports.NearCopy) -> Message:
+    label = message("import_near_label", label=copy.label) if copy.label else ""
+    return message("import_near_copy", place=entry.place, other=copy.location or copy.other[:16], label=label)
+
+
+def _doubt(one: Labelled, options: ImportOptions, line: str, copy: imports.NearCopy | None) -> Doubt:
+    why, other = ("face", "") if copy is None else ("near", copy.other)
+    return Doubt(one.face_id, one.sha256, one.label, one.split, line, options.annotator, one.place, why, other)  # type: ignore[arg-type]
+
+
+def _answered_are_sure(store: Store, found: _Found) -> _Found:
+    """A face that a person has answered is in no doubt: it is a repeat, or a difference that is told."""
+    given = store.read(lambda db: imports.answers(db, (one.face_id for one in found.doubts)))
+    sure = [
+        Labelled(one.place, one.face_id, one.sha256, one.label, one.split)
+        for one in found.doubts
+        if one.face_id in given
+    ]
+    told = [one for one in found.told if one.params.get("place") not in {s.place for s in sure}]
+    return _Found([*found.sure, *sure], [one for one in found.doubts if one.face_id not in given], told)
 
 
 def _face_of_file(
-    entry: Entry, faces: Sequence[imports.KnownFace], size: tuple[int, int], options: ImportOptions
+    entry: Entry,
+    faces: Mapping[str, Sequence[imports.KnownFace]],
+    sizes: Mapping[str, tuple[int, int]],
+    options: ImportOptions,
 ) -> imports.KnownFace | Message:
+    size, known = sizes.get(entry.sha256), faces.get(entry.sha256, [])
+    if size is None:
+        return message("import_without_photo", place=entry.place)
     if is_crop(entry, size, mouths=options.mouths):
-        whole = [face for face in faces if (face.crop.width, face.crop.height) == size]
+        whole = [face for face in known if (face.crop.width, face.crop.height) == size]
         if whole:
             return whole[-1]
-    return chosen_face(entry, faces, size)
+    return chosen_face(entry, known, size)
 
 
 def _as_crop(store: Store, entry: Entry, imported: Imported) -> None:
@@ -250,3 +240,32 @@ def _as_crop(store: Store, entry: Entry, imported: Imported) -> None:
         take_as_crop(store, entry.sha256)
     except (UsageError, IntegrityError) as e:
         imported.unmatched.append(e.message)
+
+
+def take(store: Store, face_ids: Iterable[str]) -> Written:
+    """Write the labels of these doubts as their data sets' annotators say them, and their splits; the doubts go.
+
+    Raises UsageError where nothing could be written.
+    """
+    asked = set(face_ids)
+
+    def write(db: Db) -> Written:
+        chosen = [one for one in import_doubts.kept(db) if one.face_id in asked]
+        done = Written()
+        for annotator, line in sorted({(one.annotator, one.line) for one in chosen}):
+            found = [
+                Labelled(one.place, one.face_id, one.sha256, one.label, one.split)
+                for one in chosen
+                if (one.annotator, one.line) == (annotator, line)
+            ]
+            done.add(labels.write(db, annotator, found, line, ()))
+        import_doubts.drop(db, asked)
+        return done
+
+    return store.write(write)
+
+
+def leave(store: Store, face_ids: Iterable[str]) -> None:
+    """Do not take the labels of these doubts, now or when the data set comes again."""
+    asked = set(face_ids)
+    store.write(lambda db: import_doubts.leave(db, asked))

@@ -1,18 +1,13 @@
-"""A data set in a zip, unpacked beside the workspace's other incoming files; nothing stays where it is refused."""
+"""A data set in a zip, unpacked into a folder that the caller removes."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import stat
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from pipeline.core.durable import make_folder
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
@@ -28,23 +23,17 @@ _CHUNK: Final = 1 << 20
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
-@contextmanager
-def unpacked(archive_path: Path, root: Path) -> Iterator[Path]:
-    """The folder with the archive's files, or the only folder in it; it is gone at the end. root: the workspace.
+def unpack(archive_path: Path, folder: Path) -> Path:
+    """Unpack into a new folder, and return it, or the only folder in it.
 
     Raises UsageError for an archive that is damaged or lays traps, before or while it is unpacked, and StorageError.
     """
-    incoming = root / ".incoming"
     try:
-        make_folder(incoming)
-        folder = Path(tempfile.mkdtemp(prefix="import-", dir=incoming))
+        folder.mkdir()
     except OSError as e:
-        raise storage_error(e, str(incoming)) from e
-    try:
-        _unpack(archive_path, folder)
-        yield _only_folder(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        raise storage_error(e, str(folder)) from e
+    _unpack(archive_path, folder)
+    return _only_folder(folder)
 
 
 def _only_folder(folder: Path) -> Path:

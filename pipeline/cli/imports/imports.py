@@ -8,7 +8,8 @@ import sys
 
 from db.base.paths import to_text
 from db.store.store import Store
-from pipeline.actions.imports.run import Imported, ImportOptions, import_data_set
+from pipeline.actions.imports.options import Imported, ImportOptions
+from pipeline.actions.imports.run import import_data_set
 from pipeline.actions.ingest import IngestOptions
 from pipeline.actions.job import JobRequest
 from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar
@@ -18,11 +19,12 @@ from pipeline.core.exit_codes import FINDINGS, INTERRUPTED
 def cmd_import(args: argparse.Namespace, store: Store) -> int:
     settings = chosen_settings(args, store)
     checked_class_names(args, store)
+    ingest = IngestOptions(settings, args.executor, args.copy, None, args.source_name)
     options = ImportOptions(
-        args.annotator, IngestOptions(settings, args.executor, args.copy), args.as_format or "", args.line or "",
-        args.make_classes, args.mouths,
-    )  # fmt: skip
-    params = params_of(args, "annotator", "as_format", "line", "make_classes", "mouths", "copy")
+        args.annotator, ingest, args.as_format or "", args.line or "", args.make_classes, args.mouths, args.take_doubts
+    )
+    params = params_of(args, "as_format", "line", "make_classes", "mouths", "take_doubts", "copy", "source_name")
+    params["labels_of"] = args.annotator
     params["path"] = to_text(str(args.path.absolute()))
     with photo_bar() as show:
         end, done = import_data_set(store, args.path, options, JobRequest("import", params, args.job, show))
@@ -46,7 +48,8 @@ def _print(done: Imported, *, as_json: bool) -> int:
             print(f"classes made: {', '.join(done.made)}")
     for title, found in (
         ("found no face", done.unmatched), ("a person decided otherwise", done.decided),
-        ("look like photos that were here: see Duplicates", done.doubts),
+        ("have other ids here", done.notes),
+        ("wait for your word: see Collect, Labelled data set, or give --take-doubts", done.doubts),
     ):  # fmt: skip
         if found:
             print("\n".join([f"{len(found):,} {title}", *map(str, found)]), file=sys.stderr)

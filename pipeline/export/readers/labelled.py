@@ -33,7 +33,7 @@ class LabelledPicture:
 
     path: the picture's file, inside the data set. split: "" where none is told. box: in pixels of the upright picture,
     or in shares of it (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and
-    face that a release of Moue names.
+    face that a release of Moue names; in_photo: where that face is, in pixels of the upright photo.
     """
 
     path: Path
@@ -43,6 +43,7 @@ class LabelledPicture:
     in_shares: bool = False
     sha256: str = ""
     face_id: str = ""
+    in_photo: BoundingBox | None = None
 
 
 def split_of(name: str) -> str:

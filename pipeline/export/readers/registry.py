@@ -15,10 +15,16 @@ from pipeline.export.readers.labelled import LabelledPicture
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """recognise: whether a folder or file is laid out so; it reads no annotations. read: raises UsageError."""
+    """recognise: whether a folder or file is laid out so; it reads at most the beginning of a file. read: of the data
+    set and a folder of ours for pictures that lie in its files; raises UsageError."""
 
     recognise: Callable[[Path], bool]
-    read: Callable[[Path], Iterator[LabelledPicture]]
+    read: Callable[[Path, Path], Iterator[LabelledPicture]]
+
+
+def _in_place(read: Callable[[Path], Iterator[LabelledPicture]]) -> Callable[[Path, Path], Iterator[LabelledPicture]]:
+    """A reader of a format whose pictures are files already."""
+    return lambda root, _: read(root)
 
 
 def _is_release(root: Path) -> bool:
@@ -30,16 +36,17 @@ def _read_release(root: Path) -> Iterator[LabelledPicture]:
 
 
 READERS: Final = {
-    "fiftyone": Reader(lambda root: fiftyone.find(root) is not None, fiftyone.read),
-    "cvat": Reader(lambda root: cvat.find(root) is not None, cvat.read),
-    "label-studio": Reader(lambda root: (root / "tasks.json").is_file(), label_studio.read),
-    "coco": Reader(lambda root: root.is_dir() and bool(coco.find(root)), coco.read),
-    "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, yolo.read),
-    "moue": Reader(_is_release, _read_release),
+    "fiftyone": Reader(lambda root: fiftyone.find(root) is not None, _in_place(fiftyone.read)),
+    "cvat": Reader(lambda root: cvat.find(root) is not None, _in_place(cvat.read)),
+    "label-studio": Reader(lambda root: (root / "tasks.json").is_file(), _in_place(label_studio.read)),
+    "coco": Reader(lambda root: root.is_dir() and bool(coco.find(root)), _in_place(coco.read)),
+    "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, _in_place(yolo.read)),
+    "moue": Reader(_is_release, _in_place(_read_release)),
     "table": Reader(
-        lambda root: table.find(root) is not None and table.find(root) != root / "manifest.csv", table.read
+        lambda root: table.find(root) is not None and table.find(root) != root / "manifest.csv",
+        _in_place(table.read),
     ),
-    "folders": Reader(lambda root: root.is_dir() and folders.recognise(root), folders.read),
+    "folders": Reader(lambda root: root.is_dir() and folders.recognise(root), _in_place(folders.read)),
 }
 """In the order in which they are asked; the last ones take almost anything."""
 
@@ -52,9 +59,10 @@ def recognise(root: Path) -> str:
     raise UsageError(message("import_no_format", place=root))
 
 
-def read(root: Path, name: str) -> list[LabelledPicture]:
-    """All that the data set says. Raises UsageError: what is wrong with it, or that it says nothing."""
-    found = list(READERS[name].read(root))
+def read(root: Path, name: str, scratch: Path) -> list[LabelledPicture]:
+    """All that the data set says; pictures in its files are put into scratch. Raises UsageError: what is wrong with it,
+    or that it says nothing."""
+    found = list(READERS[name].read(root, scratch))
     if not found:
         raise UsageError(message("import_nothing", place=root))
     return found

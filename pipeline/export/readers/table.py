@@ -73,9 +73,10 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         path = inside(table.parent, cells["file"], table)
         sha256, face_id = cells.get("sha256", "").lower(), cells.get("face_id", "").lower()
         # The manifest's box is in the photo, and the file is a crop of it.
-        box = None if of_release or face_id else _box(table, number, cells)
+        told = _box(table, number, cells)
+        box, in_photo = (None, told) if of_release or face_id else (told, None)
         split = split_of(cells.get("split", ""))
-        yield LabelledPicture(path, cells["class"], split, box, sha256=sha256, face_id=face_id)
+        yield LabelledPicture(path, cells["class"], split, box, sha256=sha256, face_id=face_id, in_photo=in_photo)
 
 
 def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

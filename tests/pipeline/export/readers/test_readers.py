@@ -39,7 +39,7 @@ def read(root: Path, files: dict[str, str | bytes]) -> list[tuple[str, str, str,
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
     name = registry.recognise(root / "set")
-    boxes = [(name, one.label, one.split, one.box) for one in registry.read(root / "set", name)]
+    boxes = [(name, one.label, one.split, one.box) for one in registry.read(root / "set", name, root / "scratch")]
     return [
         (n, label, split, box and tuple(round(v, 3) for v in (box.x1, box.y1, box.x2, box.y2)))
         for n, label, split, box in boxes

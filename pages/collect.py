@@ -62,6 +62,7 @@ def main() -> None:
     kind = st.segmented_control(label, SOURCE_KINDS, format_func=_kind_label, key="way", required=True)
     if job is not None and kind != "upload":  # without the choices the live view stays on the screen
         st.caption(job_view.busy_words(job))
+        data_set.keep()
     else:
         _draw(str(kind), known, who)
     if job is None:

@@ -20,13 +20,24 @@ from pipeline.core.messages import message
 from pipeline.core.names import find_name
 from pipeline.export.readers import registry
 
+KEPT: Final = ("dataset-where", "dataset-path", "dataset-format", "dataset-make", "dataset-mouths", "dataset-copy",
+               "dataset-line")  # fmt: skip
+"""Keys of what was chosen: it stands while the job runs, and is there where the data set was refused."""
 PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
+
+
+def keep() -> None:
+    """Called while the choices are not shown."""
+    for key in KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def show(known: tuple[str, ...], who: str) -> None:
     """Draw it. known: the classes' names. who: the annotator."""
+    st.session_state.setdefault("dataset-where", "path")  # with a default of its own it would show that one later
     where = st.segmented_control(
-        t("Where the data set is"), list(PLACES), default="path", required=True, key="dataset-where",
+        t("Where the data set is"), list(PLACES), required=True, key="dataset-where",
         format_func=lambda one: t(PLACES[one]),
     )  # fmt: skip
     path, name = _uploaded() if where == "upload" else _on_server()

@@ -94,9 +94,11 @@ def _doubts(waiting: Sequence[ShownDoubt]) -> None:
 
 def _doubt(one: ShownDoubt) -> None:
     doubt = one.doubt
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"doubt-{doubt.face_id}"):
-        st.html(_picture(doubt.face_id, one.crop_version, t("The new photo's crop")), width="content")
-        st.html(_picture(one.other_face, one.other_version, t("The crop that was here")), width="content")
+    with st.container(border=True, key=f"doubt-{doubt.face_id}"):
+        pictures, words, buttons = st.columns((3, 6, 3), vertical_alignment="center")
+        new = _picture(doubt.face_id, one.crop_version, t("The new photo's crop"))
+        known = _picture(one.other_face, one.other_version, t("The crop that was here"))
+        pictures.html(f'<div style="display:flex;gap:8px">{new}{known}</div>')
         other = t("labelled “{name}”", name=one.other_label) if one.other_label else t("without a label")
         why = (
             t("{place}: the data set says “{label}”. It looks like a photo that was here, {other}.",
@@ -105,7 +107,8 @@ def _doubt(one: ShownDoubt) -> None:
             t("{place}: the data set says “{label}” of a face that this photo has otherwise here.",
               place=doubt.place, label=doubt.label)
         )  # fmt: skip
-        st.markdown(_ui.escaped(why), width="stretch")
+        words.markdown(_ui.escaped(why))
+    with buttons:
         _ui.button(
             t("Take “{label}”", label=doubt.label), "collect", key=f"doubt-take-{doubt.face_id}", on_click=_take,
             args=([doubt.face_id],),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -11,47 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from db.store.store import Store
 from pipeline.__main__ import main
-from tests.pipeline.photos import numbered_head
-
-CLASSES = ("none", "pout", "smile", "openmouth")
-
-
-@pytest.fixture(scope="module")
-def heads_of() -> Callable[[int], bytes]:
-    made: dict[int, bytes] = {}
-
-    def head(number: int) -> bytes:
-        return made.setdefault(number, numbered_head(number))
-
-    return head
-
-
-@pytest.fixture
-def data_set(tmp_path: Path, heads_of: Callable[[int], bytes]) -> Path:
-    """Eight photos: one of each class in train and val."""
-    root = tmp_path / "given"
-    for number in range(8):
-        folder = root / ("train" if number < 4 else "val") / CLASSES[number % 4]
-        folder.mkdir(parents=True)
-        (folder / f"{number}.jpg").write_bytes(heads_of(number))
-    return root
-
-
-def run(workspace: Path, path: Path, *more: str, annotator: str = "Ann") -> int:
-    words = ["--annotator", annotator, "--workspace", str(workspace), "--executor", "serial", "--json", *more]
-    return main(["import", str(path), *words])
-
-
-def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    return dict(json.loads(capsys.readouterr().out))
-
-
-def rows(workspace: Path, sql: str) -> list[tuple[object, ...]]:
-    with Store.open(workspace) as store:
-        return list(store.read(lambda db: db.execute(sql).fetchall()))
-
+from tests.pipeline.actions.imports.importing import CLASSES, rows, run, told
 
 LABELS = """SELECT i.original, c.name, d.annotator FROM decisions d JOIN images i ON i.sha256 = d.sha256
 JOIN classes c ON c.id = d.class_id ORDER BY 1"""
@@ -182,27 +142,6 @@ def test_a_release_in_an_empty_workspace_has_the_same_labels_splits_and_crops(
     assert run(tmp_path / "w", tmp_path / "given-1", annotator="Bob") == 0  # where its photos are
     home = told(capsys)
     assert (home["saved"], home["added"], home["matched"], home["repeats"]) == (0, 0, 8, 8)
-
-
-def test_a_new_picture_that_looks_like_a_known_one_is_a_doubt(
-    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(tmp_path / "w", data_set) == 0
-    other = tmp_path / "copies" / "smile"
-    other.mkdir(parents=True)
-    data = (data_set / "train" / "none" / "0.jpg").read_bytes()
-    (other / "copy.jpg").write_bytes(data + b"\0")  # other bytes, the same picture
-    capsys.readouterr()
-    assert run(tmp_path / "w", tmp_path / "copies") == 1
-    done = told(capsys)
-    (doubt,) = done["doubts"]  # type: ignore[misc]
-    assert doubt["params"]["place"] == "smile/copy.jpg"
-    assert "labelled none" in doubt["text"]
-    assert done["saved"] == 1  # of the new photo's face; the known one keeps its own
-    labels = rows(
-        tmp_path / "w", "SELECT count(*) FROM decisions d JOIN classes c ON c.id = d.class_id WHERE c.name = 'smile'"
-    )
-    assert labels == [(3,)]
 
 
 def test_one_photo_in_two_classes_or_two_splits_is_listed(

@@ -49,6 +49,11 @@ if workspace.several() is not None and workspace.current() is None:
     st.stop()
 store = workspace.get_store()  # why it cannot be opened is told before anybody signs in
 signed_in = identity.identify(st.context.cookies, st.context.headers) is not None
+if (problem := store.problem()) is not None:  # nothing can be read: neither who may do what, nor any count
+    st.navigation(_pages(None, 0), position="hidden")
+    st.set_page_config(page_title="Moue", layout="wide", page_icon=_ICON)
+    _ui.show_out_of_place(problem, named=signed_in)
+    st.stop()
 counts = store.read(workspace_counts) if signed_in else None
 groups = store.read(open_groups) if signed_in else 0
 chosen = st.navigation(_pages(counts, groups), position="top" if signed_in else "hidden")

@@ -37,6 +37,7 @@ def backup(store: Store, file: Path, *, with_biometrics: bool = False, by: str =
 
     Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
     """
+    store.check_in_place()
     with new_database(file) as copy:
         try:
             with closing(_open(store.file)) as conn:

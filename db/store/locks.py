@@ -20,6 +20,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import Message, message
 
@@ -109,7 +110,12 @@ def migration_lock(root: Path) -> Iterator[None]:
 
 @contextmanager
 def server_lock(root: Path) -> Iterator[None]:
-    """Hold the server's lock of the workspace `root`. Raises BusyError while another server holds it."""
+    """Hold the server's lock of the workspace `root`, made where there is none. Raises BusyError while another server
+    holds it."""
+    try:
+        make_folder(root)
+    except OSError as e:
+        raise StorageError(message("workspace_not_made", root=root, why=e.strerror or e)) from e
     with _locked(root, "server.lock", 0, message("server_busy", root=root)):
         yield
 
@@ -154,12 +160,15 @@ class InUse:
 
 @contextmanager
 def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: float = _POLL_S) -> Iterator[None]:
+    """Not in a folder that is gone: it would be made anew, and look as if it were a workspace."""
     lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
     try:
-        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        (root / _FOLDER).mkdir(exist_ok=True)
         lock.acquire(poll_interval=poll_s)
     except Timeout as e:
         raise BusyError(busy) from e
+    except FileNotFoundError as e:
+        raise StorageError(message("workspace_gone", root=root)) from e
     except OSError as e:
         raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e
     try:
@@ -170,7 +179,7 @@ def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: flo
 
 def _open_in_use(root: Path) -> int:
     try:
-        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        (root / _FOLDER).mkdir(exist_ok=True)
         return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as e:
         raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e

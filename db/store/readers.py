@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from sqlite_utils.db import Database as Db
 
 from db.base.sqlite_errors import is_storage, named
+from db.store.place import Place
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
@@ -39,8 +40,10 @@ def open_read_only(file: Path) -> Db:
 class Readers:
     """At most `most` connections, opened when needed and kept; a thread waits where all are in use."""
 
-    def __init__(self, file: Path, most: int = MOST_READERS) -> None:
+    def __init__(self, file: Path, most: int = MOST_READERS, place: Place | None = None) -> None:
+        """place: of `file`; a database that is not there any more is not read either, and no other one instead."""
         self._file = file
+        self._place = place
         self._most = most
         self._free: list[Db] = []
         self._open = 0
@@ -53,6 +56,8 @@ class Readers:
         held: Db | None = getattr(self._mine, "db", None)
         if held is not None:
             return fn(held)  # a read within a read shares the snapshot; a second connection could wait for ever
+        if self._place is not None:
+            self._place.check()
         with self._borrow() as db:
             self._mine.db = db
             try:

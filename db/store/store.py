@@ -20,11 +20,12 @@ from db.projection import columns
 from db.schema import migrate, table_digests
 from db.store import anchors, deletions
 from db.store.locks import InUse, migration_lock
+from db.store.place import Place
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]  # Db: what reads and writes are handed, for packages without sqlite-utils
 
@@ -38,9 +39,10 @@ _EMPTY_TIMEOUT_MS: Final = 2000
 class Store:
     """The open database of one workspace; one per process. Any thread may use it."""
 
-    def __init__(self, root: Path, writer: Writer, readers: Readers, in_use: InUse) -> None:
+    def __init__(self, root: Path, writer: Writer, readers: Readers, in_use: InUse, place: Place) -> None:
         """Use `Store.open`."""
         self.root = root
+        self._place = place
         self._in_use = in_use
         self._closed = False
         self._rest_s = 0.0
@@ -80,7 +82,8 @@ class Store:
             if isinstance(e, OSError):
                 raise StorageError(message("workspace_unwritable", root=root, why=e)) from e
             raise
-        store = cls(root, Writer(db, file, columns.maybe_compact), Readers(file), in_use)
+        place = Place(file)
+        store = cls(root, Writer(db, file, columns.maybe_compact, place), Readers(file, place=place), in_use, place)
         try:
             deletions.finish_interrupted(store)
         except BaseException:
@@ -91,6 +94,14 @@ class Store:
     @property
     def file(self) -> Path:
         return self.root / DATABASE_NAME
+
+    def problem(self) -> Message | None:
+        """Why nothing can be saved: the workspace is not at its place any more, see `Place`; None where it is."""
+        return self._place.problem()
+
+    def check_in_place(self) -> None:
+        """Raises StorageError where the workspace is not at its place any more: for who writes files beside it."""
+        self._place.check()
 
     def read(self, fn: Callable[[Db], T]) -> T:
         """Run `fn` on a read-only connection, in one snapshot; it returns values, not cursors. Raises StorageError."""
@@ -121,6 +132,7 @@ class Store:
 
         Returns False while a reader still uses an older snapshot; then the last connection empties it when it closes.
         """
+        self._place.check()  # what is not there would be made
         with closing(sqlite3.connect(self.file, isolation_level=None)) as conn:
             conn.execute(f"PRAGMA busy_timeout = {_EMPTY_TIMEOUT_MS}")
             (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from sqlite_utils.db import Database as Db
 
 from db.base.sqlite_errors import is_storage, named
+from db.store.place import Place
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
@@ -42,13 +43,17 @@ class _Work:
 class Writer:
     """Owns the writing connection. Functions run in the order in which they were submitted."""
 
-    def __init__(self, db: Db, file: Path, before_commit: Callable[[Db], None] = lambda _: None) -> None:
+    def __init__(
+        self, db: Db, file: Path, before_commit: Callable[[Db], None] = lambda _: None, place: Place | None = None
+    ) -> None:
         """`db`: a connection that no other thread uses from now on; the writer closes it.
 
-        before_commit: done before each commit, as part of it.
+        before_commit: done before each commit, as part of it. place: of `file`, asked at each commit: nothing is called
+        saved that is not in the file at its path.
         """
         self._db = db
         self._file = file
+        self._place = place or Place(file)
         self._before_commit = before_commit
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
@@ -97,10 +102,11 @@ class Writer:
     def _batch(self, first: _Work) -> bool:
         """One transaction over `first` and what waits behind it. True where the end of the queue was reached."""
         try:
+            self._place.check()
             self._db.conn.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as e:
+        except (sqlite3.Error, StorageError) as e:
             # whoever waits behind would wait the whole busy timeout once more, so all are told now
-            return self._fail_waiting(first, named(e, self._file))
+            return self._fail_waiting(first, named(e, self._file) if isinstance(e, sqlite3.Error) else e)
         finished: list[tuple[_Work, Any]] = []
         deadline = time.monotonic() + _LONGEST_BATCH_S
         work: _Work | None = first
@@ -151,17 +157,28 @@ class Writer:
             try:
                 if finished:
                     self._before_commit(self._db)
+                self._place.check()
                 conn.execute("COMMIT")
+                self._place.check()  # it may have gone while that was being flushed
             except Exception as e:  # noqa: BLE001 - whoever waits is told, and the thread lives on
-                failure = named(e, self._file) if isinstance(e, sqlite3.Error) else StorageError(
-                    message("batch_failed", file=self._file, why=e))  # fmt: skip
-                failure.__cause__ = e
+                failure = self._as_failure(e)
                 self._roll_back()
         for work, result in finished:
             if failure is None:
                 work.future.set_result(result)
             else:
                 work.future.set_exception(failure)
+
+    def _as_failure(self, error: Exception) -> StorageError:
+        """What those are told whose batch could not be committed."""
+        if isinstance(error, StorageError):
+            return error
+        if isinstance(error, sqlite3.Error):
+            failure = named(error, self._file)
+        else:
+            failure = StorageError(message("batch_failed", file=self._file, why=error))
+        failure.__cause__ = error
+        return failure
 
     def _roll_back(self) -> None:
         try:

@@ -25,6 +25,7 @@ from pages._routes.v1.routes import routes as v1_routes
 
 routes: Final[list[Route]] = [
     moved.route,
+    workspaces.alive_route,
     *sign_in.routes,
     *image.routes,
     *upload.routes,

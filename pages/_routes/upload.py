@@ -29,7 +29,7 @@ from pages._server.refusal import refusal
 from pages._server.uploads import Kind, batch_folder, partial_uploads
 from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.durable import flush, make_folder
-from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.errors import MoueError, StorageError, UsageError
 from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.names import JOINERS
 
@@ -109,6 +109,8 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
         return refusal(request, e.status, e.why)
     except _parts.OutOfStepError as e:
         return refusal(request, 409, e.message, have=e.have)
+    except StorageError as e:  # the browser tries again
+        return refusal(request, 503, e.message)
     except MoueError as e:
         return refusal(request, 400, e.message)
     except ClientDisconnect:
@@ -260,6 +262,7 @@ def _finish(stream: IO[bytes], last: bytes) -> None:
 def _move_into_batch(temporary: Path, folder: Path, parts: tuple[str, ...]) -> str:
     """Give a finished file its name, durably; another file of that name in the batch stays what it is."""
     target = folder.joinpath(*parts)
+    workspace.get_store().check_in_place()  # or the folder of a workspace that is gone would be made anew
     make_folder(target.parent)
     stem, suffix, number = target.stem, target.suffix, 1
     while True:

@@ -1,8 +1,9 @@
-"""GET /api/workspaces: what the switcher in the header offers."""
+"""GET /api/workspaces: what the switcher in the header offers. GET /api/alive: whether what is done here is kept."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 import anyio.to_thread
@@ -11,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages._routes import _guard
-from pages._server import space_list, workspace
+from pages._server import identity, space_list, workspace
 from pages._server.refusal import refusal
 from pipeline.core.errors import MoueError
 
@@ -30,4 +31,21 @@ async def workspaces(request: Request, _annotator: str) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
+async def alive(request: Request) -> JSONResponse:
+    """200 {}; 503 with the reason where nothing that is done here would be kept: the workspace is not at its place.
+
+    Costs no thread and no query. Whoever has not signed in is not told where the workspace lies.
+    """
+    try:
+        problem = workspace.problem()
+        known = problem is None or identity.annotator_of(request) is not None
+    except MoueError as e:
+        return refusal(request, 503, e.message)
+    if problem is None:
+        return JSONResponse({}, headers={"Cache-Control": "no-store"})
+    return refusal(request, 503, problem if known else problem.map_scalars(lambda value: Path(str(value)).name))
+
+
 route: Final = Route("/api/workspaces", workspaces, methods=["GET"])
+alive_route: Final = Route("/api/alive", alive, methods=["GET"])
+"""Asked by every open page every few seconds, also before anybody has signed in."""

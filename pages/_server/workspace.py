@@ -29,7 +29,7 @@ from db.store.locks import server_lock
 from db.store.store import Store
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import BusyError, StorageError, UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.files.blobs import BlobStore
 
 HEADER: Final = "x-moue-workspace"
@@ -98,6 +98,13 @@ def get_store() -> Store:
     folder = root()
     store = _stores.get(folder)
     return store if store is not None else _open(folder)
+
+
+def problem() -> Message | None:
+    """Why nothing that is done in this workspace would be kept, see `Store.problem`; None where it is well, or not open
+    yet. Raises UsageError."""
+    store = _stores.get(root())
+    return None if store is None else store.problem()
 
 
 def is_open(folder: Path) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,7 @@ from pages._components.account import account_corner, language_corner, sign_in_f
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
 from pages._words import count, mark, recorded, t
 from pipeline.core.errors import MoueError
+from pipeline.core.messages import Message
 from pipeline.core.roles import Action
 
 _NO_NAME: Final = {
@@ -172,6 +174,16 @@ def report_error(error: Exception) -> bool:
         st.error(escaped(sentence(recorded.translate(error.message))), icon=":material/error:")
         return True
     return False
+
+
+def show_out_of_place(problem: Message, *, named: bool) -> None:
+    """All that is shown while the workspace is not at its place; the page loads itself anew when it is back.
+
+    named: the reader has signed in, and may know where it lies.
+    """
+    told = problem if named else problem.map_scalars(lambda value: Path(str(value)).name)
+    st.error(escaped(sentence(recorded.translate(told))), icon=":material/error:")
+    st.html('<span class="moue-out-of-place"></span>')
 
 
 def escaped(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Our style in the head of Streamlit's page: what comes with the page's own content comes after its first paint.
+"""Our style in the head of Streamlit's page: what comes with the page's own content comes after its first paint. And
+the script that says where the server is away: it has to be there when nothing else comes any more.
 
 ASGI middleware. Without it the content is laid out once without our rules and once with them, and all of it moves.
 """
@@ -11,6 +12,8 @@ from typing import Final
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages._components.server_watch import script
 
 _PAGES: Final = Path(__file__).resolve().parent.parent
 _END: Final = b"</head>"
@@ -33,11 +36,11 @@ def links() -> str:
 
 
 class Head:
-    """Puts the rules into each document that a browser opens. Anything else passes as it is."""
+    """Puts the rules and the script into each document that a browser opens. Anything else passes as it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._style = f"{links()}<style>{css()}</style>".encode()
+        self._style = f"{links()}<style>{css()}</style><script>{script()}</script>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _is_document(scope):

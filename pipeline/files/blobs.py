@@ -225,9 +225,13 @@ class BlobStore:
                 os.unlink(temporary)
             raise
 
-    @staticmethod
-    def _make_folder(folder: Path) -> set[Path]:
-        """The folders to sync once something was renamed into `folder`: it, and the parents of new ones."""
+    def _make_folder(self, folder: Path) -> set[Path]:
+        """The folders to sync once something was renamed into `folder`: it, and the parents of new ones.
+
+        Raises StorageError where the workspace's own folder is gone: made anew, it would look like a workspace.
+        """
+        if not self.root.is_dir():
+            raise StorageError(message("workspace_gone", root=self.root))
         missing = missing_folders(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -57,10 +57,13 @@ def accepted(root: Path) -> tuple[Store, ExportPlan]:
 
 
 def put_blobs(root: Path) -> Work:
+    (root / "w").mkdir(exist_ok=True)
     return lambda: BlobStore(root / "w").put("crops", SHA[:32], "png", b"one")
 
 
 def adopt(root: Path, *, link: bool) -> Work:
+    (root / "w").mkdir(exist_ok=True)
+
     def work() -> None:
         (root / "in.jpg").write_bytes(b"photo")
         BlobStore(root / "w").adopt(root / "in.jpg", hashlib.sha256(b"photo").hexdigest(), "jpg", link=link)

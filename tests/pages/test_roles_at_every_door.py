@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest, element_tree
 from db.store.store import Store
 from db.tables import roles as roles_table
 from db.tables.annotators import ensure_annotator
-from pages._routes import _guard, moved, not_found, routes, sign_in
+from pages._routes import _guard, moved, not_found, routes, sign_in, workspaces
 from pages._server import permission, workspace
 from pipeline.core import roles
 from pipeline.core.errors import NotAllowedError, SignInError
@@ -26,8 +26,13 @@ from pipeline.core.roles import LOWEST, ROLES, Action, Role
 from tests.pages.conftest import client_of
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
-OPEN: Final = {moved.route.path, not_found.route.path, *(route.path for route in sign_in.routes)}
-"""Who signs in, or asks for what is not there, has no role yet."""
+OPEN: Final = {
+    workspaces.alive_route.path,
+    moved.route.path,
+    not_found.route.path,
+    *(route.path for route in sign_in.routes),
+}
+"""Who signs in, or asks for what is not there, or whether anything is, has no role yet."""
 NAMES: Final = sorted(file.stem for file in PAGES.glob("*.py") if file.stem not in ("__init__", "_shell"))
 """Of the pages."""
 PEOPLE: Final[dict[Role, str]] = {"owner": "Olga", "reviewer": "Rita", "annotator": "Anna", "viewer": "Vera"}

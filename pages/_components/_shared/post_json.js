@@ -1,17 +1,26 @@
-// A small JSON request that changes something. Uses words.js alone.
+// Small JSON requests, and what is told where the server is not there. Uses words.js alone.
 
 const POST_MS = 20000
 
-/** The server's answer; throws an Error with the server's own words, or that it cannot be reached. */
-async function postJson(url, body) {
-  const request = {
-    method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-    signal: AbortSignal.timeout(POST_MS),
-  }
-  const response = await fetch(url, request).catch((error) => {
+/** `fetch`; where there is no answer it throws an Error with our words: each browser has its own, in English. */
+async function reach(url, request = { credentials: "same-origin" }) {
+  return fetch(url, request).catch((error) => {
     throw new Error(t("the server cannot be reached: try again"), { cause: error })
   })
+}
+
+/** The server's answer; throws an Error with the server's own words, or that it cannot be reached. */
+async function askJson(url, request) {
+  const response = await reach(url, request)
   const answer = await response.json().catch(() => ({}))
   if (!response.ok) throw new Error(answer.error ?? t("the server answers {status}", { status: response.status }))
   return answer
+}
+
+/** The same for something that changes: `body` goes there as JSON. */
+async function postJson(url, body) {
+  return askJson(url, {
+    method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    signal: AbortSignal.timeout(POST_MS),
+  })
 }

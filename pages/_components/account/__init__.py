@@ -17,7 +17,7 @@ _MORE: Final = {"corner": ("drop_down.js", "workspaces.js")}
 
 
 def _load(name: str, part: str, template: str, style: str) -> _loader.Component:
-    scripts = ("../_shared/dom.js", "language.js", *_MORE.get(part, ()), f"{part}.js")
+    scripts = ("../_shared/dom.js", "../_shared/post_json.js", "language.js", *_MORE.get(part, ()), f"{part}.js")
     return _loader.load(_HERE, scripts, name=name, template=template, styles=(style, "language.css"))
 
 

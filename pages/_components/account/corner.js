@@ -15,8 +15,7 @@ export default function ({ parentElement, data }) {
 
   out.onclick = async () => {
     try {
-      const answer = await fetch(data.sign_out, { method: "POST" });
-      if (!answer.ok) throw new Error((await answer.json()).error);
+      await askJson(data.sign_out, { method: "POST" });
       window.location.assign(data.after || window.location.href);
     } catch (reason) {
       error.textContent = t("Signing out failed: {why}", { why: reason.message });

@@ -12,16 +12,10 @@ export default function ({ parentElement, data }) {
     button.disabled = true;
     error.textContent = "";
     try {
-      const answer = await fetch(data.url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      const reply = await answer.json();
-      if (!answer.ok) throw new Error(reply.error);
+      await postJson(data.url, body);
       window.location.reload();
     } catch (reason) {
-      error.textContent = reason instanceof TypeError ? t("The server does not answer. Try again.") : reason.message;
+      error.textContent = reason.message;
       button.disabled = false;
       input.focus();
     }

@@ -23,13 +23,11 @@ function workspaceSwitcher(host, data) {
   const fill = async () => {
     error.textContent = ""
     try {
-      const answer = await fetch(data.workspaces, { credentials: "same-origin" })
-      const reply = await answer.json()
-      if (!answer.ok) throw new Error(reply.error)
+      const reply = await askJson(data.workspaces)
       list.replaceChildren(...reply.workspaces.map(row))
       list.querySelector("[aria-current]")?.focus() // keys are the menu's from here on, see keys.js
     } catch (reason) {
-      error.textContent = reason instanceof TypeError ? t("The server does not answer. Try again.") : reason.message
+      error.textContent = reason.message
     }
   }
   host.onkeydown = (event) => {

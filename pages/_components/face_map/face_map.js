@@ -45,7 +45,7 @@ class App {
   async load() {
     this.announce(t("loading"))
     try {
-      const answer = await fetch(`${this.base}api/map`, { credentials: "same-origin" })
+      const answer = await reach(`${this.base}api/map`)
       if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? String(answer.status))
       this.points = decodePoints(await answer.arrayBuffer())
     } catch (error) {
@@ -146,10 +146,7 @@ class App {
     try {
       const headers = { "Content-Type": "application/octet-stream" }
       const request = { method: "POST", credentials: "same-origin", headers, body: seqs }
-      const answer = await fetch(`${this.base}api/selections`, request)
-      const said = await answer.json().catch(() => ({}))
-      if (!answer.ok) throw new Error(said.error ?? String(answer.status))
-      this.trigger("open", said.id)
+      this.trigger("open", (await askJson(`${this.base}api/selections`, request)).id)
     } catch (error) {
       this.announce(error.message, true)
     }

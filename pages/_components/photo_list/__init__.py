@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from pages._components import _loader
 
-_SCRIPTS: Final = ("../_shared/dom.js", "shapes.js", "stage.js", "editor.js", "rows.js", "photo_list.js")
+_SCRIPTS: Final = (
+    "../_shared/dom.js",
+    "../_shared/post_json.js",
+    "shapes.js",
+    "stage.js",
+    "editor.js",
+    "rows.js",
+    "photo_list.js",
+)
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=("photo_list.css", "editor.css"))
 
 

@@ -91,9 +91,7 @@ class PhotoList {
     } else {
       button.disabled = true
       try {
-        const response = await fetch(`${this.data.base}api/face/${face.id}`, { credentials: "same-origin" })
-        const found = await response.json()
-        if (!response.ok) throw new Error(found.error)
+        const found = await askJson(`${this.data.base}api/face/${face.id}`)
         const [x, y, w, h] = found.crop
         const side = Math.max(w, h)
         const shape = squareCrop({ x: x + (w - side) / 2, y: y + (h - side) / 2, w: side }, found.image)

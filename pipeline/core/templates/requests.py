@@ -142,6 +142,12 @@ _WORKSPACE: Final = {
     " -m pipeline restore FILE`); what was there before is in {folder}",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"
     " restore a backup (`python -m pipeline restore FILE`), which keeps what is there in the folder backups",
+    "workspace_gone": "the workspace {root} is not at its place any more: it was moved, renamed, emptied or deleted, or"
+    " its disk is away; nothing is saved until it is back there",
+    "database_replaced": "{file} is another file than the one that was opened: it was replaced, or its disk mounted"
+    " anew; nothing is saved until the one that was opened is back, or Moue is started again",
+    "database_part_gone": "{part}, a part of the open database, was deleted or replaced; nothing more is saved until"
+    " Moue is started again",
     "decision_file_header": "{file} needs a header with verdict and with sha256 or face_id; it may have label and"
     " reason. Its first line has: {found}",
     "decision_file_unreadable": "{file} cannot be read: {why}",

@@ -15,11 +15,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from pages._components.server_watch import script
 from pages._ui.head import Head, css, links
 
 PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
 DOCUMENT = {"accept": "text/html,*/*", "sec-fetch-dest": "document"}
-STYLED = PAGE.replace("</head>", f"{links()}<style>{css()}</style></head>")
+STYLED = PAGE.replace("</head>", f"{links()}<style>{css()}</style><script>{script()}</script></head>")
 
 
 async def page(_request: Request) -> Response:

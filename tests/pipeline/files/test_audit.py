@@ -11,6 +11,7 @@ FACE = "cd" * 16
 
 
 def test_findings_about_each_kind_of_file(tmp_path: Path) -> None:
+    (tmp_path / "w").mkdir()
     store = BlobStore(tmp_path / "w")
     original = tmp_path / "a.jpg"
     original.write_bytes(b"photo")

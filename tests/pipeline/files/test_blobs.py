@@ -109,10 +109,10 @@ def test_a_failed_write_leaves_nothing(
 def test_adopt_copies_or_links_and_leaves_the_source(tmp_path: Path, link: bool) -> None:
     source = tmp_path / "in.jpg"
     source.write_bytes(b"photo")
-    target = BlobStore(tmp_path / "w").adopt(source, PHOTO, "jpg", link=link)
+    target = BlobStore(tmp_path).adopt(source, PHOTO, "jpg", link=link)
     assert target.read_bytes() == source.read_bytes() == b"photo"
     assert (target.stat().st_ino == source.stat().st_ino) == link
-    again = BlobStore(tmp_path / "w").adopt(source, PHOTO, "jpg", link=link)
+    again = BlobStore(tmp_path).adopt(source, PHOTO, "jpg", link=link)
     assert again == target
 
 
@@ -122,7 +122,7 @@ def test_adopt_copies_where_links_are_not_possible(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(blobs.os, "link", no_link)
     (tmp_path / "in.jpg").write_bytes(b"photo")
-    target = BlobStore(tmp_path / "w").adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=True)
+    target = BlobStore(tmp_path).adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=True)
     assert target.read_bytes() == b"photo"
 
 
@@ -164,7 +164,7 @@ def test_a_torn_thumbnail_is_none(tmp_path: Path, torn: bytes) -> None:
 @pytest.mark.parametrize("link", [True, False])
 @pytest.mark.parametrize("torn", [b"", b"pho", b"other"])
 def test_a_torn_file_at_its_place_is_not_taken_for_the_photo(tmp_path: Path, link: bool, torn: bytes) -> None:
-    store = BlobStore(tmp_path / "w")
+    store = BlobStore(tmp_path)
     (tmp_path / "in.jpg").write_bytes(b"photo")
     place = store.path("originals", PHOTO, "jpg")
     place.parent.mkdir(parents=True)
@@ -174,9 +174,17 @@ def test_a_torn_file_at_its_place_is_not_taken_for_the_photo(tmp_path: Path, lin
 
 @pytest.mark.parametrize("link", [True, False])
 def test_a_file_that_changed_meanwhile_is_not_stored_under_the_old_name(tmp_path: Path, link: bool) -> None:
-    store = BlobStore(tmp_path / "w")
+    store = BlobStore(tmp_path)
     (tmp_path / "in.jpg").write_bytes(b"another photo")
     with pytest.raises(OtherBytesError):
         store.adopt(tmp_path / "in.jpg", PHOTO, "jpg", link=link)
-    assert [path for path in (tmp_path / "w").rglob("*") if path.is_file()] == []
+    assert [path.name for path in (tmp_path / "originals").rglob("*") if path.is_file()] == []
     assert (tmp_path / "in.jpg").read_bytes() == b"another photo"
+
+
+def test_a_workspace_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "gone")
+    with pytest.raises(StorageError) as refused:
+        store.put("crops", SHA[:32], "png", b"x")
+    assert refused.value.message.code == "workspace_gone"
+    assert not (tmp_path / "gone").exists()

@@ -82,6 +82,7 @@ def counted(progress: Progress) -> dict[str, int]:
 
 
 def context(tmp_path: Path, ledger: Memory, copy: bool = False) -> RunContext:
+    (tmp_path / "w").mkdir(exist_ok=True)
     return RunContext(Settings(), BlobStore(tmp_path / "w"), ledger, copy)
 
 

@@ -32,10 +32,7 @@ class Guidelines {
     this.classId = model.active.some(({ id }) => id === wanted) ? wanted : model.active[0]?.id
     this.box.hidden = false
     this.show()
-    await this.load(() => fetch(`${this.base}api/guidelines`, { credentials: "same-origin" }).then((response) => {
-      if (!response.ok) throw new Error(t("the server answers {status}", { status: response.status }))
-      return response.json()
-    }))
+    await this.load(() => askJson(`${this.base}api/guidelines`))
   }
 
   close() {

@@ -16,10 +16,7 @@ class FaceCache {
 
   async get(id) {
     if (!this.known.has(id)) {
-      const asked = fetch(`${this.base}api/face/${id}`, { credentials: "same-origin" }).then((response) => {
-        if (!response.ok) throw new Error(t("the server answers {status}", { status: response.status }))
-        return response.json()
-      })
+      const asked = askJson(`${this.base}api/face/${id}`)
       asked.catch(() => this.known.delete(id)) // ask again next time; the caller shows the error
       this.known.set(id, asked)
       if (this.known.size > KEEP_FACES) this.known.delete(this.known.keys().next().value)

@@ -11,7 +11,7 @@ describe("FaceCache", () => {
       asked.push(url)
       return { ok, status: 404, json: async () => ({ url }) }
     }
-    const files = ["_shared/dom.js", "review_grid/inspector/viewer.js", "review_grid/inspector/landmark_overlay.js"]
+    const files = ["_shared/dom.js", "_shared/post_json.js", "review_grid/inspector/viewer.js", "review_grid/inspector/landmark_overlay.js"]
     const { FaceCache } = load(files, ["FaceCache"], { fetch })
     book = new FaceCache("/app/")
   })

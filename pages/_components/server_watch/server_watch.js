@@ -1,0 +1,57 @@
+// In the head of each page: says so where the server is away, or its workspace, and goes on by itself when it is back.
+(() => {
+  const WORDS = "{words}" // { locale: { away, back } }
+  const EVERY_MS = 3000, AWAY_MS = 1000, PATIENCE_MS = 15000
+  const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
+  const words = WORDS[chosen] ?? WORDS.en
+  const banner = document.createElement("div")
+  banner.id = "moue-away"
+  banner.setAttribute("role", "alert")
+  let timer = 0, away = false
+
+  /** What is wrong, in the reader's words; "" where all is well. */
+  async function problem() {
+    try {
+      const request = { cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) }
+      const answer = await fetch("./api/alive", request)
+      if (answer.status < 502) return ""
+      return answer.status === 503 ? (await answer.json()).error : words.away
+    } catch (error) {
+      console.debug("Moue: no answer", error)
+      return words.away
+    }
+  }
+
+  /** Streamlit tries again less and less often, and covers the page meanwhile: we say it, and nothing is covered. */
+  function uncover() {
+    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
+      if (dialog.querySelector("h2")?.textContent === "Connection error") dialog.querySelector("button[aria-label=Close]")?.click()
+    }
+  }
+
+  function show(text) {
+    if (banner.textContent !== text) banner.textContent = text
+    if (text && !banner.isConnected) document.body.append(banner)
+    if (!text) banner.remove()
+  }
+
+  const connected = () => ["CONNECTED", undefined].includes(
+    document.querySelector("[data-test-connection-state]")?.dataset.testConnectionState)
+
+  async function look() {
+    clearTimeout(timer)
+    const text = await problem()
+    const returned = away && !text
+    away = Boolean(text)
+    uncover()
+    if (returned && document.querySelector(".moue-out-of-place")) location.reload() // it shows nothing but that
+    if (!text && banner.isConnected && !connected()) show(words.back)
+    else show(text)
+    timer = setTimeout(look, document.hidden ? 10 * EVERY_MS : banner.isConnected ? AWAY_MS : EVERY_MS)
+  }
+
+  addEventListener("online", look)
+  addEventListener("offline", look)
+  document.addEventListener("visibilitychange", () => document.hidden || look())
+  addEventListener("load", look)
+})()

@@ -1,0 +1,68 @@
+"""The workspace's folder goes, or the server does: each page says so and goes on by itself, and no answer is lost."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server
+from tests.e2e.grid import press, status, wait_saved
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
+SignIn = Callable[..., Any]
+LONG = 60_000
+
+
+def test_a_folder_that_is_moved_away_and_back_loses_no_answer(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, *"333")
+    wait_saved(page)
+    other = page.context.new_page()
+    other.goto(f"{server.address}/classes")
+    other.get_by_role("heading", name="Classes").first.wait_for()
+
+    aside = server.workspace.with_name("aside")
+    server.workspace.rename(aside)
+    press(page, *"11")
+    for tab in (page, other):  # also one that asks for nothing
+        expect(tab.locator("#moue-away")).to_contain_text("is not at its place", timeout=LONG)
+    expect(page.locator(".status")).to_contain_text("not saved yet, retrying", timeout=LONG)
+    assert "saved ✓" not in status(page)
+    other.goto(f"{server.address}/progress")
+    expect(other.get_by_text("not at its place any more").first).to_be_visible(timeout=LONG)
+    assert not server.workspace.exists()  # nothing was made anew there
+
+    aside.rename(server.workspace)
+    wait_saved(page)
+    for tab in (page, other):
+        expect(tab.locator("#moue-away")).to_have_count(0, timeout=LONG)
+    other.get_by_role("heading", name="Progress").first.wait_for(timeout=LONG)
+    assert server.labels() == {"smile": 3, "none": 2}
+
+
+def test_a_deleted_folder_is_never_called_saved(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, *"33")
+    wait_saved(page)
+    shutil.rmtree(server.workspace)
+    press(page, *"1")
+    expect(page.locator(".status")).to_contain_text("not saved yet, retrying", timeout=LONG)
+    expect(page.locator("#moue-away")).to_be_visible(timeout=LONG)
+    assert not server.workspace.exists()
+
+
+def test_each_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    page.goto(f"{server.address}/classes")
+    page.get_by_role("heading", name="Classes").first.wait_for()
+    server.stop(signal.SIGKILL)
+    expect(page.locator("#moue-away")).to_contain_text("The server does not answer", timeout=LONG)
+    expect(page.get_by_text("Failed to fetch")).to_have_count(0)
+    server.start()
+    expect(page.locator("#moue-away")).to_have_count(0, timeout=LONG)
+    expect(page.locator("[data-test-connection-state=CONNECTED]")).to_have_count(1)

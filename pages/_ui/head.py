@@ -35,12 +35,17 @@ def links() -> str:
     return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
 
 
+BASE_SCRIPT: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL("./", location).href }</script>'
+"""Where the server is, for Streamlit's script: pages lie one level below it. Unless it is told, the script of a page
+that is opened by its own address asks below that address first, and gets up to four answers 404."""
+
+
 class Head:
     """Puts the rules and the script into each document that a browser opens. Anything else passes as it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._style = f"{links()}<style>{css()}</style><script>{script()}</script>".encode()
+        self._style = f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _is_document(scope):

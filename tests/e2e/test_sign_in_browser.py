@@ -13,8 +13,11 @@ from tests.pipeline import commands as cli
 def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, server: Server) -> None:
     context = chromium.new_context()
     page = context.new_page()
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     page.goto(f"{server.address}/collect")
     page.get_by_role("button", name="Start").wait_for()
+    assert refused == [], "a page's own address is asked for nothing that is not there"
     assert page.get_by_role("heading", name="Collect").count() == 0
     page.get_by_role("button", name="Start").click()
     assert "Type your name" in page.get_by_role("alert").filter(has_text="Type").inner_text()

@@ -20,6 +20,9 @@ def add_predictions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model-version", type=values.given, default="1", metavar="V", help="its version, in your words (1)"
     )
+    parser.add_argument(
+        "--use", action="store_true", help="show what this model says from now on, if its file is taken"
+    )
 
 
 def add_suggest(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:

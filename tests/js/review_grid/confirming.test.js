@@ -54,6 +54,7 @@ describe("labelling with suggestions", () => {
     assert.equal(model.confirming.targets().length, 3)
     assert.equal(labelling({ kept: { "moue:threshold:w:Ada": "0" } }).model.confirming.threshold, 0)
     assert.equal(labelling({ kept: { "moue:threshold:w:Ben": "0" } }).model.confirming.threshold, 80)
+    assert.equal(labelling({ kept: { "moue:threshold:other:Ada": "0" } }).model.confirming.threshold, 80, "by workspace")
     assert.equal(labelling({ kept: { "moue:threshold:w:Ada": "much" } }).model.confirming.threshold, 80)
   })
   it("offers the highest threshold that has faces where none reaches it, and goes by it", () => {

@@ -16,11 +16,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from pages._components.server_watch import script
-from pages._ui.head import Head, css, links
+from pages._ui.head import BASE_SCRIPT, Head, css, links
 
 PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
 DOCUMENT = {"accept": "text/html,*/*", "sec-fetch-dest": "document"}
-STYLED = PAGE.replace("</head>", f"{links()}<style>{css()}</style><script>{script()}</script></head>")
+STYLED = PAGE.replace("</head>", f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script></head>")
 
 
 async def page(_request: Request) -> Response:
@@ -87,6 +87,13 @@ def test_json_is_not_searched(client: TestClient) -> None:
 
 def test_the_rules_are_those_of_the_shell_and_of_the_pages() -> None:
     assert all(sign in css() for sign in (".st-key-account", ".st-key-review-filters", ".moue-figures", ".moue-plots"))
+
+
+def test_streamlit_s_script_still_looks_for_the_server_s_address_there() -> None:
+    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("*.js")
+    told = [text for one in scripts if "window.__streamlit" in (text := one.read_text("utf-8"))]
+    assert told
+    assert all("BACKEND_BASE_URL" in text for text in told)
 
 
 def test_what_draws_html_is_there_and_loaded_early() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.store.store import Store
+from db.tables import suggesters
 from pipeline.__main__ import main
 from tests.db.make import add_images
 
@@ -30,12 +31,26 @@ def test_it_says_what_it_took(tmp_path: Path, face: str, capsys: pytest.CaptureF
     assert "1 faces have suggestions of resnet" in capsys.readouterr().out
     assert run(tmp_path, text, "--suggester", "resnet", "--model-version", "2.1", "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"suggester": "resnet", "version": 1, "faces": 0, "repeats": 1, "refused": []}
+    assert told == {"suggester": "resnet", "version": 1, "faces": 0, "repeats": 1, "in_force": "moue", "refused": []}
     with Store.open(tmp_path / "ws") as store:
         rows = store.read(lambda db: db.execute("SELECT annotator, action, params FROM audit").fetchall())
     assert [(who, what, json.loads(params)["version"]) for who, what, params in rows] == [
         ("command line", "predictions", "2.1")
     ]
+
+
+def test_what_it_brings_is_put_in_force_where_that_is_asked(
+    tmp_path: Path, face: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "face_id,class,confidence\n{},{},0.9\n"
+    assert run(tmp_path, rows.format(face, "grin"), "--suggester", "resnet", "--use", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["in_force"] == "moue", "nothing was taken"
+    assert run(tmp_path, rows.format(face, "smile"), "--suggester", "resnet", "--use") == 0
+    assert "in force: resnet" in capsys.readouterr().out
+    with Store.open(tmp_path / "ws") as store:
+        assert store.read(suggesters.in_force) == "resnet"
+        settings = store.read(lambda db: db.execute("SELECT params FROM audit WHERE action = 'setting'").fetchall())
+    assert [json.loads(text) for (text,) in settings] == [{"name": "suggester", "value": "resnet"}]
 
 
 def test_a_refused_row_is_listed_and_the_exit_code_says_so(

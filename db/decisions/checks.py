@@ -20,6 +20,8 @@ CONFIRMED: Final = "confirmed"
 IN_BATCH: Final = "in_batch"
 """Beside it, true: in a batch for labelling with suggestions, whose faces the person looked at before. Elsewhere a page
 may be confirmed unseen, and says nothing about how often suggestions are right."""
+OFF_SCREEN: Final = "off_screen"
+"""The key in a decision's context, true: the face had not been on the person's screen when they decided on its page."""
 _SUGGESTION: Final = ("suggester", "version", "probability")
 
 
@@ -42,9 +44,15 @@ def check(db: Db, op: DecideOp) -> None:
 
 
 def _check_context(db: Db, op: DecideOp, context: Mapping[str, Any]) -> None:
-    """A confirmed suggestion is that of a model which is known here; nothing else may be said."""
-    said = context.get(CONFIRMED)
-    if set(context) != {CONFIRMED} or not isinstance(said, Mapping):
+    """A confirmed suggestion is that of a model which is known here; nothing but that and OFF_SCREEN may be said."""
+    if not context or not set(context) <= {CONFIRMED, OFF_SCREEN} or context.get(OFF_SCREEN, True) is not True:
+        raise DecisionError(message("decision_context"))
+    if CONFIRMED in context:
+        _check_confirmed(db, op, context[CONFIRMED])
+
+
+def _check_confirmed(db: Db, op: DecideOp, said: object) -> None:
+    if not isinstance(said, Mapping):
         raise DecisionError(message("decision_context"))
     if set(said) - {IN_BATCH} != set(_SUGGESTION) or said.get(IN_BATCH, True) is not True:
         raise DecisionError(message("decision_context"))

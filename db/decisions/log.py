@@ -61,20 +61,25 @@ def unstorable(key: str, error: Exception) -> OpResult:
 
 def history(db: Db, face_id: str) -> list[dict[str, Any]]:
     """All decisions on a face, oldest first: uuid, step, annotator, verdict, class_id, reason, at, took_ms, kind,
-    unseen, confirmed, undone.
+    unseen, confirmed, off_screen, undone.
 
     Undo rows are left out; `undone` is true for the decisions that they took back. unseen: the UUID of the decision
     that counted when this one was made without having seen it. confirmed: the suggestion that a page confirmed with
-    it, {"suggester", "version", "probability"}, None for a decision made otherwise.
+    it, {"suggester", "version", "probability"}, None for a decision made otherwise. off_screen: whether it was made with
+    a page of which this face had not been on the screen.
     """
     sql = """
     SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms, d.kind, d.unseen,
-           json_extract(d.context, '$.confirmed') AS confirmed,
+           json_extract(d.context, '$.confirmed') AS confirmed, json_extract(d.context, '$.off_screen') AS off_screen,
            EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.uuid) AS undone
     FROM decisions d WHERE d.face_id = ? AND d.verdict <> 'undo' ORDER BY d.seq
     """
     rows = db.query(sql, [face_id])
-    return [{**row, "confirmed": json.loads(row["confirmed"] or "null"), "undone": bool(row["undone"])} for row in rows]
+    flags = ("off_screen", "undone")
+    return [
+        {**row, "confirmed": json.loads(row["confirmed"] or "null"), **{name: bool(row[name]) for name in flags}}
+        for row in rows
+    ]
 
 
 def verify_chain(db: Db) -> list[str]:

@@ -24,7 +24,8 @@ class DecideOp:
 
     context: how it was made, where that matters: {"confirmed": {"suggester", "version", "probability"}} where a page of
     suggestions was confirmed at once; "in_batch" true besides where each of them was looked at. That the server did
-    suggest this is for the caller to know.
+    suggest this is for the caller to know. {"off_screen": true} where a page was decided on at once and this face had
+    not been on the screen.
     """
 
     uuid: str

@@ -17,18 +17,22 @@ def uuid_of(step: str, old: str) -> str:
 def undone_by(db: Db, annotator: str, undo: str) -> list[tuple[Any, ...]]:
     """(uuid, face id, sha256, verdict, class, reason, kind, unseen, alike, context) of each decision that an undo took
     back, oldest first; unseen: as in the log, None where that decision was taken back meanwhile; alike: 1 where it was
-    made alike without having seen another; context: as in `DecideOp`, the page that was confirmed with it stays
-    confirmed."""
+    made alike without having seen another; context: as in `DecideOp`, what was confirmed, or not on the screen,
+    stays so."""
     sql = """
     SELECT d.uuid, d.face_id, d.sha256, d.verdict, d.class_id, d.reason, d.kind,
            iif(EXISTS (SELECT 1 FROM decisions x WHERE x.undoes = d.unseen), NULL, d.unseen),
-           ifnull(json_extract(d.context, '$.unseen'), 0), json_extract(d.context, '$.confirmed')
+           ifnull(json_extract(d.context, '$.unseen'), 0), json_extract(d.context, '$.confirmed'),
+           json_extract(d.context, '$.off_screen')
     FROM decisions u JOIN decisions d ON d.uuid = u.undoes WHERE u.annotator = ? AND u.step = ? ORDER BY u.seq
     """
-    return [
-        (*row, {"confirmed": json.loads(confirmed)} if confirmed else None)
-        for *row, confirmed in db.execute(sql, [annotator, undo])
-    ]
+    return [(*row, _said(confirmed, off_screen)) for *row, confirmed, off_screen in db.execute(sql, [annotator, undo])]
+
+
+def _said(confirmed: str | None, off_screen: int | None) -> dict[str, Any] | None:
+    """The context that is said anew."""
+    said = {"confirmed": json.loads(confirmed)} if confirmed else {}
+    return {**said, **({"off_screen": True} if off_screen else {})} or None
 
 
 def undo_to_redo(db: Db, annotator: str) -> str | None:

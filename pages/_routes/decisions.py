@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db.decisions.checks import CONFIRMED, IN_BATCH
+from db.decisions.checks import CONFIRMED, IN_BATCH, OFF_SCREEN
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, Op, OpResult, RedoOp, UndoOp
 from db.projection.consensus import ADJUDICATION
@@ -39,7 +39,7 @@ async def decisions(request: Request, annotator: str) -> Response:
     see it: `differs`, with that state; `differing` names the faces. An op of the kind "adjudication" is for who may
     adjudicate: else 403, and nothing of the batch is kept. An op may say which suggestion a page confirmed with it,
     {"context": {"confirmed": {"suggester", "version", "probability", "proof", "in_batch"}}}, as this server showed it
-    to the annotator: else 400.
+    to the annotator: else 400. {"context": {"off_screen": true}}: its face had not been on the screen.
     """
     try:
         raw = await _batch.read_ops(request)
@@ -86,9 +86,17 @@ def _op(raw: object, annotator: str) -> Op:
     return op if said is None else replace(op, context=_context(op, said, annotator))
 
 
-def _context(op: DecideOp, said: object, annotator: str) -> dict[str, Any]:
+def _context(op: DecideOp, said: object, annotator: str) -> dict[str, Any] | None:
+    """What the log keeps of how it was made. Raises RequestError."""
+    off_screen = {OFF_SCREEN: True} if _batch.field(said, OFF_SCREEN) is True else {}
+    if off_screen and _batch.field(said, CONFIRMED) is None:
+        return off_screen
+    return {**_confirmed(op, said, annotator), **off_screen}
+
+
+def _confirmed(op: DecideOp, said: object, annotator: str) -> dict[str, Any]:
     """What the log keeps of a suggestion that a page confirmed. Raises RequestError: it was not shown to them."""
-    told = _batch.field(said, "confirmed")
+    told = _batch.field(said, CONFIRMED)
     suggester, signature = _batch.text(told, "suggester"), _batch.text(told, "proof")
     version, probability = _batch.whole(told, "version") or 0, _batch.field(told, "probability")
     if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:

@@ -72,7 +72,7 @@ def _load(db: Db, face_id: str, annotator: str) -> tuple[FaceInfo | None, bool, 
 def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
     found = info.face
     sha256 = found.image_sha256
-    kept = ("at", "annotator", "verdict", "class_id", "reason", "undone", "confirmed")
+    kept = ("at", "annotator", "verdict", "class_id", "reason", "undone", "confirmed", "off_screen")
     return {
         "id": found.face_id,
         "sha256": sha256,

@@ -131,6 +131,16 @@ class Grid {
     }
     for (let at = from; at < to; at++) this.placeCard(at, images)
     this.markActive()
+    if (images) this.look()
+  }
+
+  /** Tell the model which cards are on the screen now, by half or more. */
+  look() {
+    if (!this.height) return
+    const row = (y) => (y - GAP - this.side / 2) / (this.side + GAP)
+    const from = Math.max(0, Math.ceil(row(this.top))) * this.columns
+    const to = (Math.floor(row(this.top + this.height)) + 1) * this.columns
+    this.model.onScreen.note(this.columns * this.rowsVisible(), this.model.items.slice(from, to).map(({ id }) => id))
   }
 
   placeCard(at, image) {

@@ -17,6 +17,7 @@ class PageModel extends Selection {
     this.pageTurning = false
     this.results = new Results(this)
     this.confirming = new Confirming(this)
+    this.onScreen = new OnScreen(this)
     this.onQueue = (event) => (event.adopted ? this.adopted() : this.results.settle(event.acknowledged))
     queue.listeners.add(this.onQueue)
   }
@@ -37,6 +38,7 @@ class PageModel extends Selection {
     this.overtaken = new Map()
     this.claimed = new Map() // face id -> who else has it before them
     this.pageTurning = false
+    this.onScreen.begin()
     this.confirming.begin()
     this.parts = this.confirming.parts(data.items) // most often one: the page
     this.showPart(Math.max(0, this.parts.findIndex((items) => items.some((item) => this.isUndecided(item)))))
@@ -47,6 +49,7 @@ class PageModel extends Selection {
   /** The cards of one part, and the focus on its first undecided one. */
   showPart(part) {
     this.part = part
+    this.onScreen.asked = false
     this.items = this.parts[part]
     this.index = new Map(this.items.map((item, at) => [item.id, at]))
     this.begin(Math.max(0, this.items.findIndex((item) => this.isUndecided(item))))
@@ -121,6 +124,7 @@ class PageModel extends Selection {
   /** One step over `targets`: shown at once, then queued. more: of a target, what its op says besides. */
   decide(targets, verdict, classId = null, reason = null, step = newId(), more = () => ({})) {
     if (this.pageTurning || !targets.length) return null
+    this.onScreen.look()
     const at = performance.now()
     const took = Math.round(Math.min(LONGEST_VIEW_MS, at - this.since) / targets.length)
     this.since = at
@@ -129,7 +133,8 @@ class PageModel extends Selection {
       const { id, sha } = this.items[target]
       const op = { op: "decide", uuid: newId(), step, face_id: id, sha256: sha, verdict, class_id: classId, reason }
       const state = { verdict, class_id: classId, reason, annotator: this.data.annotator, decision: op.uuid }
-      return { op: { ...op, took_ms: took, seen: this.seen(id), ...more(target) }, effects: [[id, state]] }
+      const said = this.onScreen.mark(target, more(target))
+      return { op: { ...op, took_ms: took, seen: this.seen(id), ...said }, effects: [[id, state]] }
     })
     this.note(step, before, records)
     for (const [face] of before) {
@@ -190,6 +195,7 @@ class PageModel extends Selection {
     if (this.locked()) return true
     const targets = this.unclaimed()
     if (!targets.length || !this.brush) return false
+    if (this.onScreen.asksFirst(targets)) return true
     const { verdict, class_id, reason } = this.brush
     this.decide(targets, verdict, class_id, reason)
     this.clearSelection()

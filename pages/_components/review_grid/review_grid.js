@@ -21,6 +21,8 @@ class App {
     this.model.partTurned = () => this.grid.reset()
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
+    this.model.onScreen.look = () => this.grid.look()
+    this.model.onScreen.grown = () => this.refresh()
     this.inspector = new Inspector(this, root, this.model, data.base)
     this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
     this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())

@@ -121,7 +121,8 @@ class Toolbar {
     if (!undecided && model.parts[model.part + 1]) return t("next class")
     if (!undecided && model.data.batch) return t("next for me")
     if (!undecided && (model.data.has_next || this.leftBefore())) return t("next page")
-    return model.brush ? t("rest of page: {what}", { what: model.describe(model.brush) }) : t("rest of page")
+    if (!model.brush) return t("rest of page")
+    return model.onScreen.told(t("rest of page: {what}", { what: model.describe(model.brush) }), model.unclaimed())
   }
 
   countText(undecided) {

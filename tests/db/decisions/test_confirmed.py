@@ -131,3 +131,18 @@ def test_another_context_is_refused(store: Store, faces: list[str], context: dic
 def test_only_a_class_is_confirmed(store: Store, faces: list[str], more: dict[str, Any]) -> None:
     assert [r.status for r in apply(store, "Ann", op(faces[0], **more))] == ["refused"]
     assert contexts(store) == []
+
+
+def test_what_was_not_on_the_screen_is_kept_and_told_also_after_undo_and_redo(store: Store, faces: list[str]) -> None:
+    off = {"off_screen": True}
+    apply(store, "Ann", op(faces[0], context=off), op(faces[1], "two", context={"confirmed": SAID, **off}))
+    assert contexts(store) == [off, {"confirmed": SAID, **off}]
+    apply(store, "Ann", UndoOp(new_uuid()))
+    apply(store, "Ann", RedoOp(new_uuid()))
+    assert contexts(store)[4:] == [off, {"confirmed": SAID, **off}]
+    told = store.read(lambda db: history(db, faces[0]))
+    assert [(one["off_screen"], one["confirmed"], one["undone"]) for one in told] == [
+        (True, None, True), (True, None, False)
+    ]  # fmt: skip
+    for wrong in ({"off_screen": False}, {"off_screen": 1}, {"off_screen": True, "else": True}):
+        assert apply(store, "Ann", op(faces[0], context=wrong))[0].status == "refused"

@@ -93,6 +93,7 @@ class Confirming {
     if (model.locked()) return true
     const targets = this.targets()
     if (!targets.length) return false
+    if (model.onScreen.asksFirst(targets)) return true
     const classId = this.classId()
     if (!model.decide(targets, "accept", classId, null, newId(), (at) => this.said(at))) return true
     model.clearSelection()
@@ -115,7 +116,7 @@ class Confirming {
     if (!all) return ""
     if (!n) return t("confirm: none of {all}", { all: count(all) })
     const name = model.classes.get(this.classId()).name
-    return t("confirm {n} of {all}: {name}", { n: count(n), all: count(all), name })
+    return model.onScreen.told(t("confirm {n} of {all}: {name}", { n: count(n), all: count(all), name }), this.targets())
   }
 }
 

@@ -1,0 +1,32 @@
+"""Enter on the rest of a page that was not scrolled: told, asked once, and kept in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server
+from tests.e2e.grid import press, wait_saved
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
+SignIn = Callable[..., Any]
+
+
+def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    press(page, *"++++++")  # large cards: 24 faces are several screens
+    press(page, "3")
+    rest = page.locator("button", has_text="rest of page: smile")
+    expect(rest).to_contain_text("not seen")
+    unseen = int(rest.inner_text().split("·")[1].split()[0])
+    press(page, "Enter")
+    expect(page.locator(".note")).to_contain_text(f"{unseen} of these 23 have not been on the screen")
+    assert server.standing() <= 1
+    press(page, "Enter")
+    wait_saved(page)
+    assert server.labels() == {"smile": 24}
+    marked = "SELECT count(*) FROM decisions WHERE json_extract(context, '$.off_screen')"
+    assert server.rows(marked) == [(unseen,)]

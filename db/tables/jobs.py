@@ -48,7 +48,8 @@ _DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
 class Job:
     """One job. state: queued, running, done, failed, cancelled or interrupted (its process died).
 
-    counts: by outcome, `faces`, and where it has one the `phase` it is in. pause: somebody asked it to rest;
+    counts: by outcome, `faces`, where it has one the `phase` it is in, and once photos are done `since` when (and
+    `since_done`, `since_rested`: how many were, and its seconds of rest, by then). pause: somebody asked it to rest;
     paused_seconds: how long it did.
 
     total is None while it is unknown; the times are UTC, ISO 8601.

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._collect import typed_path
+from pages._collect.browse import browse
 from pages._components.upload_box import upload_box
 from pages._server import jobs, permission, samples, workspace
 from pages._ui import detector_options
@@ -58,23 +59,34 @@ def folder(known: tuple[str, ...]) -> None:
     """A path of the machine that runs Moue."""
     typed = st.text_input(t("Folder, zip or photo"), key="path", placeholder="/home/ada/photos")
     info = typed_path.inspect_path(typed, known)
-    if info.kind in typed_path.FOUND:
-        st.error(t(typed_path.FOUND[info.kind], path=_ui.escaped(str(info.path))))
-    elif info.kind == "nothing":
-        st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
-    else:
-        st.markdown(f":material/check: {_ui.escaped(_describe(info))}")
+    browse(info.path if info.kind == "folder" else None)
+    told = st.container(key="path-told")  # as high whatever it says, so that Start stays where it is pressed
     options = detector_options.drawer(known, "folder")
     usable = info.kind in ("folder", "zip", "file")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="folder-start"):
-        pressed = _ui.button(t("Start"), "collect", type="primary", disabled=not usable, key="start-folder")
+        # never disabled: the field tells what stands in it only when it is left, which pressing this does
+        pressed = _ui.button(t("Start"), "collect", type="primary", key="start-folder")
         watch = st.checkbox(
             t("Keep watching"), key="watch", disabled=info.kind not in ("folder", "nothing"),
             help=t("What is put into the folder later is taken, too, until you stop it or Moue ends. For crawls made"
                    " elsewhere: a file is taken once it has not changed for two seconds."),
         )  # fmt: skip
-    if pressed:
+    with told:
+        _tell(info, pressed)
+    if pressed and usable:
         _start([info.path], None, options, watch=WATCH_SECONDS if watch and info.kind == "folder" else None)
+
+
+def _tell(info: typed_path.PathInfo, pressed: bool) -> None:
+    """What stands at the path, or why nothing can be begun with it. pressed: Start was."""
+    if info.kind in ("folder", "zip", "file"):
+        st.markdown(f":material/check: {_ui.escaped(_describe(info))}")
+    elif info.kind != "nothing":
+        st.error(typed_path.problem(info))
+    elif pressed:
+        st.error(t("Type a path first, or browse for one."))
+    else:
+        st.caption(t("A path of the machine that runs Moue. Originals are only read, never changed."))
 
 
 def upload(known: tuple[str, ...], who: str) -> None:

@@ -11,23 +11,23 @@ from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
 from pages import _ui
 from pages._server import permission
+from pages._server.folders.roots import allowed_path
 from pages._ui import tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.core.errors import MoueError
 from pipeline.files.remote import is_url
-from pipeline.files.typed_path import shown_path
 
 ON_DISK = ("folder", "file", "zip")
 
 
 def manage(store: Store, *, busy: bool) -> None:
     """Relink or remove one source. busy: a job runs, whose source must not go."""
+    if message := st.session_state.pop("source_told", None):  # also when that was the last one
+        st.success(_ui.escaped(message))
     found = {row.id: row for row in store.read(list_sources)}
     if not found:
         return
-    if message := st.session_state.pop("source_told", None):
-        st.success(_ui.escaped(message))
     with st.expander(t("Move or remove a source"), icon=":material/folder_managed:"):
         names = {key: tables.source_name(row) for key, row in reversed(found.items())}
         chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key="source-chosen")
@@ -43,9 +43,7 @@ def _relink(store: Store, row: SourceRow, busy: bool) -> None:
                  place=_ui.escaped(row.location))  # fmt: skip
         st.warning(message)
     location = st.text_input(t("Where it lies now"), value=row.location, key=f"source-place-{row.id}").strip()
-    if _ui.button(
-        t("Look there from now on"), "sources", disabled=busy or location == row.location, key="source-relink"
-    ):
+    if _ui.button(t("Look there from now on"), "sources", disabled=busy, key="source-relink"):
         message = mark("{photos} are looked for at their new place.")
         _do(lambda: _look_at(store, row.id, location), message)
 
@@ -64,7 +62,7 @@ def _remove(store: Store, row: SourceRow, busy: bool) -> None:
 
 
 def _look_at(store: Store, source_id: int, location: str) -> int:
-    return relink_source(store, source_id, str(shown_path(location)), by=permission.require("sources"))
+    return relink_source(store, source_id, str(allowed_path(location)), by=permission.require("sources"))
 
 
 def _take_out(store: Store, row: SourceRow) -> int:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pages import _ui
 from pages._server import workspace
-from pages._words import mark
+from pages._server.folders import roots
+from pages._words import mark, recorded, t
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import Message
 from pipeline.core.names import find_name
 from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
@@ -31,7 +34,8 @@ _MOST_SECONDS: Final = 0.5
 class PathInfo:
     """What stands at a path.
 
-    files: how many were counted; more: there are others. classes: the class names met as folders.
+    files: how many were counted; more: there are others. classes: the class names met as folders. refusal: why pages
+    may not read there.
     """
 
     path: Path
@@ -39,6 +43,7 @@ class PathInfo:
     files: int = 0
     more: bool = False
     classes: tuple[str, ...] = ()
+    refusal: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Batch:
 
 
 def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
-    """kind: folder, zip, file, missing (or not absolute), forbidden, or nothing where nothing was typed.
+    """kind: folder, zip, file, missing (or not absolute), forbidden, refused, or nothing where nothing was typed.
 
     Counting ends at 20,000 files or half a second: it is only there to show that this is the right folder.
     """
@@ -60,6 +65,12 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
         path = shown_path(typed)
     except UsageError:
         return PathInfo(Path(typed.strip()), "missing")
+    try:
+        refusal = roots.refusal(path)
+    except UsageError as e:
+        refusal = e.message
+    if refusal is not None:
+        return PathInfo(path, "refused", refusal=refusal)
     try:
         if path.is_dir():
             os.scandir(path).close()
@@ -74,6 +85,13 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
     except (OSError, zipfile.BadZipFile):
         return PathInfo(path, "missing")
     return PathInfo(path, "file", 1)
+
+
+def problem(info: PathInfo) -> str:
+    """Why nothing can be begun with what was typed, as Markdown."""
+    if info.refusal is not None:
+        return _ui.escaped(_ui.sentence(recorded.translate(info.refusal)))
+    return t(FOUND[info.kind], path=_ui.escaped(str(info.path)))
 
 
 def _count(folder: Path, class_names: Collection[str]) -> PathInfo:

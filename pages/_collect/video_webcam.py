@@ -12,7 +12,7 @@ import streamlit as st
 from db.base.paths import to_text
 from pages import _ui
 from pages._collect import uploaded
-from pages._collect.typed_path import FOUND, inspect_path
+from pages._collect.typed_path import inspect_path, problem
 from pages._components.camera_box import camera_box
 from pages._server import jobs, permission, uploads, workspace
 from pages._ui import detector_options
@@ -51,11 +51,18 @@ def video(known: Sequence[str], who: str) -> None:
             t("Class that these photos propose"), known, index=None, key="video-class", width=320,
             placeholder=t("none"),
         )  # fmt: skip
-    if _ui.button(t("Start"), "collect", type="primary", disabled=not found["paths"], key="start-video"):
+    if _ui.button(t("Start"), "collect", type="primary", key="start-video") and _any(found["paths"], where):
         params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,
                   "options": [list(pair) for pair in chosen.options], "faces": chosen.faces,
                   "landmarks": chosen.landmarks}  # fmt: skip
         _try(lambda: jobs.start_video(workspace.get_store(), params, permission.require("collect")))
+
+
+def _any(paths: Sequence[str], where: str) -> bool:
+    """Whether there is a video to begin with; tells where none is, but for a path whose trouble is told."""
+    if not paths and (where == "upload" or not st.session_state.get("video-path")):
+        st.error(t("Upload a video first.") if where == "upload" else t("Type a path first."))
+    return bool(paths)
 
 
 def _on_server() -> dict[str, Any]:
@@ -63,8 +70,9 @@ def _on_server() -> dict[str, Any]:
     typed = st.text_input(t("Video, or a folder of videos"), key="video-path", placeholder="/home/ada/talk.mp4")
     info = inspect_path(typed, ())
     there = info.kind in ("folder", "zip", "file")
-    if info.kind in FOUND:
-        st.error(t(FOUND[info.kind], path=_ui.escaped(str(info.path))))
+    with st.container(key="path-told"):  # as high whatever it says, so that Start stays where it is pressed
+        if not there and info.kind != "nothing":
+            st.error(problem(info))
     st.caption(t("Frames of one video never straddle train and val. The video itself is only read."))
     return {"paths": [to_text(str(info.path))] if there else []}
 

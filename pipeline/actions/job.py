@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from db.base.clock import now_iso
 from db.store.deletions import try_delete_listed
 from db.store.locks import files_lock, job_lock
 from db.store.store import Store
@@ -72,6 +73,8 @@ class JobReport:
         more: Callable[[], Mapping[str, Any]] = dict[str, Any],
     ) -> None:
         self._store, self._job, self._total, self._show, self._more = store, job_id, total, show, more
+        self._rested_s = 0.0
+        self._since: dict[str, Any] = {}
 
     def __call__(self, progress: Progress) -> None:
         self._show(progress.done, self._total)
@@ -84,7 +87,9 @@ class JobReport:
         self._wait_while_paused()
 
     def _note(self, progress: Progress, **phase: str) -> None:
-        counts = {**counts_of(progress), **self._more(), **phase}
+        if progress.stages and not self._since:  # a photo was worked on: what came before is the workers' start
+            self._since = {"since": now_iso(), "since_done": progress.done, "since_rested": self._rested_s}
+        counts = {**counts_of(progress), **self._more(), **self._since, **phase}
         self._store.write(lambda db: jobs.progress(db, self._job, self._total, progress.done, counts))
 
     def _wait_while_paused(self) -> None:
@@ -94,6 +99,7 @@ class JobReport:
             if not self._store.read(lambda db: jobs.is_paused(db, self._job)):
                 return
             time.sleep(PAUSE_SECONDS)
+            self._rested_s += PAUSE_SECONDS
             self._store.write(lambda db: jobs.rested(db, self._job, PAUSE_SECONDS))
 
     def end_if_asked(self) -> None:

@@ -53,7 +53,7 @@ class Server:
         """cold: in a process of its own from the beginning, as a user starts it; else by fork."""
         command = ["run", "app.py", "--server.port", str(self.port)]
         # suggestions that come whenever they are computed would be another page to each test: who means them says so
-        settings = {"MOUE_WORKSPACE": str(self.workspace), "MOUE_SUGGEST": "0", **self.settings}
+        settings = {"MOUE_WORKSPACE": str(self.workspace), "MOUE_SUGGEST": "0", "MOUE_FOLDERS": "/", **self.settings}
         environment = cli.environment(**settings)
         if cold:
             line = [sys.executable, "-m", "streamlit", *command]

@@ -27,6 +27,12 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _folders_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Photos of tests lie anywhere. Who may read where: tests/pages/_server/folders."""
+    monkeypatch.setenv("MOUE_FOLDERS", "/")
+
+
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace without anything, as the one that the pages serve."""

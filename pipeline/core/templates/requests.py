@@ -8,6 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 _MALFORMED: Final = {
+    "folder_outside": "{place} is in no folder that pages may read: {folders}. Whoever runs Moue allows more in"
+    " {option}",
+    "folders_none": "pages may read no folder of this machine: upload the photos, or let whoever runs Moue name folders"
+    " in {option}",
+    "folders_setting": "{option}: {value} is not an absolute path",
     "request_not_declared_json": "send application/json",
     "request_not_json": "the request is not JSON",
     "request_not_object": "the request is not a JSON object",

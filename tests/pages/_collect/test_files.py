@@ -89,10 +89,56 @@ def test_a_path_without_anything_starts_nothing(started: list[Any], monkeypatch:
     page = opened("folder", monkeypatch, "/no/such *place*")
     (error,) = page.error
     assert error.value.startswith("There is nothing at /no/such \\*place\\*.")
-    assert page.button(key="start-folder").disabled
+    page.button(key="start-folder").click().run()
+    assert [one.value for one in page.error] == [error.value]
     page = page.text_input(key="path").set_value("").run()
     assert not page.error
-    assert page.button(key="start-folder").disabled
+    page.button(key="start-folder").click().run()
+    assert [one.value for one in page.error] == ["Type a path first, or browse for one."]
+    assert started == []
+
+
+def test_a_path_that_is_being_typed_is_started_by_one_click(
+    started: list[Any], photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser sends the field's new value together with the click that left it."""
+    page = opened("folder", monkeypatch)
+    page.text_input(key="path").set_value(str(photos))
+    page.button(key="start-folder").click().run()
+    assert [args.paths for args in started] == [[photos]]
+
+
+def test_a_path_that_pages_may_not_read_starts_nothing(
+    started: list[Any], photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOUE_FOLDERS", str(photos / "smile"))
+    page = opened("folder", monkeypatch, photos / "smile" / ".." / "other")
+    page.button(key="start-folder").click().run()
+    (error,) = page.error
+    assert "is in no folder that pages may read" in error.value
+    assert started == []
+    page.text_input(key="path").set_value(str(photos / "smile"))
+    page.button(key="start-folder").click().run()
+    assert [args.paths for args in started] == [[photos / "smile"]]
+
+
+def test_a_folder_is_browsed(started: list[Any], photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOUE_FOLDERS", str(photos))
+    page = opened("folder", monkeypatch)
+    page.toggle(key="browse-open").set_value(True).run()
+    for options, chosen in (([str(photos)], str(photos)), (["other", "smile"], "smile")):
+        box = page.selectbox(key="browse-into")
+        assert (box.options, box.value) == (options, None)
+        box.select(chosen).run()
+    assert page.text_input(key="path").value == str(photos / "smile")
+    assert told_of_path(page) == "Folder with 1 file."
+    assert page.selectbox(key="browse-into").options == []
+    page.button(key="browse-up").click().run()
+    assert page.text_input(key="path").value == str(photos)
+    page.button(key="browse-up").click().run()
+    assert page.text_input(key="path").value == ""
+    assert page.selectbox(key="browse-into").options == [str(photos)]
+    assert not page.exception
 
 
 def test_a_job_that_cannot_be_started_says_why(

@@ -38,6 +38,7 @@ def test_a_removed_source_takes_its_photos_along_and_leaves_the_files(app: AppTe
     app.checkbox(key=f"source-sure-{source.id}").check().run()
     app.button(key="source-remove").click().run()
     assert not app.exception
+    assert [one.value for one in app.success] == ["3 photos removed\\."]  # also where no source is left
     counts = store.read(workspace_counts)
     assert (counts.images, counts.faces, counts.sources) == (0, 0, 0)
     assert not list((store.root / "crops").rglob("*.png"))

@@ -99,8 +99,10 @@ def test_frames_of_a_video(started: list[list[str]], tmp_path: Path, monkeypatch
     (tmp_path / "-talk.mp4").write_bytes(b"x")
     page = opened("video", monkeypatch)
     page.text_input(key="video-path").set_value(str(tmp_path / "none.mp4")).run()
-    assert page.button(key="start-video").disabled
-    page.text_input(key="video-path").set_value(str(tmp_path / "-talk.mp4")).run()
+    page.button(key="start-video").click().run()
+    assert [one.value.startswith("There is nothing at") for one in page.error] == [True]
+    assert started == []
+    page.text_input(key="video-path").set_value(str(tmp_path / "-talk.mp4"))  # and Start is pressed at once
     page.number_input(key="video-every").set_value(2.5)
     page.button(key="start-video").click().run()
     args = arguments(started[0])
@@ -140,9 +142,9 @@ def test_an_upload_that_is_not_wanted_is_removed(
     folder = put(empty / ".incoming/videos" / (31 * "0" + "1"), "talk.mp4", b"x")
     page = opened("video", monkeypatch)
     page.button(key=f"go-on-{folder.name}").click().run()
-    assert not page.button(key="start-video").disabled
     page.button(key=f"remove-{folder.name}").click().run()
-    assert page.button(key="start-video").disabled
+    page.button(key="start-video").click().run()
+    assert [one.value for one in page.error] == ["Upload a video first."]
     assert (folder.exists(), started) == (False, [])
 
 

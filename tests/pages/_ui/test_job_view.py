@@ -34,6 +34,16 @@ def test_speed_and_time_left_do_not_count_rests() -> None:
     assert job_view.describe_speed(job(10, done=0)) == ""
 
 
+def test_the_workers_start_is_no_part_of_the_speed() -> None:
+    """100 photos; 10 s until the first 8 are done, then 32 in 8 s: 60 are left, at 4 a second."""
+    since = {"since": "2026-01-01T00:00:10+00:00", "since_done": 8, "since_rested": 0.0}
+    told = "4.0 photos a second, about 15 s left"
+    assert job_view.describe_speed(job(18, counts=since)) == told
+    rested = {**since, "since_rested": 3.0}  # of 7 seconds of rest 3 were before
+    assert job_view.describe_speed(job(22, counts=rested, paused_seconds=7.0)) == told
+    assert job_view.describe_speed(job(10.5, counts={**since, "since_done": 40})) == ""
+
+
 def test_every_outcome_has_its_tile_zeros_too() -> None:
     tiles = job_view.outcome_tiles({"added": 1234, "faces": 7, "phase": "comparing"})
     assert tiles.count('role="listitem"') == len(Outcome) + 1

@@ -9,6 +9,7 @@ import pytest
 from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import jobs
+from pipeline.actions import job
 from pipeline.actions.job import CancelledError, JobReport, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.verify import Verification, verify_workspace
 from pipeline.core.errors import BusyError, EngineError
@@ -96,6 +97,27 @@ def test_a_report_tells_whoever_follows_and_stops_on_cancel(store: Store) -> Non
     assert (end.state, shown) == ("cancelled", [(3, 7), (3, 7)])
     (counts,) = store.read(lambda db: [row["counts"] for row in db.query("SELECT counts FROM jobs")])
     assert json.loads(counts) == {"added": 3, "faces": 4, "fetched": 5}
+
+
+def test_a_report_says_since_when_photos_are_worked_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are known already are no work; from the first photo on its speed and the time left are reckoned."""
+    monkeypatch.setattr(job, "now_iso", lambda: "2026-01-01T00:00:07Z")
+    progress = Progress()
+    told: list[dict[str, object]] = []
+
+    def work(job_id: str) -> None:
+        report = JobReport(store, job_id, 9, lambda done, total: None)
+        for outcome, seconds in ((Outcome.ALREADY_PRESENT, 0.0), (Outcome.ADDED, 0.25), (Outcome.ADDED, 0.25)):
+            progress.counts[outcome] += 1
+            if seconds:
+                progress.stages["decode"] += seconds
+            report(progress)
+            (counts,) = store.read(lambda db: [row["counts"] for row in db.query("SELECT counts FROM jobs")])
+            told.append({name: value for name, value in json.loads(counts).items() if name.startswith("since")})
+
+    run_job(store, REQUEST, progress, work)
+    since = {"since": "2026-01-01T00:00:07Z", "since_done": 2, "since_rested": 0.0}
+    assert told == [{}, since, since]
 
 
 def test_one_job_at_a_time_and_nothing_left_in_the_spool(store: Store) -> None:

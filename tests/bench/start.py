@@ -46,7 +46,7 @@ def _children() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="CPU that commands need to start")
+    parser = argparse.ArgumentParser("python -m tests.bench.start", description="CPU that commands need to start")
     parser.add_argument("--rounds", type=int, default=9)
     args = parser.parse_args()
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)

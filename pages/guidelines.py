@@ -11,7 +11,7 @@ from db.store.store import Db
 from db.tables.classes import list_classes
 from db.team.guidelines import LONGEST, Example, Guideline, list_guidelines, remove_example, set_text
 from pages import _ui
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._ui import badge
 from pages._words import recorded, t
 from pipeline.core.errors import MoueError
@@ -78,7 +78,8 @@ def _text(spec: ClassSpec, guideline: Guideline) -> None:
         st.text(guideline.text)
         st.session_state[_SEEN] = (spec.id, guideline.at)  # read now: the next try is meant so
     elif guideline.annotator:
-        st.caption(_ui.escaped(t("{name}, {at}", name=guideline.annotator, at=_ui.format_time(guideline.at))))
+        by = pseudonyms.shown()(guideline.annotator)
+        st.caption(_ui.escaped(t("{name}, {at}", name=by, at=_ui.format_time(guideline.at))))
 
 
 def _examples(class_id: int, examples: list[Example]) -> None:

@@ -78,7 +78,7 @@ def _run(args: argparse.Namespace) -> int:
     from db.base.database_files import left_of
     from db.base.workspace import workspace_root
     from db.store.store import DATABASE_NAME, Store
-    from pipeline.cli.commands import MAKES_WORKSPACE, command, command_without_database
+    from pipeline.cli.commands import MAKES_WORKSPACE, check_role, command, command_without_database
     from pipeline.core.errors import UsageError
     from pipeline.core.messages import message
 
@@ -93,6 +93,7 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError(message("path_not_there", path=missing[0]))
     with Store.open(root) as store:
         _log_to(root)
+        check_role(args, store)
         return command(args.command)(args, store)
 
 

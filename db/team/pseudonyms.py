@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
@@ -11,6 +13,13 @@ from db.tables.annotators import RULE_PREFIX, annotator_codes
 from db.tables.roles import role_of
 from pipeline.core.roles import Role, may
 
+Aliases = Mapping[str, str]
+"""What is shown instead of a name, by name; empty where all are seen."""
+
+_NOT_PEOPLE: Final = frozenset({"name", "text", "label", "location", "source", "title", "words", "examples"})
+"""Fields that hold no person's name, though they may hold the same word: a class may be called like somebody."""
+_SENTENCES: Final = frozenset({"message", "error"})
+"""Fields that may have a name within a sentence."""
 _KEY: Final = "pseudonyms"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -51,3 +60,29 @@ def letters(place: int) -> str:
         number, digit = divmod(number - 1, len(_LETTERS))
         found = _LETTERS[digit] + found
     return found
+
+
+def for_terminal(db: Db, names: bool = False) -> dict[str, str]:
+    """What the command line prints instead of each name. names: it was asked for them."""
+    return {} if names else {name: f"Annotator {letter}" for name, letter in letters_for(db, "", "viewer").items()}
+
+
+def hide(value: Any, aliases: Aliases, field: str = "") -> Any:
+    """The same JSON with each name replaced, also as a key, and within messages."""
+    if not aliases or field in _NOT_PEOPLE:
+        return value
+    if isinstance(value, str):
+        return in_sentence(value, aliases) if field in _SENTENCES else aliases.get(value, value)
+    if isinstance(value, Mapping):
+        return {aliases.get(key, key): hide(one, aliases, str(key)) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [hide(one, aliases, field) for one in value]
+    return value
+
+
+def in_sentence(text: str, aliases: Aliases) -> str:
+    """A sentence with each name replaced. Longer names first: `Ann` is no part of `Ann Lee`."""
+    if not aliases:
+        return text
+    names = "|".join(re.escape(name) for name in sorted(aliases, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", lambda found: aliases[found[0]], text)

@@ -59,7 +59,8 @@ def switch() -> None:
     st.session_state[_SWITCH] = workspace.get_store().read(pseudonyms.are_on)
     st.toggle(
         t("Show letters instead of names to whoever does not own the workspace"), key=_SWITCH, on_change=_set,
-        disabled=bool(locked), help=locked or t("A person keeps their letter. Notes stay signed."),
+        disabled=bool(locked),
+        help=locked or t("A person keeps their letter, on every page, in tables and on the command line."),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from db.projection import range_text
 from db.projection.range_text import Ranges
 from db.store.store import Db, Store
 from pages import _ui
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._words import count, metric_ranges, recorded, t, vocabulary
 from pipeline.actions.rules import apply_rules
 from pipeline.core.errors import MoueError
@@ -61,12 +61,13 @@ def known(store: Store) -> None:
     if not found:
         return
     st.subheader(t("Rules"))
+    called = pseudonyms.shown()
     for number, rule in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"rule-{number}"):
             words = _ui.join_words(metric_ranges.describe(one) for one in range_text.ordered(rule.ranges))
             decided = count(rule.decided, "face")
             state = t("on · {faces} rejected", faces=decided) if rule.active else t("off")
-            by = f"{_ui.escaped(rule.annotator)}, {_ui.format_time(rule.changed_at)}"
+            by = f"{_ui.escaped(called(rule.annotator))}, {_ui.format_time(rule.changed_at)}"
             if rule.landmarks != DLIB:
                 words = f"{words} · {t('landmarks by the Face Landmarker')}"
             about = f"{_ui.escaped(words)} · {_reason(rule.reason)} · {by}"

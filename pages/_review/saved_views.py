@@ -11,7 +11,7 @@ from db.tables import saved_views, settings
 from db.tables.saved_views import View
 from pages import _ui
 from pages._review import query
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._words import recorded, t
 from pipeline.core.errors import NotAllowedError, UsageError
 
@@ -71,12 +71,13 @@ def _draw() -> None:
 
 def _row(number: int, view: View) -> None:
     asked = st.session_state.get(_ASKED) == ("delete", view.name)
+    by = _ui.escaped(pseudonyms.shown()(view.annotator))
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"review-view-{number}"):
         st.button(
             _ui.escaped(view.name), key=f"review-view-open-{view.name}", on_click=_open, args=(view,), width="stretch",
-            help=t("Saved by {name}, {when}", name=_ui.escaped(view.annotator), when=_ui.format_time(view.at)),
+            help=t("Saved by {name}, {when}", name=by, when=_ui.format_time(view.at)),
         )  # fmt: skip
-        st.caption(_ui.escaped(view.annotator), width="content")
+        st.caption(by, width="content")
         _ui.button(
             t("Delete") if asked else "", "views", icon=":material/delete:", type="tertiary",
             key=f"review-view-delete-{view.name}", on_click=partial(_delete, view.name, asked=asked),

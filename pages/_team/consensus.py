@@ -13,7 +13,7 @@ from db.reads.counts import workspace_counts
 from db.tables import classes
 from db.tables.consensus_rules import DAWID_SKENE, LATEST, RULES, ConsensusRule, RuleChange, list_changes
 from pages import _ui
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._ui import consensus as rule_words
 from pages._words import count, mark, recorded, t
 from pipeline.actions.team import consensus
@@ -128,10 +128,13 @@ def _changes(changes: list[RuleChange]) -> None:
                    on_click=_undo)  # fmt: skip
         if standing and standing[0].rule.name == DAWID_SKENE:
             _ui.button(t("Fit to the answers of today"), "consensus_rule", key="consensus-refit", on_click=_refit)
+    called = pseudonyms.shown()
     rows = [
         (
-            rule_words.short_name(one.rule), one.annotator, _ui.format_time(one.at),
-            t("{name}, {at}", name=one.undone_by, at=_ui.format_time(one.undone_at)) if one.undone_at else "",
+            rule_words.short_name(one.rule), called(one.annotator), _ui.format_time(one.at),
+            t("{name}, {at}", name=called(one.undone_by or ""), at=_ui.format_time(one.undone_at))
+            if one.undone_at
+            else "",
         )
         for one in changes[:_SHOWN]
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from db.team.handouts import HandOut
 from pages import _ui
 from pages._review import filters, query
 from pages._review.query import Choices, Params
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._words import count, recorded, t
 from pipeline.core.errors import MoueError
 
@@ -51,7 +51,7 @@ def _form(params: Params, offered: Choices, people: list[str], faces: int) -> No
     with st.container(border=True, key="handout-form"):
         st.markdown(t("**{faces}**: {words}", faces=count(faces, "face"), words=_words(params, offered)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox(t("For"), people, key=_PERSON, width=240)
+            st.selectbox(t("For"), people, key=_PERSON, width=240, format_func=pseudonyms.shown())
             _ui.button(t("Hand out"), "hand_out", type="primary", key="handout-give", disabled=not faces,
                        on_click=_give, args=(params,))  # fmt: skip
             if st.button(t("Choose other faces"), key="handout-choose"):
@@ -60,10 +60,12 @@ def _form(params: Params, offered: Choices, people: list[str], faces: int) -> No
 
 def _row(one: HandOut, left: int, offered: Choices) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"handout-{one.id}"):
+        called = pseudonyms.shown()
         words = _words(query.validated(one.query, offered), offered)
-        told = t("**{name}** · {words} · {left} left", name=_ui.escaped(one.annotator), words=words, left=f"{left:,}")
+        name, given_by = _ui.escaped(called(one.annotator)), _ui.escaped(called(one.given_by))
+        told = t("**{name}** · {words} · {left} left", name=name, words=words, left=f"{left:,}")
         st.markdown(told, width="stretch")
-        by = t("handed out by {name}, {when}", name=_ui.escaped(one.given_by), when=_ui.format_time(one.given_at))
+        by = t("handed out by {name}, {when}", name=given_by, when=_ui.format_time(one.given_at))
         st.caption(by, width="content")
         _ui.button(t("Take back"), "hand_out", key=f"handout-back-{one.id}", on_click=partial(_take_back, one.id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -9,8 +10,8 @@ import streamlit as st
 from db.tables import roles as roles_table
 from db.tables.roles import FIRST, Person
 from pages import _ui
-from pages._server import auth_mode, permission, workspace
-from pages._words import audit, language, mark, recorded, t
+from pages._server import auth_mode, permission, pseudonyms, workspace
+from pages._words import audit, mark, recorded, t
 from pipeline.core import roles
 from pipeline.core.errors import MoueError
 from pipeline.core.roles import ROLES, Role
@@ -42,8 +43,9 @@ def show(who: str) -> None:
         )
     for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
         cell.caption(t(head))
+    called = pseudonyms.shown()
     for number, person in enumerate(found):
-        _row(number, person, who, locked)
+        _row(number, person, person.name == who, locked, called)
     if _ERROR in st.session_state:
         st.error(_ui.escaped(st.session_state.pop(_ERROR)), icon=":material/error:")
     st.session_state[_NEWCOMERS] = newcomers
@@ -55,24 +57,20 @@ def show(who: str) -> None:
     st.caption("  \n".join(t(MEANS[role]) for role in reversed(ROLES)))
 
 
-def _row(number: int, person: Person, who: str, locked: str) -> None:
+def _row(number: int, person: Person, is_me: bool, locked: str, called: Callable[[str], str]) -> None:
     name, role, given, since, last = st.columns(WIDTHS, vertical_alignment="center")
-    shown = _ui.escaped(person.name)
-    name.markdown(t("**{name}** (you)", name=shown) if person.name == who else f"**{shown}**")
+    shown = _ui.escaped(called(person.name))
+    name.markdown(t("**{name}** (you)", name=shown) if is_me else f"**{shown}**")
     key = f"role-{number}"
     st.session_state[key] = person.role
     role.selectbox(
-        t("Role of {name}", name=person.name), list(reversed(ROLES)), key=key, format_func=_role,
+        t("Role of {name}", name=called(person.name)), list(reversed(ROLES)), key=key, format_func=_role,
         label_visibility="collapsed", on_change=_give, args=(person.name, key), disabled=bool(locked),
     )  # fmt: skip
     if person.given_by == FIRST:
         given.caption(t("was here first"))
     elif person.given_by:
-        given.caption(
-            _ui.escaped(
-                t("{name}, {at}", name=audit.who(person.given_by, language()), at=_ui.format_time(person.given_at))
-            )
-        )
+        given.caption(_ui.escaped(t("{name}, {at}", name=called(person.given_by), at=_ui.format_time(person.given_at))))
     else:
         given.caption(t("as newcomers"))
     since.caption(_ui.format_time(person.since))

@@ -13,7 +13,7 @@ import streamlit as st
 from db.store.store import Store
 from db.tables.jobs import Job, failures_of
 from pages import _ui
-from pages._server import jobs, permission, workspace
+from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
 from pages._words import count, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
@@ -99,6 +99,9 @@ def live(job_id: str, *, follow: bool = False) -> None:
         st.html(outcome_tiles(job.counts))
         notes(job)
         failures(store, job)
+        if job.annotator:
+            by = _ui.escaped(pseudonyms.shown()(job.annotator))
+            st.caption(t("Started by {name}, {when}", name=by, when=_ui.format_time(job.started_at)))
 
 
 def title(job: Job) -> str:

@@ -18,6 +18,7 @@ from db.store.store import Store
 from db.tables.jobs import Job
 from db.tables.releases import list_releases
 from pages import _ui
+from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._words import recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
@@ -89,15 +90,17 @@ def _place(row: SourceRow) -> str:
 
 
 def jobs(found: list[Job]) -> None:
-    """The last jobs."""
+    """The last jobs, and who started each."""
+    called = pseudonyms.shown()
     rows = [
-        (_ui.format_time(j.started_at), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)),
+        (_ui.format_time(j.started_at), called(j.annotator), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)),
          _ui.format_duration(job_view.seconds_of(j)), _what(j),
          (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
         for j in found
     ]  # fmt: skip
     columns = {
         t("Started"): st.column_config.TextColumn(width=140),
+        t("Who"): st.column_config.TextColumn(width=120),
         t("State"): st.column_config.TextColumn(width=100),
         t("Took"): st.column_config.TextColumn(width=80),
         t("What"): st.column_config.TextColumn(width="medium"),
@@ -135,10 +138,10 @@ def releases(store: Store) -> None:
     found = store.read(list_releases)
     if not found:
         return
-    fetch = not _ui.why_not("export")
+    fetch, called = not _ui.why_not("export"), pseudonyms.shown()
     st.subheader(t("Earlier exports"))
     rows = [
-        (r.name, _ui.format_time(r.created_at), r.annotator or "",
+        (r.name, _ui.format_time(r.created_at), called(r.annotator or ""),
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          _splits(r.params), r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),

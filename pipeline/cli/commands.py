@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from db.store.store import Store
+from db.tables import annotators, roles
+from pipeline.core.errors import SignInError, UsageError
+from pipeline.core.roles import Action
 
 COMMANDS: Final = {
     "ingest": "pipeline.cli.ingest:cmd_ingest",
@@ -41,6 +45,32 @@ WITHOUT_DATABASE: Final = {
 }
 """Those that are called with the workspace's folder, which need not hold a database yet."""
 MAKES_WORKSPACE: Final = frozenset({"ingest", "import", "crawl", "video"})
+
+NAMED: Final[dict[str, tuple[tuple[str, Action], ...]]] = {
+    "decide": (("", "label"),),
+    "import": (("", "label"), ("make_classes", "classes")),
+    "consensus": (("rule", "consensus_rule"), ("refit", "consensus_rule"), ("undo", "consensus_rule")),
+    "export": (("", "export"),),
+}
+"""Of each command that writes in the name of `--annotator`: what that person must be allowed to do, always ("") or
+where the option is given. With `--preview` nothing is written."""
+
+
+def check_role(args: argparse.Namespace, store: Store) -> None:
+    """Raises NotAllowedError where the person whom a command names may not do what it does; UsageError for a bad name.
+
+    Without a name it is done by the command line, whose roles are the file system's.
+    """
+    given = getattr(args, "annotator", None)
+    needed = {action for option, action in NAMED.get(args.command, ()) if not option or getattr(args, option)}
+    if not given or not needed or getattr(args, "preview", False):
+        return
+    try:
+        name = annotators.clean_name(given)
+    except SignInError as e:
+        raise UsageError(e.message) from e
+    for action in sorted(needed):
+        store.read(partial(roles.require, annotator=name, action=action))
 
 
 def command(name: str) -> Callable[[argparse.Namespace, Store], int]:

@@ -12,7 +12,7 @@ from db.tables.access import tokens
 from db.tables.access.tokens import LONGEST_NAME, Token
 from db.tables.roles import role_of
 from pages import _ui
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._words import audit, mark, recorded, t
 from pipeline.core import roles
 from pipeline.core.errors import MoueError
@@ -78,7 +78,7 @@ def _make(name: str, role: Role, days: int) -> None:
 def _row(one: Token) -> None:
     name, person, role, made, used, ends, revoke = st.columns(WIDTHS, vertical_alignment="center")
     name.markdown(f"**{_ui.escaped(one.name)}**")
-    person.caption(_ui.escaped(one.annotator))
+    person.caption(_ui.escaped(pseudonyms.shown()(one.annotator)))
     role.caption(_role(one.role))
     made.caption(_ui.format_time(one.made_at))
     used.caption(_ui.format_time(one.used_at) or t("never"))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from db.store.store import DATABASE_NAME, Store
 from db.tables.releases import list_releases
+from db.team.pseudonyms import for_terminal
 from pipeline.actions.release.again import make_again
 from pipeline.actions.release.kept import content
 from pipeline.core.errors import UsageError
@@ -29,12 +30,12 @@ def cmd_release(args: argparse.Namespace, root: Path) -> int:
 
 def _list(args: argparse.Namespace, root: Path) -> int:
     with _workspace(root) as store:
-        rows = store.read(list_releases)
+        rows, called = store.read(lambda db: (list_releases(db), for_terminal(db)))
     if args.json:
         told = [
             {"line": one.line, "number": one.number, "name": one.name, "path": one.path, "made_at": one.created_at,
-             "annotator": one.annotator, "head": one.head, "counts": one.counts, "options": one.params,
-             "digest": one.digest} for one in rows
+             "annotator": called.get(one.annotator or "", one.annotator), "head": one.head,
+             "counts": one.counts, "options": one.params, "digest": one.digest} for one in rows
         ]  # fmt: skip
         print(json.dumps(told))
         return 0

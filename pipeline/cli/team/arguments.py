@@ -20,10 +20,17 @@ def add_people(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
     told.add_argument("--csv", action="store_true", help="as a table: at, who, action, params")
     told.add_argument("--annotator", default=None, metavar="NAME", help="what this person did")
     told.add_argument("--action", default=None, metavar="ACTION", help="only this, as decisions, role, export")
+    for one in (given, told):
+        _add_names(one)
     _add_token(commands.add_parser("token", parents=[shared], help="tokens for scripts: list, make, revoke"))
 
 
+def _add_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--names", action="store_true", help="also where the workspace shows letters instead")
+
+
 def _add_token(parser: argparse.ArgumentParser) -> None:
+    _add_names(parser)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--for", dest="person", type=values.given, default=None, metavar="PERSON",
                       help="make one that speaks for this person, and print it, once")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from db.base.clock import now_iso
 from db.store.store import Db, Store
@@ -12,6 +12,7 @@ from db.tables import audit
 from db.tables.access import tokens
 from db.tables.access.tokens import Token
 from db.tables.annotators import clean_name, ensure_annotator
+from db.team.pseudonyms import for_terminal
 from pipeline.core.errors import SignInError, UsageError
 from pipeline.core.roles import as_role
 
@@ -22,6 +23,8 @@ def cmd_token(args: argparse.Namespace, store: Store) -> int:
     if args.revoke is not None:
         store.write(lambda db: tokens.revoke(db, args.revoke, by=audit.COMMAND_LINE))
     found = store.read(tokens.list_all)
+    called = store.read(lambda db: for_terminal(db, args.names))
+    found = [replace(one, annotator=called.get(one.annotator, one.annotator)) for one in found]
     if args.json:
         print(json.dumps({"tokens": [asdict(one) for one in found]}))
         return 0

@@ -61,7 +61,7 @@ def running(store: Store) -> str:
     """A job with 40 of 100 files done, three of them damaged."""
 
     def work(db: Db) -> str:
-        job_id = jobs.start_job(db, "ingest", {}, 1)
+        job_id = jobs.start_job(db, "ingest", {}, 1, annotator="Ben")
         source = images.ensure_source(db, "folder", "/x")
         failed = [make.make_outcome(f"bad {n}", failure=Outcome.UNDECODABLE) for n in range(3)]
         images.record_outcomes(db, source, job_id, failed)
@@ -88,6 +88,7 @@ def test_the_live_view_counts_groups_errors_and_pauses(store: Store, monkeypatch
         assert not shown.exception
         assert "Collecting photos" in shown.markdown[0].value
         assert [b.label for b in shown.button] == ["Pause", "Cancel", "Damaged · 3"]
+        assert "Started by Ben, " in shown.caption[-1].value
         assert "For example /x/bad 0" in shown.caption[0].value.replace("\\", "")
         shown.button(key="pause-job").click().run()
         assert store.read(lambda db: jobs.is_paused(db, job_id))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from db.store.store import Store
-from db.tables import audit
+from db.tables import audit, releases, roles
 from db.tables.annotators import ensure_annotator
+from db.team import pseudonyms
 from tests.pipeline import commands as cli
 
 
@@ -70,3 +72,24 @@ def test_a_viewer_s_decisions_are_refused(root: Path, tmp_path: Path) -> None:
     run(root, "roles", "Grace", "viewer")
     code, _, told = run(root, "decide", str(file), "--annotator", "grace")
     assert (code, "your role here is viewer" in told) == (1, True), told
+
+
+def test_letters_stand_for_names_until_names_are_asked_for(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        for name in ("Adalbert", "Benedikta"):
+            store.write(lambda db, name=name: ensure_annotator(db, name))
+        store.write(lambda db: roles.set_role(db, "Benedikta", "reviewer", "Adalbert"))
+        store.write(lambda db: releases.add_release(db, "r", "/r", {}, {}, "d", "Benedikta"))
+    cli.inside("token", "--for", "Benedikta", "--workspace", tmp_path)
+    lines = [("roles",), ("roles", "--json"), ("audit",), ("audit", "--csv"), ("audit", "--json"), ("token",),
+             ("token", "--json"), ("release", "list", "--json")]  # fmt: skip
+    for line in lines:
+        assert "Benedikta" in cli.inside(*line, "--workspace", tmp_path).stdout, line
+    with Store.open(tmp_path) as store:
+        store.write(lambda db: pseudonyms.switch(db, True, by="Adalbert"))
+    for line in lines:
+        told = cli.inside(*line, "--workspace", tmp_path).stdout
+        assert "Annotator B" in told, line
+        assert not {"Adalbert", "Benedikta"} & set(re.findall(r"\w+", told)), line
+        if line[0] != "release":
+            assert "Benedikta" in cli.inside(*line, "--names", "--workspace", tmp_path).stdout, line

@@ -11,11 +11,12 @@ from pages._server.lifespan import lifespan
 from pages._server.spaces import Spaces
 from pages._ui import report_error
 from pages._ui.head import Head
+from pages._web.headers import Headers
 
 app = st.App(
     "pages/_shell.py",
     routes=routes,
     lifespan=lifespan,
-    middleware=[Middleware(Gate), Middleware(Spaces), Middleware(Head)],
+    middleware=[Middleware(Headers), Middleware(Gate), Middleware(Spaces), Middleware(Head)],
     on_script_error=report_error,
 )

@@ -41,6 +41,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "pages": (
         ("_words",),
         ("_server",),
+        ("_web",),
         ("_components", "_routes"),
         ("_ui",),
         (

@@ -1,8 +1,8 @@
 """Interrupt Moue for some minutes and say what was lost: `python -m tests.faults --minutes 30`.
 
 Two thirds of the time people label through the real server, which is killed; in the rest the power is cut amid
-decisions. Ends with 1 if anything was lost, doubled or damaged. All states that a power cut can leave of a small ingest, export,
-erase, restore … are another command, which takes an hour:
+decisions. Ends with 1 if anything was lost, doubled or damaged. All states that a power cut can leave of a small
+ingest, export, erase, restore … are another command, which takes an hour:
 
     MOUE_TEST_ALL_STEPS=1 python -m pytest -n 2 --timeout 0 tests/faults/power tests/faults/kills
 """

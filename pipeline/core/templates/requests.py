@@ -145,6 +145,8 @@ _WORKSPACE: Final = {
     " random, mix, typical:<class id>, like:<face id>, looks:<face id> or a measure: {names}",
     "restore_interrupted": "a restore was interrupted, and {file} is not there yet: restore a backup again (`python"
     " -m pipeline restore FILE`); what was there before is in {folder}",
+    "writer_is_late": "the database's writer did not get its turn within {seconds} s: see what writes to it,"
+    " or restart",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"
     " restore a backup (`python -m pipeline restore FILE`), which keeps what is there in the folder backups",
     "workspace_gone": "the workspace {root} is not at its place any more: it was moved, renamed, emptied or deleted, or"

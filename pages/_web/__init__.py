@@ -1,0 +1,1 @@
+"""What every answer of the server carries, and what asks after its health."""

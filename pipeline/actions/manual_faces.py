@@ -59,9 +59,9 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
     return FaceChange(sha256, face.face_id, face.score is not None)
 
 
-def take_as_crop(store: Store, sha256: str) -> str:
+def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None) -> str:
     """Make and store the face of a picture that is a mouth crop itself, and return its id; the one that is there stays
-    as it is. Raises as `draw_face`."""
+    as it is. mouth: where the lips are in it, None where that is not told. Raises as `draw_face`."""
     with _one_at_a_time:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
@@ -72,7 +72,7 @@ def take_as_crop(store: Store, sha256: str) -> str:
             return identity
         settings = Settings.of_processing(image.processing, image.margin, image.detector)
         pixels = upright_pixels(store.root, image)
-        face, png = face_of_crop(pixels.bgr, sha256, replace(settings, detector=DRAWN))
+        face, png = face_of_crop(pixels.bgr, sha256, replace(settings, detector=DRAWN), mouth)
         _add(store, replace(face, rank=len(image.faces)), png, pixels.unnoted)
     return face.face_id
 

@@ -23,7 +23,7 @@ from pipeline.core.messages import message
 from pipeline.core.names import clean_name
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
-from pipeline.export.readers.table import line_of_release
+from pipeline.export.readers.table import line_of_release, with_manifest
 from pipeline.files.blobs import storage_error
 from pipeline.files.hashing import hash_file
 from pipeline.sources.plan import plan_source
@@ -87,8 +87,8 @@ def _read(
     store: Store, root: Path, scratch: Path, line: str, options: ImportOptions, source: tuple[str, str]
 ) -> tuple[DataSet, Imported]:
     name = options.format or registry.recognise(root)
-    line = check_name(options.line or (line_of_release(root) if name == "moue" else "") or line)
-    pictures = registry.read(root, name, scratch)
+    line = check_name(options.line or line_of_release(root) or line)
+    pictures = with_manifest(root, registry.read(root, name, scratch))
     known = sorted(class_names(store))
     unknown = sorted({one.label for one in pictures if class_name(one.label, known) is None})
     if unknown and not options.make_classes:

@@ -15,6 +15,8 @@ LEAST_OVERLAP: Final = 0.2
 """IoU of a box with the face's box or its crop: a box of the lips alone has .3 of the crop around them."""
 SAME_FACE: Final = 0.5
 """IoU of two boxes of one face, as for faces that are detected anew."""
+OF_CROP: Final = 0.4
+"""Least share of a crop's width that its mouth has; with the usual margin two thirds. In a face it has a third."""
 WHOLE: Final = 0.96
 """Share of a picture that a box has which means all of it."""
 
@@ -28,12 +30,21 @@ class Entry:
     sha256: str
 
 
-def is_crop(entry: Entry, size: tuple[int, int] | None, *, mouths: bool) -> bool:
-    """Whether the picture is a mouth's crop as it is: a release names the photo behind it, or the caller says so."""
+def is_crop(entry: Entry, size: tuple[int, int], *, mouths: bool) -> bool:
+    """Whether the picture is a mouth's crop as it is: the caller says so, or the manifest of a release; or it names the
+    face in it, and the mouth is as wide as in a crop or another photo is behind it."""
     one = entry.picture
-    if one.box is not None and not (size is not None and _covers(one, size)):
-        return False
-    return mouths or bool(one.face_id and one.sha256 != entry.sha256)
+    if mouths or one.crop or not one.face_id:
+        return mouths or one.crop
+    if one.box is not None:
+        return box_in_pixels(one, size).width >= OF_CROP * size[0]
+    return one.sha256 != entry.sha256
+
+
+def mouth_in(entry: Entry, size: tuple[int, int]) -> BoundingBox | None:
+    """Where a crop's mouth is told to be, None where it is not."""
+    one = entry.picture
+    return None if one.box is None or _covers(one, size) else box_in_pixels(one, size)
 
 
 def chosen_face(entry: Entry, faces: Sequence[KnownFace], size: tuple[int, int]) -> KnownFace | Message:

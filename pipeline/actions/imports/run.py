@@ -21,12 +21,13 @@ from db.tables import annotators, roles
 from pipeline.actions.imports import labels
 from pipeline.actions.imports.data_set import DataSet, opened
 from pipeline.actions.imports.labels import Labelled, Written
-from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release
+from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release, mouth_in
 from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOptions
 from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.manual_faces import take_as_crop
 from pipeline.core.errors import IntegrityError, SignInError, UsageError
+from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
 from pipeline.files.blobs import storage_error
@@ -136,7 +137,7 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
     for entry in entries:  # crops have no face that a detector finds
         crop = entry.sha256 in sizes and is_crop(entry, sizes[entry.sha256], mouths=options.mouths)
         if crop and known_by_release(entry, named) is None:
-            _as_crop(store, entry, imported)
+            _as_crop(store, entry, mouth_in(entry, sizes[entry.sha256]), imported)
     near = {} if options.take_doubts else _near(store, found)
     matched = _matched(store, found, sizes, near, options, imported)
 
@@ -235,9 +236,9 @@ def _face_of_file(
     return chosen_face(entry, known, size)
 
 
-def _as_crop(store: Store, entry: Entry, imported: Imported) -> None:
+def _as_crop(store: Store, entry: Entry, mouth: BoundingBox | None, imported: Imported) -> None:
     try:
-        take_as_crop(store, entry.sha256)
+        take_as_crop(store, entry.sha256, mouth)
     except (UsageError, IntegrityError) as e:
         imported.unmatched.append(e.message)
 

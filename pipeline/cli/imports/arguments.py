@@ -8,7 +8,18 @@ from typing import Any, Final
 
 from pipeline.cli import values
 
-FORMATS: Final = ("folders", "table", "coco", "yolo", "label-studio", "cvat", "fiftyone", "moue")
+FORMATS: Final = (
+    "folders",
+    "table",
+    "coco",
+    "yolo",
+    "label-studio",
+    "cvat",
+    "fiftyone",
+    "huggingface",
+    "webdataset",
+    "moue",
+)
 """The names of `pipeline.export.readers.registry.READERS`, which is not imported for `--help`."""
 
 

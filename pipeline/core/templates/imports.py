@@ -13,6 +13,8 @@ IMPORTS: Final[dict[str, str]] = {
     "import_broken": "{file} is damaged or no such file: {why}",
     "import_classes_unknown": "no class here is called {names}: make them first, or say that they are to be made"
     " (--make-classes)",
+    "import_class_number": "{file} calls a class by the number {number}, and no list of names says which it is: nothing"
+    " was imported",
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
     "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says {label}: not changed",
     "import_doubts_full": "{n} more doubts found no room: decide on those that wait, then import it again",
@@ -25,7 +27,7 @@ IMPORTS: Final[dict[str, str]] = {
     "import_near_label": ", labelled {label}",
     "import_no_face_there": "{place}: no face where the box is",
     "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Label Studio,"
-    " CVAT, FiftyOne or a release of Moue; --as says which it is",
+    " CVAT, FiftyOne, Hugging Face, WebDataset or a release of Moue; --as says which it is",
     "import_no_table": "{folder} holds no table, or several: give the file itself",
     "import_no_utf8": "{file} is not UTF-8: save it so, then import it again",
     "import_nothing": "{place} holds no picture with a class",

@@ -31,9 +31,10 @@ _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 class LabelledPicture:
     """One picture and the class that it, or a box in it, has.
 
-    path: the picture's file, inside the data set. split: "" where none is told. box: in pixels of the upright picture,
-    or in shares of it (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and
-    face that a release of Moue names; in_photo: where that face is, in pixels of the upright photo.
+    path: the picture's file. split: "" where none is told. box: in pixels of the upright picture, or in shares of it
+    (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and face that a release of
+    Moue names; in_photo: where that face is, in pixels of the upright photo; crop: the manifest of a release says that
+    the picture is that face's crop.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class LabelledPicture:
     sha256: str = ""
     face_id: str = ""
     in_photo: BoundingBox | None = None
+    crop: bool = False
 
 
 def split_of(name: str) -> str:
@@ -86,7 +88,7 @@ def read_text(path: Path) -> bytes:
 def read_json(path: Path) -> Any:
     """Raises UsageError: also for what is nested too deep, and for names that an object has twice."""
     try:
-        return json.loads(read_text(path).decode("utf-8-sig"), object_pairs_hook=_once)
+        return json.loads(read_text(path).decode("utf-8-sig"), object_pairs_hook=once)
     except UnicodeDecodeError as e:
         raise UsageError(message("import_no_utf8", file=path)) from e
     except RecursionError as e:
@@ -95,7 +97,8 @@ def read_json(path: Path) -> Any:
         raise UsageError(message("import_broken", file=path, why=str(e)[:200])) from e
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For `json.loads`: an object whose names are all different. Raises ValueError."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("an object has one name twice")
@@ -116,6 +119,9 @@ class Fields:
 
     def has(self, field: str) -> bool:
         return self._value.get(field) is not None
+
+    def is_text(self, field: str) -> bool:
+        return isinstance(self._value.get(field), str)
 
     def text(self, field: str, default: str | None = None) -> str:
         found = self._value.get(field, default)

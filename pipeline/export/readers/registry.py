@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers import coco, cvat, fiftyone, folders, label_studio, table, yolo
+from pipeline.export.readers import coco, cvat, fiftyone, folders, huggingface, label_studio, table, webdataset, yolo
 from pipeline.export.readers.labelled import LabelledPicture
 
 
@@ -41,6 +41,8 @@ READERS: Final = {
     "label-studio": Reader(lambda root: (root / "tasks.json").is_file(), _in_place(label_studio.read)),
     "coco": Reader(lambda root: root.is_dir() and bool(coco.find(root)), _in_place(coco.read)),
     "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, _in_place(yolo.read)),
+    "huggingface": Reader(lambda root: bool(huggingface.find(root)), huggingface.read),
+    "webdataset": Reader(lambda root: bool(webdataset.find(root)), webdataset.read),
     "moue": Reader(_is_release, _in_place(_read_release)),
     "table": Reader(
         lambda root: table.find(root) is not None and table.find(root) != root / "manifest.csv",

@@ -5,9 +5,11 @@ Also the `manifest.csv` of a release of Moue, which says of each file in class f
 
 from __future__ import annotations
 
+import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +39,25 @@ def is_release(root: Path) -> bool:
             return is_manifest(stream.read(4096))
     except OSError:
         return False
+
+
+def with_manifest(root: Path, found: Sequence[LabelledPicture]) -> list[LabelledPicture]:
+    """The pictures with what the manifest of a release of Moue, in their folder or around it, says of files of these
+    names: formats such as YOLO have no place for it, and whole photos are not in it."""
+    folder = next((one for one in (root, root.parent) if root.is_dir() and is_release(one)), None)
+    if folder is None:
+        return list(found)
+    told = {cells.get("file", "").rpartition("/")[2]: cells for _, cells in _rows(folder / "manifest.csv")}
+    return [_told(one, folder, told.get(one.path.name)) for one in found]
+
+
+def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None) -> LabelledPicture:
+    face_id = "" if cells is None else cells.get("face_id", "").lower()
+    if cells is None or (one.face_id and one.face_id != face_id):
+        return one
+    sha256 = one.sha256 or cells.get("sha256", "").lower()
+    box = one.in_photo or _box(folder / "manifest.csv", 0, cells)
+    return replace(one, sha256=sha256, face_id=face_id, in_photo=box, crop=True)
 
 
 def line_of_release(root: Path) -> str:
@@ -77,6 +98,16 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         box, in_photo = (None, told) if of_release or face_id else (told, None)
         split = split_of(cells.get("split", ""))
         yield LabelledPicture(path, cells["class"], split, box, sha256=sha256, face_id=face_id, in_photo=in_photo)
+
+
+def csv_rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file by its own header, with their numbers; what is empty is left out. Raises UsageError."""
+    stream = io.StringIO(decode_text(read_text(table), str(table)), newline="")
+    try:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            yield number, {str(name): value for name, value in row.items() if name and isinstance(value, str) and value}
+    except csv.Error as e:
+        raise UsageError(message("import_broken", file=table, why=str(e)[:200])) from e
 
 
 def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

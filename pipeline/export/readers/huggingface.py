@@ -1,0 +1,179 @@
+"""Hugging Face: Parquet with the pictures in it, or a folder of pictures with `metadata.csv`, `.jsonl` or `.parquet`.
+
+Source: "Create an image dataset" and "Image Dataset", huggingface.co/docs. Names of classes are in the schema's
+metadata under `huggingface`; splits are names of files (`train-00000-of-00001.parquet`) or of folders.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import message
+from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, once, read_text, split_of
+from pipeline.export.readers.table import MOST_ROWS, csv_rows
+from pipeline.export.readers.unpacked import Pictures
+
+LABELS: Final = ("label", "labels", "class", "expression")
+_FILES: Final = ("file_name", "image", "file", "path")
+_METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+_OF: Final = re.compile(r"-\d{5}-of-\d{5}")
+_WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+def find(root: Path) -> list[Path]:
+    """Tables of metadata, else Parquet files with pictures; nothing is read."""
+    if not root.is_dir():
+        return []
+    found = [p for name in _METADATA for p in (root / name, *sorted(root.glob(f"*/{name}"))) if p.is_file()]
+    if found:
+        return found
+    below = sorted((*root.glob("*.parquet"), *root.glob("*/*.parquet"), *root.glob("*/*/*.parquet")))
+    below = [p for p in below if p.is_file() and not p.is_symlink()]
+    return [p for p in below if _OF.search(p.stem) or split_of(p.parent.name)]
+
+
+def read(root: Path, scratch: Path) -> Iterator[LabelledPicture]:
+    """Raises UsageError."""
+    for file in find(root):
+        if file.suffix == ".parquet":
+            yield from read_parquet(file, scratch, root)
+        else:
+            yield from _metadata(file, root)
+
+
+def _split(file: Path, root: Path) -> str:
+    """Of the file's name, else of the folders that it lies in."""
+    words = [*_WORDS.split(file.stem), *reversed(file.relative_to(root).parts[:-1])]
+    return next((found for word in words if (found := split_of(word))), "")
+
+
+def _metadata(file: Path, root: Path) -> Iterator[LabelledPicture]:
+    """A row a picture, named from the table's own folder; its label, or boxes with theirs."""
+    rows = _json_rows(file) if file.suffix == ".jsonl" else csv_rows(file)
+    for number, cells in rows:
+        row = Fields(cells, file, f"line {number}")
+        column = next((name for name in _FILES if row.has(name)), _FILES[0])
+        path = inside(file.parent, row.text(column), file)
+        yield from _labels(row, path, split_of(row.text("split", "")) or _of_folders(path, root))
+
+
+def _of_folders(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).parts[:-1]
+    return next((found for part in parts if (found := split_of(part))), "")
+
+
+def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
+    try:
+        lines = read_text(file).decode("utf-8-sig").splitlines()
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, json.loads(line, object_pairs_hook=once)
+    except UnicodeDecodeError as e:
+        raise UsageError(message("import_no_utf8", file=file)) from e
+    except RecursionError as e:
+        raise UsageError(message("import_too_deep", file=file)) from e
+    except ValueError as e:
+        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+
+
+def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] | None = None) -> Iterator[Any]:
+    known = names or {}
+    if row.has("objects"):
+        objects = row.inner("objects")
+        kinds = next((name for name in ("category", "categories", "label", "labels") if objects.has(name)), "category")
+        boxes, labels = objects.items("bbox"), objects.items(kinds)
+        if len(boxes) != len(labels):
+            raise row.wrong("objects")
+        for box, label in zip(boxes, labels, strict=True):
+            one = Fields({"bbox": box, "label": label}, row.file, row.entry)
+            where = box_of(*one.numbers("bbox", 4))
+            if where is None:
+                raise one.wrong("bbox")
+            yield LabelledPicture(path, _name(one, "label", known.get("objects", [])), split, where)
+        return
+    column = next((name for name in LABELS if row.has(name)), LABELS[0])
+    label = _name(row, column, known.get(column, []))
+    sha256, face_id = row.text("image_sha256", ""), row.text("face_id", "")
+    of_release = bool(sha256 and face_id)
+    yield LabelledPicture(
+        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(row) if of_release else None, crop=of_release
+    )
+
+
+def _name(row: Fields, column: str, names: list[str]) -> str:
+    """A class by its name, or by its number where the names are told."""
+    if row.is_text(column):
+        return row.text(column)
+    number = row.whole(column)
+    if not 0 <= number < len(names):
+        raise UsageError(message("import_class_number", file=row.file, number=number))
+    return names[number]
+
+
+def _box(row: Fields) -> BoundingBox | None:
+    fields = ("box_x1", "box_y1", "box_x2", "box_y2")
+    if not all(row.has(field) and not row.is_text(field) for field in fields):
+        return None
+    x1, y1, x2, y2 = (row.number(field) for field in fields)
+    return box_of(x1, y1, x2 - x1, y2 - y1)
+
+
+def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPicture]:
+    """Pictures are in the file, or named from its folder. Raises UsageError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pictures = Pictures(scratch, file)
+    try:
+        with pq.ParquetFile(file) as parquet:
+            if parquet.metadata.num_rows > MOST_ROWS:
+                raise UsageError(message("import_too_many", file=file, most=MOST_ROWS))
+            names, number = _class_names(parquet.schema_arrow.metadata), 0
+            for batch in parquet.iter_batches(50):
+                for cells in batch.to_pylist():
+                    number += 1
+                    row = Fields(cells, file, f"row {number}")
+                    path = _embedded(row, cells, number, pictures)
+                    yield from _labels(row, path, split_of(row.text("split", "")) or _split(file, root), names)
+    except (pa.ArrowException, OSError) as e:
+        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+
+
+def _embedded(row: Fields, cells: Mapping[str, Any], number: int, pictures: Pictures) -> Path:
+    column = next((name for name in ("image", "img", "picture") if isinstance(cells.get(name), dict)), None)
+    if column is None:
+        file = next((name for name in _FILES if row.has(name)), _FILES[0])
+        return inside(row.file.parent, row.text(file), row.file)
+    image = row.inner(column)
+    data = cells[column].get("bytes")
+    if not isinstance(data, bytes):
+        raise row.wrong(f"{column}.bytes")
+    return pictures.put(image.text("path", "") or f"{number:07}.img", data)
+
+
+def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
+    """By column, of those that are classes; `objects`: of the boxes' classes."""
+    try:
+        told = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        features = told["info"]["features"]
+        return {str(column): names for column, feature in features.items() if (names := _names_in(feature))}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}  # somebody else's metadata: names are then missed where they are needed, and told so
+
+
+def _names_in(feature: Any) -> list[str]:
+    """The names of the first ClassLabel in a feature, or in the features inside it."""
+    if isinstance(feature, list):
+        return next((found for one in feature if (found := _names_in(one))), [])
+    if not isinstance(feature, dict):
+        return []
+    names = feature.get("names")
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return list(names)
+    return next((found for one in feature.values() if (found := _names_in(one))), [])

@@ -9,15 +9,19 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.export.readers.sniff import files_of
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
 
 
 def find(root: Path) -> list[Path]:
+    """`annotations/*.json`, as COCO and CVAT have it; `_annotations.coco.json` in each split (Roboflow); a file of any
+    name beside `images` or `data` (Label Studio's `result.json`, FiftyOne's `labels.json`)."""
     if root.is_file():
-        return [root] if root.suffix.lower() == ".json" else []
+        return files_of(root, "coco")
     found = sorted((root / "annotations").glob("*.json"))
-    return found or sorted({*root.glob("_annotations.coco.json"), *root.glob("*/_annotations.coco.json")})
+    found = found or sorted({*root.glob("_annotations.coco.json"), *root.glob("*/_annotations.coco.json")})
+    return found or files_of(root, "coco")
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
@@ -38,9 +42,7 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         one = Fields(entry, file, f"images[{n}]")
         ids.add(("image", one.whole("id")))
         pictures[one.whole("id")] = _picture(root, file, one.text("file_name"))
-    split = next((found for word in _WORDS.split(file.stem) if (found := split_of(word))), "") or split_of(
-        file.parent.name
-    )
+    split = _split(file)
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
         ids.add(("annotation", one.whole("id")))
@@ -53,9 +55,16 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         )
 
 
+def _split(file: Path) -> str:
+    """Of the file's name, as `instances_train.json`, else of its folder."""
+    words = [*_WORDS.split(file.stem), file.parent.name]
+    return next((found for word in words if (found := split_of(word))), "")
+
+
 def _picture(root: Path, file: Path, name: str) -> Path:
-    """Some name pictures from `images`, some from the root, some from the file's own folder."""
-    for start in (root / "images", root, file.parent):
+    """Some name pictures from `images` or its split there, some from `data`, the root or the file's own folder."""
+    subset = file.stem.rpartition("_")[2]
+    for start in (root / "images", root, file.parent, root / "data", root / "images" / subset, root / subset):
         try:
             return inside(start, name, file)
         except UsageError as e:

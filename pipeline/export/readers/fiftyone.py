@@ -1,18 +1,27 @@
-"""FiftyOneDataset: `samples.json`, and the pictures it names; boxes are shares: left, top, width, height."""
+"""FiftyOneDataset: `samples.json`, and the pictures it names; boxes are shares: left, top, width, height.
+
+FiftyOneImageClassificationDataset, too: `labels.json`, a class for each picture in `data`, by its number or name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.export.readers.folders import pictures_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.export.readers.sniff import tool_of
 
 
 def find(root: Path) -> Path | None:
     file = root / "samples.json"
-    return file if root.is_dir() and file.is_file() else None
+    if not root.is_dir() or file.is_file():
+        return file if root.is_dir() else None
+    labels = root / "labels.json"
+    return labels if labels.is_file() and tool_of(labels) == "fiftyone-labels" else None
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
@@ -21,6 +30,9 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     if file is None:
         raise UsageError(message("import_no_format", place=root))
     whole = Fields(read_json(file), file, "file")
+    if file.name == "labels.json":
+        yield from _classes(whole, root)
+        return
     paths = Unique(file)
     for number, entry in enumerate(whole.items("samples")):
         sample = Fields(entry, file, f"samples[{number}]")
@@ -29,6 +41,25 @@ def read(root: Path) -> Iterator[LabelledPicture]:
         tags = [tag for tag in sample.items("tags") if isinstance(tag, str)]
         split = next((found for tag in tags if (found := split_of(tag))), "")
         yield from _labels(sample, path, split)
+
+
+def _classes(whole: Fields, root: Path) -> Iterator[LabelledPicture]:
+    names, labels = whole.items("classes"), whole.inner("labels")
+    found = {path.stem: path for path in pictures_below(root / "data")}
+    for name in labels.names():
+        if not labels.has(name):
+            continue
+        path = found.get(name.rpartition("/")[2])
+        if path is None:
+            raise UsageError(message("import_picture_missing", file=whole.file, name=name[:200]))
+        label = labels.text(name) if labels.is_text(name) else _numbered(names, labels.whole(name), whole)
+        yield LabelledPicture(path, label, split_of(root.name))
+
+
+def _numbered(names: list[Any], number: int, whole: Fields) -> str:
+    if not 0 <= number < len(names) or not isinstance(names[number], str):
+        raise UsageError(message("import_class_number", file=whole.file, number=number))
+    return str(names[number])
 
 
 def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]:

@@ -23,6 +23,8 @@ LABELS: Final = ("label", "labels", "class", "expression")
 _FILES: Final = ("file_name", "image", "file", "path")
 _METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _OF: Final = re.compile(r"-\d{5}-of-\d{5}")
+_BATCH: Final = 4
+"""Rows at a time: a few bytes of Parquet may stand for one large picture a thousand times."""
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -124,6 +126,19 @@ def _box(row: Fields) -> BoundingBox | None:
     return box_of(x1, y1, x2 - x1, y2 - y1)
 
 
+def embeds(file: Path) -> bool:
+    """Whether it is Parquet with pictures in it, by its schema. Raises UsageError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if file.suffix.lower() != ".parquet":
+        return False
+    try:
+        return any(pa.types.is_struct(field.type) for field in pq.read_schema(file))
+    except (pa.ArrowException, OSError) as e:
+        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+
+
 def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPicture]:
     """Pictures are in the file, or named from its folder. Raises UsageError."""
     import pyarrow as pa
@@ -135,7 +150,7 @@ def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPict
             if parquet.metadata.num_rows > MOST_ROWS:
                 raise UsageError(message("import_too_many", file=file, most=MOST_ROWS))
             names, number = _class_names(parquet.schema_arrow.metadata), 0
-            for batch in parquet.iter_batches(50):
+            for batch in parquet.iter_batches(_BATCH):
                 for cells in batch.to_pylist():
                     number += 1
                     row = Fields(cells, file, f"row {number}")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.export.readers.sniff import files_of
+
+_UPLOADED: Final = re.compile(r"[0-9a-f]{8}-")
 
 
 def find(root: Path) -> Path | None:
-    if root.is_file():
-        return root if root.suffix.lower() == ".json" else None
+    """`tasks.json`, or the only file of its kind: Label Studio calls its exports after project and time."""
     file = root / "tasks.json"
-    return file if file.is_file() else None
+    if root.is_dir() and file.is_file():
+        return file
+    found = files_of(root, "label-studio")
+    return found[0] if len(found) == 1 else None
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
@@ -88,9 +94,21 @@ def _picture(root: Path, file: Path, address: str) -> Path:
     if parts.path.rstrip("/").endswith("/data/local-files"):
         name = parse_qs(parts.query).get("d", [""])[0]
     elif parts.path.startswith("/data/upload/"):
-        name = f"images/{unquote(parts.path).rpartition('/')[2]}"
+        return _upload(root, file, unquote(parts.path).rpartition("/")[2])
     elif parts.scheme or parts.netloc:
         raise UsageError(message("import_path_outside", file=file, name=address[:200]))
     else:
         name = address
     return inside(root, name, file)
+
+
+def _upload(root: Path, file: Path, name: str) -> Path:
+    """Label Studio puts eight digits before the name of what was uploaded; its own folder is not in an export."""
+    own = _UPLOADED.sub("", name, count=1)
+    for one in (f"images/{name}", name, f"images/{own}", own):
+        try:
+            return inside(root, one, file)
+        except UsageError as e:
+            if e.message.code != "import_picture_missing":
+                raise
+    raise UsageError(message("import_picture_missing", file=file, name=name[:200]))

@@ -117,6 +117,9 @@ class Fields:
     def wrong(self, field: str) -> UsageError:
         return UsageError(message("import_wrong_type", file=self.file, entry=self.entry[:80], field=field))
 
+    def names(self) -> list[str]:
+        return list(self._value)
+
     def has(self, field: str) -> bool:
         return self._value.get(field) is not None
 

@@ -35,18 +35,25 @@ def _read_release(root: Path) -> Iterator[LabelledPicture]:
     return table.read_file(root / "manifest.csv")
 
 
+def _read_table(root: Path, scratch: Path) -> Iterator[LabelledPicture]:
+    file = table.find(root)
+    if file is not None and huggingface.embeds(file):
+        return huggingface.read_parquet(file, scratch, file.parent)
+    return table.read(root)
+
+
 READERS: Final = {
     "fiftyone": Reader(lambda root: fiftyone.find(root) is not None, _in_place(fiftyone.read)),
     "cvat": Reader(lambda root: cvat.find(root) is not None, _in_place(cvat.read)),
-    "label-studio": Reader(lambda root: (root / "tasks.json").is_file(), _in_place(label_studio.read)),
-    "coco": Reader(lambda root: root.is_dir() and bool(coco.find(root)), _in_place(coco.read)),
+    "label-studio": Reader(lambda root: label_studio.find(root) is not None, _in_place(label_studio.read)),
+    "coco": Reader(lambda root: bool(coco.find(root)), _in_place(coco.read)),
     "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, _in_place(yolo.read)),
     "huggingface": Reader(lambda root: bool(huggingface.find(root)), huggingface.read),
     "webdataset": Reader(lambda root: bool(webdataset.find(root)), webdataset.read),
     "moue": Reader(_is_release, _in_place(_read_release)),
     "table": Reader(
         lambda root: table.find(root) is not None and table.find(root) != root / "manifest.csv",
-        _in_place(table.read),
+        _read_table,
     ),
     "folders": Reader(lambda root: root.is_dir() and folders.recognise(root), _in_place(folders.read)),
 }

@@ -11,10 +11,13 @@ from pipeline.core.messages import message
 from pipeline.export.readers.labelled import PICTURES
 from pipeline.files.blobs import storage_error
 
-MOST_PICTURE: Final = 512 << 20
+MOST_PICTURE: Final = 128 << 20
 """Bytes of one picture; what ingest takes is bounded once more."""
 MOST_BYTES: Final = 64 << 30
 """Of all of one data set."""
+_FREE_BYTES: Final = 64 << 20
+_MOST_RATIO: Final = 100
+"""Bytes of pictures a byte of the file, beyond `_FREE_BYTES`: pictures are packed already."""
 MOST_PICTURES: Final = 2_000_000
 FOLDER: Final = "pictures"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,99}")
@@ -30,6 +33,7 @@ class Pictures:
         self._root, self._file = scratch / FOLDER / _safe(told_by.stem, "file"), told_by
         self._bytes = self._count = 0
         try:
+            self._most = min(MOST_BYTES, _FREE_BYTES + _MOST_RATIO * told_by.stat().st_size)
             while self._root.exists():  # two files of one name in two folders
                 self._root = self._root.with_name(f"{self._root.name}_")
             self._root.mkdir(parents=True)
@@ -39,8 +43,8 @@ class Pictures:
     def put(self, name: str, data: bytes) -> Path:
         """name: as the data set calls it, with or without folders and extension."""
         self._bytes, self._count = self._bytes + len(data), self._count + 1
-        if len(data) > MOST_PICTURE or self._bytes > MOST_BYTES:
-            raise UsageError(message("import_too_large", file=self._file, most=MOST_BYTES >> 20))
+        if len(data) > MOST_PICTURE or self._bytes > self._most:
+            raise UsageError(message("import_archive_bomb", file=self._file, most=self._most >> 20))
         if self._count > MOST_PICTURES:
             raise UsageError(message("import_too_many", file=self._file, most=MOST_PICTURES))
         stem, dot, suffix = name.replace("\\", "/").rpartition("/")[2].rpartition(".")

@@ -23,8 +23,10 @@ _COMMENT: Final = re.compile(r"\s#.*$")
 
 
 def find(root: Path) -> Path | None:
+    """`data.yaml`; `classes.txt` beside `labels` (Label Studio); `obj.names` (Darknet, and CVAT's YOLO 1.1)."""
     found = [root / name for name in ("data.yaml", "data.yml", "dataset.yaml")]
-    return next((one for one in found if one.is_file()), None)
+    found += [root / "classes.txt"] if (root / "labels").is_dir() else []
+    return next((one for one in (*found, root / "obj.names") if one.is_file()), None)
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
@@ -35,13 +37,17 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     names = _names(file)
     for path in pictures_below(root):
         parts = path.relative_to(root).parts
-        if "images" not in parts[:-1]:
+        if file.name == "obj.names":
+            labels = path.with_suffix(".txt")
+        elif "images" in parts[:-1]:
+            at = len(parts) - 2 - parts[-2::-1].index("images")
+            labels = root.joinpath(*parts[:at], "labels", *parts[at + 1 :]).with_suffix(".txt")
+        else:
             continue
-        at = len(parts) - 2 - parts[-2::-1].index("images")
-        labels = root.joinpath(*parts[:at], "labels", *parts[at + 1 :]).with_suffix(".txt")
         if labels.is_symlink() or not labels.is_file():
             continue
-        split = next((found for part in reversed(parts[:-1]) if (found := split_of(part))), "")
+        words = (word for part in reversed(parts[:-1]) for word in (part, *part.split("_")))
+        split = next((found for word in words if (found := split_of(word))), "")
         yield from _of_picture(path, labels, split, names)
 
 
@@ -68,6 +74,8 @@ def _decoded(file: Path) -> str:
 
 
 def _names(file: Path) -> dict[int, str]:
+    if file.suffix != ".yaml" and file.suffix != ".yml":
+        return {number: line.strip() for number, line in enumerate(_decoded(file).splitlines()) if line.strip()}
     found: dict[int, str] = {}
     within = False
     for raw in _decoded(file).splitlines():

@@ -1,0 +1,172 @@
+"""What other tools write in these formats, as their documentation shows it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.core.errors import UsageError
+from pipeline.export.readers import registry
+
+COCO = {
+    "info": {}, "images": [{"id": 7, "file_name": "a.jpg"}], "categories": [{"id": 3, "name": "smile"}],
+    "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4]}],
+}  # fmt: skip
+BOX = [
+    {"type": "rectanglelabels", "value": {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["smile"]}}
+]
+SHARES = (0.1, 0.2, 0.4, 0.6)
+
+
+def task(image: str) -> str:
+    return json.dumps([{"id": 3, "data": {"image": image}, "annotations": [{"id": 1, "result": BOX}]}])
+
+
+def tar_of(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name, content in members:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.type = len(content), kind
+            entry.linkname = "/etc/passwd" if kind != tarfile.REGTYPE else ""
+            tar.addfile(entry, io.BytesIO(content))
+    return data.getvalue()
+
+
+def parquet_of(names: list[str] | None, label: Any) -> bytes:
+    image = pa.array(
+        [{"bytes": b"picture", "path": "a.jpg"}], pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    )
+    feature = {"label": {"names": names, "_type": "ClassLabel"}} if names else {}
+    metadata = {"huggingface": json.dumps({"info": {"features": feature}})}
+    table = pa.table({"image": image, "label": pa.array([label])}).replace_schema_metadata(metadata)
+    data = io.BytesIO()
+    pq.write_table(table, data)
+    return data.getvalue()
+
+
+def read(root: Path, files: dict[str, str | bytes]) -> tuple[str, list[tuple[str, str, str, Any]]]:
+    """The format that is recognised; of each label the picture's file, class, split and box."""
+    for name, data in files.items():
+        path = root / "set" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    name = registry.recognise(root / "set")
+    found = registry.read(root / "set", name, root / "scratch")
+    corners = [
+        one.box and tuple(round(v, 3) for v in (one.box.x1, one.box.y1, one.box.x2, one.box.y2)) for one in found
+    ]
+    return name, [(one.path.name, one.label, one.split, box) for one, box in zip(found, corners, strict=True)]
+
+
+A_BOX = (1, 2, 4, 6)
+SET = {"train/a.jpg": "x"}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # Label Studio: COCO, YOLO and JSON
+        ({"result.json": json.dumps(COCO), "images/a.jpg": "x"}, ("coco", "a.jpg", "smile", "", A_BOX)),
+        (
+            {"classes.txt": "none\nsmile\n", "notes.json": "{}", "images/a.jpg": "x", "labels/a.txt": "1 .25 .4 .3 .4"},
+            ("yolo", "a.jpg", "smile", "", SHARES),
+        ),
+        (
+            {"project-1-at-2026-01-01.json": task("/data/upload/1/0a1b2c3d-a.jpg"), "images/a.jpg": "x"},
+            ("label-studio", "a.jpg", "smile", "", SHARES),
+        ),
+        # CVAT: COCO 1.0 and YOLO 1.1
+        (
+            {"annotations/instances_train.json": json.dumps(COCO), "images/train/a.jpg": "x"},
+            ("coco", "a.jpg", "smile", "train", A_BOX),
+        ),
+        (
+            {"obj.names": "none\nsmile\n", "obj.data": "", "train.txt": "", "obj_train_data/a.jpg": "x",
+             "obj_train_data/a.txt": "1 .25 .4 .3 .4"},
+            ("yolo", "a.jpg", "smile", "train", SHARES),
+        ),
+        # Roboflow and FiftyOne
+        (
+            {"valid/_annotations.coco.json": json.dumps(COCO), "valid/a.jpg": "x"},
+            ("coco", "a.jpg", "smile", "val", A_BOX),
+        ),
+        ({"labels.json": json.dumps(COCO), "data/a.jpg": "x"}, ("coco", "a.jpg", "smile", "", A_BOX)),
+        (
+            {"labels.json": '{"classes": ["none", "smile"], "labels": {"a": 1, "b": null}}', "data/a.jpg": "x"},
+            ("fiftyone", "a.jpg", "smile", "", None),
+        ),
+        # Hugging Face: metadata in the splits' folders, boxes as objects, Parquet
+        (
+            {**SET, "train/metadata.csv": "file_name,label\na.jpg,smile\n"},
+            ("huggingface", "a.jpg", "smile", "train", None),
+        ),
+        (
+            {**SET, "metadata.jsonl": '{"file_name": "train/a.jpg", "label": "smile"}\n\n'},
+            ("huggingface", "a.jpg", "smile", "train", None),
+        ),
+        (
+            {"a.jpg": "x", "metadata.jsonl": json.dumps(
+                {"file_name": "a.jpg", "objects": {"bbox": [[1, 2, 3, 4]], "categories": ["smile"]}})},
+            ("huggingface", "a.jpg", "smile", "", A_BOX),
+        ),
+        (
+            {"data/validation-00000-of-00001.parquet": parquet_of(["none", "smile"], 1)},
+            ("huggingface", "a.jpg", "smile", "val", None),
+        ),
+        ({"one.parquet": parquet_of(None, "smile")}, ("table", "a.jpg", "smile", "", None)),
+        # WebDataset: class as a name, as a number with names beside the shards, in the JSON
+        (
+            {"pics-train-000000.tar": tar_of(("a.jpg", b"x"), ("a.cls", b"smile"))},
+            ("webdataset", "a.jpg", "smile", "train", None),
+        ),
+        (
+            {"000.tar": tar_of(("d/a.jpg", b"x"), ("d/a.cls", b"1")), "classes.txt": "none\nsmile\n"},
+            ("webdataset", "a.jpg", "smile", "", None),
+        ),
+        (
+            {"test/000.tar": tar_of(("a.png", b"x"), ("a.json", b'{"label": "smile"}'))},
+            ("webdataset", "a.png", "smile", "test", None),
+        ),
+    ],
+)  # fmt: skip
+def test_what_tools_write(tmp_path: Path, files: dict[str, str | bytes], expected: tuple[Any, ...]) -> None:
+    assert read(tmp_path, files) == (expected[0], [expected[1:]])
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"data/train-00000-of-00001.parquet": parquet_of(None, 1)}, "import_class_number"),
+        ({"data/train-00000-of-00001.parquet": b"PAR1" * 9}, "import_broken"),
+        ({"a.tar": tar_of(("a.jpg", b"x"), ("a.cls", b"1"))}, "import_class_number"),
+        ({"a.tar": tar_of(("a.jpg", b""), kind=tarfile.SYMTYPE)}, "import_archive_link"),
+        ({"a.tar": b"no tar" * 200}, "import_broken"),
+        ({"a.tar": tar_of(("a.jpg", b"x"), ("a.json", b"[" * 100_000))}, "import_broken"),
+        ({"a.tar": tar_of(("a.jpg", b"x"))}, "import_nothing"),
+        ({"metadata.jsonl": '{"file_name": "../../x.jpg", "label": "smile"}'}, "import_path_outside"),
+        ({"a.jpg": "x", "metadata.jsonl": '{"file_name": "a.jpg"}'}, "import_wrong_type"),
+        ({"a.jpg": "x", "metadata.jsonl": '{"file_name": "a.jpg", "label": "a", "label": "b"}'}, "import_broken"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, files: dict[str, str | bytes], code: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(tmp_path, files)
+    assert refused.value.message.code == code
+
+
+def test_names_in_a_shard_lead_nowhere(tmp_path: Path) -> None:
+    """A member's own path is never a path of ours."""
+    shard = tar_of(("../../evil.jpg", b"x"), ("../../evil.cls", b"smile"), ("/b/c.jpg", b"y"), ("/b/c.cls", b"none"))
+    _, found = read(tmp_path, {"a.tar": shard})
+    assert [(name, label) for name, label, *_ in found] == [("evil.jpg", "smile"), ("c.jpg", "none")]
+    written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert written == {"set/a.tar", "scratch/pictures/a/evil.jpg", "scratch/pictures/a/c.jpg"}
+    assert not (tmp_path.parent / "evil.jpg").exists()

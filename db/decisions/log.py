@@ -65,8 +65,8 @@ def history(db: Db, face_id: str) -> list[dict[str, Any]]:
 
     Undo rows are left out; `undone` is true for the decisions that they took back. unseen: the UUID of the decision
     that counted when this one was made without having seen it. confirmed: the suggestion that a page confirmed with
-    it, {"suggester", "version", "probability"}, None for a decision made otherwise. off_screen: whether it was made with
-    a page of which this face had not been on the screen.
+    it, {"suggester", "version", "probability"}, None for a decision made otherwise. off_screen: whether it was made
+    with a page of which this face had not been on the screen.
     """
     sql = """
     SELECT d.uuid, d.step, d.annotator, d.verdict, d.class_id, d.reason, d.at, d.took_ms, d.kind, d.unseen,

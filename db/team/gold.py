@@ -154,7 +154,7 @@ def slip_in(db: Db, annotator: str, seqs: tuple[int, ...], size: int, seed: int)
 
     Nobody gets a gold face twice, one that they made gold, or one that they ever decided on.
     """
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - which face comes is chance, no secret
     wanted = current_share(db) * size
     number = int(wanted) + (dice.random() < wanted - int(wanted))
     fresh = [seq for (seq,) in db.execute(_PICK_SQL, {"who": annotator}) if seq not in set(seqs)] if number else []

@@ -15,10 +15,14 @@ from pages._routes import _guard
 from pages._server import identity, workspace
 from pages._server.auth_mode import mode
 from pages._server.refusal import refusal
+from pages._server.scripts.rates import Limiter
 from pipeline.core.errors import SignInError, StorageError
 from pipeline.core.messages import message
 
 _MAX_BODY: Final = 4096
+A_MINUTE: Final = 120
+"""Sign-ins from one address: thirty people behind one router may all come at once, a script that makes up names not."""
+_limiter: Final = Limiter(lambda: A_MINUTE)
 
 
 class _Flags(TypedDict):
@@ -30,7 +34,11 @@ class _Flags(TypedDict):
 
 @_guard.from_own_page
 async def sign_in(request: Request) -> JSONResponse:
-    """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie."""
+    """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie; 429 too often."""
+    if wait := _limiter.wait_s(request.client.host if request.client else ""):
+        refused = refusal(request, 429, message("requests_too_many", n=wait))
+        refused.headers["Retry-After"] = str(wait)
+        return refused
     if not request.headers.get("content-type", "").startswith("application/json"):
         return refusal(request, 415, message("request_not_declared_json"))
     try:

@@ -30,7 +30,7 @@ NAME_HEADER: Final = "x-moue-annotator"
 """What the gate itself writes: a name that a trusted proxy passed, with this process's token before it."""
 PROBLEM_HEADER: Final = "x-moue-problem"
 """Why no name was taken: `peer`, `secret` or `several`."""
-SECRET_HEADER: Final = "x-moue-proxy-secret"
+SECRET_HEADER: Final = "x-moue-proxy-secret"  # noqa: S105 - a header's name
 _OWN: Final = frozenset(name.encode() for name in (NAME_HEADER, PROBLEM_HEADER, SECRET_HEADER))
 _TOKEN: Final = secrets.token_urlsafe(16)
 

@@ -27,7 +27,7 @@ from pipeline.sources.passed_over import (
 )
 
 _SYSTEM: Final = ("/proc", "/sys", "/dev")
-_SHARED_MEMORY: Final = "/dev/shm"
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - what is not walked into
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ BY_WORKSPACE: Final = {
     ("pages/_server/workspace.py", "_stores"): "by the workspace's folder",
 }
 OF_THE_SERVER: Final = {
+    ("db/projection/suggestions.py", "_all_scaled"): "numbers",
+    ("pipeline/core/names.py", "name_key"): "a pure function",
     ("db/schema/compare.py", "expected"): "the schema of this version",
     ("db/schema/migrations/m0009_messages.py", "_found"): "a pure function",
     ("db/tables/consensus_rules.py", "rule_from_json"): "a pure function",

@@ -23,7 +23,7 @@ HEADS: Final = (
     mark("What for"), mark("Speaks for"), mark("Role at most"), mark("Made"), mark("Used last"), mark("Ends"), "",
 )  # fmt: skip
 DAYS: Final[dict[int, str]] = {30: mark("30 days"), 90: mark("90 days"), 365: mark("a year"), 0: mark("until revoked")}
-_SECRET: Final = "token_made"
+_SECRET: Final = "token_made"  # noqa: S105 - a key of the page's state
 _ERROR: Final = "token_error"
 
 

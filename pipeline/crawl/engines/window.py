@@ -193,7 +193,7 @@ class Window:
         return self._is_for_a_person(self._page.url) or bool(self._run("asksForAPerson()"))
 
     def _pause(self) -> None:
-        self._sleep(random.uniform(*looks.pace))
+        self._sleep(random.uniform(*looks.pace))  # noqa: S311 - a pause
 
     def _sleep(self, seconds: float) -> None:
         """Through the page's own clock: so that the browser's news are heard meanwhile. Raises Stopped."""

@@ -12,9 +12,10 @@ from starlette.testclient import TestClient
 
 from db.reads.details import image_info
 from db.tables import annotators, releases
-from pages._routes import _render
+from pages._routes import _render, sign_in
 from pages._routes.image import ByteCache, Picture
 from pages._server import identity, workspace
+from pages._server.scripts.rates import Limiter
 from pipeline.actions.erase import erase_image
 from tests.pages.conftest import client_of
 from tests.pipeline.made import sha_of
@@ -62,6 +63,19 @@ def test_a_bad_name_is_refused_and_sets_nothing(body: bytes) -> None:
     answer = client_of(None).post("/api/sign-in", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.usefixtures("empty")
+def test_sign_ins_from_one_address_are_slowed_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(sign_in, "_limiter", Limiter(lambda: 3, clock=lambda: now[0]))
+    client = client_of(None)
+    answers = [client.post("/api/sign-in", json={"name": f"Ada {n}"}) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[3].headers["retry-after"] == "20"  # three a minute: one each twenty seconds
+    assert len(workspace.get_store().read(annotators.list_annotators)) == 3
+    now[0] = 20.0
+    assert client.post("/api/sign-in", json={"name": "Ada 3"}).status_code == 200
 
 
 @pytest.mark.usefixtures("empty")

@@ -133,7 +133,7 @@ TOGETHER: Final[dict[tuple[str, ...], Callable[[Commands, Parser], None]]] = {
     ("duplicates",): _near_copies,
     ("compare",): _compare,
     ("status",): _status,
-    ("decide", "predictions", "consensus", "suggest", "classifier", "classify"): _decisions,
+    ("decide", "predictions", "consensus", "suggest", "similar", "classifier", "classify"): _decisions,
     ("export", "release"): _export,
     ("verify", "backup", "restore"): _keep,
     ("erase", "people", "roles", "audit", "token"): _people,

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "predictions": "pipeline.cli.suggest.predictions:cmd_predictions",
     "consensus": "pipeline.cli.team.consensus:cmd_consensus",
     "classifier": "pipeline.cli.suggest.classify:cmd_classifier",
+    "similar": "pipeline.cli.suggest.similar:cmd_similar",
     "suggest": "pipeline.cli.suggest.suggest:cmd_suggest",
     "export": "pipeline.cli.export:cmd_export",
     "status": "pipeline.cli.maintain.status:cmd_status",

@@ -83,6 +83,8 @@ SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""
 MIN_SIDE: Final = Range(0, 65_500)
+NEAREST: Final = Range(1, 10_000)
+"""Faces that look most like another one."""
 WEBCAM: Final = Range(0, 63)
 ROW: Final = Range(1, 2**63 - 1)
 """The number of something that the database counts: a source, a person, a token."""

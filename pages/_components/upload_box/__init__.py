@@ -16,7 +16,7 @@ _SCRIPTS: Final = (
     "upload_progress.js",
     "upload_box.js",
 )
-_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=("../_shared/drop_box.css",))
 
 
 def upload_box(url: str, kind: Kind = "photos") -> Uploaded | None:

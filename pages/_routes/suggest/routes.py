@@ -7,6 +7,6 @@ from typing import Final
 from starlette.routing import Route
 
 from pages._routes.suggest import map as face_map
-from pages._routes.suggest import predictions, slips
+from pages._routes.suggest import predictions, similar, slips
 
-routes: Final[list[Route]] = [*slips.routes, *predictions.routes, *face_map.routes]
+routes: Final[list[Route]] = [*slips.routes, *predictions.routes, *face_map.routes, *similar.routes]

@@ -34,7 +34,14 @@ def add_suggest(commands: argparse._SubParsersAction[Any], shared: argparse.Argu
                       help="show what this suggester says: moue, or a name that came with predictions")  # fmt: skip
     # How the server says that nobody waits for it; not for scripts.
     parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
+    _add_similar(commands, shared)
     _add_classify(commands, shared)
+
+
+def _add_similar(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("similar", parents=[shared], help="the mouths here most like the one on a photo")
+    parser.add_argument("photo", type=values.path, metavar="PHOTO", help="its largest face counts; - reads its bytes")
+    parser.add_argument("--most", type=Number(ranges.NEAREST), default=20, metavar="N", help="so many of them (20)")
 
 
 def _add_classify(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:

@@ -37,4 +37,8 @@ PREDICTIONS: Final[dict[str, str]] = {
     "suggester_name": "a suggester's name has 1 to {most} characters that can be seen, its version too",
     "suggester_reserved": "{name} is what Moue itself suggests: give the other model another name",
     "suggester_unknown": "no suggester here is called {name}; there are: {names}",
+    "similar_nothing_described": "no mouth is described here yet: collect photos, or run `suggest`",
+    "similar_too_large": "the photo has more than {most} bytes",
+    "similar_too_long": "the photo took longer than {n:.0f} seconds: try again, or a smaller one",
+    "similar_failed": "the photo cannot be searched by: {why}",
 }

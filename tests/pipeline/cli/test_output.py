@@ -41,6 +41,7 @@ def calls(root: Path) -> dict[str, list[str]]:
         "backup": ["backup", str(root.parent / "b" / f"{NAME}.db")], "erase": ["erase", NAME],
         "restore": ["restore", str(gone)], "roles": ["roles"], "audit": ["audit"], "consensus": ["consensus"],
         "suggest": ["suggest", "--off"], "predictions": ["predictions", str(gone), "--suggester", NAME],
+        "similar": ["similar", str(gone)],
         "classifier": ["classifier", str(gone / "file")], "classify": ["classify", str(gone)],
         "token": ["token", "--for", NAME], "people": ["people", "list"],
         "release": ["release", "verify", str(gone)],

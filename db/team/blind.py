@@ -44,11 +44,12 @@ SELECT t.seq FROM gold_served s JOIN face_state t ON t.face_id = s.face_id WHERE
 
 _HIDING: Final = {
     "state": columns.UNDECIDED, "waiting": MISSING, "annotator": MISSING, "decided": MISSING, "disagreement": 0,
-    "proposal": MISSING, "suggested": MISSING, "confidence": MISSING, "margin": MISSING,
+    "proposal": MISSING, "source": MISSING, "suggested": MISSING, "confidence": MISSING, "margin": MISSING,
 }  # fmt: skip
 """What the columns that tell of answers and suggestions hold where nothing may be told."""
-_SUGGESTING: Final = frozenset({"proposal", *suggestions.NAMES})
-"""Those that tell of suggestions: on a face that wants opinions they are told once enough people have answered."""
+_SUGGESTING: Final = frozenset({"proposal", "source", *suggestions.NAMES})
+"""Those that tell of suggestions (a search or a folder may be called like a class): on a face that wants opinions they
+are told once enough people have answered."""
 _TELLING: Final = ("verdict", "class_id", "reason", "annotator", "at", "decision")
 
 

@@ -23,6 +23,7 @@ from db.projection.suggestion_orders import MIX
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.team import gold, handouts, mix, unanswered
+from db.team.blind import VisibleFaces
 from db.team.handouts import HandOut
 from pipeline.core.metrics import MISSING
 
@@ -91,6 +92,8 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
         taken |= others & (faces.column("wanted") == MISSING)
+    if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges):
+        taken |= ~_findable(db, flt, name)
     found = _next(db, faces, flt, name, taken, size)
     return _claim(db, name, found, now, None) if found else Batch("", ())
 
@@ -148,6 +151,12 @@ def _taken(db: Db, faces: Faces, annotator: str) -> Mask:
     found: Mask = np.zeros(faces.length, bool)
     found[unanswered.seqs(db, _FULL_SQL, annotator)] = True
     return found
+
+
+def _findable(db: Db, flt: ReviewFilter, annotator: str) -> Mask:
+    """Which faces a person's own filter may lead to: not one that is blind for them by what may not be told of it, as
+    the search that it is from."""
+    return unanswered.passing(VisibleFaces(db, annotator), replace(flt, state="all"))
 
 
 def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:

@@ -54,6 +54,7 @@ _OUTCOMES: Final = {
     "in_own_export": "it lies in an export of Moue ({folder}): its crops are no new photos",
     "in_own_workspace": "it belongs to a workspace of Moue ({folder})",
     "link_broken": "the link leads nowhere: there is no {target}",
+    "link_again": "this link leads to a folder that {first} led to already",
     "link_to_system": "the link leads to {target}, which holds no photos but the system's devices",
     "file_empty": "the file is empty",
     "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",

@@ -1,8 +1,8 @@
 """The files of a folder, in a fixed order, links followed once.
 
 A link is followed to a file or a folder outside, and to what is not met without it (a store in a hidden folder). What
-is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere or
-out to devices are named.
+is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere, out
+to devices, or to a folder that another link led to before are named.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class FolderWalk:
 
     root: str
     workspace: str
-    _behind_links: set[str] = field(default_factory=set)
+    _behind_links: dict[str, str] = field(default_factory=dict)
     _own: dict[Path, Message | None] = field(default_factory=dict)
 
     def files(self) -> Iterator[FoundFile]:
@@ -54,7 +54,9 @@ class FolderWalk:
 
     def _walk(self, folder: str, real: str, reason: Message | None, *, linked: bool) -> Iterator[FoundFile]:
         """real: the folder's real path. reason: why its files are passed over. linked: it is reached by a link."""
-        if linked and not self._is_new(real):
+        if linked and not self._is_new(real, folder):
+            if (first := self._behind_links[real]) != folder and os.path.islink(folder):
+                yield _passed(folder, message("link_again", first=shown(os.path.relpath(first, self.root))))
             return
         kinds: dict[str, str] = {}  # not the entries, which hold a path each
         try:
@@ -109,11 +111,11 @@ class FolderWalk:
         parts = PurePath(target).relative_to(self.root).parts
         return passed_by_name((*parts, "") if is_folder else parts) is None
 
-    def _is_new(self, real: str) -> bool:
-        """Whether this was not met behind a link so far; from now on it was."""
+    def _is_new(self, real: str, path: str = "") -> bool:
+        """Whether this was not met behind a link so far; from now on it was, a folder by `path`."""
         if real in self._behind_links:
             return False
-        self._behind_links.add(real)
+        self._behind_links[real] = path
         return True
 
 

@@ -9,12 +9,15 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from db.base.clock import iso_of
 from db.decisions.log import apply_ops
+from db.projection.facets import facets
 from db.projection.filters import ReviewFilter
+from db.reads.review import review_page
 from db.store.store import Store
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.tables.consensus_rules import MAJORITY, ConsensusRule, add_change
 from db.team import claims, handouts
+from db.team.blind import VisibleFaces
 from db.team.claims import GRACE_SECONDS, SECONDS, Batch
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
@@ -168,6 +171,30 @@ def test_a_face_that_wants_more_opinions_goes_to_as_many_people(store: Store, fa
     assert claim(store, "Ann").faces == tuple(faces[:3])
     assert claim(store, "Ben").faces == (faces[0], faces[3], faces[4])
     assert claim(store, "Cy").faces == tuple(faces[5:8])
+
+
+def test_a_search_tells_nothing_of_a_face_that_wants_more_opinions(store: Store, faces: list[str]) -> None:
+    """A source may be called like a class: neither the list, its counts nor a batch of it leads to a blind face."""
+    theirs = add_images(store, ["a", "b", "c"], source="/smile")
+    store.write(lambda db: db.execute("INSERT INTO second_opinions VALUES (?, 2, 'share', '')", [theirs[1]]) and None)
+    of_source = ReviewFilter(source_id=2)
+
+    def listed(who: str) -> tuple[str, ...]:
+        found = store.read(lambda db: review_page(db, replace(of_source, state="all"), 9, faces=VisibleFaces(db, who)))
+        return tuple(item.face_id for item in found.items)
+
+    def counted(who: str) -> int:
+        by = store.read(lambda db: facets(db, ReviewFilter(state="all"), ("source",), VisibleFaces(db, who)))
+        return by.of["source"]["2"]
+
+    assert claim(store, "Ann", 9, flt=of_source).faces == (theirs[0], theirs[2])
+    assert listed("Ann") == (theirs[0], theirs[2])
+    assert counted("Ann") == 2
+    assert theirs[1] in claim(store, "Ann", 99).faces, "it is claimed without a filter"
+    for who in ("Ann", "Ben"):
+        answer(store, who, theirs[1])
+    assert listed("Ann") == tuple(theirs)
+    assert counted("Ann") == 3
 
 
 def test_a_face_that_waits_for_a_quorum_goes_to_another_person_later(store: Store, faces: list[str]) -> None:

@@ -59,7 +59,13 @@ def test_photos_and_folders_behind_links_are_taken_once(root: Path, tmp_path: Pa
     link(root / "smile too", outside)
     link(root / "sub", outside / "sub")
     assert taken(root) == ["1.jpg", "smile/b.jpg", "smile/sub/c.jpg"]
-    assert named(root) == {}
+    again = (Outcome.PASSED_OVER, "link_again")
+    assert named(root) == {"smile too": again, "sub": again}, "the other ways to a folder"
+    told = {found.path[-3:]: found.failure[1].text for found in walked(root) if found.failure}
+    assert told == {
+        "too": "this link leads to a folder that smile led to already",
+        "sub": "this link leads to a folder that smile/sub led to already",
+    }
 
 
 def test_a_link_to_what_is_met_anyway_adds_nothing(root: Path) -> None:
@@ -119,7 +125,8 @@ def test_a_link_into_an_export_of_moue_is_passed_over(root: Path, tmp_path: Path
     link(root / "smile", crop.parent)
     link(root / "out", tmp_path / "out")
     assert taken(root) == []
-    assert {code for _, code in named(root).values()} == {"in_own_export"}
+    assert named(root).pop("smile")[1] == "link_again", "out is walked first"
+    assert {code for path, (_, code) in named(root).items() if path != "smile"} == {"in_own_export"}
 
 
 def test_hidden_links_are_left_with_what_is_hidden(root: Path, tmp_path: Path) -> None:

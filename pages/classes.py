@@ -76,7 +76,8 @@ def _key(spec: ClassSpec, field: str) -> str:
 def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
     """One class. Its widgets show what is stored, also after a refusal and after somebody else's change."""
     spec = specs[at]
-    cells = st.columns(WIDTHS, vertical_alignment="center")
+    with st.container(key=f"class-row-{spec.id}"):
+        cells = st.columns(WIDTHS, vertical_alignment="center")
     cells[0].html(badge.badge(spec))
     fields = (
         (1, "name", partial(st.text_input, max_chars=40)),
@@ -122,8 +123,9 @@ def main() -> None:
     if st.button(t("What each class means: guidelines with examples"), icon=":material/menu_book:", type="tertiary"):
         st.switch_page("guidelines.py")
     st.html(badge.STYLE)
-    for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
-        cell.caption(t(head))
+    with st.container(key="class-row-heads"):
+        for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
+            cell.caption(t(head))
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0), locked)
     ours = " ".join(classes.RESERVED_KEYS)
@@ -139,7 +141,8 @@ def main() -> None:
     if put_away:
         st.subheader(t("Archived"))
         for spec in put_away:
-            cells = st.columns(WIDTHS, vertical_alignment="center")
+            with st.container(key=f"class-row-{spec.id}"):
+                cells = st.columns(WIDTHS, vertical_alignment="center")
             cells[0].html(badge.badge(spec))
             cells[1].text(spec.name)
             with cells[8]:

@@ -11,6 +11,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._export import options
 from pages._ui import consensus
+from pages._ui.html_table import figures_table
 from pages._words import count, recorded, t
 from pipeline.export import moves
 from pipeline.export.export import ExportPlan
@@ -30,14 +31,11 @@ def show(chosen: ExportPlan, counts: Counts) -> None:
 
 
 def _counts(chosen: ExportPlan) -> None:
-    by_class = [(name, [chosen.counts[split][name] for split in chosen.counts]) for name in chosen.class_names]
-    by_class.append((t("All"), [sum(of_split.values()) for of_split in chosen.counts.values()]))
-    number = st.column_config.NumberColumn(format="localized", width=100)
+    by_class = [(name, {split: chosen.counts[split][name] for split in chosen.counts}) for name in chosen.class_names]
+    by_class.append((t("All"), {split: sum(of_split.values()) for split, of_split in chosen.counts.items()}))
     together = t("Both") if len(chosen.counts) == 2 else t("Together")
-    config = {t("Class"): st.column_config.TextColumn(width=160), **dict.fromkeys(chosen.counts, number)}
-    config[together] = number
-    table = pd.DataFrame([(name, *each, sum(each)) for name, each in by_class], columns=list(config))
-    st.dataframe(table, hide_index=True, column_config=config, key="preview", width=180 + 100 * (len(config) - 1))
+    rows = [{t("Class"): name, **each, together: sum(each.values())} for name, each in by_class]
+    st.html(figures_table(rows, name=t("Crops by class and split")))
 
 
 def _moves(chosen: ExportPlan) -> None:

@@ -14,7 +14,7 @@ from pages import _ui
 from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import plots, tables
-from pages._ui.html_table import figures_table
+from pages._ui.html_table import Link, figures_table
 from pages._ui.plots import Bar, Row
 from pages._words import mark, t, vocabulary
 
@@ -39,8 +39,8 @@ def sources() -> None:
     st.html(plots.bars(_steps(one), _name(one)))
     _links(one)
     _reasons(one)
-    rows = [_source_row(each) for each in found]
-    st.html(figures_table(rows, links=[_address(*target_of(each)) for each in found], name=t("Sources")))
+    if found:
+        st.html(figures_table([_source_row(each) for each in found], name=t("Sources")))
 
 
 def _address(page: str, params: Params) -> str:
@@ -130,7 +130,8 @@ def _source_row(one: Funnel) -> Row:
     loss, most = max(one.losses.items(), key=lambda item: item[1])
     reasons = _ui.join_words(f"{reason_words(slug)} {number:,}" for slug, number in one.reasons.items())
     return {
-        t("Source"): _name(one), t("Files"): one.source.files, t("Photos"): one.source.images, t("Faces"): one.faces,
+        t("Source"): Link(_name(one), _address(*target_of(one))),
+        t("Files"): one.source.files, t("Photos"): one.source.images, t("Faces"): one.faces,
         t("Decided"): one.decided, t("Accepted"): one.accepted, t("Unsure"): one.unsure, t("Rejected"): one.rejected,
         t("Most is lost to"): f"{t(_LOSSES[loss])} {most:,}" if most else "–", t("Rejected because"): reasons,
     }  # fmt: skip

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads somewhere."""
+
+    text: str
+    address: str
 
 
 def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kinds: str) -> str:
@@ -18,29 +27,30 @@ def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
     )
 
 
-def figures_table(
-    rows: Sequence[Mapping[str, object]], shares: Iterable[str] = (), links: Sequence[str] = (), name: str = ""
-) -> str:
-    """Rows (at least one) that have the same columns, numbers at the right.
+def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = (), name: str = "") -> str:
+    """Rows (at least one) that have the same columns, numbers at the right; the first cell of each names it.
 
-    shares: columns that are parts of 1. links: where the first cell of each row leads. name: for a screen reader.
+    shares: columns that are parts of 1. name: what a screen reader calls it.
     """
     parts, heads = frozenset(shares), list(rows[0])
     numeric = {head for head in heads if any(_is_number(row[head]) for row in rows)}
     head = "".join(f'<th scope="col"{_kind(one in numeric)}>{escape(one)}</th>' for one in heads)
     body = ""
-    for number, row in enumerate(rows):
-        first, *rest = heads
-        text = escape(_text(row[first], first in parts))
-        if links:
-            text = f'<a href="{escape(links[number])}" target="_self">{text}</a>'
-        cells = "".join(f"<td{_kind(one in numeric)}>{escape(_text(row[one], one in parts))}</td>" for one in rest)
-        body += f'<tr><th scope="row"{_kind(first in numeric)}>{text}</th>{cells}</tr>'
+    for row in rows:
+        first, *rest = [(_kind(one in numeric), _cell(row[one], one in parts)) for one in heads]
+        cells = "".join(f"<td{kind}>{text}</td>" for kind, text in rest)
+        body += f'<tr><th scope="row"{first[0]}>{first[1]}</th>{cells}</tr>'
     label = f' aria-label="{escape(name)}"' if name else ""
     return (
         f'<div class="moue-scroll"><table class="moue-table"{label}><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(value: object, share: bool) -> str:
+    if isinstance(value, Link):
+        return f'<a href="{escape(value.address)}" target="_self">{escape(value.text)}</a>'
+    return escape(_text(value, share))
 
 
 def _is_number(value: object) -> bool:

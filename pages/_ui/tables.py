@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from db.reads.counts import Counts
@@ -20,6 +19,7 @@ from db.tables.releases import list_releases
 from pages import _ui
 from pages._server import pseudonyms
 from pages._ui import job_view
+from pages._ui.html_table import Link, figures_table
 from pages._words import recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
@@ -37,19 +37,11 @@ def outcomes(store: Store, counts: Counts) -> None:
          "" if key in ("added", "already_present") else _reasons(store, key))
         for key, word in vocabulary.OUTCOME_WORDS.items() if counts.by_outcome.get(key)
     ]  # fmt: skip
-    columns = {
-        t("Outcome"): st.column_config.TextColumn(width=150),
-        t("Files"): st.column_config.NumberColumn(format="localized", width=90),
-        t("Share"): st.column_config.TextColumn(width=80, alignment="right"),
-        t("Why"): st.column_config.TextColumn(width="large"),
-    }
-    _table(rows, columns, "outcomes")
+    _table(t("What became of the photos"), rows, (t("Outcome"), t("Files"), t("Share"), t("Why")))
 
 
-def _table(rows: Sequence[tuple[object, ...]], columns: Mapping[str, Any], key: str) -> None:
-    """columns: their heads and how they are shown, in the order of a row's values."""
-    table = pd.DataFrame(rows, columns=list(columns))
-    st.dataframe(table, hide_index=True, key=key, column_config=dict(columns))
+def _table(name: str, rows: Sequence[tuple[object, ...]], heads: Sequence[str]) -> None:
+    st.html(figures_table([dict(zip(heads, row, strict=True)) for row in rows], name=name))
 
 
 def _reasons(store: Store, outcome: str) -> str:
@@ -65,14 +57,7 @@ def sources(store: Store) -> None:
         return
     st.subheader(t("Sources"))
     rows = [(_kind(s.kind), _place(s), s.files, s.images, _ui.format_time(s.created_at)) for s in reversed(found)]
-    columns = {
-        t("Kind"): st.column_config.TextColumn(width=90),
-        t("Place"): st.column_config.TextColumn(width="large"),
-        t("Files"): st.column_config.NumberColumn(format="localized", width=90),
-        t("Photos"): st.column_config.NumberColumn(format="localized", width=90),
-        t("First seen"): st.column_config.TextColumn(width=140),
-    }
-    _table(rows, columns, "sources")
+    _table(t("Sources"), rows, (t("Kind"), t("Place"), t("Files"), t("Photos"), t("First seen")))
 
 
 def source_name(row: SourceRow) -> str:
@@ -98,15 +83,7 @@ def jobs(found: list[Job]) -> None:
          (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
         for j in found
     ]  # fmt: skip
-    columns = {
-        t("Started"): st.column_config.TextColumn(width=140),
-        t("Who"): st.column_config.TextColumn(width=120),
-        t("State"): st.column_config.TextColumn(width=100),
-        t("Took"): st.column_config.TextColumn(width=80),
-        t("What"): st.column_config.TextColumn(width="medium"),
-        t("Result"): st.column_config.TextColumn(width="large"),
-    }
-    _table(rows, columns, "jobs")
+    _table(t("Last jobs"), rows, (t("Started"), t("Who"), t("State"), t("Took"), t("What"), t("Result")))
 
 
 def _what(job: Job) -> str:
@@ -145,19 +122,14 @@ def releases(store: Store) -> None:
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          _splits(r.params), r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),
-         f"{_ui.base_path()}api/release/{r.id}" if fetch and r.path.endswith(".zip") and Path(r.path).exists() else "")
+         Link(t("Download"), f"{_ui.base_path()}api/release/{r.id}")
+         if fetch and r.path.endswith(".zip") and Path(r.path).exists() else "")
         for r in found
     ]  # fmt: skip
-    as_is = st.column_config.Column()
-    columns = {
-        t("Name"): as_is, t("When"): as_is, t("By"): as_is,
-        t("Crops"): st.column_config.NumberColumn(format="localized"),
-        t("Splits"): as_is, t("Seed"): as_is,
-        t("Where"): st.column_config.TextColumn(width="large"),
-        t("There"): as_is,
-        t("Zip"): st.column_config.LinkColumn(display_text=t("Download")),
-    }  # fmt: skip
-    _table(rows, columns, "earlier")
+    heads = (
+        t("Name"), t("When"), t("By"), t("Crops"), t("Splits"), t("Seed"), t("Where"), t("There"), t("Zip"),
+    )  # fmt: skip
+    _table(t("Earlier exports"), rows, heads)
 
 
 def _splits(params: Mapping[str, Any]) -> str:

@@ -231,4 +231,4 @@ def test_names_are_text_and_no_html() -> None:
     assert "<i>1" not in plots.bars(found, "<u>")
     made = plots.timeline([Tally(at("2026-01-31T12:00"), "<b>", 3, 8)], UTC, lambda one: one.annotator)
     assert "<b>x" not in plots.rows_over_time(made, [Group("<b>", "<b>x", "#111111")])
-    assert "<b>" not in html_table.figures_table([{"<b>": "<b>", "n": 1}], links=["/<b>"], name="<b>")
+    assert "<b>" not in html_table.figures_table([{"<b>": html_table.Link("<b>", "/<b>"), "n": "<b>"}], name="<b>")

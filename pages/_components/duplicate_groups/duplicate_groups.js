@@ -259,6 +259,7 @@ export default function duplicates({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".duplicates")
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   const queue = groupQueueFor(data)
   return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))
 }

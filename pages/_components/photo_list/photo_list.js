@@ -138,6 +138,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".clean")
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   let list = lists.get(root)
   if (!list) {
     list = new PhotoList(root)

@@ -3,6 +3,9 @@
 const ASK_MS = 90 // while a handle moves; the last position is always sent
 const panels = new WeakMap()
 
+/** The outermost bars hold what lies beyond the scale, too. */
+const beyond = (at, value, all) => at === all - 1 ? "≥ " : at === 0 && value !== 0 ? "≤ " : ""
+
 class RangePanel {
   constructor(root) {
     this.root = root
@@ -50,7 +53,7 @@ class RangePanel {
     this.find(".missing").textContent = missing
     this.find(".missing").hidden = !missing
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low))
-    this.find(".scale").replaceChildren(...ticks.map((value) => make("span", "", formatNumber(value, digits))))
+    this.find(".scale").replaceChildren(...ticks.map((value, at) => make("span", "", `${beyond(at, value, ticks.length)}${formatNumber(value, digits)}`)))
     for (const [slider, field, word] of [["low", "from", t("{label}: at least")], ["high", "to", t("{label}: at most")]]) {
       Object.assign(this.find(`.${slider}`), { min: low, max: high, step })
       Object.assign(this.find(`.${field}`), { min: low, max: high, step })
@@ -154,6 +157,7 @@ export default function (component) {
   if (!root || !data) return undefined
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   if (!panels.has(root)) panels.set(root, new RangePanel(root))
   const panel = panels.get(root)
   panel.update(data, (value) => setStateValue("range", value))

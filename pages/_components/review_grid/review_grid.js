@@ -292,6 +292,7 @@ export default function review({ data, parentElement, setTriggerValue }) {
   useWords(data.words)
   useLocale(data.language)
   translate(root)
+  root.classList.add("drawn")
   root.lang = locale
   const queue = queueFor(data.workspace, data.annotator, data.base)
   return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))

@@ -11,6 +11,7 @@ from db.store.store import Db
 from db.tables import placements
 from pages._server import workspace
 from tests.pages._export.test_options import accepted as accepted
+from tests.pages._ui import drawn
 from tests.pages.test_shell import ada as ada
 from tests.pages.test_shell import page, texts
 
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.usefixtures("accepted", "ada")
 
 def counts(shown: AppTest) -> dict[str, list[int]]:
     """The last line of the preview: all faces, by split."""
-    table = next(one.value for one in shown.dataframe if "Class" in one.value.columns)
     assert not shown.exception
-    return {name: int(table[name].iloc[-1]) for name in table.columns if name != "Class"}
+    *_, last = drawn.table(shown, "Class")
+    return {name: int(number) for name, number in last.items() if name != "Class"}
 
 
 def placed(line: str = "train_val_data") -> dict[str, str]:
@@ -53,8 +54,7 @@ def test_a_test_split_or_folds_can_be_asked_for(empty: Path) -> None:
     shown.segmented_control(key="split_kind").set_value("train_val_test").run()
     shown.checkbox(key="overwrite").set_value(True).run()
     shown.button(key="export").click().run()
-    earlier = next(one.value for one in shown.dataframe if "Splits" in one.value.columns)
-    assert list(earlier["Splits"]) == ["val 50 %, test 45 %", "5 folds"]
+    assert [row["Splits"] for row in drawn.table(shown, "Splits")] == ["val 50 %, test 45 %", "5 folds"]
 
 
 def test_photos_stay_unless_they_are_split_anew_and_what_moves_is_listed() -> None:

@@ -199,7 +199,8 @@ def test_no_page_tells(opinions: Answered, as_ben: list[dict[str, Any]], name: s
     page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60).run()
     assert not page.exception
     shown = json.dumps([str(one.value) for kind in ("markdown", "metric", "caption", "dataframe", "table", "text")
-                        for one in page.get(kind) if hasattr(one, "value")], default=str)  # fmt: skip
+                        for one in page.get(kind) if hasattr(one, "value")]
+                       + [one.proto.body for one in page.get("html")], default=str)  # fmt: skip
     assert opinions.found_in(shown) == []
     assert "occluded" not in shown
 

@@ -22,6 +22,7 @@ from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, NotAllowedError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
+from pipeline.core.ranges import PARALLEL, PHOTOS, RETRIES, TIMEOUT
 from pipeline.crawl.engines.registry import ENGINES
 from pipeline.crawl.keywords import Keyword, parse_file, parse_typed
 from pipeline.crawl.url_list import read_list
@@ -53,9 +54,9 @@ def search(known: Sequence[str]) -> None:
     )  # fmt: skip
     google_engines.explain()
     with st.container(horizontal=True, gap="medium"):
-        total = st.number_input(t("Photos in all"), 1, 100_000, NUMBER, 50, key="search-total", width=200)
+        total = st.number_input(t("Photos in all"), *PHOTOS.ends, NUMBER, 50, key="search-total", width=200)
         each = st.number_input(
-            t("At most a keyword"), 1, 100_000, None, 50, key="search-each", width=200, placeholder=t("an equal part"),
+            t("At most a keyword"), *PHOTOS.ends, None, 50, key="search-each", width=200, placeholder=t("an equal part"),
             help=t("An engine has about 1,000 photos of one search; then the next engine goes on."),
         )  # fmt: skip
     with st.expander(t("Options"), icon=":material/tune:"):
@@ -157,9 +158,11 @@ def _way() -> dict[str, Any]:
             t("Proxy"), key="web-proxy", width=320, placeholder="socks5://127.0.0.1:1080",
             help=t("http:// or socks5://. The check that an address is a public one then ends at the proxy."),
         )  # fmt: skip
-        parallel = st.number_input(t("Requests at once"), 1, 128, usual.parallel, key="web-parallel", width=160)
-        timeout = st.number_input(t("Seconds a photo"), 1, 600, int(usual.total_s), key="web-timeout", width=160)
-        retries = st.number_input(t("Retries"), 0, 10, usual.retries, key="web-retries", width=120)
+        parallel = st.number_input(t("Requests at once"), *PARALLEL.ends, usual.parallel, key="web-parallel", width=160)
+        timeout = st.number_input(
+            t("Seconds a photo"), 1, int(TIMEOUT.most), int(usual.total_s), key="web-timeout", width=160
+        )
+        retries = st.number_input(t("Retries"), *RETRIES.ends, usual.retries, key="web-retries", width=120)
     contact = st.text_input(
         t("Contact that the servers may see"), os.environ.get("MOUE_CONTACT", ""), key="web-contact", width=320,
         placeholder="ada@example.org", help=t("Wikimedia and Openverse ask for one: an e-mail address or a page."),

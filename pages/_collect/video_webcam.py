@@ -18,6 +18,7 @@ from pages._server import jobs, permission, uploads, workspace
 from pages._ui import detector_options
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
+from pipeline.core.ranges import SECONDS_A_FRAME
 from pipeline.frames.options import VideoOptions
 
 MODES: Final = {
@@ -44,7 +45,8 @@ def video(known: Sequence[str], who: str) -> None:
             t("How different a new scene is"), 0.05, 0.9, usual.scene, 0.05, key="video-scene", width=400
         )
     else:
-        amount = st.number_input(t("Seconds"), 0.05, 3600.0, usual.every, 0.5, key="video-every", width=200)
+        ends = SECONDS_A_FRAME.least, SECONDS_A_FRAME.most
+        amount = st.number_input(t("Seconds"), *ends, usual.every, 0.5, key="video-every", width=200)
     with st.expander(t("Options"), icon=":material/tune:"):
         chosen = detector_options.choose("video-detector")
         proposal = st.selectbox(

@@ -13,6 +13,7 @@ from pages import _ui
 from pages._export import layout, selection, splits
 from pages._ui import choices, consensus
 from pages._words import count, recorded, t
+from pipeline.core.ranges import MIN_SIDE
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportPlan
@@ -31,7 +32,7 @@ def settings(items: Sequence[ExportItem], class_names: tuple[str, ...], placed: 
         split_plan = splits.settings(placed)
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
-        least = st.number_input(t("Leave out crops below, in pixels"), 0, 4096, 0, key="min_side", width=240)
+        least = st.number_input(t("Leave out crops below, in pixels"), *MIN_SIDE.ends, 0, key="min_side", width=240)
         by_page = sum(bool(item.confirmed) for item in items)
         without = by_page > 0 and st.checkbox(
             t("Leave out what was confirmed by page · {n}", n=f"{by_page:,}"), key="without_confirmed",

@@ -23,7 +23,7 @@ _BY: Final[dict[ChosenBy, str]] = {
 def settings(items: Sequence[ExportItem]) -> Selection:
     """Asked for agreement only where people differ on faces that count."""
     most = st.number_input(
-        t("At most so many of a class"), 1, int(AT_MOST.most), None, key="at_most", width=240, placeholder=t("All")
+        t("At most so many of a class"), *AT_MOST.ends, None, key="at_most", width=240, placeholder=t("All")
     )
     balance = st.checkbox(t("Of each class as many as the smallest has"), key="balance")
     by: ChosenBy = "chance"

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages._ui import choices
 from pages._words import mark, t
+from pipeline.core.ranges import FOLDS, SEED
 from pipeline.export.split import Kind, SplitPlan
 
 KINDS: Final[dict[Kind, str]] = {
@@ -31,12 +32,12 @@ def settings(placed: int) -> SplitPlan:
     val, test, folds = 20, 0, 0
     with st.container(horizontal=True, gap="large"):
         if kind == "folds":
-            folds = st.number_input(t("How many folds"), 2, 20, key="folds", width=160)
+            folds = st.number_input(t("How many folds"), *FOLDS.ends, key="folds", width=160)
         else:
             val = st.slider(t("Share of the photos for val"), 5, 50, step=5, format="%d %%", key="val", width=320)
         if kind == "train_val_test":
             test = st.slider(t("Share of the photos for test"), 5, 45, step=5, format="%d %%", key="test", width=320)
-        seed = st.number_input(t("Seed of the split"), 0, 2**31 - 1, 0, key="seed", width=160)
+        seed = st.number_input(t("Seed of the split"), *SEED.ends, 0, key="seed", width=160)
     anew = placed > 0 and not st.checkbox(
         t("Leave photos where earlier releases of this name have them · {n}", n=f"{placed:,}"), value=True, key="stay",
         help=t("A network that was trained on an earlier release is then never tested on what it has seen."),

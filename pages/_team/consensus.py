@@ -18,7 +18,7 @@ from pages._ui import consensus as rule_words
 from pages._words import count, mark, recorded, t
 from pipeline.actions.team import consensus
 from pipeline.core.errors import MoueError
-from pipeline.core.ranges import QUORUM
+from pipeline.core.ranges import LEAST_CHANCE, QUORUM
 
 NAMES: Final = {
     "latest": mark("The latest answer"),
@@ -65,13 +65,12 @@ def _choice(now: ConsensusRule) -> ConsensusRule:
         quorum, least = 1, 0.0
         if name != LATEST:
             help_ = t("Before that many people have answered, nothing counts on a face.")
-            quorum = int(st.number_input(t("People who must answer"), QUORUM.least, QUORUM.most, now.quorum, help=help_,
+            quorum = int(st.number_input(t("People who must answer"), *QUORUM.ends, now.quorum, help=help_,
                                          key="consensus-quorum", width=200))  # fmt: skip
         if name == DAWID_SKENE:
+            ends = LEAST_CHANCE.least, LEAST_CHANCE.most
             usual = now.least if now.name == DAWID_SKENE else 0.8
-            least = float(
-                st.number_input(t("Least probability"), 0.0, 0.99, usual, 0.05, key="consensus-least", width=160)
-            )
+            least = float(st.number_input(t("Least probability"), *ends, usual, 0.05, key="consensus-least", width=160))
     return ConsensusRule(name, quorum, least)
 
 

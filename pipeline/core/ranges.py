@@ -24,6 +24,12 @@ class Range:
     open: bool = False
 
     @property
+    def ends(self) -> tuple[int, int]:
+        """Of whole numbers, as a browser's field takes them: JavaScript holds those beyond ±(2⁵³ - 1) inexactly."""
+        most = 2**53 - 1
+        return max(int(self.least), -most), min(int(self.most), most)
+
+    @property
     def whole(self) -> bool:
         return isinstance(self.least, int)
 

@@ -12,6 +12,7 @@ from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
 from pages._overview import verify
+from pages._review import place
 from pages._server import jobs, permission, samples, workspace
 from pages._ui import consensus, job_view, tables
 from pages._words import mark, t
@@ -75,6 +76,7 @@ def _beside_photos(by_outcome: Mapping[str, int]) -> str:
 def _next(counts: Counts) -> None:
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
+        _go_on()
     elif counts.accepted:
         why = consensus.all_answered(counts)
         _ui.next_step(t("Export"), "export.py", why)
@@ -82,6 +84,13 @@ def _next(counts: Counts) -> None:
         _ui.next_step(t("Clean"), "clean.py", t("no face is there to decide on: draw the missed ones, or collect more"))
     else:
         _ui.next_step(t("Collect"), "collect.py", t("no photo could be used so far"))
+
+
+def _go_on() -> None:
+    """Back to the page, face and filter that the person left in Review, today or earlier in this browser."""
+    left = place.last(_ui.require_annotator())
+    if left is not None and st.button(t("Go on where I was"), key="go-on", icon=":material/history:"):
+        st.switch_page("review.py", query_params=left)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,7 +19,7 @@ from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, cards, filters, more_filters, query, saved_views, suggest
+from pages._review import batch, cards, filters, more_filters, place, query, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
@@ -54,9 +53,9 @@ def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, st
     return Found(page.with_items(blind.visible_items(db, who, page.items)), newest_seq(db), in_force(db))
 
 
-def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None) -> Found:
-    """The page that was turned to; the first one where that is empty: others may have decided it meanwhile."""
-    where: dict[str, str] = {}
+def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None, where: Mapping[str, str]) -> Found:
+    """The page that was turned to, else the one `where` begins; the first one where that is empty: others may have
+    decided it meanwhile."""
     if turn and turn.get("to") == "next":
         where = {"after": str(turn.get("last", ""))}
     elif turn and turn.get("to") == "prev":
@@ -71,6 +70,11 @@ def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | Non
     except UsageError:  # a cursor of another list: begin this one
         return read({})
     return read({}) if where and not found.page.items else found
+
+
+def _left(before: Mapping[str, Any] | None) -> dict[str, str]:
+    """Where the list begins for somebody who comes back to the page. before: what this session showed of it last."""
+    return place.cursor(before["data"]["first"] if before else "")
 
 
 def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int, **extra: Any) -> dict[str, Any]:
@@ -89,16 +93,15 @@ def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int
         **extra,
         "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
-        "workspace": hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12],
+        "workspace": place.workspace_key(),
     }  # fmt: skip
 
 
 def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
-    turn = st.session_state.pop(_TURN, None)
+    turn, kept = st.session_state.pop(_TURN, None), st.session_state.get(_PAGE)
     entered = filters.FIRST not in st.session_state
-    kept = None if entered else st.session_state.get(_PAGE)
     if entered:
         query.enter()
     offered, params, found = store.read(lambda db: _load(db, who))
@@ -121,8 +124,10 @@ def main() -> None:
     aliases = store.read(pseudonyms.of_page)
     asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
+    where = _left(kept if same else None) if entered else {}
+    kept = None if entered else kept
     if kept is None or turn or shown.fresh or not same:
-        read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None)
+        read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None, where)
         # the same bytes until another page is fetched
         data = pseudonyms.hide_in(_data(read, who, offered, flt, size, batch=number), aliases)
         kept = {

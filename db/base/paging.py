@@ -129,6 +129,14 @@ def window(keys: Keys, ranked: bool, size: int, after: str | None = None, before
     return Page(seqs, total, position, _text(first), _text(last), position + len(seqs) < total, position > 0)
 
 
+def just_before(cursor: str) -> str:
+    """The cursor behind which the row of `cursor` is the first one; "" for none, or for a text that is no cursor."""
+    if not cursor or not _CURSOR.fullmatch(cursor):
+        return ""
+    *ranks, last = map(int, cursor.split("."))
+    return ".".join(map(str, (*ranks, last - 1)))
+
+
 def compare(key: Sequence[str], sign: str) -> str:
     """`(t.a, t.b) > (?, ?)`: a row value, which SQLite looks up in an index."""
     names = ", ".join(f"t.{name}" for name in key)

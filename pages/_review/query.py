@@ -60,6 +60,8 @@ CHIPS: Final = (
 """Those that no box of the row above the grid shows."""
 BATCH: Final = "batch"
 """The parameter for a batch of one's own, which is shown instead of the list."""
+PLACE: Final = ("from", "at", "open")
+"""The parameters for where in the list somebody is, see `place`."""
 KEPT: Final = "review_chosen"
 """The key in the session under which the view waits for when the person comes back."""
 _LIKE: Final = re.compile(f"({LIKE}|{LOOKS})[0-9a-f]{{32}}")
@@ -144,7 +146,7 @@ def navigate(params: Mapping[str, str]) -> None:
     if not wanted.get(filter_text.RANGES):
         wanted.pop(OUTSIDE, None)
     if current() != wanted:
-        ours = (*NAMES, BATCH)  # another view is another list
+        ours = (*NAMES, BATCH, *PLACE)  # another view is another list
         others = {name: st.query_params.get_all(name) for name in st.query_params if name not in ours}
         st.query_params.from_dict({**others, **wanted})  # all at once: one step in the browser's history
 

@@ -14,13 +14,13 @@ _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/post_json.js",
     "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/remembered.js",
-    "announce.js", "selection.js", "results.js", "on_screen.js",
+    "announce.js", "selection.js", "results.js", "whereabouts/on_screen.js",
     "suggestions/confirming.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
     "inspector/guidelines.js", "inspector/inspector.js",
     "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js",
     "others/polling.js", "others/claims.js",
-    "toolbar.js", "review_grid.js",
+    "whereabouts/place.js", "toolbar.js", "review_grid.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
 

@@ -21,14 +21,14 @@ class App {
     this.model.partTurned = () => this.grid.reset()
     this.model.advance = remembered(ADVANCE_KEY) !== "off"
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
-    this.model.onScreen.look = () => this.grid.look()
-    this.model.onScreen.grown = () => this.refresh()
+    Object.assign(this.model.onScreen, { look: () => this.grid.look(), grown: () => this.refresh() })
     this.inspector = new Inspector(this, root, this.model, data.base)
     this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
     this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())
     this.differs = new DifferingCard(root.querySelector(".differs"), this.model.differing, data.base)
     this.paging = new Paging(this)
     this.dialogs = new Dialogs(this)
+    this.place = new Place(this)
     this.toolbar = new Toolbar(this)
     this.keys = new ReviewKeys(this)
     this.polling = new Polling(this, data.base)
@@ -43,7 +43,7 @@ class App {
   }
 
   dispose() {
-    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "claims", "announcer", "notice"]
+    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "claims", "announcer", "notice", "place"]
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)
@@ -67,14 +67,14 @@ class App {
     this.model.load(data)
     this.toolbar.build(data)
     this.grid.reset()
+    this.place.arrived()
     this.refresh()
     this.inspector.scheduleLoad()
     this.polling.begin(data.seq)
     if (!first) this.announce(this.toolbar.rangeText())
     this.claims.begin(data)
     if (this.inspector.mode === "focus") return
-    const active = document.activeElement
-    if (!active?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
+    if (!document.activeElement?.closest?.("textarea, input:not([role=combobox])")) this.grid.list.focus({ preventScroll: true })
   }
 
   /** Another class of the same page; false where there is none in that direction. */
@@ -113,6 +113,7 @@ class App {
       this.toolbar.refresh()
       this.inspector.badge()
       this.differs.refresh()
+      this.place.moved()
       if (!this.paging.go()) this.refreshTimer.restart()
     })
   }
@@ -228,6 +229,7 @@ class App {
   setMode(mode) {
     const before = this.inspector.mode
     this.inspector.setMode(mode)
+    this.place.moved()
     if ((before === "focus") !== (mode === "focus")) this.dialogs.moved(mode === "focus", this.dialogs.over)
   }
 

@@ -14,8 +14,9 @@
     try {
       const request = { cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) }
       const answer = await fetch("./api/alive", request)
+      const text = await answer.text() // one that nobody reads is an aborted request to the browser
       if (answer.status < 502) return ""
-      return answer.status === 503 ? (await answer.json()).error : words.away
+      return answer.status === 503 ? JSON.parse(text).error : words.away
     } catch (error) {
       console.debug("Moue: no answer", error)
       return words.away

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.base import paging
 from db.base.paging import Page
 from db.decisions.log import apply_ops
 from db.projection.filters import ReviewFilter
@@ -187,3 +189,15 @@ def test_the_way_back_shows_the_same_pages_from_the_other_end(count: int, size: 
             seen = ids(current) + seen
             current = page(store, ReviewFilter(), size, before=current.first)
         assert seen == faces
+
+
+def test_a_page_is_found_again_by_its_first_row(store: Store) -> None:
+    """Also where that row fell out of the filter meanwhile: then the page begins at the next one."""
+    keys = paging.make_keys(None, np.arange(10, 20))
+    second = paging.window(keys, False, 4, after="13")
+    again = paging.window(keys, False, 4, after=paging.just_before(second.first))
+    assert again == second
+    less = paging.window(keys[keys != 14], False, 4, after=paging.just_before(second.first))
+    assert less.items == (15, 16, 17, 18)
+    assert paging.just_before("-3.7") == "-3.6"
+    assert [paging.just_before(text) for text in ("", "x", "1.", "1;2")] == [""] * 4

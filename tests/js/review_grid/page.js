@@ -1,7 +1,7 @@
 // A page of faces over a queue that sends nothing, for the tests of model.js and results.js.
 import { load, storage as memory } from "../load.js"
 
-const FILES = ["_shared/ids.js", "_shared/role_lock.js", "review_grid/announce.js", "review_grid/selection.js", "review_grid/results.js", "_shared/remembered.js", "review_grid/on_screen.js", "review_grid/suggestions/confirming.js", "review_grid/model.js", "review_grid/others/differing.js"]
+const FILES = ["_shared/ids.js", "_shared/role_lock.js", "review_grid/announce.js", "review_grid/selection.js", "review_grid/results.js", "_shared/remembered.js", "review_grid/whereabouts/on_screen.js", "review_grid/suggestions/confirming.js", "review_grid/model.js", "review_grid/others/differing.js"]
 const CLASSES = [
   { id: 1, name: "neutral", key: "1", letter: "N" }, { id: 2, name: "smile", key: "2", letter: "S" },
   { id: 3, name: "old", key: "3", letter: "O", archived: true },

@@ -41,7 +41,7 @@ def accepted_items(db: Db) -> list[ExportItem]:
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
            json_extract(d.context, '$.confirmed'), f.landmark_model,
            (SELECT avg(a.verdict = 'accept' AND a.class_id IS s.class_id) FROM answers a
-            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness
+            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original
     FROM face_state s
     LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
@@ -62,30 +62,41 @@ class KnownFace:
     border: Border
     filled: float
     provenance: tuple[Provenance, ...]
+    location: str
+    width: int
+    height: int
+    margin: float
+    upright: bool
+    original: str
 
 
 def known_faces(db: Db, face_ids: Sequence[str]) -> dict[str, KnownFace]:
     """Those of these faces that are there, whatever was decided on them."""
     sql = """
     SELECT f.id, f.sha256, f.crop_version, f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle,
-           i.width, i.height, i.processing, i.margin, i.detector
+           i.width, i.height, i.processing, i.margin, i.detector,
+           ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
+           i.original
     FROM json_each(?) w JOIN faces f ON f.id = w.value JOIN images i ON i.sha256 = f.sha256
     WHERE f.removed_at IS NULL
     """
     from_web = provenance.of_all(db)
-    return {
-        row[0]: KnownFace(
-            row[2], Settings.of_processing(*row[10:13]).border, filled_share(CropBox(*row[3:8]), *row[8:10]),
-            from_web.get(row[1], ()),
-        )
-        for row in db.execute(sql, [json.dumps(list(face_ids))])
-    }  # fmt: skip
+    return {row[0]: _known(row, from_web) for row in db.execute(sql, [json.dumps(list(face_ids))])}
+
+
+def _known(row: tuple[Any, ...], from_web: Mapping[str, tuple[Provenance, ...]]) -> KnownFace:
+    width, height = row[8:10]
+    settings = Settings.of_processing(*row[10:13])
+    return KnownFace(
+        row[2], settings.border, filled_share(CropBox(*row[3:8]), width, height), from_web.get(row[1], ()), row[13],
+        width, height, settings.margin, settings.upright, row[14],
+    )  # fmt: skip
 
 
 def _item(
     row: tuple[Any, ...], groups: Mapping[str, str], from_web: Mapping[str, tuple[Provenance, ...]]
 ) -> ExportItem:
-    crop = CropBox(*row[9:14])
+    crop, settings = CropBox(*row[9:14]), Settings.of_processing(*row[17:20])
     return ExportItem(
         face_id=row[0],
         image_sha256=row[1],
@@ -98,12 +109,17 @@ def _item(
         crop_version=row[14],
         location=row[20],
         provenance=from_web.get(row[1], ()),
-        border=Settings.of_processing(*row[17:20]).border,
+        border=settings.border,
         filled=filled_share(crop, *row[15:17]),
         confirmed=_confirmed(row[21]),
         landmark_model=row[22],
         agreement=row[23],
         sharpness=None if row[24] is None else BY_NAME["sharpness"].from_stored(row[24]),
+        width=row[15],
+        height=row[16],
+        margin=settings.margin,
+        upright=settings.upright,
+        original=row[25],
     )
 
 

@@ -9,15 +9,16 @@ import streamlit as st
 from pages import _ui
 from pages._words import count, t
 from pipeline.actions.releases import Release
-from pipeline.export.card.loading import loaders
+from pipeline.export.card.layouts import layout_loaders
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """release: what was written. split: the first of its splits."""
+    """release: what was written, in these splits and formats (see `ExportOptions`)."""
 
     release: Release
-    split: str
+    splits: tuple[str, ...]
+    formats: tuple[str, ...]
 
 
 def show(found: Made | None) -> None:
@@ -40,7 +41,7 @@ def _loading(found: Made) -> None:
     """Of a zip from beside the folder that it unpacks to."""
     path = found.release.path
     root = path.stem if path.suffix == ".zip" else str(path)
-    known = {one.name: one for one in loaders(root, found.split)}
+    known = {one.name: one for one in layout_loaders(found.formats, found.splits, root)}
     with st.expander(t("How to load it"), icon=":material/code:"):
         name = st.segmented_control(
             t("Library"), list(known), default=next(iter(known)), key="loader", required=True,

@@ -54,7 +54,7 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
                 done = write_zip(store, chosen, name, who)
             else:
                 done = write_folder(store, chosen, out, name, who, overwrite=overwrite)
-        st.session_state[_MADE] = made.Made(done, chosen.split_plan.splits[0])
+        st.session_state[_MADE] = made.Made(done, chosen.split_plan.splits, chosen.options.formats)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
         if e.message.code == "export_is_there":  # there is a box for what the command line has a word for

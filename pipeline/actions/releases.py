@@ -22,6 +22,7 @@ from db.tables.consensus_rules import current_rule
 from db.tables.releases import Written
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.people.told import apply_levels
+from pipeline.actions.release.cutter import cutter
 from pipeline.actions.release.facts import facts_of
 from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
@@ -260,7 +261,7 @@ def _write_crops(store: Store, plan: ExportPlan, out: Path, named: ReleaseName, 
     blobs = BlobStore(store.root)
     return write(
         plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite, name=named,
-        facts=facts_of(store),
+        facts=facts_of(store), cut_all=cutter(store.root),
     )  # fmt: skip
 
 

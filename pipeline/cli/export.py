@@ -21,6 +21,7 @@ from pipeline.export.attribution import licence_of
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.formats.registry import names_of
 from pipeline.export.options import ExportOptions
+from pipeline.export.pictures.options import PictureOptions
 from pipeline.export.selection import Selection
 from pipeline.export.split import SplitPlan
 from pipeline.files.remote import is_url
@@ -35,6 +36,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         args.size, args.min_side, frozenset(args.licences), args.without_confirmed,
         Selection(args.min_agreement, args.at_most, args.balance, args.choose), names_of(args.formats),
         accepted.class_names if args.class_names == "course" else (),
+        PictureOptions(args.content, args.margin, args.level_eyes, args.grey, args.encoding, args.jpeg_quality),
     )  # fmt: skip
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)

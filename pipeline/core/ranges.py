@@ -88,6 +88,7 @@ AT_MOST: Final = Range(1, 10_000_000)
 SEED: Final = Range(-(2**63), 2**63 - 1)
 CROP_SIDE: Final = Range(16, 4096)
 """Pixels of an exported crop."""
+JPEG_QUALITY: Final = Range(1, 100)
 MIN_SIDE: Final = Range(0, 65_500)
 NEAREST: Final = Range(1, 10_000)
 """Faces that look most like another one."""

@@ -260,6 +260,8 @@ class ExportItem:
     person gave this class to this face.
     agreement: the share of people's answers that say what counts, 0 to 1; None where nobody answered. sharpness: its
     quality metric, None where it was not measured.
+    width, height: of the upright original, pixels. margin, upright: with which its crops are cut, see `Settings`.
+    original: its path, absolute or from the workspace, or its URL.
     """
 
     face_id: str
@@ -279,6 +281,11 @@ class ExportItem:
     landmark_model: LandmarkModel = DLIB
     agreement: float | None = None
     sharpness: float | None = None
+    width: int = 0
+    height: int = 0
+    margin: float = 1.5
+    upright: bool = False
+    original: str = ""
 
 
 def crop_version(png: bytes) -> str:

@@ -12,7 +12,7 @@ from pipeline.core.names import name_key
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import licence_of
-from pipeline.export.formats.content import ExportRow, written_names
+from pipeline.export.formats.content import ExportRow, picture_name, written_names
 from pipeline.export.formats.registry import chosen as chosen_formats
 from pipeline.export.formats.registry import place_of
 from pipeline.export.options import LEAST_SIZE, MOST_SIZE, USUAL, ExportOptions
@@ -59,6 +59,7 @@ def plan(
     earlier releases of the line, see `split.assign`. Raises ExportError."""
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
+    options.pictures.check()
     items, under_others = _under(items, options.licences)
     everything = len(items)
     items = [i for i in items if not (options.without_confirmed and i.confirmed)]
@@ -72,16 +73,17 @@ def plan(
         labels[item.group].append(item.label)
     assigned = assign_placed(labels, split_plan, placements)
     splits = assigned.splits
-    place = place_of(chosen_formats(options.formats, split_plan.splits))
+    formats = chosen_formats(options.formats, split_plan.splits)
+    place, once = place_of(formats), options.pictures.content == "photo" and formats[0].boxes
     written = written_names(sorted({i.label for i in items}), options.course_order)
     rows = [
-        ExportRow(place(split, written[i.label], f"{i.image_sha256[:16]}_{i.face_id[:8]}.png"), split, i)
+        ExportRow(place(split, written[i.label], picture_name(i, options.pictures.suffix, once=once)), split, i)
         for i, split in ((i, splits[i.group]) for i in items)
     ]
     counts: dict[Split, Counter[str]] = {s: Counter(dict.fromkeys(class_names, 0)) for s in split_plan.splits}
     for row in rows:
         counts[row.split][row.item.label] += 1
-    rows.sort(key=lambda r: r.file)
+    rows.sort(key=lambda r: (r.file, r.item.face_id))
     remembered = to_remember(((r.item.image_sha256, r.item.group, r.split) for r in rows), placements)
     return ExportPlan(
         tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.core.ranges import CROP_SIDE
+from pipeline.export.pictures.options import AS_REVIEWED, PictureOptions
 from pipeline.export.selection import ALL, Selection
 
 LEAST_SIZE: Final = int(CROP_SIDE.least)
@@ -15,13 +16,13 @@ MOST_SIZE: Final = int(CROP_SIDE.most)
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """Which crops are exported, and at what size.
+    """Which faces are exported, and how they are shown.
 
-    size: pixels of every crop's side, None for unresized ones. min_side: smaller crops stay out. licences: crops of
-    photos under others stay out (see `attribution.licence_of`); none: no crop does. without_confirmed: what was
-    confirmed by page stays out. selection: which of what is left then leaves. formats: names of `formats.registry`,
-    none for class folders. course_order: the classes in the workspace's order where their written names begin with
-    their number, as the course's do.
+    size: pixels of every picture's side (of a whole photo's longer one at most), None for unresized ones. min_side:
+    smaller crops stay out. licences: crops of photos under others stay out (see `attribution.licence_of`); none: no
+    crop does. without_confirmed: what was confirmed by page stays out. selection: which of what is left then leaves.
+    formats: names of `formats.registry`, none for class folders. course_order: the classes in the workspace's order
+    where their written names begin with their number, as the course's do. pictures: what they show.
     """
 
     size: int | None = None
@@ -31,6 +32,7 @@ class ExportOptions:
     selection: Selection = ALL
     formats: tuple[str, ...] = ()
     course_order: tuple[str, ...] = ()
+    pictures: PictureOptions = AS_REVIEWED
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> ExportOptions:
@@ -39,13 +41,15 @@ class ExportOptions:
         selection = Selection(**params.get("selection", {}))
         formats, order = tuple(params.get("formats", ())), tuple(params.get("course_order", ()))
         licences = frozenset(params["licences"])
-        return cls(params["size"], params["min_side"], licences, without, selection, formats, order)
+        shown = PictureOptions.from_params(params)
+        return cls(params["size"], params["min_side"], licences, without, selection, formats, order, shown)
 
     @property
     def params(self) -> dict[str, Any]:
         """As the list of releases keeps it."""
         found: dict[str, Any] = {"size": self.size, "min_side": self.min_side}
         found["licences"] = sorted(self.licences)
+        found |= self.pictures.params
         if self.selection.params:
             found["selection"] = self.selection.params
         if self.formats:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
-from pipeline.core.border import squared_share
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
@@ -27,9 +28,10 @@ from pipeline.export.export import ExportPlan
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, written_names
 from pipeline.export.formats.registry import chosen as chosen_formats
 from pipeline.export.formats.registry import folder_of
-from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST_HEADER
+from pipeline.export.manifest import KNOWN_HEADERS, MANIFEST, manifest_bytes
 from pipeline.export.moves import placed
-from pipeline.export.pictures import picture_of
+from pipeline.export.pictures.cutting import CutAll
+from pipeline.export.pictures.source import CutFromPhotos, Facts, PictureSource, ReviewedCrops, picture_of
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.made_with import versions, weights
 from pipeline.export.release.release_file import NAME as RELEASE
@@ -38,7 +40,6 @@ from pipeline.export.split import Split
 from pipeline.export.tree import ReleaseWriter
 from pipeline.files.blobs import storage_error
 
-MANIFEST: Final = "manifest.csv"
 _BESIDE: Final = frozenset({MANIFEST, "classes.txt", "README.md", ATTRIBUTION})
 
 
@@ -70,7 +71,12 @@ class ReleaseName:
     number: int
 
 
-Facts = Callable[[Sequence[ExportRow]], Sequence[FaceFacts]]
+Tell = Callable[[str, int, int], object]
+"""Told how far it is: what is being done (`photos`, `files` or `zip`), how many are done, of how many."""
+
+
+def untold(_doing: str, _done: int, _of: int) -> None:
+    """Where nobody asks."""
 
 
 def no_facts(rows: Sequence[ExportRow]) -> list[FaceFacts]:
@@ -90,12 +96,14 @@ def write(
     name: ReleaseName = _NAMELESS,
     like: ReleaseFile | None = None,
     facts: Facts = no_facts,
+    cut_all: CutAll | None = None,
+    tell: Tell = untold,
 ) -> ExportReport:
     """Write a plan to the folder `out`, whose parents are made; it appears whole or not at all.
 
     crop_path: from a face id to its PNG. overwrite: an earlier Moue export at `out` may be replaced. name: what
     release.json says of it. like: an earlier writing of it: what differs from that in one byte is not written.
-    facts: of some rows, in their order.
+    facts: of some rows, in their order. cut_all: needed where pictures are cut from photos.
     Raises ExportError (the plan has problems, or `out` holds something else) and StorageError.
     """
     if chosen.problems:
@@ -105,26 +113,49 @@ def write(
         make_folder(out.parent)
         with folder_held(out.parent):
             clear_leftovers(out)
-            made = _write_in_place(chosen, crop_path, facts, out, name, like, overwrite=overwrite)
+            check_target(out, overwrite=overwrite)
+            with _source(chosen, crop_path, facts, cut_all, out, tell) as source:
+                made = _write_in_place(chosen, source, facts, out, name, like, tell, overwrite=overwrite)
     except OSError as e:
         raise storage_error(e, str(out)) from e
     return ExportReport(out, len(chosen.rows), chosen.counts, hashlib.sha256(made.manifest).hexdigest(), made)
 
 
+@contextmanager
+def _source(
+    chosen: ExportPlan, crop_path: Callable[[str], Path], facts: Facts, cut_all: CutAll | None, out: Path, tell: Tell
+) -> Iterator[PictureSource]:
+    """Pictures that are cut from photos lie in a folder beside `out` meanwhile."""
+    options, size = chosen.options.pictures, chosen.options.size
+    if not options.from_photos:
+        yield ReviewedCrops(crop_path, options, size)
+        return
+    if cut_all is None:
+        raise ValueError("pictures of photos need something that cuts them")
+    folder = new_folder(out, "new")
+    try:
+        source = CutFromPhotos(folder, options, size)
+        photos = len({row.item.image_sha256 for row in chosen.rows})
+        source.cut(chosen.rows, facts, cut_all, lambda done: tell("photos", done, photos))
+        yield source
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write_in_place(
     chosen: ExportPlan,
-    crop_path: Callable[[str], Path],
+    source: PictureSource,
     facts: Facts,
     out: Path,
     name: ReleaseName,
     like: ReleaseFile | None,
+    tell: Tell,
     *,
     overwrite: bool,
 ) -> Made:
-    check_target(out, overwrite=overwrite)
     staging = new_folder(out, "new")
     try:
-        made = _fill(chosen, crop_path, facts, staging, name, like)
+        made = _fill(chosen, source, facts, staging, name, like, tell)
         staging.chmod(0o755)
         put_in_place(staging, out, lambda lies_at: check_target(out, overwrite=overwrite, lies_at=lies_at))
     finally:
@@ -172,19 +203,24 @@ def is_export(folder: Path) -> bool:
 
 def _fill(
     chosen: ExportPlan,
-    crop_path: Callable[[str], Path],
+    source: PictureSource,
     facts: Facts,
     root: Path,
     name: ReleaseName,
     like: ReleaseFile | None,
+    tell: Tell,
 ) -> Made:
     tree = ReleaseWriter(root)
     formats = chosen_formats(chosen.options.formats, chosen.split_plan.splits)
+    asked_for = count(1)
+    of = len(formats) * len(chosen.rows)
     for one in formats:
         folder = folder_of(one, formats)
-        one.write(_content(chosen, crop_path, facts, tree, boxes=one.boxes), root / folder)
+        told = partial(_told, asked_for, of, tell)
+        one.write(_content(chosen, source, facts, tree, told, boxes=one.boxes), root / folder)
         tree.adopt(folder)
-    manifest = manifest_bytes(chosen)
+    shown = source.shown if chosen.options.pictures.from_photos else None
+    manifest = manifest_bytes(chosen, shown)
     tree.put(MANIFEST, manifest)
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows)
     if attribution is not None:
@@ -194,8 +230,7 @@ def _fill(
     tree.put("classes.txt", "".join(f"{n}\n" for n in names).encode())
     version = (name.line, name.number)
     put_card(
-        chosen, version, manifest, lambda row: picture_of(row.item, chosen.options.size, crop_path).data, tree.put,
-        attribution=attribution is not None,
+        chosen, version, manifest, lambda row: source.data(row.item), tree.put, attribution=attribution is not None
     )  # fmt: skip
     described_as = described(chosen, name)
     if like is not None:
@@ -207,18 +242,30 @@ def _fill(
     return Made(said, manifest)
 
 
+def _told(asked_for: Iterator[int], of: int, tell: Tell) -> None:
+    tell("files", min(next(asked_for), of), of)
+
+
 def _content(
-    chosen: ExportPlan, crop_path: Callable[[str], Path], facts: Facts, tree: ReleaseWriter, *, boxes: bool
+    chosen: ExportPlan,
+    source: PictureSource,
+    facts: Facts,
+    tree: ReleaseWriter,
+    told: Callable[[], None],
+    *,
+    boxes: bool,
 ) -> ReleaseContent:
     """What a format writes. boxes: landmarks are looked up for each picture."""
+    options = chosen.options
 
     def picture(row: ExportRow) -> Picture:
+        told()
         points = facts([row])[0].landmarks if boxes else None
-        return picture_of(row.item, chosen.options.size, crop_path, points)
+        return picture_of(source, row, options.pictures, points)
 
     return ReleaseContent(
-        chosen.rows, chosen.class_names, chosen.split_plan.splits, picture, facts,
-        course_order=chosen.options.course_order, put=tree.put_at,
+        chosen.rows, chosen.class_names, chosen.split_plan.splits, picture, facts, options.pictures.content,
+        options.course_order, tree.put_at,
     )  # fmt: skip
 
 
@@ -249,20 +296,5 @@ def content_key(chosen: ExportPlan, line: str) -> str:
     """
     said = described(replace(chosen, moved=()), ReleaseName(line, 0)).to_bytes()
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows) or b""
-    return hashlib.sha256(said + manifest_bytes(chosen) + attribution).hexdigest()
-
-
-def manifest_bytes(chosen: ExportPlan) -> bytes:
-    """`manifest.csv`: UTF-8, one row a file, sorted by file; pixels of the upright original. filled: the share of the
-    file that is not photo."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    text.write(MANIFEST_HEADER)
-    for row in chosen.rows:
-        i = row.item
-        box = (f"{v:.2f}" for v in (i.box.x1, i.box.y1, i.box.x2, i.box.y2))
-        crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
-        border = (i.border, f"{squared_share(i.filled, i.crop) if chosen.options.size else i.filled:.4f}")
-        named = (row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector)
-        table.writerow([*named, *box, *crop, *border, chosen.agreed.rule, i.confirmed, i.landmark_model])
-    return text.getvalue().encode()
+    manifest = manifest_bytes(chosen)
+    return hashlib.sha256(said + manifest + attribution).hexdigest()

@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.export.card.write import put_card
 from pipeline.export.export import ExportPlan, plan
+from pipeline.export.manifest import manifest_bytes
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import manifest_bytes
 from pipeline.pixels.encode import encode_png
 from tests.pipeline.export.test_export import item
 

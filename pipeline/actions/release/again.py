@@ -13,6 +13,7 @@ from db.store.past_labels import labels_at
 from db.store.store import Store
 from db.tables import releases
 from db.tables.releases import ReleaseRow
+from pipeline.actions.release.cutter import cutter
 from pipeline.actions.release.facts import facts_of
 from pipeline.actions.release.kept import find, kept
 from pipeline.core.errors import ExportError
@@ -49,7 +50,7 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
     blobs = BlobStore(store.root)
     return write(
         _plan(said, rows, faces), lambda face: blobs.path("crops", face, "png"), out,
-        name=ReleaseName(said.line, said.number), like=said, facts=facts_of(store),
+        name=ReleaseName(said.line, said.number), like=said, facts=facts_of(store), cut_all=cutter(store.root),
     )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def _item(row: Mapping[str, str], face: KnownFace) -> ExportItem:
     cut = CropBox(x, y, width, height, float(row["crop_angle"]))
     return ExportItem(
         row["face_id"], row["image_sha256"], row["group"], row["class"], "", row["detector"], box, cut,
-        face.crop_version, "", face.provenance, face.border, face.filled, row["confirmed"],
-        MESH if row.get("landmarks") == MESH else DLIB,
+        face.crop_version, face.location, face.provenance, face.border, face.filled, row["confirmed"],
+        MESH if row.get("landmarks") == MESH else DLIB, width=face.width, height=face.height, margin=face.margin,
+        upright=face.upright, original=face.original,
     )  # fmt: skip

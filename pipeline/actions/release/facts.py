@@ -8,7 +8,7 @@ from db.reads.face_facts import face_facts
 from db.store.store import Store
 from pipeline.core.metrics import FaceFacts
 from pipeline.export.formats.content import ExportRow
-from pipeline.export.write import Facts
+from pipeline.export.pictures.source import Facts
 
 
 def facts_of(store: Store) -> Facts:

@@ -10,6 +10,7 @@ from pipeline.cli.release.arguments import add_release
 from pipeline.cli.values import Number
 from pipeline.core import ranges
 from pipeline.export.formats.registry import NAMES as FORMAT_NAMES
+from pipeline.export.pictures.options import CONTENTS, ENCODINGS, FACE_MARGIN
 from pipeline.export.selection import CHOSEN_BY
 
 
@@ -44,8 +45,9 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         type=Number(ranges.CROP_SIDE),
         default=None,
         metavar="PIXELS",
-        help="every crop at this side (unresized)",
+        help="every picture at this side, of a whole photo its longer one at most (unresized)",
     )
+    _add_pictures(parser)
     parser.add_argument(
         "--min-side", type=Number(ranges.MIN_SIDE), default=0, metavar="PIXELS", help="leave out crops below this side"
     )
@@ -90,3 +92,19 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier Moue export at DIR")
     parser.add_argument("--annotator", default=None, metavar="NAME", help=argparse.SUPPRESS)
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--content", choices=CONTENTS, default="mouth", help="what is shown: mouth (as it was reviewed), face or photo"
+    )  # fmt: skip
+    parser.add_argument(
+        "--margin", type=Number(ranges.MARGIN), default=None, metavar="TIMES",
+        help=f"side over the mouth's width, or the face's longer side (as it was reviewed; face: {FACE_MARGIN})",
+    )  # fmt: skip
+    parser.add_argument("--level-eyes", action="store_true", help="turn mouths or faces so that the eyes are level")
+    parser.add_argument("--grey", action="store_true", help="grey pictures, of one channel")
+    parser.add_argument("--encoding", choices=ENCODINGS, default="png", help="what the pictures are (png)")
+    parser.add_argument(
+        "--jpeg-quality", type=Number(ranges.JPEG_QUALITY), default=95, metavar="1-100", help="of --encoding jpeg (95)"
+    )

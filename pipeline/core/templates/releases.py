@@ -18,6 +18,13 @@ RELEASES: Final = {
     "release_head_gone": "the decision log does not hold {head}, where release {name} was made: a backup from before"
     " was restored",
     "release_face_gone": "release {name} cannot be made again: {n} of its faces are gone ({face} …)",
+    "export_choice": "{name} is one of {known}, not {value}",
+    "export_photo_whole": "a whole photo has no margin and is not turned: choose the mouth or the face for that",
+    "export_margin": "the margin may be {least:g} to {most:g}, not {margin}",
+    "export_quality": "the quality of JPEGs is {least} to {most}, not {quality}",
+    "export_photo_lost": "the photo {photo} cannot go into the release ({why}): bring the file back, relink its source"
+    " on the Collect page, or export the mouths as they were reviewed",
+    "export_piece_unwritten": "the picture cannot be written: {why}",
     "release_not_alike": "release {name} cannot be made again byte for byte: {n} of its files would differ ({file} …),"
     " because crops were cut anew since, or what is known of their photos changed",
 }

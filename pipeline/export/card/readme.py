@@ -9,8 +9,9 @@ from pipeline.core.records import UNKNOWN_LICENCE
 from pipeline.export.card.contact_sheet import sheet_link
 from pipeline.export.card.facts import NO_FACTS, CardFacts
 from pipeline.export.card.gaps import known_gaps
-from pipeline.export.card.loading import loaders
+from pipeline.export.card.layouts import layout_lines, layout_loaders
 from pipeline.export.moves import placed, why
+from pipeline.export.pictures.options import AS_REVIEWED, FACE_MARGIN, PictureOptions
 from pipeline.export.split import Moved, Split, SplitPlan
 
 MOST_NAMED: Final = 100
@@ -32,14 +33,16 @@ def dataset_card(
     moved: Sequence[Moved] = (),
     facts: CardFacts = NO_FACTS,
     sheets: Collection[str] = (),
+    pictures: PictureOptions = AS_REVIEWED,
+    formats: Sequence[str] = (),
 ) -> str:
-    """The card as Markdown; it depends on its arguments alone. size, min_side, licences: see `export.ExportOptions`.
+    """The card as Markdown; it depends on its arguments alone. size, min_side, licences, pictures, formats: see
+    `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
     `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. moved: see `split.Assigned`. sheets: the classes
     that have a contact sheet.
     """
-    resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
     smallest = (
         f"\n- Crops whose side has fewer than {min_side} pixels of the original were left out." if min_side else ""
     )
@@ -54,19 +57,18 @@ def dataset_card(
     names = sorted(counts[splits[0]])
     rows = "".join(f"| {name} | {' | '.join(f'{counts[s][name]:,}' for s in splits)} |\n" for name in names)
     totals = f"| all | {' | '.join(f'{sum(counts[s].values()):,}' for s in splits)} |\n"
-    folders = _listed([f"`{split}/<class>/`" for split in splits])
+    layout = "".join(f"- {line}{_NEWLINE}" for line in layout_lines(formats, splits, pictures.suffix))
     return f"""{MARK}
 # Mouth expressions
 
-Mouth crops that people looked at, one folder a class, cut from the upright original {resized}.
+{_shown(pictures, size)}
 
 | class | {" | ".join(splits)} |
 |---|{"---:|" * len(splits)}
 {rows}{totals}{_pictured(sheets)}
 ## What is in it
 
-- {folders} hold PNG images and nothing else; any `ImageFolder` loader reads them.
-- `classes.txt`: the class names in the order in which such a loader numbers them.
+{layout}- `classes.txt`: the class names in the order in which such a loader numbers them.
 - `manifest.csv`: for each file its split, class, face, photo (SHA-256 of the original bytes), group, bounding box and
   crop, in pixels of the upright original (crop_angle: degrees by which it was turned; border: what was
   done with a square that stuck out of the photo, pushed inside or filled by reflection or with black; filled: the share
@@ -86,7 +88,7 @@ Mouth crops that people looked at, one folder a class, cut from the upright orig
 
 {"".join(f"- {_plain(gap)}{_NEWLINE}" for gap in known_gaps(counts, facts))}
 ## Loading it
-{_loading(splits[0])}
+{_loading(formats, splits)}
 ## Use and removal
 
 The crops were placed with dlib's 68-point predictor, trained on iBUG 300-W, whose licence excludes commercial use. The
@@ -127,11 +129,38 @@ def _counted(numbers: Sequence[tuple[str, int]]) -> str:
     return ", ".join([*named, *([f"{len(numbers) - _MOST_NAMED:,} others {more:,}"] if more else [])])
 
 
-def _loading(split: str) -> str:
-    """Of one split, in each library, from beside the folder of the release."""
+def _shown(pictures: PictureOptions, size: int | None) -> str:
+    """What the pictures are, in a sentence or two."""
+    what = _WHAT[pictures.content]
+    if pictures.content == "photo":
+        resized = "without resizing" if size is None else f"scaled to at most {size} pixels a side"
+        said = f"{what}, upright, {resized}, and without what cameras note in them."
+    else:
+        resized = "without resizing" if size is None else f"and scaled to {size} x {size} pixels"
+        said = f"{what}, cut from the upright original {resized}."
+    longer = "the mouth's longer edge" if pictures.content == "mouth" else "the longer side of the face's box"
+    margin = FACE_MARGIN if pictures.margin is None and pictures.content == "face" else pictures.margin
+    more = [
+        f"The side is {margin:g} times {longer}." if margin is not None else "",
+        "The eyes are level." if pictures.level_eyes else "",
+        "Grey, of one channel." if pictures.grey else "",
+        f"JPEG of quality {pictures.jpeg_quality}." if pictures.encoding == "jpeg" else "",
+    ]
+    return " ".join([said, *filter(None, more)])
+
+
+_WHAT: Final = {
+    "mouth": "Mouth crops that people looked at",
+    "face": "Faces at whose mouths people looked",
+    "photo": "Whole photos of faces at whose mouths people looked",
+}
+
+
+def _loading(formats: Sequence[str], splits: Sequence[Split]) -> str:
+    """In each library, from beside the folder of the release."""
     return "".join(
         f"\n{one.name} (`pip install {one.package}`):\n\n```python\n{one.code}\n```\n"
-        for one in loaders("this_folder", split)
+        for one in layout_loaders(formats, splits, "this_folder")
     )
 
 
@@ -152,10 +181,6 @@ def _moves(moved: Sequence[Moved]) -> str:
     if not told:
         return ""
     return f"\n- Moved since an earlier release, by the first hex digits of their group: {'; '.join(told)}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _agreed(consensus: str, waiting: Mapping[str, int]) -> str:

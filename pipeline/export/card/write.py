@@ -6,7 +6,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
-from pathlib import PurePosixPath
 
 from pipeline.export.card.contact_sheet import contact_sheet, sheet_faces, sheet_name
 from pipeline.export.card.croissant import NAME as CROISSANT
@@ -39,11 +38,12 @@ def put_card(
         chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
         attribution=attribution, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
         without_confirmed=options.without_confirmed, moved=chosen.moved, facts=facts, sheets=sheets,
+        pictures=options.pictures, formats=options.formats,
     )  # fmt: skip
     put(README, card.encode())
     name, number = version
     columns = manifest.partition(b"\n")[0].decode().split(",")
-    suffix = PurePosixPath(chosen.rows[0].file).suffix if chosen.rows else ""
+    suffix = options.pictures.suffix if chosen.rows and not options.formats else ""
     told = Described(
         name or "mouth expressions", f"{number}.0.0", chosen.split_plan.splits, columns,
         hashlib.sha256(manifest).hexdigest(), suffix, facts, known_gaps(chosen.counts, facts),

@@ -21,11 +21,22 @@ _BLOCK: Final = 500
 @dataclass(frozen=True, slots=True)
 class ExportRow:
     """One picture of a release; `file` is relative to its root, with forward slashes. Of a format that has many
-    pictures in one file it is what class folders would have; its last part is what the picture is called there."""
+    pictures in one file it is what class folders would have. Several faces of one photo may have one file."""
 
     file: str
     split: Split
     item: ExportItem
+
+    @property
+    def name(self) -> str:
+        """Of its picture, unique in the release."""
+        return picture_name(self.item, PurePosixPath(self.file).suffix)
+
+
+def picture_name(item: ExportItem, suffix: str, *, once: bool = False) -> str:
+    """once: of the photo that all its faces share."""
+    photo = item.image_sha256[:16]
+    return f"{photo}{suffix}" if once else f"{photo}_{item.face_id[:8]}{suffix}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,4 +107,4 @@ def class_path(split: Split, name: str, file: str) -> str:
 
 def row_path(release: ReleaseContent, row: ExportRow) -> str:
     """`class_path` of a row."""
-    return class_path(row.split, release.written_names[row.item.label], PurePosixPath(row.file).name)
+    return class_path(row.split, release.written_names[row.item.label], row.name)

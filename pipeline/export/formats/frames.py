@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.geometry import BoundingBox, Points
-from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, picture_name
 from pipeline.export.split import Split
 
 IMAGES: Final = "images"
@@ -62,8 +62,7 @@ def _rows_by_name(release: ReleaseContent, split: Split) -> dict[str, list[Expor
 
 def frame_name(release: ReleaseContent, row: ExportRow) -> str:
     """The name of the file that shows the row; a whole photo's is that of the photo."""
-    path = PurePosixPath(row.file)
-    return f"{row.item.image_sha256[:16]}{path.suffix}" if release.shows == "photo" else path.name
+    return picture_name(row.item, PurePosixPath(row.file).suffix, once=True) if release.shows == "photo" else row.name
 
 
 def image_path(split: Split, _: str, file: str) -> str:

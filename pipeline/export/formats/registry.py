@@ -22,7 +22,7 @@ class Format:
     """name: as it is asked for. title: products' names, the same in every language. module: of this room.
     place: where a picture lies below the format's folder, by its split, its class as it is written, and its file's
     name; see `ExportRow`. other_names: of readers that take this very layout. needs_train: its readers know no folds.
-    boxes: it tells where in a picture mouth and landmarks are."""
+    boxes: it tells where in a picture mouth and landmarks are, and has a whole photo once, with all its faces."""
 
     name: str
     title: str

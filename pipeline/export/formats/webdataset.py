@@ -36,8 +36,8 @@ def write(release: ReleaseContent, root: Path) -> None:
 
 
 def key_of(row: ExportRow) -> str:
-    """The row's key: the name of its file without what follows the last dot, and without dots."""
-    return PurePosixPath(row.file).stem.replace(".", "_")
+    """The row's key: its picture's name without what follows the last dot, and without dots."""
+    return PurePosixPath(row.name).stem.replace(".", "_")
 
 
 def _members(

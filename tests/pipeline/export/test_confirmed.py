@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from pipeline.export.card.readme import dataset_card
 from pipeline.export.export import plan
+from pipeline.export.manifest import manifest_bytes
 from pipeline.export.options import ExportOptions
-from pipeline.export.write import manifest_bytes
 from tests.pipeline.export.test_export import FORTY, items
 
 NAMES = ["openmouth", "pout", "smile"]

@@ -19,9 +19,9 @@ from db.store.store import Db, Store
 from pipeline.actions.people.told import set_level
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan, plan
+from pipeline.export.manifest import manifest_bytes
 from pipeline.export.placements import Placement
 from pipeline.export.split import Moved, SplitPlan
-from pipeline.export.write import manifest_bytes
 from tests.db.copies import join
 from tests.db.make import add_images, decide, make_outcome, sha_of
 

@@ -11,10 +11,10 @@ import pytest
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem
 from pipeline.export.export import plan
-from pipeline.export.manifest import KNOWN_HEADERS, is_manifest
+from pipeline.export.manifest import KNOWN_HEADERS, is_manifest, manifest_bytes
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import is_export, manifest_bytes
+from pipeline.export.write import is_export
 
 SHA = "0123456789abcdef" * 4
 ONE = ExportItem(

@@ -4,10 +4,10 @@ import pytest
 
 from pipeline.core.errors import ExportError
 from pipeline.export.export import plan
+from pipeline.export.manifest import manifest_bytes
 from pipeline.export.release.compare import ReleaseContent, ReleasedFace, content_of, differences
 from pipeline.export.release.release_file import FileDigest, ReleaseFile
 from pipeline.export.split import SplitPlan
-from pipeline.export.write import manifest_bytes
 from tests.pipeline.export.test_export import NAMES, items
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.geometry import CropBox
-from pipeline.export.pictures import in_crop
+from pipeline.export.pictures.shown import Shown, in_picture
 from pipeline.faces.crop import cut, resized_png
 from pipeline.pixels.encode import encode_png
 
@@ -26,4 +26,5 @@ def test_a_dot_in_the_photo_is_where_its_landmark_is_in_the_crop(crop: CropBox, 
     rows, columns = np.indices(grey.shape)
     seen = np.array([(columns * grey).sum(), (rows * grey).sum()]) / grey.sum()
     points = np.repeat(dot, 68, axis=0)
-    assert np.abs(in_crop(points, crop, size)[0] - seen).max() < 0.3
+    shown = Shown(crop, crop.width, crop.height) if size is None else Shown(crop, size, size, squares=True)
+    assert np.abs(in_picture(points, shown)[0] - seen).max() < 0.3

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -180,7 +180,8 @@ class Workspace:
 
         Raises ExportError where it is refused, UsageError for an option that is none.
         """
-        from pipeline.actions.releases import line_of, write_folder
+        from pipeline.actions.release.accepted import line_of
+        from pipeline.actions.releases import write_folder
 
         folder = Path(out).absolute()
         with Store.open(self.root) as store:
@@ -219,25 +220,34 @@ class Workspace:
 def plan_release(store: Store, line: str, given: Mapping[str, Any]) -> ExportPlan:
     """What a release of this name would hold: of all that is accepted.
 
-    given: any of val, test, folds, seed and anew (see `SplitPlan.of`), and the fields of `ExportOptions`. Raises
-    UsageError for an option that is none, ExportError where photos cannot be compared.
+    given: any of val, test, folds, seed and anew (see `SplitPlan.of`), the fields of `ExportOptions`, and those of
+    `Selection` and `PictureOptions` within it by their own names. Raises UsageError for an option that is none,
+    ExportError where photos cannot be compared.
     """
-    from pipeline.actions.releases import read_accepted, read_placements
-    from pipeline.export.export import plan
+    from pipeline.actions.release import accepted
+    from pipeline.export.formats.registry import names_of
     from pipeline.export.options import ExportOptions
+    from pipeline.export.pictures.options import PictureOptions
+    from pipeline.export.selecting.selection import Selection
     from pipeline.export.split import SplitPlan
 
     options = dict(given)
     split = {name: options.pop(name, default) for name, default in SPLIT_DEFAULTS.items()}
-    known = [field.name for field in fields(ExportOptions)]
+    parts = {"selection": Selection, "pictures": PictureOptions}
+    known = [field.name for of in (ExportOptions, *parts.values()) for field in fields(of)]
     if unknown := sorted(set(options) - set(known)):
         raise UsageError(message("export_option_unknown", name=unknown[0], names=", ".join([*split, *known])))
+    for name, of in parts.items():
+        own = {field.name: options.pop(field.name) for field in fields(of) if field.name in options}
+        if own:
+            options[name] = replace(options.get(name) or of(), **own)
     if "licences" in options:
         options["licences"] = frozenset(options["licences"])
-    accepted = read_accepted(store)
-    placed = read_placements(store, line)
-    split_plan = SplitPlan.of(**split)
-    return plan(accepted.items, accepted.class_names, split_plan, ExportOptions(**options), accepted.agreed, placed)
+    if "formats" in options:
+        options["formats"] = names_of(options["formats"])
+    if "course_order" in options:
+        options["course_order"] = tuple(options["course_order"])
+    return accepted.plan_release(store, line, SplitPlan.of(**split), ExportOptions(**options))
 
 
 SPLIT_DEFAULTS: Final[dict[str, Any]] = {"val": 0.2, "test": 0.0, "folds": 0, "seed": 0, "anew": False}

@@ -9,49 +9,77 @@ from typing import Any
 
 from sqlite_utils.db import Database as Db
 
+from db.people.persons import person_of_faces
 from db.reads.groups import split_groups
 from db.tables import provenance
 from pipeline.core.border import Border, filled_share
 from pipeline.core.geometry import BoundingBox, CropBox
-from pipeline.core.metrics import BY_NAME
+from pipeline.core.metrics import BY_NAME, DIFFERENCE_METRICS
 from pipeline.core.records import ExportItem, Provenance, Settings
 
 
-def uncompared_accepted(db: Db) -> list[str]:
+def uncompared_accepted(db: Db, *, with_rejected: bool = False) -> list[str]:
     """Images with an accepted face that were not compared with all others: their near copies are not known yet."""
-    sql = """
+    sql = f"""
     SELECT DISTINCT f.sha256 FROM face_state s JOIN faces f ON f.id = s.face_id
     LEFT JOIN image_hashes h ON h.sha256 = f.sha256
-    WHERE s.verdict = 'accept' AND (h.compared IS NOT 1
+    WHERE s.verdict IN {_verdicts(with_rejected)} AND (h.compared IS NOT 1
       OR EXISTS (SELECT 1 FROM image_hashes WHERE compared = 1 AND by_faces = 0)
       OR (h.left_off = 1 AND EXISTS (SELECT 1 FROM meta WHERE key = 'near_incomplete_again'))) ORDER BY f.sha256
     """
     return [sha256 for (sha256,) in db.execute(sql)]
 
 
-def accepted_items(db: Db) -> list[ExportItem]:
-    """What an export takes: the accepted faces, sorted by image hash and face id.
+def _verdicts(with_rejected: bool) -> str:
+    return "('accept', 'reject')" if with_rejected else "('accept')"
+
+
+def accepted_items(db: Db, *, with_rejected: bool = False) -> list[ExportItem]:
+    """What an export takes: the accepted faces, sorted by image hash and face id. with_rejected: and those.
 
     The group is the smallest SHA-256 of all it is joined with (`split_groups`), most often the image itself.
     """
-    sql = """
-    SELECT f.id, f.sha256, c.name, s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
+    sql = f"""
+    SELECT f.id, f.sha256, ifnull(c.name, ''), s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            i.width, i.height, i.processing, i.margin, i.detector,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
            json_extract(d.context, '$.confirmed'), f.landmark_model,
-           (SELECT avg(a.verdict = 'accept' AND a.class_id IS s.class_id) FROM answers a
-            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original
+           (SELECT avg(a.verdict = s.verdict AND a.class_id IS s.class_id) FROM answers a
+            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original, s.verdict
     FROM face_state s
     LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
     JOIN images i ON i.sha256 = f.sha256
-    JOIN classes c ON c.id = s.class_id
+    LEFT JOIN classes c ON c.id = s.class_id
     LEFT JOIN face_quality q ON q.seq = f.seq
-    WHERE s.verdict = 'accept' ORDER BY f.sha256, f.id
+    WHERE s.verdict IN {_verdicts(with_rejected)} ORDER BY f.sha256, f.id
     """
-    groups, from_web = split_groups(db), provenance.of_all(db)
-    return [_item(row, groups, from_web) for row in db.execute(sql)]
+    groups, from_web, persons = split_groups(db), provenance.of_all(db), _persons(db)
+    return [_item(row, groups, from_web, persons) for row in db.execute(sql)]
+
+
+def _persons(db: Db) -> dict[str, str]:
+    """Of each face whose person is known the first of all faces of that person: another workspace with the same photos
+    numbers its persons otherwise."""
+    of_faces = person_of_faces(db)
+    first: dict[int, str] = {}
+    for face in sorted(of_faces):
+        first.setdefault(of_faces[face], face)
+    return {face: first[person] for face, person in of_faces.items()}
+
+
+def figures_of(db: Db, face_ids: Sequence[str]) -> dict[str, tuple[float | None, ...]]:
+    """The metrics DIFFERENCE_METRICS of the faces that were measured, each in its own unit."""
+    metrics = [BY_NAME[name] for name in DIFFERENCE_METRICS]
+    columns = ", ".join(f"q.{metric.name}" for metric in metrics)
+    sql = f"""
+    SELECT f.id, {columns} FROM json_each(?) w JOIN faces f ON f.id = w.value JOIN face_quality q ON q.seq = f.seq
+    """
+    return {
+        face: tuple(metric.from_stored(number) for metric, number in zip(metrics, stored, strict=True))
+        for face, *stored in db.execute(sql, [json.dumps(list(face_ids))])
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +122,10 @@ def _known(row: tuple[Any, ...], from_web: Mapping[str, tuple[Provenance, ...]])
 
 
 def _item(
-    row: tuple[Any, ...], groups: Mapping[str, str], from_web: Mapping[str, tuple[Provenance, ...]]
+    row: tuple[Any, ...],
+    groups: Mapping[str, str],
+    from_web: Mapping[str, tuple[Provenance, ...]],
+    persons: Mapping[str, str],
 ) -> ExportItem:
     crop, settings = CropBox(*row[9:14]), Settings.of_processing(*row[17:20])
     return ExportItem(
@@ -120,6 +151,8 @@ def _item(
         margin=settings.margin,
         upright=settings.upright,
         original=row[25],
+        person=persons.get(row[0], ""),
+        rejected=row[26] == "reject",
     )
 
 

@@ -15,6 +15,8 @@ from db.projection.face_state import rebuild_state
 from db.store.readers import open_read_only
 from db.store.store import DATABASE_NAME
 
+REJECTED: Final = 0
+"""No class has this id."""
 _LATER: Final = (
     "DELETE FROM decisions WHERE seq > :seq",
     "DELETE FROM consensus_rules WHERE at > :at",
@@ -25,7 +27,8 @@ _LATER: Final = (
 
 
 def labels_at(root: Path, seq: int, at: str) -> dict[str, int]:
-    """The class id of each face that was accepted when decision number `seq` was the newest.
+    """The class id of each face that was accepted when decision number `seq` was the newest, REJECTED of one that was
+    rejected.
 
     Worked out from the log, in a copy of the database beside it that goes again; faces that are no longer there are
     left out. root: the workspace's folder. at: when that was, UTC ISO 8601 with milliseconds: which consensus rule
@@ -50,4 +53,8 @@ def _shortened(conn: sqlite3.Connection, seq: int, at: str) -> dict[str, int]:
         conn.execute(sql, {"seq": seq, "at": at})
     db = Db(conn, execute_plugins=False)
     rebuild_state(db)
-    return dict(conn.execute("SELECT face_id, class_id FROM face_state WHERE verdict = 'accept'").fetchall())
+    sql = """
+    SELECT face_id, CASE verdict WHEN 'accept' THEN class_id ELSE ? END FROM face_state
+    WHERE verdict IN ('accept', 'reject')
+    """
+    return dict(conn.execute(sql, [REJECTED]).fetchall())

@@ -44,7 +44,7 @@ def add_class(
     specs = list_classes(db)
     archived = {spec.name: spec.id for spec in list_classes(db, archived=True) if spec not in specs}
     old = find_name(name, archived)
-    name = _checked(name) if old is None else old  # what an older Moue let pass comes back as it was
+    name = checked_name(name) if old is None else old  # what an older Moue let pass comes back as it was
     if any(name_key(spec.name) == name_key(name) for spec in specs):
         raise UsageError(message("class_name_taken", name=name))
     _check_look(name, specs)
@@ -82,7 +82,7 @@ def bring_back(db: Db, spec: ClassSpec, *, by: str = audit.COMMAND_LINE) -> Clas
 
 def rename_class(db: Db, class_id: int, name: str, *, by: str = audit.COMMAND_LINE) -> ClassSpec:
     """Give a class another name; its decisions stay with it. Raises UsageError."""
-    name = _checked(name)
+    name = checked_name(name)
     before = _one(db, class_id).name
     everything = list_classes(db, archived=True)
     if any(name_key(spec.name) == name_key(name) and spec.id != class_id for spec in everything):
@@ -150,7 +150,8 @@ def _one(db: Db, class_id: int) -> ClassSpec:
     raise UsageError(message("class_unknown", n=class_id))
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name of a class as it is kept. Raises UsageError where no folder can have it."""
     cleaned = clean_name(name)
     if not cleaned or len(cleaned) > _LONGEST_NAME:
         raise UsageError(message("class_name", most=_LONGEST_NAME))

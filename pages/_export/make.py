@@ -8,21 +8,17 @@ from typing import Final
 import streamlit as st
 
 from db.reads.counts import workspace_counts
+from db.store.store import Store
 from pages import _ui
-from pages._export import made, options, preview
+from pages._export import made, options, preview, selection, writing
 from pages._server import permission, workspace
 from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
-from pipeline.actions.releases import (
-    check_name,
-    read_accepted,
-    read_placements,
-    write_folder,
-    write_zip,
-)
+from pipeline.actions.release.accepted import check_name, plan_release, read_accepted, read_placements
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.names import clean_name
-from pipeline.export.export import ExportPlan, plan
+from pipeline.export.export import ExportPlan
 from pipeline.export.write import is_export
 from pipeline.files.typed_path import shown_path
 
@@ -48,12 +44,12 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
     store = workspace.get_store()
     try:
         who = permission.require("export")
-        with st.spinner(t("Writing {crops} …", crops=count(len(chosen.rows), "crop"))):
-            name = check_name(name)
+        name = check_name(name)
+        with writing.told(len(chosen.rows)) as tell:
             if shape == "zip":
-                done = write_zip(store, chosen, name, who)
+                done = write_zip(store, chosen, name, who, tell)
             else:
-                done = write_folder(store, chosen, out, name, who, overwrite=overwrite)
+                done = write_folder(store, chosen, out, name, who, overwrite=overwrite, tell=tell)
         st.session_state[_MADE] = made.Made(done, chosen.split_plan.splits, chosen.options.formats)
     except MoueError as e:
         st.session_state.pop(_MADE, None)
@@ -62,6 +58,18 @@ def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool
         else:
             message = recorded.translate(e.message)
         st.error(_ui.escaped(_ui.sentence(message)))
+
+
+def _planned(store: Store) -> ExportPlan:
+    """Asks for the options. Raises MoueError where it cannot be planned so."""
+    with st.spinner(t("Comparing photos that were not compared yet")):
+        rejects = bool(st.session_state.get(selection.REJECTS, "").strip())
+        accepted = read_accepted(store, with_rejected=rejects)
+    line = clean_name(st.session_state.get("name", DEFAULT_NAME))
+    placed = len(read_placements(store, line))
+    here = [item for item in accepted.items if not item.rejected]
+    split_plan, how = options.settings(here, accepted.class_names, placed)
+    return plan_release(store, line, split_plan, how, accepted)
 
 
 def show(_who: str) -> None:
@@ -84,14 +92,10 @@ def show(_who: str) -> None:
     black_bars.line(store, "export-bars")
     shown = st.container()
     try:
-        with st.spinner(t("Comparing photos that were not compared yet")):
-            accepted = read_accepted(store)
+        chosen = _planned(store)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         return
-    placed = read_placements(store, clean_name(st.session_state.get("name", DEFAULT_NAME)))
-    split_plan, how = options.settings(accepted.items, accepted.class_names, len(placed))
-    chosen = plan(accepted.items, accepted.class_names, split_plan, how, accepted.agreed, placed)
     with shown:
         preview.show(chosen, counts)
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.reads.counts import Counts
 from pages import _ui
-from pages._export import layout, selection, splits
+from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
 from pages._words import count, recorded, t
 from pipeline.core.ranges import MIN_SIDE
@@ -31,17 +31,20 @@ def settings(items: Sequence[ExportItem], class_names: tuple[str, ...], placed: 
     with st.expander(t("Options"), icon=":material/tune:"):
         split_plan = splits.settings(placed)
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
-        size = st.selectbox(t("Size of the crops"), SIZES, format_func=_size_words, key="size", width=320)
+        shown = pictures.settings()
+        size = st.selectbox(t("Size of the pictures"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), *MIN_SIDE.ends, 0, key="min_side", width=240)
         by_page = sum(bool(item.confirmed) for item in items)
         without = by_page > 0 and st.checkbox(
             t("Leave out what was confirmed by page · {n}", n=f"{by_page:,}"), key="without_confirmed",
             help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
         )  # fmt: skip
-        wanted = selection.settings(items)
+        wanted, rejects = selection.settings(items), selection.rejects()
         licences = _licences(Counter(map(licence_of, items)))
         formats, order = layout.settings(class_names)
-    return split_plan, ExportOptions(size or None, int(least), frozenset(licences), without, wanted, formats, order)
+    left = frozenset(licences)
+    how = ExportOptions(size or None, int(least), left, without, wanted, formats, order, shown, rejects)
+    return split_plan, how
 
 
 def _size_words(size: int) -> str:

@@ -9,15 +9,21 @@ import streamlit as st
 
 from pages._ui import choices
 from pages._words import count, mark, t
+from pipeline.core.names import clean_name
 from pipeline.core.ranges import AT_MOST
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan
-from pipeline.export.selection import CHOSEN_BY, ChosenBy, Selection
+from pipeline.export.selecting.selection import CHOSEN_BY, ChosenBy, Selection, is_by_people
 
 _BY: Final[dict[ChosenBy, str]] = {
     "chance": mark("By chance, with the seed of the split"),
     "sharpness": mark("The sharpest"),
+    "difference": mark("Those that differ most in mouth, pose and light"),
 }
+
+
+REJECTS: Final = "rejects_as"
+"""The key of the box with the name of their class."""
 
 
 def settings(items: Sequence[ExportItem]) -> Selection:
@@ -36,12 +42,31 @@ def settings(items: Sequence[ExportItem]) -> Selection:
         least = st.slider(
             t("Leave out where fewer of the people agree"), 0, 100, 0, 5, format="%d %%", key="min_agreement", width=320
         )
-    return Selection(least / 100, None if most is None else int(most), balance, by)
+    people = any(not is_by_people(item) for item in items) and st.checkbox(
+        t("Only what people decided face by face"), key=choices.keep("people_only"),
+        help=t("Without what rules decided, and without what was confirmed by page"),
+    )  # fmt: skip
+    return Selection(least / 100, None if most is None else int(most), balance, by, people)
+
+
+def rejects() -> str:
+    """The class that rejected faces are to be, "" where they stay out."""
+    typed: str = st.text_input(
+        t("Rejected faces as a class of this name"),
+        key=REJECTS,
+        placeholder=t("They stay out"),
+        width=320,
+        max_chars=40,
+    )
+    return clean_name(typed)
 
 
 def stays_out(chosen: ExportPlan) -> list[str]:
     """What stays out because of it, in plain words."""
     found = []
+    if chosen.by_rules:
+        faces = count(chosen.by_rules, "accepted face")
+        found.append(t("{faces} decided by rules stay out.", faces=faces))
     if chosen.disagreed:
         faces = count(chosen.disagreed, "accepted face")
         found.append(t("{faces} stay out because too few people agree on them.", faces=faces))

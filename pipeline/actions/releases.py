@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from db.reads.export_items import accepted_items, uncompared_accepted
-from db.reads.face_counts import count_waiting
-from db.reads.groups import split_groups, straddling
+from db.reads.groups import straddling
 from db.store.locks import export_lock
+from db.store.past_labels import REJECTED
 from db.store.store import Db, Store
 from db.tables import classes, placements, releases
-from db.tables.consensus_rules import current_rule
 from db.tables.releases import Written
-from pipeline.actions.near_duplicates import compare_all
-from pipeline.actions.people.told import apply_levels
+from pipeline.actions.release.accepted import line_of
 from pipeline.actions.release.cutter import cutter
 from pipeline.actions.release.facts import facts_of
-from pipeline.actions.rules import apply_rules
 from pipeline.core.durable import make_folder
-from pipeline.core.errors import BusyError, ExportError
+from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, is_device_name
-from pipeline.core.records import ExportItem
-from pipeline.export.agreed import Agreed
 from pipeline.export.export import ExportPlan
 from pipeline.export.formats.registry import IMAGEFOLDER
 from pipeline.export.moves import shown
 from pipeline.export.place import folder_held
-from pipeline.export.placements import Placement
 from pipeline.export.release.release_file import from_bytes
 from pipeline.export.split import Moved
-from pipeline.export.splits.earlier import splits_of_release
 from pipeline.export.upload import check_remote, upload
-from pipeline.export.write import ExportReport, ReleaseName, content_key, write
+from pipeline.export.write import ExportReport, ReleaseName, Tell, content_key, untold, write
 from pipeline.export.zip_folder import zip_folder
 from pipeline.files.blobs import BlobStore, storage_error, sync_folder
 from pipeline.files.exchange import rename_new
 
-LONGEST_NAME: Final = 80
 _STRADDLING: Final = {"copy": "straddling_copy", "file": "straddling_file", "person": "straddling_person"}
 MOST_NAMED: Final = 10
 """Pairs that a refusal names."""
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedFaces:
-    """The input of a release: the accepted faces, the class names in the workspace's order, and how people agreed."""
-
-    items: tuple[ExportItem, ...]
-    class_names: tuple[str, ...]
-    agreed: Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,60 +48,6 @@ class Release:
     path: Path
     files: int
     digest: str
-
-
-def read_accepted(store: Store) -> AcceptedFaces:
-    """The accepted faces and the classes that are not archived, read in one snapshot.
-
-    A split needs all near copies to be known, and the rules applied to every face. If a run that was cancelled or
-    killed left any of that undone, it is done first. Raises ExportError if it cannot be: a job is running, or a photo
-    cannot be read.
-    """
-    if store.read(uncompared_accepted):
-        with suppress(BusyError):  # then a job is at it: what it has not compared yet is told below
-            compare_all(store)
-    apply_rules(store)
-    apply_levels(store)
-
-    def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
-        names = tuple(spec.name for spec in classes.list_classes(db))
-        rule = current_rule(db)
-        agreed = Agreed(rule.slug, str(rule.describe()), count_waiting(db), releases.log_head(db))
-        return uncompared_accepted(db), AcceptedFaces(tuple(accepted_items(db)), names, agreed)
-
-    waiting, accepted = store.read(snapshot)
-    if waiting:
-        raise ExportError(message("export_not_compared", n=len(waiting), sha=waiting[0][:16]))
-    return accepted
-
-
-def line_of(name: str | None, out: Path | str) -> str:
-    """The name that a release into the folder `out`, or to where a URL leads, shares with earlier ones."""
-    if isinstance(out, str):
-        return check_name(name or out.rstrip("/").rpartition("/")[2])
-    return name or out.absolute().name
-
-
-def read_placements(store: Store, line: str) -> tuple[Placement, ...]:
-    """Where earlier releases of this name have images: as remembered, or as the newest release says that was made
-    before anything was remembered and still lies where it was written."""
-
-    def snapshot(db: Db) -> tuple[dict[str, str], list[releases.ReleaseRow], dict[str, str]]:
-        placed = placements.placements_of(db, line)
-        made = [] if placed else [one for one in releases.list_releases(db) if is_of_line(one, line)]
-        return placed, made, split_groups(db) if placed or made else {}
-
-    placed, made, groups = store.read(snapshot)
-    told = (splits_of_release(Path(one.path), one.digest) for one in made)
-    placed = placed or next((splits for splits in told if splits), {})
-    return tuple(Placement(sha, groups.get(sha, sha), split) for sha, split in placed.items())
-
-
-def is_of_line(release: releases.ReleaseRow, line: str) -> bool:
-    """Whether a release that was made before lines were told has this name; a zip's may have got a number."""
-    if release.params.get("as") == "zip":
-        return re.fullmatch(re.escape(line) + r"( \(\d+\))?", release.name) is not None
-    return release.name == line
 
 
 def refuse_stale(store: Store, plan: ExportPlan, line: str) -> None:
@@ -141,28 +66,26 @@ def refuse_stale(store: Store, plan: ExportPlan, line: str) -> None:
         raise ExportError(message("export_line_moved_on", line=line))
 
 
-def check_name(name: str) -> str:
-    """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
-    cleaned = clean_name(name)
-    forbidden = is_device_name(cleaned) or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned)
-    if forbidden or not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-":
-        raise ExportError(message("export_name", n=LONGEST_NAME))
-    return cleaned
-
-
 def write_folder(
-    store: Store, plan: ExportPlan, out: Path, name: str | None, annotator: str | None, *, overwrite: bool
+    store: Store,
+    plan: ExportPlan,
+    out: Path,
+    name: str | None,
+    annotator: str | None,
+    *,
+    overwrite: bool,
+    tell: Tell = untold,
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
     line = line_of(name, out)
     with export_lock(store.root):  # what was found free stays free until it is written
         refuse_stale(store, plan, line)
         named, plan = _named(store, plan, line)
-        done = _write_crops(store, plan, out, named, overwrite=overwrite)
+        done = _write_crops(store, plan, out, named, tell, overwrite=overwrite)
         return _record(store, named, line, done.out, "imagefolder", done, plan, annotator)
 
 
-def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) -> Release:
+def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None, tell: Tell = untold) -> Release:
     """Write the release as `releases/<name>.zip` in the workspace; the name gets a number if it is taken.
 
     Raises ExportError and StorageError.
@@ -170,7 +93,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None) 
     with export_lock(store.root):  # the number that was found free stays free until it is written
         refuse_stale(store, plan, name)
         named, plan = _named(store, plan, name)
-        target, done = _zip(store, plan, named)
+        target, done = _zip(store, plan, named, tell)
         return _record(store, named, target.stem, target, "zip", done, plan, annotator)
 
 
@@ -182,9 +105,9 @@ def write_remote(
     annotator: str | None,
     *,
     overwrite: bool,
-    tell: Callable[[int, int], None],
+    tell: Tell = untold,
 ) -> Release:
-    """Send the release to where `url` leads. name: None for the URL's last part. tell: how many of how many are there.
+    """Send the release to where `url` leads. name: None for the URL's last part.
 
     It is written aside first, then sent: the same decisions give the same bytes, so a second call sends only what the
     first one did not. Held back until all is there: what is erased meanwhile would still be on its way. Raises
@@ -201,8 +124,8 @@ def write_remote(
         except OSError as e:
             raise storage_error(e, str(folder)) from e
         try:
-            done = _write_crops(store, plan, aside / "release", named, overwrite=False)
-            upload(done.out, url, overwrite=overwrite, tell=tell)
+            done = _write_crops(store, plan, aside / "release", named, tell, overwrite=False)
+            upload(done.out, url, overwrite=overwrite, tell=partial(tell, "upload"))
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return _record(store, named, line, url, "remote", done, plan, annotator)
@@ -226,24 +149,24 @@ def _named(store: Store, plan: ExportPlan, line: str) -> tuple[ReleaseName, Expo
     return ReleaseName(line, number), plan
 
 
-def _zip(store: Store, plan: ExportPlan, named: ReleaseName) -> tuple[Path, ExportReport]:
+def _zip(store: Store, plan: ExportPlan, named: ReleaseName, tell: Tell) -> tuple[Path, ExportReport]:
     folder = store.root / "releases"
     try:
         make_folder(folder)
         with folder_held(folder):
             for left in folder.glob(".zip-*"):  # of a process that was killed
                 shutil.rmtree(left)
-            return _zip_in(folder, store, plan, named)
+            return _zip_in(folder, store, plan, named, tell)
     except OSError as e:
         raise storage_error(e, str(folder / f"{named.line}.zip")) from e
 
 
-def _zip_in(folder: Path, store: Store, plan: ExportPlan, named: ReleaseName) -> tuple[Path, ExportReport]:
+def _zip_in(folder: Path, store: Store, plan: ExportPlan, named: ReleaseName, tell: Tell) -> tuple[Path, ExportReport]:
     name = named.line
     aside = Path(tempfile.mkdtemp(prefix=".zip-", dir=folder))
     try:
-        done = _write_crops(store, plan, aside / name, named, overwrite=False)
-        zip_folder(aside / name, aside / "release.zip")
+        done = _write_crops(store, plan, aside / name, named, tell, overwrite=False)
+        zip_folder(aside / name, aside / "release.zip", partial(tell, "zip"))
         target = folder / f"{name}.zip"
         for number in count(2):
             try:
@@ -257,11 +180,13 @@ def _zip_in(folder: Path, store: Store, plan: ExportPlan, named: ReleaseName) ->
     return target, done
 
 
-def _write_crops(store: Store, plan: ExportPlan, out: Path, named: ReleaseName, *, overwrite: bool) -> ExportReport:
+def _write_crops(
+    store: Store, plan: ExportPlan, out: Path, named: ReleaseName, tell: Tell, *, overwrite: bool
+) -> ExportReport:
     blobs = BlobStore(store.root)
     return write(
         plan, lambda face_id: blobs.path("crops", face_id, "png"), out, overwrite=overwrite, name=named,
-        facts=facts_of(store), cut_all=cutter(store.root),
+        facts=facts_of(store), cut_all=cutter(store.root), tell=tell,
     )  # fmt: skip
 
 
@@ -286,6 +211,8 @@ def _record(
 
     def add(db: Db) -> int:
         ids = {spec.name: spec.id for spec in classes.list_classes(db)}
+        if plan.options.rejects_as:
+            ids[plan.options.rejects_as] = REJECTED
         made = Written(
             named.line, named.number, content, plan.agreed.head, ids, done.made.release, done.made.manifest
         )  # fmt: skip

@@ -13,16 +13,17 @@ from typing import Final
 from tqdm import tqdm
 
 from db.store.store import Store
-from pipeline.actions.releases import Release, line_of, read_accepted, read_placements, write_folder, write_remote
+from pipeline.actions.release.accepted import line_of, plan_release, read_accepted
+from pipeline.actions.releases import Release, write_folder, write_remote
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves
 from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportPlan, plan
+from pipeline.export.export import ExportPlan
 from pipeline.export.formats.registry import names_of
 from pipeline.export.options import ExportOptions
 from pipeline.export.pictures.options import PictureOptions
-from pipeline.export.selection import Selection
+from pipeline.export.selecting.selection import Selection
 from pipeline.export.split import SplitPlan
 from pipeline.files.remote import is_url
 
@@ -31,17 +32,18 @@ MOST_NAMED: Final = 50
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
-    accepted = read_accepted(store)
+    accepted = read_accepted(store, with_rejected=bool(args.rejects_as))
     options = ExportOptions(
         args.size, args.min_side, frozenset(args.licences), args.without_confirmed,
-        Selection(args.min_agreement, args.at_most, args.balance, args.choose), names_of(args.formats),
+        Selection(args.min_agreement, args.at_most, args.balance, args.choose, args.people_only),
+        names_of(args.formats),
         accepted.class_names if args.class_names == "course" else (),
         PictureOptions(args.content, args.margin, args.level_eyes, args.grey, args.encoding, args.jpeg_quality),
+        args.rejects_as,
     )  # fmt: skip
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
-    placed = read_placements(store, line_of(args.name, args.out))
-    chosen = plan(accepted.items, accepted.class_names, split_plan, options, accepted.agreed, placed)
+    chosen = plan_release(store, line_of(args.name, args.out), split_plan, options, accepted)
     done = _written(args, store, chosen)
     out = args.out if is_url(args.out) else done.path
     figures = {
@@ -51,6 +53,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "digest": done.digest,
         "left_out": chosen.left_out,
         "confirmed_left_out": chosen.confirmed,
+        "by_rules_left_out": chosen.by_rules,
         "disagreed_left_out": chosen.disagreed,
         "surplus_left_out": chosen.surplus,
         "under_other_licences": dict(chosen.under_others),
@@ -65,17 +68,16 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
 
 
 def _written(args: argparse.Namespace, store: Store, chosen: ExportPlan) -> Release:
-    if not is_url(args.out):
-        return write_folder(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite)
     with tqdm(unit="file", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
-        def tell(_done: int, of: int) -> None:
-            bar.total = of
-            bar.update()
+        def tell(doing: str, done: int, of: int) -> None:
+            if bar.desc != f"{doing}: ":
+                bar.reset(of)
+                bar.set_description(doing)
+            bar.update(done - bar.n)
 
-        return write_remote(
-            store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite, tell=tell
-        )  # fmt: skip
+        write = write_remote if is_url(args.out) else write_folder
+        return write(store, chosen, args.out, args.name, args.annotator, overwrite=args.overwrite, tell=tell)
 
 
 def _tell_moves(chosen: ExportPlan) -> None:
@@ -99,6 +101,7 @@ def _left_out(chosen: ExportPlan) -> str:
     waiting = {why: n for why, n in chosen.agreed.waiting.items() if n}
     said = f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
     said += f"; left out as confirmed by page: {chosen.confirmed:,}" if chosen.confirmed else ""
+    said += f"; left out as decided by rules: {chosen.by_rules:,}" if chosen.by_rules else ""
     said += f"; left out as too few agree: {chosen.disagreed:,}" if chosen.disagreed else ""
     said += f"; left out as more than were asked for: {chosen.surplus:,}" if chosen.surplus else ""
     return said + (f"; waiting for a consensus: {_counted(waiting)}" if waiting else "")

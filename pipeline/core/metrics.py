@@ -92,6 +92,8 @@ BY_LANDMARKS: Final = (
 )  # fmt: skip
 """The metrics that the landmarks decide: those of one landmark model compare only with its own."""
 BY_NAME: Final = {metric.name: metric for metric in METRICS}
+DIFFERENCE_METRICS: Final = ("opening", "width", "lift", "yaw", "pitch", "roll", "exposure", "contrast")
+"""By which a release chooses the faces of a class that differ most: the mouth's shape, the head's pose, the light."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

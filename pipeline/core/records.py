@@ -261,7 +261,9 @@ class ExportItem:
     agreement: the share of people's answers that say what counts, 0 to 1; None where nobody answered. sharpness: its
     quality metric, None where it was not measured.
     width, height: of the upright original, pixels. margin, upright: with which its crops are cut, see `Settings`.
-    original: its path, absolute or from the workspace, or its URL.
+    original: its path, absolute or from the workspace, or its URL. person: by which faces of one person are known, ""
+    where nothing tells whose it is; never a name. rejected: it is not accepted but rejected, and its label is that of
+    the class that an export has for these.
     """
 
     face_id: str
@@ -286,6 +288,8 @@ class ExportItem:
     margin: float = 1.5
     upright: bool = False
     original: str = ""
+    person: str = ""
+    rejected: bool = False
 
 
 def crop_version(png: bytes) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
-from pipeline.core.names import name_key
+from pipeline.core.names import find_name, name_key
 from pipeline.core.records import ExportItem
 from pipeline.export.agreed import ALL_AGREED, Agreed
 from pipeline.export.attribution import licence_of
@@ -17,7 +18,8 @@ from pipeline.export.formats.registry import chosen as chosen_formats
 from pipeline.export.formats.registry import place_of
 from pipeline.export.options import LEAST_SIZE, MOST_SIZE, USUAL, ExportOptions
 from pipeline.export.placements import Placement, assign_placed, to_remember
-from pipeline.export.selection import select
+from pipeline.export.selecting.difference import Figures
+from pipeline.export.selecting.selection import is_by_people, select
 from pipeline.export.split import DEFAULT_PLAN, Moved, Split, SplitPlan
 
 
@@ -45,6 +47,7 @@ class ExportPlan:
     known: Mapping[str, Split] = field(default_factory=dict)  # what the line remembered before
     disagreed: int = 0  # left out because people agree too little on them
     surplus: int = 0  # left out because their class would have too many
+    by_rules: int = 0  # left out because a rule decided them
 
 
 def plan(
@@ -54,20 +57,28 @@ def plan(
     options: ExportOptions = USUAL,
     agreed: Agreed = ALL_AGREED,
     placements: Sequence[Placement] = (),
+    *,
+    line: str = "",
+    figures: Figures | None = None,
 ) -> ExportPlan:
-    """Assign a split and a name to each item. Two faces of one group never straddle splits. placements: of
-    earlier releases of the line, see `split.assign`. Raises ExportError."""
+    """Assign a split and a name to each item. Two faces of one group never straddle splits. items: rejected ones stay
+    out where they are to be no class of their own. placements: of earlier releases of the line, see `split.assign`.
+    figures: see `selection.select`. Raises ExportError."""
     if options.size is not None and not LEAST_SIZE <= options.size <= MOST_SIZE:
         raise ExportError(message("export_size", least=LEAST_SIZE, most=MOST_SIZE, size=options.size))
     options.pictures.check()
+    items, class_names = _with_rejects(items, class_names, options.rejects_as)
     items, under_others = _under(items, options.licences)
     everything = len(items)
-    items = [i for i in items if not (options.without_confirmed and i.confirmed)]
+    people_only = options.selection.people_only
+    items = [i for i in items if not ((options.without_confirmed or people_only) and i.confirmed)]
+    not_confirmed = len(items)
+    items = [i for i in items if not people_only or is_by_people(i)]
     asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= options.min_side]
     large_enough = len(items)
-    selected = select(items, options.selection, split_plan.seed)
-    items = selected.items
+    selected = select(items, options.selection, split_plan.seed, figures)
+    items = _of_line(selected.items, line)
     labels: dict[str, list[str]] = defaultdict(list)
     for item in items:
         labels[item.group].append(item.label)
@@ -87,9 +98,31 @@ def plan(
     remembered = to_remember(((r.item.image_sha256, r.item.group, r.split) for r in rows), placements)
     return ExportPlan(
         tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
-        asked_for - large_enough, under_others, agreed, everything - asked_for, assigned.moved, remembered,
+        asked_for - large_enough, under_others, agreed, everything - not_confirmed, assigned.moved, remembered,
         {one.image: one.split for one in placements}, selected.disagreed, selected.surplus,
+        not_confirmed - asked_for,
     )  # fmt: skip
+
+
+def _with_rejects(
+    items: Sequence[ExportItem], class_names: Sequence[str], rejects_as: str
+) -> tuple[Sequence[ExportItem], Sequence[str]]:
+    """Rejected faces under the name of their class, which comes last; without them where it has none. Raises
+    ExportError for a name that a class has."""
+    if not rejects_as:
+        return [i for i in items if not i.rejected], class_names
+    if find_name(rejects_as, [*class_names, *(i.label for i in items)]) is not None:
+        raise ExportError(message("export_rejects_class", name=rejects_as))
+    return [replace(i, label=rejects_as) if i.rejected else i for i in items], [*class_names, rejects_as]
+
+
+def _of_line(items: Sequence[ExportItem], line: str) -> list[ExportItem]:
+    """With persons by numbers that only this line has: two data sets do not tell together who is on both."""
+    numbers = {
+        person: hashlib.sha256(f"{line}\0{person}".encode()).hexdigest()[:16]
+        for person in {item.person for item in items if item.person}
+    }
+    return [replace(item, person=numbers[item.person]) if item.person else item for item in items]
 
 
 def _under(items: Sequence[ExportItem], licences: Collection[str]) -> tuple[Sequence[ExportItem], dict[str, int]]:

@@ -24,9 +24,11 @@ _SECOND_HEADER: Final = f"{_FIRST_HEADER},crop_angle"
 _THIRD_HEADER: Final = f"{_SECOND_HEADER},border,filled"
 _FOURTH_HEADER: Final = f"{_THIRD_HEADER},consensus"
 _FIFTH_HEADER: Final = f"{_FOURTH_HEADER},confirmed"
-MANIFEST_HEADER: Final = f"{_FIFTH_HEADER},landmarks\n"
+_SIXTH_HEADER: Final = f"{_FIFTH_HEADER},landmarks"
+MANIFEST_HEADER: Final = f"{_SIXTH_HEADER},person\n"
 KNOWN_HEADERS: Final = (
     MANIFEST_HEADER,
+    f"{_SIXTH_HEADER}\n",
     f"{_FIFTH_HEADER}\n",
     f"{_FOURTH_HEADER}\n",
     f"{_THIRD_HEADER}\n",
@@ -56,7 +58,7 @@ def manifest_bytes(chosen: ExportPlan, shown: Callable[[ExportItem], Shown] | No
         crop = (i.crop.x, i.crop.y, i.crop.width, i.crop.height, f"{i.crop.angle:g}")
         border = (i.border, f"{_filled(i, chosen.options, shown):.4f}")
         named = (row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector)
-        table.writerow([*named, *box, *crop, *border, chosen.agreed.rule, i.confirmed, i.landmark_model])
+        table.writerow([*named, *box, *crop, *border, chosen.agreed.rule, i.confirmed, i.landmark_model, i.person])
     return text.getvalue().encode()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.core.ranges import CROP_SIDE
 from pipeline.export.pictures.options import AS_REVIEWED, PictureOptions
-from pipeline.export.selection import ALL, Selection
+from pipeline.export.selecting.selection import ALL, Selection
 
 LEAST_SIZE: Final = int(CROP_SIDE.least)
 MOST_SIZE: Final = int(CROP_SIDE.most)
@@ -22,7 +22,8 @@ class ExportOptions:
     smaller crops stay out. licences: crops of photos under others stay out (see `attribution.licence_of`); none: no
     crop does. without_confirmed: what was confirmed by page stays out. selection: which of what is left then leaves.
     formats: names of `formats.registry`, none for class folders. course_order: the classes in the workspace's order
-    where their written names begin with their number, as the course's do. pictures: what they show.
+    where their written names begin with their number, as the course's do. pictures: what they show. rejects_as:
+    the class that rejected faces are, "" where they stay out.
     """
 
     size: int | None = None
@@ -33,6 +34,7 @@ class ExportOptions:
     formats: tuple[str, ...] = ()
     course_order: tuple[str, ...] = ()
     pictures: PictureOptions = AS_REVIEWED
+    rejects_as: str = ""
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> ExportOptions:
@@ -41,8 +43,8 @@ class ExportOptions:
         selection = Selection(**params.get("selection", {}))
         formats, order = tuple(params.get("formats", ())), tuple(params.get("course_order", ()))
         licences = frozenset(params["licences"])
-        shown = PictureOptions.from_params(params)
-        return cls(params["size"], params["min_side"], licences, without, selection, formats, order, shown)
+        shown, rejects = PictureOptions.from_params(params), params.get("rejects_as", "")
+        return cls(params["size"], params["min_side"], licences, without, selection, formats, order, shown, rejects)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -54,6 +56,8 @@ class ExportOptions:
             found["selection"] = self.selection.params
         if self.formats:
             found["formats"] = list(self.formats)
+        if self.rejects_as:
+            found["rejects_as"] = self.rejects_as
         if self.course_order:
             found["course_order"] = list(self.course_order)
         return {**found, "without_confirmed": True} if self.without_confirmed else found

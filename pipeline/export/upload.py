@@ -34,7 +34,7 @@ def check_remote(url: str) -> None:
 
 
 def upload(
-    folder: Path, url: str, *, overwrite: bool, tell: Callable[[int, int], None] = lambda _done, _of: None
+    folder: Path, url: str, *, overwrite: bool, tell: Callable[[int, int], object] = lambda _done, _of: None
 ) -> Uploaded:
     """Send the release in `folder`. overwrite: another release of Moue that is there may be replaced.
 

@@ -24,7 +24,8 @@ from db.tables import releases
 from db.tables.annotators import ensure_annotator
 from pages._collect import search
 from pages._server import workspace
-from pipeline.actions.releases import read_accepted, write_folder, write_zip
+from pipeline.actions.release.accepted import read_accepted
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.split import SplitPlan

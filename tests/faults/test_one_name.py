@@ -13,7 +13,7 @@ from db.images import faces, images
 from db.schema.compare import check_schema
 from db.store.store import Db, Store
 from db.tables import annotators, classes, saved_views
-from pipeline.actions.releases import check_name
+from pipeline.actions.release.accepted import check_name
 from pipeline.cli.intake import check_class
 from pipeline.core.errors import UsageError
 from pipeline.core.metrics import QualityMetrics

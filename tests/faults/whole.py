@@ -18,7 +18,8 @@ with Store.open(Path(args[0])) as store:
 ZIP: Final = """
 from pathlib import Path
 from db.store.store import Store
-from pipeline.actions.releases import read_accepted, write_zip
+from pipeline.actions.release.accepted import read_accepted
+from pipeline.actions.releases import write_zip
 from pipeline.export.export import plan
 from pipeline.export.split import SplitPlan
 with Store.open(Path(args[0])) as store:

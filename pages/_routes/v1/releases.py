@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -31,10 +31,25 @@ class Export:
     test: float = about("share of test; 0: there is none", default=0.0, minimum=0, maximum=1)
     folds: int = about("so many folds instead; 0: none", default=0, minimum=0, maximum=100)
     seed: int = about("of the split", default=0, minimum=0, maximum=2**31 - 1)
-    size: int | None = about("pixels of a crop's side; null: as it was cut", default=None, minimum=1, maximum=4096)
+    size: int | None = about("pixels of a picture's side; null: as it was cut", default=None, minimum=1, maximum=4096)
+    content: Literal["mouth", "face", "photo"] = about("what is shown; mouth: as it was reviewed", default="mouth")
+    margin: float | None = about(
+        "side over the mouth's width or the face's longer side; null: as usual", default=None, minimum=1, maximum=4
+    )
+    level_eyes: bool = about("mouths or faces are turned so that the eyes are level", default=False)
+    grey: bool = about("grey pictures, of one channel", default=False)
+    encoding: Literal["png", "jpeg"] = about("what the pictures are", default="png")
+    jpeg_quality: int = about("of JPEGs", default=95, minimum=1, maximum=100)
+    formats: tuple[str, ...] = about("as `--format`; none: class folders", default=(), maxItems=20)
     min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=100_000)
     licences: tuple[str, ...] = about("only photos under these; none: all", default=(), maxItems=100)
     without_confirmed: bool = about("what was confirmed by page stays out", default=False)
+    people_only: bool = about("only what people decided face by face", default=False)
+    min_agreement: float = about("faces on which a lesser share agree stay out", default=0.0, minimum=0, maximum=1)
+    at_most: int | None = about("faces of a class; null: all", default=None, minimum=1, maximum=10_000_000)
+    balance: bool = about("of each class as many as the smallest has", default=False)
+    by: Literal["chance", "sharpness", "difference"] = about("which stay where that is fewer", default="chance")
+    rejects_as: str = about("rejected faces as a class of this name; empty: they stay out", default="", maxLength=40)
 
 
 @dataclass(frozen=True, slots=True)

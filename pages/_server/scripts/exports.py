@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 
 from db.base.clock import now_iso
 from db.store.store import Store
-from pipeline.actions.releases import check_name, write_zip
+from pipeline.actions.release.accepted import check_name
+from pipeline.actions.releases import write_zip
 from pipeline.core.errors import BusyError, MoueError
 from pipeline.core.messages import Message, message
 from pipeline.workspace import plan_release

@@ -16,7 +16,7 @@ from pipeline.actions.imports.options import Imported, ImportOptions
 from pipeline.actions.imports.unpack import unpack
 from pipeline.actions.intake import class_names
 from pipeline.actions.job import spool_folder
-from pipeline.actions.releases import check_name
+from pipeline.actions.release.accepted import check_name
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message

@@ -74,14 +74,18 @@ def _plan(said: ReleaseFile, rows: Rows, faces: Mapping[str, KnownFace]) -> Expo
     for one in rows:
         counts[one["split"]][one["class"]] += 1
     agreed = Agreed(said.consensus["rule"], said.consensus["words"], said.consensus["waiting"], said.head)
-    made = tuple(ExportRow(one["file"], one["split"], _item(one, faces[one["face_id"]])) for one in rows)
-    moved = tuple(Moved(**{**one, "classes": tuple(one["classes"])}) for one in said.moved)
-    return ExportPlan(
-        made, names, split_plan, counts, (), ExportOptions.from_params(said.options), agreed=agreed, moved=moved
+    options = ExportOptions.from_params(said.options)
+    made = tuple(
+        ExportRow(
+            one["file"], one["split"], _item(one, faces[one["face_id"]], rejected=one["class"] == options.rejects_as)
+        )
+        for one in rows
     )
+    moved = tuple(Moved(**{**one, "classes": tuple(one["classes"])}) for one in said.moved)
+    return ExportPlan(made, names, split_plan, counts, (), options, agreed=agreed, moved=moved)
 
 
-def _item(row: Mapping[str, str], face: KnownFace) -> ExportItem:
+def _item(row: Mapping[str, str], face: KnownFace, *, rejected: bool) -> ExportItem:
     box = BoundingBox(*(float(row[f"box_{side}"]) for side in ("x1", "y1", "x2", "y2")))
     x, y, width, height = (int(row[f"crop_{one}"]) for one in ("x", "y", "width", "height"))
     cut = CropBox(x, y, width, height, float(row["crop_angle"]))
@@ -89,5 +93,5 @@ def _item(row: Mapping[str, str], face: KnownFace) -> ExportItem:
         row["face_id"], row["image_sha256"], row["group"], row["class"], "", row["detector"], box, cut,
         face.crop_version, face.location, face.provenance, face.border, face.filled, row["confirmed"],
         MESH if row.get("landmarks") == MESH else DLIB, width=face.width, height=face.height, margin=face.margin,
-        upright=face.upright, original=face.original,
+        upright=face.upright, original=face.original, person=row.get("person", ""), rejected=rejected,
     )  # fmt: skip

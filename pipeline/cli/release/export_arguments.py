@@ -11,7 +11,7 @@ from pipeline.cli.values import Number
 from pipeline.core import ranges
 from pipeline.export.formats.registry import NAMES as FORMAT_NAMES
 from pipeline.export.pictures.options import CONTENTS, ENCODINGS, FACE_MARGIN
-from pipeline.export.selection import CHOSEN_BY
+from pipeline.export.selecting.selection import CHOSEN_BY
 
 
 def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
@@ -58,6 +58,13 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         help="leave out what was confirmed by page, not face by face",
     )
     parser.add_argument(
+        "--people-only", action="store_true", help="only what people decided face by face: no rules, no pages confirmed"
+    )
+    parser.add_argument(
+        "--rejects-as", type=values.given, default="", metavar="NAME",
+        help="rejected faces as a class of this name (they stay out)",
+    )  # fmt: skip
+    parser.add_argument(
         "--min-agreement", type=Number(ranges.AGREEMENT), default=0.0, metavar="SHARE",
         help="leave out faces on which fewer of the people agree (0)",
     )  # fmt: skip
@@ -65,7 +72,12 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         "--at-most", type=Number(ranges.AT_MOST), default=None, metavar="N", help="faces of a class (all)"
     )
     parser.add_argument("--balance", action="store_true", help="of each class as many as the smallest has")
-    parser.add_argument("--choose", choices=CHOSEN_BY, default="chance", help="which stay where that is fewer (chance)")
+    parser.add_argument(
+        "--choose",
+        choices=CHOSEN_BY,
+        default="chance",
+        help="which stay where that is fewer (chance); difference: those that differ most",
+    )
     parser.add_argument(
         "--licence",
         type=values.given,

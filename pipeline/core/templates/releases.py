@@ -19,6 +19,7 @@ RELEASES: Final = {
     " was restored",
     "release_face_gone": "release {name} cannot be made again: {n} of its faces are gone ({face} …)",
     "export_choice": "{name} is one of {known}, not {value}",
+    "export_rejects_class": "{name} is a class already: give rejected faces another name",
     "export_photo_whole": "a whole photo has no margin and is not turned: choose the mouth or the face for that",
     "export_margin": "the margin may be {least:g} to {most:g}, not {margin}",
     "export_quality": "the quality of JPEGs is {least} to {most}, not {quality}",

@@ -13,9 +13,10 @@ from pipeline.export.formats.content import ExportRow, ReleaseContent, row_path
 SHORT: Final = (
     "split", "class", "face_id", "image_sha256", "group", "detector", "landmark_model", "box_x1", "box_y1", "box_x2",
     "box_y2", "crop_x", "crop_y", "crop_width", "crop_height", "crop_angle", "border", "licence", "confirmed",
-    "agreement", "votes",
+    "agreement", "votes", "person",
 )  # fmt: skip
-"""Boxes are in pixels of the upright original; votes: JSON, from each answer to how many people gave it."""
+"""Boxes are in pixels of the upright original; votes: JSON, from each answer to how many people gave it; person: the
+same for all faces of one, in this release line alone, "" where nothing tells whose a face is."""
 METRIC_COLUMNS: Final = tuple(f"quality_{metric.name}" for metric in METRICS)
 """Units and ranges: see docs/formats.md."""
 POINTS: Final = "landmarks"
@@ -46,7 +47,8 @@ def values(release: ReleaseContent, row: ExportRow, facts: FaceFacts, columns: S
         "border": item.border,
         "licence": licence_of(item),
         "confirmed": item.confirmed,
-        "agreement": facts.agreement(item.label),
+        "agreement": facts.agreement("reject" if item.rejected else item.label),
+        "person": item.person,
         "votes": json.dumps(dict(facts.votes), ensure_ascii=False, sort_keys=True),
     }
     found |= {f"quality_{metric.name}": facts.metrics.get(metric.name) for metric in METRICS}

@@ -20,7 +20,8 @@ from db.duplicates import near_pairs
 from db.reads.details import face_info
 from db.store.store import Db
 from pages._server import identity, workspace
-from pipeline.actions.releases import read_accepted, read_placements, write_folder, write_zip
+from pipeline.actions.release.accepted import read_accepted, read_placements
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.records import Verdict, crop_version
 from pipeline.export.export import plan
 from pipeline.pixels.encode import encode_png

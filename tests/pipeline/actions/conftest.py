@@ -10,7 +10,7 @@ from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
-from pipeline.actions.releases import read_accepted
+from pipeline.actions.release.accepted import read_accepted
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions

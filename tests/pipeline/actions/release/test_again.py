@@ -14,9 +14,10 @@ from db.decisions.ops import UndoOp
 from db.store.store import Store
 from db.tables.classes import rename_class
 from db.tables.releases import find_release, list_releases
+from pipeline.actions.release.accepted import read_accepted, read_placements
 from pipeline.actions.release.again import make_again
 from pipeline.actions.release.kept import content
-from pipeline.actions.releases import read_accepted, read_placements, write_folder, write_zip
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import ExportError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan

@@ -18,9 +18,10 @@ from PIL import Image
 
 from db.store.store import Store
 from pipeline.actions.release import cutter as cutter_module
+from pipeline.actions.release.accepted import read_accepted
 from pipeline.actions.release.again import make_again
 from pipeline.actions.release.cutter import cutter
-from pipeline.actions.releases import read_accepted, write_folder
+from pipeline.actions.releases import write_folder
 from pipeline.core.errors import ExportError, UnavailableError
 from pipeline.core.geometry import CropBox
 from pipeline.export.export import ExportPlan, plan

@@ -13,8 +13,8 @@ from db.duplicates.grouping import NearPair
 from db.store.store import Store
 from db.tables import placements
 from db.tables.releases import list_releases
-from pipeline.actions import releases
-from pipeline.actions.releases import read_accepted, write_folder, write_zip
+from pipeline.actions.release.accepted import read_accepted, read_placements
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import ExportError
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.formats.content import ExportRow
@@ -61,7 +61,7 @@ HALF = SplitPlan(val=0.5)
 
 def replan(store: Store, line: str = "set", split_plan: SplitPlan = HALF) -> ExportPlan:
     accepted = read_accepted(store)
-    placed = releases.read_placements(store, line)
+    placed = read_placements(store, line)
     return plan(accepted.items, accepted.class_names, split_plan, ExportOptions(), accepted.agreed, placed)
 
 
@@ -149,7 +149,7 @@ def test_a_release_that_is_not_there_any_more_as_it_was_written_tells_nothing(
         manifest.write_text(manifest.read_text().replace("train", "val"))
     else:
         (store.root / "releases" / "set.zip").write_bytes(b"PK no zip")
-    assert releases.read_placements(store, "set") == ()
+    assert read_placements(store, "set") == ()
 
 
 def test_the_same_once_more_is_the_same_release_though_its_photos_are_placed_by_then(

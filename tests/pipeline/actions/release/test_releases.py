@@ -21,7 +21,8 @@ from db.tables.annotators import ensure_annotator
 from db.tables.releases import list_releases
 from pipeline.actions import releases
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
-from pipeline.actions.releases import check_name, read_accepted, write_folder, write_zip
+from pipeline.actions.release.accepted import check_name, read_accepted
+from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan

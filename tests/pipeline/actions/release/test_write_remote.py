@@ -27,8 +27,14 @@ def url() -> Iterator[str]:
 
 
 def send(store: Store, chosen: ExportPlan, url: str) -> list[tuple[int, int]]:
+    """How far the upload was at each step."""
     told: list[tuple[int, int]] = []
-    write_remote(store, chosen, url, None, "Ann", overwrite=False, tell=lambda done, of: told.append((done, of)))
+
+    def tell(doing: str, done: int, of: int) -> None:
+        if doing == "upload":
+            told.append((done, of))
+
+    write_remote(store, chosen, url, None, "Ann", overwrite=False, tell=tell)
     return told
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from dataclasses import replace
 
@@ -7,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.errors import ExportError
 from pipeline.core.records import ExportItem
-from pipeline.export.selection import ALL, CHOSEN_BY, Selection, select
+from pipeline.export.export import plan
+from pipeline.export.manifest import manifest_bytes
+from pipeline.export.options import ExportOptions
+from pipeline.export.selecting.selection import ALL, CHOSEN_BY, Selection, select
 from tests.pipeline.export.test_export import NAMES, item, items
 
 
@@ -74,3 +80,53 @@ def test_the_order_of_the_faces_does_not_matter_and_one_more_takes_at_most_one(
     if not balance:
         more = {one.face_id for one in select([*made, item(999, "smile")], wanted, seed).items}
         assert len(found - more) <= 1
+
+
+def test_those_that_differ_most_stay_whatever_order_they_come_in() -> None:
+    made = faces(smile=5)
+    figures = {one.face_id: (n / 10, *[None] * 7) for n, one in enumerate(made)}
+    figures[made[4].face_id] = (1.0, *[None] * 7)
+    found = select(made, Selection(at_most=3, by="difference"), 0, figures)
+    assert [figures[one.face_id][0] for one in found.items] in ([0.0, 0.2, 1.0], [0.0, 0.3, 1.0])
+    assert select(made[::-1], Selection(at_most=3, by="difference"), 0, figures).items == found.items[::-1]
+
+
+def test_only_what_people_decided_face_by_face() -> None:
+    made = items(4)
+    made[0], made[1] = replace(made[0], annotator="rule:sharp"), replace(made[1], confirmed="moue 3 0.99")
+    usual = plan(made, NAMES)
+    assert (len(usual.rows), usual.confirmed, usual.by_rules) == (12, 0, 0)
+    found = plan(made, NAMES, options=ExportOptions(selection=Selection(people_only=True)))
+    assert (len(found.rows), found.confirmed, found.by_rules) == (10, 1, 1)
+    assert not {row.item.annotator for row in found.rows} - {"Ann"}
+    assert found.options.params["selection"] == {"people_only": True}
+
+
+def test_rejected_faces_are_a_class_only_where_it_has_a_name_of_its_own() -> None:
+    rejected = [replace(item(100 + n, ""), rejected=True) for n in range(4)]
+    usual = plan([*items(4), *rejected], NAMES)
+    assert (len(usual.rows), usual.class_names) == (12, tuple(NAMES))
+    found = plan([*items(4), *rejected], NAMES, options=ExportOptions(rejects_as="no mouth"))
+    assert found.problems == ()
+    assert found.class_names == (*NAMES, "no mouth")
+    assert sum(of["no mouth"] for of in found.counts.values()) == 4
+    assert {row.item.face_id for row in found.rows if "/no mouth/" in row.file} == {one.face_id for one in rejected}
+    assert ExportOptions.from_params(found.options.params) == found.options
+    for taken in ("smile", "SMILE"):
+        with pytest.raises(ExportError) as refused:
+            plan([*items(4), *rejected], NAMES, options=ExportOptions(rejects_as=taken))
+        assert refused.value.message.code == "export_rejects_class"
+
+
+def test_a_person_has_another_number_in_each_line_and_one_in_all_its_releases() -> None:
+    made = [replace(one, person="first face" if n < 3 else "") for n, one in enumerate(items(4))]
+
+    def numbers(line: str, of: list[ExportItem]) -> set[str]:
+        return {row.item.person for row in plan(of, NAMES, line=line).rows if row.item.person}
+
+    (a,), (b,) = numbers("a", made), numbers("b", made)
+    assert numbers("a", made[::-1]) == {a}
+    assert a != b
+    assert "first" not in a
+    told = manifest_bytes(plan(made, NAMES, line="a")).decode()
+    assert [row["person"] for row in csv.DictReader(io.StringIO(told))].count(a) == 3

@@ -9,22 +9,25 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 from pipeline.core.records import ExportItem
+from pipeline.export.selecting.difference import Figures, most_different
 
-ChosenBy = Literal["chance", "sharpness"]
-CHOSEN_BY: Final[tuple[ChosenBy, ...]] = ("chance", "sharpness")
+ChosenBy = Literal["chance", "sharpness", "difference"]
+CHOSEN_BY: Final[tuple[ChosenBy, ...]] = ("chance", "sharpness", "difference")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What leaves. min_agreement: the least share of a face's answers that say what counts, 0 to 1; a face without
     answers of people has none and stays out where it is above 0. at_most: faces of a class, None for all. balance: of
-    each class as many as the smallest has. by: which stay where that is fewer; of equal ones chance decides, which is
-    the same in every workspace and moves with the seed of the split."""
+    each class as many as the smallest has. by: which stay where that is fewer, for example those that differ most; of
+    equal ones chance decides, which is the same in every workspace and moves with the seed of the split. people_only:
+    what people decided face by face, no rule's answer and none that a page confirmed."""
 
     min_agreement: float = 0.0
     at_most: int | None = None
     balance: bool = False
     by: ChosenBy = "chance"
+    people_only: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
@@ -33,6 +36,8 @@ class Selection:
 
 
 ALL: Final = Selection()
+_RULE: Final = "rule:"
+"""What the names of rules begin with, and no person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,15 @@ class Selected:
     surplus: int
 
 
-def select(items: Sequence[ExportItem], wanted: Selection, seed: int) -> Selected:
-    """The faces that leave. A face's place in the draw depends on itself and the seed alone: another face that comes
-    in takes at most one from its class."""
+def is_by_people(item: ExportItem) -> bool:
+    """Whether a person gave this answer to this very face."""
+    return not item.confirmed and not item.annotator.startswith(_RULE)
+
+
+def select(items: Sequence[ExportItem], wanted: Selection, seed: int, figures: Figures | None = None) -> Selected:
+    """The faces that leave. figures: needed where those that differ most are wanted. By chance or sharpness a face's
+    place in the draw depends on itself and the seed alone: another face that comes in takes at most one from its class.
+    """
     agreed = [item for item in items if not wanted.min_agreement or (item.agreement or 0.0) >= wanted.min_agreement]
     by_class: dict[str, list[ExportItem]] = defaultdict(list)
     for item in agreed:
@@ -56,13 +67,16 @@ def select(items: Sequence[ExportItem], wanted: Selection, seed: int) -> Selecte
         most.append(min(map(len, by_class.values())))
     if not most:
         return Selected(agreed, len(items) - len(agreed), 0)
-    kept = {
-        item.face_id
-        for of_class in by_class.values()
-        for item in sorted(of_class, key=lambda one: _place(one, wanted.by, seed))[: min(most)]
-    }
+    kept = {face for of_class in by_class.values() for face in _kept(of_class, min(most), wanted, seed, figures)}
     left = [item for item in agreed if item.face_id in kept]
     return Selected(left, len(items) - len(agreed), len(agreed) - len(left))
+
+
+def _kept(
+    of_class: Sequence[ExportItem], most: int, wanted: Selection, seed: int, figures: Figures | None
+) -> list[str]:
+    ordered = [item.face_id for item in sorted(of_class, key=lambda one: _place(one, wanted.by, seed))]
+    return most_different(ordered, figures or {}, most) if wanted.by == "difference" else ordered[:most]
 
 
 def _place(item: ExportItem, by: ChosenBy, seed: int) -> tuple[float, bytes]:

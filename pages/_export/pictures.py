@@ -9,8 +9,7 @@ import streamlit as st
 from pages._ui import choices
 from pages._words import mark, t
 from pipeline.core.ranges import JPEG_QUALITY, MARGIN
-from pipeline.export.formats.content import Shows
-from pipeline.export.pictures.options import CONTENTS, ENCODINGS, FACE_MARGIN, Encoding, PictureOptions
+from pipeline.export.pictures.options import CONTENTS, ENCODINGS, FACE_MARGIN, Encoding, PictureOptions, Shows
 
 _SHOWS: Final[dict[Shows, str]] = {
     "mouth": mark("The mouth, as it was reviewed"),

@@ -13,7 +13,8 @@ from pipeline.core.names import clean_name
 from pipeline.core.ranges import AT_MOST
 from pipeline.core.records import ExportItem
 from pipeline.export.export import ExportPlan
-from pipeline.export.selecting.selection import CHOSEN_BY, ChosenBy, Selection, is_by_people
+from pipeline.export.selecting.chosen_by import CHOSEN_BY, ChosenBy
+from pipeline.export.selecting.selection import Selection, is_by_people
 
 _BY: Final[dict[ChosenBy, str]] = {
     "chance": mark("By chance, with the seed of the split"),

@@ -252,18 +252,15 @@ class ClassSpec:
 @dataclass(frozen=True, slots=True)
 class ExportItem:
     """One accepted face on its way out. group: what must not straddle splits: the first image of its near copies.
-
     crop_version: the first 16 hex of the crop PNG's SHA-256: an export takes no other bytes for it.
-    border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1.
-    provenance: each web page or search that the image was found by, the first one first.
+    border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1. provenance: each web page or
+    search that the image was found by.
     confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
     person gave this class to this face.
-    agreement: the share of people's answers that say what counts, 0 to 1; None where nobody answered. sharpness: its
-    quality metric, None where it was not measured.
-    width, height: of the upright original, pixels. margin, upright: with which its crops are cut, see `Settings`.
-    original: its path, absolute or from the workspace, or its URL. person: by which faces of one person are known, ""
-    where nothing tells whose it is; never a name. rejected: it is not accepted but rejected, and its label is that of
-    the class that an export has for these.
+    agreement: the share of people's answers that say what counts, 0 to 1, None without any. sharpness: its metric,
+    None where it was not measured. width, height: of the upright original. margin, upright: of its crops, see
+    `Settings`. original: path, absolute or from the workspace, or URL. person: the same for all faces of one, "" where
+    nobody tells, never a name. rejected: its label is that of the class that an export has for rejected faces.
     """
 
     face_id: str

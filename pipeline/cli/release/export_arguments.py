@@ -11,7 +11,7 @@ from pipeline.cli.values import Number
 from pipeline.core import ranges
 from pipeline.export.formats.registry import NAMES as FORMAT_NAMES
 from pipeline.export.pictures.options import CONTENTS, ENCODINGS, FACE_MARGIN
-from pipeline.export.selecting.selection import CHOSEN_BY
+from pipeline.export.selecting.chosen_by import CHOSEN_BY
 
 
 def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.core.geometry import BoundingBox, Points
 from pipeline.core.metrics import FaceFacts
 from pipeline.core.records import ExportItem
+from pipeline.export.pictures.options import Shows, Suffix
 from pipeline.export.split import Split
 
-Shows = Literal["mouth", "face", "photo"]
-Suffix = Literal[".png", ".jpg"]
-"""Of the pictures of a release: what every reader knows (Keras knows no WebP)."""
 _BLOCK: Final = 500
 
 

@@ -9,8 +9,10 @@ from typing import Any, Final, Literal, get_args
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.core.ranges import JPEG_QUALITY, MARGIN
-from pipeline.export.formats.content import Shows, Suffix
 
+Shows = Literal["mouth", "face", "photo"]
+Suffix = Literal[".png", ".jpg"]
+"""Of the pictures of a release: what every reader knows (Keras knows no WebP)."""
 Encoding = Literal["png", "jpeg"]
 CONTENTS: Final[tuple[Shows, ...]] = get_args(Shows)
 ENCODINGS: Final[tuple[Encoding, ...]] = get_args(Encoding)

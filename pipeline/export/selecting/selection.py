@@ -6,13 +6,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pipeline.core.records import ExportItem
+from pipeline.export.selecting.chosen_by import ChosenBy
 from pipeline.export.selecting.difference import Figures, most_different
-
-ChosenBy = Literal["chance", "sharpness", "difference"]
-CHOSEN_BY: Final[tuple[ChosenBy, ...]] = ("chance", "sharpness", "difference")
 
 
 @dataclass(frozen=True, slots=True)

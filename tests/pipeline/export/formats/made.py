@@ -12,7 +12,8 @@ import numpy as np
 from pipeline.core.geometry import BoundingBox, CropBox, Points
 from pipeline.core.metrics import FaceFacts
 from pipeline.core.records import ExportItem
-from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, Shows, Suffix
+from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
+from pipeline.export.pictures.options import Shows, Suffix
 
 CLASSES = ("none", "pout", "smile", "openmouth")
 SPLITS = ("train", "val", "test")

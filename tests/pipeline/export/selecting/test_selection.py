@@ -14,7 +14,8 @@ from pipeline.core.records import ExportItem
 from pipeline.export.export import plan
 from pipeline.export.manifest import manifest_bytes
 from pipeline.export.options import ExportOptions
-from pipeline.export.selecting.selection import ALL, CHOSEN_BY, Selection, select
+from pipeline.export.selecting.chosen_by import CHOSEN_BY
+from pipeline.export.selecting.selection import ALL, Selection, select
 from tests.pipeline.export.test_export import NAMES, item, items
 
 

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages._components.server_watch import script
+from pages._web.headers import policy
 
 _PAGES: Final = Path(__file__).resolve().parent.parent
 _END: Final = b"</head>"
@@ -45,7 +46,9 @@ class Head:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._style = f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script>".encode()
+        added = f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script>"
+        self._style = added.encode()
+        self._policy = policy(added)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _is_document(scope):
@@ -54,15 +57,16 @@ class Head:
         # a gzipped page cannot be added to, and one that the browser has kept is of another style perhaps
         left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
-        await self._app({**scope, "headers": headers}, receive, _Styled(send, self._style))
+        await self._app({**scope, "headers": headers}, receive, _Styled(send, self._style, self._policy))
 
 
 class _Styled:
     """Holds an HTML answer until it is whole, and sends it with the style."""
 
-    def __init__(self, send: Send, style: bytes) -> None:
+    def __init__(self, send: Send, style: bytes, policy: str) -> None:
         self._send = send
         self._style = style
+        self._policy = policy
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -83,6 +87,7 @@ class _Styled:
         body = bytes(self._body).replace(_END, self._style + _END, 1)
         headers_out = MutableHeaders(raw=list(start["headers"]))
         headers_out["content-length"] = str(len(body))
+        headers_out["content-security-policy"] = self._policy
         for name in ("etag", "last-modified"):
             del headers_out[name]
         await self._send({**start, "headers": headers_out.raw})

@@ -40,8 +40,16 @@ CONTENT: Final[dict[str, tuple[str, ...]]] = {
     "frame-ancestors": (_SELF,),
 }
 """Where a page may load from and send to: this server alone."""
+
+
+def policy(added: str = "") -> str:
+    """The header's text. added: HTML whose own scripts may run, too."""
+    more = {"script-src": (*CONTENT["script-src"], *inline_scripts(added))}
+    return "; ".join(f"{name} {' '.join(values)}" for name, values in {**CONTENT, **more}.items())
+
+
 HEADERS: Final[dict[str, str]] = {
-    "Content-Security-Policy": "; ".join(f"{name} {' '.join(values)}" for name, values in CONTENT.items()),
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",

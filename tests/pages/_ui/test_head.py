@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -56,6 +58,16 @@ def test_a_document_has_the_rules_in_its_head(client: TestClient, path: str) -> 
     assert answer.text == STYLED
     assert int(answer.headers["content-length"]) == len(STYLED.encode())
     assert {"etag", "last-modified", "content-encoding"}.isdisjoint(answer.headers)
+
+
+def test_the_scripts_that_are_put_in_may_run(client: TestClient) -> None:
+    """The policy of all answers names no script but Streamlit's own."""
+    answer = client.get("/page", headers=DOCUMENT)
+    allowed = answer.headers["content-security-policy"]
+    scripts = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert len(scripts) >= 2
+    for one in scripts:
+        assert base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() in allowed
 
 
 def test_other_headers_are_kept(client: TestClient) -> None:

@@ -1,10 +1,12 @@
-"""What the decision log said when it was shorter: the labels that counted at an earlier head."""
+"""What the decision log said when it was shorter: the labels that counted at an earlier head, and people's answers."""
 
 from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections import defaultdict
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,8 @@ from db.store.readers import open_read_only
 from db.store.store import DATABASE_NAME
 
 REJECTED: Final = 0
-"""No class has this id."""
+UNSURE: Final = -1
+"""No class has these ids."""
 _LATER: Final = (
     "DELETE FROM decisions WHERE seq > :seq",
     "DELETE FROM consensus_rules WHERE at > :at",
@@ -26,9 +29,17 @@ _LATER: Final = (
 """What came behind the head, or the time at which it was the log's end."""
 
 
-def labels_at(root: Path, seq: int, at: str) -> dict[str, int]:
-    """The class id of each face that was accepted when decision number `seq` was the newest, REJECTED of one that was
-    rejected.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """labels: the class id of each face that was accepted then, REJECTED of one that was rejected. votes: by face, how
+    many people gave which answer: a class id, REJECTED or UNSURE; none of a face that nobody answered."""
+
+    labels: dict[str, int]
+    votes: dict[str, dict[int, int]]
+
+
+def labels_at(root: Path, seq: int, at: str) -> Past:
+    """What counted, and what people had answered, when decision number `seq` was the newest.
 
     Worked out from the log, in a copy of the database beside it that goes again; faces that are no longer there are
     left out. root: the workspace's folder. at: when that was, UTC ISO 8601 with milliseconds: which consensus rule
@@ -44,7 +55,7 @@ def labels_at(root: Path, seq: int, at: str) -> dict[str, int]:
         raise named(e, root / DATABASE_NAME) from e
 
 
-def _shortened(conn: sqlite3.Connection, seq: int, at: str) -> dict[str, int]:
+def _shortened(conn: sqlite3.Connection, seq: int, at: str) -> Past:
     conn.execute("PRAGMA journal_mode = OFF")
     conn.execute("PRAGMA foreign_keys = OFF")
     for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -53,8 +64,11 @@ def _shortened(conn: sqlite3.Connection, seq: int, at: str) -> dict[str, int]:
         conn.execute(sql, {"seq": seq, "at": at})
     db = Db(conn, execute_plugins=False)
     rebuild_state(db)
-    sql = """
-    SELECT face_id, CASE verdict WHEN 'accept' THEN class_id ELSE ? END FROM face_state
-    WHERE verdict IN ('accept', 'reject')
-    """
-    return dict(conn.execute(sql, [REJECTED]).fetchall())
+    code = "CASE verdict WHEN 'accept' THEN class_id WHEN 'reject' THEN :rejected ELSE :unsure END"
+    codes = {"rejected": REJECTED, "unsure": UNSURE}
+    counted = f"SELECT face_id, {code} FROM face_state WHERE verdict IN ('accept', 'reject')"
+    labels = dict(conn.execute(counted, codes).fetchall())
+    votes: dict[str, dict[int, int]] = defaultdict(dict)
+    for face, answer, number in conn.execute(f"SELECT face_id, {code}, count(*) FROM answers GROUP BY 1, 2", codes):
+        votes[face][answer] = number
+    return Past(labels, dict(votes))

@@ -210,7 +210,7 @@ def _record(
     content = content_key(plan, named.line)
 
     def add(db: Db) -> int:
-        ids = {spec.name: spec.id for spec in classes.list_classes(db)}
+        ids = {spec.name: spec.id for spec in classes.list_classes(db, archived=True)}  # votes may name any
         if plan.options.rejects_as:
             ids[plan.options.rejects_as] = REJECTED
         made = Written(

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from db.reads.export_items import KnownFace, known_faces
-from db.store.past_labels import labels_at
+from db.store.past_labels import REJECTED, UNSURE, Past, labels_at
 from db.store.store import Store
 from db.tables import releases
 from db.tables.releases import ReleaseRow
 from pipeline.actions.release.cutter import cutter
-from pipeline.actions.release.facts import facts_of
+from pipeline.actions.release.facts import Votes, facts_of
 from pipeline.actions.release.kept import find, kept
 from pipeline.core.errors import ExportError
 from pipeline.core.geometry import DLIB, MESH, BoundingBox, CropBox
@@ -46,24 +46,35 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
     gone = [one["face_id"] for one in rows if one["face_id"] not in faces]
     if gone:
         raise ExportError(message("release_face_gone", name=row.title, n=len(gone), face=gone[0]))
-    _check_log(store, row, said, rows, held.classes)
+    past = _past(store, row, said, rows, held.classes)
     blobs = BlobStore(store.root)
     return write(
         _plan(said, rows, faces), lambda face: blobs.path("crops", face, "png"), out,
-        name=ReleaseName(said.line, said.number), like=said, facts=facts_of(store), cut_all=cutter(store.root),
+        name=ReleaseName(said.line, said.number), like=said,
+        facts=facts_of(store, votes_of(past, held.classes)), cut_all=cutter(store.root),
     )  # fmt: skip
 
 
-def _check_log(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, classes: Mapping[str, int]) -> None:
-    """Raises ExportError where the log at the release's head gives other labels."""
+def _past(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, classes: Mapping[str, int]) -> Past:
+    """What the log says at the release's head. Raises ExportError where that gives other labels."""
     seq = store.read(lambda db: releases.seq_of_head(db, said.head))
     if seq is None:
         raise ExportError(message("release_head_gone", name=row.title, head=said.head[:24]))
-    labels = labels_at(store.root, seq, row.created_at)
+    past = labels_at(store.root, seq, row.created_at)
     for one in rows:
-        if labels.get(one["face_id"]) != classes.get(one["class"]):
+        if past.labels.get(one["face_id"]) != classes.get(one["class"]):
             face = one["face_id"]
             raise ExportError(message("release_log_differs", name=row.title, head=said.head[:24], face=face))
+    return past
+
+
+def votes_of(past: Past, classes: Mapping[str, int]) -> Votes:
+    """By face, as `FaceFacts` has them. classes: the ids by the names of then."""
+    names = {number: name for name, number in classes.items()} | {REJECTED: "reject", UNSURE: "unsure"}
+    return {
+        face: tuple(sorted((names.get(answer, str(answer)), number) for answer, number in votes.items()))
+        for face, votes in past.votes.items()
+    }
 
 
 def _plan(said: ReleaseFile, rows: Rows, faces: Mapping[str, KnownFace]) -> ExportPlan:

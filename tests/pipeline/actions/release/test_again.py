@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
+import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from db.decisions.log import apply_ops
 from db.decisions.ops import UndoOp
-from db.store.store import Store
-from db.tables.classes import rename_class
+from db.store.store import Db, Store
+from db.tables.classes import add_class, archive_class, rename_class
 from db.tables.releases import find_release, list_releases
-from pipeline.actions.release.accepted import read_accepted, read_placements
+from pipeline.actions.release.accepted import plan_release, read_accepted, read_placements
 from pipeline.actions.release.again import make_again
 from pipeline.actions.release.kept import content
 from pipeline.actions.releases import write_folder, write_zip
@@ -142,6 +145,81 @@ def test_what_cannot_be_made_again_is_said_and_leaves_nothing(
         said = "was not kept"
     with pytest.raises(ExportError, match=said):
         make_again(store, "data#1", tmp_path / "again")
+    assert not list(tmp_path.glob("*again*"))
+
+
+@pytest.mark.parametrize("name", ["table", "huggingface", "webdataset"])
+def test_what_tells_votes_is_made_again_with_those_of_then(
+    store: Store, faces_of: Sequence[str], tmp_path: Path, name: str
+) -> None:
+    say(store, "Ben", faces_of[0], 1)
+    put_away_a_class(store, faces_of)
+    first = export(store, tmp_path / "first", ExportOptions(formats=(name,)))
+    said = {Verdict.REJECT: None, Verdict.UNSURE: None, Verdict.ACCEPT: 2}
+    for who, (verdict, class_id) in zip(("Cem", "Dan", "Eva"), said.items(), strict=True):
+        op = store.read(lambda db, v=verdict, c=class_id: decide(db, faces_of[0], v, c))
+        store.write(lambda db, w=who, o=op: apply_ops(db, w, [o]))
+    store.write(lambda db: rename_class(db, 1, "neutral"))
+    assert tree(make_again(store, "data#1", tmp_path / "again").out) == tree(first)
+    if name == "table":
+        (told,) = [row for row in rows_of(first / "faces.csv") if row["face_id"] == faces_of[0]]
+        assert sum(json.loads(told["votes"]).values()) == 2
+
+
+def put_away_a_class(store: Store, faces_of: Sequence[str]) -> None:
+    """One more class, for which one person voted on one face, and which is put away then."""
+    added = store.write(lambda db: add_class(db, "grin"))
+    say(store, "Ada", faces_of[1], added.id)
+    say(store, "Fay", faces_of[1], store.read(lambda db: decided(db, faces_of[1])))
+    store.write(lambda db: archive_class(db, added.id))
+
+
+def decided(db: Db, face: str) -> int:
+    """The class that Ann gave it."""
+    sql = "SELECT class_id FROM answers WHERE face_id = ? AND annotator = 'Ann'"
+    return int(db.execute(sql, [face]).fetchone()[0])
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_rejected_faces_are_made_again_while_they_were_rejected(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    refused = set(faces_of[::5])
+    for face in sorted(refused):
+        op = store.read(lambda db, f=face: decide(db, f, Verdict.REJECT, None))
+        store.write(lambda db, o=op: apply_ops(db, "Ben", [o]))
+    options = ExportOptions(rejects_as="no mouth", formats=("table",))
+    planned = plan_release(store, "data", HALF, options)
+    planned = replace(planned, problems=())  # twelve faces are few for five classes
+    first = write_folder(store, planned, tmp_path / "first", "data", "Ann", overwrite=False).path
+    told = rows_of(first / "faces.csv")
+    assert {row["face_id"] for row in told if row["class"] == "no mouth"} == refused
+    assert all(json.loads(row["votes"]).get("reject") == 1 for row in told if row["class"] == "no mouth")
+    assert {float(row["agreement"]) for row in told if row["class"] == "no mouth"} == {0.5}
+    say(store, "Ben", min(refused), 1)
+    assert tree(make_again(store, "data#1", tmp_path / "again").out) == tree(first)
+    store.write(lambda db: db.execute("UPDATE release_manifests SET classes = replace(classes, ': 0', ': 1')"))
+    with pytest.raises(ExportError, match="gives other classes"):
+        make_again(store, "data#1", tmp_path / "other")
+
+
+def test_a_head_that_a_restored_log_does_not_hold_is_named(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    export(store, tmp_path / "first")
+    head = store.read(list_releases)[0].head
+    stray = f"{head.partition(':')[0]}:{'f' * 64}"  # as many decisions, others
+    sql = "UPDATE release_manifests SET release = ?"
+    made = (tmp_path / "first" / "release.json").read_bytes().replace(head.encode(), stray.encode())
+    store.write(lambda db: db.execute(sql, [zlib.compress(made)]))
+    with pytest.raises(ExportError) as refused:
+        make_again(store, "data#1", tmp_path / "again")
+    assert refused.value.message.code == "release_head_gone"
+    assert refused.value.message.params["head"] == stray[:24]
     assert not list(tmp_path.glob("*again*"))
 
 

@@ -9,20 +9,38 @@ import cv2
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.db.schema import kept
+from tests.examples import examples
 from tests.pipeline.photos import astronaut, hopper, package_file
 
 # How fast the machine is today is no property of the code.
-settings.register_profile("moue", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "moue", deadline=None, max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("moue")
+kept.keep()
 
 # Photos inside scikit-image's wheel that show no face (the other ones of its gallery are fetched from the net).
 NO_FACE = ("brick", "cell", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel", "horse", "ihc", "moon")
 
 
+LONG = (
+    "test_state_machine.py", "test_leak_proof.py", "test_course.py", "test_looks.py", "test_restore.py", "test_curl.py",
+    "test_suggested.py", "test_label_errors.py", "test_process_image.py", "test_detect.py", "test_import.py",
+    "test_meanwhile.py",
+)  # fmt: skip
+"""Files of few tests that take long."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with browsers first, then those with most tests: a long file that begins last keeps one worker alone."""
+    """Files with browsers first, then long ones, then those of many tests: what begins last keeps one worker alone."""
     tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: ("e2e" not in item.path.parts, -tests[item.path]))
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        long = "faults" in item.path.parts or item.path.name in LONG
+        return "e2e" not in item.path.parts, not long, -tests[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -49,16 +52,25 @@ def decisions(file: Path) -> int:
     return int(number)
 
 
-def crashed(root: Path, file: Path) -> None:
-    """A workspace whose process died: one decision, a backup of it at `file`, and AFTER more in the log alone."""
-    live = root.with_name("live")
-    with Store.open(live) as store:
+@cache
+def _crashed_once() -> Path:
+    """w/, as the disk is when its process is killed, and b.db; for all tests of this process, which copy it."""
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    with Store.open(folder / "live") as store:
         faces = add_images(store, [f"i{n}" for n in range(AFTER + 1)])
         store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0])]))
-        backup(store, file)
+        backup(store, folder / "b.db")
         for face in faces[1:]:
             store.write(lambda db, face=face: apply_ops(db, "Ann", [decide(db, face)]))
-        shutil.copytree(live, root)  # as the disk is when the process is killed now
+        shutil.copytree(folder / "live", folder / "w")
+    return folder
+
+
+def crashed(root: Path, file: Path) -> None:
+    """A workspace whose process died: one decision, a backup of it at `file`, and AFTER more in the log alone."""
+    shutil.copytree(_crashed_once() / "w", root)
+    shutil.copyfile(_crashed_once() / "b.db", file)
     assert decisions(file) == 1
     assert (root / "moue.db-wal").stat().st_size > 0
 

@@ -27,7 +27,7 @@ PLACES: Final = {"path": mark("On this server"), "upload": mark("Upload")}
 
 
 def keep() -> None:
-    """Called while the choices are not shown."""
+    """Called in each run, also while the choices are not shown."""
     for key in KEPT:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
@@ -35,7 +35,8 @@ def keep() -> None:
 
 def show(known: tuple[str, ...], who: str) -> None:
     """Draw it. known: the classes' names. who: the annotator."""
-    st.session_state.setdefault("dataset-where", "path")  # with a default of its own it would show that one later
+    keep()  # in the run that draws them, too: only then the browser is told
+    st.session_state.setdefault("dataset-where", "path")
     where = st.segmented_control(
         t("Where the data set is"), list(PLACES), required=True, key="dataset-where",
         format_func=lambda one: t(PLACES[one]),
@@ -111,8 +112,9 @@ def _options(known: tuple[str, ...]) -> dict[str, Any]:
             format_func=lambda one: t(vocabulary.DATA_SET_WORDS[one]), placeholder=t("as recognised"),
         )  # fmt: skip
         make = st.checkbox(
-            t("Make classes that are not here yet"), key="dataset-make",
-            help=t("Else a data set with other classes is refused. There are: {names}.", names=", ".join(known)),
+            t("Make classes that are not here yet"), key="dataset-make", disabled=bool(_ui.why_not("classes")),
+            help=_ui.why_not("classes")
+            or t("Else a data set with other classes is refused. There are: {names}.", names=", ".join(known)),
         )  # fmt: skip
         mouths = st.checkbox(
             t("The pictures are mouths already"), key="dataset-mouths",
@@ -129,6 +131,8 @@ def _options(known: tuple[str, ...]) -> dict[str, Any]:
 def _start(path: Path | None, params: dict[str, Any], who: str) -> None:
     try:
         by = permission.require("collect")
+        if params["make_classes"]:
+            permission.require("classes")
         check_name(str(params["labels_of"]), who)
         jobs.start_import(workspace.get_store(), {**params, "path": to_text(str(path))}, by)
     except MoueError as e:

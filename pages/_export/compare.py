@@ -29,6 +29,7 @@ SIZE: Final = 24
 """Faces on a page."""
 _SIDE: Final = 96
 _FOUND: Final = "export_differences"
+_KIND: Final = "compare_kind"
 _Sides = tuple[ReleasedFace | None, ReleasedFace | None]
 """A face as the one and as the other release has it."""
 
@@ -53,11 +54,13 @@ def show(_who: str) -> None:
         st.success(t("The two have the same faces, classes, splits and crops."), icon=":material/check:")
         return
     kinds = [kind for kind, n in changed.counts.items() if n]
+    if st.session_state.get(_KIND) not in kinds:
+        st.session_state[_KIND] = kinds[0]  # no default beside it: Streamlit complains of both
     kind = st.segmented_control(
         t("What differs"), kinds, format_func=lambda one: t(KINDS[one], n=f"{changed.counts[one]:,}"),
-        default=kinds[0], key=choices.keep("compare_kind"), required=True, label_visibility="collapsed",
+        key=choices.keep(_KIND), required=True, label_visibility="collapsed",
     )  # fmt: skip
-    _rows(_of_kind(changed, kind if kind in kinds else kinds[0]), found[before], found[after])
+    _rows(_of_kind(changed, str(kind)), found[before], found[after])
 
 
 def _newest_of_each(rows: Sequence[ReleaseRow]) -> dict[str, ReleaseRow]:

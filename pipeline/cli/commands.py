@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.store.store import Store
-from db.tables import annotators, roles
+from db.tables import annotators, jobs, roles
 from pipeline.core.errors import SignInError, UsageError
 from pipeline.core.roles import Action
 
@@ -60,9 +60,13 @@ where the option is given. With `--preview` nothing is written."""
 def check_role(args: argparse.Namespace, store: Store) -> None:
     """Raises NotAllowedError where the person whom a command names may not do what it does; UsageError for a bad name.
 
-    Without a name it is done by the command line, whose roles are the file system's.
+    Without a name it is done by the command line, whose roles are the file system's. A page's job is done by whoever
+    started it: labels of a data set may have a name of their own.
     """
     given = getattr(args, "annotator", None)
+    if job_id := getattr(args, "job", None):
+        job = store.read(partial(jobs.get, job_id=job_id))
+        given = job.annotator if job is not None and job.annotator else given
     needed = {action for option, action in NAMED.get(args.command, ()) if not option or getattr(args, option)}
     if not given or not needed or getattr(args, "preview", False):
         return

@@ -117,3 +117,31 @@ def test_folds_are_chosen_written_and_then_left_where_they_are(chromium: Any, de
     per_class = [len(list((root / f"fold{n}" / name).glob("*.png"))) for n in range(1, 6) for name in CLASSES]
     assert sum(per_class) == FACES
     assert {2, 3, 4} >= set(per_class)  # 15 faces a class, three in a fold, one more or less is allowed
+
+
+def test_two_releases_are_compared_with_the_crops_of_both(chromium: Any, decided: Server, tmp_path: Path) -> None:
+    """One face gets another class between them, and one is rejected."""
+    faces = [face for (face,) in decided.rows("SELECT id FROM faces ORDER BY seq LIMIT 2")]
+    cli_words = ("export", "--workspace", decided.workspace, "--name", "mouths")
+    for number, rows in enumerate(([], [[faces[0], "accept", "smile", ""], [faces[1], "reject", "", "blurred"]])):
+        with (tmp_path / "more.csv").open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows([["face_id", "verdict", "label", "reason"], *rows])
+        if rows:
+            done = cli.call("decide", tmp_path / "more.csv", "--annotator", "Ada", "--workspace", decided.workspace)
+            assert done.returncode == 0, done.stderr
+        done = cli.call(*cli_words, "--out", tmp_path / f"mouths-{number}")
+        assert done.returncode == 0, done.stderr
+    with visiting(chromium, decided, "export?section=compare", 1400, name="Ada") as page:
+        page.get_by_text("Other class · 1").wait_for()
+        page.get_by_text("Removed · 1").click()
+        page.get_by_role("row").filter(has_text="pout").wait_for()
+        page.get_by_text("Other class · 1").click()
+        row = page.get_by_role("row").filter(has_text="smile")
+        row.wait_for()
+        assert "none" in row.inner_text()  # as the earlier one has it
+        pictures = row.locator("img")
+        assert pictures.count() == 2
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.moue-releases img')].every((one) => one.naturalWidth > 0)"
+        )
+        page.get_by_role("combobox", name="To").wait_for()

@@ -59,10 +59,12 @@ def class_name(name: str, known: Sequence[str]) -> str | None:
     return None
 
 
-def write(db: Db, annotator: str, found: Sequence[Labelled], line: str, make: Sequence[str]) -> Written:
-    """make: classes to be made first. Inside a write. Raises UsageError where anything is refused."""
+def write(
+    db: Db, annotator: str, found: Sequence[Labelled], line: str, make: Sequence[str] = (), by: str = ""
+) -> Written:
+    """make: classes to be made first, by this person. Inside a write. Raises UsageError where anything is refused."""
     for name in make:
-        classes.add_class(db, name, by=annotator)
+        classes.add_class(db, name, by=by or annotator)
     ids = {spec.name: spec.id for spec in classes.list_classes(db)}
     done = Written()
     wanted = _one_label_a_face(found, ids, done)

@@ -17,7 +17,7 @@ from db.base.clock import now_iso
 from db.reads import import_doubts, imports
 from db.reads.import_doubts import Doubt
 from db.store.store import Db, Store
-from db.tables import annotators, roles
+from db.tables import annotators, jobs, roles
 from pipeline.actions.imports import labels
 from pipeline.actions.imports.data_set import DataSet, opened
 from pipeline.actions.imports.labels import Labelled, Written
@@ -52,13 +52,16 @@ def import_data_set(
     Raises UsageError for a data set that is refused, with nothing changed; NotAllowedError, BusyError, StorageError.
     """
     name = _annotator(store, options.annotator)
-    store.read(lambda db: roles.require(db, name, "label"))
+    by = _starter(store, request) or name
+    store.read(lambda db: roles.require(db, by, "label"))
+    if options.make_classes:
+        store.read(lambda db: roles.require(db, by, "classes"))
     progress, done = Progress(), list[Imported]()
 
     def work(job_id: str) -> None:
         with opened(store, path, options) as (found, imported):
             _take_in(store, found, options, request, progress, job_id, imported)
-            _label(store, found, replace(options, annotator=name), imported)
+            _label(store, found, replace(options, annotator=name), imported, by)
             report = {"place": found.place, "labels_of": name, "at": now_iso(), **imported.as_json(MOST_LISTED)}
         store.write(lambda db: imports.keep_report(db, report))
         done.append(imported)
@@ -66,6 +69,13 @@ def import_data_set(
     with workspace_held(store, request.job_id):
         end = run_job(store, request, progress, work)
     return end, (done[0] if done else None)
+
+
+def _starter(store: Store, request: JobRequest) -> str:
+    """Who started the job on a page, "" where no page did."""
+    job_id = request.job_id
+    job = None if job_id is None else store.read(lambda db: jobs.get(db, job_id))
+    return "" if job is None else job.annotator
 
 
 def _annotator(store: Store, given: str) -> str:
@@ -130,7 +140,8 @@ def _link(path: Path, target: Path) -> None:
         raise storage_error(e, str(target)) from e
 
 
-def _label(store: Store, found: DataSet, options: ImportOptions, imported: Imported) -> None:
+def _label(store: Store, found: DataSet, options: ImportOptions, imported: Imported, by: str) -> None:
+    """by: who makes the classes that are to be made."""
     entries = found.entries
     sizes = store.read(lambda db: imports.sizes(db, (e.sha256 for e in entries)))
     named = _named(store, entries)
@@ -142,7 +153,7 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
     matched = _matched(store, found, sizes, near, options, imported)
 
     def write(db: Db) -> tuple[Written, int]:
-        done = labels.write(db, options.annotator, matched.sure, imported.line, found.made)
+        done = labels.write(db, options.annotator, matched.sure, imported.line, found.made, by)
         return done, import_doubts.add(db, matched.doubts)
 
     done, without_room = store.write(write)
@@ -259,7 +270,7 @@ def take(store: Store, face_ids: Iterable[str]) -> Written:
                 for one in chosen
                 if (one.annotator, one.line) == (annotator, line)
             ]
-            done.add(labels.write(db, annotator, found, line, ()))
+            done.add(labels.write(db, annotator, found, line))
         import_doubts.drop(db, asked)
         return done
 

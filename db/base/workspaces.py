@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from db.base.workspace import folder_of_variable
-from pipeline.core.errors import StorageError
+from pipeline.core.durable import flush
+from pipeline.core.errors import StorageError, UsageError
 from pipeline.core.messages import Message, message
+from pipeline.core.names import find_name, is_device_name
 
 VARIABLE: Final = "MOUE_WORKSPACES"
 LONGEST: Final = 64
@@ -50,6 +52,28 @@ def passed_over(within: Path) -> dict[str, Message]:
     """Folders that hold a database and are served all the same to nobody: why, by name. Raises as `names`."""
     problems = {path.name: problem_of(path) for path in _folders(within) if _has_database(path)}
     return {name: problem for name, problem in problems.items() if problem is not None}
+
+
+def make(within: Path, name: str) -> Path:
+    """Make an empty folder for a new workspace, durably, and return it.
+
+    Raises UsageError for what may not be one's name and for one that is there, in another spelling too (Windows and
+    macOS tell them apart no more than people do); StorageError.
+    """
+    if not is_name(name) or is_device_name(name):
+        raise UsageError(message("workspace_new_name", name=name, most=LONGEST))
+    path = within / name
+    try:
+        there = find_name(name, sorted(one.name for one in within.iterdir()))
+        if there is not None:
+            raise UsageError(message("workspace_taken", name=there))
+        path.mkdir()
+        flush(within)
+    except FileExistsError as e:
+        raise UsageError(message("workspace_taken", name=name)) from e
+    except OSError as e:
+        raise StorageError(message("workspace_not_added", name=name, why=e.strerror or e)) from e
+    return path
 
 
 def problem_of(path: Path) -> Message | None:

@@ -56,7 +56,8 @@ def search(known: Sequence[str]) -> None:
     with st.container(horizontal=True, gap="medium"):
         total = st.number_input(t("Photos in all"), *PHOTOS.ends, NUMBER, 50, key="search-total", width=200)
         each = st.number_input(
-            t("At most a keyword"), *PHOTOS.ends, None, 50, key="search-each", width=200, placeholder=t("an equal part"),
+            t("At most a keyword"), *PHOTOS.ends, None, 50, key="search-each", width=200,
+            placeholder=t("an equal part"),
             help=t("An engine has about 1,000 photos of one search; then the next engine goes on."),
         )  # fmt: skip
     with st.expander(t("Options"), icon=":material/tune:"):

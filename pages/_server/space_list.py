@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from db.base import workspaces
-from db.reads.counts import Counts, workspace_counts
+from db.reads.counts import workspace_counts
 from db.store.peek import peek
+from db.store.store import Db
+from db.tables.annotators import ensure_annotator
+from db.tables.roles import has_owner, role_of, settle_owner
 from pages._server import identity, spaces, workspace
 from pages._server.auth_mode import mode
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import MoueError, NotAllowedError
+from pipeline.core.messages import message
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,40 @@ def spaces_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> list[Sp
     return [_space(Path(folder or ""), name, cookies, headers) for name in names]
 
 
+def maker(found: Sequence[Space]) -> str | None:
+    """Who the asking person is where they make a workspace: "" where there is none yet, which anybody known may; else
+    their name where they own one; None for everybody else. found: see `spaces_of`."""
+    folder = workspace.several()
+    if folder is None:
+        return None
+    if not found:
+        return ""
+    return next((one.annotator for one in found if one.annotator and _owns(folder / one.name, one.annotator)), None)
+
+
+def make(name: str, cookies: Mapping[str, str], headers: Mapping[str, str]) -> None:
+    """Make a workspace, owned by its maker where a name is known. Raises NotAllowedError, UsageError, StorageError."""
+    folder = workspace.several()
+    by = None if folder is None else maker(spaces_of(cookies, headers))
+    if folder is None or by is None:
+        raise NotAllowedError(message("workspace_makers"))
+    root = workspaces.make(folder, name)
+    if by:
+        spaces.prepare(root)
+        with workspace.entered(name):
+            workspace.get_store().write(partial(ensure_annotator, name=by))
+            workspace.get_store().write(settle_owner)
+
+
+def _owns(root: Path, annotator: str) -> bool:
+    """Only somebody who is noted there: in a workspace that nobody was in yet, everybody would be its owner."""
+
+    def look(db: Db) -> bool:
+        return has_owner(db) and role_of(db, annotator) == "owner"
+
+    return _read(root, look) is True
+
+
 def _space(folder: Path, name: str, cookies: Mapping[str, str], headers: Mapping[str, str]) -> Space:
     root = folder / name
     with workspace.entered(name):
@@ -42,16 +84,16 @@ def _space(folder: Path, name: str, cookies: Mapping[str, str], headers: Mapping
         known = mode() == "header" or (root / ".secret").is_file()
         annotator = identity.identify(cookies, headers) if known else None
     address = f"{spaces.server_path()}w/{quote(name)}/"
-    counts = _counts(root, name) if annotator is not None else None
+    counts = _read(root, workspace_counts) if annotator is not None else None
     return Space(name, address, annotator, None if counts is None else counts.undecided)
 
 
-def _counts(root: Path, name: str) -> Counts | None:
+def _read(root: Path, fn: Callable[[Db], T]) -> T | None:
     """Also of a workspace that nobody has opened here yet: opening would lock and migrate it."""
     if not workspace.is_open(root):
-        return peek(root, workspace_counts)
+        return peek(root, fn)
     try:
-        with workspace.entered(name):
-            return workspace.get_store().read(workspace_counts)
+        with workspace.entered(root.name):
+            return workspace.get_store().read(fn)
     except MoueError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from db.store.locks import server_lock
-from pages._server import gate, identity, workspace
+from db.tables.annotators import ensure_annotator
+from db.tables.roles import has_owner, role_of, set_role, settle_owner
+from pages._server import gate, identity, space_list, workspace
+from pipeline.core.errors import NotAllowedError
+from pipeline.core.roles import Role
 from tests.db import make
 from tests.db.fresh import fresh
 
@@ -114,3 +119,52 @@ def test_a_stranger_is_told_no_names(socket: Socket, monkeypatch: pytest.MonkeyP
     if mode == "header":
         monkeypatch.setattr(gate, "admitted_name", lambda headers: "Ada")
         assert "/w/a/" in listed(shell().run())
+
+
+def own(name: str, role: Role) -> None:
+    with workspace.entered(name):
+        store = workspace.get_store()
+        for each in ("Zoe", "Ada"):
+            store.write(partial(ensure_annotator, name=each))
+        store.write(settle_owner)
+        store.write(lambda db: set_role(db, "Zoe", "owner", "x"))
+        store.write(lambda db: set_role(db, "Ada", role, "Zoe"))
+        workspace.secret_key()
+
+
+def test_an_owner_makes_a_workspace_and_owns_it(socket: Socket, tmp_path: Path) -> None:
+    own("a", "reviewer")
+    own("b", "owner")
+    page = shell().run()
+    page.text_input(key="workspace-name").set_value("../up")
+    page.button(key="workspace-make").click().run()
+    assert "may not name a workspace" in page.error[0].value
+    page.text_input(key="workspace-name").set_value(" mouths ")
+    page.button(key="workspace-make").click().run()
+    assert not page.exception
+    assert not page.error
+    assert "<a href='/w/mouths/'>mouths</a>" in listed(page)
+    with workspace.entered("mouths"):
+        assert workspace.get_store().read(lambda db: (has_owner(db), role_of(db, "Ada"), role_of(db, "Eve"))) == (
+            True, "owner", "annotator",
+        )  # fmt: skip
+    assert sorted(one.name for one in tmp_path.iterdir() if one.is_dir()) == ["a", "b", "mouths"]
+
+
+def test_who_owns_none_makes_none(socket: Socket, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        own(name, "reviewer")
+    assert "workspace-name" not in {one.key for one in shell().run().text_input}
+    with pytest.raises(NotAllowedError):
+        space_list.make("mine", {}, {})
+    assert not (tmp_path / "mine").exists()
+
+
+def test_the_first_workspace_may_be_made_by_anybody_who_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOUE_WORKSPACES", str(tmp_path))
+    space_list.make("first", {}, {})
+    assert [one.name for one in tmp_path.iterdir()] == ["first"]
+    with pytest.raises(NotAllowedError):  # nobody owns it yet: its first person will
+        space_list.make("second", {}, {})

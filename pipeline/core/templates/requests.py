@@ -67,6 +67,11 @@ _WORKSPACE: Final = {
     "workspace_key_unusable": "{file} cannot be read or written ({why})",
     "workspace_name": "{name} may not name a workspace: rename the folder (letters and digits of any script, -, _ and"
     " ., {most} at most)",
+    "workspace_new_name": "{name} may not name a workspace: letters and digits of any script, -, _ and . inside, at"
+    " most {most}, and no name that Windows keeps",
+    "workspace_taken": "there is {name} already: choose another name",
+    "workspace_not_added": "the folder of the workspace {name} cannot be made: {why}",
+    "workspace_makers": "whoever owns one of the workspaces here may make another",
     "workspace_is_link": "{name} is a link, and links are not followed to workspaces: put the folder itself there",
     "workspace_none_there": "{name} is neither a folder with a moue.db nor an empty one",
     "workspace_unsaid": "this server has several workspaces, and this address names none: it begins with /w/NAME/",

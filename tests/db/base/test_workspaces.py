@@ -86,3 +86,32 @@ def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="none"):
         workspaces.names(tmp_path / "none")
+
+
+def test_a_new_one_is_an_empty_folder_that_is_found(tmp_path: Path) -> None:
+    made = workspaces.make(tmp_path, "嘴-2026")
+    assert made == tmp_path / "嘴-2026"
+    assert list(made.iterdir()) == []
+    assert workspaces.names(tmp_path) == ["嘴-2026"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "../x", ".x", "a b", "CON", "aux.1", "x" * 65, "e\u0301", "x."])
+def test_what_may_be_no_name_makes_no_folder(tmp_path: Path, name: str) -> None:
+    within = tmp_path / "in"
+    within.mkdir()
+    with pytest.raises(UsageError, match="may not name a workspace"):
+        workspaces.make(within, name)
+    assert list(tmp_path.rglob("*")) == [within]
+
+
+@pytest.mark.parametrize("name", ["Mouths", "MOUTHS", "ｍｏｕｔｈｓ", "mоuths", "file"])
+def test_a_name_that_is_there_in_any_spelling_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "mouths").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"there is (mouths|file) already"):
+        workspaces.make(tmp_path, name)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"gone|No such"):
+        workspaces.make(tmp_path / "gone", "a")

@@ -260,6 +260,27 @@ def test_an_address_without_a_workspace_lists_them(server: Server, browser_of: C
     assert (server.workspace.parent / "嘴" / "moue.db").is_file()
 
 
+def test_an_owner_makes_a_workspace_on_the_list(server: Server, browser_of: Callable[..., Any]) -> None:
+    a = place(server, "a")
+    page = browser_of("Ann", a).new_page()
+    page.goto(f"{server.address}/")
+    field = page.get_by_label("A new workspace")
+    field.fill("B")
+    field.press("Enter")
+    page.get_by_text("there is b already", exact=False).wait_for()
+    field.fill("mouths-2")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="mouths-2").click()
+    page.wait_for_url(f"{server.address}/w/mouths-2/**")
+    made = Place("mouths-2", a.root.parent / "mouths-2", "")
+    assert made.rows("SELECT annotator, role FROM roles") == [("Ann", "owner")]
+    stranger = browser_of("Cat", a).new_page()
+    stranger.goto(f"{server.address}/")
+    stranger.get_by_role("link", name="mouths-2").wait_for()
+    stranger.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    assert stranger.get_by_label("A new workspace").count() == 0
+
+
 def test_a_second_server_is_told_which_workspaces_the_first_one_has(
     server: Server, places: tuple[Place, Place], browser_of: Callable[..., Any], tmp_path: Path
 ) -> None:

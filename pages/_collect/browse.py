@@ -32,7 +32,12 @@ def browse(at: Path | None) -> None:
         )  # fmt: skip
         up = None if at is None else listing.above(at)
         st.button(
-            t("Up"), icon=":material/arrow_upward:", key="browse-up", disabled=at is None, on_click=_go, args=(up,)
+            t("To the folder above"),
+            icon=":material/arrow_upward:",
+            key="browse-up",
+            disabled=at is None,
+            on_click=_go,
+            args=(up,),
         )
 
 

@@ -42,6 +42,28 @@ def waiting(shown: str) -> None:
                 st.button(t("Go on with it"), key=f"go-on-{one.folder.name}", on_click=_open, args=(kind,))
 
 
+def stopped(who: str) -> None:
+    """Large files of this person that did not come to their end, also before a restart: how to go on."""
+    for one in uploads.stopped(who):
+        line = st.container(horizontal=True, vertical_alignment="center", key=f"stopped-{one.part.name}")
+        told = t(
+            "The upload of {name} stopped: {have} of {size} are here. Choose the same file to go on.",
+            name=_ui.escaped(one.name), have=uploads.size_words(one.have), size=uploads.size_words(one.size),
+        )  # fmt: skip
+        line.markdown(f":material/pause_circle: {told}")
+        with line:
+            st.button(t("Choose it"), key=f"choose-{one.part.name}", on_click=_open, args=(one.kind,))
+            _ui.button(
+                t("Remove"), "collect", key=f"forget-{one.part.name}", type="tertiary", icon=":material/delete:",
+                on_click=_forget, args=(one.part,),
+            )  # fmt: skip
+
+
+def _forget(part: Path) -> None:
+    permission.require("collect")
+    uploads.forget(part)
+
+
 def _line(one: WaitingUpload) -> DeltaGenerator:
     line = st.container(horizontal=True, vertical_alignment="center", key=f"arrived-{one.folder.name}")
     message = t("{names} is here: {size}.", names=_ui.escaped(names(one)), size=uploads.size_words(one.bytes))
@@ -50,7 +72,7 @@ def _line(one: WaitingUpload) -> DeltaGenerator:
 
 
 def _open(kind: Kind) -> None:
-    st.session_state["way"] = kind
+    st.session_state["way"] = "upload" if kind == "photos" else kind
     if kind in ("video", "dataset"):
         st.session_state[f"{kind}-where"] = "upload"
 

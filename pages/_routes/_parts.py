@@ -88,7 +88,7 @@ def drop(part: Path) -> None:
     writer = _writer_of(part)
     with writer.lock:
         writer.owner = None
-        part.unlink(missing_ok=True)
+        uploads.forget(part)
 
 
 def note_placed(key: tuple[str, ...], name: str, size: int) -> None:

@@ -55,6 +55,7 @@ class UploadRequest:
     """The checked query of a request. part: the file that collects the bytes. size, offset: in bytes, None if not
     given. key: under which the answer is remembered, in case the request is repeated."""
 
+    who: str
     folder: Path
     kind: Kind
     parts: tuple[str, ...]
@@ -134,7 +135,8 @@ async def _respond(request: Request, upload: UploadRequest, say: _Speak) -> JSON
         return await _receive(request, upload, say)
     if upload.size is None or upload.offset > upload.size:
         raise RefusedError(400, message("upload_part"))
-    return await _receive_part(request, upload, upload.offset, upload.size)
+    with uploads.receiving(upload.part, upload.who, upload.name, upload.kind, upload.size):
+        return await _receive_part(request, upload, upload.offset, upload.size)
 
 
 def _check_room(upload: UploadRequest, size: int, here: int, say: _Speak) -> None:
@@ -174,6 +176,7 @@ async def _receive_part(request: Request, upload: UploadRequest, offset: int, si
         return JSONResponse({"have": here})
     await anyio.to_thread.run_sync(_parts.complete, part, token)
     name = await anyio.to_thread.run_sync(_move_into_batch, part, upload.folder, upload.parts)
+    uploads.forget(part)
     _parts.note_placed(upload.key, name, size)
     return JSONResponse({"name": name, "bytes": size})
 
@@ -233,7 +236,7 @@ def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
     modified = query.get("modified", "")
     part = _parts.part_file(who, "/".join(parts), size or 0, modified)
     key = (who, batch, query.get("number", ""), str(part))
-    return UploadRequest(batch_folder(batch, kind), kind, parts, part, size, offset, key)
+    return UploadRequest(who, batch_folder(batch, kind), kind, parts, part, size, offset, key)
 
 
 def _speaker(request: Request) -> _Speak:

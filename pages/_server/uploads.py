@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from pages._server import workspace
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.ranges import BYTES
@@ -27,6 +31,9 @@ PHOTO_CAP: Final = Settings().max_bytes
 FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
 """How long a file that did not come to its end is kept for somebody to go on with."""
 _FOLDERS: Final[dict[Kind, str]] = {"photos": "uploads", "video": "videos", "list": "lists", "dataset": "datasets"}
+_guard: Final = threading.Lock()
+_under_way: Final[Counter[Path]] = Counter()
+"""Requests that are bringing bytes of a part file now."""
 _BATCH: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _SIZE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
@@ -52,16 +59,78 @@ def batch_folder(batch: str, kind: Kind = "photos") -> Path:
 
 
 def partial_uploads() -> Path:
-    """Where a file lies until its last byte is here: `upload-*` of one request, `part-*` of several."""
+    """Where a file lies until its last byte is here: `upload-*` of one request, `part-*` of several; whose: `note-*`."""
     return workspace.root() / ".incoming" / "partial"
 
 
 def sweep() -> None:
     """At the server's start: what one request was bringing is lost, what comes in parts can go on for a week."""
-    for path in _files(partial_uploads()):
+    for path in sorted(_files(partial_uploads()), key=lambda one: one.name.startswith("note-")):
         with suppress(FileNotFoundError):
-            if not path.name.startswith("part-") or time.time() - path.stat().st_mtime > FORGOTTEN_SECONDS:
+            part = path.with_name(path.name.replace("note-", "part-", 1).removesuffix(".json"))
+            if not part.exists() or not part.name.startswith("part-") or _age_s(part) > FORGOTTEN_SECONDS:
                 path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedUpload:
+    """A large file of which a part is here, and nobody is sending the rest. have, size: bytes."""
+
+    part: Path
+    name: str
+    kind: Kind
+    have: int
+    size: int
+
+
+@contextmanager
+def receiving(part: Path, who: str, name: str, kind: Kind, size: int) -> Iterator[None]:
+    """While a request brings bytes of this file. What it is called is noted: a page tells it where it stops."""
+    note = _note_of(part)
+    if not note.exists():
+        make_folder(note.parent)
+        note.write_text(json.dumps({"who": who, "name": name, "kind": kind, "size": size}), "utf-8")
+    with _guard:
+        _under_way[part] += 1
+    try:
+        yield
+    finally:
+        with _guard:
+            _under_way[part] -= 1
+            if not _under_way[part]:
+                del _under_way[part]
+
+
+def forget(part: Path) -> None:
+    """A part file that has become a file, or is not wanted any more."""
+    part.unlink(missing_ok=True)
+    _note_of(part).unlink(missing_ok=True)
+
+
+def stopped(who: str) -> list[StoppedUpload]:
+    """What this person was sending and did not come to its end, by name."""
+    found = []
+    for note in _files(partial_uploads()):
+        part = note.with_name(note.name.replace("note-", "part-", 1).removesuffix(".json"))
+        if not note.name.startswith("note-") or part in _under_way:
+            continue
+        try:
+            told = json.loads(note.read_text("utf-8"))
+            kind = next(one for one in KINDS if one == told["kind"])
+            have, size = part.stat().st_size, int(told["size"])
+            if told["who"] == who:
+                found.append(StoppedUpload(part, str(told["name"]), kind, have, size))
+        except (OSError, ValueError, KeyError, TypeError, StopIteration):
+            continue  # half written, or its part has just come to its end
+    return sorted(found, key=lambda one: one.name)
+
+
+def _note_of(part: Path) -> Path:
+    return part.with_name(f"{part.name.replace('part-', 'note-', 1)}.json")
+
+
+def _age_s(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def most_allowed() -> int:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
-from pages._server import identity, jobs
+from pages._server import identity, jobs, uploads
 from pipeline.cli.arguments import build_parser
 from pipeline.cli.crawl import PARAMS
 from pipeline.cli.intake import DETECTION
@@ -166,3 +166,20 @@ def test_uploaded_lists_are_checked_all_before_one_is_taken(
     ]  # fmt: skip
     assert not good.exists()
     assert not bad.exists()
+
+
+def test_an_upload_that_stopped_is_told_and_leads_to_its_box(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened("folder", monkeypatch)  # makes the workspace
+    part = uploads.partial_uploads() / f"part-{32 * '0'}"
+    with uploads.receiving(part, "Ann", "my *talk*.mp4", "video", 2_000_000):
+        part.write_bytes(bytes(500_000))
+    page.run()
+    (told,) = [one.value for one in page.markdown if "pause_circle" in one.value]
+    told = told.replace("\\", "")
+    assert "The upload of my *talk*.mp4 stopped: 500 kB of 2.0 MB are here. Choose the same file to go on." in told
+    page.button(key=f"choose-{part.name}").click().run()
+    assert (page.session_state["way"], page.session_state["video-where"]) == ("video", "upload")
+    page.button(key=f"forget-{part.name}").click().run()
+    assert not [one for one in page.markdown if "pause_circle" in one.value]
+    assert not part.exists()
+    assert not page.exception

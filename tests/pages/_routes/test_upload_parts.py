@@ -253,3 +253,60 @@ def _nothing_placed() -> Iterator[None]:
     yield
     _parts._placed.clear()
     _parts._writers.clear()
+
+
+def stopped(who: str) -> list[tuple[str, str, int, int]]:
+    return [(one.name, one.kind, one.have, one.size) for one in uploads.stopped(who)]
+
+
+def test_what_stopped_is_told_to_whom_it_belongs_until_it_is_whole(empty: Path) -> None:
+    client = client_of("Ada")
+    assert stopped("Ada") == []
+    client.put(url(0), content=DATA[:5000])
+    assert stopped("Ada") == [("talk.mp4", "video", 5000, len(DATA))]
+    assert stopped("Bob") == []
+    uploads.sweep()  # as at the server's start
+    assert stopped("Ada") == [("talk.mp4", "video", 5000, len(DATA))]
+    client.put(url(5000), content=DATA[5000:])
+    assert stopped("Ada") == []
+    assert list(uploads.partial_uploads().iterdir()) == []
+
+
+def test_what_is_being_sent_has_not_stopped(empty: Path) -> None:
+    client_of("Ada").put(url(0), content=DATA[:5000])
+    ((part,),) = [[one.part for one in uploads.stopped("Ada")]]
+    with uploads.receiving(part, "Ada", "talk.mp4", "video", len(DATA)):
+        with uploads.receiving(part, "Ada", "talk.mp4", "video", len(DATA)):  # a second tab
+            assert stopped("Ada") == []
+        assert stopped("Ada") == []
+    assert len(stopped("Ada")) == 1
+
+
+def test_what_is_taken_back_is_not_told(empty: Path) -> None:
+    client = client_of("Ada")
+    client.put(url(0), content=DATA[:5000])
+    client.delete(url())
+    assert stopped("Ada") == []
+    assert list(uploads.partial_uploads().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"who": "Ada"}', '{"who": "Ada", "name": "x", "kind": "x", "size": 1}']
+)
+def test_a_note_that_is_half_written_is_passed_over(empty: Path, text: str) -> None:
+    client_of("Ada").put(url(0), content=DATA[:5000])
+    (note,) = uploads.partial_uploads().glob("note-*")
+    note.write_text(text)
+    assert stopped("Ada") == []
+
+
+def test_after_a_week_both_are_swept(empty: Path) -> None:
+    client_of("Ada").put(url(0), content=DATA[:5000])
+    (part,) = uploads.partial_uploads().glob("part-*")
+    (uploads.partial_uploads() / "note-of-none.json").write_text("{}")
+    uploads.sweep()
+    assert sorted(path.name[:5] for path in uploads.partial_uploads().iterdir()) == ["note-", "part-"]
+    old = time.time() - uploads.FORGOTTEN_SECONDS - 1
+    os.utime(part, (old, old))
+    uploads.sweep()
+    assert list(uploads.partial_uploads().iterdir()) == []

@@ -59,7 +59,7 @@ def batch_folder(batch: str, kind: Kind = "photos") -> Path:
 
 
 def partial_uploads() -> Path:
-    """Where a file lies until its last byte is here: `upload-*` of one request, `part-*` of several; whose: `note-*`."""
+    """Where files lie until their last byte is here: `upload-*` of one request, `part-*` of several; whose: `note-*`."""
     return workspace.root() / ".incoming" / "partial"
 
 

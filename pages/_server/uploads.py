@@ -59,7 +59,7 @@ def batch_folder(batch: str, kind: Kind = "photos") -> Path:
 
 
 def partial_uploads() -> Path:
-    """Where files lie until their last byte is here: `upload-*` of one request, `part-*` of several; whose: `note-*`."""
+    """Where files lie until they are whole: `upload-*` of one request, `part-*` of several, with `note-*` of whose."""
     return workspace.root() / ".incoming" / "partial"
 
 

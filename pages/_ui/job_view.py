@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
 
@@ -15,6 +13,7 @@ from db.tables.jobs import Job, failures_of
 from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
+from pages._ui.job.speed import describe_speed, seconds_of
 from pages._words import count, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
@@ -27,13 +26,6 @@ WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
 
 
-def seconds_of(job: Job) -> float:
-    """How long a job has run, or ran, from its start to its end."""
-    start = datetime.fromisoformat(job.started_at.replace("Z", "+00:00"))
-    end = datetime.fromisoformat(job.finished_at.replace("Z", "+00:00")) if job.finished_at else datetime.now(UTC)
-    return max(0.0, (end - start).total_seconds())
-
-
 def describe_counts(counts: Mapping[str, Any]) -> str:
     """`440 added, 26 no face found; 512 faces`."""
     parts = [
@@ -42,29 +34,6 @@ def describe_counts(counts: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     faces = count(counts.get("faces", 0), "new face")
     return t("{outcomes}; {faces}", outcomes=_ui.join_words(parts) or t("nothing yet"), faces=faces)
-
-
-def describe_speed(job: Job) -> str:
-    """Photos a second and the time left, once both mean something; rests are not counted."""
-    done, seconds = _since_first(job)
-    if not done or seconds < 1:
-        return ""
-    rate = done / seconds
-    words = t("{n} photos a second", n=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
-    if not job.total or job.total <= job.done:
-        return words
-    return t("{speed}, about {time} left", speed=words, time=_ui.format_duration((job.total - job.done) / rate))
-
-
-def _since_first(job: Job) -> tuple[int, float]:
-    """Photos, and the seconds that they took: from the first ones on, for what comes before them is the workers' start.
-
-    Of a job that does not say when that was: all of both."""
-    since = job.counts.get("since")
-    if not since:
-        return job.done, seconds_of(job) - job.paused_seconds
-    rested = job.paused_seconds - float(job.counts.get("since_rested", 0.0))
-    return job.done - int(job.counts.get("since_done", 0)), seconds_of(replace(job, started_at=str(since))) - rested
 
 
 def outcome_tiles(counts: Mapping[str, Any]) -> str:

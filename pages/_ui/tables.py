@@ -20,6 +20,7 @@ from pages import _ui
 from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._ui.html_table import Link, figures_table
+from pages._ui.job import speed
 from pages._words import recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
@@ -79,7 +80,7 @@ def jobs(found: list[Job]) -> None:
     called = pseudonyms.shown()
     rows = [
         (_ui.format_time(j.started_at), called(j.annotator), t(vocabulary.JOB_STATE_WORDS.get(j.state, j.state)),
-         _ui.format_duration(job_view.seconds_of(j)), _what(j),
+         _ui.format_duration(speed.seconds_of(j)), _what(j),
          (j.state != "cancelled" and recorded.translate(j.error)) or job_view.describe_counts(j.counts))
         for j in found
     ]  # fmt: skip

@@ -41,7 +41,6 @@ OF_THE_SERVER: Final = {
     ("db/projection/suggestions.py", "_all_scaled"): "numbers",
     ("pipeline/core/names.py", "name_key"): "a pure function",
     ("db/schema/compare.py", "expected"): "the schema of this version",
-    ("db/projection/suggestions.py", "_all_scaled"): "a pure function",
     ("db/schema/migrations/m0009_messages.py", "_found"): "a pure function",
     ("db/tables/consensus_rules.py", "rule_from_json"): "a pure function",
     ("models/landmarker.py", "nets"): "models",

@@ -16,6 +16,7 @@ from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server import identity, workspace
 from pages._ui import job_view
+from pages._ui.job import speed
 from pipeline.core.outcome import Outcome
 from tests.db import make
 
@@ -28,20 +29,20 @@ def job(seconds: float, **changes: object) -> Job:
 
 
 def test_speed_and_time_left_do_not_count_rests() -> None:
-    assert job_view.describe_speed(job(10)) == "4.0 photos a second, about 15 s left"
-    assert job_view.describe_speed(job(30, paused_seconds=20.0)) == "4.0 photos a second, about 15 s left"
-    assert job_view.describe_speed(job(4, done=100)) == "25 photos a second"
-    assert job_view.describe_speed(job(10, done=0)) == ""
+    assert speed.describe_speed(job(10)) == "4.0 photos a second, about 15 s left"
+    assert speed.describe_speed(job(30, paused_seconds=20.0)) == "4.0 photos a second, about 15 s left"
+    assert speed.describe_speed(job(4, done=100)) == "25 photos a second"
+    assert speed.describe_speed(job(10, done=0)) == ""
 
 
 def test_the_workers_start_is_no_part_of_the_speed() -> None:
     """100 photos; 10 s until the first 8 are done, then 32 in 8 s: 60 are left, at 4 a second."""
     since = {"since": "2026-01-01T00:00:10+00:00", "since_done": 8, "since_rested": 0.0}
     told = "4.0 photos a second, about 15 s left"
-    assert job_view.describe_speed(job(18, counts=since)) == told
+    assert speed.describe_speed(job(18, counts=since)) == told
     rested = {**since, "since_rested": 3.0}  # of 7 seconds of rest 3 were before
-    assert job_view.describe_speed(job(22, counts=rested, paused_seconds=7.0)) == told
-    assert job_view.describe_speed(job(10.5, counts={**since, "since_done": 40})) == ""
+    assert speed.describe_speed(job(22, counts=rested, paused_seconds=7.0)) == told
+    assert speed.describe_speed(job(10.5, counts={**since, "since_done": 40})) == ""
 
 
 def test_every_outcome_has_its_tile_zeros_too() -> None:

@@ -9,6 +9,7 @@ import pytest
 from db.tables.jobs import Job
 from pages import _ui
 from pages._ui import job_view
+from pages._ui.job import speed
 from pages._words import count
 
 
@@ -48,9 +49,9 @@ def test_an_error_is_a_sentence() -> None:
 
 
 def test_speed_and_time_left() -> None:
-    assert job_view.describe_speed(job(100, 400, 4)) == "25 photos a second, about 12 s left"
-    assert job_view.describe_speed(job(10, None, 4)) == "2.5 photos a second"
-    assert job_view.describe_speed(job(0, 400, 4)) == ""
+    assert speed.describe_speed(job(100, 400, 4)) == "25 photos a second, about 12 s left"
+    assert speed.describe_speed(job(10, None, 4)) == "2.5 photos a second"
+    assert speed.describe_speed(job(0, 400, 4)) == ""
 
 
 def test_counts_in_words() -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.actions.decide import Decided
-    from pipeline.actions.releases import Release
+    from pipeline.actions.release.record import Release
     from pipeline.actions.suggest.predictions import Taken
     from pipeline.export.export import ExportPlan
 

@@ -5,6 +5,7 @@ migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
 export.lock   a release is being written
+upload.lock   a release is on its way to another place
 suggest.lock  suggestions are being computed
 files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
 """
@@ -56,6 +57,13 @@ def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
     patience_s = _EXPORT_PATIENCE_S if patience_s is None else patience_s
     with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
+        yield
+
+
+@contextmanager
+def upload_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock under which releases are sent. Raises BusyError while another process does that."""
+    with _locked(root, "upload.lock", patience_s, message("upload_busy", root=root)):
         yield
 
 

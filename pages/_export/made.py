@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._words import count, t
-from pipeline.actions.releases import Release
+from pipeline.actions.release.record import Release
 from pipeline.export.card.layouts import layout_loaders
 
 

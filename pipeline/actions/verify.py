@@ -14,7 +14,7 @@ from typing import Final
 from db.decisions.verify import verify
 from db.reads import lookup
 from db.store import anchors, backup
-from db.store.locks import export_lock, files_lock, job_lock
+from db.store.locks import export_lock, files_lock, job_lock, upload_lock
 from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
 from db.tables.access import tokens
@@ -115,9 +115,11 @@ def _unlisted_zips(store: Store) -> list[str]:
     with suppress(BusyError), export_lock(store.root, patience_s=0):
         listed = {Path(one.path).name for one in store.read(releases.list_releases)}
         found = sorted(path.name for path in (store.root / "releases").glob("*"))
-        return [_UNLISTED.format(name) for name in found if name.endswith(".zip") and name not in listed] + [
-            _UNFINISHED.format(name) for name in found if name.startswith(".zip-")
-        ]
+        unfinished = [name for name in found if name.startswith((".zip-", ".upload-"))]
+        with suppress(BusyError), upload_lock(store.root):
+            return [_UNLISTED.format(name) for name in found if name.endswith(".zip") and name not in listed] + [
+                _UNFINISHED.format(name) for name in unfinished
+            ]
     return []
 
 

@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from db.store.store import Store
 from pipeline.actions.release.accepted import line_of, plan_release, read_accepted
-from pipeline.actions.releases import Release, write_folder, write_remote
+from pipeline.actions.release.record import Release
+from pipeline.actions.release.remote import write_remote
+from pipeline.actions.releases import write_folder
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves

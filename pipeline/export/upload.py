@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,12 +35,18 @@ def check_remote(url: str) -> None:
 
 
 def upload(
-    folder: Path, url: str, *, overwrite: bool, tell: Callable[[int, int], object] = lambda _done, _of: None
+    folder: Path,
+    url: str,
+    *,
+    overwrite: bool,
+    tell: Callable[[int, int], object] = lambda _done, _of: None,
+    finishing: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Uploaded:
     """Send the release in `folder`. overwrite: another release of Moue that is there may be replaced.
 
-    tell: how many of how many files are there. Raises ExportError where something else is there, StorageError where
-    it cannot be sent: then the same call goes on from where this one ended.
+    tell: how many of how many files are there. finishing: entered when all is there but release.json, and left once
+    that is, too: what it raises when it is entered leaves the upload a broken one. Raises ExportError where something
+    else is there, StorageError where it cannot be sent: then the same call goes on from where this one ended.
     """
     there = RemoteFolder(url)
     said = (folder / NAME).read_bytes()
@@ -60,10 +67,20 @@ def upload(
 
     sent = there.send(folder, sorted(ours), one_more)
     there.delete(sorted((theirs - ours) & there.paths))
-    there.put_bytes(NAME, said)
+    with finishing():
+        there.put_bytes(NAME, said)
     if not whole or PART in there.paths:
         there.delete([PART])
     return Uploaded(len(ours), sent)
+
+
+def delete_upload(url: str) -> None:
+    """Take away a release of Moue, or what there is of one. Raises ExportError where something else is there, and
+    StorageError."""
+    there = RemoteFolder(url)
+    known = _held(there)
+    there.delete(sorted(known & there.paths))
+    there.delete([name for name in (NAME, PART) if name in there.paths])
 
 
 def _held(there: RemoteFolder) -> set[str]:

@@ -13,7 +13,9 @@ def add_release(commands: argparse._SubParsersAction[Any], shared: argparse.Argu
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", parents=[shared], help="the workspace's releases, newest first")
     verify = actions.add_parser("verify", parents=[shared], help="check each file of a release; needs no workspace")
-    verify.add_argument("place", type=values.path, metavar="DIR", help="its folder or zip")
+    verify.add_argument(
+        "place", type=values.path_or_url, metavar="DIR", help="its folder or zip, or where s3://… leads"
+    )
     diff = actions.add_parser("diff", parents=[shared], help="what differs between two releases, face by face")
     for name in ("before", "after"):
         diff.add_argument(name, type=values.given, metavar=name.upper(), help="a folder, a zip, NAME or NAME#NUMBER")

@@ -18,6 +18,11 @@ RELEASES: Final = {
     "release_head_gone": "the decision log does not hold {head}, where release {name} was made: a backup from before"
     " was restored",
     "release_face_gone": "release {name} cannot be made again: {n} of its faces are gone ({face} …)",
+    "upload_busy": "another release of {root} is being sent: wait for it or end it",
+    "upload_faces_gone": "the release was not finished at {url}: {n} of its faces were erased or cut anew meanwhile,"
+    " and what had been sent was deleted there; export again",
+    "upload_overtaken": "the release was not finished at {url}: another one of {line} was made meanwhile; export again,"
+    " what was sent is not sent twice",
     "export_choice": "{name} is one of {known}, not {value}",
     "export_rejects_class": "{name} is a class already: give rejected faces another name",
     "export_photo_whole": "a whole photo has no margin and is not turned: choose the mouth or the face for that",

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
-from pipeline.core.errors import ExportError
+from pipeline.core.errors import ExportError, UnavailableError
 from pipeline.core.messages import message
+from pipeline.files.remote import open_location
+from pipeline.files.upload import RemoteFolder
 
 NAME: Final = "release.json"
 FORMAT: Final = 1
@@ -104,7 +106,7 @@ def _whole(value: object) -> int:
 class ReleaseTree:
     """The files of a release as they lie in a folder or a zip, by their path from its root."""
 
-    def __init__(self, place: Path, names: Mapping[str, str], archive: ZipFile | None) -> None:
+    def __init__(self, place: Path | str, names: Mapping[str, str], archive: ZipFile | None) -> None:
         self.place = place
         self._names = names
         self._archive = archive
@@ -118,7 +120,7 @@ class ReleaseTree:
         with self._open(path) as stream:
             data: bytes = stream.read(most + 1)
         if len(data) > most:
-            raise ExportError(message("release_unreadable", place=str(self.place / path)))
+            raise ExportError(message("release_unreadable", place=f"{self.place}/{path}"))
         return data
 
     def digest(self, path: str) -> FileDigest:
@@ -137,15 +139,20 @@ class ReleaseTree:
                 with self._archive.open(self._names[path]) as stream:
                     yield stream
             else:
-                with open(self._names[path], "rb") as stream:
+                with open_location(self._names[path]) as stream:
                     yield stream
-        except (OSError, BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as e:
-            raise ExportError(message("release_unreadable", place=str(self.place / path))) from e
+        except (OSError, UnavailableError, BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as e:
+            raise ExportError(message("release_unreadable", place=f"{self.place}/{path}")) from e
 
 
 @contextmanager
-def opened(place: Path) -> Iterator[ReleaseTree]:
-    """The release at `place`, a folder or a zip. Raises ExportError where there is none."""
+def opened(place: Path | str) -> Iterator[ReleaseTree]:
+    """The release at `place`, a folder or a zip, or a folder to where a URL leads. Raises ExportError where there is
+    none, and what RemoteFolder raises."""
+    if isinstance(place, str):
+        there = RemoteFolder(place)
+        yield ReleaseTree(there.url, {path: f"{there.url}/{path}" for path in there.paths}, None)
+        return
     if place.is_dir():
         files = (path for path in sorted(place.rglob("*")) if not path.is_dir() or path.is_symlink())
         yield ReleaseTree(place, {path.relative_to(place).as_posix(): str(path) for path in files}, None)
@@ -164,4 +171,4 @@ def read(tree: ReleaseTree) -> ReleaseFile:
     """Its release.json. Raises ExportError."""
     if NAME not in tree.paths:
         raise ExportError(message("release_not_there", place=str(tree.place)))
-    return from_bytes(tree.read(NAME), tree.place / NAME)
+    return from_bytes(tree.read(NAME), f"{tree.place}/{NAME}")

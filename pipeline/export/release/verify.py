@@ -9,9 +9,12 @@ from pipeline.core.messages import Message, message
 from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, opened, read
 
 
-def verify_release(place: Path) -> tuple[ReleaseFile, tuple[Message, ...]]:
-    """What the release at `place`, a folder or a zip, says of itself, and each file that is missing, changed, or not
-    its own, sorted. Raises ExportError where there is no release that can be read."""
+def verify_release(place: Path | str) -> tuple[ReleaseFile, tuple[Message, ...]]:
+    """What the release at `place` says of itself, and each file that is missing, changed, or not its own, sorted.
+
+    place: a folder, a zip, or a URL that leads to a folder. Raises ExportError where there is no release that can be
+    read, StorageError and UsageError where a URL cannot be used.
+    """
     with opened(place) as tree:
         said = read(tree)
         found = [*_changed(tree, said), *(message("release_strange_file", file=one) for one in _strange(tree, said))]

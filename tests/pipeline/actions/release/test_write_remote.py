@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fsspec
@@ -12,9 +12,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from db.store.store import Store
 from db.tables.releases import list_releases
-from pipeline.actions.releases import write_folder, write_remote
-from pipeline.core.errors import ExportError, StorageError
-from pipeline.export.export import ExportPlan
+from pipeline.actions.erase import erase_image
+from pipeline.actions.release.remote import write_remote
+from pipeline.actions.releases import write_folder, write_zip
+from pipeline.core.errors import BusyError, ExportError, StorageError
+from pipeline.export.export import ExportPlan, plan
+from pipeline.export.options import ExportOptions
+from pipeline.export.release.verify import verify_release
 
 
 @pytest.fixture
@@ -99,3 +103,88 @@ def test_a_place_that_holds_something_else_is_refused_before_anything_is_written
 def test_a_url_whose_last_part_is_no_name_needs_one(store: Store, chosen: ExportPlan) -> None:
     with pytest.raises(ExportError, match="the name must have"):
         send(store, chosen, "memory://bucket/.hidden")
+
+
+def during(monkeypatch: pytest.MonkeyPatch, does: Callable[[], object]) -> None:
+    """Do something once, while the first file is on its way."""
+    put, left = MemoryFileSystem.put_file, [does]
+
+    def puts(self: MemoryFileSystem, source: str, target: str, **more: object) -> None:
+        if left:
+            left.pop()()
+        put(self, source, target, **more)
+
+    monkeypatch.setattr(MemoryFileSystem, "put_file", puts)
+
+
+def test_others_export_while_it_is_on_its_way(
+    store: Store, chosen: ExportPlan, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(monkeypatch, lambda: write_zip(store, chosen, "other", "Ben"))
+    send(store, chosen, url)
+    assert [row.title for row in store.read(list_releases)] == ["data #1", "other #1"]
+    assert verify_release(url)[1] == ()
+    assert [path.name for path in (store.root / "releases").iterdir()] == ["other.zip"]
+
+
+def test_a_second_one_is_told_to_wait(
+    store: Store, chosen: ExportPlan, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def second() -> None:
+        with pytest.raises(BusyError) as refused:
+            send(store, chosen, f"{url}2")
+        assert refused.value.message.code == "upload_busy"
+
+    during(monkeypatch, second)
+    send(store, chosen, url)
+    assert [row.path for row in store.read(list_releases)] == [url]
+
+
+def test_what_was_erased_meanwhile_does_not_stay_there(
+    store: Store, chosen: ExportPlan, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(monkeypatch, lambda: erase_image(store, chosen.rows[0].item.image_sha256))
+    with pytest.raises(ExportError) as refused:
+        send(store, chosen, url)
+    assert (refused.value.message.code, refused.value.message.params["n"]) == ("upload_faces_gone", 1)
+    assert lies_at(url) == {}
+    assert store.read(list_releases) == []
+    assert list((store.root / "releases").iterdir()) == []
+
+
+def test_one_that_was_overtaken_is_not_whole_and_goes_on(
+    store: Store, chosen: ExportPlan, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smaller = plan([row.item for row in chosen.rows], chosen.class_names, chosen.split_plan, ExportOptions(size=16))
+    during(monkeypatch, lambda: write_folder(store, smaller, tmp_path / "out", "data", "Ben", overwrite=False))
+    with pytest.raises(ExportError) as refused:
+        send(store, chosen, url)
+    assert refused.value.message.code == "upload_overtaken"
+    assert "release.json" not in lies_at(url)
+    send(store, chosen, url)
+    assert [row.title for row in store.read(list_releases)] == ["data #2", "data #1"]
+
+
+def test_what_a_killed_one_left_goes_with_the_next(store: Store, chosen: ExportPlan, url: str) -> None:
+    left = store.root / "releases" / ".upload-abc" / "release"
+    left.mkdir(parents=True)
+    (left / "face.png").write_bytes(b"somebody")
+    send(store, chosen, url)
+    assert list((store.root / "releases").iterdir()) == []
+
+
+def test_a_release_that_a_url_leads_to_proves_itself(store: Store, chosen: ExportPlan, url: str) -> None:
+    send(store, chosen, url)
+    fs, victim = fsspec.filesystem("memory"), f"{url}/{chosen.rows[0].file}"
+    said, findings = verify_release(url)
+    assert (said.line, said.number, findings) == ("data", 1, ())
+    fs.pipe_file(victim, b"another")
+    fs.pipe_file(f"{url}/more.txt", b"mine")
+    fs.rm_file(f"{url}/{chosen.rows[1].file}")
+    found = {(one.code, str(one.params["file"])) for one in verify_release(url)[1]}
+    assert found == {
+        ("release_file_changed", chosen.rows[0].file), ("release_file_missing", chosen.rows[1].file),
+        ("release_strange_file", "more.txt"),
+    }  # fmt: skip
+    with pytest.raises(ExportError, match="no release of Moue"):
+        verify_release(f"{url}/nothing")

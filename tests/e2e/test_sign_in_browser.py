@@ -31,6 +31,7 @@ def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, serv
     page.goto(f"{server.address}/export")
     page.get_by_role("heading", name="Export").wait_for()
     page.get_by_role("button", name="Ada Lovelace").click()
+    assert page.get_by_role("link", name="Tokens for scripts").get_attribute("href") == "/team?section=tokens"
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Your name").wait_for()
     assert server.rows("SELECT name FROM annotators") == [("Ada Lovelace",)]

@@ -40,6 +40,7 @@ def account_corner(
         "folder": str(root),
         "can_leave": can_leave,
         "sign_out": base + "api/sign-out",
+        "tokens": f"{base}team?section=tokens",
         "after": after,
         "workspaces": f"{base}api/workspaces" if several else "",
     }

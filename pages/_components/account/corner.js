@@ -5,13 +5,14 @@ export default function ({ parentElement, data }) {
   chooseLanguage(parentElement, data);
   const account = parentElement.querySelector(".account"), workspace = parentElement.querySelector(".workspace");
   const find = (selector) => account.querySelector(selector);
-  const out = find(".out"), error = find(".error");
+  const out = find(".leave"), error = find(".error");
   workspace.textContent = data.workspace;
   workspace.hidden = Boolean(data.workspaces);
   find(".name").textContent = data.name;
   find(".full-name").textContent = data.name;
   find(".folder").textContent = data.folder;
   out.hidden = !data.can_leave;
+  find(".tokens").href = data.tokens;
 
   out.onclick = async () => {
     try {

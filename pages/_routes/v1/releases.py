@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from db.tables import releases
+from db.tables.classes import list_classes
 from pages._routes import release as release_route
 from pages._routes._batch import RequestError
 from pages._routes.v1.operation import BASE, Caller, Operation, Parameter
@@ -19,7 +20,10 @@ from pages._server import spaces, workspace
 from pages._server.scripts import exports
 from pages._server.scripts.exports import Run
 from pages._words import recorded
+from pipeline.core import ranges
+from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
+from pipeline.export.formats.registry import NAMES, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,13 @@ class Export:
     name: str = about("its name, which later releases of the line share", minLength=1, maxLength=80)
     val: float = about("share of val", default=0.2, minimum=0, maximum=1)
     test: float = about("share of test; 0: there is none", default=0.0, minimum=0, maximum=1)
-    folds: int = about("so many folds instead; 0: none", default=0, minimum=0, maximum=100)
+    folds: int = about("so many folds instead; 0: none", default=0, minimum=0, maximum=ranges.FOLDS.most)
     seed: int = about("of the split", default=0, minimum=0, maximum=2**31 - 1)
-    size: int | None = about("pixels of a picture's side; null: as it was cut", default=None, minimum=1, maximum=4096)
+    anew: bool = about("places of earlier releases of the line do not count", default=False)
+    size: int | None = about(
+        "pixels of a picture's side; null: as it was cut", default=None, minimum=ranges.CROP_SIDE.least,
+        maximum=ranges.CROP_SIDE.most,
+    )  # fmt: skip
     content: Literal["mouth", "face", "photo"] = about("what is shown; mouth: as it was reviewed", default="mouth")
     margin: float | None = about(
         "side over the mouth's width or the face's longer side; null: as usual", default=None, minimum=1, maximum=4
@@ -40,16 +48,19 @@ class Export:
     grey: bool = about("grey pictures, of one channel", default=False)
     encoding: Literal["png", "jpeg"] = about("what the pictures are", default="png")
     jpeg_quality: int = about("of JPEGs", default=95, minimum=1, maximum=100)
-    formats: tuple[str, ...] = about("as `--format`; none: class folders", default=(), maxItems=20)
-    min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=100_000)
+    formats: tuple[str, ...] = about(f"of {', '.join(NAMES)}; none: class folders", default=(), maxItems=len(NAMES))
+    min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=ranges.MIN_SIDE.most)
     licences: tuple[str, ...] = about("only photos under these; none: all", default=(), maxItems=100)
     without_confirmed: bool = about("what was confirmed by page stays out", default=False)
     people_only: bool = about("only what people decided face by face", default=False)
     min_agreement: float = about("faces on which a lesser share agree stay out", default=0.0, minimum=0, maximum=1)
-    at_most: int | None = about("faces of a class; null: all", default=None, minimum=1, maximum=10_000_000)
+    at_most: int | None = about("faces of a class; null: all", default=None, minimum=1, maximum=ranges.AT_MOST.most)
     balance: bool = about("of each class as many as the smallest has", default=False)
     by: Literal["chance", "sharpness", "difference"] = about("which stay where that is fewer", default="chance")
     rejects_as: str = about("rejected faces as a class of this name; empty: they stay out", default="", maxLength=40)
+    class_names: Literal["plain", "course"] = about(
+        "course: 0none, 1pouting …, in the order of the classes", default="plain"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,13 @@ class Releases:
 async def begin(_request: Request, caller: Caller, body: Export) -> ExportRun:
     options = asdict(body)
     name = options.pop("name")
+    try:
+        names_of(body.formats)
+    except ExportError as e:  # before anything begins
+        raise RequestError(400, e.message) from e
     store = workspace.get_store()
+    if options.pop("class_names") == "course":
+        options["course_order"] = [one.name for one in await anyio.to_thread.run_sync(store.read, list_classes)]
     run = await anyio.to_thread.run_sync(exports.start, store, caller.annotator, name, options)
     return _told(run, caller.locale)
 

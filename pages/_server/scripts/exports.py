@@ -12,16 +12,16 @@ from typing import Any, Final, Literal
 
 from db.base.clock import now_iso
 from db.store.store import Store
+from db.tables.access import export_runs
 from pipeline.actions.release.accepted import check_name
 from pipeline.actions.releases import write_zip
 from pipeline.core.errors import BusyError, MoueError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, message_of
 from pipeline.workspace import plan_release
 
 State = Literal["running", "done", "failed"]
-MOST_KEPT: Final = 50
-"""Runs of a workspace that are remembered, until the server ends."""
-_runs: Final[dict[Path, dict[str, Run]]] = {}
+_running: Final[dict[Path, str]] = {}
+"""The run of this server, by workspace."""
 _guard: Final = threading.Lock()
 _log: Final = logging.getLogger("moue.export")
 
@@ -45,19 +45,29 @@ def start(store: Store, annotator: str, name: str, options: Mapping[str, Any]) -
     while another one runs."""
     run = Run(str(uuid.uuid4()), "running", check_name(name), annotator, now_iso())
     with _guard:
-        known = _runs.setdefault(store.root, {})
-        if any(one.state == "running" for one in known.values()):
+        if store.root in _running:
             raise BusyError(message("export_running"))
-        known[run.id] = run
-        for old in list(known)[:-MOST_KEPT]:
-            del known[old]
-    threading.Thread(target=_work, args=(store, run, options), name=f"export {run.id}", daemon=True).start()
+        _running[store.root] = run.id
+    try:
+        _note(store, run)
+        threading.Thread(target=_work, args=(store, run, options), name=f"export {run.id}", daemon=True).start()
+    except BaseException:
+        _running.pop(store.root, None)
+        raise
     return run
 
 
 def find(store: Store, run_id: str) -> Run | None:
-    """The run as it is now; None where this server did not begin it."""
-    return _runs.get(store.root, {}).get(run_id)
+    """The run as it is now; None where no script began it here, or so many others since."""
+    kept = store.read(export_runs.known).get(run_id)
+    if kept is None:
+        return None
+    code, params = kept["error"] or (None, None)
+    error = None if code is None else message_of("", code, params)
+    run = Run(run_id, kept["state"], kept["name"], kept["annotator"], kept["at"], kept["release"], kept["files"], error)
+    if run.state == "running" and _running.get(store.root) != run_id:  # of a server that ended
+        return replace(run, state="failed", error=message("export_interrupted"))
+    return run
 
 
 def _work(store: Store, run: Run, options: Mapping[str, Any]) -> None:
@@ -71,5 +81,14 @@ def _work(store: Store, run: Run, options: Mapping[str, Any]) -> None:
     finally:
         if ended.state == "failed":
             _log.warning("the export %s failed: %s", run.id, ended.error)
-        with _guard:
-            _runs[store.root][run.id] = ended
+        try:
+            _note(store, ended)
+        finally:
+            _running.pop(store.root, None)
+
+
+def _note(store: Store, run: Run) -> None:
+    error = None if run.error is None else [run.error.code, run.error.json_params()]
+    told: dict[str, Any] = {"state": run.state, "name": run.name, "annotator": run.annotator, "at": run.started_at}
+    told |= {"release": run.release, "files": run.files, "error": error}
+    store.write(lambda db: export_runs.note(db, run.id, told))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from starlette.testclient import TestClient
 
 from db.store.store import Store
 from db.tables import roles
+from db.tables.access import export_runs
 from db.tables.annotators import ensure_annotator
 from pages._server import workspace
 from tests.pages._routes.v1.conftest import PEOPLE, decision, post, script
@@ -57,8 +60,57 @@ def test_an_export_is_begun_watched_and_fetched(heads: Store) -> None:
     assert (made["name"], made["annotator"], made["id"]) == ("first", "Rita", state["release"])
     assert sum(sum(split.values()) for split in made["counts"].values()) == 12
     assert client.get(made["zip"]).content[:2] == b"PK"
+    wanted = {"name": "second", "val": 0.5, "at_most": 2, "by": "sharpness", "formats": ["torchvision", "coco"],
+              "class_names": "course", "size": 32}  # fmt: skip
+    state = ended(client, client.post("/api/v1/exports", json=wanted).json())
+    assert (state["state"], state["error"], state["files"]) == ("done", "", 8)
+    made = client.get("/api/v1/releases").json()["releases"][0]
+    with zipfile.ZipFile(io.BytesIO(client.get(made["zip"]).content)) as opened:
+        files = [Path(name).parts for name in opened.namelist() if "imagefolder" in Path(name).parts]
+        assert {parts[-2] for parts in files if parts[-1].endswith(".png")} == {
+            "0none",
+            "1pouting",
+            "2smile",
+            "3openmouth",
+        }
+        assert any("/coco/" in f"/{name}" for name in opened.namelist())
     assert script(heads, "Vera").get(made["zip"]).status_code == 403
     assert client.get(f"/api/v1/faces/{faces[0]}/crop").content[:4] == b"\x89PNG"
+
+
+def test_how_an_export_ended_is_told_after_a_restart(people: Store) -> None:
+    client = script(people, "Rita")
+    begun = ended(client, client.post("/api/v1/exports", json={"name": "first"}).json())
+    assert begun["state"] == "failed"
+    killed = {"state": "running", "name": "other", "annotator": "Rita", "at": "2026-01-31T09:05:07.123Z"}
+    killed |= {"release": None, "files": None, "error": None}
+    people.write(lambda db: export_runs.note(db, "of-a-killed-server", killed))
+    workspace.close_store()
+    assert client.get(f"/api/v1/exports/{begun['id']}").json() == begun
+    told = client.get("/api/v1/exports/of-a-killed-server").json()
+    assert (told["state"], told["code"], told["name"]) == ("failed", "export_interrupted", "other")
+    assert client.get("/api/v1/exports/none").status_code == 404
+
+
+def test_only_the_newest_runs_are_remembered(people: Store) -> None:
+    for number in range(export_runs.MOST_KEPT + 3):
+        people.write(lambda db, number=number: export_runs.note(db, f"r{number}", {"state": "done"}))
+    people.write(lambda db: export_runs.note(db, "r9", {"state": "failed"}))
+    kept = people.read(export_runs.known)
+    assert list(kept) == [f"r{number}" for number in range(3, export_runs.MOST_KEPT + 3)]
+    assert kept["r9"] == {"state": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [({"formats": ["tfrecord"]}, 400), ({"by": "best"}, 400), ({"min_agreement": 2}, 400), ({"size": 8}, 400),
+     ({"class_names": "odd"}, 400), ({"at_most": 0}, 400)],
+)  # fmt: skip
+def test_options_that_are_none_are_refused_before_anything_begins(
+    people: Store, wrong: dict[str, Any], status: int
+) -> None:
+    assert script(people, "Rita").post("/api/v1/exports", json={"name": "first", **wrong}).status_code == status
+    assert people.read(export_runs.known) == {}
 
 
 def test_an_export_that_is_refused_says_why(people: Store) -> None:

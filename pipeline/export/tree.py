@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,15 +43,20 @@ class ReleaseWriter:
 
     def put_at(self, target: Path, data: bytes) -> None:
         """`put` for who knows the whole path, in a folder that is there."""
-        target.write_bytes(data)
-        self._note(target, hashlib.sha256(data).hexdigest(), len(data))
+        with open(target, "wb", buffering=0) as out:
+            out.write(data)
+        self.written[self._name(str(target))] = FileDigest(hashlib.sha256(data).hexdigest(), len(data))
 
     def adopt(self, folder: str) -> None:
         """Hash what else was written below a folder of the root."""
-        for target in sorted((self._root / folder).rglob("*")):
-            if target.is_file() and target.relative_to(self._root).as_posix() not in self.written:
-                with target.open("rb") as done:
-                    self._note(target, hashlib.file_digest(done, "sha256").hexdigest(), target.stat().st_size)
+        for at, _, names in os.walk(self._root / folder):
+            for target in (os.path.join(at, name) for name in names):
+                if (path := self._name(target)) in self.written:
+                    continue
+                with open(target, "rb") as done:
+                    digest = hashlib.file_digest(done, "sha256").hexdigest()
+                self.written[path] = FileDigest(digest, os.path.getsize(target))
 
-    def _note(self, target: Path, digest: str, size: int) -> None:
-        self.written[target.relative_to(self._root).as_posix()] = FileDigest(digest, size)
+    def _name(self, target: str) -> str:
+        """Relative to the root, with forward slashes. Cut as text: a `Path` costs more than the hash."""
+        return target[len(str(self._root)) + 1 :].replace(os.sep, "/")

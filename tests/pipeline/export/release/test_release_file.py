@@ -3,9 +3,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.core.errors import ExportError
 from pipeline.export.release.release_file import FileDigest, ReleaseFile, from_bytes, opened, read
@@ -32,6 +35,20 @@ def test_its_bytes_are_sorted_plain_json() -> None:
     assert said["files"] == {"train/smile/ä.png": {"sha256": "ef" * 32, "bytes": 12}}
     assert (said["format"], said["line"], said["number"]) == (1, "data", 3)
     assert "ä".encode() in data
+
+
+@given(
+    st.dictionaries(st.text(), st.builds(FileDigest, st.text("0123456789abcdef"), st.integers(0, 2**60)), max_size=5),
+    st.dictionaries(st.sampled_from(["files", "words", "a"]), st.text() | st.just({}), max_size=3),
+)
+def test_its_bytes_are_those_of_the_json_library(files: dict[str, FileDigest], said: dict[str, object]) -> None:
+    made = replace(SAID, files=files, consensus=said, options={"files": {}})
+    data = made.to_bytes()
+    assert data == (json.dumps(json.loads(data), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode(
+        "utf-8", "surrogatepass"
+    )
+    assert json.loads(data)["files"] == {path: {"sha256": d.sha256, "bytes": d.size} for path, d in files.items()}
+    assert json.loads(data)["consensus"] == said
 
 
 @pytest.mark.parametrize(

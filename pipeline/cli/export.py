@@ -41,7 +41,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         names_of(args.formats),
         accepted.class_names if args.class_names == "course" else (),
         PictureOptions(args.content, args.margin, args.level_eyes, args.grey, args.encoding, args.jpeg_quality),
-        args.rejects_as,
+        args.rejects_as or "",
     )  # fmt: skip
     _warn_of_absent_licences(options, accepted.items)
     split_plan = SplitPlan.of(args.val, args.test, args.folds, args.seed, anew=args.anew)
@@ -73,6 +73,8 @@ def _written(args: argparse.Namespace, store: Store, chosen: ExportPlan) -> Rele
     with tqdm(unit="file", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
         def tell(doing: str, done: int, of: int) -> None:
+            if bar.disable:  # it has neither name nor count then
+                return
             if bar.desc != f"{doing}: ":
                 bar.reset(of)
                 bar.set_description(doing)

@@ -61,7 +61,7 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         "--people-only", action="store_true", help="only what people decided face by face: no rules, no pages confirmed"
     )
     parser.add_argument(
-        "--rejects-as", type=values.given, default="", metavar="NAME",
+        "--rejects-as", type=values.given, default=None, metavar="NAME",
         help="rejected faces as a class of this name (they stay out)",
     )  # fmt: skip
     parser.add_argument(

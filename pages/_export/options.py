@@ -12,7 +12,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
-from pages._words import count, recorded, t
+from pages._words import count, mark, recorded, t
 from pipeline.core.ranges import MIN_SIDE
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
@@ -21,6 +21,16 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 FEW: Final = 20
+FEW_HELD_OUT: Final = 10
+"""Faces of a class in val or test, below which one mistake moves the class's score by more than 10 points."""
+_FEW_IN_ALL: Final = mark(
+    "Few in {split}: {names}. Below {n}, one mistake moves a class's score by more than 10 points. There are few of "
+    "them in all, and {split} takes {share}: accept more, or give {split} a larger share."
+)
+_HANG_TOGETHER: Final = mark(
+    "Few in {split}: {names}. Below {n}, one mistake moves a class's score by more than 10 points. Their photos belong "
+    "together (near copies, one video, one person) and stay in one split: accept photos of others."
+)
 SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
@@ -75,7 +85,7 @@ def _licences(there: Mapping[str, int]) -> list[str]:
 
 def warnings(chosen: ExportPlan, counts: Counts) -> list[str]:
     """What may be exported and is worth a thought, in plain words."""
-    return [*_what_stays_out(chosen, counts), *_what_is_short(chosen)]
+    return [*_what_stays_out(chosen, counts), *_what_is_short(chosen), *_few_held_out(chosen)]
 
 
 def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
@@ -97,6 +107,26 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
         left = count(chosen.left_out, "accepted face")
         found.append(t("{faces} are below the least side and stay out.", faces=left))
     return [*found, *selection.stays_out(chosen)]
+
+
+def _few_held_out(chosen: ExportPlan) -> list[str]:
+    """Classes of which val or test has few, and why: there are few of them, or their photos cannot be parted."""
+    found = []
+    shares = chosen.split_plan.shares
+    for split in [one for one in ("val", "test") if one in chosen.counts]:
+        part, whole = shares[split]
+        all_of = {name: sum(of[name] for of in chosen.counts.values()) for name in chosen.class_names}
+        few = [name for name in chosen.class_names if 0 < chosen.counts[split][name] < FEW_HELD_OUT]
+        for why in (_FEW_IN_ALL, _HANG_TOGETHER):
+            names = [
+                f"{name} ({chosen.counts[split][name]:,})"
+                for name in few
+                if (all_of[name] * part < FEW_HELD_OUT * whole) == (why == _FEW_IN_ALL)
+            ]
+            if names:
+                share = f"{100 * part / whole:g} %"
+                found.append(t(why, split=split, names=", ".join(names), n=FEW_HELD_OUT, share=share))
+    return found
 
 
 def _what_is_short(chosen: ExportPlan) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,27 @@ def test_what_is_short(by_class: dict[str, int], words: list[str]) -> None:
     found = options.warnings(plan_of(**by_class), nothing)
     assert len(found) == len(words)
     assert all(one.startswith(word) for one, word in zip(found, words, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "words"),
+    [
+        ({"smile": 40}, {"smile": 10}, None),
+        (
+            {"smile": 36},
+            {"smile": 9},
+            r"Few in val: smile \(9\)\..*few of them in all, and val takes 20 %",
+        ),  # 20 % are 9
+        ({"smile": 91}, {"smile": 9}, r"Few in val: smile \(9\).*belong together"),  # 20 % would be 20
+        ({"smile": 41, "none": 49}, {"smile": 9, "none": 1}, r"Few in val: smile \(9\), none \(1\)\..*belong together"),
+    ],
+)
+def test_few_in_val_are_told_with_the_reason(train: dict[str, int], val: dict[str, int], words: str | None) -> None:
+    chosen = ExportPlan((), tuple(train), SplitPlan(), {"train": train, "val": val}, ())  # type: ignore[arg-type]
+    nothing = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, {})
+    found = [one for one in options.warnings(chosen, nothing) if one.startswith("Few in")]
+    assert len(found) == (words is not None)
+    assert words is None or re.match(words, found[0])
 
 
 @pytest.mark.usefixtures("accepted", "ada")

@@ -125,15 +125,15 @@ def _audit_rows(db: Db, wanted: Wanted, before: int) -> list[tuple[Any, ...]]:
 
 def _conditions(db: Db, table: str, wanted: Wanted, before: int) -> tuple[str, list[Any]]:
     """Times grow with the rows' numbers, so a day is found by halving, without an index."""
-    upto = min(before, _first_from(db, table, wanted.until)) if wanted.until else before
-    after = _first_from(db, table, wanted.since) if wanted.since else 0
+    upto = min(before, first_from(db, table, wanted.until)) if wanted.until else before
+    after = first_from(db, table, wanted.since) if wanted.since else 0
     conditions, params = "seq < ? AND seq >= ?", [upto, after]
     return (
         (f"{conditions} AND annotator = ?", [*params, wanted.annotator]) if wanted.annotator else (conditions, params)
     )
 
 
-def _first_from(db: Db, table: str, at: str) -> int:
+def first_from(db: Db, table: str, at: str) -> int:
     """The seq of the first row of that time or later; one behind the last where there is none."""
     low, high = 1, 1 + int(db.execute(f"SELECT ifnull(max(seq), 0) FROM {table}").fetchone()[0])
     while low < high:

@@ -17,12 +17,14 @@ from pages._team import (
     persons,
 )
 from pages._team.access import tokens
+from pages._team.steps import history
 from pages._ui.sections import Section
 from pages._words import mark
 
 SECTIONS: Final = (
     Section("agreement", mark("Agreement"), agreement.show, "see_agreement"),
     Section("disagreements", mark("Disagreements"), disagreements.show, "adjudicate"),
+    Section("history", mark("History"), history.show, "label"),
     Section("handouts", mark("Hand-outs"), handouts.show, "hand_out"),
     Section("opinions", mark("Second opinions"), opinions.show, "second_opinions"),
     Section("gold", mark("Gold"), gold.show, "claim"),

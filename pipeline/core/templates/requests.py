@@ -154,6 +154,8 @@ _WORKSPACE: Final = {
     " or restart",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"
     " restore a backup (`python -m pipeline restore FILE`), which keeps what is there in the folder backups",
+    "step_nothing_stands": "nothing of this step stands any more: it was taken back before",
+    "step_of_rule": "a quality rule decided this: switch the rule off on Quality",
     "workspace_gone": "the workspace {root} is not at its place any more: it was moved, renamed, emptied or deleted, or"
     " its disk is away; nothing is saved until it is back there",
     "database_replaced": "{file} is another file than the one that was opened: it was replaced, or its disk mounted"

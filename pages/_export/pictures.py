@@ -42,7 +42,8 @@ def settings() -> PictureOptions:
 def _cut(content: Shows) -> tuple[float | None, bool]:
     usual = t("As it was reviewed") if content == "mouth" else f"{FACE_MARGIN:g}"
     margin = st.number_input(
-        t("Margin"), *MARGIN.ends, None, 0.1, key=f"margin_{content}", placeholder=usual, width=240,
+        t("Margin"), float(MARGIN.least), float(MARGIN.most), None, 0.1,
+        key=f"margin_{content}", placeholder=usual, width=240,
         help=t("Side of the picture over the width of the mouth, or over the longer side of the face's box"),
     )  # fmt: skip
     level = st.checkbox(t("Turn it so that the eyes are level"), key="level_eyes")

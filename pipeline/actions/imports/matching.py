@@ -17,6 +17,9 @@ SAME_FACE: Final = 0.5
 """IoU of two boxes of one face, as for faces that are detected anew."""
 OF_CROP: Final = 0.4
 """Least share of a crop's width that its mouth has; with the usual margin two thirds. In a face it has a third."""
+LIPS_INSIDE: Final = 0.8
+LIPS_WIDTH: Final = 0.3
+"""Least shares of a box of lips that lies in the crop around them, and of the crop's width that it has."""
 WHOLE: Final = 0.96
 """Share of a picture that a box has which means all of it."""
 
@@ -31,11 +34,13 @@ class Entry:
 
 
 def is_crop(entry: Entry, size: tuple[int, int], *, mouths: bool) -> bool:
-    """Whether the picture is a mouth's crop as it is: the caller says so, or the manifest of a release; or it names the
+    """Whether the picture is a mouth's crop as it is: the caller says so, or the release that it is of; or it names the
     face in it, and the mouth is as wide as in a crop or another photo is behind it."""
     one = entry.picture
-    if mouths or one.crop or not one.face_id:
-        return mouths or one.crop
+    if mouths or not one.face_id:
+        return mouths
+    if one.shows:
+        return one.shows == "mouth"
     if one.box is not None:
         return box_in_pixels(one, size).width >= OF_CROP * size[0]
     return one.sha256 != entry.sha256
@@ -102,7 +107,13 @@ def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) 
 
 
 def _overlap(face: KnownFace, box: BoundingBox) -> float:
-    return max(face.box.iou(box), face.crop.iou(box))
+    """IoU; a tight box of lips, which has little of it, counts where most of it lies in the crop."""
+    crop = face.crop
+    width = min(box.x2, crop.x2) - max(box.x1, crop.x1)
+    height = min(box.y2, crop.y2) - max(box.y1, crop.y1)
+    inside = max(0.0, width) * max(0.0, height) / box.area
+    lips = inside >= LIPS_INSIDE and box.width >= LIPS_WIDTH * crop.width
+    return max(face.box.iou(box), crop.iou(box), LEAST_OVERLAP if lips else 0.0)
 
 
 def _covers(one: LabelledPicture, size: tuple[int, int]) -> bool:

@@ -104,7 +104,7 @@ def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] 
     sha256, face_id = row.text("image_sha256", ""), row.text("face_id", "")
     of_release = bool(sha256 and face_id)
     yield LabelledPicture(
-        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(row) if of_release else None, crop=of_release
+        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(row) if of_release else None
     )
 
 

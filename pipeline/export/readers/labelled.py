@@ -33,8 +33,8 @@ class LabelledPicture:
 
     path: the picture's file. split: "" where none is told. box: in pixels of the upright picture, or in shares of it
     (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and face that a release of
-    Moue names; in_photo: where that face is, in pixels of the upright photo; crop: the manifest of a release says that
-    the picture is that face's crop.
+    Moue names; in_photo: where that face is, in pixels of the upright photo; shows: what pictures of that release
+    show, `mouth`, `face` or `photo`, "" where that is not known.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class LabelledPicture:
     sha256: str = ""
     face_id: str = ""
     in_photo: BoundingBox | None = None
-    crop: bool = False
+    shows: str = ""
 
 
 def split_of(name: str) -> str:

@@ -47,17 +47,27 @@ def with_manifest(root: Path, found: Sequence[LabelledPicture]) -> list[Labelled
     folder = next((one for one in (root, root.parent) if root.is_dir() and is_release(one)), None)
     if folder is None:
         return list(found)
+    shows = _shown_by(folder)
     told = {cells.get("file", "").rpartition("/")[2]: cells for _, cells in _rows(folder / "manifest.csv")}
-    return [_told(one, folder, told.get(one.path.name)) for one in found]
+    return [_told(one, folder, told.get(one.path.name), shows) for one in found]
 
 
-def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None) -> LabelledPicture:
+def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None, shows: str) -> LabelledPicture:
     face_id = "" if cells is None else cells.get("face_id", "").lower()
     if cells is None or (one.face_id and one.face_id != face_id):
-        return one
+        return replace(one, shows=shows)
     sha256 = one.sha256 or cells.get("sha256", "").lower()
     box = one.in_photo or _box(folder / "manifest.csv", 0, cells)
-    return replace(one, sha256=sha256, face_id=face_id, in_photo=box, crop=True)
+    return replace(one, sha256=sha256, face_id=face_id, in_photo=box, shows=shows)
+
+
+def _shown_by(folder: Path) -> str:
+    """What pictures of a release show: mouths, where it does not say."""
+    file = folder / "release.json"
+    if not file.is_file():
+        return "mouth"
+    whole = Fields(read_json(file), file, "file")
+    return whole.inner("options").text("content", "mouth") if whole.has("options") else "mouth"
 
 
 def line_of_release(root: Path) -> str:

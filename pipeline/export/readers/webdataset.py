@@ -102,7 +102,7 @@ def _picture(
     sha256, face_id = told.text("image_sha256", ""), told.text("face_id", "")
     of_release = bool(sha256 and face_id)
     yield LabelledPicture(
-        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(told) if of_release else None, crop=of_release
+        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(told) if of_release else None
     )
 
 

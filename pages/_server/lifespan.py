@@ -17,6 +17,7 @@ from db.base import workspaces
 from db.store.locks import server_lock
 from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
 from pages._server.scripts import rates
+from pages._server.upkeep import backups
 from pipeline.core.errors import BusyError, MoueError, StorageError
 
 SWITCH_SECONDS: Final = 0.001
@@ -65,6 +66,7 @@ def _open(folder: Path | None) -> None:
     """folder: of several workspaces, None for the one there is."""
     gate.check_settings()
     rates.requests_a_minute()
+    backups.schedule()
     uploads.most_allowed()  # a size that is none is told now, not to somebody who uploads
     if folder is None:
         spaces.prepare(workspace.root())

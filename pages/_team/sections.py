@@ -18,6 +18,7 @@ from pages._team import (
 )
 from pages._team.access import tokens
 from pages._team.steps import history
+from pages._team.upkeep import backups
 from pages._ui.sections import Section
 from pages._words import mark
 
@@ -33,5 +34,6 @@ SECTIONS: Final = (
     Section("tokens", mark("Tokens"), tokens.show, "tokens"),
     Section("consensus", mark("Consensus"), consensus.show, "see_agreement"),
     Section("audit", mark("Audit"), audit.show, "see_audit"),
+    Section("backups", mark("Backups"), backups.show, "restore"),
     Section("handover", mark("Hand-over"), handover.show, "see"),
 )

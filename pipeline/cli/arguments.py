@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeAlias
 
 from pipeline.cli import values
+from pipeline.cli.values import Number
+from pipeline.core import ranges
 from pipeline.core.exit_codes import USAGE
 from pipeline.core.version import VERSION_LINE
 
@@ -112,7 +114,15 @@ def _keep(commands: Commands, shared: Parser) -> None:
         "--delete-unnamed", action="store_true", help="first delete the workspace's files that nothing in it names"
     )
     backup = commands.add_parser("backup", parents=[shared], help="the database, consistent, to one file")
-    backup.add_argument("file", type=values.path, metavar="FILE")
+    backup.add_argument("file", type=values.path, metavar="FILE", nargs="?", help="a new file, not checked")
+    backup.add_argument(
+        "--rotate", action="store_true", help="one more in a folder of backups, read back whole before the oldest go"
+    )
+    backup.add_argument("--folder", type=values.path, help="that folder (the workspace's own, backups)")
+    backup.add_argument("--keep", type=Number(ranges.BACKUPS_KEPT), help="how many --rotate keeps (14)")
+    backup.add_argument(
+        "--to", type=values.given, metavar="URL", help="send it there, too (s3://…, sftp://…), and keep as many there"
+    )
     backup.add_argument("--with-biometrics", action="store_true", help="with descriptions of faces, too, if any")
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=values.path, metavar="FILE")

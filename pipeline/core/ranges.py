@@ -61,6 +61,8 @@ QUORUM: Final = Range(1, 9)
 """People who must have answered before something counts."""
 LEAST_CHANCE: Final = Range(0.0, 0.9999)
 """Probability below which no answer counts."""
+BACKUPS_KEPT: Final = Range(1, 10_000)
+"""Backups that stay when the oldest go."""
 MARGIN: Final = Range(1.0, 4.0)
 """Side of a crop over the longer edge of the mouth."""
 SECONDS_A_FRAME: Final = Range(0.001, 86_400.0)

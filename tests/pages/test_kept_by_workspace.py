@@ -31,6 +31,8 @@ BY_WORKSPACE: Final = {
     ("pages/_server/spaces.py", "_prepared"): "folders of workspaces",
     ("pages/_server/uploads.py", "_under_way"): "by the path of the part file",
     ("pages/_server/suggest/background.py", "_trainers"): "by the workspace's folder",
+    ("pages/_server/upkeep/backups.py", "_by_hand"): "by the workspace's folder",
+    ("pages/_server/upkeep/backups.py", "_keepers"): "by the workspace's folder",
     ("pages/_server/workspace.py", "_asked"): "the workspace itself",
     ("pages/_server/workspace.py", "_held"): "by the workspace's folder",
     ("pages/_server/workspace.py", "_keys"): "by the workspace's folder",

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from db.store import backup
 from db.store.store import Store
+from pipeline.actions.backups import rotation
 from pipeline.actions.erase import erase_image
 from pipeline.actions.people.erase import erase_person
 from pipeline.actions.verify import delete_unnamed, restore_workspace, verify_workspace
+from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import FINDINGS
+from pipeline.core.messages import message
 
 
 def cmd_verify(args: argparse.Namespace, store: Store) -> int:
@@ -32,8 +35,31 @@ def cmd_verify(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_backup(args: argparse.Namespace, store: Store) -> int:
+    if (args.file is None) != args.rotate or (args.file and (args.keep or args.to or args.folder)):
+        raise UsageError(message("backup_where"))
+    if args.rotate:
+        return _rotate(args, store)
     backup.backup(store, args.file, with_biometrics=args.with_biometrics)
     print(json.dumps({"file": str(args.file)}) if args.json else f"saved to {args.file}")
+    return 0
+
+
+def _rotate(args: argparse.Namespace, store: Store) -> int:
+    made = rotation.make(
+        store,
+        folder=args.folder,
+        keep=args.keep or rotation.KEEP,
+        to=args.to or "",
+        with_biometrics=args.with_biometrics,
+    )
+    if args.json:
+        print(json.dumps({**asdict(made), "file": str(made.file)}))
+        return 0
+    print(f"saved to {made.file} and read back: {made.decisions:,} decisions, {made.size:,} bytes")
+    if made.sent_to:
+        print(f"sent to {made.sent_to}")
+    if made.deleted:
+        print(f"deleted: {', '.join(made.deleted)}")
     return 0
 
 

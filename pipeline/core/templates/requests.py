@@ -150,6 +150,11 @@ _WORKSPACE: Final = {
     " random, mix, typical:<class id>, like:<face id>, looks:<face id> or a measure: {names}",
     "restore_interrupted": "a restore was interrupted, and {file} is not there yet: restore a backup again (`python"
     " -m pipeline restore FILE`); what was there before is in {folder}",
+    "backup_every": "{variable}={value} is no span of time: write it like 30m, 6h or 1d",
+    "backup_not_whole": "{file} was written and is not whole when it is read back ({why}): see whether the disk is,"
+    " then run `python -m pipeline verify`; older backups stay",
+    "backup_where": "say FILE, or --rotate to keep several in a folder; not both, and --folder, --keep and --to are for"
+    " --rotate",
     "writer_is_late": "the database's writer did not get its turn within {seconds} s: see what writes to it,"
     " or restart",
     "database_gone": "{file} is gone, and {part}, a part of it, is still there: put {name} back beside it, or"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import DecideOp, RedoOp, UndoOp
+from db.listing.steps import TakenBack, steps, take_back_step
 from db.store.store import Store
 from db.team.history import Wanted
-from db.listing.steps import TakenBack, steps, take_back_step
 from pipeline.core.errors import DecisionError
 from pipeline.core.records import Verdict
 from tests.db.decisions.test_properties import fresh_store

@@ -1,0 +1,183 @@
+"""Backups that the server makes by itself: MOUE_BACKUP_EVERY says how often, as `6h` or `30m`; without it none is made.
+
+MOUE_BACKUP_KEEP says how many stay, MOUE_BACKUP_TO is a URL to which each is sent, too. A process of its own makes and
+checks them (`python -m pipeline backup --rotate`); a thread looks once a minute whether one is due.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from db.store.store import Store
+from pages._server.command import command_line, environment
+from pipeline.actions.backups import rotation
+from pipeline.core import ranges
+from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.messages import message
+
+EVERY: Final = "MOUE_BACKUP_EVERY"
+KEEP: Final = "MOUE_BACKUP_KEEP"
+TO: Final = "MOUE_BACKUP_TO"
+LOOK_S: Final = 60.0
+"""Seconds between two looks."""
+RETRY: Final = timedelta(minutes=10)
+"""After one that failed."""
+_ENDS_S: Final = 20.0
+_SPAN: Final = re.compile(r"(\d{1,5})\s*([mhd])")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_log: Final = logging.getLogger("moue.backup")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """every: None where no backup is made by itself. to: a URL, "" for none."""
+
+    every: timedelta | None
+    keep: int
+    to: str
+
+
+def schedule() -> Schedule:
+    """What the environment says. Raises UsageError for what cannot be read."""
+    said = os.environ.get(EVERY, "").strip()
+    found = _SPAN.fullmatch(said)
+    if said and (found is None or not int(found[1])):
+        raise UsageError(message("backup_every", variable=EVERY, value=said))
+    every = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    keep = os.environ.get(KEEP, "").strip()
+    number = int(ranges.BACKUPS_KEPT.parse(keep)) if keep else rotation.KEEP
+    return Schedule(every, number, os.environ.get(TO, "").strip())
+
+
+class Keeper:
+    """Makes the backups of one workspace. `look` decides; the thread of `start` calls it until `stop`."""
+
+    def __init__(self, store: Store, plan: Schedule) -> None:
+        self._store, self._plan = store, plan
+        self._stopped = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._not_before: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a backup that is being made may finish, for a while."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._child is not None:
+            try:
+                self._child.wait(_ENDS_S)
+            except subprocess.TimeoutExpired:
+                self._child.terminate()
+                self._child.wait()
+
+    def look(self, now: datetime) -> bool:
+        """Begin a backup if one is due; whether one was begun."""
+        if self._is_at_work(now) or not self._is_due(now):
+            return False
+        self._child = _spawn(self._store.root, self._plan)
+        return True
+
+    def _is_due(self, now: datetime) -> bool:
+        if self._plan.every is None or (self._not_before is not None and now < self._not_before):
+            return False
+        newest = next(iter(rotation.kept(rotation.folder_of(self._store.root))), None)
+        # a clock that went back must not keep the next one away for long
+        return newest is None or not timedelta(0) <= now - newest.made_at < self._plan.every
+
+    def _is_at_work(self, now: datetime) -> bool:
+        if self._child is None:
+            return False
+        code = self._child.poll()
+        if code is None:
+            return True
+        self._child = None
+        if code:
+            self._not_before = now + RETRY
+            _log.warning("no backup was made (exit code %d): %s", code, said(self._store.root))
+        return False
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look(datetime.now(UTC))
+            except (MoueError, OSError) as e:
+                _log.warning("no backup was made: %s", e)
+            if self._stopped.wait(LOOK_S):
+                return
+
+
+_keepers: Final[dict[Path, Keeper]] = {}
+_by_hand: Final[dict[Path, subprocess.Popen[bytes]]] = {}
+_guard: Final = threading.Lock()
+
+
+def begin(store: Store) -> None:
+    """Keep backups of an open workspace from now on, where the environment says how often. Raises UsageError."""
+    plan = schedule()
+    if plan.every is None:
+        return
+    with _guard:
+        if store.root not in _keepers:
+            _keepers[store.root] = Keeper(store, plan)
+            _keepers[store.root].start()
+
+
+def begin_now(store: Store) -> None:
+    """Make one now, in a process of its own; nothing where one is being made. Raises UsageError."""
+    plan = schedule()
+    with _guard:
+        if not is_running(store.root):
+            _by_hand[store.root] = _spawn(store.root, plan)
+
+
+def is_running(root: Path) -> bool:
+    """Whether somebody's backup, asked for on a page, is being made."""
+    child = _by_hand.get(root)
+    return child is not None and child.poll() is None
+
+
+def end_all() -> None:
+    """At the server's end, before the workspaces are closed."""
+    with _guard:
+        ended = list(_keepers.values())
+        _keepers.clear()
+    for keeper in ended:
+        keeper.stop()
+
+
+def _spawn(root: Path, plan: Schedule) -> subprocess.Popen[bytes]:
+    words = ["backup", "--rotate", "--keep", str(plan.keep), *(("--to", plan.to) if plan.to else ())]
+    with _errors_of(root).open("wb") as errors:
+        return subprocess.Popen(
+            command_line(*words, "--workspace", str(root)),
+            cwd=os.getcwd(),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+
+
+def said(root: Path) -> str:
+    """What the last backup complained of, "" if of nothing."""
+    try:
+        return _errors_of(root).read_text("utf-8", "replace").strip()[-500:]
+    except OSError:
+        return ""
+
+
+def _errors_of(root: Path) -> Path:
+    return root / ".locks" / "backup.err"

@@ -1,0 +1,1 @@
+"""What keeps a workspace safe: its backups."""

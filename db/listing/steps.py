@@ -26,7 +26,6 @@ MOST_COUNTED: Final = 20_000
 """Decisions of one step that are counted; of a larger one it is said that there are more."""
 _MOST_RUNS: Final = 2_000
 """Steps that are looked at for one page, where few are of the kind that is wanted."""
-_BLIND_MOST: Final = 500
 KINDS: Final = ("decided", "adjudicated", "taken_back")
 
 
@@ -129,7 +128,9 @@ def _read(db: Db, viewer: str, seq: int, step: str, annotator: str) -> Step:
     more, rows = len(rows) > MOST_COUNTED, rows[:MOST_COUNTED]
     undo = rows[0][0] == "undo"
     kind = "taken_back" if undo else "adjudicated" if rows[0][2] else "decided"
-    shown = annotator == viewer or not blind_for(db, viewer, sorted({row[4] for row in rows[:_BLIND_MOST]}))
+    faces = sorted({row[4] for row in rows})
+    blind = blind_for(db, viewer, faces)
+    shown = annotator == viewer or not any(face in blind for face in faces)
     return Step(
         seq, step, annotator, rows[0][3], rows[-1][3], kind,
         None if undo or not shown else Counter((row[0], row[1]) for row in rows),

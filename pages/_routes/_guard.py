@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from db.team.pseudonyms import hide
 from pages._server import identity, permission, pseudonyms
 from pages._server.refusal import reader_locale, refusal
 from pipeline.core.errors import MoueError
@@ -94,4 +95,4 @@ def _unnamed(request: Request, annotator: str, answer: Response) -> Response:
     if not aliases:
         return answer
     kept = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
-    return JSONResponse(pseudonyms.hide(json.loads(bytes(answer.body)), aliases), answer.status_code, kept)
+    return JSONResponse(hide(json.loads(bytes(answer.body)), aliases), answer.status_code, kept)

@@ -13,7 +13,6 @@ from pages._server import identity, workspace
 from pages._words import audit, language, mark, translate
 from pipeline.core.roles import Role
 
-__all__ = ["Aliases", "hide"]
 _ALIAS: Final = mark("Annotator {letter}")
 
 

@@ -41,18 +41,15 @@ def outcome_tiles(counts: Mapping[str, Any]) -> str:
     named = {**vocabulary.OUTCOME_WORDS, "faces": mark("New faces")}
     tiles = "".join(
         f'<div role="listitem" class="{"" if counts.get(key) else "zero"}"><span>{escape(t(word))}</span> '
-        f"<b>{counts.get(key, 0):,}</b></div>"
-        for key, word in named.items()
-    )
+        f"<b>{counts.get(key, 0):,}</b></div>" for key, word in named.items()
+    )  # fmt: skip
     return f'<div role="list" class="moue-outcomes">{tiles}</div>'
 
 
 @st.fragment(run_every=EVERY_SECONDS)
 def live(job_id: str, *, follow: bool = False) -> None:
-    """Follow one job; the whole page runs again when it has ended, so that every count is true.
-
-    follow: also while a folder is watched, which has no end.
-    """
+    """Follow one job; the whole page runs again when it has ended, so that every count is true. follow: also while a
+    folder is watched, which has no end."""
     store = workspace.get_store()
     job = jobs.watch(store, job_id)
     if job is None or job.state not in ("queued", "running"):
@@ -69,8 +66,7 @@ def live(job_id: str, *, follow: bool = False) -> None:
         notes(job)
         failures(store, job)
         if job.annotator:
-            by = _ui.escaped(pseudonyms.shown()(job.annotator))
-            st.caption(t("Started by {name}, {when}", name=by, when=_ui.format_time(job.started_at)))
+            st.caption(t("Started by {name}", name=_ui.escaped(pseudonyms.shown()(job.annotator))))
 
 
 def title(job: Job) -> str:

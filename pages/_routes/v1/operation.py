@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from db.team.pseudonyms import Aliases, hide
 from pages._routes import _guard
 from pages._routes._batch import RequestError, read_json
 from pages._routes.v1 import shapes
@@ -107,7 +108,7 @@ async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
         found = await op.handler(request, caller, body)
         if isinstance(found, Response):
             return found
-        told = pseudonyms.hide(asdict(found), _aliases(caller))
+        told = hide(asdict(found), _aliases(caller))
     except RequestError as e:
         return refusal(request, e.status, e.problem)
     except MoueError as e:
@@ -116,5 +117,5 @@ async def _answer(op: Operation, request: Request, caller: Caller) -> Response:
     return JSONResponse(told, op.status, headers={"Cache-Control": "private, no-store"})
 
 
-def _aliases(caller: Caller) -> pseudonyms.Aliases:
+def _aliases(caller: Caller) -> Aliases:
     return pseudonyms.aliases_for(caller.annotator, caller.locale, caller.role)

@@ -6,10 +6,9 @@ import pytest
 
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
-from db.team.pseudonyms import switch
+from db.team.pseudonyms import hide, switch
 from pages._routes import changes, decisions, face
 from pages._routes.team.routes import routes as team_routes
-from pages._server.pseudonyms import hide
 from tests.db.make import add_images, new_uuid, sha_of
 from tests.pages._routes.conftest import HERE, client_at
 

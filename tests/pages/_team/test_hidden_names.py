@@ -20,7 +20,7 @@ from pages._team.sections import SECTIONS
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid
 
-FOLDER = Path(__file__).resolve().parents[2] / "pages"
+FOLDER = Path(__file__).resolve().parents[3] / "pages"
 PAGES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
 VISITS = [(page, "") for page in PAGES if page != "team"] + [("team", section.slug) for section in SECTIONS]
 assert VISITS

@@ -297,17 +297,17 @@ def passed_on(graph: Graph, allowed: Iterable[tuple[str, str]] = ()) -> list[str
 
     An `__init__` with code may. So may no other module: each name has one place from which it is imported.
     """
-    trees = {module: ast.parse(graph.files[path]) for module, path in graph.modules.items()}
+    facts = {module: _names_of(graph.files[path]) for module, path in graph.modules.items()}
     imported = {
-        module: _imported_names(tree, graph)
-        for module, tree in trees.items()
+        module: {alias.bound for alias in names.imported if alias.full not in graph.modules}
+        for module, names in facts.items()
         if not graph.modules[module].endswith("__init__.py")
     }
     found: dict[tuple[str, str], str] = {}
-    for module, tree in trees.items():
-        for name in _listed(tree) & imported.get(module, set()):
+    for module, names in facts.items():
+        for name in names.listed & imported.get(module, set()):
             found[module, name] = f"{module}: passes on {name}"
-        for other, name, line in _taken(tree, graph):
+        for other, name, line in _taken(names, graph):
             if other != module and name in imported.get(other, ()):
                 found[other, name] = f"{module}:{line} takes {name} from {other}, which does not define it"
     return [text for pair, text in found.items() if pair not in set(allowed)] + [
@@ -316,45 +316,58 @@ def passed_on(graph: Graph, allowed: Iterable[tuple[str, str]] = ()) -> list[str
     ]
 
 
-def _imported_names(tree: ast.Module, graph: Graph) -> set[str]:
-    """What a module imports by name, from wherever; a module of ours is no such name."""
-    aliases = [
-        (f"{node.module}.{alias.name}", alias.asname or alias.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    ]
-    return {name for full, name in aliases if full not in graph.modules}
+@dataclass(frozen=True)
+class _Alias:
+    """`from module import name as bound`."""
+
+    module: str
+    name: str
+    bound: str
+    line: int
+
+    @property
+    def full(self) -> str:
+        return f"{self.module}.{self.name}"
 
 
-def _listed(tree: ast.Module) -> set[str]:
-    """The names of `__all__`, and those that are imported `as` themselves, which means the same to a type checker."""
-    names = {
-        alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if alias.asname == alias.name
-    }
+@dataclass(frozen=True)
+class _Names:
+    """What a module imports by name; those it lists for others; each (bound name, attribute, line) taken of them."""
+
+    imported: tuple[_Alias, ...]
+    listed: frozenset[str]
+    attributes: tuple[tuple[str, str, int], ...]
+
+
+@cache
+def _names_of(text: str) -> _Names:
+    """Of a module. Listed: in `__all__`, or imported `as` themselves, which means the same to a type checker."""
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    froms = [(node, alias) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+    imported = tuple(_Alias(str(n.module), a.name, a.asname or a.name, n.lineno) for n, a in froms)
+    listed = {alias.name for _, alias in froms if alias.asname == alias.name}
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(ast.unparse(target) == "__all__" for target in node.targets):
-            names |= set(ast.literal_eval(node.value))
-    return names
+            listed |= set(ast.literal_eval(node.value))
+    bound = {alias.bound for alias in imported}
+    attributes = tuple(
+        (node.value.id, node.attr, node.lineno)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound
+    )
+    return _Names(imported, frozenset(listed), attributes)
 
 
-def _taken(tree: ast.Module, graph: Graph) -> Iterator[tuple[str, str, int]]:
+def _taken(names: _Names, graph: Graph) -> Iterator[tuple[str, str, int]]:
     """(module of ours, name taken from it, line): `from m import name`, and `m.name` of a module imported whole."""
-    whole: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if (full := f"{node.module}.{alias.name}") in graph.modules:
-                    whole[alias.asname or alias.name] = full
-                elif node.module in graph.modules:
-                    yield node.module, alias.name, node.lineno
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in whole:
-            yield whole[node.value.id], node.attr, node.lineno
+    whole = {alias.bound: alias.full for alias in names.imported if alias.full in graph.modules}
+    for alias in names.imported:
+        if alias.full not in graph.modules and alias.module in graph.modules:
+            yield alias.module, alias.name, alias.line
+    for bound, attribute, line in names.attributes:
+        if bound in whole:
+            yield whole[bound], attribute, line
 
 
 def large_folders(paths: Iterable[str], allowed: Mapping[str, str] = rooms.LARGE_FOLDERS) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +40,10 @@ def labels(store: Store) -> list[Any]:
     return store.read(lambda db: [c for (c,) in db.execute("SELECT class_id FROM face_state ORDER BY seq")])
 
 
-def listed(store: Store, wanted: Wanted = Wanted(), **more: Any) -> list[tuple[str, str, str, int, int]]:
+ALL: Final = Wanted()
+
+
+def listed(store: Store, wanted: Wanted = ALL, **more: Any) -> list[tuple[str, str, str, int, int]]:
     found, _ = store.read(lambda db: steps(db, "Ann", wanted, **more))
     return [(one.annotator, one.step, one.kind, one.n, one.standing) for one in found]
 

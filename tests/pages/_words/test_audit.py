@@ -24,6 +24,7 @@ OF_COMMANDS: Final = {
 }  # fmt: skip
 """What a command leaves in the audit, or among the decisions."""
 ONLY_READ: Final = {
+    "similar",
     "status",
     "release",
     "verify",

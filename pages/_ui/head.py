@@ -19,8 +19,10 @@ from pages._web.headers import policy
 _PAGES: Final = Path(__file__).resolve().parent.parent
 _END: Final = b"</head>"
 _SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
-_EARLY: Final = ("Html.*.js", "purify.es.*.js", "BidiComponent.*.js", "serialization.*.js", "recordbatch.*.js")
-"""Scripts of Streamlit that every page needs for certain: those that draw HTML, and components."""
+_EARLY: Final = (
+    "Html.*.js", "purify.es.*.js", "BidiComponent.*.js", "serialization.*.js", "recordbatch.*.js", "ButtonGroup.*.js",
+)  # fmt: skip
+"""Scripts of Streamlit that every page needs or most do: those that draw HTML, components, rows of buttons."""
 
 
 def css() -> str:

@@ -113,6 +113,6 @@ def test_what_draws_html_is_there_and_loaded_early() -> None:
     static = Path(streamlit.__file__).parent / "static"
     found = re.findall(r'href="\./(static/js/[^"]+)"', links())
     assert [name.split("/")[-1].split(".")[0] for name in found] == [
-        "Html", "purify", "BidiComponent", "serialization", "recordbatch",
+        "Html", "purify", "BidiComponent", "serialization", "recordbatch", "ButtonGroup",
     ]  # fmt: skip
     assert all((static / name).is_file() for name in found)

@@ -41,7 +41,9 @@ def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server
     page.goto(f"{decided.address}/export")
     page.get_by_role("button", name=f"Export {FACES} crops").click()
     page.get_by_text(f"{FACES} crops in").wait_for()
-    page.get_by_test_id("stCodeCopyButton").first.wait_for(state="attached")  # of the path
+    path = page.get_by_test_id("stCode").filter(has_text="train_val_data").first
+    path.hover()
+    path.get_by_role("button", name="Copy").wait_for()
     page.get_by_text("Zip to download").click()
     page.get_by_text("Replace the earlier export").wait_for(state="hidden")
     page.get_by_role("button", name=f"Export {FACES} crops").click()

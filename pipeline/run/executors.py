@@ -17,11 +17,9 @@ from pipeline.core.errors import UsageError, WorkerError
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
-from pipeline.run.dask_executor import DaskExecutor
 from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, dispatch
 from pipeline.run.fork_server import start_fork_server
-from pipeline.run.process_image import process_image
-from pipeline.run.worker import start_worker
+from pipeline.run.worker import process_in_worker, start_worker
 
 IN_FLIGHT_A_WORKER: Final = 8
 """Enough to keep a worker busy while a batch is flushed to the disk."""
@@ -39,6 +37,8 @@ class SerialExecutor:
     """This process does the work: for small runs and for debugging."""
 
     def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
+        from pipeline.run.process_image import process_image  # here: what starts workers decodes nothing itself
+
         return (process_image(ref, settings) for ref in refs)
 
     def close(self) -> None:
@@ -48,7 +48,7 @@ class SerialExecutor:
 class ProcessExecutor:
     """N worker processes (pebble: a worker that dies or hangs costs its own task alone, and is replaced)."""
 
-    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = process_image) -> None:
+    def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = process_in_worker) -> None:
         """seconds: how long one image may take before its process is ended. task: importable, run in the worker."""
         # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
         context = multiprocessing.get_context("forkserver")
@@ -111,6 +111,8 @@ def open_executor(name: str) -> Executor:
     if name == "serial":
         return SerialExecutor()
     if name.startswith("dask"):
+        from pipeline.run.dask_executor import DaskExecutor
+
         return DaskExecutor(name.removeprefix("dask").removeprefix(":"))
     match = re.fullmatch(r"processes(?::([1-9][0-9]{0,2}))?", name)
     if match is None:

@@ -6,9 +6,10 @@ import ctypes
 import resource
 import signal
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import cv2
+if TYPE_CHECKING:
+    from pipeline.core.records import ImageOutcome, ImageRef, Settings
 
 ADDRESS_SPACE: Final = 4 * 1024**3
 """Bytes a worker may map: a crafted file ends as a MemoryError here, not as a machine out of memory."""
@@ -25,8 +26,17 @@ def start_worker() -> None:
     limit_resources()
 
 
+def process_in_worker(ref: ImageRef, settings: Settings) -> ImageOutcome:
+    """`process_image`, which is imported where it runs: the fork server has it in memory."""
+    from pipeline.run.process_image import process_image
+
+    return process_image(ref, settings)
+
+
 def limit_resources() -> None:
     """One OpenCV thread a process (workers share the cores), and a memory cap."""
+    import cv2  # in the worker: who starts it needs none
+
     cv2.setNumThreads(1)
     if sys.platform == "linux":
         _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -128,17 +128,17 @@ def main() -> None:
             cell.caption(t(head))
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0), locked)
-    ours = " ".join(classes.RESERVED_KEYS)
-    keys = t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=ours)
-    st.caption(_ui.escaped(keys))
+    own = " ".join(classes.RESERVED_KEYS)
+    st.caption(
+        _ui.escaped(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=own))
+    )
     with st.form("classes_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("New class"), key=_NEW, max_chars=40, width=320, disabled=bool(locked))
         st.form_submit_button(
             t("Add"), icon=":material/add:", on_click=_add, disabled=bool(locked), help=locked or None
         )
     _complain(_ADDING)
-    put_away = [spec for spec in everything if spec not in specs]
-    if put_away:
+    if put_away := [spec for spec in everything if spec not in specs]:
         st.subheader(t("Archived"))
         for spec in put_away:
             with st.container(key=f"class-row-{spec.id}"):

@@ -112,12 +112,13 @@ def _what(one: Step, classes: Mapping[int, str]) -> str:
 
 
 def _address(one: Step) -> str:
-    """Review with what this person decided in those minutes."""
+    """Review with what this person decided in those minutes; with all of them where their name is hidden."""
     until = datetime.fromisoformat(one.at.replace("Z", "+00:00")) + timedelta(minutes=1)
     asked = {
-        "state": "all", "annotator": one.annotator, "since": one.began[:16],
-        "until": until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M"),
+        "state": "all", "since": one.began[:16], "until": until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M"),
     }  # fmt: skip
+    if pseudonyms.shown()(one.annotator) == one.annotator:
+        asked["annotator"] = one.annotator
     return f"{_ui.base_path()}review?{urlencode(asked)}"
 
 

@@ -80,11 +80,9 @@ def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
         cells = st.columns(WIDTHS, vertical_alignment="center")
     cells[0].html(badge.badge(spec))
     fields = (
-        (1, "name", partial(st.text_input, max_chars=40)),
-        (2, "key", partial(st.text_input, max_chars=1)),
-        (3, "letter", partial(st.text_input, max_chars=1)),
-        (4, "colour", st.color_picker),
-    )
+        (1, "name", partial(st.text_input, max_chars=40)), (2, "key", partial(st.text_input, max_chars=1)),
+        (3, "letter", partial(st.text_input, max_chars=1)), (4, "colour", st.color_picker),
+    )  # fmt: skip
     for cell, field, widget in fields:
         st.session_state[_key(spec, field)] = getattr(spec, field)
         with cells[cell]:

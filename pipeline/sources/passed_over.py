@@ -17,9 +17,10 @@ from pipeline.export.manifest import is_manifest
 
 HALF_DOWNLOADS: Final = (
     ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".downloading",
-    ".!ut", ".!qb",
+    ".!ut", ".!qb", ".icloud",
 )  # fmt: skip
-"""What downloaders call a file that they are still writing, or keep beside it."""
+"""What downloaders call a file that they are still writing, or keep beside it; what iCloud leaves of one that it has
+taken away."""
 MANIFEST: Final = "manifest.csv"
 DATABASE: Final = "moue.db"
 MARKS: Final = frozenset({MANIFEST, DATABASE})
@@ -64,7 +65,7 @@ def passed_folder(name: str) -> Message | None:
         return message("companion_file")
     if _BIN.fullmatch(small):
         return message("in_bin", folder=shown(name))
-    if small in _THUMBNAILS:
+    if small in _THUMBNAILS or small.endswith(".lrdata"):  # Lightroom's previews
         return message("in_thumbnails", folder=shown(name))
     if small in _CHECKPOINTS:
         return message("in_checkpoints", folder=shown(name))

@@ -189,3 +189,12 @@ def test_behind_an_address_the_same_names_are_passed_over(tmp_path: Path) -> Non
     (named,) = iter_source(plan_source(f"{url}/smile/b.jpg.part", tmp_path, 100))  # whoever names it means it
     assert (named.failure, named.size) == (None, 5)
     files.rm(url, recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("My Previews.lrdata/0/a.jpg", "in_thumbnails"), ("smile/.a.jpg.icloud", "half_download"), ("lrdata/a.jpg", None)],
+)
+def test_previews_of_lightroom_and_placeholders_of_icloud(path: str, code: str | None) -> None:
+    found = passed_by_name(path.split("/"))
+    assert (found and found.code) == code

@@ -174,6 +174,13 @@ def standing_server(template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     yield from running(folder)
 
 
+def _let_wait(browser: Any) -> None:
+    """Contexts pass over the pages' content policy, which forbids what Playwright's `wait_for_function` does: it
+    evaluates a text again and again. A test of the policy itself says `bypass_csp=False`."""
+    new_context = browser.new_context
+    browser.new_context = lambda **options: new_context(**{"bypass_csp": True, **options})
+
+
 class Browsers:
     """Playwright's driver and one Chromium for all files with browsers that run one after another."""
 
@@ -195,6 +202,7 @@ class Browsers:
             self._chromium = self.driver().chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             self._open.callback(self._chromium.close)
             self.watch(self._chromium)
+            _let_wait(self._chromium)
         return self._chromium
 
     def watch(self, browser: Any) -> None:

@@ -43,7 +43,7 @@ PAGES = (
 def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server, width: int) -> None:
     address, moved = standing_server.address, {}
     for path in PAGES:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+        context = chromium.new_context(viewport={"width": width, "height": 900})
         context.add_init_script(SHIFTS)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
         page = context.new_page()
@@ -61,7 +61,7 @@ def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server
 def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: Any, standing_server: Server) -> None:
     address = standing_server.address
     for width in (390, 2560):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+        context = chromium.new_context(viewport={"width": width, "height": 900})
         context.set_default_timeout(20_000)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
         page, places = context.new_page(), {}
@@ -73,3 +73,18 @@ def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: 
             assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth"), (path, width)
         context.close()
         assert set(places.values()) == {16 if width == 390 else 24}, places
+
+
+def test_the_content_policy_blocks_nothing_of_ours(chromium: Any, standing_server: Server) -> None:
+    context = chromium.new_context(bypass_csp=False)
+    context.set_default_timeout(60_000)
+    address = standing_server.address
+    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
+    page, blocked = context.new_page(), []
+    page.on("console", lambda said: blocked.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto(f"{address}/")
+    page.get_by_role("heading", name="Overview").wait_for()
+    page.goto(f"{address}/review")
+    page.locator(".card.loaded").first.wait_for()
+    context.close()
+    assert blocked == []

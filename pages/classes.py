@@ -11,6 +11,7 @@ import streamlit as st
 from db.reads.counts import workspace_counts
 from db.tables import classes
 from pages import _ui
+from pages._classes import archived, merge
 from pages._server import permission, workspace
 from pages._ui import badge
 from pages._words import mark, recorded, t
@@ -112,8 +113,9 @@ def _complain(beside: int) -> None:
 def main() -> None:
     _ui.require_annotator()
     locked = _ui.why_not("classes")
-    store = workspace.get_store()
-    specs, everything = store.read(lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True)))
+    specs, everything = (store := workspace.get_store()).read(
+        lambda db: (classes.list_classes(db), classes.list_classes(db, archived=True))
+    )
     by_class = store.read(workspace_counts).by_class
     _ui.page_title(t("Classes"), f"{len(specs)}")
     st.header(t("Classes"))
@@ -136,15 +138,8 @@ def main() -> None:
             t("Add"), icon=":material/add:", on_click=_add, disabled=bool(locked), help=locked or None
         )
     _complain(_ADDING)
-    if put_away := [spec for spec in everything if spec not in specs]:
-        st.subheader(t("Archived"))
-        for spec in put_away:
-            with st.container(key=f"class-row-{spec.id}"):
-                cells = st.columns(WIDTHS, vertical_alignment="center")
-            cells[0].html(badge.badge(spec))
-            cells[1].text(spec.name)
-            with cells[8]:
-                _ui.button(t("Bring back"), "classes", key=_key(spec, "back"), on_click=_bring_back, args=(spec,))
+    merge.section(specs, by_class)
+    archived.section([spec for spec in everything if spec not in specs], WIDTHS, _bring_back)
 
 
 main()

@@ -45,6 +45,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("_components", "_routes"),
         ("_ui",),
         (
+            "_classes",
             "_clean",
             "_collect",
             "_compare",

@@ -138,3 +138,18 @@ def test_the_letter_stands_out_from_its_colour(colour: str, ink: str) -> None:
 def test_a_badge_escapes_its_letter() -> None:
     assert "<b" not in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<")).replace("<span", "")
     assert "&lt;" in badge.badge(ClassSpec(1, "x", "1", "#ffffff", "<"))
+
+
+def test_all_faces_of_a_class_become_another_one_and_it_can_be_archived(store: Store) -> None:
+    faces = add_images(store, ["one", "two"])
+    named = ("one", "two")
+    ops = [DecideOp(str(uuid.uuid4()), "s", faces[n], sha_of(named[n]), Verdict.ACCEPT, 3) for n in range(2)]
+    store.write(lambda db: (ensure_annotator(db, "Ann"), apply_ops(db, "Ann", ops)))
+    app = AppTest.from_file(PAGE, default_timeout=30).run()
+    app.selectbox("merge_to").set_value(2).run()
+    app.button("merge").click().run()
+    assert not app.exception
+    assert app.info[0].value.replace("\\", "") == "2 faces have the other class now, as one step."
+    assert store.read(lambda db: db.execute("SELECT class_id, count(*) FROM face_state").fetchone()) == (2, 2)
+    app.button("class_3_archive").click().run()
+    assert 3 not in [spec.id for spec in specs(store)]

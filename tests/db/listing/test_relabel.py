@@ -1,0 +1,65 @@
+"""Merging a class: all its faces follow in one step, whatever counts here, and one undo brings them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.decisions.consensus import set_rule
+from db.decisions.log import apply_ops, verify_chain
+from db.decisions.ops import UndoOp
+from db.listing.relabel import relabel
+from db.projection.filters import ReviewFilter
+from db.store.store import Store
+from db.tables import classes
+from db.tables.consensus_rules import ConsensusRule
+from pipeline.core.errors import DecisionError
+from tests.db.make import add_images, decide, new_uuid
+
+NAMES = ("one", "two", "three", "four")
+
+
+def labels(store: Store) -> list[Any]:
+    return store.read(lambda db: [c for (c,) in db.execute("SELECT class_id FROM face_state ORDER BY seq")])
+
+
+@pytest.fixture
+def faces(store: Store) -> list[str]:
+    """Smiles by Ann and Bob, a pout, an undecided one."""
+    made = add_images(store, list(NAMES))
+    for who, face, class_id in (("Ann", made[0], 3), ("Bob", made[1], 3), ("Bob", made[2], 2)):
+        store.write(lambda db, w=who, f=face, c=class_id: apply_ops(db, w, [decide(db, f, class_id=c)]))
+    assert labels(store) == [3, 3, 2, None]
+    return made
+
+
+@pytest.mark.usefixtures("faces")
+def test_all_faces_of_the_class_follow_and_come_back_at_once(store: Store) -> None:
+    assert store.write(lambda db: relabel(db, "Olga", ReviewFilter("class:3"), 4)) == 2
+    assert labels(store) == [4, 4, 2, None]
+    store.write(lambda db: classes.archive_class(db, 3, by="Olga"))  # nothing keeps it any more
+    store.write(
+        lambda db: classes.bring_back(
+            db, next(c for c in classes.list_classes(db, archived=True) if c.id == 3), by="Olga"
+        )
+    )
+    store.write(lambda db: apply_ops(db, "Olga", [UndoOp(new_uuid())]))
+    assert labels(store) == [3, 3, 2, None]
+    assert store.read(verify_chain) == []
+
+
+@pytest.mark.usefixtures("faces")
+def test_it_counts_where_the_majority_does(store: Store) -> None:
+    store.write(lambda db: set_rule(db, ConsensusRule("majority"), "Olga"))
+    assert store.write(lambda db: relabel(db, "Olga", ReviewFilter("class:3"), 4)) == 2
+    assert labels(store) == [4, 4, 2, None]
+    assert store.read(verify_chain) == []
+
+
+@pytest.mark.usefixtures("faces")
+def test_a_class_that_is_put_away_takes_none(store: Store) -> None:
+    store.write(lambda db: classes.archive_class(db, 4, by="Olga"))
+    with pytest.raises(DecisionError):
+        store.write(lambda db: relabel(db, "Olga", ReviewFilter("class:3"), 4))
+    assert labels(store) == [3, 3, 2, None]

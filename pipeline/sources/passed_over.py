@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.messages import Message, message
-from pipeline.export.manifest import is_manifest
 
 HALF_DOWNLOADS: Final = (
     ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".downloading",
@@ -84,7 +83,11 @@ def is_own(name: str, head: bytes) -> str:
     """The code of what a folder is in which a file of `MARKS` begins so; "" where it is nothing of Moue's."""
     if name == DATABASE:
         return "in_own_workspace" if head.startswith(_SQLITE) else ""
-    return "in_own_export" if name == MANIFEST and is_manifest(head) else ""
+    if name != MANIFEST:
+        return ""
+    from pipeline.export.manifest import is_manifest  # has the libraries of pictures: few folders hold such a file
+
+    return "in_own_export" if is_manifest(head) else ""
 
 
 def own_folder(folder: str, names: Collection[str]) -> Message | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Db
 
-from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.core.names import UNKNOWN_LICENCE
 
 UNKNOWN: Final = UNKNOWN_LICENCE
 

@@ -8,7 +8,7 @@ from typing import Final
 from pages._words import dictionary, language, mark, t
 from pipeline.core.message_table import TEMPLATES
 from pipeline.core.messages import Message, fill
-from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.core.names import UNKNOWN_LICENCE
 
 _JOINT: Final = mark("; ")
 """What stands between several messages in one sentence."""

@@ -19,6 +19,7 @@ _LOOKALIKES: Final = str.maketrans(
 )
 """Cyrillic and Greek letters that most fonts draw as Latin ones: of UTS 39's confusables those on keyboards."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
+UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")

@@ -36,7 +36,6 @@ SEVERAL_LOOKS: Final = "yunet"
 """The detector that looks at a photo more than once."""
 LOOKS: Final = 2
 """Which looks it takes: 1 was a single one. Photos of before are looked at anew when they are reprocessed."""
-UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 REJECT_REASONS: Final = (
     "not_a_mouth", "blurred", "too_small", "occluded", "profile", "drawing", "child", "duplicate", "other",
 )  # fmt: skip

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable
 from typing import Final
 
-from pipeline.core.records import UNKNOWN_LICENCE, ExportItem
+from pipeline.core.names import UNKNOWN_LICENCE
+from pipeline.core.records import ExportItem
 from pipeline.files.safe_csv import plain_cell
 
 NAME: Final = "attribution.csv"

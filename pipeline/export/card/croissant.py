@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.core.names import UNKNOWN_LICENCE
 from pipeline.export.card.facts import CardFacts
 
 NAME: Final = "croissant.json"

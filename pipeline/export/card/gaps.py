@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.core.names import UNKNOWN_LICENCE
 from pipeline.export.card.facts import CardFacts
 
 FEW: Final = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from pipeline.core.records import UNKNOWN_LICENCE
+from pipeline.core.names import UNKNOWN_LICENCE
 from pipeline.export.card.contact_sheet import sheet_link
 from pipeline.export.card.facts import NO_FACTS, CardFacts
 from pipeline.export.card.gaps import known_gaps

@@ -12,7 +12,7 @@ from db.reads import imports
 from db.tables.annotators import list_annotators
 from pages import _ui
 from pages._collect import data_set_report, uploaded
-from pages._collect.typed_path import FOUND, inspect_path
+from pages._collect.typed_path import inspect_path, problem
 from pages._server import jobs, permission, workspace
 from pages._words import mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError, UsageError
@@ -59,12 +59,12 @@ def _on_server() -> tuple[Path | None, str]:
     """What was typed, None where there is nothing, and its name."""
     typed = st.text_input(t("Folder, zip or file of the data set"), key="dataset-path", placeholder="/home/ada/photos")
     info = inspect_path(typed, ())
-    if info.kind in FOUND:
-        st.error(t(FOUND[info.kind], path=_ui.escaped(str(info.path))))
-    elif info.kind == "nothing":
+    if info.kind in ("folder", "zip", "file"):
+        return info.path, _recognised(info.path, info.kind)
+    if info.kind == "nothing":
         st.caption(t("A path of the machine that runs Moue. The files are only read, never changed."))
     else:
-        return info.path, _recognised(info.path, info.kind)
+        st.error(problem(info))
     return None, ""
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from pages._collect.typed_path import inspect_path
+from pages._server import identity
 from pages._server.folders import listing
 from pages._server.folders.roots import OPTION, allowed_path, allowed_roots, refusal
 from pipeline.core.errors import UsageError
+from tests.pipeline.commands import ROOT
 
 
 @pytest.fixture
@@ -129,3 +132,15 @@ def test_folders_outside_are_not_listed(photos: Path) -> None:
     assert listing.folders_in(photos.parent) == []
     assert listing.folders_in(photos / "ada" / ".." / ".." / "secret") == []
     assert listing.folders_in(photos / "not there") == []
+
+
+@pytest.mark.parametrize(("way", "field"), [("folder", "path"), ("video", "video-path"), ("dataset", "dataset-path")])
+def test_every_field_of_collect_goes_through_the_door(
+    empty: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, way: str, field: str
+) -> None:
+    monkeypatch.setattr(identity, "identify", lambda *_: "Ann")
+    page = AppTest.from_file(str(ROOT / "pages" / "collect.py"), default_timeout=60)
+    page.session_state["way"] = way
+    page.run()
+    page.text_input(key=field).set_value(str(photos.parent / "secret" / "key.png")).run()
+    assert ["is in no folder that pages may read" in one.value for one in page.error] == [True]

@@ -127,6 +127,10 @@ class Store:
         """Like `write`, without waiting: the future resolves after COMMIT. `fn` must not commit; it returns values."""
         return self._writer.submit(fn)
 
+    def await_writer(self) -> None:
+        """Return once the writer has had a turn, with nothing to do. Raises StorageError where nothing can be saved."""
+        self.submit(lambda _db: None).result()
+
     def empty_log(self) -> bool:
         """Checkpoint and truncate SQLite's write-ahead log, in which overwritten data would stay readable.
 

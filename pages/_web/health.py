@@ -41,7 +41,7 @@ def _work() -> None:
         return  # each is opened when somebody first goes there
     store = workspace.get_store()
     store.read(classes.list_classes)
-    store.write(lambda db: None)
+    store.await_writer()
 
 
 route: Final = Route("/api/ready", ready, methods=["GET"])

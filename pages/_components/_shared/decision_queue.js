@@ -80,8 +80,23 @@ class DecisionQueue {
     }
     navigator.locks.request(this.key, () => new Promise(() => {}))
     for (const { key, names } of unsent) {
-      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && this.takeOver(names))
+      const taken = await navigator.locks.request(key, { ifAvailable: true }, (lock) => {
+        if (lock) this.takeOver(names)
+        return Boolean(lock)
+      })
+      if (!taken) this.inherit(key)
     }
+  }
+
+  /** Of a page that lives, or is only just going (a reload): what it leaves unsent, once it has gone. */
+  inherit(key) {
+    navigator.locks.request(key, () => {
+      const left = journalsOf(this.prefix, this.key).find((one) => one.key === key)
+      if (!left) return // it left nothing, or another page took it over
+      this.push(left.names.flatMap((name) => this.unsent(name)))
+      this.journal.store()
+      for (const name of left.names) localStorage.removeItem(name)
+    })
   }
 
   takeOver(names) {

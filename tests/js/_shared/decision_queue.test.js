@@ -10,7 +10,7 @@ const refusal = (status, body) => ({ ok: false, status, json: async () => body }
 describe("DecisionQueue", () => {
   let clock, localStorage, sent, replies, queue, heard, windowEvents
 
-  async function start(stored = {}) {
+  async function start(stored = {}, navigator = {}) {
     clock = new Clock()
     localStorage = storage(stored)
     sent = []
@@ -20,7 +20,7 @@ describe("DecisionQueue", () => {
     const listen = (name, handler) => { windowEvents[name] = handler }
     const { DecisionQueue } = load(FILES, ["DecisionQueue"], {
       localStorage, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout, addEventListener: listen,
-      document: { addEventListener: listen }, navigator: {}, AbortSignal: { timeout: () => null },
+      document: { addEventListener: listen }, navigator, AbortSignal: { timeout: () => null },
       fetch: async (url, request) => {
         const { ops } = JSON.parse(request.body)
         sent.push({ url, ids: ops.map((op) => op.uuid), keepalive: Boolean(request.keepalive) })
@@ -181,6 +181,28 @@ describe("DecisionQueue", () => {
     assert.deepEqual(sent.map(({ ids }) => ids), [["a", "b"]])
     assert.deepEqual(Object.keys(localStorage).sort(), [queue.key, "r:else"].sort())
     assert.equal(heard[0].adopted, true)
+  })
+
+  it("takes over what a page that is still going leaves, once its lock is free, and only once", async () => {
+    const waiting = [] // [key, what to call with the lock]
+    const locks = {
+      request: async (key, options, work = options) => {
+        if (!key.startsWith("q:old")) return new Promise(() => {}) // one's own, for as long as the page lives
+        return options.ifAvailable ? work(null) : new Promise((done) => waiting.push(() => done(work({}))))
+      },
+    }
+    await start({ "q:old": JSON.stringify([record("a")]) }, { locks })
+    assert.deepEqual([sent, waiting.length], [[], 1])
+    queue.push([record("b")])
+    localStorage.setItem("q:old|2", JSON.stringify([record("c")])) // what it still wrote down
+    waiting[0]()
+    await settled()
+    assert.deepEqual(queue.pending.map(({ op }) => [op.uuid, op.seq]), [["b", 1], ["a", 2], ["c", 3]])
+    clock.run()
+    assert.equal(Object.keys(localStorage).filter((name) => name.startsWith("q:old")).length, 0)
+    waiting[0]()
+    await settled()
+    assert.equal(queue.pending.length, 3)
   })
 
   it("goes on where an earlier page's copy cannot be read", async (t) => {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.actual import exported, label_by_file, labelled_samples
+from tests.formats.exported.actual import exported, label_by_file, labelled_samples
 from tests.pipeline import commands as cli
 
 pytestmark = pytest.mark.skipif(

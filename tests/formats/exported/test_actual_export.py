@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.formats.actual import exported, labelled_samples
+from tests.formats.exported.actual import exported, labelled_samples
 from tests.formats.lines import run
 
 Counts = Counter[tuple[str, str]]

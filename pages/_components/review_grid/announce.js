@@ -53,6 +53,7 @@ function helpRows(classKeys) {
     ["[  ]  {  }  +  −", t("in focus mode: brightness, contrast, zoom; 0 resets them")],
     ["i", t("what is known of the face: quality, source, who decided what and when")],
     ["g", t("what the classes mean, with examples")],
+    ["c", t("two to four faces side by side")],
     ["e", t("write a note on the face for the others")],
     ["s", t("similar first: order the faces by how much their mouths look like this one")],
     ["Shift s", t("the same by the mouth's shape alone: its opening, width and corners")],

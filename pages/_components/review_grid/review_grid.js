@@ -24,6 +24,7 @@ class App {
     Object.assign(this.model.onScreen, { look: () => this.grid.look(), grown: () => this.refresh() })
     this.inspector = new Inspector(this, root, this.model, data.base)
     this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
+    this.compare = new Compare(this, root.querySelector(".compare"), data.base)
     this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())
     this.differs = new DifferingCard(root.querySelector(".differs"), this.model.differing, data.base)
     this.paging = new Paging(this)
@@ -231,12 +232,12 @@ class App {
     this.inspector.setMode(mode)
     this.place.moved()
     if ((before === "focus") !== (mode === "focus")) this.dialogs.moved(mode === "focus", this.dialogs.over)
+    return true
   }
 
   toggleGuidelines() {
     const open = !this.guidelines.isOpen()
-    if (open) this.guidelines.open()
-    else this.guidelines.close()
+    this.guidelines[open ? "open" : "close"]()
     this.dialogs.moved(open, this.guidelines.box)
     return true
   }
@@ -275,11 +276,9 @@ class App {
   back() {
     if (this.pointer.banding) return this.pointer.cancel()
     if (this.guidelines.isOpen()) return this.toggleGuidelines()
+    if (this.compare.isOpen()) return this.compare.toggle()
     if (this.dialogs.factsOpen()) return this.dialogs.toggleFacts()
-    if (this.inspector.mode) {
-      this.setMode("")
-      return true
-    }
+    if (this.inspector.mode) return this.setMode("")
     if (this.model.armed) {
       this.model.armed = null
       this.toolbar.refresh()

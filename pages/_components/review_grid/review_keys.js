@@ -18,7 +18,8 @@ class ReviewKeys extends Keys {
     return {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
       z: () => app.undo(), Z: () => app.redo(), y: () => app.decideAgain(), l: () => app.leaveDiffering(),
-      t: () => app.collect(), g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
+      t: () => app.collect(), c: () => app.compare.toggle(),
+      g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
       s: () => app.paging.like("looks"), S: () => app.paging.like("like"), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), q: () => app.paging.mine(), a: () => app.toggleAdvance(),
@@ -38,6 +39,7 @@ class ReviewKeys extends Keys {
     if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant
     if (app.dialogs.helpOpen()) return this.inHelp(name)
     if (app.guidelines.isOpen()) return this.inGuidelines(name, event)
+    if (app.compare.isOpen()) return this.inCompare(name)
     if (!event.repeat && this.decide(name, event)) return true // a held key decides once
     const to = this.destination(name)
     return to === null ? this.act(name, event) : app.move(to, event.shiftKey)
@@ -73,6 +75,11 @@ class ReviewKeys extends Keys {
   inGuidelines(name, event) {
     if (/^(Arrow|Page|Home|End)/.test(name)) return false
     return this.app.guidelines.key(this.classOf(name, event))
+  }
+
+  /** It scrolls; any other key closes it and does nothing else: no face is decided that is not looked at by itself. */
+  inCompare(name) {
+    return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.compare.toggle()
   }
 
   /** The card that a movement key leads to; null: it is none. */

@@ -35,7 +35,8 @@ class Toolbar {
       farther: () => app.inspector.zoom(-1),
       next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like("looks"),
       help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
-      focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(), advance: () => app.toggleAdvance(),
+      focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(),
+      compare: () => app.compare.toggle(), advance: () => app.toggleAdvance(),
       offer: () => app.model.confirming.lower(),
     }
     for (const button of app.root.querySelectorAll("[data-do]")) {

@@ -17,6 +17,7 @@ describe("ReviewKeys", () => {
     app = {
       model: { active: [{ id: 7, key: "1", name: "smile" }], armed: null, focus: 5, items: Array(23).fill({}) },
       grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), resetView: call("resetView"), notes: { write: call("write") } },
+      compare: { isOpen: () => false, toggle: call("compare") },
       guidelines: { isOpen: () => false, key: (spec) => call("guideline")(spec?.name) },
       hover: { cancel() {} }, pointer: { banding: false, finish: call("finish") },
       dialogs: { helpOpen: () => false, closeHelp: call("closeHelp"), toggleHelp: call("toggleHelp"), toggleFacts: call("toggleFacts") },
@@ -32,7 +33,7 @@ describe("ReviewKeys", () => {
     ["1", {}, "label smile"], ["x", {}, "reject"], ["u", {}, "unsure"], ["Enter", {}, "restOfPage"], ["z", {}, "undo"],
     ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like looks"],
     ["s", { shiftKey: true }, "like like"],
-    ["g", {}, "toggleGuidelines"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
+    ["c", {}, "compare"], ["g", {}, "toggleGuidelines"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
     ["{", {}, "lighten 0 -1"], ["]", {}, "lighten 1 0"], ["-", {}, "grow -1"], ["a", { ctrlKey: true }, "selectAll"],
     ["z", { repeat: true }, "undo"], ["ArrowRight", { repeat: true }, "move 6 false"], ["ArrowLeft", { shiftKey: true }, "move 4 true"],
   ]) {
@@ -46,6 +47,11 @@ describe("ReviewKeys", () => {
     app.guidelines.isOpen = () => true
     assert.deepEqual(["1", "x", "ArrowDown"].map((name) => run(name)), [true, true, false])
     assert.deepEqual(calls, ["guideline smile", "guideline "])
+  })
+  it("while faces are compared arrows scroll, any other key closes it, and nothing is decided", () => {
+    app.compare.isOpen = () => true
+    assert.deepEqual(["ArrowDown", "1", "x"].map((name) => run(name)), [false, true, true])
+    assert.deepEqual(calls, ["compare", "compare"])
   })
   it("decides once while a key is held, and keeps it from others", () => {
     assert.deepEqual([run("1", { repeat: true }), run("x", { repeat: true }), calls], [true, true, []])

@@ -18,6 +18,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
+from pipeline.core.system.calls import read_at
 
 NAME: Final = ".anchors"
 OF_AUDIT: Final = ".anchors-audit"
@@ -43,7 +44,7 @@ def note(root: Path, head: tuple[int, str] | None, occasion: Occasion, name: str
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         end = os.fstat(descriptor).st_size
-        tail = os.pread(descriptor, _TAIL, max(0, end - _TAIL)).decode("ascii", "replace")
+        tail = read_at(descriptor, _TAIL, max(0, end - _TAIL)).decode("ascii", "replace")
         if tail.rpartition("\n")[0].rpartition("\n")[2].startswith(f"{head[0]} {head[1]} "):
             return
         torn = "\n" if tail and not tail.endswith("\n") else ""  # by a crash in the middle of a line

@@ -12,7 +12,6 @@ files.lock    one file is written whose row follows, or files are deleted whose 
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from filelock import FileLock, Timeout
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import Message, message
+from pipeline.core.system.calls import try_lock
 
 _FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
@@ -141,7 +141,7 @@ def exchange_lock(root: Path) -> Iterator[None]:
         descriptor = _open_in_use(root)
         stack.callback(os.close, descriptor)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try_lock(descriptor)
         except BlockingIOError as e:
             raise BusyError(message("database_in_use", root=root)) from e
         yield
@@ -154,7 +154,7 @@ class InUse:
         """Raises BusyError while the database is being exchanged."""
         self._descriptor: int | None = _open_in_use(root)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            try_lock(self._descriptor, shared=True)
         except BlockingIOError as e:
             self.release()
             raise BusyError(message("restore_running", root=root)) from e
@@ -188,6 +188,6 @@ def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: flo
 def _open_in_use(root: Path) -> int:
     try:
         (root / _FOLDER).mkdir(exist_ok=True)
-        return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as e:
         raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e

@@ -21,6 +21,7 @@ from pages._words.locations import split_location
 from pipeline.core.errors import BusyError, StorageError, last_message
 from pipeline.core.exit_codes import INTERRUPTED
 from pipeline.core.messages import Message, message
+from pipeline.core.system.calls import read_at
 
 COLOUR_A: Final = "#E69F00"
 COLOUR_B: Final = "#56B4E9"
@@ -62,7 +63,7 @@ class Run:
 
 def _all_of(stream: IO[bytes]) -> str:
     # at an offset of our own: the child writes through the same open file
-    return os.pread(stream.fileno(), os.fstat(stream.fileno()).st_size, 0).decode("utf-8", "replace")
+    return read_at(stream.fileno(), os.fstat(stream.fileno()).st_size, 0).decode("utf-8", "replace")
 
 
 def start(root: Path, a: str, b: str, sample: int) -> Run:

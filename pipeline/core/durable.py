@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from pipeline.core.system import calls
 
 
 def flush(path: Path) -> None:
     """Make a file's bytes, or the names in a folder, durable. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if path.is_dir():
+        calls.flush_folder(path)
+    else:
+        calls.flush_file(path)
 
 
 def missing_folders(folder: Path) -> list[Path]:

@@ -5,7 +5,6 @@ What a killed export left beside its place is cleared by the next one of that na
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from typing import Final
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
+from pipeline.core.system.calls import opened_folder, try_lock
 from pipeline.files.blobs import FLUSH_THREADS, sync_file, sync_folder
 from pipeline.files.exchange import exchange, rename_new
 
@@ -42,19 +42,17 @@ def folder_held(parent: Path) -> Iterator[None]:
 
     Raises ExportError where another export holds it for a minute, OSError. A file system without locks has none.
     """
-    descriptor = os.open(parent, os.O_RDONLY)
-    try:
-        _lock(descriptor, parent)
+    with opened_folder(parent) as descriptor:
+        if descriptor is not None:
+            _lock(descriptor, parent)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _lock(descriptor: int, parent: Path) -> None:
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try_lock(descriptor)
         except BlockingIOError as e:
             if time.monotonic() > end:
                 raise ExportError(message("export_folder_busy", folder=parent)) from e

@@ -18,6 +18,7 @@ from typing import IO, Final, Literal, get_args
 from pipeline.core.durable import missing_folders
 from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
 from pipeline.core.messages import Message, message
+from pipeline.core.system import calls
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import open_location
 
@@ -66,17 +67,12 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> str:
 
 def sync_file(path: Path) -> None:
     """Make a file's bytes durable."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+    calls.flush_file(path)
 
 
 def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    calls.flush_folder(folder)
 
 
 class BlobStore:

@@ -3,16 +3,14 @@ free."""
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
 from pathlib import Path
 from typing import Final
 
-_AT_FDCWD: Final = -100
+from pipeline.core.system import calls
+
 _RENAME_NOREPLACE: Final = 1
 _RENAME_EXCHANGE: Final = 2
-_CANNOT: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -33,13 +31,5 @@ def rename_new(source: Path, target: Path) -> None:
 
 
 def renameat2(one: Path, other: Path, flags: int) -> bool:
-    """Linux's call; False where the system or its file system does not know it. Raises OSError."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if call is None:
-        return False
-    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(flags)) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _CANNOT:
-        return False
-    raise OSError(number, os.strerror(number), str(other))
+    """Where all renames of this module pass. False where the system cannot. Raises OSError."""
+    return calls.renameat2(one, other, flags)

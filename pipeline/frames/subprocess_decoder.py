@@ -5,7 +5,6 @@ A crafted file may kill that process without ending the run. It works at most AH
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from pipeline.core.errors import MoueError, UndecodableError
 from pipeline.core.messages import message
+from pipeline.core.system.calls import process_context
 from pipeline.run.fork_server import start_fork_server
 from pipeline.run.worker import start_worker
 
@@ -45,7 +45,7 @@ def run_in_subprocess(task: Task[T], *args: Any, silent_seconds: float = SILENT_
     Raises what the task raises; UndecodableError where the process dies or hangs. Closing it ends the process.
     """
     start_fork_server()
-    context = multiprocessing.get_context("forkserver")
+    context = process_context()
     parent_end, child_end = context.Pipe()
     process = context.Process(target=_serve, args=(child_end, silent_seconds / _HEARTBEATS, task, args), daemon=True)
     try:

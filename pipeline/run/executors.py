@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -17,6 +16,7 @@ from pipeline.core.errors import UsageError, WorkerError
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings
+from pipeline.core.system.calls import process_context
 from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE, Task, Work, dispatch
 from pipeline.run.fork_server import start_fork_server
 from pipeline.run.worker import process_in_worker, start_worker
@@ -50,8 +50,8 @@ class ProcessExecutor:
 
     def __init__(self, workers: int, seconds: float = SECONDS_AN_IMAGE, task: Task = process_in_worker) -> None:
         """seconds: how long one image may take before its process is ended. task: importable, run in the worker."""
-        # Neither fork (the writer's thread lives here) nor spawn (imports cv2 and dlib for each worker).
-        context = multiprocessing.get_context("forkserver")
+        # by a fork server where there is one: spawn imports cv2 and dlib for each worker
+        context = process_context()
         start_fork_server()
         self._seconds = seconds
         self._task = task

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from multiprocessing import forkserver
 from typing import Final
+
+from pipeline.core.system.calls import FORK_SERVER, process_context, start_method
 
 _TUNABLES: Final = "GLIBC_TUNABLES"
 HUGE_PAGES: Final = "glibc.malloc.hugetlb=1"
@@ -13,8 +13,15 @@ HUGE_PAGES: Final = "glibc.malloc.hugetlb=1"
 
 
 def start_fork_server() -> None:
-    """Start it without waiting for what it loads. A second call does nothing."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["pipeline.run.preload"])
+    """Start it without waiting for what it loads. A second call does nothing, nor the first where workers are spawned.
+
+    Raises UsageError for a MOUE_START that is none.
+    """
+    if start_method() != FORK_SERVER:
+        return
+    from multiprocessing import forkserver  # here: not every system has one
+
+    process_context().set_forkserver_preload(["pipeline.run.preload"])
     before = os.environ.get(_TUNABLES)
     if before is None:  # read by the C library of a process as it starts; others have no such variable
         os.environ[_TUNABLES] = HUGE_PAGES

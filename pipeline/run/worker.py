@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import resource
 import signal
-import sys
 from typing import TYPE_CHECKING, Final
+
+from pipeline.core.system.calls import cap_memory, keep_freed_memory
 
 if TYPE_CHECKING:
     from pipeline.core.records import ImageOutcome, ImageRef, Settings
 
 ADDRESS_SPACE: Final = 4 * 1024**3
 """Bytes a worker may map: a crafted file ends as a MemoryError here, not as a machine out of memory."""
-# mallopt(3): its names of parameters, and bytes.
-_M_TRIM_THRESHOLD: Final = -1
-_M_MMAP_THRESHOLD: Final = -3
-_KEPT: Final = 128 * 1024**2
-_MAPPED: Final = 32 * 1024**2
 
 
 def start_worker() -> None:
@@ -38,18 +32,5 @@ def limit_resources() -> None:
     import cv2  # in the worker: who starts it needs none
 
     cv2.setNumThreads(1)
-    if sys.platform == "linux":
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(hard, ADDRESS_SPACE)
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-        _keep_freed_memory()
-
-
-def _keep_freed_memory() -> None:
-    """Let malloc keep what one photo freed for the next: Dask tells it to give all back, which costs page faults."""
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):
-        return  # another C library than glibc
-    mallopt(_M_TRIM_THRESHOLD, _KEPT)
-    mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+    cap_memory(ADDRESS_SPACE)
+    keep_freed_memory()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from db.store.store import Store
 from pipeline.actions.people import looks, told
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.messages import message
+from pipeline.core.system.calls import lower_priority
 
 NICE: Final = 15
 """How far the background job steps back behind everybody else, see nice(2)."""
@@ -65,7 +65,7 @@ def _looks(args: argparse.Namespace, store: Store) -> int:
             print("moue.db-wal still holds what was forgotten: close the server to empty it", file=sys.stderr)
     elif store.read(switch.is_on):
         if args.background:
-            os.nice(NICE)
+            lower_priority(NICE)
             store.rest_between_writes(REST_S)
         told_apart = looks.tell_apart(store)
         logging.info("people: %s", told_apart)

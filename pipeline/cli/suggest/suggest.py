@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import time
 from typing import Final
 
@@ -16,6 +15,7 @@ from db.tables import suggesters
 from pipeline.actions.suggest import meshes
 from pipeline.actions.suggest.descriptors import update_descriptors
 from pipeline.actions.suggest.train import train
+from pipeline.core.system.calls import lower_priority
 
 MESHES_AT_ONCE: Final = 200
 """Photos on which the background job places meshes before it trains: about ten seconds."""
@@ -34,7 +34,7 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
         return _tell_state(args, store)
     started = time.process_time()
     if args.background:
-        os.nice(NICE)
+        lower_priority(NICE)
         store.rest_between_writes(REST_S)
     noted = progress.Noted(store.root)
     meshes.place_missing(store, MESHES_AT_ONCE if args.background else None, noted)

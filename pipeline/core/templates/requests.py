@@ -12,6 +12,9 @@ _MALFORMED: Final = {
     " {option}",
     "folders_none": "pages may read no folder of this machine: upload the photos, or let whoever runs Moue name folders"
     " in {option}",
+    "start_setting": "{option}: {value!r} is neither forkserver nor spawn",
+    "server_stopping": "the server is stopping: nothing of this was saved; what is not saved yet stays in this page and"
+    " is sent again",
     "folders_setting": "{option}: {value} is not an absolute path",
     "request_not_declared_json": "send application/json",
     "request_not_json": "the request is not JSON",

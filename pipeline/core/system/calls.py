@@ -1,0 +1,163 @@
+"""What depends on the operating system, each with what is done where it cannot be had. Nothing else asks which it is.
+
+| what | Linux | macOS | where it cannot be had (Windows) |
+|---|---|---|---|
+| start of workers | fork server | fork server | spawn: each loads the models anew |
+| flush of a folder | fsync | fsync | left out: the file system orders renames by itself, or does not |
+| locks on a descriptor | flock | flock | none: an open database cannot be renamed there |
+| cap on memory | RLIMIT_AS | none | none |
+| exchange of two names | renameat2 | in two steps | in two steps |
+
+`MOUE_START=spawn` takes the way of the last column for workers anywhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.context import ForkServerContext, SpawnContext
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UsageError
+from pipeline.core.messages import message
+
+fcntl: Any
+resource: Any
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
+try:
+    import resource
+except ImportError:
+    resource = None
+
+START: Final = "MOUE_START"
+FORK_SERVER: Final = "forkserver"
+SPAWN: Final = "spawn"
+_AT_FDCWD: Final = -100
+_CANNOT_RENAME_SO: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_CANNOT_FLUSH_FOLDERS: Final = (errno.EINVAL, errno.ENOTSUP)
+# mallopt(3): its names of parameters, and bytes.
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+_KEPT: Final = 128 * 1024**2
+_MAPPED: Final = 32 * 1024**2
+
+
+def start_method() -> str:
+    """How worker processes start: FORK_SERVER where there is one, unless MOUE_START says SPAWN. Raises UsageError."""
+    said = os.environ.get(START, "").strip()
+    if said not in ("", FORK_SERVER, SPAWN):
+        raise UsageError(message("start_setting", option=START, value=said))
+    return said or (FORK_SERVER if FORK_SERVER in multiprocessing.get_all_start_methods() else SPAWN)
+
+
+def process_context() -> ForkServerContext | SpawnContext:
+    """What makes worker processes. Never fork: the writer's thread lives where it is asked. Raises UsageError."""
+    if start_method() == SPAWN:
+        return multiprocessing.get_context("spawn")
+    return multiprocessing.get_context("forkserver")
+
+
+def flush_file(path: Path) -> None:
+    """Make a file's bytes durable. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # Windows flushes what may be written
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where folders can be flushed. Raises OSError."""
+    with opened_folder(folder) as descriptor:
+        if descriptor is None:
+            return
+        try:
+            os.fsync(descriptor)
+        except OSError as e:
+            if e.errno not in _CANNOT_FLUSH_FOLDERS:
+                raise
+
+
+@contextmanager
+def opened_folder(folder: Path) -> Iterator[int | None]:
+    """A folder's descriptor, to be flushed or locked; None where a folder cannot be opened. Raises OSError."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        if os.access(folder, os.R_OK) and folder.is_dir():  # a folder that may be read, and a system that opens none
+            yield None
+            return
+        raise
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def try_lock(descriptor: int, *, shared: bool = False) -> None:
+    """Lock an open file or folder until it is closed; nothing where the system has no such locks.
+
+    Raises BlockingIOError where another process holds it, OSError (a file system without locks).
+    """
+    if fcntl is not None:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def read_at(descriptor: int, size: int, offset: int) -> bytes:
+    """Up to `size` bytes from `offset`; where it is written next stays the same."""
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, size, offset)
+    before = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+    finally:
+        os.lseek(descriptor, before, os.SEEK_SET)
+
+
+def lower_priority(by: int) -> None:
+    """Let other processes go first, where that can be said. by: as nice(1) counts."""
+    if hasattr(os, "nice"):
+        os.nice(by)
+
+
+def cap_memory(most: int) -> None:
+    """Let this process map `most` bytes, or fewer where it was capped before. Linux alone keeps to that."""
+    if resource is None or sys.platform != "linux":
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    capped = most if hard == resource.RLIM_INFINITY else min(hard, most)
+    resource.setrlimit(resource.RLIMIT_AS, (capped, hard))
+
+
+def keep_freed_memory() -> None:
+    """Let malloc keep what one photo freed for the next: Dask tells it to give all back, which costs page faults."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
+        mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+
+
+def renameat2(one: Path, other: Path, flags: int) -> bool:
+    """Linux's call; False where the system or its file system does not know it. Raises OSError."""
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, TypeError, AttributeError):  # Windows has no library without a name
+        return False
+    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(flags)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT_RENAME_SO:
+        return False
+    raise OSError(number, os.strerror(number), str(other))

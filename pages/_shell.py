@@ -20,7 +20,7 @@ _ICON: Final = (_HERE / "icon.svg").read_text("utf-8")
 
 
 def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
-    """All pages; with the counts that their names carry. Compare and Guidelines are reached from other pages."""
+    """All pages; with the counts that their names carry. Compare, Guidelines and Words are reached from other pages."""
     undecided = f" {counts.undecided:,}" if counts and counts.undecided else ""
     wanted = (
         ("overview.py", t("Overview")),
@@ -38,6 +38,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
     pages = [st.Page(file, title=title, default=file == "overview.py") for file, title in wanted]
     if (_HERE / "compare.py").is_file():
         pages.append(st.Page("compare.py", title=t("Compare"), visibility="hidden"))
+    pages.append(st.Page("words.py", title=t("Words"), visibility="hidden"))
     pages.append(st.Page("guidelines.py", title=t("Guidelines"), visibility="hidden"))
     return pages
 

@@ -118,8 +118,7 @@ def main() -> None:
     )
     by_class = store.read(workspace_counts).by_class
     _ui.page_title(t("Classes"), f"{len(specs)}")
-    st.header(t("Classes"))
-    st.caption(t("What a mouth can be in this workspace. A change is kept at once; renaming one keeps its decisions."))
+    _ui.page_head("classes")
     if st.button(t("What each class means: guidelines with examples"), icon=":material/menu_book:", type="tertiary"):
         st.switch_page("guidelines.py")
     st.html(badge.STYLE)

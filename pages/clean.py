@@ -121,7 +121,7 @@ def main() -> None:
     misses = counts.by_outcome.get("no_face", 0)
     _ui.page_title(t("Clean"), t("{n} without a face", n=f"{misses:,}"))
     with st.container(key="wide"):  # the shell's style gives such a page its whole width
-        st.header(t("Clean"))
+        _ui.page_head("clean")
     if not sum(counts.by_outcome.values()):
         st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")

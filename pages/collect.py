@@ -49,7 +49,7 @@ def _draw(kind: str, known: tuple[str, ...], who: str) -> None:
 def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
-    st.header(t("Collect"))
+    _ui.page_head("collect")
     job = jobs.running(store)
     last = next((j for j in store.read(lambda db: jobs_recent(db, 5)) if j.kind in KINDS), None)
     if job is not None:

@@ -125,7 +125,7 @@ def _list(value: object) -> list[object]:
 
 def main() -> None:
     _ui.require_annotator()
-    st.header(t("Compare two detectors"))
+    _ui.page_head("compare")
     counts = workspace.get_store().read(workspace_counts)
     images = counts.by_outcome.get("added", 0) + counts.by_outcome.get("no_face", 0)
     if not images:

@@ -24,6 +24,7 @@ from pages._duplicates.filters import State
 from pages._server import pseudonyms, workspace
 from pages._ui import badge
 from pages._words import t
+from pages._words.purpose import PURPOSES
 from pipeline.core.errors import UsageError
 
 GROUPS: Final = "duplicate_groups"
@@ -95,7 +96,8 @@ def main() -> None:
     counts, numbers = store.read(workspace_counts), store.read(filters.look_up)
     _ui.page_title(t("Duplicates"), t("{n} open", n=f"{numbers['open']:,}"))
     bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width
-    bar.header(t("Duplicates"), anchor=False, width="content")
+    bar.header(t("Duplicates"), anchor=False, width="content", help=_ui.words_of("duplicates"))
+    st.caption(t(PURPOSES["duplicates"].line))
     if not counts.images:
         st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")

@@ -5,6 +5,5 @@ from __future__ import annotations
 from pages import _ui
 from pages._export.sections import SECTIONS
 from pages._ui import sections
-from pages._words import t
 
-sections.show(t("Export"), "export_section", SECTIONS, _ui.require_annotator())
+sections.show("export", "export_section", SECTIONS, _ui.require_annotator())

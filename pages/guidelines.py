@@ -106,10 +106,7 @@ def main() -> None:
     spec = _chosen(specs)
     guideline = guidelines[spec.id]
     _ui.page_title(t("Guidelines"), spec.name)
-    st.header(t("Guidelines"))
-    st.caption(
-        t("What each class means here: everybody reads it in Review by the key g, and whoever settles disputes.")
-    )
+    _ui.page_head("guidelines")
     st.html(badge.STYLE + _STYLE)
     st.session_state["guideline_class"] = spec.id
     names = {one.id: one.name for one in specs}

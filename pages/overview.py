@@ -101,7 +101,7 @@ def main() -> None:
     if job is None and not sum(counts.by_outcome.values()):
         _empty()
         return
-    st.header(t("Overview"))
+    _ui.page_head("overview")
     _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{counts.decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
         job_view.live(job.id, follow=True)

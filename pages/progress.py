@@ -84,7 +84,7 @@ def main() -> None:
     counts = found.counts
     decided = counts.decided
     _ui.page_title(t("Progress"), t("{n} of {all} decided", n=f"{decided:,}", all=f"{counts.faces:,}"))
-    st.header(t("Progress"))
+    _ui.page_head("progress")
     if not counts.faces:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")

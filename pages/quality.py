@@ -131,7 +131,7 @@ def main() -> None:
     store = workspace.get_store()
     counts = store.read(workspace_counts)
     _ui.page_title(t("Quality"), count(counts.faces, "face"))
-    st.header(t("Quality"))
+    _ui.page_head("quality")
     if not counts.faces:
         st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")

@@ -116,7 +116,8 @@ def main() -> None:
         suggest.rest(offered, found)
         batch.hand_out(params, len(offered.annotators))
         shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
-        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content")
+        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content",
+                    help=_ui.words_of("review", purpose=True))  # fmt: skip
     shown = batch.current(who, flt, size, turn)
     filters.chips(params, offered, partial(batch.chip, shown.batch) if shown.batch else None)
     number = shown.batch.id if shown.batch else None

@@ -5,6 +5,5 @@ from __future__ import annotations
 from pages import _ui
 from pages._team.sections import SECTIONS
 from pages._ui import sections
-from pages._words import t
 
-sections.show(t("Team"), "team_section", SECTIONS, _ui.require_annotator())
+sections.show("team", "team_section", SECTIONS, _ui.require_annotator())

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
-from pages._words import count, mark, recorded, t
+from pages._words import count, glossary, mark, recorded, t
+from pages._words.purpose import PURPOSES
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import Message
 from pipeline.core.roles import Action
@@ -128,6 +129,25 @@ def format_duration(seconds: float) -> str:
 def page_title(*parts: str) -> None:
     """The tab's title: page and count; of several workspaces, which one."""
     st.set_page_config(page_title=" · ".join((*parts, *filter(None, [workspace.current()]), "Moue")))
+
+
+def page_head(page: str, *, anchor: Literal[False] | None = None) -> None:
+    """The title of the page at this address, its words explained behind a `?`, and the line that says what it is for.
+
+    anchor: False for a title that no link leads to.
+    """
+    about = PURPOSES[page]
+    st.header(t(about.title), anchor=anchor, help=words_of(page))
+    st.caption(t(about.line))
+
+
+def words_of(page: str, *, purpose: bool = False) -> str | None:
+    """The words of a page and what they mean, for a `help=`; None where none needs it. purpose: also the line that says
+    what the page is for, where it has no room of its own."""
+    terms = [glossary.BY_SLUG[slug] for slug in PURPOSES[page].terms]
+    told = [f"**{t(term.name)}** · {sentence(t(term.meaning))}" for term in terms]
+    told = [t(PURPOSES[page].line), *told] if purpose else told
+    return "\n\n".join([*told, f"[{t('All words')}]({base_path()}words)"]) if told else None
 
 
 def to_decide_on(undecided: int) -> str:

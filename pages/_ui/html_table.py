@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from pages._words import glossary, t
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -17,7 +19,7 @@ class Link:
 
 def html_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kinds: str) -> str:
     """heads: text. rows: HTML, the first of each row names it. kinds: the table's CSS classes, of the page's style."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    head = "".join(f'<th scope="col">{named(one)}</th>' for one in heads)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{one}</td>" for one in rest)}</tr>' for first, *rest in rows
     )
@@ -34,16 +36,33 @@ def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = 
     """
     parts, heads = frozenset(shares), list(rows[0])
     numeric = {head for head in heads if any(_is_number(row[head]) for row in rows)}
-    head = "".join(f'<th scope="col"{_kind(one in numeric)}>{escape(one)}</th>' for one in heads)
+    head = "".join(f'<th scope="col"{_kind(one in numeric)}>{named(one)}</th>' for one in heads)
     body = ""
     for row in rows:
         first, *rest = [(_kind(one in numeric), _cell(row[one], one in parts)) for one in heads]
         cells = "".join(f"<td{kind}>{text}</td>" for kind, text in rest)
-        body += f'<tr><th scope="row"{first[0]}>{first[1]}</th>{cells}</tr>'
+        body += f'<tr><th scope="row"{first[0]}>{first[1]}{what_is(str(row[heads[0]]))}</th>{cells}</tr>'
     label = f' aria-label="{escape(name)}"' if name else ""
     return (
         f'<div class="moue-scroll"><table class="moue-table"{label}><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def named(text: str) -> str:
+    """A text as HTML, with a `?` behind it where it is a word of the glossary."""
+    return escape(text) + what_is(text)
+
+
+def what_is(text: str) -> str:
+    """The `?` behind a word of the glossary: its meaning on hover, in a tab of its own when opened; "" for another."""
+    term = glossary.term_of(text)
+    if term is None:
+        return ""
+    label = escape(t("{word}: what it means", word=text))
+    return (
+        f' <a class="moue-what" href="words?word={term.slug}" target="_blank" title="{escape(t(term.meaning))}" '
+        f'aria-label="{label}">?</a>'
     )
 
 

@@ -12,6 +12,7 @@ from db.tables import roles
 from pages import _ui
 from pages._server import workspace
 from pages._words import t
+from pages._words.purpose import PURPOSES
 from pipeline.core.roles import Action, Role, may
 
 _PARAMETER: Final = "section"
@@ -33,10 +34,11 @@ def offered(sections: Sequence[Section], role: Role) -> dict[str, Section]:
     return {one.slug: one for one in sections if may(role, one.action)}
 
 
-def show(title: str, key: str, sections: Sequence[Section], who: str) -> None:
-    """Draw the page: its title (translated already), the choice under this key, and the section that is chosen."""
+def show(page: str, key: str, sections: Sequence[Section], who: str) -> None:
+    """Draw the page at this address: its title, the choice under this key, and the section that is chosen."""
+    title = t(PURPOSES[page].title)
     open_to = offered(sections, workspace.get_store().read(lambda db: roles.role_of(db, who)))
-    st.header(title, anchor=False)
+    _ui.page_head(page, anchor=False)
     if not open_to:
         _ui.page_title(title)
         st.info(t("Nothing here is for your role. Who owns the workspace can give you another one."))

@@ -41,6 +41,7 @@ def account_corner(
         "can_leave": can_leave,
         "sign_out": base + "api/sign-out",
         "tokens": f"{base}team?section=tokens",
+        "words_page": f"{base}words",
         "after": after,
         "workspaces": f"{base}api/workspaces" if several else "",
     }

@@ -6,13 +6,15 @@ export default function ({ parentElement, data }) {
   const account = parentElement.querySelector(".account"), workspace = parentElement.querySelector(".workspace");
   const find = (selector) => account.querySelector(selector);
   const out = find(".leave"), error = find(".error");
-  workspace.textContent = data.workspace;
+  workspace.querySelector("b").textContent = data.workspace;
+  workspace.title = t("The workspace: the folder with this data set");
   workspace.hidden = Boolean(data.workspaces);
   find(".name").textContent = data.name;
   find(".full-name").textContent = data.name;
   find(".folder").textContent = data.folder;
   out.hidden = !data.can_leave;
   find(".tokens").href = data.tokens;
+  find(".words").href = data.words_page;
 
   out.onclick = async () => {
     try {

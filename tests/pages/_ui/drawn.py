@@ -14,13 +14,16 @@ class _Reader(HTMLParser):
         self.links: dict[str, str] = {}
         self.tables: list[list[list[str]]] = []
         self._cell: list[str] | None = None
+        self._explains = False
         self._link: tuple[str, list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if "moue-plot" in (given.get("class") or "").split():
             self.names.append(given.get("aria-label") or "")
-        if tag == "a":
+        if given.get("class") == "moue-what":  # the `?` behind a word
+            self._explains = True
+        elif tag == "a":
             self._link = (given.get("href") or "", [given.get("aria-label") or ""])
         elif tag == "table":
             self.tables.append([])
@@ -30,15 +33,17 @@ class _Reader(HTMLParser):
             self._cell = []
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._link is not None:
+        if tag == "a" and self._explains:
+            self._explains = False
+        elif tag == "a" and self._link is not None:
             self.links["".join(self._link[1])] = self._link[0]
             self._link = None
         elif tag in ("td", "th") and self._cell is not None:
-            self.tables[-1][-1].append("".join(self._cell))
+            self.tables[-1][-1].append("".join(self._cell).strip())
             self._cell = None
 
     def handle_data(self, data: str) -> None:
-        if self._cell is not None:
+        if self._cell is not None and not self._explains:
             self._cell.append(data)
         if self._link is not None:
             self._link[1].append(data)

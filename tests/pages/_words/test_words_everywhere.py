@@ -20,7 +20,7 @@ SHOWN = {
     "text_input", "title", "toast", "toggle", "warning",
 }  # fmt: skip
 WORDY = {"body", "caption", "display_text", "help", "label", "page_title", "placeholder", "text", "title"}
-TRANSLATED = {"t", "mark", "count", "translate", "why_not"}
+TRANSLATED = {"t", "mark", "count", "translate", "why_not", "words_of"}
 EXCEPTIONS = {
     "Moue": "the name of the product",
     "/home/ada/photos": "a path",

@@ -38,7 +38,7 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
     pages = [st.Page(file, title=title, default=file == "overview.py") for file, title in wanted]
     if (_HERE / "compare.py").is_file():
         pages.append(st.Page("compare.py", title=t("Compare"), visibility="hidden"))
-    pages.append(st.Page("words.py", title=t("Words"), visibility="hidden"))
+    pages.append(st.Page("_glossary/words.py", title=t("Words"), visibility="hidden"))
     pages.append(st.Page("guidelines.py", title=t("Guidelines"), visibility="hidden"))
     return pages
 

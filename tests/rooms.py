@@ -51,6 +51,7 @@ FLOORS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
             "_compare",
             "_duplicates",
             "_export",
+            "_glossary",
             "_overview",
             "_progress",
             "_quality",

@@ -15,7 +15,7 @@ from pages._words.vocabulary import OUTCOME_WORDS
 from pipeline.core.metrics import METRICS
 
 PAGES = Path(_words.__file__).parents[1]
-ADDRESSES = {file.stem for file in PAGES.glob("[a-z]*.py")}
+FILES = {file.stem: file for file in (*PAGES.glob("[a-z]*.py"), PAGES / "_glossary" / "words.py")}
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -25,14 +25,14 @@ def tongue(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 def test_every_page_says_what_it_is_for_and_whether_it_may_be_skipped() -> None:
-    assert set(PURPOSES) == ADDRESSES
+    assert set(PURPOSES) == set(FILES)
     told = re.compile(r"may be skipped|needed|only what|nothing has to be done|the last step|what the words", re.I)
     assert [page for page, about in PURPOSES.items() if not told.search(about.line)] == []
 
 
-@pytest.mark.parametrize("page", sorted(ADDRESSES))
+@pytest.mark.parametrize("page", sorted(FILES))
 def test_each_page_shows_its_line(page: str) -> None:
-    source = (PAGES / f"{page}.py").read_text("utf-8")
+    source = FILES[page].read_text("utf-8")
     shown = (
         f'page_head("{page}"',
         f'sections.show("{page}"',

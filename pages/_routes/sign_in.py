@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from db.tables.annotators import clean_name, ensure_annotator, name_of_identity
+from db.tables.annotators import clean_name, ensure_annotator, list_annotators, name_of_identity
 from pages._routes import _guard
 from pages._server import identity, workspace
 from pages._server.auth_mode import mode
@@ -18,6 +18,7 @@ from pages._server.refusal import refusal
 from pages._server.scripts.rates import Limiter
 from pipeline.core.errors import SignInError, StorageError
 from pipeline.core.messages import message
+from pipeline.core.names import find_name
 
 _MAX_BODY: Final = 4096
 A_MINUTE: Final = 120
@@ -34,7 +35,10 @@ class _Flags(TypedDict):
 
 @_guard.from_own_page
 async def sign_in(request: Request) -> JSONResponse:
-    """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie; 429 too often."""
+    """JSON {"name"} in local mode, {"ticket"} after `st.login`. 200 {"name"} and the cookie; 429 too often.
+
+    409 {"known"} where somebody is known whose name differs in case or width alone: "sure": true says that it is them.
+    """
     if wait := _limiter.wait_s(request.client.host if request.client else ""):
         refused = refusal(request, 429, message("requests_too_many", n=wait))
         refused.headers["Retry-After"] = str(wait)
@@ -43,6 +47,9 @@ async def sign_in(request: Request) -> JSONResponse:
         return refusal(request, 415, message("request_not_declared_json"))
     try:
         body = await _small_json(request)
+        known = await anyio.to_thread.run_sync(_almost_known, body)
+        if known is not None:
+            return refusal(request, 409, message("sign_in_almost_known", name=known), known=known)
         name = await anyio.to_thread.run_sync(_sign_in, body)
     except SignInError as e:
         return refusal(request, 400, e.message)
@@ -74,6 +81,16 @@ async def _small_json(request: Request) -> dict[str, object]:
     if not isinstance(body, dict):
         raise SignInError(message("request_not_object"))
     return body
+
+
+def _almost_known(body: dict[str, object]) -> str | None:
+    """Who is known by the typed name in another case or width; None where nothing is to
+    be asked."""
+    if mode() != "local" or body.get("sure") is True:
+        return None
+    name = clean_name(str(body.get("name") or ""))
+    known = find_name(name, workspace.get_store().read(list_annotators))
+    return None if known == name else known
 
 
 def _sign_in(body: dict[str, object]) -> str:

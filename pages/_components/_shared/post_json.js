@@ -13,7 +13,10 @@ async function reach(url, request = { credentials: "same-origin" }) {
 async function askJson(url, request) {
   const response = await reach(url, request)
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(answer.error ?? t("the server answers {status}", { status: response.status }))
+  if (!response.ok) {
+    const error = new Error(answer.error ?? t("the server answers {status}", { status: response.status }))
+    throw Object.assign(error, { answer }) // what else the refusal says
+  }
   return answer
 }
 

@@ -8,13 +8,32 @@ export default function ({ parentElement, data }) {
   const button = form.querySelector("button");
   const error = form.querySelector(".error");
 
+  const almost = form.querySelector(".almost");
+
+  // one person under two spellings would be two annotators who agree with themselves
+  const ask = (known, body) => {
+    button.disabled = false;
+    almost.hidden = false;
+    almost.querySelector("span").textContent = t("“{name}” works here already.", { name: known });
+    const yes = almost.querySelector(".yes"), no = almost.querySelector(".no");
+    yes.textContent = t("I am {name}", { name: known });
+    yes.onclick = () => send({ ...body, sure: true });
+    no.onclick = () => {
+      almost.hidden = true;
+      error.textContent = t("Add something that tells you apart, as the first letter of a second name.");
+      input.focus();
+    };
+    yes.focus();
+  };
   const send = async (body) => {
     button.disabled = true;
     error.textContent = "";
+    almost.hidden = true;
     try {
       await postJson(data.url, body);
       window.location.reload();
     } catch (reason) {
+      if (reason.answer?.known) { ask(reason.answer.known, body); return; }
       error.textContent = reason.message;
       button.disabled = false;
       input.focus();

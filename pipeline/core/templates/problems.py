@@ -232,6 +232,7 @@ _WORKERS: Final = {
 
 _REQUESTS: Final = {
     "sign_in_first": "sign in first: open Moue's page in this browser",
+    "sign_in_almost_known": "{name} works here already: are you {name}? Otherwise add something that tells you apart",
     "sign_in_expired": "this sign-in has expired; reload the page",
     "proxy_signs_in": "the proxy before Moue signs people in",
     "origin_elsewhere": "Moue is opened at {origin}",

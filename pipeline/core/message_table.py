@@ -38,6 +38,7 @@ _OUTCOMES: Final = {
     "crop_empty": "the course's crop is empty here",
     "same_bytes": "the same bytes are stored",
     "processing_failed": "processing failed: {why}",
+    "process_ended": "its process ended with exit code {n}",
     "process_died": "its process died twice (exit code {n})",
     "too_slow": "it took longer than {n:g} s twice",
     "workers_died": "the workers that had it died {n} times (last {worker})",

@@ -24,6 +24,7 @@ from db.tables import releases
 from db.tables.annotators import ensure_annotator
 from pages._collect import search
 from pages._server import workspace
+from pipeline.actions.backups import rotation
 from pipeline.actions.release.accepted import read_accepted
 from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.records import Verdict
@@ -105,6 +106,11 @@ def back_up(root: Path) -> Work:
     return lambda: backup(store, root / "copy.db")
 
 
+def back_up_in_turn(root: Path) -> Work:
+    store = accepted(root)[0]
+    return lambda: rotation.make(store)
+
+
 def restore_over_another(root: Path) -> Work:
     with Store.open(root / "w") as store:
         backup(store, root / "copy.db")
@@ -148,6 +154,7 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
     "an export is replaced": (export_over_another, ("pipeline/export/place.py:put_in_place",)),
     "a zip is exported": (export_zip, ("pipeline/actions/releases.py:_zip_in",)),
     "a backup is made": (back_up, ("db/base/database_files.py:put_in_place",)),
+    "a backup is made in turn": (back_up_in_turn, ("pipeline/actions/backups/rotation.py:make",)),
     "a backup is restored": (
         restore_over_another, ("db/store/backup.py:_set_aside", "db/base/database_files.py:put_in_place"),
     ),
@@ -159,7 +166,7 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
 """What is done, and the places (file:function) that give a name in it."""
 
 NOT_DURABLE: Final = {
-    "pipeline/actions/imports/run.py:_plans": "within the unpacked zip: an import begins anew",
+    "pipeline/actions/imports/run.py:_link": "within the unpacked zip: an import begins anew",
     "pipeline/cli/people/people.py:_name": "a person's name, not a file's",
     "pages/_team/persons.py:_rename": "a person's name, not a file's",
     "pipeline/fetch/fetch.py:fetch": "in the spool: it is fetched again",

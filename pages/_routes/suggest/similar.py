@@ -76,7 +76,7 @@ def _ask(data: bytes) -> dict[str, Any]:
             return found
         raise RequestError(422, message("similar_nothing_described"))
     why = last_message(done.stderr.decode("utf-8", "replace"))
-    raise RequestError(422, message("similar_failed", why=why or f"exit code {done.returncode}"))
+    raise RequestError(422, message("similar_failed", why=why or message("process_ended", n=done.returncode)))
 
 
 async def _body(request: Request) -> bytes:

@@ -94,16 +94,16 @@ def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) 
         return None
     if (same := next((face for face in faces if face.face_id == one.face_id), None)) is not None:
         return Named(same)
-    named = {"place": entry.place, "named": one.face_id[:8]}
+    place, other = entry.place, one.face_id[:8]
     if one.in_photo is not None:
         there = one.in_photo
         best = max(faces, key=lambda face: face.box.iou(there))
         if best.box.iou(there) >= SAME_FACE:
-            return Named(best, told=message("import_other_id", **named, face=best.face_id[:8]))
-        return Named(message("import_face_elsewhere", **named))
+            return Named(best, told=message("import_other_id", place=place, named=other, face=best.face_id[:8]))
+        return Named(message("import_face_elsewhere", place=place, named=other))
     if len(faces) == 1:
-        return Named(faces[0], False, message("import_only_face", **named, face=faces[0].face_id[:8]))
-    return Named(message("import_face_unknown", **named, n=len(faces)))
+        return Named(faces[0], False, message("import_only_face", place=place, named=other, face=faces[0].face_id[:8]))
+    return Named(message("import_face_unknown", place=place, named=other, n=len(faces)))
 
 
 def _overlap(face: KnownFace, box: BoundingBox) -> float:

@@ -117,7 +117,8 @@ def _told(shard: Path, key: str, sample: dict[str, bytes]) -> Fields | None:
     try:
         value: Any = json.loads(sample["json"].decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError) as e:
-        raise UsageError(message("import_broken", file=f"{shard}: {key[:200]}.json", why=str(e)[:200])) from e
+        member = f"{shard}: {key[:200]}.json"
+        raise UsageError(message("import_broken", file=member, why=str(e)[:200])) from e
     return Fields(value, shard, key) if isinstance(value, dict) else None
 
 

@@ -52,6 +52,7 @@ def test_a_decision_is_kept_and_told(store: Store) -> None:
             "kind": "",
             "unseen": None,
             "confirmed": None,
+            "off_screen": False,
             "undone": False,
         }
     ]

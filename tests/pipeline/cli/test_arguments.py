@@ -14,7 +14,7 @@ from pipeline.cli.values import Number
 from tests.pipeline.commands import inside
 
 PLAIN_WORDS = {
-    "--to",
+    "--to", "--rejects-as",
     "--views", "--annotator", "sha256", "--source-name", "--class", "--executor", "--job", "keywords", "--engine",
     "--proxy", "--contact", "--name", "--licence", "name", "role", "--action", "--show", "--suggester",
     "--model-version", "--for", "--line",

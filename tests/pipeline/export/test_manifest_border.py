@@ -46,4 +46,4 @@ def test_exports_of_earlier_versions_are_known(header: str, tmp_path: Path) -> N
     (tmp_path / "README.md").write_text("<!-- written by Moue: a mouth-expression data set -->\n")
     assert is_export(tmp_path)
     assert is_manifest(header.encode())
-    assert len(set(KNOWN_HEADERS)) == 6
+    assert len(set(KNOWN_HEADERS)) == 7

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,7 +15,7 @@ from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Detection, ImageRef, Settings
 from pipeline.faces.crop import course_crop, cut
-from pipeline.faces.detect import DETECTORS
+from pipeline.faces.detect import DetectorInfo
 from pipeline.run.process_image import process_image
 from tests import course_recipe
 from tests.examples import examples
@@ -95,8 +93,7 @@ def test_a_mouth_at_a_border(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "piece.png"
     cv2.imwrite(str(path), piece)
     found = Detection(BoundingBox(x, y, x + w, y + h), None)
-    find: Callable[[Bgr], list[Detection]] = lambda _: [found]  # noqa: E731 - a typed stand-in
-    monkeypatch.setitem(DETECTORS, "course", replace(DETECTORS["course"], find=find))
+    monkeypatch.setattr(DetectorInfo, "find", lambda _, _bgr, **_options: [found])
     theirs = course_recipe.cut_mouth(piece, course_recipe.landmarks(piece, (x, y, w, h), PREDICTOR))
     assert theirs.size
     ours = moue_crop(path)

@@ -197,10 +197,11 @@ def test_files_are_there_before_their_rows(tmp_path: Path) -> None:
 
 
 def test_a_report_that_raises_ends_the_run_and_keeps_what_was_stored(tmp_path: Path) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(_progress: Progress) -> None:
         raise StorageError("stop")
 
     ledger = Memory()
+    (tmp_path / "w").mkdir()
     made = RunContext(Settings(), BlobStore(tmp_path / "w"), ledger, report=stop)
     with pytest.raises(StorageError):
         run(refs_of(*files(tmp_path, b"one")), Fakes(), made, Progress())

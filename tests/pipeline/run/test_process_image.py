@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from pipeline.core.border import Border
 from pipeline.core.errors import ModelError, UsageError
-from pipeline.core.geometry import BoundingBox
+from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.messages import verbatim
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Detection, ImageOutcome, ImageRef, Settings, face_id
@@ -126,8 +127,8 @@ def test_a_failure_met_earlier_is_passed_on() -> None:
     assert (result.outcome, result.reason.text) == (Outcome.UNSUPPORTED, "a zip")
 
 
-def _replace_detector(monkeypatch: pytest.MonkeyPatch, find: object) -> None:
-    monkeypatch.setitem(DETECTORS, "yunet", DetectorInfo("yunet", find, "", ""))  # type: ignore[arg-type]
+def _replace_detector(monkeypatch: pytest.MonkeyPatch, find: Callable[[Bgr], object]) -> None:
+    monkeypatch.setattr(DetectorInfo, "find", lambda _, bgr, **_options: find(bgr))
 
 
 @pytest.mark.parametrize("error", [cv2.error("no memory"), MemoryError(), RuntimeError("dlib")])

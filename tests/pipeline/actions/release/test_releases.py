@@ -147,20 +147,20 @@ def test_nobody_reads_accepted_faces_past_the_door() -> None:
     """The command line, the page and a zip all plan from `read_accepted`."""
     files = [path for top in ("pages", "pipeline") for path in (ROOT / top).rglob("*.py")]
     readers = {path.relative_to(ROOT).as_posix() for path in files if "accepted_items" in path.read_text("utf-8")}
-    assert readers == {"pipeline/actions/releases.py"}
+    assert readers == {"pipeline/actions/release/accepted.py"}
 
 
 def _at_once(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Two calls in threads that meet in front of their crops, or not where one of them waits for the other."""
     meeting = Barrier(2)
-    write = releases.write
+    write = releases.write_pictures
 
     def meet(*given: Any, **more: Any) -> Any:
         with suppress(BrokenBarrierError):
             meeting.wait(0.5)
         return write(*given, **more)
 
-    monkeypatch.setattr(releases, "write", meet)
+    monkeypatch.setattr(releases, "write_pictures", meet)
     with ThreadPoolExecutor(2) as pool:
         return [future.exception() or future.result() for future in [pool.submit(work) for _ in range(2)]]
 

@@ -46,7 +46,7 @@ def test_a_rule_is_previewed_chosen_and_undone(labelled: Path) -> None:
     assert (told["preview"], told["rule"]) == ("majority:2", "latest")
     assert (told["gain"], told["lose"], told["change"]) == (0, 4, 0)
     assert all(move["to"] == "nothing" for move in told["moves"])
-    chosen = consensus(labelled, "--rule", "majority", "--quorum", "2", "--annotator", "Lee")
+    chosen = consensus(labelled, "--rule", "majority", "--quorum", "2", "--annotator", "Ann")
     assert (chosen["rule"], chosen["waiting"]["quorum"], chosen["waiting"]["tie"]) == ("majority:2", 3, 1)
     found = status(labelled)
     assert (found["consensus"], found["accepted"], found["undecided"], found["waiting"]) == ("majority:2", 8, 0, 4)
@@ -54,12 +54,12 @@ def test_a_rule_is_previewed_chosen_and_undone(labelled: Path) -> None:
     plain = inside("consensus", "--workspace", labelled)
     assert plain.stdout.startswith("majority:2: what most people answered counts, once 2 have answered\n")
     assert inside("verify", "--workspace", labelled).returncode == 0
-    assert consensus(labelled, "--undo", "--annotator", "Lee")["rule"] == "latest"
+    assert consensus(labelled, "--undo", "--annotator", "Ann")["rule"] == "latest"
     assert status(labelled)["accepted"] == 12
 
 
 def test_what_waits_does_not_leave_and_the_export_says_so(labelled: Path, tmp_path: Path) -> None:
-    consensus(labelled, "--rule", "majority", "--quorum", "2", "--annotator", "Lee")
+    consensus(labelled, "--rule", "majority", "--quorum", "2", "--annotator", "Ann")
     out = tmp_path / "out"
     done = inside("export", "--out", out, "--workspace", labelled)
     assert done.returncode == 0, done.stderr

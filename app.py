@@ -12,11 +12,12 @@ from pages._server.spaces import Spaces
 from pages._ui import report_error
 from pages._ui.head import Head
 from pages._web.headers import Headers
+from pages._web.stopping import Stopping, gracefully
 
 app = st.App(
     "pages/_shell.py",
     routes=routes,
-    lifespan=lifespan,
-    middleware=[Middleware(Headers), Middleware(Gate), Middleware(Spaces), Middleware(Head)],
+    lifespan=gracefully(lifespan),
+    middleware=[Middleware(Headers), Middleware(Stopping), Middleware(Gate), Middleware(Spaces), Middleware(Head)],
     on_script_error=report_error,
 )

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from db.tables import classes
 from pages._server import workspace
 from pages._server.refusal import refusal
+from pages._web.stopping import is_stopping
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
 
@@ -25,7 +26,10 @@ _NEVER_KEPT: Final = {"Cache-Control": "no-store"}
 
 
 async def ready(request: Request) -> Response:
-    """200 {"status": "ready"}; 503 and why where the database cannot be read, or its writer does not get its turn."""
+    """200 {"status": "ready"}; 503 and why where the database cannot be read, its writer does not get its turn, or the
+    server stops."""
+    if is_stopping():
+        return refusal(request, 503, message("server_stopping"))
     try:
         with anyio.fail_after(PATIENCE_S):
             await anyio.to_thread.run_sync(_work, abandon_on_cancel=True)

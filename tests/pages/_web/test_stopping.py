@@ -1,0 +1,68 @@
+"""What is answered while the server stops, and what its signal does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from pages._web import health, stopping
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    async def done(_: Request) -> Response:
+        return Response("done")
+
+    every = Route("/any", done, methods=["GET", *stopping.WRITING])
+    yield TestClient(Starlette(routes=[every, health.route], middleware=[Middleware(stopping.Stopping)]))
+    stopping._stopping.clear()
+
+
+@pytest.mark.parametrize("method", sorted(stopping.WRITING))
+def test_writes_are_refused_in_the_readers_language(client: TestClient, method: str) -> None:
+    assert client.request(method, "/any").text == "done"
+    stopping._stopping.set()
+    answer = client.request(method, "/any", headers={"Accept-Language": "zh-CN"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "server_stopping")
+    assert answer.json()["error"].startswith("服务器正在停止")
+    assert answer.headers["connection"] == "close"
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_reading_goes_on_and_the_monitor_is_told(client: TestClient) -> None:
+    stopping._stopping.set()
+    assert client.get("/any").text == "done"
+    answer = client.get("/api/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "server_stopping")
+
+
+def test_the_first_signal_refuses_and_ends_later_the_second_ends_now(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "REFUSING_S", 0.0)
+    ended: list[int] = []
+
+    def ends(number: int, _frame: FrameType | None) -> None:
+        ended.append(number)
+
+    async def twice() -> None:
+        handler = stopping._Handler(ends, asyncio.get_running_loop())
+        handler(signal.SIGTERM, None)
+        assert (stopping.is_stopping(), ended) == (True, [])
+        handler(signal.SIGINT, None)
+        assert ended == [signal.SIGINT]
+        while len(ended) < 2:
+            await asyncio.sleep(0)
+
+    asyncio.run(twice())
+    assert ended == [signal.SIGINT, signal.SIGTERM]

@@ -17,8 +17,13 @@ expect = sync_api.expect
 SignIn = Callable[..., Any]
 
 
+PLACE = ("from", "at", "open")
+"""Where somebody is among the faces, which is no filter."""
+
+
 def query(page: Any) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    found = parse_qs(urlsplit(page.url).query)
+    return {name: values[0] for name, values in found.items() if name not in PLACE}
 
 
 def choose(page: Any, label: str, option: str) -> None:

@@ -130,6 +130,11 @@ def lower_priority(by: int) -> None:
         os.nice(by)
 
 
+def has_screen() -> bool:
+    """Whether a window can be shown: on Linux the environment names the screen, elsewhere there is one."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def cap_memory(most: int) -> None:
     """Let this process map `most` bytes, or fewer where it was capped before. Linux alone keeps to that."""
     if resource is None or sys.platform != "linux":

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import random
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.errors import EngineError
 from pipeline.core.messages import Message, message
+from pipeline.core.system.calls import has_screen
 from pipeline.crawl.engines.query import HttpOptions
 
 if TYPE_CHECKING:
@@ -57,11 +56,7 @@ def obstacle() -> Message | None:
     """Why no window can be opened here; None where one can."""
     if importlib.util.find_spec("playwright") is None:
         return message("browser_package_missing")
-    if (
-        sys.platform == "linux"
-        and not looks.headless
-        and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    ):
+    if not looks.headless and not has_screen():
         return message("browser_without_screen")
     return None
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from types import FrameType
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -66,3 +69,38 @@ def test_the_first_signal_refuses_and_ends_later_the_second_ends_now(
 
     asyncio.run(twice())
     assert ended == [signal.SIGINT, signal.SIGTERM]
+
+
+def test_a_request_that_never_ends_holds_nothing_up_and_the_end_is_still_orderly(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "REFUSING_S", 0.0)
+    monkeypatch.setattr(stopping, "LONGEST_S", 0.2)
+    closed: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        closed.append("store")
+
+    async def stop() -> None:
+        begun = asyncio.Event()
+
+        async def endless(_: Request) -> Response:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        app = Starlette(routes=[Route("/endless", endless)], lifespan=lifespan)
+        with socket.create_server(("127.0.0.1", 0)) as port:
+            server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+            running = asyncio.ensure_future(server._serve([port]))
+            _, writer = await asyncio.open_connection(*port.getsockname())
+            writer.write(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+            await asyncio.wait_for(begun.wait(), 30)
+            stopping._Handler(server.handle_exit, asyncio.get_running_loop())(signal.SIGTERM, None)
+            await asyncio.wait_for(running, 30)
+            writer.close()
+
+    asyncio.run(stop())
+    assert closed == ["store"]

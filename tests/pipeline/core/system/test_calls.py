@@ -78,8 +78,9 @@ def asked(tree: ast.Module) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
     }
+    platform = {ast.unparse(node) for node in ast.walk(tree) if ast.unparse(node) in ("sys.platform", "os.name")}
     started = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "get_context"}
-    return (imported & OF_ONE_SYSTEM) | (called & CALLS_OF_ONE_SYSTEM) | started
+    return (imported & OF_ONE_SYSTEM) | (called & CALLS_OF_ONE_SYSTEM) | started | platform
 
 
 def test_a_photo_goes_all_the_way_on_a_system_without_these_calls(tmp_path: Path) -> None:

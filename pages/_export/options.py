@@ -12,7 +12,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
-from pages._words import count, mark, recorded, t
+from pages._words import count, labelled, mark, recorded, t
 from pipeline.core.ranges import MIN_SIDE
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
@@ -79,7 +79,7 @@ def _licences(there: Mapping[str, int]) -> list[str]:
         help=t("What was told first of a photo, as in the filters of Review. Of your own photos none is known."),
         width=480,
     )
-    st.caption(" · ".join(f"{_ui.escaped(recorded.licence(name))}: {there.get(name, 0):,}" for name in offered))
+    st.caption(" · ".join(labelled(_ui.escaped(recorded.licence(name)), f"{there.get(name, 0):,}") for name in offered))
     return wanted
 
 

@@ -18,6 +18,7 @@ from pages import _ui
 from pages._review import query, suggest
 from pages._review.query import SIZES, Choices, Params
 from pages._ui import consensus as rule_words
+from pages._ui import tables
 from pages._words import count, mark, metric_ranges, recorded, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.core.metrics import BY_NAME, METRICS
@@ -97,7 +98,7 @@ def chips(params: Params, offered: Choices, first: Callable[[], None] | None = N
 def describe(params: Params, offered: Choices) -> list[str]:
     """The filter in words, one for each thing that is asked for."""
     states = {said: name.rpartition(" · ")[0] for said, name in _states(offered, {}).items()}
-    sources = {str(one.id): f"{one.kind}: {one.location}" for one in offered.sources}
+    sources = {str(one.id): tables.source_name(one) for one in offered.sources}
     state = params.get("state", "undecided")
     found = [states.get(state, state)]
     if "source" in params:
@@ -188,7 +189,7 @@ def counted(names: Mapping[str, str], numbers: Mapping[str, int]) -> dict[str, s
 
 
 def _sources(offered: Choices, numbers: Mapping[str, int]) -> dict[str, str]:
-    return counted({ANY: t("Every source"), **{str(s.id): f"{s.kind}: {s.location}" for s in offered.sources}}, numbers)
+    return counted({ANY: t("Every source"), **{str(s.id): tables.source_name(s) for s in offered.sources}}, numbers)
 
 
 def _orders(offered: Choices, current: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pages._review import query
 from pages._review.query import Params
 from pages._server import workspace
 from pages._ui import histogram_bins, plots
-from pages._words import metric_ranges, t
+from pages._words import labelled, metric_ranges, t
 from pipeline.core.metrics import BY_NAME, Metric
 
 HEIGHT: Final = 48
@@ -50,7 +50,7 @@ def picture(metric: Metric, found: Histogram, low: float | None, high: float | N
     message = "; ".join(f"{histogram_bins.bar_words(metric, index)} {number:,}" for index, number in filled)
     most = sqrt(max(found.counts))
     bars = "".join(_bar(sqrt(number) / most, first - n, last - n) for n, number in enumerate(found.counts))
-    label = escape(f"{t(metric.label)}: {message}")
+    label = escape(labelled(t(metric.label), message))
     return (
         f'<div role="img" class="moue-spread" aria-label="{label}" style="display:flex;align-items:flex-end;'
         f'gap:1px;height:{HEIGHT}px;margin:0 {INSET}px -8px">{bars}</div>'

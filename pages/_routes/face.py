@@ -80,7 +80,7 @@ def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:
             "width": info.width,
             "height": info.height,
             "location": info.locations[0],
-            "source": f"{_words.translate(locale, _kind(info))}: {info.source_location}",
+            "source": vocabulary.source_words(info.source_kind, info.source_location, locale),
             "url": f"{spaces.base_path()}api/image/unified/{sha256}?v=1",
         },
         "box": [found.box.x1, found.box.y1, found.box.x2, found.box.y2],

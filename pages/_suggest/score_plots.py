@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from pages._ui import plots
-from pages._words import t
+from pages._words import labelled, t
 from pipeline.suggest.report import Bin, Point
 
 _WIDTH, _HEIGHT = 400, 280
@@ -101,6 +101,6 @@ def _under(text: str) -> str:
 def _image(drawn: str, name: str, told: str) -> str:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif">{drawn}</svg>'  # noqa: E501
     return (
-        f'<img width="{_WIDTH}" height="{_HEIGHT}" alt="{escape(f"{name}: {told}")}"'
+        f'<img width="{_WIDTH}" height="{_HEIGHT}" alt="{escape(labelled(name, told))}"'
         f' src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
     )

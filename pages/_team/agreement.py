@@ -19,7 +19,7 @@ from pages import _ui
 from pages._server import pseudonyms, workspace
 from pages._team import agreement_csv, figures, trend
 from pages._team.figures import Label
-from pages._words import count, mark, t
+from pages._words import count, labelled, mark, t
 from pipeline.agreement.summary import FEWEST, pair_figure
 from pipeline.core.records import ClassSpec
 
@@ -167,7 +167,7 @@ def _link(number: int, pair: AnswerPair, said: str) -> str:
     if not number:
         return "<span>0</span>"
     where = urlencode({"state": "all", "pair": answer_pair.text_of(pair)})
-    told = escape(f"{said}: {count(number, 'face')}")
+    told = escape(labelled(said, count(number, "face")))
     return (
         f'<a href="{escape(_ui.base_path())}review?{escape(where)}" target="_self" aria-label="{told}">{number:,}</a>'
     )

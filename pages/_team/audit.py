@@ -71,8 +71,8 @@ def _filters(names: list[str], actions: list[str]) -> Wanted:
             t("Who"), ["", *names], format_func=lambda name: name or everybody, key="audit-who", width=240
         )
         what = st.selectbox(t("What"), ["", DECISIONS, *actions], format_func=_action, key="audit-what", width=240)
-        since = st.date_input(t("From"), None, key="audit-since", width=160)
-        until = st.date_input(t("To, and with it"), None, key="audit-until", width=160)
+        since = st.date_input(t("From"), None, key="audit-since", width=160, format="YYYY-MM-DD")
+        until = st.date_input(t("To, and with it"), None, key="audit-until", width=160, format="YYYY-MM-DD")
     return Wanted(who, what, _midnight(since), _midnight(until, later=1))
 
 

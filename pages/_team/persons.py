@@ -13,7 +13,8 @@ from db.reads.sources import list_sources
 from db.store.store import Db
 from pages import _ui
 from pages._server import permission, workspace
-from pages._words import count, mark, recorded, t
+from pages._ui import tables
+from pages._words import count, labelled, mark, recorded, t
 from pipeline.actions.people.looks import switch_looks
 from pipeline.actions.people.told import set_level
 from pipeline.core.errors import MoueError
@@ -81,10 +82,10 @@ def _folders() -> None:
     sources, levels = store.read(lambda db: (list_sources(db), told.levels(db)))
     if not sources:
         return
-    places = {one.id: f"{one.kind}: {one.location}" for one in sources}
+    places = {one.id: tables.source_name(one) for one in sources}
     for level in levels:
         folder = t(_LEVELS[level.level]) if level.level in _LEVELS else str(level.level)
-        st.caption(_ui.escaped(f"{places.get(level.source_id, '')}: {folder}"))
+        st.caption(_ui.escaped(labelled(places.get(level.source_id, ""), folder)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(t("Source"), list(places), format_func=lambda one: places.get(one, ""), key="persons-source")
         st.selectbox(t("Named after persons"), list(_LEVELS), format_func=lambda n: t(_LEVELS[n]), key="persons-level")

@@ -14,7 +14,7 @@ from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
 from pages._ui.job.speed import describe_speed, seconds_of
-from pages._words import count, mark, recorded, t, vocabulary
+from pages._words import count, labelled, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
 from pipeline.core.roles import Action
@@ -108,7 +108,7 @@ def notes(job: Job) -> None:
         st.caption(t("Now at {query}.", query=_ui.escaped(job.counts["now"])))
     for one in job.counts.get("notes") or ():
         about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
-        words = _ui.escaped(_ui.sentence(f"{about}: {_said(one)}"))
+        words = _ui.escaped(_ui.sentence(labelled(about, _said(one))))
         if one["blocked"]:
             st.error(words, icon=":material/block:")
         else:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from db.reads.progress import QUARTER, Tally
 from pages._ui.html_table import figures_table
-from pages._words import t
+from pages._words import labelled, t
 
 Unit = Literal["hour", "day", "week", "month"]
 Row = dict[str, Any]
@@ -152,7 +152,7 @@ class _Axis:
 
 
 def _told(found: Timeline, start: datetime, number: int, of: str = "") -> str:
-    return f"{of}{found.describe(start)}: {number:,}"
+    return labelled(f"{of}{found.describe(start)}", f"{number:,}")
 
 
 def total_over_time(found: Timeline) -> str:
@@ -164,7 +164,7 @@ def total_over_time(found: Timeline) -> str:
     drawn = "".join(axis.bar(start, n / most, fill, _told(found, start, n)) for start, n in sorted(sums.items()))
     scale = f'<span class="name scale"><i>{most:,}</i><i>0</i></span>'
     return _plot(
-        "time", f"{t('Decisions over time')}: {sums.total():,}",
+        "time", labelled(t("Decisions over time"), f"{sums.total():,}"),
         f'{scale}<span class="row tall">{drawn}</span><span class="ticks">{axis.ticks()}</span>',
     )  # fmt: skip
 
@@ -183,7 +183,7 @@ def rows_over_time(found: Timeline, groups: Sequence[Group]) -> str:
         drawn += f'<span class="name" title="{escape(names[-1])}">{escape(names[-1])}</span>'
         drawn += f'<span class="row">{bars}</span>'
     return _plot(
-        "time", f"{t('Decisions over time')}: {', '.join(names)}",
+        "time", labelled(t("Decisions over time"), t(", ").join(names)),
         f'{drawn}<span class="ticks">{axis.ticks()}</span>',
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._ui.html_table import Link, figures_table
 from pages._ui.job import speed
-from pages._words import recorded, t, vocabulary
+from pages._words import language, recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
 _REASONS_READ: Final = 200
@@ -63,7 +63,7 @@ def sources(store: Store) -> None:
 
 def source_name(row: SourceRow) -> str:
     """`Folder: /home/ada/photos`."""
-    return f"{_kind(row.kind)}: {_place(row)}"
+    return vocabulary.source_words(row.kind, row.location, language())
 
 
 def _kind(kind: str) -> str:

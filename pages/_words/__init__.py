@@ -54,6 +54,11 @@ def translate(locale: str, text: str, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def labelled(name: str, told: str, locale: str | None = None) -> str:
+    """`Folder: /home/ada/photos`, with the language's own colon. locale: the reader's unless given."""
+    return translate(locale or language(), mark("{name}: {told}"), name=name, told=told)
+
+
 def mark(text: str) -> str:
     """Says that `text`, written where no language is known yet (a constant), is given to `t` later on."""
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pages._words import mark
+from pages._words import labelled, mark, translate
 
 OUTCOME_WORDS: Final = {
     "added": mark("Added"),
@@ -70,5 +70,13 @@ SOURCE_KIND_WORDS: Final = {
     "sample": mark("Samples"), "search": mark("Image search"), "list": mark("List of addresses"),
     "video": mark("Video"),
 }  # fmt: skip
+
+
+def source_words(kind: str, location: str, locale: str) -> str:
+    """`Folder: /home/ada/photos`; the sample photos have a name of ours."""
+    place = translate(locale, location) if kind == "sample" else location
+    return labelled(translate(locale, SOURCE_KIND_WORDS.get(kind, kind)), place, locale)
+
+
 SOURCE_NOTE_WORDS: Final = {"upload": mark("uploaded"), "sample": mark("sample photos"), "zip": mark("from a zip")}
 """What Clean says beside a file of such a source; of the others its folder says enough."""

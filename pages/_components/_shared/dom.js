@@ -10,6 +10,12 @@ function make(tag, className, text) {
   return node
 }
 
+/** A stored UTC time by the reader's clock, as the pages write it: `2026-11-28 14:05`. */
+function formatTime(iso) {
+  const at = new Date(iso), two = (number) => String(number).padStart(2, "0")
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
 /** A shape at the end of an <svg>. */
 function addShape(svg, tag, className) {
   const node = document.createElementNS(SVG, tag)

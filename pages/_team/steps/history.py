@@ -75,7 +75,7 @@ def _filters(who: str, *, others: bool) -> tuple[Wanted, str]:
         kind = st.selectbox(
             t("What"), ["", *KINDS], format_func=lambda one: t(_KIND_NAMES[one]), key="history-what", width=200
         )
-        day = st.date_input(t("Day"), None, key="history-day", width=160)
+        day = st.date_input(t("Day"), None, key="history-day", width=160, format="YYYY-MM-DD")
     return Wanted(person, "", _midnight(day), _midnight(day, later=1)), kind
 
 

@@ -115,7 +115,7 @@ def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
     for header, cookie, tongue in (("zh-CN,zh;q=0.9", "", "zh"), ("zh-CN", "en", "en"), ("de", "", "en")):
         ann.cookies.set(COOKIE, cookie)
         told = ann.get(f"/api/face/{one}", headers={"Accept-Language": header}).json()
-        assert told["image"]["source"] == f"{translate(tongue, 'Folder')}: /x"
+        assert told["image"]["source"] == {"en": "Folder: /x", "zh": "文件夹：/x"}[tongue]
         assert [(q["label"], q["help"]) for q in told["quality"]] == [
             (translate(tongue, m.label), translate(tongue, m.help)) for m in METRICS
         ]

@@ -86,7 +86,7 @@ class Facts {
     const what = this.model.describe(entry)
     const from = before && this.model.describe(before)
     line.append(make("b", "", from && from !== what ? t("{what}, from {before}", { what, before: from }) : what))
-    line.append(make("span", "", ` ${entry.annotator} · ${new Date(entry.at).toLocaleString(locale)}`))
+    line.append(make("span", "", ` ${entry.annotator} · ${formatTime(entry.at)}`))
     if (entry.off_screen) line.append(make("span", "", ` · ${t("was not on the screen")}`))
     if (entry.confirmed) line.append(make("span", "", ` · ${this.confirmed(entry.confirmed)}`))
     if (entry.undone) line.append(make("span", "", ` · ${t("taken back")}`))

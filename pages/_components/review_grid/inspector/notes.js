@@ -42,7 +42,7 @@ class Notes {
 
   line({ annotator, text, at }) {
     const line = make("li")
-    line.append(make("b", "", annotator), make("span", "quiet", ` ${new Date(at).toLocaleString(locale)}`), make("p", "", text))
+    line.append(make("b", "", annotator), make("span", "quiet", ` ${formatTime(at)}`), make("p", "", text))
     return line
   }
 

@@ -344,9 +344,9 @@ def _names_of(text: str) -> _Names:
     """Of a module. Listed: in `__all__`, or imported `as` themselves, which means the same to a type checker."""
     tree = ast.parse(text)
     nodes = list(ast.walk(tree))
-    froms = [(node, alias) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
-    imported = tuple(_Alias(str(n.module), a.name, a.asname or a.name, n.lineno) for n, a in froms)
-    listed = {alias.name for _, alias in froms if alias.asname == alias.name}
+    from_imports = [(node, alias) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+    imported = tuple(_Alias(str(n.module), a.name, a.asname or a.name, n.lineno) for n, a in from_imports)
+    listed = {alias.name for _, alias in from_imports if alias.asname == alias.name}
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(ast.unparse(target) == "__all__" for target in node.targets):
             listed |= set(ast.literal_eval(node.value))

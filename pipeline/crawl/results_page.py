@@ -192,6 +192,8 @@ def _of_script(text: str) -> Iterator[_Found]:
     if '["http' not in text:
         return
     arrays = list(_ARRAY.finditer(text))
+    if not arrays:
+        return
     for array, following in zip(arrays, [*arrays[1:], None], strict=True):
         image = _unescaped(array[1])
         if _is_small_copy(image):

@@ -84,6 +84,8 @@ class Clip:
         if not container.streams.video:
             raise UnsupportedError(message("sound_only"))
         self._stream: VideoStream = container.streams.video[0]
+        if self._stream.codec_context is None:  # of a codec that its header names and nobody knows
+            raise UndecodableError(message("video_without_frames"))
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = min(4, os.cpu_count() or 1)
         self._stream.codec_context.options = {"err_detect": "explode"}  # no frames half made up

@@ -29,17 +29,17 @@ _CHUNK: Final = 1 << 20
 _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
 _DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
-_DAMAGED: Final = (
+DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
     struct.error,
     EOFError,
-    OSError,
     RuntimeError,
     ValueError,
 )
-"""What zipfile lets through where a member's bytes or its header are wrong."""
+"""What zipfile lets through where a member's bytes or its header are wrong; besides OSError, which may be the disk."""
+_DAMAGED: Final = (*DAMAGED, OSError)
 
 
 def zip_members(

@@ -11,7 +11,7 @@ from typing import IO, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import member_name, names_encoding, open_archive
+from pipeline.sources.zips import DAMAGED, member_name, names_encoding, open_archive
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""
@@ -64,7 +64,7 @@ def _unpack(archive_path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(info) as stream, target.open("xb") as out:
                     left = _copy(stream, out, left, archive_path, most)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as e:
+    except DAMAGED as e:
         raise UsageError(message("import_archive_broken", file=archive_path, why=str(e)[:200])) from e
     except OSError as e:
         raise storage_error(e, str(archive_path)) from e
@@ -72,12 +72,19 @@ def _unpack(archive_path: Path, folder: Path) -> None:
 
 def _copy(stream: IO[bytes], out: IO[bytes], left: int, archive_path: Path, most: int) -> int:
     """What may still be unpacked; what a header says of the size may be a lie."""
-    while chunk := stream.read(_CHUNK):
+    while chunk := _read(stream, archive_path):
         left -= len(chunk)
         if left < 0:
             raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
         out.write(chunk)
     return left
+
+
+def _read(stream: IO[bytes], archive_path: Path) -> bytes:
+    try:
+        return stream.read(_CHUNK)
+    except OSError as e:  # how bzip2 says that its bytes are wrong
+        raise UsageError(message("import_archive_broken", file=archive_path, why=str(e)[:200])) from e
 
 
 def _target(folder: Path, info: zipfile.ZipInfo, name: str, archive_path: Path) -> Path | None:

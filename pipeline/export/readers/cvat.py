@@ -37,7 +37,7 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = reader.refuse
     try:
         parser.Parse(read_text(file), True)
-    except expat.ExpatError as e:
+    except (expat.ExpatError, LookupError) as e:  # LookupError: an encoding that there is not
         raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
     yield from reader.found
 

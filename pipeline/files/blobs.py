@@ -184,15 +184,15 @@ class BlobStore:
         leftovers = [path for kind in KINDS for path in (self.root / kind).glob("??/.new-*")]
         for path in leftovers:
             path.unlink(missing_ok=True)
-        return len(leftovers) + self.sweep_thumbs()
+        return len(leftovers) + self.sweep_thumbs(0)
 
-    def sweep_thumbs(self) -> int:
+    def sweep_thumbs(self, older_s: float = _BEING_MADE_S) -> int:
         """Remove unfinished thumbnails, which a power cut can leave also of a job that ended well. Returns how many.
 
-        Those of the last minutes are left: an open page makes thumbnails at any time.
+        Those of the last `older_s` seconds are left: an open page makes thumbnails at any time.
         """
-        before = time.time() - _BEING_MADE_S
-        leftovers = [path for path in (self.root / "thumbs").glob(".new-*") if path.stat().st_mtime < before]
+        before = time.time() - older_s
+        leftovers = [path for path in (self.root / "thumbs").glob(".new-*") if path.stat().st_mtime <= before]
         for path in leftovers:
             path.unlink(missing_ok=True)
         return len(leftovers)

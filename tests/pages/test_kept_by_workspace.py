@@ -61,6 +61,7 @@ OF_THE_SERVER: Final = {
     ("pages/_routes/image.py", "_limiter"): "how many pictures are made at once",
     ("pages/_server/gate.py", "_networks"): "a setting of the server",
     ("pages/_server/gate.py", "_parse_origins"): "a setting of the server",
+    ("pages/_web/stopping.py", "_stopping"): "whether the server is being stopped",
     ("pages/_words/__init__.py", "dictionary"): "words",
     ("pipeline/core/messages.py", "holes"): "a pure function",
     ("pipeline/files/text_encoding.py", "_common_chinese"): "words",

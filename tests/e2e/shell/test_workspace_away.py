@@ -49,7 +49,10 @@ def test_a_deleted_folder_is_never_called_saved(sign_in: SignIn, server: Server)
     page = sign_in("Ann")
     press(page, *"33")
     wait_saved(page)
-    shutil.rmtree(server.workspace)
+    while (
+        server.workspace.exists()
+    ):  # a thumbnail that is being written makes a folder that was just emptied full again
+        shutil.rmtree(server.workspace, ignore_errors=True)
     press(page, *"1")
     expect(page.locator(".status")).to_contain_text("not saved yet, retrying", timeout=LONG)
     expect(page.locator("#moue-away")).to_be_visible(timeout=LONG)

@@ -76,7 +76,7 @@ async def _small_json(request: Request) -> dict[str, object]:
             raise SignInError(message("request_too_long"))
     try:
         body = json.loads(data)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise SignInError(message("request_not_json")) from e
     if not isinstance(body, dict):
         raise SignInError(message("request_not_object"))

@@ -36,6 +36,7 @@ REFUSED = [
     ("PUT", f"/api/upload?batch={UUID}&kind=songs&name=a.jpg", None, "upload_kind"),
     ("PUT", f"/api/upload?batch={UUID}&name=a.jpg&offset=0", "x", "upload_part"),
     ("POST", "/api/sign-in", "[", "request_not_json"),
+    ("POST", "/api/sign-in", "[" * 4000, "request_not_json"),
     ("POST", "/api/sign-in", "[]", "request_not_object"),
     ("POST", "/api/sign-in", " " * 100_000, "request_too_long"),
     ("POST", "/api/decisions", "{", "request_not_json"),

@@ -11,14 +11,12 @@ import itertools
 import multiprocessing
 import os
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-from tests.faults.mutated.attempts import Attempt, attempt
+from tests.faults.mutated.attempts import Attempt, attempts
 from tests.faults.mutated.samples import samples
 
 _CHUNK: Final = 50
@@ -33,21 +31,15 @@ def main() -> int:
     found: dict[str, list[Attempt]] = defaultdict(list)
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         for start in itertools.count(options.first, _CHUNK):
-            for done in pool.imap_unordered(_some, _chunks(start)):
+            for done in pool.imap_unordered(attempts, _chunks(start)):
                 found[done[0].name] += done
             if time.monotonic() > until:
                 break
     return _report(found)
 
 
-def _chunks(start: int) -> Iterator[tuple[str, int]]:
-    return ((name, start) for name in samples())
-
-
-def _some(asked: tuple[str, int]) -> list[Attempt]:
-    name, start = asked
-    with tempfile.TemporaryDirectory(prefix="moue-mutated-") as folder:
-        return [attempt(name, number, Path(folder)) for number in range(start, start + _CHUNK)]
+def _chunks(start: int) -> Iterator[tuple[str, range]]:
+    return ((name, range(start, start + _CHUNK)) for name in samples())
 
 
 def _report(found: dict[str, list[Attempt]]) -> int:

@@ -6,6 +6,7 @@ import ctypes
 import resource
 import shutil
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass
@@ -64,6 +65,13 @@ def attempt(name: str, number: int, folder: Path) -> Attempt:
     for one in (folder / "in", scratch):
         shutil.rmtree(one)
     return Attempt(name, number, cpu, clock, grown, refused, fault)
+
+
+def attempts(asked: tuple[str, range]) -> list[Attempt]:
+    """Several of one format, in a folder that goes. Here, as no spawned process can import what a `__main__` holds."""
+    name, numbers = asked
+    with tempfile.TemporaryDirectory(prefix="moue-mutated-") as folder:
+        return [attempt(name, number, Path(folder)) for number in numbers]
 
 
 def damaged(name: str, number: int) -> bytes:

@@ -1,7 +1,8 @@
 // In the head of each page: says so where the server is away, or its workspace, and goes on by itself when it is back.
 (() => {
   const WORDS = "{words}" // { locale: { away, back } }
-  const EVERY_MS = 3000, AWAY_MS = 1000, PATIENCE_MS = 15000
+  const EVERY_MS = 3000, AWAY_MS = 1000, PATIENCE_MS = 15000, AGAIN_MS = 60000
+  const UNLOADED = /dynamically imported module|importing a module script/i // Chromium and Firefox; Safari
   const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
   const words = WORDS[chosen] ?? WORDS.en
   const banner = document.createElement("div")
@@ -30,6 +31,23 @@
     }
   }
 
+  /** Fields whose script did not come while the server was away: Streamlit shows the browser's words in their place and
+   *  never asks again. Hides those words. */
+  function unloaded() {
+    const fields = [...document.querySelectorAll("[data-testid=stAlertContainer]")].filter((one) => UNLOADED.test(one.textContent))
+    for (const one of fields) one.style.visibility = "hidden"
+    return fields.length > 0
+  }
+
+  /** Not over and over where the scripts stay away, and never under somebody who writes. */
+  function loadAgain() {
+    const KEY = "moue:loaded-again"
+    if (document.activeElement?.matches("input, textarea")) return
+    if (Date.now() - Number(sessionStorage.getItem(KEY)) < AGAIN_MS) return
+    sessionStorage.setItem(KEY, Date.now())
+    location.reload()
+  }
+
   function show(text) {
     if (banner.textContent !== text) banner.textContent = text
     if (text && !banner.isConnected) document.body.append(banner)
@@ -45,6 +63,7 @@
     const returned = away && !text
     away = Boolean(text)
     uncover()
+    if (unloaded() && !text) loadAgain()
     if (returned && document.querySelector(".moue-out-of-place")) location.reload() // it shows nothing but that
     if (!text && banner.isConnected && !connected()) show(words.back)
     else show(text)

@@ -65,7 +65,22 @@ def test_each_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(sign
     page.get_by_role("heading", name="Classes").first.wait_for()
     server.stop(signal.SIGKILL)
     expect(page.locator("#moue-away")).to_contain_text("The server does not answer", timeout=LONG)
-    expect(page.get_by_text("Failed to fetch")).to_have_count(0)
+    expect(page.get_by_text("Failed to fetch").locator("visible=true")).to_have_count(0)
     server.start()
     expect(page.locator("#moue-away")).to_have_count(0, timeout=LONG)
     expect(page.locator("[data-test-connection-state=CONNECTED]")).to_have_count(1)
+
+
+def test_a_page_whose_scripts_did_not_come_is_whole_again_when_they_do(sign_in: SignIn, server: Server) -> None:
+    """Streamlit loads the script of a kind of field when it first shows one, and never asks for it again."""
+    page = sign_in("Ann")
+    fields = "**/static/js/TextInput*"
+    page.add_init_script("sessionStorage.removeItem('moue:loaded-again')")  # once a minute is too seldom for a test
+    page.route(fields, lambda route: route.abort())
+    page.goto(f"{server.address}/classes")
+    page.get_by_role("heading", name="Classes").first.wait_for()
+    expect(page.get_by_text("Failed to fetch").first).to_be_attached()
+    expect(page.get_by_text("Failed to fetch").first).to_be_hidden()  # not the browser's words
+    page.unroute(fields)
+    expect(page.get_by_role("textbox").first).to_be_visible()
+    expect(page.get_by_text("Failed to fetch")).to_have_count(0)

@@ -85,6 +85,6 @@ def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn,
 
     ada.goto(f"{server.address}/guidelines?class=3")
     expect(ada.locator(".guideline-crop")).to_have_count(2)
-    assert ada.locator(".guideline-crop").evaluate_all(
-        "all => all.every((one) => one.complete && one.naturalWidth > 0)"
-    )
+    for crop in ada.locator(".guideline-crop").all():
+        expect(crop).to_have_js_property("complete", True)
+        expect(crop).not_to_have_js_property("naturalWidth", 0)

@@ -17,24 +17,32 @@ from db.projection.filters import Mask, ReviewFilter, masks
 from db.tables import audit
 from db.tables.annotators import ensure_annotator, list_annotators
 from db.team import unanswered
+from db.team.pseudonyms import letters
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
 
-_COLUMNS: Final = "id, query, annotator, given_by, given_at, taken_back_by, taken_back_at"
+_STANDING_SQL: Final = """
+SELECT id, query, annotator, given_by, given_at,
+  (SELECT count(*) - 1 FROM handouts o WHERE o.annotator = h.annotator AND o.id <= h.id)
+FROM handouts h WHERE taken_back_at IS NULL AND annotator = ifnull(?, annotator) ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """query: the parameters of Review's address. annotator: for whom. Times are UTC ISO 8601, None: not taken back."""
+    """query: the parameters of Review's address. annotator: for whom. given_at: UTC ISO 8601.
+
+    letter: A for the first that its person ever got. It is what they know it by: the filter may tell what is blind for
+    them, as the search that a face is from.
+    """
 
     id: int
     query: Mapping[str, str]
     annotator: str
     given_by: str
     given_at: str
-    taken_back_by: str | None = None
-    taken_back_at: str | None = None
+    letter: str
 
     @property
     def filter(self) -> ReviewFilter:
@@ -75,10 +83,10 @@ def take_back(db: Db, number: int, by: str) -> bool:
 
 def standing(db: Db, annotator: str | None = None) -> list[HandOut]:
     """The hand-outs that are not taken back, oldest first: a person's, or everybody's."""
-    sql = (
-        f"SELECT {_COLUMNS} FROM handouts WHERE taken_back_at IS NULL AND annotator = ifnull(?, annotator) ORDER BY id"
-    )
-    return [HandOut(row[0], json.loads(row[1]), *row[2:]) for row in db.execute(sql, [annotator])]
+    return [
+        HandOut(number, json.loads(query), person, by, at, letters(place))
+        for number, query, person, by, at, place in db.execute(_STANDING_SQL, [annotator])
+    ]
 
 
 def count_left(db: Db, handouts: list[HandOut]) -> dict[int, int]:

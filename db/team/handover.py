@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlite_utils.db import Database as Db
 
+from db.tables import roles
 from db.team import handouts
-from db.team.handouts import HandOut
 
 MOST_NOTES: Final = 200
 _INDEPENDENT: Final = "face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')"
@@ -36,12 +36,23 @@ class OpenNote:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenHandOut:
+    """query: None for a reader who may hand nothing out and so knows it by its letter: it may name the search that a
+    face is from, which is not told while others answer without seeing each other. left: faces not answered."""
+
+    letter: str
+    query: Mapping[str, str] | None
+    given_by: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """answers: standing answers by (verdict, class id or None). independent: how many more there are, on faces whose
     other answers are awaited, and which only the person may see. taken_back: decisions, in all.
 
-    claimed: faces that the person has before them now. handouts: each with how many of its faces are not answered.
-    awaited: faces that the person answered and that wait for a second opinion of somebody else.
+    claimed: faces that the person has before them now. awaited: faces that the person answered and that wait for a
+    second opinion of somebody else.
     """
 
     person: str
@@ -50,7 +61,7 @@ class HandOver:
     days: tuple[Day, ...]
     taken_back: int
     claimed: int
-    handouts: tuple[tuple[HandOut, int], ...]
+    handouts: tuple[OpenHandOut, ...]
     notes: tuple[OpenNote, ...]
     awaited: int
 
@@ -75,6 +86,7 @@ def hand_over(db: Db, person: str, reader: str, now: float | None = None) -> Han
     moment = time.time() if now is None else now
     given = handouts.standing(db, person)
     left = handouts.count_left(db, given) if given else {}
+    told = roles.may(db, reader, "hand_out")
     return HandOver(
         person=person,
         answers=answers,
@@ -82,7 +94,9 @@ def hand_over(db: Db, person: str, reader: str, now: float | None = None) -> Han
         days=days,
         taken_back=sum(day.taken_back for day in days),
         claimed=_count(db, "claims WHERE annotator = ? AND expires_at > ?", [person, int(moment)]),
-        handouts=tuple((one, left[one.id]) for one in given),
+        handouts=tuple(
+            OpenHandOut(one.letter, one.query if told else None, one.given_by, left[one.id]) for one in given
+        ),
         notes=_open_notes(db, person),
         awaited=_count(
             db, "answers a JOIN face_state s ON s.face_id = a.face_id WHERE a.annotator = ? AND s.waiting = 'opinion'",

@@ -18,7 +18,7 @@ from db.team import blind, claims
 from db.team.claims import Batch
 from pages import _ui
 from pages._review.query import BATCH
-from pages._server import permission, workspace
+from pages._server import permission, pseudonyms, workspace
 from pages._words import count, recorded, t
 from pipeline.core.errors import NotAllowedError
 
@@ -105,8 +105,8 @@ def _next(who: str, flt: ReviewFilter, size: int) -> Shown:
     st.query_params[BATCH] = found.id
     if found.handout is None:
         return Shown(found, t("{faces} for you", faces=count(len(found.faces), "face")), fresh=True)
-    by = found.handout.given_by
-    told = t("{faces} that {name} handed out to you", faces=count(len(found.faces), "face"), name=by)
+    by, faces = pseudonyms.shown()(found.handout.given_by), count(len(found.faces), "face")
+    told = t("{faces} of hand-out {letter}, from {name}", faces=faces, letter=found.handout.letter, name=by)
     return Shown(found, told, fresh=True)
 
 

@@ -63,7 +63,9 @@ def _row(one: HandOut, left: int, offered: Choices) -> None:
         called = pseudonyms.shown()
         words = _words(query.validated(one.query, offered), offered)
         name, given_by = _ui.escaped(called(one.annotator)), _ui.escaped(called(one.given_by))
-        told = t("**{name}** · {words} · {left} left", name=name, words=words, left=f"{left:,}")
+        told = t(
+            "**{name}** {letter} · {words} · {left} left", name=name, letter=one.letter, words=words, left=f"{left:,}"
+        )
         st.markdown(told, width="stretch")
         by = t("handed out by {name}, {when}", name=given_by, when=_ui.format_time(one.given_at))
         st.caption(by, width="content")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from db.team.handover import HandOver
+from db.team.handover import HandOver, OpenHandOut
 from pages._words import mark, translate
 
 Table = list[tuple[str, list[tuple[str, str]]]]
@@ -29,7 +29,7 @@ def tables(found: HandOver, names: Mapping[int, str], locale: str) -> Table:
     left = [
         (t("faces taken and not answered yet"), f"{found.claimed:,}"),
         (t("answered, waiting for a second opinion of others"), f"{found.awaited:,}"),
-        *((_query(one.query, t), t("{n} faces left", n=f"{n:,}")) for one, n in found.handouts),
+        *((_handed_out(one, t), t("{n} faces left", n=f"{one.left:,}")) for one in found.handouts),
         *((t("open note of {at}", at=one.at[:10]), one.text) for one in found.notes),
     ]
     return [
@@ -40,6 +40,8 @@ def tables(found: HandOver, names: Mapping[int, str], locale: str) -> Table:
     ]
 
 
-def _query(query: Mapping[str, str], t: partial[str]) -> str:
-    said = ", ".join(f"{name} {value}" for name, value in sorted(query.items()))
-    return t("handed out: {what}", what=said or t("all faces"))
+def _handed_out(one: OpenHandOut, t: partial[str]) -> str:
+    if one.query is None:
+        return t("hand-out {letter}", letter=one.letter)
+    said = ", ".join(f"{name} {value}" for name, value in sorted(one.query.items()))
+    return t("hand-out {letter}: {what}", letter=one.letter, what=said or t("all faces"))

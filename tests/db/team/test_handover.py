@@ -6,6 +6,7 @@ from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from db.team import handouts, notes
 from db.team.handover import Day, hand_over
+from pages._words import hand_over as words
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, new_uuid
 
@@ -32,8 +33,27 @@ def test_what_a_person_did_took_back_and_leaves_open(store: Store) -> None:
     assert found.days == (Day("2026-01-01", 2, 0), Day("2026-01-02", 1, 1))
     assert (found.taken_back, found.independent, found.claimed, found.awaited) == (1, 0, 0, 0)
     assert [note.text for note in found.notes] == ["open it is"]
-    ((handout, left),) = found.handouts
-    assert (handout.given_by, left) == ("Ada", 2)
+    (handout,) = found.handouts
+    assert (handout.letter, handout.given_by, handout.left) == ("A", "Ada", 2)
+
+
+def test_who_may_hand_nothing_out_knows_a_hand_out_by_its_letter(store: Store) -> None:
+    """A search is called like a class, and a face may want an answer of somebody who does not know that."""
+    add_images(store, ["a", "b"], source="/pout")
+    for name in ("Ada", "Ben", "Cyd"):
+        store.write(lambda db, name=name: ensure_annotator(db, name))
+    first = store.write(lambda db: handouts.hand_out(db, {"source": "1"}, "Ben", "Ada"))
+    store.write(lambda db: handouts.hand_out(db, {"source": "1"}, "Cyd", "Ada"))
+    store.write(lambda db: handouts.hand_out(db, {"state": "undecided"}, "Ben", "Ada"))
+    told = [(one.letter, one.query) for one in store.read(lambda db: hand_over(db, "Ben", "Ben")).handouts]
+    assert told == [("A", None), ("B", None)]
+    told = [(one.letter, one.query) for one in store.read(lambda db: hand_over(db, "Ben", "Ada")).handouts]
+    assert told == [("A", {"source": "1"}), ("B", {"state": "undecided"})]
+    store.write(lambda db: handouts.take_back(db, first, "Ada"))
+    (left,) = store.read(lambda db: hand_over(db, "Ben", "Ben")).handouts
+    assert left.letter == "B", "its letter stays while others go"
+    tables = words.tables(store.read(lambda db: hand_over(db, "Ben", "Ben")), {}, "en-US")
+    assert ("hand-out B", "2 faces left") in dict(tables)["Left open"]
 
 
 def test_what_others_still_answer_blindly_is_told_to_the_person_alone(store: Store) -> None:

@@ -69,3 +69,13 @@ def test_no_page_names_anybody_else(store: Store) -> None:
         assert not [name for name in HIDDEN if name in drawn], (page, section)
         letters += "Annotator B" in drawn
     assert letters >= 5, "or the pages showed nobody at all"
+
+
+def test_a_batch_that_was_handed_out_names_nobody(store: Store) -> None:
+    store.write(lambda db: handouts.hand_out(db, {"state": "undecided"}, "Ann", "Benedikta"))
+    page = AppTest.from_file(str(FOLDER / "review.py"), default_timeout=60).run()
+    page.button(key="review-next-for-me").click().run()
+    assert not page.exception
+    drawn = "".join(repr(getattr(node, "proto", "")) for node in page._tree)
+    assert "1 face of hand-out A, from Annotator B" in drawn
+    assert not [name for name in HIDDEN if name in drawn]

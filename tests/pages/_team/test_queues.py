@@ -57,7 +57,7 @@ def test_a_lead_hands_a_filter_out_sees_what_is_left_and_takes_it_back(
     assert "**3 faces**: Undecided · Folder: /pout" in texts(page)
     page.selectbox(key="handout-person").set_value("Ben").run()
     page.button(key="handout-give").click().run()
-    assert "**Ben** · Undecided · Folder: /pout · 3 left" in texts(page)
+    assert "**Ben** A · Undecided · Folder: /pout · 3 left" in texts(page)
     store().write(lambda db: apply_ops(db, "Ben", [decide(db, faces[0])]))
     page = open_as("Cyd", monkeypatch, "handouts")
     assert "3 left" not in texts(page)

@@ -22,6 +22,8 @@ Keys = npt.NDArray[np.int64]
 """int64: one number a row, `rank << _SHIFT | seq`, so that their order is the order of the rows."""
 
 _SHIFT: Final = 32
+_STEP: Final = 64
+"""One number of so many is looked at to guess below which one the lowest lie."""
 _CURSOR = re.compile(r"-?\d{1,19}(\.-?\d{1,19})*")
 
 
@@ -104,6 +106,32 @@ def make_keys(rank: npt.NDArray[np.int32] | None, seqs: npt.NDArray[np.intp]) ->
     """Keys of rows ordered by `rank`, then by seq; without a rank by seq alone."""
     keys = seqs.astype(np.int64)
     return keys if rank is None else (rank.astype(np.int64) << _SHIFT) + keys
+
+
+def lowest(rank: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.intp]:
+    """The places of the `size` lowest numbers, lowest first, equal ones by place; all of them where there are fewer.
+
+    What `window` begins with, without a key for every row: of a million numbers a guess leaves a few hundred.
+    """
+    places = _candidates(rank, size)
+    found = rank[places]
+    if len(found) > size:
+        limit = np.partition(found, size - 1)[size - 1]
+        less = np.flatnonzero(found < limit)
+        kept = np.concatenate([less, np.flatnonzero(found == limit)[: size - len(less)]])
+        places, found = places[kept], found[kept]
+    return places[np.lexsort((places, found))]
+
+
+def _candidates(rank: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.intp]:
+    """Places, ascending, with the `size` lowest numbers among them: a sample guesses the limit, a count proves it."""
+    sample = rank[::_STEP]
+    guess = 3 * size // _STEP + 8  # of the sample's numbers lie below it: thrice as many as are wanted, and some
+    if guess < len(sample):
+        places = np.flatnonzero(rank <= np.partition(sample, guess)[guess])
+        if len(places) >= size:
+            return places
+    return np.arange(len(rank))
 
 
 def window(keys: Keys, ranked: bool, size: int, after: str | None = None, before: str | None = None) -> Page[int]:

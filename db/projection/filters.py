@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -25,8 +24,6 @@ DOUBTFUL: Final = "doubtful"
 """The order that shows probably misplaced mouths first."""
 LIKE: Final = "like:"
 """Prefix of the order that shows mouths similar to a face's first; the face id follows it."""
-SHAPE: Final = ("opening", "width", "lift")
-"""The metrics of a mouth's geometry."""
 OUTCOMES: Final = {"added": columns.FOUND, "no_face": columns.DRAWN, "already_present": columns.HAS_COPIES}
 NOTES: Final = {
     "open": "SELECT f.seq FROM notes n JOIN faces f ON f.id = n.face_id"
@@ -44,9 +41,6 @@ _WAITING: Final = {f"waiting:{why}": number for why, number in columns.WAITING.i
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
 _FARTHEST: Final = 2.0**30
-_FACE: Final = re.compile(r"[0-9a-f]{32}")
-_FINE: Final = 1000
-"""Distances differ down to a thousandth of a standard deviation."""
 
 Mask = npt.NDArray[np.bool_]
 Ranges = tuple[tuple[str, float | None, float | None], ...]
@@ -186,47 +180,34 @@ def _falling_out(faces: Faces, ranges: Ranges) -> Mask:
 
 def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.Keys, bool]:
     """The sort keys for `paging.window`, and whether they have a rank. Raises UsageError for an unknown order."""
+    rank = _rank(faces, order, seqs)
+    return paging.make_keys(rank, seqs), rank is not None
+
+
+def first(faces: Faces, order: str, seqs: npt.NDArray[np.intp], size: int) -> tuple[int, ...]:
+    """The first `size` of these seqs, which ascend, in an order: `window` of their keys, sooner. Raises UsageError."""
+    rank = _rank(faces, order, seqs)
+    found = seqs[:size] if rank is None else seqs[paging.lowest(rank, size)]
+    return tuple(found.tolist())
+
+
+def _rank(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column | None:
+    """By what an order sorts these faces, least first; None where their seqs are the order."""
     if order == "import":
-        return paging.make_keys(None, seqs), False
+        return None
     if order == "proposal":
-        return paging.make_keys(faces.column("proposal")[seqs], seqs), True
+        return faces.column("proposal")[seqs]
     if order.startswith(LIKE):
-        return paging.make_keys(shape_distance(faces, order.removeprefix(LIKE))[seqs], seqs), True
+        return looks.shape_distance(faces, order.removeprefix(LIKE))[seqs]
     if order.startswith(looks.LOOKS):
-        return paging.make_keys(looks.ranks(faces, order.removeprefix(looks.LOOKS))[seqs], seqs), True
+        return looks.ranks(faces, order.removeprefix(looks.LOOKS))[seqs]
     if suggestion_orders.is_suggestion_order(order):
-        return paging.make_keys(suggestion_orders.ranks(faces, order, seqs), seqs), True
+        return suggestion_orders.ranks(faces, order, seqs)
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
         raise UsageError(message("filter_order", order=order, names=", ".join(BY_NAME)))
     rank = faces.column(name)[seqs]
-    if order.startswith("-"):
-        rank = np.where(rank == MISSING, np.int32(MISSING), -rank)
-    return paging.make_keys(rank, seqs), True
-
-
-def shape_distance(faces: Faces, face_id: str) -> Column:
-    """Distance of each mouth's shape from that of `face_id`, in thousandths; MISSING where either was not measured.
-
-    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the metric's
-    standard deviation among all faces. The face itself has the least; a face that is not listed is similar to none.
-    Raises UsageError for a malformed face id.
-    """
-    if not _FACE.fullmatch(face_id):
-        raise UsageError(message("face_id_malformed", face=face_id))
-    listed, index = faces.column("state") != columns.ABSENT, faces.index_of(face_id)
-    if index is None:
-        return np.full(len(listed), MISSING, np.int32)
-    squares, known = np.zeros(len(listed)), listed.copy()
-    for name in SHAPE:
-        values = faces.column(name)
-        known &= values != MISSING
-        spread = float(values[listed & (values != MISSING)].std()) if known[index] else 0.0
-        squares += ((values - float(values[index])) / (spread or 1.0)) ** 2
-    distance = np.minimum(np.sqrt(squares) * _FINE, _FARTHEST).round().astype(np.int32)
-    rank = np.where(known & known[index], distance, np.int32(MISSING))
-    rank[index] = -1
-    return rank
+    return np.where(rank == MISSING, np.int32(MISSING), -rank) if order.startswith("-") else rank
 
 
 def in_state(faces: Faces, wanted: str) -> Mask:

@@ -1,4 +1,4 @@
-"""The order by what mouths look like: how far each stored vector lies from one face's."""
+"""The orders by what mouths look like: how far each stored vector, or each shape, lies from one face's."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ LOOKS: Final = "looks:"
 """Prefix of the order that shows mouths first that look like a face's; the face id follows it."""
 DIMENSIONS: Final = 48
 """Numbers of a stored vector, see `pipeline.suggest.descriptor`."""
+SHAPE: Final = ("opening", "width", "lift")
+"""The metrics of a mouth's geometry."""
 _FACE: Final = re.compile(r"[0-9a-f]{32}")
 _FINE: Final = 1e6
+_SHAPE_FINE: Final = 1000
+"""Distances of shapes differ down to a thousandth of a standard deviation."""
 _FARTHEST: Final = 2.0**30
 _BLOCK_SQL: Final = """
 SELECT seq, data FROM descriptors WHERE seq BETWEEN ? AND ? AND basis_id = ? AND length(data) > 0 ORDER BY seq
@@ -130,5 +134,29 @@ def ranks(faces: Faces, face_id: str) -> Column:
         both = min(len(apart), faces.length)
         rank[:both] = np.where(found.known[:both], apart[:both], MISSING)
     rank[faces.column("state") == columns.ABSENT] = MISSING
+    rank[index] = -1
+    return rank
+
+
+def shape_distance(faces: Faces, face_id: str) -> Column:
+    """Distance of each mouth's shape from that of `face_id`, in thousandths; MISSING where either was not measured.
+
+    The standardised Euclidean distance (scipy.spatial.distance.seuclidean): each difference over the metric's
+    standard deviation among all faces. The face itself has the least; a face that is not listed is similar to none.
+    Raises UsageError for a malformed face id.
+    """
+    if not _FACE.fullmatch(face_id):
+        raise UsageError(message("face_id_malformed", face=face_id))
+    listed, index = faces.column("state") != columns.ABSENT, faces.index_of(face_id)
+    if index is None:
+        return np.full(len(listed), MISSING, np.int32)
+    squares, known = np.zeros(len(listed)), listed.copy()
+    for name in SHAPE:
+        values = faces.column(name)
+        known &= values != MISSING
+        spread = float(values[listed & (values != MISSING)].std()) if known[index] else 0.0
+        squares += ((values - float(values[index])) / (spread or 1.0)) ** 2
+    distance = np.minimum(np.sqrt(squares) * _SHAPE_FINE, _FARTHEST).round().astype(np.int32)
+    rank = np.where(known & known[index], distance, np.int32(MISSING))
     rank[index] = -1
     return rank

@@ -15,10 +15,9 @@ from typing import Final
 import numpy as np
 from sqlite_utils.db import Database as Db
 
-from db.base import paging
 from db.base.clock import iso_of, now_seconds
 from db.projection.columns import Faces
-from db.projection.filters import Mask, ReviewFilter, keys
+from db.projection.filters import Mask, ReviewFilter, first
 from db.projection.suggestion_orders import MIX
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
@@ -175,9 +174,7 @@ def _next(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, 
 def _first(db: Db, faces: Faces, flt: ReviewFilter, annotator: str, taken: Mask, size: int) -> tuple[int, ...]:
     """The seqs of the first faces of a filter, in its order, that this person can answer and nobody has taken."""
     free = np.flatnonzero(unanswered.mask(db, faces, flt, annotator) & ~taken)
-    if flt.order == "import":  # which is the order of the seqs: nothing to sort
-        return tuple(free[:size].tolist())
-    return paging.window(*keys(faces, flt.order, free), size).items if len(free) else ()
+    return first(faces, flt.order, free, size)
 
 
 def _with_gold(db: Db, annotator: str, flt: ReviewFilter, seqs: tuple[int, ...], size: int) -> tuple[int, ...]:

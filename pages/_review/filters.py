@@ -10,8 +10,8 @@ import streamlit as st
 from db.projection import answer_pair, columns, filter_text, range_text, selections, suggestion_orders
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
-from db.projection.filters import LIKE, SHAPE, ReviewFilter
-from db.projection.looks import LOOKS
+from db.projection.filters import LIKE, ReviewFilter
+from db.projection.looks import LOOKS, SHAPE
 from db.projection.range_text import Ranges
 from db.reads.counts import Counts
 from pages import _ui

@@ -13,6 +13,7 @@ from db.base import workspaces
 from db.reads.counts import workspace_counts
 from db.store.peek import peek
 from db.store.store import Db
+from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.tables.roles import has_owner, role_of, settle_owner
 from pages._server import identity, spaces, workspace
@@ -60,12 +61,20 @@ def make(name: str, cookies: Mapping[str, str], headers: Mapping[str, str]) -> N
     by = None if folder is None else maker(spaces_of(cookies, headers))
     if folder is None or by is None:
         raise NotAllowedError(message("workspace_makers"))
+    if not by and mode() == "header":
+        by = identity.identify(cookies, headers)  # a proxy knows people also where no workspace does
     root = workspaces.make(folder, name)
     if by:
         spaces.prepare(root)
         with workspace.entered(name):
-            workspace.get_store().write(partial(ensure_annotator, name=by))
-            workspace.get_store().write(settle_owner)
+            workspace.get_store().write(partial(_begin, by=by))
+
+
+def _begin(db: Db, by: str) -> None:
+    """The first rows of a workspace that somebody made: its owner, and in the audit who that was."""
+    name = ensure_annotator(db, by)
+    settle_owner(db)
+    audit.append(db, name, "workspace_made")
 
 
 def _owns(root: Path, annotator: str) -> bool:

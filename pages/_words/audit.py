@@ -10,6 +10,7 @@ from db.team.history import DECISIONS, Entry
 from pages._words import mark, translate
 
 SENTENCES: Final = {
+    "workspace_made": mark("made the workspace"),
     "role": mark("gave {person} the role {role}"),
     "newcomers": mark("gave newcomers the role {role}"),
     "setting": mark("changed a setting: {name}, {value}"),
@@ -61,6 +62,7 @@ SENTENCES: Final = {
 """By the action's slug. Its holes are named as the row's parameters."""
 NAMES: Final = {
     DECISIONS: mark("Decisions"),
+    "workspace_made": mark("Workspace made"),
     "role": mark("Role given"),
     "token": mark("Token made"),
     "token_revoked": mark("Token revoked"),

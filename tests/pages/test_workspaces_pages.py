@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from db.store.locks import server_lock
+from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.tables.roles import has_owner, role_of, set_role, settle_owner
 from pages._server import gate, identity, space_list, workspace
@@ -148,6 +149,9 @@ def test_an_owner_makes_a_workspace_and_owns_it(socket: Socket, tmp_path: Path) 
         assert workspace.get_store().read(lambda db: (has_owner(db), role_of(db, "Ada"), role_of(db, "Eve"))) == (
             True, "owner", "annotator",
         )  # fmt: skip
+        assert [(row.annotator, row.action) for row in workspace.get_store().read(lambda db: list(audit.rows(db)))] == [
+            ("Ada", "workspace_made")
+        ]
     assert sorted(one.name for one in tmp_path.iterdir() if one.is_dir()) == ["a", "b", "mouths"]
 
 
@@ -168,3 +172,18 @@ def test_the_first_workspace_may_be_made_by_anybody_who_is_known(
     assert [one.name for one in tmp_path.iterdir()] == ["first"]
     with pytest.raises(NotAllowedError):  # nobody owns it yet: its first person will
         space_list.make("second", {}, {})
+
+
+def test_whom_a_proxy_knows_owns_the_first_workspace_that_they_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOUE_WORKSPACES", str(tmp_path))
+    monkeypatch.setenv("MOUE_AUTH", "header")
+    monkeypatch.setattr(gate, "admitted_name", lambda headers: "Ada")
+    space_list.make("first", {}, {})
+    with workspace.entered("first"):
+        store = workspace.get_store()
+        assert store.read(lambda db: (has_owner(db), role_of(db, "Ada"))) == (True, "owner")
+        assert [(row.annotator, row.action) for row in store.read(lambda db: list(audit.rows(db)))] == [
+            ("Ada", "workspace_made")
+        ]

@@ -6,16 +6,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
 from pipeline.core.messages import message
+from pipeline.core.system.calls import opened_folder, try_lock
 
 SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 """SQLite applies what it finds in a file of such a name to the database of that name, whoever wrote it."""
+
+TEMPORARY: Final = ".new-"
+_COPY: Final = "copy.db"
 
 
 def side_files(file: Path) -> list[Path]:
@@ -44,15 +48,37 @@ def check_free(target: Path) -> None:
 
 @contextmanager
 def temporary_database(folder: Path) -> Iterator[Path]:
-    """A free name for a database in a new folder inside `folder`; both are removed in the end. Raises StorageError."""
-    try:
-        inside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    except OSError as e:
-        raise StorageError(message("place_unwritable", place=folder, why=e.strerror)) from e
-    try:
-        yield inside / "copy.db"
-    finally:
-        shutil.rmtree(inside, ignore_errors=True)
+    """A free name for a database in a new folder inside `folder`; both are removed in the end. Raises StorageError.
+
+    The folder is locked meanwhile; what a killed process left of its kind holds people's names, and goes first.
+    """
+    _remove_left(folder)
+    with ExitStack() as stack:
+        try:
+            inside = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder))
+            stack.callback(shutil.rmtree, inside, ignore_errors=True)
+            descriptor = stack.enter_context(opened_folder(inside))
+            if descriptor is not None:
+                with suppress(OSError):  # a file system without locks
+                    try_lock(descriptor)
+        except OSError as e:
+            raise StorageError(message("place_unwritable", place=folder, why=e.strerror)) from e
+        yield inside / _COPY
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove the temporary databases in `folder` whose process is dead. Where that cannot be told, they stay.
+
+    One that is still empty is left alone: its process may be about to lock it, and it tells of nobody.
+    """
+    for left in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):  # locked, another's, or gone by now
+            if not left.is_dir() or {path.name.startswith(_COPY) for path in left.iterdir()} != {True}:
+                continue
+            with opened_folder(left) as descriptor:
+                if descriptor is not None:
+                    try_lock(descriptor)
+                    shutil.rmtree(left)
 
 
 def put_in_place(copy: Path, target: Path) -> None:

@@ -85,11 +85,12 @@ SCRIPTS: Final = {
 }
 """In this order; a new one is appended, in a module of its own."""
 _FUNCTIONS: Final = {
+    "0008_digests": table_digests.begin_suspended,
     "0009_messages": m0009_messages.prepare,
     "0010_names": m0010_names.prepare,
     "0016_filled": m0016_filled.prepare,
 }
-"""What gives a connection the functions that a script calls."""
+"""What is done before a script, in its transaction: mostly it gives the connection the functions that it calls."""
 
 
 def _in_order(scripts: Mapping[str, str]) -> Migrations:

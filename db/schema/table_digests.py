@@ -72,6 +72,11 @@ def suspend(db: Db) -> None:
             db.execute(f'DROP TRIGGER "{name}"')
 
 
+def begin_suspended(conn: sqlite3.Connection) -> None:
+    """For the migration that brings the digests: killed before there are any, none is missed at the next opening."""
+    conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", [_SUSPENDED])
+
+
 def resume(db: Db) -> None:
     """Make digests and triggers anew for the tables as they are now."""
     if not _has_digests(db):

@@ -10,14 +10,18 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from db.base.database_files import TEMPORARY
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
 
 def copies_of(root: Path) -> list[Path]:
-    """All backups, and folders with databases that a restore set aside, below the workspace's folder `backups`."""
-    return sorted(path for path in (root / "backups").glob("*") if not path.name.startswith("."))
+    """All backups, and folders with databases that a restore set aside, below the workspace's folder `backups`.
+
+    With those that a killed process left unfinished there, or beside the database.
+    """
+    return sorted([*(root / "backups").glob("*"), *root.glob(f"{TEMPORARY}*")])
 
 
 def holding(copies: Sequence[Path], sha256: str, names: Sequence[str]) -> list[Path]:

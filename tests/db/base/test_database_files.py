@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,37 @@ def test_what_was_begun_is_removed_where_it_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         fill()
     assert list(tmp_path.iterdir()) == []
+
+
+HELD = """
+import sys
+from pathlib import Path
+from db.base.database_files import new_database
+with new_database(Path(sys.argv[1])) as copy:
+    copy.write_bytes(b"a person's name")
+    print("written", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_what_a_killed_process_left_goes_with_the_next_and_a_living_one_keeps_its_own(tmp_path: Path) -> None:
+    for file in (tmp_path / ".new-mine" / "notes.txt", tmp_path / ".new-file"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"somebody's")
+    process = subprocess.Popen(
+        [sys.executable, "-c", HELD, tmp_path / "a.db"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"written\n"
+    for name, left in (("b.db", 1), ("c.db", 0)):
+        with new_database(tmp_path / name) as copy:
+            copy.write_bytes(b"another")
+        assert len(list(tmp_path.glob(".new-*/copy.db"))) == left, name
+        process.kill()
+        process.wait()
+    process.communicate()
+    assert {path.name for path in tmp_path.iterdir()} == {".new-mine", ".new-file", "b.db", "c.db"}
+    assert (tmp_path / ".new-mine" / "notes.txt").is_file()

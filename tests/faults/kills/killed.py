@@ -1,7 +1,8 @@
 """Kills a piece of work before each step that it takes on the file system, in a process of its own.
 
-A step is a flush, a rename, a link, a new folder or a deletion. One process is warmed up and forks for each run, so
-that a run costs no imports. `MOUE_TEST_ALL_STEPS=1` tries every step; else an even sample of them is tried.
+A step is a flush, a rename, a link, a new folder or a deletion, and where it is asked for an SQL statement. One process
+is warmed up and forks for each run, so that a run costs no imports. `MOUE_TEST_ALL_STEPS=1` tries every step; else an
+even sample of them is tried.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import pickle
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -55,9 +57,12 @@ class Killer:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def run(self, *args: object, code: str = COMMAND, before: int | None = None) -> Ended:
-        """Run `code` with `args`, killed before the step of that number (from 0), None: to its end."""
-        return self._run(args, code, {"before": before})
+    def run(self, *args: object, code: str = COMMAND, before: int | None = None, statements: bool = False) -> Ended:
+        """Run `code` with `args`, killed before the step of that number (from 0), None: to its end.
+
+        statements: each SQL statement that SQLite begins, those of triggers included, is a step, too.
+        """
+        return self._run(args, code, {"before": before, "statements": statements})
 
     def record(self, root: Path, *args: object, code: str = COMMAND) -> tuple[Ended, Recording]:
         """Run `code` with `args` to its end, and all that it asks of the disk below `root`; `say(words)` is there."""
@@ -118,14 +123,20 @@ def _child(asked: dict[str, Any], tell: int, complain: int) -> None:
     os.dup2(2, 1)
     numbers = itertools.count()
 
+    def step(_: object = None) -> None:
+        if next(numbers) == asked["before"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.write(tell, b".")
+
     def dying(call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **more: Any) -> Any:
-            if next(numbers) == asked["before"]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            os.write(tell, b".")
+            step()
             return call(*args, **more)
 
         return counted
+
+    if asked.get("statements"):
+        _trace(step)
 
     for name in STEPS:
         setattr(os, name, dying(getattr(os, name)))
@@ -147,6 +158,18 @@ def _child(asked: dict[str, Any], tell: int, complain: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _trace(step: Callable[[object], None]) -> None:
+    """Call `step` before each statement on connections that are made from now on."""
+    real = sqlite3.connect
+
+    def connect(*args: Any, **more: Any) -> sqlite3.Connection:
+        made: sqlite3.Connection = real(*args, **more)
+        made.set_trace_callback(step)
+        return made
+
+    sqlite3.connect = connect
 
 
 if __name__ == "__main__":

@@ -150,7 +150,12 @@ def test_copies_that_hold_the_photo_go_when_asked_and_others_stay(tmp_path: Path
         (root / "backups" / "before-restore-1").mkdir()
         backup(store, root / "backups" / "before-restore-1" / "moue.db")
         (root / "backups" / "damaged.db").write_bytes(b"no database")
-        told = {"with.db", "before-restore-1", "damaged.db"}
+        backup(store, root / "backups" / ".unchecked-moue-20260102T030405Z.db")  # by a process that was killed
+        for folder in (root / "backups" / ".new-killed", root / ".new-restoring"):
+            folder.mkdir()
+            shutil.copy(root / "backups" / "with.db", folder / "copy.db")
+        told = {"with.db", "before-restore-1", "damaged.db", ".unchecked-moue-20260102T030405Z.db", ".new-killed"}
+        told |= {".new-restoring"}
         shutil.copytree(root, tmp_path / "kept")
         done = erase_image(store, sha256, backups=True)
         assert {path.name for path in done.copies} == told
@@ -160,4 +165,6 @@ def test_copies_that_hold_the_photo_go_when_asked_and_others_stay(tmp_path: Path
     with Store.open(tmp_path / "kept") as store:
         done = erase_image(store, sha256)
         assert ({path.name for path in done.copies}, done.copies_deleted) == (told, False)
-        assert {path.name for path in (tmp_path / "kept" / "backups").iterdir()} == {*told, "before.db"}
+        assert {path.name for path in (tmp_path / "kept" / "backups").iterdir()} == {*told, "before.db"} - {
+            ".new-restoring"
+        }

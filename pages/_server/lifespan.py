@@ -19,8 +19,11 @@ from pages._server import arguments, auth_mode, gate, identity, spaces, uploads,
 from pages._server.scripts import rates
 from pages._server.upkeep import backups
 from pipeline.core.errors import BusyError, MoueError, StorageError
+from pipeline.core.system import calls
 
 SWITCH_SECONDS: Final = 0.001
+OPEN_FILES: Final = 16_384
+"""Four for each page that is open, three for each of the last 128 that were: Streamlit keeps those for two minutes."""
 
 
 @asynccontextmanager
@@ -42,6 +45,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(_open, folder)
         except MoueError as e:
             _refuse(str(e))
+        calls.allow_open_files(OPEN_FILES)
         # a decision passes from thread to thread and back: at 5 ms a turn it waits longest where pictures are made
         sys.setswitchinterval(SWITCH_SECONDS)
         # Streamlit collects garbage after every script run; what lives as long as the server need not be looked at

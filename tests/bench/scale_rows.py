@@ -151,7 +151,9 @@ def _decisions(conn: sqlite3.Connection, db: Db, shas: list[str], ids: list[str]
     """Spread over all faces; three in four accept, one in ten is a rule's, one in a hundred is taken back."""
     conn.executemany("INSERT INTO annotators VALUES (?, ?)", [("Ann", _AT), (rules.annotator_of(_RULE), _AT)])
     conn.execute(  # on, with nothing left to reject: an ingest would go on with it
-        "INSERT INTO rules VALUES (?, '{\"side\": [0, null]}', 'blurred', 1, ?, 'Ann', ?)", [_RULE, _STEP, _AT]
+        "INSERT INTO rules (name, conditions, reason, active, step, annotator, changed_at)"
+        " VALUES (?, '{\"side\": [0, null]}', 'blurred', 1, ?, 'Ann', ?)",
+        [_RULE, _STEP, _AT],
     )
     _many(
         conn, "decisions", f"{', '.join(chain.COLUMNS)}, prev_hash, hash", _log(_owners(shas, len(ids)), ids, decisions)

@@ -6,11 +6,15 @@ import argparse
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from db.decisions import chain
+from db.store.store import Store
 from pipeline.cli.arguments import build_parser
+from tests.bench import scale_rows
 from tests.docs.pages import COMMAND_LINE, PAGES, README, ROOT, blocks, name_of
 
 OF_EACH = {"--help", "--workspace", "--json"}
@@ -105,3 +109,10 @@ def test_a_bench_starts_and_has_the_options_named(bench: str) -> None:
     assert done.stdout.startswith(f"usage: python -m {bench} ")
     for option in benches()[bench]:
         assert option in done.stdout
+
+
+def test_the_workspace_of_the_benches_fits_the_tables_of_today(tmp_path: Path) -> None:
+    scale_rows.make(tmp_path, 40, 60, 30)
+    with closing(Store.open(tmp_path)) as store:
+        assert store.read(lambda db: list(db.query("SELECT count(*) AS number FROM decisions"))) == [{"number": 30}]
+        assert store.read(chain.verify_links) == []

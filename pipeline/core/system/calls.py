@@ -6,6 +6,7 @@
 | flush of a folder | fsync | fsync | left out: the file system orders renames by itself, or does not |
 | locks on a descriptor | flock | flock | none: an open database cannot be renamed there |
 | cap on memory | RLIMIT_AS | none | none |
+| more open files | RLIMIT_NOFILE | RLIMIT_NOFILE | as many as there are |
 | exchange of two names | renameat2 | in two steps | in two steps |
 
 `MOUE_START=spawn` takes the way of the last column for workers anywhere.
@@ -142,6 +143,20 @@ def cap_memory(most: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     capped = most if hard == resource.RLIM_INFINITY else min(hard, most)
     resource.setrlimit(resource.RLIMIT_AS, (capped, hard))
+
+
+def allow_open_files(most: int) -> None:
+    """Let this process and what it starts hold `most` files and connections open, or as many as the system allows.
+
+    Many systems begin with 1,024 and allow more. Nothing is lowered; nothing is done where there is no such limit.
+    """
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if hard == resource.RLIM_INFINITY else min(hard, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # macOS names no bound as its bound, and takes less
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def keep_freed_memory() -> None:

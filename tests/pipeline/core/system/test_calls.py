@@ -198,3 +198,24 @@ def test_without_limits_and_locks_nothing_is_capped_or_held(tmp_path: Path, monk
     calls.lower_priority(19)
     os.close(first)
     os.close(second)
+
+
+OPEN_FILES = """
+import resource, sys
+from pipeline.core.system import calls
+soft, hard, most = map(int, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+calls.allow_open_files(most)
+print(*resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "most", "after"),
+    [(200, 900, 500, (500, 900)), (200, 900, 5000, (900, 900)), (800, 900, 500, (800, 900))],
+    ids=["as many as wanted", "as many as allowed", "nothing is lowered"],
+)
+def test_more_files_may_be_open(soft: int, hard: int, most: int, after: tuple[int, int]) -> None:
+    words = [sys.executable, "-c", OPEN_FILES, str(soft), str(hard), str(most)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert tuple(map(int, done.stdout.split())) == after

@@ -71,7 +71,7 @@ def _text(spec: ClassSpec, guideline: Guideline) -> None:
     st.text_area(
         t("What {name} means", name=f"“{spec.name}”"), key=_TEXT, max_chars=LONGEST, height=220,
         on_change=_save, args=(spec.id,), disabled=bool(locked), help=locked or None,
-        placeholder=t("When is it one? When is it none? What of the doubtful ones?"),
+        placeholder=t("When is it one? When is it not? What of the doubtful ones?"),
     )  # fmt: skip
     if _ERROR in st.session_state:
         st.error(_ui.escaped(st.session_state[_ERROR]), icon=":material/error:")

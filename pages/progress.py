@@ -15,7 +15,7 @@ from pages import _ui
 from pages._progress import funnel, people, sections
 from pages._server import pseudonyms, workspace
 from pages._ui import consensus, histogram_bins, plots
-from pages._words import count, mark, metric_ranges, t
+from pages._words import count, mark, metric_ranges, sentences, t
 from pipeline.core.metrics import BY_NAME, METRICS
 
 STATES: Final = {
@@ -43,7 +43,7 @@ def _quality() -> None:
         return
     missing = count(found.missing, "face")
     more = t("Not measured: {faces}.", faces=missing) if found.missing else ""
-    st.caption(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)) + " " + more)
+    st.caption(sentences(t("{what}. Click a bar to see its faces in Review.", what=t(metric.help)), more))
     words = [histogram_bins.bar_words(metric, index) for index in range(bins)]
     title = t(metric.label) + (f" ({metric.unit})" if metric.unit else "")
     ends = [metric_ranges.format_end(edge) for edge in found.edges]

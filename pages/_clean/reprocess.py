@@ -13,7 +13,7 @@ from pages import _ui
 from pages._server import jobs, permission
 from pages._ui import black_bars, detector_options
 from pages._ui.detector_options import Detection
-from pages._words import count, mark, recorded, t
+from pages._words import count, mark, recorded, sentences, t
 from pipeline.core.border import Border
 from pipeline.core.errors import MoueError
 from pipeline.core.geometry import DLIB
@@ -51,7 +51,7 @@ def drawer(store: Store, photos: int) -> None:
             )
             border = black_bars.choose_border("again-border", now.border)
             upright = st.checkbox(t("Turn crops so that the eyes are level"), now.upright, key="again-upright")
-        st.caption(f"{chosen.licence} {t(KEPT)}")
+        st.caption(sentences(chosen.licence, t(KEPT)))
         wanted = Settings(
             chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright, border, landmarks=chosen.landmarks
         ).processing

@@ -11,7 +11,7 @@ from db.duplicates import groups, left_off, near_pairs, not_duplicates
 from db.reads.counts import Counts
 from db.store.store import Db
 from pages._ui import choices
-from pages._words import count, mark, t
+from pages._words import count, mark, sentences, t
 from pipeline.pixels.near_matches import MOST_PAIRS
 
 State = Literal["open", "resolved", "conflicts", "all", "apart"]
@@ -90,7 +90,7 @@ def note_pending(waiting: int, incomplete: int) -> None:
         told = t(
             "{photos} not compared with the others yet: their copies are missing here.", photos=count(waiting, "photo")
         )
-        st.info(f"{told} {t('The next run does it, and so does an export or `python -m pipeline duplicates`.')}")
+        st.info(sentences(told, t("The next run does it, and so does an export or `python -m pipeline duplicates`.")))
     if incomplete:
         told = t(
             "{photos} with more near copies than are noted of one photo (the {n} nearest): such photos, as the frames"
@@ -104,7 +104,7 @@ def none_found(counts: Counts, waiting: int) -> None:
     """No near copies at all. waiting: so many photos are not compared yet, which is told above."""
     if not waiting:
         found = t("No near copies among {photos}.", photos=count(counts.images, "photo"))
-        st.info(f"{found} {t('New photos are compared with all the others when they are collected.')}")
+        st.info(sentences(found, t("New photos are compared with all the others when they are collected.")))
 
 
 def nothing_passes(state: State, numbers: Mapping[State, int]) -> None:

@@ -47,7 +47,7 @@ def answers(found: Sequence[GivenAnswers], known: Sequence[ClassSpec], who: str,
     labels = {int(group.key): group.label for group in groups_of((one.state for one in found), known)}
     rows = [
         {t("Annotator"): aliases.get(one.name, one.name), t("Answer"): labels.get(one.state, ""),
-         t("Answers"): one.answers, t("Differed"): one.crossed, t("Overruled"): one.overruled}
+         t("Answers given"): one.answers, t("Differed"): one.crossed, t("Overruled"): one.overruled}
         for one in found
     ]  # fmt: skip
     plots.table(sorted(rows, key=lambda row: str(row[t("Annotator")]).casefold()), "answers-by-person")

@@ -12,7 +12,7 @@ import streamlit as st
 from pages import _ui
 from pages._suggest import score_plots
 from pages._ui.html_table import html_table
-from pages._words import count, t
+from pages._words import count, sentences, t
 from pipeline.core.records import ClassSpec
 from pipeline.suggest.report import ClassScore, Report
 
@@ -103,7 +103,7 @@ def _curve(report: Report) -> str:
     else:
         said = t("Some {n} labels more would bring one point of a hundred, if it goes on so.", n=f"{report.more:,}")
     drawn = score_plots.curve(report.curve, report.rule)
-    return _figure(t("Learning curve"), drawn, f"{said} {t('Dashed: the zero-label rule.')}")
+    return _figure(t("Learning curve"), drawn, sentences(said, t("Dashed: the zero-label rule.")))
 
 
 def _figure(name: str, image: str, said: str) -> str:

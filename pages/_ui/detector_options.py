@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._server import workspace
-from pages._words import mark, t
+from pages._words import mark, sentences, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.actions.intake import usual_settings
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH, LandmarkModel
@@ -43,7 +43,7 @@ class Detection:
     @property
     def licence(self) -> str:
         message = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
-        return f"{message} {t(LICENCES[self.landmarks])}"
+        return sentences(message, t(LICENCES[self.landmarks]))
 
 
 @dataclass(frozen=True, slots=True)

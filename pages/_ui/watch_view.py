@@ -9,7 +9,7 @@ import streamlit as st
 
 from db.tables.jobs import Job
 from pages import _ui
-from pages._words import count, mark, recorded, t
+from pages._words import count, mark, recorded, sentences, t
 
 TITLE: Final = mark("Watching a folder")
 FOLLOW_SECONDS: Final = 5.0
@@ -41,8 +41,8 @@ def summary(job: Job) -> str:
 def show(job: Job) -> None:
     """In place of a bar: nobody knows how many will come."""
     waiting = int(job.counts.get("waiting", 0))
-    more = " " + t("Still being written: {files}.", files=count(waiting, "file")) if waiting else ""
-    st.markdown(f":material/visibility: {summary(job)}{more}")
+    more = t("Still being written: {files}.", files=count(waiting, "file")) if waiting else ""
+    st.markdown(f":material/visibility: {sentences(summary(job), more)}")
 
 
 def outdated(job: Job) -> bool:

@@ -59,6 +59,11 @@ def labelled(name: str, told: str, locale: str | None = None) -> str:
     return translate(locale or language(), mark("{name}: {told}"), name=name, told=told)
 
 
+def sentences(*parts: str) -> str:
+    """Sentences one behind the other, as the reader's language sets them: Chinese has no space between."""
+    return ("" if language() == "zh" else " ").join(filter(None, parts))
+
+
 def mark(text: str) -> str:
     """Says that `text`, written where no language is known yet (a constant), is given to `t` later on."""
     return text

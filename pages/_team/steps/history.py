@@ -19,7 +19,7 @@ from db.team.history import Wanted
 from pages import _ui
 from pages._review import query
 from pages._server import permission, pseudonyms, workspace
-from pages._words import count, mark, recorded, t
+from pages._words import count, mark, recorded, sentences, t
 from pipeline.core.errors import MoueError
 
 _CURSORS: Final = "history_cursors"
@@ -142,7 +142,7 @@ def _done(done: TakenBack) -> str:
         return told
     called = pseudonyms.shown()
     names = _ui.join_words(f"{called(name)} ({n:,})" for name, n in sorted(done.since.items()))
-    return f"{told} {t('What others decided since stays: {names}.', names=names)}"
+    return sentences(told, t("What others decided since stays: {names}.", names=names))
 
 
 def _midnight(day: object, later: int = 0) -> str:

@@ -10,7 +10,7 @@ from pages import _ui
 from pages._server import permission, workspace
 from pages._server.upkeep import backups
 from pages._ui.html_table import figures_table
-from pages._words import recorded, t
+from pages._words import recorded, sentences, t
 from pipeline.actions.backups import rotation
 from pipeline.core.errors import MoueError
 
@@ -67,4 +67,4 @@ def _how_often(plan: backups.Schedule) -> str:
         return t("The server makes none by itself: start it with MOUE_BACKUP_EVERY=6h to have one every six hours.")
     hours = plan.every / timedelta(hours=1)
     words = t("The server makes one every {hours} h and keeps {n}.", hours=f"{hours:g}", n=plan.keep)
-    return f"{words} {t('Each is sent to {place}, too.', place=plan.to)}" if plan.to else words
+    return sentences(words, t("Each is sent to {place}, too.", place=plan.to) if plan.to else "")

@@ -51,7 +51,7 @@ def test_the_words_of_a_page_are_explained_behind_its_title(tongue: str) -> None
 
 def test_slugs_and_texts_stand_for_one_term_each(tongue: str) -> None:
     terms = [term for _, group in glossary.GROUPS for term in group]
-    texts = [_words.t(text) for term in terms for text in (term.name, *term.also)]
+    texts = [one for term in terms for one in {_words.t(text) for text in (term.name, *term.also)}]
     assert len({term.slug for term in terms}) == len(terms)
     assert sorted(set(texts)) == sorted(texts)
     assert {slug for page in PURPOSES.values() for slug in page.terms} <= set(glossary.BY_SLUG)

@@ -10,6 +10,7 @@ import streamlit as st
 from db.duplicates.groups import open_groups
 from db.reads.counts import Counts, workspace_counts
 from pages import _ui
+from pages._overview import wrong_address
 from pages._server import identity, workspace
 from pages._ui import workspace_list
 from pages._words import t
@@ -40,6 +41,9 @@ def _pages(counts: Counts | None, groups: int) -> list[st.Page]:
         pages.append(st.Page("compare.py", title=t("Compare"), visibility="hidden"))
     pages.append(st.Page("_glossary/words.py", title=t("Words"), visibility="hidden"))
     pages.append(st.Page("guidelines.py", title=t("Guidelines"), visibility="hidden"))
+    asked = wrong_address.path_of(st.context.url, _ui.base_path())
+    if asked not in {page.url_path for page in pages} and "/" not in asked:  # else Streamlit tells it, in English
+        pages.append(st.Page(wrong_address.show, title=t("Page not found"), url_path=asked, visibility="hidden"))
     return pages
 
 

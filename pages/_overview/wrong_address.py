@@ -1,0 +1,29 @@
+"""What is shown at an address that names no page: Streamlit would say so in English, over a page that nobody asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import streamlit as st
+
+from pages import _ui
+from pages._words import t
+
+_OVERVIEW: Final = "overview.py"
+
+
+def path_of(url: str | None, base: str) -> str:
+    """Which page an address names, "" where it names none. base: the path that is before it, ending in a slash."""
+    path = urlsplit(url or "").path
+    return unquote(path.removeprefix(base).strip("/")) if path.startswith(base) else ""
+
+
+def show() -> None:
+    """Say what was asked for, and lead home."""
+    _ui.require_annotator()
+    st.header(t("Page not found"), anchor=False)
+    asked = path_of(st.context.url, _ui.base_path())
+    st.markdown(t("No page has the address {address}. The names above lead to all there are.",
+                  address=_ui.escaped(f"/{asked}")))  # fmt: skip
+    _ui.next_step(t("Overview"), _OVERVIEW)

@@ -1,0 +1,22 @@
+"""An address that names no page, in a real browser: Streamlit would show a dialog of its own, in English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.e2e.conftest import Server
+
+
+def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(chromium: Any, standing_server: Server) -> None:
+    context = chromium.new_context(locale="zh-CN")
+    address = standing_server.address
+    context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address})
+    page = context.new_page()
+    page.goto(f"{address}/nothing-here")
+    page.get_by_role("heading", name="找不到页面").wait_for()
+    assert "/nothing-here" in page.locator(".stMain").inner_text()
+    assert page.get_by_role("dialog").count() == 0
+    page.locator(".st-key-next button").click()
+    page.get_by_role("heading", name="概览", exact=True).wait_for()
+    assert page.get_by_role("dialog").count() == 0
+    context.close()

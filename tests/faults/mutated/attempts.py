@@ -9,12 +9,12 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pages._routes._batch import RequestError
 from pipeline.core.errors import MoueError
+from tests.faults.mutated.attempt import Attempt
 from tests.faults.mutated.doors import DOORS
 from tests.faults.mutated.mutations import mutated
 from tests.faults.mutated.samples import Sample, samples
@@ -23,21 +23,6 @@ NAMED: Final = (MoueError, RequestError)
 _PAGE: Final = resource.getpagesize()
 _TRIMMED_ABOVE: Final = 24 << 20
 _resting = [0]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """seconds: of this thread's CPU, which a busy machine does not lengthen, and by the clock. bytes: the most that the
-    process grew by. refused: with a named error. fault: anything else than that or a result, with where it came from.
-    """
-
-    name: str
-    number: int
-    seconds: float
-    clock_s: float
-    bytes: int
-    refused: bool
-    fault: str = ""
 
 
 def attempt(name: str, number: int, folder: Path) -> Attempt:
@@ -67,11 +52,13 @@ def attempt(name: str, number: int, folder: Path) -> Attempt:
     return Attempt(name, number, cpu, clock, grown, refused, fault)
 
 
-def attempts(asked: tuple[str, range]) -> list[Attempt]:
-    """Several of one format, in a folder that goes. Here, as no spawned process can import what a `__main__` holds."""
-    name, numbers = asked
-    with tempfile.TemporaryDirectory(prefix="moue-mutated-") as folder:
-        return [attempt(name, number, Path(folder)) for number in numbers]
+def try_one(name: str, number: int, folder: str) -> Attempt:
+    """One damaged file, in a folder of its own below `folder`."""
+    own = tempfile.mkdtemp(dir=folder)
+    try:
+        return attempt(name, number, Path(own))
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def damaged(name: str, number: int) -> bytes:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.mutated.attempts import Attempt, attempt
+from tests.faults.mutated.attempt import Attempt
+from tests.faults.mutated.attempts import attempt
 from tests.faults.mutated.samples import samples
 
 EACH = 25

@@ -212,6 +212,11 @@ def banned_imports(graph: Graph) -> list[str]:
     return problems
 
 
+def decoders_in_pages(graph: Graph) -> list[str]:
+    found = [e for e in graph.edges if within(e.source, "pages") and e.target in rooms.DECODERS]
+    return [f"{edge}, which decodes: the web server does not" for edge in found]
+
+
 def sql_outside_db(graph: Graph) -> list[str]:
     problems = []
     for path, text in graph.files.items():

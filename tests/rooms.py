@@ -98,12 +98,28 @@ BANNED: Final[dict[str, frozenset[str]]] = {
     "pipeline.__main__": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils"}),
     "models": frozenset({"streamlit", "starlette", "sqlite3", "sqlite_utils", "argparse"}),
     "db": frozenset({"streamlit", "starlette", "cv2", "dlib", "PIL", "simplejpeg", "skimage", "argparse"}),
-    "pages": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
-    "pages._words": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse", "starlette"}),
-    # It encodes pictures anew with Pillow.
-    "pages._routes": frozenset({"cv2", "dlib", "sqlite3", "sqlite_utils", "argparse"}),
-    "app": frozenset({"cv2", "dlib", "PIL", "sqlite3", "sqlite_utils", "argparse"}),
+    "pages": frozenset({"cv2", "dlib", "PIL", "simplejpeg", "av", "sqlite3", "sqlite_utils", "argparse"}),
+    "pages._words": frozenset(
+        {"cv2", "dlib", "PIL", "simplejpeg", "av", "sqlite3", "sqlite_utils", "argparse", "starlette"}
+    ),
+    "app": frozenset({"cv2", "dlib", "PIL", "simplejpeg", "av", "sqlite3", "sqlite_utils", "argparse"}),
 }
+
+#: What reads pixels of files: pages do not import it, they ask `pipeline.actions.stored_pixels.processes`.
+DECODERS: Final = (
+    "pipeline.pixels.decode",
+    "pipeline.pixels.crop_array",
+    "pipeline.frames.animation",
+    "pipeline.frames.video",
+    "pipeline.run.process_image",
+    "pipeline.actions.stored_pixels.crop_picture",
+    "pipeline.actions.stored_pixels.each_image",
+    "pipeline.actions.stored_pixels.manual",
+    "pipeline.actions.stored_pixels.picture",
+    "pipeline.actions.stored_pixels.program",
+    "pipeline.actions.stored_pixels.read",
+    "pipeline.actions.suggest.similar",
+)
 
 #: Rooms, or modules, that use the standard library and numpy alone.
 LEAVES: Final = frozenset({"pipeline.core", "pipeline.agreement"})

@@ -39,6 +39,7 @@ RULES: list[Rule] = [
     rules.folders_without_init,
     rules.code_in_init,
     rules.banned_imports,
+    rules.decoders_in_pages,
     rules.sql_outside_db,
     rules.scripts_of_other_components,
     wrong_imports,
@@ -58,6 +59,10 @@ def graph() -> Graph:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_house_keeps(rule: Rule, graph: Graph) -> None:
     assert rule(graph) == []
+
+
+def test_the_decoders_are_there(graph: Graph) -> None:
+    assert set(rooms.DECODERS) <= set(graph.modules)
 
 
 def test_the_graph_is_read(graph: Graph) -> None:
@@ -86,6 +91,8 @@ WRONG = [
     (rules.banned_imports, "pipeline/core/records.py", "import cv2", "pipeline.core.records"),
     (rules.banned_imports, "db/reads/counts.py", "from PIL import Image", "db.reads.counts"),
     (rules.banned_imports, "models/yunet.py", "import starlette", "models.yunet"),
+    (rules.banned_imports, "pages/_routes/_render.py", "def f():\n    from PIL import Image", "pages._routes._render"),
+    (rules.decoders_in_pages, "pages/_routes/_render.py", "from pipeline.pixels.decode import x", "decodes"),
     (rules.sql_outside_db, "pages/_routes/upload.py", "x = 'SELECT id FROM faces'", "pages/_routes/upload.py"),
     (rules.sql_outside_db, "pipeline/cli/ingest.py", "x = f'DELETE FROM {x}'", "pipeline/cli/ingest.py"),
     (rules.scripts_of_other_components, "pages/_components/a/__init__.py", "x = \"../b/c.js\"", "of b"),

@@ -11,6 +11,7 @@ from pages import _ui
 from pages._server import permission, workspace
 from pages._words import recorded, t
 from pipeline.actions.manual_faces import FaceChange, draw_face, move_crop
+from pipeline.actions.stored_pixels.processes import Elsewhere
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 
@@ -67,11 +68,11 @@ def _numbers(given: object, wanted: int) -> list[float]:
 def _carry_out(store: Store, request: DrawRequest | MoveRequest) -> tuple[FaceChange, str]:
     """The change and a sentence about it. Raises MoueError."""
     if isinstance(request, MoveRequest):
-        moved = move_crop(store, request.face_id, request.crop)
+        moved = move_crop(store, request.face_id, request.crop, Elsewhere())
         if moved.pushed:
             return moved, t("The crop stuck out of the photo and is pushed inside; its decisions are kept.")
         return moved, t("The crop is moved; its decisions are kept.")
-    done = draw_face(store, request.sha256, request.box)
+    done = draw_face(store, request.sha256, request.box, Elsewhere())
     if done.recognised:
         return done, t("Face added; its landmarks are placed. It waits in Review.")
     return done, t("Face added; no face was recognised in it, so check the crop. It waits in Review.")

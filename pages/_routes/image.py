@@ -27,6 +27,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 SIDES: Final = range(96, 513)
 CACHE_BYTES: Final = 96 * 1024 * 1024
 WORKERS: Final = 2
+"""Threads that wait for crops, and as many for photos: one that takes long holds up no crop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class ByteCache:
 
 
 cache: Final = ByteCache(CACHE_BYTES)
-_limiter: anyio.CapacityLimiter | None = None
+_limiters: Final[dict[bool, anyio.CapacityLimiter]] = {}
 
 
 @_guard.may("see")
@@ -89,7 +90,7 @@ async def image(request: Request, _annotator: str) -> Response:
     found = cache.get(key) if version else None  # without a version a moved crop would stay what it was
     if found is None:
         try:
-            found = await anyio.to_thread.run_sync(_make, requested, limiter=_workers())
+            found = await anyio.to_thread.run_sync(_make, requested, limiter=_workers(crop=requested[0] == "crop"))
         except (_render.UnknownPictureError, DecodeError) as e:
             return refusal(request, 404, e.message)
         except MoueError as e:
@@ -131,12 +132,11 @@ def _answer(request: Request, picture: Picture) -> Response:
     return Response(picture.data, media_type=picture.media_type, headers=headers)
 
 
-def _workers() -> anyio.CapacityLimiter:
+def _workers(*, crop: bool) -> anyio.CapacityLimiter:
     """Decoding is heavy: a few at a time, so that decisions never wait behind pictures."""
-    global _limiter
-    if _limiter is None:
-        _limiter = anyio.CapacityLimiter(WORKERS)
-    return _limiter
+    if crop not in _limiters:
+        _limiters[crop] = anyio.CapacityLimiter(WORKERS)
+    return _limiters[crop]
 
 
 routes: Final = [Route("/api/image/{kind}/{id}", image, methods=["GET"])]

@@ -18,6 +18,7 @@ from db.store.locks import server_lock
 from pages._server import arguments, auth_mode, gate, identity, spaces, uploads, workspace
 from pages._server.scripts import rates
 from pages._server.upkeep import backups
+from pipeline.actions.stored_pixels import processes
 from pipeline.core.errors import BusyError, MoueError, StorageError
 from pipeline.core.system import calls
 
@@ -54,6 +55,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
     finally:
         spaces.close_all()
+        processes.end_all()
         lock.close()
 
 

@@ -15,12 +15,14 @@ from db.images.images import note_unified
 from db.reads.details import face_info, image_info
 from db.store.locks import files_lock
 from db.store.store import Db, Store
+from pipeline.actions.stored_pixels import manual
 from pipeline.actions.stored_pixels.read import upright_pixels
+from pipeline.actions.stored_pixels.requests import FaceMaker
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import Face, Settings, crop_version, face_id
-from pipeline.faces.manual import DRAWN, face_from_box, face_of_crop, recrop, same_face
+from pipeline.faces.manual import DRAWN, face_of_crop, same_face
 from pipeline.files.blobs import BlobStore
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
@@ -38,9 +40,10 @@ class FaceChange:
     pushed: bool = False
 
 
-def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
+def draw_face(store: Store, sha256: str, box: BoundingBox, maker: FaceMaker = manual) -> FaceChange:
     """Make and store the face in a box drawn by hand (upright original pixels); it then waits for review.
 
+    maker: who reads the photo; a server has that done elsewhere.
     Raises UsageError (no such image, a box too small, a face that is there already), IntegrityError and StorageError.
     """
     with _one_at_a_time:
@@ -48,14 +51,14 @@ def draw_face(store: Store, sha256: str, box: BoundingBox) -> FaceChange:
         if image is None:
             raise UsageError(message("photo_gone"))
         settings = Settings.of_processing(image.processing, image.margin, image.detector)
-        pixels = upright_pixels(store.root, image)
-        face, png = face_from_box(pixels.bgr, sha256, box, replace(settings, detector=DRAWN))
+        made = maker.drawn(store.root, image, box, replace(settings, detector=DRAWN))
+        face = made.face
         twin = same_face(face, image.faces)
         if twin is not None and twin.face_id == face.face_id:
             raise UsageError(message("box_drawn_already"))
         if twin is not None:
             raise UsageError(message("face_is_there"))
-        _add(store, replace(face, rank=len(image.faces)), png, pixels.unnoted)
+        _add(store, replace(face, rank=len(image.faces)), made.png, made.unnoted)
     return FaceChange(sha256, face.face_id, face.score is not None)
 
 
@@ -77,9 +80,9 @@ def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None) ->
     return face.face_id
 
 
-def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
+def move_crop(store: Store, face_id: str, crop: CropBox, maker: FaceMaker = manual) -> FaceChange:
     """Cut a face's crop at another place; the face, its landmarks and its decisions stay. One that sticks out of the
-    photo is treated as the photo's other crops are (see `border.Border`).
+    photo is treated as the photo's other crops are (see `border.Border`). maker: as for `draw_face`.
 
     Raises UsageError (no such face, a crop that shows nothing), IntegrityError and StorageError.
     """
@@ -93,13 +96,13 @@ def move_crop(store: Store, face_id: str, crop: CropBox) -> FaceChange:
             raise IntegrityError(message("face_without_image", face=face_id))
         crop = replace(crop, angle=info.face.crop.angle)
         border = Settings.of_processing(image.processing, image.margin, image.detector).border
-        pixels = upright_pixels(store.root, image)
-        moved, png = recrop(pixels.bgr, info.face, crop, border)
-        with files_lock(store.root), BlobStore(store.root).replaced("crops", face_id, "png", png):
+        made = maker.moved(store.root, image, info.face, crop, border)
+        moved = made.face
+        with files_lock(store.root), BlobStore(store.root).replaced("crops", face_id, "png", made.png):
 
             def work(db: Db) -> None:
-                faces.replace_crop(db, face_id, moved.crop, None, crop_version(png), moved.quality)
-                note_unified(db, sha256, pixels.unnoted)
+                faces.replace_crop(db, face_id, moved.crop, None, crop_version(made.png), moved.quality)
+                note_unified(db, sha256, made.unnoted)
 
             store.write(work)
     return FaceChange(sha256, face_id, moved.score is not None, (moved.crop.x, moved.crop.y) != (crop.x, crop.y))

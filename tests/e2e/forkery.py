@@ -98,6 +98,7 @@ def main() -> None:
     sys.path[0] = str(ROOT)
     for name in MODULES:
         importlib.import_module(name)
+    importlib.import_module("tests.e2e.undecoded.guard").install()
     threads = os.listdir("/proc/self/task") if sys.platform == "linux" else [""]
     assert len(threads) == 1, "a thread would not come along through the fork: see SINGLE"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are gone when they end

@@ -1,16 +1,9 @@
-"""Processes that cut the pictures of a release from the photos: nothing untrusted is decoded in the caller's own.
-
-They are started as programs, not forked or spawned, since the caller may be a server, a notebook or a script without a
-guard around its main part: `multiprocessing` would run that again.
-"""
+"""Programs that cut the pictures of a release from the photos: nothing untrusted is decoded in the caller's own
+process."""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -18,15 +11,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
-from pipeline.core.errors import ExportError
-from pipeline.core.messages import Message, message, message_of
+from pipeline.core.errors import ExportError, MoueError
+from pipeline.core.messages import Message, message
 from pipeline.export.pictures.cutting import CutAll, Order
 from pipeline.files.remote import original_location
 from pipeline.run.dispatch import ATTEMPTS, SECONDS_AN_IMAGE
+from pipeline.run.programs import Program, ProgramDiedError
 
 MOST_PROCESSES: Final = 4
 """Each holds a decoded photo, of at most 150 MB, and what is cut from it."""
-_PROJECT: Final = Path(__file__).resolve().parents[3]
+_PROGRAM: Final = "pipeline.actions.release.cutter_process"
 
 
 def cutter(root: Path, seconds: float = SECONDS_AN_IMAGE) -> CutAll:
@@ -41,15 +35,15 @@ def cutter(root: Path, seconds: float = SECONDS_AN_IMAGE) -> CutAll:
 
 
 def _cut_all(orders: Iterator[Order], processes: int, seconds: float) -> Iterator[Order]:
-    free: SimpleQueue[_Process] = SimpleQueue()
-    made = [_Process(seconds) for _ in range(processes)]
+    free: SimpleQueue[Program] = SimpleQueue()
+    made = [Program(_PROGRAM, seconds) for _ in range(processes)]
     for one in made:
         free.put(one)
 
     def carry_out(order: Order) -> Order:
         process = free.get()
         try:
-            process.carry_out(order)
+            _carried_out(process, order)
         finally:
             free.put(process)
         return order
@@ -71,74 +65,18 @@ def _cut_all(orders: Iterator[Order], processes: int, seconds: float) -> Iterato
         pool.shutdown()
 
 
-class _Process:
-    """One that is started when it is needed, and again when it died."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._child: subprocess.Popen[str] | None = None
-        self._ended = False
-        self._guard = threading.Lock()
-
-    def carry_out(self, order: Order) -> None:
-        """Raises ExportError, which names the photo."""
-        for _ in range(ATTEMPTS):
-            answer, exit_code = self._ask(json.dumps(order.to_json()))
-            if answer is not None:
-                break
-        else:
-            raise _cannot(order, message("process_died", n=exit_code))
-        said = json.loads(answer)
-        if said is not None:
-            raise _cannot(order, message_of(str(said["text"]), said["code"], said["params"]))
-
-    def _ask(self, line: str) -> tuple[str | None, int]:
-        """The answer, None with the exit code where there is none: it died, or took too long and was ended."""
-        child = self._started()
-        timer = threading.Timer(self._seconds, child.kill)
-        timer.start()
+def _carried_out(program: Program, order: Order) -> None:
+    """Raises ExportError, which names the photo."""
+    for attempt in range(ATTEMPTS):
         try:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            child.stdin.write(f"{line}\n")
-            child.stdin.flush()
-            answer = child.stdout.readline()
-        except (BrokenPipeError, ValueError):  # ValueError: closed, as all was ended
-            answer = ""
-        finally:
-            timer.cancel()
-        if answer.endswith("\n"):
-            return answer, 0
-        child.kill()
-        return None, child.wait()
-
-    def _started(self) -> subprocess.Popen[str]:
-        with self._guard:
-            if self._child is None or self._child.poll() is not None:
-                self._child = _start()
-                if self._ended:
-                    self._child.kill()
-            return self._child
-
-    def end(self) -> None:
-        with self._guard:
-            self._ended = True
-            if self._child is not None:
-                self._child.kill()
-                self._child.wait()
-
-
-def _start() -> subprocess.Popen[str]:
-    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipeline.actions.release.cutter_process"],
-        env={**os.environ, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="ascii",  # JSON escapes the rest
-    )
+            program.ask(order.to_json())
+        except ProgramDiedError as e:
+            if attempt == ATTEMPTS - 1:
+                raise _cannot(order, message("process_died", n=e.exit_code)) from e
+        except MoueError as e:
+            raise _cannot(order, e.message) from e
+        else:
+            return
 
 
 def _cannot(order: Order, why: Message) -> ExportError:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.reads.details import ImageInfo
+from pipeline.actions.stored_pixels.requests import StoredImage
 from pipeline.core.errors import DecodeError, IntegrityError
 from pipeline.core.geometry import Bgr
 from pipeline.core.messages import message
@@ -27,7 +27,7 @@ class StoredPixels:
     unnoted: str | None = None
 
 
-def upright_pixels(root: Path, image: ImageInfo) -> StoredPixels:
+def upright_pixels(root: Path, image: StoredImage) -> StoredPixels:
     """Those of an image of the workspace `root`. Raises IntegrityError where no file with them is left."""
     original = original_location(root, image.original)
     with suppress(DecodeError):
@@ -38,7 +38,7 @@ def upright_pixels(root: Path, image: ImageInfo) -> StoredPixels:
     return pixels
 
 
-def unified_pixels(root: Path, image: ImageInfo) -> StoredPixels | None:
+def unified_pixels(root: Path, image: StoredImage) -> StoredPixels | None:
     """Those of an image's unified JPEG; None where there is none, or not the bytes that Moue wrote.
 
     One that an older Moue wrote, which noted no hash, is taken as it is.
@@ -54,12 +54,12 @@ def unified_pixels(root: Path, image: ImageInfo) -> StoredPixels | None:
     return None
 
 
-def intact_unified(root: Path, image: ImageInfo) -> Path | None:
+def intact_unified(root: Path, image: StoredImage) -> Path | None:
     """Where the unified JPEG of an image lies, None where there is none that may be read."""
     file = _unified_file(root, image)
     found = hash_file(file) if image.unified else None
     return file if found is not None and image.unified_sha256 in (None, found) else None
 
 
-def _unified_file(root: Path, image: ImageInfo) -> Path:
+def _unified_file(root: Path, image: StoredImage) -> Path:
     return BlobStore(root).path("images", image.sha256, "jpg")

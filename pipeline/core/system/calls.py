@@ -7,6 +7,7 @@
 | locks on a descriptor | flock | flock | none: an open database cannot be renamed there |
 | cap on memory | RLIMIT_AS | none | none |
 | more open files | RLIMIT_NOFILE | RLIMIT_NOFILE | as many as there are |
+| cap on CPU | RLIMIT_CPU | RLIMIT_CPU | none: by the clock alone |
 | exchange of two names | renameat2 | in two steps | in two steps |
 
 `MOUE_START=spawn` takes the way of the last column for workers anywhere.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import math
 import multiprocessing
 import os
 import sys
@@ -157,6 +159,16 @@ def allow_open_files(most: int) -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(OSError, ValueError):  # macOS names no bound as its bound, and takes less
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def cap_cpu(seconds: int) -> None:
+    """Let this process use `seconds` more of the processor's time, all threads together: then the system ends it."""
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(hard, soft), hard))
 
 
 def keep_freed_memory() -> None:

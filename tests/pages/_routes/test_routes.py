@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,11 +13,12 @@ from starlette.testclient import TestClient
 
 from db.reads.details import image_info
 from db.tables import annotators, releases
-from pages._routes import _render, sign_in
+from pages._routes import sign_in
 from pages._routes.image import ByteCache, Picture
 from pages._server import identity, workspace
 from pages._server.scripts.rates import Limiter
 from pipeline.actions.erase import erase_image
+from pipeline.actions.stored_pixels import processes
 from tests.pages.conftest import client_of
 from tests.pipeline.made import sha_of
 
@@ -171,13 +173,13 @@ def test_a_thumbnail_that_is_asked_for_while_its_photo_is_erased_does_not_come_b
     sha = next((full / "thumbs").rglob("*.jpg")).stem
     thumb = full / "thumbs" / sha[:2] / f"{sha}.jpg"
     thumb.unlink()
-    made = _render.encode_jpeg
+    made = processes.photo
 
-    def erased_meanwhile(*given: object) -> bytes:
+    def erased_meanwhile(*given: Any, **named: Any) -> bytes:
         erase_image(workspace.get_store(), sha)
-        return made(*given)  # type: ignore[arg-type]
+        return made(*given, **named)
 
-    monkeypatch.setattr(_render, "encode_jpeg", erased_meanwhile)
+    monkeypatch.setattr(processes, "photo", erased_meanwhile)
     assert signed.get(f"/api/image/thumb/{sha}").status_code == 200  # it was there when it was asked for
     assert not thumb.exists()
 

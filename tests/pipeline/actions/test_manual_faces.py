@@ -26,9 +26,9 @@ from db.reads.files import clean_page
 from db.reads.review import review_page
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
-from pipeline.actions import manual_faces
 from pipeline.actions.erase import erase_image
 from pipeline.actions.manual_faces import draw_face, move_crop
+from pipeline.actions.stored_pixels import manual
 from pipeline.actions.verify import verify_workspace
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
@@ -201,14 +201,14 @@ def test_a_crop_that_is_drawn_or_moved_while_its_photo_is_erased_is_not_left(
 ) -> None:
     sha256 = missed().sha256
     face_id = draw_face(store, sha256, HEAD).face_id
-    cut = getattr(manual_faces, name)
+    cut = getattr(manual, name)
 
     def erased_meanwhile(*given: Any) -> Any:
         made = cut(*given)
         erase_image(store, sha256)
         return made
 
-    monkeypatch.setattr(manual_faces, name, erased_meanwhile)
+    monkeypatch.setattr(manual, name, erased_meanwhile)
     beside = BoundingBox(HEAD.x1 - 90, HEAD.y1, HEAD.x2 - 90, HEAD.y2)
     work = {
         "recrop": partial(move_crop, store, face_id, CropBox(180, 100, 80, 80)),

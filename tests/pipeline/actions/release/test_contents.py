@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from pipeline.export.pictures.cutting import Order, Piece
 from pipeline.export.pictures.options import PictureOptions
 from pipeline.export.pictures.shown import Shown
 from pipeline.export.split import SplitPlan
+from pipeline.run import programs
 from tests.pipeline import commands as cli
 
 HALF = SplitPlan(val=0.5, seed=0)
@@ -222,23 +222,21 @@ def order(folder: Path, **changed: object) -> Order:
     return replace(usual, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("does", "code"), [("sys.stdin.readline(); sys.exit(9)", "process_died"), ("time.sleep(60)", "process_died")]
-)
+@pytest.mark.parametrize("does", ["die", "hang"])
 def test_a_photo_whose_process_dies_or_hangs_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, code: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str
 ) -> None:
-    started = []
+    started, start = [], programs._start
 
-    def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", f"import sys, time; {does}"]
-        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    def noted(_module: str) -> subprocess.Popen[bytes]:
+        started.append(start("tests.pipeline.run.fake_program"))
         return started[-1]
 
-    monkeypatch.setattr(cutter_module, "_start", start)
+    monkeypatch.setattr(programs, "_start", noted)
+    monkeypatch.setattr(Order, "to_json", lambda _: {"do": does})
     with pytest.raises(ExportError) as refused:
-        list(cutter(tmp_path, seconds=1.0)(iter([order(tmp_path)])))
-    assert refused.value.message.params["why"].code == code  # type: ignore[union-attr]
+        list(cutter(tmp_path, seconds=1.0 if does == "hang" else 60.0)(iter([order(tmp_path)])))
+    assert refused.value.message.params["why"].code == "process_died"  # type: ignore[union-attr]
     assert [one.poll() is not None for one in started] == [True, True]  # tried twice, and none is left
 
 

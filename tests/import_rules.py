@@ -213,8 +213,7 @@ def banned_imports(graph: Graph) -> list[str]:
 
 
 def decoders_in_pages(graph: Graph) -> list[str]:
-    found = [e for e in graph.edges if within(e.source, "pages") and e.target in rooms.DECODERS]
-    return [f"{edge}, which decodes: the web server does not" for edge in found]
+    return [f"{e}, which decodes" for e in graph.edges if within(e.source, "pages") and e.target in rooms.DECODERS]
 
 
 def sql_outside_db(graph: Graph) -> list[str]:

@@ -37,7 +37,8 @@ def _change(work: Callable[..., Any], beside: int) -> bool:
         who = permission.require("classes")
         workspace.get_store().write(partial(work, by=who))
     except MoueError as e:
-        st.session_state[_ERROR] = (beside, _ui.sentence(recorded.translate(e.message)))
+        in_use = e.message.code in ("class_has_face", "class_has_faces")
+        st.session_state[_ERROR] = (beside, _ui.sentence(recorded.translate(e.message)), in_use)
         return False
     return True
 
@@ -105,9 +106,11 @@ def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
 
 
 def _complain(beside: int) -> None:
-    where, text = st.session_state.get(_ERROR, (None, ""))
+    where, text, in_use = st.session_state.get(_ERROR, (None, "", False))
     if where == beside:
         st.error(_ui.escaped(text), icon=":material/error:")
+        if in_use:  # who wants to put it away looks at its faces, or gives them another class below
+            st.link_button(t("See its faces in Review"), merge.faces_of(beside), icon=":material/grid_view:")
 
 
 def main() -> None:

@@ -42,8 +42,12 @@ def section(specs: Sequence[ClassSpec], by_class: Mapping[str, int]) -> None:
         _ui.button(
             t("Give {faces} the other class", faces=n), "classes", key="merge", on_click=_merge, args=(source, target)
         )
-        address = f"{_ui.base_path()}review?{urlencode({'state': f'class:{source}'})}"
-        st.link_button(t("See these {faces}", faces=n), address, type="tertiary")
+        st.link_button(t("See these {faces}", faces=n), faces_of(source), type="tertiary")
+
+
+def faces_of(class_id: int) -> str:
+    """The address of Review with the faces of a class."""
+    return f"{_ui.base_path()}review?{urlencode({'state': f'class:{class_id}'})}"
 
 
 def _merge(source: int, target: int) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from db.reads.counts import Counts
+from db.tables.classes import list_classes
 from pages import _ui
 from pages._export import options
+from pages._server import workspace
 from pages._ui import consensus
 from pages._ui.html_table import figures_table
 from pages._words import count, recorded, t
+from pipeline.core.messages import Message
 from pipeline.export import moves
 from pipeline.export.export import ExportPlan
 
@@ -24,10 +29,26 @@ def show(chosen: ExportPlan, counts: Counts) -> None:
     _counts(chosen)
     consensus.line(counts)
     _moves(chosen)
+    ids = {spec.name: spec.id for spec in workspace.get_store().read(list_classes)} if chosen.problems else {}
     for problem in chosen.problems:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
+        _remedies(problem, ids)
     for warning in options.warnings(chosen, counts):
         st.caption(f":material/info: {_ui.escaped(warning)}")
+
+
+def _remedies(problem: Message, ids: Mapping[str, int]) -> None:
+    """Where a class that stops the export is helped: among its faces, or, where it has none, among those that may be
+    of it; or on Classes, where it is put away. ids: the classes in use, by name."""
+    class_id = ids.get(str(problem.params.get("name")))
+    if class_id is None:
+        return
+    empty = problem.code == "export_class_empty"
+    asked = {"state": "undecided", "suggested": class_id} if empty else {"state": f"class:{class_id}"}
+    label = t("Look for some in Review") if empty else t("See its faces in Review")
+    with st.container(horizontal=True):
+        st.link_button(label, f"{_ui.base_path()}review?{urlencode(asked)}", icon=":material/grid_view:")
+        st.link_button(t("Put it away on Classes"), f"{_ui.base_path()}classes", type="tertiary")
 
 
 def _counts(chosen: ExportPlan) -> None:

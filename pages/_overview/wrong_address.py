@@ -1,4 +1,4 @@
-"""What is shown at an address that names no page: Streamlit would say so in English, over a page that nobody asked for."""
+"""What is shown at an address that names no page. Streamlit would say so in English, over a page nobody asked for."""
 
 from __future__ import annotations
 

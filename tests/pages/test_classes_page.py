@@ -125,6 +125,7 @@ def test_a_class_with_accepted_faces_stays(store: Store, app: AppTest) -> None:
     accept(store, "a", 2)
     app.button(key="class_2_archive").click().run()
     assert "1 accepted face" in app.error[0].value
+    assert "/review?state=class%3A2" in [link.url for link in app.get("link_button")]
     assert "pout" in names(store)
 
 

@@ -30,7 +30,8 @@ from db.team.blind import VisibleFaces
 from pages._routes import _guard
 from pages._routes._batch import RequestError
 from pages._server import workspace
-from pages._server.refusal import refusal
+from pages._server.refusal import reader_locale, refusal
+from pages._words import vocabulary
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.metrics import MISSING
@@ -50,14 +51,15 @@ _Words = npt.NDArray[np.uint16]
 async def points(request: Request, annotator: str) -> Response:
     """200 with all points; 401 unsigned, 403 role, 503 storage."""
     try:
-        data = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: packed(db, annotator)))
+        locale, store = reader_locale(request), workspace.get_store()
+        data = await anyio.to_thread.run_sync(lambda: store.read(lambda db: packed(db, annotator, locale)))
     except MoueError as e:
         return refusal(request, 503, e.message)
     return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
-def packed(db: Db, who: str) -> bytes:
-    """The answer's bytes: the faces that are described and listed, as this person may see them."""
+def packed(db: Db, who: str, locale: str = "en") -> bytes:
+    """The answer's bytes: the faces that are described and listed, as this person may see them. locale: of sources."""
     faces = VisibleFaces(db, who)
     found, state = looks.stored(db), faces.column("state")
     both = min(len(state), len(found.known))
@@ -71,7 +73,7 @@ def packed(db: Db, who: str) -> bytes:
         "n": len(seqs),
         "described": described,
         "faces": int(np.count_nonzero(state != columns.ABSENT)),
-        "sources": [f"{one.kind}: {one.location}" for one in sources],
+        "sources": [vocabulary.source_words(one.kind, one.location, locale) for one in sources],
         "persons": [names[one] or f"#{one}" for one in known],
     }
     text = json.dumps(head, ensure_ascii=False).encode()

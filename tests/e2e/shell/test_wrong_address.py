@@ -7,7 +7,9 @@ from typing import Any
 from tests.e2e.conftest import Server
 
 
-def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(chromium: Any, standing_server: Server) -> None:
+def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(
+    chromium: Any, standing_server: Server
+) -> None:
     context = chromium.new_context(locale="zh-CN")
     address = standing_server.address
     context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address})

@@ -165,3 +165,16 @@ def test_the_same_decisions_once_more_are_the_same_release_byte_for_byte(faces: 
 
 def tree(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_class_that_stops_the_export_leads_to_its_faces(faces: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(faces[2::4], None, Verdict.REJECT)  # all smiles
+    decide(faces[7::4], None, Verdict.REJECT)  # all open mouths but one
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not shown.exception
+    assert len(shown.error) == 2
+    links = [one.url for one in shown.get("link_button")]
+    assert links == [
+        f"/review?state=undecided&suggested={SMILE}", "/classes", f"/review?state=class%3A{OPEN}", "/classes"
+    ]  # fmt: skip

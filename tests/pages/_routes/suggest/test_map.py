@@ -165,3 +165,14 @@ def test_a_face_that_is_described_while_the_map_is_open_comes_with_the_next_one(
     store.write(lambda db: db.execute("INSERT INTO descriptors VALUES (?, 1, ?)", [seq_of(db, faces[4]), data]))
     assert points()[0]["n"] == 5
     assert int(store.read(lambda db: np.count_nonzero(looks.stored(db).known))) == 5
+
+
+@pytest.mark.usefixtures("faces")
+def test_sources_are_named_in_the_reader_s_language() -> None:
+    def told(locale: str) -> list[str]:
+        answer = client_at("Ann", *face_map.routes).get("/api/map", headers={"Accept-Language": locale})
+        (length,) = struct.unpack_from("<I", answer.content)
+        return list(json.loads(answer.content[4 : 4 + length])["sources"])
+
+    assert [one.partition(":")[0] for one in told("en")] == ["Folder"]
+    assert [one.partition("：")[0] for one in told("zh-CN")] == ["文件夹"]

@@ -75,7 +75,7 @@ _OUTCOMES: Final = {
     "camera_raw": "this is a camera's RAW file, not a photo that Moue reads: save it as TIFF or JPEG",
     "video_not_photo": "this is a video, not a photo: `python -m pipeline video` takes frames from it",
     "heic_needs_package": "this is a HEIC photo, which needs a package: pip install pi-heif",
-    "tiff_kind": "a TIFF of {kind} is not read: save it with 8 or 16 bits a sample",
+    "tiff_kind": "a TIFF of {kind} is not read: save it as RGB or grey, without compression or with LZW",
     "lab_colours": "the picture has Lab colours: save it as RGB",
     "zip_in_folder": "a zip inside a folder is not opened: give it to Moue by itself",
     "zip_behind_url": "a zip behind a URL is not opened: download it and give it to Moue by itself",

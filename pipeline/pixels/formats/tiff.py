@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from typing import Any
 
@@ -10,12 +11,20 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
-from pipeline.pixels.formats.tiff_samples import layout_of, rgb_of
+from pipeline.pixels.formats.big_endian import as_classic
+from pipeline.pixels.formats.tiff_layout import COMPRESSION, PHOTOMETRIC, layout_of
+from pipeline.pixels.formats.tiff_samples import rgb_of
 
 _DECODER = "moue_tiff_samples"
 _UNKNOWN_MODE = "unknown pixel mode"
 _COLOUR_MAP, _NEW_SUBFILE = 320, 254
-_EIGHT_BITS = ("jpeg", "tiff_jpeg", "webp")
+_EIGHT_BITS = ("jpeg", "tiff_jpeg")
+_SUBSAMPLING, _YCBCR, _LZW = 530, 6, 5
+_NAMES = {
+    22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34892: "lossy JPEG",
+    34933: "PNG", 34934: "JPEG XR", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL",
+}  # fmt: skip
+"""Compressions that Pillow's libtiff lacks."""
 
 
 class SampledTiff(TiffImageFile):
@@ -34,12 +43,15 @@ class SampledTiff(TiffImageFile):
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._tile_size), 0, (layout,))]
 
     def _setup_as_pillow(self) -> None:
-        compression, bits = self.tag_v2.get(259, 1), self.tag_v2.get(258, (1,))
-        name = COMPRESSION_INFO.get(compression)
-        kind = message("tiff_bits", n=len(bits), bits=max(bits), compression=name or compression)
+        compression, bits = self.tag_v2.get(COMPRESSION, 1), self.tag_v2.get(258, (1,))
+        name = None if compression in _NAMES else COMPRESSION_INFO.get(compression)
+        called = name or _NAMES.get(compression, compression)
+        kind = message("tiff_bits", n=len(bits), bits=max(bits), compression=called)
         odd = UnsupportedError(message("tiff_kind", kind=kind))
         if name is None or (name in _EIGHT_BITS and max(bits) > 8):
             raise odd
+        if self._is_subsampled(compression):
+            self.tag_v2[COMPRESSION] = _LZW  # so that libtiff reads it, which looks for itself
         try:
             super()._setup()
         except SyntaxError as e:
@@ -49,6 +61,12 @@ class SampledTiff(TiffImageFile):
         colours = self.tag_v2.get(_COLOUR_MAP, ())
         if self.mode == "P" and colours and max(colours) < 256:  # written as 8 bits by mistake, as libtiff guesses, too
             self.palette = ImagePalette.raw("RGB;L", bytes(colours))
+
+    def _is_subsampled(self, compression: int) -> bool:
+        """Whether fewer samples of colour than of brightness lie there as they are, which Pillow's own reader lacks."""
+        if compression != 1 or self.tag_v2.get(PHOTOMETRIC) != _YCBCR:
+            return False
+        return bool(self.tag_v2.get(_SUBSAMPLING, (2, 2)) != (1, 1))
 
 
 class _Decoder(ImageFile.PyDecoder):
@@ -76,8 +94,8 @@ def open_tiff(data: bytes) -> Image.Image:
     Raises UnsupportedError for samples that nobody here reads.
     """
     try:
-        return SampledTiff(BytesIO(data))
-    except (SyntaxError, IndexError, TypeError, KeyError, OverflowError) as e:
+        return SampledTiff(BytesIO(as_classic(data)))
+    except (SyntaxError, IndexError, TypeError, KeyError, OverflowError, struct.error, ValueError) as e:
         raise UnidentifiedImageError(str(e)) from e
 
 

@@ -1,4 +1,4 @@
-"""TIFFs whose samples Pillow does not read, or reads as another brightness: odd depths, signed, 32 bits, floats.
+"""TIFFs whose samples Pillow does not read, or reads as other colours: odd depths, signed, 32 bits, floats, planes.
 
 Which photo a sample belongs to is worked out here (TIFF 6.0; Adobe's Photoshop TIFF Technical Note 3 for floats);
 the compressed bytes themselves are unpacked by Pillow and libtiff, which are shown them as a picture of 8-bit bytes.
@@ -8,121 +8,45 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from PIL.TiffImagePlugin import OPEN_INFO, TiffImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from pipeline.core.geometry import Bgr
+from pipeline.pixels.formats.tiff_layout import (
+    BITS,
+    BLACK_IS_ZERO,
+    COMPRESSION,
+    FILL_ORDER,
+    FLOAT,
+    HEIGHT,
+    PHOTOMETRIC,
+    PLANAR,
+    ROWS_A_STRIP,
+    SAMPLES,
+    SIGNED,
+    STRIP_SIZES,
+    STRIPS,
+    TILE_HEIGHT,
+    TILE_SIZES,
+    TILE_WIDTH,
+    TILES,
+    WIDTH,
+    Layout,
+)
 
 Bytes = npt.NDArray[np.uint8]
 Values = npt.NDArray[Any]
 
-UNSIGNED, SIGNED, FLOAT, UNDEFINED = 1, 2, 3, 4
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
-_STRIPS, _SAMPLES, _ROWS_A_STRIP, _STRIP_SIZES, _PLANAR, _PREDICTOR = 273, 277, 278, 279, 284, 317
-_TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_SIZES, _EXTRA, _FORMAT = 322, 323, 324, 325, 338, 339
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
-_OF_BYTES: Final = (1, 5, 8, 32773, 32946, 34925, 50000)
-"""None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: what they unpack to is bytes, whatever these mean."""
 _ROWS: Final = 256
 """Rows that are turned into 8 bits at once: numbers of 8 bytes a sample would need too much for a whole photo."""
 _HDR_TOP: Final = 16.0
 """Floats that go no higher have their white at 1, and highlights above it; else they are counted up to 255 or 65535."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the samples of one page are. bits: of one sample. kind: TIFF's SampleFormat. channels: samples a pixel.
-
-    colours: how many of them are colour (1 or 3). alpha: 0 where there is none, 1 multiplied in already, 2 not.
-    blocks: width and height of one strip or tile. planes: 1, or one a channel, whose blocks follow each other.
-    """
-
-    width: int
-    height: int
-    bits: int
-    kind: int
-    channels: int
-    colours: int
-    alpha: int
-    white_is_zero: bool
-    little: bool
-    blocks: tuple[int, int]
-    tiled: bool
-    offsets: tuple[int, ...]
-    sizes: tuple[int, ...]
-    compression: int
-    fill_order: int
-    predictor: int
-    planes: int
-
-    @property
-    def across(self) -> int:
-        """Tiles beside each other; strips are as wide as the photo."""
-        return -(-self.width // self.blocks[0])
-
-
-def layout_of(tags: Any) -> Layout | None:
-    """Where the samples of a page with these tags (Pillow's `tag_v2`) are; None where Pillow reads the page right."""
-    photometric = tags.get(_PHOTOMETRIC, _WHITE_IS_ZERO)
-    channels = int(tags.get(_SAMPLES, 1))
-    every_bits, every_kind = set(_tuple(tags.get(_BITS, 1))), set(_tuple(tags.get(_FORMAT, UNSIGNED)))
-    colours = 3 if photometric == _RGB else 1
-    if photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB) or not colours <= channels <= 8:
-        return None
-    if len(every_bits) != 1 or len(every_kind) != 1 or tags.get(_COMPRESSION, 1) not in _OF_BYTES:
-        return None
-    (bits,), (kind,) = every_bits, every_kind
-    if not _is_readable(bits, kind) or _is_pillows(tags, photometric, kind, bits, channels):
-        return None
-    width, height = int(tags[_WIDTH]), int(tags[_HEIGHT])
-    tiled = _TILES in tags
-    rows = min(int(tags.get(_ROWS_A_STRIP, height)), height)
-    extra = _tuple(tags.get(_EXTRA, ()))
-    return Layout(
-        width, height, bits, UNSIGNED if kind == UNDEFINED else kind, channels, colours,
-        alpha=extra[0] if channels > colours and extra and extra[0] in (1, 2) else 0,
-        white_is_zero=photometric == _WHITE_IS_ZERO, little=tags.prefix[:2] == b"II",
-        blocks=(int(tags[_TILE_WIDTH]), int(tags[_TILE_HEIGHT])) if tiled else (width, rows),
-        tiled=tiled,
-        offsets=_tuple(tags[_TILES if tiled else _STRIPS]),
-        sizes=_tuple(tags.get(_TILE_SIZES if tiled else _STRIP_SIZES, ())),
-        compression=tags.get(_COMPRESSION, 1), fill_order=tags.get(_FILL_ORDER, 1),
-        predictor=tags.get(_PREDICTOR, 1) if tags.get(_COMPRESSION, 1) != 1 else 1,
-        planes=channels if tags.get(_PLANAR, 1) == 2 else 1,
-    )  # fmt: skip
-
-
-def _tuple(value: Any) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, tuple) else (value,)
-
-
-def _is_readable(bits: int, kind: int) -> bool:
-    if kind == FLOAT:
-        return bits in (16, 32, 64)
-    return kind in (UNSIGNED, SIGNED, UNDEFINED) and (1 <= bits <= 32 or bits == 64)
-
-
-def _is_pillows(tags: Any, photometric: int, kind: int, bits: int, channels: int) -> bool:
-    """Whether Pillow makes 8 bits of each sample by itself, as it is declared; its `I` and `F` are left to others."""
-    key = (
-        tags.prefix,
-        photometric,
-        (kind,),
-        tags.get(_FILL_ORDER, 1),
-        (bits,) * channels,
-        _tuple(tags.get(_EXTRA, ())),
-    )
-    mode = OPEN_INFO.get(key, ("I",))[0]
-    differences = tags.get(_PREDICTOR, 1) == 2 and bits < 8 and tags.get(_COMPRESSION, 1) != 1
-    turned = tags.get(_FILL_ORDER, 1) == 2 and bits > 1
-    wide_planes = bits > 8 and tags.get(_PLANAR, 1) == 2  # which it takes for planes of 8 bits
-    return kind == UNSIGNED and mode[0] not in "IF" and mode != "La" and not (differences or turned or wide_planes)
 
 
 def rgb_of(data: bytes, layout: Layout) -> Bgr:
@@ -134,6 +58,8 @@ def rgb_of(data: bytes, layout: Layout) -> Bgr:
     """
     planes = [_plane(data, layout, n) for n in range(layout.planes)]
     rows = [_samples(planes, layout, y) for y in range(0, layout.height, _ROWS)]
+    if layout.alpha and not any(some[..., layout.colours].any() for some in rows):
+        layout = replace(layout, alpha=0)  # not a picture of nothing: nobody wrote it
     to_share = _shares(rows, layout)
     rgb = np.empty((layout.height, layout.width, 3), np.uint8)
     for y, some in zip(range(0, layout.height, _ROWS), rows, strict=True):
@@ -147,16 +73,16 @@ def _plane(data: bytes, layout: Layout, plane: int) -> Bytes:
     where = slice(plane * in_plane, (plane + 1) * in_plane)
     bytes_across = _bytes_a_row(layout) * layout.across
     fields: dict[int, Sequence[int]] = {
-        _WIDTH: [bytes_across], _HEIGHT: [layout.height], _BITS: [8], _COMPRESSION: [layout.compression],
-        _PHOTOMETRIC: [_BLACK_IS_ZERO], _FILL_ORDER: [layout.fill_order], _SAMPLES: [1], _PLANAR: [1],
+        WIDTH: [bytes_across], HEIGHT: [layout.height], BITS: [8], COMPRESSION: [layout.compression],
+        PHOTOMETRIC: [BLACK_IS_ZERO], FILL_ORDER: [layout.fill_order], SAMPLES: [1], PLANAR: [1],
     }  # fmt: skip
     if layout.tiled:
-        fields |= {_TILE_WIDTH: [_bytes_a_row(layout)], _TILE_HEIGHT: [layout.blocks[1]]}
+        fields |= {TILE_WIDTH: [_bytes_a_row(layout)], TILE_HEIGHT: [layout.blocks[1]]}
     else:
-        fields[_ROWS_A_STRIP] = [layout.blocks[1]]
+        fields[ROWS_A_STRIP] = [layout.blocks[1]]
     if len(layout.sizes) == len(layout.offsets):
-        fields[_TILE_SIZES if layout.tiled else _STRIP_SIZES] = layout.sizes[where]
-    place = _TILES if layout.tiled else _STRIPS
+        fields[TILE_SIZES if layout.tiled else STRIP_SIZES] = layout.sizes[where]
+    place = TILES if layout.tiled else STRIPS
     before = 8 + len(_directory(fields | {place: layout.offsets[where]}))  # the data stays last: nothing follows a cut
     fields[place] = [offset + before for offset in layout.offsets[where]]
     with _ByteTiff(BytesIO(b"II*\0" + struct.pack("<I", 8) + _directory(fields) + data)) as image:
@@ -252,6 +178,8 @@ def _shares(rows: Sequence[Values], layout: Layout) -> Callable[[Values], npt.ND
     black, white = 0.0, float((1 << layout.bits) - 1)
     if layout.kind == SIGNED:
         black, white = -float(1 << (layout.bits - 1)), float((1 << (layout.bits - 1)) - 1)
+    if layout.top and max(int(r.max()) for r in rows) <= layout.top:
+        white = float(layout.top)
     if layout.kind == FLOAT or layout.bits >= 32:
         least, top = min(_end(r, np.min) for r in rows), max(_end(r, np.max) for r in rows)
         if layout.kind == FLOAT:
@@ -281,6 +209,8 @@ def _to_8_bits(shares: npt.NDArray[np.float64], layout: Layout) -> Bytes:
     colour = shares[..., : layout.colours]
     if layout.white_is_zero:
         colour = 1.0 - colour
+    if layout.colours == 4:  # the inks of CMYK, each a share of the light that it lets through
+        colour = colour[..., :3] * colour[..., 3:]
     if layout.alpha:
         alpha = shares[..., layout.colours : layout.colours + 1]
         colour = np.clip(colour if layout.alpha == 1 else colour * alpha, 0, 1) + (1 - alpha)

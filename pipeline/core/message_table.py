@@ -68,6 +68,7 @@ _OUTCOMES: Final = {
     "picture_too_large": "the picture has {width:,} x {height:,} pixels, more than the cap of {most:,}",
     "out_of_memory": "decoding needs more memory than a worker may use",
     "header_damaged": "the image is damaged: its header cannot be read",
+    "png_palette_lacks": "the image is damaged: the palette of its indexed colours is missing",
     "image_damaged": "the image is damaged: {why}",
     "jpeg_damaged": "the JPEG is damaged: {why}",
     "foreign_file": "this is {what}, not a photo that Moue reads",

@@ -28,6 +28,8 @@ from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.first_picture import first_shown
 from pipeline.pixels.formats.cut_ends import jpeg_with_end, lacks_end, webp_with_end
 from pipeline.pixels.formats.extraneous import is_padding
+from pipeline.pixels.formats.jpeg_frame import is_shown_by_browsers, unread_kind
+from pipeline.pixels.formats.leading import without_leading
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
 from pipeline.pixels.heif import is_heif, use_heif
@@ -102,16 +104,19 @@ def load_checked(path: str | Path, sha256: str, settings: Settings) -> Decoded:
 def decode(data: bytes, name: str, settings: Settings) -> Decoded:
     """Pass `data` through the gate; of an animation the first picture that shows something, of several pages the first.
 
+    Blanks that a script wrote before the picture are passed over.
     name: only its extension counts: to word the refusal, and for TGA, which has no magic.
     Raises UndecodableError, TooLargeError or UnsupportedError.
     """
+    stored, data = data, without_leading(data)
     data, cut = pixels_only(data, settings.max_pixels) if data.startswith(SIGNATURE) else (data, lacks_end(data))
     try:
         with gate(data, name, settings):
             decoded = _decode(data, name, settings)
     except UndecodableError as refused:
         decoded, cut = _decode_with_end(data, name, settings, refused), True
-    return replace(decoded, intact_jpeg=False, end_cut_off=True) if cut else decoded
+    intact = decoded.intact_jpeg and not cut and len(data) == len(stored)
+    return replace(decoded, intact_jpeg=intact, end_cut_off=cut)
 
 
 def _decode_with_end(data: bytes, name: str, settings: Settings, refused: UndecodableError) -> Decoded:
@@ -145,6 +150,8 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
     except MemoryError as e:
         raise TooLargeError(message("out_of_memory")) from e
     except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
+        if kind := unread_kind(data):
+            raise UnsupportedError(message("foreign_file", what=kind)) from e
         raise UndecodableError(message("image_damaged", why=" ".join(str(e).split()) or type(e).__name__)) from e
 
 
@@ -214,16 +221,18 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
     except ValueError as e:
         if any(word in str(e) for word in _HARMLESS) or is_padding(data, str(e)):
             return None
+        if kind := unread_kind(data):
+            raise UnsupportedError(message("foreign_file", what=kind)) from e
         raise UndecodableError(message("jpeg_damaged", why=e)) from e
     if colours == "CMYK":
         return None  # whole; but only Pillow knows whether its inks are stored inverted
     orientation = orientation_of(image)
-    intact = image.format == "JPEG" and orientation == 1
+    intact = image.format == "JPEG" and orientation == 1 and is_shown_by_browsers(data)
     return Decoded(undo_orientation(pixels, orientation), image.format or "JPEG", intact_jpeg=intact)
 
 
 def _unidentified(data: bytes, name: str) -> DecodeError:
-    foreign = describe_foreign(data)
+    foreign = describe_foreign(data) or unread_kind(data)
     if foreign == message("kind_video"):
         return UnsupportedError(message("video_not_photo"))
     if foreign:

@@ -7,7 +7,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.geometry import Bgr
@@ -16,6 +16,7 @@ from pipeline.pixels.formats.tiff_samples import white_of_floats
 
 ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
+_HALF: Final = 127.5
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -25,9 +26,10 @@ def upright_bgr(image: Image.Image) -> Bgr:
     Returns uint8 (height, width, 3), its orientation applied. Raises UnsupportedError for Lab colours, and what
     Pillow raises on damage.
     """
+    key = _scaled_key(image)
     image.load()  # also turns a TIFF upright, and drops its orientation then; HEIC comes upright and says so
     orientation = orientation_of(image)
-    bgr = cv2.cvtColor(_to_rgb(image), cv2.COLOR_RGB2BGR)
+    bgr = cv2.cvtColor(_to_rgb(image, key), cv2.COLOR_RGB2BGR)
     return undo_orientation(np.asarray(bgr, np.uint8), orientation)
 
 
@@ -53,21 +55,54 @@ def undo_orientation(bgr: Bgr, orientation: int) -> Bgr:
     return np.ascontiguousarray(bgr)
 
 
-def _to_rgb(image: Image.Image) -> Bgr:
-    """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted."""
+def _scaled_key(image: Image.Image) -> int | None:
+    """The grey that a PNG's tRNS makes transparent, as Pillow will scale its 2 or 4 bits; None for others.
+
+    Pillow scales the pixels and not the key. To be asked before the pixels are loaded, which forgets the depth.
+    """
+    key = image.info.get("transparency")
+    if image.format != "PNG" or image.mode != "L" or not isinstance(key, int):
+        return None
+    tiles = getattr(image, "tile", None)
+    bits = {"L;2": 2, "L;4": 4}.get(str(tiles[0].args), 8) if tiles else 8
+    return key * 255 // ((1 << bits) - 1)
+
+
+def _to_rgb(image: Image.Image, key: int | None = None) -> Bgr:
+    """8-bit RGB of any Pillow mode: 16 bits scaled, alpha over white, CMYK and palettes converted.
+
+    key: the grey level that is transparent, where `image.info` does not tell it.
+    """
     if image.mode == "LAB":
         raise UnsupportedError(message("lab_colours"))
     if image.mode.startswith("I"):
-        return _grey_to_rgb(np.asarray(image).astype(np.float64), 65535.0)  # PNG, PGM, JPEG 2000; not TIFF
+        grey = np.asarray(image)
+        rgb = _grey_to_rgb(grey.astype(np.float64), 65535.0)  # PNG, PGM, JPEG 2000; not TIFF
+        transparent = image.info.get("transparency")
+        if isinstance(transparent, int):
+            rgb[grey == transparent] = 255
+        return rgb
     if image.mode == "F":
         grey = np.asarray(image).astype(np.float64)
         return _grey_to_rgb(grey, white_of_floats(float(np.nan_to_num(grey).max(initial=0.0))))
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        image = _inks_as_written(image)
+    if key is not None:
+        image.info["transparency"] = key
     if "transparency" in image.info or image.mode in _ALPHA:
         coloured = image.convert("RGBA")
         if image.format in _ALPHA_IS_OFTEN_UNUSED and coloured.getchannel("A").getextrema() == (0, 0):
             coloured.putalpha(255)  # the fourth byte is often unused and zero, not a picture of nothing
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), coloured)
     return np.asarray(image.convert("RGB"))
+
+
+def _inks_as_written(image: Image.Image) -> Image.Image:
+    """A CMYK JPEG without Adobe's mark, which Pillow takes for inverted as Adobe's are: some are, some are not.
+
+    Black is the ink of shadows: a whole photo has little of it. More than half says that it was read inverted.
+    """
+    return ImageChops.invert(image) if np.asarray(image.getchannel("K")).mean() > _HALF else image
 
 
 def _grey_to_rgb(grey: np.ndarray[tuple[int, ...], np.dtype[np.float64]], white: float) -> Bgr:

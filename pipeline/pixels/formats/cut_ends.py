@@ -34,7 +34,7 @@ def _has_every_scan(data: bytes) -> bool:
     """Whether each coefficient of each component has come in a scan to its last bit (ITU-T T.81, B.2.3 and G.1)."""
     left: dict[int, set[int]] = {}
     progressive = False
-    for marker, segment in _segments(data):
+    for marker, segment in segments(data):
         if marker in _FRAMES and len(segment) >= 6:
             progressive = marker in _PROGRESSIVE
             left = {segment[6 + 3 * n]: set(range(64)) for n in range(segment[5]) if len(segment) > 6 + 3 * n}
@@ -47,7 +47,7 @@ def _has_every_scan(data: bytes) -> bool:
     return bool(left) and not any(left.values())
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Each marker with what its length covers; of scans, the bytes of the picture are passed over."""
     at = 2
     while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.core.errors import UndecodableError, UnsupportedError
+from pipeline.core.messages import message
+
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _ANCILLARY: Final = 0x20
 _ANIMATION: Final = (b"acTL", b"fcTL", b"fdAT")
@@ -44,8 +47,10 @@ def pixels_only(data: bytes, most_pixels: int) -> tuple[bytes, bool]:
     """The PNG without what its pixels do not need; and whether its end was cut off, all pixels being there.
 
     The bytes as they are where pixels lack, too, or are more than `most_pixels`: their reader refuses them then.
+    Raises UnsupportedError for Apple's own kind, UndecodableError for indexed colours without a palette.
     """
     chunks = list(_chunks(data))
+    _refuse_odd(chunks)
     kept = [c for c in chunks if not c.kind[0] & _ANCILLARY or c.kind in _ANIMATION or (c.sound and _is_needed(c))]
     cut = not chunks or chunks[-1].kind != b"IEND" or not all(chunk.whole for chunk in kept)
     if not cut and len(kept) == len(chunks) and chunks[-1].sound:
@@ -61,6 +66,16 @@ def pixels_only(data: bytes, most_pixels: int) -> tuple[bytes, bool]:
     else:
         bodies = [c.stored for c in kept if c.kind != b"IEND"]
     return SIGNATURE + b"".join(bodies) + _stored(b"IEND", b""), cut
+
+
+def _refuse_odd(chunks: list[_Chunk]) -> None:
+    """Pillow shows an indexed PNG without its palette in greys that mean nothing; libpng and browsers refuse it."""
+    kinds = [chunk.kind for chunk in chunks]
+    if b"CgBI" in kinds[:1]:
+        raise UnsupportedError(message("foreign_file", what=message("kind_png_of_apple")))
+    is_indexed = kinds[:1] == [b"IHDR"] and chunks[0].body[9:10] == b"\3"
+    if is_indexed and b"IDAT" in kinds and b"PLTE" not in kinds[: kinds.index(b"IDAT")]:
+        raise UndecodableError(message("png_palette_lacks"))
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:

@@ -126,6 +126,12 @@ def tarred() -> bytes:
     (b"\0\5\x16\7\0\2\0\0Mac OS X        ", "what macOS keeps beside a file (AppleDouble)"),
     (b"\x4c\0\0\0\1\x14\2\0\0\0\0\0\xc0", "a shortcut of Windows"), (b"\x7fELF\2\1\1", "a program"),
     (b"qoif\0\0\0\1", "a QOI photo"), (b"II\xbc\1\x20\0\0\0", "a JPEG XR photo"),
+    (b"MZ\x90\0\3\0\0\0", "a program"), (b"MSCF\0\0\0\0", "a cabinet of Windows (an archive)"),
+    (b"\x22\0-lh5-\x10\0", "an LHA archive"), (b"icns\0\0\x10\0", "an icon of macOS"),
+    (b"\x0a\5\1\x08\0\0", "a PCX picture"), (b"\1\xda\1\1\0\3", "an SGI picture"),
+    (b"\x59\xa6\x6a\x95\0\0", "a Sun raster picture"), (b"P7\nWIDTH 2\nHEIGHT 1\n", "a PAM picture"),
+    (b"PF\n2 1\n-1.0\n" + bytes(24), "a PFM picture"), (b"\x8aMNG\r\n\x1a\n", "an MNG animation"),
+    (b"\x8bJNG\r\n\x1a\n", "a JNG picture"),
 ])  # fmt: skip
 def test_other_files_by_what_they_are(data: bytes, expected: str) -> None:
     assert words(describe_foreign(data)) == expected

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.core.errors import UndecodableError
+from pipeline.core.errors import UndecodableError, UnsupportedError
 from pipeline.core.geometry import Bgr
 from pipeline.core.records import Settings
 from pipeline.frames.animation import iter_frames
@@ -205,3 +205,40 @@ def test_another_decoder_sees_the_same_pixels_in_what_is_left() -> None:
         image.verify()
     with Image.open(io.BytesIO(mended)) as image:
         assert np.array_equal(np.asarray(image), np.asarray(PHOTO))
+
+
+def test_apples_own_png_is_named() -> None:
+    """Its pixels are packed without zlib's head and in another order: Pillow calls it damaged."""
+    data = png(chunk(b"CgBI", b"\x50\0\x20\2"), PNG[8:])
+    with pytest.raises(UnsupportedError, match="a PNG of Apple's own kind"):
+        decode(data, "x.png", SETTINGS)
+
+
+def test_indexed_colours_without_their_palette_are_no_picture() -> None:
+    """Pillow shows greys that mean nothing."""
+    header = struct.pack(">IIBBBBB", 4, 2, 8, 3, 0, 0, 0)
+    rows = zlib.compress(b"\0\1\2\3\0" * 2)
+    colours = chunk(b"PLTE", bytes(range(12)))
+    assert rgb(png(chunk(b"IHDR", header), colours, chunk(b"IDAT", rows), chunk(b"IEND", b"")))[0, 1].tolist() == [
+        6,
+        7,
+        8,
+    ]
+    for order in ([chunk(b"IDAT", rows)], [chunk(b"IDAT", rows), colours]):
+        with pytest.raises(UndecodableError, match="the palette of its indexed colours is missing"):
+            decode(png(chunk(b"IHDR", header), *order, chunk(b"IEND", b"")), "x.png", SETTINGS)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+def test_a_transparent_grey_of_any_depth(bits: int) -> None:
+    """Every grey level in one row, the second transparent: white there, its share of white elsewhere."""
+    white = (1 << bits) - 1
+    levels = list(range(white + 1))[:: max(1, white // 255)]
+    key = levels[1] if bits > 1 else 0
+    packed = "".join(format(level, f"0{bits}b") for level in levels)
+    row = int(packed.ljust(-(-len(packed) // 8) * 8, "0"), 2).to_bytes(-(-len(packed) // 8), "big")
+    header = struct.pack(">IIBBBBB", len(levels), 1, bits, 0, 0, 0, 0)
+    body = chunk(b"tRNS", struct.pack(">H", key)) + chunk(b"IDAT", zlib.compress(b"\0" + row))
+    found = rgb(png(chunk(b"IHDR", header), body, chunk(b"IEND", b"")))[0, :, 1]
+    wanted = [255 if level == key else round(level * 255 / white) for level in levels]
+    assert found.tolist() == wanted

@@ -1,0 +1,43 @@
+"""What kind of JPEG a file is, by its frame header (ITU-T T.81 table B.1; T.87 for JPEG-LS)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.core.messages import Message, message
+from pipeline.pixels.formats.cut_ends import segments
+
+_FRAMES: Final = frozenset((*range(0xC0, 0xD0), 0xF7)) - {0xC4, 0xC8, 0xCC}
+_SHOWN: Final = (0xC0, 0xC1, 0xC2)
+"""Baseline, extended and progressive with Huffman codes: what browsers show."""
+_LOSSLESS: Final = (0xC3, 0xC7, 0xCB, 0xCF)
+_HIERARCHICAL: Final = (0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF)
+_JPEG_LS: Final = 0xF7
+
+
+def is_shown_by_browsers(data: bytes) -> bool:
+    """Whether a JPEG that was decoded is one that every program opens: of 8 bits, neither lossless nor arithmetic."""
+    marker, bits = _frame_of(data)
+    return marker in _SHOWN and bits == 8
+
+
+def unread_kind(data: bytes) -> Message | None:
+    """Which kind of JPEG the bytes are, where hardly anything reads it; None for ordinary and other files."""
+    if not data.startswith(b"\xff\xd8"):
+        return None
+    marker, bits = _frame_of(data)
+    if marker == _JPEG_LS:
+        return message("kind_jpeg_ls")
+    if marker in _HIERARCHICAL:
+        return message("kind_jpeg_hierarchical")
+    if marker in _LOSSLESS:
+        return message("kind_jpeg_lossless", bits=bits)
+    return message("kind_jpeg_bits", bits=bits) if marker and bits != 8 else None
+
+
+def _frame_of(data: bytes) -> tuple[int, int]:
+    """Marker and bits a sample of the first frame; zeros where there is none."""
+    for marker, segment in segments(data):
+        if marker in _FRAMES and segment:
+            return marker, segment[0]
+    return 0, 0

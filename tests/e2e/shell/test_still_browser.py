@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, visiting
 
 SHIFTS = """window.shifted = 0; window.what = []; new PerformanceObserver(found => {
   for (const one of found.getEntries()) if (!one.hadRecentInput) {
@@ -23,6 +23,15 @@ DRAWN = """() => [...document.querySelectorAll('[data-testid^=stBidiComponent] *
   return !root || root.classList.contains('drawn')
 })"""
 """What has a script of its own is there, too."""
+DRAWER = """summary => {
+  summary.click()
+  return new Promise(seen => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const shown = [...summary.parentElement.children].filter(one => one.checkVisibility())
+    const heights = shown.map(one => one.getBoundingClientRect().height)
+    seen([shown.length, summary.parentElement.clientHeight - heights.reduce((sum, one) => sum + one, 0)])
+  })))
+}"""
+"""Presses it, and tells of the second frame after it: how many parts show, and by how much the drawer is higher."""
 TITLE = """document.querySelector('.stMain h2').getBoundingClientRect()"""
 PAGES = (
     "",
@@ -71,22 +80,31 @@ def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: 
     address = standing_server.address
     for width in (390, 2560):
         context = chromium.new_context(viewport={"width": width, "height": 900})
-        context.set_default_timeout(20_000)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
         page, places = context.new_page(), {}
         for path in PAGES:
             page.goto(f"{address}/{path}")
             page.locator("[data-testid=stApp][data-test-script-state=notRunning] h2").first.wait_for()
             page.wait_for_function(DRAWN)
+            page.wait_for_function("document.querySelector('.stMain').scrollWidth <= innerWidth")
             places[path] = page.evaluate(f"Math.round({TITLE}.left)")
-            assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth"), (path, width)
         context.close()
         assert set(places.values()) == {16 if width == 390 else 24}, places
 
 
+def test_a_drawer_stands_at_its_height_at_once(chromium: Any, standing_server: Server) -> None:
+    """Opened and closed, with a script that would let it grow for half a second: under the pointer nothing moves."""
+    with visiting(chromium, standing_server, "") as page:
+        drawer = page.get_by_test_id("stExpander").filter(has_text="Check the workspace").locator("summary")
+        drawer.wait_for()
+        for parts in (2, 1, 2):
+            found, higher = drawer.evaluate(DRAWER)
+            assert found == parts
+            assert abs(higher) <= 1
+
+
 def test_the_content_policy_blocks_nothing_of_ours(chromium: Any, standing_server: Server) -> None:
     context = chromium.new_context(bypass_csp=False)
-    context.set_default_timeout(60_000)
     address = standing_server.address
     assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
     page, blocked = context.new_page(), []

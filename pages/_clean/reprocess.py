@@ -56,10 +56,15 @@ def drawer(store: Store, photos: int) -> None:
             chosen.detector, chosen.options, chosen.faces, round(margin, 3), upright, border, landmarks=chosen.landmarks
         ).processing
         same = all(one.processing == wanted for one in done)
-        if same:
-            st.caption(t("Every photo is processed so already: change something first."))
+        told = st.container()
         label = t("Process {photos} again", photos=count(photos, "photo"))
-        if _ui.button(label, "reprocess", disabled=same, key="again-start"):
+        # never disabled: a box tells what stands in it only when it is left, which pressing this does
+        pressed = _ui.button(label, "reprocess", key="again-start")
+        if same:
+            (told.warning if pressed else told.caption)(
+                t("Every photo is processed so already: change something first.")
+            )
+        elif pressed:
             _start(store, chosen, round(margin, 3), upright, border)
 
 

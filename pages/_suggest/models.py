@@ -115,13 +115,17 @@ def _bring_in() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("Name of the model"), key=_NAME, max_chars=60, width=240)
         st.text_input(t("Its version"), "1", key=_VERSION, max_chars=60, width=120)
-        ready = st.session_state.get(_FILE) is not None and bool(st.session_state.get(_NAME))
+        # whatever the name: a field tells what stands in it only when it is left, which pressing this does
+        ready = st.session_state.get(_FILE) is not None
         _ui.button(t("Bring in"), "predictions", key="predictions-take", disabled=not ready, on_click=_take)
 
 
 def _take() -> None:
     by, file = permission.require("predictions"), st.session_state[_FILE]
-    name, version = str(st.session_state[_NAME]), str(st.session_state[_VERSION])
+    name, version = str(st.session_state[_NAME]).strip(), str(st.session_state[_VERSION])
+    if not name:
+        st.session_state[_SAID] = (t("Type the name of the model first."), [], False)
+        return
     try:
         done = take_predictions(workspace.get_store(), file.getvalue(), file.name, name, version or "1", by=by)
     except MoueError as e:

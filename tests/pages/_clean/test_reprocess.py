@@ -42,13 +42,25 @@ def test_nothing_starts_before_something_is_changed(store: Store, monkeypatch: p
     assert not shown.exception
     assert "Now: yunet, margin 1.5, pushed inside the photo: 3 photos." in shown.caption[0].value
     assert "Decisions are kept" in "\n".join(c.value for c in shown.caption)
-    assert shown.button(key="again-start").disabled
+    shown.button(key="again-start").click().run()
+    assert "change something first" in shown.warning[0].value
+    assert started == []
     shown.number_input(key="again-margin").set_value(2.0).run()
     shown.checkbox(key="again-upright").check().run()
     shown.selectbox(key="again-border").set_value("reflect").run()
-    assert not shown.button(key="again-start").disabled
     shown.button(key="again-start").click().run()
     assert started == [("yunet", (), "all", 2.0, True, "reflect", "dlib", "Ann")]
+
+
+def test_a_box_that_is_left_by_the_press_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was typed comes together with the press: the button is ready before."""
+    started: list[float] = []
+    monkeypatch.setattr(reprocess.jobs, "start_reprocess", lambda *given, **_: started.append(given[4]))
+    shown = AppTest.from_function(script, default_timeout=30).run()
+    assert not shown.button(key="again-start").disabled
+    shown.number_input(key="again-margin").set_value(2.5)
+    shown.button(key="again-start").click().run()
+    assert started == [2.5]
 
 
 def test_how_photos_were_processed_is_told(store: Store) -> None:

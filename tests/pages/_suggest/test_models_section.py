@@ -85,15 +85,19 @@ def test_what_a_role_may_not_do_is_not_offered(name: str, brings: bool, monkeypa
 
 
 def bring_in(made: AppTest, text: str, name: str) -> None:
+    """As a hand does it: the field of the name is left by pressing the button, so both come at once."""
     made.get("file_uploader")[0].set_value(("mine.csv", text.encode(), "text/csv"))
-    made.text_input(models._NAME).set_value(name)
     made.run()
+    made.text_input(models._NAME).set_value(name)
+    assert not made.button("predictions-take").disabled
     made.button("predictions-take").click().run()
 
 
 def test_a_file_is_brought_in_and_a_refused_one_is_listed(store: Store) -> None:
     face = store.read(lambda db: db.execute("SELECT id FROM faces WHERE seq = 1").fetchone()[0])
     made = page()
+    bring_in(made, "face_id,class,confidence\n", " ")
+    assert "Type the name of the model first" in made.error[0].value
     bring_in(made, f"face_id,class,confidence\n{face},grin,0.9\n", "mine")
     assert "Nothing was taken: 1 row refused" in made.error[0].value.replace("\\", "")
     assert "line 2: no class is called 'grin'" in made.error[0].value.replace("\\", "")

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -220,38 +220,15 @@ class Workspace:
 def plan_release(store: Store, line: str, given: Mapping[str, Any]) -> ExportPlan:
     """What a release of this name would hold: of all that is accepted.
 
-    given: any of val, test, folds, seed and anew (see `SplitPlan.of`), the fields of `ExportOptions`, and those of
-    `Selection` and `PictureOptions` within it by their own names. Raises UsageError for an option that is none,
-    ExportError where photos cannot be compared.
+    given: see `pipeline.actions.release.asked.settings_of`. Raises UsageError for an option that is none, ExportError
+    where photos cannot be compared.
     """
     from pipeline.actions.release import accepted
-    from pipeline.export.formats.registry import names_of
-    from pipeline.export.options import ExportOptions
-    from pipeline.export.pictures.options import PictureOptions
-    from pipeline.export.selecting.selection import Selection
-    from pipeline.export.split import SplitPlan
+    from pipeline.actions.release.asked import settings_of
 
-    options = dict(given)
-    split = {name: options.pop(name, default) for name, default in SPLIT_DEFAULTS.items()}
-    parts = {"selection": Selection, "pictures": PictureOptions}
-    known = [field.name for of in (ExportOptions, *parts.values()) for field in fields(of)]
-    if unknown := sorted(set(options) - set(known)):
-        raise UsageError(message("export_option_unknown", name=unknown[0], names=", ".join([*split, *known])))
-    for name, of in parts.items():
-        own = {field.name: options.pop(field.name) for field in fields(of) if field.name in options}
-        if own:
-            options[name] = replace(options.get(name) or of(), **own)
-    if "licences" in options:
-        options["licences"] = frozenset(options["licences"])
-    if "formats" in options:
-        options["formats"] = names_of(options["formats"])
-    if "course_order" in options:
-        options["course_order"] = tuple(options["course_order"])
-    return accepted.plan_release(store, line, SplitPlan.of(**split), ExportOptions(**options))
+    return accepted.plan_release(store, line, *settings_of(given))
 
 
-SPLIT_DEFAULTS: Final[dict[str, Any]] = {"val": 0.2, "test": 0.0, "folds": 0, "seed": 0, "anew": False}
-"""What a release says of its splits, and what holds where it says nothing."""
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {"box": ("x1", "y1", "x2", "y2"), "quality": ()}
 """Fields of a face that are other columns of its frame."""
 

@@ -5,6 +5,7 @@ migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
 export.lock   a release is being written
+export-run.lock  the one export that a page or a script began, from its plan to its end
 upload.lock   a release is on its way to another place
 suggest.lock  suggestions are being computed
 files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
@@ -58,6 +59,23 @@ def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     patience_s = _EXPORT_PATIENCE_S if patience_s is None else patience_s
     with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
         yield
+
+
+@contextmanager
+def export_run_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
+    """Hold the lock of the export that a page or a script began. Raises BusyError while another process holds it."""
+    patience_s = _PATIENCE_S if patience_s is None else patience_s
+    with _locked(root, "export-run.lock", patience_s, message("export_running")):
+        yield
+
+
+def export_run_lock_is_free(root: Path) -> bool:
+    """Whether no living process makes a release that a page or a script asked for."""
+    try:
+        with export_run_lock(root, 0):
+            return True
+    except BusyError:
+        return False
 
 
 @contextmanager

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
+from db.store.store import Store
+from db.tables.releases import list_releases
 from pages import _ui
+from pages._server.exports.runs import Run
 from pages._words import count, t
-from pipeline.actions.release.record import Release
 from pipeline.export.card.layouts import layout_loaders
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """release: what was written, in these splits and formats (see `ExportOptions`)."""
-
-    release: Release
-    splits: tuple[str, ...]
-    formats: tuple[str, ...]
-
-
-def show(found: Made | None) -> None:
-    """Its path, to be copied, a zip's download, and three lines for each library; nothing where nothing was written."""
-    if found is None:
+def show(store: Store, run: Run) -> None:
+    """Its path, to be copied, a zip's download, and three lines for each library; nothing where it is gone."""
+    found = next((one for one in store.read(list_releases) if one.id == run.release), None)
+    if found is None or run.split_plan is None or run.options is None or not Path(found.path).exists():
         return
-    made = found.release
-    message = t("{crops} in {place}", crops=count(made.files, "crop"), place=_ui.escaped(str(made.path)))
+    path = Path(found.path)
+    message = t("{crops} in {place}", crops=count(run.files or 0, "crop"), place=_ui.escaped(str(path)))
     st.success(message, icon=":material/check:")
-    if made.path.suffix == ".zip":
-        st.link_button(
-            t("Download the zip"), f"{_ui.base_path()}api/release/{made.release_id}", icon=":material/download:"
-        )
+    if path.suffix == ".zip":
+        st.link_button(t("Download the zip"), f"{_ui.base_path()}api/release/{found.id}", icon=":material/download:")
     else:
-        st.code(str(made.path), language=None)
-    _loading(found)
+        st.code(str(path), language=None)
+    _loading(path, run.split_plan.splits, run.options.formats)
 
 
-def _loading(found: Made) -> None:
+def _loading(path: Path, splits: tuple[str, ...], formats: tuple[str, ...]) -> None:
     """Of a zip from beside the folder that it unpacks to."""
-    path = found.release.path
     root = path.stem if path.suffix == ".zip" else str(path)
-    known = {one.name: one for one in layout_loaders(found.formats, found.splits, root)}
+    known = {one.name: one for one in layout_loaders(formats, splits, root)}
     with st.expander(t("How to load it"), icon=":material/code:"):
         name = st.segmented_control(
             t("Library"), list(known), default=next(iter(known)), key="loader", required=True,

@@ -10,12 +10,12 @@ import streamlit as st
 from db.reads.counts import workspace_counts
 from db.store.store import Store
 from pages import _ui
-from pages._export import made, options, preview, selection, writing
+from pages._export import options, preview, selection, writing
 from pages._server import permission, workspace
+from pages._server.exports import runs
 from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
 from pipeline.actions.release.accepted import check_name, plan_release, read_accepted, read_placements
-from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.names import clean_name
 from pipeline.export.export import ExportPlan
@@ -24,40 +24,33 @@ from pipeline.files.typed_path import shown_path
 
 SHAPES: Final = {"folder": mark("Folder on this server"), "zip": mark("Zip to download")}
 DEFAULT_NAME: Final = "train_val_data"
-_MADE: Final = "export_made"
 
 
 def _target(name: str) -> tuple[Path | None, bool]:
-    """Where the folder goes, None where that cannot be read; whether an earlier export there may be replaced."""
+    """Where the folder goes, None where none may go there; whether an earlier export there may be replaced."""
     usual = workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
     typed = st.text_input(t("Folder, where it shall not be the one shown"), placeholder=str(usual), key="out")
     try:
-        out = shown_path(typed) if typed.strip() else usual
-    except UsageError as e:
+        out = shown_path(typed) if typed.strip() else workspace.root() / "releases" / check_name(name)
+        if (why := runs.refusal(workspace.root(), out)) is not None:
+            raise UsageError(why)
+    except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
         return None, False
     overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
     return out, overwrite
 
 
-def _write(chosen: ExportPlan, shape: str, name: str, out: Path, overwrite: bool) -> None:
-    store = workspace.get_store()
+def _begin(chosen: ExportPlan, name: str, out: Path | None, *, overwrite: bool) -> None:
     try:
         who = permission.require("export")
-        name = check_name(name)
-        with writing.told(len(chosen.rows)) as tell:
-            if shape == "zip":
-                done = write_zip(store, chosen, name, who, tell)
-            else:
-                done = write_folder(store, chosen, out, name, who, overwrite=overwrite, tell=tell)
-        st.session_state[_MADE] = made.Made(done, chosen.split_plan.splits, chosen.options.formats)
+        runs.start(
+            workspace.get_store(), who, name, chosen.split_plan, chosen.options, out=out, overwrite=overwrite
+        )  # fmt: skip
     except MoueError as e:
-        st.session_state.pop(_MADE, None)
-        if e.message.code == "export_is_there":  # there is a box for what the command line has a word for
-            message = t("{out} is an earlier export: tick the box above to replace it, or another name", out=out)
-        else:
-            message = recorded.translate(e.message)
-        st.error(_ui.escaped(_ui.sentence(message)))
+        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        return
+    st.rerun()
 
 
 def _planned(store: Store) -> ExportPlan:
@@ -72,7 +65,21 @@ def _planned(store: Store) -> ExportPlan:
     return plan_release(store, line, split_plan, how, accepted)
 
 
-def show(_who: str) -> None:
+def _run(
+    store: Store, chosen: ExportPlan, name: str, out: Path | None, *, overwrite: bool, refused: bool, who: str
+) -> None:
+    """The button, or the export that runs in its place; and how one's own last one ended."""
+    run = runs.newest(store)
+    if writing.running(run):
+        return
+    label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
+    if st.button(label, type="primary", disabled=bool(chosen.problems) or refused, key="export"):
+        _begin(chosen, name, out, overwrite=overwrite)
+    if run is not None and run.annotator == who:
+        writing.ended(run)
+
+
+def show(who: str) -> None:
     """Draw the section."""
     store = workspace.get_store()
     counts = store.read(workspace_counts)
@@ -95,6 +102,7 @@ def show(_who: str) -> None:
         chosen = _planned(store)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        writing.running(runs.newest(store))
         return
     with shown:
         preview.show(chosen, counts)
@@ -102,11 +110,8 @@ def show(_who: str) -> None:
     shape = st.segmented_control(
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True
     )
-    out, overwrite = _target(name) if shape == "folder" else (Path(), False)
-    label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
-    if st.button(label, type="primary", disabled=bool(chosen.problems) or out is None, key="export") and out:
-        _write(chosen, shape, name, out, overwrite)
-    made.show(st.session_state.get(_MADE))
+    folder, overwrite = _target(name) if shape == "folder" else (None, False)
+    _run(store, chosen, name, folder, overwrite=overwrite, refused=shape == "folder" and folder is None, who=who)
     tables.releases(store)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))

@@ -16,7 +16,9 @@ from db.store.store import Store
 from pipeline.actions.release.accepted import line_of, plan_release, read_accepted
 from pipeline.actions.release.record import Release
 from pipeline.actions.release.remote import write_remote
+from pipeline.actions.release.run import carry_out
 from pipeline.actions.releases import write_folder
+from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.names import find_name
 from pipeline.core.records import ExportItem
 from pipeline.export import moves
@@ -34,6 +36,8 @@ MOST_NAMED: Final = 50
 
 
 def cmd_export(args: argparse.Namespace, store: Store) -> int:
+    if args.run is not None:  # a page's or a script's, which says what it is to be
+        return 0 if carry_out(store, args.run) else FINDINGS
     accepted = read_accepted(store, with_rejected=bool(args.rejects_as))
     options = ExportOptions(
         args.size, args.min_side, frozenset(args.licences), args.without_confirmed,

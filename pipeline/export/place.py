@@ -26,12 +26,21 @@ _PATIENCE_S: Final = 60.0
 _POLL_S: Final = 0.05
 
 
-def flush(root: Path) -> None:
-    """Make every file and folder below `root` durable; flushes that wait together cost one."""
+def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None) -> None:
+    """Make every file and folder below `root` durable; flushes that wait together cost one.
+
+    tell: how many of how many files are; what it raises ends it.
+    """
     walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
+    of = sum(len(names) for _, names in walked)
     with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-        for _ in pool.map(sync_file, (folder / name for folder, names in walked for name in names)):
-            pass
+        waiting = pool.map(sync_file, (folder / name for folder, names in walked for name in names))
+        try:
+            for done, _ in enumerate(waiting, start=1):
+                tell(done, of)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     for folder, _ in walked:
         sync_folder(folder)
 

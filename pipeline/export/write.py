@@ -72,7 +72,8 @@ class ReleaseName:
 
 
 Tell = Callable[[str, int, int], object]
-"""Told how far it is: what is being done (`photos`, `files` or `zip`), how many are done, of how many."""
+"""Told how far it is: what is being done (`photos`, `files`, `disk`, `zip`, `upload`), how many are done, of how many.
+What it raises ends the export, of which nothing is left."""
 
 
 def untold(_doing: str, _done: int, _of: int) -> None:
@@ -212,8 +213,7 @@ def _fill(
 ) -> Made:
     tree = ReleaseWriter(root)
     formats = chosen_formats(chosen.options.formats, chosen.split_plan.splits)
-    asked_for = count(1)
-    of = len(formats) * len(chosen.rows)
+    asked_for, of = count(1), len(formats) * len(chosen.rows)
     for one in formats:
         folder = folder_of(one, formats)
         told = partial(_told, asked_for, of, tell)
@@ -238,7 +238,7 @@ def _fill(
         _compare(tree.written, like)
     said = replace(described_as, files=dict(tree.written)).to_bytes()
     (root / RELEASE).write_bytes(said)
-    flush(root)
+    flush(root, partial(tell, "disk"))
     return Made(said, manifest)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db.store.locks import export_lock
 from db.store.store import Db, Store
 from db.tables import provenance
 from pipeline.core.records import Provenance
@@ -61,6 +62,22 @@ def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server
     images = [name for name in written if name.endswith(".png")]
     assert len(images) == FACES
     assert {tuple(name.split("/")[1:3]) for name in images} == {(s, c) for s in ("train", "val") for c in CLASSES}
+
+
+def test_an_export_is_cancelled_and_the_next_one_made(chromium: Any, decided: Server) -> None:
+    with visiting(chromium, decided, "export", name="Ada") as page:
+        button = page.get_by_role("button", name=f"Export {FACES} crops")
+        with export_lock(decided.workspace):  # it waits here
+            button.click()
+            page.get_by_role("button", name="Cancel").click()
+            page.get_by_text("Stopping; nothing of it will be left.").wait_for()
+            page.get_by_text("Started by Ada").wait_for()
+        page.get_by_text("train_val_data was cancelled: nothing of it is left.").wait_for()
+        assert list((decided.workspace / "releases").glob("*")) == []
+        page.reload()
+        page.get_by_text("train_val_data was cancelled: nothing of it is left.").wait_for()
+        button.click()
+        page.get_by_text(f"{FACES} crops in").wait_for()
 
 
 def tell(server: Server, numbers: range, licence: str) -> None:

@@ -17,13 +17,14 @@ from pages._routes._batch import RequestError
 from pages._routes.v1.operation import BASE, Caller, Operation, Parameter
 from pages._routes.v1.shapes import about
 from pages._server import spaces, workspace
-from pages._server.scripts import exports
-from pages._server.scripts.exports import Run
+from pages._server.exports import runs
+from pages._server.exports.runs import Run
 from pages._words import recorded
+from pipeline.actions.release.asked import settings_of
 from pipeline.core import ranges
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.export.formats.registry import NAMES, names_of
+from pipeline.export.formats.registry import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class ExportRun:
-    """state: running, done or failed (why: `code`, `error`). release: its number once it is done."""
+    """state: running, done, cancelled or failed (why: `code`, `error`). release: its number once it is done. doing:
+    plan, photos (cut from), files, disk or zip, of which `done` of `of` are; "" before it began."""
 
     id: str
     state: str
@@ -76,6 +78,9 @@ class ExportRun:
     files: int | None
     code: str
     error: str
+    doing: str
+    done: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +108,33 @@ class Releases:
 async def begin(_request: Request, caller: Caller, body: Export) -> ExportRun:
     options = asdict(body)
     name = options.pop("name")
-    try:
-        names_of(body.formats)
-    except ExportError as e:  # before anything begins
-        raise RequestError(400, e.message) from e
     store = workspace.get_store()
     if options.pop("class_names") == "course":
         options["course_order"] = [one.name for one in await anyio.to_thread.run_sync(store.read, list_classes)]
-    run = await anyio.to_thread.run_sync(exports.start, store, caller.annotator, name, options)
+    try:
+        settings = settings_of(options)
+    except ExportError as e:  # before anything begins
+        raise RequestError(400, e.message) from e
+    run = await anyio.to_thread.run_sync(runs.start, store, caller.annotator, name, *settings)
     return _told(run, caller.locale)
 
 
 async def state(request: Request, caller: Caller, _body: None) -> ExportRun:
+    return _told(await _run(request), caller.locale)
+
+
+async def cancel(request: Request, caller: Caller, _body: None) -> ExportRun:
+    run = await _run(request)
+    await anyio.to_thread.run_sync(runs.cancel, workspace.get_store(), run.id)
+    return _told(await _run(request), caller.locale)
+
+
+async def _run(request: Request) -> Run:
     run_id = str(request.path_params["id"])
-    run = exports.find(workspace.get_store(), run_id)
+    run = await anyio.to_thread.run_sync(runs.find, workspace.get_store(), run_id)
     if run is None:
         raise RequestError(404, message("run_unknown", name=run_id[:64]))
-    return _told(run, caller.locale)
+    return run
 
 
 async def list_releases(_request: Request, _caller: Caller, _body: None) -> Releases:
@@ -147,7 +162,8 @@ def _told(run: Run, locale: str) -> ExportRun:
     code = "" if run.error is None else run.error.code
     words = "" if run.error is None else recorded.translate(run.error, locale)
     about_it = (run.id, run.state, run.name, run.annotator, run.started_at, run.release, run.files)
-    return ExportRun(*about_it, code, words)
+    at = ("", 0, 0) if run.progress is None else (run.progress.doing, run.progress.done, run.progress.of)
+    return ExportRun(*about_it, code, words, *at)
 
 
 _begin: Any = begin
@@ -158,6 +174,8 @@ operations: Final = (
               ExportRun, body=Export, status=202, refusals=(400, 409, 413, 415)),
     Operation("GET", "/exports/{id}", "getExport", "export", "How far an export is", state, ExportRun,
               parameters=(_RUN,), refusals=(404,)),
+    Operation("POST", "/exports/{id}/cancel", "cancelExport", "export", "Stop an export; nothing of it is left", cancel,
+              ExportRun, parameters=(_RUN,), refusals=(404,)),
     Operation("GET", "/releases", "listReleases", "see", "The releases that were made", list_releases, Releases),
     Operation("GET", "/releases/{id:int}/zip", "getRelease", "export", "A release's zip", fetch, "application/zip",
               parameters=(_RELEASE,), refusals=(404,)),

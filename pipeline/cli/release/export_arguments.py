@@ -18,10 +18,11 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
     """And `release`, which belongs to it."""
     add_release(commands, shared)
     parser = commands.add_parser("export", parents=[shared], help="the accepted crops as {train,val}/<class>")
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--run", type=values.given, default=None, metavar="ID", help=argparse.SUPPRESS)
+    where.add_argument(
         "--out",
         type=values.path_or_url,
-        required=True,
         metavar="DIR",
         help="becomes the root: DIR/train/<class>/…; or where s3://… leads",
     )

@@ -33,10 +33,12 @@ SCRIPTS: Final[dict[str, str]] = {
     "field_missing": "{name} is missing",
     "field_malformed": "{name} is not what is asked for: {wanted}",
     "method_not_allowed": "{method} is not possible here; {names} is",
-    "run_unknown": "no export that a script began is called {name}",
-    "export_running": "an export is being written: wait for it",
-    "export_interrupted": "the export was interrupted: the server ended meanwhile",
-    "export_ended": "the export ended without a word: see the server's log",
+    "run_unknown": "no export that a page or a script began, and that is remembered, is called {name}",
+    "export_running": "an export is being written: wait for it, or cancel it",
+    "export_cancelled": "the export was cancelled: nothing of it is left",
+    "export_interrupted": "the export was interrupted: its process ended meanwhile, and nothing of it counts; export"
+    " again",
+    "export_not_started": "no process for the export can be started: {why}",
     "api_rate": "{variable}={value} is no number of requests a minute: give 1 to 1000000",
     "requests_too_many": "too many requests: wait {n} s",
 }

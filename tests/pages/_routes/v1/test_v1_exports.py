@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from db.store.locks import export_lock
 from db.store.store import Store
 from db.tables import roles
 from db.tables.access import export_runs
 from db.tables.annotators import ensure_annotator
+from db.tables.releases import list_releases
 from pages._server import workspace
 from tests.pages._routes.v1.conftest import PEOPLE, decision, post, script
 from tests.pipeline.commands import ingest
@@ -92,6 +94,18 @@ def test_how_an_export_ended_is_told_after_a_restart(people: Store) -> None:
     assert client.get("/api/v1/exports/none").status_code == 404
 
 
+def test_an_export_is_cancelled_by_those_who_may(people: Store) -> None:
+    with export_lock(people.root):  # it waits here
+        begun = script(people, "Rita").post("/api/v1/exports", json={"name": "first"}).json()
+        address = f"/api/v1/exports/{begun['id']}/cancel"
+        assert script(people, "Vera").post(address).status_code == 403
+        assert script(people, "Rita").post("/api/v1/exports/none/cancel").json()["code"] == "run_unknown"
+        told = script(people, "Rita").post(address)
+        assert (told.status_code, told.json()["state"]) == (200, "running")
+    assert ended(script(people, "Rita"), begun)["state"] == "cancelled"
+    assert people.read(list_releases) == []
+
+
 def test_only_the_newest_runs_are_remembered(people: Store) -> None:
     for number in range(export_runs.MOST_KEPT + 3):
         people.write(lambda db, number=number: export_runs.note(db, f"r{number}", {"state": "done"}))
@@ -104,7 +118,7 @@ def test_only_the_newest_runs_are_remembered(people: Store) -> None:
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [({"formats": ["tfrecord"]}, 400), ({"by": "best"}, 400), ({"min_agreement": 2}, 400), ({"size": 8}, 400),
-     ({"class_names": "odd"}, 400), ({"at_most": 0}, 400)],
+     ({"class_names": "odd"}, 400), ({"at_most": 0}, 400), ({"val": 0.6, "test": 0.6}, 400)],
 )  # fmt: skip
 def test_options_that_are_none_are_refused_before_anything_begins(
     people: Store, wrong: dict[str, Any], status: int

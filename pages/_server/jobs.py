@@ -15,8 +15,9 @@ from db.store.store import Store
 from db.tables import jobs
 from db.tables.jobs import Job
 from pages._server.command import command_line, environment
+from pages._server.folders import roots
 from pages._words import t
-from pipeline.core.errors import BusyError, StorageError, last_message
+from pipeline.core.errors import BusyError, StorageError, UsageError, last_message
 from pipeline.core.messages import message
 from pipeline.fetch.session import without_password
 from pipeline.files.remote import path_or_url
@@ -54,8 +55,10 @@ def start_ingest(
     faces: which of several count. margin, upright, border, landmarks: None does as for most photos of the
     workspace. frames: first or
     all, of an animation. watch: seconds between two looks into the one folder, until it is cancelled or this server
-    ends. Raises BusyError while another job lives, StorageError where no process can be started.
+    ends. Raises UsageError for a path that pages may not read, BusyError while another job lives, StorageError where no
+    process can be started.
     """
+    within = [] if kind else _within(paths)
     texts = [to_text(str(path)) for path in paths]
     params = {"paths": texts, "detector": detector, "source_kind": kind, "watch": watch}
     words = [*(str(path) for path in paths), "--detector", detector, "--faces", faces, *_set(options)]
@@ -65,6 +68,7 @@ def start_ingest(
     words += ["--source-kind", kind] if kind else []
     words += ["--source-name", name] if name else []
     words += ["--class", class_name] if class_name else []
+    words += within
     words += ["--frames", frames] if frames != "first" else []
     words += [f"--watch={watch:g}", f"--watch-owner={os.getpid()}"] if watch else []
     return _start(store, "ingest", annotator, params, words)
@@ -105,6 +109,7 @@ def start_video(store: Store, params: Mapping[str, Any], annotator: str) -> str:
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
     words += _set([(str(name), float(value)) for name, value in params.get("options") or ()])
     words += _cut(params.get("margin"), params.get("upright"), params.get("border"))
+    words += [] if params.get("source_name") else _within([as_path(path) for path in params["paths"]])
     return _start(store, "video", annotator, params, words, ["--", *(str(as_path(path)) for path in params["paths"])])
 
 
@@ -113,7 +118,9 @@ def start_import(store: Store, params: Mapping[str, Any], annotator: str) -> str
 
     Raises as `start_ingest`.
     """
-    words = [str(as_path(params["path"])), f"--annotator={params['labels_of']}"]
+    path = as_path(params["path"])
+    words = [str(path), f"--annotator={params['labels_of']}"]
+    words += [] if _is_upload(store, path) else _within([path])
     words += [f"--as={params['as_format']}"] if params.get("as_format") else []
     words += [f"--line={params['line']}"] if params.get("line") else []
     words += [f"--source-name={params['source_name']}"] if params.get("source_name") else []
@@ -146,6 +153,19 @@ def start_reprocess(
     return _start(
         store, "reprocess", annotator, chosen, [*words, *_set(options), *_cut(margin, upright, border, from_border)]
     )
+
+
+def _within(paths: Sequence[Path | str]) -> list[str]:
+    """Where the links in what somebody typed may lead to: not out of what pages may read. Raises UsageError for a path
+    that they may not."""
+    for path in paths:
+        if isinstance(path, Path) and (why := roots.refusal(path)) is not None:
+            raise UsageError(why)
+    return [f"--within={root}" for root in roots.allowed_roots()]
+
+
+def _is_upload(store: Store, path: Path | str) -> bool:
+    return isinstance(path, Path) and path.resolve().is_relative_to((store.root / ".incoming").resolve())
 
 
 def _cut(margin: float | None, upright: bool | None, border: str | None, from_border: str | None = None) -> list[str]:

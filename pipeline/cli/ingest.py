@@ -10,7 +10,7 @@ from db.store.store import Store
 from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
 from pipeline.actions.job import JobRequest, spool_folder
 from pipeline.actions.watch import watch_folder
-from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar, print_end
+from pipeline.cli.intake import checked_class_names, chosen_settings, links_within, params_of, photo_bar, print_end
 from pipeline.sources.plan import plan_source
 
 
@@ -22,6 +22,7 @@ def cmd_ingest(args: argparse.Namespace, store: Store) -> int:
         "class_name": args.class_name,
         "class_names": proposable,
         "frames": args.frames,
+        "within": links_within(args),
     }
     plans = [replace(plan_source(path, spool_folder(store), settings.max_bytes), **chosen) for path in args.paths]
     if args.source_kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,11 @@ def check_class(name: str | None, names: frozenset[str]) -> None:
     """Raises UsageError where a class is asked for that the workspace does not have."""
     if name and find_name(name, names) is None:
         raise UsageError(message("class_name_unknown", name=name, names=", ".join(sorted(names))))
+
+
+def links_within(args: argparse.Namespace) -> tuple[str, ...] | None:
+    """The real paths of the folders that links in a source may lead to; None: anywhere, as whoever types it may."""
+    return None if args.within is None else tuple(os.path.realpath(path) for path in args.within)
 
 
 def params_of(args: argparse.Namespace, *names: str) -> dict[str, Any]:

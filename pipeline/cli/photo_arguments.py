@@ -57,6 +57,8 @@ def add_intake(parser: argparse.ArgumentParser) -> None:
     add_detection(parser, faces="all")
     parser.add_argument("--executor", default="processes", metavar="E", help=EXECUTOR_HELP)
     parser.add_argument("--job", default=None, help=argparse.SUPPRESS)
+    # where links may lead to: a rule of the pages, which the file system does not know
+    parser.add_argument("--within", type=values.path, action="append", default=None, help=argparse.SUPPRESS)
 
 
 def add_video(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from db.base.paths import to_text
 from db.store.store import Store
 from pipeline.actions.ingest import IngestOptions, as_uploads, ingest
 from pipeline.actions.job import JobRequest, spool_folder
-from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar, print_end
+from pipeline.cli.intake import checked_class_names, chosen_settings, links_within, params_of, photo_bar, print_end
 from pipeline.core.errors import UsageError
 from pipeline.frames.options import VideoMode, VideoOptions
 from pipeline.sources.plan import SourcePlan, plan_source
@@ -42,4 +42,4 @@ def options_of(args: argparse.Namespace) -> VideoOptions:
 def _plan(plan: SourcePlan, args: argparse.Namespace, options: VideoOptions) -> SourcePlan:
     if plan.kind not in ("file", "folder") or isinstance(plan.root, str):
         raise UsageError(f"{plan.root} is neither a video nor a folder of videos on this machine")
-    return replace(plan, class_name=args.class_name, video=options)
+    return replace(plan, class_name=args.class_name, video=options, within=links_within(args))

@@ -56,6 +56,7 @@ _OUTCOMES: Final = {
     "in_own_workspace": "it belongs to a workspace of Moue ({folder})",
     "link_broken": "the link leads nowhere: there is no {target}",
     "link_again": "this link leads to a folder that {first} led to already",
+    "link_outside": "the link leads out of the folders that pages may read",
     "link_to_system": "the link leads to {target}, which holds no photos but the system's devices",
     "file_empty": "the file is empty",
     "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",

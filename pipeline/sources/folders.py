@@ -1,8 +1,8 @@
 """The files of a folder, in a fixed order, links followed once.
 
-A link is followed to a file or a folder outside, and to what is not met without it (a store in a hidden folder). What
-is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links that lead nowhere, out
-to devices, or to a folder that another link led to before are named.
+A link is followed to a file or a folder outside, where that is allowed, and to what is not met without it (a store in a
+hidden folder). What is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links
+that lead nowhere, out to devices, or to a folder that another link led to before are named.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
+from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.sources.passed_over import (
@@ -40,10 +41,12 @@ class FoundFile:
 
 @dataclass(slots=True)
 class FolderWalk:
-    """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out."""
+    """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out.
+    within: real paths of the folders that links may lead to beside the root, None for all."""
 
     root: str
     workspace: str
+    within: tuple[str, ...] | None = None
     _behind_links: dict[str, str] = field(default_factory=dict)
     _own: dict[Path, Message | None] = field(default_factory=dict)
 
@@ -83,6 +86,9 @@ class FolderWalk:
     def _behind(self, path: str, real: str) -> Iterator[FoundFile]:
         """What a link leads to. real: the real path of the folder that it lies in."""
         name = os.path.basename(path)
+        if self.within is not None and not _is_below(os.path.realpath(path), (self.root, *self.within)):
+            yield _passed(path, message("link_outside"))  # before a look: nothing is told of what stands there
+            return
         try:
             target = os.path.realpath(path, strict=True)
             mode = os.stat(target).st_mode
@@ -117,6 +123,16 @@ class FolderWalk:
             return False
         self._behind_links[real] = path
         return True
+
+
+def refuse_links_out(root: Path, within: tuple[str, ...]) -> None:
+    """Raises UsageError where a link below the folder `root` leads neither below it nor to a folder of `within`: for
+    readers that open files by their names. within: real paths."""
+    real = os.path.realpath(root)
+    for here, folders, files in os.walk(real):
+        for path in (os.path.join(here, name) for name in (*folders, *files)):
+            if os.path.islink(path) and not _is_below(os.path.realpath(path), (real, *within)):
+                raise UsageError(message("import_link_outside", name=shown(os.path.relpath(path, real))))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

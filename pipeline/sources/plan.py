@@ -21,6 +21,7 @@ class SourcePlan:
 
     spool: where zip members are unpacked one by one. class_name: proposed for each image. class_names: where not
     empty, a sub-folder of that name proposes its class. owned: the files themselves may be moved (an upload).
+    within: real paths of the folders that links may lead to beside `root`, None for all.
     """
 
     root: Path | str
@@ -32,6 +33,7 @@ class SourcePlan:
     owned: bool = False
     frames: Literal["first", "all"] = "first"
     video: VideoOptions | None = None
+    within: tuple[str, ...] | None = None
 
     @property
     def workspace(self) -> Path:

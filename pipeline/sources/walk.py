@@ -96,7 +96,7 @@ def _count(plan: SourcePlan) -> int:
 
 def found_files(plan: SourcePlan) -> Iterator[FoundFile]:
     """The files of a folder as `iter_source` meets them, before any is looked at. Raises UsageError for a URL."""
-    return FolderWalk(str(plan.folder), str(plan.workspace)).files()
+    return FolderWalk(str(plan.folder), str(plan.workspace), plan.within).files()
 
 
 def _is_opened(found: FoundFile, plan: SourcePlan) -> bool:

@@ -26,6 +26,7 @@ from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.table import line_of_release, with_manifest
 from pipeline.files.blobs import storage_error
 from pipeline.files.hashing import hash_file
+from pipeline.sources.folders import refuse_links_out
 from pipeline.sources.plan import plan_source
 
 
@@ -51,6 +52,8 @@ def opened(store: Store, path: Path, options: ImportOptions) -> Iterator[tuple[D
     upload = uploaded_folder(store, plan.folder)
     with _scratch(store.root) as scratch:
         root = unpack(plan.folder, scratch / "zip") if plan.kind == "zip" else plan.folder
+        if options.within is not None:
+            refuse_links_out(root, options.within)
         name = plan.folder.name if plan.kind == "folder" else plan.folder.stem
         kind = "upload" if upload is not None else "folder" if plan.kind == "file" else plan.kind
         place = str(options.ingest.source_name or plan.folder.resolve())

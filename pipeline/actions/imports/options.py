@@ -16,7 +16,8 @@ MOST_LISTED: Final = 1_000
 class ImportOptions:
     """format: a name of `registry.READERS`, "" for what is recognised. line: the release line that the splits are
     placements of, "" for one called after the data set. mouths: pictures are mouth crops already. take_doubts: labels
-    of near copies and of unknown faces are taken without a person's word."""
+    of near copies and of unknown faces are taken without a person's word. within: real paths of the folders that links
+    in the data set may lead to, None for all."""
 
     annotator: str
     ingest: IngestOptions
@@ -25,6 +26,7 @@ class ImportOptions:
     make_classes: bool = False
     mouths: bool = False
     take_doubts: bool = False
+    within: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pipeline.actions.imports.options import Imported, ImportOptions
 from pipeline.actions.imports.run import import_data_set
 from pipeline.actions.ingest import IngestOptions
 from pipeline.actions.job import JobRequest
-from pipeline.cli.intake import checked_class_names, chosen_settings, params_of, photo_bar
+from pipeline.cli.intake import checked_class_names, chosen_settings, links_within, params_of, photo_bar
 from pipeline.core.exit_codes import FINDINGS, INTERRUPTED
 
 
@@ -21,7 +21,14 @@ def cmd_import(args: argparse.Namespace, store: Store) -> int:
     checked_class_names(args, store)
     ingest = IngestOptions(settings, args.executor, args.copy, None, args.source_name)
     options = ImportOptions(
-        args.annotator, ingest, args.as_format or "", args.line or "", args.make_classes, args.mouths, args.take_doubts
+        args.annotator,
+        ingest,
+        args.as_format or "",
+        args.line or "",
+        args.make_classes,
+        args.mouths,
+        args.take_doubts,
+        links_within(args),
     )
     params = params_of(args, "as_format", "line", "make_classes", "mouths", "take_doubts", "copy", "source_name")
     params["labels_of"] = args.annotator

@@ -8,6 +8,8 @@ IMPORTS: Final[dict[str, str]] = {
     "import_archive_bomb": "{file} would unpack to more than {most:,} MB, or to many times its own size: unpack it"
     " yourself and give the folder",
     "import_archive_broken": "{file} cannot be unpacked: {why}",
+    "import_link_outside": "{name} is a link that leads out of the folders that pages may read: put the file itself"
+    " there",
     "import_archive_link": "{file} holds a symlink or a device, {name!r}: nothing was imported",
     "import_archive_twice": "{file} holds {name!r} twice: nothing was imported",
     "import_broken": "{file} is damaged or no such file: {why}",

@@ -17,9 +17,10 @@ from db.tables.jobs import Job
 from pages._server import jobs as server_jobs
 from pages._server import workspace
 from pages._words import recorded
-from pipeline.core.errors import BusyError
+from pipeline.core.errors import BusyError, UsageError
 from pipeline.core.messages import message
 from tests.pipeline.made import write_photos
+from tests.pipeline.photos import numbered_head
 
 
 @pytest.fixture
@@ -88,6 +89,32 @@ def test_our_own_child_that_dies_silently_is_noticed(store: Store) -> None:
     server_jobs._children[store.root, job_id] = subprocess.Popen(killed)
     job = wait_for(store, job_id)
     assert (job.state, str(job.error)) == ("interrupted", "its process ended with code -9; start it again to go on")
+
+
+def test_what_is_typed_is_read_within_the_allowed_folders_alone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its links, too; also where work that stopped is begun again, by when less may be allowed."""
+    photos = write_photos(tmp_path / "photos")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "key.jpg").write_bytes(numbered_head(0))
+    (photos / "key.jpg").symlink_to(tmp_path / "secret" / "key.jpg")
+    monkeypatch.setenv("MOUE_FOLDERS", str(photos))
+    job = wait_for(store, server_jobs.start_ingest(store, [photos], annotator="Ada"))
+    assert (job.state, job.done, job.counts["passed_over"]) == ("done", 6, 1)
+    assert store.read(lambda db: db.execute("SELECT count(*) FROM images WHERE original LIKE '%key%'").fetchone()) == (
+        0,
+    )
+    monkeypatch.setenv("MOUE_FOLDERS", str(tmp_path / "other"))
+    data_set = {"path": str(photos), "labels_of": "Ann"}
+    for start in (
+        lambda: server_jobs.start_ingest(store, [photos], annotator="Ada"),
+        lambda: server_jobs.start_video(store, {"paths": [str(photos)]}, "Ada"),
+        lambda: server_jobs.start_import(store, data_set, "Ada"),
+    ):
+        with pytest.raises(UsageError, match="MOUE_FOLDERS"):
+            start()
+    assert server_jobs.running(store) is None
 
 
 def test_cancel_is_a_word_in_the_table(store: Store) -> None:

@@ -109,6 +109,25 @@ def test_links_out_to_devices_and_back_are_not_followed(root: Path, tmp_path: Pa
     assert named(root) == devices
 
 
+def test_links_lead_out_only_to_where_they_may(root: Path, tmp_path: Path) -> None:
+    for name in ("allowed/a.jpg", "allowed/sub/b.jpg", "allowed beside/c.jpg", "secret/d.jpg"):
+        file(tmp_path / name)
+    file(root / "own.jpg")
+    for name, target in {
+        "in": "allowed", "file.jpg": "allowed beside/c.jpg", "out": "secret", "out.jpg": "secret/d.jpg",
+        "none": "secret/not there",
+    }.items():  # fmt: skip
+        link(root / name, tmp_path / target)
+    link(tmp_path / "allowed" / "further", tmp_path / "secret")
+    link(tmp_path / "allowed" / "back.jpg", root / "own.jpg")
+    walk = FolderWalk(str(root.resolve()), str(root / "none"), (str((tmp_path / "allowed").resolve()),))
+    found = {os.path.relpath(one.path, root): one.failure for one in walk.files()}
+    assert {path for path, failure in found.items() if failure is None} == {"own.jpg", "in/a.jpg", "in/sub/b.jpg"}
+    refused = {path: failure[1].code for path, failure in found.items() if failure is not None}
+    assert refused == dict.fromkeys(("file.jpg", "out", "out.jpg", "none", "in/further"), "link_outside")
+    assert not [failure for failure in found.values() if failure is not None and "secret" in str(failure[1])]
+
+
 def test_a_loop_outside_ends(root: Path, tmp_path: Path) -> None:
     file(tmp_path / "one" / "a.jpg")
     link(tmp_path / "one" / "two", tmp_path / "two")

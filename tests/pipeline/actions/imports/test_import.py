@@ -204,3 +204,23 @@ def test_a_symlink_in_a_class_folder_is_not_followed(
     os.symlink(tmp_path / "secret.jpg", data_set / "train" / "smile" / "link.jpg")
     assert run(tmp_path / "w", data_set) == 0
     assert told(capsys)["labels"] == 8
+
+
+@pytest.mark.parametrize("where", ["data.csv", "train/smile"])
+def test_a_link_out_of_what_pages_may_read_is_refused(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "data.csv").write_text("secret,words\n")
+    target = tmp_path / "secret" / "data.csv"
+    if not (data_set / where).exists():
+        (data_set / where).symlink_to(target)
+    else:
+        (data_set / where / "link.csv").symlink_to(target)
+    words = ("--workspace", str(tmp_path / "w"), "--annotator", "Ann")
+    assert main(["import", str(data_set), *words, "--within", str(data_set)]) == 2
+    said = capsys.readouterr().err
+    assert "leads out of the folders that pages may read" in said
+    assert "secret" not in said
+    assert main(["import", str(data_set), *words, "--within", str(tmp_path)]) in (0, 1, 2)
+    assert "leads out" not in capsys.readouterr().err

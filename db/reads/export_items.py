@@ -46,7 +46,8 @@ def accepted_items(db: Db, *, with_rejected: bool = False) -> list[ExportItem]:
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
            json_extract(d.context, '$.confirmed'), f.landmark_model,
            (SELECT avg(a.verdict = s.verdict AND a.class_id IS s.class_id) FROM answers a
-            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original, s.verdict
+            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original, s.verdict,
+           json_extract(d.context, '$.off_screen')
     FROM face_state s
     LEFT JOIN decisions d ON d.uuid = s.decision_uuid
     JOIN faces f ON f.id = s.face_id
@@ -153,6 +154,7 @@ def _item(
         original=row[25],
         person=persons.get(row[0], ""),
         rejected=row[26] == "reject",
+        off_screen=bool(row[27]),
     )
 
 

@@ -33,6 +33,7 @@ SELECT t.seq, t.face_id, t.class_id FROM random_draws r JOIN face_state t ON t.f
 JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE t.verdict = 'accept'
   AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
+  AND json_extract(d.context, '$.off_screen') IS NULL
 """
 _STORE_SQL: Final = """
 INSERT OR REPLACE INTO held_out SELECT :model, t.face_id, :class_id FROM face_state t

@@ -19,6 +19,7 @@ SELECT t.seq, t.verdict = 'accept' AND t.class_id = r.class_id FROM random_draws
 JOIN face_state t ON t.face_id = r.face_id JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE r.class_id IS NOT NULL AND t.verdict IN ('accept', 'reject')
   AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
+  AND json_extract(d.context, '$.off_screen') IS NULL
 """
 """A rejected face would have been a wrong label, had its suggestion been confirmed."""
 

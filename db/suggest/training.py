@@ -28,9 +28,11 @@ SELECT t.seq, t.class_id, f.sha256, f.landmarks FROM face_state t JOIN faces f O
 JOIN classes c ON c.id = t.class_id JOIN decisions d ON d.uuid = t.decision_uuid
 WHERE t.verdict = 'accept' AND c.archived = 0 AND substr(d.annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
   AND (json_extract(d.context, '$.confirmed') IS NULL OR json_extract(d.context, '$.confirmed.in_batch'))
+  AND json_extract(d.context, '$.off_screen') IS NULL
 ORDER BY d.seq DESC LIMIT {MOST_LABELS}
 """
-"""What was confirmed by the page is left out, or a model would learn from itself; not what was looked at in a batch."""
+"""What was confirmed by the page is left out, or a model would learn from itself; not what was looked at in a batch.
+What had not been on the screen is left out, too: nobody looked at it."""
 _NEW_SQL: Final = f"""
 SELECT count(*) FROM (SELECT 1 FROM decisions WHERE seq > ?
   AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' LIMIT {EVERY})

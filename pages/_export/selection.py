@@ -43,11 +43,16 @@ def settings(items: Sequence[ExportItem]) -> Selection:
         least = st.slider(
             t("Leave out where fewer of the people agree"), 0, 100, 0, 5, format="%d %%", key="min_agreement", width=320
         )
-    people = any(not is_by_people(item) for item in items) and st.checkbox(
+    people = any(item.off_screen or not is_by_people(item) for item in items) and st.checkbox(
         t("Only what people decided face by face"), key=choices.keep("people_only"),
-        help=t("Without what rules decided, and without what was confirmed by page"),
+        help=t("Without what rules decided, what was confirmed by page, and what was not on the screen"),
     )  # fmt: skip
-    return Selection(least / 100, None if most is None else int(most), balance, by, people)
+    unseen = sum(item.off_screen for item in items)
+    seen = unseen > 0 and st.checkbox(
+        t("Leave out what was not on the screen · {n}", n=f"{unseen:,}"), key=choices.keep("only_seen"),
+        help=t("Faces of a page that was decided on at once, which nobody had scrolled to"),
+    )  # fmt: skip
+    return Selection(least / 100, None if most is None else int(most), balance, by, people, seen)
 
 
 def rejects() -> str:
@@ -68,6 +73,9 @@ def stays_out(chosen: ExportPlan) -> list[str]:
     if chosen.by_rules:
         faces = count(chosen.by_rules, "accepted face")
         found.append(t("{faces} decided by rules stay out.", faces=faces))
+    if chosen.unseen:
+        faces = count(chosen.unseen, "accepted face")
+        found.append(t("{faces} that were not on the screen stay out.", faces=faces))
     if chosen.disagreed:
         faces = count(chosen.disagreed, "accepted face")
         found.append(t("{faces} stay out because too few people agree on them.", faces=faces))

@@ -41,7 +41,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
     accepted = read_accepted(store, with_rejected=bool(args.rejects_as))
     options = ExportOptions(
         args.size, args.min_side, frozenset(args.licences), args.without_confirmed,
-        Selection(args.min_agreement, args.at_most, args.balance, args.choose, args.people_only),
+        Selection(args.min_agreement, args.at_most, args.balance, args.choose, args.people_only, args.only_seen),
         names_of(args.formats),
         accepted.class_names if args.class_names == "course" else (),
         PictureOptions(args.content, args.margin, args.level_eyes, args.grey, args.encoding, args.jpeg_quality),
@@ -60,6 +60,7 @@ def cmd_export(args: argparse.Namespace, store: Store) -> int:
         "left_out": chosen.left_out,
         "confirmed_left_out": chosen.confirmed,
         "by_rules_left_out": chosen.by_rules,
+        "unseen_left_out": chosen.unseen,
         "disagreed_left_out": chosen.disagreed,
         "surplus_left_out": chosen.surplus,
         "under_other_licences": dict(chosen.under_others),
@@ -110,6 +111,7 @@ def _left_out(chosen: ExportPlan) -> str:
     said = f"; left out under other licences: {_counted(chosen.under_others)}" if chosen.under_others else ""
     said += f"; left out as confirmed by page: {chosen.confirmed:,}" if chosen.confirmed else ""
     said += f"; left out as decided by rules: {chosen.by_rules:,}" if chosen.by_rules else ""
+    said += f"; left out as not seen on the screen: {chosen.unseen:,}" if chosen.unseen else ""
     said += f"; left out as too few agree: {chosen.disagreed:,}" if chosen.disagreed else ""
     said += f"; left out as more than were asked for: {chosen.surplus:,}" if chosen.surplus else ""
     return said + (f"; waiting for a consensus: {_counted(waiting)}" if waiting else "")

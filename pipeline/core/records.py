@@ -255,11 +255,11 @@ class ExportItem:
     border: see `border.Border`. filled: the share of the crop that is not photo, 0 to 1. provenance: each web page or
     search that the image was found by.
     confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
-    person gave this class to this face.
-    agreement: the share of people's answers that say what counts, 0 to 1, None without any. sharpness: its metric,
-    None where it was not measured. width, height: of the upright original. margin, upright: of its crops, see
+    person gave this class to this face. agreement: the share of people's answers that say what counts, 0 to 1, None
+    without any. sharpness: its metric, None where it was not measured. width, height: of the upright original. margin, upright: of its crops, see
     `Settings`. original: path, absolute or from the workspace, or URL. person: the same for all faces of one, "" where
     nobody tells, never a name. rejected: its label is that of the class that an export has for rejected faces.
+    off_screen: decided on for a page at once, while it had not been on the screen.
     """
 
     face_id: str
@@ -286,6 +286,7 @@ class ExportItem:
     original: str = ""
     person: str = ""
     rejected: bool = False
+    off_screen: bool = False
 
 
 def crop_version(png: bytes) -> str:

@@ -19,7 +19,7 @@ from pipeline.export.formats.registry import place_of
 from pipeline.export.options import LEAST_SIZE, MOST_SIZE, USUAL, ExportOptions
 from pipeline.export.placements import Placement, assign_placed, to_remember
 from pipeline.export.selecting.difference import Figures
-from pipeline.export.selecting.selection import is_by_people, select
+from pipeline.export.selecting.selection import is_by_people, is_seen, select
 from pipeline.export.split import DEFAULT_PLAN, Moved, Split, SplitPlan
 
 
@@ -48,6 +48,7 @@ class ExportPlan:
     disagreed: int = 0  # left out because people agree too little on them
     surplus: int = 0  # left out because their class would have too many
     by_rules: int = 0  # left out because a rule decided them
+    unseen: int = 0  # left out because they had not been on the screen
 
 
 def plan(
@@ -73,6 +74,8 @@ def plan(
     people_only = options.selection.people_only
     items = [i for i in items if not ((options.without_confirmed or people_only) and i.confirmed)]
     not_confirmed = len(items)
+    items = [i for i in items if is_seen(i, options.selection)]
+    seen = len(items)
     items = [i for i in items if not people_only or is_by_people(i)]
     asked_for = len(items)
     items = [i for i in items if min(i.crop.width, i.crop.height) >= options.min_side]
@@ -100,7 +103,7 @@ def plan(
         tuple(rows), tuple(class_names), split_plan, counts, _problems(items, class_names, counts), options,
         asked_for - large_enough, under_others, agreed, everything - not_confirmed, assigned.moved, remembered,
         {one.image: one.split for one in placements}, selected.disagreed, selected.surplus,
-        not_confirmed - asked_for,
+        seen - asked_for, not_confirmed - seen,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 import os
 import re
 import shutil
@@ -10,7 +9,6 @@ import stat
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import IO, Final
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
+from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
 from pipeline.files.text_encoding import utf8_or_chinese
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
@@ -29,16 +28,6 @@ _CHUNK: Final = 1 << 20
 _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
 _DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
-DAMAGED: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    RuntimeError,
-    ValueError,
-)
-"""What zipfile lets through where a member's bytes or its header are wrong; besides OSError, which may be the disk."""
 _DAMAGED: Final = (*DAMAGED, OSError)
 
 

@@ -54,6 +54,7 @@ class Export:
     licences: tuple[str, ...] = about("only photos under these; none: all", default=(), maxItems=100)
     without_confirmed: bool = about("what was confirmed by page stays out", default=False)
     people_only: bool = about("only what people decided face by face", default=False)
+    only_seen: bool = about("what was decided by page while it was not on the screen stays out", default=False)
     min_agreement: float = about("faces on which a lesser share agree stay out", default=0.0, minimum=0, maximum=1)
     at_most: int | None = about("faces of a class; null: all", default=None, minimum=1, maximum=ranges.AT_MOST.most)
     balance: bool = about("of each class as many as the smallest has", default=False)

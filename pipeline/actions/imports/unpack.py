@@ -10,8 +10,9 @@ from typing import IO, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import DAMAGED, member_name, names_encoding, open_archive
+from pipeline.sources.zips import member_name, names_encoding, open_archive
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""

@@ -62,6 +62,9 @@ def add_export(commands: argparse._SubParsersAction[Any], shared: argparse.Argum
         "--people-only", action="store_true", help="only what people decided face by face: no rules, no pages confirmed"
     )
     parser.add_argument(
+        "--only-seen", action="store_true", help="leave out what was decided by page while it was not on the screen"
+    )
+    parser.add_argument(
         "--rejects-as", type=values.given, default=None, metavar="NAME",
         help="rejected faces as a class of this name (they stay out)",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from pipeline.export.split import Moved, Split, SplitPlan
 
 MOST_NAMED: Final = 100
 """Moves that a card tells one by one."""
+_UNSEEN: Final = "What was decided for a page at once, while it was not on the screen, was left out."
 MARK: Final = "<!-- written by Moue: a mouth-expression data set -->"
 
 
@@ -30,6 +31,7 @@ def dataset_card(
     consensus: str = "",
     waiting: Mapping[str, int] | None = None,
     without_confirmed: bool = False,
+    only_seen: bool = False,
     moved: Sequence[Moved] = (),
     facts: CardFacts = NO_FACTS,
     sheets: Collection[str] = (),
@@ -40,7 +42,8 @@ def dataset_card(
     `export.ExportOptions`.
 
     attribution: whether photos are from the web, and `attribution.csv` says from where. consensus, waiting: see
-    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. moved: see `split.Assigned`. sheets: the classes
+    `agreed.Agreed`. without_confirmed: see `export.ExportOptions`. only_seen: see
+    `selection.Selection`. moved: see `split.Assigned`. sheets: the classes
     that have a contact sheet.
     """
     smallest = (
@@ -52,6 +55,7 @@ def dataset_card(
         else ""
     )
     confirmed = "\n- What was confirmed by page, not face by face, was left out." if without_confirmed else ""
+    confirmed += f"\n- {_UNSEEN}" if only_seen else ""
     agreed = _agreed(consensus, waiting or {})
     splits = split_plan.splits
     names = sorted(counts[splits[0]])

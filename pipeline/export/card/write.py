@@ -37,7 +37,8 @@ def put_card(
     card = dataset_card(
         chosen.counts, chosen.split_plan, options.size, options.min_side, options.licences,
         attribution=attribution, consensus=chosen.agreed.words, waiting=chosen.agreed.waiting,
-        without_confirmed=options.without_confirmed, moved=chosen.moved, facts=facts, sheets=sheets,
+        without_confirmed=options.without_confirmed, only_seen=options.selection.only_seen,
+        moved=chosen.moved, facts=facts, sheets=sheets,
         pictures=options.pictures, formats=options.formats,
     )  # fmt: skip
     put(README, card.encode())

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.export.release.compare import ReleasedFace
+from pipeline.files.archives.damaged import DAMAGED
 from pipeline.pixels.encode import encode_jpeg
 from pipeline.pixels.shrink import shrink
 
@@ -44,7 +45,7 @@ def _read(file: Path) -> bytes:
 def _read_zipped(archive: ZipFile, name: str) -> bytes:
     try:
         return archive.read(name)
-    except (KeyError, BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+    except (KeyError, OSError, *DAMAGED):
         return b""
 
 

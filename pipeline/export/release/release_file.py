@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pipeline.core.errors import ExportError, UnavailableError
 from pipeline.core.messages import message
+from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.remote import open_location
 from pipeline.files.upload import RemoteFolder
 
@@ -157,7 +158,7 @@ class ReleaseTree:
             else:
                 with open_location(self._names[path]) as stream:
                     yield stream
-        except (OSError, UnavailableError, BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as e:
+        except (OSError, UnavailableError, KeyError, *DAMAGED) as e:
             raise ExportError(message("release_unreadable", place=f"{self.place}/{path}")) from e
 
 

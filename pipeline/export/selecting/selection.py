@@ -19,13 +19,15 @@ class Selection:
     answers of people has none and stays out where it is above 0. at_most: faces of a class, None for all. balance: of
     each class as many as the smallest has. by: which stay where that is fewer, for example those that differ most; of
     equal ones chance decides, which is the same in every workspace and moves with the seed of the split. people_only:
-    what people decided face by face, no rule's answer and none that a page confirmed."""
+    what people decided face by face, no rule's answer, none that a page confirmed and none for an unseen face.
+    only_seen: none that was given to a page at once while its face had not been on the screen."""
 
     min_agreement: float = 0.0
     at_most: int | None = None
     balance: bool = False
     by: ChosenBy = "chance"
     people_only: bool = False
+    only_seen: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
@@ -45,6 +47,11 @@ class Selected:
     items: Sequence[ExportItem]
     disagreed: int
     surplus: int
+
+
+def is_seen(item: ExportItem, wanted: Selection) -> bool:
+    """Whether its face had been on the screen, where that is wanted."""
+    return not ((wanted.only_seen or wanted.people_only) and item.off_screen)
 
 
 def is_by_people(item: ExportItem) -> bool:

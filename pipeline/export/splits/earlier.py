@@ -5,26 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import lzma
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Final
 
 from pipeline.export.manifest import is_manifest
 from pipeline.export.split import Split
+from pipeline.files.archives.damaged import DAMAGED
 
-_DAMAGED: Final = (
-    OSError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    RuntimeError,
-    ValueError,
-)
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Of a manifest in a zip; a million faces have about 300 MB."""
 
@@ -34,7 +22,7 @@ def splits_of_release(path: Path, digest: str) -> dict[str, Split] | None:
     that was written: its manifest's SHA-256 is not `digest`."""
     try:
         data = _from_zip(path) if path.suffix == ".zip" else (path / "manifest.csv").read_bytes()
-    except _DAMAGED:  # also a foreign zip's own
+    except (OSError, *DAMAGED):  # also a foreign zip's own
         return None
     if hashlib.sha256(data).hexdigest() != digest or not is_manifest(data):
         return None

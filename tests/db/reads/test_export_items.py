@@ -65,3 +65,14 @@ def test_a_face_leaves_with_what_a_page_confirmed_until_somebody_says_so_face_by
     apply(store, "Ben", op(faces[1], "two", context=None, seen=None))
     told = {one.face_id: one.confirmed for one in store.read(accepted_items)}
     assert told == {faces[0]: "moue 2 0.9712", faces[1]: "", faces[2]: ""}
+
+
+def test_what_was_not_on_the_screen_is_told_until_somebody_looks(store: Store) -> None:
+    faces = add_images(store, ["one", "two", "three"])
+    off = {"off_screen": True}
+    apply(
+        store, "Ann", op(faces[0], context=off), op(faces[1], "two", context=off), op(faces[2], "three", context=None)
+    )
+    apply(store, "Ben", op(faces[1], "four", context=None, seen=None))
+    told = {one.face_id: one.off_screen for one in store.read(accepted_items)}
+    assert told == {faces[0]: True, faces[1]: False, faces[2]: False}

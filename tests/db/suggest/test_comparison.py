@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,13 +99,15 @@ def test_a_learned_model_is_judged_by_what_it_said_without_the_label(store: Stor
 
 
 @pytest.mark.usefixtures("answered")
-def test_what_a_page_confirmed_is_no_known_answer(store: Store) -> None:
+@pytest.mark.parametrize(
+    "context", [{"confirmed": {"suggester": "resnet", "version": 1, "probability": 0.9}}, {"off_screen": True}]
+)
+def test_what_a_page_confirmed_or_nobody_saw_is_no_known_answer(store: Store, context: dict[str, Any]) -> None:
     outside(store, "resnet", {3: SMILE, 4: SMILE})
     assert compared(store)["resnet"].drawn == Share(2, 2)
 
     def confirm(db: Db) -> None:
         (face,) = db.execute("SELECT id FROM faces WHERE seq = 4").fetchone()
-        context = {"confirmed": {"suggester": "resnet", "version": 1, "probability": 0.9}}
         (done,) = apply_ops(db, "Ann", [replace(decide(db, face, class_id=SMILE), context=context)])
         assert done.status == "saved"
 

@@ -185,3 +185,42 @@ def test_formats_and_the_course_s_names_are_chosen(empty: Path) -> None:
     names = [one["name"] for one in json.loads((root / "coco" / "annotations" / "val.json").read_text())["categories"]]
     assert names == (root / "classes.txt").read_text().split()
     assert names[0] == "0none"
+
+
+@pytest.mark.usefixtures("accepted", "ada")
+def test_each_field_is_what_the_release_is_made_by(empty: Path) -> None:
+    """One face was decided on while it was not on the screen, one by a rule, one is confirmed by page."""
+
+    def mark(db: Db) -> None:
+        db.execute("DROP TRIGGER IF EXISTS decisions_no_update")
+        said = {"suggester": "moue", "version": 1, "probability": 0.97}
+        first = "(SELECT uuid FROM decisions ORDER BY seq LIMIT 1 OFFSET ?)"
+        for number, context in enumerate(({"off_screen": True}, {"confirmed": said})):
+            db.execute(f"UPDATE decisions SET context = ? WHERE uuid = {first}", [json.dumps(context), number])
+
+    workspace.get_store().write(mark)
+    shown = page("export.py").run()
+    shown.checkbox(key="grey").check()
+    shown.segmented_control(key="encoding").set_value("jpeg").run()
+    shown.number_input(key="jpeg_quality").set_value(80)
+    shown.selectbox(key="size").set_value(64)
+    shown.number_input(key="min_side").set_value(2)
+    shown.number_input(key="at_most").set_value(7).run()
+    shown.checkbox(key="balance").check()
+    shown.selectbox(key="choose").set_value("sharpness")
+    shown.checkbox(key="without_confirmed").check()
+    shown.checkbox(key="only_seen").check()
+    shown.number_input(key="seed").set_value(5).run()
+    assert "1 accepted face that were not on the screen stay out" in texts(shown)
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    said = json.loads((empty / "releases" / "train_val_data" / "release.json").read_text())
+    assert said["options"] == {
+        "size": 64, "min_side": 2, "licences": [], "grey": True, "encoding": "jpeg", "jpeg_quality": 80,
+        "selection": {"at_most": 7, "balance": True, "by": "sharpness", "only_seen": True}, "without_confirmed": True,
+    }  # fmt: skip
+    assert said["split"] == {"val": 0.2, "seed": 5}
+    shown.checkbox(key="people_only").check().run()
+    assert "by rules" not in texts(shown)
+    shown.button(key="export").click().run()
+    assert "tick the box above to replace it" in shown.error[0].value

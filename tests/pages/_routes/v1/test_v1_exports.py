@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,14 @@ from db.tables import roles
 from db.tables.access import export_runs
 from db.tables.annotators import ensure_annotator
 from db.tables.releases import list_releases
+from pages._routes.v1.releases import Export
 from pages._server import workspace
+from pages._server.exports import runs
+from pages._server.exports.runs import Run
+from pipeline.export.options import ExportOptions
+from pipeline.export.pictures.options import PictureOptions
+from pipeline.export.selecting.selection import Selection
+from pipeline.export.split import SplitPlan
 from tests.pages._routes.v1.conftest import PEOPLE, decision, post, script
 from tests.pipeline.commands import ingest
 from tests.pipeline.photos import numbered_head
@@ -132,3 +140,33 @@ def test_an_export_that_is_refused_says_why(people: Store) -> None:
     state = ended(client, client.post("/api/v1/exports", json={"name": "first"}).json())
     assert (state["state"], state["code"]) == ("failed", "export_refused")
     assert client.post("/api/v1/exports", json={"name": "a/b"}).json()["code"] == "export_name"
+
+
+def test_each_field_is_what_the_release_is_made_by(people: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+
+    def start(_store: Store, who: str, name: str, split_plan: SplitPlan, options: ExportOptions) -> Run:
+        begun.append((who, name, split_plan, options))
+        return Run("id", "running", name, who, "2026-01-31T09:05:07.123Z")
+
+    monkeypatch.setattr(runs, "start", start)
+    body = {
+        "name": "first", "val": 0.3, "test": 0.1, "seed": 7, "anew": True, "size": 64, "content": "face",
+        "margin": 1.5, "level_eyes": True, "grey": True, "encoding": "jpeg", "jpeg_quality": 80, "formats": ["coco"],
+        "min_side": 20, "licences": ["CC0 1.0"], "without_confirmed": True, "people_only": True, "only_seen": True,
+        "min_agreement": 0.5, "at_most": 9, "balance": True, "by": "difference", "rejects_as": "no mouth",
+        "class_names": "course",
+    }  # fmt: skip
+    assert set(body) | {"folds"} == {one.name for one in fields(Export)}
+    client = script(people, "Rita")
+    assert client.post("/api/v1/exports", json=body).status_code == 202
+    classes = ("none", "pout", "smile", "openmouth")
+    options = ExportOptions(
+        64, 20, frozenset({"CC0 1.0"}), True, Selection(0.5, 9, True, "difference", True, True), ("coco",), classes,
+        PictureOptions("face", 1.5, True, True, "jpeg", 80), "no mouth",
+    )  # fmt: skip
+    assert begun.pop() == ("Rita", "first", SplitPlan("train_val_test", 0.3, 0.1, 0, 7, True), options)
+    assert client.post("/api/v1/exports", json={"name": "first", "folds": 5}).status_code == 202
+    assert begun.pop()[2:] == (SplitPlan("folds", folds=5), ExportOptions())
+    assert client.post("/api/v1/exports", json={"name": "first"}).status_code == 202
+    assert begun.pop()[2:] == (SplitPlan(), ExportOptions())

@@ -81,12 +81,15 @@ def test_what_was_suggested_at_the_draw_counts_not_what_was_learned_from_the_ans
     assert told.accuracy.right == 0
 
 
-def test_what_a_page_confirmed_is_no_answer_of_its_own(store: Store, faces: list[str]) -> None:
+@pytest.mark.parametrize("context", ['{"confirmed":{}}', '{"off_screen":true}'])
+def test_what_a_page_confirmed_or_nobody_saw_is_no_answer_of_its_own(
+    store: Store, faces: list[str], context: str
+) -> None:
     label(store, 3)
 
     def confirm_all(db: Db) -> None:
         db.execute("DROP TRIGGER IF EXISTS decisions_no_update")
-        db.execute("UPDATE decisions SET context = '{\"confirmed\":{}}'")
+        db.execute("UPDATE decisions SET context = ?", [context])
 
     store.write(confirm_all)
     assert store.read(stop.tell).accuracy is None

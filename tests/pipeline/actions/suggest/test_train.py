@@ -106,6 +106,21 @@ def test_one_class_alone_teaches_nothing(store: Store) -> None:
     assert train(store).version.kind == "zero_label"
 
 
+@pytest.mark.parametrize("confirmed", ["", '"confirmed":{"in_batch":true},'])
+def test_what_was_not_on_the_screen_is_not_learned_from(store: Store, confirmed: str) -> None:
+    faces = add_mouths(store, 6)
+    label(store, faces, 2, 1)
+
+    def hide(db: Db) -> None:
+        db.execute("DROP TRIGGER IF EXISTS decisions_no_update")
+        context = f'{{{confirmed}"off_screen":true}}'
+        db.execute("UPDATE decisions SET context = ? WHERE face_id = ?", [context, faces[0]])
+
+    store.write(hide)
+    seqs = store.read(lambda db: [seq_of(db, face) for face in faces[1:]])
+    assert sorted(store.read(training.labels).seqs.tolist()) == sorted(seqs)
+
+
 def test_what_a_page_confirmed_and_what_a_rule_decided_is_not_learned_from(store: Store) -> None:
     faces = add_mouths(store, 6)
     label(store, faces, 2, 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,4 +78,19 @@ def test_a_damaged_zip_tells_which_file(released: Path, tmp_path: Path) -> None:
     data[data.find(picture.read_bytes()) + 3] ^= 0x10
     file.write_bytes(bytes(data))
     name = picture.relative_to(released).as_posix()
+    assert findings(file) == [f"{name} is not what it was when the release was made"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_so_does_one_that_was_packed_by_another_program(released: Path, tmp_path: Path, method: int) -> None:
+    file, name = tmp_path / "data.zip", a_picture(released).relative_to(released).as_posix()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for path in sorted(one for one in released.rglob("*") if one.is_file()):
+            archive.write(path, path.relative_to(tmp_path).as_posix())
+        entry = archive.getinfo(f"data/{name}")
+    assert findings(file) == []
+    data = bytearray(file.read_bytes())
+    start = entry.header_offset + 30 + len(entry.filename)
+    data[start : start + entry.compress_size] = b"\xff" * entry.compress_size
+    file.write_bytes(bytes(data))
     assert findings(file) == [f"{name} is not what it was when the release was made"]

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import ExportError
 from pipeline.core.records import ExportItem
+from pipeline.export.card.readme import dataset_card
 from pipeline.export.export import plan
 from pipeline.export.manifest import manifest_bytes
 from pipeline.export.options import ExportOptions
 from pipeline.export.selecting.chosen_by import CHOSEN_BY
 from pipeline.export.selecting.selection import ALL, Selection, select
+from pipeline.export.split import DEFAULT_PLAN
 from tests.pipeline.export.test_export import NAMES, item, items
 
 
@@ -101,6 +103,25 @@ def test_only_what_people_decided_face_by_face() -> None:
     assert (len(found.rows), found.confirmed, found.by_rules) == (10, 1, 1)
     assert not {row.item.annotator for row in found.rows} - {"Ann"}
     assert found.options.params["selection"] == {"people_only": True}
+
+
+def test_what_was_not_on_the_screen_stays_out_where_that_is_asked_for() -> None:
+    made = items(4)
+    made[0] = replace(made[0], off_screen=True)
+    made[5] = replace(made[5], off_screen=True, confirmed="moue 3 0.99")
+    usual = plan(made, NAMES)
+    assert (len(usual.rows), usual.unseen) == (12, 0)
+    found = plan(made, NAMES, options=ExportOptions(selection=Selection(only_seen=True)))
+    assert {one.face_id for one in made} - {row.item.face_id for row in found.rows} == {
+        made[0].face_id, made[5].face_id,
+    }  # fmt: skip
+    assert (found.unseen, found.confirmed, found.by_rules) == (2, 0, 0)
+    assert found.options.params["selection"] == {"only_seen": True}
+    by_people = plan(made, NAMES, options=ExportOptions(selection=Selection(people_only=True)))
+    assert (len(by_people.rows), by_people.unseen, by_people.confirmed, by_people.by_rules) == (10, 1, 1, 0)
+    counts = {"train": {"smile": 3}, "val": {"smile": 1}}
+    assert "while it was not on the screen, was left out" in dataset_card(counts, DEFAULT_PLAN, only_seen=True)
+    assert "was left out" not in dataset_card(counts, DEFAULT_PLAN)
 
 
 def test_rejected_faces_are_a_class_only_where_it_has_a_name_of_its_own() -> None:

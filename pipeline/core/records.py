@@ -256,10 +256,10 @@ class ExportItem:
     search that the image was found by.
     confirmed: the suggestion that a page confirmed with the decision (suggester, version, probability), "" where a
     person gave this class to this face. agreement: the share of people's answers that say what counts, 0 to 1, None
-    without any. sharpness: its metric, None where it was not measured. width, height: of the upright original. margin, upright: of its crops, see
-    `Settings`. original: path, absolute or from the workspace, or URL. person: the same for all faces of one, "" where
-    nobody tells, never a name. rejected: its label is that of the class that an export has for rejected faces.
-    off_screen: decided on for a page at once, while it had not been on the screen.
+    without any. sharpness: its metric, None where it was not measured. width, height: of the upright original.
+    margin, upright: of its crops, see `Settings`. original: path, absolute or from the workspace, or URL. person:
+    the same for all faces of one, "" where nobody tells, never a name. rejected: its label is that of the class
+    that an export has for rejected faces. off_screen: decided on by page, not seen.
     """
 
     face_id: str

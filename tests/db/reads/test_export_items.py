@@ -73,6 +73,6 @@ def test_what_was_not_on_the_screen_is_told_until_somebody_looks(store: Store) -
     apply(
         store, "Ann", op(faces[0], context=off), op(faces[1], "two", context=off), op(faces[2], "three", context=None)
     )
-    apply(store, "Ben", op(faces[1], "four", context=None, seen=None))
+    apply(store, "Ben", op(faces[1], "two", context=None, seen=None))
     told = {one.face_id: one.off_screen for one in store.read(accepted_items)}
     assert told == {faces[0]: True, faces[1]: False, faces[2]: False}

@@ -178,3 +178,43 @@ def test_a_class_that_stops_the_export_leads_to_its_faces(faces: list[str], monk
     assert links == [
         f"/review?state=undecided&suggested={SMILE}", "/classes", f"/review?state=class%3A{OPEN}", "/classes"
     ]  # fmt: skip
+
+
+def test_each_field_is_what_the_release_is_made_by(faces: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One face was decided on while it was not on the screen, one is confirmed by page."""
+    assert len(faces) == 24
+
+    def mark(db: Db) -> None:
+        db.execute("DROP TRIGGER IF EXISTS decisions_no_update")
+        said = {"suggester": "moue", "version": 1, "probability": 0.97}
+        first = "(SELECT uuid FROM decisions ORDER BY seq LIMIT 1 OFFSET ?)"
+        for number, context in enumerate(({"off_screen": True}, {"confirmed": said})):
+            db.execute(f"UPDATE decisions SET context = ? WHERE uuid = {first}", [json.dumps(context), number])
+
+    workspace.get_store().write(mark)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    shown = AppTest.from_file(PAGE, default_timeout=30).run()
+    shown.checkbox(key="grey").check()
+    shown.segmented_control(key="encoding").set_value("jpeg").run()
+    shown.number_input(key="jpeg_quality").set_value(80)
+    shown.selectbox(key="size").set_value(64)
+    shown.number_input(key="min_side").set_value(2)
+    shown.number_input(key="at_most").set_value(4).run()
+    shown.checkbox(key="balance").check()
+    shown.selectbox(key="choose").set_value("sharpness")
+    shown.checkbox(key="without_confirmed").check()
+    shown.checkbox(key="only_seen").check()
+    shown.number_input(key="seed").set_value(5).run()
+    assert "that were not on the screen stay out" in " ".join(one.value for one in shown.caption)
+    shown.button(key="export").click().run()
+    assert not shown.exception
+    said = json.loads((workspace.root() / "releases" / "train_val_data" / "release.json").read_text())
+    assert said["options"] == {
+        "size": 64, "min_side": 2, "licences": [], "grey": True, "encoding": "jpeg", "jpeg_quality": 80,
+        "selection": {"at_most": 4, "balance": True, "by": "sharpness", "only_seen": True}, "without_confirmed": True,
+    }  # fmt: skip
+    assert said["split"] == {"val": 0.2, "seed": 5}
+    shown.checkbox(key="people_only").check().run()
+    assert "by rules" not in " ".join(one.value for one in shown.caption)
+    shown.button(key="export").click().run()
+    assert "tick the box above to replace it" in shown.error[0].value

@@ -16,6 +16,7 @@ _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
 """Where the small letters are."""
 _LEAST: Final = 0.4
+"""Of Korean messages 95 % of the characters are in its list."""
 
 
 def behind_ascii(data: bytes) -> str:

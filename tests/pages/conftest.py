@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -12,6 +13,8 @@ from starlette.testclient import TestClient
 
 from pages._routes import image, routes
 from pages._server import identity, workspace
+from pages._server.exports import runs
+from pipeline.actions.release.run import carry_out
 from tests.pipeline import commands as cli
 from tests.pipeline.made import write_photos
 
@@ -41,6 +44,20 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     image.cache.clear()
     yield tmp_path / "workspace"
     workspace.close_all()
+
+
+@pytest.fixture
+def exports_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports of the page are made within the test: a process of its own takes a second. That they are made by one:
+    tests/pages/_server/exports."""
+
+    def spawn(root: Path, run_id: str) -> SimpleNamespace:
+        store = workspace.get_store()
+        assert store.root == root
+        carry_out(store, run_id)
+        return SimpleNamespace(poll=lambda: 0)
+
+    monkeypatch.setattr(runs, "_spawn", spawn)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_export_says_which_class_is_short(ingested: Path) -> None:
     assert all(f"Class {name} has" in problems for name in ("none", "pout", "smile", "openmouth"))
 
 
-@pytest.mark.usefixtures("empty", "ada")
+@pytest.mark.usefixtures("empty", "ada", "exports_at_once")
 def test_export_writes_what_the_preview_counted(empty: Path) -> None:
     faces = add_distinct(40)
     crops_of(faces)

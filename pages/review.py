@@ -85,6 +85,7 @@ def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int
         "classes": [{**asdict(c), "archived": c.id not in active} for c in offered.known],
         "items": cards.describe(page.items, who, suggester, hidden=offered.hidden),
         "suggester": {"name": suggester.name, "version": suggester.version} if suggester else None,
+        "may_gold": not _ui.why_not("gold"),
         "labelling": suggest.labelling(flt, offered, batch=extra["batch"]),
         "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden, extra)), "state": flt.state,
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,

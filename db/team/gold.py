@@ -37,6 +37,14 @@ _CANDIDATES_SQL: Final = """
 SELECT t.face_id FROM face_state t WHERE t.verdict IS NOT NULL AND (t.adjudicated = 1 OR t.annotator = ?)
   AND NOT EXISTS (SELECT 1 FROM gold g WHERE g.face_id = t.face_id) ORDER BY t.seq
 """
+_COUNTS_SQL: Final = """
+SELECT t.verdict, t.class_id, t.reason, t.adjudicated, f.sha256 FROM face_state t JOIN faces f ON f.id = t.face_id
+WHERE t.face_id = ?
+"""
+_BLIND_SQL: Final = """
+SELECT 1 FROM second_opinions o JOIN face_state t ON t.face_id = o.face_id
+WHERE o.face_id = ? AND t.verdict IS NULL AND t.n_answers < o.wanted
+"""
 _ANSWERED_SQL: Final = """
 SELECT s.annotator, sum(d.verdict IS g.verdict AND d.class_id IS g.class_id), count(*)
 FROM gold_served s JOIN gold g ON g.face_id = s.face_id JOIN decisions d ON d.seq = (
@@ -95,16 +103,32 @@ def make_gold(db: Db, face_id: str, by: str) -> None:
     It is adjudicated as well, where it is not. May `by` do so is the caller's question. Raises UsageError for a face
     on which nothing counts.
     """
-    by = ensure_annotator(db, by)
-    sql = """SELECT t.verdict, t.class_id, t.reason, t.adjudicated, f.sha256 FROM face_state t
-             JOIN faces f ON f.id = t.face_id WHERE t.face_id = ?"""
-    row = db.execute(sql, [face_id]).fetchone()
+    row = db.execute(_COUNTS_SQL, [face_id]).fetchone()
     if row is None or row[0] is None:
         raise UsageError(message("gold_undecided", face=face_id))
-    verdict, class_id, reason, adjudicated, sha256 = row
-    if not adjudicated:
+    verdict, class_id, reason, *_ = row
+    _make(db, by, face_id, Verdict(verdict), class_id, reason)
+
+
+def make_gold_as(db: Db, face_id: str, by: str, verdict: Verdict, class_id: int | None, reason: str | None) -> None:
+    """This is a face's known answer from now on, whatever counted: it is adjudicated so. Inside a write.
+
+    May `by` do so is the caller's question. Raises UsageError for an unknown face, an answer that is none, and a face
+    that others still answer without seeing each other: it would be told to them.
+    """
+    if db.execute(_COUNTS_SQL, [face_id]).fetchone() is None:
+        raise UsageError(message("face_not_here"))
+    if db.execute(_BLIND_SQL, [face_id]).fetchone() is not None:
+        raise UsageError(message("gold_blind", face=face_id))
+    _make(db, by, face_id, verdict, class_id, reason)
+
+
+def _make(db: Db, by: str, face_id: str, verdict: Verdict, class_id: int | None, reason: str | None) -> None:
+    by = ensure_annotator(db, by)
+    *counts, adjudicated, sha256 = db.execute(_COUNTS_SQL, [face_id]).fetchone()
+    if not adjudicated or counts != [str(verdict), class_id, reason]:
         key = str(uuid.uuid4())
-        op = DecideOp(key, key, face_id, sha256, Verdict(verdict), class_id, reason, kind=ADJUDICATION)
+        op = DecideOp(key, key, face_id, sha256, verdict, class_id, reason, kind=ADJUDICATION)
         (result,) = apply_ops(db, by, [op])
         if result.status != "saved" and result.message is not None:
             raise UsageError(result.message)
@@ -112,7 +136,7 @@ def make_gold(db: Db, face_id: str, by: str) -> None:
         "INSERT INTO gold (face_id, verdict, class_id, reason, set_by, set_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (face_id) DO UPDATE SET verdict = excluded.verdict, class_id = excluded.class_id,"
         " reason = excluded.reason, set_by = excluded.set_by, set_at = excluded.set_at",
-        [face_id, verdict, class_id, reason, by, now_iso()],
+        [face_id, str(verdict), class_id, reason, by, now_iso()],
     )
     audit.append(db, by, "gold", {"face": face_id})
 

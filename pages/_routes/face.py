@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
+from db.tables import roles
 from db.tables.settings import suggestions_hidden
-from db.team import blind
+from db.team import blind, gold
 from db.team.notes import Thread, thread_of
 from pages import _words
 from pages._routes import _guard
@@ -34,14 +35,15 @@ async def face(request: Request, annotator: str) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where it is from, its decisions and notes, oldest first.
 
     What its folder proposes is not told before somebody decided, where the workspace hides suggestions. Where the face
-    is blind for the reader (see `db.team.blind`) that is not told, nor what others decided or noted.
+    is blind for the reader (see `db.team.blind`) that is not told, nor what others decided or noted. `gold`: whether
+    its answer is known, to who chooses that alone, and never where it is blind for them.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
     face_id = request.path_params["id"]
     if not _FACE_ID.fullmatch(face_id):
         return refusal(request, 400, message("face_id_malformed", face=face_id))
     try:
-        info, hidden, thread = await anyio.to_thread.run_sync(
+        info, hidden, thread, known = await anyio.to_thread.run_sync(
             lambda: workspace.get_store().read(lambda db: _load(db, face_id, annotator))
         )
     except MoueError as e:
@@ -49,7 +51,7 @@ async def face(request: Request, annotator: str) -> JSONResponse:
     if info is None:
         return refusal(request, 404, message("face_not_here"))
     locale = reader_locale(request)
-    answer = {**_describe(info, locale), "notes": notes.describe(thread)}
+    answer = {**_describe(info, locale), "notes": notes.describe(thread), "gold": known}
     if hidden:
         answer["proposal"] = None
         image = answer["image"]
@@ -58,15 +60,16 @@ async def face(request: Request, annotator: str) -> JSONResponse:
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _load(db: Db, face_id: str, annotator: str) -> tuple[FaceInfo | None, bool, Thread]:
-    """What the reader may see, and whether suggestions are to be hidden."""
+def _load(db: Db, face_id: str, annotator: str) -> tuple[FaceInfo | None, bool, Thread, bool]:
+    """What the reader may see, whether suggestions are to be hidden, and whether it is gold, for who chooses that."""
     info, thread = face_info(db, face_id), thread_of(db, face_id)
     if info is None:
-        return None, False, thread
+        return None, False, thread, False
     if face_id not in blind.blind_for(db, annotator, [face_id]):
-        return info, suggestions_hidden(db) and info.state.verdict is None, thread
+        known = roles.may(db, annotator, "gold") and gold.is_gold(db, face_id)
+        return info, suggestions_hidden(db) and info.state.verdict is None, thread, known
     seen = blind.visible_history(db, annotator, face_id, info.history)
-    return replace(info, history=seen), True, blind.visible_thread(db, annotator, face_id, thread)
+    return replace(info, history=seen), True, blind.visible_thread(db, annotator, face_id, thread), False
 
 
 def _describe(info: FaceInfo, locale: str) -> dict[str, Any]:

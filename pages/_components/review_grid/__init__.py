@@ -17,7 +17,7 @@ _SCRIPTS: Final = (
     "announce.js", "selection.js", "results.js", "whereabouts/on_screen.js",
     "suggestions/confirming.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
-    "inspector/guidelines.js", "inspector/compare.js", "inspector/inspector.js",
+    "inspector/guidelines.js", "inspector/compare.js", "inspector/gold.js", "inspector/inspector.js",
     "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js",
     "others/polling.js", "others/claims.js",
     "whereabouts/place.js", "toolbar.js", "review_grid.js",

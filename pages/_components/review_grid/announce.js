@@ -55,6 +55,7 @@ function helpRows(classKeys) {
     ["g", t("what the classes mean, with examples")],
     ["c", t("two to four faces side by side")],
     ["e", t("write a note on the face for the others")],
+    ["o", t("gold: this face's answer is known from now on, or not any more (owners)")],
     ["s", t("similar first: order the faces by how much their mouths look like this one")],
     ["Shift s", t("the same by the mouth's shape alone: its opening, width and corners")],
     [t("tap, tap again, long press"), t("go to a face, select it, its whole photo")],

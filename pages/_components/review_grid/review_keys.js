@@ -19,7 +19,7 @@ class ReviewKeys extends Keys {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
       z: () => app.undo(), Z: () => app.redo(), y: () => app.decideAgain(), l: () => app.leaveDiffering(),
       t: () => app.collect(), c: () => app.compare.toggle(),
-      g: () => app.toggleGuidelines(), e: () => inspector.notes.write(),
+      g: () => app.toggleGuidelines(), e: () => inspector.notes.write(), o: () => inspector.gold.toggle(),
       s: () => app.paging.like("looks"), S: () => app.paging.like("like"), i: () => app.dialogs.toggleFacts(),
       " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), q: () => app.paging.mine(), a: () => app.toggleAdvance(),

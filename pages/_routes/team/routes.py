@@ -6,6 +6,8 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pages._routes.team import audit, claims, guidelines, handover, notes
+from pages._routes.team import audit, claims, gold, guidelines, handover, notes
 
-routes: Final[list[Route]] = [*audit.routes, *handover.routes, *claims.routes, *guidelines.routes, *notes.routes]
+routes: Final[list[Route]] = [
+    *audit.routes, *handover.routes, *claims.routes, *gold.routes, *guidelines.routes, *notes.routes
+]  # fmt: skip

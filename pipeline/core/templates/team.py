@@ -35,6 +35,7 @@ TEAM: Final[dict[str, str]] = {
     "handout_person_unknown": "nobody here is called {name}: whom faces are handed out to has signed in once",
     "opinions_setting": "a share lies between 0 and 1, and two or three people answer: not {share} and {wanted}",
     "gold_share": "a batch has at most half of its faces from gold: not {share}",
+    "gold_blind": "people still answer face {face} without seeing each other: it can be gold once they have",
     "gold_undecided": "nothing counts on face {face} yet: decide on it before its answer can be the known one",
     "handout_again": "these faces are handed out to {name} already",
     "time_malformed": "a time is written 2026-01-31T09:05:07.123Z",

@@ -1,4 +1,4 @@
-"""Notes on faces and guidelines of classes, as two people use them."""
+"""Notes on faces, guidelines of classes and gold, as two people use them."""
 
 from __future__ import annotations
 
@@ -88,3 +88,22 @@ def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn,
     for crop in ada.locator(".guideline-crop").all():
         expect(crop).to_have_js_property("complete", True)
         expect(crop).not_to_have_js_property("naturalWidth", 0)
+
+
+def test_an_owner_makes_a_face_gold_by_key_and_not_any_more_by_the_button(sign_in: SignIn, server: Server) -> None:
+    ada = sign_in("Ada")
+    press(ada, "o")  # nothing is known of it yet
+    expect(ada.locator(".note")).to_contain_text("decide on the face first")
+    press(ada, "2", "ArrowLeft", "o")
+    words = ada.locator(".known .words")
+    expect(words).to_have_text("its answer is known")
+    assert server.rows("SELECT g.verdict, c.key, g.set_by FROM gold g JOIN classes c ON c.id = g.class_id") == [
+        ("accept", "2", "Ada")
+    ]
+    ada.locator("[data-gold]").click()
+    expect(words).to_have_text("")
+    assert server.rows("SELECT count(*) FROM gold") == [(0,)]
+
+    ben = sign_in("Ben")
+    expect(ben.locator(".facts dl").first).to_be_visible()
+    expect(ben.locator("[data-gold]")).to_be_hidden()

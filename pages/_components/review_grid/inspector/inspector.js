@@ -18,6 +18,7 @@ class Inspector {
     this.whose = root.querySelector(".whose")
     this.facts = new Facts(root.querySelector(".facts"), model)
     this.notes = new Notes(app, root.querySelector(".notes"), base)
+    this.gold = new Gold(app, root.querySelector(".known"), base)
     this.held = false // somebody writes a note: the face stays
     this.overBox = root.querySelector(".over")
     this.hovered = null // the card that a resting pointer asks about
@@ -66,6 +67,7 @@ class Inspector {
     this.beside.show(face, this.imageUrl("thumb", face))
     this.facts.show(face)
     this.notes.show(face)
+    this.gold.show(face)
   }
 
   async ask(item) {

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.suggest import crossval, features, learner, mesh_features, scores, zero_label
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
 from tests.bench.suggest.read_faces import Faces
 
-LABELS: Final = (5, 20, 50, 100, 200)
+LABELS: Final = (5, 20, 50, 100, 150, 200)
 SEEDS: Final = 20
 LEAST_TESTED: Final = 15
 """Faces that must be left to be tried on."""
@@ -36,13 +37,15 @@ class Design:
 @dataclass(frozen=True)
 class Point:
     """Mean of SEEDS draws of so many labels: accuracy of what is learned and of the rule on the same other faces; the
-    expected calibration error, of each draw and of all draws' faces together."""
+    expected calibration error, of each draw and of all draws' faces together. by_chance: what the first of the two
+    would be of probabilities that are exactly right: few faces fill no bin evenly."""
 
     labels: int
     learned: float
     rule: float
     ece: float
     ece_of_all: float
+    by_chance: float
 
 
 def plain(faces: Faces) -> Design:
@@ -63,15 +66,22 @@ def with_landmarker(faces: Faces) -> Design | None:
     return Design("landmarker", seen, rule, mesh_features.STRENGTH)
 
 
-def curve(design: Design, labels: Numbers, groups: Numbers) -> list[Point]:
-    """Points at LABELS, as far as enough faces are left; no group is learned from and tried on."""
+def curve(
+    design: Design, labels: Numbers, groups: Numbers, learnable: npt.NDArray[np.bool_] | None = None
+) -> list[Point]:
+    """Points at LABELS, as far as enough faces are left; no group is learned from and tried on.
+
+    learnable: which faces may be learned from; then it is told of all the others, and of no other one.
+    """
     found = []
     for size in LABELS:
-        tried = [_one(design, labels, groups, size, seed) for seed in range(SEEDS)]
+        tried = [_one(design, labels, groups, size, seed, learnable) for seed in range(SEEDS)]
         kept = [one for one in tried if one is not None]
         if not kept:
             break
         told, right = (np.concatenate([one[at] for one in kept]) for at in (0, 1))
+        lots = np.random.default_rng(size)
+        exact = [scores.ece(one[0], lots.random(len(one[0])) < one[0].max(axis=1)) for one in kept]
         found.append(
             Point(
                 size,
@@ -79,18 +89,24 @@ def curve(design: Design, labels: Numbers, groups: Numbers) -> list[Point]:
                 float(np.mean([one[2].mean() for one in kept])),
                 float(np.mean([scores.ece(one[0], one[1]) for one in kept])),
                 scores.ece(told, right),
+                float(np.mean(exact)),
             )
         )
     return found
 
 
 def _one(
-    design: Design, labels: Numbers, groups: Numbers, size: int, seed: int
+    design: Design, labels: Numbers, groups: Numbers, size: int, seed: int, learnable: npt.NDArray[np.bool_] | None
 ) -> tuple[Floats, Numbers, Numbers] | None:
     """(probabilities, whether learned is right, whether the rule is right) of the faces left."""
     order = np.random.default_rng(seed).permutation(len(labels))
+    if learnable is not None:
+        order = np.concatenate([order[learnable[order]], np.flatnonzero(~learnable)])
+        if size > learnable.sum():
+            return None
     train = order[:size]
-    test = order[size:][~np.isin(groups[order[size:]], groups[train])]
+    others = order[size:] if learnable is None else np.flatnonzero(~learnable)
+    test = others[~np.isin(groups[others], groups[train])]
     if len(test) < LEAST_TESTED:
         return None
     kinds = range(design.rule.shape[1])

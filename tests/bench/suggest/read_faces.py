@@ -27,9 +27,13 @@ HOG_SIDE: Final = 64
 
 @dataclass(frozen=True, eq=False)
 class Faces:
-    """n labelled faces. names: of the k classes. labels: (n,) places among them. groups: (n,), one number for each
-    photo's content. landmarks: (n, 68, 2) float32. meshes: (n, 58) float32, NaN without. hogs: (n, 324) float64 of the
-    grey crop. mesh_ms: CPU of the landmarker a face. missed: photos in which no face was found."""
+    """n labelled faces.
+
+    names: of the k classes. labels: (n,) places among them. groups: (n,), one number for each photo's content, or for
+    what the table says that photos share. landmarks: (n, 68, 2) float32. meshes: (n, 58) float32, NaN without. hogs:
+    (n, 324) float64 of the grey crop. mesh_ms: CPU of the landmarker a face. missed: photos in which no face was found.
+    files: as the table names them.
+    """
 
     names: tuple[str, ...]
     labels: Numbers
@@ -39,24 +43,25 @@ class Faces:
     hogs: Floats
     mesh_ms: float
     missed: int
+    files: tuple[str, ...] = ()
 
 
-def read_labels(file: Path) -> list[tuple[str, str]]:
-    """(file, label) of each row; ValueError where the columns are not there."""
+def read_labels(file: Path) -> list[tuple[str, str, str]]:
+    """(file, label, group) of each row, group "" where it has none; ValueError where the columns are not there."""
     with file.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if not rows or not {"file", "label"} <= set(rows[0]):
         raise ValueError(f"{file} wants the columns file and label, and at least one row")
-    return [(row["file"], row["label"].strip()) for row in rows]
+    return [(row["file"], row["label"].strip(), (row.get("group") or "").strip()) for row in rows]
 
 
-def read_faces(folder: Path, labelled: Sequence[tuple[str, str]]) -> Faces:
+def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
     """The largest face of each photo; a photo without a face is only counted."""
     settings = Settings()
-    names = tuple(sorted({label for _, label in labelled}))
-    labels, hashes, points, meshes, hogs = [], [], [], [], []
+    names = tuple(sorted({label for _, label, _ in labelled}))
+    labels, hashes, points, meshes, hogs, files = [], [], [], [], [], []
     seconds, missed = 0.0, 0
-    for name, label in labelled:
+    for name, label, group in labelled:
         path = folder / name
         outcome = process_image(ImageRef(str(path), name, path.stat().st_size), settings)
         if not outcome.faces:
@@ -68,7 +73,8 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str]]) -> Faces:
         meshes.append(_mesh(path, face, settings))
         seconds += time.process_time() - started
         labels.append(names.index(label))
-        hashes.append(outcome.sha256)
+        files.append(name)
+        hashes.append(group or outcome.sha256)
         points.append(face.landmarks)
         hogs.append(_hog(outcome.crops[at]))
     return Faces(
@@ -80,6 +86,7 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str]]) -> Faces:
         np.array(hogs, np.float64),
         1000 * seconds / max(1, len(labels)),
         missed,
+        tuple(files),
     )
 
 

@@ -18,8 +18,7 @@ from db.people import embeddings
 from db.store.locks import job_lock_is_free, people_lock_is_free, suggest_lock_is_free
 from db.store.store import Db, Store
 from db.suggest import descriptors, progress, training
-from pages._server.command import command_line, environment
-from pipeline.core.errors import MoueError
+from pages._server.upkeep.background_process import BackgroundProcess, spawn
 
 LOOK_S: Final = 2.0
 """Seconds between two looks."""
@@ -30,50 +29,46 @@ DURING_A_JOB_S: Final = 60.0
 REST: Final = 4.0
 """How many times as long as the last training worked nothing is begun: in a large workspace it takes a while. Its own
 rests between writes, most of its time in a small one, are no work."""
-_ENDS_S: Final = 10.0
 _TURNED_OFF: Final = "MOUE_SUGGEST"
-_log: Final = logging.getLogger("moue.suggest")
 
 
-class Trainer:
-    """Begins trainings for one workspace. `look` decides; the thread of `start` calls it until `stop`."""
+class Trainer(BackgroundProcess[float]):
+    """Begins trainings for one workspace. Moments are seconds of `time.monotonic`."""
+
+    thread_name = "suggest"
+    look_s = LOOK_S
+    log = logging.getLogger("moue.suggest")
+    complaint = "suggestions are not computed"
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._stopped = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
+        super().__init__(store)
         self._begun = self._rest_until = 0.0
-        self._thread = threading.Thread(target=self._run, name="suggest", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
+    def now(self) -> float:
+        return time.monotonic()
 
-    def stop(self) -> None:
-        """End the thread and a training that runs; nothing is lost by that but its time."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-            try:
-                self._child.wait(_ENDS_S)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
-
-    def look(self, now: float) -> bool:
-        """Begin a training if one is due; whether one was begun. now: seconds of `time.monotonic`."""
-        if self._is_at_work(now) or now < self._rest_until or not self._store.read(self.is_due):
-            return False
+    def begin(self, now: float) -> subprocess.Popen[bytes] | None:
+        if now < self._rest_until or not self._store.read(self.is_due):
+            return None
         root = self._store.root
         if not self.is_free(root):  # somebody's own `suggest`
-            return False
+            return None
         if self._begun and now - self._begun < DURING_A_JOB_S and not job_lock_is_free(root):
-            return False
+            return None
         self._begun = now
         progress.take_rested(root)  # of somebody else's job
-        self._child = self.spawn(root)
-        return True
+        return self.spawn(root)
+
+    def ended(self, code: int, now: float) -> None:
+        worked = max(0.0, now - self._begun - progress.take_rested(self._store.root))
+        self._rest_until = now + (REST * worked if code == 0 else RETRY_S)
+
+    def failed(self, now: float) -> None:
+        self._rest_until = now + RETRY_S
+
+    @property
+    def errors(self) -> Path:
+        return _errors_of(self._store.root)
 
     def is_due(self, db: Db) -> bool:
         return _is_due(db)
@@ -83,27 +78,6 @@ class Trainer:
 
     def spawn(self, root: Path) -> subprocess.Popen[bytes]:
         return _spawn(root)
-
-    def _is_at_work(self, now: float) -> bool:
-        if self._child is None:
-            return False
-        code = self._child.poll()
-        if code is None:
-            return True
-        self._child = None
-        worked = max(0.0, now - self._begun - progress.take_rested(self._store.root))
-        self._rest_until = now + (REST * worked if code == 0 else RETRY_S)
-        if code:
-            _log.warning("suggestions were not computed (exit code %d): %s", code, _said(self._store.root))
-        return False
-
-    def _run(self) -> None:
-        while not self._stopped.wait(LOOK_S):
-            try:
-                self.look(time.monotonic())
-            except (MoueError, OSError) as e:
-                _log.warning("suggestions are not computed: %s", e)
-                self._rest_until = time.monotonic() + RETRY_S
 
 
 class PeopleTeller(Trainer):
@@ -148,25 +122,8 @@ def _is_due(db: Db) -> bool:
 
 
 def _spawn(root: Path, *words: str) -> subprocess.Popen[bytes]:
-    line = command_line(*(words or ("suggest",)), "--background", "--workspace", str(root))
-    with _errors_of(root).open("wb") as errors:
-        return subprocess.Popen(
-            line,
-            cwd=os.getcwd(),
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
+    return spawn([*(words or ("suggest",)), "--background"], root, _errors_of(root))
 
 
 def _errors_of(root: Path) -> Path:
     return root / ".locks" / "suggest.err"
-
-
-def _said(root: Path) -> str:
-    try:
-        return _errors_of(root).read_text("utf-8", "replace").strip()[-500:]
-    except OSError:
-        return ""

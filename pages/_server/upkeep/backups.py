@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from db.store.store import Store
-from pages._server.command import command_line, environment
+from pages._server.upkeep.background_process import BackgroundProcess, last_words, spawn
 from pipeline.actions.backups import rotation
 from pipeline.core import ranges
-from pipeline.core.errors import MoueError, UsageError
+from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 
 EVERY: Final = "MOUE_BACKUP_EVERY"
@@ -30,10 +30,8 @@ LOOK_S: Final = 60.0
 """Seconds between two looks."""
 RETRY: Final = timedelta(minutes=10)
 """After one that failed."""
-_ENDS_S: Final = 20.0
 _SPAN: Final = re.compile(r"(\d{1,5})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
-_log: Final = logging.getLogger("moue.backup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +55,26 @@ def schedule() -> Schedule:
     return Schedule(every, number, os.environ.get(TO, "").strip())
 
 
-class Keeper:
-    """Makes the backups of one workspace. `look` decides; the thread of `start` calls it until `stop`."""
+class Keeper(BackgroundProcess[datetime]):
+    """Makes the backups of one workspace."""
+
+    thread_name = "backups"
+    look_s = LOOK_S
+    looks_at_once = True
+    patience_s = 20.0
+    log = logging.getLogger("moue.backup")
+    complaint = "no backup was made"
 
     def __init__(self, store: Store, plan: Schedule) -> None:
-        self._store, self._plan = store, plan
-        self._stopped = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
+        super().__init__(store)
+        self._plan = plan
         self._not_before: datetime | None = None
-        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
-    def stop(self) -> None:
-        """End the thread; a backup that is being made may finish, for a while."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        if self._child is not None:
-            try:
-                self._child.wait(_ENDS_S)
-            except subprocess.TimeoutExpired:
-                self._child.terminate()
-                self._child.wait()
-
-    def look(self, now: datetime) -> bool:
-        """Begin a backup if one is due; whether one was begun."""
-        if self._is_at_work(now) or not self._is_due(now):
-            return False
-        self._child = _spawn(self._store.root, self._plan)
-        return True
+    def begin(self, now: datetime) -> subprocess.Popen[bytes] | None:
+        return _spawn(self._store.root, self._plan) if self._is_due(now) else None
 
     def _is_due(self, now: datetime) -> bool:
         if self._plan.every is None or (self._not_before is not None and now < self._not_before):
@@ -96,26 +83,16 @@ class Keeper:
         # a clock that went back must not keep the next one away for long
         return newest is None or not timedelta(0) <= now - newest.made_at < self._plan.every
 
-    def _is_at_work(self, now: datetime) -> bool:
-        if self._child is None:
-            return False
-        code = self._child.poll()
-        if code is None:
-            return True
-        self._child = None
+    def ended(self, code: int, now: datetime) -> None:
         if code:
             self._not_before = now + RETRY
-            _log.warning("no backup was made (exit code %d): %s", code, said(self._store.root))
-        return False
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look(datetime.now(UTC))
-            except (MoueError, OSError) as e:
-                _log.warning("no backup was made: %s", e)
-            if self._stopped.wait(LOOK_S):
-                return
+    def failed(self, now: datetime) -> None:
+        """The next look tries again: they are a minute apart."""
+
+    @property
+    def errors(self) -> Path:
+        return _errors_of(self._store.root)
 
 
 _keepers: Final[dict[Path, Keeper]] = {}
@@ -159,24 +136,12 @@ def end_all() -> None:
 
 def _spawn(root: Path, plan: Schedule) -> subprocess.Popen[bytes]:
     words = ["backup", "--rotate", "--keep", str(plan.keep), *(("--to", plan.to) if plan.to else ())]
-    with _errors_of(root).open("wb") as errors:
-        return subprocess.Popen(
-            command_line(*words, "--workspace", str(root)),
-            cwd=os.getcwd(),
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
+    return spawn(words, root, _errors_of(root))
 
 
 def said(root: Path) -> str:
     """What the last backup complained of, "" if of nothing."""
-    try:
-        return _errors_of(root).read_text("utf-8", "replace").strip()[-500:]
-    except OSError:
-        return ""
+    return last_words(_errors_of(root))
 
 
 def _errors_of(root: Path) -> Path:

@@ -34,15 +34,21 @@ async def read_ops(request: Request) -> list[object]:
     return ops
 
 
-async def read_json(request: Request, most: int = MAX_BYTES) -> Any:
-    """The body as JSON, of `most` bytes at most. Raises RequestError: 413 longer, 415 not said to be JSON, 400 none."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise RequestError(415, message("request_not_declared_json"))
+async def read_bytes(request: Request, most: int, too_long: Message) -> bytes:
+    """The body, of `most` bytes at most; of a longer one no more is read. Raises RequestError: 413."""
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > most:
-            raise RequestError(413, message("batch_too_large", most=most))
+            raise RequestError(413, too_long)
+    return bytes(data)
+
+
+async def read_json(request: Request, most: int = MAX_BYTES) -> Any:
+    """The body as JSON, of `most` bytes at most. Raises RequestError: 413 longer, 415 not said to be JSON, 400 none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise RequestError(415, message("request_not_declared_json"))
+    data = await read_bytes(request, most, message("batch_too_large", most=most))
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as e:

@@ -28,7 +28,7 @@ from db.reads.sources import list_sources
 from db.store.store import Db
 from db.team.blind import VisibleFaces
 from pages._routes import _guard
-from pages._routes._batch import RequestError
+from pages._routes._batch import RequestError, read_bytes
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal
 from pages._words import vocabulary
@@ -147,14 +147,11 @@ async def select(request: Request, annotator: str) -> JSONResponse:
 
 async def _body(request: Request) -> bytes:
     """Whole numbers of 4 bytes, one at least. Raises RequestError: 400, 413."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > 4 * MOST_SELECTED:
-            raise RequestError(413, message("selection_malformed", most=MOST_SELECTED))
+    malformed = message("selection_malformed", most=MOST_SELECTED)
+    data = await read_bytes(request, 4 * MOST_SELECTED, malformed)
     if not data or len(data) % 4:
-        raise RequestError(400, message("selection_malformed", most=MOST_SELECTED))
-    return bytes(data)
+        raise RequestError(400, malformed)
+    return data
 
 
 routes: Final = [

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages._routes import _guard
-from pages._routes._batch import RequestError
+from pages._routes._batch import RequestError, read_bytes
 from pages._server import workspace
 from pages._server.refusal import reader_locale, refusal
 from pages._words import recorded
@@ -33,7 +33,7 @@ async def predictions(request: Request, annotator: str) -> JSONResponse:
     """
     asked = {name: request.query_params.get(name, "") for name in ("suggester", "version", "name")}
     try:
-        data = await _body(request)
+        data = await read_bytes(request, MAX_BYTES, message("predictions_too_large", most=MAX_BYTES))
 
         def work() -> Taken:
             file = asked["name"] or "predictions.csv"
@@ -58,16 +58,6 @@ def _refused(request: Request, done: Taken) -> JSONResponse:
     rows = [{"line": one.params["line"], "error": recorded.translate(one, locale)} for one in done.refused[:MOST_TOLD]]
     count = len(done.refused)
     return refusal(request, 422, message("predictions_refused", n=count), refused=rows, n=count)
-
-
-async def _body(request: Request) -> bytes:
-    """Raises RequestError: 413."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise RequestError(413, message("predictions_too_large", most=MAX_BYTES))
-    return bytes(data)
 
 
 routes: Final = [Route("/api/predictions", predictions, methods=["POST"])]

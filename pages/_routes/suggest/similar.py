@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from db.projection import selections
 from pages._routes import _guard
-from pages._routes._batch import RequestError
+from pages._routes._batch import RequestError, read_bytes
 from pages._server import workspace
 from pages._server.command import command_line, environment
 from pages._server.refusal import refusal
@@ -44,7 +44,7 @@ async def similar(request: Request, annotator: str) -> JSONResponse:
     422 no photo, no face on it, none described here; 401, 403, 413, 503 storage, or it took too long.
     """
     try:
-        data = await _body(request)
+        data = await read_bytes(request, MOST_BYTES, message("similar_too_large", most=MOST_BYTES))
         async with _turn:
             found = await anyio.to_thread.run_sync(_ask, data)
         near = found["near"]
@@ -77,16 +77,6 @@ def _ask(data: bytes) -> dict[str, Any]:
         raise RequestError(422, message("similar_nothing_described"))
     why = last_message(done.stderr.decode("utf-8", "replace"))
     raise RequestError(422, message("similar_failed", why=why or message("process_ended", n=done.returncode)))
-
-
-async def _body(request: Request) -> bytes:
-    """Raises RequestError: 413."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MOST_BYTES:
-            raise RequestError(413, message("similar_too_large", most=MOST_BYTES))
-    return bytes(data)
 
 
 routes: Final = [Route("/api/similar", similar, methods=["POST"])]

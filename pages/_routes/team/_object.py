@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from pages._routes._batch import RequestError
+from pages._routes._batch import RequestError, read_bytes
 from pipeline.core.messages import message
 
 MAX_BYTES: Final = 64 * 1024
@@ -18,11 +18,7 @@ async def read_object(request: Request) -> Mapping[str, object]:
     """The object. Raises RequestError: 413 too long, 415 not JSON, 400 malformed or none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestError(415, message("request_not_declared_json"))
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise RequestError(413, message("request_too_long"))
+    data = await read_bytes(request, MAX_BYTES, message("request_too_long"))
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as e:

@@ -28,12 +28,14 @@ def set_rule(store: Store, rule: ConsensusRule, annotator: str) -> int:
     A rule that was fitted for a preview is taken as it is: what was shown is what is done.
     """
     fitted_rule = fitted(store, rule)
-    return store.write(lambda db: consensus.set_rule(db, fitted_rule, annotator))
+    prepared = store.read(lambda db: consensus.prepare(db, fitted_rule))  # not in the write: all else waits for that
+    return store.write(lambda db: consensus.set_rule(db, fitted_rule, annotator, prepared))
 
 
 def undo_rule(store: Store, annotator: str) -> ConsensusRule:
     """Take back the newest change of the rule. Raises UsageError where there is none."""
-    return store.write(lambda db: consensus.undo_rule(db, annotator))
+    prepared = store.read(consensus.prepare_undo)
+    return store.write(lambda db: consensus.undo_rule(db, annotator, prepared))
 
 
 def refit(store: Store, annotator: str) -> int:

@@ -210,3 +210,48 @@ def test_a_rule_is_fitted_before_it_holds(store: Store) -> None:
     with pytest.raises(UsageError):
         choose(store, ConsensusRule(DAWID_SKENE))
     assert store.read(current_rule) == ConsensusRule()
+
+
+def prepared(store: Store, rule: ConsensusRule) -> consensus.Prepared:
+    return store.read(lambda db: consensus.prepare(db, rule))
+
+
+def test_the_write_of_a_change_reads_no_answer_that_was_there_before(
+    store: Store, faces: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody's decisions wait while it goes on: only what came since it was prepared is worked out there."""
+    ready = prepared(store, TWO)
+    say(store, "Cy", faces[1], 2)  # a majority now
+    undo(store, "Bob")  # on the fourth face
+    say(store, "Ann", faces[4], 3)
+
+    def none(*_: object) -> None:
+        raise AssertionError("every face is read again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(consensus, "differences", none)
+        changed = store.write(lambda db: consensus.set_rule(db, TWO, "Lee", ready))
+    assert changed == 3  # the third, fourth and fifth wait for somebody; the second counted Cy's answer before
+    assert [(row[0], row[1], row[3]) for row in states(store)] == [
+        ("accept", 1, ""), ("accept", 2, ""), (None, None, "quorum"), (None, None, "quorum"), (None, None, "quorum"),
+    ]  # fmt: skip
+    back = store.read(consensus.prepare_undo)
+    say(store, "Bob", faces[2], 2)
+    assert store.write(lambda db: consensus.undo_rule(db, "Lee", back)) == ConsensusRule()
+    assert states(store)[2][:2] == ("accept", 2)
+
+
+@pytest.mark.parametrize("what", ["an opinion is asked for", "another rule", "a photo is new"])
+def test_what_was_prepared_is_not_taken_where_more_came_between(store: Store, faces: list[str], what: str) -> None:
+    ready = prepared(store, ConsensusRule(ADJUDICATED))
+    if what == "an opinion is asked for":
+        sql = "INSERT INTO second_opinions (face_id, wanted, chosen_by, chosen_at) VALUES (?, 3, 'share', '2026-01-01')"
+        store.write(lambda db: db.execute(sql, [faces[0]]) and project_face(db, faces[0]))
+    elif what == "another rule":
+        choose(store, TWO)
+    else:
+        add_images(store, ["new"])
+    store.write(lambda db: consensus.set_rule(db, ConsensusRule(ADJUDICATED), "Lee", ready))
+    found = states(store)
+    assert found[1][3] == "dispute"
+    assert found[0][3] == ("opinion" if what == "an opinion is asked for" else "")

@@ -46,15 +46,18 @@ def try_looks(
     groups: Numbers,
     classes: Sequence[int],
     strength: float,
+    before: Floats | None = None,
 ) -> tuple[LooksTried, Taken | None] | None:
     """Whether they help n labelled faces, out of fold and on the same parts; None where too few are labelled.
 
-    The components were found without any label, so that cross-validation stays honest.
+    The components were found without any label, so that cross-validation stays honest. before: out-of-fold
+    probabilities without them, (n, k), where they are at hand already.
     """
     if len(labels) < LEAST_FOR_LOOKS or len(np.unique(labels)) < 2:
         return None
     kinds = np.array(classes)
-    _, before = crossval.fit_calibrated(features, rule, labels, groups, classes, strength)
+    if before is None:
+        _, before = crossval.fit_calibrated(features, rule, labels, groups, classes, strength)
     learned, after = crossval.fit_calibrated(with_looks(features, vectors), rule, labels, groups, classes, strength)
     was, now = (kinds[told.argmax(axis=1)] == labels for told in (before, after))
     gain = now.astype(float) - was

@@ -98,7 +98,7 @@ def _try_looks(start: Learned, lesson: Lesson) -> Lesson:
     seen, rule = _base(labels.landmarks[known], labels.meshes[known], start.names, on_mesh=on_mesh)
     found = looks_features.try_looks(
         seen, labels.looks[known], rule, labels.classes[known], labels.groups[known], start.class_ids,
-        mesh_features.STRENGTH if on_mesh else learner.STRENGTH,
+        mesh_features.STRENGTH if on_mesh else learner.STRENGTH, _told_already(lesson, known, on_mesh=on_mesh),
     )  # fmt: skip
     if found is None:
         return lesson
@@ -108,6 +108,13 @@ def _try_looks(start: Learned, lesson: Lesson) -> Lesson:
     told = lesson.told.copy()
     told[known] = taken.told
     return replace(lesson, told=told, by_looks=taken.learned, looks_on_mesh=on_mesh, tried=tried)
+
+
+def _told_already(lesson: Lesson, known: npt.NDArray[np.bool_], *, on_mesh: bool) -> Floats | None:
+    """What was learned of the very same faces by the very same numbers, out of fold; None where some differ."""
+    has = lesson.has_mesh
+    alike = has is not None and bool(has.all() if on_mesh else lesson.by_mesh is None)
+    return lesson.told if alike and known.all() else None
 
 
 def _base(landmarks: Vectors, meshes: Vectors, names: tuple[str, ...], *, on_mesh: bool) -> tuple[Floats, Floats]:

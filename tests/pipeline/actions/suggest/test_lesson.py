@@ -15,10 +15,11 @@ from db.store.store import Db, Store
 from db.suggest import descriptors, models, training
 from db.tables.classes import add_class, list_classes
 from db.tables.suggesters import OURS
+from pipeline.actions.suggest import lesson
 from pipeline.actions.suggest.classifier import current_classifier
 from pipeline.actions.suggest.lesson import learn
 from pipeline.actions.suggest.train import train
-from pipeline.suggest import descriptor
+from pipeline.suggest import crossval, descriptor
 from pipeline.suggest.features import LEAST_FOR_LOOKS as LEAST
 from pipeline.suggest.features import LOOKS
 from pipeline.suggest.report import Report
@@ -140,3 +141,26 @@ def test_vectors_of_another_basis_count_no_more(store: Store) -> None:
     assert np.isnan(found[2]).all()
     store.write(lambda db: db.execute("INSERT INTO descriptor_bases (version, faces, data) VALUES ('x', 1, x'00')"))
     assert np.isnan(store.read(lambda db: descriptors.of_faces(db, seqs))).all()
+
+
+def test_the_trial_of_looks_takes_what_was_just_learned_without_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same faces by the same numbers: cross-validated once, not twice."""
+    ids, faces = own_classes(store, 2), add_mouths(store, LEAST + 20)
+    kinds = np.arange(len(faces)) // 2 % 2
+    describe(store, faces, kinds, 6.0)
+    answered(store, faces, [ids[kind] for kind in kinds.tolist()])
+    start, widths, real = store.read(training.read), [], crossval.fit_calibrated
+
+    def counted(features: np.ndarray, *more: object) -> object:
+        widths.append(features.shape[1])
+        return real(features, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(crossval, "fit_calibrated", counted)
+    found = learn(start)
+    assert sorted(set(widths)) == sorted(widths)
+    assert found.tried is not None
+    monkeypatch.setattr(lesson, "_told_already", lambda *_args, **_more: None)
+    assert learn(start).tried == found.tried
+    assert len(widths) == 2 + 3

@@ -98,7 +98,7 @@ class BackgroundProcess(ABC, Generic[Now]):
         self._child = None
         self.ended(code, now)
         if code:
-            self.log.warning("%s (exit code %d): %s", self.complaint, code, last_words(self.errors))
+            self.log.log(logging.WARNING, "%s (exit code %d): %s", self.complaint, code, last_words(self.errors))
         return False
 
     def _run(self) -> None:
@@ -108,7 +108,7 @@ class BackgroundProcess(ABC, Generic[Now]):
             try:
                 self.look(self.now())
             except (MoueError, OSError) as e:
-                self.log.warning("%s: %s", self.complaint, e)
+                self.log.log(logging.WARNING, "%s: %s", self.complaint, e)
                 self.failed(self.now())
             self._stopped.wait(self.look_s)
 

@@ -85,7 +85,7 @@ def test_the_background_describes_only_where_it_is_on(store: Store, monkeypatch:
     add_images(store, ["a"])
     teller = PeopleTeller(store)
     begun: list[tuple[object, ...]] = []
-    monkeypatch.setattr("pages._server.suggest.background._spawn", lambda *words: begun.append(words))
+    monkeypatch.setattr("pages._server.suggest.background._spawn", lambda *words: begun.append(words) or object())
     assert not teller.look(100.0)
     store.write(lambda db: switch.switch(db, True))
     assert store.read(embeddings.are_due)

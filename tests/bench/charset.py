@@ -5,6 +5,7 @@ python -m tests.bench.charset [FOLDER...]
 
 from __future__ import annotations
 
+import argparse
 import gettext
 import random
 import re
@@ -52,7 +53,9 @@ def told(texts: Iterable[str], encoding: str) -> Counter[str]:
 
 def main() -> None:
     """Print what share is in the lists, and what whole messages and short cells are taken for."""
-    folders = [Path(one) for one in sys.argv[1:]] or [Path("/usr/share"), Path(sys.prefix)]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.charset", description=__doc__)
+    parser.add_argument("folder", nargs="*", type=Path, default=[Path("/usr/share"), Path(sys.prefix)])
+    folders = parser.parse_args().folder
     chance = random.Random(0)
     for language, (names, encodings) in _LANGUAGES.items():
         texts = messages(folders, names)

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+from distributed import Client
 
 from tests.pipeline.commands import ROOT, environment
 
+PATIENCE_S = 120
+"""For what would otherwise never come: a worker imports Moue, and on a busy machine that alone takes half a minute."""
 QUICK = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1", "PYTHONWARNINGS": "ignore"}
 
 
@@ -43,6 +46,11 @@ class Cluster:
         given = ["--nthreads", "1", "--local-directory", str(folder), *words]
         self.workers.append(self._start("worker", self.address, *given))
         return self.workers[-1]
+
+    def wait_for_workers(self, number: int) -> None:
+        """Until so many have joined: an executor itself waits half as long as a busy machine may need."""
+        with Client(self.address, set_as_default=False, timeout=PATIENCE_S) as client:
+            client.wait_for_workers(number, timeout=PATIENCE_S)
 
     def _start(self, what: str, *words: str) -> subprocess.Popen[bytes]:
         call = [sys.executable, "-m", "dask", what, *words, "--no-dashboard"]
@@ -82,6 +90,7 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
             made.start_scheduler()
             for _ in range(workers):
                 made.start_worker(folder)
+            made.wait_for_workers(workers)
             yield made
         finally:
             made.close()
@@ -94,7 +103,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(true: object, seconds: float = 60) -> None:
+def wait_for(true: object, seconds: float = PATIENCE_S) -> None:
     assert callable(true)
     deadline = time.monotonic() + seconds
     while not true():

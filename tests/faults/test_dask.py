@@ -31,7 +31,7 @@ from pipeline.run.dask_worker import Answer
 from pipeline.run.dispatch import Work, dispatch
 from pipeline.run.executors import SerialExecutor, open_executor
 from pipeline.run.process_image import process_image
-from tests.faults.cluster import Cluster, cluster, free_port, wait_for
+from tests.faults.cluster import PATIENCE_S, Cluster, cluster, free_port, wait_for
 from tests.faults.running import past_first_batch
 from tests.faults.tasks import faulty, mapped, tasks_held
 from tests.pipeline.commands import ROOT, command, environment, inside, nonzero, rows
@@ -112,7 +112,7 @@ def test_a_worker_that_somebody_kills_costs_nothing(dask: Cluster, tmp_path: Pat
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     found = outcomes(dask.address, refs(tmp_path, *GOOD, "wait"), faulty)
-    killer.join(30)
+    killer.join(PATIENCE_S)
     assert {o.outcome for o in found.values()} == {Outcome.NO_FACE}
     assert len(found) == 21
     assert found["wait"].reason.text != f"process {note.read_text()}"
@@ -148,7 +148,7 @@ def finished_by_a_rerun(dask: Cluster, folder: Path) -> None:
     stored = rows(folder / "w", "SELECT count(*) FROM images")[0][0]
     assert 0 < stored < photos
     done = subprocess.run(ingest(dask, folder, "--json"), cwd=ROOT, env=environment(), capture_output=True, text=True,
-                          timeout=120, check=False)  # fmt: skip
+                          timeout=2 * PATIENCE_S, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert nonzero(json.loads(done.stdout)) == {"added": photos - stored, "already_present": stored}
     for table in ("images", "faces"):
@@ -161,14 +161,14 @@ def finished_by_a_rerun(dask: Cluster, folder: Path) -> None:
 def nothing_is_left(dask: Cluster) -> None:
     """The scheduler holds no task any more."""
     with Client(dask.address, set_as_default=False) as client:
-        wait_for(lambda: client.run_on_scheduler(tasks_held) == 0, 15)
+        wait_for(lambda: client.run_on_scheduler(tasks_held) == 0)
 
 
 def test_a_coordinator_that_is_killed(dask: Cluster, tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
     run = started(dask, tmp_path)
     run.kill()
-    run.communicate(timeout=30)
+    run.communicate(timeout=PATIENCE_S)
     nothing_is_left(dask)
     finished_by_a_rerun(dask, tmp_path)
 
@@ -177,7 +177,7 @@ def test_ctrl_c_gives_the_tasks_back(dask: Cluster, tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
     run = started(dask, tmp_path, "--json")
     os.killpg(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=30)
+    out, err = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 130, err
     assert "Traceback" not in err
     assert isinstance(json.loads(out), dict)
@@ -191,7 +191,7 @@ def test_a_scheduler_that_goes_away(tmp_path: Path) -> None:
         run = started(made, tmp_path)
         assert made.scheduler is not None
         made.scheduler.kill()
-        _, err = run.communicate(timeout=60)
+        _, err = run.communicate(timeout=PATIENCE_S)
         assert run.returncode == 1
         assert "the Dask scheduler went away" in err
         assert "start it again" in err
@@ -199,6 +199,7 @@ def test_a_scheduler_that_goes_away(tmp_path: Path) -> None:
         assert len(err.strip().splitlines()) == 1, err
         made.start_scheduler()
         made.start_worker(tmp_path / "cluster")
+        made.wait_for_workers(1)
         finished_by_a_rerun(made, tmp_path)
 
 

@@ -6,6 +6,7 @@ read settings when they are asked, not when they are imported; `test_sign_in_bro
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -13,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,16 @@ from pathlib import Path
 READY = "ready"
 SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (  # what every server imports
+MODULES = (  # what every server imports, as it starts or when a page is first looked at
     "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server.starlette", "streamlit.runtime.runtime",
     "uvicorn", "uvloop", "httptools", "starlette.applications", "numpy", "cv2", "PIL.Image", "sqlite_utils", "aiohttp",
     "pandas", "altair", "PIL.ImageOps", "dlib", "simplejpeg", "lxml.html", "aiohttp_socks", "pebble", "filelock",
-    "itsdangerous", "pages._routes", "pages._server.gate", "pages._server.lifespan", "pages._ui",
+    "itsdangerous", "charset_normalizer", "numpy.f2py", "numpy.testing", "anyio._backends._asyncio",
+    "anyio.streams.tls", "starlette.middleware.sessions", "starlette.staticfiles", "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.websockets_sansio_impl",
+    "streamlit.runtime.agent.mcp", "streamlit.web.server.starlette.starlette_agent_routes", "encodings.idna",
+    "pages._routes", "pages._server.gate", "pages._server.lifespan", "pages._ui",
 )  # fmt: skip
 
 
@@ -94,13 +100,23 @@ def serve(wanted: dict[str, object]) -> None:
     cli.main(prog_name="streamlit")
 
 
+def _of_pages() -> Iterator[str]:
+    """Modules that pages import: what lies in their rooms. The pages themselves run anew, for each session."""
+    for file in (ROOT / "pages").glob("_*/**/*.py"):
+        yield ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def main() -> None:
     sys.path[0] = str(ROOT)
     for name in MODULES:
         importlib.import_module(name)
     importlib.import_module("tests.e2e.undecoded.guard").install()
+    for name in sorted(_of_pages()):
+        importlib.import_module(name)
     threads = os.listdir("/proc/self/task") if sys.platform == "linux" else [""]
     assert len(threads) == 1, "a thread would not come along through the fork: see SINGLE"
+    gc.collect()
+    gc.freeze()  # else each child goes through all of it, and copies it, whenever it collects
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are gone when they end
     print(READY, flush=True)
     made: list[int] = []

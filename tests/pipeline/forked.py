@@ -6,6 +6,7 @@ PYTHONIOENCODING and PYTHONUNBUFFERED, and ends as an interpreter ends.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -93,6 +94,8 @@ def main() -> None:
     for path in sorted((ROOT / "pipeline" / "cli").glob("*.py")):
         importlib.import_module(f"pipeline.cli.{path.stem}")
     del sys.modules["pipeline.__main__"]  # it runs anew in each child
+    gc.collect()
+    gc.freeze()  # else each child goes through all of it, and copies it, whenever it collects
     print(READY, flush=True)
     for line in sys.stdin:
         if not (pid := os.fork()):

@@ -19,8 +19,11 @@ FILES = sorted(file for top in ("pipeline", "db", "models", "pages") for file in
 DECODE_ERRORS = {"DecodeError", "UndecodableError", "TooLargeError", "UnsupportedError", "UnavailableError"}
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
-    """(where, call, name of what is called)."""
+Called = tuple[str, ast.Call, str]
+"""(where, call, name of what is called)."""
+
+
+def _calls() -> Iterator[Called]:
     for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call):
@@ -28,7 +31,10 @@ def calls() -> Iterator[tuple[str, ast.Call, str]]:
                 yield f"{file.relative_to(ROOT)}:{node.lineno}", node, name
 
 
-CALLS = list(calls())
+@pytest.fixture(scope="module")
+def calls() -> list[Called]:
+    """Read when it is asked for: whoever only collects the tests need not parse 700 files."""
+    return list(_calls())
 
 
 def test_a_message_is_its_template_filled() -> None:
@@ -54,8 +60,8 @@ def test_an_error_says_its_message_in_english_and_keeps_it() -> None:
     assert UsageError("plain words").message == verbatim("plain words")
 
 
-def test_a_call_fills_every_hole_of_its_template() -> None:
-    literal = [(w, c) for w, c, n in CALLS if n == "message" and c.args and isinstance(c.args[0], ast.Constant)]
+def test_a_call_fills_every_hole_of_its_template(calls: list[Called]) -> None:
+    literal = [(w, c) for w, c, n in calls if n == "message" and c.args and isinstance(c.args[0], ast.Constant)]
     assert literal
     for where, call in literal:
         given = {keyword.arg for keyword in call.keywords}
@@ -68,11 +74,11 @@ def test_every_code_is_used() -> None:
 
 
 @pytest.mark.parametrize("kind", ["errors", "outcomes", "failures"])
-def test_no_reason_is_a_literal(kind: str) -> None:
+def test_no_reason_is_a_literal(kind: str, calls: list[Called]) -> None:
     said: dict[str, list[tuple[str, ast.expr]]] = {
-        "errors": [(w, c.args[0]) for w, c, name in CALLS if name in DECODE_ERRORS | {"ExportError"} and c.args],
-        "outcomes": [(w, c.args[2]) for w, c, name in CALLS if name == "ImageOutcome" and len(c.args) > 2],
-        "failures": [(w, k.value) for w, c, _ in CALLS for k in c.keywords if k.arg in ("failure", "reason")],
+        "errors": [(w, c.args[0]) for w, c, name in calls if name in DECODE_ERRORS | {"ExportError"} and c.args],
+        "outcomes": [(w, c.args[2]) for w, c, name in calls if name == "ImageOutcome" and len(c.args) > 2],
+        "failures": [(w, k.value) for w, c, _ in calls for k in c.keywords if k.arg in ("failure", "reason")],
     }
     assert said[kind]
     shown = [w for w, value in said[kind] if isinstance(value, ast.JoinedStr)]

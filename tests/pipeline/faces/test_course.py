@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -21,8 +22,8 @@ from tests import course_recipe
 from tests.examples import examples
 from tests.pipeline.photos import astronaut, bgr_of
 
-CASCADE = course_recipe.load_cascade()
-PREDICTOR = course_recipe.load_predictor()
+cascade = cache(course_recipe.load_cascade)
+predictor = cache(course_recipe.load_predictor)
 COURSE = Settings(detector="course")
 
 pytestmark = pytest.mark.usefixtures("one_opencv_thread")
@@ -45,7 +46,7 @@ def same(ours: Bgr | None, theirs: Bgr | None) -> bool:
 
 
 def recipe_crop(path: Path) -> Bgr | None:
-    return course_recipe.mouth_of(str(path), CASCADE, PREDICTOR)
+    return course_recipe.mouth_of(str(path), cascade(), predictor())
 
 
 def test_the_portraits_have_equal_pixels(astronaut_path: Path, grace_hopper_path: Path) -> None:
@@ -87,18 +88,18 @@ def test_a_mouth_at_a_border(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     whole = bgr_of(astronaut())
     rows, columns = PIECES[name]
     piece = np.ascontiguousarray(whole[rows, columns])
-    box = course_recipe.first_box(whole, CASCADE)
+    box = course_recipe.first_box(whole, cascade())
     assert box is not None
     x, y, w, h = box[0] - columns.start, box[1] - rows.start, box[2], box[3]
     path = tmp_path / "piece.png"
     cv2.imwrite(str(path), piece)
     found = Detection(BoundingBox(x, y, x + w, y + h), None)
     monkeypatch.setattr(DetectorInfo, "find", lambda _, _bgr, **_options: [found])
-    theirs = course_recipe.cut_mouth(piece, course_recipe.landmarks(piece, (x, y, w, h), PREDICTOR))
+    theirs = course_recipe.cut_mouth(piece, course_recipe.landmarks(piece, (x, y, w, h), predictor()))
     assert theirs.size
     ours = moue_crop(path)
     assert same(ours, theirs)
-    assert not same(ours, course_recipe.cut_mouth(whole, course_recipe.landmarks(whole, box, PREDICTOR)))
+    assert not same(ours, course_recipe.cut_mouth(whole, course_recipe.landmarks(whole, box, predictor())))
 
 
 @example(size=(24, 24), corner=(1, 1), extent=(4, 4))  # a margin of 1 just fits

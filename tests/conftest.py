@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return "e2e" not in item.path.parts, not long, -tests[item.path]
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests and their modules stay to the end: no later search for garbage need look at them, here or in
+    a fork."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,8 @@ def serve(wanted: dict[str, object]) -> None:
 def _of_pages() -> Iterator[str]:
     """Modules that pages import: what lies in their rooms. The pages themselves run anew, for each session."""
     for file in (ROOT / "pages").glob("_*/**/*.py"):
-        yield ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if not file.read_text("utf-8").endswith("\nmain()\n"):  # a page that lies in a room
+            yield ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def main() -> None:

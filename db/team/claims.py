@@ -22,7 +22,7 @@ from db.projection.suggestion_orders import MIX
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.team import gold, handouts, mix, unanswered
-from db.team.blind import VisibleFaces
+from db.team.blind import VisibleFaces, hides_something
 from db.team.handouts import HandOut
 from pipeline.core.metrics import MISSING
 
@@ -91,7 +91,7 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
         taken |= others & (faces.column("wanted") == MISSING)
-    if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges):
+    if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges) and hides_something(db, name):
         taken |= ~_findable(db, flt, name)
     found = _next(db, faces, flt, name, taken, size)
     return _claim(db, name, found, now, None) if found else Batch("", ())

@@ -18,6 +18,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import ImageRef, Settings
 from pipeline.frames.spool import SpooledFrame, frame_refs, spool_frame
 from pipeline.pixels.decode import check_size, decode, gate, open_checked, read_capped
+from pipeline.pixels.first_picture import ANIMATED, MOST_OF_ANIMATED
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
@@ -42,7 +43,7 @@ def frame_count(data: bytes, name: str, settings: Settings) -> int:
     """How many frames `iter_frames` will give; nothing is decoded. Raises what `decode` raises of a bad header."""
     data = _readable(data, settings)
     with gate(data, name, settings), open_checked(data, name, settings) as image:
-        return max(1, len(_pages(image)))
+        return max(1, len(_checked_pages(image)))
 
 
 def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
@@ -52,7 +53,7 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
     """
     data = _readable(data, settings)
     with gate(data, name, settings), open_checked(data, name, settings) as image:
-        kept = _pages(image)
+        kept = _checked_pages(image)
         if len(kept) < 2:
             yield Frame(1, 1, decode(data, name, settings).bgr)
         elif image.format == "MPO":
@@ -64,6 +65,15 @@ def iter_frames(data: bytes, name: str, settings: Settings) -> Iterator[Frame]:
 def _readable(data: bytes, settings: Settings) -> bytes:
     """A PNG without the texts and checksums that have nothing to do with its frames; anything else as it is."""
     return pixels_only(data, settings.max_pixels)[0] if data.startswith(SIGNATURE) else data
+
+
+def _checked_pages(image: Image.Image) -> Sequence[int]:
+    """Raises TooLargeError for an animation of large frames."""
+    kept = _pages(image)
+    if len(kept) > 1 and image.format in ANIMATED and image.width * image.height > MOST_OF_ANIMATED:
+        size = {"width": image.width, "height": image.height}
+        raise TooLargeError(message("picture_too_large", **size, most=MOST_OF_ANIMATED))
+    return kept
 
 
 def _pages(image: Any) -> Sequence[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +23,17 @@ from pipeline.core.records import Settings
 from pipeline.frames.options import VideoOptions
 from pipeline.frames.selection import select_frames
 from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
-from pipeline.pixels.decode import check_size
+from pipeline.pixels.decode import MOST_A_SIDE, check_size
 from pipeline.pixels.sniff import is_video
 
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg"
 """FFmpeg's names of what it may take the file for: containers only, no playlists, devices or pictures."""
+MOST_PIXELS: Final = 8192 * 4320
+"""Of a frame, 8K: FFmpeg holds several at once, so a crafted header of 700 bytes costs more memory than a photo's."""
+_THREADS_UP_TO: Final = 4096 * 2304
+"""Pixels of a frame: each thread holds a frame of its own."""
+_ALIGNED: Final = 64 * MOST_A_SIDE
+"""Pixels by which FFmpeg may make rows longer."""
 _SHORT_BY: Final = 0.5
 """Seconds that may be missing at the end before a video counts as cut short."""
 _DAMAGE: Final = (av.error.FFmpegError, av.error.EOFError, ValueError)
@@ -79,7 +86,7 @@ class Clip:
         self, container: av.container.InputContainer, settings: Settings, heartbeat: Callable[[], None]
     ) -> None:
         self._container = container
-        self._settings = settings
+        self._settings = replace(settings, max_pixels=min(settings.max_pixels, MOST_PIXELS))
         self._heartbeat = heartbeat
         if not container.streams.video:
             raise UnsupportedError(message("sound_only"))
@@ -87,13 +94,16 @@ class Clip:
         if self._stream.codec_context is None:  # of a codec that its header names and nobody knows
             raise UndecodableError(message("video_without_frames"))
         self._stream.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = min(4, os.cpu_count() or 1)
-        self._stream.codec_context.options = {"err_detect": "explode"}  # no frames half made up
+        context = self._stream.codec_context
+        large = context.width * context.height > _THREADS_UP_TO
+        context.thread_count = 1 if large else min(4, os.cpu_count() or 1)
+        # no frames half made up, and none that grows in mid-video is made room for
+        context.options = {"err_detect": "explode", "max_pixels": str(self._settings.max_pixels + _ALIGNED)}
         self._packets = self._frames = self._damaged = 0
         self._until = 0.0
         ratio = self._stream.sample_aspect_ratio
         self.pixels = Pixels(float(ratio) if ratio and 0.25 <= ratio <= 4 else 1.0)
-        check_size(self._stream.codec_context.width, self._stream.codec_context.height, settings)
+        check_size(context.width, context.height, self._settings)
 
     def shots(self) -> Iterator[Shot]:
         """Every intact frame, by time."""

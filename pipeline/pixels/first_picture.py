@@ -10,7 +10,10 @@ from PIL import Image
 from pipeline.core.geometry import Bgr
 from pipeline.pixels.upright import upright_bgr
 
-_ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+MOST_OF_ANIMATED: Final = 12_000_000
+"""Pixels of a frame of an animation, of which Pillow holds four at once while it lays one over the other: more than any
+screen shows."""
 _MOST_FRAMES: Final = 1000
 _MOST_PIXELS: Final = 500_000_000
 """Of all frames that are looked at together: a worker must not spend minutes on one file."""
@@ -25,7 +28,9 @@ def first_shown(image: Image.Image) -> tuple[Bgr, int]:
     Raises what `upright_bgr` raises of the first.
     """
     first = upright_bgr(image)
-    if shows_something(first) or image.format not in _ANIMATED or not getattr(image, "is_animated", False):
+    if shows_something(first) or image.format not in ANIMATED or not getattr(image, "is_animated", False):
+        return first, 1
+    if first.size // 3 > MOST_OF_ANIMATED:
         return first, 1
     for number, bgr in _later(image, first.size // 3):
         if shows_something(bgr):
@@ -43,6 +48,8 @@ def _later(image: Image.Image, pixels: int) -> Iterator[tuple[int, Bgr]]:
     for index in range(1, min(_MOST_FRAMES, _MOST_PIXELS // max(1, pixels))):
         try:
             image.seek(index)
+            if image.width * image.height > MOST_OF_ANIMATED:  # a GIF's frame may be larger than its first
+                return
             bgr = upright_bgr(image)
         except (EOFError, OSError, ValueError, SyntaxError):  # the end, or damage; the first picture stays
             return

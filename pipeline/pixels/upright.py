@@ -17,6 +17,8 @@ from pipeline.pixels.formats.tiff_samples import white_of_floats
 ORIENTATION: Final = 0x0112
 _ALPHA_IS_OFTEN_UNUSED: Final = ("TGA", "BMP", "DIB", "TIFF")
 _HALF: Final = 127.5
+_BY_PIXEL: Final = ("1", "L", "P", "RGB", "RGBA", "LA", "PA", "La", "RGBa", "YCbCr", "RGBX", "HSV")
+_BAND_PIXELS: Final = 1_000_000
 _ALPHA: Final = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -29,8 +31,20 @@ def upright_bgr(image: Image.Image) -> Bgr:
     key = _scaled_key(image)
     image.load()  # also turns a TIFF upright, and drops its orientation then; HEIC comes upright and says so
     orientation = orientation_of(image)
-    bgr = cv2.cvtColor(_to_rgb(image, key), cv2.COLOR_RGB2BGR)
-    return undo_orientation(np.asarray(bgr, np.uint8), orientation)
+    return undo_orientation(_to_bgr(image, key), orientation)
+
+
+def _to_bgr(image: Image.Image, key: int | None) -> Bgr:
+    """In bands of rows where each pixel is converted by itself: Pillow's copies of a whole photo take three times its
+    own memory."""
+    rows = max(1, _BAND_PIXELS // max(1, image.width))
+    if rows >= image.height or image.mode not in _BY_PIXEL or image.format in _ALPHA_IS_OFTEN_UNUSED:
+        return np.asarray(cv2.cvtColor(_to_rgb(image, key), cv2.COLOR_RGB2BGR), np.uint8)
+    bgr = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(image.height, top + rows)))
+        cv2.cvtColor(_to_rgb(band, key), cv2.COLOR_RGB2BGR, dst=bgr[top : top + rows])
+    return bgr
 
 
 def orientation_of(image: Image.Image) -> int:

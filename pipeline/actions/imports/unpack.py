@@ -66,7 +66,9 @@ def _unpack(archive_path: Path, folder: Path) -> None:
                 with archive.open(info) as stream, target.open("xb") as out:
                     left = _copy(stream, out, left, archive_path, most)
     except DAMAGED as e:
-        raise UsageError(message("import_archive_broken", file=archive_path, why=str(e)[:200])) from e
+        raise UsageError(
+            message("import_archive_broken", file=archive_path, why=str(e)[:200] or type(e).__name__)
+        ) from e
     except OSError as e:
         raise storage_error(e, str(archive_path)) from e
 
@@ -96,6 +98,6 @@ def _target(folder: Path, info: zipfile.ZipInfo, name: str, archive_path: Path) 
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UsageError(message("import_archive_link", file=archive_path, name=raw[:200]))
-    if info.is_dir() or name.endswith("/"):
+    if name.endswith("/") or raw.endswith("/"):  # `is_dir` wants a name
         return None
     return folder.joinpath(*(part for part in name.split("/") if part not in ("", ".")))

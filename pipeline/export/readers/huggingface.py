@@ -135,7 +135,7 @@ def embeds(file: Path) -> bool:
         return False
     try:
         return any(pa.types.is_struct(field.type) for field in pq.read_schema(file))
-    except (pa.ArrowException, OSError) as e:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
 
 
@@ -156,7 +156,7 @@ def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPict
                     row = Fields(cells, file, f"row {number}")
                     path = _embedded(row, cells, number, pictures)
                     yield from _labels(row, path, split_of(row.text("split", "")) or _split(file, root), names)
-    except (pa.ArrowException, OSError) as e:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
 
 

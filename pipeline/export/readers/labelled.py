@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,10 @@ def read_text(path: Path) -> bytes:
     """A file of annotations, capped. Raises UsageError."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(MOST_TEXT + 1)
+            size = min(MOST_TEXT, os.fstat(stream.fileno()).st_size)
+            data = stream.read(size + 1)  # a buffer of the cap would cost more than the file
+            if len(data) > size:  # it grew meanwhile
+                data += stream.read(MOST_TEXT + 1 - len(data))
     except OSError as e:
         raise UsageError(message("import_unreadable", file=path, why=e.strerror or e)) from e
     if len(data) > MOST_TEXT:

@@ -16,5 +16,6 @@ DAMAGED: Final = (
     EOFError,
     RuntimeError,
     ValueError,
+    MemoryError,  # LZMA's header says how large its dictionary is
 )
 """What it lets through where a member's bytes or its header are wrong; besides OSError, which may be the disk."""

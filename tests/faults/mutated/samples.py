@@ -27,6 +27,7 @@ def samples() -> Mapping[str, Sample]:
     sides = photo_samples.SIDES
     found = {name: Sample("photo", file, data, sizes=sides) for name, (file, data) in photo_samples.photos().items()}
     found |= {
-        name: Sample(door, file, data, beside) for name, (door, file, data, beside) in text_samples.texts().items()
+        name: Sample(door, file, data, beside, photo_samples.CLIP_SIDES if door == "video" else ())
+        for name, (door, file, data, beside) in text_samples.texts().items()
     }
     return found

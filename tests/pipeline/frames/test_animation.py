@@ -191,3 +191,15 @@ def test_damage_after_good_frames_is_told(tmp_path: Path) -> None:
 def test_a_broken_animation_is_undecodable() -> None:
     with pytest.raises(UndecodableError):
         list(iter_frames(animated("GIF", moving())[:200], "x.gif", SETTINGS))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_an_animation_of_large_frames_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    data = animated(kind, moving())
+    monkeypatch.setattr(animation, "MOST_OF_ANIMATED", 60 * 40)
+    assert len(list(iter_frames(data, "x", SETTINGS))) == 4
+    monkeypatch.setattr(animation, "MOST_OF_ANIMATED", 60 * 40 - 1)
+    for read in (lambda: frame_count(data, "x", SETTINGS), lambda: list(iter_frames(data, "x", SETTINGS))):
+        with pytest.raises(TooLargeError, match="60 x 40"):
+            read()
+    assert decode(data, "x", SETTINGS).bgr.shape == (40, 60, 3)  # its first picture is a photo like others

@@ -211,3 +211,25 @@ def test_the_sharpest_face_of_each_window(tmp_path: Path) -> None:
     assert len(got) == 3  # a window without a face gives none
     assert got[2].index >= 30
     assert got[0].bgr.shape == (256, 480, 3)
+
+
+def test_a_frame_that_grows_in_mid_video_is_never_made_room_for(tmp_path: Path) -> None:
+    """VP8 says the size of each key frame anew (RFC 6386, 9.1): behind its start code, 14 bits a side."""
+    path = write_clip(tmp_path / "x.webm", [numbered(0), numbered(1)], [0, 40], codec="libvpx", gop=1)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x9d\x01\x2a" + (160).to_bytes(2, "little") + (96).to_bytes(2, "little"))
+    data[at + 3 : at + 7] = (16_000).to_bytes(2, "little") * 2
+    path.write_bytes(data)
+    seen = []
+    with pytest.raises(UndecodableError):
+        seen += [frame.bgr.shape for frame in frames_of(path, VideoOptions(every=0.01))]
+    assert all(shape == (96, 160, 3) for shape in seen)
+
+
+def test_a_video_of_more_than_8k_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_clip(tmp_path / "x.mp4", [numbered(0)], [0])
+    monkeypatch.setattr(video, "MOST_PIXELS", 160 * 96 - 1)
+    with pytest.raises(TooLargeError, match="160 x 96"):
+        list(frames_of(path, VideoOptions(every=1.0)))
+    monkeypatch.setattr(video, "MOST_PIXELS", 160 * 96)
+    assert len(list(frames_of(path, VideoOptions(every=1.0)))) == 1

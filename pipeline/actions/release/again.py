@@ -13,6 +13,7 @@ from db.store.past_labels import REJECTED, UNSURE, Past, labels_at
 from db.store.store import Store
 from db.tables import releases
 from db.tables.releases import ReleaseRow
+from pipeline.actions.release.copied import copy_release, whole_writing
 from pipeline.actions.release.cutter import cutter
 from pipeline.actions.release.facts import Votes, facts_of
 from pipeline.actions.release.kept import find, kept
@@ -26,7 +27,7 @@ from pipeline.export.formats.content import ExportRow
 from pipeline.export.options import ExportOptions
 from pipeline.export.release.release_file import ReleaseFile, from_bytes
 from pipeline.export.split import Moved, SplitPlan
-from pipeline.export.write import ExportReport, ReleaseName, write
+from pipeline.export.write import ExportReport, Made, ReleaseName, write
 from pipeline.files.blobs import BlobStore
 
 Rows = Sequence[Mapping[str, str]]
@@ -35,8 +36,9 @@ Rows = Sequence[Mapping[str, str]]
 def make_again(store: Store, name: str, out: Path) -> ExportReport:
     """Write the release `name` (`line#number`, or the newest of a line) to the folder `out` once more.
 
-    Raises ExportError where its bytes cannot be had any more: the log at its head says something else, faces are gone,
-    crops were cut anew. StorageError.
+    Where crops or figures were made anew since, it is copied from a writing of it that is whole. Raises ExportError
+    where its bytes cannot be had any more: the log at its head says something else, faces are gone, or there is no such
+    writing. StorageError.
     """
     row = find(store, name)
     held = kept(store, row)
@@ -48,11 +50,20 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
         raise ExportError(message("release_face_gone", name=row.title, n=len(gone), face=gone[0]))
     past = _past(store, row, said, rows, held.classes)
     blobs = BlobStore(store.root)
-    return write(
-        _plan(said, rows, faces), lambda face: blobs.path("crops", face, "png"), out,
-        name=ReleaseName(said.line, said.number), like=said,
-        facts=facts_of(store, votes_of(past, held.classes)), cut_all=cutter(store.root),
-    )  # fmt: skip
+    plan = _plan(said, rows, faces)
+    try:
+        return write(
+            plan, lambda face: blobs.path("crops", face, "png"), out,
+            name=ReleaseName(said.line, said.number), like=said,
+            facts=facts_of(store, votes_of(past, held.classes)), cut_all=cutter(store.root),
+        )  # fmt: skip
+    except ExportError as e:  # something was measured or cut anew since
+        place = whole_writing(store, row, held) if e.message.code == "release_not_alike" else None
+        if place is None:
+            raise
+    copy_release(place, out)
+    made = Made(held.release, held.manifest)
+    return ExportReport(out.absolute(), len(rows), plan.counts, row.digest, made)
 
 
 def _past(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, classes: Mapping[str, int]) -> Past:

@@ -32,5 +32,7 @@ RELEASES: Final = {
     " on the Collect page, or export the mouths as they were reviewed",
     "export_piece_unwritten": "the picture cannot be written: {why}",
     "release_not_alike": "release {name} cannot be made again byte for byte: {n} of its files would differ ({file} …),"
-    " because crops were cut anew since, or what is known of their photos changed",
+    " because crops were cut or figures measured anew since, or what is known of their photos changed, and no writing"
+    " of it is left whole: bring its folder or zip back to where `python -m pipeline release list` says, or export"
+    " anew, which gives the next number",
 }

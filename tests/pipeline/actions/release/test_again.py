@@ -133,6 +133,7 @@ def test_what_cannot_be_made_again_is_said_and_leaves_nothing(
         shutil.copyfile(other, file)
         sql = "UPDATE faces SET crop_version = (SELECT crop_version FROM faces WHERE id = ?) WHERE id = ?"
         store.write(lambda db: db.execute(sql, [faces_of[1], faces_of[0]]))
+        shutil.rmtree(tmp_path / "first")  # else it would be copied
         said = "would differ"
     elif harm == "face":
         store.write(lambda db: db.execute("UPDATE faces SET removed_at = '2026' WHERE id = ?", [faces_of[0]]))
@@ -146,6 +147,32 @@ def test_what_cannot_be_made_again_is_said_and_leaves_nothing(
     with pytest.raises(ExportError, match=said):
         make_again(store, "data#1", tmp_path / "again")
     assert not list(tmp_path.glob("*again*"))
+
+
+def test_what_was_cut_anew_is_copied_from_a_writing_that_is_whole(
+    store: Store, faces_of: Sequence[str], tmp_path: Path
+) -> None:
+    first = export(store, tmp_path / "first")
+    packed = write_zip(store, now(store), "data", "Ann").path
+    made = tree(first)
+    file, other = (BlobStore(store.root).path("crops", one, "png") for one in faces_of[:2])
+    shutil.copyfile(other, file)
+    sql = "UPDATE faces SET crop_version = (SELECT crop_version FROM faces WHERE id = ?) WHERE id = ?"
+    store.write(lambda db: db.execute(sql, [faces_of[1], faces_of[0]]))
+    done = make_again(store, "data#1", tmp_path / "from zip or folder")
+    assert tree(done.out) == made
+    assert (done.files, verify_release(done.out)[1]) == (12, ())
+    (picture,) = first.rglob(f"*_{faces_of[3][:8]}.png")
+    picture.write_bytes(b"changed")
+    assert tree(make_again(store, "data#1", tmp_path / "from zip").out) == made
+    packed.unlink()
+    with pytest.raises(ExportError, match="no writing of it is left whole"):
+        make_again(store, "data#1", tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+    picture.write_bytes(made[picture.relative_to(first).as_posix()])
+    with pytest.raises(ExportError, match="earlier"):
+        make_again(store, "data#1", tmp_path / "from zip")
+    assert tree(make_again(store, "data#1", tmp_path / "from folder").out) == made
 
 
 @pytest.mark.parametrize("name", ["table", "huggingface", "webdataset"])

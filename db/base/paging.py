@@ -22,7 +22,7 @@ Keys = npt.NDArray[np.int64]
 """int64: one number a row, `rank << _SHIFT | seq`, so that their order is the order of the rows."""
 
 _SHIFT: Final = 32
-_STEP: Final = 64
+STEP: Final = 64
 """One number of so many is looked at to guess below which one the lowest lie."""
 _CURSOR = re.compile(r"-?\d{1,19}(\.-?\d{1,19})*")
 
@@ -123,10 +123,15 @@ def lowest(rank: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.intp]:
     return places[np.lexsort((places, found))]
 
 
+def guessed(size: int) -> int:
+    """How many numbers of a sample, one in STEP, are to lie below a limit that `size` of all are to: thrice as many as
+    would be right, and some."""
+    return 3 * size // STEP + 8
+
+
 def _candidates(rank: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.intp]:
     """Places, ascending, with the `size` lowest numbers among them: a sample guesses the limit, a count proves it."""
-    sample = rank[::_STEP]
-    guess = 3 * size // _STEP + 8  # of the sample's numbers lie below it: thrice as many as are wanted, and some
+    sample, guess = rank[::STEP], guessed(size)
     if guess < len(sample):
         places = np.flatnonzero(rank <= np.partition(sample, guess)[guess])
         if len(places) >= size:

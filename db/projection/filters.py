@@ -184,11 +184,31 @@ def keys(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> tuple[paging.K
     return paging.make_keys(rank, seqs), rank is not None
 
 
-def first(faces: Faces, order: str, seqs: npt.NDArray[np.intp], size: int) -> tuple[int, ...]:
-    """The first `size` of these seqs, which ascend, in an order: `window` of their keys, sooner. Raises UsageError."""
+def first(faces: Faces, order: str, within: Mask, size: int) -> tuple[int, ...]:
+    """The first `size` seqs of a mask (bool by seq) in an order: `window` of their keys, sooner. Raises UsageError."""
+    seqs = _likely_first(faces, order, within, size)
     rank = _rank(faces, order, seqs)
     found = seqs[:size] if rank is None else seqs[paging.lowest(rank, size)]
     return tuple(found.tolist())
+
+
+def _likely_first(faces: Faces, order: str, within: Mask, size: int) -> npt.NDArray[np.intp]:
+    """Seqs, ascending, with the first `size` among them: of an order by a figure few, without a number for every face.
+
+    As `paging.lowest` guesses: a sample says where they end, a count proves it.
+    """
+    name = order.removeprefix("-")
+    if name in BY_NAME:
+        sample = np.flatnonzero(within[:: paging.STEP]) * paging.STEP
+        rank, guess = _rank(faces, order, sample), paging.guessed(size)
+        limit = np.partition(rank, guess)[guess] if rank is not None and guess < len(rank) else MISSING
+        if limit != MISSING:
+            values = faces.column(name)
+            near = (values <= limit) if name == order else (values >= -limit) & (values != MISSING)
+            seqs = np.flatnonzero(near & within)
+            if len(seqs) >= size:
+                return seqs
+    return np.flatnonzero(within)
 
 
 def _rank(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column | None:

@@ -115,7 +115,7 @@ class VisibleFaces(Faces):
 
 
 def hides_something(db: Db, annotator: str) -> bool:
-    """Whether any face may look otherwise to this person than it is; if none, VisibleFaces are Faces at twice the cost."""
+    """Whether any face may look otherwise to this person than it is: VisibleFaces cost twice what Faces do."""
     return db.execute(_SOME_SQL, [annotator]).fetchone() is not None or suggestions_hidden(db)
 
 

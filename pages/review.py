@@ -19,7 +19,7 @@ from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, cards, filters, more_filters, place, query, saved_views, suggest
+from pages._review import batch, cards, filters, more_filters, place, query, relabel, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
@@ -98,6 +98,21 @@ def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int
     }  # fmt: skip
 
 
+def _bar(who: str, flt: ReviewFilter, params: Params, offered: Choices, found: Facets) -> None:
+    with filters.bar():
+        filters.choose(params, offered, found)
+        more_filters.more(who)
+        saved_views.saved()
+        batch.button()
+        suggest.button(offered)
+        suggest.rest(offered, found)
+        batch.hand_out(params, len(offered.annotators))
+        relabel.button(who, flt, offered)
+        shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
+        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content",
+                    help=_ui.words_of("review", purpose=True))  # fmt: skip
+
+
 def main() -> None:
     who = _ui.require_annotator()
     store = workspace.get_store()
@@ -108,18 +123,8 @@ def main() -> None:
     offered, params, found = store.read(lambda db: _load(db, who))
     query.remember(params)
     flt, size = query.filter_of(params)
-    with filters.bar():
-        filters.choose(params, offered, found)
-        more_filters.more(who)
-        saved_views.saved()
-        batch.button()
-        suggest.button(offered)
-        suggest.rest(offered, found)
-        batch.hand_out(params, len(offered.annotators))
-        shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
-        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content",
-                    help=_ui.words_of("review", purpose=True))  # fmt: skip
-    shown = batch.current(who, flt, size, turn)
+    _bar(who, flt, params, offered, found)
+    shown = relabel.told(batch.current(who, flt, size, turn))
     filters.chips(params, offered, partial(batch.chip, shown.batch) if shown.batch else None)
     number = shown.batch.id if shown.batch else None
     locked = _ui.why_not("label")

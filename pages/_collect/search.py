@@ -16,7 +16,7 @@ from pages._collect import google_engines, uploaded
 from pages._components.bookmarklet import bookmarklet
 from pages._server import jobs, permission, uploads, workspace
 from pages._server.uploads import WaitingUpload
-from pages._ui import detector_options
+from pages._ui import choices, detector_options
 from pages._words import mark, recorded, t
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, NotAllowedError, UsageError
@@ -104,10 +104,10 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         t("Keywords, separated by commas or lines"), key="search-keywords", height=96,
         placeholder=t("pouting face, duck face"),
     )  # fmt: skip
-    given = st.file_uploader(
+    given = choices.file_uploader(
         t("Or a text file: a keyword a line; a class may stand behind a tab"),
-        type=["txt", "tsv", "csv", "json", "jsonl"],
-        key="search-file",
+        ["txt", "tsv", "csv", "json", "jsonl"],
+        "search-file",
     )
     chosen = _class(known, "search-class")
     try:

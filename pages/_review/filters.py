@@ -33,7 +33,7 @@ OUTCOMES: Final = {
     "already_present": mark("Met again: same bytes"),
 }
 NOTES: Final = {"open": mark("With open notes"), "resolved": mark("With resolved notes")}
-_WIDTHS: Final = {"state": 168, "source": 176, "order": 216, "size": 128}
+_WIDTHS: Final = {"state": 160, "source": 160, "order": 240, "size": 128}
 
 
 def bar() -> st.delta_generator.DeltaGenerator:

@@ -62,7 +62,7 @@ def labelling(flt: ReviewFilter, offered: Choices, batch: str | None) -> bool:
 def orders(offered: Choices, current: str, *, stopped: bool) -> dict[str, str]:
     """The orders by suggestions, with what they are called. stopped: enough was labelled one by one; before that the
     most typical first would spoil what is learned."""
-    found = {UNCERTAIN: t("Least sure suggestions first")} if offered.suggested else {}
+    found = {UNCERTAIN: t("Least sure first")} if offered.suggested else {}
     found[RANDOM] = t("Shuffled")
     for one in offered.suggested:
         name = f"{TYPICAL}{one.id}"

@@ -12,6 +12,7 @@ from db.tables import suggesters
 from pages import _ui
 from pages._server import permission, workspace
 from pages._suggest import score_tables
+from pages._ui import choices
 from pages._words import count, mark, recorded, t
 from pipeline.actions.suggest.predictions import Taken, take_predictions
 from pipeline.core.errors import MoueError
@@ -111,7 +112,7 @@ def _bring_in() -> None:
     st.caption(t("A CSV file with the columns face_id or sha256, class, confidence (0 to 1). All of its rows are "
                  "taken, or none. They never become labels. A file of more than 1 MB goes in by the command "
                  "`predictions`, or by `POST /api/predictions`."))  # fmt: skip
-    st.file_uploader(t("CSV file"), ["csv", "tsv", "txt"], key=_FILE)
+    choices.file_uploader(t("CSV file"), ["csv", "tsv", "txt"], _FILE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("Name of the model"), key=_NAME, max_chars=60, width=240)
         st.text_input(t("Its version"), "1", key=_VERSION, max_chars=60, width=120)

@@ -1,8 +1,14 @@
-"""A choice among labels that carry numbers: it must stand although a number changes."""
+"""Widgets of Streamlit's that need help: choices among labels that carry numbers, and the box for a file."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages._words import language, t
 
 
 def keep(key: str) -> str:
@@ -14,3 +20,24 @@ def keep(key: str) -> str:
     if key in st.session_state:
         st.session_state[key] = st.session_state[key]
     return key
+
+
+def file_uploader(label: str, types: Sequence[str], key: str) -> UploadedFile | None:
+    """`st.file_uploader` for one small file, its button and its line in the reader's language: Streamlit has them in
+    English alone, and takes no words of ours."""
+    with st.container(key=f"{key}-box"):
+        if language() != "en":
+            at = f'.st-key-{key}-box [data-testid="stFileUploaderDropzone'
+            limit = t(
+                "At most {n} MB: {types}", n=st.get_option("server.maxUploadSize"), types=", ".join(types).upper()
+            )
+            said = {f'{at}"] button p': t("Choose a file"), f'{at}Instructions"] span': limit}
+            st.html(f"<style>{''.join(_instead(where, text) for where, text in said.items())}</style>")
+        return st.file_uploader(label, types, key=key)
+
+
+def _instead(where: str, text: str) -> str:
+    """The rules that show a text in place of another one; who listens to the page hears it, too."""
+    told = json.dumps(text, ensure_ascii=False).replace("<", "\\3c ")
+    return (f"{where} {{ font-size: 0 !important; visibility: hidden; }} "
+            f"{where}::after {{ content: {told}; font-size: 14px; visibility: visible; }}")  # fmt: skip

@@ -124,6 +124,8 @@ _FETCH: Final = {
     "too_many_redirects": "the address leads on more than {n} times",
     "redirect_nowhere": "the server answers {status} and does not say where to look",
     "redirect_unreadable": "the server sends to an address that cannot be read",
+    "relabel_changed": "the filter shows {n:,} such faces now, not {expected:,}: look again",
+    "relabel_too_many": "{n:,} faces pass the filter, and at most {most:,} can be given a class at once: narrow it",
     "server_answers": "the server answers {status}",
     "proxy_answers": "the proxy answers {status}",
     "proxy_unreachable": "the proxy cannot be reached",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from db.decisions.consensus import set_rule
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import UndoOp
-from db.listing.relabel import relabel
+from db.listing.relabel import relabel, relabel_seen, relabelled
 from db.projection.filters import ReviewFilter
 from db.store.store import Store
 from db.tables import classes
@@ -63,3 +64,41 @@ def test_a_class_that_is_put_away_takes_none(store: Store) -> None:
     with pytest.raises(DecisionError):
         store.write(lambda db: relabel(db, "Olga", ReviewFilter("class:3"), 4))
     assert labels(store) == [3, 3, 2, None]
+
+
+def contexts(store: Store) -> list[Any]:
+    """Of the last step, each face's `off_screen`."""
+    sql = "SELECT context FROM decisions WHERE step = (SELECT step FROM decisions ORDER BY seq DESC LIMIT 1)"
+    return [json.loads(one or "{}").get("off_screen") for (one,) in store.read(lambda db: db.execute(sql).fetchall())]
+
+
+@pytest.mark.usefixtures("faces")
+def test_all_faces_of_a_filter_as_one_step_told_as_not_looked_at(store: Store) -> None:
+    flt = ReviewFilter("accepted")
+    assert store.write(lambda db: relabel_seen(db, "Bob", flt, 4, 3)) == 3
+    assert labels(store) == [4, 4, 4, None]
+    assert contexts(store) == [True] * 3
+    store.write(lambda db: apply_ops(db, "Bob", [UndoOp(new_uuid())]))
+    assert labels(store) == [3, 3, 2, None]
+    assert store.read(verify_chain) == []
+
+
+@pytest.mark.usefixtures("faces")
+@pytest.mark.parametrize(("expected", "most"), [(2, 1000), (4, 1000), (3, 2)])
+def test_other_faces_than_were_told_and_too_many_are_refused_whole(
+    store: Store, monkeypatch: pytest.MonkeyPatch, expected: int, most: int
+) -> None:
+    monkeypatch.setattr("db.listing.relabel.MOST", most)
+    with pytest.raises(DecisionError):
+        store.write(lambda db: relabel_seen(db, "Bob", ReviewFilter("accepted"), 4, expected))
+    assert labels(store) == [3, 3, 2, None]
+
+
+def test_what_is_gathered_one_by_one_is_left_out(store: Store, faces: list[str]) -> None:
+    everything = ReviewFilter("all")
+    assert len(store.read(lambda db: relabelled(db, "Bob", everything))) == 4
+    asked = "INSERT INTO second_opinions VALUES (?, 2, 'share', '2026-01-31')"
+    store.write(lambda db: db.execute(asked, [faces[3]]))
+    numbers = dict(store.read(lambda db: db.execute("SELECT seq, id FROM faces").fetchall()))
+    left = store.read(lambda db: relabelled(db, "Bob", everything))
+    assert [numbers[one] for one in left] == faces[:3]

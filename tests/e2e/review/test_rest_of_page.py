@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import FACES, Server
 from tests.e2e.grid import press, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -30,3 +30,13 @@ def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: Sign
     assert server.labels() == {"smile": 24}
     marked = "SELECT count(*) FROM decisions WHERE json_extract(context, '$.off_screen')"
     assert server.rows(marked) == [(unseen,)]
+
+
+def test_all_that_a_filter_shows_get_one_class_as_one_step(sign_in: SignIn, server: Server) -> None:
+    page = sign_in("Ann")
+    page.get_by_role("button", name="Label all").first.click()
+    page.get_by_role("dialog").get_by_text("pass the filter").wait_for()
+    page.get_by_role("dialog").get_by_role("button", name=f"Label {FACES} faces").click()
+    page.get_by_text(f"Every face is decided: {FACES} accepted").wait_for()
+    assert server.labels() == {"none": FACES}
+    assert server.rows("SELECT count(DISTINCT step) FROM decisions") == [(1,)]

@@ -25,7 +25,7 @@ PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "review.py")
 
 def chips(made: AppTest) -> list[Any]:
     """The buttons beside those that take the next faces and hand them out."""
-    return [one for one in made.button if one.key not in ("review-next-for-me", "review-hand-out")]
+    return [one for one in made.button if one.key not in ("review-next-for-me", "review-hand-out", "review-relabel")]
 
 
 @pytest.fixture

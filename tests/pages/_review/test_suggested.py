@@ -112,7 +112,7 @@ def test_enter_confirms_where_one_class_is_listed_or_in_a_batch_for_it(
 
 def test_the_most_typical_come_first_only_after_the_stop(faces: list[str], shown: list[dict[str, Any]]) -> None:
     orders = boxes(page())["review_order"]
-    assert {"Least sure suggestions first", "Shuffled"} <= set(orders)
+    assert {"Least sure first", "Shuffled"} <= set(orders)
     assert not any("Most like" in one for one in orders)
 
 
@@ -127,7 +127,7 @@ def test_a_workspace_may_hide_them_until_answered(faces: list[str], shown: list[
         assert suggestions(shown) == [None, None, (3, 0.7), None]
         assert json.dumps(shown[-1]).count("proof") == 1
         assert not shown[-1]["labelling"]
-        assert "Least sure suggestions first" not in boxes(made)["review_order"]
+        assert "Least sure first" not in boxes(made)["review_order"]
         assert "review-with-suggestions" not in {one.key for one in made.button}
 
 

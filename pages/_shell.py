@@ -10,9 +10,9 @@ import streamlit as st
 from db.duplicates.groups import open_groups
 from db.reads.counts import Counts, workspace_counts
 from pages import _ui
-from pages._overview import wrong_address
 from pages._server import identity, workspace
 from pages._ui import workspace_list
+from pages._ui.addresses import wrong_address
 from pages._words import t
 
 _HERE: Final = Path(__file__).parent

@@ -72,11 +72,6 @@ def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | Non
     return read({}) if where and not found.page.items else found
 
 
-def _left(before: Mapping[str, Any] | None) -> dict[str, str]:
-    """Where the list begins for somebody who comes back to the page. before: what this session showed of it last."""
-    return place.cursor(before["data"]["first"] if before else "")
-
-
 def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int, **extra: Any) -> dict[str, Any]:
     """What the grid shows of a page to a person. extra: what else it is told."""
     page, suggester = found.page, found.suggester
@@ -131,7 +126,8 @@ def main() -> None:
     aliases = store.read(pseudonyms.of_page)
     asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
-    where = _left(kept if same else None) if entered else {}
+    before = kept["data"]["first"] if kept and same else ""  # what this session showed last
+    where = place.cursor(before) if entered else {}
     kept = None if entered else kept
     if kept is None or turn or shown.fresh or not same:
         read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None, where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages._overview.wrong_address import path_of
+from pages._ui.addresses.wrong_address import path_of
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ def passed_file(name: str) -> Message | None:
         return message("system_file", name=shown(name))
     if small.startswith(".trashed-"):  # as Android keeps what was deleted
         return message("in_bin", folder=shown(name))
+    if small.startswith(".pending-"):  # as Android keeps what is still being written
+        return message("half_download", suffix=".pending")
     if small.endswith(HALF_DOWNLOADS):
         return message("half_download", suffix=name[name.rindex(".") :])
     return None

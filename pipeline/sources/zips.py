@@ -9,6 +9,7 @@ import stat
 import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,12 @@ from pipeline.core.records import ImageRef
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
 from pipeline.files.text_encoding import utf8_or_chinese
+from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
+_UNICODE_PATH: Final = 0x7075
 _CHUNK: Final = 1 << 20
 _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
@@ -42,9 +45,8 @@ def zip_members(
     try:
         archive = open_archive(archive_path)
     except (zipfile.BadZipFile, OSError) as e:
-        reason = message("zip_unopened", why=e)
         size = archive_path.stat().st_size if archive_path.exists() else 0
-        yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNDECODABLE, reason))
+        yield ImageRef(str(archive_path), str(archive_path), size, failure=_unopened(archive_path, e))
         return
     try:
         spool.mkdir(parents=True, exist_ok=True)
@@ -64,6 +66,19 @@ def zip_members(
                 yield replace(packed, failure=(Outcome.PASSED_OVER, passed_over))
             else:
                 yield packed if is_finished(packed) else _spool_member(archive, info, packed, spool, max_bytes)
+
+
+def _unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
+    """Why an archive gives nothing: it is another kind of file under a zip's name, or damaged."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        head = b""
+    foreign = None if head.startswith(b"PK") else describe_foreign(head)
+    if foreign is not None and foreign.code != "kind_plain_text":
+        return Outcome.UNSUPPORTED, message("foreign_file", what=foreign)
+    return Outcome.UNDECODABLE, message("zip_unopened", why=error)
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -129,11 +144,23 @@ def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
     Where a program of Windows wrote its own separators, folders are parted by `/`, without drive, host and `..`.
     """
     raw = _raw_name(info)
-    name = (info.filename if raw is None else raw.decode(encoding)) or _NAMELESS
+    name = (info.filename if raw is None else _unicode_path(info, raw) or raw.decode(encoding)) or _NAMELESS
     if "\\" not in name:
         return name
     parts = [part for part in _DRIVE.sub("", name).replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return "/".join(parts) + ("/" if name.endswith(("\\", "/")) else "") if parts else name
+
+
+def _unicode_path(info: zipfile.ZipInfo, raw: bytes) -> str:
+    """The name in Info-ZIP's Unicode Path field (APPNOTE 4.6.9), where it belongs to the name `raw`; else ""."""
+    extra, at = info.extra, 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        field = extra[at + 4 : at + 4 + size]
+        if kind == _UNICODE_PATH and field[:1] == b"\1" and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return field[5:].decode("utf-8", "replace")
+        at += 4 + size
+    return ""
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes | None:

@@ -3,7 +3,7 @@
 Any pair of high bytes is a character of GB 2312, and of EUC-KR, EUC-JP or two letters of KOI8-R as well. Decoded as
 what it is not, a text consists of characters that are hardly ever written. The first of each list are those of running
 text, then come those of faces, moods and search words; the last lines were counted: what else is frequent in the
-translated messages of Debian's and Python's packages. `python -m tests.bench.charset` says how much of them it is.
+translated messages of Debian's and Python's packages (`python -m tests.bench.files.charset` says how much it is).
 """
 
 from __future__ import annotations

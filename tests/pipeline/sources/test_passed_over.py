@@ -40,6 +40,7 @@ PASSED = {
     "a.jpg.part": "half_download",
     "a.jpg.crdownload": "half_download",
     "A.JPG.TMP": "half_download",
+    ".pending-1700000000-a.jpg": "half_download",
     "a.jpg.download/a.jpg": "half_download",
 }
 TAKEN = (

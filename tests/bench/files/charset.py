@@ -1,6 +1,6 @@
 """How well encodings are told: on the translated messages (`.mo`) that lie on this machine, each in its old encodings.
 
-python -m tests.bench.charset [FOLDER...]
+python -m tests.bench.files.charset [FOLDER...]
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def told(texts: Iterable[str], encoding: str) -> Counter[str]:
 
 def main() -> None:
     """Print what share is in the lists, and what whole messages and short cells are taken for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.charset", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.files.charset", description=__doc__)
     parser.add_argument("folder", nargs="*", type=Path, default=[Path("/usr/share"), Path(sys.prefix)])
     folders = parser.parse_args().folder
     chance = random.Random(0)

@@ -1,0 +1,53 @@
+"""Names of zip members that the archive tells twice, and other files under a zip's name."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.outcome import Outcome
+from pipeline.sources.zips import zip_members
+
+
+def names_of(path: Path) -> list[str]:
+    return [ref.member for ref in zip_members(path, path.parent / "spool", 1000)]
+
+
+@pytest.mark.parametrize(("fits", "read"), [(True, "笑顔/本当.jpg"), (False, "?????.jpg")])
+def test_the_unicode_name_beside_a_name_that_could_not_be_written(tmp_path: Path, fits: bool, read: str) -> None:
+    """Info-ZIP, 7-Zip and WinRAR keep it in a field of its own, which counts where the plain name is still the same."""
+    plain = "?????.jpg"
+    checksum = zlib.crc32(plain.encode()) if fits else 7
+    name = "笑顔/本当.jpg".encode()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        info = zipfile.ZipInfo(plain)
+        info.extra = struct.pack("<HHI", 0x5455, 4, 0) + struct.pack("<HHBI", 0x7075, 5 + len(name), 1, checksum) + name
+        archive.writestr(info, b"x")
+    assert names_of(tmp_path / "x.zip") == [read]
+
+
+def tarred() -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.jpg"))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("data", "called"), [
+    (b"Rar!\x1a\7\1\0" + bytes(50), "a RAR archive"), (b"7z\xbc\xaf\x27\x1c" + bytes(50), "a 7z archive"),
+    (gzip.compress(b"x"), "gzip data"), (tarred(), "a tar archive"), (b"<!DOCTYPE html><html>404</html>", "a web page"),
+    (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+])  # fmt: skip
+def test_other_files_under_a_zips_name_are_called_what_they_are(tmp_path: Path, data: bytes, called: str) -> None:
+    (tmp_path / "x.zip").write_bytes(data)
+    (ref,) = zip_members(tmp_path / "x.zip", tmp_path / "spool", 1000)
+    assert ref.failure is not None
+    assert ref.failure[0] is Outcome.UNSUPPORTED
+    assert called in ref.failure[1].text

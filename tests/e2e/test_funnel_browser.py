@@ -16,6 +16,7 @@ from db.store.store import Db, Store
 from tests.db import make
 from tests.e2e.conftest import Server, running, visiting
 from tests.e2e.grey_crops import put_grey_crops
+from tests.e2e.grid import until
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -54,6 +55,12 @@ def screen(chromium: Any, server: Server) -> Iterator[Any]:
         yield shown
 
 
+def filters_of(screen: Any) -> list[str]:
+    """What the address says but for the place on the page, which it gains a moment later."""
+    query = screen.url.partition("?")[2].split("&")
+    return sorted(one for one in query if not one.startswith(("at=", "from=")))
+
+
 def test_a_step_and_a_row_of_one_source_show_its_faces(screen: Any) -> None:
     box = screen.get_by_role("combobox", name="Source")
     box.click()
@@ -62,14 +69,14 @@ def test_a_step_and_a_row_of_one_source_show_its_faces(screen: Any) -> None:
     expect(screen.get_by_role("link", name=re.compile("^Undecided"))).to_have_count(0)
     screen.get_by_role("link", name="Accepted · 2").click()
     expect(screen.locator(".card")).to_have_count(2)
-    assert sorted(screen.url.partition("?")[2].split("&")) == ["source=2", "state=accepted"]
+    until(screen, lambda: filters_of(screen) == ["source=2", "state=accepted"])
     screen.go_back()
     screen.get_by_role("link", name="Undecided · 3").click()  # of all sources
     expect(screen.locator(".card")).to_have_count(3)
     screen.go_back()
     screen.get_by_role("table", name="Sources").get_by_role("link", name="bing: pout").click()
     expect(screen.locator(".card")).to_have_count(2)
-    assert "source=2" in screen.url
+    expect(screen).to_have_url(re.compile("source=2"))
 
 
 def test_the_range_of_a_figure_is_chosen_over_its_histogram(screen: Any, server: Server) -> None:
@@ -78,7 +85,7 @@ def test_the_range_of_a_figure_is_chosen_over_its_histogram(screen: Any, server:
     screen.get_by_role("button", name="Filters").click()
     spread = screen.get_by_role("img", name="Crop side: at most 19 px 1; 40 to 59 px 1; 300 to 319 px 1")
     spread.wait_for()
-    assert spread.bounding_box()["height"] > 30
+    until(screen, lambda: spread.bounding_box()["height"] > 30)
     heights = spread.locator("span").evaluate_all("all => all.map(bar => bar.getBoundingClientRect().height)")
     assert [place for place, height in enumerate(heights) if height > 30] == [0, 2, 15]
     low = screen.get_by_role("slider", name="Crop side — start")

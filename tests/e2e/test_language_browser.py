@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
+from tests.e2e.grid import until
 
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]+(?:[ ,;:]+[A-Za-z][A-Za-z'’-]+){2,}")
 NO_LANGUAGE = re.compile(r"\S*/\S*|python -m [\w ]+|none, pout, smile, openmouth|Home End PgUp PgDn")
@@ -71,7 +72,7 @@ def test_the_browser_s_language_is_the_first_choice(chinese: Any) -> None:
     page = chinese
     in_language(page, "zh-CN")
     page.get_by_role("button", name="开始").click()
-    assert page.get_by_role("alert").filter(has_text="请先输入姓名").count() == 1
+    page.get_by_role("alert").filter(has_text="请先输入姓名").wait_for()
     sign_in(page)
     page.wait_for_function("document.title === '概览 · 已决定 0 / 60 · Moue'")  # told when the page has run
     in_language(page, "zh-CN")
@@ -91,7 +92,7 @@ def test_the_switch_goes_to_english_and_back_and_outlives_a_reload(chinese: Any)
     page.reload()
     page.get_by_role("heading", name="Overview").wait_for()
     chosen = page.get_by_role("group", name="Language").get_by_role("button", pressed=True)
-    assert chosen.inner_text() == "EN"
+    until(page, lambda: chosen.inner_text() == "EN")
     page.get_by_role("button", name="简体中文").focus()  # by keyboard
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="概览").wait_for()

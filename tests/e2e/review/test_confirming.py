@@ -14,7 +14,7 @@ import pytest
 from db.store.store import Store
 from tests.db.suggest.make import suggest
 from tests.e2e.conftest import Server, running
-from tests.e2e.grid import card, press, shown, wait_saved
+from tests.e2e.grid import card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -143,14 +143,14 @@ def test_a_batch_with_suggestions_shows_one_class_after_the_other(sign_in: SignI
     page = sign_in("Ann", "size=96")
     page.get_by_role("button", name="With suggestions").click()
     page.locator(".page", has_text="batch: 0 of ").wait_for()
-    assert "order=mix" in page.url
-    assert set(letters(page)) == {"s"}
+    expect(page).to_have_url(re.compile("order=mix"))
+    until(page, lambda: set(letters(page)) == {"s"})
     expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: smile"))
     press(page, "Enter")
     expect(page.locator(".page")).to_contain_text("batch: 10 of ")
     press(page, "n")
     expect(card(page, 0).locator(".hint")).to_have_text("o")
-    assert set(letters(page)) == {"o"}
+    until(page, lambda: set(letters(page)) == {"o"})
     expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: openmouth"))
     press(page, "Enter")  # all of them: the page makes room for those of which nothing is known
     expect(card(page, 0).locator(".hint")).to_have_text("")

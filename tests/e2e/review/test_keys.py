@@ -11,9 +11,10 @@ import pytest
 from db.store.store import Store
 from db.tables import classes
 from tests.e2e.conftest import Server
-from tests.e2e.grid import card, columns, focus, press, selected, shown, status, until, wait_saved
+from tests.e2e.grid import card, columns, focus, press, selected, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
 SignIn = Callable[..., Any]
 IN_FIRST_ROW = """async (scroller) => {
   for (let before = -1; before !== scroller.clientWidth;) {
@@ -152,7 +153,7 @@ def test_typing_in_a_field_decides_nothing(sign_in: SignIn, server: Server) -> N
     page = sign_in("Ann")
     page.get_by_role("combobox").first.click()
     page.keyboard.type("13xuz")
-    assert page.get_by_role("combobox").first.input_value() == "13xuz"
+    expect(page.get_by_role("combobox").first).to_have_value("13xuz")
     press(page, "Escape")
     page.evaluate("document.activeElement.blur()")
     assert page.evaluate("document.activeElement === document.body")
@@ -250,7 +251,7 @@ def test_filters_live_in_the_url(sign_in: SignIn) -> None:
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name=re.compile("^Rejected")).click()
     page.locator(".page", has_text="1–1 of 1").wait_for()
-    assert "state=rejected" in page.url
-    assert status(page) == ""  # nothing was decided in this view
+    expect(page).to_have_url(re.compile("state=rejected"))
+    expect(page.locator(".status")).to_have_text("")  # nothing was decided in this view
     press(page, "z")  # with the focus left in the filter the key still means the grid
     wait_saved(page)

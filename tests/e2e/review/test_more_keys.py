@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ def test_t_gathers_single_cards(sign_in: SignIn, server: Server) -> None:
     assert (selected(page), focus(page)) == ([0, 1, 3, 6], 6)
     press(page, "t")  # out again
     assert (selected(page), focus(page)) == ([0, 1, 3], 7)
-    assert page.locator(".left").inner_text() == "3 selected"
+    expect(page.locator(".left")).to_have_text("3 selected")
     press(page, "3")
     assert [shown(page, at)[1] for at in range(5)] == ["smile", "smile", "", "smile", ""]
     assert (selected(page), focus(page)) == ([], 4)
@@ -62,11 +63,11 @@ def test_a_pointer_at_rest_shows_the_photo_until_it_leaves_or_a_key_is_pressed(s
     photo_of(page, 0)
     card(page, 5).hover()
     photo_of(page, 5)
-    assert page.locator(".whose").inner_text() == "under the pointer: face 6"
+    expect(page.locator(".whose")).to_have_text("under the pointer: face 6")
     assert (focus(page), selected(page)) == (0, [])
     press(page, "3")
     photo_of(page, 1)
-    assert page.locator(".whose").inner_text() == "face 2"
+    expect(page.locator(".whose")).to_have_text("face 2")
     box = card(page, 5).bounding_box()
     page.mouse.move(box["x"] + 9, box["y"] + 9)  # an unsteady pointer on the same card asks for nothing
     page.wait_for_timeout(700)
@@ -103,8 +104,8 @@ def test_similar_first(sign_in: SignIn, server: Server, way: str) -> None:
     else:
         page.get_by_role("button", name="similar first").click()
     page.locator(f".card[data-at='0'][data-id='{wanted}']").wait_for()
-    assert f"order={'like' if way == 'shape' else 'looks'}" in page.url
-    assert page.locator(".page").inner_text() == f"1–24 of {FACES}"
+    expect(page).to_have_url(re.compile(f"order={'like' if way == 'shape' else 'looks'}"))
+    expect(page.locator(".page")).to_have_text(f"1–24 of {FACES}")
     assert server.labels() == {"smile": 1}
     press(page, "End", "2")
     wait_saved(page)
@@ -184,7 +185,7 @@ def test_focus_mode_and_facts_take_the_focus_and_give_it_back(sign_in: SignIn, s
     assert page.evaluate(FOCUSED) == "over ours"
     assert page.get_by_role("dialog", name="Focus mode").is_visible()
     press(page, "3", "ArrowRight")
-    assert "face 3 of 24, undecided" in page.locator(".live").inner_text()
+    expect(page.locator(".live")).to_contain_text("face 3 of 24, undecided")
     press(page, "Tab")
     assert page.evaluate(FOCUSED) == "brightness"
     press(page, "Escape")

@@ -60,7 +60,7 @@ def test_what_others_decide_appears_without_a_key_and_nothing_moves(sign_in: Sig
     assert (by(ann, 0), by(ann, 1), by(ann, 2)) == ("Bob", "Bob", "")
     assert "decided meanwhile by Bob" in str(card(ann, 0).get_attribute("aria-label"))
     assert ann.locator(".card").evaluate_all(geometry) == before
-    assert ann.locator(".left").inner_text() == "22 undecided on this page"
+    expect(ann.locator(".left")).to_have_text("22 undecided on this page")
     press(bob, "z")
     wait_saved(bob)
     hear(ann)
@@ -120,12 +120,12 @@ def test_the_rest_of_the_page_leaves_what_others_decided_and_says_how_many(sign_
     note(ann, "3 were decided by Bob meanwhile and stay")
     wait_saved(ann)
     assert server.labels() == {"none": 21, "smile": 2}
-    assert ann.locator(".card .by", has_text="Bob").count() == 3
+    expect(ann.locator(".card .by", has_text="Bob")).to_have_count(3)
     press(ann, "z")
     note(ann, "took back: none on 23 faces")
     wait_saved(ann)
     assert server.labels() == {"none": 1, "smile": 2}
-    assert ann.locator(".left").inner_text() == "20 undecided on this page"
+    expect(ann.locator(".left")).to_have_text("20 undecided on this page")
     press(ann, "Shift+z")
     note(ann, "3 were decided by Bob meanwhile and stay")  # the answer's, over "again: none on 23 faces"
     wait_saved(ann)
@@ -182,7 +182,7 @@ def test_two_tabs_of_one_person_follow_each_other_and_the_newest_wins(sign_in: S
     for page in (one, two):
         expect(card(page, 0)).to_have_attribute("data-class", "none")
         expect(card(page, 1)).to_have_attribute("data-class", "smile")
-        assert page.locator(".card .by", has_text="Ann").count() == 0  # one's own
+        expect(page.locator(".card .by", has_text="Ann")).to_have_count(0)  # one's own
     press(one, "z")  # the person's newest step, made in the other tab
     note(one, "took back")
     wait_saved(one)

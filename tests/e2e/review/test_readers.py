@@ -79,7 +79,7 @@ def test_saved_is_said_once_after_a_burst(sign_in: SignIn) -> None:
     assert heard.count("saved") == 1
     assert heard[-1] == "saved"
     press(page, "Shift+ArrowDown", "2")
-    assert "faces, one step" in page.evaluate("window.heard.at(-1)")
+    until(page, lambda: "faces, one step" in page.evaluate("window.heard.at(-1)"))
     assert page.locator(".status").get_attribute("aria-live") == "off"
 
 

@@ -40,6 +40,6 @@ def test_a_photo_opens_its_nearest_mouths_in_review(open_page: OpenPage, server:
     card = page.locator(".card").first
     card.wait_for()
     (nearest,) = re.findall(r"looks(?:%3A|:)([0-9a-f]{32})", page.url)
-    assert card.get_attribute("data-id") == nearest
+    expect(card).to_have_attribute("data-id", nearest)
     assert server.rows("SELECT count(*) FROM selections") == [(1,)]
     assert server.rows("SELECT count(*) FROM images WHERE original LIKE '%face.jpg'") == [(0,)]

@@ -59,11 +59,11 @@ def test_kept_changed_and_taken_back_by_key(open_page: OpenPage, server: Server,
     expect(page.locator(".left")).to_have_text("5 possible slips left")
     expect(page.locator(".kind").first).to_contain_text("smile")
     expect(page.locator(".kind").nth(1)).to_contain_text("the suggestion, 90 %")
-    assert [kind.locator("img").count() for kind in page.locator(".kind").all()] == [3, 3, 0, 0]
+    until(page, lambda: [kind.locator("img").count() for kind in page.locator(".kind").all()] == [3, 3, 0, 0])
 
     press(page, "Enter")  # the label stays
     expect(page.locator(".note")).to_have_text("kept: smile")
-    assert shown(page) == doubted[1]
+    until(page, lambda: shown(page) == doubted[1])
     press(page, "1")  # it was a slip
     expect(page.locator(".note")).to_have_text("changed: none")
     press(page, "x")
@@ -75,7 +75,7 @@ def test_kept_changed_and_taken_back_by_key(open_page: OpenPage, server: Server,
     expect(page.locator(".left")).to_have_text("2 possible slips left")
 
     press(page, "z", "z", "z")  # all three, in their own ways
-    assert shown(page) == doubted[0]
+    until(page, lambda: shown(page) == doubted[0])
     until(page, lambda: label_of(server, doubted[2]) == ("accept", 3))
     until(page, lambda: label_of(server, doubted[1]) == ("accept", 3))
     until(page, lambda: server.rows("SELECT count(*) FROM kept_labels") == [(0,)])

@@ -33,7 +33,7 @@ def test_a_note_is_written_by_key_answered_by_somebody_else_and_found_by_a_filte
     ben = sign_in("Ben")
     ben.goto(f"{server.address}/review?state=all&notes=open")
     card(ben, 0).wait_for()
-    assert ben.locator(".card").count() == 1
+    expect(ben.locator(".card")).to_have_count(1)
     expect(ben.locator(".thread")).to_contain_text("1 open mouth, or a yawn?")
     ben.locator(".notes textarea").fill("A yawn.")
     ben.locator("[data-note=add]").click()
@@ -42,7 +42,7 @@ def test_a_note_is_written_by_key_answered_by_somebody_else_and_found_by_a_filte
     expect(ben.locator("[data-note=resolve]")).to_have_text("open again")
     ben.goto(f"{server.address}/review?state=all&notes=resolved")
     card(ben, 0).wait_for()
-    assert ben.locator(".card").count() == 1
+    expect(ben.locator(".card")).to_have_count(1)
 
 
 def test_what_is_being_written_waits_while_the_server_is_away(sign_in: SignIn) -> None:

@@ -21,6 +21,7 @@ import gc
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,17 +33,20 @@ if TYPE_CHECKING:
 
 
 def _log_to(root: Path) -> None:
+    """Where that cannot be written (a full disk, a folder that may only be read), the work goes on without a log."""
     import logging
 
     from db.base.workspace import LOG_NAME
 
-    logging.basicConfig(
-        filename=root / LOG_NAME,
-        encoding="utf-8",
-        errors="backslashreplace",
-        level=logging.INFO,
-        format="%(asctime)s %(process)d %(levelname)s %(message)s",
-    )
+    logging.raiseExceptions = False  # a line that cannot be written is no reason for a traceback
+    with suppress(OSError):
+        logging.basicConfig(
+            filename=root / LOG_NAME,
+            encoding="utf-8",
+            errors="backslashreplace",
+            level=logging.INFO,
+            format="%(asctime)s %(process)d %(levelname)s %(message)s",
+        )
 
 
 def _terminate(_signal: int, _frame: object) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import message, os_message
 from pipeline.core.system.calls import opened_folder, try_lock
 
 SIDE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
@@ -62,7 +62,7 @@ def temporary_database(folder: Path) -> Iterator[Path]:
                 with suppress(OSError):  # a file system without locks
                     try_lock(descriptor)
         except OSError as e:
-            raise StorageError(message("place_unwritable", place=folder, why=e.strerror)) from e
+            raise StorageError(os_message(e, "place_unwritable", place=folder)) from e
         yield inside / _COPY
 
 
@@ -94,7 +94,7 @@ def put_in_place(copy: Path, target: Path) -> None:
     except FileExistsError as e:
         raise UsageError(message("file_exists", file=target)) from e
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=target, why=e.strerror)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=target)) from e
 
 
 @contextmanager

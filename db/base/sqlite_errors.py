@@ -31,8 +31,13 @@ def is_damage(error: sqlite3.Error) -> bool:
     return _code(error) in _DAMAGE
 
 
-def named(error: sqlite3.Error, file: Path) -> StorageError:
-    """The StorageError that says what happened to `file` and what to do; raise it `from error`."""
+def named(error: sqlite3.Error | UnicodeDecodeError, file: Path) -> StorageError:
+    """The StorageError that says what happened to `file` and what to do; raise it `from error`.
+
+    A UnicodeDecodeError: SQLite's own words quoted damaged bytes of a schema, and Python could not read them.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return StorageError(message("database_damaged", file=file, why=error.reason))
     code = _code(error)
     if code == sqlite3.SQLITE_FULL:
         return StorageError(message("database_disk_full", file=file))

@@ -12,7 +12,7 @@ from typing import Final
 from db.base.workspace import folder_of_variable
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 from pipeline.core.names import find_name, is_device_name
 
 VARIABLE: Final = "MOUE_WORKSPACES"
@@ -72,7 +72,7 @@ def make(within: Path, name: str) -> Path:
     except FileExistsError as e:
         raise UsageError(message("workspace_taken", name=name)) from e
     except OSError as e:
-        raise StorageError(message("workspace_not_added", name=name, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "workspace_not_added", name=name)) from e
     return path
 
 

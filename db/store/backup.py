@@ -27,7 +27,7 @@ from db.store.store import DATABASE_NAME, Store
 from db.tables import audit
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import message, os_message
 
 
 def backup(store: Store, file: Path, *, with_biometrics: bool = False, by: str = audit.COMMAND_LINE) -> None:
@@ -77,7 +77,7 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
     try:
         make_folder(target.parent)
     except OSError as e:
-        raise StorageError(message("workspace_not_made", root=root, why=e.strerror)) from e
+        raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
     with exchange_lock(target.parent), ExitStack() as stack:
         _check_replaceable(file, target, replace=replace)
         for left in target.parent.glob(".new-*"):  # of one that was killed
@@ -144,7 +144,7 @@ def _new_folder(target: Path) -> Path | None:
         make_folder(folder.parent)
         folder.mkdir()
     except OSError as e:
-        raise StorageError(message("folder_not_made", folder=folder, why=e.strerror)) from e
+        raise StorageError(os_message(e, "folder_not_made", folder=folder)) from e
     return folder
 
 
@@ -161,7 +161,7 @@ def _set_aside(target: Path, aside: Path | None) -> None:
         for folder in (aside, target.parent):
             flush(folder)
     except OSError as e:
-        raise StorageError(message("not_set_aside", file=target, why=e.strerror)) from e
+        raise StorageError(os_message(e, "not_set_aside", file=target)) from e
 
 
 def _put_back(target: Path, copy: Path, aside: Path | None) -> None:

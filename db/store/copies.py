@@ -13,7 +13,7 @@ from pathlib import Path
 from db.base.database_files import TEMPORARY
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import os_message
 
 
 def copies_of(root: Path) -> list[Path]:
@@ -44,7 +44,7 @@ def delete(copies: Sequence[Path]) -> None:
                 copy.unlink(missing_ok=True)
             flush(copy.parent)
         except OSError as e:
-            raise StorageError(message("undeletable", file=copy, why=e.strerror or e)) from e
+            raise StorageError(os_message(e, "undeletable", file=copy)) from e
 
 
 def _has(copy: Path, words: set[bytes]) -> bool:

@@ -16,7 +16,7 @@ from db.store.locks import files_lock, job_lock
 from db.tables import file_deletions
 from pipeline.core.durable import flush
 from pipeline.core.errors import BusyError, StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import os_message
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def delete_listed(store: OpenStore) -> None:
                         folders.add(file.parent)
                     done.append(path)
                 except OSError as e:
-                    refused = StorageError(message("undeletable", file=file, why=e.strerror or e))
+                    refused = StorageError(os_message(e, "undeletable", file=file))
     if done:
         _flush(sorted(folders))
         store.write(lambda db: file_deletions.forget(db, done))
@@ -88,4 +88,4 @@ def _flush(folders: Sequence[Path]) -> None:
             for _ in pool.map(flush, (folder for folder in folders if folder.is_dir())):
                 pass
         except OSError as e:
-            raise StorageError(message("undeletable", file=e.filename or folders[0], why=e.strerror or e)) from e
+            raise StorageError(os_message(e, "undeletable", file=e.filename or folders[0])) from e

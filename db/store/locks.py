@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, StorageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 from pipeline.core.system.calls import try_lock
 
 _FOLDER: Final = ".locks"
@@ -141,7 +141,7 @@ def server_lock(root: Path) -> Iterator[None]:
     try:
         make_folder(root)
     except OSError as e:
-        raise StorageError(message("workspace_not_made", root=root, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
     with _locked(root, "server.lock", 0, message("server_busy", root=root)):
         yield
 
@@ -196,7 +196,7 @@ def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: flo
     except FileNotFoundError as e:
         raise StorageError(message("workspace_gone", root=root)) from e
     except OSError as e:
-        raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e
     try:
         yield
     finally:
@@ -208,4 +208,4 @@ def _open_in_use(root: Path) -> int:
         (root / _FOLDER).mkdir(exist_ok=True)
         return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as e:
-        raise StorageError(message("workspace_unwritable", root=root, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e

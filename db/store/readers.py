@@ -33,7 +33,7 @@ def open_read_only(file: Path) -> Db:
         conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         conn.execute("PRAGMA query_only = ON")
         return Db(conn, execute_plugins=False)
-    except sqlite3.Error as e:
+    except (sqlite3.Error, UnicodeDecodeError) as e:
         raise named(e, file) from e
 
 

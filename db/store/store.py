@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from sqlite_utils.db import Database as Db
 
 from db.base.database_files import restoring_mark, side_files
-from db.base.sqlite_errors import named
+from db.base.sqlite_errors import is_storage, named
 from db.projection import columns
 from db.schema import migrate, table_digests
 from db.store import anchors, deletions
@@ -25,7 +25,7 @@ from db.store.readers import BUSY_TIMEOUT_MS, Readers
 from db.store.writer import Writer
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 
 __all__ = ["DATABASE_NAME", "Db", "Store"]  # Db: what reads and writes are handed, for packages without sqlite-utils
 
@@ -63,7 +63,7 @@ class Store:
         try:
             make_folder(root)
         except OSError as e:
-            raise StorageError(message("workspace_not_made", root=root, why=e.strerror)) from e
+            raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
         in_use = InUse(root)
         try:
             with migration_lock(root):
@@ -77,10 +77,10 @@ class Store:
                     raise
         except BaseException as e:
             in_use.release()
-            if isinstance(e, sqlite3.Error):
+            if isinstance(e, sqlite3.Error | UnicodeDecodeError):
                 raise named(e, file) from e
             if isinstance(e, OSError):
-                raise StorageError(message("workspace_unwritable", root=root, why=e)) from e
+                raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e
             raise
         place = Place(file)
         store = cls(root, Writer(db, file, columns.maybe_compact, place), Readers(file, place=place), in_use, place)
@@ -134,12 +134,19 @@ class Store:
     def empty_log(self) -> bool:
         """Checkpoint and truncate SQLite's write-ahead log, in which overwritten data would stay readable.
 
-        Returns False while a reader still uses an older snapshot; then the last connection empties it when it closes.
+        Returns False while a reader still uses an older snapshot, and where the disk is full; then the last connection
+        empties it when it closes.
         """
         self._place.check()  # what is not there would be made
         with closing(sqlite3.connect(self.file, isolation_level=None)) as conn:
             conn.execute(f"PRAGMA busy_timeout = {_EMPTY_TIMEOUT_MS}")
-            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            try:
+                (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error as e:
+                if not is_storage(e):
+                    raise
+                logging.warning("the log of %s could not be emptied: %s", self.file, e)
+                return False
         return not busy
 
     def close(self) -> None:

@@ -202,8 +202,8 @@ def get(db: Db, job_id: str) -> Job | None:
 
 
 def jobs_recent(db: Db, n: int = 10) -> list[Job]:
-    """The last `n` jobs, newest first."""
-    sql = f"SELECT {_COLUMNS} FROM jobs ORDER BY started_at DESC, rowid DESC LIMIT ?"
+    """The last `n` jobs, newest first: as they were noted, not by a clock that may have been set back."""
+    sql = f"SELECT {_COLUMNS} FROM jobs ORDER BY rowid DESC LIMIT ?"
     return [_job(row) for row in db.query(sql, [n])]
 
 
@@ -243,8 +243,8 @@ def newest_interrupted_spans(db: Db, keep: str | None = None) -> list[tuple[str,
     """
     sql = """
     SELECT started_at, heartbeat_at FROM jobs WHERE pid IS NOT NULL AND state IN ('running', 'interrupted', 'failed')
-    AND id IS NOT ? AND started_at > ifnull(
-      (SELECT max(started_at) FROM jobs WHERE pid IS NOT NULL AND state IN ('done', 'cancelled')), '')
+    AND id IS NOT ? AND rowid > ifnull(
+      (SELECT max(rowid) FROM jobs WHERE pid IS NOT NULL AND state IN ('done', 'cancelled')), 0)
     """
     return db.execute(sql, [keep]).fetchall()
 

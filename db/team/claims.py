@@ -50,7 +50,7 @@ ORDER BY c.place
 """Without the faces that others decided while this person had them."""
 _OTHERS_SQL: Final = """
 SELECT c.face_id, min(c.annotator) FROM json_each(?) j CROSS JOIN claims c ON c.face_id = j.value
-JOIN face_state t ON t.face_id = c.face_id WHERE t.verdict IS NULL AND c.annotator <> ? AND c.expires_at > ?
+JOIN face_state t ON t.face_id = c.face_id WHERE t.verdict IS NULL AND c.annotator <> ? AND c.expires_at BETWEEN ? AND ?
   AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
 GROUP BY c.face_id
 """
@@ -81,7 +81,10 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
     """
     now = now_seconds() if now is None else now
     name = ensure_annotator(db, annotator)
-    db.execute("DELETE FROM claims WHERE expires_at <= ? OR annotator = ?", [now, name])
+    # none lasts longer: what ends later was claimed before the clock was set back
+    db.execute(
+        "DELETE FROM claims WHERE expires_at NOT BETWEEN ? AND ? OR annotator = ?", [now + 1, now + SECONDS, name]
+    )
     faces = Faces(db)
     taken = _taken(db, faces, name)
     for one in handouts.standing(db, name):
@@ -132,15 +135,15 @@ def batch_of(db: Db, annotator: str, batch: str, now: int | None = None) -> Batc
 def claimed_by_others(db: Db, annotator: str, face_ids: Sequence[str], now: int | None = None) -> dict[str, str]:
     """Of these faces those that others have before them and have not answered, each with a name."""
     now = now_seconds() if now is None else now
-    return dict(db.execute(_OTHERS_SQL, [json.dumps(list(face_ids)), annotator, now]).fetchall())
+    return dict(db.execute(_OTHERS_SQL, [json.dumps(list(face_ids)), annotator, now + 1, now + SECONDS]).fetchall())
 
 
 def state_of_claims(db: Db, now: int | None = None) -> tuple[str, int | None]:
     """A text that is another one whenever anybody claims, gives back or loses a batch, "" while there is none; and when
     the next batch ends if no page renews it (seconds since 1970)."""
     now = now_seconds() if now is None else now
-    sql = "SELECT batch, max(expires_at) FROM claims GROUP BY annotator, batch HAVING max(expires_at) > ?"
-    live = db.execute(sql, [now]).fetchall()
+    sql = "SELECT batch, max(expires_at) FROM claims GROUP BY annotator, batch HAVING max(expires_at) BETWEEN ? AND ?"
+    live = db.execute(sql, [now + 1, now + SECONDS]).fetchall()
     text = ".".join(sorted(batch[-12:] for batch, _ in live))  # its beginning is the time
     return text, min((end for _, end in live), default=None)
 

@@ -11,8 +11,10 @@ from sqlite_utils.db import Database as Db
 
 from db.tables import roles
 from db.team import handouts
+from db.team.claims import SECONDS
 
 MOST_NOTES: Final = 200
+_CLAIMED: Final = "claims WHERE annotator = ? AND expires_at BETWEEN ? AND ?"
 _INDEPENDENT: Final = "face_id NOT IN (SELECT face_id FROM face_state WHERE waiting = 'opinion')"
 """What somebody answered on a face that others still answer without seeing it is told to nobody else."""
 
@@ -93,7 +95,7 @@ def hand_over(db: Db, person: str, reader: str, now: float | None = None) -> Han
         independent=everything - sum(answers.values()),
         days=days,
         taken_back=sum(day.taken_back for day in days),
-        claimed=_count(db, "claims WHERE annotator = ? AND expires_at > ?", [person, int(moment)]),
+        claimed=_count(db, _CLAIMED, [person, int(moment) + 1, int(moment) + SECONDS]),
         handouts=tuple(
             OpenHandOut(one.letter, one.query if told else None, one.given_by, left[one.id]) for one in given
         ),
@@ -108,7 +110,7 @@ def hand_over(db: Db, person: str, reader: str, now: float | None = None) -> Han
 def _open_notes(db: Db, person: str) -> tuple[OpenNote, ...]:
     sql = """
     SELECT face_id, text, at FROM notes n WHERE annotator = ?
-    AND NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = n.face_id) ORDER BY at DESC LIMIT ?
+    AND NOT EXISTS (SELECT 1 FROM resolved_notes r WHERE r.face_id = n.face_id) ORDER BY n.rowid DESC LIMIT ?
     """
     return tuple(OpenNote(*row) for row in db.execute(sql, [person, MOST_NOTES]))
 

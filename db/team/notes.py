@@ -47,7 +47,7 @@ class Thread:
 
 def thread_of(db: Db, face_id: str) -> Thread:
     """The notes on one face; an empty thread where there is none."""
-    rows = db.execute("SELECT id, annotator, text, at FROM notes WHERE face_id = ? ORDER BY at, rowid", [face_id])
+    rows = db.execute("SELECT id, annotator, text, at FROM notes WHERE face_id = ? ORDER BY rowid", [face_id])
     notes = tuple(Note(*row) for row in rows)
     settled = db.execute("SELECT annotator, at FROM resolved_notes WHERE face_id = ?", [face_id]).fetchone()
     return Thread(notes, *(settled or (None, None)))

@@ -11,7 +11,7 @@ from db.store.locks import files_lock
 from pages._server import workspace
 from pipeline.actions.stored_pixels import processes
 from pipeline.actions.stored_pixels.processes import PHOTO_QUALITY, THUMB_QUALITY
-from pipeline.core.errors import BusyError, MoueError
+from pipeline.core.errors import MoueError, StorageError
 from pipeline.core.messages import message
 from pipeline.core.records import Settings
 from pipeline.files.blobs import Blob
@@ -47,7 +47,7 @@ def render(kind: str, blob_id: str, option: str) -> tuple[bytes, str]:
 def _rebuild_thumb(info: ImageInfo) -> bytes:
     data = processes.photo(workspace.root(), info, Settings().thumb_side, original=False, quality=THUMB_QUALITY)
     store = workspace.get_store()
-    with suppress(BusyError), files_lock(store.root):
+    with suppress(StorageError), files_lock(store.root):  # shown also where it cannot be kept: busy, a full disk
         if store.read(lambda db: has_image(db, info.sha256)):  # not erased while it was made
             workspace.blobs().put_many([Blob("thumbs", info.sha256, "jpg", data, durable=False)])
     return data

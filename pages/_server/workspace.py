@@ -29,7 +29,7 @@ from db.store.locks import server_lock
 from db.store.store import Store
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import BusyError, StorageError, UsageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 from pipeline.files.blobs import BlobStore
 
 HEADER: Final = "x-moue-workspace"
@@ -134,7 +134,7 @@ def secret_key() -> str:
             try:
                 _keys[folder] = _read_or_make_key(folder / ".secret")
             except OSError as e:
-                raise StorageError(message("workspace_key_unusable", file=folder / ".secret", why=e.strerror)) from e
+                raise StorageError(os_message(e, "workspace_key_unusable", file=folder / ".secret")) from e
         return _keys[folder]
 
 

@@ -15,7 +15,7 @@ from db.store.locks import job_lock
 from db.store.store import Store
 from db.tables import audit
 from pipeline.core.errors import StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import os_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,4 @@ def _forget_lines(log: Path, words: Sequence[str]) -> None:
     except FileNotFoundError:
         return
     except OSError as e:
-        raise StorageError(message("undeletable", file=log, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "undeletable", file=log)) from e

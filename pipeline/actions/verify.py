@@ -19,7 +19,7 @@ from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
 from db.tables.access import tokens
 from pipeline.core.errors import BusyError, StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import os_message
 from pipeline.files.audit import ImageFiles, check_image_files
 from pipeline.files.blobs import BlobStore
 from pipeline.files.remote import original_location
@@ -80,7 +80,7 @@ def delete_unnamed(store: Store) -> list[str]:
                 try:
                     (store.root / name).unlink(missing_ok=True)
                 except OSError as e:
-                    raise StorageError(message("undeletable", file=store.root / name, why=e.strerror or e)) from e
+                    raise StorageError(os_message(e, "undeletable", file=store.root / name)) from e
                 deleted.append(name)
     return deleted
 

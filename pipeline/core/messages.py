@@ -6,6 +6,7 @@ A parameter may be a message itself ("line 3: not JSON"), or several: they keep 
 
 from __future__ import annotations
 
+import errno
 import math
 import string
 from collections.abc import Callable, Mapping
@@ -57,6 +58,19 @@ def message(code: str, /, **params: object) -> Message:
     A message, a tuple of messages, and an error that was raised with one stay messages.
     """
     return Message(code, {name: _plain(value) for name, value in params.items()})
+
+
+def os_message(error: OSError, code: str, /, **params: object) -> Message:
+    """Why a file or folder cannot be written, or deleted: `code` with the system's words as `why`.
+
+    Where another place or other permissions would not help it is `disk_full` or `read_only`, of the first parameter.
+    """
+    what = next(iter(params.values()))
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return message("disk_full", what=what)
+    if error.errno == errno.EROFS:
+        return message("read_only", what=what)
+    return message(code, **params, why=error.strerror or error)
 
 
 def verbatim(text: str) -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -17,7 +16,7 @@ from typing import IO, Final, Literal, get_args
 
 from pipeline.core.durable import missing_folders
 from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 from pipeline.core.system import calls
 from pipeline.files.hashing import hash_file
 from pipeline.files.remote import open_location
@@ -51,9 +50,7 @@ class OtherBytesError(IntegrityError):
 
 def storage_error(error: OSError, what: Message | str) -> StorageError:
     """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(message("disk_full", what=what))
-    return StorageError(message("unwritable", what=what, why=error.strerror or error))
+    return StorageError(os_message(error, "unwritable", what=what))
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> str:

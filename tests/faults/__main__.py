@@ -2,9 +2,10 @@
 
 Two thirds of the time people label through the real server, which is killed; in the rest the power is cut amid
 decisions. Ends with 1 if anything was lost, doubled or damaged. All states that a power cut can leave of a small
-ingest, export, erase, restore … are another command, which takes an hour:
+ingest, export, erase, restore …, a full disk at every call and the migrations killed at every statement are another
+command, which takes hours:
 
-    MOUE_TEST_ALL_STEPS=1 python -m pytest -n 2 --timeout 0 tests/faults/power tests/faults/kills
+    MOUE_TEST_ALL_STEPS=1 python -m pytest -n 2 --timeout 0 tests/faults/power tests/faults/kills tests/faults/full
 """
 
 from __future__ import annotations

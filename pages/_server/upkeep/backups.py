@@ -69,19 +69,27 @@ class Keeper(BackgroundProcess[datetime]):
         super().__init__(store)
         self._plan = plan
         self._not_before: datetime | None = None
+        self._begun: datetime | None = None
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     def begin(self, now: datetime) -> subprocess.Popen[bytes] | None:
-        return _spawn(self._store.root, self._plan) if self._is_due(now) else None
+        if not self._is_due(now):
+            return None
+        self._begun = now
+        return _spawn(self._store.root, self._plan)
 
     def _is_due(self, now: datetime) -> bool:
-        if self._plan.every is None or (self._not_before is not None and now < self._not_before):
+        rests = self._not_before is not None and timedelta(0) < self._not_before - now <= RETRY
+        if self._plan.every is None or rests:
             return False
         newest = next(iter(rotation.kept(rotation.folder_of(self._store.root))), None)
-        # a clock that went back must not keep the next one away for long
-        return newest is None or not timedelta(0) <= now - newest.made_at < self._plan.every
+        if newest is None:
+            return True
+        # a clock that was set back must neither keep the next one away for long nor have one made at each look
+        made_at = newest.made_at if newest.made_at <= now else self._begun
+        return made_at is None or not timedelta(0) <= now - made_at < self._plan.every
 
     def ended(self, code: int, now: datetime) -> None:
         if code:

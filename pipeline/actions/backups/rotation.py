@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from db.store.store import Store
 from db.tables import audit
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import IntegrityError, StorageError
-from pipeline.core.messages import message
+from pipeline.core.messages import message, os_message
 from pipeline.files.upload import RemoteFolder
 
 KEEP: Final = 14
@@ -62,7 +62,7 @@ def kept(folder: Path) -> list[Kept]:
     except FileNotFoundError:
         return []
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=folder, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=folder)) from e
 
 
 def make(
@@ -82,13 +82,13 @@ def make(
     """
     place = folder_of(store.root) if folder is None else folder
     there = RemoteFolder(to) if to else None
-    name = f"moue-{(now or datetime.now(UTC)).strftime(_TIME)}Z.db"
+    name = _name(now or datetime.now(UTC), [one.file.name for one in kept(place)], there.paths if there else ())
     try:
         make_folder(place)
         for left in place.glob(f"{_UNCHECKED}*"):  # of one that was killed, or failed
             left.unlink()
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=place, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=place)) from e
     unchecked = place / f"{_UNCHECKED}{name}"
     backup.backup(store, unchecked, with_biometrics=with_biometrics, by=by)
     found = backup_check.check(unchecked)
@@ -102,7 +102,7 @@ def make(
     except FileExistsError as e:
         raise StorageError(message("file_exists", file=target)) from e
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=target, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=target)) from e
     gone = _rotate(place, keep)
     if there is not None:
         there.send(place, [name])
@@ -113,6 +113,14 @@ def make(
 def restore_line(file: Path, root: Path) -> str:
     """What to type to put a backup in the place of the workspace's database."""
     return shlex.join(["python", "-m", "pipeline", "restore", str(file), "--replace", "--workspace", str(root)])
+
+
+def _name(now: datetime, *taken: Iterable[str]) -> str:
+    """The name of one made now: behind the newest that is there, also where the clock was set back since, or the new
+    one would count as the oldest."""
+    newest = _newest(one for names in taken for one in names)
+    moment = max([now, *(_made_at(name) + timedelta(seconds=1) for name in newest[:1])])
+    return f"moue-{moment.strftime(_TIME)}Z.db"
 
 
 def _rotate(place: Path, keep: int) -> list[str]:

@@ -14,7 +14,7 @@ from db.tables.classes import list_classes
 from pipeline.core.durable import flush
 from pipeline.core.errors import StorageError, UsageError
 from pipeline.core.geometry import DLIB, MESH, LandmarkModel
-from pipeline.core.messages import message
+from pipeline.core.messages import message, os_message
 from pipeline.files.exchange import rename_new
 from pipeline.suggest.classifier import MOST_BYTES, Classifier, renumbered
 from pipeline.suggest.learned import Learned
@@ -92,7 +92,7 @@ def write_classifier(classifier: Classifier, file: Path, *, overwrite: bool = Fa
     except FileExistsError as e:
         raise UsageError(message("classifier_there", file=file)) from e
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=file, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=file)) from e
 
 
 def read_classifier(file: Path) -> Classifier:

@@ -15,7 +15,7 @@ from models import landmarker
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import DecodeError, MoueError, StorageError, UsageError
 from pipeline.core.geometry import Bgr, BoundingBox
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, os_message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.detect import find_faces, no_face_found
@@ -171,4 +171,4 @@ def write_free(folder: Path, name: str, data: bytes) -> Path:
         finally:
             beside.unlink(missing_ok=True)
     except OSError as e:
-        raise StorageError(message("place_unwritable", place=folder, why=e.strerror or e)) from e
+        raise StorageError(os_message(e, "place_unwritable", place=folder)) from e

@@ -79,10 +79,10 @@ class Killer:
 
 
 @contextmanager
-def killer() -> Iterator[Killer]:
-    """A process to run in; it ends with the block."""
+def killer(*more: str) -> Iterator[Killer]:
+    """A process to run in; it ends with the block. more: modules to have in memory, too."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MOUE_")} | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.faults.kills.killed"]
+    command = [sys.executable, "-m", "tests.faults.kills.killed", *more]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -99,7 +99,7 @@ def sampled(steps: int, most: int = 8) -> list[int]:
 
 
 def _serve() -> None:
-    for name in WARM_UP:
+    for name in (*WARM_UP, *sys.argv[1:]):
         __import__(name)
     for line in sys.stdin:
         asked = json.loads(line)

@@ -28,7 +28,7 @@ from db.store.store import Store
 Store.open(Path(args[0])).close()
 """
 STARTS: Final = versions() if os.environ.get(ALL) else ["0001_first", "0018_covered"]
-MOST: Final = 12
+MOST: Final = 8
 MADE: Final = (
     (
         "decisions",

@@ -57,12 +57,19 @@ Tell = Callable[[str, str, int, bytes], None]
 """What is called with ("write", path, offset, bytes), ("truncate", path, size, b"") or ("flush", path, 0, b"")."""
 
 
+Room = Callable[[str, int], tuple[int, int]]
+"""Asked with (path, size) before a write: how many bytes of it are written, and the code it ends with."""
+
+
 class Heard:
     """The VFS. Keep it as long as SQLite may use it: for the rest of the process."""
 
-    def __init__(self, tell: Tell, lock: AbstractContextManager[object]) -> None:
+    def __init__(
+        self, tell: Tell, lock: AbstractContextManager[object], room: Room = lambda _, size: (size, 0)
+    ) -> None:
         """From now on each file that SQLite opens is heard. `lock` is held while a call is made and told."""
         self._tell = tell
+        self._room = room
         self._lock = lock
         self._paths: dict[int, str] = {}
         self._tables: dict[int, _Methods] = {}
@@ -100,9 +107,10 @@ class Heard:
 
         def write(file: int, data: int, size: int, offset: int) -> int:
             with self._lock:
-                code = int(real.write(file, data, size, offset))
-                self._tell("write", self._paths[file], offset, ctypes.string_at(data, size))
-            return code
+                written, refused = self._room(self._paths[file], size)
+                code = int(real.write(file, data, written, offset)) if written else 0
+                self._tell("write", self._paths[file], offset, ctypes.string_at(data, written))
+            return code or refused
 
         def truncate(file: int, size: int) -> int:
             with self._lock:

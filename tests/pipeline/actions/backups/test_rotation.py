@@ -14,7 +14,7 @@ import pytest
 from db.store import backup
 from db.store.store import Store
 from pipeline.actions.backups import rotation
-from pipeline.core.errors import IntegrityError, StorageError
+from pipeline.core.errors import IntegrityError
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images
 
@@ -83,9 +83,12 @@ def test_one_that_is_not_whole_does_not_count_and_the_older_ones_stay(
 
 
 def test_a_time_that_comes_twice_replaces_nothing(store: Store) -> None:
-    rotation.make(store, now=START)
-    with pytest.raises(StorageError, match=r"is there already|exists"):
-        rotation.make(store, now=START)
+    first = rotation.make(store, now=START).file
+    before = first.read_bytes()
+    second = rotation.make(store, now=START).file
+    assert names(store.root / "backups") == [first.name, second.name]
+    assert second.name == "moue-20261128T100001Z.db"
+    assert first.read_bytes() == before
 
 
 def test_they_are_sent_elsewhere_and_go_there_too(store: Store) -> None:

@@ -1,0 +1,122 @@
+"""One bit of a file is another one: `verify` or `release verify` names it, and no export is silently another one."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.faults.whole import tree
+from tests.pipeline.commands import inside, rows
+
+FLIPS: Final = 24
+EXPORT: Final = ("export", "--val", ".5", "--name", "data", "--workspace")
+
+
+def flip(file: Path, at: int) -> None:
+    """Turn the bit of that number round."""
+    data = bytearray(file.read_bytes())
+    data[at // 8] ^= 1 << at % 8
+    file.write_bytes(data)
+
+
+def bits(file: Path, number: int) -> Iterator[int]:
+    chance = random.Random(file.name)
+    yield from sorted(chance.sample(range(file.stat().st_size * 8), number))
+
+
+@pytest.fixture
+def workspace(decided: Path, tmp_path: Path) -> Path:
+    shutil.copytree(decided / "w", tmp_path / "w")
+    return tmp_path / "w"
+
+
+@pytest.mark.parametrize("kind", ["originals", "images", "crops"])
+def test_a_stored_file_is_named_and_a_crop_is_not_exported(workspace: Path, kind: str) -> None:
+    files = sorted(path for path in (workspace / kind).rglob("*") if path.is_file())
+    if not files:
+        pytest.skip(f"these photos have no {kind}")
+    whole = files[0].read_bytes()
+    for at in bits(files[0], 4):
+        flip(files[0], at)
+        done = inside("verify", "--workspace", workspace)
+        assert done.returncode == 1, at
+        assert files[0].stem in done.stdout, at
+        if kind == "crops":
+            done = inside(*EXPORT, workspace, "--out", workspace.parent / "out")
+            assert done.returncode == 1, at
+            assert files[0].name in done.stderr, at
+            assert not (workspace.parent / "out").exists()
+        files[0].write_bytes(whole)
+    assert inside("verify", "--workspace", workspace).returncode == 0
+
+
+def test_any_file_of_a_release_is_named(workspace: Path) -> None:
+    """But for release.json, which says what the others are: a bit of what else it says is not found by itself."""
+    out = workspace.parent / "out"
+    assert inside(*EXPORT, workspace, "--out", out).returncode == 0
+    for name, whole in tree(out).items():
+        for at in bits(out / name, 3) if name != "release.json" else ():
+            flip(out / name, at)
+            done = inside("release", "verify", out)
+            assert done.returncode == 1, (name, at)
+            assert name in done.stdout, (name, at)
+            (out / name).write_bytes(whole)
+    assert inside("release", "verify", out).returncode == 0
+
+
+def test_a_zip_of_a_release_is_named(workspace: Path) -> None:
+    out = workspace.parent / "out"
+    assert inside(*EXPORT, workspace, "--out", out).returncode == 0
+    shutil.make_archive(str(out), "zip", out)
+    file = out.with_suffix(".zip")
+    assert inside("release", "verify", file).returncode == 0
+    whole = file.read_bytes()
+    for at in bits(file, FLIPS):
+        flip(file, at)
+        done = inside("release", "verify", file)
+        assert done.returncode == 1 or unpacked(file) == tree(out), at  # what an unpacker passes over may be anything
+        file.write_bytes(whole)
+
+
+def unpacked(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as archive:
+        return {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
+
+
+def test_the_database_is_named_or_holds_the_same(workspace: Path) -> None:
+    """Bits that nothing reads (what is free in a page) may be anything."""
+    assert inside(*EXPORT, workspace, "--out", workspace.parent / "whole").returncode == 0
+    file = workspace / "moue.db"
+    rows(workspace, "SELECT 1")
+    assert not [path for path in workspace.glob("moue.db-*") if path.stat().st_size], "the log was folded in"
+    whole, said = file.read_bytes(), dump(file)
+    assert said is not None
+    told = 0
+    for at in bits(file, FLIPS):
+        flip(file, at)
+        same = dump(file) == said
+        done = inside("verify", "--workspace", workspace)
+        assert "Traceback" not in done.stderr, at
+        assert done.returncode in ((0, 1) if same else (1,)), (at, done.stdout)
+        told += done.returncode != 0
+        for path in workspace.glob("moue.db-*"):
+            path.unlink()
+        file.write_bytes(whole)
+    assert told > 0
+
+
+def dump(file: Path) -> list[str] | None:
+    """All that the database says, None where it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+            return list(conn.iterdump())
+    except (sqlite3.Error, UnicodeError):
+        return None

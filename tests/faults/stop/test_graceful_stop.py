@@ -12,6 +12,8 @@ import time
 import uuid
 from pathlib import Path
 
+import pytest
+
 from pages._web.stopping import LONGEST_S, REFUSING_S
 from tests.e2e.conftest import Server, free_port
 from tests.pipeline.commands import inside, rows
@@ -24,9 +26,10 @@ BEFORE = 60
 class Person(threading.Thread):
     """Decides on one connection until it is refused or hung up on."""
 
-    def __init__(self, server: Server, face: tuple[str, str, int], name: str) -> None:
+    def __init__(self, server: Server, face: tuple[str, str, int], name: str, below: str) -> None:
+        """below: where in the server the workspace is."""
         super().__init__(name=name, daemon=True)
-        self.server, self.face = server, face
+        self.server, self.face, self.below = server, face, below
         self.acknowledged: list[str] = []
         self.refusals: list[tuple[int, str, str]] = []
         self.unanswered: list[str] = []
@@ -34,7 +37,7 @@ class Person(threading.Thread):
     def run(self) -> None:
         line = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         origin = {"Origin": self.server.address, "Content-Type": "application/json"}
-        line.request("POST", "/api/sign-in", json.dumps({"name": self.name}), origin)
+        line.request("POST", f"{self.below}/api/sign-in", json.dumps({"name": self.name}), origin)
         answer = line.getresponse()
         answer.read()
         assert answer.status == 200, answer.status
@@ -42,7 +45,7 @@ class Person(threading.Thread):
         while True:
             one = str(uuid.uuid4())
             try:
-                line.request("POST", "/api/decisions", json.dumps({"ops": [self._op(one)]}), headers)
+                line.request("POST", f"{self.below}/api/decisions", json.dumps({"ops": [self._op(one)]}), headers)
                 answer = line.getresponse()
                 body = json.loads(answer.read())
             except (OSError, http.client.HTTPException):
@@ -61,15 +64,20 @@ class Person(threading.Thread):
         }  # fmt: skip
 
 
-def test_a_stop_under_load_answers_what_it_wrote_and_refuses_the_rest_in_words(made: Path, tmp_path: Path) -> None:
-    shutil.copytree(made / "w", tmp_path / "workspace")
-    server = Server(tmp_path / "workspace", tmp_path / "server.log", free_port())
+@pytest.mark.parametrize("several", [False, True], ids=["one workspace", "several"])
+def test_a_stop_under_load_answers_what_it_wrote_and_refuses_the_rest_in_words(
+    made: Path, tmp_path: Path, several: bool
+) -> None:
+    workspace = tmp_path / "every" / "workspace"
+    shutil.copytree(made / "w", workspace)
+    settings = {"MOUE_WORKSPACES": str(workspace.parent)} if several else {}
+    server = Server(workspace, tmp_path / "server.log", free_port(), settings)
     server.start()
     process = server.process
     assert process is not None
     try:
         (face,) = server.rows("SELECT f.id, f.sha256, (SELECT min(id) FROM classes) FROM faces f LIMIT 1")
-        people = [Person(server, face, f"P{number}") for number in range(PEOPLE)]
+        people = [Person(server, face, f"P{number}", "/w/workspace" if several else "") for number in range(PEOPLE)]
         for person in people:
             person.start()
         until = time.monotonic() + 60
@@ -90,8 +98,8 @@ def test_a_stop_under_load_answers_what_it_wrote_and_refuses_the_rest_in_words(m
     assert {(status, code) for status, code, _ in refusals} == {(503, "server_stopping")}
     assert all("stopping" in words for _, _, words in refusals)
     assert took < REFUSING_S + LONGEST_S + 20  # the last are a loaded machine's
-    assert inside("verify", "--workspace", tmp_path / "workspace").returncode == 0
-    assert rows(tmp_path / "workspace", "PRAGMA integrity_check") == [("ok",)]
+    assert inside("verify", "--workspace", workspace).returncode == 0
+    assert rows(workspace, "PRAGMA integrity_check") == [("ok",)]
     assert "Traceback" not in server.log.read_text()
     print(
         f"{len(acknowledged):,} decisions acknowledged, 0 lost, {len(refusals)} kinds of refusal; ended in {took:.1f} s"

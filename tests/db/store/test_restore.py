@@ -224,7 +224,7 @@ def test_what_turns_out_wrong_in_its_place_is_taken_back(tmp_path: Path, monkeyp
     assert decisions(tmp_path / "w" / "moue.db") == AFTER + 1
     monkeypatch.undo()
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(StorageError, match="No space"):
+    with pytest.raises(StorageError, match="the disk is full"):
         restore(tmp_path / "b.db", tmp_path / "w", replace=True)
     assert decisions(tmp_path / "w" / "moue.db") == AFTER + 1
 

@@ -81,6 +81,7 @@ _OUTCOMES: Final = {
     "lab_colours": "the picture has Lab colours: save it as RGB",
     "zip_in_folder": "a zip inside a folder is not opened: give it to Moue by itself",
     "zip_behind_url": "a zip behind a URL is not opened: download it and give it to Moue by itself",
+    "zip_cut": "the end of the zip is missing, and with it the list of what it holds: copy or download it again",
     "zip_unopened": "the zip cannot be opened: {why}",
     "member_encrypted": "the member is encrypted: unpack the archive yourself and give the folder",
     "member_too_large": "the member has {size:,} bytes, more than the cap of {most:,}",

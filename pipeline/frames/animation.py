@@ -71,8 +71,8 @@ def _checked_pages(image: Image.Image) -> Sequence[int]:
     """Raises TooLargeError for an animation of large frames."""
     kept = _pages(image)
     if len(kept) > 1 and image.format in ANIMATED and image.width * image.height > MOST_OF_ANIMATED:
-        size = {"width": image.width, "height": image.height}
-        raise TooLargeError(message("picture_too_large", **size, most=MOST_OF_ANIMATED))
+        what = message("picture_too_large", width=image.width, height=image.height, most=MOST_OF_ANIMATED)
+        raise TooLargeError(what)
     return kept
 
 

@@ -27,6 +27,10 @@ from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
 _UNICODE_PATH: Final = 0x7075
+_MEMBER: Final = b"PK\x03\x04"
+_LISTED: Final = struct.Struct("<42xI")
+"""An entry of the list, as far as where its member begins: zipfile adds to that what stands before the archive."""
+_IN_ZIP64: Final = 0xFFFFFFFF
 _CHUNK: Final = 1 << 20
 _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
@@ -78,6 +82,8 @@ def _unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
     foreign = None if head.startswith(b"PK") else describe_foreign(head)
     if foreign is not None and foreign.code != "kind_plain_text":
         return Outcome.UNSUPPORTED, message("foreign_file", what=foreign)
+    if isinstance(error, CutZipError):
+        return Outcome.UNDECODABLE, message("zip_cut")
     return Outcome.UNDECODABLE, message("zip_unopened", why=error)
 
 
@@ -100,12 +106,44 @@ def _unique_name(name: str, seen: dict[str, int]) -> str:
     return unique
 
 
+class CutZipError(zipfile.BadZipFile):
+    """The end of a zip is missing, and zipfile found the list of a zip within it: that one's members are not all."""
+
+
 def open_archive(path: Path) -> zipfile.ZipFile:
     """Raises BadZipFile for whatever is wrong inside (a name that is not the UTF-8 it says, a field cut short)."""
     try:
-        return zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path)
     except (ValueError, NotImplementedError, EOFError, struct.error) as e:
         raise zipfile.BadZipFile(str(e) or type(e).__name__) from e
+    try:
+        if _is_cut(archive):
+            raise CutZipError("the list of its members is missing")
+    except BaseException:
+        archive.close()
+        raise
+    return archive
+
+
+def _is_cut(archive: zipfile.ZipFile) -> bool:
+    """Whether the list that was found is another zip's: members lie before the place that it counts from.
+
+    What stands before a zip that unpacks itself is a program. Raises BadZipFile, OSError.
+    """
+    stream = archive.fp
+    if stream is None:
+        return False
+    stream.seek(0)
+    if stream.read(len(_MEMBER)) != _MEMBER:
+        return False
+    if not archive.infolist():
+        return True
+    stream.seek(archive.start_dir)
+    listed = stream.read(_LISTED.size)
+    if len(listed) < _LISTED.size:
+        raise zipfile.BadZipFile("a field is cut short")
+    (offset,) = _LISTED.unpack(listed)
+    return bool(offset != _IN_ZIP64 and offset != archive.infolist()[0].header_offset)
 
 
 def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -176,7 +176,7 @@ def opened(place: Path | str) -> Iterator[ReleaseTree]:
         return
     try:
         with ZipFile(place) as archive:
-            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+            names = [one.filename for one in archive.infolist() if not one.filename.endswith("/")]
             by_length = sorted(names, key=len)
             root = next((one.removesuffix(top) for top in _TOP for one in by_length if one.endswith(top)), "")
             yield ReleaseTree(place, {name.removeprefix(root): name for name in names}, archive)

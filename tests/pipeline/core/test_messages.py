@@ -23,7 +23,7 @@ Called = tuple[str, ast.Call, str]
 """(where, call, name of what is called)."""
 
 
-def _calls() -> Iterator[Called]:
+def all_calls() -> Iterator[Called]:
     for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call):
@@ -34,7 +34,7 @@ def _calls() -> Iterator[Called]:
 @pytest.fixture(scope="module")
 def calls() -> list[Called]:
     """Read when it is asked for: whoever only collects the tests need not parse 700 files."""
-    return list(_calls())
+    return list(all_calls())
 
 
 def test_a_message_is_its_template_filled() -> None:

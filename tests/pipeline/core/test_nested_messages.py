@@ -16,7 +16,7 @@ from pipeline.core.errors import EngineError, UnavailableError, UsageError
 from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.messages import MOST_LEVELS, Message, holes, message, message_of, verbatim
 from pipeline.fetch.session import ForbiddenHostError
-from tests.pipeline.core.test_messages import CALLS
+from tests.pipeline.core.test_messages import all_calls
 
 INNER = message("file_too_large", size=1234, most=9)
 SENTENCE = "the file has 1,234 bytes, more than the cap of 9"
@@ -161,7 +161,7 @@ def english(node: ast.expr) -> list[str]:
 
 
 def test_no_parameter_is_an_english_text_of_ours() -> None:
-    calls = [(where, k) for where, call, name in CALLS if name == "message" for k in call.keywords]
+    calls = [(where, k) for where, call, name in all_calls() if name == "message" for k in call.keywords]
     assert len(calls) > 200
     assert {f"{where}: {text}" for where, keyword in calls for text in english(keyword.value)} == set()
 

@@ -51,3 +51,35 @@ def test_other_files_under_a_zips_name_are_called_what_they_are(tmp_path: Path, 
     assert ref.failure is not None
     assert ref.failure[0] is Outcome.UNSUPPORTED
     assert called in ref.failure[1].text
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_a_zip_whose_end_is_missing_is_not_the_zip_within_it(tmp_path: Path) -> None:
+    """Its own list is gone, the list of the one within is found: a.jpg would be left out without a word."""
+    whole = zipped(("a.jpg", b"a" * 50), ("inner.zip", zipped(("inner.jpg", b"b"))))
+    cut = whole[: whole.index(b"inner.zip", whole.index(b"inner.zip") + 1) - 46]  # before its own list begins
+    (tmp_path / "cut.zip").write_bytes(cut)
+    assert zipfile.ZipFile(tmp_path / "cut.zip").namelist() == ["inner.jpg"]  # what zipfile makes of it
+    (found,) = zip_members(tmp_path / "cut.zip", tmp_path / "spool", 1000)
+    assert found.failure is not None
+    assert (found.failure[0], found.failure[1].code) == (Outcome.UNDECODABLE, "zip_cut")
+
+
+def test_a_zip_cut_behind_an_empty_one_is_not_empty(tmp_path: Path) -> None:
+    whole = zipped(("a.jpg", b"a" * 50), ("none.zip", zipped()))
+    (tmp_path / "cut.zip").write_bytes(whole[: whole.index(b"PK\x01\x02")])
+    (found,) = zip_members(tmp_path / "cut.zip", tmp_path / "spool", 1000)
+    assert found.failure is not None
+    assert found.failure[1].code == "zip_cut"
+
+
+def test_a_zip_behind_a_program_is_read(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"MZ a program that unpacks itself" + zipped(("a.jpg", b"a"), ("b.jpg", b"b")))
+    assert names_of(tmp_path / "x.zip") == ["a.jpg", "b.jpg"]

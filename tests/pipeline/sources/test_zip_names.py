@@ -43,7 +43,8 @@ def tarred() -> bytes:
 @pytest.mark.parametrize(("data", "called"), [
     (b"Rar!\x1a\7\1\0" + bytes(50), "a RAR archive"), (b"7z\xbc\xaf\x27\x1c" + bytes(50), "a 7z archive"),
     (gzip.compress(b"x", mtime=0), "gzip data"), (tarred(), "a tar archive"),
-    (b"<!DOCTYPE html><html>404</html>", "a web page"), (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+    (b"<!DOCTYPE html><html>404</html>", "a web page"),
+    (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
 ])  # fmt: skip
 def test_other_files_under_a_zips_name_are_called_what_they_are(tmp_path: Path, data: bytes, called: str) -> None:
     (tmp_path / "x.zip").write_bytes(data)

@@ -29,6 +29,8 @@ _FILE: Final = "predictions-file"
 _NAME: Final = "predictions-name"
 _VERSION: Final = "predictions-version"
 _SAID: Final = "suggesters_said"
+_SAID_OF: Final = "suggesters_said_of"
+"""The file that it speaks of; None: it is said once."""
 
 
 def show(_who: str) -> None:
@@ -103,6 +105,7 @@ def _save() -> None:
         workspace.get_store().write(lambda db: suggesters.choose(db, name, by=by))
     except MoueError as e:
         st.session_state[_SAID] = (recorded.translate(e.message), [], False)
+        st.session_state[_SAID_OF] = None
 
 
 def _bring_in() -> None:
@@ -124,6 +127,7 @@ def _bring_in() -> None:
 def _take() -> None:
     by, file = permission.require("predictions"), st.session_state[_FILE]
     name, version = str(st.session_state[_NAME]).strip(), str(st.session_state[_VERSION])
+    st.session_state[_SAID_OF] = file.file_id
     if not name:
         st.session_state[_SAID] = (t("Type the name of the model first."), [], False)
         return
@@ -145,7 +149,11 @@ def _said(done: Taken) -> tuple[str, list[str], bool]:
 
 
 def _tell() -> None:
-    text, rows, good = st.session_state.pop(_SAID, ("", [], True))
-    if text:
+    """What became of the last press; of a file while it is in its box, or the page would move under the next press."""
+    text, rows, good = st.session_state.get(_SAID, ("", [], True))
+    of = st.session_state.get(_SAID_OF)
+    if of is None or of != getattr(st.session_state.get(_FILE), "file_id", None):
+        st.session_state.pop(_SAID, None)
+    if text and (of is None or _SAID in st.session_state):
         shown = "\n".join([_ui.escaped(text), *(f"- {_ui.escaped(row)}" for row in rows)])
         (st.success if good else st.error)(shown)

@@ -16,10 +16,24 @@ from pipeline.core.records import Provenance
 from tests.e2e.conftest import FACES, Server, visiting
 from tests.pipeline import commands as cli
 
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 CLASSES = ("none", "pout", "smile", "openmouth")
 UNFOLDED = """() => [...document.querySelectorAll("details[open]")].some((one) =>
   one.scrollHeight <= one.clientHeight + 1 && !one.getAnimations().length)"""
 """The options are at their full height: while they grow they scroll, and a list that is open closes."""
+
+
+def choose(page: Any, box: Any, name: str) -> None:
+    """Out of a list that was opened; the page closes it when it scrolls under it, so it may have to be opened again."""
+    option = page.get_by_role("option", name=name, exact=True)
+    for _ in range(10):
+        try:
+            option.wait_for(timeout=5000)
+        except sync_api.TimeoutError:
+            box.press("ArrowDown")
+        else:
+            break
+    option.click()
 
 
 @pytest.fixture
@@ -99,9 +113,10 @@ def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Ser
     with visiting(chromium, decided, "export", 1400, name="Ada") as page:
         page.get_by_text("Options", exact=True).click()
         page.wait_for_function(UNFOLDED)
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         licences = page.get_by_role("combobox", name="Only photos under these licences")
         licences.click()
-        page.get_by_role("option", name="CC BY 4.0", exact=True).click()
+        choose(page, licences, "CC BY 4.0")
         page.get_by_text("20 accepted faces under other licences stay out: CC0 1.0 (10), None known (10).").wait_for()
         page.keyboard.press("Escape")  # the open list hides the rest from readers
         page.get_by_role("listbox").wait_for(state="hidden")  # while it goes a click would only close it

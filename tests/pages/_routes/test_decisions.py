@@ -71,7 +71,7 @@ def test_a_batch_is_stored_in_order_before_the_answer(client: TestClient, store:
     [
         ("en", ["", "saved earlier", "Bob decided otherwise meanwhile: your answer is kept beside it", "took back 2",
                 "done earlier", "nothing to undo", "made 2 again", "nothing to redo"]),
-        ("zh-CN", ["", "先前已保存", "Bob 在此期间作了不同的决定：你的回答保留在旁", "已撤回 2 个", "先前已完成",
+        ("zh-CN", ["", "先前已保存", "Bob 在此期间作了不同的决定：您的回答保留在旁", "已撤回 2 个", "先前已完成",
                    "没有可撤销的", "已重做 2 个", "没有可重做的"]),
     ],
 )  # fmt: skip

@@ -169,8 +169,8 @@ def test_files_that_nobody_was_writing_are_findings_and_stay(store: Store) -> No
         "UPDATE jobs SET started_at = '2001-01-01T00:00:00Z', heartbeat_at = '2001-01-01T00:10:00Z' WHERE pid = 1"
     )
     store.write(lambda db: db.execute(long_ago))
-    with workspace_held(store, None):
-        assert left(store) == [*MADE_AGAIN, ORIGINAL]
+    with workspace_held(store, None):  # the job of long ago was noted last: what is unfinished goes, by whomever
+        assert left(store) == [*MADE_AGAIN[:-1], ORIGINAL]
     assert verify_workspace(store).notes == ()
 
 

@@ -17,7 +17,7 @@ PLAIN_WORDS = {
     "--to", "--rejects-as",
     "--views", "--annotator", "sha256", "--source-name", "--class", "--executor", "--job", "keywords", "--engine",
     "--proxy", "--contact", "--name", "--licence", "name", "role", "--action", "--show", "--suggester",
-    "--model-version", "--for", "--line",
+    "--model-version", "--for", "--line", "--run",
 }  # fmt: skip
 """Arguments that are words: neither numbers nor paths nor one of a list."""
 

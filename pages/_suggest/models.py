@@ -150,10 +150,12 @@ def _said(done: Taken) -> tuple[str, list[str], bool]:
 
 def _tell() -> None:
     """What became of the last press; of a file while it is in its box, or the page would move under the next press."""
-    text, rows, good = st.session_state.get(_SAID, ("", [], True))
     of = st.session_state.get(_SAID_OF)
-    if of is None or of != getattr(st.session_state.get(_FILE), "file_id", None):
+    if of is not None and of != getattr(st.session_state.get(_FILE), "file_id", None):
+        st.session_state.pop(_SAID, None)  # another file, or none
+    text, rows, good = st.session_state.get(_SAID, ("", [], True))
+    if of is None:
         st.session_state.pop(_SAID, None)
-    if text and (of is None or _SAID in st.session_state):
+    if text:
         shown = "\n".join([_ui.escaped(text), *(f"- {_ui.escaped(row)}" for row in rows)])
         (st.success if good else st.error)(shown)

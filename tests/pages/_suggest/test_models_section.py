@@ -106,3 +106,17 @@ def test_a_file_is_brought_in_and_a_refused_one_is_listed(store: Store) -> None:
     assert "<b>mine</b> 1" in told(made)
     who = store.read(lambda db: db.execute("SELECT annotator FROM suggestion_models WHERE name = 'mine'").fetchone())
     assert who == ("Olga",)
+
+
+def test_what_became_of_a_file_is_told_while_it_is_in_its_box(store: Store) -> None:
+    """Gone with the next run it moved all that stands below, under a press on it."""
+    face = store.read(lambda db: db.execute("SELECT id FROM faces WHERE seq = 1").fetchone()[0])
+    made = page()
+    bring_in(made, f"face_id,class,confidence\n{face},smile,0.9\n", "mine")
+    made.selectbox(models._CHOICE).set_value("mine").run()
+    assert len(made.success) == 1
+    made.button("suggester-save").click().run()
+    assert len(made.success) == 1
+    made.get("file_uploader")[0].set_value(("other.csv", b"face_id,class,confidence\n", "text/csv"))
+    made.run()
+    assert len(made.success) == 0

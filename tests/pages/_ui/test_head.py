@@ -116,3 +116,36 @@ def test_what_draws_html_is_there_and_loaded_early() -> None:
         "Html", "purify", "BidiComponent", "serialization", "recordbatch", "ButtonGroup",
     ]  # fmt: skip
     assert all((static / name).is_file() for name in found)
+
+
+def test_no_rule_is_tried_on_every_element() -> None:
+    """A browser finds a rule by what the last part of its selector names. One that ends in `*`, or names things within
+    `:is` and `:not` alone, is tried on each element; two such that asked `:has`, too, made most of a page's style."""
+    assert [one for one in _selectors(css()) if not _named(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "named"),
+    [
+        (".a .b", True), ("main > [x]", True), (".a:has(.b) ~ .c:not(:has(.d, .e))", True), (".a > *", True),
+        (".a > :last-child", True), (".a *", False), (".a ~ :not(.b)", False), (":is(.a, .b):focus", False),
+    ],
+)  # fmt: skip
+def test_what_a_selector_names_last(selector: str, named: bool) -> None:
+    [found] = _selectors(selector + " { color: red; }")
+    assert _named(found) is named
+
+
+def _selectors(rules: str) -> list[str]:
+    """Each selector of a style sheet, without what stands in parentheses: `.a:not(.b, .c) .d` is `.a:not .d`."""
+    text = re.sub(r"/\*.*?\*/|@[^{]*", "", rules, flags=re.DOTALL)
+    while text != (text := re.sub(r"\([^()]*\)", "", text)):
+        pass
+    heads = re.findall(r"([^{};]+)\{", text)
+    return [one.strip() for head in heads for one in head.split(",") if one.strip()]
+
+
+def _named(selector: str) -> bool:
+    """Whether the last part names an element, class, id or attribute, or is looked for among the children of one."""
+    last = re.split(r"[\s>+~]+", re.sub(r"\[[^\]]*\]", "[]", selector))[-1]
+    return re.search(r"[.#\[]|^[a-z]", last) is not None or re.search(r">\s*[^\s>]+$", selector) is not None

@@ -53,7 +53,11 @@ def _figures(report: Mapping[str, Any], waiting: int) -> None:
     st.markdown(_ui.escaped(t("{place}, read as {format}; labels of {whose}, {at}", **told)))
     rows = [[escape(t(word)), f"{report.get(key, 0):,}"] for key, word in _FIGURES.items()]
     rows.append([escape(t("Labels that wait for your word")), f"{waiting:,}"])
-    rows += [[escape(t(word).partition(" · ")[0]), f"{report.get(f'{key}_n', 0):,}"] for key, word in _LISTS.items()]
+    if report.get("left"):
+        rows.append([escape(t("Labels that were left when they came before")), f"{report['left']:,}"])
+    counts = {key: report.get(f"{key}_n", 0) for key in _LISTS}
+    counts["unmatched"] = report.get("not_taken", counts["unmatched"])
+    rows += [[escape(t(word).partition(" · ")[0]), f"{counts[key]:,}"] for key, word in _LISTS.items()]
     st.html(html_table(t("What it came to"), [t("What"), t("How many")], rows, kinds="moue-figures"))
     if report.get("made"):
         st.caption(_ui.escaped(t("Classes made: {names}", names=", ".join(report["made"]))))

@@ -61,7 +61,8 @@ JOB_KIND_WORDS: Final = {
 }
 DATA_SET_WORDS: Final = {
     "fiftyone": mark("FiftyOne"), "cvat": mark("CVAT"), "label-studio": mark("Label Studio"), "coco": mark("COCO"),
-    "yolo": mark("YOLO"), "moue": mark("a release of Moue"), "table": mark("a table (CSV, Parquet)"),
+    "yolo": mark("YOLO"), "voc": mark("Pascal VOC"), "moue": mark("a release of Moue"),
+    "table": mark("a table (CSV, Parquet)"),
     "huggingface": mark("Hugging Face"), "webdataset": mark("WebDataset"), "folders": mark("class folders"),
 }  # fmt: skip
 JOB_PHASE_WORDS: Final = {"comparing": mark("Comparing the new photos with what is there …")}

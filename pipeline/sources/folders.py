@@ -17,15 +17,8 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
-from pipeline.sources.passed_over import (
-    covers,
-    leads_into_own,
-    own_folder,
-    passed_by_name,
-    passed_file,
-    passed_folder,
-    shown,
-)
+from pipeline.files.passing.names import passed_by_name, passed_file, passed_folder, shown
+from pipeline.sources.passed_over import covers, leads_into_own, own_folder
 
 _SYSTEM: Final = ("/proc", "/sys", "/dev")
 _SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - what is not walked into

@@ -17,11 +17,11 @@ from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
+from pipeline.files.passing.names import passed_by_name, shown
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
 from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
-from pipeline.sources.passed_over import passed_by_name, shown
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.zips import open_archive, regular_members, zip_members
 

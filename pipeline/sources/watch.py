@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.records import ImageRef
-from pipeline.sources.passed_over import HALF_DOWNLOADS
+from pipeline.files.passing.names import HALF_DOWNLOADS
 from pipeline.sources.plan import SourcePlan
 from pipeline.sources.walk import classes_and_frames, iter_files
 

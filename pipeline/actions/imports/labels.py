@@ -35,17 +35,19 @@ class Labelled:
 
 @dataclass(slots=True)
 class Written:
-    """saved: new decisions. repeats: labels that a person has said already. placed: photos new to the line."""
+    """saved: new decisions. repeats: labels that a person has said already. contradicted: labels of faces that have
+    several. placed: photos new to the line."""
 
     saved: int = 0
     repeats: int = 0
+    contradicted: int = 0
     placed: int = 0
     decided: list[Message] = field(default_factory=list)
     problems: list[Message] = field(default_factory=list)
 
     def add(self, other: Written) -> None:
         self.saved, self.repeats = self.saved + other.saved, self.repeats + other.repeats
-        self.placed += other.placed
+        self.contradicted, self.placed = self.contradicted + other.contradicted, self.placed + other.placed
         self.decided += other.decided
         self.problems += other.problems
 
@@ -83,6 +85,7 @@ def _one_label_a_face(found: Sequence[Labelled], ids: Mapping[str, int], done: W
         if len(labels) > 1:
             told = ", ".join(labels)
             done.problems.append(message("import_contradiction", place=said[0].place, labels=told))
+            done.contradicted += len(said)
         else:
             wanted[face_id] = said[0]
             done.repeats += len(said) - 1

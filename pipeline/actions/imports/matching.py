@@ -49,7 +49,8 @@ def is_crop(entry: Entry, size: tuple[int, int], *, mouths: bool) -> bool:
 def mouth_in(entry: Entry, size: tuple[int, int]) -> BoundingBox | None:
     """Where a crop's mouth is told to be, None where it is not."""
     one = entry.picture
-    return None if one.box is None or _covers(one, size) else box_in_pixels(one, size)
+    unknown = one.box is None or drawn_on_another(one, size) or _covers(one, size)
+    return None if unknown else box_in_pixels(one, size)
 
 
 def chosen_face(entry: Entry, faces: Sequence[KnownFace], size: tuple[int, int]) -> KnownFace | Message:
@@ -57,6 +58,10 @@ def chosen_face(entry: Entry, faces: Sequence[KnownFace], size: tuple[int, int])
     one = entry.picture
     if not faces:
         return message("import_without_face", place=entry.place)
+    if drawn_on_another(one, size):
+        assert one.drawn_on is not None
+        drawn, here = (f"{w:.0f} × {h:.0f}" for w, h in (one.drawn_on, size))
+        return message("import_other_size", place=entry.place, drawn=drawn, here=here)
     if one.box is None or _covers(one, size):
         if len(faces) == 1:
             return faces[0]
@@ -67,9 +72,20 @@ def chosen_face(entry: Entry, faces: Sequence[KnownFace], size: tuple[int, int])
 
 
 def box_in_pixels(one: LabelledPicture, size: tuple[int, int]) -> BoundingBox:
+    """Of the picture as it is here: it may have been drawn on a larger or smaller copy."""
     assert one.box is not None
-    x, y = size if one.in_shares else (1, 1)
+    drawn = one.drawn_on or size
+    x, y = size if one.in_shares else (size[0] / drawn[0], size[1] / drawn[1])
     return BoundingBox(one.box.x1 * x, one.box.y1 * y, one.box.x2 * x, one.box.y2 * y)
+
+
+def drawn_on_another(one: LabelledPicture, size: tuple[int, int]) -> bool:
+    """Whether the box was drawn on a picture of another shape: one that a camera's note turns, mostly, and a tool did
+    not; or another picture."""
+    if one.box is None or one.drawn_on is None:
+        return False
+    (width, height), (w, h) = one.drawn_on, size
+    return abs(width * h - height * w) > width + height + w + h
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,11 @@ class Imported:
     """What an import came to. labels: that the data set holds. matched: those whose picture was here already, by its
     bytes or as a release names it. added: photos that are new.
 
-    unmatched: labels that found no face, and why. decided: faces of which a person said otherwise. doubts: labels that
-    wait for a person. notes: what was taken, and should be known. made: classes that were made.
+    unmatched: what was not taken, and why. decided: faces of which a person said otherwise. doubts: why labels wait for
+    a person. notes: what was taken, and should be known. made: classes that were made.
+
+    Each label is counted once: `labels` are `saved`, `repeats`, `not_taken`, `waiting`, `left` (a person left them when
+    they came before) and one for each of `decided`.
     """
 
     format: str
@@ -46,6 +49,9 @@ class Imported:
     saved: int = 0
     repeats: int = 0
     placed: int = 0
+    not_taken: int = 0
+    waiting: int = 0
+    left: int = 0
     made: tuple[str, ...] = ()
     unmatched: list[Message] = field(default_factory=list)
     decided: list[Message] = field(default_factory=list)
@@ -57,7 +63,10 @@ class Imported:
         lists = {"unmatched": self.unmatched, "decided": self.decided, "doubts": self.doubts, "notes": self.notes}
         told: dict[str, Any] = {name: [_told(one) for one in found[:most]] for name, found in lists.items()}
         told |= {f"{name}_n": len(found) for name, found in lists.items()}
-        numbers = ("format", "line", "labels", "matched", "added", "saved", "repeats", "placed")
+        numbers = (
+            "format", "line", "labels", "matched", "added", "saved", "repeats", "placed", "not_taken", "waiting",
+            "left",
+        )  # fmt: skip
         return {**{name: getattr(self, name) for name in numbers}, "made": list(self.made), **told}
 
 

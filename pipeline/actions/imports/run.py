@@ -147,7 +147,7 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
     named = _named(store, entries)
     for entry in entries:  # crops have no face that a detector finds
         crop = entry.sha256 in sizes and is_crop(entry, sizes[entry.sha256], mouths=options.mouths)
-        if crop and known_by_release(entry, named) is None:
+        if crop and entry.picture.left is None and known_by_release(entry, named) is None:
             _as_crop(store, entry, mouth_in(entry, sizes[entry.sha256]), imported)
     near = {} if options.take_doubts else _near(store, found)
     matched = _matched(store, found, sizes, near, options, imported)
@@ -160,6 +160,8 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
     imported.saved, imported.repeats, imported.placed = done.saved, done.repeats, done.placed
     imported.decided += done.decided
     imported.unmatched += done.problems
+    imported.not_taken += done.contradicted
+    imported.waiting = len(matched.doubts)
     imported.doubts += matched.told
     if without_room:
         imported.doubts.append(message("import_doubts_full", n=without_room))
@@ -186,14 +188,17 @@ def _matched(
     kept = {one.face_id for one in store.read(import_doubts.kept) if one.left}
     matched = _Found()
     for entry in found.entries:
+        if entry.picture.left is not None:
+            _not_taken(imported, message("import_left", place=entry.place, why=entry.picture.left))
+            continue
         named = known_by_release(entry, faces)
         if named is not None and isinstance(named.face, Message):
-            imported.unmatched.append(named.face)
+            _not_taken(imported, named.face)
             continue
         sha256 = entry.sha256 if named is None else entry.picture.sha256
         face = named.face if named is not None else _face_of_file(entry, faces, sizes, options)
         if isinstance(face, Message):
-            imported.unmatched.append(face)
+            _not_taken(imported, face)
             continue
         one = Labelled(entry.place, face.face_id, sha256, entry.picture.label, entry.picture.split)
         if named is not None and named.told is not None:
@@ -206,7 +211,14 @@ def _matched(
             matched.sure.append(one)
         elif face.face_id not in kept:
             matched.doubts.append(_doubt(one, options, imported.line, copy))
+        else:
+            imported.left += 1
     return _answered_are_sure(store, matched)
+
+
+def _not_taken(imported: Imported, why: Message) -> None:
+    imported.unmatched.append(why)
+    imported.not_taken += 1
 
 
 def _looks_like(entry: Entry, copy: imports.NearCopy) -> Message:

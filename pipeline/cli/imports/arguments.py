@@ -13,6 +13,7 @@ FORMATS: Final = (
     "table",
     "coco",
     "yolo",
+    "voc",
     "label-studio",
     "cvat",
     "fiftyone",

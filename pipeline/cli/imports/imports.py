@@ -49,15 +49,21 @@ def _print(done: Imported, *, as_json: bool) -> int:
     else:
         print(
             f"{done.labels:,} labels read as {done.format}: {done.saved:,} decisions saved, {done.repeats:,} were there"
-            f" already, {done.added:,} new photos, {done.placed:,} photos placed in the line {done.line}"
+            f" already{_others(done)}; {done.added:,} new photos, {done.placed:,} photos placed in the line {done.line}"
         )
         if done.made:
             print(f"classes made: {', '.join(done.made)}")
     for title, found in (
-        ("found no face", done.unmatched), ("a person decided otherwise", done.decided),
+        ("not taken", done.unmatched), ("a person decided otherwise", done.decided),
         ("have other ids here", done.notes),
         ("wait for your word: see Collect, Labelled data set, or give --take-doubts", done.doubts),
     ):  # fmt: skip
         if found:
             print("\n".join([f"{len(found):,} {title}", *map(str, found)]), file=sys.stderr)
     return FINDINGS if said else 0
+
+
+def _others(done: Imported) -> str:
+    """What became of the labels that are neither new nor repeats."""
+    words = ("not taken", done.not_taken), ("decided otherwise", len(done.decided)), ("wait", done.waiting)
+    return "".join(f", {n:,} {word}" for word, n in (*words, ("left before", done.left)) if n)

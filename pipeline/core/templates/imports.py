@@ -8,6 +8,11 @@ IMPORTS: Final[dict[str, str]] = {
     "import_archive_bomb": "{file} would unpack to more than {most:,} MB, or to many times its own size: unpack it"
     " yourself and give the folder",
     "import_archive_broken": "{file} cannot be unpacked: {why}",
+    "import_left": "{place}: {why}",
+    "import_left_crowd": "a box around a crowd is nobody's face",
+    "import_left_empty": "a box without an area, or none",
+    "import_left_outline": "an outline that is not read: boxes and polygons are",
+    "import_left_turned": "a box on a picture that was turned while it was drawn",
     "import_link_outside": "{name} is a link that leads out of the folders that pages may read: put the file itself"
     " there",
     "import_archive_link": "{file} holds a symlink or a device, {name!r}: nothing was imported",
@@ -28,8 +33,8 @@ IMPORTS: Final[dict[str, str]] = {
     "import_near_copy": "{place} looks like {other}, which was here already{label}: are they one photo?",
     "import_near_label": ", labelled {label}",
     "import_no_face_there": "{place}: no face where the box is",
-    "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Label Studio,"
-    " CVAT, FiftyOne, Hugging Face, WebDataset or a release of Moue; --as says which it is",
+    "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Pascal VOC,"
+    " Label Studio, CVAT, FiftyOne, Hugging Face, WebDataset or a release of Moue; --as says which it is",
     "import_no_table": "{folder} holds no table, or several: give the file itself",
     "import_no_utf8": "{file} is not UTF-8: save it so, then import it again",
     "import_nothing": "{place} holds no picture with a class",
@@ -40,6 +45,12 @@ IMPORTS: Final[dict[str, str]] = {
     "import_path_outside": "{file} names {name!r}, which leads out of the data set: nothing was imported",
     "import_picture_missing": "{file} names {name!r}, which is not there: nothing was imported",
     "import_refused": "nothing was imported: {why}",
+    "import_other_size": "{place}: the box was drawn on a picture of {drawn}, and this one is {here} when upright: no"
+    " face was chosen",
+    "import_picture_unclear": "{file} names {name!r}, and there is {other!r}, called like the file: rename one of them,"
+    " or correct the name in the file; nothing was imported",
+    "import_picture_twice": "{file} names {name!r}, and {n} pictures are called so: nothing was imported",
+    "import_yolo_names": "{place} has boxes for YOLO and no names of their classes: put data.yaml or classes.txt there",
     "import_row": "{file}, line {line}: this row cannot be read: nothing was imported",
     "import_split_twice": "{place}: the data set has this photo in {splits}: it was placed in none",
     "import_too_deep": "{file} is nested deeper than any data set is: nothing was imported",
@@ -49,6 +60,5 @@ IMPORTS: Final[dict[str, str]] = {
     "import_without_face": "{place}: no face was found; if the pictures are mouths already, give --mouths",
     "import_without_photo": "{place}: the picture could not be taken in",
     "import_wrong_type": "{file}, {entry}: {field} is missing or of another kind: nothing was imported",
-    "import_xml_entities": "{file} declares entities or a document type, which no export of CVAT does: nothing was"
-    " imported",
+    "import_xml_entities": "{file} declares entities or a document type, which no annotations do: nothing was imported",
 }

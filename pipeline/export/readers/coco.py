@@ -6,9 +6,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
-from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import Message, message
+from pipeline.export.readers.labelled import (
+    Fields,
+    LabelledPicture,
+    Unique,
+    around,
+    box_of,
+    first_inside,
+    read_json,
+    split_of,
+)
 from pipeline.export.readers.sniff import files_of
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
@@ -32,42 +41,62 @@ def read(root: Path) -> Iterator[LabelledPicture]:
 
 def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
     whole = Fields(read_json(file), file, "file")
-    names, pictures = {}, {}
+    names, pictures = {}, dict[str, tuple[Path, tuple[float, float] | None]]()
     ids = Unique(file)
     for n, entry in enumerate(whole.items("categories")):
         one = Fields(entry, file, f"categories[{n}]")
-        ids.add(("category", one.whole("id")))
-        names[one.whole("id")] = one.text("name")
+        ids.add(("category", one.key("id")))
+        names[one.key("id")] = one.text("name")
     for n, entry in enumerate(whole.items("images")):
         one = Fields(entry, file, f"images[{n}]")
-        ids.add(("image", one.whole("id")))
-        pictures[one.whole("id")] = _picture(root, file, one.text("file_name"))
+        ids.add(("image", one.key("id")))
+        pictures[one.key("id")] = _picture(root, file, one.text("file_name")), one.size()
     split = _split(file)
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
-        ids.add(("annotation", one.whole("id")))
-        name, picture = names.get(one.whole("category_id")), pictures.get(one.whole("image_id"))
+        if one.has("id"):
+            ids.add(("annotation", one.key("id")))
+        name, picture = names.get(one.key("category_id")), pictures.get(one.key("image_id"))
         if name is None or picture is None:
             raise one.wrong("category_id" if name is None else "image_id")
-        box = box_of(*one.numbers("bbox", 4)) if one.has("bbox") else None
+        box, left = _box(one)
         yield LabelledPicture(
-            picture, name, split, box, sha256=one.text("image_sha256", ""), face_id=one.text("face_id", "")
-        )
+            picture[0], name, split, box, sha256=one.text("image_sha256", ""), face_id=one.text("face_id", ""),
+            drawn_on=picture[1], left=left,
+        )  # fmt: skip
+
+
+def _box(one: Fields) -> tuple[BoundingBox | None, Message | None]:
+    """The box, or why it is no face's; neither of an annotation of a whole picture. An outline stands for its box."""
+    if one.has("iscrowd") and one.number("iscrowd"):
+        return None, message("import_left_crowd")
+    if one.items("bbox"):
+        box = box_of(*one.numbers("bbox", 4))
+    elif not one.has("segmentation"):
+        return None, None
+    else:
+        box = around(_corners(one))
+    return box, (None if box is not None else message("import_left_empty"))
+
+
+def _corners(one: Fields) -> list[tuple[float, float]]:
+    """Of the polygons; none of a mask by lengths of runs."""
+    if not one.is_list("segmentation"):
+        return []
+    flat = [Fields({"of": part}, one.file, one.entry).every_number("of") for part in one.items("segmentation")]
+    return [corner for part in flat for corner in zip(part[::2], part[1::2], strict=False)]
 
 
 def _split(file: Path) -> str:
-    """Of the file's name, as `instances_train.json`, else of its folder."""
+    """Of the file's name, as `instances_train.json` or `instances_val2017.json`, else of its folder."""
     words = [*_WORDS.split(file.stem), file.parent.name]
-    return next((found for word in words if (found := split_of(word))), "")
+    return next((found for word in words if (found := split_of(word) or split_of(word.rstrip("0123456789")))), "")
 
 
 def _picture(root: Path, file: Path, name: str) -> Path:
-    """Some name pictures from `images` or its split there, some from `data`, the root or the file's own folder."""
+    """What is of the file's own split comes first: another split may have a picture of that name. Then some name
+    pictures from `images`, some from `data`, the root or the file's own folder."""
     subset = file.stem.rpartition("_")[2]
-    for start in (root / "images", root, file.parent, root / "data", root / "images" / subset, root / subset):
-        try:
-            return inside(start, name, file)
-        except UsageError as e:
-            if e.message.code != "import_picture_missing":
-                raise
-    raise UsageError(message("import_picture_missing", file=file, name=name[:200]))
+    own = (root / "images" / subset, root / subset)
+    beside = (file.parent,) if file.parent not in (root, root / "annotations") else ()
+    return first_inside((*own, *beside, root / "images", root, file.parent, root / "data"), name, file)

@@ -45,13 +45,22 @@ def read(root: Path) -> Iterator[LabelledPicture]:
 
 def _classes(whole: Fields, root: Path) -> Iterator[LabelledPicture]:
     names, labels = whole.items("classes"), whole.inner("labels")
-    found = {path.stem: path for path in pictures_below(root / "data")}
+    data = root / "data"
+    exact, stems = dict[str, Path](), dict[str, list[Path]]()
+    for path in pictures_below(data):
+        below = path.relative_to(data)
+        exact[below.as_posix()] = path
+        for key in {below.with_suffix("").as_posix(), path.stem}:
+            stems.setdefault(key, []).append(path)
     for name in labels.names():
         if not labels.has(name):
             continue
-        path = found.get(name.rpartition("/")[2])
-        if path is None:
+        found = [exact[name]] if name in exact else stems.get(name) or stems.get(name.rpartition("/")[2], [])
+        if not found:
             raise UsageError(message("import_picture_missing", file=whole.file, name=name[:200]))
+        if len(found) > 1:
+            raise UsageError(message("import_picture_twice", file=whole.file, name=name[:200], n=len(found)))
+        path = found[0]
         label = labels.text(name) if labels.is_text(name) else _numbered(names, labels.whole(name), whole)
         yield LabelledPicture(path, label, split_of(root.name))
 
@@ -64,6 +73,7 @@ def _numbered(names: list[Any], number: int, whole: Fields) -> str:
 
 def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]:
     sha256 = sample.text("image_sha256", "")
+    size = sample.inner("metadata").size() if sample.has("metadata") else None
     for field in ("mouths", "detections", "ground_truth"):
         if not sample.has(field):
             continue
@@ -76,7 +86,7 @@ def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]
                     raise one.wrong("bounding_box")
                 face_id = one.text("face_id", "")
                 yield LabelledPicture(
-                    path, one.text("label"), split, box, in_shares=True, sha256=sha256, face_id=face_id
+                    path, one.text("label"), split, box, in_shares=True, sha256=sha256, face_id=face_id, drawn_on=size
                 )
             return
         if found.has("label"):

@@ -72,7 +72,7 @@ def _of_folders(path: Path, root: Path) -> str:
 
 def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
     try:
-        lines = read_text(file).decode("utf-8-sig").splitlines()
+        lines = read_text(file).decode("utf-8-sig").split("\n")
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield number, json.loads(line, object_pairs_hook=once)

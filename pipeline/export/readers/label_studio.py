@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,23 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.messages import message
-from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
+from pipeline.core.messages import Message, message
+from pipeline.export.readers.labelled import (
+    Fields,
+    LabelledPicture,
+    Unique,
+    around,
+    box_of,
+    first_inside,
+    inside,
+    read_json,
+    split_of,
+)
 from pipeline.export.readers.sniff import files_of
 
+_LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
+_BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
+"""Kinds of what is drawn. A choice of the same id says the class of it."""
 _UPLOADED: Final = re.compile(r"[0-9a-f]{8}-")
 
 
@@ -49,20 +63,44 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
     path = _picture(root, file, data.text("image"))
     split = split_of(data.text("split", ""))
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
-    boxes, choices = [], []
-    for number, value in enumerate(made[-1].items("result")):
-        result = Fields(value, file, f"{entry}.result[{number}]")
-        kind = result.text("type", "")
-        if kind == "rectanglelabels":
-            boxes.append((_first(result.inner("value"), kind), _box(result.inner("value")), _face_of(result)))
-        elif kind == "choices":
-            choices.append(_first(result.inner("value"), kind))
-    if boxes:
-        for label, box, face in boxes:
-            yield LabelledPicture(path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or face)
-        return
-    for label in choices:
-        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id)
+    results = [Fields(value, file, f"{entry}.result[{n}]") for n, value in enumerate(_newest(made).items("result"))]
+    regions = {one.text("id", "") for one in results if one.text("type", "") in _BOXES}
+    of_region, of_all = dict[str, str](), list[str]()
+    for one in results:
+        if one.text("type", "") == "choices":
+            label = _first(one.inner("value"), "choices")
+            if (region := one.text("id", "")) and region in regions:
+                of_region[region] = label
+            else:
+                of_all.append(label)
+    labelled = [
+        one for one in results if one.text("type", "") in ("rectanglelabels", *_LABELLED) or _has(one, of_region)
+    ]
+    for one in labelled:
+        label = of_region.get(one.text("id", "")) or _first(one.inner("value"), one.text("type", ""))
+        box, left = _box(one)
+        yield LabelledPicture(
+            path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or _face_of(one),
+            drawn_on=_size(one), left=left,
+        )  # fmt: skip
+    if not labelled:
+        for label in of_all:
+            yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id)
+
+
+def _has(one: Fields, labels: dict[str, str]) -> bool:
+    return one.text("type", "") in _BOXES and one.text("id", "") in labels
+
+
+def _newest(made: list[Fields]) -> Fields:
+    """By the time of its last change where each tells it, else the last in the list."""
+    times = [one.text("updated_at", one.text("created_at", "")) for one in made]
+    return made[-1] if not all(times) else max(zip(times, range(len(made)), made, strict=True))[2]
+
+
+def _size(result: Fields) -> tuple[float, float] | None:
+    width, height = "original_width", "original_height"
+    return (result.number(width), result.number(height)) if result.has(width) and result.has(height) else None
 
 
 def _face_of(result: Fields) -> str:
@@ -78,11 +116,29 @@ def _first(value: Fields, field: str) -> str:
     return found[0]
 
 
-def _box(value: Fields) -> BoundingBox:
-    box = box_of(*(value.number(name) / 100 for name in ("x", "y", "width", "height")))
-    if box is None:
+def _box(result: Fields) -> tuple[BoundingBox | None, Message | None]:
+    """In shares of the picture, or why it is no face's. Turned boxes turn around their first corner."""
+    value = result.inner("value")
+    if result.has("image_rotation") and result.number("image_rotation"):
+        return None, message("import_left_turned")
+    if value.is_list("points"):
+        corners = [Fields({"of": one}, value.file, value.entry).numbers("of", 2) for one in value.items("points")]
+        box = around([(x / 100, y / 100) for x, y in corners])
+        return box, (None if box is not None else message("import_left_empty"))
+    if result.text("type", "") not in ("rectangle", "rectanglelabels"):
+        return None, message("import_left_outline")
+    x, y, width, height = (value.number(name) / 100 for name in ("x", "y", "width", "height"))
+    if box_of(x, y, width, height) is None:
         raise value.wrong("width")
-    return box
+    turn, size = (value.number("rotation") if value.has("rotation") else 0.0), _size(result)
+    if not turn:
+        return box_of(x, y, width, height), None
+    if size is None:
+        return None, message("import_left_turned")
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    along, down = width * size[0], height * size[1]
+    turned = [(u * cos - v * sin, u * sin + v * cos) for u in (0, along) for v in (0, down)]
+    return around([(x + u / size[0], y + v / size[1]) for u, v in turned]), None
 
 
 def _picture(root: Path, file: Path, address: str) -> Path:
@@ -104,11 +160,10 @@ def _picture(root: Path, file: Path, address: str) -> Path:
 
 def _upload(root: Path, file: Path, name: str) -> Path:
     """Label Studio puts eight digits before the name of what was uploaded; its own folder is not in an export."""
-    own = _UPLOADED.sub("", name, count=1)
-    for one in (f"images/{name}", name, f"images/{own}", own):
-        try:
-            return inside(root, one, file)
-        except UsageError as e:
-            if e.message.code != "import_picture_missing":
-                raise
-    raise UsageError(message("import_picture_missing", file=file, name=name[:200]))
+    try:
+        return first_inside((root / "images", root), name, file)
+    except UsageError as e:
+        own = _UPLOADED.sub("", name, count=1)
+        if e.message.code != "import_picture_missing" or own == name:
+            raise
+    return first_inside((root / "images", root), own, file)

@@ -6,13 +6,16 @@ import json
 import math
 import os
 import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 
 SPLITS: Final = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -35,7 +38,8 @@ class LabelledPicture:
     path: the picture's file. split: "" where none is told. box: in pixels of the upright picture, or in shares of it
     (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and face that a release of
     Moue names; in_photo: where that face is, in pixels of the upright photo; shows: what pictures of that release
-    show, `mouth`, `face` or `photo`, "" where that is not known.
+    show, `mouth`, `face` or `photo`, "" where that is not known. drawn_on: width and height of the picture that the box
+    was drawn on, None where that is not told. left: why the label cannot be any face's, None where it may be.
     """
 
     path: Path
@@ -47,6 +51,8 @@ class LabelledPicture:
     face_id: str = ""
     in_photo: BoundingBox | None = None
     shows: str = ""
+    drawn_on: tuple[float, float] | None = None
+    left: Message | None = None
 
 
 def split_of(name: str) -> str:
@@ -57,21 +63,41 @@ def split_of(name: str) -> str:
 
 
 def inside(root: Path, name: str, told_by: Path) -> Path:
-    """The file that annotations name, below the data set's folder. Raises UsageError for a name that leads out of it
-    by `..`, a drive, an absolute path or a symlink, and for one that is not there."""
+    """The file that annotations name, below the data set's folder: as it stands, else with its accents joined or apart,
+    or with `%20` for a space. Raises UsageError for a name that leads out of it by `..`, a drive, an absolute path or a
+    symlink, and for one that is not there."""
+    plain = unquote(name, errors="surrogateescape") if "%" in name else name
+    spelt = (form for one in (name, plain) for form in (one, *(unicodedata.normalize(f, one) for f in ("NFC", "NFD"))))
+    for one in dict.fromkeys(spelt):
+        if (path := _below(root, one, told_by)) is not None:
+            return path
+    raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
+
+
+def _below(root: Path, name: str, told_by: Path) -> Path | None:
+    """The file of this very name, None where there is none. Raises UsageError for what leads out."""
     parts = name.replace("\\", "/").split("/")
     if not name or "\0" in name or name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts:
         raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
     path = root.joinpath(*parts)
     try:
         found = path.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as e:
-        raise UsageError(message("import_picture_missing", file=told_by, name=name[:200])) from e
+    except (OSError, RuntimeError, ValueError):
+        return None
     if not found.is_relative_to(root.resolve()):
         raise UsageError(message("import_path_outside", file=told_by, name=name[:200]))
-    if not found.is_file():
-        raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
-    return path
+    return path if found.is_file() else None
+
+
+def first_inside(folders: Iterable[Path], name: str, told_by: Path) -> Path:
+    """The file in the first of these folders that has it. Raises UsageError as `inside` does."""
+    for folder in dict.fromkeys(folders):
+        try:
+            return inside(folder, name, told_by)
+        except UsageError as e:
+            if e.message.code != "import_picture_missing":
+                raise
+    raise UsageError(message("import_picture_missing", file=told_by, name=name[:200]))
 
 
 def read_text(path: Path) -> bytes:
@@ -89,12 +115,18 @@ def read_text(path: Path) -> bytes:
     return data
 
 
+def decoded(path: Path) -> str:
+    """A file of annotations as text. Raises UsageError."""
+    try:
+        return read_text(path).decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise UsageError(message("import_no_utf8", file=path)) from e
+
+
 def read_json(path: Path) -> Any:
     """Raises UsageError: also for what is nested too deep, and for names that an object has twice."""
     try:
-        return json.loads(read_text(path).decode("utf-8-sig"), object_pairs_hook=once)
-    except UnicodeDecodeError as e:
-        raise UsageError(message("import_no_utf8", file=path)) from e
+        return json.loads(decoded(path), object_pairs_hook=once)
     except RecursionError as e:
         raise UsageError(message("import_too_deep", file=path)) from e
     except ValueError as e:
@@ -142,6 +174,21 @@ class Fields:
             raise self.wrong(field)
         return found
 
+    def key(self, field: str) -> str:
+        """An id: a whole number, also as 7.0 or "7", or a text."""
+        found = self._value.get(field)
+        if isinstance(found, float) and found.is_integer():
+            found = int(found)
+        if isinstance(found, bool) or not isinstance(found, int | str):
+            raise self.wrong(field)
+        return str(found)
+
+    def size(self) -> tuple[float, float] | None:
+        """`width` and `height`, None where they are not told."""
+        told = [self._value.get(name) for name in ("width", "height")]
+        good = all(isinstance(one, int | float) and not isinstance(one, bool) and 0 < one < 1e9 for one in told)
+        return (self.number("width"), self.number("height")) if good else None
+
     def items(self, field: str) -> list[Any]:
         found = self._value.get(field)
         if found is None:
@@ -152,6 +199,12 @@ class Fields:
 
     def inner(self, field: str) -> Fields:
         return Fields(self._value.get(field), self.file, f"{self.entry}.{field}")
+
+    def is_list(self, field: str) -> bool:
+        return isinstance(self._value.get(field), list)
+
+    def every_number(self, field: str) -> list[float]:
+        return [self._number(value, field) for value in self.items(field)]
 
     def numbers(self, field: str, n: int) -> list[float]:
         found = self.items(field)
@@ -172,6 +225,14 @@ def box_of(x: float, y: float, width: float, height: float) -> BoundingBox | Non
     """None for a box without an area."""
     good = all(map(math.isfinite, (x, y, width, height))) and width > 0 and height > 0
     return BoundingBox(x, y, x + width, y + height) if good else None
+
+
+def around(corners: Sequence[tuple[float, float]]) -> BoundingBox | None:
+    """The box around an outline, None where it has no area."""
+    if not corners:
+        return None
+    x, y = zip(*corners, strict=True)
+    return box_of(min(x), min(y), max(x) - min(x), max(y) - min(y))
 
 
 class Unique:

@@ -9,7 +9,18 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers import coco, cvat, fiftyone, folders, huggingface, label_studio, table, webdataset, yolo
+from pipeline.export.readers import (
+    coco,
+    cvat,
+    fiftyone,
+    folders,
+    huggingface,
+    label_studio,
+    table,
+    voc,
+    webdataset,
+    yolo,
+)
 from pipeline.export.readers.labelled import LabelledPicture
 
 
@@ -42,12 +53,17 @@ def _read_table(root: Path, scratch: Path) -> Iterator[LabelledPicture]:
     return table.read(root)
 
 
+def _is_cvat(root: Path) -> bool:
+    return cvat.find(root) is not None and not (root.is_file() and voc.recognise(root))
+
+
 READERS: Final = {
     "fiftyone": Reader(lambda root: fiftyone.find(root) is not None, _in_place(fiftyone.read)),
-    "cvat": Reader(lambda root: cvat.find(root) is not None, _in_place(cvat.read)),
+    "cvat": Reader(_is_cvat, _in_place(cvat.read)),
     "label-studio": Reader(lambda root: label_studio.find(root) is not None, _in_place(label_studio.read)),
     "coco": Reader(lambda root: bool(coco.find(root)), _in_place(coco.read)),
-    "yolo": Reader(lambda root: root.is_dir() and yolo.find(root) is not None, _in_place(yolo.read)),
+    "yolo": Reader(yolo.recognise, _in_place(yolo.read)),
+    "voc": Reader(voc.recognise, _in_place(voc.read)),
     "huggingface": Reader(lambda root: bool(huggingface.find(root)), huggingface.read),
     "webdataset": Reader(lambda root: bool(webdataset.find(root)), webdataset.read),
     "moue": Reader(_is_release, _in_place(_read_release)),

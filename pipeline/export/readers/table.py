@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.export.manifest import is_manifest
-from pipeline.export.readers.labelled import Fields, LabelledPicture, inside, read_json, read_text, split_of
+from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, read_json, read_text, split_of
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
 
@@ -27,8 +26,12 @@ COLUMNS: Final = {
     "split": "split", "subset": "split",
     "image_sha256": "sha256", "sha256": "sha256", "face_id": "face_id",
     "box_x1": "x1", "box_y1": "y1", "box_x2": "x2", "box_y2": "y2", "x1": "x1", "y1": "y1", "x2": "x2", "y2": "y2",
+    "xmin": "x1", "ymin": "y1", "xmax": "x2", "ymax": "y2", "x_min": "x1", "y_min": "y1", "x_max": "x2", "y_max": "y2",
+    "left": "x1", "top": "y1", "right": "x2", "bottom": "y2", "x": "x1", "y": "y1",
+    "width": "width", "height": "height", "w": "width", "h": "height",
 }  # fmt: skip
-"""Field by the names that columns have."""
+"""Field by the names that columns have. width, height: of the box where its other corner is not told, else of the
+picture that it was drawn on."""
 _BOX: Final = ("x1", "y1", "x2", "y2")
 MOST_ROWS: Final = 5_000_000
 
@@ -106,15 +109,25 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         # The manifest's box is in the photo, and the file is a crop of it.
         told = _box(table, number, cells)
         box, in_photo = (None, told) if of_release or face_id else (told, None)
+        shares = box is not None and max(box.x2, box.y2) <= 1
         split = split_of(cells.get("split", ""))
-        yield LabelledPicture(path, cells["class"], split, box, sha256=sha256, face_id=face_id, in_photo=in_photo)
+        yield LabelledPicture(
+            path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells)
+        )
 
 
 def csv_rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file by its own header, with their numbers; what is empty is left out. Raises UsageError."""
     stream = io.StringIO(decode_text(read_text(table), str(table)), newline="")
     try:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
+        reader = csv.DictReader(stream, strict=True)
+        header = [name for name in reader.fieldnames or () if name]
+        if twice := next((name for name in header if header.count(name) > 1), None):
+            raise UsageError(message("table_column_twice", file=table, column=twice))
+        for row in reader:
+            number = reader.line_num
+            if row.get(None):
+                raise UsageError(message("table_cells", file=table, line=number, most=len(reader.fieldnames or ())))
             yield number, {str(name): value for name, value in row.items() if name and isinstance(value, str) and value}
     except csv.Error as e:
         raise UsageError(message("import_broken", file=table, why=str(e)[:200])) from e
@@ -165,13 +178,24 @@ def _text(value: Any, table: Path, number: int) -> str:
 
 
 def _box(table: Path, number: int, cells: Mapping[str, str]) -> BoundingBox | None:
-    texts = [cells.get(name, "") for name in _BOX]
-    if not all(texts):
+    """None where no cell tells one. Raises UsageError for one that is told in part."""
+    corner = "x2" in cells or "y2" in cells
+    texts = [cells.get(name, "") for name in (_BOX if corner else (*_BOX[:2], "width", "height"))]
+    if not any(texts) or (not corner and not (any(texts[:2]) and any(texts[2:]))):  # a point, or a picture's size
         return None
     try:
         x1, y1, x2, y2 = map(float, texts)
     except ValueError as e:
         raise UsageError(message("import_row", file=table, line=number)) from e
-    if not all(map(math.isfinite, (x1, y1, x2, y2))) or x2 <= x1 or y2 <= y1:
+    box = box_of(x1, y1, x2 - x1, y2 - y1) if corner else box_of(x1, y1, x2, y2)
+    if box is None:
         raise UsageError(message("import_row", file=table, line=number))
-    return BoundingBox(x1, y1, x2, y2)
+    return box
+
+
+def _drawn_on(cells: Mapping[str, str]) -> tuple[float, float] | None:
+    """The size of the picture, beside a box of two corners; None where it is not told."""
+    texts = [cells.get(name, "") for name in ("width", "height")]
+    whole = [text.removesuffix(".0") for text in texts]
+    good = cells.get("x2") and all(text.isascii() and text.isdigit() and len(text) < 9 and int(text) for text in whole)
+    return (float(whole[0]), float(whole[1])) if good else None

@@ -84,7 +84,8 @@ def _samples(tar: tarfile.TarFile, shard: Path) -> Iterator[tuple[str, dict[str,
 def _picture(
     shard: Path, key: str, sample: dict[str, bytes], split: str, names: Sequence[str], pictures: Pictures
 ) -> Iterator[LabelledPicture]:
-    extension = next((one for one in sample if f".{one.rpartition('.')[2]}" in PICTURES), None)
+    pictured = [one for one in sample if f".{one.rpartition('.')[2]}" in PICTURES]
+    extension = min(pictured, key=lambda one: one.count("."), default=None)  # `jpg` before `depth.png`
     if extension is None:
         return
     told = _told(shard, key, sample)

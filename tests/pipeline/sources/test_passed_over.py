@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.core.outcome import Outcome
 from pipeline.export.manifest import MANIFEST_HEADER
-from pipeline.sources.passed_over import passed_by_name
+from pipeline.files.passing.names import passed_by_name
 from pipeline.sources.plan import plan_source
 from pipeline.sources.walk import count_files, iter_source
 

@@ -1,0 +1,72 @@
+"""Which files and folders are nobody's photos by their names alone: bins, thumbnails, checkpoints and other hidden
+folders, what macOS puts beside a file, half downloads."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pipeline.core.messages import Message, message
+
+HALF_DOWNLOADS: Final = (
+    ".part", ".partial", ".crdownload", ".download", ".opdownload", ".tmp", ".filepart", ".aria2", ".downloading",
+    ".!ut", ".!qb", ".icloud",
+)  # fmt: skip
+"""What downloaders call a file that they are still writing, or keep beside it; what iCloud leaves of one that it has
+taken away."""
+_SYSTEM_FILES: Final = frozenset(
+    {".ds_store", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".localized", ".directory"}
+)
+_BIN: Final = re.compile(
+    r"\.trash.*|\$recycle\.bin|recycler|recycled|@recycle|@recently-snapshot|#recycle|\.recycle|lost\+found"
+)
+_THUMBNAILS: Final = frozenset(
+    {"@eadir", ".thumbnails", ".thumbs", ".thumb", ".xvpics", ".picasaoriginals", ".@__thumb"}
+)
+_CHECKPOINTS: Final = frozenset({".ipynb_checkpoints", "#snapshot", ".snapshot", ".snapshots", ".stversions"})
+_MACOS: Final = "__macosx"
+
+
+def passed_file(name: str) -> Message | None:
+    """Why a file of this name is not looked at; None where it is."""
+    small = name.lower()
+    if small.startswith("._"):
+        return message("companion_file")
+    if small in _SYSTEM_FILES:
+        return message("system_file", name=shown(name))
+    if small.startswith(".trashed-"):  # as Android keeps what was deleted
+        return message("in_bin", folder=shown(name))
+    if small.startswith(".pending-"):  # as Android keeps what is still being written
+        return message("half_download", suffix=".pending")
+    if small.endswith(HALF_DOWNLOADS):
+        return message("half_download", suffix=name[name.rindex(".") :])
+    return None
+
+
+def passed_folder(name: str) -> Message | None:
+    """Why nothing in a folder of this name is looked at; None where its files are."""
+    small = name.lower()
+    if small == _MACOS:
+        return message("companion_file")
+    if _BIN.fullmatch(small):
+        return message("in_bin", folder=shown(name))
+    if small in _THUMBNAILS or small.endswith(".lrdata"):  # Lightroom's previews
+        return message("in_thumbnails", folder=shown(name))
+    if small in _CHECKPOINTS:
+        return message("in_checkpoints", folder=shown(name))
+    if (small.startswith(".") and small.strip(".")) or small == "system volume information":
+        return message("in_hidden_folder", folder=shown(name))
+    return message("half_download", suffix=".download") if small.endswith(".download") else None
+
+
+def passed_by_name(parts: Sequence[str]) -> Message | None:
+    """Why a file is not looked at, by its folders below the source and its name; the outermost reason counts."""
+    folders = (passed_folder(part) for part in parts[:-1])
+    return next(filter(None, folders), None) or (passed_file(parts[-1]) if parts else None)
+
+
+def shown(name: str) -> str:
+    """A name that is not UTF-8 must still reach the database and the screen."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")

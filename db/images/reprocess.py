@@ -19,7 +19,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import Face, StoredOutcome
 
 _STORED: Final = "('added', 'no_face')"
-_ODD_FILES: Final = ("faces_end_cut_off", "faces_in_frame")
+_ODD_FILES: Final = ("faces_end_cut_off", "faces_in_frame", "faces_in_page")
 """Reasons that say beside the number of faces what is odd about their file."""
 
 

@@ -30,6 +30,7 @@ _OUTCOMES: Final = {
     "no_face_found": "{detector} found no face",
     "faces_end_cut_off": "faces: {n}; the end of the file is cut off, its picture is whole",
     "faces_in_frame": "faces: {n}; the picture is frame {frame} of the animation: those before it are empty",
+    "faces_in_page": "faces: {n}; the picture is page {page} of the file: those before it are empty",
     "no_face_in_looks": "{detector} found no face at {sides} pixels, upright or turned",
     "no_face_in_large_looks": "{detector} found no face at {sides} pixels, upright or turned, nor at 1/{factor:g} of"
     " its size",

@@ -1,7 +1,8 @@
 """Tables that people give as text: decisions, addresses, keywords. One reader, so that all of them take the same.
 
 The cells may be parted by comma, semicolon, tab or bar; Excel's line `sep=;` before the header is passed over, names of
-columns count without case and space, and rows without a word are skipped. What cannot be read is refused by its line.
+columns count without case, spaces, hyphens and underscores, and rows without a word are skipped. What cannot be read is
+refused by its line, JSON and HTML under a table's name by what they are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _DELIMITERS: Final = ",;\t|"
 _NO_DELIMITER: Final = "\x1f"
 """Of a table of one column: whatever stands in its line is the cell."""
 _SEPARATOR_LINE: Final = re.compile(r'\s*"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
+_JOINTS: Final = re.compile(r"[\s_-]+")
+_JSON: Final = re.compile(r"\s*(?:\[\s*)?\{\s*(?:\"|$)|\s*\[\s*[\[\"]")
+_HTML: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head|meta|table|style)\b", re.IGNORECASE)
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
 _SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
 """What cannot be seen at a cell's ends; Windows' dialogs and web pages copy direction marks along."""
@@ -55,23 +59,26 @@ def read_table(
 ) -> Table:
     """The table in the lines of a file that was opened with `newline=""`.
 
-    columns: the field that a column fills, by the column's name in small letters. usual: the delimiter of a header that
-    does not tell it. header: of a file that has none; its first line tells the delimiter. Rows are read as they are
-    asked for. Raises UsageError, also from the rows: with the file's name and the line.
+    columns: the field that a column fills, by the column's name, however it is joined (`face_id`, `Face ID`). usual:
+    the delimiter of a header that tells none. header: of a file that has none; its first line tells the delimiter.
+    Rows are read as they are asked for. Raises UsageError, also from the rows: with the file's name and the line.
     """
-    stream = iter(lines)
+    stream, columns = iter(lines), {_key(column): field for column, field in columns.items()}
     skipped, first, told = _beginning(stream)
+    if header is None:
+        _refuse_other_kinds(first, name)
     delimiter = told or (_delimiter(first, columns, usual) if header is None else _parting(first, usual))
-    reader = csv.reader(chain([first], stream), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain([first], stream), delimiter=delimiter, strict=True, skipinitialspace=True)
     if header is None:
         try:
             header = tuple(cell.strip(_SPACE) for cell in next(reader, []))
         except csv.Error as e:
             raise UsageError(message("list_line", file=name, line=skipped + 1, why=e)) from e
-    known = [column.lower() for column in header if column.lower() in columns]
+    known = [key for column in header if (key := _key(column)) in columns]
     if twice := next((column for column in known if known.count(column) > 1), None):
-        raise UsageError(message("table_column_twice", file=name, column=twice))
-    fields = [columns.get(column.lower()) for column in header]
+        called = next(column for column in header if _key(column) == twice)
+        raise UsageError(message("table_column_twice", file=name, column=called.lower()))
+    fields = [columns.get(_key(column)) for column in header]
     return Table(header, frozenset(filter(None, fields)), _rows(reader, fields, name, skipped))
 
 
@@ -85,12 +92,26 @@ def whole_rows(table: Table, name: str) -> Iterator[Row]:
 
 def has_header(line: str, columns: Mapping[str, str], needed: str) -> bool:
     """Whether a line is a header with the needed field, whatever its delimiter."""
-    return any(needed in _fields(line, delimiter, columns) for delimiter in _DELIMITERS)
+    known = {_key(column): field for column, field in columns.items()}
+    return any(needed in _fields(line, delimiter, known) for delimiter in _DELIMITERS)
 
 
 def is_separator_line(line: str) -> bool:
     """Whether a line is the one by which Excel is told the delimiter."""
     return _SEPARATOR_LINE.fullmatch(line.strip(_SPACE)) is not None
+
+
+def _key(column: str) -> str:
+    """What spellings of a column's name have in common."""
+    return _JOINTS.sub("", column.strip(_SPACE).lower())
+
+
+def _refuse_other_kinds(first: str, name: str) -> None:
+    """Raises UsageError for what begins as no table does: JSON, and the page of HTML that some save as .xls."""
+    if _HTML.match(first):
+        raise UsageError(message("table_html", file=name))
+    if _JSON.match(first.rstrip("\r\n")):
+        raise UsageError(message("table_json", file=name))
 
 
 def _beginning(stream: Iterator[str]) -> tuple[int, str, str | None]:
@@ -119,10 +140,10 @@ def _parting(first: str, usual: str) -> str:
 
 def _fields(line: str, delimiter: str, columns: Mapping[str, str]) -> set[str]:
     try:
-        cells = next(csv.reader([line], delimiter=delimiter), [])
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return set()
-    return {columns[key] for cell in cells if (key := cell.strip(_SPACE).lower()) in columns}
+    return {columns[key] for cell in cells if (key := _key(cell)) in columns}
 
 
 def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, skipped: int) -> Iterator[Row]:

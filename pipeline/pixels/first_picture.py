@@ -1,4 +1,5 @@
-"""Of an animation the first picture that shows something: many begin with an empty or a plain one and fade in."""
+"""Of an animation the first picture that shows something: many begin with an empty or a plain one and fade in. Of the
+pages of a TIFF, too: scanners take empty ones along."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from typing import Final
 from PIL import Image
 
 from pipeline.core.geometry import Bgr
+from pipeline.pixels.formats.tiff import is_reduced
 from pipeline.pixels.upright import upright_bgr
 
 ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+_PAGED: Final = ("TIFF",)
 MOST_OF_ANIMATED: Final = 12_000_000
 """Pixels of a frame of an animation, of which Pillow holds four at once while it lays one over the other: more than any
 screen shows."""
@@ -28,11 +31,13 @@ def first_shown(image: Image.Image) -> tuple[Bgr, int]:
     Raises what `upright_bgr` raises of the first.
     """
     first = upright_bgr(image)
-    if shows_something(first) or image.format not in ANIMATED or not getattr(image, "is_animated", False):
+    if shows_something(first) or image.format not in (*ANIMATED, *_PAGED) or not _has_more(image):
         return first, 1
-    if first.size // 3 > MOST_OF_ANIMATED:
+    pixels = first.size // 3
+    if image.format in ANIMATED and pixels > MOST_OF_ANIMATED:
         return first, 1
-    for number, bgr in _later(image, first.size // 3):
+    start = image.tell()
+    for number, bgr in _later(image, start, pixels):
         if shows_something(bgr):
             return bgr, number
     return first, 1
@@ -43,13 +48,23 @@ def shows_something(bgr: Bgr) -> bool:
     return any(int(bgr[..., c].max()) - int(bgr[..., c].min()) > _PLAIN for c in range(3)) if bgr.size else False
 
 
-def _later(image: Image.Image, pixels: int) -> Iterator[tuple[int, Bgr]]:
-    """(number from 1, picture) from the second on."""
-    for index in range(1, min(_MOST_FRAMES, _MOST_PIXELS // max(1, pixels))):
+def _has_more(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError):  # a TIFF's list of pages is damaged
+        return False
+
+
+def _later(image: Image.Image, start: int, pixels: int) -> Iterator[tuple[int, Bgr]]:
+    """(number from 1, picture) of those behind `start`, of a TIFF without smaller copies of its pages."""
+    most = MOST_OF_ANIMATED if image.format in ANIMATED else max(pixels, MOST_OF_ANIMATED)
+    for index in range(start + 1, start + min(_MOST_FRAMES, _MOST_PIXELS // max(1, pixels))):
         try:
             image.seek(index)
-            if image.width * image.height > MOST_OF_ANIMATED:  # a GIF's frame may be larger than its first
+            if image.width * image.height > most:  # a frame may be larger than the first
                 return
+            if image.format in _PAGED and is_reduced(image):
+                continue
             bgr = upright_bgr(image)
         except (EOFError, OSError, ValueError, SyntaxError):  # the end, or damage; the first picture stays
             return

@@ -146,6 +146,8 @@ def _found(faces: int, decoded: Decoded) -> Message:
     if decoded.end_cut_off:
         return message("faces_end_cut_off", n=faces)
     if decoded.frame > 1:
+        if decoded.format == "TIFF":
+            return message("faces_in_page", n=faces, page=decoded.frame)
         return message("faces_in_frame", n=faces, frame=decoded.frame)
     return message("face_found") if faces == 1 else message("faces_found", n=faces)
 

@@ -11,8 +11,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.remote import kind_of, path_or_url
 from pipeline.frames.options import VideoOptions
+from pipeline.pixels.sniff import looks_like_image
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_HEAD: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,14 @@ def plan_source(path: Path | str, spool: Path, max_bytes: int) -> SourcePlan:
         return SourcePlan(root, "folder", spool, max_bytes)
     if not stat.S_ISREG(mode):
         raise UsageError(message("source_is_nothing", place=path))
-    return SourcePlan(root, "zip" if _is_zip(root) else "file", spool, max_bytes)
+    return SourcePlan(root, "zip" if is_zip(root) else "file", spool, max_bytes)
 
 
-def _is_zip(path: Path) -> bool:
-    if path.suffix.lower() == ".zip":
-        return True
+def is_zip(path: Path) -> bool:
+    """By its first bytes; where they tell nothing (a damaged one, one behind a program) by its name."""
     try:
         with path.open("rb") as stream:
-            return stream.read(4) in _ZIP_MAGIC
+            head = stream.read(_HEAD)
     except OSError:
-        return False  # the run will say of this file that it is unavailable
+        return path.suffix.lower() == ".zip"  # the run will say of this file that it is unavailable
+    return head.startswith(_ZIP_MAGIC) or (path.suffix.lower() == ".zip" and not looks_like_image(head, ""))

@@ -22,7 +22,7 @@ from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
 from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
 from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
-from pipeline.sources.plan import SourcePlan
+from pipeline.sources.plan import SourcePlan, is_zip
 from pipeline.sources.zips import open_archive, regular_members, zip_members
 
 NO_HISTORY: Final = NoHistory()
@@ -101,7 +101,12 @@ def found_files(plan: SourcePlan) -> Iterator[FoundFile]:
 
 def _is_opened(found: FoundFile, plan: SourcePlan) -> bool:
     """Whether it is an uploaded zip: a zip of a folder is none of its photos, one that was dropped on the page is."""
-    return plan.owned and found.failure is None and found.path.lower().endswith(".zip")
+    return plan.owned and found.failure is None and _is_named_zip(found.path)
+
+
+def _is_named_zip(path: str) -> bool:
+    """Whether it is called a zip and is no photo that was renamed."""
+    return path.lower().endswith(".zip") and is_zip(Path(path))
 
 
 def _walk(plan: SourcePlan) -> Iterator[ImageRef]:
@@ -128,7 +133,7 @@ def _file_ref(path: str, plan: SourcePlan, failure: tuple[Outcome, Message] | No
     ref = ImageRef(path, location, info.st_size, info.st_mtime_ns, spooled=plan.owned, failure=failure)
     if failure is not None:
         return ref
-    if plan.kind == "folder" and not plan.owned and path.lower().endswith(".zip"):
+    if plan.kind == "folder" and not plan.owned and _is_named_zip(path):
         reason = message("zip_in_folder")
         return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
     return ref

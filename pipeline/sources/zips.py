@@ -20,6 +20,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
+from pipeline.files.charset.others import language_of_names
 from pipeline.files.text_encoding import utf8_or_chinese
 from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
@@ -170,10 +171,11 @@ def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
     """The encoding of an archive's unflagged names: one program wrote them all, so one that is not UTF-8 decides.
 
     As `text_encoding` tells a text's: UTF-8, or GB18030 where that gives Chinese (an ä of cp437 and the letter behind
-    it pass as one rare character); else cp437 as the format says.
+    it pass as one rare character), or what Windows writes where people speak Japanese, Korean or Russian; else cp437 as
+    the format says.
     """
-    unflagged = [raw for info in infos if (raw := _raw_name(info)) is not None]
-    return utf8_or_chinese(b"\n".join(unflagged)) or "cp437"
+    unflagged = b"\n".join(raw for info in infos if (raw := _raw_name(info)) is not None)
+    return utf8_or_chinese(unflagged) or language_of_names(unflagged) or "cp437"
 
 
 def member_name(info: zipfile.ZipInfo, encoding: str) -> str:

@@ -162,6 +162,8 @@ _SEARCH: Final = {
     "text_workbook": "{file} is a spreadsheet's own file or a zip: save the table as CSV, in UTF-8",
     "table_cells": "{file}, line {line}: more cells than the {most} of the header; text that holds the delimiter needs"
     " quotes around it",
+    "table_html": "{file} is a web page, as some programs save a table for Excel: save it as CSV",
+    "table_json": "{file} is JSON, not a table: save it as CSV",
     "table_column_twice": "{file} has two columns called {column}: leave one",
     "keyword_too_long": "the keyword {text}… has more than {most} characters",
     "keywords_json": "{file}: give a list of keywords, objects with keyword and class, or a list for each class",

@@ -15,6 +15,7 @@ _UTF_7_MARK: Final = re.compile(rb"\+/v[89+/]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
 """Where the small letters are."""
+_DOS_RUSSIAN: Final = re.compile(rb"[\x80-\xaf\xe0-\xf1]+")
 _LEAST: Final = 0.4
 """Of Korean messages 95 % of the characters are in its list."""
 
@@ -51,6 +52,23 @@ def other_language(data: bytes, least: float = 0.0) -> str:
     name = max(small, key=lambda one: small[one])
     is_letters = len(runs) > 2 and small[name] >= 0.8 * len(runs) and all(byte >= 0xC0 for byte in runs)
     return name if is_letters and least < _LEAST * 2 else ""
+
+
+def language_of_names(data: bytes) -> str:
+    """The code page of Windows or DOS that names of files are in: Japanese, Korean or Russian; "" for none of them.
+
+    Russian of DOS is told by words: of the letters of Western Europe in cp437 no three follow each other.
+    """
+    told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932"}.get(other_language(data), "")
+    runs = _HIGH.findall(data)
+    length = sum(map(len, runs))
+    if not told and length >= 3 * len(runs) > 0 and all(_DOS_RUSSIAN.fullmatch(run) for run in runs):
+        told = "cp866"
+    try:
+        data.decode(told or "ascii")
+    except UnicodeDecodeError:
+        return ""
+    return told
 
 
 def _share(text: str, often: frozenset[str], name: str) -> float:

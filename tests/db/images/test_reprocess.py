@@ -57,7 +57,9 @@ def test_a_photo_whose_face_is_not_found_any_more_and_is_found_again_says_so_at_
 
 
 @pytest.mark.parametrize(
-    ("code", "more"), [("faces_end_cut_off", {}), ("faces_in_frame", {"frame": 3})], ids=["cut end", "third frame"]
+    ("code", "more"),
+    [("faces_end_cut_off", {}), ("faces_in_frame", {"frame": 3}), ("faces_in_page", {"page": 2})],
+    ids=["cut end", "third frame", "second page"],
 )
 def test_what_is_odd_about_a_file_is_still_told(store: Store, code: str, more: dict[str, int]) -> None:
     def odd(faces: int) -> StoredOutcome:

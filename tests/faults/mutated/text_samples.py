@@ -94,6 +94,10 @@ def _data_sets() -> dict[str, tuple[str, bytes, Mapping[str, bytes]]]:
         '<box label="smile" xtl="1" ytl="1" xbr="4" ybr="5"><attribute name="face_id">cdcd</attribute></box>'
         '<tag label="pout"/></image></annotations>'
     )
+    voc = (
+        "<annotation><filename>a.jpg</filename><size><width>9</width><height>9</height></size><object><name>smile</name>"
+        "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>5</ymax></bndbox></object></annotation>"
+    )
     box = {"x": 1, "y": 2.5, "width": 30, "height": 40, "rectanglelabels": ["smile"]}
     results = [{"type": "rectanglelabels", "value": box}, {"type": "choices", "value": {"choices": ["smile"]}}]
     task = {"id": 1, "data": {"image": "/data/local-files/?d=images/a.jpg"}, "annotations": [{"result": results}]}
@@ -105,6 +109,7 @@ def _data_sets() -> dict[str, tuple[str, bytes, Mapping[str, bytes]]]:
     return {
         "coco": ("annotations/train.json", json.dumps(coco).encode(), picture),
         "cvat": ("annotations.xml", cvat.encode(), picture),
+        "voc": ("Annotations/a.xml", voc.encode(), picture),
         "label-studio": ("tasks.json", json.dumps([task]).encode(), picture),
         "fiftyone": ("samples.json", json.dumps(samples).encode(), picture),
         "fiftyone-classes": ("labels.json", json.dumps(classes).encode(), {"data/a.jpg": b"x", "data/b.jpg": b"x"}),

@@ -28,6 +28,13 @@ def test_rows_as_they_are_meant(tmp_path: Path) -> None:
     ]
 
 
+def test_a_label_may_be_called_class_but_not_both(tmp_path: Path) -> None:
+    given = read(tmp_path, f"Face ID,Verdict,Class\n{FACE},accept,smile\n")
+    assert [(r.face_id, r.label) for r in given.rows] == [(FACE, "smile")]
+    with pytest.raises(UsageError, match="two columns"):
+        read(tmp_path, f"face_id,verdict,label,class\n{FACE},accept,smile,none\n")
+
+
 def test_a_byte_order_mark_windows_lines_and_chinese_labels(tmp_path: Path) -> None:
     given = read(tmp_path, f"\ufeffface_id,verdict,label\r\n{FACE},accept,微笑\r\n")
     assert [r.label for r in given.rows] == ["微笑"]

@@ -63,6 +63,15 @@ def test_two_names_of_one_field_stand_side_by_side_and_the_first_that_says_somet
     assert [row["url"] for row in cells("url,image_url\na,b\n,c\n")] == ["a", "c"]
 
 
+@pytest.mark.parametrize("header", ["Image URL,Class", "image-url,CLASS", "imageurl, class", '"Image_Url", "class"'])
+def test_names_of_columns_however_they_are_joined(header: str) -> None:
+    assert cells(f"{header}\nu,smile\n") == [{"url": "u", "class": "smile"}]
+
+
+def test_quotes_behind_a_space() -> None:
+    assert cells('url, class\n"u, v", "smile"\n') == [{"url": "u, v", "class": "smile"}]
+
+
 def test_a_header_of_its_own() -> None:
     assert cells("u;smile\nv\n", header=("url", "class")) == [{"url": "u", "class": "smile"}, {"url": "v"}]
 
@@ -74,6 +83,12 @@ def test_a_header_of_its_own() -> None:
         ('url,class\n"a,b\n', "a.csv, line"),
         ('url,class\nu,"a" b\n', "a.csv, line 2"),
         ("url,Class,class\nu,a,b\n", "two columns called class"),
+        ("image_url,Image URL\nu,v\n", "two columns called image_url"),
+        ('{"url": "u", "class": "smile"}\n', "a.csv is JSON"),
+        ('[{"url": "u"}]\n', "a.csv is JSON"),
+        ('[\n  {\n    "url": "u"}]\n'.replace("[\n", "["), "a.csv is JSON"),
+        ("<html><table><tr><td>url</td></tr></table></html>", "a.csv is a web page"),
+        ('<?xml version="1.0"?>\n<html>', "a.csv is a web page"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_its_line(text: str, words: str) -> None:

@@ -98,3 +98,40 @@ def test_the_outcome_says_which_frame_it_is(tmp_path) -> None:  # type: ignore[n
     outcome = process_image(ImageRef(str(file), str(file), file.stat().st_size), SETTINGS)
     assert outcome.outcome is Outcome.ADDED
     assert str(outcome.reason) == "faces: 1; the picture is frame 2 of the animation: those before it are empty"
+
+
+def pages(*images: Image.Image, **options: object) -> bytes:
+    stream = io.BytesIO()
+    images[0].save(stream, "TIFF", save_all=True, append_images=images[1:], **options)
+    return stream.getvalue()
+
+
+def test_of_pages_the_first_that_shows_something() -> None:
+    """Scanners take empty pages along, of any size; a page that shows something is not skipped for a later one."""
+    photo, other = PHOTO.convert("RGB"), PHOTO.convert("L").convert("RGB")
+    empty, small = Image.new("RGB", PHOTO.size, "white"), Image.new("L", (9, 7), 3)
+    assert (decode(pages(empty, small, photo), "x", SETTINGS).bgr == np.asarray(photo)[..., ::-1]).all()
+    found = [
+        decode(pages(*one), "x", SETTINGS).frame for one in ((photo, other), (empty, small), (empty, photo, other))
+    ]
+    assert found == [1, 1, 2]
+
+
+def test_a_later_page_is_turned_by_its_own_note() -> None:
+    photo = PHOTO.convert("RGB")
+    first, second = io.BytesIO(), Image.Exif()
+    second[0x0112] = 6
+    lying = photo.transpose(Image.Transpose.ROTATE_90)
+    lying.encoderinfo = {"exif": second}  # type: ignore[attr-defined]
+    Image.new("RGB", (8, 8)).save(first, "TIFF", save_all=True, append_images=[lying])
+    decoded = decode(first.getvalue(), "x", SETTINGS)
+    assert (decoded.frame, decoded.bgr.shape) == (2, (80, 96, 3))
+    assert (decoded.bgr == np.asarray(photo)[..., ::-1]).all()
+
+
+def test_the_outcome_says_which_page_it_is(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    photo = Image.fromarray(rgb_of(astronaut()))
+    file = tmp_path / "b.tif"
+    file.write_bytes(pages(Image.new("RGB", photo.size), photo))
+    outcome = process_image(ImageRef(str(file), str(file), file.stat().st_size), SETTINGS)
+    assert str(outcome.reason) == "faces: 1; the picture is page 2 of the file: those before it are empty"

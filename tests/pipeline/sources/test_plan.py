@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,23 @@ def test_files_of_one_folder_are_one_source(tmp_path: Path) -> None:
 def test_a_plan_knows_its_workspace_by_the_spool(tmp_path: Path) -> None:
     plan = planned(tmp_path, tmp_path / "w" / ".incoming" / "members")
     assert (plan.workspace, plan.folder) == (tmp_path / "w", tmp_path)
+
+
+def test_a_photo_that_is_called_a_zip_is_a_photo(tmp_path: Path) -> None:
+    """By itself, in a folder, and dropped on a page; a damaged zip stays one."""
+    (tmp_path / "a.zip").write_bytes(b"\xff\xd8\xff\xe0" + bytes(60))
+    (tmp_path / "b.zip").write_bytes(bytes(64))
+    (tmp_path / "c.zip").write_bytes(b"PK\3\4" + bytes(60))
+    spool = tmp_path / "w" / "spool"
+    assert [plan_source(tmp_path / f"{name}.zip", spool, 1).kind for name in "abc"] == ["file", "zip", "zip"]
+    plan = plan_source(tmp_path, spool, 1 << 20)
+    assert [ref.failure and ref.failure[1].code for ref in iter_source(plan)] == [
+        None,
+        "zip_in_folder",
+        "zip_in_folder",
+    ]
+    assert count_files(plan) == 3
+    dropped = replace(plan, owned=True)
+    told = {ref.location: ref.failure and ref.failure[1].code for ref in iter_source(dropped)}
+    assert (told["a.zip"], told["b.zip"]) == (None, "zip_unopened")
+    assert count_files(dropped) == len(told) == 3

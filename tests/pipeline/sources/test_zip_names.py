@@ -84,3 +84,26 @@ def test_a_zip_cut_behind_an_empty_one_is_not_empty(tmp_path: Path) -> None:
 def test_a_zip_behind_a_program_is_read(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"MZ a program that unpacks itself" + zipped(("a.jpg", b"a"), ("b.jpg", b"b")))
     assert names_of(tmp_path / "x.zip") == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        (["笑顔/写真.jpg", "表情/b.jpg"], "cp932"),  # 表 has a backslash for its second byte
+        (["スマイル/a.jpg"], "cp932"),
+        (["미소/사진.jpg"], "cp949"),
+        (["улыбка/1.jpg", "Рот/я.jpg"], "cp866"),
+        (["微笑/1.jpg"], "gbk"),
+        (["gähnen/1.jpg", "été/élève.jpg", "sonreír/ñandú.jpg"], "cp437"),
+    ],
+)
+def test_names_in_the_code_page_of_the_one_who_packed_them(tmp_path: Path, names: list[str], encoding: str) -> None:
+    """Without the flag that says UTF-8, byte by byte as Windows writes them."""
+    raw = [name.encode(encoding) for name in names]
+    held = ["ABC"[number] * len(one) for number, one in enumerate(raw)]
+    data = zipped(*((name, b"x") for name in held))
+    for plain, one in zip(held, raw, strict=True):
+        assert data.count(plain.encode()) == 2
+        data = data.replace(plain.encode(), one)
+    (tmp_path / "x.zip").write_bytes(data)
+    assert names_of(tmp_path / "x.zip") == names

@@ -46,14 +46,15 @@ JSON: Final = st.recursive(
 )
 JSON_FILES: Final = ("annotations/train.json", "samples.json", "labels.json", "tasks.json", "result.json")
 TEXT_FILES: Final = (
-    "annotations.xml", "metadata.csv", "metadata.jsonl", "x.csv", "data.yaml", "classes.txt", "labels/a.txt",
+    "annotations.xml", "a.xml", "metadata.csv", "metadata.jsonl", "x.csv", "data.yaml", "classes.txt", "labels/a.txt",
     "obj.names", "train-00000-of-00001.parquet", "a.tar", "manifest.csv",
 )  # fmt: skip
 LINES: Final = (
     "file,class,split", "file_name,label", "a.jpg,smile", "../x.jpg,smile", "names: [smile]", "0 .5 .5 .2 .2",
     "0 nan 1 1 1",
     '<annotations><image id="0" name="a.jpg">', '<box label="smile" xtl="1" ytl="1" xbr="4" ybr="5"/>', "</image>",
-    "</annotations>", '<!DOCTYPE a [<!ENTITY b "bb">]>', '{"file_name": "a.jpg", "label": 1e999}', "PAR1", "-" * 20,
+    "</annotations>", "<annotation>", "<object><name>a</name>", "<bndbox><xmin>", "</annotation>",
+    '<!DOCTYPE a [<!ENTITY b "bb">]>', '{"file_name": "a.jpg", "label": 1e999}', "PAR1", "-" * 20,
 )  # fmt: skip
 
 

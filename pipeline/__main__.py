@@ -31,6 +31,8 @@ from pipeline.core.exit_codes import FINDINGS, INTERRUPTED, USAGE
 if TYPE_CHECKING:
     import argparse
 
+    from db.store.store import Store
+
 
 def _log_to(root: Path) -> None:
     """Where that cannot be written (a full disk, a folder that may only be read), the work goes on without a log."""
@@ -98,7 +100,18 @@ def _run(args: argparse.Namespace) -> int:
     with Store.open(root) as store:
         _log_to(root)
         check_role(args, store)
+        if args.command in MAKES_WORKSPACE:
+            _note_maker(store)
         return command(args.command)(args, store)
+
+
+def _note_maker(store: Store) -> None:
+    """The audit of a workspace that a command makes begins with that."""
+    from db.tables.audit import COMMAND_LINE
+    from db.tables.roles import has_maker, note_maker
+
+    if not store.read(has_maker):
+        store.write(lambda db: note_maker(db, COMMAND_LINE))
 
 
 if __name__ == "__main__":

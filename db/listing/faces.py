@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,8 +16,7 @@ from db.base.quality_columns import QUALITY_COLUMNS, quality_of
 from db.projection import suggestions
 from db.projection.filters import ReviewFilter, keys, matching
 from db.tables.classes import list_classes
-from db.tables.settings import suggestions_hidden
-from db.team.blind import VisibleFaces, blind_for, visible_states
+from db.team.blind import VisibleFaces, veiled_for, visible_states
 from pipeline.core.metrics import QualityMetrics
 
 _BLOCK: Final = 2000
@@ -30,7 +28,6 @@ SELECT t.seq, t.face_id, f.sha256, t.proposal, f.crop_version, f.detector, f.lan
 FROM json_each(?) j CROSS JOIN face_state t ON t.seq = j.value CROSS JOIN faces f ON f.seq = t.seq
 CROSS JOIN images i ON i.sha256 = f.sha256 LEFT JOIN face_quality q ON q.seq = t.seq ORDER BY j.key
 """
-_SEPARATORS: Final = re.compile(r"[\\/!]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,9 @@ class ListedFace:
     its class. annotator, at: who made the decision that counts, and when (UTC, ISO 8601); decision: its UUID. proposal:
     the class that its folder proposes. suggestion, confidence: what the model in force suggests, 0 to 1; suggester,
     suggester_version: which. box: x1, y1, x2, y2 in pixels of the upright photo, which is width by height. location:
-    of its first file; only the file's name where its folder may tell what the viewer is to find out. landmark_model:
-    what placed its landmarks; figures of the two models compare only with their own.
+    of its first file. landmark_model: what placed its landmarks; figures of the two models compare only with their own.
+    Where the viewer is to find the answer out by themselves neither proposal nor suggestion is told, source_id is None
+    and location "": a folder, a search and a file may be called like a class.
     """
 
     face_id: str
@@ -65,7 +63,7 @@ class ListedFace:
     box: tuple[float, float, float, float]
     width: int
     height: int
-    source_id: int
+    source_id: int | None
     location: str
     quality: QualityMetrics | None
 
@@ -106,7 +104,7 @@ def renamed(face: ListedFace, aliases: Mapping[str, str]) -> ListedFace:
 def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
     rows = db.execute(_ROWS_SQL, [json.dumps(list(seqs))]).fetchall()
     ids = [row[1] for row in rows]
-    blind, hidden = blind_for(db, viewer, ids), suggestions_hidden(db)
+    veiled = veiled_for(db, viewer, ids)
     states = {state.face_id: state for state in visible_states(db, viewer, ids)}
     names = {spec.id: spec.name for spec in list_classes(db, archived=True)}
     suggested, suggester = suggestions.of_faces(db, seqs), suggestions.in_force(db)
@@ -114,7 +112,7 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
     for row in rows:
         seq, face_id, sha256, proposal, *about = row[:16]
         state = states[face_id]
-        guarded = face_id in blind or (hidden and state.verdict is None)
+        guarded = face_id in veiled
         one = None if guarded else suggested.get(seq)
         told = suggester if one is not None else None
         found.append(
@@ -126,8 +124,9 @@ def _rows(db: Db, viewer: str, seqs: Sequence[int]) -> list[ListedFace]:
                 None if one is None else one.probability,
                 None if told is None else told.name,
                 None if told is None else told.version,
-                about[0], about[1], about[2], about[3], tuple(about[4:8]), about[8], about[9], about[10],
-                _SEPARATORS.split(about[11])[-1] if guarded else about[11],
+                about[0], about[1], about[2], about[3], tuple(about[4:8]), about[8], about[9],
+                None if guarded else about[10],
+                "" if guarded else about[11],
                 quality_of(row[16:]),
             )
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -32,11 +33,8 @@ NOTES: Final = {
 }
 """What people wrote on faces, by whether it is settled: SQL for the seqs."""
 _STATES: Final = {
-    "undecided": columns.UNDECIDED,
-    "waiting": columns.ANSWERED,
-    "rejected": columns.REJECTED,
-    "unsure": columns.UNSURE,
-}
+    "undecided": columns.UNDECIDED, "waiting": columns.ANSWERED, "rejected": columns.REJECTED, "unsure": columns.UNSURE,
+}  # fmt: skip
 _WAITING: Final = {f"waiting:{why}": number for why, number in columns.WAITING.items()}
 _FUZZ: Final = 1e-6
 """An end such as 0.29 lies beside its stored 290 by less than this."""
@@ -53,10 +51,10 @@ class ReviewFilter:
 
     state: undecided (nobody answered), waiting (people did, nothing counts yet), `waiting:<why>` (`columns.WAITING`),
     accepted, rejected, unsure, all or `class:<id>` (accepted with that class). proposal: a class id that the image's
-    folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a
-    metric's name (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably
-    misplaced mouths first), `like:<face id>` (mouths of a similar shape first), `looks:<face id>` (mouths that look
-    like it first) or one of `db.projection.suggestion_orders`.
+    folder proposes. order: import (as they came), proposal (grouped by proposed class, none last), a metric's name
+    (least first), the same behind "-" (most first), both with the missing ones last, doubtful (probably misplaced
+    mouths first), `like:<face id>` (mouths of a similar shape first), `looks:<face id>` (mouths that look like it
+    first) or one of `db.projection.suggestion_orders`.
     ranges: a metric that is missing passes none. outside: the faces that fall out of at least one range instead, by a
     metric that is there.
 
@@ -99,7 +97,12 @@ def matching(faces: Faces, flt: ReviewFilter) -> npt.NDArray[np.intp]:
 
 def masks(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
     """For each condition that is set, by name, which faces pass it (bool by seq); `state` is always there."""
-    found = {"state": in_state(faces, flt.state)}
+    return {"state": in_state(faces, flt.state)} | conditions(faces, flt)
+
+
+def conditions(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
+    """The same but for `state`."""
+    found: dict[str, Mask] = {}
     if flt.source_id is not None:
         found["source"] = faces.column("source") == flt.source_id
     if flt.proposal is not None:
@@ -150,9 +153,8 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
 
 
 def all_of(conditions: Iterable[Mask]) -> Mask:
-    """Where all of these conditions, at least one, are true."""
-    found: Mask = np.logical_and.reduce(list(conditions))
-    return found
+    """Where all of these conditions, at least one, are true; of one condition that mask itself."""
+    return reduce(np.logical_and, conditions)  # pair by pair: ufunc.reduce would first copy them into one array
 
 
 def _decided(minutes: Column, start: int | None, end: int | None) -> Mask:

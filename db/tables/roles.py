@@ -80,6 +80,21 @@ def settle_owner(db: Db) -> None:
         _put(db, first, "owner", FIRST)
 
 
+def has_maker(db: Db) -> bool:
+    """Whether the audit tells who made the workspace; one that was in use before it was asked for tells nothing."""
+    sql = "SELECT EXISTS (SELECT 1 FROM audit) OR EXISTS (SELECT 1 FROM images) OR EXISTS (SELECT 1 FROM decisions)"
+    return bool(db.execute(sql).fetchone()[0])
+
+
+def note_maker(db: Db, by: str) -> None:
+    """Let the audit begin with who made the workspace, where it does not. Inside a write.
+
+    by: its first person, or the command line.
+    """
+    if not has_maker(db):
+        audit.append(db, by, "workspace_made")
+
+
 def set_role(db: Db, annotator: str, role: Role, by: str) -> str:
     """Give a known person a role, and return the name as it is kept. Inside a write.
 

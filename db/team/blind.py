@@ -42,6 +42,12 @@ _GOLD_SEQS_SQL: Final = f"""
 SELECT t.seq FROM gold_served s JOIN face_state t ON t.face_id = s.face_id WHERE s.annotator = :who AND {_GOLD}
 """
 
+_BESIDE_GOLD_SQL: Final = """
+SELECT c.face_id FROM json_each(:faces) j CROSS JOIN claims c ON c.face_id = j.value AND c.annotator = :who
+WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
+  AND c.batch IN (SELECT b.batch FROM claims b JOIN gold_served s ON s.face_id = b.face_id AND s.annotator = b.annotator
+    WHERE b.annotator = :who)
+"""
 _SOME_SQL: Final = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM second_opinions) OR EXISTS (SELECT 1 FROM gold_served WHERE annotator = ?)
 """
@@ -125,6 +131,22 @@ def blind_for(db: Db, annotator: str, face_ids: Sequence[str]) -> Blind:
     return Blind(frozenset(row[0] for row in rows if row[1]), frozenset(row[0] for row in rows if row[2]))
 
 
+def veiled_for(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str]:
+    """Of these faces those on which this person is told nothing that suggests an answer: no suggestion, and no folder,
+    search or file's name, which may be called like a class.
+
+    Those that are blind for them; what nobody decided, where the workspace hides suggestions; and of a batch with gold
+    in it every face that they have not answered: gold would stand out as the one without.
+    """
+    blind = blind_for(db, annotator, face_ids)
+    found = set(blind.opinions | blind.gold)
+    params = {"who": annotator, "faces": json.dumps(list(face_ids))}
+    found.update(face_id for (face_id,) in db.execute(_BESIDE_GOLD_SQL, params))
+    if suggestions_hidden(db):
+        found.update(one.face_id for one in visible_states(db, annotator, face_ids) if one.verdict is None)
+    return frozenset(found)
+
+
 def visible_states(db: Db, annotator: str, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
     """The present states of these faces as this person may see them; unknown faces are left out."""
     blind = blind_for(db, annotator, face_ids)
@@ -135,16 +157,16 @@ def visible_states(db: Db, annotator: str, face_ids: Sequence[str]) -> tuple[Fac
 
 
 def visible_items(db: Db, annotator: str, items: Sequence[ReviewItem]) -> tuple[ReviewItem, ...]:
-    """Cards as this person may see them: their own answer where nothing counts yet, no suggestion on what is blind, nor
-    on what nobody answered where the workspace hides suggestions."""
+    """Cards as this person may see them: their own answer where nothing counts yet, nothing that suggests one where
+    `veiled_for` says so."""
     ids = [item.face_id for item in items]
-    blind, hidden = blind_for(db, annotator, ids), suggestions_hidden(db)
+    veiled = veiled_for(db, annotator, ids)
     states = {state.face_id: state for state in visible_states(db, annotator, ids)}
     return tuple(
         replace(
             item,
-            proposal=None if item.face_id in blind else item.proposal,
-            suggestion=None if item.face_id in blind or (hidden and state.verdict is None) else item.suggestion,
+            proposal=None if item.face_id in veiled else item.proposal,
+            suggestion=None if item.face_id in veiled else item.suggestion,
             verdict=state.verdict,
             class_id=state.class_id,
             reason=state.reason,

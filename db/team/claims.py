@@ -93,7 +93,7 @@ def claim_next(db: Db, annotator: str, flt: ReviewFilter, size: int = SIZE, now:
             return _claim(db, name, found, now, one)
     others = handouts.handed_to_others(db, faces, name)
     if others is not None:
-        taken |= others & (faces.column("wanted") == MISSING)
+        taken |= others & (faces.column("wanted") == MISSING) if _some_want_opinions(db) else others
     if flt != ReviewFilter(state=flt.state, order=flt.order, ranges=flt.ranges) and hides_something(db, name):
         taken |= ~_findable(db, flt, name)
     found = _next(db, faces, flt, name, taken, size)
@@ -146,6 +146,10 @@ def state_of_claims(db: Db, now: int | None = None) -> tuple[str, int | None]:
     live = db.execute(sql, [now + 1, now + SECONDS]).fetchall()
     text = ".".join(sorted(batch[-12:] for batch, _ in live))  # its beginning is the time
     return text, min((end for _, end in live), default=None)
+
+
+def _some_want_opinions(db: Db) -> bool:
+    return db.execute("SELECT 1 FROM second_opinions LIMIT 1").fetchone() is not None
 
 
 def _taken(db: Db, faces: Faces, annotator: str) -> Mask:

@@ -97,12 +97,9 @@ def count_left(db: Db, handouts: list[HandOut]) -> dict[int, int]:
 
 def handed_to_others(db: Db, faces: Faces, annotator: str) -> Mask | None:
     """Which faces (bool by seq) are handed out to other people and not to this one; None where none are."""
-    found: dict[bool, list[Mask]] = {True: [], False: []}
     everything = standing(db)
     if all(one.annotator == annotator for one in everything):
         return None
-    for one in everything:
-        found[one.annotator == annotator].append(unanswered.passing(faces, one.filter))
-    others = np.logical_or.reduce(found[False])
-    theirs: Mask = others & ~np.logical_or.reduce(found[True]) if found[True] else others
-    return theirs
+    theirs = unanswered.passing_any(faces, [one.filter for one in everything if one.annotator != annotator])
+    own = [one.filter for one in everything if one.annotator == annotator]
+    return theirs & ~unanswered.passing_any(faces, own) if own else theirs

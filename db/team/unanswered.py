@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from sqlite_utils.db import Database as Db
 
-from db.projection import columns
+from db.projection import columns, filters
 from db.projection.columns import Faces
-from db.projection.filters import Mask, ReviewFilter, all_of, masks
+from db.projection.filters import Mask, ReviewFilter, all_of, conditions
 
 _MORE_WANTED: Final = [columns.WAITING[why] for why in ("opinion", "quorum", "tie")]
 _CLOSED_SQL: Final = """
@@ -35,13 +35,29 @@ def passing(faces: Faces, flt: ReviewFilter) -> Mask:
 
     Raises UsageError for a bad filter.
     """
-    if flt.state != "undecided":
-        return all_of(masks(faces, flt).values())
-    if not faces.db.execute(_SOME_WAIT_SQL).fetchone():  # by its index: most workspaces need no second column
-        return all_of(masks(faces, flt).values())
-    waiting = np.isin(faces.column("waiting"), _MORE_WANTED)
-    others = masks(faces, replace(flt, state="all"))
-    return all_of([*others.values(), (faces.column("state") == columns.UNDECIDED) | waiting])
+    return all_of([in_state(faces, flt.state), *conditions(faces, flt).values()])
+
+
+def passing_any(faces: Faces, filters: Sequence[ReviewFilter]) -> Mask:
+    """Which faces pass one of these filters or more. Each state is looked at once: what hand-outs differ by is little.
+
+    Raises UsageError for a bad filter.
+    """
+    found: Mask = np.zeros(faces.length, bool)
+    for state in sorted({flt.state for flt in filters}):
+        some: Mask = np.zeros(faces.length, bool)
+        for met in (conditions(faces, flt) for flt in filters if flt.state == state):
+            some |= all_of(met.values()) if met else True
+        found |= some & in_state(faces, state)
+    return found
+
+
+def in_state(faces: Faces, state: str) -> Mask:
+    """As `filters.in_state`, but undecided are also those that wait for more people's answers."""
+    found = filters.in_state(faces, state)
+    if state != "undecided" or not faces.db.execute(_SOME_WAIT_SQL).fetchone():  # by its index: most need no 2nd column
+        return found
+    return found | np.isin(faces.column("waiting"), _MORE_WANTED)
 
 
 def seqs(db: Db, sql: str, *params: object) -> npt.NDArray[np.intp]:

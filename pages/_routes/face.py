@@ -14,7 +14,6 @@ from starlette.routing import Route
 from db.reads.details import FaceInfo, face_info
 from db.store.store import Db
 from db.tables import roles
-from db.tables.settings import suggestions_hidden
 from db.team import blind, gold
 from db.team.notes import Thread, thread_of
 from pages import _words
@@ -34,9 +33,9 @@ _FACE_ID: Final = re.compile(r"[0-9a-f]{32}")
 async def face(request: Request, annotator: str) -> JSONResponse:
     """Box, landmarks and crop in upright original pixels, where it is from, its decisions and notes, oldest first.
 
-    What its folder proposes is not told before somebody decided, where the workspace hides suggestions. Where the face
-    is blind for the reader (see `db.team.blind`) that is not told, nor what others decided or noted. `gold`: whether
-    its answer is known, to who chooses that alone, and never where it is blind for them.
+    Where the reader is to answer without a hint (see `db.team.blind.veiled_for`), neither folder, file nor search is
+    told, nor what they propose; where the face is blind for them, nor what others decided or noted. `gold`: whether its
+    answer is known, to who chooses that alone, and never where it is blind for them.
     401 unsigned, 400 not an id, 404 unknown, 503 storage.
     """
     face_id = request.path_params["id"]
@@ -56,7 +55,7 @@ async def face(request: Request, annotator: str) -> JSONResponse:
         answer["proposal"] = None
         image = answer["image"]
         image["source"], answer["provenance"] = _words.translate(locale, _kind(info)), []  # a search names a class, too
-        image["location"] = re.split(r"[\\/!]", info.locations[0])[-1]  # its folder may be named after a class
+        image["location"] = ""  # folder and file may be named after one, too
     return JSONResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
@@ -67,7 +66,7 @@ def _load(db: Db, face_id: str, annotator: str) -> tuple[FaceInfo | None, bool, 
         return None, False, thread, False
     if face_id not in blind.blind_for(db, annotator, [face_id]):
         known = roles.may(db, annotator, "gold") and gold.is_gold(db, face_id)
-        return info, suggestions_hidden(db) and info.state.verdict is None, thread, known
+        return info, bool(blind.veiled_for(db, annotator, [face_id])), thread, known
     seen = blind.visible_history(db, annotator, face_id, info.history)
     return replace(info, history=seen), True, blind.visible_thread(db, annotator, face_id, thread), False
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from db.store.store import Db
@@ -39,14 +41,23 @@ def require(action: Action) -> str:
 
 
 def settle_owner(annotator: str) -> None:
-    """Let the workspace note its owner at the first visit: where a proxy signs people in, nothing else writes then."""
+    """Let the workspace note at the first visit who owns it and who made it: a proxy or a provider signs people in, and
+    nothing else writes then."""
     store = workspace.get_store()
-    if store.read(roles_table.has_owner):
+    if store.read(partial(_is_settled, annotator=annotator)):
         return
 
     def note(db: Db) -> None:
         if not roles_table.has_owner(db):
             ensure_annotator(db, annotator)
             roles_table.settle_owner(db)
+        if not _is_settled(db, annotator):
+            roles_table.note_maker(db, ensure_annotator(db, annotator))
 
     store.write(note)
+
+
+def _is_settled(db: Db, annotator: str) -> bool:
+    if not roles_table.has_owner(db):
+        return False
+    return roles_table.has_maker(db) or roles_table.role_of(db, annotator) != "owner"

@@ -13,9 +13,8 @@ from db.base import workspaces
 from db.reads.counts import workspace_counts
 from db.store.peek import peek
 from db.store.store import Db
-from db.tables import audit
 from db.tables.annotators import ensure_annotator
-from db.tables.roles import has_owner, role_of, settle_owner
+from db.tables.roles import has_owner, note_maker, role_of, settle_owner
 from pages._server import identity, spaces, workspace
 from pages._server.auth_mode import mode
 from pipeline.core.errors import MoueError, NotAllowedError
@@ -74,7 +73,7 @@ def _begin(db: Db, by: str) -> None:
     """The first rows of a workspace that somebody made: its owner, and in the audit who that was."""
     name = ensure_annotator(db, by)
     settle_owner(db)
-    audit.append(db, name, "workspace_made")
+    note_maker(db, name)
 
 
 def _owns(root: Path, annotator: str) -> bool:

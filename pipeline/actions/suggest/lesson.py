@@ -62,11 +62,7 @@ class Lesson:
 
 
 def learn(start: Learned) -> Lesson:
-    """Also whether what crops look like helps, by cross-validation."""
-    return _try_looks(start, _learn(start))
-
-
-def _learn(start: Learned) -> Lesson:
+    """By landmarks and mesh alone; `try_looks` adds what the crops look like."""
     labels = start.labels
     seen = features.geometry(labels.landmarks)
     rule = zero_label.probabilities(seen, start.names)
@@ -88,8 +84,11 @@ def _learn(start: Learned) -> Lesson:
     return Lesson(start.names, seen, rules, told, learned, by_mesh, has)
 
 
-def _try_looks(start: Learned, lesson: Lesson) -> Lesson:
-    """Tried beside the mesh where most labelled faces have one, else beside the landmarks."""
+def try_looks(start: Learned, lesson: Lesson) -> Lesson:
+    """The same lesson, with what crops look like where cross-validation says that it helps.
+
+    Takes as long as `learn`. Tried beside the mesh where most labelled faces have one, else beside the landmarks.
+    """
     labels = start.labels
     if lesson.learned is None or lesson.has_mesh is None:
         return lesson

@@ -24,14 +24,16 @@ from db.suggest.comparison import known_seqs, store_held_out
 from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
-from pipeline.actions.suggest.lesson import MOSTLY, Lesson, Vectors, learn
+from pipeline.actions.suggest.lesson import MOSTLY, Lesson, Vectors, learn, try_looks
 from pipeline.actions.suggest.slips import scaled, update_slips
 from pipeline.suggest import features, mesh_features, scores, zero_label
 from pipeline.suggest.label_errors import Floats, Numbers
-from pipeline.suggest.report import Point
+from pipeline.suggest.report import LooksTried, Point
 
 SETTLED_AT_ONCE: Final = 500
 FORGOTTEN_AT_ONCE: Final = 5_000
+TRIED_ANEW: Final = 1.25
+"""What crops look like is tried anew, where it is not looked at, once there are so many times as many labels."""
 CURVE_ANEW: Final = 1.1
 """A learning curve is drawn anew once there are so many times as many labels."""
 TRAINED_SHARE: Final = 0.8
@@ -63,16 +65,50 @@ def train(store: Store, *, annotator: str | None = None, show: Show = lambda pha
         show("learning", 0, 0)
         _prune(store, keep=0)
         start = store.read(training.read)
-        lesson = learn(start)
-        version = store.write(lambda db: models.begin(db, _new_model(start, lesson, annotator)))
-        faces = _suggest(store, version, lesson, start.last, show)
+        lesson, tried = _learn(store, start)
+        version, faces = _put_in_force(store, start, lesson, annotator, show)
         taken_over = time.monotonic() - started
+        if not tried:  # nobody waits for that: as it is seldom taken, what is suggested meanwhile is seldom less
+            lesson = try_looks(start, lesson)
+            if lesson.by_looks is not None:
+                version, faces = _put_in_force(store, start, lesson, annotator, show)
         _prune(store, keep=version.model_id)
         show("scores", 0, 0)
         _tell_curve(store, version, start, lesson)
         _hold_out(store, version, start, lesson)
         _find_slips(store, start, lesson)
         return Trained(version, len(start.labels.seqs), faces, time.monotonic() - started, taken_over)
+
+
+def _learn(store: Store, start: Learned) -> tuple[Lesson, bool]:
+    """What is to be in force at once, and whether it is settled if it looks at what crops look like.
+
+    Where the version before does, so does this one, if it still helps: learning by it is the trial. Where it does not,
+    what was found last holds until there are a quarter more labels.
+    """
+    lesson = learn(start)
+    if store.read(models.looks_are_used):
+        return try_looks(start, lesson), True
+    found = _last_trial(store, start)
+    return replace(lesson, tried=found), found is not None
+
+
+def _last_trial(store: Store, start: Learned) -> LooksTried | None:
+    """None where it is due."""
+    before = store.read(lambda db: models.newest(db, OURS))
+    if before is None or before.classes != start.class_ids or not before.report.get("looks"):
+        return None
+    found = LooksTried(**before.report["looks"])
+    described = int(np.count_nonzero(np.isfinite(start.labels.looks).all(axis=1)))
+    return found if not found.taken and found.faces / TRIED_ANEW < described < TRIED_ANEW * found.faces else None
+
+
+def _put_in_force(
+    store: Store, start: Learned, lesson: Lesson, annotator: str | None, show: Show
+) -> tuple[Suggester, int]:
+    """The new version, and for how many faces it suggests something."""
+    version = store.write(lambda db: models.begin(db, _new_model(start, lesson, annotator)))
+    return version, _suggest(store, version, lesson, start.last, show)
 
 
 def _new_model(start: Learned, lesson: Lesson, annotator: str | None) -> NewModel:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from db.decisions.verify import verify
+from db.projection.columns import Faces
 from db.projection.filters import ReviewFilter
-from db.store.store import Store
+from db.store.store import Db, Store
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
 from db.team import handouts
@@ -65,3 +66,27 @@ def test_a_handout_is_kept_as_the_address_says_it(store: Store, faces: list[str]
     assert isinstance(one, HandOut)
     assert one.filter == ReviewFilter(source_id=2, ranges=(("sharpness", 20.0, None),), order="-opening")
     assert store.read(lambda db: handouts.standing(db, "Ben")) == []
+
+
+def test_of_several_hand_outs_each_counts_with_its_own_state(store: Store, faces: list[str]) -> None:
+    everything = store.read(lambda db: [row[0] for row in db.execute("SELECT id FROM faces ORDER BY seq")])
+
+    def kept_from_ann() -> list[str] | None:
+        def work(db: Db) -> list[str] | None:
+            mask = handouts.handed_to_others(db, Faces(db), "Ann")
+            seqs = dict(db.execute("SELECT id, seq FROM faces").fetchall())
+            return None if mask is None else [face for face in everything if mask[seqs[face]]]
+
+        return store.read(work)
+
+    first, second, *of_source_2 = everything
+    answer(store, "Ben", first, of_source_2[0])
+    assert kept_from_ann() is None
+    store.write(lambda db: handouts.hand_out(db, POUT, "Ben", "Lee"))
+    assert kept_from_ann() == of_source_2[1:]  # the undecided ones
+    store.write(lambda db: handouts.hand_out(db, {"source": "1", "state": "accepted"}, "Ben", "Lee"))
+    assert kept_from_ann() == [first, *of_source_2[1:]]
+    store.write(lambda db: handouts.hand_out(db, {"state": "accepted"}, "Ann", "Lee"))
+    assert kept_from_ann() == of_source_2[1:]
+    store.write(lambda db: handouts.hand_out(db, {}, "Ben", "Lee"))
+    assert kept_from_ann() == [second, *of_source_2[1:]]

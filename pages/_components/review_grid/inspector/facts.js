@@ -14,10 +14,11 @@ class Facts {
 
   show(face) {
     const { image } = face
+    const size = `${count(image.width)} × ${count(image.height)}`
     const pixels = t("crop {n} px", { n: count(face.crop[2]) })
     const score = face.score === null ? "" : ` ${face.score.toFixed(2)}`
     const rows = [
-      [t("image"), `${basename(image.location)} · ${count(image.width)} × ${count(image.height)}`, image.location],
+      [t("image"), [basename(image.location), size].filter(Boolean).join(" · "), image.location || size],
       [t("source"), image.source],
       [t("face"), `${face.detector}${score} · ${pixels}`],
       [t("found"), face.look],

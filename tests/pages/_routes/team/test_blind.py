@@ -118,6 +118,22 @@ def test_no_route_tells(answered: Answered) -> None:
     assert ben.get(f"/api/face/{answered.faces[0]}").json()["notes"]["notes"] == []
 
 
+def test_gold_looks_like_what_it_is_slipped_in_among(slipped: Answered) -> None:
+    """In a batch with gold no face tells its folder, file or search, nor what they propose: gold would stand out."""
+    ben, third = client_of("Ben"), slipped.faces[2]
+    workspace.get_store().write(
+        lambda db: db.execute("UPDATE images SET proposal = ? WHERE original = '/x/c'", [slipped.label])
+    )
+    shown = [ben.get(f"/api/face/{face}").json() for face in slipped.faces]
+    assert {(one["image"]["location"], one["image"]["source"], one["proposal"]) for one in shown} == {
+        ("", "Folder", None)
+    }
+    assert [one["provenance"] for one in shown] == [[], [], []]
+    lee = client_of("Lee").get(f"/api/face/{third}").json()  # who has no gold before them
+    assert lee["image"]["location"] == "/x/c.jpg"
+    assert lee["proposal"] == slipped.label
+
+
 def asked(client: TestClient, path: str, body: Any) -> str:
     got = client.post(path, json=body)
     assert got.status_code == 200, got.text

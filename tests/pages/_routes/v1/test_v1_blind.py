@@ -52,7 +52,7 @@ def test_hidden_suggestions_are_not_told_before_the_decision(people: Store) -> N
     people.write(lambda db: hide_suggestions(db, True, by="Olga"))
     hidden = client.get(f"/api/v1/faces/{face}").json()
     assert (hidden["suggestion"], hidden["confidence"], hidden["suggester"]) == (None, None, None)
-    assert hidden["location"] == "one.jpg"
+    assert (hidden["location"], hidden["source_id"]) == ("", None)
     assert client.get("/api/v1/faces?suggested=smile").json()["total"] == 0
     assert client.get("/api/v1/faces?order=proposal").json()["code"] == "filter_proposals_hidden"
     post(client, decision(face))

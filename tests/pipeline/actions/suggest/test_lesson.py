@@ -16,8 +16,9 @@ from db.suggest import descriptors, models, training
 from db.tables.classes import add_class, list_classes
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest import lesson
+from pipeline.actions.suggest import train as training_action
 from pipeline.actions.suggest.classifier import current_classifier
-from pipeline.actions.suggest.lesson import learn
+from pipeline.actions.suggest.lesson import Lesson, learn, try_looks
 from pipeline.actions.suggest.train import train
 from pipeline.suggest import crossval, descriptor
 from pipeline.suggest.features import LEAST_FOR_LOOKS as LEAST
@@ -65,6 +66,11 @@ def answered(store: Store, faces: list[str], classes: list[int]) -> None:
         assert {one.status for one in apply_ops(db, "Ann", ops)} == {"saved"}
 
     store.write(work)
+
+
+def tried_now(store: Store) -> Lesson:
+    start = store.read(training.read)
+    return try_looks(start, learn(start))
 
 
 def the_report(store: Store) -> Report:
@@ -122,13 +128,13 @@ def test_few_labels_or_few_vectors_are_not_tried(store: Store) -> None:
     kinds = np.arange(len(faces)) // 2 % 2
     describe(store, faces, kinds, 6.0)
     answered(store, faces[: LEAST - 1], [ids[kind] for kind in kinds[: LEAST - 1].tolist()])
-    assert learn(store.read(training.read)).tried is None
+    assert tried_now(store).tried is None
     answered(store, faces[LEAST - 1 : LEAST], [ids[int(kinds[LEAST - 1])]])
-    tried = learn(store.read(training.read)).tried
+    tried = tried_now(store).tried
     assert tried is not None
     assert tried.taken
     store.write(lambda db: db.execute("UPDATE descriptors SET data = x'' WHERE seq = ?", [seq_of(db, faces[0])]))
-    assert learn(store.read(training.read)).tried is None
+    assert tried_now(store).tried is None
 
 
 def test_vectors_of_another_basis_count_no_more(store: Store) -> None:
@@ -158,9 +164,60 @@ def test_the_trial_of_looks_takes_what_was_just_learned_without_them(
         return real(features, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(crossval, "fit_calibrated", counted)
-    found = learn(start)
+    found = try_looks(start, learn(start))
     assert sorted(set(widths)) == sorted(widths)
     assert found.tried is not None
     monkeypatch.setattr(lesson, "_told_already", lambda *_args, **_more: None)
-    assert learn(start).tried == found.tried
+    assert try_looks(start, learn(start)).tried == found.tried
     assert len(widths) == 2 + 3
+
+
+@pytest.fixture
+def trials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """For each trial how many labels there were."""
+    found: list[int] = []
+
+    def counted(start: training.Learned, before: Lesson) -> Lesson:
+        found.append(len(start.labels.seqs))
+        return try_looks(start, before)
+
+    monkeypatch.setattr(training_action, "try_looks", counted)
+    return found
+
+
+def test_looks_that_were_no_help_are_tried_anew_with_a_quarter_more_labels(store: Store, trials: list[int]) -> None:
+    """Until then the numbers of the last trial are told, with how many faces they are of."""
+    ids, faces = own_classes(store, 2), add_mouths(store, 200)
+    describe(store, faces, np.arange(200) % 2, 0.0)
+    told = []
+    for first, last in ((0, 120), (120, 149), (149, 151), (151, 160)):
+        answered(store, faces[first:last], [ids[number % 2] for number in range(first, last)])
+        train(store)
+        looks = the_report(store).looks
+        assert looks is not None
+        told.append(looks.faces)
+    assert trials == [120, 151]
+    assert told == [120, 120, 151, 151]
+
+
+def test_nobody_waits_for_the_trial(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned without looks is in force before they are tried; where they help, a second version follows."""
+    ids, faces = own_classes(store, 2), add_mouths(store, 140)
+    kinds = np.arange(140) // 2 % 2
+    describe(store, faces, kinds, 6.0)
+    answered(store, faces, [ids[kind] for kind in kinds.tolist()])
+    in_force: list[suggestions.Suggester | None] = []
+
+    def seen(start: training.Learned, before: Lesson) -> Lesson:
+        in_force.append(store.read(suggestions.in_force))
+        return try_looks(start, before)
+
+    monkeypatch.setattr(training_action, "try_looks", seen)
+    made = train(store)
+    assert made.version.version == 2
+    assert [one and one.version for one in in_force] == [1]
+    assert store.read(models.looks_are_used)
+    answered(store, faces[:1], [ids[1]])
+    assert train(store).version.version == 3  # it looks from the beginning, and that is the trial
+    assert store.read(models.looks_are_used)
+    assert [one and one.version for one in in_force] == [1, 2]

@@ -31,7 +31,7 @@ SELECT t.face_id FROM face_state t WHERE t.verdict IS NULL AND t.n_answers = 0
   AND NOT EXISTS (SELECT 1 FROM second_opinions o WHERE o.face_id = t.face_id) ORDER BY t.seq
 """
 _OPEN_SQL: Final = """
-SELECT t.face_id FROM second_opinions o JOIN face_state t ON t.face_id = o.face_id
+SELECT t.face_id, t.n_answers FROM second_opinions o JOIN face_state t ON t.face_id = o.face_id
 WHERE o.chosen_by = ? AND t.verdict IS NULL AND t.n_answers < o.wanted
 """
 _COUNTS_SQL: Final = """
@@ -112,6 +112,9 @@ def _want(db: Db, setting: Setting, face_ids: Iterable[str]) -> int:
 
 
 def _give_up(db: Db) -> None:
-    for (face_id,) in db.execute(_OPEN_SQL, [BY_SHARE]).fetchall():
-        db.execute("DELETE FROM second_opinions WHERE face_id = ?", [face_id])
-        project_face(db, face_id)
+    """All that are open; on a face that nobody answered nothing counts with or without, so it needs no look."""
+    rows = db.execute(_OPEN_SQL, [BY_SHARE]).fetchall()
+    db.conn.executemany("DELETE FROM second_opinions WHERE face_id = ?", [(face_id,) for face_id, _ in rows])
+    for face_id, answers in rows:
+        if answers:
+            project_face(db, face_id)

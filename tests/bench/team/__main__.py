@@ -1,6 +1,7 @@
-"""A team at work: 25 people label for two minutes through the real routes of a real server; what claims cost.
+"""A team at work: 25 people label for two minutes through the routes; what claims and large steps cost.
 
-    python -m tests.bench.team [--only crowd,claims] [--people 25] [--seconds 120] [--faces 1000000] [--workspace DIR]
+    python -m tests.bench.team [--only crowd,claims,writes] [--people 25] [--seconds 120] [--faces 1000000]
+        [--step-faces 100000] [--workspace DIR]
 
 The workspaces are made of rows alone (`tests.bench.scale_rows`), no photo is behind them. `claims` needs some minutes
 to make a million faces; with --workspace they are made once, in DIR, and used again. Aims are for two quiet cores.
@@ -18,15 +19,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import scale_rows
+from tests.bench import agreement, scale_rows
 from tests.bench.review import table
 from tests.bench.review.browser import quantile
 from tests.bench.review.server import MOUE, load_average, serve
 from tests.bench.review.table import Line
-from tests.bench.team import claims
+from tests.bench.team import claims, writes
 from tests.bench.throughput import ROOT
 
-PARTS = ("crowd", "claims")
+PARTS = ("crowd", "claims", "writes")
 CROWD_FACES = 50_000
 
 
@@ -67,12 +68,19 @@ def large(folder: Path, faces: int, rounds: int) -> Iterator[Line]:
     yield from claims.measure(folder, rounds)
 
 
+def steps(folder: Path, faces: int) -> Iterator[Line]:
+    """Large steps in a workspace where two or three people of five answered four in five of so many faces."""
+    agreement.make(folder, faces, 2 * faces, 5)
+    yield from writes.measure(folder)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.team", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--people", type=int, default=25)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--faces", type=int, default=1_000_000)
+    parser.add_argument("--step-faces", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--workspace", type=Path)
     args = parser.parse_args(argv)
@@ -85,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         work: dict[str, Callable[[], Iterator[Line]]] = {
             "crowd": lambda: crowd(scratch, args.people, args.seconds),
             "claims": lambda: large(args.workspace or scratch / "large", args.faces, args.rounds),
+            "writes": lambda: steps(scratch / "steps", args.step_faces),
         }
         print(table.head())
         missed = 0

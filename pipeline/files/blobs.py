@@ -127,21 +127,21 @@ class BlobStore:
 
         Writing the same blob again replaces it by equal bytes, so a repeat after a crash is harmless.
         """
-        todo = list(blobs)
+        todo = [(blob, self.path(blob.kind, blob.blob_id, blob.ext)) for blob in blobs]
         folders: set[Path] = set()
-        for blob in todo:
-            synced = self._make_folder(self.path(blob.kind, blob.blob_id, blob.ext).parent)
+        for blob, target in todo:
+            synced = self._make_folder(target.parent)
             folders |= synced if blob.durable else set()
         # The file system joins flushes that wait together into one, so several threads flush as fast as one alone.
         with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-            for _ in pool.map(self._put_file, todo):
+            for _ in pool.map(self._put_file, *zip(*todo, strict=True)) if todo else ():
                 pass
         self._sync(folders)
 
-    def _put_file(self, blob: Blob) -> None:
-        target = self.path(blob.kind, blob.blob_id, blob.ext)
+    @classmethod
+    def _put_file(cls, blob: Blob, target: Path) -> None:
         try:
-            self._write(target, blob.data, blob.durable)
+            cls._write(target, blob.data, blob.durable)
         except OSError as e:
             raise storage_error(e, str(target)) from e
 
@@ -223,6 +223,11 @@ class BlobStore:
 
         Raises StorageError where the workspace's own folder is gone: made anew, it would look like a workspace.
         """
+        if folder.is_dir():
+            return {folder}
+        with suppress(OSError):
+            folder.mkdir()  # nearly always its parent is there: two calls a file instead of five
+            return {folder, folder.parent}
         if not self.root.is_dir():
             raise StorageError(message("workspace_gone", root=self.root))
         missing = missing_folders(folder)

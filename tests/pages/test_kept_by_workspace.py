@@ -64,6 +64,7 @@ OF_THE_SERVER: Final = {
     ("pages/_web/stopping.py", "_stopping"): "whether the server is being stopped",
     ("pages/_words/__init__.py", "dictionary"): "words",
     ("pipeline/core/messages.py", "holes"): "a pure function",
+    ("pipeline/faces/landmarker/values.py", "nets_if_installed"): "whether a package is installed, and its models",
     ("pipeline/files/text_encoding.py", "_common_chinese"): "words",
     ("pipeline/pixels/heif.py", "use_heif"): "whether a library is there",
     ("pipeline/suggest/drawing.py", "_font"): "a font of the system",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,15 @@ MeshValues = npt.NDArray[np.float32]
 def find_mesh(bgr: Bgr, points: Points) -> Mesh | None:
     """The mesh of the face with these landmarks in an upright photo; None where the landmarker is not installed, or the
     points span nothing. Raises ModelError where its file is another one."""
-    return place_mesh(landmarker.nets(), bgr, points) if landmarker.is_installed() else None
+    nets = nets_if_installed()
+    return None if nets is None else place_mesh(nets, bgr, points)
+
+
+@cache
+def nets_if_installed() -> Nets | None:
+    """Asked once a process: to look for a package that is not there takes a tenth of a millisecond, one photo in a
+    hundred."""
+    return landmarker.nets() if landmarker.is_installed() else None
 
 
 def mesh_values(bgr: Bgr, points: Points) -> MeshValues | None:

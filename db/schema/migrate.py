@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -104,9 +104,27 @@ def _script(sql: str, prepare: Callable[[sqlite3.Connection], None] | None) -> C
     def run(db: Db) -> None:
         if prepare is not None:
             prepare(db.conn)
-        db.executescript(sql)
+        for statement in statements(sql):
+            db.conn.execute(statement)
 
     return run
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a script one by one: as a whole, `sqlite3` would commit first.
+
+    sqlite-utils does the same, but asks SQLite at each letter: a third of the time in which a workspace was made.
+    """
+    start = 0
+    at = sql.find(";")
+    while at >= 0:
+        statement = sql[start : at + 1].strip()
+        if sqlite3.complete_statement(statement):  # not in a trigger, a string or a remark
+            yield statement
+            start = at + 1
+        at = sql.find(";", at + 1)
+    if rest := sql[start:].strip():
+        yield rest
 
 
 MIGRATIONS: Final = _in_order(SCRIPTS)

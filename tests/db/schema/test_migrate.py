@@ -228,3 +228,32 @@ def test_a_workspace_of_the_second_release_can_be_filtered_by_its_stories(
             page = store.read(lambda db, f=flt: review_page(db, f, 9))
             assert [item.face_id for item in page.items] == [f"{n:032x}" for n in wanted], flt
     assert any(copy.name.startswith("before-0003_review") for copy in (tmp_path / "backups").iterdir())
+
+
+def test_a_script_is_cut_into_its_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked at each letter, SQLite took .1 s of the .3 in which a workspace was made."""
+    table = "CREATE TABLE a (b TEXT DEFAULT 'x;y') -- c;d\n;"
+    trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n DELETE FROM a; /* e;f */ SELECT 1;\nEND;"
+    asked: list[str] = []
+
+    def is_complete(statement: str) -> bool:
+        asked.append(statement)
+        return complete(statement)
+
+    complete = sqlite3.complete_statement
+    monkeypatch.setattr(migrate.sqlite3, "complete_statement", is_complete)
+    script = f"\n{table}\n\n{trigger}\nSELECT 2"
+    assert list(migrate.statements(script)) == [table, trigger, "SELECT 2"]
+    assert len(asked) == script.count(";")
+    assert list(migrate.statements(" \n")) == []
+
+
+def test_a_script_that_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "moue.db"
+    with sqlite3.connect(file) as connection:
+        half = migrate._in_order(
+            {"0001_half": "CREATE TABLE a (b); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1)"}
+        )
+        with pytest.raises(sqlite3.OperationalError, match="no such table: c"):
+            half.apply(Db(connection))
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'a'").fetchall()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,12 @@ from hypothesis import HealthCheck, settings
 from tests.db.schema import kept
 from tests.examples import examples
 from tests.pipeline.photos import astronaut, hopper, package_file
+
+# Six hundred files of tests are rewritten and compiled by each worker, and Moue by each process that a test starts:
+# 40 s of CPU a worker where nothing may be kept, as in images of containers. Mutants must not be kept: they say so.
+if os.environ.get("MOUE_TEST_COMPILE") != "anew":
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How fast the machine is today is no property of the code.
 settings.register_profile(

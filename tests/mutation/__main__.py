@@ -63,7 +63,7 @@ def stages(copy: Path, path: str, wide: bool) -> list[Stage]:
 
 def ends(copy: Path, tests: Sequence[str], limit_s: float) -> str:
     """ "passed", "failed" (or nothing could be collected), or "too slow"."""
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "MOUE_TEST_COMPILE": "anew"}
     process = subprocess.Popen(
         [*PYTEST, *PLAIN, *tests], cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def faces(n: int, seed: int = 0) -> np.ndarray:
     return (np.einsum("nij,npj->npi", turn, points) * size[:, None, None] + 500).astype(np.float32)
 
 
+@cache
 def trained(names: tuple[str, ...], labelled: int = 120) -> Classifier:
     """Of faces whose label is what their mouth's width and gap say; the last class has no label."""
     seen = geometry(faces(labelled, 1))

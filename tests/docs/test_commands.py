@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +14,8 @@ from db.store.store import Store
 from pipeline.cli.arguments import build_parser
 from tests.bench import scale_rows
 from tests.docs.pages import COMMAND_LINE, PAGES, README, ROOT, blocks, name_of
+from tests.pipeline import forked
+from tests.pipeline.commands import environment
 
 OF_EACH = {"--help", "--workspace", "--json"}
 CALL = re.compile(r"^(?:\S+\$ )?python -m pipeline (\S+)(.*)$")
@@ -102,13 +102,12 @@ def benches() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("bench", sorted(benches()))
 def test_a_bench_starts_and_has_the_options_named(bench: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", bench, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"usage: python -m {bench} ")
+    done = forked.run(["--help"], environment(), module=bench)
+    told = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert told.startswith(f"usage: python -m {bench} ")
     for option in benches()[bench]:
-        assert option in done.stdout
+        assert option in told
 
 
 def test_the_workspace_of_the_benches_fits_the_tables_of_today(tmp_path: Path) -> None:

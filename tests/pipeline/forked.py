@@ -43,14 +43,18 @@ def _answer(parent: subprocess.Popen[str]) -> str:
 
 
 def run(
-    words: Sequence[str], env: Mapping[str, str], stdout_is_read: bool = True
+    words: Sequence[str], env: Mapping[str, str], stdout_is_read: bool = True, module: str = "pipeline"
 ) -> subprocess.CompletedProcess[bytes]:
-    """To its end. stdout_is_read: else whoever would read its output has gone before it begins."""
+    """To its end. stdout_is_read: else whoever would read its output has gone before it begins. module: what stands
+    behind `python -m`; another one than ours starts with ours in memory."""
     parent = _parent()
     assert parent.stdin
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        wanted = {"words": list(words), "env": dict(env), "out": str(out) if stdout_is_read else "", "err": str(err)}
+        wanted = {
+            "module": module, "words": list(words), "env": dict(env), "out": str(out) if stdout_is_read else "",
+            "err": str(err),
+        }  # fmt: skip
         parent.stdin.write(json.dumps(wanted) + "\n")
         parent.stdin.flush()
         code = int(_answer(parent))
@@ -76,7 +80,7 @@ def _stream(descriptor: int, errors: str) -> TextIO:
 
 
 def _become(wanted: dict[str, object]) -> None:
-    """In the child: `python -m pipeline` with these words, to its SystemExit."""
+    """In the child: `python -m` its module with these words, to its SystemExit."""
     os.environ.clear()
     os.environ.update(wanted["env"])  # type: ignore[call-overload]
     null = os.open(os.devnull, os.O_RDONLY)
@@ -84,8 +88,9 @@ def _become(wanted: dict[str, object]) -> None:
         os.dup2(source, target)
         os.close(source)
     sys.stdout, sys.stderr = _stream(1, "strict"), _stream(2, "backslashreplace")
-    sys.argv = ["pipeline", *wanted["words"]]  # type: ignore[misc]
-    runpy.run_module("pipeline", run_name="__main__", alter_sys=True)
+    module = str(wanted["module"])
+    sys.argv = [module, *wanted["words"]]  # type: ignore[misc]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def main() -> None:

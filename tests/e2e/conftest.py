@@ -174,11 +174,19 @@ def standing_server(template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     yield from running(folder)
 
 
-def _let_wait(browser: Any) -> None:
+USUAL = {"bypass_csp": True, "reduced_motion": "reduce"}
+MOVING = {"reduced_motion": "no-preference"}
+"""Of a context: with the motion that most people see."""
+
+
+def _as_usual(browser: Any) -> None:
     """Contexts pass over the pages' content policy, which forbids what Playwright's `wait_for_function` does: it
-    evaluates a text again and again. A test of the policy itself says `bypass_csp=False`."""
+    evaluates a text again and again. A test of the policy itself says `bypass_csp=False`.
+
+    They ask for little motion: what moves while a page is waited for takes a quarter of the browser's CPU. A test
+    about motion, or that nothing moves, says `**MOVING`."""
     new_context = browser.new_context
-    browser.new_context = lambda **options: new_context(**{"bypass_csp": True, **options})
+    browser.new_context = lambda **options: new_context(**{**USUAL, **options})
 
 
 class Browsers:
@@ -202,7 +210,7 @@ class Browsers:
             self._chromium = self.driver().chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             self._open.callback(self._chromium.close)
             self.watch(self._chromium)
-            _let_wait(self._chromium)
+            _as_usual(self._chromium)
         return self._chromium
 
     def watch(self, browser: Any) -> None:

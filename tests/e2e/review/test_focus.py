@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import MOVING, Server
 from tests.e2e.grid import card, press, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -77,7 +77,7 @@ def test_focus_mode_fetches_three_ahead(sign_in: SignIn) -> None:
 
 
 def test_cards_are_skeletons_until_their_picture_comes_and_nothing_moves(sign_in: SignIn) -> None:
-    page = sign_in("Ann")
+    page = sign_in("Ann", **MOVING)
     waiting: list[Any] = []
     page.route("**/api/image/crop/**", lambda route: waiting.append(route))
     press(page, "n")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server, visiting
+from tests.e2e.conftest import MOVING, Server, visiting
 
 SHIFTS = """window.shifted = 0; window.what = []; new PerformanceObserver(found => {
   for (const one of found.getEntries()) if (!one.hadRecentInput) {
@@ -61,7 +61,7 @@ def test_nothing_moves_while_a_page_comes(chromium: Any, standing_server: Server
 
 def shifts(chromium: Any, address: str, path: str, width: int) -> list[Any]:
     """What moved while the page came for the first time in a browser; nothing where that is within the limit."""
-    context = chromium.new_context(viewport={"width": width, "height": 900})
+    context = chromium.new_context(viewport={"width": width, "height": 900}, **MOVING)
     try:
         context.add_init_script(SHIFTS)
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok

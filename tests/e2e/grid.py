@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.e2e.failures.report import PATIENCE_S
+
 
 def card(page: Any, at: int) -> Any:
     return page.locator(f".card[data-at='{at}']")
@@ -23,10 +25,8 @@ def press(page: Any, *keys: str) -> None:
 
 
 def focus(page: Any) -> int:
-    """The index of the card in focus; exactly one has it."""
-    found = page.locator(".card.focused")
-    assert found.count() == 1
-    return int(found.get_attribute("data-at"))
+    """The index of the card in focus; that two have it is an error."""
+    return int(page.locator(".card.focused").get_attribute("data-at"))
 
 
 def selected(page: Any) -> list[int]:
@@ -45,6 +45,14 @@ def wait_saved(page: Any, timeout_s: float = 60) -> None:
     """Until the page says that everything is on the disk; what was pressed just now is counted a frame later."""
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     page.locator(".status[data-state=saved]").wait_for(timeout=timeout_s * 1000)
+
+
+def becomes(read: Callable[[], object], expected: object = True, seconds: float = PATIENCE_S) -> None:
+    """Read again and again until it is as expected: what a press changes is there a moment later."""
+    end = time.monotonic() + seconds
+    while (now := read()) != expected:
+        assert time.monotonic() < end, f"{now!r}, not {expected!r}"
+        time.sleep(0.03)
 
 
 def until(page: Any, true: Callable[[], bool], seconds: float = 60) -> None:

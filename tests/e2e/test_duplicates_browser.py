@@ -18,6 +18,7 @@ from pipeline.actions.near_duplicates import hash_missing, update_near_duplicate
 from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
 from tests.e2e.conftest import Server, people
+from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
 from tests.pipeline.made import sha_of
 from tests.pipeline.photos import astronaut, hopper
@@ -71,7 +72,7 @@ def card(page: Any, name: str) -> Any:
 
 def focused(page: Any) -> str:
     """The name of the photo in focus; exactly one has it."""
-    assert page.locator(".card.focused").count() == 1
+    becomes(lambda: page.locator(".card.focused").count(), 1)
     return str(page.locator(".card.focused .name").inner_text())
 
 
@@ -82,7 +83,7 @@ def go_to(page: Any, name: str) -> None:
         page.keyboard.press("End")
     number = int(card(page, name).locator(".number").inner_text())
     page.keyboard.press(str(number))
-    assert focused(page) == name
+    becomes(lambda: focused(page), name)
 
 
 def saved(page: Any) -> None:
@@ -117,14 +118,13 @@ def test_k_keeps_the_keeper_and_z_takes_it_back_also_after_a_reload(enter: Calla
         "a1.png": NONE, "a2 small.jpg": DUPLICATE, "a3 again.jpg": DUPLICATE, "h1.jpg": NONE, "h2 small.jpg": NONE,
     }  # fmt: skip
     assert server.rows("SELECT count(DISTINCT step) FROM decisions") == [(1,)]
-    assert focused(page) == "h1.jpg"
+    becomes(lambda: focused(page), "h1.jpg")
     expect(group(page, "a1.png")).to_have_attribute("data-state", "resolved")
     expect(group(page, "a1.png").locator(".state")).to_have_text("resolved: kept photo 1, rejected 2 others")
-    assert [tag for tag in group(page, "a1.png").locator(".tag").all_inner_texts() if tag] == [
-        "kept",
-        "rejected",
-        "rejected",
-    ]
+    becomes(
+        lambda: [tag for tag in group(page, "a1.png").locator(".tag").all_inner_texts() if tag],
+        ["kept", "rejected", "rejected"],
+    )
     expect(page.get_by_text("Open 1", exact=True)).to_be_visible()  # Streamlit's counts, after a rest
     after = page.locator(".card").evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
     shift = after[0]["y"] - before[0]["y"]  # the page may have scrolled to the next group
@@ -137,7 +137,7 @@ def test_k_keeps_the_keeper_and_z_takes_it_back_also_after_a_reload(enter: Calla
     page.keyboard.press("z")
     saved(page)
     assert set(verdicts(server).values()) == {NONE}
-    assert "took back: kept photo 1" in page.locator(".note").inner_text()
+    becomes(lambda: "took back: kept photo 1" in page.locator(".note").inner_text())
     reloaded(page)
     expect(page.locator(".group")).to_have_count(2)
 
@@ -160,7 +160,7 @@ def test_not_the_same_is_remembered_and_taken_back(enter: Callable[..., Any], se
     go_to(page, "a3 again.jpg")
     page.keyboard.press("n")
     expect(card(page, "a3 again.jpg")).to_have_attribute("data-state", "apart")
-    assert focused(page) != "a3 again.jpg"
+    becomes(lambda: focused(page) != "a3 again.jpg")
     expect(group(page, "a1.png").locator(".state")).to_have_text("open, 1 not the same")
     go_to(page, "a1.png")
     page.keyboard.press("k")
@@ -263,7 +263,7 @@ def test_copies_with_different_labels(enter: Callable[..., Any], server: Server,
     page = enter(query="show=conflicts")
     expect(page.locator(".group")).to_have_count(1)
     expect(page.locator(".state")).to_have_text("labels differ: pout and smile")
-    assert sorted(page.locator(".face .badge").all_inner_texts()) == ["p", "s"]
+    becomes(lambda: sorted(page.locator(".face .badge").all_inner_texts()), ["p", "s"])
     page.get_by_role("button", name="all smile").click()
     saved(page)
     expect(page.locator(".state")).to_have_text("open")

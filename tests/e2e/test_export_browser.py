@@ -14,6 +14,7 @@ from db.store.store import Db, Store
 from db.tables import provenance
 from pipeline.core.records import Provenance
 from tests.e2e.conftest import FACES, Server, visiting
+from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -173,9 +174,9 @@ def test_two_releases_are_compared_with_the_crops_of_both(chromium: Any, decided
         page.get_by_text("Other class · 1").click()
         row = page.get_by_role("row").filter(has_text="smile")
         row.wait_for()
-        assert "none" in row.inner_text()  # as the earlier one has it
+        becomes(lambda: "none" in row.inner_text())  # as the earlier one has it
         pictures = row.locator("img")
-        assert pictures.count() == 2
+        becomes(lambda: pictures.count(), 2)
         page.wait_for_function(
             "() => [...document.querySelectorAll('.moue-releases img')].every((one) => one.naturalWidth > 0)"
         )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import CHROMIUM, Server, free_port
-from tests.e2e.grid import press, wait_saved
+from tests.e2e.grid import becomes, press, wait_saved
 
 ADDRESS = "http://localhost:{port}"
 """Not 127.0.0.1: the provider sends people back to the address that it was told, and cookies are of a host."""
@@ -108,7 +108,7 @@ def test_a_stranger_sees_a_button_and_nothing_else(served: tuple[Server, str], c
     for path in ("review", "export", "team?section=people"):
         page.goto(f"{address}/{path}")
         page.get_by_role("button", name="Sign in").wait_for()
-        assert page.locator(".card, [data-testid=stDataFrame], [data-testid=stSelectbox]").count() == 0
+        becomes(lambda: page.locator(".card, [data-testid=stDataFrame], [data-testid=stSelectbox]").count(), 0)
     answer = context.request.post(f"{address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": address})
     assert (answer.status, server.rows("SELECT count(*) FROM annotators")) == (400, [(0,)])
     context.close()

@@ -15,6 +15,7 @@ from db.store.store import Db, Store
 from tests.db import make
 from tests.e2e.conftest import Server, running, visiting
 from tests.e2e.grey_crops import put_grey_crops
+from tests.e2e.grid import becomes
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -95,4 +96,4 @@ def test_a_target_is_set_and_kept(screen: Any, server: Server) -> None:
 def test_charts_are_drawn(screen: Any) -> None:
     for title in ("Decisions over time: 1", "Decisions over time: s  smile", "Decisions a minute", "All sources"):
         expect(chart(screen, title)).to_be_visible()
-        assert chart(screen, title).bounding_box()["width"] > 600
+        becomes(lambda title=title: chart(screen, title).bounding_box()["width"] > 600)

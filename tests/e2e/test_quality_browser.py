@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from db.projection.range_text import parse
 from db.store.store import Store
 from pipeline.files.blobs import BlobStore
 from tests.e2e.conftest import Server, running, visiting
+from tests.e2e.grid import becomes
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -64,9 +66,9 @@ def test_a_moved_slider_counts_and_a_rule_rejects_and_takes_back(screen: Any, se
     keeps(screen, 17, 20)
     screen.wait_for_function("() => location.search.includes('side%3A32%3A')")
     expect(screen.locator(".half.in .crop span").first).to_have_text("40 px")
-    assert values(screen, "out") == ["30 px", "20 px", "10 px"]
-    assert low.get_attribute("aria-valuetext") == "32 px"
-    assert screen.evaluate("() => document.activeElement.shadowRoot.activeElement.className") == "low"
+    becomes(lambda: values(screen, "out"), ["30 px", "20 px", "10 px"])
+    becomes(lambda: low.get_attribute("aria-valuetext"), "32 px")
+    becomes(lambda: screen.evaluate("() => document.activeElement.shadowRoot.activeElement.className"), "low")
     assert rejected(server) == []  # nothing is rejected by a slider
 
     screen.get_by_label("Name of the rule").fill("big mouths")
@@ -96,6 +98,7 @@ def test_two_measures_at_once_go_on_to_review_in_this_order(screen: Any) -> None
     keeps(screen, 5, 20)  # sides 60, 70, 80, 90, 100
     screen.get_by_role("button", name="Review these 5 faces").click()
     expect(screen.locator(".card")).to_have_count(5)
+    expect(screen).to_have_url(re.compile("order=sharpness"))
     query = dict(part.split("=") for part in screen.evaluate("() => location.search").removeprefix("?").split("&"))
     assert parse(query["quality"].replace("%3A", ":").replace("%2C", ",")) == parse("side:60:,sharpness::500")
     assert query["order"] == "sharpness"

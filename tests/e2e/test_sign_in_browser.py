@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from tests.e2e.conftest import Server
+from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
 
 
@@ -18,9 +19,9 @@ def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, serv
     page.goto(f"{server.address}/collect")
     page.get_by_role("button", name="Start").wait_for()
     assert refused == [], "a page's own address is asked for nothing that is not there"
-    assert page.get_by_role("heading", name="Collect").count() == 0
+    becomes(lambda: page.get_by_role("heading", name="Collect").count(), 0)
     page.get_by_role("button", name="Start").click()
-    assert "Type your name" in page.get_by_role("alert").filter(has_text="Type").inner_text()
+    becomes(lambda: "Type your name" in page.get_by_role("alert").filter(has_text="Type").inner_text())
     page.get_by_label("Your name").fill("Ada Lovelace")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Collect").wait_for()
@@ -31,7 +32,7 @@ def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, serv
     page.goto(f"{server.address}/export")
     page.get_by_role("heading", name="Export").wait_for()
     page.get_by_role("button", name="Ada Lovelace").click()
-    assert page.get_by_role("link", name="Tokens for scripts").get_attribute("href") == "/team?section=tokens"
+    becomes(lambda: page.get_by_role("link", name="Tokens for scripts").get_attribute("href"), "/team?section=tokens")
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Your name").wait_for()
     assert server.rows("SELECT name FROM annotators") == [("Ada Lovelace",)]

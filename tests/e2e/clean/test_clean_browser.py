@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import running
+from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
 from tests.pipeline.made import sha_of, write_photos
 
@@ -87,12 +88,11 @@ def closed(screen: Any) -> None:
 
 
 def test_every_file_is_listed_the_misses_first(screen: Any) -> None:
-    names = screen.locator(".file-name").all_inner_texts()
-    assert names[:3] == ["afar.png", "cup.png", "broken.jpg"]
+    becomes(lambda: screen.locator(".file-name").all_inner_texts()[:3], ["afar.png", "cup.png", "broken.jpg"])
     broken = row_of(screen, "broken.jpg")
-    assert "damaged" in broken.inner_text().lower()
-    assert "collect it once more" in broken.inner_text()
-    assert broken.locator("img").count() == 0
+    becomes(lambda: "damaged" in broken.inner_text().lower())
+    becomes(lambda: "collect it once more" in broken.inner_text())
+    becomes(lambda: broken.locator("img").count(), 0)
     expect(row_of(screen, "cup.png").locator("img")).to_have_count(2)
     expect(screen.get_by_text("1–25 of 35").first).to_be_visible()
 
@@ -130,7 +130,7 @@ def test_a_missed_face_is_drawn_once(screen: Any, folder: Path) -> None:
     closed(screen)
     expect(row.get_by_text("It waits in Review")).to_be_visible()
     expect(row.locator(".crop img")).to_have_count(1)
-    assert screen.locator(".file-name").first.inner_text() == "afar.png"  # it stays where it was
+    becomes(lambda: screen.locator(".file-name").first.inner_text(), "afar.png")  # it stays where it was
     ((_, detector, x, y, side, _),) = faces(folder, "afar.png")
     assert detector == "drawn"
     # her mouth: the astronaut's, at (223, 148) of 512, on 128 pixels at (900, 1000)
@@ -168,7 +168,7 @@ def test_a_crop_is_moved_by_keys_and_by_mouse(screen: Any, folder: Path) -> None
     assert (again, width, height) == (face, side, side)
     assert abs(left - (x - 11)) <= 1
     assert abs(top - (y + 5)) <= 1
-    assert row.locator(".crop img").get_attribute("src") != url
+    becomes(lambda: row.locator(".crop img").get_attribute("src") != url)
 
     opened(row, "Move crop")
     drag(screen, (left + side, top + side), (left + side + 20, top + side + 10))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server, running, visiting
-from tests.e2e.grid import until
+from tests.e2e.grid import becomes, until
 from tests.pipeline import commands as cli
 from tests.pipeline.made import sha_of
 from tests.pipeline.photos import numbered_head
@@ -80,5 +80,5 @@ def test_who_may_not_erase_is_told_why(chromium: Any, three: Server) -> None:
     screen.goto(f"{three.address}/clean")
     button = screen.get_by_role("button", name="Erase this photo").first
     expect(button).to_be_disabled()
-    assert "owner" in (button.get_attribute("title") or "")
+    becomes(lambda: "owner" in (button.get_attribute("title") or ""))
     context.close()

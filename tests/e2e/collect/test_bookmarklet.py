@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 
 from tests.e2e.conftest import Server, running, visiting
+from tests.e2e.grid import becomes
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
 from tests.web.google import google
@@ -65,7 +66,7 @@ def test_opened_results_are_collected_and_fetched(chromium: Any, server: Server,
         results.get_by_role("button", name="Copy").click()
         results.get_by_text("3 images copied").wait_for()
         results.evaluate("moueCollector.look()")  # it goes on looking
-        assert results.get_by_text("3 images copied").is_visible()
+        becomes(lambda: results.get_by_text("3 images copied").is_visible())
         copied = results.evaluate("navigator.clipboard.readText()")
         results.close()
 
@@ -97,4 +98,4 @@ def test_where_the_clipboard_does_not_answer_the_text_is_there_to_copy(
         results.evaluate(script)
         results.get_by_role("button", name="Copy").click()
         results.get_by_text("Copy this by hand").wait_for()
-        assert results.get_by_role("textbox").input_value().startswith("url\tpage\ttitle")
+        becomes(lambda: results.get_by_role("textbox").input_value().startswith("url\tpage\ttitle"))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.conftest import BROWSERS, FLAGS, FULL, Server, running
+from tests.e2e.grid import becomes
 from tests.pipeline.photos import astronaut
 
 FAKE = "--use-fake-device-for-media-stream"
@@ -87,10 +88,10 @@ def test_photos_are_taken_kept_and_worked_on(webcam: Open, server: Server, sight
             press(page, "Take a photo")
             press(page, "Keep this photo")
             page.get_by_text(told).wait_for()
-        assert page.evaluate(LIVE) == 1
+        becomes(lambda: page.evaluate(LIVE), 1)
         press(page, "Work on them")
         page.get_by_text("Last run:").wait_for()
-        assert page.evaluate(LIVE) == 0  # its light is out
+        becomes(lambda: page.evaluate(LIVE), 0)  # its light is out
     sizes = server.rows(
         "SELECT DISTINCT i.width, i.height, i.format, g.size > 1000000 FROM images i JOIN sightings g USING (sha256)"
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server, running, visiting
+from tests.e2e.grid import becomes
 from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Web
@@ -104,10 +105,10 @@ def test_review_tells_where_a_photo_is_from(collect: Any, server: Server) -> Non
     collect.goto(f"{server.address}/review")
     facts = collect.locator(".inspector .facts")
     facts.get_by_role("link", name="CC BY-SA 2.0").wait_for()
-    assert facts.get_by_text("Ada", exact=True).is_visible()
+    becomes(lambda: facts.get_by_text("Ada", exact=True).is_visible())
     page = facts.get_by_role("link", name=re.compile(r"^Lips \d+$"))  # whichever photo came first
-    assert page.get_attribute("href") == f"https://flickr.example/{page.inner_text().removeprefix('Lips ')}"
-    assert page.get_attribute("rel") == "noopener noreferrer"
+    becomes(lambda: page.get_attribute("href") == f"https://flickr.example/{page.inner_text().removeprefix('Lips ')}")
+    becomes(lambda: page.get_attribute("rel"), "noopener noreferrer")
     collect.get_by_role("button", name="Filters").click()
     collect.get_by_role("combobox", name="Licence").click()
     collect.get_by_role("option", name="CC BY-SA 2.0 · 8", exact=True).click()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import card, press, shown, wait_saved
+from tests.e2e.grid import becomes, card, press, shown, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 SignIn = Callable[..., Any]
@@ -43,7 +43,7 @@ def test_four_hundred_keys_without_a_pause_are_saved_in_order(sign_in: SignIn, s
     page.evaluate(AT_ONCE, keys)
     wait_saved(page)
     assert server.rows(LOG) == told
-    assert page.evaluate(QUEUES) == 0
+    becomes(lambda: page.evaluate(QUEUES), 0)
 
 
 def test_a_line_that_drops_in_mid_burst_delivers_each_once_and_in_order(sign_in: SignIn, server: Server) -> None:
@@ -84,7 +84,8 @@ def test_a_burst_survives_a_crash_of_page_and_server(sign_in: SignIn, server: Se
     server.stop(signal.SIGKILL)
     page.evaluate(AT_ONCE, keys[31:])
     page.locator(".status", has_text="not saved yet, retrying").wait_for()
-    assert 1 < page.evaluate(QUEUES) < 8
+    waiting = page.evaluate(QUEUES)
+    assert 1 < waiting < 8
     page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut')) }")
     server.start()
     page.reload()
@@ -94,7 +95,7 @@ def test_a_burst_survives_a_crash_of_page_and_server(sign_in: SignIn, server: Se
     page.locator(".note", has_text="took back: your last step, 1 face").wait_for()
     last = server.rows("SELECT verdict, class_id FROM face_state ORDER BY seq")[told[-1][0]]
     assert last[1] in (told[-1 - FACES][1], None)
-    assert page.evaluate(QUEUES) == 0
+    becomes(lambda: page.evaluate(QUEUES), 0)
 
 
 def test_a_key_shows_before_the_next_frame(sign_in: SignIn) -> None:
@@ -104,5 +105,6 @@ def test_a_key_shows_before_the_next_frame(sign_in: SignIn) -> None:
       document.body.dispatchEvent(new KeyboardEvent("keydown", told))
       return card.dataset.class
     }"""
-    assert card(page, 0).evaluate(script) == "smile"
-    assert shown(page, 0) == ("accept", "smile")
+    at_once = card(page, 0).evaluate(script)
+    assert at_once == "smile"
+    becomes(lambda: shown(page, 0), ("accept", "smile"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server, people
-from tests.e2e.grid import press
+from tests.e2e.grid import becomes, press
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -31,7 +31,7 @@ def test_selected_faces_stand_side_by_side_and_a_label_key_only_closes(
     expect(dialog.locator("dl.quality")).to_have_count(3)
     for picture in dialog.locator("img").all():
         expect(picture).to_have_js_property("complete", True)
-        assert picture.evaluate("image => image.naturalWidth") > 100
+        becomes(lambda picture=picture: picture.evaluate("image => image.naturalWidth") > 100)
     expect(dialog).to_be_focused()
     press(page, "1")
     expect(dialog).to_be_hidden()

@@ -14,7 +14,7 @@ import pytest
 from db.store.store import Store
 from tests.db.suggest.make import suggest
 from tests.e2e.conftest import Server, running
-from tests.e2e.grid import card, press, shown, until, wait_saved
+from tests.e2e.grid import becomes, card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -66,7 +66,7 @@ def rest(page: Any) -> Any:
 
 def test_a_card_tells_class_and_probability_without_colour(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", "size=24")
-    assert letters(page)[:24] == ["s"] * 20 + ["o"] * 4
+    becomes(lambda: letters(page)[:24], ["s"] * 20 + ["o"] * 4)
     expect(card(page, 0)).to_have_attribute("aria-label", "face 1 of 24, undecided, suggested: smile, 99 %")
     bars = (
         card(page, 10)
@@ -79,7 +79,7 @@ def test_a_card_tells_class_and_probability_without_colour(sign_in: SignIn, serv
     expect(page.locator(".inspector .facts")).to_contain_text("smile, 99 %")
     expect(page.locator(".threshold")).to_be_hidden()
     press(page, "1")  # another class than the suggested one
-    assert shown(page, 0) == ("accept", "none")
+    becomes(lambda: shown(page, 0), ("accept", "none"))
     expect(card(page, 0).locator(".hint")).to_be_hidden()
     expect(card(page, 0).locator(".sure")).to_be_hidden()
     press(page, "3")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.grid import focus, press, wait_saved
+from tests.e2e.grid import becomes, focus, press, wait_saved
 from tests.e2e.review.test_others import deaf, people
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -64,16 +64,16 @@ def test_the_card_names_the_face_stays_until_read_and_decides_again_by_key(sign_
         "Bob decided meanwhile: “smile”. You: “none”. Both are kept; Bob's counts."
     )
     expect(box.locator(".more")).to_have_text("1 more")
-    assert focus(ann) == 3
+    becomes(lambda: focus(ann), 3)
     press(ann, "u", "ArrowRight")
     wait_saved(ann)
     expect(box).to_be_visible()  # the hand goes on, it stays
-    assert focus(ann) == 5
+    becomes(lambda: focus(ann), 5)
     ann.wait_for_timeout(SEEN_MS)
     press(ann, "y")
     wait_saved(ann)
     assert server.rows(NEWEST) == [("accept", 1, "", 1)]
-    assert (focus(ann), server.labels()) == (5, {"none": 1, "smile": 1})
+    becomes(lambda: (focus(ann), server.labels()), (5, {"none": 1, "smile": 1}))
     expect(box.locator(".which")).to_have_text("face 2 of this page")
     press(ann, "z")  # the step before the card was read: taken back like any other
     wait_saved(ann)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import card, press, shown, status, until, wait_saved
+from tests.e2e.grid import becomes, card, press, shown, status, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 SignIn = Callable[..., Any]
@@ -49,10 +49,10 @@ def test_a_killed_server_loses_nothing_that_said_saved(sign_in: SignIn, server: 
     press(page, *"11111")
     server.stop(signal.SIGKILL)
     page.locator(".note", has_text="the server does not answer").wait_for()
-    assert page.locator("[role=dialog]:not(.ours)").count() == 0  # Streamlit's own would swallow the keys
+    becomes(lambda: page.locator("[role=dialog]:not(.ours)").count(), 0)  # Streamlit's own would swallow the keys
     press(page, *"2222")
     page.locator(".status", has_text="not saved yet, retrying").wait_for()
-    assert [shown(page, at)[1] for at in (6, 7, 15)] == ["smile", "none", "pout"]
+    becomes(lambda: [shown(page, at)[1] for at in (6, 7, 15)], ["smile", "none", "pout"])
     before = server.labels()
     assert before["smile"] == 7
     assert before.get("pout", 0) == 0
@@ -61,7 +61,7 @@ def test_a_killed_server_loses_nothing_that_said_saved(sign_in: SignIn, server: 
     assert server.labels() == {"smile": 7, "none": 5, "pout": 4}
     assert server.rows("SELECT count(*), count(DISTINCT face_id) FROM decisions") == [(16, 16)]
     page.wait_for_timeout(3000)  # Streamlit has connected again by now
-    assert [shown(page, at)[1] for at in (0, 7, 15)] == ["smile", "none", "pout"]  # nothing moved meanwhile
+    becomes(lambda: [shown(page, at)[1] for at in (0, 7, 15)], ["smile", "none", "pout"])  # nothing moved meanwhile
     press(page, "z")
     wait_saved(page)
     assert server.labels() == {"smile": 7, "none": 5, "pout": 3}
@@ -73,7 +73,7 @@ def test_a_line_that_drops_in_mid_burst_delivers_each_decision_once(sign_in: Sig
     page.context.set_offline(True)
     press(page, *"1234", "z", "x", "u")
     page.locator(".status", has_text="not saved yet, retrying").wait_for()
-    assert "saved ✓" not in status(page)
+    becomes(lambda: "saved ✓" not in status(page))
     page.context.set_offline(False)
     wait_saved(page)
     assert server.labels() == {"none": 2, "pout": 2, "smile": 2, "openmouth": 1}
@@ -106,17 +106,17 @@ def test_a_reload_keeps_what_was_not_saved(sign_in: SignIn, server: Server) -> N
     page.route("**/api/decisions", lambda route: route.abort())
     press(page, "1", "2", "3")
     page.locator(".status", has_text="3 not saved yet, retrying").wait_for()
-    assert page.evaluate(QUEUE) == 1
+    becomes(lambda: page.evaluate(QUEUE), 1)
     page.evaluate(NO_KEEPALIVE)  # as in a crash: the page has no last word
     page.reload()
     assert asked == ["beforeunload"]
     page.locator(".status", has_text="3 not saved yet, retrying").wait_for()
-    assert [shown(page, at)[1] for at in range(3)] == ["none", "pout", "smile"]
+    becomes(lambda: [shown(page, at)[1] for at in range(3)], ["none", "pout", "smile"])
     assert server.standing() == 0
     page.unroute("**/api/decisions")
     wait_saved(page)
     assert server.labels() == {"none": 1, "pout": 1, "smile": 1}
-    assert page.evaluate(QUEUE) == 0
+    becomes(lambda: page.evaluate(QUEUE), 0)
     page.reload()
     page.locator(".card.loaded").first.wait_for()
     assert asked == ["beforeunload"]  # nothing is unsaved any more: no question
@@ -146,10 +146,10 @@ def test_a_refused_decision_goes_back_and_says_why(sign_in: SignIn, server: Serv
     press(page, "3")
     page.locator(".refusal", has_text="is of another photo").wait_for()
     page.unroute("**/api/decisions")
-    assert shown(page, 0) == ("", "")
+    becomes(lambda: shown(page, 0), ("", ""))
     press(page, "3", "ArrowLeft", "ArrowLeft", "3")
     wait_saved(page)
-    assert card(page, 0).locator(".refusal").inner_text() == ""
+    becomes(lambda: card(page, 0).locator(".refusal").inner_text(), "")
     assert server.labels() == {"smile": 2}
 
 
@@ -161,7 +161,7 @@ def test_two_people_see_each_other_when_the_page_turns(sign_in: SignIn, server: 
     press(bo, "ArrowRight", "ArrowRight", "1", "1")
     wait_saved(ann)
     wait_saved(bo)
-    assert shown(ann, 2) == ("", "")
+    becomes(lambda: shown(ann, 2), ("", ""))
     for page in (ann, bo):
         press(page, "n")
         page.locator(".page", has_text="25–48 of 60").wait_for()
@@ -170,10 +170,10 @@ def test_two_people_see_each_other_when_the_page_turns(sign_in: SignIn, server: 
     for page in (ann, bo):
         press(page, "p")
         page.locator(".page", has_text="1–24 of 60").wait_for()
-        assert [shown(page, at)[1] for at in range(5)] == ["smile", "smile", "none", "none", ""]
+        becomes(lambda page=page: [shown(page, at)[1] for at in range(5)], ["smile", "smile", "none", "none", ""])
     press(ann, "n")
     ann.locator(".page", has_text="25–48 of 60").wait_for()
-    assert shown(ann, 0) == ("reject", "")
+    becomes(lambda: shown(ann, 0), ("reject", ""))
     press(bo, "z")  # one's own last step, not Ann's
     wait_saved(bo)
     assert server.labels() == {"smile": 2, "none": 2}
@@ -189,7 +189,7 @@ def test_the_page_turns_only_when_everything_is_saved(sign_in: SignIn, server: S
     press(page, *"333", "n")
     page.locator(".note", has_text="turns when everything is saved").wait_for()
     press(page, "1")  # meant for the page to come: not taken for this one
-    assert shown(page, 3) == ("", "")
+    becomes(lambda: shown(page, 3), ("", ""))
     page.unroute("**/api/decisions")
     page.locator(".page", has_text=f"22–45 of {FACES - 3}").wait_for()
     assert server.labels() == {"smile": 3}

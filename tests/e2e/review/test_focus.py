@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import MOVING, Server
-from tests.e2e.grid import card, press, until, wait_saved
+from tests.e2e.grid import becomes, card, press, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -27,12 +27,12 @@ def test_focus_mode_lightens_and_zooms_and_resets(sign_in: SignIn, server: Serve
     boxes = [page.locator(f".over .{one}").bounding_box() for one in ("close", "whole")]
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
     assert (boxes[0]["y"], boxes[0]["height"]) == (boxes[1]["y"], boxes[1]["height"])
-    assert close.evaluate(LIGHT) == "brightness(1) contrast(1)"
+    becomes(lambda: close.evaluate(LIGHT), "brightness(1) contrast(1)")
     press(page, "]", "]", "[", "}", "}")
-    assert [one.evaluate(LIGHT) for one in (close, whole)] == ["brightness(1.1) contrast(1.2)"] * 2
+    becomes(lambda: [one.evaluate(LIGHT) for one in (close, whole)], ["brightness(1.1) contrast(1.2)"] * 2)
     press(page, "{")
     page.get_by_label("Brightness").fill("150")
-    assert whole.evaluate(LIGHT) == "brightness(1.5) contrast(1.1)"
+    becomes(lambda: whole.evaluate(LIGHT), "brightness(1.5) contrast(1.1)")
     press(page, "Escape", "f")  # still so on the next look
     page.locator(".over .label").click(force=True)
     before = [page.locator(f".over .{one} svg").get_attribute("viewBox") for one in ("close", "whole")]
@@ -47,8 +47,8 @@ def test_focus_mode_lightens_and_zooms_and_resets(sign_in: SignIn, server: Serve
     panned = page.locator(".over .close svg").get_attribute("viewBox")
     assert float(panned.split()[0]) < float(after[0].split()[0])
     press(page, "0")
-    assert close.evaluate(LIGHT) == "brightness(1) contrast(1)"
-    assert [page.locator(f".over .{one} svg").get_attribute("viewBox") for one in ("close", "whole")] == before
+    becomes(lambda: close.evaluate(LIGHT), "brightness(1) contrast(1)")
+    becomes(lambda: [page.locator(f".over .{one} svg").get_attribute("viewBox") for one in ("close", "whole")], before)
     press(page, "3")
     wait_saved(page)
     assert server.labels() == {"smile": 1}
@@ -86,7 +86,7 @@ def test_cards_are_skeletons_until_their_picture_comes_and_nothing_moves(sign_in
     cards = page.locator(".card")
     geometry = "all => all.map(c => { const r = c.getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })"
     skeleton = "c => getComputedStyle(c, '::before').animationName"
-    assert cards.first.evaluate(skeleton) == "breathe"
+    becomes(lambda: cards.first.evaluate(skeleton), "breathe")
     before = cards.evaluate_all(geometry)
     page.evaluate("""() => { window.shifts = 0; new PerformanceObserver(list => {
         for (const one of list.getEntries()) window.shifts += one.value }).observe({ type: "layout-shift" }) }""")
@@ -96,9 +96,9 @@ def test_cards_are_skeletons_until_their_picture_comes_and_nothing_moves(sign_in
     waiting[0].abort()
     expect(page.locator(".card.loaded")).to_have_count(23)
     expect(page.locator(".card.lost")).to_have_count(1)
-    assert page.locator(".card.loaded").first.evaluate(skeleton) == "none"
-    assert cards.evaluate_all(geometry) == before
-    assert page.evaluate("window.shifts") == 0
+    becomes(lambda: page.locator(".card.loaded").first.evaluate(skeleton), "none")
+    becomes(lambda: cards.evaluate_all(geometry), before)
+    becomes(lambda: page.evaluate("window.shifts"), 0)
 
 
 def test_the_help_names_the_new_keys(sign_in: SignIn) -> None:

@@ -11,7 +11,7 @@ import pytest
 from db.store.store import Store
 from db.tables import classes
 from tests.e2e.conftest import Server
-from tests.e2e.grid import card, columns, focus, press, selected, shown, until, wait_saved
+from tests.e2e.grid import becomes, card, columns, focus, press, selected, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -34,12 +34,12 @@ def in_first_row(page: Any) -> int:
 def test_class_keys_label_at_once_and_move_on(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     for at, key in enumerate("1234"):
-        assert focus(page) == at
+        becomes(lambda: focus(page), at)
         press(page, key)
-        assert shown(page, at) == ("accept", ("none", "pout", "smile", "openmouth")[at])
+        becomes(lambda at=at: shown(page, at), ("accept", ("none", "pout", "smile", "openmouth")[at]))
     press(page, "x", "u")
-    assert [shown(page, at)[0] for at in (4, 5)] == ["reject", "unsure"]
-    assert [card(page, at).locator(".badge").inner_text() for at in range(6)] == ["n", "p", "s", "o", "✕", "?"]
+    becomes(lambda: [shown(page, at)[0] for at in (4, 5)], ["reject", "unsure"])
+    becomes(lambda: [card(page, at).locator(".badge").inner_text() for at in range(6)], ["n", "p", "s", "o", "✕", "?"])
     wait_saved(page)
     assert server.verdicts()[:7] == [
         ("accept", 1, None), ("accept", 2, None), ("accept", 3, None), ("accept", 4, None),
@@ -53,15 +53,15 @@ def test_arrows_move_by_the_real_columns(sign_in: SignIn) -> None:
     wide = columns(page)
     assert wide > 2
     press(page, "ArrowDown", "ArrowRight")
-    assert focus(page) == wide + 1
+    becomes(lambda: focus(page), wide + 1)
     press(page, "ArrowUp")
-    assert focus(page) == 1
+    becomes(lambda: focus(page), 1)
     press(page, "ArrowLeft", "ArrowLeft")
-    assert focus(page) == 0
+    becomes(lambda: focus(page), 0)
     press(page, "ArrowUp")
-    assert focus(page) == 0
+    becomes(lambda: focus(page), 0)
     press(page, "End")
-    assert focus(page) == 23
+    becomes(lambda: focus(page), 23)
     press(page, "Home")
     page.set_viewport_size({"width": 1000, "height": 900})
     until(page, lambda: 1 < in_first_row(page) == columns(page) < wide)
@@ -73,16 +73,16 @@ def test_a_range_is_labelled_and_undone_as_one_step(sign_in: SignIn, server: Ser
     page = sign_in("Ann")
     press(page, "2", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
     chosen = list(range(1, 4 + columns(page)))
-    assert selected(page) == chosen
+    becomes(lambda: selected(page), chosen)
     press(page, "3")
-    assert all(shown(page, at) == ("accept", "smile") for at in chosen)
-    assert selected(page) == []
-    assert focus(page) == chosen[-1] + 1
+    becomes(lambda: all(shown(page, at) == ("accept", "smile") for at in chosen))
+    becomes(lambda: selected(page), [])
+    becomes(lambda: focus(page), chosen[-1] + 1)
     wait_saved(page)
     assert server.labels() == {"pout": 1, "smile": len(chosen)}
     assert server.rows("SELECT count(DISTINCT step) FROM decisions") == [(2,)]
     press(page, "z")
-    assert all(shown(page, at) == ("", "") for at in chosen)
+    becomes(lambda: all(shown(page, at) == ("", "") for at in chosen))
     wait_saved(page)
     assert server.labels() == {"pout": 1}
 
@@ -127,26 +127,26 @@ def test_one_key_too_many_does_not_label_the_last_face_anew(sign_in: SignIn, ser
 def test_escape_goes_one_step_back(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     press(page, "Shift+ArrowRight", "f", "?")
-    assert page.locator(".help").is_visible()
-    assert "3" in page.locator(".help").inner_text()
+    becomes(lambda: page.locator(".help").is_visible())
+    becomes(lambda: "3" in page.locator(".help").inner_text())
     press(page, "Escape")
-    assert not page.locator(".help").is_visible()
-    assert page.locator(".over[data-mode='focus']").is_visible()
+    becomes(lambda: not page.locator(".help").is_visible())
+    becomes(lambda: page.locator(".over[data-mode='focus']").is_visible())
     press(page, "Escape")
-    assert not page.locator(".over").is_visible()
-    assert selected(page) == [0, 1]
+    becomes(lambda: not page.locator(".over").is_visible())
+    becomes(lambda: selected(page), [0, 1])
     press(page, "Escape")
-    assert selected(page) == []
+    becomes(lambda: selected(page), [])
 
 
 def test_space_shows_the_photo_while_it_is_held(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     page.locator(".inspector .photo .dots[d*='M']").wait_for(state="attached")
-    assert page.locator(".inspector .dots").get_attribute("d").count("M") == 68
+    becomes(lambda: page.locator(".inspector .dots").get_attribute("d").count("M"), 68)
     page.keyboard.down(" ")
     page.locator(".over[data-mode='peek'] image[href*='unified']").wait_for()
     page.keyboard.up(" ")
-    assert not page.locator(".over").is_visible()
+    becomes(lambda: not page.locator(".over").is_visible())
 
 
 def test_typing_in_a_field_decides_nothing(sign_in: SignIn, server: Server) -> None:
@@ -156,7 +156,7 @@ def test_typing_in_a_field_decides_nothing(sign_in: SignIn, server: Server) -> N
     expect(page.get_by_role("combobox").first).to_have_value("13xuz")
     press(page, "Escape")
     page.evaluate("document.activeElement.blur()")
-    assert page.evaluate("document.activeElement === document.body")
+    becomes(lambda: page.evaluate("document.activeElement === document.body"))
     press(page, "3")
     wait_saved(page)
     assert server.verdicts()[:2] == [("accept", 3, None), (None, None, None)]
@@ -203,24 +203,26 @@ def test_which_keys_are_ours(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     decided = page.locator(".card[data-verdict]:not([data-verdict=''])")
     for key, code, more, taken in WHOSE:
-        assert page.evaluate(SEND, [key, code, more]) is taken, key
-        assert decided.count() == int(taken), key
+        was_taken = page.evaluate(SEND, [key, code, more])
+        assert was_taken is taken, key
+        becomes(lambda: decided.count(), int(taken))
         if taken:
             press(page, "z")
-        assert decided.count() == 0
-    assert page.evaluate(SEND, ["a", "KeyA", {"ctrlKey": True}]) is True
-    assert len(selected(page)) == 24
-    assert decided.count() == 0
+        becomes(lambda: decided.count(), 0)
+    was_taken = page.evaluate(SEND, ["a", "KeyA", {"ctrlKey": True}])
+    assert was_taken is True
+    becomes(lambda: len(selected(page)), 24)
+    becomes(lambda: decided.count(), 0)
 
 
 def test_mouse(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     card(page, 3).click()
-    assert focus(page) == 3
+    becomes(lambda: focus(page), 3)
     card(page, 6).click(modifiers=["Shift"])
-    assert selected(page) == [3, 4, 5, 6]
+    becomes(lambda: selected(page), [3, 4, 5, 6])
     page.get_by_role("button", name="smile").first.click()
-    assert [shown(page, at)[1] for at in range(2, 8)] == ["", "smile", "smile", "smile", "smile", ""]
+    becomes(lambda: [shown(page, at)[1] for at in range(2, 8)], ["", "smile", "smile", "smile", "smile", ""])
     press(page, " ")  # the click left the focus with the grid: Space does not press the button again
     card(page, 9).click()
     page.get_by_role("button", name="reject").first.click()
@@ -238,7 +240,7 @@ def test_nothing_moves_on_a_key_press(sign_in: SignIn) -> None:
     before = parts.evaluate_all(script)
     for key in ("3", "4", "x", "d", "u", "z", "Shift+ArrowRight", "2"):
         press(page, key)
-        assert parts.evaluate_all(script) == before
+        becomes(lambda: parts.evaluate_all(script), before)
 
 
 def test_filters_live_in_the_url(sign_in: SignIn) -> None:
@@ -247,7 +249,7 @@ def test_filters_live_in_the_url(sign_in: SignIn) -> None:
     wait_saved(page)
     page.goto(page.url.split("?")[0] + "?state=class:3")
     page.locator(".page", has_text="1–2 of 2").wait_for()
-    assert [shown(page, at) for at in (0, 1)] == [("accept", "smile")] * 2
+    becomes(lambda: [shown(page, at) for at in (0, 1)], [("accept", "smile")] * 2)
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name=re.compile("^Rejected")).click()
     page.locator(".page", has_text="1–1 of 1").wait_for()

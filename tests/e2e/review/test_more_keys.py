@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import card, columns, focus, press, selected, shown, wait_saved
+from tests.e2e.grid import becomes, card, columns, focus, press, selected, shown, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -27,13 +27,13 @@ FOCUSED = "() => document.activeElement?.shadowRoot?.activeElement?.className ??
 def test_t_gathers_single_cards(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "t", "t", "ArrowRight", "t", "ArrowRight", "ArrowRight", "t", "ArrowLeft")
-    assert (selected(page), focus(page)) == ([0, 1, 3, 6], 6)
+    becomes(lambda: (selected(page), focus(page)), ([0, 1, 3, 6], 6))
     press(page, "t")  # out again
-    assert (selected(page), focus(page)) == ([0, 1, 3], 7)
+    becomes(lambda: (selected(page), focus(page)), ([0, 1, 3], 7))
     expect(page.locator(".left")).to_have_text("3 selected")
     press(page, "3")
-    assert [shown(page, at)[1] for at in range(5)] == ["smile", "smile", "", "smile", ""]
-    assert (selected(page), focus(page)) == ([], 4)
+    becomes(lambda: [shown(page, at)[1] for at in range(5)], ["smile", "smile", "", "smile", ""])
+    becomes(lambda: (selected(page), focus(page)), ([], 4))
     wait_saved(page)
     assert server.rows("SELECT count(*), count(DISTINCT step) FROM decisions") == [(3, 1)]
 
@@ -41,16 +41,16 @@ def test_t_gathers_single_cards(sign_in: SignIn, server: Server) -> None:
 def test_what_t_gathered_ends_with_escape_a_click_and_a_range(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     press(page, "t", "t", "Escape")
-    assert (selected(page), focus(page)) == ([], 2)
+    becomes(lambda: (selected(page), focus(page)), ([], 2))
     press(page, "ArrowRight")
-    assert selected(page) == []
+    becomes(lambda: selected(page), [])
     press(page, "t")
     card(page, 8).click()
-    assert (selected(page), focus(page)) == ([], 8)
+    becomes(lambda: (selected(page), focus(page)), ([], 8))
     press(page, "t", "Shift+ArrowRight")
-    assert selected(page) == [9, 10]
+    becomes(lambda: selected(page), [9, 10])
     press(page, "End", "t")
-    assert focus(page) == 23
+    becomes(lambda: focus(page), 23)
 
 
 def photo_of(page: Any, at: int) -> None:
@@ -64,7 +64,7 @@ def test_a_pointer_at_rest_shows_the_photo_until_it_leaves_or_a_key_is_pressed(s
     card(page, 5).hover()
     photo_of(page, 5)
     expect(page.locator(".whose")).to_have_text("under the pointer: face 6")
-    assert (focus(page), selected(page)) == (0, [])
+    becomes(lambda: (focus(page), selected(page)), (0, []))
     press(page, "3")
     photo_of(page, 1)
     expect(page.locator(".whose")).to_have_text("face 2")
@@ -89,7 +89,7 @@ def test_space_is_about_the_card_in_focus_wherever_the_pointer_is(sign_in: SignI
     page.locator(".over[data-mode='peek'] image[href*='unified']").wait_for()
     photo_of(page, 0)
     page.keyboard.up(" ")
-    assert not page.locator(".over").is_visible()
+    becomes(lambda: not page.locator(".over").is_visible())
 
 
 @pytest.mark.parametrize("way", ["key", "button", "shape"])
@@ -123,15 +123,15 @@ def test_s_after_a_reject_is_its_reason(sign_in: SignIn, server: Server) -> None
 def test_auto_advance_can_be_switched_off_and_stays_so(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "a", "1", "3")
-    assert (focus(page), shown(page, 0)) == (0, ("accept", "smile"))
+    becomes(lambda: (focus(page), shown(page, 0)), (0, ("accept", "smile")))
     wait_saved(page)
     page.reload()
     page.locator(".card.loaded").first.wait_for()
     press(page, "2")
-    assert focus(page) == 0
+    becomes(lambda: focus(page), 0)
     page.get_by_role("button", name="auto-advance").click()
     press(page, "3")
-    assert focus(page) == 1
+    becomes(lambda: focus(page), 1)
 
 
 def test_page_keys_move_by_screens(sign_in: SignIn) -> None:
@@ -142,12 +142,12 @@ def test_page_keys_move_by_screens(sign_in: SignIn) -> None:
     assert first > 0
     assert first % wide == 0
     press(page, "PageDown", "PageUp")
-    assert focus(page) == first
+    becomes(lambda: focus(page), first)
     press(page, *["PageDown"] * 30)
-    assert focus(page) == FACES - 1
+    becomes(lambda: focus(page), FACES - 1)
     expect(card(page, FACES - 1)).to_be_in_viewport(ratio=1)
     press(page, *["PageUp"] * 30)
-    assert focus(page) == 0
+    becomes(lambda: focus(page), 0)
 
 
 def test_the_browsers_own_keys_are_left_alone(sign_in: SignIn) -> None:
@@ -159,9 +159,9 @@ def test_the_browsers_own_keys_are_left_alone(sign_in: SignIn) -> None:
         press(page, keys)
     passed = {key for key, prevented in page.evaluate("window.left") if not prevented}
     assert {"c", "f", "z", "ArrowLeft", "Tab", "F1"} <= passed
-    assert "a" not in {key for key, _ in page.evaluate("window.left")}
-    assert len(selected(page)) == 24
-    assert page.locator(".card[data-verdict]:not([data-verdict=''])").count() == 0
+    becomes(lambda: "a" not in {key for key, _ in page.evaluate("window.left")})
+    becomes(lambda: len(selected(page)), 24)
+    becomes(lambda: page.locator(".card[data-verdict]:not([data-verdict=''])").count(), 0)
 
 
 def test_the_help_names_every_key_and_gives_the_focus_back(sign_in: SignIn) -> None:
@@ -170,30 +170,30 @@ def test_the_help_names_every_key_and_gives_the_focus_back(sign_in: SignIn) -> N
     keys = page.locator(".help th").all_inner_texts()
     bound = {part for key in keys for part in key.replace("+  −", "+ −").split()}
     assert {*"1234xuztfisnpa?[]{}+−", "Enter", "Esc", "Home", "PgUp", "Shift"} <= bound
-    assert page.evaluate(FOCUSED) == "help ours"
+    becomes(lambda: page.evaluate(FOCUSED), "help ours")
     press(page, "ArrowDown", "PageDown")  # it scrolls
-    assert page.locator(".help").is_visible()
+    becomes(lambda: page.locator(".help").is_visible())
     press(page, "3")  # closes it and decides nothing
-    assert not page.locator(".help").is_visible()
-    assert page.evaluate(FOCUSED) == "list"
-    assert page.locator(".card[data-verdict]:not([data-verdict=''])").count() == 0
+    becomes(lambda: not page.locator(".help").is_visible())
+    becomes(lambda: page.evaluate(FOCUSED), "list")
+    becomes(lambda: page.locator(".card[data-verdict]:not([data-verdict=''])").count(), 0)
 
 
 def test_focus_mode_and_facts_take_the_focus_and_give_it_back(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "f")
-    assert page.evaluate(FOCUSED) == "over ours"
-    assert page.get_by_role("dialog", name="Focus mode").is_visible()
+    becomes(lambda: page.evaluate(FOCUSED), "over ours")
+    becomes(lambda: page.get_by_role("dialog", name="Focus mode").is_visible())
     press(page, "3", "ArrowRight")
     expect(page.locator(".live")).to_contain_text("face 3 of 24, undecided")
     press(page, "Tab")
-    assert page.evaluate(FOCUSED) == "brightness"
+    becomes(lambda: page.evaluate(FOCUSED), "brightness")
     press(page, "Escape")
-    assert page.evaluate(FOCUSED) == "list"
+    becomes(lambda: page.evaluate(FOCUSED), "list")
     press(page, "i")
-    assert page.get_by_role("dialog", name="Face").is_visible()
+    becomes(lambda: page.get_by_role("dialog", name="Face").is_visible())
     press(page, "i")
-    assert page.evaluate(FOCUSED) == "list"
+    becomes(lambda: page.evaluate(FOCUSED), "list")
     wait_saved(page)
     assert server.labels() == {"smile": 1}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.grid import card, press, shown, until, wait_saved
+from tests.e2e.grid import becomes, card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -56,10 +56,10 @@ def test_what_others_decide_appears_without_a_key_and_nothing_moves(sign_in: Sig
     wait_saved(bob)
     hear(ann)
     expect(card(ann, 0)).to_have_attribute("data-class", "smile")
-    assert card(ann, 1).get_attribute("data-reason") == "blurred"
-    assert (by(ann, 0), by(ann, 1), by(ann, 2)) == ("Bob", "Bob", "")
-    assert "decided meanwhile by Bob" in str(card(ann, 0).get_attribute("aria-label"))
-    assert ann.locator(".card").evaluate_all(geometry) == before
+    becomes(lambda: card(ann, 1).get_attribute("data-reason"), "blurred")
+    becomes(lambda: (by(ann, 0), by(ann, 1), by(ann, 2)), ("Bob", "Bob", ""))
+    becomes(lambda: "decided meanwhile by Bob" in str(card(ann, 0).get_attribute("aria-label")))
+    becomes(lambda: ann.locator(".card").evaluate_all(geometry), before)
     expect(ann.locator(".left")).to_have_text("22 undecided on this page")
     press(bob, "z")
     wait_saved(bob)
@@ -69,7 +69,7 @@ def test_what_others_decide_appears_without_a_key_and_nothing_moves(sign_in: Sig
     wait_saved(bob)
     hear(ann)
     expect(card(ann, 1)).to_have_attribute("data-verdict", "")
-    assert (by(ann, 0), by(ann, 1)) == ("Bob", "")
+    becomes(lambda: (by(ann, 0), by(ann, 1)), ("Bob", ""))
 
 
 def test_a_key_on_a_face_decided_meanwhile_shows_it_and_a_second_one_overrules(sign_in: SignIn, server: Server) -> None:
@@ -79,7 +79,7 @@ def test_a_key_on_a_face_decided_meanwhile_shows_it_and_a_second_one_overrules(s
     press(ann, "1", "2")
     note(ann, "decided meanwhile by Bob: smile")
     expect(card(ann, 0)).to_have_attribute("data-class", "smile")
-    assert (by(ann, 0), shown(ann, 1)) == ("Bob", ("accept", "pout"))
+    becomes(lambda: (by(ann, 0), shown(ann, 1)), ("Bob", ("accept", "pout")))
     wait_saved(ann)
     assert server.labels() == {"smile": 1, "pout": 1}
     ann.wait_for_timeout(SEEN_MS)
@@ -90,7 +90,7 @@ def test_a_key_on_a_face_decided_meanwhile_shows_it_and_a_second_one_overrules(s
     press(ann, "z")
     wait_saved(ann)
     assert server.labels() == {"smile": 1, "pout": 1}
-    assert shown(ann, 0) == ("accept", "smile")
+    becomes(lambda: shown(ann, 0), ("accept", "smile"))
 
 
 def test_an_undo_in_the_same_breath_takes_nothing_older_back(sign_in: SignIn, server: Server) -> None:
@@ -105,7 +105,7 @@ def test_an_undo_in_the_same_breath_takes_nothing_older_back(sign_in: SignIn, se
     note(ann, "decided meanwhile by Bob")
     wait_saved(ann)
     assert server.labels() == {"smile": 1, "pout": 1}
-    assert [shown(ann, at)[1] for at in range(2)] == ["pout", "smile"]
+    becomes(lambda: [shown(ann, at)[1] for at in range(2)], ["pout", "smile"])
     press(ann, "z")
     note(ann, "took back: pout")
     wait_saved(ann)
@@ -157,12 +157,13 @@ def test_own_unsaved_decisions_stand_over_what_others_say(sign_in: SignIn) -> No
     ann.locator(".status", has_text="1 not saved yet").wait_for()
     hear(ann)
     ann.wait_for_timeout(1500)
-    assert [shown(ann, at)[1] for at in range(2)] == ["none", ""]  # nothing is asked while something is under way
+    # nothing is asked while something is under way
+    becomes(lambda: [shown(ann, at)[1] for at in range(2)], ["none", ""])
     ann.unroute("**/api/decisions")
     note(ann, "decided meanwhile by Bob")
     hear(ann)
     expect(card(ann, 1)).to_have_attribute("data-class", "smile")
-    assert shown(ann, 0)[1] == "smile"
+    becomes(lambda: shown(ann, 0)[1], "smile")
 
 
 def test_two_tabs_of_one_person_follow_each_other_and_the_newest_wins(sign_in: SignIn, server: Server) -> None:

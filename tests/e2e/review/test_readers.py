@@ -10,7 +10,7 @@ import pytest
 
 from pages._words import dictionary
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import card, press, selected, shown, until
+from tests.e2e.grid import becomes, card, press, selected, shown, until
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -21,14 +21,18 @@ HAN = re.compile("[\u4e00-\u9fff]")
 def test_a_chinese_browser_gets_a_chinese_page(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", locale="zh-CN")
     told = dictionary("zh")
-    assert page.locator(".moue").get_attribute("lang") == "zh"
+    becomes(lambda: page.locator(".moue").get_attribute("lang"), "zh")
     expect(page.locator("[data-do=undo]")).to_contain_text(told["undo"])
     press(page, "x", "b", "3", "3")
     expect(page.locator(".status")).to_have_text(told["saved ✓"])
     press(page, "z")
     expect(page.locator(".note")).to_have_text(told["took back: {what}"].replace("{what}", "smile"))
-    assert told["blurred"] in page.locator(".reasons").text_content()
-    assert told["rejected: {reason}"].replace("{reason}", told["blurred"]) in card(page, 0).get_attribute("aria-label")
+    becomes(lambda: told["blurred"] in page.locator(".reasons").text_content())
+    becomes(
+        lambda: (
+            told["rejected: {reason}"].replace("{reason}", told["blurred"]) in card(page, 0).get_attribute("aria-label")
+        )
+    )
     expect(page.locator(".facts")).to_contain_text(told["Mouth opening"])
     press(page, "?")
     rows = page.locator(".help td").all_inner_texts()
@@ -55,17 +59,17 @@ def test_the_list_tells_a_screen_reader_where_it_is(sign_in: SignIn) -> None:
     expect(grid).to_be_focused()
     press(page, "3", "ArrowRight")
     active = grid.get_attribute("aria-activedescendant")
-    assert active == card(page, 2).get_attribute("id")
+    becomes(lambda: active == card(page, 2).get_attribute("id"))
     first = page.get_by_role("option", name=f"face 1 of {FACES}, smile", exact=True)
-    assert first.get_attribute("aria-posinset") == "1"
-    assert first.get_attribute("aria-setsize") == str(FACES)
-    assert page.get_by_role("option", selected=True).count() == 1
+    becomes(lambda: first.get_attribute("aria-posinset"), "1")
+    becomes(lambda: first.get_attribute("aria-setsize"), str(FACES))
+    becomes(lambda: page.get_by_role("option", selected=True).count(), 1)
     press(page, "End")  # far away: it is made only now
     expect(page.get_by_role("option", name=f"face {FACES} of {FACES}, undecided")).to_have_attribute(
         "aria-posinset", str(FACES)
     )
     press(page, "Shift+ArrowLeft", "Shift+ArrowLeft")
-    assert page.get_by_role("option", selected=True).count() == 3 == len(selected(page))
+    becomes(lambda: page.get_by_role("option", selected=True).count() == 3 == len(selected(page)))
 
 
 def test_saved_is_said_once_after_a_burst(sign_in: SignIn) -> None:
@@ -80,7 +84,7 @@ def test_saved_is_said_once_after_a_burst(sign_in: SignIn) -> None:
     assert heard[-1] == "saved"
     press(page, "Shift+ArrowDown", "2")
     until(page, lambda: "faces, one step" in page.evaluate("window.heard.at(-1)"))
-    assert page.locator(".status").get_attribute("aria-live") == "off"
+    becomes(lambda: page.locator(".status").get_attribute("aria-live"), "off")
 
 
 ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
@@ -97,8 +101,8 @@ OVERLAPS = """all => {
 def test_at_200_percent_all_is_there_and_nothing_overlaps(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", **ZOOMED)
     parts = page.locator(".tools button, .status, .note, .foot button, .foot span, .foot label, .stage")
-    assert parts.evaluate_all(OVERLAPS) == []
-    assert parts.evaluate_all(OUTSIDE) == []
+    becomes(lambda: parts.evaluate_all(OVERLAPS), [])
+    becomes(lambda: parts.evaluate_all(OUTSIDE), [])
     for name in ("reject", "unsure", "undo", "redo", "keys", "details", "auto-advance", "Next page"):
         button = page.locator(".moue").get_by_role("button", name=name).first
         button.scroll_into_view_if_needed()
@@ -113,15 +117,15 @@ def test_at_200_percent_all_is_there_and_nothing_overlaps(sign_in: SignIn, serve
     expect(facts.get_by_text("not decided yet")).to_be_in_viewport()
     facts.get_by_role("button", name="similar first").scroll_into_view_if_needed()
     press(page, "Escape")
-    assert not facts.is_visible()
+    becomes(lambda: not facts.is_visible())
     press(page, "f")
     for button in page.get_by_role("dialog", name="Focus mode").get_by_role("button").all():
         expect(button).to_be_in_viewport(ratio=1)
     press(page, "2", "Escape")
-    assert "pout" in [shown(page, at)[1] for at in range(FACES) if card(page, at).count()]
+    becomes(lambda: "pout" in [shown(page, at)[1] for at in range(FACES) if card(page, at).count()])
     where = page.locator(".scroller").bounding_box()
     press(page, "x")
-    assert page.locator(".scroller").bounding_box()["height"] == where["height"]
+    becomes(lambda: page.locator(".scroller").bounding_box()["height"], where["height"])
     other = page.locator(".reason", has_text="other")
     other.scroll_into_view_if_needed()
     expect(other).to_be_in_viewport(ratio=1)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import press, wait_saved
+from tests.e2e.grid import becomes, press, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -74,12 +74,12 @@ def test_filters_together_counted_before_and_opened_by_a_link(sign_in: SignIn, s
     expect(told).to_have_count(0)
     wanted = {"state": "all", "size": "24", "annotator": "Bob", "disagreement": "1", "outcome": "added"}
     assert query(ann) == wanted
-    assert len(set(faces(ann))) == 2
+    becomes(lambda: len(set(faces(ann))), 2)
     moved = ann.locator(".stBidiComponentIsolated, .stBidiComponentRegular, .moue").first.bounding_box()["y"] - top
     assert 0 <= moved <= 48  # one row of chips
     other = sign_in("Cem", urlsplit(ann.url).query)
     wait_total(other, 2)
-    assert faces(other) == faces(ann)
+    becomes(lambda: faces(other) == faces(ann))
     assert query(other) == wanted
     other.get_by_role("button", name="Decided by Bob").click()
     other.get_by_role("button", name="Clear all").click()
@@ -93,7 +93,7 @@ def test_the_row_of_filters_is_one_row(sign_in: SignIn) -> None:
         "all => all.map(e => e.getBoundingClientRect()).filter(r => r.height).map(r => r.top + r.height / 2)"
     )
     assert max(tops) - min(tops) < 12
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    becomes(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_a_view_saved_by_one_is_opened_by_another(sign_in: SignIn) -> None:
@@ -115,7 +115,7 @@ def test_a_view_saved_by_one_is_opened_by_another(sign_in: SignIn) -> None:
     wait_total(bob, 3)
     expect(bob.get_by_label("Name of this view")).to_have_count(0)  # the box is closed
     assert query(bob) == {"state": "class:3", "order": "-opening", "size": "24"}
-    assert faces(bob) == faces(ann)
+    becomes(lambda: faces(bob) == faces(ann))
     bob.go_back()
     wait_total(bob, FACES - 5)
     bob.locator("[data-testid='stTopNavLink']", has_text="Quality").first.click()

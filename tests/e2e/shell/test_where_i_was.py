@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import FACES, Server
-from tests.e2e.grid import press, wait_saved
+from tests.e2e.grid import becomes, press, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -51,4 +51,4 @@ def test_the_same_face_on_the_same_page_after_a_reload_back_and_another_day(sign
     page.goto(server.address)
     page.get_by_role("button", name="Go on where I was").click()
     is_there()
-    assert page.locator(".page").first.inner_text() == range_text
+    becomes(lambda: page.locator(".page").first.inner_text(), range_text)

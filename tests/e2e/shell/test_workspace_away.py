@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.grid import press, status, wait_saved
+from tests.e2e.grid import becomes, press, status, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -32,7 +32,7 @@ def test_a_folder_that_is_moved_away_and_back_loses_no_answer(sign_in: SignIn, s
     for tab in (page, other):  # also one that asks for nothing
         expect(tab.locator("#moue-away")).to_contain_text("is not at its place", timeout=LONG)
     expect(page.locator(".status")).to_contain_text("not saved yet, retrying", timeout=LONG)
-    assert "saved ✓" not in status(page)
+    becomes(lambda: "saved ✓" not in status(page))
     other.goto(f"{server.address}/progress")
     expect(other.get_by_text("not at its place any more").first).to_be_visible(timeout=LONG)
     assert not server.workspace.exists()  # nothing was made anew there

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.conftest import Server
+from tests.e2e.grid import becomes
 
 
 def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(
@@ -16,9 +17,9 @@ def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(
     page = context.new_page()
     page.goto(f"{address}/nothing-here")
     page.get_by_role("heading", name="找不到页面").wait_for()
-    assert "/nothing-here" in page.locator(".stMain").inner_text()
-    assert page.get_by_role("dialog").count() == 0
+    becomes(lambda: "/nothing-here" in page.locator(".stMain").inner_text())
+    becomes(lambda: page.get_by_role("dialog").count(), 0)
     page.locator(".st-key-next button").click()
     page.get_by_role("heading", name="概览", exact=True).wait_for()
-    assert page.get_by_role("dialog").count() == 0
+    becomes(lambda: page.get_by_role("dialog").count(), 0)
     context.close()

@@ -14,7 +14,7 @@ from db.decisions.log import apply_ops
 from db.store.store import Db, Store
 from tests.db.make import decide
 from tests.e2e.conftest import Server, people
-from tests.e2e.grid import until
+from tests.e2e.grid import becomes, until
 from tests.e2e.test_accessible import in_colours, settled, violations, wider_than_the_window
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -121,7 +121,7 @@ def test_a_viewer_looks_and_is_told_why_not_more(open_page: OpenPage, server: Se
     page.keyboard.press("Enter")
     button = page.get_by_role("button", name="Open in Review")
     expect(button).to_be_disabled()
-    assert button.get_attribute("title")
+    becomes(lambda: bool(button.get_attribute("title")))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

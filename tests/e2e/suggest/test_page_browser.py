@@ -18,7 +18,7 @@ from pipeline.core.records import Verdict
 from pipeline.suggest.classifier import Classifier
 from tests.db.make import decide
 from tests.e2e.conftest import Server, running
-from tests.e2e.grid import card
+from tests.e2e.grid import becomes, card
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -68,8 +68,8 @@ def test_figures_lead_into_review_and_nothing_moves(sign_in: SignIn, server: Ser
     numbers = [int(text) for text in matrix.locator("td").all_inner_texts()]
     assert sum(numbers) == 60
     for picture in page.locator(".moue-plots img").all():
-        assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
-    assert page.evaluate("window.shifted || 0") <= 0.05
+        becomes(lambda picture=picture: picture.evaluate("one => one.complete && one.naturalWidth > 0"))
+    becomes(lambda: page.evaluate("window.shifted || 0") <= 0.05)
     cell = matrix.get_by_role("link").first
     said = cell.get_attribute("aria-label")
     assert re.fullmatch(r"label (none|smile), suggested \w+: [\d,]+ faces?", said)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.grid import card, focus, press, shown
+from tests.e2e.grid import becomes, card, focus, press, shown
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 expect = sync_api.expect
@@ -25,10 +25,10 @@ def test_a_note_is_written_by_key_answered_by_somebody_else_and_found_by_a_filte
     ada.keyboard.press("Enter")
     expect(card(ada, 1)).to_have_class(re.compile("noted"))
     ada.keyboard.press("Escape")
-    assert focus(ada) == 1
-    assert shown(ada, 1)[0] == ""
+    becomes(lambda: focus(ada), 1)
+    becomes(lambda: shown(ada, 1)[0], "")
     press(ada, "2")
-    assert focus(ada) == 2
+    becomes(lambda: focus(ada), 2)
 
     ben = sign_in("Ben")
     ben.goto(f"{server.address}/review?state=all&notes=open")
@@ -72,7 +72,7 @@ def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn,
     expect(guide.locator(".examples img")).to_have_count(1)
     press(ada, "x")  # closes, and rejects nothing
     expect(guide).to_be_hidden()
-    assert shown(ada, 1)[0] == ""
+    becomes(lambda: shown(ada, 1)[0], "")
     press(ada, "ArrowRight", "g", "3")
     guide.locator("[data-example=counter]").click()
     expect(guide.locator(".counter img")).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.conftest import FACES, Server, visiting
+from tests.e2e.grid import becomes
 
 
 def test_a_token_is_shown_once_works_and_works_no_more_once_it_is_revoked(chromium: Any, server: Server) -> None:
@@ -23,7 +24,7 @@ def test_a_token_is_shown_once_works_and_works_no_more_once_it_is_revoked(chromi
         assert answer.json()["faces"] == FACES
         page.reload()
         row.wait_for()
-        assert page.get_by_text(secret).count() == 0
+        becomes(lambda: page.get_by_text(secret).count(), 0)
         page.get_by_role("button", name="Revoke").click()
         page.get_by_text("No token holds.").wait_for()
         assert scripts.request.get(status).status == 401

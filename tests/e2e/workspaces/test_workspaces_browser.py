@@ -16,7 +16,7 @@ from db.tables.annotators import ensure_annotator
 from db.tables.roles import set_role
 from pipeline.core import roles
 from tests.e2e.conftest import CHROMIUM, FACES, Server, free_port
-from tests.e2e.grid import press, wait_saved
+from tests.e2e.grid import becomes, press, wait_saved
 from tests.e2e.workspaces.several import BATCH, Load, Place, client_of, decide, place, replayed
 from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
@@ -231,9 +231,9 @@ def test_the_switcher_goes_by_keys_in_both_languages(
         page.get_by_role("button", name=label).focus()
         page.keyboard.press("Enter")
         page.get_by_role("menuitem", name="a", exact=False).first.wait_for()
-        assert [one.split("\n") for one in page.get_by_role("menuitem").all_inner_texts()] == [
+        becomes(lambda page=page: [one.split("\n") for one in page.get_by_role("menuitem").all_inner_texts()], [
             ["a", here], ["b", elsewhere], ["嘴", elsewhere],
-        ]  # fmt: skip
+        ])  # fmt: skip
         page.locator("[role=menuitem][aria-current]:focus").wait_for()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
@@ -250,9 +250,9 @@ def test_an_address_without_a_workspace_lists_them(server: Server, browser_of: C
     page.goto(f"{server.address}/w/none/review?size=24")
     page.get_by_text("There is no workspace none here.").wait_for()
     listed = page.locator(".moue-workspaces li")
-    assert [" ".join(text.split()) for text in listed.all_inner_texts()] == [
+    becomes(lambda: [" ".join(text.split()) for text in listed.all_inner_texts()], [
         "a not signed in", f"b Ann · {FACES_OF_B} faces to decide on", "嘴 not signed in",
-    ]  # fmt: skip
+    ])  # fmt: skip
     page.get_by_role("link", name="嘴").click()
     page.get_by_label("Your name").fill("Ann")
     page.keyboard.press("Enter")
@@ -278,7 +278,7 @@ def test_an_owner_makes_a_workspace_on_the_list(server: Server, browser_of: Call
     stranger.goto(f"{server.address}/")
     stranger.get_by_role("link", name="mouths-2").wait_for()
     stranger.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    assert stranger.get_by_label("A new workspace").count() == 0
+    becomes(lambda: stranger.get_by_label("A new workspace").count(), 0)
 
 
 def test_a_second_server_is_told_which_workspaces_the_first_one_has(

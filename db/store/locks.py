@@ -30,7 +30,7 @@ _FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
 """Seconds to wait for a lock: a page that asks whether the job lock is free holds it for a moment."""
 _MIGRATE_PATIENCE_S: Final = 60.0
-_EXPORT_PATIENCE_S: Final = 60.0
+EXPORT_PATIENCE_S: Final = 60.0
 _FILES_PATIENCE_S: Final = 30.0
 _FILES_POLL_S: Final = 0.005
 _POLL_S: Final = 0.05
@@ -56,7 +56,7 @@ def job_lock_is_free(root: Path) -> bool:
 @contextmanager
 def export_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
     """Hold the lock under which releases are written. Raises BusyError where another one takes more than a minute."""
-    patience_s = _EXPORT_PATIENCE_S if patience_s is None else patience_s
+    patience_s = EXPORT_PATIENCE_S if patience_s is None else patience_s
     with _locked(root, "export.lock", patience_s, message("export_busy", root=root)):
         yield
 

@@ -8,10 +8,10 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from db.store.locks import export_lock
 from db.store.store import Store
 from pipeline.actions.release.accepted import line_of
 from pipeline.actions.release.record import Release, named_plan, record, refuse_stale, write_pictures
+from pipeline.actions.release.turn import export_turn
 from pipeline.core.durable import make_folder
 from pipeline.export.export import ExportPlan
 from pipeline.export.place import folder_held
@@ -33,7 +33,7 @@ def write_folder(
 ) -> Release:
     """Write the release to the folder `out`. name: None for the folder's name. Raises ExportError and StorageError."""
     line = line_of(name, out)
-    with export_lock(store.root):  # what was found free stays free until it is written
+    with export_turn(store.root, tell):  # what was found free stays free until it is written
         refuse_stale(store, plan, line)
         named, plan = named_plan(store, plan, line)
         done = write_pictures(store, plan, out, named, tell, overwrite=overwrite)
@@ -45,7 +45,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None, 
 
     Raises ExportError and StorageError.
     """
-    with export_lock(store.root):  # the number that was found free stays free until it is written
+    with export_turn(store.root, tell):  # the number that was found free stays free until it is written
         refuse_stale(store, plan, name)
         named, plan = named_plan(store, plan, name)
         target, done = _zip(store, plan, named, tell)

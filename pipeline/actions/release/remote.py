@@ -15,6 +15,7 @@ from db.store.locks import export_lock, upload_lock
 from db.store.store import Store
 from pipeline.actions.release.accepted import line_of
 from pipeline.actions.release.record import Release, named_plan, record, refuse_stale, write_pictures
+from pipeline.actions.release.turn import export_turn
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
@@ -47,7 +48,7 @@ def write_remote(
     with upload_lock(store.root):
         aside = _folder(store)
         try:
-            with export_lock(store.root):
+            with export_turn(store.root, tell):
                 refuse_stale(store, plan, line)
                 named, plan = named_plan(store, plan, line)
                 done = write_pictures(store, plan, aside / "release", named, tell, overwrite=False)

@@ -152,3 +152,15 @@ def test_folders_that_pages_may_not_write_to_are_refused(
     with pytest.raises(ExportError, match="the name must have"):
         start(store, name="../data")
     assert store.read(export_runs.known) == {}
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_one_that_waits_for_another_hears_that_it_is_cancelled(store: Store, tmp_path: Path, folder: bool) -> None:
+    with export_lock(store.root):  # never let go while it is looked at
+        begun = start(store, tmp_path / "out" if folder else None)
+        wait_for(store, begun.id, is_planned)
+        runs.cancel(store, begun.id)
+        assert wait_for(store, begun.id).state == "cancelled"
+    assert store.read(list_releases) == []
+    assert left(store) == []
+    assert not (tmp_path / "out").exists()

@@ -26,12 +26,15 @@ from tests.pipeline.commands import ingest
 from tests.pipeline.photos import numbered_head
 
 PHOTOS = 24
+PEOPLE = 4
+KILLED_SHARE = 2 / 3
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=("kills", "cuts"), help="one of the two, for all of the minutes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="moue-faults-") as name:
         root = Path(name)
@@ -43,19 +46,23 @@ def main() -> int:
         begun = time.monotonic()
         print("| interruptions | count | acknowledged decisions | lost | doubled | findings of verify |")
         print("|---|---|---|---|---|---|", flush=True)
-        killed = labelled_and_killed(
-            root / "w", kills=None, until=begun + options.minutes * 40, people=3, seed=options.seed
-        )
-        line("the server killed (SIGKILL) while three people label", killed)
+        well = True
+        if options.only != "cuts":
+            share = 1.0 if options.only else KILLED_SHARE
+            until = begun + options.minutes * 60 * share
+            killed = labelled_and_killed(root / "w", kills=None, until=until, people=PEOPLE, seed=options.seed)
+            line(f"the server killed (SIGKILL) while {PEOPLE} people label", killed)
+            well = killed.well
+        if options.only == "kills":
+            return int(not well)
         if not library():
             print("(this Python's SQLite is no shared library: no power cuts)")
-            return int(not killed.well)
+            return int(not well)
         with killer() as killing:
-            cut = decided_and_cut(
-                killing, root / "cut", cuts=None, until=begun + options.minutes * 60, seed=options.seed
-            )
+            until = begun + options.minutes * 60
+            cut = decided_and_cut(killing, root / "cut", cuts=None, until=until, seed=options.seed)
         line("the power cut amid decisions", cut)
-    return int(not (killed.well and cut.well))
+    return int(not (well and cut.well))
 
 
 def line(what: str, tally: Tally) -> None:

@@ -25,7 +25,8 @@ from tests.e2e.conftest import Server, free_port
 from tests.faults.tally import Tally
 from tests.pipeline.commands import inside, rows
 
-BATCH: Final = 20
+BATCHES: Final = (1, 2, 5, 20, 100)
+"""Sizes of a batch, as quick and slow people and a page that was offline send them."""
 _KEPT: Final = {"saved", "repeat", "differs"}
 """Statuses of an op that is in the log: now, before, as an answer that had not seen another's."""
 FACES: Final = "SELECT id, sha256 FROM faces ORDER BY id"
@@ -62,9 +63,10 @@ class Client:
         self._cookie = str(answer.headers["set-cookie"]).partition(";")[0]
 
     def _send(self, line: http.client.HTTPConnection) -> None:
-        while len(self.waiting) < BATCH:
+        size = self._chance.choice(BATCHES)
+        while len(self.waiting) < size:
             self.waiting.append(self._op())
-        sent = self.waiting[:BATCH]
+        sent = self.waiting[:size]
         answer = self._ask(line, "/api/decisions", {"ops": sent})
         told = {result["uuid"]: result["status"] for result in json.loads(answer.body)["results"]}
         assert set(told.values()) <= _KEPT, told
@@ -118,6 +120,7 @@ def labelled_and_killed(
             for one in labelling:
                 one.result()
             _look(workspace, clients, checked, tally)
+        _look_at_all(workspace, clients, tally)
         done = inside("verify", "--workspace", workspace)
         if done.returncode:
             tally.findings += done.stdout.splitlines()
@@ -132,10 +135,21 @@ def _look(workspace: Path, clients: Sequence[Client], checked: dict[str, int], t
     for client in clients:
         checked[client.name] = len(client.saved)
     tally.acknowledged += len(new)
+    tally.lost += _missing(workspace, new)
+
+
+def _look_at_all(workspace: Path, clients: Sequence[Client], tally: Tally) -> None:
+    """Whether no later kill took what an earlier one had left, and nothing is there twice."""
+    known = set(tally.lost)
+    everything = [uuid for client in clients for uuid in client.saved]
+    tally.lost += [uuid for uuid in _missing(workspace, everything) if uuid not in known]
+    tally.doubled = int(rows(workspace, "SELECT count(*) - count(DISTINCT uuid) FROM decisions")[0][0])
+
+
+def _missing(workspace: Path, uuids: Sequence[str]) -> list[str]:
     with closing(sqlite3.connect(f"file:{workspace / 'moue.db'}?mode=ro", uri=True)) as db:
         found = db.execute(
-            "SELECT uuid FROM decisions WHERE uuid IN (SELECT value FROM json_each(?))", [json.dumps(new)]
+            "SELECT uuid FROM decisions WHERE uuid IN (SELECT value FROM json_each(?))", [json.dumps(uuids)]
         )
         there = {str(one) for (one,) in found}
-    tally.lost += [uuid for uuid in new if uuid not in there]
-    tally.doubled = int(rows(workspace, "SELECT count(*) - count(DISTINCT uuid) FROM decisions")[0][0])
+    return [uuid for uuid in uuids if uuid not in there]

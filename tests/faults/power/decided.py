@@ -13,7 +13,7 @@ from tests.faults.power.disk import states
 from tests.faults.tally import Tally
 from tests.pipeline.commands import inside, rows
 
-DECIDE: Final = """
+DECIDE: Final = r"""
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -31,10 +31,11 @@ with Store.open(Path(args[0])) as store:
         made = [(str(UUID(int=number)), *faces[number % len(faces)], 1 + number % 3) for number in numbers]
         ops = [DecideOp(uuid, uuid, face, sha256, Verdict.ACCEPT, label, None) for uuid, face, sha256, label in made]
         store.write(partial(apply_ops, annotator="Ann", ops=ops))
-        for uuid, *_ in made:
-            say(uuid)
+        say("\n".join(uuid for uuid, *_ in made))
 """
 """args: the workspace, the number of the first decision, how many, and how many a transaction."""
+BATCHES: Final = (2, 10, 20, 50)
+TRANSACTIONS: Final = 30
 
 
 def decided_and_cut(
@@ -43,15 +44,20 @@ def decided_and_cut(
     *,
     cuts: int | None,
     until: float,
-    count: int = 200,
-    batch: int = 10,
+    count: int | None = None,
+    batch: int | None = None,
     seed: int = 0,
 ) -> Tally:
-    """Cut the power so many times, or until the monotonic clock says `until`, each time amid `count` decisions."""
+    """Cut the power so many times, or until the monotonic clock says `until`, each time amid `count` decisions.
+
+    batch: decisions a transaction; None: another number each time. count: None: those of 30 transactions.
+    """
     tally, chance, first = Tally(), random.Random(seed), 0
     while (cuts is None or tally.cuts < cuts) and time.monotonic() < until:
         before = {str(uuid) for (uuid,) in rows(workspace, "SELECT uuid FROM decisions")}
-        ended, recording = killing.record(workspace, workspace, first, count, batch, code=DECIDE)
+        size = batch or chance.choice(BATCHES)
+        many = count or size * TRANSACTIONS
+        ended, recording = killing.record(workspace, workspace, first, many, size, code=DECIDE)
         assert ended.code == 0, ended.words
         moment = chance.randint(len(recording.events) // 10, len(recording.events))
         state = chance.choice(list(states(recording, [moment])))
@@ -60,10 +66,11 @@ def decided_and_cut(
         acknowledged = recording.said(moment)
         done = inside("verify", "--workspace", workspace)
         found = [str(uuid) for (uuid,) in rows(workspace, "SELECT uuid FROM decisions")]
+        there = set(found)
         tally.cuts += 1
         tally.acknowledged += len(acknowledged)
-        tally.lost += [uuid for uuid in (*before, *acknowledged) if uuid not in set(found)]
-        tally.doubled += len(found) - len(set(found))
+        tally.lost += [uuid for uuid in (*before, *acknowledged) if uuid not in there]
+        tally.doubled += len(found) - len(there)
         tally.findings += [] if done.returncode == 0 else [f"{state.how}: {line}" for line in done.stdout.splitlines()]
-        first += count
+        first += many
     return tally

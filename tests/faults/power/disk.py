@@ -43,7 +43,7 @@ class Flush:
 
 @dataclass(frozen=True)
 class Said:
-    """What the work told others at this moment: it must hold from here on."""
+    """What the work told others at this moment, in lines: it must hold from here on."""
 
     words: str
 
@@ -62,8 +62,8 @@ class Recording:
     events: list[Event] = field(default_factory=list)
 
     def said(self, before: int) -> list[str]:
-        """What was told by the first `before` events."""
-        return [event.words for event in self.events[:before] if isinstance(event, Said)]
+        """The lines that were told by the first `before` events."""
+        return [line for event in self.events[:before] if isinstance(event, Said) for line in event.words.splitlines()]
 
     def tree(self, chosen: dict[int, Event], before: int) -> Tree:
         """The tree where of the first `before` events those of `chosen` happened, in their order."""

@@ -134,9 +134,9 @@ class Recorder:
     # -- what is there
 
     def _look(self) -> None:
-        self._look_into(self._root, ROOT)
+        self._look_into(str(self._root), ROOT)
 
-    def _look_into(self, folder: Path, node: int) -> None:
+    def _look_into(self, folder: str, node: int) -> None:
         known = self._names[node]
         there = {entry.name: entry for entry in os.scandir(folder) if not entry.name.endswith(_SHARED)}
         for name in [name for name in known if name not in there]:
@@ -146,12 +146,12 @@ class Recorder:
             if stat.S_ISDIR(found.st_mode):
                 if name not in known:
                     self._new(node, name, is_folder=True)
-                self._look_into(folder / name, known[name])
+                self._look_into(entry.path, known[name])
             elif stat.S_ISREG(found.st_mode):
                 child = known[name] if name in known else self._new(node, name)
                 signature = (found.st_size, found.st_mtime_ns)
                 if self._seen.get(child) != signature:
-                    self._compare(child, (folder / name).read_bytes())
+                    self._compare(child, Path(entry.path).read_bytes())
                     self._seen[child] = signature
 
     def _compare(self, node: int, data: bytes) -> None:

@@ -11,7 +11,6 @@ command, which takes hours:
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time

@@ -8,7 +8,7 @@ be there or not; a call that changes names (a rename) happens whole or not at al
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -65,30 +65,72 @@ class Recording:
         """The lines that were told by the first `before` events."""
         return [line for event in self.events[:before] if isinstance(event, Said) for line in event.words.splitlines()]
 
-    def tree(self, chosen: dict[int, Event], before: int) -> Tree:
+    def tree(self, chosen: dict[int, Event], before: int, kept: _Kept | None = None) -> Tree:
         """The tree where of the first `before` events those of `chosen` happened, in their order."""
         names: dict[int, dict[str, int]] = {}
-        contents: dict[int, bytearray] = {}
+        written: dict[int, list[Bytes]] = {}
         for event in [*self.first, *(chosen[n] for n in range(before) if n in chosen)]:
             if isinstance(event, Names):
                 for folder, name, node in event.changes:
                     _name(names.setdefault(folder, {}), name, node)
             elif isinstance(event, Bytes):
-                _write(contents.setdefault(event.node, bytearray()), event)
+                written.setdefault(event.node, []).append(event)
         found: Tree = {}
-        self._walk("", ROOT, names, contents, found)
+        self._walk("", ROOT, names, written, found, kept or _Kept())
         return found
 
     def _walk(
-        self, at: str, node: int, names: dict[int, dict[str, int]], contents: dict[int, bytearray], found: Tree
-    ) -> None:
+        self, at: str, node: int, names: dict[int, dict[str, int]], written: dict[int, list[Bytes]], found: Tree,
+        kept: _Kept,
+    ) -> None:  # fmt: skip
         for name, child in names.get(node, {}).items():
             path = f"{at}{name}"
             if child in self.folders:
                 found[path] = None
-                self._walk(f"{path}/", child, names, contents, found)
+                self._walk(f"{path}/", child, names, written, found, kept)
             else:
-                found[path] = bytes(contents.get(child, b""))
+                found[path] = kept.content(written.get(child, []))
+
+
+class _Kept:
+    """Contents of files by what was written to them: most states of a moment, and of the next, have them in common."""
+
+    def __init__(self) -> None:
+        self._now: dict[tuple[int, ...], tuple[bytes, Sequence[Bytes]]] = {}
+        self._earlier = dict(self._now)
+        self._hashes: dict[int, bytes] = {}
+
+    def content(self, written: Sequence[Bytes]) -> bytes:
+        """The same object for the same events, so that it is hashed once."""
+        key = tuple(map(id, written))
+        if key not in self._now:
+            self._now[key] = self._earlier.get(key) or (_content(written), list(written))  # ids stay taken
+        return self._now[key][0]
+
+    def digest(self, tree: Tree) -> str:
+        """Of all names and bytes. tree: made with this."""
+        total = hashlib.sha256()
+        for path, data in sorted(tree.items()):
+            total.update(f"{path}\0{'folder' if data is None else len(data)}\0".encode("utf-8", "surrogateescape"))
+            if data is not None:
+                if id(data) not in self._hashes:
+                    self._hashes[id(data)] = hashlib.sha256(data).digest()
+                total.update(self._hashes[id(data)])
+        return total.hexdigest()
+
+    def next(self) -> None:
+        """Another moment: forget what the last one had no use for."""
+        self._earlier, self._now = self._now, {}
+        self._hashes = {
+            id(data): self._hashes[id(data)] for data, _ in self._earlier.values() if id(data) in self._hashes
+        }
+
+
+def _content(written: Sequence[Bytes]) -> bytes:
+    content = bytearray()
+    for event in written:
+        _write(content, event)
+    return bytes(content)
 
 
 @dataclass(frozen=True)
@@ -98,14 +140,6 @@ class State:
     before: int
     how: str
     tree: Tree
-
-    def digest(self) -> str:
-        """Of all names and bytes."""
-        total = hashlib.sha256()
-        for path, data in sorted(self.tree.items()):
-            total.update(f"{path}\0{'folder' if data is None else len(data)}\0".encode("utf-8", "surrogateescape"))
-            total.update(data or b"")
-        return total.hexdigest()
 
     def write(self, root: Path) -> None:
         """Lay it out in the folder `root`, which is made."""
@@ -118,25 +152,30 @@ class State:
 
 
 def states(recording: Recording, moments: Iterable[int] | None = None) -> Iterator[State]:
-    """Every state after each event, each once: names and bytes that were not flushed are there or lost.
+    """Every state after each event: names and bytes that were not flushed are there or lost. Each once for what had
+    been told by then, and once more where the work had ended.
 
     moments: after how many events the power is cut; None: after each number of them.
 
     Names: those asked first up to any one of them, all but one, one alone. Bytes: all, none, all but the second half of
     each file's last write, zeros in their place. (Beyond that all subsets would be legal: too many to try.)
     """
-    seen: set[str] = set()
-    safe = _safe_at(recording)
+    seen: set[tuple[str, int, bool]] = set()
+    safe, kept, torn = _safe_at(recording), _Kept(), _Damaged(recording.events)
     for before in range(len(recording.events) + 1) if moments is None else moments:
-        for how, chosen in _choices(recording, before, safe):
-            state = State(before, how, recording.tree(chosen, before))
-            digest = state.digest()
-            if digest not in seen:
-                seen.add(digest)
-                yield state
+        told, ended = len(recording.said(before)), before == len(recording.events)
+        for how, chosen in _choices(recording, before, safe, torn):
+            tree = recording.tree(chosen, before, kept)
+            key = (kept.digest(tree), told, ended)
+            if key not in seen:
+                seen.add(key)
+                yield State(before, how, tree)
+        kept.next()
 
 
-def _choices(recording: Recording, before: int, safe: list[int]) -> Iterator[tuple[str, dict[int, Event]]]:
+def _choices(
+    recording: Recording, before: int, safe: list[int], damaged: _Damaged
+) -> Iterator[tuple[str, dict[int, Event]]]:
     asked = dict(enumerate(recording.events[:before]))
     waiting = [n for n in asked if safe[n] >= before]
     names = [n for n in waiting if isinstance(asked[n], Names)]
@@ -147,8 +186,8 @@ def _choices(recording: Recording, before: int, safe: list[int]) -> Iterator[tup
         lost_names[f"name {n} alone kept"] = set(names) - {n}
     last = {event.node: n for n in data if isinstance(event := asked[n], Bytes)}
     ways: dict[str, dict[int, Event | None]] = {"all bytes": {}, "no bytes": dict.fromkeys(data)}
-    ways["torn"] = {n: _torn(asked[n]) for n in last.values()}
-    ways["zeros"] = {n: _zeros(asked[n]) for n in data}
+    ways["torn"] = {n: damaged.torn(n) for n in last.values()}
+    ways["zeros"] = {n: damaged.zeros(n) for n in data}
     for lost, gone in lost_names.items():
         for way, instead in ways.items():
             chosen = {n: instead.get(n, event) for n, event in asked.items() if n not in gone}
@@ -173,16 +212,29 @@ def _safe_at(recording: Recording) -> list[int]:
     return safe
 
 
-def _torn(event: Event) -> Event | None:
-    assert isinstance(event, Bytes)
-    half = len(event.data) // 2
-    kept = half // _SECTOR * _SECTOR or half
-    return Bytes(event.node, event.offset, event.data[:kept], event.cut)
+class _Damaged:
+    """What became of a write that was not flushed; the same event each time that it is asked for."""
 
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._torn: dict[int, Event] = {}
+        self._zeros: dict[int, Event] = {}
 
-def _zeros(event: Event) -> Event | None:
-    assert isinstance(event, Bytes)
-    return Bytes(event.node, event.offset, bytes(len(event.data)), event.cut)
+    def torn(self, n: int) -> Event:
+        if n not in self._torn:
+            event = self._events[n]
+            assert isinstance(event, Bytes)
+            half = len(event.data) // 2
+            there = half // _SECTOR * _SECTOR or half
+            self._torn[n] = Bytes(event.node, event.offset, event.data[:there], event.cut)
+        return self._torn[n]
+
+    def zeros(self, n: int) -> Event:
+        if n not in self._zeros:
+            event = self._events[n]
+            assert isinstance(event, Bytes)
+            self._zeros[n] = Bytes(event.node, event.offset, bytes(len(event.data)), event.cut)
+        return self._zeros[n]
 
 
 def _name(names: dict[str, int], name: str, node: int | None) -> None:

@@ -40,22 +40,27 @@ def _any_time_is_the_job_s(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cut(recording: Recording, root: Path, most: int = 8) -> Iterator[tuple[Path, State]]:
     """A few states of a few moments, or all of all, laid out one after the other; the last moment is among them."""
-    moments = len(recording.events) + 1
+    tried = 0
+    for state in states(recording) if os.environ.get(ALL) else some(recording, most):
+        folder = root / "cut"
+        state.write(folder)
+        yield folder, state
+        shutil.rmtree(folder)
+        tried += 1
+    print(f"{tried:,} states after {len(recording.events):,} calls")
+
+
+def some(recording: Recording, most: int) -> Iterator[State]:
     chance = random.Random(0)
-    for moment in sampled(moments, most):
+    for moment in sampled(len(recording.events) + 1, most):
         found = list(states(recording, [moment]))
-        if not os.environ.get(ALL):
-            found = chance.sample(found, min(len(found), 2))
-        for state in found:
-            folder = root / "cut"
-            state.write(folder)
-            yield folder, state
-            shutil.rmtree(folder)
+        yield from chance.sample(found, min(len(found), 2))
 
 
 def told(workspace: Path) -> None:
     """Nothing is wrong with it: what was left behind is noted at most."""
     done = inside("verify", "--workspace", workspace, "--json")
+    assert done.stdout, done.stderr
     assert (done.returncode, json.loads(done.stdout)["findings"]) == (0, []), done.stdout
 
 

@@ -2,7 +2,7 @@
 
 Prints, by format, how many were tried, refused by name, and how many ended otherwise, with the most CPU and memory that
 one took, and the numbers of those. One that hangs is ended and named, one that kills its process is named, and the rest
-go on. Ends with 1 if any ended otherwise. As many processes as there are cores.
+go on. Ends with 1 if any ended otherwise. As many processes as there are cores, or as asked for.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--first", type=int, default=1, help="the first mutation: another part of all there are")
     parser.add_argument("--only", nargs="+", choices=[*samples()], metavar="FORMAT", help="these formats alone")
+    parser.add_argument("--inputs", type=int, help="end after so many files, if the minutes have not passed")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     until = time.monotonic() + options.minutes * 60
     found: dict[str, list[Attempt]] = defaultdict(list)
@@ -37,7 +39,8 @@ def main() -> int:
         asked = itertools.takewhile(
             lambda _: time.monotonic() < until, _asked(options.first, options.only or [*samples()])
         )
-        for done in attempt_all(asked, try_one, Path(folder), os.cpu_count() or 1, prepare=samples):
+        few = itertools.islice(asked, options.inputs)
+        for done in attempt_all(few, try_one, Path(folder), options.processes, prepare=samples):
             found[done.name].append(done)
             if done.fault:
                 print(f"{done.name} {done.number}: {done.fault}", flush=True)

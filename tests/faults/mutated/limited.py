@@ -3,8 +3,10 @@ go on."""
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -17,6 +19,8 @@ SECONDS: Final = 30.0
 """By the clock, for one file: what takes longer hangs."""
 ADDRESS_SPACE: Final = 3 * 1024**3
 """Bytes that a process may map, libraries included: a machine must not run out of memory over one file."""
+AT_ONCE: Final = 40
+"""Files that a worker is given: on a busy machine the way to it and back takes longer than a file."""
 _START_SECONDS: Final = 300.0
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
@@ -36,16 +40,15 @@ def attempt_all(
     counted for no file."""
     rest = iter(asked)
     made = [_Process(task, prepare, folder, seconds) for _ in range(processes)]
-    busy = [one for one in made if one.give(next(rest, None))]
+    busy = [one for one in made if one.fill(rest)]
     try:
         while busy:
             wait([one.pipe for one in busy], min(one.left() for one in busy))
             for one in list(busy):
-                done = one.taken()
-                if done is not None:
+                while (done := one.taken()) is not None:
                     yield done
-                    if not one.give(next(rest, None)):
-                        busy.remove(one)
+                if not one.fill(rest):
+                    busy.remove(one)
     finally:
         for one in busy:
             one.end()
@@ -56,7 +59,7 @@ class _Process:
 
     def __init__(self, task: Try, prepare: Callable[[], object], folder: Path, seconds: float) -> None:
         self._work, self._seconds = (task, prepare, str(folder)), seconds
-        self._asked = ("", 0)
+        self._asked: deque[tuple[str, int]] = deque()
         self._start()
 
     def _start(self) -> None:
@@ -67,21 +70,30 @@ class _Process:
         if not self.pipe.poll(_START_SECONDS):
             raise TimeoutError(f"no worker in {_START_SECONDS:.0f} s")
         self.pipe.recv()
+        self._give(list(self._asked))
 
-    def give(self, asked: tuple[str, int] | None) -> bool:
-        """Whether there was something to give; else the worker ends."""
-        if asked is None:
+    def fill(self, rest: Iterator[tuple[str, int]]) -> bool:
+        """Whether it has something to do; else it ends. It is given many at once, so that it waits for nobody."""
+        if len(self._asked) <= AT_ONCE // 2:
+            more = list(itertools.islice(rest, AT_ONCE - len(self._asked)))
+            self._asked += more
+            self._give(more)
+        if not self._asked:
             self.end()
-            return False
-        self._asked, self._until = asked, time.monotonic() + self._seconds
-        self.pipe.send(asked)
-        return True
+        return bool(self._asked)
+
+    def _give(self, asked: list[tuple[str, int]]) -> None:
+        self._until = time.monotonic() + self._seconds
+        if asked:
+            self.pipe.send(asked)
 
     def left(self) -> float:
         return max(0.0, self._until - time.monotonic())
 
     def taken(self) -> Attempt | None:
-        """What became of the file; None while it is being tried."""
+        """What became of the next file; None while it is being tried, or nothing is."""
+        if not self._asked:
+            return None
         fault = f"hung: ended after {self._seconds:.0f} s"
         if self.pipe.poll():
             try:
@@ -90,12 +102,15 @@ class _Process:
                 self._process.join()
                 fault = f"killed its process: exit code {self._process.exitcode}"
             else:
+                self._asked.popleft()
+                self._until = time.monotonic() + self._seconds
                 return found
         elif self.left():
             return None
+        name, number = self._asked.popleft()
         self.end()
         self._start()
-        return Attempt(*self._asked, self._seconds, self._seconds, 0, False, fault)
+        return Attempt(name, number, self._seconds, self._seconds, 0, False, fault)
 
     def end(self) -> None:
         self._process.kill()
@@ -108,5 +123,5 @@ def _serve(pipe: Connection, task: Try, prepare: Callable[[], object], folder: s
     cap_memory(ADDRESS_SPACE)
     pipe.send(None)
     while True:
-        name, number = pipe.recv()
-        pipe.send(task(name, number, folder))
+        for name, number in pipe.recv():
+            pipe.send(task(name, number, folder))

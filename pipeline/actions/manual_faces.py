@@ -16,13 +16,12 @@ from db.reads.details import face_info, image_info
 from db.store.locks import files_lock
 from db.store.store import Db, Store
 from pipeline.actions.stored_pixels import manual
-from pipeline.actions.stored_pixels.read import upright_pixels
 from pipeline.actions.stored_pixels.requests import FaceMaker
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.core.records import Face, Settings, crop_version, face_id
-from pipeline.faces.manual import DRAWN, face_of_crop, same_face
+from pipeline.faces.manual import DRAWN, same_face
 from pipeline.files.blobs import BlobStore
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
@@ -62,9 +61,10 @@ def draw_face(store: Store, sha256: str, box: BoundingBox, maker: FaceMaker = ma
     return FaceChange(sha256, face.face_id, face.score is not None)
 
 
-def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None) -> str:
+def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None, maker: FaceMaker = manual) -> str:
     """Make and store the face of a picture that is a mouth crop itself, and return its id; the one that is there stays
-    as it is. mouth: where the lips are in it, None where that is not told. Raises as `draw_face`."""
+    as it is. mouth: where the lips are in it, None where that is not told. Takes and raises
+    as `draw_face`."""
     with _one_at_a_time:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
@@ -74,10 +74,9 @@ def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None) ->
         if any(one.face_id == identity for one in image.faces):
             return identity
         settings = Settings.of_processing(image.processing, image.margin, image.detector)
-        pixels = upright_pixels(store.root, image)
-        face, png = face_of_crop(pixels.bgr, sha256, replace(settings, detector=DRAWN), mouth)
-        _add(store, replace(face, rank=len(image.faces)), png, pixels.unnoted)
-    return face.face_id
+        made = maker.whole(store.root, image, replace(settings, detector=DRAWN), mouth)
+        _add(store, replace(made.face, rank=len(image.faces)), made.png, made.unnoted)
+    return made.face.face_id
 
 
 def move_crop(store: Store, face_id: str, crop: CropBox, maker: FaceMaker = manual) -> FaceChange:

@@ -6,6 +6,7 @@ import os
 from typing import Final
 
 from pipeline.core.system.calls import FORK_SERVER, process_context, start_method
+from pipeline.core.system.environment import starting_decoders
 
 _TUNABLES: Final = "GLIBC_TUNABLES"
 HUGE_PAGES: Final = "glibc.malloc.hugetlb=1"
@@ -13,7 +14,8 @@ HUGE_PAGES: Final = "glibc.malloc.hugetlb=1"
 
 
 def start_fork_server() -> None:
-    """Start it without waiting for what it loads. A second call does nothing, nor the first where workers are spawned.
+    """Start it without waiting for what it loads, and without this process's secrets. A second call does nothing, nor
+    the first where workers are spawned (those inherit the whole environment).
 
     Raises UsageError for a MOUE_START that is none.
     """
@@ -26,7 +28,8 @@ def start_fork_server() -> None:
     if before is None:  # read by the C library of a process as it starts; others have no such variable
         os.environ[_TUNABLES] = HUGE_PAGES
     try:
-        forkserver.ensure_running()
+        with starting_decoders():
+            forkserver.ensure_running()
     finally:
         if before is None:
             os.environ.pop(_TUNABLES, None)

@@ -2,7 +2,8 @@
 
 They are started as programs, not forked or spawned, since the caller may be a server, a notebook or a script without a
 guard around its main part: `multiprocessing` would run that again. Nor is anything unpickled: what has decoded a
-stranger's file is not trusted to say what the caller is to run. The other end is `pipeline.run.serving`.
+stranger's file is not trusted to say what the caller is to run, nor given its secrets.
+The other end is `pipeline.run.serving`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import IO, Any, Final
 from pipeline.core import errors
 from pipeline.core.errors import MoueError, UndecodableError, WorkerError
 from pipeline.core.messages import message, message_of
+from pipeline.core.system.environment import for_decoders
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Of one answer: more than any picture that is asked for."""
@@ -181,7 +183,7 @@ def _start(module: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
         [sys.executable, "-m", module],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**for_decoders(os.environ), "PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -26,7 +26,8 @@ from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOption
 from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.manual_faces import take_as_crop
-from pipeline.core.errors import IntegrityError, SignInError, UsageError
+from pipeline.actions.stored_pixels.processes import Elsewhere
+from pipeline.core.errors import DecodeError, IntegrityError, SignInError, UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
@@ -261,8 +262,8 @@ def _face_of_file(
 
 def _as_crop(store: Store, entry: Entry, mouth: BoundingBox | None, imported: Imported) -> None:
     try:
-        take_as_crop(store, entry.sha256, mouth)
-    except (UsageError, IntegrityError) as e:
+        take_as_crop(store, entry.sha256, mouth, Elsewhere())
+    except (UsageError, IntegrityError, DecodeError) as e:
         imported.unmatched.append(e.message)
 
 

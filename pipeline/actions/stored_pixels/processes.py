@@ -63,12 +63,20 @@ class Elsewhere:
     """`manual.FaceMaker` in a process of its own."""
 
     def drawn(self, root: Path, image: StoredImage, box: BoundingBox, settings: Settings) -> Made:
-        told = {"box": [box.x1, box.y1, box.x2, box.y2], "settings": asdict(settings)}
+        told = {"box": _numbers(box), "settings": asdict(settings)}
         return _made(_faces.ask({"do": "draw", **_files(root, image), **told}))
+
+    def whole(self, root: Path, image: StoredImage, settings: Settings, mouth: BoundingBox | None) -> Made:
+        told = {"mouth": None if mouth is None else _numbers(mouth), "settings": asdict(settings)}
+        return _made(_faces.ask({"do": "whole", **_files(root, image), **told}))
 
     def moved(self, root: Path, image: StoredImage, face: Face, crop: CropBox, border: Border) -> Made:
         told = {"face": face_to_json(face), "crop": asdict(crop), "border": border}
         return _made(_faces.ask({"do": "move", **_files(root, image), **told}))
+
+
+def _numbers(box: BoundingBox) -> list[float]:
+    return [box.x1, box.y1, box.x2, box.y2]
 
 
 def _files(root: Path, image: StoredImage) -> Mapping[str, Any]:

@@ -48,6 +48,16 @@ def _draw(request: _Request) -> Answer:
     return made_to_answer(manual.drawn(Path(request["root"]), ImageFiles(**request["image"]), box, settings))
 
 
+def _whole(request: _Request) -> Answer:
+    from pipeline.actions.stored_pixels import manual
+    from pipeline.actions.stored_pixels.requests import ImageFiles, made_to_answer, settings_of
+    from pipeline.core.geometry import BoundingBox
+
+    mouth = None if request["mouth"] is None else BoundingBox(*request["mouth"])
+    image, settings = ImageFiles(**request["image"]), settings_of(request["settings"])
+    return made_to_answer(manual.whole(Path(request["root"]), image, settings, mouth))
+
+
 def _move(request: _Request) -> Answer:
     from pipeline.actions.stored_pixels import manual
     from pipeline.actions.stored_pixels.requests import ImageFiles, face_of, made_to_answer
@@ -64,6 +74,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Request], Answer]]] = {
     "photo": _photo,
     "overlay": _overlay,
     "draw": _draw,
+    "whole": _whole,
     "move": _move,
 }
 _limited: list[bool] = []

@@ -54,9 +54,11 @@ class Made:
 
 
 class FaceMaker(Protocol):
-    """Makes faces, here or in another process. Both raise UsageError, DecodeError and IntegrityError."""
+    """Makes faces, here or in another process. All raise UsageError, DecodeError and IntegrityError."""
 
     def drawn(self, root: Path, image: StoredImage, box: BoundingBox, settings: Settings) -> Made: ...
+
+    def whole(self, root: Path, image: StoredImage, settings: Settings, mouth: BoundingBox | None) -> Made: ...
 
     def moved(self, root: Path, image: StoredImage, face: Face, crop: CropBox, border: Border) -> Made: ...
 

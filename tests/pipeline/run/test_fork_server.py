@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.messages import verbatim
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import ImageOutcome, ImageRef, Settings
 from pipeline.run.fork_server import HUGE_PAGES
 
 ROOT = Path(__file__).parents[3]
@@ -38,3 +41,36 @@ def test_the_model_lies_in_large_pages_unless_the_user_tuned_memory(set_before: 
     )
     wanted = [f"GLIBC_TUNABLES={set_before or HUGE_PAGES}"]
     assert done.stdout.strip() == f"{wanted} {set_before}", done.stderr
+
+
+WORKERS = """
+import os
+from pathlib import Path
+from pipeline.core.outcome import Outcome
+from pipeline.core.messages import verbatim
+from pipeline.core.records import ImageRef, Settings
+from pipeline.run.executors import ProcessExecutor
+from tests.pipeline.run.test_fork_server import seen
+
+if __name__ == "__main__":
+    workers = ProcessExecutor(1, task=seen)
+    (outcome,) = workers.outcomes(iter([ImageRef("x", "x", 1, 1)]), Settings())
+    workers.close()
+    print(outcome.reason.text, os.environ.get("SERPAPI_KEY"))
+"""
+
+
+def seen(ref: ImageRef, settings: Settings) -> ImageOutcome:
+    """In a worker: where a secret can be found in its own environment, as it is and as it was at its start."""
+    started = Path(f"/proc/{os.getpid()}/environ").read_bytes()
+    return ImageOutcome(ref, Outcome.NO_FACE, verbatim(f"{b'planted' in started} {os.environ.get('SERPAPI_KEY')}"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/PID/environ")
+def test_workers_have_none_of_the_secrets_of_who_starts_them() -> None:
+    environment = {**os.environ, "SERPAPI_KEY": "planted", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", WORKERS], cwd=ROOT, env=environment,
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.stdout.strip() == "False None planted", done.stderr

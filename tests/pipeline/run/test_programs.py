@@ -56,6 +56,17 @@ def test_one_that_dies_or_eats_the_cpu_is_named_and_replaced(program: Program, d
     assert pid(program) != before
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc")
+def test_it_has_none_of_this_process_s_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERPAPI_KEY", "planted-secret")
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    program = Program(FAKE, LONG)
+    told = Path(f"/proc/{pid(program)}/environ").read_bytes()
+    program.end()
+    assert b"PYTHONUTF8=1" in told
+    assert b"planted" not in told
+
+
 def test_one_that_hangs_is_named_and_replaced() -> None:
     program = Program(FAKE, LONG)
     before = pid(program)

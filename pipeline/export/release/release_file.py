@@ -42,8 +42,7 @@ class ReleaseFile:
     """line, number: the release's name and which of that name it is, from 1. head: `seq:hash` of the decision log's
     last row. consensus: the `rule` in one word, in `words`, and how many faces were `waiting` for one. options, split:
     as they were asked for. moved: each `Moved` of the plan that was placed. versions: of Moue and the packages
-    that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root. summed: whether it
-    says its own SHA-256, as those of earlier Moues do not."""
+    that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root."""
 
     line: str
     number: int
@@ -55,10 +54,9 @@ class ReleaseFile:
     versions: Mapping[str, str]
     models: Mapping[str, str]
     files: Mapping[str, FileDigest]
-    summed: bool = True
 
     def to_bytes(self) -> bytes:
-        """UTF-8 JSON with sorted keys. `sha256` is that of all the bytes where its own value is an empty text."""
+        """UTF-8 JSON with sorted keys."""
         said = {
             "format": FORMAT,
             "line": self.line,
@@ -71,17 +69,11 @@ class ReleaseFile:
             "versions": dict(self.versions),
             "models": dict(self.models),
             "files": {},
-            **({_SUM: ""} if self.summed else {}),
         }
         text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)
-        data = (text.replace(_NO_FILES, f'\n "files": {{{_files(self.files)}}}', 1) + "\n").encode()
-        return data.replace(_sum_line(""), _sum_line(hashlib.sha256(data).hexdigest()), 1) if self.summed else data
+        return (text.replace(_NO_FILES, f'\n "files": {{{_files(self.files)}}}', 1) + "\n").encode()
 
 
-_SUM: Final = "sha256"
-_KEYS: Final = frozenset({
-    "format", "line", "number", "head", "consensus", "options", "split", "moved", "versions", "models", "files",
-})  # fmt: skip
 _NO_FILES: Final = '\n "files": {}'
 """At the top level: what lies deeper is indented more, and a text has no bare line break."""
 
@@ -98,22 +90,6 @@ def _files(files: Mapping[str, FileDigest]) -> str:
     return f"{','.join(lines)}\n "
 
 
-def _sum_line(value: str) -> bytes:
-    return f'\n "{_SUM}": "{value}"'.encode()
-
-
-def is_as_written(data: bytes) -> bool:
-    """Whether these bytes, which `from_bytes` reads, are those that were written; of one by an earlier Moue, which has
-    no sum, that it says nothing else than such one does."""
-    said = json.loads(data)
-    if said.keys() == _KEYS:
-        return True
-    value = said.get(_SUM)
-    if said.keys() != _KEYS | {_SUM} or not isinstance(value, str):
-        return False
-    return hashlib.sha256(data.replace(_sum_line(value), _sum_line(""), 1)).hexdigest() == value
-
-
 def from_bytes(data: bytes, place: Path | str) -> ReleaseFile:
     """Raises ExportError where this is none of ours. place: for its words."""
     try:
@@ -126,7 +102,7 @@ def from_bytes(data: bytes, place: Path | str) -> ReleaseFile:
         return ReleaseFile(
             _text(said["line"]), _whole(said["number"]), _text(said["head"]), dict(said["consensus"]),
             dict(said["options"]), dict(said["split"]), [dict(one) for one in said["moved"]],
-            dict(said["versions"]), dict(said["models"]), files, _SUM in said,
+            dict(said["versions"]), dict(said["models"]), files,
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise ExportError(message("release_unreadable", place=str(place))) from e
@@ -210,12 +186,6 @@ def opened(place: Path | str) -> Iterator[ReleaseTree]:
 
 def read(tree: ReleaseTree) -> ReleaseFile:
     """Its release.json. Raises ExportError."""
-    return read_both(tree)[0]
-
-
-def read_both(tree: ReleaseTree) -> tuple[ReleaseFile, bytes]:
-    """Its release.json, and the bytes of that. Raises ExportError."""
     if NAME not in tree.paths:
         raise ExportError(message("release_not_there", place=str(tree.place)))
-    data = tree.read(NAME)
-    return from_bytes(data, f"{tree.place}/{NAME}"), data
+    return from_bytes(tree.read(NAME), f"{tree.place}/{NAME}")

@@ -6,21 +6,18 @@ from pathlib import Path
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
-from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, is_as_written, opened, read_both
+from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, opened, read
 
 
 def verify_release(place: Path | str) -> tuple[ReleaseFile, tuple[Message, ...]]:
-    """What the release at `place` says of itself, and each file that is missing, changed, or not its own, sorted;
-    release.json itself comes first.
+    """What the release at `place` says of itself, and each file that is missing, changed, or not its own, sorted.
 
     place: a folder, a zip, or a URL that leads to a folder. Raises ExportError where there is no release that can be
     read, StorageError and UsageError where a URL cannot be used.
     """
     with opened(place) as tree:
-        said, data = read_both(tree)
-        itself = [] if is_as_written(data) else [message("release_file_changed", file=NAME)]
-        strange = [message("release_strange_file", file=one) for one in _strange(tree, said)]
-        found = [*itself, *_changed(tree, said), *strange]
+        said = read(tree)
+        found = [*_changed(tree, said), *(message("release_strange_file", file=one) for one in _strange(tree, said))]
     return said, tuple(found)
 
 

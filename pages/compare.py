@@ -141,6 +141,7 @@ def main() -> None:
         _live(run)
     elif run is not None:
         _result(run)
+    if not busy:
         why = t("Clean runs another detector over all photos; decisions stay")
         _ui.next_step(t("Choose a detector"), "clean.py", why)
 

@@ -19,7 +19,7 @@ from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, cards, filters, more_filters, place, query, relabel, saved_views, suggest
+from pages._review import batch, cards, filters, menu, more_filters, place, query, relabel, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
@@ -99,13 +99,15 @@ def _bar(who: str, flt: ReviewFilter, params: Params, offered: Choices, found: F
         more_filters.more(who)
         saved_views.saved()
         batch.button()
-        suggest.button(offered)
-        suggest.rest(offered, found)
-        batch.hand_out(params, len(offered.annotators))
-        relabel.button(who, flt, offered)
-        shown_of = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
-        st.markdown(f"{shown_of} · {consensus.short_name(offered.counts.consensus)}", width="content",
-                    help=_ui.words_of("review", purpose=True))  # fmt: skip
+        confirming = suggest.rest(offered, found)
+        if not confirming:
+            suggest.button(offered)
+        menu.menu(params, offered, suggestions=confirming)
+        with st.container(horizontal=True, width="content", gap=None, key="review-total"):
+            st.markdown(f"{consensus.short_name(offered.counts.consensus)} ·", width="content")
+            st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content",
+                        help=_ui.words_of("review", purpose=True))  # fmt: skip
+    relabel.question(who, flt, offered)
 
 
 def main() -> None:

@@ -58,8 +58,8 @@ def button() -> None:
 def hand_out(params: Mapping[str, str], people: int) -> None:
     """Leads to Team, where the faces of this filter are handed out; for those who may, where there is somebody else."""
     if people > 1 and not _ui.why_not("hand_out") and st.button(
-        "", icon=":material/assignment_ind:", key="review-hand-out",
-        help=t("Hand out: give the faces of this filter to one person"),
+        t("Hand out"), icon=":material/assignment_ind:", key="review-hand-out", width="stretch",
+        help=t("Give the faces of this filter to one person"),
     ):  # fmt: skip
         st.switch_page("team.py", query_params={**params, "section": "handouts"})
 

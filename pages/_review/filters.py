@@ -33,7 +33,7 @@ OUTCOMES: Final = {
     "already_present": mark("Met again: same bytes"),
 }
 NOTES: Final = {"open": mark("With open notes"), "resolved": mark("With resolved notes")}
-_WIDTHS: Final = {"state": 160, "source": 160, "order": 240, "size": 128}
+_WIDTHS: Final = {"state": 160, "source": 176, "order": 240, "size": 200}
 
 
 def bar() -> st.delta_generator.DeltaGenerator:
@@ -49,6 +49,10 @@ def choose(params: Params, offered: Choices, facets: Facets) -> None:
     if len(offered.sources) > 1:
         _select("source", t("Source"), params, _sources(offered, facets.of["source"]))
     _select("order", t("Order"), params, _orders(offered, params.get("order", "")))
+
+
+def choose_size(params: Params) -> None:
+    """How many faces a page has."""
     _select("size", t("Faces a page"), params, {str(n): t("{n} per page", n=n) for n in SIZES})
 
 
@@ -127,7 +131,7 @@ def _chips(params: Params, offered: Choices) -> Iterator[tuple[str, str, Params]
 def _chip(name: str, said: str, offered: Choices) -> str:
     if name in ("proposal", "suggested"):
         shown = next((one.name for one in offered.known if str(one.id) == said), said)
-        return t("Proposed: {name}", name=shown) if name == "proposal" else t("Suggested: {name}", name=shown)
+        return t("Proposed: “{name}”", name=shown) if name == "proposal" else t("Suggested: “{name}”", name=shown)
     if name == "outcome":
         return t(OUTCOMES[said])
     if name == "annotator":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -18,13 +19,26 @@ from pipeline.core.errors import MoueError
 
 _CLASS: Final = "review-relabel-class"
 _SAID: Final = "review_relabel_said"
+_WANTED: Final = "review_relabel_wanted"
 
 
-def button(who: str, flt: ReviewFilter, offered: Choices) -> None:
-    """Opens the question; for those who may settle disputes."""
-    if not _ui.why_not("adjudicate") and st.button(
-        t("Label all"), icon=":material/label:", key="review-relabel", help=t("Give all faces of this filter one class")
-    ):
+def button(first: Callable[[], None]) -> None:
+    """Asks for the question; for those who may settle disputes. first: called as it is pressed."""
+    if not _ui.why_not("adjudicate"):
+        st.button(
+            t("Label all"), icon=":material/label:", key="review-relabel", width="stretch", on_click=_want,
+            args=(first,), help=t("Give all faces of this filter one class"),
+        )  # fmt: skip
+
+
+def _want(first: Callable[[], None]) -> None:
+    first()
+    st.session_state[_WANTED] = True
+
+
+def question(who: str, flt: ReviewFilter, offered: Choices) -> None:
+    """The question over the page, where the button was pressed just now."""
+    if st.session_state.pop(_WANTED, False):
         st.dialog(t("Give all faces of this filter one class"))(_ask)(who, flt, offered)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -17,20 +17,22 @@ from pages._words import t
 PER_CENT: Final = 100
 
 
-def button(offered: Choices) -> None:
+def button(offered: Choices, *, width: Literal["content", "stretch"] = "content") -> None:
     """Takes a batch in the order that teaches most; only where something is suggested."""
     if offered.suggested:
         _ui.button(
             t("With suggestions"), "claim", icon=":material/lightbulb:", key="review-with-suggestions", on_click=_start,
+            width=width,
             help=t("Label with suggestions: the next faces, most of them those that the suggester is least sure of, a"
                    " quarter drawn at random; one class at a time, and Enter confirms what reaches your threshold"),
         )  # fmt: skip
 
 
-def rest(offered: Choices, found: Facets) -> None:
-    """Behind the stop: leads to the next class whose undecided faces may be confirmed page by page."""
+def rest(offered: Choices, found: Facets) -> bool:
+    """Behind the stop: leads to the next class whose undecided faces may be confirmed page by page; whether there is
+    one."""
     if not offered.stopped or offered.told is None or offered.told.correct is None:
-        return
+        return False
     left = [one for one in offered.suggested if found.of["suggested"].get(str(one.id))]
     if left:
         st.button(
@@ -40,6 +42,7 @@ def rest(offered: Choices, found: Facets) -> None:
                    " are right, as the random draws tell. One class after the other, the most typical first.",
                    n=f"{offered.told.left:,}", p=f"{PER_CENT * offered.told.correct:.1f} %"),
         )  # fmt: skip
+    return bool(left)
 
 
 def _confirm(class_id: int) -> None:
@@ -67,7 +70,7 @@ def orders(offered: Choices, current: str, *, stopped: bool) -> dict[str, str]:
     for one in offered.suggested:
         name = f"{TYPICAL}{one.id}"
         if stopped or current == name:
-            found[name] = t("Most like {name} first", name=one.name)
+            found[name] = t("Most like “{name}” first", name=one.name)
     if current == MIX:
         found[MIX] = t("With suggestions")
     return found

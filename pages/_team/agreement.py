@@ -52,6 +52,7 @@ def show(_who: str) -> None:
     if whole.faces < FEWEST:
         st.info(t("Too few to say: {n} faces have answers of two people, {least} are needed. Second opinions on a share"
                   " of the faces give them.", n=whole.faces, least=FEWEST))  # fmt: skip
+        _lead_on()
         return
     st.markdown(t("**{answers}** by {people} on **{faces}** with two answers or more. Reject and unsure count as"
                   " answers of their own; what rules decide, adjudications and open second opinions do not count.",
@@ -69,6 +70,14 @@ def show(_who: str) -> None:
         t("Download as CSV"), lambda: agreement_csv.text_of(found, labels, kind, shown), f"agreement-{kind}.csv",
         "text/csv", icon=":material/download:", on_click="ignore", key="agreement-csv",
     )  # fmt: skip
+
+
+def _lead_on() -> None:
+    """To what gives more answers: faces drawn for several people, by who may; else Review."""
+    if _ui.why_not("second_opinions"):
+        _ui.next_step(t("Review"), "review.py")
+    else:
+        _ui.next_step(t("Second opinions"), "team.py", section="opinions")
 
 
 def _names(db: Db) -> tuple[list[ClassSpec], dict[str, _Person]]:

@@ -160,12 +160,12 @@ def join_words(words: Iterable[str]) -> str:
     return t(", ").join(words)
 
 
-def next_step(label: str, page: str, why: str = "") -> None:
-    """The button that ends each page."""
+def next_step(label: str, page: str, why: str = "", **parameters: str) -> None:
+    """The button that ends each page. parameters: of the address to which it leads."""
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center", key="next-step"):
         if st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right", key="next"):
-            st.switch_page(page)
+            st.switch_page(page, query_params=parameters)
         if why:
             st.caption(why)
 

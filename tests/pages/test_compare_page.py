@@ -74,6 +74,7 @@ def test_an_empty_workspace_shows_the_way(empty: Path) -> None:
 def test_a_run_from_the_button_to_the_photos(full: Path) -> None:
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
+    assert page.button(key="next").label == "Choose a detector"
     page.button(key="compare-run").click().run()
     assert page.button(key="compare-run").disabled
     run = page.session_state["compare_run"]

@@ -23,7 +23,7 @@ class Pointer {
     list.onpointermove = (event) => (event.pointerType === "mouse" ? this.drag(event) : this.slide(event))
     list.onpointerup = (event) => (event.pointerType === "mouse" ? this.release(event) : this.lift(event))
     list.onpointercancel = (event) => (event.pointerType === "mouse" ? this.finish() : this.letGo(event))
-    list.ondblclick = (event) => event.target.closest(".card") && !this.touched && app.toggleFocus()
+    list.ondblclick = (event) => event.target.closest(".card") && !this.touched && app.dialogs.large.toggle()
     list.oncontextmenu = (event) => this.touched && event.preventDefault() // a long press is ours
   }
 

@@ -23,6 +23,7 @@ class App {
     this.grid = new Grid(root.querySelector(".scroller"), this.model, data.base)
     Object.assign(this.model.onScreen, { look: () => this.grid.look(), grown: () => this.refresh() })
     this.inspector = new Inspector(this, root, this.model, data.base)
+    this.overlays = new Overlays(() => this.grid.list)
     this.guidelines = new Guidelines(this, root.querySelector(".guide"), data.base)
     this.compare = new Compare(this, root.querySelector(".compare"), data.base)
     this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())
@@ -222,23 +223,10 @@ class App {
     return true
   }
 
-  toggleFocus() {
-    this.setMode(this.inspector.mode === "focus" ? "" : "focus")
-    return true
-  }
-
+  /** "focus" by dialogs.large alone. */
   setMode(mode) {
-    const before = this.inspector.mode
     this.inspector.setMode(mode)
     this.place.moved()
-    if ((before === "focus") !== (mode === "focus")) this.dialogs.moved(mode === "focus", this.dialogs.over)
-    return true
-  }
-
-  toggleGuidelines() {
-    const open = !this.guidelines.isOpen()
-    this.guidelines[open ? "open" : "close"]()
-    this.dialogs.moved(open, this.guidelines.box)
     return true
   }
 
@@ -275,9 +263,7 @@ class App {
   /** Esc: one step back; not ours when there is nowhere to go. */
   back() {
     if (this.pointer.banding) return this.pointer.cancel()
-    if (this.guidelines.isOpen()) return this.toggleGuidelines()
-    if (this.compare.isOpen()) return this.compare.toggle()
-    if (this.dialogs.factsOpen()) return this.dialogs.toggleFacts()
+    if (this.overlays.back()) return true
     if (this.inspector.mode) return this.setMode("")
     if (this.model.armed) {
       this.model.armed = null

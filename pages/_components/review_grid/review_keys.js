@@ -19,14 +19,14 @@ class ReviewKeys extends Keys {
       x: () => app.reject(), u: () => app.unsure(), Enter: () => app.restOfPage(),
       z: () => app.undo(), Z: () => app.redo(), y: () => app.decideAgain(), l: () => app.leaveDiffering(),
       t: () => app.collect(), c: () => app.compare.toggle(),
-      g: () => app.toggleGuidelines(), e: () => inspector.notes.write(), o: () => inspector.gold.toggle(),
-      s: () => app.paging.like("looks"), S: () => app.paging.like("like"), i: () => app.dialogs.toggleFacts(),
-      " ": () => app.peek(true), f: () => app.toggleFocus(), n: () => app.paging.turn("next"),
+      g: () => app.guidelines.toggle(), e: () => inspector.notes.write(), o: () => inspector.gold.toggle(),
+      s: () => app.paging.like("looks"), S: () => app.paging.like("like"), i: () => app.dialogs.facts.toggle(),
+      " ": () => app.peek(true), f: () => app.dialogs.large.toggle(), n: () => app.paging.turn("next"),
       p: () => app.paging.turn("prev"), q: () => app.paging.mine(), a: () => app.toggleAdvance(),
       "+": () => app.grow(1), "=": () => app.grow(1), "-": () => app.grow(-1),
       "[": () => inspector.lighten(-1, 0), "]": () => inspector.lighten(1, 0), 0: () => inspector.resetView(),
       "{": () => inspector.lighten(0, -1), "}": () => inspector.lighten(0, 1),
-      "?": () => app.dialogs.toggleHelp(), Escape: () => app.back(),
+      "?": () => app.dialogs.help.toggle(), Escape: () => app.back(),
     }
   }
 
@@ -37,9 +37,9 @@ class ReviewKeys extends Keys {
     app.hover.cancel()
     if (event.ctrlKey || event.metaKey) return app.selectAll()
     if (app.pointer.banding && name !== "Escape") app.pointer.finish() // what it holds is meant
-    if (app.dialogs.helpOpen()) return this.inHelp(name)
-    if (app.guidelines.isOpen()) return this.inGuidelines(name, event)
-    if (app.compare.isOpen()) return this.inCompare(name)
+    if (app.dialogs.help.isOpen()) return this.inHelp(name)
+    if (app.guidelines.overlay.isOpen()) return this.inGuidelines(name, event)
+    if (app.compare.overlay.isOpen()) return this.inCompare(name)
     if (!event.repeat && this.decide(name, event)) return true // a held key decides once
     const to = this.destination(name)
     return to === null ? this.act(name, event) : app.move(to, event.shiftKey)
@@ -68,7 +68,7 @@ class ReviewKeys extends Keys {
 
   /** The help scrolls; any other key closes it and does nothing else. */
   inHelp(name) {
-    return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.dialogs.closeHelp()
+    return /^(Arrow|Page|Home|End)/.test(name) ? false : this.app.dialogs.help.close()
   }
 
   /** They scroll; a class's key turns to it, any other key closes them and does nothing else. */

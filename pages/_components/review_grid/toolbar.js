@@ -34,8 +34,9 @@ class Toolbar {
       redo: () => app.redo(), plain: () => app.inspector.resetView(), closer: () => app.inspector.zoom(1),
       farther: () => app.inspector.zoom(-1),
       next: () => app.paging.turn("next"), prev: () => app.paging.turn("prev"), like: () => app.paging.like("looks"),
-      help: () => app.dialogs.toggleHelp(), facts: () => app.dialogs.toggleFacts(), leave: () => app.toggleFocus(),
-      focus: () => app.toggleFocus(), guide: () => app.toggleGuidelines(),
+      help: () => app.dialogs.help.toggle(), facts: () => app.dialogs.facts.toggle(),
+      leave: () => app.dialogs.large.close(),
+      focus: () => app.dialogs.large.toggle(), guide: () => app.guidelines.toggle(),
       compare: () => app.compare.toggle(), advance: () => app.toggleAdvance(),
       offer: () => app.model.confirming.lower(),
     }
@@ -48,7 +49,7 @@ class Toolbar {
     this.slider.onpointerup = () => app.grid.list.focus({ preventScroll: true })
     this.range.oninput = () => app.model.confirming.set(Number(this.range.value))
     this.range.onpointerup = () => app.grid.list.focus({ preventScroll: true })
-    this.help.onclick = () => app.dialogs.closeHelp()
+    this.help.onclick = () => app.dialogs.help.close()
   }
 
   showSide(side) {

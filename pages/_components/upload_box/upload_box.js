@@ -56,7 +56,7 @@ async function send(root, state) {
     find(".bar span").style.width = `${share}%`;
     find(".bar").setAttribute("aria-valuenow", String(Math.round(share)));
     const sizes = { sent: formatSize(sent + loaded), whole: formatSize(total) };
-    const values = { n: number.toLocaleString(), all: files.toLocaleString(), ...sizes };
+    const values = { n: formatCount(number), all: formatCount(files), ...sizes };
     const seconds = speed(sent + loaded, total);
     find(".figures").textContent =
       t("{n} of {all} files, {sent} of {whole}", values) + (seconds ? t(", about {time} left", { time: formatDuration(seconds) }) : "");
@@ -84,7 +84,7 @@ async function send(root, state) {
 function ask(root, state) {
   const box = root.querySelector(".failed"), list = box.querySelector("ul");
   const missing = state.failed.length + state.queue.length;
-  const figures = { n: missing.toLocaleString(), arrived: state.files.toLocaleString() };
+  const figures = { n: formatCount(missing), arrived: formatCount(state.files) };
   box.querySelector(".summary").textContent = missing === 1
     ? t("1 file was not uploaded; {arrived} arrived.", figures)
     : t("{n} files were not uploaded; {arrived} arrived.", figures);

@@ -1,7 +1,10 @@
 // How far an upload is, in words: bytes, and the time that is left. No DOM in here.
 
+// As the page writes numbers, in English and in Chinese; the browser's own language may be a third one.
+const formatCount = new Intl.NumberFormat("en").format;
+
 function formatSize(bytes) {
-  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString()} kB`;
+  if (bytes < 1e6) return `${formatCount(Math.max(1, Math.round(bytes / 1e3)))} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,32 @@ def test_a_card_tells_class_and_probability_without_colour(sign_in: SignIn, serv
     expect(card(page, 1).locator(".sure")).to_be_visible()  # they agree
     wait_saved(page)
     assert contexts(server) == [(1, None), (3, None)]
+
+
+ROW = """() => [...document.querySelectorAll('.st-key-review-filters > *')].map(one => one.getBoundingClientRect())
+  .filter(box => box.height).map(box => [Math.round(box.top + box.height / 2), box.left, box.right])"""
+WORDLESS = """() => [...document.querySelectorAll('.st-key-review-filters button, .st-key-review-filters p')]
+  .filter(one => one.checkVisibility() && !one.closest('[data-testid=stTooltipIcon], [data-testid=stSelectbox]'))
+  .filter(one => !one.innerText.trim() || one.getBoundingClientRect().width < 20)
+  .map(one => one.outerHTML)"""
+CUT = """() => [...document.querySelectorAll('.st-key-review-filters input')]
+  .filter(one => one.scrollWidth > one.clientWidth).map(one => one.value)"""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_an_owner_s_row_with_suggestions_is_one_line_of_whole_words(
+    sign_in: SignIn, server: Server, width: int, locale: str
+) -> None:
+    page = sign_in("Ann", "state=all", viewport={"width": width, "height": 900}, locale=locale)
+    page.locator(".st-key-review-with-suggestions").wait_for()
+    page.wait_for_function(f"(({ROW})().every(([middle], _, all) => Math.abs(middle - all[0][0]) < 12))")
+    boxes = page.evaluate(ROW)
+    assert len(boxes) >= 8
+    assert all(before[2] <= behind[1] for before, behind in pairwise(boxes)), boxes
+    assert boxes[-1][2] <= width
+    assert page.evaluate(WORDLESS) == []
+    assert page.evaluate(CUT) == []
 
 
 def test_outside_of_the_mode_enter_repeats_the_last_class(sign_in: SignIn, server: Server) -> None:

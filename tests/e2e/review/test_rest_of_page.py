@@ -34,6 +34,7 @@ def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: Sign
 
 def test_all_that_a_filter_shows_get_one_class_as_one_step(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Label all").first.click()
     page.get_by_role("dialog").get_by_text("pass the filter").wait_for()
     page.get_by_role("dialog").get_by_role("button", name=f"Label {FACES} faces").click()

@@ -17,15 +17,18 @@ describe("ReviewKeys", () => {
     app = {
       model: { active: [{ id: 7, key: "1", name: "smile" }], armed: null, focus: 5, items: Array(23).fill({}) },
       grid: { columns: 5, rowsVisible: () => 2 }, inspector: { mode: "", lighten: call("lighten"), resetView: call("resetView"), notes: { write: call("write") } },
-      compare: { isOpen: () => false, toggle: call("compare") },
-      guidelines: { isOpen: () => false, key: (spec) => call("guideline")(spec?.name) },
+      compare: { overlay: { isOpen: () => false }, toggle: call("compare") },
+      guidelines: { overlay: { isOpen: () => false }, toggle: call("guidelines"), key: (spec) => call("guideline")(spec?.name) },
       hover: { cancel() {} }, pointer: { banding: false, finish: call("finish") },
-      dialogs: { helpOpen: () => false, closeHelp: call("closeHelp"), toggleHelp: call("toggleHelp"), toggleFacts: call("toggleFacts") },
+      dialogs: {
+        help: { isOpen: () => false, close: call("closeHelp"), toggle: call("help") },
+        facts: { toggle: call("facts") }, large: { toggle: call("large") },
+      },
       paging: { turn: call("turn"), like: call("like"), mine: call("mine") },
       label: (spec) => call("label")(spec.name), back: call("back", false),
     }
     for (const name of ["reject", "unsure", "undo", "redo", "restOfPage", "collect", "peek", "grow", "move", "setReason", "selectAll",
-      "toggleFocus", "toggleAdvance", "toggleGuidelines", "decideAgain", "leaveDiffering"]) app[name] = call(name)
+      "toggleAdvance", "decideAgain", "leaveDiffering"]) app[name] = call(name)
     keys = new ReviewKeys(app)
   })
 
@@ -33,7 +36,7 @@ describe("ReviewKeys", () => {
     ["1", {}, "label smile"], ["x", {}, "reject"], ["u", {}, "unsure"], ["Enter", {}, "restOfPage"], ["z", {}, "undo"],
     ["z", { shiftKey: true }, "redo"], [" ", {}, "peek true"], ["n", {}, "turn next"], ["p", {}, "turn prev"], ["s", {}, "like looks"],
     ["s", { shiftKey: true }, "like like"],
-    ["c", {}, "compare"], ["g", {}, "toggleGuidelines"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
+    ["c", {}, "compare"], ["g", {}, "guidelines"], ["f", {}, "large"], ["i", {}, "facts"], ["?", {}, "help"], ["y", {}, "decideAgain"], ["l", {}, "leaveDiffering"], ["e", {}, "write"], ["q", {}, "mine"],
     ["{", {}, "lighten 0 -1"], ["]", {}, "lighten 1 0"], ["-", {}, "grow -1"], ["a", { ctrlKey: true }, "selectAll"],
     ["z", { repeat: true }, "undo"], ["ArrowRight", { repeat: true }, "move 6 false"], ["ArrowLeft", { shiftKey: true }, "move 4 true"],
   ]) {
@@ -44,12 +47,12 @@ describe("ReviewKeys", () => {
   }
 
   it("while the guidelines are open a class's key turns to it, another closes them, arrows scroll, and nothing is decided", () => {
-    app.guidelines.isOpen = () => true
+    app.guidelines.overlay.isOpen = () => true
     assert.deepEqual(["1", "x", "ArrowDown"].map((name) => run(name)), [true, true, false])
     assert.deepEqual(calls, ["guideline smile", "guideline "])
   })
   it("while faces are compared arrows scroll, any other key closes it, and nothing is decided", () => {
-    app.compare.isOpen = () => true
+    app.compare.overlay.isOpen = () => true
     assert.deepEqual(["ArrowDown", "1", "x"].map((name) => run(name)), [false, true, true])
     assert.deepEqual(calls, ["compare", "compare"])
   })
@@ -76,7 +79,7 @@ describe("ReviewKeys", () => {
   it("leaves keys that mean nothing here", () => assert.deepEqual([run("v"), run("Shift"), run("Tab"), run("AltGraph"), calls], [false, false, false, false, []]))
   it("leaves Esc when there is nowhere to go back to", () => assert.equal(run("Escape"), false))
   it("closes the help and does nothing else; arrows scroll it", () => {
-    app.dialogs.helpOpen = () => true
+    app.dialogs.help.isOpen = () => true
     assert.deepEqual([run("x"), run("ArrowDown"), calls], [true, false, ["closeHelp"]])
   })
   it("means what a rubber band holds", () => {

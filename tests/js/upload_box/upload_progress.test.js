@@ -3,12 +3,18 @@ import { beforeEach, describe, it } from "node:test"
 import { load } from "../load.js"
 
 const now = { ms: 0 }
-const { formatSize, formatDuration, speedometer } = load(["upload_box/upload_progress.js"], ["formatSize", "formatDuration", "speedometer"],
+const names = ["formatCount", "formatSize", "formatDuration", "speedometer"]
+const { formatCount, formatSize, formatDuration, speedometer } = load(["upload_box/upload_progress.js"], names,
   { performance: { now: () => now.ms } })
 
 for (const [bytes, text] of [[0, "1 kB"], [1499, "1 kB"], [345_000, "345 kB"], [1_250_000, "1.3 MB"], [2_345_000_000, "2.35 GB"]]) {
   it(`${bytes} bytes: ${text}`, () => assert.equal(formatSize(bytes), text))
 }
+it("a German browser writes numbers as the page does", (test) => {
+  test.mock.method(Number.prototype, "toLocaleString", function () { return new Intl.NumberFormat("de").format(Number(this)) })
+  assert.equal((1234).toLocaleString(), "1.234")
+  assert.deepEqual([formatCount(1234567), formatSize(999_990)], ["1,234,567", "1,000 kB"])
+})
 for (const [seconds, text] of [[0, "1 s"], [59.4, "59 s"], [60, "1 min"], [150, "3 min"], [3600, "1 h 0 min"], [9000, "2 h 30 min"]]) {
   it(`${seconds} seconds: ${text}`, () => assert.equal(formatDuration(seconds), text))
 }

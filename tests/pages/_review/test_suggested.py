@@ -171,7 +171,7 @@ def test_behind_the_stop_the_rest_is_confirmed_class_by_class(
     told = stop.Told(None, 0.957, may_stop=True, accepted=20, left=4)
     monkeypatch.setattr(stop, "tell", lambda db: told)
     made = page()
-    assert "Most like smile first" in boxes(made)["review_order"]
+    assert "Most like “smile” first" in boxes(made)["review_order"]
     (button,) = [one for one in made.button if one.key == "review-confirm-rest"]
     assert "95.7 % or more" in button.help
     button.click().run()

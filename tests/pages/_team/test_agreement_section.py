@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
+from db.tables import roles
 from db.tables.annotators import annotator_codes
 from db.team.agreement import agreement_of
 from pages._review import query
@@ -59,6 +60,16 @@ def test_too_few_faces_are_no_figure_but_words(store: Store) -> None:
     found = page()
     assert "Too few to say: 9 faces have answers of two people, 10 are needed" in found.info[0].value
     assert "<table" not in texts(found)
+    assert found.button(key="next").label == "Second opinions"
+
+
+def test_the_way_to_more_answers_is_review_for_who_draws_no_faces(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(store, 9, 2)
+    store.write(lambda db: roles.set_role(db, "Ben", "reviewer", "Ann"))
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ben")
+    assert page().button(key="next").label == "Review"
 
 
 def test_an_empty_workspace_says_so_too(store: Store) -> None:

@@ -80,7 +80,7 @@ def test_review_leads_there_with_its_filter(faces: list[str], monkeypatch: pytes
     assert not [one for one in page.button if one.key == "review-hand-out"]  # an annotator may not
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Cyd")
     page = AppTest.from_file(str(PAGES / "review.py"), default_timeout=30).run()
-    assert page.button(key="review-hand-out").help == "Hand out: give the faces of this filter to one person"
+    assert page.button(key="review-hand-out").label == "Hand out"
 
 
 def test_an_owner_draws_faces_for_second_opinions(faces: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,8 @@ class Compare {
     this.box = box
     this.base = base
     this.list = box.querySelector(".faces")
-    box.querySelector("[data-compare=close]").onclick = () => this.toggle()
-  }
-
-  isOpen() {
-    return !this.box.hidden
+    this.overlay = new Overlay(app.overlays, box)
+    box.querySelector("[data-compare=close]").onclick = () => this.overlay.close()
   }
 
   /** Which cards are meant, the first four of them; none where there are not two. */
@@ -27,24 +24,19 @@ class Compare {
   }
 
   toggle() {
-    if (this.isOpen()) this.box.hidden = true
-    else if (!this.show(this.meant())) return true
-    this.app.dialogs.moved(this.isOpen(), this.box)
-    return true
+    return this.overlay.isOpen() ? this.overlay.close() : this.show(this.meant())
   }
 
-  /** Returns whether there is something to show. */
   show(cards) {
     if (cards.length < FEWEST) {
       this.app.announce(t("Select two to four faces to compare them: Shift and an arrow, or t."))
-      return false
+      return true
     }
     const more = this.app.model.targets().length - MOST
     if (more > 0) this.app.announce(t("the first four are shown"))
-    this.box.hidden = false
     this.list.style.setProperty("--faces", cards.length)
     this.list.replaceChildren(...cards.map((at) => this.column(at)))
-    return true
+    return this.overlay.open()
   }
 
   column(at) {

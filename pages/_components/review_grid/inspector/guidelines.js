@@ -15,28 +15,22 @@ class Guidelines {
     this.problem = find(".problem")
     this.buttons = [...box.querySelectorAll("[data-example]")]
     for (const button of this.buttons) button.onclick = () => this.choose(button.dataset.example)
-    find("[data-guide=close]").onclick = () => app.toggleGuidelines()
+    this.overlay = new Overlay(app.overlays, box)
+    find("[data-guide=close]").onclick = () => this.overlay.close()
     this.known = new Map()
     this.classId = null
     this.mayWrite = false
   }
 
-  isOpen() {
-    return !this.box.hidden
-  }
-
-  async open() {
+  toggle() {
+    if (this.overlay.isOpen()) return this.overlay.close()
     const { model } = this.app
     const state = model.items.length ? model.state(model.focus) : {}
     const wanted = state.class_id ?? model.brush?.class_id
     this.classId = model.active.some(({ id }) => id === wanted) ? wanted : model.active[0]?.id
-    this.box.hidden = false
     this.show()
-    await this.load(() => askJson(`${this.base}api/guidelines`))
-  }
-
-  close() {
-    this.box.hidden = true
+    this.load(() => askJson(`${this.base}api/guidelines`))
+    return this.overlay.open()
   }
 
   async load(ask) {
@@ -103,6 +97,6 @@ class Guidelines {
 
   /** A key while it is open: a class's key turns to it, any other closes. Returns whether it was ours. */
   key(spec) {
-    return spec ? this.turnTo(spec.id) : this.app.toggleGuidelines()
+    return spec ? this.turnTo(spec.id) : this.overlay.close()
   }
 }

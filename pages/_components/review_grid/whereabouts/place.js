@@ -32,7 +32,7 @@ class Place {
     const place = address.has("at") ? address : kept
     if (place.get("at")) app.model.goTo([place.get("at")])
     app.grid.reveal()
-    if (place.get("open") === "focus" && app.model.items[app.model.focus]?.id === place.get("at")) app.setMode("focus")
+    if (place.get("open") === "focus" && app.model.items[app.model.focus]?.id === place.get("at")) app.dialogs.large.open()
   }
 
   key() {

@@ -23,7 +23,6 @@ from pages._review import batch, cards, filters, menu, more_filters, place, quer
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
-from pages._ui import consensus
 from pages._words import t, vocabulary
 from pipeline.core.errors import UsageError
 
@@ -103,10 +102,7 @@ def _bar(who: str, flt: ReviewFilter, params: Params, offered: Choices, found: F
         if not confirming:
             suggest.button(offered)
         menu.menu(params, offered, suggestions=confirming)
-        with st.container(horizontal=True, width="content", gap=None, key="review-total"):
-            st.markdown(f"{consensus.short_name(offered.counts.consensus)} ·", width="content")
-            st.markdown(t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}"), width="content",
-                        help=_ui.words_of("review", purpose=True))  # fmt: skip
+        filters.total(offered, found, _ui.words_of("review", purpose=True))
     relabel.question(who, flt, offered)
 
 

@@ -77,6 +77,14 @@ def address_of(
     return {name: value for name, value in wanted.items() if value}
 
 
+def total(offered: Choices, found: Facets, about: str) -> None:
+    """How many faces pass, of how many, and by which rule an answer counts. about: what the page is for."""
+    with st.container(horizontal=True, width="content", gap=None, key="review-total"):
+        st.markdown(f"{rule_words.short_name(offered.counts.consensus)} ·", width="content")
+        passing = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
+        st.markdown(passing, width="content", help=about)
+
+
 def chips(params: Params, offered: Choices, first: Callable[[], None] | None = None) -> None:
     """What is asked for beside the boxes of the row; a press on one takes it away. first: draws one more, in front."""
     shown = [*_chips(params, offered)]

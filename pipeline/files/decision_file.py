@@ -85,7 +85,7 @@ def _table_rows(path: Path) -> list[Row]:
 def _rows_of(stream: TextIO, called: str) -> list[Row]:
     table = read_table(stream, {**{name: name for name in COLUMNS}, "class": "label"}, called)
     if {"label", "class"} <= {column.lower() for column in table.header}:
-        raise UsageError(message("table_column_twice", file=called, column="label (class)"))
+        raise UsageError(message("table_column_twice", file=called, column="label/class"))
     if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
         found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
         raise UsageError(message("decision_file_header", file=called, found=found))

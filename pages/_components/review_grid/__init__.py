@@ -12,9 +12,9 @@ from pages._components import _loader
 # In this order: each may use what stands before it; `review_grid.js` holds the default export.
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
-    "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/overlay.js", "../_shared/post_json.js",
+    "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/post_json.js",
     "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/remembered.js",
-    "announce.js", "selection.js", "results.js", "whereabouts/on_screen.js",
+    "announce.js", "overlay.js", "selection.js", "results.js", "whereabouts/on_screen.js",
     "suggestions/confirming.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
     "inspector/guidelines.js", "inspector/compare.js", "inspector/gold.js", "inspector/inspector.js",

@@ -1,4 +1,4 @@
-// What opens over the grid, each by _shared/overlay.js. Narrow windows show the facts this way, too.
+// What opens over the grid, each by overlay.js. Narrow windows show the facts this way, too.
 
 class Dialogs {
   constructor(app) {

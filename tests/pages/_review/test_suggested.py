@@ -91,7 +91,7 @@ def test_filters_and_orders(
 
 def test_chips_say_what_is_asked_for(faces: list[str], shown: list[dict[str, Any]]) -> None:
     labels = [one.label for one in page(suggested="3", confidence="0.65:0.9").button]
-    assert "Suggested\\: smile" in labels
+    assert "Suggested\\: “smile”" in labels
     assert "Suggested with 65 % to 90 %" in labels
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { load } from "../../load.js"
 
-const { Compare } = load(["_shared/overlay.js", "review_grid/inspector/compare.js"], ["Compare"], {})
+const { Compare } = load(["review_grid/overlay.js", "review_grid/inspector/compare.js"], ["Compare"], {})
 const compare = (targets, items = 9) => {
   const box = { hidden: true, querySelector: () => ({}), addEventListener() {} }
   return new Compare({ model: { targets: () => targets, items: Array(items).fill({}) } }, box, "/")

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
 import { load } from "../load.js"
 
-const { Overlay, Overlays } = load(["_shared/overlay.js"], ["Overlay", "Overlays"])
+const { Overlay, Overlays } = load(["review_grid/overlay.js"], ["Overlay", "Overlays"])
 
 /** A document in which one element has the focus, and elements that can take it. */
 function place() {

@@ -77,7 +77,7 @@ def address_of(
     return {name: value for name, value in wanted.items() if value}
 
 
-def total(offered: Choices, found: Facets, about: str) -> None:
+def total(offered: Choices, found: Facets, about: str | None) -> None:
     """How many faces pass, of how many, and by which rule an answer counts. about: what the page is for."""
     with st.container(horizontal=True, width="content", gap=None, key="review-total"):
         st.markdown(f"{rule_words.short_name(offered.counts.consensus)} ·", width="content")

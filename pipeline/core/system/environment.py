@@ -12,12 +12,12 @@ from pipeline.core.system.calls import START
 
 _NAMES: Final = frozenset({
     "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH", "SYSTEMROOT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-    "GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONIOENCODING",
+    "DYLD_LIBRARY_PATH", "SYSTEMROOT", "GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONIOENCODING",
     "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONNOUSERSITE",
     "PYTHONUNBUFFERED", "COVERAGE_PROCESS_START", START,
 })  # fmt: skip
-_BEGINNINGS: Final = ("LC_",)
+_BEGINNINGS: Final = ("LC_", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "OPENCV_")
+"""Of languages, and of what computes: on some processors a wrong kernel of OpenBLAS would be chosen without them."""
 
 
 def for_decoders(given: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.core.system.environment import for_decoders, starting_decoders
 
-NEEDED = {"PATH": "/bin", "LC_ALL": "C.UTF-8", "PYTHONPATH": "/x", "MOUE_START": "spawn", "OMP_NUM_THREADS": "1"}
+NEEDED = {"PATH": "/bin", "LC_ALL": "C.UTF-8", "PYTHONPATH": "/x", "MOUE_START": "spawn", "OMP_NUM_THREADS": "1",
+          "OPENBLAS_CORETYPE": "Haswell"}  # fmt: skip
 KEPT_BACK = {
     "SERPAPI_KEY": "s", "MOUE_PROXY_SECRET": "s", "MOUE_PROXY": "http://ann:s@proxy", "AWS_SECRET_ACCESS_KEY": "s",
     "MOUE_BACKUP_TO": "sftp://ann:s@host", "STREAMLIT_AUTH_CLIENT_SECRET": "s", "A_NAME_NOBODY_THOUGHT_OF": "s",

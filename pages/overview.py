@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -11,7 +10,7 @@ from db.reads.counts import Counts, workspace_counts
 from db.tables import classes
 from db.tables.jobs import jobs_recent
 from pages import _ui
-from pages._overview import verify
+from pages._overview import funnel, verify
 from pages._review import place
 from pages._server import jobs, permission, samples, workspace
 from pages._ui import consensus, job_view, tables
@@ -46,33 +45,6 @@ def _empty() -> None:
             st.markdown(t(what))
 
 
-def _funnel(counts: Counts) -> None:
-    decided = counts.decided
-    others = t("{n} rejected, {m} unsure", n=f"{counts.rejected:,}", m=f"{counts.unsure:,}")
-    steps = (
-        (t("Photos"), counts.images, _beside_photos(counts.by_outcome)),
-        (t("Faces"), counts.faces, t("{n} undecided", n=f"{counts.undecided:,}")),
-        (t("Decided"), decided, _beside_decided(counts)),
-        (t("Accepted"), counts.accepted, others),
-    )
-    for column, (name, number, beside) in zip(st.columns(4, gap="medium"), steps, strict=True):
-        with column, st.container(border=True):
-            st.metric(name, f"{number:,}")
-            st.caption(beside)
-    st.progress(decided / counts.faces if counts.faces else 0.0)
-
-
-def _beside_decided(counts: Counts) -> str:
-    share = t("{share} of the faces", share=_ui.percentage(counts.decided, counts.faces))
-    return f"{share} · {t('{n} wait', n=f'{counts.waiting:,}')}" if counts.waiting else share
-
-
-def _beside_photos(by_outcome: Mapping[str, int]) -> str:
-    faceless = t("{n} without a face", n=f"{by_outcome.get('no_face', 0):,}")
-    passed_over = by_outcome.get("passed_over", 0)
-    return f"{faceless} · {t('{n} passed over', n=f'{passed_over:,}')}" if passed_over else faceless
-
-
 def _next(counts: Counts) -> None:
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
@@ -105,7 +77,7 @@ def main() -> None:
     _ui.page_title(t("Overview"), t("{n} of {all} decided", n=f"{counts.decided:,}", all=f"{counts.faces:,}"))
     if job is not None:
         job_view.live(job.id, follow=True)
-    _funnel(counts)
+    funnel.show(counts)
     consensus.line(counts)
     st.subheader(t("Class balance"))
     if counts.accepted:

@@ -15,8 +15,10 @@ from db.projection.filters import ReviewFilter
 from db.store.store import Store
 from db.tables import classes
 from db.tables.consensus_rules import ConsensusRule
+from db.team import gold
 from pipeline.core.errors import DecisionError
 from tests.db.make import add_images, decide, new_uuid
+from tests.db.team.test_claims import claim
 
 NAMES = ("one", "two", "three", "four")
 
@@ -102,3 +104,18 @@ def test_what_is_gathered_one_by_one_is_left_out(store: Store, faces: list[str])
     numbers = dict(store.read(lambda db: db.execute("SELECT seq, id FROM faces").fetchall()))
     left = store.read(lambda db: relabelled(db, "Bob", everything))
     assert [numbers[one] for one in left] == faces[:3]
+
+
+def test_gold_that_a_person_was_given_as_undecided_is_left_out_for_them_alone(store: Store, faces: list[str]) -> None:
+    """They see it among the undecided; an answer without a look would end what it measures."""
+    store.write(lambda db: gold.make_gold(db, faces[0], "Ann"))
+    store.write(lambda db: gold.set_share(db, 0.5, "Ann"))
+    assert faces[0] in claim(store, "Bob", 4).faces
+    numbers = dict(store.read(lambda db: db.execute("SELECT seq, id FROM faces").fetchall()))
+
+    def listed(who: str, state: str) -> list[str]:
+        return [numbers[one] for one in store.read(lambda db: relabelled(db, who, ReviewFilter(state)))]
+
+    assert listed("Bob", "undecided") == [faces[3]]
+    assert listed("Bob", "accepted") == faces[1:3]
+    assert listed("Ann", "accepted") == faces[:3]

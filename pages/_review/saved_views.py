@@ -79,7 +79,7 @@ def _row(number: int, view: View) -> None:
         )  # fmt: skip
         st.caption(by, width="content")
         _ui.button(
-            t("Delete") if asked else "", "views", icon=":material/delete:", type="tertiary",
+            t("Delete for good") if asked else t("Delete"), "views", icon=":material/delete:", type="tertiary",
             key=f"review-view-delete-{view.name}", on_click=partial(_delete, view.name, asked=asked),
             help=t("Delete {name}", name=_ui.escaped(view.name)),
         )  # fmt: skip

@@ -187,7 +187,9 @@ def test_a_view_without_a_name_is_refused(store: Store, shown: list[dict[str, An
 def test_a_view_is_deleted_when_asked_twice(store: Store, shown: list[dict[str, Any]]) -> None:
     saved(store, "one", {})
     made = page(saved_views_box.BOX)
+    assert made.button(key="review-view-delete-one").label == "Delete"  # an icon alone has no name
     made.button(key="review-view-delete-one").click().run()
+    assert made.button(key="review-view-delete-one").label == "Delete for good"
     assert len(names(store)) == 1
     made.button(key="review-view-delete-one").click().run()
     assert names(store) == []

@@ -103,7 +103,7 @@ def test_a_hidden_suggestion_is_told_after_the_answer(store: Store) -> None:
     assert ann.get(f"/api/face/{one}").json()["proposal"] == 2
     store.write(lambda db: hide_suggestions(db, True))
     told = ann.get(f"/api/face/{one}").json()
-    assert (told["proposal"], told["image"]["location"]) == (None, "one.jpg")
+    assert (told["proposal"], told["image"]["location"]) == (None, "")
     send(ann, one, "one")
     told = ann.get(f"/api/face/{one}").json()
     assert (told["proposal"], told["image"]["location"]) == (2, "/x/one.jpg")

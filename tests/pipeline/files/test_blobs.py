@@ -64,7 +64,7 @@ def test_many_at_once(tmp_path: Path) -> None:
 
 
 def test_nothing_is_looked_up_where_a_folders_parent_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of an ingest's own time a third went into asking for folders; both are flushed all the same."""
+    """To ask for each folder first costs calls that are nearly always spared; both are flushed all the same."""
     store = BlobStore(tmp_path)
     store.put("crops", "ab" * 16, "png", b"x")
     flushed: list[Path] = []

@@ -17,6 +17,7 @@ from pages._server import identity, samples, workspace
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide, make_outcome
+from tests.pages._ui import drawn
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "overview.py")
 
@@ -50,11 +51,6 @@ def add_damaged(store: Store) -> None:
     store.write(lambda db: images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), None, broken))
 
 
-def funnel(page: AppTest) -> list[tuple[str, str]]:
-    """The figures with their names."""
-    return re.findall(r"<dt>(.*?)</dt><dd><b>(.*?)</b>", html(page))
-
-
 def html(page: AppTest) -> str:
     return "".join(one.proto.body for one in page.get("html"))
 
@@ -65,7 +61,7 @@ def test_a_newcomer_has_three_choices(store: Store, led: list[str], way: str, mo
     monkeypatch.setattr(samples, "load", lambda store, annotator: loaded.append(store))
     page = opened()
     assert [button.label for button in page.button] == ["Point at a folder", "Upload", "Load sample photos"]
-    assert funnel(page) == []
+    assert drawn.figures(page) == []
     page.button(key=f"go-{way}").click().run()
     assert page.session_state["way"] == way
     assert loaded == ([store] if way == "sample" else [])
@@ -78,7 +74,7 @@ def test_the_funnel_counts_and_leads_to_review(store: Store, led: list[str]) -> 
     for face, verdict in zip(faces, VERDICTS, strict=False):
         decide_now(store, face, verdict)
     page = opened()
-    assert funnel(page) == [("Photos", "5"), ("Faces", "5"), ("Decided", "4"), ("Accepted", "2")]
+    assert drawn.figures(page) == [("Photos", "5"), ("Faces", "5"), ("Decided", "4"), ("Accepted", "2")]
     beside = re.findall(r"</dd><dd>(.*?)</dd>", html(page))
     assert beside == ["0 without a face", "1 undecided", "80 % of the faces", "1 rejected, 1 unsure"]
     assert 'aria-valuenow="80"' in html(page)
@@ -123,7 +119,7 @@ def test_a_job_that_runs_is_shown_also_before_its_first_photo(store: Store, monk
     job = store.write(lambda db: jobs.start_job(db, "ingest", {"paths": ["/x"]}))
     page = opened()
     assert shown == [(job, True)]
-    assert funnel(page)[0] == ("Photos", "0")
+    assert drawn.figures(page)[0] == ("Photos", "0")
 
 
 def test_files_that_were_passed_over_are_told_beside_the_photos(store: Store) -> None:

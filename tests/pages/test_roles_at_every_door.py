@@ -269,6 +269,7 @@ def test_a_stranger_gets_nothing_from_any_page(full: Path, name: str, monkeypatc
     assert not page.exception
     assert len(page.error) == 1
     assert [*page.button, *page.dataframe, *page.markdown, *page.selectbox, *page.text_input, *page.metric] == []
+    assert [one.proto.body for one in page.get("html")] == []
     assert workspace.get_store().root == full
 
 

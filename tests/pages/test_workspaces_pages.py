@@ -19,6 +19,7 @@ from pipeline.core.errors import NotAllowedError
 from pipeline.core.roles import Role
 from tests.db import make
 from tests.db.fresh import fresh
+from tests.pages._ui import drawn
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "_shell.py"
 
@@ -76,7 +77,7 @@ def test_a_page_shows_its_own_workspace_and_its_address(socket: Socket) -> None:
         socket.name = name
         page = shell().run()
         assert not page.exception
-        assert [one.value for one in page.metric if one.label == "Faces"] == ([faces] if faces else [])
+        assert dict(drawn.figures(page)).get("Faces") == faces
         assert page.session_state[workspace._KEPT] == name
 
 
@@ -86,7 +87,7 @@ def test_a_page_whose_browser_has_left_stays_in_its_workspace(socket: Socket) ->
     socket.name = None
     page.run()
     assert not page.exception
-    assert [one.value for one in page.metric if one.label == "Faces"] == ["2"]
+    assert dict(drawn.figures(page))["Faces"] == "2"
 
 
 def test_a_page_does_not_move_into_another_workspace(socket: Socket, caplog: pytest.LogCaptureFixture) -> None:
@@ -96,7 +97,7 @@ def test_a_page_does_not_move_into_another_workspace(socket: Socket, caplog: pyt
     page.run()
     assert len(page.exception) == 1  # where `report_error` stands in the app
     assert "this page is of the workspace a" in caplog.text
-    assert not page.metric
+    assert not drawn.figures(page)
 
 
 def test_a_workspace_of_another_server_says_so(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from streamlit.testing.v1 import AppTest
@@ -54,6 +55,12 @@ def read(made: AppTest) -> _Reader:
     for one in made.get("html"):
         reader.feed(one.proto.body)
     return reader
+
+
+def figures(made: AppTest) -> list[tuple[str, str]]:
+    """The figures of the funnel with their names, in their order."""
+    html = "".join(one.proto.body for one in made.get("html"))
+    return re.findall(r"<dt>(.*?)</dt><dd><b>(.*?)</b>", html)
 
 
 def plots(made: AppTest) -> list[str]:

@@ -23,6 +23,7 @@ from db.schema import migrate
 from db.schema.compact_copy import compact_copy
 from db.store import anchors
 from db.store.locks import exchange_lock
+from db.store.log_damage import transactions_lost
 from db.store.store import DATABASE_NAME, Store
 from db.tables import audit
 from pipeline.core.durable import flush, make_folder
@@ -61,11 +62,12 @@ def read_head(file: Path) -> tuple[int, str] | None:
         raise named(e, file) from e
 
 
-def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
+def restore(file: Path, root: Path, *, replace: bool = False, incomplete: bool = False) -> Path | None:
     """Make the backup `file` the database of the workspace folder `root`, then open and check it there.
 
     An earlier database, with its side files, is moved to a new folder below `backups`, which is returned; None if there
-    was none. An earlier database that is complete is only replaced with `replace`.
+    was none. An earlier database that is complete is only replaced with `replace`. A file whose write-ahead log is
+    damaged is only taken with `incomplete`, as far as it can be read; it may be the workspace's own.
 
     Raises UsageError (no such file, `root` has a database), BusyError (a server, a job or another process uses it),
     StorageError (not a database of Moue, a newer one) and IntegrityError (damaged).
@@ -73,6 +75,7 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
     if not file.is_file():
         raise UsageError(message("backup_missing", file=file))
     target = Path(root).absolute() / DATABASE_NAME
+    _check_readable(file, incomplete=incomplete)
     _check_replaceable(file, target, replace=replace)
     try:
         make_folder(target.parent)
@@ -98,10 +101,19 @@ def restore(file: Path, root: Path, *, replace: bool = False) -> Path | None:
     return aside
 
 
+def _check_readable(file: Path, *, incomplete: bool) -> None:
+    try:
+        lost = transactions_lost(file)
+    except sqlite3.Error as e:
+        raise named(e, file) from e
+    if lost and not incomplete:
+        raise IntegrityError(message("log_damaged", file=file, n=lost))
+
+
 def _check_replaceable(file: Path, target: Path, *, replace: bool) -> None:
     if not os.path.lexists(target):
         return
-    if os.path.samefile(file, target):
+    if os.path.samefile(file, target) and not transactions_lost(file):
         raise UsageError(message("backup_is_database", file=file))
     if not replace:
         raise UsageError(message("backup_would_replace", file=target))

@@ -14,8 +14,9 @@ files.lock    one file is written whose row follows, or files are deleted whose 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,8 @@ _MIGRATE_PATIENCE_S: Final = 60.0
 EXPORT_PATIENCE_S: Final = 60.0
 _FILES_PATIENCE_S: Final = 30.0
 _FILES_POLL_S: Final = 0.005
+_ALONE_S: Final = 0.1
+"""Longer than anybody holds the in-use lock to see whether he is alone."""
 _POLL_S: Final = 0.05
 
 
@@ -171,11 +174,29 @@ class InUse:
     def __init__(self, root: Path) -> None:
         """Raises BusyError while the database is being exchanged."""
         self._descriptor: int | None = _open_in_use(root)
-        try:
-            try_lock(self._descriptor, shared=True)
-        except BlockingIOError as e:
+        if not self._take(shared=True, patience_s=_ALONE_S):
             self.release()
-            raise BusyError(message("restore_running", root=root)) from e
+            raise BusyError(message("restore_running", root=root))
+
+    def is_alone(self, patience_s: float = 0.0) -> bool:
+        """Whether nobody else, in this process or another, has the database open. For who holds the migration lock.
+
+        The share is let go of for a moment; whoever would exchange the database needs the migration lock too.
+        """
+        alone = self._take(shared=False, patience_s=patience_s)
+        self._take(shared=True, patience_s=_ALONE_S)
+        return alone
+
+    def _take(self, *, shared: bool, patience_s: float) -> bool:
+        until = time.monotonic() + patience_s
+        while self._descriptor is not None:
+            with suppress(BlockingIOError):
+                try_lock(self._descriptor, shared=shared)
+                return True
+            if time.monotonic() >= until:
+                break
+            time.sleep(_FILES_POLL_S)
+        return False
 
     def release(self) -> None:
         """A second call does nothing."""

@@ -18,7 +18,7 @@ from db.base.database_files import restoring_mark, side_files
 from db.base.sqlite_errors import is_storage, named
 from db.projection import columns
 from db.schema import migrate, table_digests
-from db.store import anchors, deletions
+from db.store import anchors, deletions, log_damage
 from db.store.locks import InUse, migration_lock
 from db.store.place import Place
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
@@ -34,6 +34,8 @@ T = TypeVar("T")
 DATABASE_NAME: Final = "moue.db"
 
 _EMPTY_TIMEOUT_MS: Final = 2000
+_LOOK_S: Final = 2.0
+"""Longer than who only looks into a database has it open, see `peek`."""
 
 
 class Store:
@@ -68,8 +70,11 @@ class Store:
         try:
             with migration_lock(root):
                 _check_is_whole(file)
+                left = _check_log(file, in_use)
                 db = _open_for_writing(file)
                 try:
+                    if left:
+                        _begin_log_anew(db)
                     migrate.migrate(db, file, root / "backups")
                     _compact_waiting(db)
                 except BaseException:
@@ -191,6 +196,25 @@ def _check_is_whole(file: Path) -> None:
     if not beside or being_made or _size(file):
         return
     raise StorageError(message("database_gone", file=file, part=beside[0].name, name=file.name))
+
+
+def _check_log(file: Path, in_use: InUse) -> bool:
+    """Whether a process that is dead left a log. Raises StorageError where that is damaged: to open it would be to pass
+    over what cannot be read, to close it, to delete that."""
+    if not _size(file.with_name(f"{file.name}-wal")):
+        return False
+    alone = in_use.is_alone()
+    lost = log_damage.transactions_lost(file)
+    if lost and (alone or in_use.is_alone(_LOOK_S)):
+        raise StorageError(message("log_damaged", file=file, n=lost))
+    return alone
+
+
+def _begin_log_anew(db: Db) -> None:
+    """So that nothing torn stays behind the end of the log, where the next power cut would make it look like damage."""
+    db.conn.execute("PRAGMA busy_timeout = 0")  # whoever reads it meanwhile is not waited for
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    db.conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 def _size(path: Path) -> int:

@@ -132,12 +132,12 @@ class Restored:
     findings: tuple[str, ...]
 
 
-def restore_workspace(file: Path, root: Path, *, replace: bool) -> Restored:
+def restore_workspace(file: Path, root: Path, *, replace: bool, incomplete: bool = False) -> Restored:
     """Restore a backup (see `db.store.backup.restore`), migrate it to the present schema, and check every row.
 
     A backup of a database that contradicts itself is restored all the same: it may be the only one.
     """
-    set_aside = backup.restore(file, root, replace=replace)
+    set_aside = backup.restore(file, root, replace=replace, incomplete=incomplete)
     with Store.open(root) as store:
         with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
             store.write(partial(jobs.recover, lock_free=True))

@@ -64,7 +64,7 @@ def _rotate(args: argparse.Namespace, store: Store) -> int:
 
 
 def cmd_restore(args: argparse.Namespace, root: Path) -> int:
-    done = restore_workspace(args.file, root, replace=args.replace)
+    done = restore_workspace(args.file, root, replace=args.replace, incomplete=args.incomplete)
     if args.json:
         set_aside = None if done.set_aside is None else str(done.set_aside)
         print(json.dumps({"workspace": str(root), "set_aside": set_aside, "findings": done.findings}))

@@ -3,6 +3,8 @@
 macOS hands out letters and their accents apart (decomposed), keyboards mostly joined: to a person both are one name. So
 are the full-width letters of an East Asian keyboard, and a word of Latin letters into which some slipped that
 only look Latin (ѕmile with a Cyrillic ѕ). A word wholly of another alphabet stays one of its own: рот is no pot.
+Turkish has two letters i, small and capital: istek is İstek, though other languages' rules of case say no. What cannot
+be seen (a direction mark that Windows' dialogs copy along, a selector that one keyboard writes) parts no names.
 """
 
 from __future__ import annotations
@@ -23,12 +25,19 @@ UNKNOWN_LICENCE: Final = "unknown"  # of a photo whose licence is not known
 JOINERS: Final = "\u200c\u200d"
 _BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_IGNORABLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Unicode's Default_Ignorable_Code_Point."""
+_DOTTED_I: Final = "i\u0307"  # of İ, made small
 _PICTURES: Final = frozenset(("So", "Sk", "Sm", "Po", "Nd"))  # of which a selector makes an emoji
 _DEVICES: Final = frozenset(
     ["con", "prn", "aux", "nul", "clock$", "conin$", "conout$"]
-    + [f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in "0123456789"]
 )
-"""As in Microsoft's "Naming Files, Paths, and Namespaces"."""
+"""As in Microsoft's "Naming Files, Paths, and Namespaces", which has COM¹ too; full-width ones become these where a
+program's code page has none."""
 
 
 def clean_name(text: str) -> str:
@@ -38,12 +47,14 @@ def clean_name(text: str) -> str:
 
 @lru_cache(4096)
 def name_key(text: str) -> str:
-    """What two spellings of one name have in common: case, width and letters that only look Latin do not count.
+    """What two spellings of one name have in common: case, width, what cannot be seen, and letters that only look Latin
+    do not count.
 
     For comparing only. Two names whose keys differ may still look the same, see `look_of`.
     """
-    latin = _WORD.sub(_latin_word, unicodedata.normalize("NFKC", clean_name(text)))
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", latin).casefold())
+    latin = _WORD.sub(_latin_word, unicodedata.normalize("NFKC", _IGNORABLE.sub("", clean_name(text))))
+    small = unicodedata.normalize("NFD", latin).casefold().replace("ı", "i").replace(_DOTTED_I, "i")
+    folded = unicodedata.normalize("NFKC", small)
     return clean_name(folded.casefold())
 
 
@@ -74,6 +85,8 @@ def find_name(text: str, names: Iterable[str]) -> str | None:
 def invisible_in(text: str) -> str:
     """The first character that cannot be seen (or turns the text about), as `U+202E RIGHT-TO-LEFT OVERRIDE`; else "".
 
+    An accent at the beginning has no letter to stand on: it lands on whatever is written before the name.
+
     The two joiners count as letters where they shape what stands before and behind them: in Persian, in the scripts of
     India, in an emoji of several persons; variation selectors behind signs. Anywhere else they only make two names look
     the same.
@@ -82,7 +95,8 @@ def invisible_in(text: str) -> str:
         if character in JOINERS and 0 < at < len(text) - 1 and _is_joined(text[at - 1]):
             continue
         selects = bool(_SELECTORS.match(character)) and not (at and unicodedata.category(text[at - 1]) in _PICTURES)
-        if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS or selects:
+        stray = not at and unicodedata.category(character)[0] == "M"
+        if unicodedata.category(character)[0] == "C" or character in _BLANK_LETTERS or selects or stray:
             return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
     return ""
 
@@ -94,4 +108,4 @@ def _is_joined(before: str) -> bool:
 
 def is_device_name(name: str) -> bool:
     """Whether Windows takes a file or folder of this name for a device (`CON`, `aux.txt`, `LPT¹`), in any folder."""
-    return name.partition(".")[0].rstrip().casefold() in _DEVICES
+    return unicodedata.normalize("NFKC", name.partition(".")[0]).rstrip().casefold() in _DEVICES

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from scipy.special import expit
 
+from pipeline.core.names import name_key
 from pipeline.suggest.features import OPENING, WIDTH, Floats
 
 SMILE_WIDTH: Final = 0.98
@@ -71,8 +72,8 @@ def shared_out(wide: Floats, gaping: Floats, narrow: Floats, names: Sequence[str
 
 
 def kind(name: str) -> str | None:
-    """Which of KNOWN a class's name means, without regard to case, spaces, hyphens and underscores; None: another."""
-    folded = re.sub(r"[\s_-]+", "", name.casefold())
+    """Which of KNOWN a class's name means, as `name_key` and without spaces, hyphens and underscores; None: another."""
+    folded = re.sub(r"[\s_-]+", "", name_key(name))
     return next((one for one, words in WORDS.items() if folded in words), None)
 
 

@@ -7,7 +7,9 @@ const ELSEWHERE = "[role=dialog]:not(.ours), [role=menu], [role=listbox]:not(.li
 const CLICKABLE = "button, a[href], summary, [role=button], [role=tab], [role=radio], [role=checkbox], [role=switch]"
 const ARROWED = "input[type=range], [role=tab], [role=radio], [role=slider], [role=separator]"
 const NAMELESS = ["Process", "Unidentified"] // an input method hides which one it is
-const OTHER_ALPHABET = /^(?!\p{Script=Latin})\p{L}$/u
+const NAMED = /^[A-Z][A-Za-z]*\d*$/ // "ArrowLeft", "F5"; not the two letters that one key of an Arabic board writes
+const OTHER_ALPHABET = /^(?!\p{Script=Latin}|\p{Script=Inherited})[\p{L}\p{M}]+$/u // India's vowel signs are marks
+const WIDE = /^[０-９Ａ-Ｚａ-ｚ]$/ // full-width, as an input method for Chinese or Japanese writes
 
 /** What is printed on the key, by its place on the board: a digit, a letter, or neither. */
 function printedOn(code) {
@@ -16,9 +18,10 @@ function printedOn(code) {
 
 /** The key as bound: lower case, "" where nothing of ours can be meant (a dead key, a letter made with AltGr). */
 function keyName(event) {
-  const { key, code, shiftKey } = event
+  const { code, shiftKey } = event
+  const key = WIDE.test(event.key) ? event.key.normalize("NFKC") : event.key
   if (!key || key === "Dead") return ""
-  if (key.length > 1 && !NAMELESS.includes(key)) return key
+  if (key.length > 1 && NAMED.test(key) && !NAMELESS.includes(key)) return key
   if (event.getModifierState?.("AltGraph")) return /^[^\p{L}\p{N}]$/u.test(key) ? key : ""
   return /^[a-z0-9 ]$/i.test(key) ? key.toLowerCase() : byPlace(key, printedOn(code), shiftKey)
 }
@@ -26,7 +29,7 @@ function keyName(event) {
 /** A sign, a letter that is not ASCII, or what an input method hides. */
 function byPlace(key, { digit, letter }, shiftKey) {
   if (digit && !shiftKey) return digit // of the digit row layouts make "&", "é", "+" or "_": it still means its digit
-  if (key.length > 1) return letter ?? ""
+  if (NAMELESS.includes(key)) return letter ?? ""
   return (OTHER_ALPHABET.test(key) && letter) || key.toLowerCase()
 }
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from pages._components import _loader
 
 _SCRIPTS: Final = (
-    "../_shared/dom.js", "../_shared/post_json.js", "../_shared/mounted_app.js", "points.js", "groups.js",
-    "painting.js", "crops.js", "toolbar.js", "gestures.js", "face_map.js",
+    "../_shared/dom.js", "../_shared/post_json.js", "../_shared/mounted_app.js", "../_shared/keys.js", "points.js",
+    "groups.js", "painting.js", "crops.js", "toolbar.js", "gestures.js", "face_map.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
 

@@ -63,7 +63,9 @@ class Gestures {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.act(event.key, event.shiftKey)) return
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    const names = [event.key ?? "", keyName(event)] // as typed, else as it stands on the board
+    if (!names.some((name) => this.act(name, event.shiftKey))) return
     event.preventDefault()
     event.stopPropagation()
   }

@@ -11,6 +11,7 @@ from pages._components import _loader
 _SCRIPTS: Final = (
     "../_shared/dom.js",
     "../_shared/post_json.js",
+    "../_shared/keys.js",
     "shapes.js",
     "stage.js",
     "editor.js",

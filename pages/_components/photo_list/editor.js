@@ -135,7 +135,7 @@ class Editor {
     }
     if (event.ctrlKey || event.metaKey) return undefined
     if (KEY_ZOOM[key]) return () => this.stage.zoom(KEY_ZOOM[key])
-    if (key === "0") return () => this.stage.fit()
+    if (keyName(event) === "0") return () => this.stage.fit()
     return ARROWS[key] && (() => this.arrow(ARROWS[key], event))
   }
 

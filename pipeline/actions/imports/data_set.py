@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipeline.actions.release.accepted import check_name
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name
+from pipeline.core.names import clean_name, name_key
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.table import line_of_release, with_manifest
@@ -93,12 +93,20 @@ def _read(
     line = check_name(options.line or line_of_release(root) or line)
     pictures = with_manifest(root, registry.read(root, name, scratch))
     known = sorted(class_names(store))
-    unknown = sorted({one.label for one in pictures if class_name(one.label, known) is None})
+    unknown = _each_name_once(one.label for one in pictures if class_name(one.label, known) is None)
     if unknown and not options.make_classes:
         raise UsageError(message("import_classes_unknown", names=", ".join(unknown[:50])))
     entries = tuple(_entries((root if root.is_dir() else root.parent, scratch), pictures))
     imported = Imported(name, line, labels=len(entries), made=tuple(unknown))
     return DataSet(scratch, source[1], source[0], entries, tuple(unknown)), imported
+
+
+def _each_name_once(labels: Iterable[str]) -> list[str]:
+    """Sorted; of spellings of one name (`Smile`, `smile`) one, which will be the class of all."""
+    by_key: dict[str, str] = {}
+    for label in sorted(set(labels)):
+        by_key.setdefault(name_key(label), label)
+    return list(by_key.values())
 
 
 def _entries(roots: Sequence[Path], pictures: Sequence[LabelledPicture]) -> Iterator[Entry]:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
+from pipeline.core.names import name_key
 
 SPLITS: Final = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -57,7 +58,7 @@ class LabelledPicture:
 
 def split_of(name: str) -> str:
     """The split that is meant by a name, "" where none is."""
-    text = name.strip().casefold()
+    text = name_key(name)
     fold = _FOLD.fullmatch(text)
     return f"fold{fold[1]}" if fold else SPLITS.get(text, "")
 

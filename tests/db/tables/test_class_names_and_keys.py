@@ -12,7 +12,23 @@ from db.tables import classes
 from pipeline.core.errors import UsageError
 
 KEYS_SCRIPT = Path(__file__).parents[3] / "pages/_components/review_grid/review_keys.js"
-DEVICES = ("CON", "con", "Aux", "nul", "PRN", "com1", "LPT9", "LPT\u00b9", "COM\u00b3", "CONIN$", "aux.txt", "nul .x")
+DEVICES = (
+    "CON",
+    "con",
+    "Aux",
+    "nul",
+    "PRN",
+    "com1",
+    "LPT9",
+    "LPT\u00b9",
+    "COM\u00b3",
+    "CONIN$",
+    "aux.txt",
+    "nul .x",
+    "\uff23\uff2f\uff2e",
+    "COM\uff11",
+    "\uff41ux.tar.gz",
+)  # the last ones full-width
 SEEN = (
     "\u0130steksiz",  # a capital whose small form is two characters
     "\u0628\u06cc\u200c\u062e\u0646\u062f\u0647",  # Persian, with a zero-width non-joiner

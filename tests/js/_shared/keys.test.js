@@ -51,6 +51,17 @@ describe("keyName", () => {
     ["a letter on a digit key", { key: "p", code: "Digit5" }, "p"],
     ["the number pad", { key: "7", code: "Numpad7" }, "7"],
     ["space", { key: " ", code: "Space" }, " "],
+    ["two letters on one Arabic key", { key: "لا", code: "KeyB" }, "b"], ["", { key: "لآ", code: "KeyB", shiftKey: true }, "b"],
+    ["a letter of two units: Adlam", { key: "𞤢", code: "KeyA" }, "a"],
+    ["a vowel sign of Hindi, of Thai", { key: "ा", code: "KeyE" }, "e"], ["", { key: "ั", code: "KeyY" }, "y"],
+    ["an accent of a layout without dead keys", { key: "\u0301", code: "KeyF" }, "\u0301"],
+    ["full-width letters and digits of an input method", { key: "ｘ", code: "KeyX" }, "x"], ["", { key: "Ｘ", code: "" }, "x"],
+    ["", { key: "２", code: "" }, "2"], ["its signs are none of ours", { key: "！", code: "Digit1", shiftKey: true }, "！"],
+    ["a key that a screen keyboard does not name", { key: "Unidentified", code: "" }, ""],
+    ["a function key", { key: "F5", code: "F5" }, "F5"],
+    ["Caps Lock on a French board writes the digit", { key: "1", code: "Digit1" }, "1"],
+    ["the number pad without Num Lock moves", { key: "End", code: "Numpad1" }, "End"],
+    ["the number pad's signs", { key: "+", code: "NumpadAdd" }, "+"],
   ]
   for (const [what, event, name] of NAMES) it(`${what || "the same"} (${event.key})`, () => {
     assert.equal(keyName({ shiftKey: false, getModifierState: (which) => which === "AltGraph" && Boolean(event.altGr), ...event }), name)

@@ -37,6 +37,32 @@ def test_a_word_of_another_alphabet_is_its_own(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 
 
+@pytest.mark.parametrize(
+    "other", ["isirik", "ISIRIK", "\u0131s\u0131r\u0131k", "\u0130S\u0130R\u0130K", "I\u0307s\u0131rik"]
+)
+def test_turkish_has_two_letters_i_and_both_are_one(other: str) -> None:
+    assert find_name(other, ["smile", "Is\u0131r\u0131k"]) == "Is\u0131r\u0131k"
+
+
+@pytest.mark.parametrize(
+    "other", ["\u202asmile\u202c", "\u200esmile", "smile\ufe0f", "smi\u00adle", "\ufeffsmile", "smile\u200b \u200b"]
+)
+def test_what_cannot_be_seen_parts_no_names(other: str) -> None:
+    """Direction marks of Windows' dialogs, a selector, a soft hyphen, a byte order mark, zero width spaces."""
+    assert find_name(other, ["pout", "smile"]) == "smile"
+    assert invisible_in(other), "it is found, but no new name may hold it"
+
+
+def test_a_selector_or_a_joiner_that_one_keyboard_writes() -> None:
+    assert find_name("\u263a", ["\u263a\ufe0f"]) == "\u263a\ufe0f"
+    assert find_name("\u0628\u06cc\u062e\u0646\u062f\u0647", ["\u0628\u06cc\u200c\u062e\u0646\u062f\u0647"]) is not None
+
+
+@pytest.mark.parametrize("name", ["\u0301", "\u0301a", "\u20e3"])
+def test_an_accent_needs_a_letter_to_stand_on(name: str) -> None:
+    assert invisible_in(name)
+
+
 def test_how_a_name_looks() -> None:
     assert look_of("сор") == look_of("cop")
     assert look_of("улыбка") != look_of("smile")

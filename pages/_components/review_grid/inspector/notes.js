@@ -70,7 +70,7 @@ class Notes {
   }
 
   typed(event) {
-    if (event.isComposing) return
+    if (event.isComposing || event.keyCode === 229) return // Safari ends composing before the Enter that ends it
     if (event.key === "Escape") this.app.grid.list.focus({ preventScroll: true })
     else if (event.key === "Enter" && !event.shiftKey) this.send()
     else return

@@ -77,6 +77,7 @@ describe("Notes", () => {
     notes.show({ id: "f1", notes: thread() })
     type("x")
     key("Enter", { isComposing: true })
+    key("Enter", { isComposing: false, keyCode: 229 })
     key("Enter", { shiftKey: true })
     assert.deepEqual(sent, [])
     key("Escape")

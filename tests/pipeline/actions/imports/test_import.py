@@ -82,6 +82,18 @@ def test_unknown_classes_are_offered_and_nothing_is_left_behind(
     assert (done["made"], done["saved"]) == (["grin"], 8)
 
 
+def test_spellings_of_one_unknown_name_make_one_class(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two folders that a case-sensitive disk keeps apart; the second class was refused for its name."""
+    (data_set / "train" / "pout").rename(data_set / "train" / "Ga\u0308hnen")
+    (data_set / "train" / "smile").rename(data_set / "train" / "g\u00e4hnen")
+    assert run(tmp_path / "w", data_set, "--make-classes") == 0
+    assert told(capsys)["made"] == ["Ga\u0308hnen"]
+    sql = "SELECT count(*) FROM decisions WHERE class_id IN (SELECT id FROM classes WHERE name = 'G\u00e4hnen')"
+    assert rows(tmp_path / "w", sql) == [(len(list((data_set / "train").glob("*hnen/*"))),)]
+
+
 def test_the_course_s_numbered_folders_are_the_workspace_s_classes(
     data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

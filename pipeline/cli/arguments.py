@@ -127,7 +127,7 @@ def _keep(commands: Commands, shared: Parser) -> None:
     restore = commands.add_parser("restore", parents=[shared], help="a backup into a workspace without a database")
     restore.add_argument("file", type=values.path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="set the present database aside, in the folder backups")
-    restore.add_argument("--incomplete", action="store_true", help="also one with a damaged log, as far as it can be read")
+    restore.add_argument("--incomplete", action="store_true", help="also one with a damaged log, as far as it goes")
 
 
 def _people(commands: Commands, shared: Parser) -> None:

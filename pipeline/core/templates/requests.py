@@ -101,9 +101,9 @@ _WORKSPACE: Final = {
     "backup_foreign_log": "{log} is no part of the backup {file}, and SQLite would mix the two: copy {file} to a"
     " folder of its own and restore it from there",
     "backup_damaged": "the backup {file} is damaged ({why}): use another one",
-    "log_damaged": "{file}-wal, the newest part of the database, is damaged: {n} transactions that had been saved cannot"
-    " be read. Restore a backup (`python -m pipeline restore FILE --replace`), or go on with what can be read (`python"
-    " -m pipeline restore {file} --replace --incomplete`); both keep all that is there in the folder backups",
+    "log_damaged": "{file}-wal, the newest part of the database, is damaged: {n} transactions that had been saved"
+    " cannot be read. Restore a backup (`python -m pipeline restore FILE --replace`), or go on with what can be read"
+    " (`python -m pipeline restore {file} --replace --incomplete`); both keep all that is there in the folder backups",
     "restored_damaged": "what was restored into {file} is damaged ({why}): check the disk",
     "restored_damaged_kept": "what was restored into {file} is damaged ({why}): check the disk; what was there"
     " before is in its place again",

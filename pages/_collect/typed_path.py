@@ -19,7 +19,7 @@ from pipeline.core.messages import Message
 from pipeline.core.names import find_name
 from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
-from pipeline.sources.zips import open_archive, regular_names
+from pipeline.sources.zips import file_names, open_archive
 
 FOUND: Final = {
     "missing": mark("There is nothing at {path}. Check the spelling; the path is one of the machine that runs Moue."),
@@ -113,7 +113,7 @@ def _count(folder: Path, class_names: Collection[str]) -> PathInfo:
 
 def _count_members(path: Path, class_names: Collection[str]) -> PathInfo:
     with open_archive(path) as archive:
-        members = regular_names(archive)
+        members = file_names(archive)
     met = _named({part for name in members for part in name.split("/")[:-1]}, class_names)
     return PathInfo(path, "zip", len(members), False, tuple(sorted(met)))
 

@@ -59,6 +59,8 @@ _OUTCOMES: Final = {
     "link_again": "this link leads to a folder that {first} led to already",
     "link_outside": "the link leads out of the folders that pages may read",
     "link_to_system": "the link leads to {target}, which holds no photos but the system's devices",
+    "link_in_zip": "it is a link, and a zip holds no photo behind a link: pack the photo itself",
+    "special_file": "it is a pipe, a socket or a device, not a file",
     "file_empty": "the file is empty",
     "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",
     "file_over_cap": "the file has more bytes than the cap of {most:,}",

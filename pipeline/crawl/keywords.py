@@ -13,7 +13,7 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, name_key
-from pipeline.files.tables import has_header, is_separator_line, read_table, whole_rows
+from pipeline.files.tables import has_header, is_separator_line, read_table, refuse_other_kinds, whole_rows
 from pipeline.files.text_encoding import decode_text
 
 LONGEST: Final = 200
@@ -23,6 +23,8 @@ _COLUMNS: Final = {
     "关键词": "keyword", "关键字": "keyword", "class": "class", "label": "class", "类别": "class",
 }  # fmt: skip
 _JSON: Final = (".json", ".jsonl", ".ndjson")
+_HEAD: Final = 200
+"""Characters that tell what a file is."""
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -69,6 +71,7 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
     names the file, and the line.
     """
     text = decode_text(data, name)
+    refuse_other_kinds(text.lstrip()[:_HEAD], name)
     suffix = PurePath(name).suffix.lower()
     if suffix in _JSON or text.lstrip().startswith(('["', "[{", "{", "[]")):
         return _each_once(list(_json_keywords(text, name)))

@@ -15,7 +15,7 @@ from pipeline.core.names import clean_name
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.files.tables import has_header, is_separator_line, read_table, whole_rows
+from pipeline.files.tables import has_header, is_separator_line, read_table, refuse_other_kinds, whole_rows
 from pipeline.files.text_encoding import encoding_of
 
 MOST_BYTES: Final = 512 * 1024 * 1024
@@ -63,6 +63,7 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
             blank = list(_taken_while_blank(lines))
             first = blank[-1] if blank else ""
             rest = chain(blank, lines)
+            refuse_other_kinds(first, str(path))
             if suffix == ".json" or first.lstrip().startswith(("[", "{")):
                 raise UsageError(message("list_is_json", file=path))
             if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):

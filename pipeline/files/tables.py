@@ -24,6 +24,9 @@ _SEPARATOR_LINE: Final = re.compile(r'\s*"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
 _JOINTS: Final = re.compile(r"[\s_-]+")
 _JSON: Final = re.compile(r"\s*(?:\[\s*)?\{\s*(?:\"|$)|\s*\[\s*[\[\"]")
 _HTML: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head|meta|table|style)\b", re.IGNORECASE)
+_DOCUMENTS: Final = ("%PDF-", "{\\rtf", "%!PS")
+_RULE: Final = re.compile(r":?-{3,}:?")
+"""What Markdown draws between the header of a table and its rows."""
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
 _SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
 """What cannot be seen at a cell's ends; Windows' dialogs and web pages copy direction marks along."""
@@ -66,7 +69,9 @@ def read_table(
     stream, columns = iter(lines), {_key(column): field for column, field in columns.items()}
     skipped, first, told = _beginning(stream)
     if header is None:
-        _refuse_other_kinds(first, name)
+        refuse_other_kinds(first, name)
+        if _JSON.match(first.rstrip("\r\n")):
+            raise UsageError(message("table_json", file=name))
     delimiter = told or (_delimiter(first, columns, usual) if header is None else _parting(first, usual))
     reader = csv.reader(chain([first], stream), delimiter=delimiter, strict=True, skipinitialspace=True)
     if header is None:
@@ -98,7 +103,12 @@ def has_header(line: str, columns: Mapping[str, str], needed: str) -> bool:
 
 def is_separator_line(line: str) -> bool:
     """Whether a line is the one by which Excel is told the delimiter."""
-    return _SEPARATOR_LINE.fullmatch(line.strip(_SPACE)) is not None
+    return _told_delimiter(line) is not None
+
+
+def _told_delimiter(line: str) -> str | None:
+    match = _SEPARATOR_LINE.fullmatch(line.lstrip(_SPACE).rstrip("\r\n"))  # a tab at its end may be what it tells
+    return match[1] if match else None
 
 
 def _key(column: str) -> str:
@@ -106,20 +116,21 @@ def _key(column: str) -> str:
     return _JOINTS.sub("", column.strip(_SPACE).lower())
 
 
-def _refuse_other_kinds(first: str, name: str) -> None:
-    """Raises UsageError for what begins as no table does: JSON, and the page of HTML that some save as .xls."""
+def refuse_other_kinds(first: str, name: str) -> None:
+    """Raises UsageError for what begins as no table and no list of lines does: the page of HTML that some save as .xls,
+    a PDF, and what a word processor keeps."""
     if _HTML.match(first):
         raise UsageError(message("table_html", file=name))
-    if _JSON.match(first.rstrip("\r\n")):
-        raise UsageError(message("table_json", file=name))
+    if first.lstrip(_SPACE).startswith(_DOCUMENTS):
+        raise UsageError(message("text_document", file=name))
 
 
 def _beginning(stream: Iterator[str]) -> tuple[int, str, str | None]:
     """(lines before the header, the header's first line, the delimiter that a line before it tells)."""
     told = None
     for skipped, line in enumerate(stream):
-        if told is None and (match := _SEPARATOR_LINE.fullmatch(line.lstrip("\ufeff").rstrip("\r\n"))):
-            told = match[1]
+        if told is None and is_separator_line(line):
+            told = _told_delimiter(line)
         elif line.strip(_SPACE):
             return skipped, line, told
     return 0, "", told
@@ -157,7 +168,7 @@ def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, 
             return
         line = skipped + reader.line_num  # type: ignore[attr-defined]
         texts = [_plain(cell) for cell in cells]
-        if not any(texts):
+        if not any(texts) or all(_RULE.fullmatch(text) for text in texts if text):
             continue
         filled: dict[str, str] = {}
         for field, text in zip(fields, texts, strict=False):

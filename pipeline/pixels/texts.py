@@ -11,6 +11,8 @@ from pipeline.core.messages import Message, message
 _HEAD: Final = 4096
 _SHORT: Final = 64
 """Bytes from which noise is no more likely to look like text in some 8-bit coding."""
+_ERASED: Final = 0xFF
+"""What a memory card holds where nothing is written; in no text is it most of the bytes."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -83,7 +85,7 @@ def _text_of(head: bytes) -> str | None:
     if wide:
         return _printable(_decoded(head, wide))
     text = _printable(_decoded(head, "utf-8"))
-    if text is None and len(head) >= _SHORT:
+    if text is None and len(head) >= _SHORT and 2 * head.count(_ERASED) < len(head):
         text = _printable("".join(map(chr, head)).translate(_UPPER))
     return text
 

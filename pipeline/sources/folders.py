@@ -2,7 +2,8 @@
 
 A link is followed to a file or a folder outside, where that is allowed, and to what is not met without it (a store in a
 hidden folder). What is met anyway, or was met behind another link, is not met again: no loops, no file twice. Links
-that lead nowhere, out to devices, or to a folder that another link led to before are named.
+that lead nowhere, out to devices, or to a folder that another link led to before are named, and so are pipes, sockets
+and devices; none of these is opened.
 """
 
 from __future__ import annotations
@@ -58,8 +59,7 @@ class FolderWalk:
         try:
             with os.scandir(folder) as listing:
                 for entry in listing:
-                    if kind := _kind(entry):
-                        kinds[entry.name] = kind
+                    kinds[entry.name] = _kind(entry)
         except OSError as e:
             yield FoundFile(folder, (Outcome.UNAVAILABLE, message("folder_unreadable", why=e.strerror or e)))
             return
@@ -73,6 +73,8 @@ class FolderWalk:
             elif kind == "link":
                 if why is None:
                     yield from self._behind(path, real)
+            elif kind == "special":
+                yield _passed(path, why or message("special_file"))
             elif not linked or self._is_new(os.path.join(real, name)):
                 yield _passed(path, why or passed_file(name))
 
@@ -129,12 +131,12 @@ def refuse_links_out(root: Path, within: tuple[str, ...]) -> None:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """folder, file or link; "" for what is none (a device, a socket)."""
+    """folder, file, link, or special: a device, a pipe, a socket."""
     if entry.is_symlink():
         return "link"
     if entry.is_dir(follow_symlinks=False):
         return "folder"
-    return "file" if entry.is_file(follow_symlinks=False) else ""
+    return "file" if entry.is_file(follow_symlinks=False) else "special"
 
 
 def _passed(path: str, reason: Message | None) -> FoundFile:

@@ -1,4 +1,4 @@
-"""Walks a planned source: each regular file in it becomes exactly one ImageRef, or one for each of its frames.
+"""Walks a planned source: each file in it becomes exactly one ImageRef, or one for each of its frames.
 
 Lazy: a folder of 100,000 files is walked, not listed at once.
 """
@@ -23,7 +23,7 @@ from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
 from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
 from pipeline.sources.plan import SourcePlan, is_zip
-from pipeline.sources.zips import open_archive, regular_members, zip_members
+from pipeline.sources.zips import file_members, open_archive, zip_members
 
 NO_HISTORY: Final = NoHistory()
 
@@ -85,7 +85,7 @@ def count_files(plan: SourcePlan) -> int:
 def _count_members(path: str) -> int:
     try:
         with open_archive(Path(path)) as archive:
-            return len(regular_members(archive))
+            return len(file_members(archive))
     except (zipfile.BadZipFile, OSError):
         return 1
 

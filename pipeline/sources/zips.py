@@ -20,7 +20,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
-from pipeline.files.charset.others import language_of_names
+from pipeline.files.charset.others import is_half_width_kana, language_of_names
 from pipeline.files.text_encoding import utf8_or_chinese
 from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
@@ -37,12 +37,18 @@ _NAMELESS: Final = "nameless"
 """What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
 _DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
 _DAMAGED: Final = (*DAMAGED, OSError)
+_SPECIAL: Final = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
+_METHODS: Final = {
+    1: "Shrink", 6: "Implode", 9: "Deflate64", 20: "Zstandard", 93: "Zstandard", 94: "MP3", 95: "XZ", 96: "JPEG",
+    97: "WavPack", 98: "PPMd", 99: "AES",
+}  # fmt: skip
+"""Of APPNOTE 4.4.5 those that are met and cannot be unpacked here."""
 
 
 def zip_members(
     archive_path: Path, spool: Path, max_bytes: int, is_finished: Callable[[ImageRef], bool] = lambda _: False
 ) -> Iterator[ImageRef]:
-    """One ImageRef a member that is a regular file; its `path` is a spooled copy below `spool`.
+    """One ImageRef a member that is no folder; the `path` of a regular file is a spooled copy below `spool`.
 
     is_finished: members for which it is true are not unpacked; their `path` says where they are. A damaged
     archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
@@ -60,14 +66,14 @@ def zip_members(
     with archive:
         seen: dict[str, int] = {}
         mtime = archive_mtime(archive)
-        infos = regular_members(archive)
+        infos = file_members(archive)
         encoding = names_encoding(archive.infolist())
         names = [_unique_name(member_name(info, encoding).rstrip("/"), seen) for info in infos]
         own = own_members(names, lambda number: _head(archive, infos[number]))
         for info, name in zip(infos, names, strict=True):
             location = f"{archive_path}!{name}"
             packed = ImageRef(location, location, info.file_size, mtime, member=name)
-            if passed_over := passed_member(name, own):
+            if passed_over := passed_member(name, own) or _special(info):
                 yield replace(packed, failure=(Outcome.PASSED_OVER, passed_over))
             else:
                 yield packed if is_finished(packed) else _spool_member(archive, info, packed, spool, max_bytes)
@@ -147,35 +153,44 @@ def _is_cut(archive: zipfile.ZipFile) -> bool:
     return bool(offset != _IN_ZIP64 and offset != archive.infolist()[0].header_offset)
 
 
-def regular_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members that are neither folders nor symlinks."""
+def file_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that are no folders: files, and links and the like, which hold no photo."""
     encoding = names_encoding(archive.infolist())
-    return [
-        info
-        for info in archive.infolist()
-        if not stat.S_ISLNK(info.external_attr >> 16) and not _is_folder(info, member_name(info, encoding))
-    ]
+    return [info for info in archive.infolist() if not is_folder(info, member_name(info, encoding))]
 
 
-def regular_names(archive: zipfile.ZipFile) -> list[str]:
-    """The names of `regular_members`, `/` between folders."""
+def file_names(archive: zipfile.ZipFile) -> list[str]:
+    """The names of `file_members`, `/` between folders."""
     encoding = names_encoding(archive.infolist())
-    return [member_name(info, encoding) for info in regular_members(archive)]
+    return [member_name(info, encoding) for info in file_members(archive)]
 
 
-def _is_folder(info: zipfile.ZipInfo, name: str) -> bool:
-    return info.filename.endswith("/") or (name.endswith("/") and info.file_size == 0)
+def is_folder(info: zipfile.ZipInfo, name: str) -> bool:
+    """By its name as it stands or as it is read, or by its mode."""
+    told = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
+    return info.filename.endswith("/") or (told and info.file_size == 0)
+
+
+def _special(info: zipfile.ZipInfo) -> Message | None:
+    """Why a member is no file by its mode; None where it is one, or no mode is told."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return message("link_in_zip")
+    return message("special_file") if kind in _SPECIAL else None
 
 
 def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
     """The encoding of an archive's unflagged names: one program wrote them all, so one that is not UTF-8 decides.
 
     As `text_encoding` tells a text's: UTF-8, or GB18030 where that gives Chinese (an ä of cp437 and the letter behind
-    it pass as one rare character), or what Windows writes where people speak Japanese, Korean or Russian; else cp437 as
-    the format says.
+    it pass as one rare character), or what Windows writes where people speak Japanese, Korean or Russian or write
+    Traditional Chinese; else cp437 as the format says.
     """
     unflagged = b"\n".join(raw for info in infos if (raw := _raw_name(info)) is not None)
-    return utf8_or_chinese(unflagged) or language_of_names(unflagged) or "cp437"
+    told = utf8_or_chinese(unflagged)
+    if told == "gb18030" and is_half_width_kana(unflagged):
+        return "cp932"
+    return told or language_of_names(unflagged) or "cp437"
 
 
 def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
@@ -252,7 +267,8 @@ def _unpack(
                     return Outcome.TOO_LARGE, message("member_unpacks_large", most=max_bytes)
                 _write(target, chunk)
     except NotImplementedError as e:
-        return Outcome.UNSUPPORTED, message("member_compression", why=e)
+        why = _METHODS.get(info.compress_type, e)
+        return Outcome.UNSUPPORTED, message("member_compression", why=why)
     except _DAMAGED as e:
         return Outcome.UNDECODABLE, message("member_damaged", why=str(e) or type(e).__name__)
     return None

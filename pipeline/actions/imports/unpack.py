@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -12,7 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import member_name, names_encoding, open_archive
+from pipeline.sources.zips import is_folder, member_name, names_encoding, open_archive
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""
@@ -62,8 +63,7 @@ def _unpack(archive_path: Path, folder: Path) -> None:
                     name = str(target.relative_to(folder))
                     raise UsageError(message("import_archive_twice", file=archive_path, name=name))
                 seen.add(key)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(info) as stream, target.open("xb") as out:
+                with archive.open(info) as stream, _created(target, folder, archive_path) as out:
                     left = _copy(stream, out, left, archive_path, most)
     except DAMAGED as e:
         raise UsageError(
@@ -71,6 +71,20 @@ def _unpack(archive_path: Path, folder: Path) -> None:
         ) from e
     except OSError as e:
         raise storage_error(e, str(archive_path)) from e
+
+
+def _created(target: Path, folder: Path, archive_path: Path) -> IO[bytes]:
+    """A new file. Raises UsageError where the archive has it already, maybe as a folder, or no disk takes the name."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("xb")
+    except (FileExistsError, NotADirectoryError) as e:
+        name = str(target.relative_to(folder))
+        raise UsageError(message("import_archive_twice", file=archive_path, name=name)) from e
+    except OSError as e:
+        if e.errno not in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ):
+            raise
+        raise UsageError(message("import_archive_broken", file=archive_path, why=e.strerror or e)) from e
 
 
 def _copy(stream: IO[bytes], out: IO[bytes], left: int, archive_path: Path, most: int) -> int:
@@ -98,6 +112,6 @@ def _target(folder: Path, info: zipfile.ZipInfo, name: str, archive_path: Path) 
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UsageError(message("import_archive_link", file=archive_path, name=raw[:200]))
-    if name.endswith("/") or raw.endswith("/"):  # `is_dir` wants a name
+    if is_folder(info, name) or raw.endswith("/") or name.endswith("/"):
         return None
     return folder.joinpath(*(part for part in name.split("/") if part not in ("", ".")))

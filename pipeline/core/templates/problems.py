@@ -159,6 +159,7 @@ _SEARCH: Final = {
     "text_encoding": "{file} is neither UTF-8 nor Chinese in GB18030 (perhaps it is Latin-1 or Big5): save it as UTF-8",
     "text_encoding_of": "{file} seems to be in {encoding}, which is not read: save it as UTF-8",
     "text_binary": "{file} is no text, or UTF-16 without a mark. Give a text or a table, saved as UTF-8",
+    "text_document": "{file} is a PDF or a word processor's document: save it as plain text or CSV, in UTF-8",
     "text_workbook": "{file} is a spreadsheet's own file or a zip: save the table as CSV, in UTF-8",
     "table_cells": "{file}, line {line}: more cells than the {most} of the header; text that holds the delimiter needs"
     " quotes around it",

@@ -16,6 +16,8 @@ _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC: Final = (("KOI8-R", 0xC0, 0xDF), ("Windows-1251", 0xE0, 0xFF))
 """Where the small letters are."""
 _DOS_RUSSIAN: Final = re.compile(rb"[\x80-\xaf\xe0-\xf1]+")
+_SURELY_KANA: Final = 12
+"""Bytes: of six Chinese characters in GBK all bytes lie between 0xA6 and 0xDF once in a hundred times."""
 _LEAST: Final = 0.4
 """Of Korean messages 95 % of the characters are in its list."""
 
@@ -55,20 +57,49 @@ def other_language(data: bytes, least: float = 0.0) -> str:
 
 
 def language_of_names(data: bytes) -> str:
-    """The code page of Windows or DOS that names of files are in: Japanese, Korean or Russian; "" for none of them.
+    """The code page of Windows or DOS that names of files are in: Japanese, Korean, Russian or Traditional Chinese; ""
+    for none of them.
 
-    Russian of DOS is told by words: of the letters of Western Europe in cp437 no three follow each other.
+    Russian and half-width kana are told by words: of the letters of Western Europe no three follow each other.
     """
-    told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932"}.get(other_language(data), "")
+    if is_half_width_kana(data):
+        return "cp932"
+    language = other_language(data)
+    told = {"EUC-KR": "cp949", "EUC-JP": "euc-jp", "Shift-JIS": "cp932"}.get(language, "")
     runs = _HIGH.findall(data)
-    length = sum(map(len, runs))
-    if not told and length >= 3 * len(runs) > 0 and all(_DOS_RUSSIAN.fullmatch(run) for run in runs):
-        told = "cp866"
+    if not told and sum(map(len, runs)) >= 3 * len(runs) > 0:
+        is_dos = all(_DOS_RUSSIAN.fullmatch(run) for run in runs)
+        told = "cp866" if is_dos else {"Windows-1251": "cp1251", "KOI8-R": "koi8-r"}.get(language, "")
+    if not told and _is_frequent_big5(data):
+        told = "cp950"
     try:
         data.decode(told or "ascii")
     except UnicodeDecodeError:
         return ""
     return told
+
+
+def is_half_width_kana(data: bytes) -> bool:
+    """Whether the names are the half-width kana of Windows, which pairs of GBK can be, too: those have an odd end, or
+    are so many that Chinese would have left their range. KOI8-R's small letters are in it as well, but none below 0xC0.
+    """
+    runs = _HIGH.findall(data)
+    text = b"".join(runs)
+    if len(text) < max(6, 3 * len(runs)) or not all(0xA6 <= byte <= 0xDF for byte in text):
+        return False
+    if sum(byte < 0xC0 for byte in text) * 8 < len(text):
+        return False
+    return len(text) >= _SURELY_KANA or any(len(run) % 2 for run in runs)
+
+
+def _is_frequent_big5(data: bytes) -> bool:
+    """Whether these are frequent characters of Big5 alone, most of them of two bytes that are not ASCII: an ñ and the
+    letter behind it pass as one character."""
+    text = _decoded(data, "cp950")
+    pairs = [one.encode("cp950") for one in text if not one.isascii()]
+    frequent = [pair for pair in pairs if b"\xa4\x40" <= pair <= b"\xc6\x7e"]
+    high = sum(pair[1] > 0x7F for pair in frequent)
+    return len(frequent) == len(pairs) > 1 and high * 5 >= 2 * len(frequent)
 
 
 def _share(text: str, often: frozenset[str], name: str) -> float:

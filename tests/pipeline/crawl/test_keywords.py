@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import UsageError
-from pipeline.crawl.keywords import Keyword, parse_lines, parse_typed, read_keywords
+from pipeline.crawl.keywords import Keyword, parse_file, parse_lines, parse_typed, read_keywords
 
 
 def test_typed_ones_are_separated_by_commas_or_lines() -> None:
@@ -94,3 +94,16 @@ def test_json_that_is_no_list_of_keywords_is_refused(tmp_path: Path, text: str, 
 def test_a_keyword_in_brackets_is_no_json(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("[smile] close-up\n")
     assert read_keywords(tmp_path / "a.txt") == (Keyword("[smile] close-up"),)
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.4\n", b"{\\rtf1 smile}", b"\n<html><td>smile</td>", b"<!DOCTYPE html>\nsmile\n"]
+)
+@pytest.mark.parametrize("name", ["k.txt", "k.csv"])
+def test_a_document_is_not_searched_for_line_by_line(data: bytes, name: str) -> None:
+    with pytest.raises(UsageError, match=r"a PDF or a word|a web page"):
+        parse_file(data, name)
+
+
+def test_excels_line_with_a_tab_is_no_keyword() -> None:
+    assert parse_file(b"sep=\t\r\nkeyword\tclass\r\nbig grin\tsmile\r\n", "k.txt") == (Keyword("big grin", "smile"),)

@@ -160,3 +160,12 @@ def test_json_that_is_no_list_of_lines_is_called_so(tmp_path: Path, name: str, t
 def test_a_column_tells_who_is_on_the_photo(tmp_path: Path) -> None:
     text = "url,Person,class\nhttps://a.example/1.jpg,Zo\u00eb Li,smile\nhttps://a.example/2.jpg,,\n"
     assert [one.person for one in listed(tmp_path, "urls.csv", text)] == ["Zo\u00eb Li", ""]
+
+
+@pytest.mark.parametrize(
+    "text", ["%PDF-1.4\nhttp://a.example/1.jpg\n", "\n{\\rtf1 url}", "<html><td>http://a.example/1.jpg"]
+)
+def test_a_document_gives_no_addresses(tmp_path: Path, text: str) -> None:
+    (tmp_path / "l.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"a PDF or a word|a web page"):
+        list(read_list(tmp_path / "l.txt"))

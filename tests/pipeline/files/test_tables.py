@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
-from pipeline.files.tables import Table, read_table, whole_rows
+from pipeline.files.tables import Table, is_separator_line, read_table, whole_rows
 
 COLUMNS = {"url": "url", "image_url": "url", "class": "class", "title": "title"}
 CELL = st.text("ab,;\t|\"'\n= 嘴", max_size=6).map(str.strip)
@@ -40,6 +40,25 @@ def test_what_a_csv_writer_writes_comes_back(
 @pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=; ", "sep=;;;;", " sep=;"])
 def test_excels_line_before_the_header(first: str) -> None:
     assert cells(f"{first}\r\nurl;class\r\nu;smile\r\n") == [{"url": "u", "class": "smile"}]
+
+
+def test_a_tab_that_excels_line_tells() -> None:
+    assert cells("sep=\t\r\nurl\tclass\r\nu,v\tsmile\r\n") == [{"url": "u,v", "class": "smile"}]
+    assert is_separator_line("sep=\t\r\n")
+    assert not is_separator_line("sep=\r\n")
+
+
+def test_the_rule_below_a_header_of_markdown_is_no_row() -> None:
+    text = "| url | class |\n|:---|---:|\n| u | smile |\n| - | -- |\n"
+    assert cells(text) == [{"url": "u", "class": "smile"}, {"url": "-", "class": "--"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["%PDF-1.4\n", "{\\rtf1\\ansi url}", "\ufeff%!PS-Adobe-3.0\n", "<html><table>", "<?xml version='1.0'?>"]
+)
+def test_documents_are_called_so_under_a_tables_name(text: str) -> None:
+    with pytest.raises(UsageError, match=r"a PDF or a word|a web page"):
+        table(text)
 
 
 def test_rows_without_a_word_and_cells_behind_the_last_column_are_nothing() -> None:

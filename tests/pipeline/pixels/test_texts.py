@@ -150,6 +150,13 @@ def test_a_cut_off_picture_written_as_text_is_damaged() -> None:
         decode(b"P2\n40 40\n255\n0 255 17", "x.pgm", Settings())
 
 
+@pytest.mark.parametrize("data", [b"\xff" * 4096, b"holiday \n" + b"\xff" * 4000])
+def test_what_an_erased_memory_card_holds_is_no_text(data: bytes) -> None:
+    assert describe_text(data) is None
+    with pytest.raises(UndecodableError):
+        decode(data, "recovered.jpg", Settings())
+
+
 @given(st.binary(min_size=64, max_size=300))
 def test_noise_is_hardly_ever_called_a_text(noise: bytes) -> None:
     controls = sum(b < 32 and b not in b"\t\n\r\f\x1b" for b in noise)

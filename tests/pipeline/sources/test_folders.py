@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_links_out_to_devices_and_back_are_not_followed(root: Path, tmp_path: Pa
     assert taken(root) == []
     devices = dict.fromkeys(("zero", "fd", "proc", "environ", "pipe"), (Outcome.PASSED_OVER, "link_to_system"))
     assert named(root) == devices
+
+
+def test_what_is_no_file_is_named_and_never_opened(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe would hold its reader for ever."""
+    os.mkfifo(root / "pipe.jpg")
+    file(root / "a.jpg")
+    monkeypatch.chdir(root)  # an address of a socket is short
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("door.jpg")
+        assert taken(root) == ["a.jpg"]
+        special = (Outcome.PASSED_OVER, "special_file")
+        assert named(root) == {"pipe.jpg": special, "door.jpg": special}
 
 
 def test_links_lead_out_only_to_where_they_may(root: Path, tmp_path: Path) -> None:

@@ -72,10 +72,13 @@ def test_a_symlink_as_path_is_followed(folder: Path, tmp_path: Path) -> None:
     assert ref.location == str(folder / "a.jpg")
 
 
-def test_what_is_neither_file_nor_folder_is_left_out(tmp_path: Path) -> None:
+def test_what_is_neither_file_nor_folder_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "a").write_bytes(b"a")
-    assert names(planned(tmp_path, tmp_path / "spool")) == ["a"]
+    plan = planned(tmp_path, tmp_path / "spool")
+    assert names(plan) == ["a", "pipe"]
+    assert [ref.failure and ref.failure[1].code for ref in iter_source(plan)] == [None, "special_file"]
+    assert count_files(plan) == 2
     with pytest.raises(UsageError, match="neither a file nor a folder"):
         planned(tmp_path / "pipe", tmp_path / "spool")
     with pytest.raises(UsageError, match="nothing was ingested"):

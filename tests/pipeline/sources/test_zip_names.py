@@ -93,7 +93,15 @@ def test_a_zip_behind_a_program_is_read(tmp_path: Path) -> None:
         (["スマイル/a.jpg"], "cp932"),
         (["미소/사진.jpg"], "cp949"),
         (["улыбка/1.jpg", "Рот/я.jpg"], "cp866"),
+        (["улыбка/1.jpg", "Рот/фото.jpg"], "cp1251"),
+        (["улыбка/1.jpg", "рот/фото.jpg"], "koi8-r"),
+        (["ｴｶﾞｵ/ｽﾏｲﾙ.jpg", "ｸﾁﾋﾞﾙ/1.jpg"], "cp932"),  # half-width kana: pairs of GBK, too
+        (["ﾜﾗｲ/ﾌｧｲﾙ_1.jpg"], "cp932"),
+        (["微笑/照片.jpg", "張嘴/相片集.jpg"], "big5"),
         (["微笑/1.jpg"], "gbk"),
+        (["较操/1.jpg"], "gbk"),  # short: would be ｽﾏｲﾙ
+        (["niño/1.jpg", "señor/año.jpg"], "cp437"),  # an ñ and its letter are one of Big5
+        (["ÄRGER/ÖL.jpg", "Übung/Maß.jpg"], "cp437"),
         (["gähnen/1.jpg", "été/élève.jpg", "sonreír/ñandú.jpg"], "cp437"),
     ],
 )

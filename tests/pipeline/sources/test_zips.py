@@ -122,15 +122,45 @@ def test_one_name_thousands_of_times_stays_short(tmp_path: Path) -> None:
     assert max(map(len, found)) == len("a'2001")
 
 
-def test_a_symlink_inside_is_no_regular_file(tmp_path: Path) -> None:
-    info = zipfile.ZipInfo("link.jpg")
-    info.create_system = 3
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+def with_modes(path: Path, kinds: dict[str, tuple[int, bytes]]) -> Path:
+    """A zip as Unix writes it: content and kind of each name."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, (kind, data) in kinds.items():
+            info = zipfile.ZipInfo(name)
+            info.create_system = 3
+            info.external_attr = (kind | 0o777) << 16
+            archive.writestr(info, data)
+    return path
+
+
+def test_what_is_no_file_by_its_mode_is_named_and_not_unpacked(tmp_path: Path) -> None:
+    """Links, pipes, devices; a folder that lacks its slash is a folder."""
+    link, pipe, device = stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR
+    given = {"link.jpg": (link, b"/etc/passwd"), "pipe.jpg": (pipe, b""), "zero.jpg": (device, b"")}
+    given |= {"smile": (stat.S_IFDIR, b""), "smile/a.jpg": (stat.S_IFREG, b"a")}
+    refs = members(with_modes(tmp_path / "x.zip", given))
+    found = {r.member: None if r.failure is None else (r.failure[0], r.failure[1].code) for r in refs}
+    passed = Outcome.PASSED_OVER
+    assert found == {
+        "link.jpg": (passed, "link_in_zip"),
+        "pipe.jpg": (passed, "special_file"),
+        "zero.jpg": (passed, "special_file"),
+        "smile/a.jpg": None,
+    }
+    assert count_files(plan_source(tmp_path / "x.zip", tmp_path / "spool", 9)) == 4
+
+
+@pytest.mark.parametrize(("method", "called"), [(9, "Deflate64"), (93, "Zstandard"), (98, "PPMd"), (1, "Shrink")])
+def test_a_compression_that_python_does_not_have_is_named(tmp_path: Path, method: int, called: str) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
-        archive.writestr(info, "/etc/passwd")
-        archive.writestr("a.jpg", b"a")
-    assert [r.location.partition("!")[2] for r in members(tmp_path / "x.zip")] == ["a.jpg"]
-    assert count_files(plan_source(tmp_path / "x.zip", tmp_path / "spool", 9)) == 1
+        archive.writestr("a.jpg", b"pixels")
+    data = bytearray((tmp_path / "x.zip").read_bytes())
+    listed = data.index(b"PK\x01\x02")
+    data[8:10] = data[listed + 10 : listed + 12] = method.to_bytes(2, "little")
+    (tmp_path / "x.zip").write_bytes(data)
+    (only,) = members(tmp_path / "x.zip")
+    assert only.failure is not None
+    assert (only.failure[0], only.failure[1].text.rpartition(": ")[2]) == (Outcome.UNSUPPORTED, called)
 
 
 def outcome(ref: ImageRef) -> Outcome | None:
@@ -258,7 +288,7 @@ def test_entries_of_folders_are_no_files_whatever_their_separator(tmp_path: Path
     assert [ref.member for ref in members(path)] == ["people/smile/a.jpg", "people/smile/a.jpg'"]
     assert count_files(plan_source(path, tmp_path / "spool", 1000)) == 2
     with zips.open_archive(path) as archive:
-        assert set(zips.regular_names(archive)) == {"people/smile/a.jpg"}
+        assert set(zips.file_names(archive)) == {"people/smile/a.jpg"}
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0evil.jpg"])

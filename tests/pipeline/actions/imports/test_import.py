@@ -183,6 +183,9 @@ def zip_of(path: Path, *members: tuple[str, bytes, int]) -> Path:
         ((("C:\\smile\\a.jpg", b"x", 0o100644),), "leads out"),
         ((("smile/a.jpg", b"/etc/passwd", 0o120777),), "symlink"),
         ((("smile/a.jpg", b"x", 0o100644), ("smile/A.jpg", b"y", 0o100644)), "twice"),
+        ((("smile", b"x", 0o100644), ("smile/a.jpg", b"y", 0o100644)), "twice"),
+        ((("smile/a.jpg", b"x", 0o100644), ("smile", b"y", 0o100644)), "twice"),
+        ((("smile/" + "a" * 300 + ".jpg", b"x", 0o100644),), "name too long"),
         ((("smile/a.jpg", bytes(200 << 20), 0o100644),), "unpack to more"),
     ],
 )

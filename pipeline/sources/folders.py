@@ -33,6 +33,16 @@ class FoundFile:
     failure: tuple[Outcome, Message] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to be walked. real: its real path. reason: why its files are passed over. linked: reached by a link."""
+
+    path: str
+    real: str
+    reason: Message | None
+    linked: bool
+
+
 @dataclass(slots=True)
 class FolderWalk:
     """One walk through a folder. root: its real path. workspace: the real path of the one that collects, left out.
@@ -47,10 +57,19 @@ class FolderWalk:
     def files(self) -> Iterator[FoundFile]:
         """Each file once. The names of one folder at a time are in memory, and the files behind links; no file is
         opened, and only links are looked at one by one."""
-        return self._walk(self.root, self.root, None, linked=False)
+        opened = [self._listed(_Folder(self.root, self.root, None, linked=False))]
+        while opened:  # no recursion: folders may lie two thousand deep
+            found = next(opened[-1], None)
+            if found is None:
+                opened.pop()
+            elif isinstance(found, _Folder):
+                opened.append(self._listed(found))
+            else:
+                yield found
 
-    def _walk(self, folder: str, real: str, reason: Message | None, *, linked: bool) -> Iterator[FoundFile]:
-        """real: the folder's real path. reason: why its files are passed over. linked: it is reached by a link."""
+    def _listed(self, at: _Folder) -> Iterator[FoundFile | _Folder]:
+        """What lies in a folder; of its folders it is told only that they are there."""
+        folder, real, reason, linked = at.path, at.real, at.reason, at.linked
         if linked and not self._is_new(real, folder):
             if (first := self._behind_links[real]) != folder and os.path.islink(folder):
                 yield _passed(folder, message("link_again", first=shown(os.path.relpath(first, self.root))))
@@ -69,7 +88,7 @@ class FolderWalk:
             why = own if own is not None and covers(own.code, name) else reason
             if kind == "folder":
                 if (inner := os.path.join(real, name)) != self.workspace:
-                    yield from self._walk(path, inner, why or passed_folder(name), linked=linked)
+                    yield _Folder(path, inner, why or passed_folder(name), linked=linked)
             elif kind == "link":
                 if why is None:
                     yield from self._behind(path, real)
@@ -78,7 +97,7 @@ class FolderWalk:
             elif not linked or self._is_new(os.path.join(real, name)):
                 yield _passed(path, why or passed_file(name))
 
-    def _behind(self, path: str, real: str) -> Iterator[FoundFile]:
+    def _behind(self, path: str, real: str) -> Iterator[FoundFile | _Folder]:
         """What a link leads to. real: the real path of the folder that it lies in."""
         name = os.path.basename(path)
         if self.within is not None and not _is_below(os.path.realpath(path), (self.root, *self.within)):
@@ -103,7 +122,7 @@ class FolderWalk:
             if self._is_new(target):
                 yield _passed(path, leads_into_own(Path(target), self._own))
         elif not _is_below(real, [target]):  # it does not lead back to a folder that it lies in
-            yield from self._walk(path, target, leads_into_own(Path(target), self._own), linked=True)
+            yield _Folder(path, target, leads_into_own(Path(target), self._own), linked=True)
 
     def _is_met_anyway(self, target: str, *, is_folder: bool) -> bool:
         """Whether the walk comes by there without the link, and does not pass it over."""

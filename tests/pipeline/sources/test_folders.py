@@ -122,6 +122,37 @@ def test_what_is_no_file_is_named_and_never_opened(root: Path, monkeypatch: pyte
         assert named(root) == {"pipe.jpg": special, "door.jpg": special}
 
 
+def test_folders_as_deep_as_names_can_be(root: Path) -> None:
+    """More than Python's stack, less than the longest path that Linux takes (4,096 bytes)."""
+    deepest = root.joinpath(*"d" * 1200)
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(os.open("a.jpg", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+    os.close(at)
+    try:
+        assert taken(root) == [str((deepest / "a.jpg").relative_to(root))]
+    finally:  # Python's own removal of folders has not stack enough
+        (deepest / "a.jpg").unlink()
+        for depth in range(1200, 0, -1):
+            os.rmdir(os.path.join(root, *"d" * depth))
+
+
+def test_folders_deeper_than_a_path_can_be_are_named(root: Path) -> None:
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=at)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+    (told,) = named(root).values()
+    assert told == (Outcome.UNAVAILABLE, "folder_unreadable")
+
+
 def test_links_lead_out_only_to_where_they_may(root: Path, tmp_path: Path) -> None:
     for name in ("allowed/a.jpg", "allowed/sub/b.jpg", "allowed beside/c.jpg", "secret/d.jpg"):
         file(tmp_path / name)

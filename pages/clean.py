@@ -68,7 +68,11 @@ def _fetch(outcome: str, source_id: int | None, who: str, where: Mapping[str, st
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     return {
         "asked": (outcome, source_id),
-        "rows": store.read(lambda db: without_blind(db, who, [rows.row(item) for item in page.items])),
+        "rows": [
+            row
+            for row in store.read(lambda db: without_blind(db, who, [rows.row(item) for item in page.items]))
+            if row["location"] or source_id is None  # being in this list would tell the source that was left out
+        ],
         "page_key": uuid.uuid4().hex,
         "cursors": {"prev": page.first, "next": page.last},
         "first": page.position + 1,

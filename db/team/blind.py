@@ -42,11 +42,17 @@ _GOLD_SEQS_SQL: Final = f"""
 SELECT t.seq FROM gold_served s JOIN face_state t ON t.face_id = s.face_id WHERE s.annotator = :who AND {_GOLD}
 """
 
-_BESIDE_GOLD_SQL: Final = """
-SELECT c.face_id FROM json_each(:faces) j CROSS JOIN claims c ON c.face_id = j.value AND c.annotator = :who
-WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
+_BESIDE_GOLD: Final = """
+NOT EXISTS (SELECT 1 FROM answers a WHERE a.face_id = c.face_id AND a.annotator = c.annotator)
   AND c.batch IN (SELECT b.batch FROM claims b JOIN gold_served s ON s.face_id = b.face_id AND s.annotator = b.annotator
     WHERE b.annotator = :who)
+"""
+_BESIDE_GOLD_SQL: Final = f"""
+SELECT c.face_id FROM json_each(:faces) j CROSS JOIN claims c ON c.face_id = j.value AND c.annotator = :who
+WHERE {_BESIDE_GOLD}
+"""
+_BESIDE_GOLD_SEQS_SQL: Final = f"""
+SELECT t.seq FROM claims c JOIN face_state t ON t.face_id = c.face_id WHERE c.annotator = :who AND {_BESIDE_GOLD}
 """
 _SOME_SQL: Final = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM second_opinions) OR EXISTS (SELECT 1 FROM gold_served WHERE annotator = ?)
@@ -59,8 +65,9 @@ _HIDING: Final = {
 """What the columns that tell of answers and suggestions hold where nothing may be told."""
 _SUGGESTING: Final = frozenset({"proposal", "source", *suggestions.NAMES})
 """Those that tell of suggestions (a search or a folder may be called like a class): on a face that wants opinions they
-are told once enough people have answered."""
+are told once enough people have answered, and on a face of a batch with gold in it once it is answered."""
 _TELLING: Final = ("verdict", "class_id", "reason", "annotator", "at", "decision")
+_PLACES: Final = ("name", "folder", "location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class VisibleFaces(Faces):
         super().__init__(db)
         self._open = np.array([seq for (seq,) in db.execute(_OPEN_SQL, [annotator])], np.intp)
         self._gold = np.array([seq for (seq,) in db.execute(_GOLD_SEQS_SQL, {"who": annotator})], np.intp)
+        self._beside = np.array([seq for (seq,) in db.execute(_BESIDE_GOLD_SEQS_SQL, {"who": annotator})], np.intp)
         self._seen: dict[str, Column] = {}
         self._hides_suggestions = suggestions_hidden(db)
 
@@ -108,6 +116,7 @@ class VisibleFaces(Faces):
     def _without_suggestion(self, name: str) -> npt.NDArray[np.bool_]:
         """Where this column of suggestions tells nothing, but for gold."""
         found = self._wanting_opinions()
+        found[self._beside] = True
         if self._hides_suggestions and name in suggestions.NAMES:
             found |= self.column("state") == columns.UNDECIDED
         return found
@@ -122,7 +131,7 @@ class VisibleFaces(Faces):
 
 def hides_something(db: Db, annotator: str) -> bool:
     """Whether any face may look otherwise to this person than it is: VisibleFaces cost twice what Faces do."""
-    return db.execute(_SOME_SQL, [annotator]).fetchone() is not None or suggestions_hidden(db)
+    return _is_tried(db, annotator) or suggestions_hidden(db)
 
 
 def blind_for(db: Db, annotator: str, face_ids: Sequence[str]) -> Blind:
@@ -138,13 +147,18 @@ def veiled_for(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str
     Those that are blind for them; what nobody decided, where the workspace hides suggestions; and of a batch with gold
     in it every face that they have not answered: gold would stand out as the one without.
     """
-    blind = blind_for(db, annotator, face_ids)
-    found = set(blind.opinions | blind.gold)
-    params = {"who": annotator, "faces": json.dumps(list(face_ids))}
-    found.update(face_id for (face_id,) in db.execute(_BESIDE_GOLD_SQL, params))
+    found = set(_tried_on(db, annotator, face_ids))
     if suggestions_hidden(db):
         found.update(one.face_id for one in visible_states(db, annotator, face_ids) if one.verdict is None)
     return frozenset(found)
+
+
+def _tried_on(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str]:
+    """Of these faces those that are blind for this person, and what they have not answered of a batch with gold."""
+    blind = blind_for(db, annotator, face_ids)
+    params = {"who": annotator, "faces": json.dumps(list(face_ids))}
+    beside = {face_id for (face_id,) in db.execute(_BESIDE_GOLD_SQL, params)}
+    return blind.opinions | blind.gold | beside
 
 
 def visible_states(db: Db, annotator: str, face_ids: Sequence[str]) -> tuple[FaceState, ...]:
@@ -207,15 +221,22 @@ def visible_results(db: Db, annotator: str, results: Sequence[OpResult]) -> list
 def without_blind(db: Db, annotator: str, told: Any) -> Any:
     """What JSON tells of faces, without what this person may not see: for pages and routes that show many things.
 
-    A face is an object with `verdict` and its id as `id` or `face_id`, however deep; nothing is changed in place.
+    A face is an object with `verdict` and its id as `id` or `face_id`, however deep; a photo one with `faces` and
+    where it lies, which is "" where one of the faces is to be answered without a hint. Nothing is changed in place.
     """
-    if not _was_given_gold(db, annotator):
-        return told  # an open second opinion has no verdict by itself
-    return _blanked(told, blind_for(db, annotator, sorted(_faces_in(told))).gold)
+    if not _is_tried(db, annotator):
+        return told
+    faces = sorted(_faces_in(told))
+    gold = blind_for(db, annotator, faces).gold  # an open second opinion has no verdict by itself
+    return _blanked(told, gold, _tried_on(db, annotator, faces))
 
 
 def _was_given_gold(db: Db, annotator: str) -> bool:
     return db.execute("SELECT 1 FROM gold_served WHERE annotator = ? LIMIT 1", [annotator]).fetchone() is not None
+
+
+def _is_tried(db: Db, annotator: str) -> bool:
+    return db.execute(_SOME_SQL, [annotator]).fetchone() is not None
 
 
 def _id_of(one: Mapping[str, Any]) -> str:
@@ -228,8 +249,11 @@ def _faces_in(told: Any) -> set[str]:
     return set().union(*map(_faces_in, told)) if isinstance(told, list | tuple) else set()
 
 
-def _blanked(told: Any, gold: frozenset[str]) -> Any:
+def _blanked(told: Any, gold: frozenset[str], tried: frozenset[str]) -> Any:
     if isinstance(told, Mapping):
-        hidden = _id_of(told) in gold
-        return {name: None if hidden and name in _TELLING else _blanked(value, gold) for name, value in told.items()}
-    return [_blanked(one, gold) for one in told] if isinstance(told, list | tuple) else told
+        hidden: set[str] = set(_TELLING) if _id_of(told) in gold else set()
+        values = {name: None if name in hidden else _blanked(value, gold, tried) for name, value in told.items()}
+        if "faces" in told and not tried.isdisjoint(_faces_in(told["faces"])):
+            values |= {name: "" for name in _PLACES if name in told}
+        return values
+    return [_blanked(one, gold, tried) for one in told] if isinstance(told, list | tuple) else told

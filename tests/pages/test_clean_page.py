@@ -172,6 +172,24 @@ def test_the_source_filter_counts_its_own_files(store: Store, tmp_path: Path, sh
     assert (shown[-1]["total"], "source" in linked.query_params) == (7, False)
 
 
+def test_a_face_to_be_answered_without_a_hint_has_no_file_name(
+    store: Store, tmp_path: Path, shown: list[dict[str, Any]]
+) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "readme.txt").write_text("hello")
+    cli.ingest(store.root, tmp_path / "more")
+    wanted = "INSERT INTO second_opinions SELECT id, 2, 'share', '' FROM faces WHERE removed_at IS NULL"
+    store.write(lambda db: db.execute(wanted))
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not page.exception
+    assert names(shown[-1]) == ["afar.png", "cup.png", "broken.jpg", "notes.txt", "readme.txt", ""]
+    assert "astronaut" not in str(shown[-1]["rows"])
+    of_source = AppTest.from_file(PAGE, default_timeout=30)
+    of_source.query_params["source"] = str(store.read(list_sources)[0].id)
+    assert not of_source.run().exception
+    assert names(shown[-1]) == ["afar.png", "cup.png", "broken.jpg", "notes.txt"]
+
+
 def test_a_row_stays_where_it_is_when_its_face_is_drawn(
     store: Store, ingested: Path, shown: list[dict[str, Any]]
 ) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 
 from db.decisions.log import apply_ops
+from db.listing import faces as listing
+from db.projection.facets import facets
 from db.projection.filters import ReviewFilter
 from db.reads.review import review_items
 from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from db.team import claims, gold
-from db.team.blind import veiled_for, visible_items
+from db.team.blind import VisibleFaces, veiled_for, visible_items, without_blind
+from pipeline.core.metrics import MISSING
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide
+from tests.db.suggest.make import seq_of, suggest
 
 
 @pytest.fixture
@@ -53,3 +57,58 @@ def test_a_batch_without_gold_tells_what_it_told(store: Store, faces: list[str])
     assert faces[0] not in batch.faces
     assert store.read(lambda db: veiled_for(db, "Ben", faces)) == set()
     assert proposed(store, "Ben", list(batch.faces)) == [1, 1, 1]
+
+
+HINTS = [ReviewFilter("all", proposal=1), ReviewFilter("all", source_id=1), ReviewFilter("all", suggested=3),
+         ReviewFilter("all", confidence=(0.5, 1.0))]  # fmt: skip
+
+
+def listed(store: Store, who: str, flt: ReviewFilter) -> set[str]:
+    return {one.face_id for one in store.read(lambda db: listing.page(db, who, flt, 50)).items}
+
+
+@pytest.mark.parametrize("flt", HINTS, ids=["folder", "source", "suggestion", "confidence"])
+def test_no_filter_and_no_count_tells_a_hint_on_a_batch_with_gold(
+    store: Store, faces: list[str], flt: ReviewFilter
+) -> None:
+    suggest(store, dict.fromkeys(faces, (0.1, 0.1, 0.7, 0.1)))
+    assert listed(store, "Ben", flt) == set(faces)
+    batch = store.write(lambda db: claims.claim_next(db, "Ben", ReviewFilter(), 3))
+    assert listed(store, "Ben", flt) == set(faces) - set(batch.faces)
+    assert listed(store, "Olga", flt) == set(faces)
+    assert store.read(lambda db: facets(db, flt, (), VisibleFaces(db, "Ben"))).total == 3
+    for face in batch.faces:
+        store.write(lambda db, face=face: apply_ops(db, "Ben", [decide(db, face, Verdict.UNSURE)]))
+    assert listed(store, "Ben", flt) == set(faces)
+
+
+def test_columns_of_a_batch_with_gold_hold_no_hint_and_all_else(store: Store, faces: list[str]) -> None:
+    suggest(store, dict.fromkeys(faces, (0.1, 0.1, 0.7, 0.1)))
+    batch = store.write(lambda db: claims.claim_next(db, "Ben", ReviewFilter(), 3))
+    with_seqs = store.read(lambda db: {face: seq_of(db, face) for face in faces})
+    for name in ("proposal", "source", "suggested", "confidence", "margin"):
+        told = store.read(lambda db, name=name: VisibleFaces(db, "Ben").column(name).copy())
+        assert {face for face, seq in with_seqs.items() if told[seq] == MISSING} == set(batch.faces), name
+    told = store.read(lambda db: VisibleFaces(db, "Ben").class_probability(3).copy())
+    assert {face for face, seq in with_seqs.items() if told[seq] == MISSING} == set(batch.faces)
+    assert len(listed(store, "Ben", ReviewFilter("undecided"))) == len(faces)
+
+
+def test_where_the_photo_of_such_a_face_lies_is_not_told_anywhere(store: Store, faces: list[str]) -> None:
+    def told(who: str) -> dict[str, str]:
+        rows = [{"name": "a.jpg", "folder": "smile/", "location": "smile/a.jpg", "side": 9,
+                 "faces": [{"id": face, "verdict": ""}]} for face in faces]  # fmt: skip
+        group = {"members": [{name: row[name] for name in ("name", "folder", "faces")} for row in rows]}
+        seen = store.read(lambda db: without_blind(db, who, [*rows, group]))
+        places = {row["faces"][0]["id"]: row["name"] + row["folder"] + row["location"] for row in seen[:-1]}
+        members = {one["faces"][0]["id"]: one["name"] + one["folder"] for one in seen[-1]["members"]}
+        assert {face for face, place in places.items() if place} == {face for face, place in members.items() if place}
+        assert all(row["side"] == 9 for row in seen[:-1])
+        return places
+
+    batch = store.write(lambda db: claims.claim_next(db, "Ben", ReviewFilter(), 3))
+    assert {face for face, place in told("Ben").items() if not place} == set(batch.faces)
+    assert all(told("Olga").values())
+    plain = next(face for face in batch.faces if face != faces[0])
+    store.write(lambda db: apply_ops(db, "Ben", [decide(db, plain, Verdict.UNSURE)]))
+    assert {face for face, place in told("Ben").items() if not place} == set(batch.faces) - {plain}

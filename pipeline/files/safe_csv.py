@@ -9,12 +9,18 @@ from typing import Final
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """With what a spreadsheet takes a cell for a formula (OWASP, CSV injection)."""
+_SIGNS: Final = ("=", "+", "-", "@")
 
 
 def plain_cell(text: str) -> str:
     """On one line; a quote stands before what would be a formula."""
     line = " ".join(text.split())
     return f"'{line}" if line.startswith(_FORMULA) else line
+
+
+def meant_by(cell: str) -> str:
+    """The text that a cell stands for: `plain_cell` and spreadsheets put a quote before what would be a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _SIGNS else cell
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.files.safe_csv import meant_by
 
 _DELIMITERS: Final = ",;\t|"
 _NO_DELIMITER: Final = "\x1f"
@@ -180,4 +181,4 @@ def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, 
 def _plain(cell: str) -> str:
     text = cell.strip(_SPACE)
     formula = _FORMULA.fullmatch(text)
-    return formula[1].strip(_SPACE) if formula else text
+    return formula[1].strip(_SPACE) if formula else meant_by(text)

@@ -71,10 +71,17 @@ def image_path(split: Split, _: str, file: str) -> str:
 
 
 def inside(box: BoundingBox, picture: Picture) -> BoundingBox:
-    """The part of the box that lies in the picture: readers refuse boxes that stick out, or drop their labels."""
-    x1, x2 = (min(max(0.0, x), float(picture.width)) for x in (box.x1, box.x2))
-    y1, y2 = (min(max(0.0, y), float(picture.height)) for y in (box.y1, box.y2))
+    """The part of the box that lies in the picture: readers refuse boxes that stick out, or drop their labels.
+
+    Of a mouth that was placed beside the picture the nearest pixel: a box without an area they refuse, too.
+    """
+    (x1, x2), (y1, y2) = _within(box.x1, box.x2, picture.width), _within(box.y1, box.y2, picture.height)
     return BoundingBox(x1, y1, x2, y2)
+
+
+def _within(start: float, end: float, side: int) -> tuple[float, float]:
+    start = min(max(0.0, start), side - 1.0)
+    return start, min(max(start + 1.0, end), float(side))
 
 
 def visible(points: Points, picture: Picture) -> list[bool]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
+from pipeline.files.safe_csv import plain_cell
 from pipeline.files.tables import Table, is_separator_line, read_table, whole_rows
 
 COLUMNS = {"url": "url", "image_url": "url", "class": "class", "title": "title"}
@@ -29,7 +30,7 @@ def cells(text: str, usual: str = ",", header: tuple[str, ...] | None = None) ->
 def test_what_a_csv_writer_writes_comes_back(
     rows: list[tuple[str, str, str]], delimiter: str, end: str, told: bool
 ) -> None:
-    rows = [row for row in rows if not any(cell.startswith("=") for cell in row)]
+    rows = [row for row in rows if not any(cell.lstrip("'").startswith("=") for cell in row)]
     made = io.StringIO(newline="")
     writer = csv.writer(made, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
     writer.writerows([(" URL ", "Class", "title"), *rows])
@@ -76,6 +77,11 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
 
 def test_what_a_spreadsheet_keeps_as_text_is_that_text() -> None:
     assert cells('url,class\n"=""0012""",\u00a0smile\u3000\n') == [{"url": "0012", "class": "smile"}]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-5", "+a", "@b", "'a", "it's", "''"])
+def test_what_was_written_for_a_spreadsheet_is_read_as_it_was(text: str) -> None:
+    assert cells(f"url,class\nu,{plain_cell(text)}\n") == [{"url": "u", "class": text}]
 
 
 def test_two_names_of_one_field_stand_side_by_side_and_the_first_that_says_something_counts() -> None:

@@ -20,12 +20,12 @@ from pipeline.actions.stored_pixels.requests import FaceMaker
 from pipeline.core.errors import IntegrityError, UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
-from pipeline.core.records import Face, Settings, crop_version, face_id
+from pipeline.core.records import Face, Settings, crop_version
 from pipeline.faces.manual import DRAWN, same_face
 from pipeline.files.blobs import BlobStore
 
 # The detector's net holds one input size at a time, and two crops of one face must not cross.
-_one_at_a_time: Final = threading.Lock()
+one_at_a_time: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def draw_face(store: Store, sha256: str, box: BoundingBox, maker: FaceMaker = ma
     maker: who reads the photo; a server has that done elsewhere.
     Raises UsageError (no such image, a box too small, a face that is there already), IntegrityError and StorageError.
     """
-    with _one_at_a_time:
+    with one_at_a_time:
         image = store.read(lambda db: image_info(db, sha256))
         if image is None:
             raise UsageError(message("photo_gone"))
@@ -57,26 +57,8 @@ def draw_face(store: Store, sha256: str, box: BoundingBox, maker: FaceMaker = ma
             raise UsageError(message("box_drawn_already"))
         if twin is not None:
             raise UsageError(message("face_is_there"))
-        _add(store, replace(face, rank=len(image.faces)), made.png, made.unnoted)
+        add_face(store, replace(face, rank=len(image.faces)), made.png, made.unnoted)
     return FaceChange(sha256, face.face_id, face.score is not None)
-
-
-def take_as_crop(store: Store, sha256: str, mouth: BoundingBox | None = None, maker: FaceMaker = manual) -> str:
-    """Make and store the face of a picture that is a mouth crop itself, and return its id; the one that is there stays
-    as it is. mouth: where the lips are in it, None where that is not told. Takes and raises
-    as `draw_face`."""
-    with _one_at_a_time:
-        image = store.read(lambda db: image_info(db, sha256))
-        if image is None:
-            raise UsageError(message("photo_gone"))
-        whole = BoundingBox(0.0, 0.0, float(image.width), float(image.height))
-        identity = face_id(sha256, whole, DRAWN)
-        if any(one.face_id == identity for one in image.faces):
-            return identity
-        settings = Settings.of_processing(image.processing, image.margin, image.detector)
-        made = maker.whole(store.root, image, replace(settings, detector=DRAWN), mouth)
-        _add(store, replace(made.face, rank=len(image.faces)), made.png, made.unnoted)
-    return made.face.face_id
 
 
 def move_crop(store: Store, face_id: str, crop: CropBox, maker: FaceMaker = manual) -> FaceChange:
@@ -85,7 +67,7 @@ def move_crop(store: Store, face_id: str, crop: CropBox, maker: FaceMaker = manu
 
     Raises UsageError (no such face, a crop that shows nothing), IntegrityError and StorageError.
     """
-    with _one_at_a_time:
+    with one_at_a_time:
         info = store.read(lambda db: face_info(db, face_id))
         if info is None or info.removed:
             raise UsageError(message("face_gone"))
@@ -107,8 +89,8 @@ def move_crop(store: Store, face_id: str, crop: CropBox, maker: FaceMaker = manu
     return FaceChange(sha256, face_id, moved.score is not None, (moved.crop.x, moved.crop.y) != (crop.x, crop.y))
 
 
-def _add(store: Store, face: Face, png: bytes, unnoted: str | None) -> None:
-    """Write a drawn face and its crop. unnoted: see `StoredPixels`."""
+def add_face(store: Store, face: Face, png: bytes, unnoted: str | None) -> None:
+    """Write a face that no detector found and its crop. unnoted: see `StoredPixels`."""
     with files_lock(store.root), BlobStore(store.root).replaced("crops", face.face_id, "png", png):
 
         def work(db: Db) -> None:

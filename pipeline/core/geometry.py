@@ -71,3 +71,17 @@ class CropBox:
     width: int
     height: int
     angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told of one face. mouth: a box of its mouth; face: of the face; at least one of them. points: float32
+    (68, 2), NaN where not labelled. crop: where its crop was cut. outside: points that are not labelled lie outside of
+    the picture, as a release of Moue writes them. either: the face's box may be one of its mouth: nobody says."""
+
+    mouth: BoundingBox | None = None
+    face: BoundingBox | None = None
+    points: Points | None = None
+    crop: CropBox | None = None
+    outside: bool = False
+    either: bool = False

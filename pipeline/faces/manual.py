@@ -20,7 +20,7 @@ from pipeline.core.messages import message
 from pipeline.core.records import Detection, Face, Settings, face_id
 from pipeline.faces.crop import cut, mouth_crop, placed
 from pipeline.faces.landmarker.values import find_mesh, values_kept
-from pipeline.faces.landmarks import MOUTH, place_landmarks
+from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.looks import UPRIGHT_SCORE, turned_face
 from pipeline.faces.match import likeness
 from pipeline.faces.quality import with_metrics
@@ -59,25 +59,6 @@ def face_from_box(bgr: Bgr, sha256: str, box: BoundingBox, settings: Settings) -
     mesh = find_mesh(bgr, points)
     face = replace(with_metrics(bgr, face, mesh), mesh=values_kept(mesh))
     return face, encode_png(cut(bgr, crop, settings.border))
-
-
-def face_of_crop(bgr: Bgr, sha256: str, settings: Settings, mouth: BoundingBox | None = None) -> tuple[Face, bytes]:
-    """The face of a picture that is a mouth crop itself, and its PNG bytes: the crop is the whole picture, pixel for
-    pixel. Where no face is found its landmarks lie in the middle of it and mean little; where it is told which box the
-    mouth has, they are moved and stretched there. Raises UsageError for a picture under 16 pixels."""
-    height, width = bgr.shape[:2]
-    face, _ = face_from_box(bgr, sha256, BoundingBox(0.0, 0.0, float(width), float(height)), settings)
-    crop = CropBox(0, 0, width, height)
-    points = face.landmarks if mouth is None else stretched(face.landmarks, mouth)
-    return with_metrics(bgr, replace(face, crop=crop, landmarks=points, quality=None), None), encode_png(bgr)
-
-
-def stretched(points: Points, mouth: BoundingBox) -> Points:
-    """The 68 points moved and scaled, each axis by itself, so that the box around landmarks 48 to 67 is `mouth`."""
-    low, high = points[MOUTH].min(axis=0).astype(np.float64), points[MOUTH].max(axis=0).astype(np.float64)
-    start, end = np.array([mouth.x1, mouth.y1]), np.array([mouth.x2, mouth.y2])
-    scale = (end - start) / np.maximum(high - low, 1e-6)
-    return np.asarray((points - low) * scale + start, np.float32)
 
 
 def place_anew(bgr: Bgr, face: Face, settings: Settings) -> Face:

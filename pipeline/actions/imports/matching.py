@@ -46,10 +46,10 @@ def is_crop(entry: Entry, size: tuple[int, int], *, mouths: bool) -> bool:
     return one.sha256 != entry.sha256
 
 
-def mouth_in(entry: Entry, size: tuple[int, int]) -> BoundingBox | None:
-    """Where a crop's mouth is told to be, None where it is not."""
+def part_in(entry: Entry, size: tuple[int, int]) -> BoundingBox | None:
+    """The told box in pixels; None where none is told, or one of the whole picture, or of another one."""
     one = entry.picture
-    unknown = one.box is None or drawn_on_another(one, size) or _covers(one, size)
+    unknown = one.box is None or drawn_on_another(one, size) or covers(one, size)
     return None if unknown else box_in_pixels(one, size)
 
 
@@ -62,21 +62,26 @@ def chosen_face(entry: Entry, faces: Sequence[KnownFace], size: tuple[int, int])
         assert one.drawn_on is not None
         drawn, here = (f"{w:.0f} × {h:.0f}" for w, h in (one.drawn_on, size))
         return message("import_other_size", place=entry.place, drawn=drawn, here=here)
-    if one.box is None or _covers(one, size):
+    if one.box is None or covers(one, size):
         if len(faces) == 1:
             return faces[0]
         return message("import_one_of_faces", place=entry.place, n=len(faces))
     box = box_in_pixels(one, size)
-    best = max(faces, key=lambda face: _overlap(face, box))
-    return best if _overlap(best, box) >= LEAST_OVERLAP else message("import_no_face_there", place=entry.place)
+    best = max(faces, key=lambda face: overlap(face, box))
+    return best if overlap(best, box) >= LEAST_OVERLAP else message("import_no_face_there", place=entry.place)
 
 
 def box_in_pixels(one: LabelledPicture, size: tuple[int, int]) -> BoundingBox:
     """Of the picture as it is here: it may have been drawn on a larger or smaller copy."""
     assert one.box is not None
-    drawn = one.drawn_on or size
-    x, y = size if one.in_shares else (size[0] / drawn[0], size[1] / drawn[1])
+    x, y = pixels_a_unit(one, size)
     return BoundingBox(one.box.x1 * x, one.box.y1 * y, one.box.x2 * x, one.box.y2 * y)
+
+
+def pixels_a_unit(one: LabelledPicture, size: tuple[int, int]) -> tuple[float, float]:
+    """Of the coordinates that are told, along and down."""
+    drawn = one.drawn_on or size
+    return size if one.in_shares else (size[0] / drawn[0], size[1] / drawn[1])
 
 
 def drawn_on_another(one: LabelledPicture, size: tuple[int, int]) -> bool:
@@ -122,7 +127,7 @@ def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) 
     return Named(message("import_face_unknown", place=place, named=other, n=len(faces)))
 
 
-def _overlap(face: KnownFace, box: BoundingBox) -> float:
+def overlap(face: KnownFace, box: BoundingBox) -> float:
     """IoU; a tight box of lips, which has little of it, counts where most of it lies in the crop."""
     crop = face.crop
     width = min(box.x2, crop.x2) - max(box.x1, crop.x1)
@@ -132,5 +137,6 @@ def _overlap(face: KnownFace, box: BoundingBox) -> float:
     return max(face.box.iou(box), crop.iou(box), LEAST_OVERLAP if lips else 0.0)
 
 
-def _covers(one: LabelledPicture, size: tuple[int, int]) -> bool:
+def covers(one: LabelledPicture, size: tuple[int, int]) -> bool:
+    """Whether its box means all of the picture."""
     return box_in_pixels(one, size).area >= WHOLE * size[0] * size[1]

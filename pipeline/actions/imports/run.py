@@ -21,14 +21,13 @@ from db.tables import annotators, jobs, roles
 from pipeline.actions.imports import labels
 from pipeline.actions.imports.data_set import DataSet, opened
 from pipeline.actions.imports.labels import Labelled, Written
-from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release, mouth_in
+from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release
 from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOptions
+from pipeline.actions.imports.told_faces import take_crop, take_faces
 from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
-from pipeline.actions.manual_faces import take_as_crop
 from pipeline.actions.stored_pixels.processes import Elsewhere
 from pipeline.core.errors import DecodeError, IntegrityError, SignInError, UsageError
-from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
 from pipeline.files.blobs import storage_error
@@ -149,9 +148,11 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
     for entry in entries:  # crops have no face that a detector finds
         crop = entry.sha256 in sizes and is_crop(entry, sizes[entry.sha256], mouths=options.mouths)
         if crop and entry.picture.left is None and known_by_release(entry, named) is None:
-            _as_crop(store, entry, mouth_in(entry, sizes[entry.sha256]), imported)
+            _as_crop(store, entry, sizes[entry.sha256], imported)
+    told = take_faces(store, entries, sizes, found.place, Elsewhere(), mouths=options.mouths)
+    imported.notes += told.notes
     near = {} if options.take_doubts else _near(store, found)
-    matched = _matched(store, found, sizes, near, options, imported)
+    matched = _matched(store, found, sizes, told.chosen, near, options, imported)
 
     def write(db: Db) -> tuple[Written, int]:
         done = labels.write(db, options.annotator, matched.sure, imported.line, found.made, by)
@@ -180,6 +181,7 @@ def _matched(
     store: Store,
     found: DataSet,
     sizes: Mapping[str, tuple[int, int]],
+    told: Mapping[int, str | Message],
     near: Mapping[str, imports.NearCopy],
     options: ImportOptions,
     imported: Imported,
@@ -188,7 +190,7 @@ def _matched(
     faces = store.read(lambda db: imports.faces(db, hashes))
     kept = {one.face_id for one in store.read(import_doubts.kept) if one.left}
     matched = _Found()
-    for entry in found.entries:
+    for number, entry in enumerate(found.entries):
         if entry.picture.left is not None:
             _not_taken(imported, message("import_left", place=entry.place, why=entry.picture.left))
             continue
@@ -197,20 +199,21 @@ def _matched(
             _not_taken(imported, named.face)
             continue
         sha256 = entry.sha256 if named is None else entry.picture.sha256
-        face = named.face if named is not None else _face_of_file(entry, faces, sizes, options)
+        face = told.get(number) or (_face_of_file(entry, faces, sizes, options) if named is None else named.face)
         if isinstance(face, Message):
             _not_taken(imported, face)
             continue
-        one = Labelled(entry.place, face.face_id, sha256, entry.picture.label, entry.picture.split)
+        face_id = face if isinstance(face, str) else face.face_id
+        one = Labelled(entry.place, face_id, sha256, entry.picture.label, entry.picture.split)
         if named is not None and named.told is not None:
             (imported.notes if named.sure or options.take_doubts else matched.told).append(named.told)
         copy = near.get(sha256) if named is None else None
         if copy is not None:
             matched.told.append(_looks_like(entry, copy))
         sure = options.take_doubts or (copy is None and (named is None or named.sure))
-        if sure and (face.face_id not in kept or options.take_doubts):
+        if sure and (face_id not in kept or options.take_doubts):
             matched.sure.append(one)
-        elif face.face_id not in kept:
+        elif face_id not in kept:
             matched.doubts.append(_doubt(one, options, imported.line, copy))
         else:
             imported.left += 1
@@ -260,9 +263,9 @@ def _face_of_file(
     return chosen_face(entry, known, size)
 
 
-def _as_crop(store: Store, entry: Entry, mouth: BoundingBox | None, imported: Imported) -> None:
+def _as_crop(store: Store, entry: Entry, size: tuple[int, int], imported: Imported) -> None:
     try:
-        take_as_crop(store, entry.sha256, mouth, Elsewhere())
+        take_crop(store, entry, size, Elsewhere())
     except (UsageError, IntegrityError, DecodeError) as e:
         imported.unmatched.append(e.message)
 

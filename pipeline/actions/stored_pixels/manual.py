@@ -7,9 +7,11 @@ from pathlib import Path
 from pipeline.actions.stored_pixels.read import upright_pixels
 from pipeline.actions.stored_pixels.requests import Made, StoredImage
 from pipeline.core.border import Border
-from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.geometry import BoundingBox, CropBox, Told
 from pipeline.core.records import Face, Settings
-from pipeline.faces.manual import face_from_box, face_of_crop, recrop
+from pipeline.faces.manual import face_from_box, recrop
+from pipeline.faces.told import face_from_told, face_of_crop
+from pipeline.faces.told import measured as with_told
 
 
 def drawn(root: Path, image: StoredImage, box: BoundingBox, settings: Settings) -> Made:
@@ -18,10 +20,22 @@ def drawn(root: Path, image: StoredImage, box: BoundingBox, settings: Settings) 
     return Made(*face_from_box(pixels.bgr, image.sha256, box, settings), pixels.unnoted)
 
 
-def whole(root: Path, image: StoredImage, settings: Settings, mouth: BoundingBox | None) -> Made:
+def whole(root: Path, image: StoredImage, settings: Settings, told: Told) -> Made:
     """See `face_of_crop`."""
     pixels = upright_pixels(root, image)
-    return Made(*face_of_crop(pixels.bgr, image.sha256, settings, mouth), pixels.unnoted)
+    return Made(*face_of_crop(pixels.bgr, image.sha256, told, settings), pixels.unnoted)
+
+
+def told(root: Path, image: StoredImage, settings: Settings, told: Told) -> Made:
+    """See `face_from_told`."""
+    pixels = upright_pixels(root, image)
+    return Made(*face_from_told(pixels.bgr, image.sha256, told, settings), pixels.unnoted)
+
+
+def measured(root: Path, image: StoredImage, face: Face, border: Border) -> Made:
+    """See `pipeline.faces.told.measured`."""
+    pixels = upright_pixels(root, image)
+    return Made(*with_told(pixels.bgr, face, border), pixels.unnoted)
 
 
 def moved(root: Path, image: StoredImage, face: Face, crop: CropBox, border: Border) -> Made:

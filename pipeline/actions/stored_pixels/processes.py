@@ -11,10 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.actions.stored_pixels.requests import ImageFiles, Made, StoredImage, face_to_json, made_of
+from pipeline.actions.stored_pixels.requests import ImageFiles, Made, StoredImage, face_to_json, made_of, told_to_json
 from pipeline.core.border import Border
 from pipeline.core.errors import WorkerError
-from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.geometry import BoundingBox, CropBox, Told
 from pipeline.core.messages import message
 from pipeline.core.records import Face, Settings
 from pipeline.run.programs import Answer, ProgramPool
@@ -63,20 +63,25 @@ class Elsewhere:
     """`manual.FaceMaker` in a process of its own."""
 
     def drawn(self, root: Path, image: StoredImage, box: BoundingBox, settings: Settings) -> Made:
-        told = {"box": _numbers(box), "settings": asdict(settings)}
+        told = {"box": [box.x1, box.y1, box.x2, box.y2], "settings": asdict(settings)}
         return _made(_faces.ask({"do": "draw", **_files(root, image), **told}))
 
-    def whole(self, root: Path, image: StoredImage, settings: Settings, mouth: BoundingBox | None) -> Made:
-        told = {"mouth": None if mouth is None else _numbers(mouth), "settings": asdict(settings)}
-        return _made(_faces.ask({"do": "whole", **_files(root, image), **told}))
+    def whole(self, root: Path, image: StoredImage, settings: Settings, told: Told) -> Made:
+        return self._of_told("whole", root, image, settings, told)
+
+    def told(self, root: Path, image: StoredImage, settings: Settings, told: Told) -> Made:
+        return self._of_told("told", root, image, settings, told)
+
+    def _of_told(self, do: str, root: Path, image: StoredImage, settings: Settings, told: Told) -> Made:
+        asked = {"told": told_to_json(told), "settings": asdict(settings)}
+        return _made(_faces.ask({"do": do, **_files(root, image), **asked}))
+
+    def measured(self, root: Path, image: StoredImage, face: Face, border: Border) -> Made:
+        return _made(_faces.ask({"do": "measure", **_files(root, image), "face": face_to_json(face), "border": border}))
 
     def moved(self, root: Path, image: StoredImage, face: Face, crop: CropBox, border: Border) -> Made:
         told = {"face": face_to_json(face), "crop": asdict(crop), "border": border}
         return _made(_faces.ask({"do": "move", **_files(root, image), **told}))
-
-
-def _numbers(box: BoundingBox) -> list[float]:
-    return [box.x1, box.y1, box.x2, box.y2]
 
 
 def _files(root: Path, image: StoredImage) -> Mapping[str, Any]:

@@ -50,12 +50,26 @@ def _draw(request: _Request) -> Answer:
 
 def _whole(request: _Request) -> Answer:
     from pipeline.actions.stored_pixels import manual
-    from pipeline.actions.stored_pixels.requests import ImageFiles, made_to_answer, settings_of
-    from pipeline.core.geometry import BoundingBox
+    from pipeline.actions.stored_pixels.requests import ImageFiles, made_to_answer, settings_of, told_of
 
-    mouth = None if request["mouth"] is None else BoundingBox(*request["mouth"])
     image, settings = ImageFiles(**request["image"]), settings_of(request["settings"])
-    return made_to_answer(manual.whole(Path(request["root"]), image, settings, mouth))
+    return made_to_answer(manual.whole(Path(request["root"]), image, settings, told_of(request["told"])))
+
+
+def _told(request: _Request) -> Answer:
+    from pipeline.actions.stored_pixels import manual
+    from pipeline.actions.stored_pixels.requests import ImageFiles, made_to_answer, settings_of, told_of
+
+    image, settings = ImageFiles(**request["image"]), settings_of(request["settings"])
+    return made_to_answer(manual.told(Path(request["root"]), image, settings, told_of(request["told"])))
+
+
+def _measure(request: _Request) -> Answer:
+    from pipeline.actions.stored_pixels import manual
+    from pipeline.actions.stored_pixels.requests import ImageFiles, face_of, made_to_answer
+
+    image, face = ImageFiles(**request["image"]), face_of(request["face"])
+    return made_to_answer(manual.measured(Path(request["root"]), image, face, request["border"]))
 
 
 def _move(request: _Request) -> Answer:
@@ -75,6 +89,8 @@ _HANDLERS: Final[Mapping[str, Callable[[_Request], Answer]]] = {
     "overlay": _overlay,
     "draw": _draw,
     "whole": _whole,
+    "told": _told,
+    "measure": _measure,
     "move": _move,
 }
 _limited: list[bool] = []

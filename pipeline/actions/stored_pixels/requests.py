@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.border import Border
-from pipeline.core.geometry import BoundingBox, CropBox
+from pipeline.core.geometry import BoundingBox, CropBox, Told
 from pipeline.core.metrics import QualityMetrics
 from pipeline.core.records import Face, Settings
 from pipeline.run.programs import Answer
@@ -58,7 +58,11 @@ class FaceMaker(Protocol):
 
     def drawn(self, root: Path, image: StoredImage, box: BoundingBox, settings: Settings) -> Made: ...
 
-    def whole(self, root: Path, image: StoredImage, settings: Settings, mouth: BoundingBox | None) -> Made: ...
+    def whole(self, root: Path, image: StoredImage, settings: Settings, told: Told) -> Made: ...
+
+    def told(self, root: Path, image: StoredImage, settings: Settings, told: Told) -> Made: ...
+
+    def measured(self, root: Path, image: StoredImage, face: Face, border: Border) -> Made: ...
 
     def moved(self, root: Path, image: StoredImage, face: Face, crop: CropBox, border: Border) -> Made: ...
 
@@ -82,6 +86,18 @@ def face_of(said: Mapping[str, Any]) -> Face:
         "five": _array(said["five"]),
         "mesh": _array(said["mesh"]),
     })  # fmt: skip
+
+
+def told_to_json(told: Told) -> dict[str, Any]:
+    """`told_of` makes an equal one; a point that is not labelled is NaN, as Python's JSON knows it."""
+    return asdict(replace(told, points=None)) | {"points": _to_list(told.points)}
+
+
+def told_of(said: Mapping[str, Any]) -> Told:
+    """Raises KeyError, TypeError and ValueError for what is none."""
+    mouth, face = (None if said[name] is None else BoundingBox(**said[name]) for name in ("mouth", "face"))
+    crop = None if said["crop"] is None else CropBox(**said["crop"])
+    return Told(mouth, face, _array(said["points"]), crop, outside=said["outside"], either=said["either"])
 
 
 def _to_list(array: npt.NDArray[np.float32] | None) -> list[Any] | None:

@@ -23,6 +23,10 @@ IMPORTS: Final[dict[str, str]] = {
     "import_class_number": "{file} calls a class by the number {number}, and no list of names says which it is: nothing"
     " was imported",
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
+    "import_cvat_track": "{file} has the track of a video, labelled {label}: give the video itself to Collect, or"
+    ' export its frames as "CVAT for images". Nothing was imported',
+    "import_box_face": "{place}: no face was found where the box is, so the box became one",
+    "import_box_refused": "{place}: its box makes no face: {why}",
     "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says {label}: not changed",
     "import_doubts_full": "{n} more doubts found no room: decide on those that wait, then import it again",
     "import_face_elsewhere": "{place}: the release has the face {named} where the photo has none here",

@@ -75,12 +75,13 @@ def _images(found: Iterator[Frame], mouths: Iterator[int], aside: IO[str]) -> It
 
 def _annotation(number: int, frame: Frame, mouth: Mouth) -> dict[str, Any]:
     box = mouth.box
+    x1, y1, x2, y2 = (round(v, 2) for v in (box.x1, box.y1, box.x2, box.y2))  # landmarks come back in this precision
     found = {
         "id": number,
         "image_id": frame.number,
         "category_id": mouth.number + 1,
-        "bbox": [round(v, 2) for v in (box.x1, box.y1, box.width, box.height)],
-        "area": round(box.area, 2),
+        "bbox": [x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)],
+        "area": round((x2 - x1) * (y2 - y1), 2),
         "iscrowd": 0,
         "segmentation": [],
         "face_id": mouth.row.item.face_id,

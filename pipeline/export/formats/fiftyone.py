@@ -47,8 +47,11 @@ def _samples(release: ReleaseContent, root: Path) -> Iterator[dict[str, Any]]:
 
 def _detection(frame: Frame, mouth: Mouth) -> dict[str, Any]:
     width, height = frame.picture.width, frame.picture.height
-    shares = (mouth.box.x1 / width, mouth.box.y1 / height, mouth.box.width / width, mouth.box.height / height)
-    box = [round(share, 6) for share in shares]
+    x1, y1, x2, y2 = (
+        round(edge / side, 6)
+        for edge, side in ((mouth.box.x1, width), (mouth.box.y1, height), (mouth.box.x2, width), (mouth.box.y2, height))
+    )
+    box = [x1, y1, round(x2 - x1, 6), round(y2 - y1, 6)]  # of the edges as they are told: they come back the same
     return {"_cls": "Detection", "label": mouth.name, "bounding_box": box, "face_id": mouth.row.item.face_id}
 
 
@@ -63,4 +66,4 @@ def _keypoint(frame: Frame, mouth: Mouth) -> dict[str, Any]:
         for point, there in zip(mouth.landmarks.tolist(), seen, strict=True)
         if there
     ]
-    return {"_cls": "Keypoint", "label": "landmarks", "points": points}
+    return {"_cls": "Keypoint", "label": "landmarks", "points": points, "face_id": mouth.row.item.face_id}

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipeline.export.formats.columns import SHORT, values
+from pipeline.export.formats.columns import POINTS, SHORT, values
 from pipeline.export.formats.content import ExportRow, ReleaseContent, row_path
 from pipeline.export.formats.parquet import ParquetFile, fields
 
 FILE_ROWS: Final = 5_000
-_TOLD: Final = tuple(name for name in SHORT if name not in ("split", "class"))
-_NAMES: Final = {pa.string(): "string", pa.int64(): "int64", pa.float64(): "float64"}
+_TOLD: Final = (*(name for name in SHORT if name not in ("split", "class")), POINTS)
+_NAMES: Final = {pa.string(): "string", pa.int64(): "int64", pa.float64(): "float64", pa.float32(): "float32"}
 
 
 def write(release: ReleaseContent, root: Path) -> None:
@@ -49,6 +49,12 @@ def _schema(release: ReleaseContent) -> pa.Schema:
         "image": {"_type": "Image"},
         "label": {"names": list(release.numbered), "_type": "ClassLabel"},
     }
-    features |= {field.name: {"dtype": _NAMES[field.type], "_type": "Value"} for field in told}
+    features |= {field.name: _feature(field.type) for field in told}
     metadata = {"huggingface": json.dumps({"info": {"features": features}}, ensure_ascii=False)}
     return pa.schema([pa.field("image", image), pa.field("label", pa.int64()), *told], metadata=metadata)
+
+
+def _feature(kind: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_list(kind):
+        return {"feature": _feature(kind.value_type), "_type": "Sequence"}  # every version of `datasets` knows it
+    return {"dtype": _NAMES[kind], "_type": "Value"}

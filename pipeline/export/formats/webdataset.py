@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.metrics import FaceFacts
-from pipeline.export.formats.columns import SHORT, values
+from pipeline.export.formats.columns import POINTS, SHORT, values
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent
 
 SHARD_BYTES: Final = 256 << 20
 SHARD_SAMPLES: Final = 10_000
+TOLD: Final = (*SHORT, POINTS)
 
 
 def write(release: ReleaseContent, root: Path) -> None:
@@ -44,7 +45,7 @@ def _members(
     release: ReleaseContent, row: ExportRow, facts: FaceFacts, picture: Picture, numbers: Mapping[str, int]
 ) -> Iterator[tuple[str, bytes]]:
     name = release.written_names[row.item.label]
-    told = dict(zip(SHORT, values(release, row, facts, SHORT), strict=True))
+    told = dict(zip(TOLD, values(release, row, facts, TOLD), strict=True))
     yield "cls", str(numbers[name]).encode()
     yield "json", json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
     yield picture.suffix.removeprefix("."), picture.data

@@ -19,6 +19,7 @@ from pipeline.export.readers.labelled import (
     split_of,
 )
 from pipeline.export.readers.sniff import files_of
+from pipeline.export.readers.syntax import points
 
 _WORDS = re.compile(r"[^a-zA-Z0-9]+")
 
@@ -60,9 +61,10 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         if name is None or picture is None:
             raise one.wrong("category_id" if name is None else "image_id")
         box, left = _box(one)
+        told = points.of_coco(one.every_number("keypoints")) if box is not None and one.is_list("keypoints") else b""
         yield LabelledPicture(
             picture[0], name, split, box, sha256=one.text("image_sha256", ""), face_id=one.text("face_id", ""),
-            drawn_on=picture[1], left=left,
+            drawn_on=picture[1], left=left, points=told,
         )  # fmt: skip
 
 

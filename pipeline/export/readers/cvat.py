@@ -1,15 +1,24 @@
-"""CVAT for images 1.1: `annotations.xml`; boxes are rectangles with the class as label, or tags of whole pictures."""
+"""CVAT for images 1.1: `annotations.xml`; boxes are rectangles with the class as label, or tags of whole pictures.
+
+A polygon stands for the box around it; a label of another shape is no face's. Points in one group with a box are its
+face's landmarks, where there are 68 of them. The tracks of "CVAT for video" are refused by name.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import LabelledPicture, Unique, box_of, first_inside, split_of
+from pipeline.export.readers.labelled import LabelledPicture, Unique, around, box_of, first_inside, split_of
+from pipeline.export.readers.syntax import points
 from pipeline.export.readers.syntax.xml_stream import parse
+
+_OTHER_SHAPES: Final = frozenset({"polyline", "ellipse", "mask", "cuboid", "skeleton"})
 
 
 def find(root: Path) -> Path | None:
@@ -46,6 +55,8 @@ class _Reader:
         self._split = self._face = ""
         self._first = 0
         self._takes_face = False
+        self._groups: dict[str, int] = {}
+        self._points: dict[str, bytes] = {}
         self._ids = Unique(file)
 
     def start(self, name: str, given: dict[str, str]) -> None:
@@ -54,8 +65,13 @@ class _Reader:
             self._split = split_of(given.get("subset", ""))
             self._path, self._first = self._picture(given), len(self.found)
             self._size = _size(given)
-        elif self._path is not None and name in ("box", "tag"):
+            self._groups, self._points = {}, {}
+        elif name == "track":
+            raise UsageError(message("import_cvat_track", file=self._file, label=given.get("label", "")[:80]))
+        elif self._path is not None and (name in ("box", "tag", "polygon") or name in _OTHER_SHAPES):
             self._label(name, given)
+        elif self._path is not None and name == "points" and given.get("group_id"):
+            self._points[given["group_id"]] = points.of_pairs(self._pairs(name, given))
         elif name == "attribute" and given.get("name") == "face_id":
             self._takes_face, self._face = True, ""
 
@@ -70,6 +86,9 @@ class _Reader:
                 last = self.found[-1]
                 self.found[-1] = replace(last, face_id=self._face.strip())
         elif name == "image":
+            for group, found in self._points.items():
+                if (at := self._groups.get(group)) is not None:
+                    self.found[at] = replace(self.found[at], points=found)
             self._path = None
 
     def _label(self, name: str, given: dict[str, str]) -> None:
@@ -77,7 +96,7 @@ class _Reader:
         label = given.get("label", "")
         if not label:
             raise self._wrong(name)
-        box = None
+        box, left = None, None
         if name == "box":
             try:
                 x1, y1, x2, y2 = (float(given[key]) for key in ("xtl", "ytl", "xbr", "ybr"))
@@ -86,7 +105,23 @@ class _Reader:
             box = box_of(x1, y1, x2 - x1, y2 - y1)
             if box is None:
                 raise self._wrong(name)
-        self.found.append(LabelledPicture(self._path, label, self._split, box, drawn_on=self._size))
+        elif name == "polygon":
+            box = around(self._pairs(name, given))
+            left = message("import_left_empty") if box is None else None
+        elif name in _OTHER_SHAPES:
+            left = message("import_left_outline")
+        if box is not None and (group := given.get("group_id")):
+            self._groups[group] = len(self.found)
+        self.found.append(LabelledPicture(self._path, label, self._split, box, drawn_on=self._size, left=left))
+
+    def _pairs(self, name: str, given: dict[str, str]) -> list[tuple[float, float]]:
+        try:
+            found = [(float(x), float(y)) for x, y in (pair.split(",") for pair in given.get("points", "").split(";"))]
+        except ValueError as e:
+            raise self._wrong(name) from e
+        if not all(math.isfinite(v) for pair in found for v in pair):
+            raise self._wrong(name)
+        return found
 
     def _picture(self, given: dict[str, str]) -> Path:
         """Below `images`, where CVAT puts them with or without the subset's folder, or from the root."""

@@ -14,6 +14,7 @@ from pipeline.core.messages import message
 from pipeline.export.readers.folders import pictures_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
 from pipeline.export.readers.sniff import tool_of
+from pipeline.export.readers.syntax import points
 
 
 def find(root: Path) -> Path | None:
@@ -79,6 +80,7 @@ def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]
             continue
         found = sample.inner(field)
         if found.has("detections"):
+            placed = _landmarks(sample, len(found.items("detections")))
             for number, entry in enumerate(found.items("detections")):
                 one = Fields(entry, sample.file, f"{sample.entry}.{field}[{number}]")
                 box = box_of(*one.numbers("bounding_box", 4))
@@ -86,9 +88,34 @@ def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]
                     raise one.wrong("bounding_box")
                 face_id = one.text("face_id", "")
                 yield LabelledPicture(
-                    path, one.text("label"), split, box, in_shares=True, sha256=sha256, face_id=face_id, drawn_on=size
-                )
+                    path, one.text("label"), split, box, in_shares=True, sha256=sha256, face_id=face_id, drawn_on=size,
+                    points=placed.get(face_id) or placed.get(number, b""),
+                )  # fmt: skip
             return
         if found.has("label"):
             yield LabelledPicture(path, found.text("label"), split, sha256=sha256)
             return
+
+
+def _landmarks(sample: Fields, mouths: int) -> dict[str | int, bytes]:
+    """Those of each face, by its id; where none is told, by its number, if there are as many as boxes. Of a face that
+    leaves the picture too few points are told to know which they are."""
+    if not sample.is_object("landmarks"):
+        return {}
+    inner = sample.inner("landmarks")
+    found: dict[str | int, bytes] = {}
+    told = inner.items("keypoints") if inner.is_list("keypoints") else []
+    for number, entry in enumerate(told):
+        one = Fields(entry, sample.file, f"{sample.entry}.landmarks[{number}]")
+        face_id = one.text("face_id", "")
+        if face_id or len(told) == mouths:
+            found[face_id or number] = points.of_pairs([_pair(pair) for pair in one.items("points")])
+    return found
+
+
+def _pair(told: Any) -> tuple[float, float]:
+    """A point that is not labelled is written as NaN or null, by the version."""
+    match told:
+        case [int() | float() as x, int() | float() as y]:
+            return x, y
+    return points.NOT_LABELLED

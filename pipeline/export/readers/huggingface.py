@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, once, read_text, split_of
+from pipeline.export.readers.syntax import of_release
 from pipeline.export.readers.table import MOST_ROWS, csv_rows
 from pipeline.export.readers.unpacked import Pictures
 
@@ -102,10 +102,7 @@ def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] 
     column = next((name for name in LABELS if row.has(name)), LABELS[0])
     label = _name(row, column, known.get(column, []))
     sha256, face_id = row.text("image_sha256", ""), row.text("face_id", "")
-    of_release = bool(sha256 and face_id)
-    yield LabelledPicture(
-        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(row) if of_release else None
-    )
+    yield of_release.told(LabelledPicture(path, label, split, sha256=sha256, face_id=face_id), row)
 
 
 def _name(row: Fields, column: str, names: list[str]) -> str:
@@ -116,14 +113,6 @@ def _name(row: Fields, column: str, names: list[str]) -> str:
     if not 0 <= number < len(names):
         raise UsageError(message("import_class_number", file=row.file, number=number))
     return names[number]
-
-
-def _box(row: Fields) -> BoundingBox | None:
-    fields = ("box_x1", "box_y1", "box_x2", "box_y2")
-    if not all(row.has(field) and not row.is_text(field) for field in fields):
-        return None
-    x1, y1, x2, y2 = (row.number(field) for field in fields)
-    return box_of(x1, y1, x2 - x1, y2 - y1)
 
 
 def embeds(file: Path) -> bool:

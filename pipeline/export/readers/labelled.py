@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pipeline.core.errors import UsageError
-from pipeline.core.geometry import BoundingBox
+from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import Message, message
 from pipeline.core.names import name_key
 
@@ -38,9 +38,12 @@ class LabelledPicture:
 
     path: the picture's file. split: "" where none is told. box: in pixels of the upright picture, or in shares of it
     (`in_shares`); None where the class is the whole picture's. sha256, face_id: of the photo and face that a release of
-    Moue names; in_photo: where that face is, in pixels of the upright photo; shows: what pictures of that release
-    show, `mouth`, `face` or `photo`, "" where that is not known. drawn_on: width and height of the picture that the box
-    was drawn on, None where that is not told. left: why the label cannot be any face's, None where it may be.
+    Moue names; in_photo: where that face is, in pixels of the upright photo, and crop: where its crop was cut there;
+    shows: what pictures of that release show, `mouth`, `face` or `photo`, "" where that is not known; as_photo: they
+    have the pixels of the photo. drawn_on: width and height of the picture that the box was drawn on, None where that
+    is not told. left: why the label cannot be any face's, None where it may be. points: 68 landmarks as
+    `syntax.points` packs them, in the box's units, or in pixels of the photo (`points_in_photo`); b"" where none are
+    told.
     """
 
     path: Path
@@ -54,6 +57,10 @@ class LabelledPicture:
     shows: str = ""
     drawn_on: tuple[float, float] | None = None
     left: Message | None = None
+    as_photo: bool = False
+    crop: CropBox | None = None
+    points: bytes = b""
+    points_in_photo: bool = False
 
 
 def split_of(name: str) -> str:
@@ -201,6 +208,9 @@ class Fields:
     def inner(self, field: str) -> Fields:
         return Fields(self._value.get(field), self.file, f"{self.entry}.{field}")
 
+    def is_object(self, field: str) -> bool:
+        return isinstance(self._value.get(field), dict)
+
     def is_list(self, field: str) -> bool:
         return isinstance(self._value.get(field), list)
 
@@ -226,6 +236,13 @@ def box_of(x: float, y: float, width: float, height: float) -> BoundingBox | Non
     """None for a box without an area."""
     good = all(map(math.isfinite, (x, y, width, height))) and width > 0 and height > 0
     return BoundingBox(x, y, x + width, y + height) if good else None
+
+
+def crop_of(x: float, y: float, width: float, height: float, angle: float) -> CropBox | None:
+    """None for one without an area, or of parts of pixels."""
+    sides = (x, y, width, height)
+    good = all(math.isfinite(v) and v == round(v) for v in sides) and math.isfinite(angle) and width > 0 and height > 0
+    return CropBox(round(x), round(y), round(width), round(height), angle) if good else None
 
 
 def around(corners: Sequence[tuple[float, float]]) -> BoundingBox | None:

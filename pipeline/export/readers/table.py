@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.geometry import BoundingBox
+from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.messages import message
 from pipeline.export.manifest import is_manifest
-from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, read_json, read_text, split_of
+from pipeline.export.readers.labelled import (
+    Fields,
+    LabelledPicture,
+    box_of,
+    crop_of,
+    inside,
+    read_json,
+    read_text,
+    split_of,
+)
+from pipeline.export.readers.syntax import points
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
 
@@ -29,10 +41,15 @@ COLUMNS: Final = {
     "xmin": "x1", "ymin": "y1", "xmax": "x2", "ymax": "y2", "x_min": "x1", "y_min": "y1", "x_max": "x2", "y_max": "y2",
     "left": "x1", "top": "y1", "right": "x2", "bottom": "y2", "x": "x1", "y": "y1",
     "width": "width", "height": "height", "w": "width", "h": "height",
+    "crop_x": "crop_x", "crop_y": "crop_y", "crop_width": "crop_width", "crop_height": "crop_height",
+    "crop_angle": "crop_angle", "landmarks": "landmarks",
 }  # fmt: skip
 """Field by the names that columns have. width, height: of the box where its other corner is not told, else of the
 picture that it was drawn on."""
 _BOX: Final = ("x1", "y1", "x2", "y2")
+_CROP: Final = ("crop_x", "crop_y", "crop_width", "crop_height", "crop_angle")
+_PHOTO_NAME: Final = 16
+"""Digits of its hash that a whole photo's file is called by."""
 MOST_ROWS: Final = 5_000_000
 
 
@@ -44,33 +61,78 @@ def is_release(root: Path) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What pictures of a release show. as_photo: whole photos in their own size; as_reviewed: crops as people saw
+    them."""
+
+    content: str
+    as_photo: bool
+    as_reviewed: bool
+
+
 def with_manifest(root: Path, found: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    """The pictures with what the manifest of a release of Moue, in their folder or around it, says of files of these
-    names: formats such as YOLO have no place for it, and whole photos are not in it."""
+    """The pictures with what the manifest of a release of Moue, in their folder or around it, says of their faces: by
+    the names of files, by the face's id; of whole photos that name none (YOLO) by the order, which is the same."""
     folder = next((one for one in (root, root.parent) if root.is_dir() and is_release(one)), None)
     if folder is None:
         return list(found)
-    shows = _shown_by(folder)
-    told = {cells.get("file", "").rpartition("/")[2]: cells for _, cells in _rows(folder / "manifest.csv")}
-    return [_told(one, folder, told.get(one.path.name), shows) for one in found]
+    shown = _shown_by(folder)
+    rows = _rows_of_manifest(folder)
+    in_order = _Ordered(rows.values(), found) if shown.content == "photo" else None
+    by_face = {cells["face_id"].lower(): cells for cells in rows.values() if cells.get("face_id")}
+    joined = []
+    for one in found:
+        nth = None if in_order is None else in_order.next(one)  # counts all of them
+        cells = rows.get(one.path.name)
+        if cells is None or one.face_id not in ("", cells.get("face_id", "").lower()):
+            cells = by_face.get(one.face_id) if one.face_id else nth
+        joined.append(_told(one, folder, cells, shown))
+    return joined
 
 
-def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None, shows: str) -> LabelledPicture:
-    face_id = "" if cells is None else cells.get("face_id", "").lower()
-    if cells is None or (one.face_id and one.face_id != face_id):
-        return replace(one, shows=shows)
+def _rows_of_manifest(folder: Path) -> dict[str, Mapping[str, str]]:
+    return {cells.get("file", "").rpartition("/")[2]: cells for _, cells in _rows(folder / "manifest.csv")}
+
+
+class _Ordered:
+    """The rows of one photo after the other, where there are as many as labels of its file."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]], found: Sequence[LabelledPicture]) -> None:
+        self._rows: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+        for cells in rows:
+            self._rows[cells.get("sha256", "").lower()[:_PHOTO_NAME]].append(cells)
+        self._labels = Counter(one.path for one in found)
+        self._met = Counter[Path]()
+
+    def next(self, one: LabelledPicture) -> Mapping[str, str] | None:
+        at, rows = self._met[one.path], self._rows.get(one.path.stem, [])
+        self._met[one.path] += 1
+        return rows[at] if len(rows) == self._labels[one.path] else None
+
+
+def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None, shown: _Shown) -> LabelledPicture:
+    one = replace(one, shows=shown.content, as_photo=shown.as_photo)
+    if one.points_in_photo and not (shown.as_photo or shown.as_reviewed):
+        one = replace(one, points=b"", points_in_photo=False)  # nobody tells where the photo lies in the picture
+    if cells is None:
+        return one
+    manifest = folder / "manifest.csv"
     sha256 = one.sha256 or cells.get("sha256", "").lower()
-    box = one.in_photo or _box(folder / "manifest.csv", 0, cells)
-    return replace(one, sha256=sha256, face_id=face_id, in_photo=box, shows=shows)
+    box, crop = one.in_photo or _box(manifest, 0, cells), one.crop or _crop(manifest, 0, cells)
+    return replace(one, sha256=sha256, face_id=cells.get("face_id", "").lower(), in_photo=box, crop=crop)
 
 
-def _shown_by(folder: Path) -> str:
-    """What pictures of a release show: mouths, where it does not say."""
+def _shown_by(folder: Path) -> _Shown:
+    """Mouths, where it does not say."""
     file = folder / "release.json"
-    if not file.is_file():
-        return "mouth"
-    whole = Fields(read_json(file), file, "file")
-    return whole.inner("options").text("content", "mouth") if whole.has("options") else "mouth"
+    whole = Fields(read_json(file), file, "file") if file.is_file() else None
+    if whole is None or not whole.has("options"):
+        return _Shown("mouth", False, True)
+    options = whole.inner("options")
+    content = options.text("content", "mouth")
+    anew = options.has("margin") or options.has("level_eyes")
+    return _Shown(content, content == "photo" and not options.has("size"), content == "mouth" and not anew)
 
 
 def line_of_release(root: Path) -> str:
@@ -111,9 +173,11 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         box, in_photo = (None, told) if of_release or face_id else (told, None)
         shares = box is not None and max(box.x2, box.y2) <= 1
         split = split_of(cells.get("split", ""))
+        found, crop = (_points(cells), _crop(table, number, cells)) if face_id else (b"", None)
         yield LabelledPicture(
-            path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells)
-        )
+            path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells), crop=crop,
+            points=found, points_in_photo=bool(found),
+        )  # fmt: skip
 
 
 def csv_rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -172,6 +236,8 @@ def _parquet_rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 def _text(value: Any, table: Path, number: int) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        return json.dumps(value, default=str)
     if not isinstance(value, str | int | float):
         raise UsageError(message("import_row", file=table, line=number))
     return str(value)
@@ -199,3 +265,27 @@ def _drawn_on(cells: Mapping[str, str]) -> tuple[float, float] | None:
     whole = [text.removesuffix(".0") for text in texts]
     good = cells.get("x2") and all(text.isascii() and text.isdigit() and len(text) < 9 and int(text) for text in whole)
     return (float(whole[0]), float(whole[1])) if good else None
+
+
+def _crop(table: Path, number: int, cells: Mapping[str, str]) -> CropBox | None:
+    """Where the crop was cut in the photo; the first releases did not turn crops."""
+    texts = [cells.get(name, "0" if name == "crop_angle" else "") for name in _CROP]
+    if not all(texts):
+        return None
+    try:
+        return crop_of(*map(float, texts))
+    except ValueError as e:
+        raise UsageError(message("import_row", file=table, line=number)) from e
+
+
+def _points(cells: Mapping[str, str]) -> bytes:
+    """The column `landmarks` of a release's table; that of its manifest says which model placed them."""
+    text = cells.get("landmarks", "")
+    if not text.startswith("["):
+        return b""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return b""  # somebody else's column
+    numbers = isinstance(values, list) and all(type(v) in (int, float) for v in values)
+    return points.of_flat(values) if numbers else b""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, box_of, once, read_text, split_of
+from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, once, read_text, split_of
+from pipeline.export.readers.syntax import of_release
 from pipeline.export.readers.unpacked import MOST_PICTURE, Pictures
 
 _MOST_TEXT: Final = 1 << 20
@@ -101,10 +101,7 @@ def _picture(
         return
     split = split or split_of(told.text("split", ""))
     sha256, face_id = told.text("image_sha256", ""), told.text("face_id", "")
-    of_release = bool(sha256 and face_id)
-    yield LabelledPicture(
-        path, label, split, sha256=sha256, face_id=face_id, in_photo=_box(told) if of_release else None
-    )
+    yield of_release.told(LabelledPicture(path, label, split, sha256=sha256, face_id=face_id), told)
 
 
 def _named(told: Fields) -> bool:
@@ -130,11 +127,3 @@ def _class(shard: Path, key: str, sample: dict[str, bytes], names: Sequence[str]
     if len(text) > 6 or int(text) >= len(names) or not names[int(text)].strip():
         raise UsageError(message("import_class_number", file=f"{shard}: {key[:200]}", number=text[:20]))
     return names[int(text)].strip()
-
-
-def _box(told: Fields) -> BoundingBox | None:
-    """The face's in the photo, as a release of Moue tells it."""
-    if not all(told.has(field) for field in ("box_x1", "box_y1", "box_x2", "box_y2")):
-        return None
-    x1, y1, x2, y2 = (told.number(field) for field in ("box_x1", "box_y1", "box_x2", "box_y2"))
-    return box_of(x1, y1, x2 - x1, y2 - y1)

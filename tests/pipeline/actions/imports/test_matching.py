@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from db.reads.imports import KnownFace
-from pipeline.actions.imports.matching import Entry, chosen_face, mouth_in
+from pipeline.actions.imports.matching import Entry, chosen_face, part_in
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message
 from pipeline.export.readers.labelled import LabelledPicture
@@ -50,8 +50,8 @@ def test_boxes_of_a_copy_of_another_size(
 
 def test_a_crop_s_mouth_is_not_where_another_shape_says() -> None:
     picture = LabelledPicture(Path("a.jpg"), "smile", box=BoundingBox(10, 10, 40, 30), drawn_on=(100, 80))
-    assert mouth_in(Entry(picture, "a.jpg", "0" * 64), (80, 100)) is None
-    assert mouth_in(Entry(picture, "a.jpg", "0" * 64), (50, 40)) == BoundingBox(5, 5, 20, 15)
+    assert part_in(Entry(picture, "a.jpg", "0" * 64), (80, 100)) is None
+    assert part_in(Entry(picture, "a.jpg", "0" * 64), (50, 40)) == BoundingBox(5, 5, 20, 15)
 
 
 def sideways(data: bytes) -> bytes:
@@ -96,7 +96,7 @@ def test_every_label_is_counted_once(
     assert run(workspace, root) == 1
     done = told(capsys)
     assert sorted(one["code"] for one in done["unmatched"]) == [  # type: ignore[attr-defined]
-        "import_contradiction", "import_left", "import_left", "import_no_face_there", "import_other_size",
+        "import_box_refused", "import_contradiction", "import_left", "import_left", "import_other_size",
     ]  # fmt: skip
     figures = {name: done[name] for name in ("labels", "saved", "repeats", "not_taken", "waiting", "left", "decided_n")}
     assert figures == {

@@ -4,6 +4,8 @@ picture or box than is meant."""
 from __future__ import annotations
 
 import json
+import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from pipeline.core.errors import UsageError
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
+from pipeline.export.readers.syntax.points import of_pairs
 
 Files = dict[str, str]
 NAMES = "names: [none, smile]\n"
@@ -248,6 +251,56 @@ def test_cvat_s_subsets_with_pictures_of_one_name(tmp_path: Path) -> None:
         ("train/", "train", (640, 480)),
         ("val/", "val", (640, 480)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ('<polygon label="smile" points="1.0,2.0;4.0,3.0;2.0,6.0"/>', (1, 2, 4, 6)),
+        ('<polygon label="smile" points="1.0,2.0;4.0,2.0"/>', "import_left_empty"),
+        ('<skeleton label="smile"><points label="nose" points="1.0,2.0"/></skeleton>', "import_left_outline"),
+        ('<mask label="smile" rle="3, 5" left="1" top="2" width="4" height="2"/>', "import_left_outline"),
+        ('<points label="nose" points="1.0,2.0"/><box label="smile" xtl="1" ytl="2" xbr="4" ybr="6"/>', (1, 2, 4, 6)),
+    ],
+)
+def test_cvat_s_shapes(tmp_path: Path, shape: str, expected: Any) -> None:
+    told = f'<annotations><image id="0" name="a.jpg">{shape}</image></annotations>'
+    assert labels(tmp_path, {"images/a.jpg": "x", "annotations.xml": told}) == [("images/a.jpg", "smile", expected)]
+
+
+POINTS = [(float(at), at / 2) for at in range(68)]
+
+
+@pytest.mark.parametrize("first", ["box", "points"])
+def test_cvat_s_points_are_of_the_box_in_their_group(tmp_path: Path, first: str) -> None:
+    pairs = ";".join(f"{x},{y}" for x, y in POINTS)
+    shapes = [
+        '<box label="smile" group_id="3" xtl="1" ytl="2" xbr="4" ybr="6"/>',
+        f'<points label="face" group_id="3" points="{pairs}"/>',
+    ]
+    told = '<box label="none" group_id="2" xtl="5" ytl="5" xbr="9" ybr="9"/>'
+    told += "".join(shapes if first == "box" else shapes[::-1])
+    files = {
+        "images/a.jpg": "x",
+        "annotations.xml": f'<annotations><image id="0" name="a.jpg">{told}</image></annotations>',
+    }
+    assert {one.label: one.points for one in pictures(tmp_path, files)} == {"none": b"", "smile": of_pairs(POINTS)}
+
+
+@pytest.mark.parametrize("gone", ["NaN", "null", "[NaN, NaN]", "[null, null]"])
+def test_fiftyone_s_points_that_are_not_labelled(tmp_path: Path, gone: str) -> None:
+    """Nobody's data set is refused for them, nor for a field of that name that holds something else."""
+    text = json.dumps([list(one) for one in POINTS[:67]])[:-1] + f", {gone}]"
+    sample = (
+        '{"samples": [{"filepath": "data/a.jpg", "tags": [], "detections": {"detections": [{"label": "smile",'
+        ' "bounding_box": [0.1, 0.2, 0.3, 0.4]}]}, "landmarks": LANDMARKS}]}'
+    )
+    told = sample.replace("LANDMARKS", f'{{"keypoints": [{{"points": {text}}}]}}')
+    (one,) = pictures(tmp_path / "points", {"data/a.jpg": "x", "samples.json": told})
+    assert one.points[: 67 * 8] == of_pairs(POINTS)[: 67 * 8]
+    assert all(map(math.isnan, struct.unpack("<2f", one.points[67 * 8 :])))
+    told = sample.replace("LANDMARKS", '["eyes"]')
+    assert [one.points for one in pictures(tmp_path / "other", {"data/a.jpg": "x", "samples.json": told})] == [b""]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import struct
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.export.readers import registry
+from pipeline.export.readers.labelled import LabelledPicture
 
 COCO = {
     "info": {}, "images": [{"id": 7, "file_name": "a.jpg"}], "categories": [{"id": 3, "name": "smile"}],
@@ -23,6 +26,15 @@ BOX = [
     {"type": "rectanglelabels", "value": {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["smile"]}}
 ]
 SHARES = (0.1, 0.2, 0.4, 0.6)
+
+
+def cvat_of(inside: str, around: str = "") -> dict[str, str | bytes]:
+    xml = f'<annotations><version>1.1</version>{around}<image id="0" name="a.jpg">{inside}</image></annotations>'
+    return {"annotations.xml": xml, "images/a.jpg": "x"}
+
+
+BOX_OF_CVAT = '<box label="smile" xtl="1" ytl="2" xbr="4" ybr="6"/>'
+TRACK = '<track id="0" label="smile"><box frame="0" outside="0" xtl="1" ytl="2" xbr="4" ybr="6"/></track>'
 
 
 def task(image: str) -> str:
@@ -103,6 +115,8 @@ SET = {"train/a.jpg": "x"}
             {"labels.json": '{"classes": ["none", "smile"], "labels": {"a": 1, "b": null}}', "data/a.jpg": "x"},
             ("fiftyone", "a.jpg", "smile", "", None),
         ),
+        (cvat_of('<tag label="smile"/>'), ("cvat", "a.jpg", "smile", "", None)),
+        (cvat_of(BOX_OF_CVAT + '<points label="nose" points="1,2"/>'), ("cvat", "a.jpg", "smile", "", A_BOX)),
         # Hugging Face: metadata in the splits' folders, boxes as objects, Parquet
         (
             {**SET, "train/metadata.csv": "file_name,label\na.jpg,smile\n"},
@@ -144,6 +158,9 @@ def test_what_tools_write(tmp_path: Path, files: dict[str, str | bytes], expecte
 @pytest.mark.parametrize(
     ("files", "code"),
     [
+        (cvat_of(BOX_OF_CVAT, TRACK), "import_cvat_track"),
+        (cvat_of('<polygon label="smile" points="1,2;nan,4;5,1"/>'), "import_wrong_type"),
+        (cvat_of(f'{BOX_OF_CVAT}<points label="x" group_id="1" points="1,two"/>'), "import_wrong_type"),
         ({"data/train-00000-of-00001.parquet": parquet_of(None, 1)}, "import_class_number"),
         ({"data/train-00000-of-00001.parquet": b"PAR1" * 9}, "import_broken"),
         ({"a.tar": tar_of(("a.jpg", b"x"), ("a.cls", b"1"))}, "import_class_number"),
@@ -170,3 +187,23 @@ def test_names_in_a_shard_lead_nowhere(tmp_path: Path) -> None:
     written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     assert written == {"set/a.tar", "scratch/pictures/a/evil.jpg", "scratch/pictures/a/c.jpg"}
     assert not (tmp_path.parent / "evil.jpg").exists()
+
+
+def test_two_tags_of_one_picture_are_two_labels(tmp_path: Path) -> None:
+    _, found = read(tmp_path, cvat_of('<tag label="smile"/><tag label="none"/>'))
+    assert [label for _, label, *_ in found] == ["smile", "none"]
+
+
+def test_points_that_are_no_68_are_passed_over(tmp_path: Path) -> None:
+    coco = json.loads(json.dumps(COCO))
+    coco["annotations"][0]["keypoints"] = [5, 6, 2] * 17
+    assert [one.points for one in found_in(tmp_path / "a", coco)] == [b""]
+    coco["annotations"][0]["keypoints"] = [5, 6, 2] * 67 + [0, 0, 0]
+    (one,) = found_in(tmp_path / "b", coco)
+    assert struct.unpack("<136f", one.points)[:134] == (5.0, 6.0) * 67
+    assert all(map(math.isnan, struct.unpack("<136f", one.points)[134:]))
+
+
+def found_in(root: Path, coco: dict[str, Any]) -> list[LabelledPicture]:
+    read(root, {"result.json": json.dumps(coco), "images/a.jpg": "x"})
+    return registry.read(root / "set", "coco", root / "scratch")

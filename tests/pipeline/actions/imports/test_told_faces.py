@@ -1,0 +1,183 @@
+"""Boxes that others draw: which face each is for, and what becomes of one that no detector finds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from db.reads.details import image_info
+from db.store.store import Store
+from pipeline.__main__ import main
+from pipeline.actions.imports.likest import assigned
+from pipeline.actions.imports.matching import Entry
+from pipeline.actions.imports.told_faces import told_of
+from pipeline.actions.manual_faces import draw_face
+from pipeline.actions.stored_pixels.requests import Made
+from pipeline.core.errors import UndecodableError
+from pipeline.core.geometry import BoundingBox, CropBox, Told
+from pipeline.core.messages import message
+from pipeline.core.records import Face
+from pipeline.export.readers.labelled import LabelledPicture
+from pipeline.export.readers.syntax.points import of_pairs
+from tests.pipeline.actions.imports.importing import rows, run, told
+from tests.pipeline.actions.imports.test_round_trip_photos import SIDE, photo
+
+HEADS = ((70, 90, 75, 90), (SIDE + 112, 115, 75, 95))
+"""Left, top, width, height: loosely around the left and the right head."""
+FAR_AROUND = (30, 20, 200, 230)
+
+
+def coco(root: Path, picture: bytes, *labelled: tuple[str, tuple[int, int, int, int]]) -> Path:
+    (root / "images").mkdir(parents=True, exist_ok=True)
+    (root / "images" / "a.png").write_bytes(picture)
+    names = ["none", "pout", "smile", "openmouth"]
+    told = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "categories": [{"id": at, "name": name} for at, name in enumerate(names)],
+        "annotations": [
+            {"id": at, "image_id": 1, "category_id": names.index(name), "bbox": box}
+            for at, (name, box) in enumerate(labelled)
+        ],
+    }
+    (root / "result.json").write_text(json.dumps(told))
+    return root
+
+
+def labels_by_side(workspace: Path) -> list[tuple[object, ...]]:
+    sql = (
+        "SELECT c.name, f.x1 > ?, f.detector FROM face_state s JOIN faces f ON f.id = s.face_id"
+        " JOIN classes c ON c.id = s.class_id ORDER BY 2"
+    )
+    return rows(workspace, sql.replace("?", str(SIDE / 2)))
+
+
+@pytest.mark.parametrize("left", [HEADS[0], FAR_AROUND])
+def test_each_label_lands_on_its_own_face(
+    tmp_path: Path, left: tuple[int, int, int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = coco(tmp_path / "set", photo(0, 1), ("smile", HEADS[1]), ("none", left))
+    assert run(tmp_path / "w", data) == 0
+    assert labels_by_side(tmp_path / "w") == [("none", 0, "yunet"), ("smile", 1, "yunet")]
+    assert told(capsys)["notes"] == []
+
+
+def test_a_box_that_no_detector_finds_becomes_a_face_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[0]))
+    for _ in range(2):
+        assert run(tmp_path / "w", data) == 0
+        assert labels_by_side(tmp_path / "w") == [("none", 0, "yunet"), ("smile", 1, "imported")]
+    first, second = capsys.readouterr().out.splitlines()
+    assert [one["code"] for one in json.loads(first)["notes"]] == ["import_box_face"]
+    assert json.loads(second)["notes"] == []
+    assert main(["verify", "--workspace", str(tmp_path / "w")]) == 0
+
+
+def test_two_labels_for_one_box_are_told_and_make_one_face(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[1]))
+    assert run(tmp_path / "w", data) == 1
+    assert [one["code"] for one in told(capsys)["unmatched"]] == ["import_contradiction"]  # type: ignore[attr-defined]
+    assert rows(tmp_path / "w", "SELECT count(*) FROM faces WHERE detector = 'imported'") == [(1,)]
+
+
+LARGER = (60, 80, 100, 115)
+"""Around the left head as well, with an IoU of .59 with the first."""
+ASIDE = (98, 95, 75, 90)
+"""Of the left head, but less of it: the face that is found at the box is the one that is there."""
+AROUND_BOTH = (20, 10, 460, 240)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "codes", "labels"),
+    [
+        ([("none", HEADS[0]), ("smile", LARGER)], ["import_contradiction"], []),
+        ([("none", HEADS[0]), ("none", LARGER)], [], [("none", 0, "yunet")]),
+        ([("none", HEADS[0]), ("smile", ASIDE)], ["import_contradiction"], []),
+        ([("none", HEADS[0]), ("smile", FAR_AROUND)], ["import_no_face_there"], [("none", 0, "yunet")]),
+        ([("smile", AROUND_BOTH)], ["import_one_of_faces"], []),
+    ],
+)
+def test_no_box_makes_a_second_face_where_one_is(
+    tmp_path: Path, boxes: list[Any], codes: list[str], labels: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):  # the second time nothing is otherwise
+        data = coco(tmp_path / "set", photo(0, 1), *boxes)
+        assert run(tmp_path / "w", data) == (1 if codes else 0)
+        assert [one["code"] for one in told(capsys)["unmatched"]] == codes  # type: ignore[attr-defined]
+        assert labels_by_side(tmp_path / "w") == labels
+        assert rows(tmp_path / "w", "SELECT count(*) FROM faces") == [(2,)]
+
+
+def test_a_box_too_small_for_a_face_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = coco(tmp_path / "set", photo(0, None), ("smile", (SIDE + 100, 100, 6, 6)), ("none", HEADS[0]))
+    assert run(tmp_path / "w", data) == 1
+    assert [one["code"] for one in told(capsys)["unmatched"]] == ["import_box_refused"]  # type: ignore[attr-defined]
+
+
+def test_a_face_that_a_person_drew_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = tmp_path / "w"
+    data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[0]))
+    assert main(["ingest", str(data / "images"), "--workspace", str(workspace), "--executor", "serial"]) == 0
+    with Store.open(workspace) as store:
+        ((sha,),) = store.read(lambda db: db.execute("SELECT sha256 FROM images").fetchall())
+        mine = draw_face(store, sha, BoundingBox(SIDE + 110, 110, SIDE + 190, 215)).face_id
+        before = store.read(lambda db: image_info(db, sha))
+    assert run(workspace, data) == 0
+    assert labels_by_side(workspace) == [("none", 0, "yunet"), ("smile", 1, "drawn")]
+    with Store.open(workspace) as store:
+        after = store.read(lambda db: image_info(db, sha))
+    assert before is not None
+    assert after is not None
+    assert [(f.face_id, f.box, f.crop, f.landmarks.tolist()) for f in after.faces] == [
+        (f.face_id, f.box, f.crop, f.landmarks.tolist()) for f in before.faces
+    ]
+    assert mine in {face.face_id for face in after.faces}
+
+
+class Dying:
+    """A maker whose program ends at each request."""
+
+    def told(self, *_: object) -> Made:
+        raise UndecodableError(message("decoder_failed", why="it died"))
+
+
+def test_a_decoder_that_dies_costs_its_own_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The job itself decodes nothing: what it takes in is made by the maker that it is given."""
+    monkeypatch.setattr("pipeline.actions.imports.run.Elsewhere", Dying)
+    data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[0]))
+    assert run(tmp_path / "w", data) == 1
+    assert [one["code"] for one in told(capsys)["unmatched"]] == ["decoder_failed"]  # type: ignore[attr-defined]
+    assert labels_by_side(tmp_path / "w") == [("none", 0, "yunet")]
+
+
+def test_boxes_and_points_of_a_smaller_copy_are_scaled_and_those_of_another_shape_are_not_taken() -> None:
+    pairs = [(float(at), at / 2 + 10) for at in range(68)]
+    picture = LabelledPicture(
+        Path("a.jpg"), "smile", box=BoundingBox(0, 10, 68, 50), drawn_on=(200, 100), points=of_pairs(pairs)
+    )
+    found = told_of(Entry(picture, "a.jpg", "0" * 64), (400, 200))
+    assert found is not None
+    assert found.face == BoundingBox(0, 20, 136, 100)
+    assert found.points is not None
+    assert found.points.tolist() == [[2 * x, 2 * y] for x, y in pairs]
+    assert told_of(Entry(picture, "a.jpg", "0" * 64), (100, 200)) is None
+
+
+def face_at(name: str, x: float) -> Face:
+    box = BoundingBox(x, 0, x + 100, 100)
+    points = np.linspace((x + 10, 10), (x + 90, 90), 68, dtype=np.float32)
+    return Face(name * 32, "5" * 64, 0, box, "yunet", 0.9, points, CropBox(round(x) + 30, 60, 40, 40))
+
+
+def test_the_likest_pairs_come_first_and_no_face_is_for_two() -> None:
+    """Both boxes overlap the left face: the one that lies on it gets it, and the other one the face beside."""
+    here = [face_at("a", 0), face_at("b", 60)]
+    one, other = Told(face=BoundingBox(30, 0, 130, 100)), Told(face=BoundingBox(2, 0, 102, 100))
+    chosen = assigned({0: one, 1: other}, here)
+    assert {number: face.face_id[0] for number, face in chosen.items()} == {0: "b", 1: "a"}
+    assert list(assigned({0: one, 1: other}, here[:1])) == [1]

@@ -31,7 +31,7 @@ class Doubt:
     """face_id, sha256: whose label it would be. place: the picture in the data set.
 
     why: `near`, the photo looks like `other` (SHA-256), which was here before; `face`, the release names a face that
-    the photo does not have. left: somebody said that the label is not to be taken.
+    the photo does not have; `box`, its box lies beside the face. left: somebody said that the label is not to be taken.
     """
 
     face_id: str
@@ -41,7 +41,7 @@ class Doubt:
     line: str
     annotator: str
     place: str
-    why: Literal["near", "face"]
+    why: Literal["near", "face", "box"]
     other: str = ""
     left: bool = False
 

@@ -108,6 +108,9 @@ def _doubt(one: ShownDoubt) -> None:
             t("{place}: the data set says “{label}”. It looks like a photo that was here, {other}.",
               place=doubt.place, label=doubt.label, other=other)
             if doubt.other else
+            t("{place}: the data set says “{label}”, and its box lies beside this face.",
+              place=doubt.place, label=doubt.label)
+            if doubt.why == "box" else
             t("{place}: the data set says “{label}” of a face that this photo has otherwise here.",
               place=doubt.place, label=doubt.label)
         )  # fmt: skip

@@ -2,7 +2,8 @@
 splits as placements of a release line.
 
 Everything that the annotations say is read and checked before anything is written. A label is held back, as a doubt
-for a person, where its photo is new and looks like one that was here, or where a release names a face that is not here.
+for a person, where its photo is new and looks like one that was here, where a release names a face that is not here, or
+where its box lies beside the face.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from db.store.store import Db, Store
 from db.tables import annotators, jobs, roles
 from pipeline.actions.imports import labels
 from pipeline.actions.imports.data_set import DataSet, opened
+from pipeline.actions.imports.in_doubt import doubt_of, looks_like, near_copies_here
 from pipeline.actions.imports.labels import Labelled, Written
 from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release
 from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOptions
-from pipeline.actions.imports.told_faces import take_crop, take_faces
+from pipeline.actions.imports.told_faces import ToldFaces, take_crop, take_faces
 from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.stored_pixels.processes import Elsewhere
@@ -151,8 +153,8 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
             _as_crop(store, entry, sizes[entry.sha256], imported)
     told = take_faces(store, entries, sizes, found.place, Elsewhere(), mouths=options.mouths)
     imported.notes += told.notes
-    near = {} if options.take_doubts else _near(store, found)
-    matched = _matched(store, found, sizes, told.chosen, near, options, imported)
+    near = {} if options.take_doubts else near_copies_here(store, found)
+    matched = _matched(store, found, sizes, told, near, options, imported)
 
     def write(db: Db) -> tuple[Written, int]:
         done = labels.write(db, options.annotator, matched.sure, imported.line, found.made, by)
@@ -169,19 +171,11 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
         imported.doubts.append(message("import_doubts_full", n=without_room))
 
 
-def _near(store: Store, found: DataSet) -> Mapping[str, imports.NearCopy]:
-    """By photo that came with this data set alone, one that was here and looks like it."""
-    hashes = {e.sha256 for e in found.entries}
-    elsewhere = store.read(lambda db: imports.seen_elsewhere(db, hashes, found.place))
-    copies = store.read(lambda db: imports.near_copies(db, hashes - elsewhere, hashes))
-    return {one.sha256: one for one in reversed(copies)}
-
-
 def _matched(
     store: Store,
     found: DataSet,
     sizes: Mapping[str, tuple[int, int]],
-    told: Mapping[int, str | Message],
+    told: ToldFaces,
     near: Mapping[str, imports.NearCopy],
     options: ImportOptions,
     imported: Imported,
@@ -199,7 +193,7 @@ def _matched(
             _not_taken(imported, named.face)
             continue
         sha256 = entry.sha256 if named is None else entry.picture.sha256
-        face = told.get(number) or (_face_of_file(entry, faces, sizes, options) if named is None else named.face)
+        face = told.chosen.get(number) or (_face_of_file(entry, faces, sizes, options) if named is None else named.face)
         if isinstance(face, Message):
             _not_taken(imported, face)
             continue
@@ -208,13 +202,14 @@ def _matched(
         if named is not None and named.told is not None:
             (imported.notes if named.sure or options.take_doubts else matched.told).append(named.told)
         copy = near.get(sha256) if named is None else None
-        if copy is not None:
-            matched.told.append(_looks_like(entry, copy))
-        sure = options.take_doubts or (copy is None and (named is None or named.sure))
+        unclear = told.doubtful.get(number) if copy is None else looks_like(entry, copy)
+        if unclear is not None:
+            matched.told.append(unclear)
+        sure = options.take_doubts or (unclear is None and (named is None or named.sure))
         if sure and (face_id not in kept or options.take_doubts):
             matched.sure.append(one)
         elif face_id not in kept:
-            matched.doubts.append(_doubt(one, options, imported.line, copy))
+            matched.doubts.append(doubt_of(one, options, imported.line, copy, aside=number in told.doubtful))
         else:
             imported.left += 1
     return _answered_are_sure(store, matched)
@@ -223,16 +218,6 @@ def _matched(
 def _not_taken(imported: Imported, why: Message) -> None:
     imported.unmatched.append(why)
     imported.not_taken += 1
-
-
-def _looks_like(entry: Entry, copy: imports.NearCopy) -> Message:
-    label = message("import_near_label", label=copy.label) if copy.label else ""
-    return message("import_near_copy", place=entry.place, other=copy.location or copy.other[:16], label=label)
-
-
-def _doubt(one: Labelled, options: ImportOptions, line: str, copy: imports.NearCopy | None) -> Doubt:
-    why, other = ("face", "") if copy is None else ("near", copy.other)
-    return Doubt(one.face_id, one.sha256, one.label, one.split, line, options.annotator, one.place, why, other)  # type: ignore[arg-type]
 
 
 def _answered_are_sure(store: Store, found: _Found) -> _Found:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from db.reads import imports
 from db.reads.details import ImageInfo, image_info
 from db.store.locks import files_lock
 from db.store.store import Db, Store
-from pipeline.actions.imports.likest import assigned, is_within
+from pipeline.actions.imports.likest import FAR, assigned, is_within, lies_under
 from pipeline.actions.imports.matching import (
     SAME_FACE,
     Entry,
@@ -42,17 +41,14 @@ from pipeline.faces.match import extent
 from pipeline.faces.told import IMPORTED, as_told, labelled
 from pipeline.files.blobs import BlobStore
 
-_FAR: Final = 0.05
-"""IoU with a face of a box that was drawn far around it, around the head or the shoulders; what is larger still says
-nothing of the face."""
-
 
 @dataclass(slots=True)
 class ToldFaces:
     """By the number of its entry, the face that is meant, or why there is none; entries that tell no place are not in
-    it. notes: what was made."""
+    it. doubtful: of those whose face may be another one, what is to be known. notes: what was made."""
 
     chosen: dict[int, str | Message] = field(default_factory=dict)
+    doubtful: dict[int, Message] = field(default_factory=dict)
     notes: list[Message] = field(default_factory=list)
 
 
@@ -116,7 +112,8 @@ class _Photo:
         self._image = image
 
     def take(self, *, fresh: bool) -> None:
-        chosen = assigned(self._told, self._image.faces)
+        found = assigned(self._told, self._image.faces)
+        chosen = found.chosen
         for number, face in chosen.items():
             self._found.chosen[number] = face.face_id
         try:
@@ -124,14 +121,20 @@ class _Photo:
                 self._place_as_told(chosen)
             for number, told in self._told.items():
                 if number not in chosen:
-                    self._found.chosen[number] = self._made(number, told)
+                    self._found.chosen[number] = self._made(number, told, found.doubtful.get(number))
         except (IntegrityError, DecodeError) as e:  # the photo's file is gone meanwhile, or its decoder died
             for number in self._told:
                 self._found.chosen.setdefault(number, e.message)
 
-    def _made(self, number: int, told: Told) -> str | Message:
+    def _made(self, number: int, told: Told, doubtful: Face | None) -> str | Message:
+        """doubtful: a face that may be meant."""
         if (twin := self._told_before(number, told)) is not None:
+            if twin in self._found.doubtful:
+                self._found.doubtful[number] = self._in_doubt(number)
             return self._found.chosen[twin]
+        if doubtful is not None:
+            self._found.doubtful[number] = self._in_doubt(number)
+            return doubtful.face_id
         if (found := self._far_around(number, told)) is not None:
             return found
         try:
@@ -165,10 +168,16 @@ class _Photo:
         place = self._entries[number].place
         if len(inside) > 1:
             return message("import_one_of_faces", place=place, n=len(inside))
-        if not inside or inside[0].box.iou(told.face) < _FAR:
+        if not inside or inside[0].box.iou(told.face) < FAR:
             return None
-        named = inside[0].face_id in self._found.chosen.values()
-        return message("import_no_face_there", place=place) if named else inside[0].face_id
+        if inside[0].face_id in self._found.chosen.values():
+            return message("import_no_face_there", place=place)
+        if not lies_under(inside[0].box, told.face):
+            self._found.doubtful[number] = self._in_doubt(number)
+        return inside[0].face_id
+
+    def _in_doubt(self, number: int) -> Message:
+        return message("import_box_aside", place=self._entries[number].place)
 
     def _place_as_told(self, chosen: Mapping[int, Face]) -> None:
         """Landmarks and crops of detected faces, as they are told: where nobody has said or moved a thing."""

@@ -25,6 +25,7 @@ IMPORTS: Final[dict[str, str]] = {
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
     "import_cvat_track": "{file} has the track of a video, labelled {label}: give the video itself to Collect, or"
     ' export its frames as "CVAT for images". Nothing was imported',
+    "import_box_aside": "{place}: the middle of its box is not where the face under it is: is it that face?",
     "import_box_face": "{place}: no face was found where the box is, so the box became one",
     "import_box_refused": "{place}: its box makes no face: {why}",
     "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says {label}: not changed",

@@ -6,21 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
+from db.reads import import_doubts
 from db.reads.details import image_info
 from db.store.store import Store
 from pipeline.__main__ import main
-from pipeline.actions.imports.likest import assigned
 from pipeline.actions.imports.matching import Entry
+from pipeline.actions.imports.run import take
 from pipeline.actions.imports.told_faces import told_of
 from pipeline.actions.manual_faces import draw_face
 from pipeline.actions.stored_pixels.requests import Made
 from pipeline.core.errors import UndecodableError
-from pipeline.core.geometry import BoundingBox, CropBox, Told
+from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
-from pipeline.core.records import Face
 from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.syntax.points import of_pairs
 from tests.pipeline.actions.imports.importing import rows, run, told
@@ -168,16 +167,26 @@ def test_boxes_and_points_of_a_smaller_copy_are_scaled_and_those_of_another_shap
     assert told_of(Entry(picture, "a.jpg", "0" * 64), (100, 200)) is None
 
 
-def face_at(name: str, x: float) -> Face:
-    box = BoundingBox(x, 0, x + 100, 100)
-    points = np.linspace((x + 10, 10), (x + 90, 90), 68, dtype=np.float32)
-    return Face(name * 32, "5" * 64, 0, box, "yunet", 0.9, points, CropBox(round(x) + 30, 60, 40, 40))
+BESIDE = (SIDE + 99, 137, 46, 55)
+"""Its right part lies on the right face, its middle in front of it: IoU .26."""
 
 
-def test_the_likest_pairs_come_first_and_no_face_is_for_two() -> None:
-    """Both boxes overlap the left face: the one that lies on it gets it, and the other one the face beside."""
-    here = [face_at("a", 0), face_at("b", 60)]
-    one, other = Told(face=BoundingBox(30, 0, 130, 100)), Told(face=BoundingBox(2, 0, 102, 100))
-    chosen = assigned({0: one, 1: other}, here)
-    assert {number: face.face_id[0] for number, face in chosen.items()} == {0: "b", 1: "a"}
-    assert list(assigned({0: one, 1: other}, here[:1])) == [1]
+def test_a_box_beside_a_face_waits_for_a_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace, data = tmp_path / "w", coco(tmp_path / "set", photo(0, 1), ("smile", BESIDE))
+    for _ in range(2):
+        assert run(workspace, data) == 1
+        done = told(capsys)
+        assert labels_by_side(workspace) == []
+        assert (done["waiting"], done["saved"]) == (1, 0)
+        assert [one["code"] for one in done["doubts"]] == ["import_box_aside"]  # type: ignore[attr-defined]
+    with Store.open(workspace) as store:
+        (doubt,) = store.read(import_doubts.kept)
+        assert (doubt.why, doubt.label) == ("box", "smile")
+        take(store, [doubt.face_id])
+    assert labels_by_side(workspace) == [("smile", 1, "yunet")]
+
+
+def test_a_box_beside_a_face_is_taken_where_doubts_are(tmp_path: Path) -> None:
+    data = coco(tmp_path / "set", photo(0, 1), ("smile", BESIDE))
+    assert run(tmp_path / "w", data, "--take-doubts") == 1  # it is told all the same
+    assert labels_by_side(tmp_path / "w") == [("smile", 1, "yunet")]

@@ -234,7 +234,7 @@ def _fill(
     )  # fmt: skip
     described_as = described(chosen, name)
     if like is not None:
-        described_as = replace(described_as, versions=like.versions, models=like.models)
+        described_as = replace(described_as, versions=like.versions, models=like.models, summed=like.summed)
         _compare(tree.written, like)
     said = replace(described_as, files=dict(tree.written)).to_bytes()
     (root / RELEASE).write_bytes(said)
@@ -294,7 +294,7 @@ def content_key(chosen: ExportPlan, line: str) -> str:
 
     Of two that are alike the bytes are alike, once they tell of the same moves.
     """
-    said = described(replace(chosen, moved=()), ReleaseName(line, 0)).to_bytes()
+    said = replace(described(replace(chosen, moved=()), ReleaseName(line, 0)), summed=False).to_bytes()
     attribution = attribution_bytes((row.file, row.item) for row in chosen.rows) or b""
     manifest = manifest_bytes(chosen)
     return hashlib.sha256(said + manifest + attribution).hexdigest()

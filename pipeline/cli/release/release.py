@@ -49,12 +49,13 @@ def _verify(args: argparse.Namespace, root: Path) -> int:
     said, findings = verify_release(args.place)
     title = f"{said.line} #{said.number}"
     if args.json:
-        told = {"line": said.line, "number": said.number, "files": len(said.files)}
+        told = {"line": said.line, "number": said.number, "files": len(said.files), "own_sum": said.summed}
         print(json.dumps({**told, "findings": list(map(str, findings))}))
     elif findings:
         print("\n".join(map(str, findings)))
     else:
-        print(f"{title}: {len(said.files):,} files, all as they were made")
+        without = "" if said.summed else "; its release.json is an earlier one, without a sum of its own"
+        print(f"{title}: {len(said.files):,} files, all as they were made{without}")
     return FINDINGS if findings else 0
 
 

@@ -8,6 +8,7 @@ RELEASES: Final = {
     "release_not_there": "{place} is no release of Moue: it has no release.json that can be read",
     "release_unreadable": "{place} cannot be read: it was cut short or written by something else",
     "release_format": "{place} has the format {format}, which this version of Moue does not know: update Moue",
+    "release_sum": "{place} is damaged: the sum that it has of itself is another one",
     "release_file_missing": "{file} is missing",
     "release_file_changed": "{file} is not what it was when the release was made",
     "release_strange_file": "{file} was not in the release",

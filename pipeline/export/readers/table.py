@@ -29,6 +29,7 @@ from pipeline.export.readers.labelled import (
     split_of,
 )
 from pipeline.export.readers.syntax import points
+from pipeline.export.release.release_file import is_whole
 from pipeline.files.tables import read_table, whole_rows
 from pipeline.files.text_encoding import decode_text
 
@@ -125,8 +126,7 @@ def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None, s
 
 def _shown_by(folder: Path) -> _Shown:
     """Mouths, where it does not say."""
-    file = folder / "release.json"
-    whole = Fields(read_json(file), file, "file") if file.is_file() else None
+    whole = _release_of(folder)
     if whole is None or not whole.has("options"):
         return _Shown("mouth", False, True)
     options = whole.inner("options")
@@ -137,8 +137,19 @@ def _shown_by(folder: Path) -> _Shown:
 
 def line_of_release(root: Path) -> str:
     """What a release says that its line is called, "" where it does not."""
+    said = _release_of(root)
+    return "" if said is None else said.text("line", "")
+
+
+def _release_of(root: Path) -> Fields | None:
+    """Raises UsageError where it is not as it was written."""
     file = root / "release.json"
-    return Fields(read_json(file), file, "file").text("line", "") if file.is_file() else ""
+    if not file.is_file():
+        return None
+    said = Fields(read_json(file), file, "file")
+    if said.has("sha256") and not is_whole(file.read_bytes(), said.text("sha256")):
+        raise UsageError(message("import_refused", why=message("release_sum", place=str(file))))
+    return said
 
 
 def find(root: Path) -> Path | None:

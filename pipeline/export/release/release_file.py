@@ -1,6 +1,7 @@
 """`release.json`: what a release is made of, and the SHA-256 of each of its files. It proves itself anywhere.
 
-It depends on the decisions, the options and the versions alone: no clock, host, path or random id.
+It depends on the decisions, the options and the versions alone: no clock, host, path or random id. It has a sum of its
+own, `sha256`: that of its bytes with 64 zeros in place of the sum. Those of earlier versions have none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ FORMAT: Final = 1
 _LARGEST: Final = 256 << 20
 """Bytes of a release.json that is read: one of a million files has 150 MB."""
 _CHUNK: Final = 1 << 20
+_KEYS: Final = frozenset(
+    ("format", "line", "number", "head", "consensus", "options", "split", "moved", "versions", "models", "files")
+)
+_NO_SUM: Final = "0" * 64
 _TOP: Final = (NAME, "manifest.csv")
 """A file by which the root within a zip is known; earlier releases have the second alone."""
 
@@ -42,7 +47,8 @@ class ReleaseFile:
     """line, number: the release's name and which of that name it is, from 1. head: `seq:hash` of the decision log's
     last row. consensus: the `rule` in one word, in `words`, and how many faces were `waiting` for one. options, split:
     as they were asked for. moved: each `Moved` of the plan that was placed. versions: of Moue and the packages
-    that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root."""
+    that shape the bytes; models: SHA-256 of the weights, by name. files: by path from the root. summed: whether it has
+    a sum of its own, as all that are written now."""
 
     line: str
     number: int
@@ -54,6 +60,7 @@ class ReleaseFile:
     versions: Mapping[str, str]
     models: Mapping[str, str]
     files: Mapping[str, FileDigest]
+    summed: bool = True
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON with sorted keys."""
@@ -69,9 +76,15 @@ class ReleaseFile:
             "versions": dict(self.versions),
             "models": dict(self.models),
             "files": {},
-        }
+        } | ({"sha256": _NO_SUM} if self.summed else {})
         text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)
-        return (text.replace(_NO_FILES, f'\n "files": {{{_files(self.files)}}}', 1) + "\n").encode()
+        data = (text.replace(_NO_FILES, f'\n "files": {{{_files(self.files)}}}', 1) + "\n").encode()
+        return data.replace(_own(_NO_SUM), _own(hashlib.sha256(data).hexdigest()), 1) if self.summed else data
+
+
+def _own(sha256: str) -> bytes:
+    """Its sum as it stands in the file, at the top level: see `_NO_FILES`."""
+    return f'\n "sha256": "{sha256}"'.encode()
 
 
 _NO_FILES: Final = '\n "files": {}'
@@ -91,21 +104,37 @@ def _files(files: Mapping[str, FileDigest]) -> str:
 
 
 def from_bytes(data: bytes, place: Path | str) -> ReleaseFile:
-    """Raises ExportError where this is none of ours. place: for its words."""
+    """Raises ExportError where this is none of ours, or not as it was written. place: for its words."""
+    said, whole = parsed(data, place)
+    if not whole:
+        raise ExportError(message("release_sum", place=str(place)))
+    return said
+
+
+def parsed(data: bytes, place: Path | str) -> tuple[ReleaseFile, bool]:
+    """What it says, and whether its bytes are those that its own sum is of; True where it has none. Raises ExportError
+    where this is none of ours."""
     try:
         said = json.loads(data)
         if said["format"] != FORMAT:
             raise ExportError(message("release_format", place=str(place), format=str(said["format"])[:20]))
+        summed = said.keys() != _KEYS  # a key by another name is damaged as well
         files = {
             _text(path): FileDigest(_text(one["sha256"]), _whole(one["bytes"])) for path, one in said["files"].items()
         }
-        return ReleaseFile(
+        found = ReleaseFile(
             _text(said["line"]), _whole(said["number"]), _text(said["head"]), dict(said["consensus"]),
             dict(said["options"]), dict(said["split"]), [dict(one) for one in said["moved"]],
-            dict(said["versions"]), dict(said["models"]), files,
+            dict(said["versions"]), dict(said["models"]), files, summed,
         )  # fmt: skip
+        return found, not summed or is_whole(data, _text(said["sha256"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise ExportError(message("release_unreadable", place=str(place))) from e
+
+
+def is_whole(data: bytes, sha256: str) -> bool:
+    """Whether the sum that a release.json tells of itself is its own."""
+    return hashlib.sha256(data.replace(_own(sha256), _own(_NO_SUM), 1)).hexdigest() == sha256
 
 
 def _text(value: object) -> str:
@@ -185,7 +214,16 @@ def opened(place: Path | str) -> Iterator[ReleaseTree]:
 
 
 def read(tree: ReleaseTree) -> ReleaseFile:
-    """Its release.json. Raises ExportError."""
+    """Its release.json. Raises ExportError, also where its own sum is another."""
+    return from_bytes(*_read(tree))
+
+
+def read_as_is(tree: ReleaseTree) -> tuple[ReleaseFile, bool]:
+    """See `parsed`. Raises ExportError."""
+    return parsed(*_read(tree))
+
+
+def _read(tree: ReleaseTree) -> tuple[bytes, str]:
     if NAME not in tree.paths:
         raise ExportError(message("release_not_there", place=str(tree.place)))
-    return from_bytes(tree.read(NAME), f"{tree.place}/{NAME}")
+    return tree.read(NAME), f"{tree.place}/{NAME}"

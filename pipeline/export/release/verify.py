@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import Message, message
-from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, opened, read
+from pipeline.export.release.release_file import NAME, ReleaseFile, ReleaseTree, opened, read_as_is
 
 
 def verify_release(place: Path | str) -> tuple[ReleaseFile, tuple[Message, ...]]:
@@ -16,8 +16,13 @@ def verify_release(place: Path | str) -> tuple[ReleaseFile, tuple[Message, ...]]
     read, StorageError and UsageError where a URL cannot be used.
     """
     with opened(place) as tree:
-        said = read(tree)
-        found = [*_changed(tree, said), *(message("release_strange_file", file=one) for one in _strange(tree, said))]
+        said, whole = read_as_is(tree)
+        own = () if whole else (message("release_file_changed", file=NAME),)
+        found = [
+            *own,
+            *_changed(tree, said),
+            *(message("release_strange_file", file=one) for one in _strange(tree, said)),
+        ]
     return said, tuple(found)
 
 

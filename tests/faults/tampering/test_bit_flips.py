@@ -66,15 +66,15 @@ def test_a_stored_file_is_named_and_a_crop_is_not_exported(workspace: Path, kind
 
 
 def test_any_file_of_a_release_is_named(workspace: Path) -> None:
-    """But for release.json, which says what the others are: a bit of what else it says is not found by itself."""
     out = workspace.parent / "out"
     assert inside(*EXPORT, workspace, "--out", out).returncode == 0
     for name, whole in tree(out).items():
-        for at in bits(out / name, 3) if name != "release.json" else ():
+        own = name == "release.json"  # what it says may be no JSON any more: then the rest is not looked at
+        for at in bits(out / name, 12 if own else 3):
             flip(out / name, at)
             done = inside("release", "verify", out)
-            assert done.returncode == 1, (name, at)
-            assert name in done.stdout, (name, at)
+            assert done.returncode in ((1, 2) if own else (1,)), (name, at)
+            assert name in done.stdout + done.stderr, (name, at)
             (out / name).write_bytes(whole)
     assert inside("release", "verify", out).returncode == 0
 

@@ -28,6 +28,30 @@ def test_what_is_written_is_read() -> None:
     assert from_bytes(SAID.to_bytes(), "x") == SAID
 
 
+def test_its_own_sum_is_that_of_its_bytes_without_it() -> None:
+    data = SAID.to_bytes()
+    told = json.loads(data)["sha256"]
+    assert data.count(told.encode()) == 1
+    assert hashlib.sha256(data.replace(told.encode(), b"0" * 64)).hexdigest() == told
+
+
+def test_each_bit_that_is_another_one_is_found() -> None:
+    data = SAID.to_bytes()
+    for at in range(len(data) * 8):
+        flipped = bytearray(data)
+        flipped[at // 8] ^= 1 << at % 8
+        with pytest.raises(ExportError):
+            from_bytes(bytes(flipped), "here")
+
+
+def test_one_without_a_sum_is_read_and_written_as_it_was() -> None:
+    earlier = replace(SAID, summed=False)
+    told = json.loads(SAID.to_bytes())
+    del told["sha256"]
+    assert earlier.to_bytes() == (json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    assert from_bytes(earlier.to_bytes(), "x") == earlier
+
+
 def test_its_bytes_are_sorted_plain_json() -> None:
     data = SAID.to_bytes()
     said = json.loads(data)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pipeline.export.release.verify import verify_release
 from pipeline.export.split import SplitPlan
 from pipeline.export.write import ReleaseName, write
 from pipeline.export.zip_folder import zip_folder
+from tests.faults.whole import tree
 from tests.pipeline.export.test_export import NAMES, items
 
 
@@ -40,6 +42,10 @@ def change(path: Path) -> None:
     path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
 
 
+def renumber(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace('"number": 2', '"number": 3'), "utf-8")
+
+
 def a_picture(released: Path) -> Path:
     return sorted(released.glob("train/*/*.png"))[0]
 
@@ -52,6 +58,7 @@ def a_picture(released: Path) -> Path:
         (lambda root: a_picture(root).unlink(), "is missing"),
         (lambda root: change(root / "manifest.csv"), "manifest.csv is not what it was"),
         (lambda root: change(root / "README.md"), "README.md is not what it was"),
+        (lambda root: renumber(root / "release.json"), "release.json is not what it was"),
         (lambda root: (root / "train" / "new.png").write_bytes(b"x"), "train/new.png was not in the release"),
         (lambda root: (root / "link").symlink_to(root / "README.md"), "link was not in the release"),
         (lambda root: (root / ".hidden").write_bytes(b"x"), ".hidden was not in the release"),
@@ -94,3 +101,15 @@ def test_so_does_one_that_was_packed_by_another_program(released: Path, tmp_path
     data[start : start + entry.compress_size] = b"\xff" * entry.compress_size
     file.write_bytes(bytes(data))
     assert findings(file) == [f"{name} is not what it was when the release was made"]
+
+
+def test_an_earlier_one_without_a_sum_is_whole_and_made_again_without(
+    released: Path, tmp_path: Path, crop_path: Callable[[str], Path]
+) -> None:
+    said, _ = verify_release(released)
+    earlier = replace(said, summed=False)
+    (released / "release.json").write_bytes(earlier.to_bytes())
+    assert verify_release(released) == (earlier, ())
+    chosen = plan(items(), NAMES, SplitPlan(val=0.4, seed=3))
+    write(chosen, crop_path, tmp_path / "again", name=ReleaseName("data", 2), like=earlier)
+    assert tree(tmp_path / "again") == tree(released)

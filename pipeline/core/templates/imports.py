@@ -23,8 +23,8 @@ IMPORTS: Final[dict[str, str]] = {
     "import_class_number": "{file} calls a class by the number {number}, and no list of names says which it is: nothing"
     " was imported",
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
-    "import_cvat_track": "{file} has the track of a video, labelled {label}: give the video itself to Collect, or"
-    ' export its frames as "CVAT for images". Nothing was imported',
+    "import_cvat_track": "{file} has the track of a video, labelled {label}, and no pictures of its frames"
+    ' (images/frame_000000.png …) beside it: export it from CVAT with "Save images". Nothing was imported',
     "import_box_aside": "{place}: the middle of its box is not where the face under it is: is it that face?",
     "import_box_face": "{place}: no face was found where the box is, so the box became one",
     "import_box_refused": "{place}: its box makes no face: {why}",

@@ -1,24 +1,38 @@
-"""CVAT for images 1.1: `annotations.xml`; boxes are rectangles with the class as label, or tags of whole pictures.
+"""CVAT for images and for video 1.1: `annotations.xml`; boxes are rectangles with the class as label, or tags of whole
+pictures.
 
 A polygon stands for the box around it; a label of another shape is no face's. Points in one group with a box are its
-face's landmarks, where there are 68 of them. The tracks of "CVAT for video" are refused by name.
+face's landmarks, where there are 68 of them. A track of a video has a box, with the track's label, in each frame where
+the object is not `outside`; the frames are pictures beside it, `images/frame_000000.png` and so on. Tracks without any
+are refused by name.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import LabelledPicture, Unique, around, box_of, first_inside, split_of
+from pipeline.export.readers.labelled import (
+    PICTURES,
+    LabelledPicture,
+    Unique,
+    around,
+    box_of,
+    first_inside,
+    inside,
+    split_of,
+)
 from pipeline.export.readers.syntax import points
 from pipeline.export.readers.syntax.xml_stream import parse
 
 _OTHER_SHAPES: Final = frozenset({"polyline", "ellipse", "mask", "cuboid", "skeleton"})
+_SHAPES: Final = _OTHER_SHAPES | {"box", "polygon"}
+_FRAME: Final = "frame_"
 
 
 def find(root: Path) -> Path | None:
@@ -45,6 +59,35 @@ def _size(given: dict[str, str]) -> tuple[float, float] | None:
     return (float(told[0]), float(told[1])) if good else None
 
 
+class _Frames:
+    """The pictures of a video's frames, in the first of the folders that has any."""
+
+    def __init__(self, folders: Sequence[Path], file: Path) -> None:
+        self._folder, self._file = folders[-1], file
+        self._names: dict[str, list[str]] = {}
+        for folder in folders:
+            if folder.is_dir() and (names := [one.name for one in folder.iterdir() if _is_frame(one)]):
+                self._folder = folder
+                for name in sorted(names):
+                    self._names.setdefault(Path(name).stem, []).append(name)
+                return
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def picture(self, number: int) -> Path:
+        """Raises UsageError where there is none, or several."""
+        stem = f"{_FRAME}{number:06}"
+        names = self._names.get(stem, [stem])
+        if len(names) > 1:
+            raise UsageError(message("import_picture_twice", file=self._file, name=stem, n=len(names)))
+        return inside(self._folder, names[0], self._file)
+
+
+def _is_frame(path: Path) -> bool:
+    return path.name.startswith(_FRAME) and path.suffix.lower() in PICTURES
+
+
 class _Reader:
     """Takes the elements as they come."""
 
@@ -58,6 +101,10 @@ class _Reader:
         self._groups: dict[str, int] = {}
         self._points: dict[str, bytes] = {}
         self._ids = Unique(file)
+        self._track: dict[str, str] | None = None
+        self._frames: dict[str, _Frames] = {}
+        self._video: dict[str, str] = {}
+        self._text: str | None = None
 
     def start(self, name: str, given: dict[str, str]) -> None:
         if name == "image":
@@ -67,7 +114,13 @@ class _Reader:
             self._size = _size(given)
             self._groups, self._points = {}, {}
         elif name == "track":
-            raise UsageError(message("import_cvat_track", file=self._file, label=given.get("label", "")[:80]))
+            self._track = given
+        elif name == "original_size":
+            self._video = {}
+        elif self._track is not None and name in _SHAPES:
+            self._in_frame(name, given, self._track)
+        elif name in ("width", "height"):
+            self._text = ""
         elif self._path is not None and (name in ("box", "tag", "polygon") or name in _OTHER_SHAPES):
             self._label(name, given)
         elif self._path is not None and name == "points" and given.get("group_id"):
@@ -78,6 +131,8 @@ class _Reader:
     def characters(self, text: str) -> None:
         if self._takes_face and len(self._face) < 64:
             self._face += text
+        elif self._text is not None and len(self._text) < 9:
+            self._text += text
 
     def end(self, name: str) -> None:
         if name == "attribute" and self._takes_face:
@@ -90,6 +145,27 @@ class _Reader:
                 if (at := self._groups.get(group)) is not None:
                     self.found[at] = replace(self.found[at], points=found)
             self._path = None
+        elif name == "track":
+            self._track = None
+        elif name in ("width", "height") and self._text is not None:
+            self._video[name], self._text = self._text.strip(), None
+
+    def _in_frame(self, name: str, given: dict[str, str], track: dict[str, str]) -> None:
+        self._first = len(self.found)  # what an attribute says is of a box that is taken
+        if given.get("outside") == "1":
+            return
+        number, subset = given.get("frame", ""), track.get("subset", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise self._wrong("frame")
+        if subset not in self._frames:
+            self._frames[subset] = _Frames(self._folders(subset), self._file)
+        if not self._frames[subset]:
+            raise UsageError(message("import_cvat_track", file=self._file, label=track.get("label", "")[:80]))
+        self._path, self._split = self._frames[subset].picture(int(number)), split_of(subset)
+        self._size = _size(self._video)
+        told = {key: value for key, value in given.items() if key != "group_id"}  # a track is no group of one frame
+        self._label(name, {**told, "label": track.get("label", "")})
+        self._path = None
 
     def _label(self, name: str, given: dict[str, str]) -> None:
         assert self._path is not None
@@ -125,10 +201,12 @@ class _Reader:
 
     def _picture(self, given: dict[str, str]) -> Path:
         """Below `images`, where CVAT puts them with or without the subset's folder, or from the root."""
-        name, subset = given.get("name", ""), given.get("subset", "")
+        return first_inside(self._folders(given.get("subset", "")), given.get("name", ""), self._file)
+
+    def _folders(self, subset: str) -> Sequence[Path]:
         images = self._root / "images"
         own = (images / subset, self._root / subset) if split_of(subset) else ()
-        return first_inside((*own, images, self._root), name, self._file)
+        return (*own, images, self._root)
 
     def _wrong(self, field: str) -> UsageError:
         return UsageError(message("import_wrong_type", file=self._file, entry=str(self._path), field=field))

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.core.errors import UsageError
+from pipeline.core.geometry import BoundingBox
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
 
@@ -34,6 +35,20 @@ def cvat_of(inside: str, around: str = "") -> dict[str, str | bytes]:
 
 
 BOX_OF_CVAT = '<box label="smile" xtl="1" ytl="2" xbr="4" ybr="6"/>'
+VIDEO = """<annotations><version>1.1</version><meta><task><mode>interpolation</mode><original_size><width>1280</width>
+<height>720</height></original_size></task></meta>
+<track id="0" label="smile" source="manual" subset="Train">
+ <box frame="0" keyframe="1" outside="0" occluded="0" xtl="1.5" ytl="2" xbr="4" ybr="6" z_order="0"/>
+ <box frame="1" keyframe="0" outside="0" occluded="1" xtl="2" ytl="2" xbr="5" ybr="6" z_order="0"/>
+ <box frame="2" keyframe="1" outside="1" occluded="0" xtl="3" ytl="2" xbr="6" ybr="6" z_order="0">
+  <attribute name="face_id">of nobody</attribute></box>
+</track>
+<track id="1" label="none">
+ <polygon frame="1" keyframe="1" outside="0" occluded="0" points="10,20;30,20;30,50"/>
+ <ellipse frame="2" keyframe="1" outside="0" occluded="0" cx="9" cy="9" rx="2" ry="2"/>
+</track></annotations>"""
+"""As CVAT's documentation of the format describes it."""
+FRAMES: dict[str, str | bytes] = {f"images/frame_00000{n}.PNG": "x" for n in range(3)}
 TRACK = '<track id="0" label="smile"><box frame="0" outside="0" xtl="1" ytl="2" xbr="4" ybr="6"/></track>'
 
 
@@ -155,10 +170,35 @@ def test_what_tools_write(tmp_path: Path, files: dict[str, str | bytes], expecte
     assert read(tmp_path, files) == (expected[0], [expected[1:]])
 
 
+def test_tracks_of_a_video_are_a_box_in_each_frame_that_shows_them(tmp_path: Path) -> None:
+    assert read(tmp_path, {"annotations.xml": VIDEO, **FRAMES})[0] == "cvat"
+    found = registry.read(tmp_path / "set", "cvat", tmp_path / "scratch")
+    told = [(one.path.name, one.label, one.split, one.box, one.drawn_on, one.face_id) for one in found]
+    size = (1280.0, 720.0)
+    assert told == [
+        ("frame_000000.PNG", "smile", "train", BoundingBox(1.5, 2, 4, 6), size, ""),
+        ("frame_000001.PNG", "smile", "train", BoundingBox(2, 2, 5, 6), size, ""),
+        ("frame_000001.PNG", "none", "", BoundingBox(10, 20, 30, 50), size, ""),
+        ("frame_000002.PNG", "none", "", None, size, ""),
+    ]
+    assert [one.left.code if one.left else "" for one in found] == ["", "", "", "import_left_outline"]
+
+
+def test_tracks_and_pictures_in_one_file_are_both_read(tmp_path: Path) -> None:
+    name, found = read(tmp_path, {**cvat_of(BOX_OF_CVAT, TRACK), **FRAMES})
+    assert (name, [one[:2] for one in found]) == ("cvat", [("frame_000000.PNG", "smile"), ("a.jpg", "smile")])
+
+
 @pytest.mark.parametrize(
     ("files", "code"),
     [
         (cvat_of(BOX_OF_CVAT, TRACK), "import_cvat_track"),
+        ({"annotations.xml": VIDEO, "images/frame_000000.png": "x"}, "import_picture_missing"),
+        ({"annotations.xml": VIDEO, **FRAMES, "images/frame_000001.jpg": "x"}, "import_picture_twice"),
+        ({"annotations.xml": VIDEO.replace(' frame="1"', ' frame="-1"'), **FRAMES}, "import_wrong_type"),
+        ({"annotations.xml": VIDEO.replace(' frame="1"', ""), **FRAMES}, "import_wrong_type"),
+        ({"annotations.xml": VIDEO.replace('label="smile"', ""), **FRAMES}, "import_wrong_type"),
+        ({"annotations.xml": VIDEO.replace('xbr="5"', 'xbr="nan"'), **FRAMES}, "import_wrong_type"),
         (cvat_of('<polygon label="smile" points="1,2;nan,4;5,1"/>'), "import_wrong_type"),
         (cvat_of(f'{BOX_OF_CVAT}<points label="x" group_id="1" points="1,two"/>'), "import_wrong_type"),
         ({"data/train-00000-of-00001.parquet": parquet_of(None, 1)}, "import_class_number"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,10 @@ import pytest
 
 from pipeline.core.errors import ExportError, StorageError
 from pipeline.export.upload import PART, Uploaded, upload
+from pipeline.export.release.verify import verify_release
 from tests.pipeline.export.test_upload import FILES, a_release, tree
 
+ROOT = Path(__file__).parents[2]
 URL = "s3://bucket/some where/data"
 
 
@@ -76,3 +81,42 @@ def test_a_bucket_that_is_not_there_is_told_and_not_made(tmp_path: Path, bucket:
     with pytest.raises(StorageError, match="cannot be written"):
         upload(a_release(tmp_path, FILES), "s3://nobucket/data", overwrite=False)
     assert [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]] == ["bucket"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import s3fs
+from pipeline.export.upload import upload
+put, begun = s3fs.S3FileSystem._put_file, []
+
+async def kills(self, source, target, **more):
+    begun.append(target)
+    if len(begun) == 30:
+        os.kill(os.getpid(), signal.SIGKILL)  # others are on their way
+    await put(self, source, target, **more)
+
+s3fs.S3FileSystem._put_file = kills
+upload(Path(sys.argv[1]), sys.argv[2], overwrite=False)
+"""
+
+
+def test_an_upload_that_was_killed_is_no_release_and_goes_on(tmp_path: Path, bucket: Any) -> None:
+    files = {**FILES, **{f"train/none/{n:03}.png": str(n).encode() * 99 for n in range(60)}}
+    folder = a_release(tmp_path, files)
+    done = subprocess.run([sys.executable, "-c", KILLED, folder, URL], check=False, cwd=ROOT)
+    assert done.returncode == -signal.SIGKILL
+    left, whole = lies_in(bucket), tree(folder)
+    assert PART in left
+    assert "release.json" not in left
+    arrived = {name for name, data in left.items() if whole.get(name) == data}
+    assert 10 < len(arrived) < 30
+    with pytest.raises(ExportError, match="no release of Moue"):
+        verify_release(URL)
+    when = {one.key: one.last_modified for one in bucket.objects.all()}
+    again = upload(folder, URL, overwrite=False)
+    assert (again.files, again.sent) == (64, 64 - len(arrived))
+    assert lies_in(bucket) == whole
+    assert {one.key for one in bucket.objects.all() if when.get(one.key) == one.last_modified} == {
+        f"some where/data/{name}" for name in arrived
+    }

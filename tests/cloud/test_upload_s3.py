@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import ExportError, StorageError
-from pipeline.export.upload import PART, Uploaded, upload
 from pipeline.export.release.verify import verify_release
+from pipeline.export.upload import PART, Uploaded, upload
 from tests.pipeline.export.test_upload import FILES, a_release, tree
 
 ROOT = Path(__file__).parents[2]

@@ -144,10 +144,8 @@ def line_of_release(root: Path) -> str:
 def _release_of(root: Path) -> Fields | None:
     """Raises UsageError where it is not as it was written."""
     file = root / "release.json"
-    if not file.is_file():
-        return None
-    said = Fields(read_json(file), file, "file")
-    if said.has("sha256") and not is_whole(file.read_bytes(), said.text("sha256")):
+    said = Fields(read_json(file), file, "file") if file.is_file() else None
+    if said is not None and said.has("sha256") and not is_whole(file.read_bytes(), said.text("sha256")):
         raise UsageError(message("import_refused", why=message("release_sum", place=str(file))))
     return said
 

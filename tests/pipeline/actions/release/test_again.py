@@ -26,6 +26,7 @@ from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
 from pipeline.export.release.compare import differences
+from pipeline.export.release.release_file import from_bytes
 from pipeline.export.release.verify import verify_release
 from pipeline.export.split import SplitPlan
 from pipeline.files.blobs import BlobStore
@@ -241,7 +242,8 @@ def test_a_head_that_a_restored_log_does_not_hold_is_named(
     head = store.read(list_releases)[0].head
     stray = f"{head.partition(':')[0]}:{'f' * 64}"  # as many decisions, others
     sql = "UPDATE release_manifests SET release = ?"
-    made = (tmp_path / "first" / "release.json").read_bytes().replace(head.encode(), stray.encode())
+    said = from_bytes((tmp_path / "first" / "release.json").read_bytes(), "first")
+    made = replace(said, head=stray).to_bytes()
     store.write(lambda db: db.execute(sql, [zlib.compress(made)]))
     with pytest.raises(ExportError) as refused:
         make_again(store, "data#1", tmp_path / "again")

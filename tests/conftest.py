@@ -11,6 +11,7 @@ import cv2
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import short_form
 from tests.db.schema import kept
 from tests.examples import examples
 from tests.pipeline.photos import astronaut, hopper, package_file
@@ -40,8 +41,13 @@ LONG = (
 """Files of few tests that take long."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    short_form.configure(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files with browsers first, then long ones, then those of many tests: what begins last keeps one worker alone."""
+    short_form.leave_out(config, items)
     tests = Counter(item.path for item in items)
 
     def place(item: pytest.Item) -> tuple[bool, bool, int]:

@@ -12,6 +12,8 @@ from tests.e2e.grid import press, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 SignIn = Callable[..., Any]
 
 HEADS = {

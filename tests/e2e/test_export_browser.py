@@ -79,6 +79,7 @@ def test_a_folder_and_a_zip_hold_the_same_release(chromium: Any, decided: Server
     assert {tuple(name.split("/")[1:3]) for name in images} == {(s, c) for s in ("train", "val") for c in CLASSES}
 
 
+@pytest.mark.long
 def test_an_export_is_cancelled_and_the_next_one_made(chromium: Any, decided: Server) -> None:
     with visiting(chromium, decided, "export", name="Ada") as page:
         button = page.get_by_role("button", name=f"Export {FACES} crops")
@@ -108,6 +109,7 @@ def tell(server: Server, numbers: range, licence: str) -> None:
         store.write(work)
 
 
+@pytest.mark.long
 def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Server) -> None:
     tell(decided, range(40), "CC BY 4.0")
     tell(decided, range(40, 50), "CC0 1.0")
@@ -138,6 +140,7 @@ def test_only_photos_under_the_chosen_licences_leave(chromium: Any, decided: Ser
     assert len(list(root.rglob("*.png"))) == 40
 
 
+@pytest.mark.long
 def test_folds_are_chosen_written_and_then_left_where_they_are(chromium: Any, decided: Server) -> None:
     with visiting(chromium, decided, "export", name="Ada") as page:
         page.get_by_text("Options", exact=True).click()
@@ -155,6 +158,7 @@ def test_folds_are_chosen_written_and_then_left_where_they_are(chromium: Any, de
     assert {2, 3, 4} >= set(per_class)  # 15 faces a class, three in a fold, one more or less is allowed
 
 
+@pytest.mark.long
 def test_two_releases_are_compared_with_the_crops_of_both(chromium: Any, decided: Server, tmp_path: Path) -> None:
     """One face gets another class between them, and one is rejected."""
     faces = [face for (face,) in decided.rows("SELECT id FROM faces ORDER BY seq LIMIT 2")]

@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.conftest import CHROMIUM, Server, free_port
 from tests.e2e.grid import becomes, press, wait_saved
 
+pytestmark = pytest.mark.long
+
 ADDRESS = "http://localhost:{port}"
 """Not 127.0.0.1: the provider sends people back to the address that it was told, and cookies are of a host."""
 SECRETS = """

@@ -15,6 +15,8 @@ from tests.e2e.conftest import CHROMIUM, Server, free_port, running
 from tests.e2e.grid import press, wait_saved
 from tests.e2e.nginx import documented, nginx
 
+pytestmark = pytest.mark.long
+
 PROXY = "127.0.0.5"
 """Where this test's proxy comes from: an address of loopback like any other, and the only one that is trusted."""
 

@@ -20,6 +20,8 @@ from tests.e2e.grid import becomes
 from tests.pages.faces_measured import PLAIN, add_measured
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SIDES = range(10, 210, 10)
 

@@ -15,6 +15,8 @@ from tests.pipeline import commands as cli
 from tests.pipeline.photos import astronaut, bgr_of
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 
 

@@ -17,6 +17,8 @@ from tests.web.google import google
 from tests.web.proxy import Asked, Site, Web
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 IMAGES = played.photos(numbered_head)
 
 

@@ -15,6 +15,8 @@ from tests.e2e.conftest import BROWSERS, FLAGS, FULL, Server, running
 from tests.e2e.grid import becomes
 from tests.pipeline.photos import astronaut
 
+pytestmark = pytest.mark.long
+
 FAKE = "--use-fake-device-for-media-stream"
 LIVE = "window.tracks.filter((one) => one.readyState === 'live').length"
 KEEP_TRACKS = """

@@ -51,6 +51,7 @@ def test_a_folder_from_the_first_screen_to_the_counts(page: Any, fresh: Server, 
     }
 
 
+@pytest.mark.long
 def test_an_upload_with_a_zip_and_proposing_folders(page: Any, fresh: Server, tmp_path: Path) -> None:
     photos = write_photos(tmp_path / "photos")
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
@@ -65,6 +66,7 @@ def test_an_upload_with_a_zip_and_proposing_folders(page: Any, fresh: Server, tm
     assert [path for path in uploads.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.long
 def test_a_refused_upload_is_told_and_can_be_tried_again(page: Any, fresh: Server, tmp_path: Path) -> None:
     photos = write_photos(tmp_path / "photos")
     page.get_by_role("button", name="Upload").click()
@@ -81,6 +83,7 @@ def test_a_refused_upload_is_told_and_can_be_tried_again(page: Any, fresh: Serve
     assert sightings(fresh) == {"cup.png": "no_face", "astronaut.png": "added"}
 
 
+@pytest.mark.long
 def test_the_sample_photos_load_from_the_first_screen(page: Any, fresh: Server) -> None:
     page.get_by_role("button", name="Load sample photos").click()
     page.get_by_text("Last run:").wait_for()

@@ -13,6 +13,8 @@ import pytest
 from tests.e2e.conftest import Server, running, visiting
 from tests.pipeline.photos import numbered_head
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def server(chromium: Any, tmp_path: Path) -> Iterator[Server]:

@@ -17,6 +17,8 @@ from tests.web import engines as played
 from tests.web.proxy import Answer, Asked, Web
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 HEADS = [numbered_head(n) for n in range(24)]
 
 

@@ -19,6 +19,8 @@ from tests.pipeline.photos import numbered_head
 from tests.web import engines as played
 from tests.web.proxy import Web
 
+pytestmark = pytest.mark.long
+
 PART = 8 * 1024 * 1024
 
 

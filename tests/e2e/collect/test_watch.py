@@ -14,6 +14,8 @@ from tests.e2e.conftest import Server, running, visiting
 from tests.pipeline.photos import numbered_head
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 STATES = "SELECT state FROM jobs ORDER BY started_at, rowid"
 

@@ -12,6 +12,8 @@ from tests.e2e.conftest import FACES, Server
 from tests.e2e.grid import becomes, card, press, shown, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 SignIn = Callable[..., Any]
 AT_ONCE = """(keys) => {
   const told = { bubbles: true, cancelable: true, composed: true }

@@ -18,6 +18,8 @@ from tests.e2e.conftest import Server, running
 from tests.e2e.grid import becomes, card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 SURE = 0.99

@@ -14,6 +14,8 @@ from tests.e2e.grid import becomes, focus, press, wait_saved
 from tests.e2e.review.test_others import deaf, people
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 ANSWERS = {"1": ("accept", 1), "2": ("accept", 2), "3": ("accept", 3), "x": ("reject", None), "u": ("unsure", None)}

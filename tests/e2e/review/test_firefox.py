@@ -11,6 +11,8 @@ from tests.e2e import bidi
 from tests.e2e.bidi import Page
 from tests.e2e.conftest import FACES, Server
 
+pytestmark = pytest.mark.long
+
 READY = "deep('.card.loaded').length"
 SAVED = "deep('.status')[0].dataset.state === 'saved'"
 

@@ -12,6 +12,8 @@ from tests.e2e.conftest import FACES, Server
 from tests.e2e.grid import becomes, card, columns, focus, press, selected, shown, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 # a pointer that goes over two cards and away, by the page's own clock

@@ -20,6 +20,8 @@ from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 NAMES = ("Ann", "Ben", "Cy")

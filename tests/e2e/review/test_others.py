@@ -11,6 +11,8 @@ from tests.e2e.conftest import Server
 from tests.e2e.grid import becomes, card, press, shown, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 SEEN_MS = 400  # longer than a hand takes to answer to what it sees

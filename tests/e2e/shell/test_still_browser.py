@@ -8,6 +8,8 @@ import pytest
 
 from tests.e2e.conftest import MOVING, Server, visiting
 
+pytestmark = pytest.mark.long
+
 SHIFTS = """window.shifted = 0; window.what = []; new PerformanceObserver(found => {
   for (const one of found.getEntries()) if (!one.hadRecentInput) {
     window.shifted += one.value

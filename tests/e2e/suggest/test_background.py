@@ -18,6 +18,8 @@ from tests.e2e.conftest import Server, running
 from tests.pipeline import commands
 from tests.pipeline.actions.suggest.mouths import add_mouths
 
+pytestmark = pytest.mark.long
+
 FACES, LABELLED = 60, 25
 
 

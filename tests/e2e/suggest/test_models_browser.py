@@ -14,6 +14,8 @@ from tests.e2e.conftest import Server, people
 from tests.e2e.test_accessible import in_colours, settled, violations, wider_than_the_window
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 OpenPage = Callable[..., Any]
 GOLD = 24

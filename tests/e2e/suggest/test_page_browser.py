@@ -21,6 +21,8 @@ from tests.e2e.conftest import Server, running
 from tests.e2e.grid import becomes, card
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 SHIFTS = """new PerformanceObserver(found => {

@@ -18,6 +18,8 @@ from tests.e2e.grid import becomes, press, until, wait_saved
 from tests.e2e.test_accessible import in_colours, settled, violations, wider_than_the_window
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 

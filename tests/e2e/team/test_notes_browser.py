@@ -12,6 +12,8 @@ from tests.e2e.conftest import Server
 from tests.e2e.grid import becomes, card, focus, press, shown
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 

@@ -14,6 +14,8 @@ from tests.e2e.conftest import Server
 from tests.e2e.grid import press, until, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
 expect = sync_api.expect
 SignIn = Callable[..., Any]
 

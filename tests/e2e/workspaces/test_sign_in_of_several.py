@@ -14,6 +14,8 @@ from tests.e2e.grid import becomes
 from tests.e2e.test_oidc_browser import ADDRESS, SECRETS, arrive, provider
 from tests.pipeline import commands as cli
 
+pytestmark = pytest.mark.long
+
 __all__ = ["provider"]
 
 

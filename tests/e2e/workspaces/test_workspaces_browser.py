@@ -21,6 +21,8 @@ from tests.e2e.workspaces.several import BATCH, Load, Place, client_of, decide, 
 from tests.pipeline import commands as cli
 from tests.pipeline.photos import numbered_head
 
+pytestmark = pytest.mark.long
+
 FACES_OF_B = 40
 
 

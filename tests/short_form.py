@@ -1,0 +1,34 @@
+"""The short form of the suite: `python -m pytest` leaves out what is marked `long`, the longer browser tests.
+
+Who names files or folders, or a choice (`-m long`, `-k keys`), gets all of what he names.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import pytest
+
+_VARIABLE: Final = "MOUE_TEST_SHORT"
+"""Set by the process that was asked, for its workers: they are told each path by name."""
+
+
+def configure(config: pytest.Config) -> None:
+    """To be called by `pytest_configure`."""
+    config.addinivalue_line("markers", "long: with a browser, and long: by name, or with `-m long`; CI runs them too")
+    if hasattr(config, "workerinput"):
+        return
+    option = config.option
+    if config.args_source is config.ArgsSource.TESTPATHS and not option.markexpr and not option.keyword:
+        os.environ[_VARIABLE] = "1"
+    else:
+        os.environ.pop(_VARIABLE, None)
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """To be called by `pytest_collection_modifyitems`."""
+    if os.environ.get(_VARIABLE):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]

@@ -47,6 +47,7 @@ from db.schema.migrations import (
     m0030_people,
     m0031_release_manifests,
 )
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
@@ -144,7 +145,7 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
     if not pending and not table_digests.is_due(db):
         return
     if applied and pending:
-        backups.mkdir(parents=True, exist_ok=True)
+        make_folder(backups, inside=backups.parent)
         with new_database(backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db") as copy:
             compact_copy(db.conn, copy)
     elif not applied and db.table_names():

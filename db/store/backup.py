@@ -78,7 +78,7 @@ def restore(file: Path, root: Path, *, replace: bool = False, incomplete: bool =
     _check_readable(file, incomplete=incomplete)
     _check_replaceable(file, target, replace=replace)
     try:
-        make_folder(target.parent)
+        make_folder(target.parent, inside=None)
     except OSError as e:
         raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
     with exchange_lock(target.parent), ExitStack() as stack:
@@ -153,7 +153,7 @@ def _new_folder(target: Path) -> Path | None:
         return None
     folder = target.parent / "backups" / f"before-restore-{now_iso().replace(':', '')}"
     try:
-        make_folder(folder.parent)
+        make_folder(folder.parent, inside=target.parent)
         folder.mkdir()
     except OSError as e:
         raise StorageError(os_message(e, "folder_not_made", folder=folder)) from e

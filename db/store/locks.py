@@ -142,7 +142,7 @@ def server_lock(root: Path) -> Iterator[None]:
     """Hold the server's lock of the workspace `root`, made where there is none. Raises BusyError while another server
     holds it."""
     try:
-        make_folder(root)
+        make_folder(root, inside=None)
     except OSError as e:
         raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
     with _locked(root, "server.lock", 0, message("server_busy", root=root)):

@@ -63,7 +63,7 @@ class Store:
         root = Path(root).absolute()
         file = root / DATABASE_NAME
         try:
-            make_folder(root)
+            make_folder(root, inside=None)
         except OSError as e:
             raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
         in_use = InUse(root)
@@ -171,8 +171,8 @@ class Store:
     def _note_the_end(self) -> None:
         try:
             self.note_head("closed")
-        except (StorageError, sqlite3.Error):  # what cannot be read any more is closed all the same
-            logging.exception("%s could not be read when it was closed", self.file)
+        except (StorageError, sqlite3.Error) as e:  # what cannot be read any more is closed all the same
+            logging.warning("%s could not be read when it was closed: %s", self.file, e)
 
     def __enter__(self) -> Store:
         return self

@@ -199,7 +199,7 @@ def _kept(pasted: str, given: Sequence[WaitingUpload]) -> list[Path]:
 
 def _lists() -> Path:
     folder = workspace.root() / "lists"
-    make_folder(folder)
+    make_folder(folder, inside=workspace.root())
     return folder
 
 

@@ -54,7 +54,7 @@ def begin(part: Path, offset: int) -> object:
     """Become the writer, from `offset` on; returns the token for `append`. Raises OutOfStepError and OSError."""
     writer, token = _writer_of(part), object()
     with writer.lock:
-        make_folder(part.parent)
+        make_folder(part.parent, inside=part.parents[2])
         if offset != (here := size_on_disk(part)):
             raise OutOfStepError(here)
         writer.owner = token

@@ -250,7 +250,7 @@ def _speaker(request: Request) -> _Speak:
 
 def _open_temporary() -> tuple[IO[bytes], Path]:
     waiting = partial_uploads()
-    make_folder(waiting)
+    make_folder(waiting, inside=workspace.root())
     descriptor, name = tempfile.mkstemp(prefix="upload-", dir=waiting)
     return os.fdopen(descriptor, "wb"), Path(name)
 
@@ -266,7 +266,7 @@ def _move_into_batch(temporary: Path, folder: Path, parts: tuple[str, ...]) -> s
     """Give a finished file its name, durably; another file of that name in the batch stays what it is."""
     target = folder.joinpath(*parts)
     workspace.get_store().check_in_place()  # or the folder of a workspace that is gone would be made anew
-    make_folder(target.parent)
+    make_folder(target.parent, inside=workspace.root())
     stem, suffix, number = target.stem, target.suffix, 1
     while True:
         try:

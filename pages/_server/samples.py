@@ -10,6 +10,7 @@ from typing import Final
 from db.store.store import Store
 from pages._server import jobs
 from pages._words import mark
+from pipeline.core.durable import make_folder
 from pipeline.core.messages import message
 from pipeline.files.blobs import storage_error
 from pipeline.sources.samples import model_at_hand, write_samples
@@ -35,7 +36,7 @@ def make(root: Path) -> Path:
     """Write the photos to a folder that the ingest then empties and removes. Raises StorageError and ModelError."""
     folder = root / ".incoming" / "samples" / uuid.uuid4().hex
     try:
-        folder.mkdir(parents=True)
+        make_folder(folder, inside=root)
         write_samples(folder)
     except BaseException as e:
         shutil.rmtree(folder, ignore_errors=True)

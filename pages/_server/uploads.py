@@ -88,7 +88,7 @@ def receiving(part: Path, who: str, name: str, kind: Kind, size: int) -> Iterato
     """While a request brings bytes of this file. What it is called is noted: a page tells it where it stops."""
     note = _note_of(part)
     if not note.exists():
-        make_folder(note.parent)
+        make_folder(note.parent, inside=workspace.root())
         note.write_text(json.dumps({"who": who, "name": name, "kind": kind, "size": size}), "utf-8")
     with _guard:
         _under_way[part] += 1

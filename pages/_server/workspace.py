@@ -193,7 +193,7 @@ def _read_or_make_key(file: Path) -> str:
         key = file.read_text("ascii").strip()
         if key:
             return key
-    make_folder(file.parent)
+    make_folder(file.parent, inside=None)
     key = secrets.token_hex(32)
     fresh = file.with_name(f".secret.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

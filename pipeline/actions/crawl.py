@@ -13,6 +13,7 @@ from db.store.store import Store
 from db.tables import jobs, provenance
 from pipeline.actions.intake import finished
 from pipeline.actions.job import JobEnd, JobReport, JobRequest, run_job, spool_folder, workspace_held
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import EngineError
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
@@ -108,6 +109,7 @@ class _Crawl:
     def _refs(self, job_id: str) -> Iterator[ImageRef]:
         """Each address as a file that was fetched, or as the failure that it ended in."""
         spool = spool_folder(self.store) / "web"
+        make_folder(spool, inside=self.store.root)
         cancelled = partial(self.store.read, lambda db: jobs.is_cancelled(db, job_id))
         candidates = self.budget.limited(self._candidates(), _query)
         for fetched in fetch_all(candidates, spool, self.options.limits, cancelled):

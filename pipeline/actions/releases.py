@@ -55,7 +55,7 @@ def write_zip(store: Store, plan: ExportPlan, name: str, annotator: str | None, 
 def _zip(store: Store, plan: ExportPlan, named: ReleaseName, tell: Tell) -> tuple[Path, ExportReport]:
     folder = store.root / "releases"
     try:
-        make_folder(folder)
+        make_folder(folder, inside=store.root)
         with folder_held(folder):
             for left in folder.glob(".zip-*"):  # of a process that was killed
                 shutil.rmtree(left)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 from pipeline.core.system import calls
 
 
@@ -25,9 +27,16 @@ def missing_folders(folder: Path) -> list[Path]:
     return missing
 
 
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents durably; what is there stays as it is. Raises OSError."""
+def make_folder(folder: Path, *, inside: Path | None) -> None:
+    """Make `folder` and its parents durably; what is there stays as it is. Raises OSError.
+
+    inside: the workspace that it lies in, None for what lies in none. A workspace that went away, as a disk does, is
+    not made anew: another folder would stand where it comes back to. Raises StorageError there.
+    """
     missing = missing_folders(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    if inside is not None and inside in missing:
+        raise StorageError(message("workspace_gone", root=inside))
+    for one in reversed(missing):  # the workspace may go even now: only what is below it is made
+        one.mkdir(exist_ok=True)
     for one in missing:
         flush(one.parent)

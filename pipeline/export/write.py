@@ -111,7 +111,7 @@ def write(
         raise ExportError(message("export_refused", problems=chosen.problems))
     out = out.absolute()
     try:
-        make_folder(out.parent)
+        make_folder(out.parent, inside=None)
         with folder_held(out.parent):
             clear_leftovers(out)
             check_target(out, overwrite=overwrite)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import DecodeError
 from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
@@ -54,7 +55,7 @@ def fetch_all(
     comes out here, after what it gave before. Raises UsageError for a proxy or certificates that cannot be used.
     """
     check_proxy(limits.proxy)
-    spool.mkdir(parents=True, exist_ok=True)
+    make_folder(spool, inside=spool.parent)
     workers = FetchWorkers(spool, limits)
     feeder = threading.Thread(target=workers.feed, args=(iter(candidates),), name="moue-candidates", daemon=True)
     runner = threading.Thread(target=workers.run, name="moue-fetch", daemon=True)

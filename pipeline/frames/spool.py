@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.core.durable import make_folder
 from pipeline.core.errors import DecodeError
 from pipeline.core.messages import message
 from pipeline.core.records import ImageRef
@@ -47,7 +48,7 @@ def frame_refs(ref: ImageRef, spool: Path, task: SpoolTask, *args: object) -> It
     Raises StorageError where the spool cannot be written.
     """
     try:
-        spool.mkdir(parents=True, exist_ok=True)
+        make_folder(spool, inside=spool.parents[1])
     except OSError as e:
         raise storage_error(e, str(spool)) from e
     group = hash_file(ref.path) or ""

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
+from pipeline.core.durable import make_folder
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
@@ -60,7 +61,7 @@ def zip_members(
         yield ImageRef(str(archive_path), str(archive_path), size, failure=_unopened(archive_path, e))
         return
     try:
-        spool.mkdir(parents=True, exist_ok=True)
+        make_folder(spool, inside=spool.parents[1])
     except OSError as e:
         raise storage_error(e, str(spool)) from e
     with archive:

@@ -84,7 +84,7 @@ def make(
     there = RemoteFolder(to) if to else None
     name = _name(now or datetime.now(UTC), [one.file.name for one in kept(place)], there.paths if there else ())
     try:
-        make_folder(place)
+        make_folder(place, inside=store.root if folder is None else None)
         for left in place.glob(f"{_UNCHECKED}*"):  # of one that was killed, or failed
             left.unlink()
     except OSError as e:

@@ -76,7 +76,7 @@ def uploaded_folder(store: Store, path: Path) -> Path | None:
 def _scratch(root: Path) -> Iterator[Path]:
     incoming = root / ".incoming"
     try:
-        make_folder(incoming)
+        make_folder(incoming, inside=root)
         folder = Path(tempfile.mkdtemp(prefix="import-", dir=incoming))
     except OSError as e:
         raise storage_error(e, str(incoming)) from e

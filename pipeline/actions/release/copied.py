@@ -42,7 +42,7 @@ def copy_release(place: Path, out: Path) -> None:
     something is there, StorageError."""
     out = out.absolute()
     try:
-        make_folder(out.parent)
+        make_folder(out.parent, inside=None)
         with folder_held(out.parent), opened(place) as tree:
             clear_leftovers(out)
             check_target(out, overwrite=False)

@@ -64,7 +64,7 @@ def _folder(store: Store) -> Path:
     """A new one; what uploads that were killed left goes."""
     folder = store.root / "releases"
     try:
-        make_folder(folder)
+        make_folder(folder, inside=store.root)
         for left in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(left)
         return Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))

@@ -156,7 +156,7 @@ def write_free(folder: Path, name: str, data: bytes) -> Path:
     stem = name.rpartition(".")[0] if name.lower().endswith((".jpg", ".jpeg", ".png", ".webp")) else name
     beside = folder / f".{os.getpid()}.drawing"
     try:
-        make_folder(folder)
+        make_folder(folder, inside=None)
         beside.write_bytes(data)
         try:
             number = 1

@@ -89,7 +89,7 @@ def opened(label: str, http: HttpOptions, left: threading.Event) -> Iterator[Win
 def _launch(playwright: Playwright, label: str, http: HttpOptions, profile: Path) -> BrowserContext:
     from playwright.sync_api import Error
 
-    profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+    profile.mkdir(exist_ok=True, mode=0o700)
     programs = [looks.program] if looks.program else ["", *filter(None, map(shutil.which, _CHROMIUMS))]
     last: Error | None = None
     for program in programs:

@@ -108,6 +108,7 @@ def test_it_goes_on_in_another_batch_but_not_for_another_person(empty: Path) -> 
 
 def test_what_came_before_the_line_broke_is_kept(empty: Path) -> None:
     """The body ends in the middle as Starlette tells it: an exception, not an end."""
+    empty.mkdir()
     sent = 1_500_000
 
     class Broken:
@@ -131,6 +132,7 @@ def test_what_came_before_the_line_broke_is_kept(empty: Path) -> None:
 
 
 def test_the_newest_request_writes_and_an_older_one_no_more(empty: Path) -> None:
+    empty.mkdir()
     part = _parts.part_file("Ada", "a", 9, "")
     older = _parts.begin(part, 0)
     assert _parts.append(part, older, b"ab") == 2

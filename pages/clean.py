@@ -9,9 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from db.reads.counts import workspace_counts
-from db.reads.details import face_info, image_info
 from db.reads.files import clean_page
-from db.store.store import Db, Store
+from db.store.store import Store
 from db.tables.jobs import jobs_recent
 from db.team.blind import without_blind
 from pages import _ui
@@ -19,6 +18,7 @@ from pages._clean import erase_photo, filters, manual_faces, reprocess, rows
 from pages._components.photo_list import photo_list
 from pages._server import jobs, workspace
 from pages._ui import black_bars, job_view
+from pages._ui.addresses import whereabouts
 from pages._words import t
 from pipeline.core.errors import UsageError
 
@@ -39,22 +39,12 @@ def _act() -> None:
     if said["ok"] and kept:
         who = _ui.require_annotator()
         store = workspace.get_store()
-        refreshed = store.read(lambda db: without_blind(db, who, _refreshed(db, kept["rows"], said["sha"])))
+        refreshed = store.read(lambda db: without_blind(db, who, rows.with_image_anew(db, kept["rows"], said["sha"])))
         st.session_state[_PAGE] = {**kept, "rows": refreshed}
 
 
 def _turn() -> None:
     st.session_state["clean_turn"] = st.session_state[LIST].turn
-
-
-def _refreshed(db: Db, old: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
-    """The same rows in the same order (nothing moves under the pointer), those of one image anew."""
-    image = image_info(db, sha256)
-    if image is None:
-        return old
-    states = {face.face_id: face_info(db, face.face_id) for face in image.faces}
-    verdicts = {face_id: info.state.verdict for face_id, info in states.items() if info is not None}
-    return [rows.refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in old]
 
 
 def _fetch(outcome: str, source_id: int | None, who: str, where: Mapping[str, str]) -> dict[str, Any]:
@@ -64,7 +54,7 @@ def _fetch(outcome: str, source_id: int | None, who: str, where: Mapping[str, st
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE, **where))
     except UsageError:  # a cursor of another list
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
-    if where and not page.items:
+    if where and (not page.items or page.total <= SIZE):
         page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
     return {
         "asked": (outcome, source_id),
@@ -90,7 +80,11 @@ def _page(outcome: str, source_id: int | None, who: str, entered: bool, reproces
     """
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
-    if entered or kept is None or kept["asked"] != (outcome, source_id):
+    same = kept is not None and kept["asked"] == (outcome, source_id)
+    if entered:
+        kept = _fetch(outcome, source_id, who, whereabouts.cursor(kept["cursors"]["prev"] if kept and same else ""))
+    elif kept is None or not same:
+        whereabouts.forget()
         kept = _fetch(outcome, source_id, who, {})
     elif kept.get("reprocessed", "") != reprocessed:  # the same page's key: it does not scroll away from how that went
         kept = {**_fetch(outcome, source_id, who, {}), "page_key": kept["page_key"]}
@@ -132,11 +126,13 @@ def main() -> None:
         return
     reprocessed = _work(store, counts.images)
     erase_photo.show(store, _PAGE)
-    outcome, source_id = filters.choose(store)
+    kept = st.session_state.get(_PAGE)
+    outcome, source_id = filters.choose(store, kept["asked"] if kept else ("", None))
     page = _page(outcome, source_id, who, entered, reprocessed)
     if page["rows"]:
         shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
         data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}
+        data |= {"from": page["cursors"]["prev"], "annotator": who, "workspace": whereabouts.workspace_key()}
         data |= {"locked": _ui.why_not("clean"), "erase_locked": _ui.why_not("erase")}
         photo_list(
             data, key=LIST, on_act=_act, on_turn=_turn, on_erase=lambda: erase_photo.ask(st.session_state[LIST].erase)

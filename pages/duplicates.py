@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from pages._duplicates import filters, rows
 from pages._duplicates.filters import State
 from pages._server import pseudonyms, workspace
 from pages._ui import badge
+from pages._ui.addresses import whereabouts
 from pages._words import t
 from pages._words.purpose import PURPOSES
 from pipeline.core.errors import UsageError
@@ -68,23 +68,28 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     """The page that is looked at: the same bytes until the person turns it, filters, or comes back."""
     locked = _ui.why_not("duplicates")
     asked = (state, size, who, locked)
-    kept = None if entered else st.session_state.get(_PAGE)
+    kept = st.session_state.get(_PAGE, {})
     turn = st.session_state.pop(_TURN, None)
+    same = kept.get("asked") == asked
     where: dict[str, str] = {}
-    if kept is not None and kept["asked"] == asked:
+    if entered:
+        where = whereabouts.cursor(kept["data"]["first"] if same else "")
+    elif same:
         if not turn:
             return dict(kept["data"])
         where = {"after": str(turn["last"])} if turn.get("to") == "next" else {"before": str(turn["first"])}
+    else:
+        whereabouts.forget()
     try:
         data = _fetch(state, size, who, where)
     except UsageError:  # a cursor of another list: begin this one
         data = _fetch(state, size, who, {})
-    if where and not data["groups"]:
+    fits = entered and data["total"] <= size  # what has come back meanwhile would be on a page before the only one
+    if where and (fits or not data["groups"]):
         data = _fetch(state, size, who, {})
-    # what waits in the browser must not reach another workspace on the same port
-    workspace_key = hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
     data = pseudonyms.hide_in(data, workspace.get_store().read(pseudonyms.of_page))
-    data |= {"annotator": who, "base": _ui.base_path(), "workspace": workspace_key, "locked": locked}
+    # what waits in the browser must not reach another workspace on the same port
+    data |= {"annotator": who, "base": _ui.base_path(), "workspace": whereabouts.workspace_key(), "locked": locked}
     st.session_state[_PAGE] = {"asked": asked, "data": data}
     return data
 

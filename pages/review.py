@@ -19,10 +19,11 @@ from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, cards, filters, menu, more_filters, place, query, relabel, saved_views, suggest
+from pages._review import batch, cards, filters, menu, more_filters, query, relabel, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
+from pages._ui.addresses import whereabouts
 from pages._words import t, vocabulary
 from pipeline.core.errors import UsageError
 
@@ -88,7 +89,7 @@ def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int
         **extra,
         "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
         # decisions that wait in the browser must not reach another workspace on the same port
-        "workspace": place.workspace_key(),
+        "workspace": whereabouts.workspace_key(),
     }  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def main() -> None:
     asked = (flt, size, who, offered.hidden, locked, number, bool(aliases))
     same = kept is not None and kept["asked"] == asked
     before = kept["data"]["first"] if kept and same else ""  # what this session showed last
-    where = place.cursor(before) if entered else {}
+    where = whereabouts.cursor(before) if entered else {}
     kept = None if entered else kept
     if kept is None or turn or shown.fresh or not same:
         read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None, where)

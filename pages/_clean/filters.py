@@ -18,10 +18,18 @@ OUTCOME: Final = "clean_outcome"
 """A widget's key: gone from the session once another page was shown."""
 PARAMETER: Final = "outcome"
 _SOURCE: Final = "clean_source"
+_SOURCE_PARAMETER: Final = "source"
 
 
-def choose(store: Store) -> tuple[str, int | None]:
-    """Draw the filters; the outcome ("" is all) and the source's number that were chosen."""
+def choose(store: Store, before: tuple[str, int | None] = ("", None)) -> tuple[str, int | None]:
+    """Draw the filters; the outcome ("" is all) and the source's number that were chosen.
+
+    before: what was chosen when the page was left; it counts where the address says nothing.
+    """
+    if OUTCOME not in st.session_state and not {PARAMETER, _SOURCE_PARAMETER} & set(st.query_params):
+        for name, value in ((PARAMETER, before[0]), (_SOURCE_PARAMETER, before[1])):
+            if value:
+                st.query_params[name] = str(value)
     source_id = _source(store)
     numbers = store.read(lambda db: _look_up(db, source_id))
     names = {"": mark("All"), **vocabulary.OUTCOME_WORDS}
@@ -53,13 +61,13 @@ def _source(store: Store) -> int | None:
     if len(names) < 3:
         return None
     if st.session_state.get(_SOURCE) not in names:
-        wanted = st.query_params.get("source", "")
+        wanted = st.query_params.get(_SOURCE_PARAMETER, "")
         st.session_state[_SOURCE] = next((number for number in names if str(number) == wanted), 0)
     chosen = st.selectbox(t("Source"), list(names), format_func=names.__getitem__, key=choices.keep(_SOURCE), width=400)
     if chosen:
-        st.query_params["source"] = str(chosen)
+        st.query_params[_SOURCE_PARAMETER] = str(chosen)
     else:
-        st.query_params.pop("source", None)
+        st.query_params.pop(_SOURCE_PARAMETER, None)
     return chosen or None
 
 

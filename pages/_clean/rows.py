@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from db.reads.details import ImageInfo
+from db.reads.details import ImageInfo, face_info, image_info
 from db.reads.files import CleanFace, CleanItem
+from db.store.store import Db
 from pages import _ui
 from pages._words import count, mark, recorded, t, vocabulary
 from pages._words.locations import split_location
@@ -62,6 +63,16 @@ def refreshed(old: dict[str, Any], image: ImageInfo, verdicts: dict[str, str | N
         badge, reason = t(vocabulary.OUTCOME_WORDS[outcome]), _reason(outcome, image.reason, len(faces))
         changed |= {"outcome": outcome, "badge": badge, "reason": reason, "remedy": ""}
     return changed
+
+
+def with_image_anew(db: Db, old: list[dict[str, Any]], sha256: str) -> list[dict[str, Any]]:
+    """The same rows in the same order (nothing moves under the pointer), those of one image anew."""
+    image = image_info(db, sha256)
+    if image is None:
+        return old
+    states = {face.face_id: face_info(db, face.face_id) for face in image.faces}
+    verdicts = {face_id: info.state.verdict for face_id, info in states.items() if info is not None}
+    return [refreshed(row, image, verdicts) if row["sha"] == sha256 else row for row in old]
 
 
 def _reason(outcome: str, reason: Message, faces: int) -> str:

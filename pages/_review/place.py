@@ -6,40 +6,24 @@ changed by the browser alone (place.js): a step of the focus costs no run of the
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 import streamlit as st
 
-from db.base import paging
 from pages._review import query
-from pages._server import workspace
+from pages._ui.addresses import whereabouts
 
-FROM: Final = "from"
 _LONGEST: Final = 3000
 """Characters of a cookie: what is longer was not written by place.js."""
-
-
-def workspace_key() -> str:
-    """The name under which a browser keeps what is of this workspace: two servers may share a host name."""
-    return hashlib.sha256(str(workspace.root()).encode()).hexdigest()[:12]
-
-
-def cursor(shown_before: str = "") -> dict[str, str]:
-    """Where the page begins that somebody comes back to, as `review_page` takes it: the address says it, else what this
-    session showed last."""
-    first = st.query_params.get(FROM, "") or shown_before
-    behind = paging.just_before(first)
-    return {"after": behind} if behind else {}
 
 
 def last(who: str) -> dict[str, str] | None:
     """The parameters of Review's address where this person was, {} where this session knows them; None: nowhere yet."""
     if query.KEPT in st.session_state:
         return {}
-    said = str(st.context.cookies.get(f"moue_place_{workspace_key()}", ""))
+    said = str(st.context.cookies.get(f"moue_place_{whereabouts.workspace_key()}", ""))
     name, _, search = said[:_LONGEST].partition("|")
     if unquote(name) != who:
         return None

@@ -14,6 +14,7 @@ from pages._words.vocabulary import REASON_WORDS
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js",
+    "../_shared/remembered.js", "../_shared/whereabouts/address_place.js",
     "text.js", "group_queue.js",
     "results.js", "model.js", "rows.js", "lightbox.js", "input.js", "duplicate_groups.js",
 )  # fmt: skip

@@ -19,6 +19,7 @@ class App {
     this.rows = new Rows(find(".groups"), this.model, data.base)
     this.lightbox = new Lightbox(find(".large"), this.model, data.base)
     this.keys = new GroupKeys(this)
+    this.place = new AddressPlace(() => `moue:duplicates:${data.workspace}:${data.annotator}`, () => this.here())
     this.onQueue = () => this.showStatus()
     this.queue.listeners.add(this.onQueue)
     this.dialogs = new MutationObserver(() => uncoverPage((text, isError) => this.announce(text, isError)))
@@ -30,6 +31,7 @@ class App {
 
   dispose() {
     this.keys.dispose()
+    this.place.dispose()
     this.model.dispose()
     this.queue.listeners.delete(this.onQueue)
     this.dialogs.disconnect()
@@ -51,6 +53,7 @@ class App {
     this.wanted = null
     this.lightbox.hide()
     this.model.load(data)
+    const back = first && this.model.comeBack(this.place.last().get("at"))
     this.rows.build()
     this.draw()
     this.showStatus()
@@ -58,7 +61,8 @@ class App {
       this.announce(this.where())
       this.root.scrollIntoView({ block: "start" })
     }
-    if (!document.activeElement?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first)
+    if (!document.activeElement?.closest?.("textarea, input:not([role=combobox])")) this.focusCard(!first || back)
+    this.place.moved()
   }
 
   // ---- drawn in the same task as the key
@@ -66,6 +70,7 @@ class App {
     if (!this.pageKey || !this.rows.nodes) return
     this.rows.paint(which)
     if (this.lightbox.shown) this.lightbox.draw()
+    this.place.moved()
     const { data } = this.model
     const open = this.model.groups.filter((_, at) => this.model.open(at)).length
     for (const bar of this.root.querySelectorAll(".pages")) {
@@ -74,6 +79,12 @@ class App {
       bar.querySelector("[data-act=prev]").disabled = !data.has_prev
       bar.querySelector("[data-act=next]").disabled = !data.has_next
     }
+  }
+
+  /** What the address says of where the person is. */
+  here() {
+    const { groups, group, member, data } = this.model
+    return groups[group] && this.root.isConnected ? { from: data.first, at: groups[group].members[member].sha } : null
   }
 
   where() {

@@ -44,6 +44,13 @@ class GroupModel {
     this.since = performance.now()
   }
 
+  /** The focus goes to that photo; whether the page shows it. */
+  comeBack(sha) {
+    const group = this.groups.findIndex(({ members }) => members.some((member) => member.sha === sha))
+    if (group >= 0) this.focus(group, this.at(this.groups[group], sha))
+    return group >= 0
+  }
+
   at(group, sha) {
     return Math.max(0, group.members.findIndex((member) => member.sha === sha))
   }

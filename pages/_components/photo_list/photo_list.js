@@ -1,6 +1,7 @@
 // The list: rows, page turns and the editor, joined. Streamlit calls the default export on every change of `data`.
 
-const lists = new WeakMap()
+const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"]
+const BAR_PX = 56 // the navigation, which stays over the top of the page
 
 class PhotoList {
   constructor(root) {
@@ -15,10 +16,50 @@ class PhotoList {
       const to = event.target.closest?.("[data-turn]")?.dataset.turn
       if (to) this.trigger("turn", { to, page_key: this.data.page_key })
     })
+    this.place = new AddressPlace(() => `moue:clean:${this.data.workspace}:${this.data.annotator}`, () => this.here())
+    this.onScroll = () => this.byHand && this.place.moved() // not where the browser, or what loads above, scrolls
+    this.onHand = () => { this.byHand = true }
+    document.addEventListener("scroll", this.onScroll, { capture: true, passive: true })
+    for (const name of HANDS) document.addEventListener(name, this.onHand, { capture: true, passive: true })
+    this.body.addEventListener("focusin", (event) => {
+      this.focused = event.target.closest(".row")
+      this.place.moved()
+    })
+  }
+
+  dispose() {
+    this.place.dispose()
+    document.removeEventListener("scroll", this.onScroll, { capture: true })
+    for (const name of HANDS) document.removeEventListener(name, this.onHand, { capture: true })
+    this.editor.stage.watcher.disconnect()
+    if (this.editor.dialog.open) this.editor.dialog.close()
+  }
+
+  /** What the address says of where the person is: the row that they touched last, else the first on the screen. */
+  here() {
+    if (!this.data || !this.root.isConnected) return null
+    const rows = [...this.body.children]
+    const onScreen = (row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return bottom > BAR_PX && top < innerHeight
+    }
+    const begins = (row) => row.getBoundingClientRect().top >= BAR_PX
+    const touched = this.focused?.isConnected && onScreen(this.focused)
+    const at = touched ? this.focused : rows.filter(onScreen).find(begins) ?? rows[0]
+    return { from: this.data.from, at: at?.dataset.n ?? "" }
+  }
+
+  /** Who comes back finds the row again: on the screen, and in focus. */
+  restore() {
+    const row = this.shown.get(Number(this.place.last().get("at")))?.node
+    if (!row || row === this.body.firstElementChild) return
+    row.scrollIntoView({ block: "start" })
+    row.querySelector("button")?.focus({ preventScroll: true })
   }
 
   update(data, trigger) {
     this.trigger = trigger
+    const first = !this.data
     const turned = this.data && this.data.page_key !== data.page_key
     this.data = data
     if (turned) this.message = null
@@ -29,6 +70,8 @@ class PhotoList {
     this.bars()
     if (mine) this.answered(answer)
     if (turned) this.root.scrollIntoView({ block: "start" })
+    if (first) this.restore()
+    this.place.moved()
   }
 
   draw() {
@@ -139,14 +182,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   useWords(data.words)
   translate(root)
   root.classList.add("drawn")
-  let list = lists.get(root)
-  if (!list) {
-    list = new PhotoList(root)
-    lists.set(root, list)
-  }
-  list.update(data, setTriggerValue)
-  return () => {
-    list.editor.stage.watcher.disconnect()
-    if (list.editor.dialog.open) list.editor.dialog.close()
-  }
+  const update = (list) => list.update(data, setTriggerValue)
+  return showInApp(parentElement, root, undefined, () => new PhotoList(root), update)
 }

@@ -14,6 +14,7 @@ _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/role_lock.js", "../_shared/keys.js", "../_shared/post_json.js",
     "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/remembered.js",
+    "../_shared/whereabouts/address_place.js",
     "announce.js", "overlay.js", "selection.js", "results.js", "whereabouts/on_screen.js",
     "suggestions/confirming.js", "model.js",
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",

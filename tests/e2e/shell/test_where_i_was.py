@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import FACES, Server
+from db.store.store import Store
+from tests.db.copies import add_copies
+from tests.e2e.conftest import FACES, Server, running, visiting
 from tests.e2e.grid import becomes, press, wait_saved
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
@@ -52,3 +56,70 @@ def test_the_same_face_on_the_same_page_after_a_reload_back_and_another_day(sign
     page.get_by_role("button", name="Go on where I was").click()
     is_there()
     becomes(lambda: page.locator(".page").first.inner_text(), range_text)
+
+
+@pytest.fixture(scope="module")
+def with_copies(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The workspace of sixty photos, and twenty-seven groups of two copies beside them."""
+    folder = tmp_path_factory.mktemp("copies")
+    shutil.copytree(template, folder / "workspace")
+    with Store.open(folder / "workspace") as store:
+        for number in range(27):
+            add_copies(store, (f"{number} one", f"{number} other"))
+    yield from running(folder)
+
+
+def there_again(page: Any, name: str, is_there: Callable[[], None]) -> None:
+    """After a reload, after Back, and after another page and the way back by the page's name."""
+    page.reload()
+    is_there()
+    page.get_by_role("link", name="Classes").first.click()
+    page.get_by_role("heading", name="Classes").first.wait_for()
+    page.go_back()
+    is_there()
+    page.get_by_role("link", name="Classes").first.click()
+    page.get_by_role("heading", name="Classes").first.wait_for()
+    assert "at=" not in page.url  # it is of another list
+    page.get_by_role("link", name=re.compile(f"^{name}")).first.click()
+    is_there()
+
+
+def test_the_same_photo_on_the_same_page_of_clean(chromium: Any, with_copies: Server) -> None:
+    with visiting(chromium, with_copies, "clean?outcome=added") as page:
+        page.get_by_role("button", name="Next ›").first.click()
+        page.locator(".bar .where", has_text=re.compile("^26–50 of ")).first.wait_for()
+        row = page.locator(".row").nth(12)
+        row.get_by_role("button", name="Draw a face").focus()
+        number = row.get_attribute("data-n")
+        page.wait_for_url(re.compile(f"outcome=added.*at={number}"))
+
+        def is_there() -> None:
+            expect(page.locator(".bar .where").first).to_have_text(re.compile("^26–50 of "))
+            expect(page).to_have_url(re.compile("outcome=added"))
+            expect(page.locator(f".row[data-n='{number}']")).to_be_in_viewport()
+            expect(page.locator(f".row[data-n='{number}'] button:focus")).to_have_count(1)
+
+        there_again(page, "Clean", is_there)
+
+
+def test_the_same_photo_on_the_same_page_of_duplicates(chromium: Any, with_copies: Server) -> None:
+    with visiting(chromium, with_copies, "duplicates?size=10") as page:
+        page.locator(".group").first.wait_for()
+        page.keyboard.press(".")
+        page.locator(".pages .where", has_text="11–20 of 27").first.wait_for()
+        for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"):
+            page.keyboard.press(key)
+        focused = page.locator(".group").nth(3).locator(".card").nth(1)
+        expect(focused).to_be_focused()
+        page.wait_for_url(re.compile("size=10.*at="))
+
+        def is_there() -> None:
+            expect(page.locator(".pages .where").first).to_have_text("11–20 of 27")
+            expect(focused).to_be_focused()
+            expect(focused).to_be_in_viewport()
+
+        there_again(page, "Duplicates", is_there)
+        page.get_by_text(re.compile("^All 27")).click()
+        page.locator(".pages .where", has_text="1–10 of 27").first.wait_for()
+        page.reload()
+        page.locator(".pages .where", has_text="1–10 of 27").first.wait_for()

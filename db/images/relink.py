@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Final
 
 from sqlite_utils.db import Database as Db
@@ -58,30 +60,48 @@ def relink(db: Db, source_id: int, location: str, *, by: str = audit.COMMAND_LIN
     return moved
 
 
-def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE) -> list[str]:
-    """Take a source out: its images go unless another source has them too. The files outside are not touched.
+def images_of(db: Db, source_id: int) -> list[str]:
+    """The hashes of a source's images, as their faces came: neighbours lie in the same blocks of columns."""
+    first = "(SELECT min(seq) FROM faces f WHERE f.sha256 = i.sha256)"
+    sql = f"SELECT sha256 FROM images i WHERE source_id = ? ORDER BY {first}"
+    return [sha256 for (sha256,) in db.execute(sql, [source_id])]
 
-    Inside a write. Returns the workspace's files, which are listed to be deleted after the commit; the decisions stay
-    in the log.
-    Raises UsageError for an unknown source.
+
+def remove_images(db: Db, source_id: int, images: Sequence[str]) -> tuple[list[str], int]:
+    """Take some images out of a source, as `remove_source` does with all that are left. Inside a write.
+
+    For sources of many images: all else waits while one write lasts. Who stops behind it finds a source with fewer
+    images. Returns the workspace's files, and how many images went.
     """
-    kind, _ = _source(db, source_id)
-    files: list[str] = []
-    mine = [sha for (sha,) in db.execute("SELECT sha256 FROM images WHERE source_id = ?", [source_id])]
-    others = {sha256: _other(db, sha256, source_id) for sha256 in mine}
+    listed = json.dumps(list(images))
+    sql = "SELECT i.sha256 FROM json_each(?) j CROSS JOIN images i ON i.sha256 = j.value WHERE i.source_id = ?"
+    others = {sha256: _other(db, sha256, source_id) for (sha256,) in db.execute(sql, [listed, source_id]).fetchall()}
     going = [sha256 for sha256, other in others.items() if other is None]
     near_pairs.forget(db, going)
     forget_suggestions(db, going)
+    files: list[str] = []
     for sha256, other in others.items():
         if other is None:
             files += erase_rows(db, sha256).files
         else:
             _hand_over(db, sha256, *other)
+    return files, len(going)
+
+
+def remove_source(db: Db, source_id: int, *, by: str = audit.COMMAND_LINE, gone: int = 0) -> list[str]:
+    """Take a source out: its images go unless another source has them too. The files outside are not touched.
+
+    Inside a write. gone: images that `remove_images` took out before. Returns the workspace's files, which are listed
+    to be deleted after the commit; the decisions stay in the log.
+    Raises UsageError for an unknown source.
+    """
+    kind, _ = _source(db, source_id)
+    files, going = remove_images(db, source_id, images_of(db, source_id))
     columns.compact(db)
     db.execute("DELETE FROM sightings WHERE source_id = ?", [source_id])
     forget_unseen(db)
     db.execute("DELETE FROM sources WHERE id = ?", [source_id])
-    audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": len(going)})
+    audit.append(db, by, "source_removed", {"source": source_id, "kind": kind, "images": gone + going})
     return files
 
 

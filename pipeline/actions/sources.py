@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from db.images import relink
 from db.store.deletions import delete_listed
@@ -11,6 +13,9 @@ from db.store.store import Store
 from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+
+PART: Final = 50
+"""Images that one write takes out: whoever labels meanwhile waits for no more."""
 
 
 def relink_source(store: Store, source_id: int, location: str, *, by: str = audit.COMMAND_LINE) -> int:
@@ -26,10 +31,16 @@ def relink_source(store: Store, source_id: int, location: str, *, by: str = audi
 def remove_source(store: Store, source_id: int, *, by: str = audit.COMMAND_LINE) -> None:
     """Delete a source, and the images that no other source has, from the workspace; files outside of it stay.
 
-    Raises BusyError while a job runs: one that meets such a photo again would lose its files. Raises UsageError for an
-    unknown source, StorageError where a file cannot be deleted: its rows are gone then, and it is tried again whenever
-    the workspace is opened.
+    One of many images goes in parts, between which others save; who stops in between leaves a source with fewer images,
+    which is removed like any. Raises BusyError while a job runs: one that meets such a photo again would lose its
+    files. Raises UsageError for an unknown source, StorageError where a file cannot be deleted: its rows are gone then,
+    and it is tried again whenever the workspace is opened.
     """
     with job_lock(store.root):
-        store.write(lambda db: relink.remove_source(db, source_id, by=by))
+        images = store.read(lambda db: relink.images_of(db, source_id))
+        gone = 0
+        for start in range(0, len(images) - PART, PART):
+            some = images[start : start + PART]
+            gone += store.write(partial(relink.remove_images, source_id=source_id, images=some))[1]
+        store.write(lambda db: relink.remove_source(db, source_id, by=by, gone=gone))
         delete_listed(store)

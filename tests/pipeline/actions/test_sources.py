@@ -3,16 +3,24 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from db.decisions.log import apply_ops
+from db.decisions.verify import verify
+from db.images import relink
 from db.reads.counts import workspace_counts
 from db.reads.sources import list_sources
 from db.store.locks import job_lock
 from db.store.store import Store
+from db.tables import audit
+from pipeline.actions import sources
 from pipeline.actions.sources import relink_source, remove_source
 from pipeline.actions.verify import verify_workspace
 from pipeline.core.errors import BusyError, UsageError
+from pipeline.core.records import Verdict
+from tests.db.make import add_images, decide
 from tests.pipeline import commands
 from tests.pipeline.photos import hopper, numbered_head
 
@@ -41,6 +49,56 @@ def test_a_source_goes_with_its_images_and_crops_and_leaves_its_files(store: Sto
     assert (left.images, left.faces, left.sources) == (0, 0, 0)
     assert not list((store.root / "crops").rglob("*.png"))
     assert sorted(path.name for path in photos.iterdir()) == ["a.jpg", "b.jpg"]
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Store, list[str]]]:
+    """Five photos of rows alone, one write for each; another source has the second photo, too."""
+    monkeypatch.setattr(sources, "PART", 1)
+    with Store.open(tmp_path / "workspace") as opened:
+        faces = add_images(opened, ["a", "b", "c", "d", "e"], source="/x")
+        add_images(opened, ["b"], source="/y")
+        opened.write(lambda db: apply_ops(db, "Ann", [decide(db, face) for face in faces]))
+        yield opened, faces
+
+
+def test_a_large_source_goes_in_parts_between_which_others_save(many: tuple[Store, list[str]]) -> None:
+    store, faces = many
+    seen: list[tuple[int, int]] = []
+    write = store.write
+
+    def saving(work: Any) -> Any:
+        done = write(work)
+        numbers = store.read(workspace_counts)
+        seen.append((numbers.images, numbers.sources))
+        assert store.read(verify) == []
+        write(lambda db: apply_ops(db, "Ben", [decide(db, faces[1], Verdict.UNSURE)]))
+        return done
+
+    (first, _) = store.read(list_sources)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "write", saving)
+        remove_source(store, first.id, by="Olga")
+    deleted = (1, 1)  # its files, behind the last part
+    assert seen == [(4, 2), (4, 2), (3, 2), (2, 2), (1, 1), deleted]  # b stays: the other source has it
+    (last,) = [row for row in store.read(lambda db: list(audit.rows(db))) if row.action == "source_removed"]
+    assert (last.annotator, last.params["images"]) == ("Olga", 4)
+    assert store.read(lambda db: db.execute("SELECT verdict FROM face_state").fetchall()) == [("unsure",)]
+
+
+def test_a_source_whose_removal_was_stopped_is_whole_and_removed_again(many: tuple[Store, list[str]]) -> None:
+    store, _ = many
+    (first, _) = store.read(list_sources)
+    some = store.read(lambda db: relink.images_of(db, first.id))[:3]
+    store.write(lambda db: relink.remove_images(db, first.id, some))
+    store.close()
+    with Store.open(store.root) as again:
+        assert again.read(verify) == []
+        assert again.read(workspace_counts).images == 3
+        remove_source(again, first.id)
+        assert again.read(verify) == []
+        left = again.read(workspace_counts)
+        assert (left.images, left.faces, left.sources, left.decisions) == (1, 1, 1, 5)
 
 
 def test_a_source_stays_while_a_job_runs_and_an_unknown_one_is_refused(store: Store) -> None:

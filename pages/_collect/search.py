@@ -119,7 +119,7 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         return None
     unknown = sorted({one.proposal for one in found if one.proposal and find_name(one.proposal, known) is None})
     if unknown:
-        st.error(t("There is no class called {name}. Make it on Classes first.", name=_ui.escaped(unknown[0])))
+        st.error(t("There is no class called “{name}”. Make it on Classes first.", name=_ui.escaped(unknown[0])))
         return None
     return tuple(Keyword(one.text, one.proposal or chosen) for one in found)
 

@@ -81,7 +81,7 @@ def _cell(number: int, label: int, suggested: int, by_id: dict[int, ClassSpec]) 
     if not number:
         return "<span>0</span>"
     where = urlencode({"state": f"class:{label}", "suggested": suggested})
-    told = t("label {label}, suggested {suggested}: {faces}", label=_name(by_id, label),
+    told = t("label “{label}”, suggested “{suggested}”: {faces}", label=_name(by_id, label),
              suggested=_name(by_id, suggested), faces=count(number, "face"))  # fmt: skip
     return (
         f'<a href="{escape(_ui.base_path())}review?{escape(where)}" target="_self" aria-label="{escape(told)}">'

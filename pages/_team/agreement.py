@@ -19,7 +19,7 @@ from pages import _ui
 from pages._server import pseudonyms, workspace
 from pages._team import agreement_csv, figures, trend
 from pages._team.figures import Label
-from pages._words import count, labelled, mark, t
+from pages._words import count, in_quotes, labelled, mark, t
 from pipeline.agreement.summary import FEWEST, pair_figure
 from pipeline.core.records import ClassSpec
 
@@ -147,8 +147,8 @@ def _two_people(found: Agreement, labels: list[Label], people: dict[str, _Person
             pair = AnswerPair(
                 int(one), found.matrix.states[row], int(other), found.matrix.states[column], kind == "independent"
             )
-            said = t("{one}: {this}; {other}: {that}", one=by_code[one], this=label.name, other=against[other],
-                     that=across.name)  # fmt: skip
+            said = t("{one}: {this}; {other}: {that}", one=by_code[one], this=_said(label), other=against[other],
+                     that=_said(across))  # fmt: skip
             cells.append(_link(round(table[row, column]), pair, said))
         rows.append([figures.swatch(label), *cells])
     heads = [f"{by_code[one]} ↓  {against[other]} →", *(label.name for label in labels)]
@@ -170,6 +170,10 @@ def _choose_person(parameter: str, label: str, people: dict[str, str], first: in
         args=(parameter, key), width=240,
     )  # fmt: skip
     return chosen
+
+
+def _said(label: figures.Label) -> str:
+    return in_quotes(label.name) if label.colour else label.name  # only classes have one
 
 
 def _link(number: int, pair: AnswerPair, said: str) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages._components.server_watch import script
+from pages._server import spaces
+from pages._ui.addresses import wrong_address
 from pages._web.headers import policy
 
 _PAGES: Final = Path(__file__).resolve().parent.parent
@@ -43,8 +46,16 @@ BASE_SCRIPT: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL("
 that is opened by its own address asks below that address first, and gets up to four answers 404."""
 
 
+_ROOT: Final = b'<div id="root">'
+"""What Streamlit's page has, and it is the answer to every path that nothing else answers."""
+
+
 class Head:
-    """Puts the rules and the script into each document that a browser opens. Anything else passes as it is."""
+    """Puts the rules and the script into each document that a browser opens. Anything else passes as it is.
+
+    Pages lie one level below the base, and so do the files that Streamlit's page asks for: an address further below,
+    which would stay blank, is sent to the page that says that nothing is there.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,16 +70,19 @@ class Head:
         # a gzipped page cannot be added to, and one that the browser has kept is of another style perhaps
         left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
-        await self._app({**scope, "headers": headers}, receive, _Styled(send, self._style, self._policy))
+        styled = _Styled(send, self._style, self._policy, _elsewhere(scope))
+        await self._app({**scope, "headers": headers}, receive, styled)
 
 
 class _Styled:
-    """Holds an HTML answer until it is whole, and sends it with the style."""
+    """Holds an HTML answer until it is whole, and sends it with the style. elsewhere: where the browser is sent
+    instead of to Streamlit's page; "" for nowhere."""
 
-    def __init__(self, send: Send, style: bytes, policy: str) -> None:
+    def __init__(self, send: Send, style: bytes, policy: str, elsewhere: str) -> None:
         self._send = send
         self._style = style
         self._policy = policy
+        self._elsewhere = elsewhere
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -86,6 +100,10 @@ class _Styled:
         if event.get("more_body", False):
             return
         start, self._start = self._start, None
+        if self._elsewhere and _ROOT in self._body:
+            await self._send({**start, "status": 307, "headers": [(b"location", self._elsewhere.encode())]})
+            await self._send({**event, "body": b""})
+            return
         body = bytes(self._body).replace(_END, self._style + _END, 1)
         headers_out = MutableHeaders(raw=list(start["headers"]))
         headers_out["content-length"] = str(len(body))
@@ -94,6 +112,15 @@ class _Styled:
             del headers_out[name]
         await self._send({**start, "headers": headers_out.raw})
         await self._send({**event, "body": body})
+
+
+def _elsewhere(scope: Scope) -> str:
+    """For a path of several levels, the page that says that nothing is there, relative: a proxy's prefix is kept."""
+    path = str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(spaces.server_path())
+    if "/" not in path.strip("/"):
+        return ""
+    up = "../" * (len(path.split("/")) - 1)
+    return up + wrong_address.PATH + "?" + urlencode({wrong_address.ASKED: path})
 
 
 def _is_document(scope: Scope) -> bool:

@@ -59,6 +59,11 @@ def labelled(name: str, told: str, locale: str | None = None) -> str:
     return translate(locale or language(), mark("{name}: {told}"), name=name, told=told)
 
 
+def in_quotes(name: str) -> str:
+    """A class's name within a sentence: `none` must not read as nothing. A badge needs no quotes."""
+    return t("“{name}”", name=name)
+
+
 def sentences(*parts: str) -> str:
     """Sentences one behind the other, as the reader's language sets them: Chinese has no space between."""
     return ("" if language() == "zh" else " ").join(filter(None, parts))

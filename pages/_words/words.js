@@ -12,6 +12,11 @@ function t(text, values) {
   return values ? translated.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : translated
 }
 
+/** A class's name within a sentence: `none` must not read as nothing. A badge needs no quotes. */
+function inQuotes(name) {
+  return t("“{name}”", { name })
+}
+
 /** The template's own words, once: its text nodes and what its attributes say. */
 function translate(root) {
   if (root.dataset.translated) return

@@ -182,7 +182,7 @@ _JOBS: Final = {
 
 _EXPORT: Final = {
     "export_no_classes": "the workspace has no classes",
-    "export_archived_class": "the archived class {name} has accepted faces again ({n}): bring it back, or give them"
+    "export_archived_class": "the archived class “{name}” has accepted faces again ({n}): bring it back, or give them"
     " another label",
     "export_class_empty": "class {name} has no accepted face: accept faces of at least two photos, or archive the"
     " class",

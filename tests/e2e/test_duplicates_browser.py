@@ -262,7 +262,7 @@ def test_copies_with_different_labels(enter: Callable[..., Any], server: Server,
     store.close()
     page = enter(query="show=conflicts")
     expect(page.locator(".group")).to_have_count(1)
-    expect(page.locator(".state")).to_have_text("labels differ: pout and smile")
+    expect(page.locator(".state")).to_have_text("labels differ: “pout” and “smile”")
     becomes(lambda: sorted(page.locator(".face .badge").all_inner_texts()), ["p", "s"])
     page.get_by_role("button", name="all smile").click()
     saved(page)
@@ -276,7 +276,7 @@ def test_copies_with_different_labels(enter: Callable[..., Any], server: Server,
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("en", "decided meanwhile by Bob: smile; decide again to overrule it"),
+        ("en", "decided meanwhile by Bob: “smile”; decide again to overrule it"),
         ("zh", "其间由 Bob 决定：smile；再决定一次即可改写"),
     ],
 )

@@ -59,7 +59,7 @@ class FaceBatchModel {
   }
 
   words(verdict, classId) {
-    if (verdict === "accept") return this.classes.get(classId)?.name ?? ""
+    if (verdict === "accept") return inQuotes(this.classes.get(classId)?.name ?? "?")
     return verdict === "reject" ? t("rejected") : t("unsure")
   }
 

@@ -22,12 +22,3 @@ function showInApp(parentElement, root, queue, build, update) {
     apps.delete(parentElement)
   }
 }
-
-/** Streamlit covers the page while its server is away. Decisions go on: they are kept, and the status says so. */
-function uncoverPage(announce) {
-  for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
-    if (dialog.querySelector("h2")?.textContent !== "Connection error") continue
-    dialog.querySelector("button[aria-label=Close]")?.click()
-    announce(t("the server does not answer; what you decide is kept here until it is back"), true)
-  }
-}

@@ -50,8 +50,8 @@ class App extends FaceBatchApp {
   badge({ verdict, class_id: classId }) {
     const node = make("span", "badge")
     const spec = this.model.classes.get(classId)
-    if (verdict === "accept" && spec) node.append(this.dot(spec.colour))
-    node.append(make("span", "", this.model.words(verdict, classId)))
+    if (verdict === "accept" && spec) node.append(this.dot(spec.colour), make("span", "", spec.name))
+    else node.append(make("span", "", this.model.words(verdict, classId)))
     return node
   }
 

@@ -231,7 +231,7 @@ class GroupModel {
     if (this.pageTurning || !faces.length || this.locked()) return false
     const { members } = this.groups[group]
     const owner = new Map(members.flatMap(({ sha, faces: own }) => own.map((face) => [face.id, sha])))
-    const what = `${spec.name}: ${facesOf(faces.length)}`
+    const what = `${inQuotes(spec.name)}: ${facesOf(faces.length)}`
     this.push(
       { op: "label", class_id: spec.id, members: this.shas(group), faces: faces.map((id) => [id, owner.get(id)]), seen: this.seen(faces) },
       { at: group, faces: faces.map((id) => [id, { verdict: "accept", class_id: spec.id, reason: null }]) },

@@ -57,7 +57,8 @@ class GroupResults {
       const n = numbers.format(differs.length)
       return model.announce(t("{n} were decided by {name} meanwhile and stay", { n, name }), true)
     }
-    const [, what] = badgeOf(plain(differs[0]), model.classes)
+    const [, word, spec] = badgeOf(plain(differs[0]), model.classes)
+    const what = spec ? inQuotes(word) : word
     return model.announce(t("decided meanwhile by {name}: {what}; decide again to overrule it", { name, what }), true)
   }
 

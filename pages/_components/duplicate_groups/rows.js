@@ -37,7 +37,7 @@ class Rows {
       for (const id of model.labelsOf(faces)) {
         const spec = model.classes.get(id)
         if (spec.archived) continue
-        const all = button("label", t("all {name}", spec), t("label this face with {name} in all of these photos", spec))
+        const all = button("label", t("all {name}", spec), t("label this face with “{name}” in all of these photos", spec))
         all.dataset.class = id
         all.dataset.conflict = number
         all.prepend(this.badge(spec, spec.letter))
@@ -119,7 +119,7 @@ class Rows {
 
   stateOf(at, open) {
     const { model } = this
-    const labels = [...new Set(model.conflicts(at).flat())].map((id) => model.classes.get(id).name)
+    const labels = [...new Set(model.conflicts(at).flat())].map((id) => inQuotes(model.classes.get(id).name))
     const gone = model.groups[at].members.filter((member) => model.away(at, member)).length
     const apart = gone ? t("{n} not the same", { n: gone }) : ""
     if (open) return [labels.length ? t("labels differ: {labels}", { labels: listed(labels) }) : t("open"), apart].filter(Boolean).join(t(", "))

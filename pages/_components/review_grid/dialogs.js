@@ -16,11 +16,5 @@ class Dialogs {
       covers: () => innerWidth <= 900,
     })
     this.large = new Overlay(overlays, find(".over"), { show: (on) => app.setMode(on ? "focus" : "") })
-    this.watcher = new MutationObserver(() => uncoverPage((text, isError) => app.announce(text, isError)))
-    this.watcher.observe(document.body, { childList: true })
-  }
-
-  dispose() {
-    this.watcher.disconnect()
   }
 }

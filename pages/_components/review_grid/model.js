@@ -252,7 +252,10 @@ class PageModel extends Selection {
   }
 
   describe(state) {
-    if (state.verdict === "accept") return this.classes.get(state.class_id)?.name ?? t("accepted")
+    if (state.verdict === "accept") {
+      const spec = this.classes.get(state.class_id)
+      return spec ? inQuotes(spec.name) : t("accepted")
+    }
     if (state.verdict === "unsure") return t("unsure")
     if (state.verdict !== "reject") return t("undecided")
     return state.reason ? t("rejected: {reason}", { reason: reasonName(state.reason) }) : t("rejected")

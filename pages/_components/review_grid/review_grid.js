@@ -45,7 +45,7 @@ class App {
   }
 
   dispose() {
-    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "dialogs", "polling", "claims", "announcer", "notice", "place"]
+    const parts = ["keys", "pointer", "hover", "grid", "inspector", "model", "toolbar", "paging", "polling", "claims", "announcer", "notice", "place"]
     for (const part of parts) this[part].dispose()
     this.watcher.disconnect()
     removeEventListener("resize", this.onResize)

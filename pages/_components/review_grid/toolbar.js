@@ -71,7 +71,7 @@ class Toolbar {
     chip.style.setProperty("--ink", inkOn(spec.colour))
     if (spec.key) chip.append(make("kbd", "", spec.key))
     chip.append(make("span", "name", spec.name), make("span", "letter", spec.letter))
-    chip.title = spec.key ? t("label with {name} ({key})", { name: spec.name, key: spec.key }) : t("label with {name}", { name: spec.name })
+    chip.title = spec.key ? t("label with “{name}” ({key})", { name: spec.name, key: spec.key }) : t("label with “{name}”", { name: spec.name })
     chip.onclick = action
     return chip
   }

@@ -24,11 +24,13 @@
     }
   }
 
-  /** Streamlit tries again less and less often, and covers the page meanwhile: we say it, and nothing is covered. */
+  /** Streamlit tries again less and less often, and covers the page meanwhile: we say it, and nothing is covered.
+   *  Whether it did. */
   function uncover() {
-    for (const dialog of document.querySelectorAll("[data-testid=stDialog] [role=dialog]")) {
-      if (dialog.querySelector("h2")?.textContent === "Connection error") dialog.querySelector("button[aria-label=Close]")?.click()
-    }
+    const covers = [...document.querySelectorAll("[data-testid=stDialog] [role=dialog]")]
+      .filter((dialog) => dialog.querySelector("h2")?.textContent === "Connection error")
+    for (const dialog of covers) dialog.querySelector("button[aria-label=Close]")?.click()
+    return covers.length > 0
   }
 
   /** Fields whose script did not come while the server was away: Streamlit shows the browser's words in their place and
@@ -67,11 +69,15 @@
     if (returned && document.querySelector(".moue-out-of-place")) location.reload() // it shows nothing but that
     if (!text && banner.isConnected && !connected()) show(words.back)
     else show(text)
+    clearTimeout(timer) // of a look that was begun meanwhile
     timer = setTimeout(look, document.hidden ? 10 * EVERY_MS : banner.isConnected ? AWAY_MS : EVERY_MS)
   }
 
   addEventListener("online", look)
   addEventListener("offline", look)
   document.addEventListener("visibilitychange", () => document.hidden || look())
-  addEventListener("load", look)
+  addEventListener("load", () => {
+    new MutationObserver(() => uncover() && look()).observe(document.body, { childList: true })
+    look()
+  })
 })()

@@ -19,7 +19,7 @@ from db.team.history import Wanted
 from pages import _ui
 from pages._review import query
 from pages._server import permission, pseudonyms, workspace
-from pages._words import count, mark, recorded, sentences, t
+from pages._words import count, in_quotes, mark, recorded, sentences, t
 from pipeline.core.errors import MoueError
 
 _CURSORS: Final = "history_cursors"
@@ -98,17 +98,21 @@ def _row(one: Step, who: str, classes: Mapping[int, str]) -> None:
 
 
 def _what(one: Step, classes: Mapping[int, str]) -> str:
-    """`smile 12, rejected 1`; only how many where what was decided is not told yet."""
+    """`“smile”: 12, rejected: 1`; only how many where what was decided is not told yet."""
     number = f"{one.n:,}{'+' if one.more else ''}"
     if one.kind == "taken_back":
         return t("took back {n}", n=number)
     if one.what is None:
         return count(min(one.n, MOST_COUNTED), "face")
     parts = [
-        t("{what}: {n}", what=classes.get(class_id or 0) or t(_VERDICTS.get(verdict, verdict)), n=f"{n:,}")
+        t("{what}: {n}", what=_answer(verdict, classes.get(class_id or 0)), n=f"{n:,}")
         for (verdict, class_id), n in sorted(one.what.items(), key=lambda item: -item[1])
     ]
     return _ui.join_words(parts)
+
+
+def _answer(verdict: str, class_name: str | None) -> str:
+    return in_quotes(class_name) if class_name else t(_VERDICTS.get(verdict, verdict))
 
 
 def _address(one: Step) -> str:

@@ -10,6 +10,10 @@ import streamlit as st
 from pages import _ui
 from pages._words import t
 
+PATH: Final = "page-not-found"
+ASKED: Final = "address"
+"""Page and parameter that an address of several levels is sent to: Streamlit's pages have one."""
+
 _OVERVIEW: Final = "overview.py"
 
 
@@ -23,7 +27,8 @@ def show() -> None:
     """Say what was asked for, and lead home."""
     _ui.require_annotator()
     st.header(t("Page not found"), anchor=False)
-    asked = path_of(st.context.url, _ui.base_path())
+    named = path_of(st.context.url, _ui.base_path())
+    asked = (st.query_params.get(ASKED, "") if named == PATH else "").lstrip("/") or named
     st.markdown(t("No page has the address {address}. The names above lead to all there are.",
                   address=_ui.escaped(f"/{asked}")))  # fmt: skip
     _ui.next_step(t("Overview"), _OVERVIEW)

@@ -83,7 +83,7 @@ def _one_label_a_face(found: Sequence[Labelled], ids: Mapping[str, int], done: W
     for face_id, said in by_face.items():
         labels = sorted({str(class_name(one.label, list(ids))) for one in said})
         if len(labels) > 1:
-            told = ", ".join(labels)
+            told = ", ".join(f"“{label}”" for label in labels)
             done.problems.append(message("import_contradiction", place=said[0].place, labels=told))
             done.contradicted += len(said)
         else:
@@ -102,7 +102,7 @@ def _decide(db: Db, annotator: str, wanted: Mapping[str, Labelled], ids: Mapping
         said = given.get(face_id, [])
         other = next((a for a in said if (a.verdict, a.class_id) != ("accept", ids[str(label)])), None)
         if other is not None:
-            theirs = names.get(other.class_id or 0, other.verdict)
+            theirs = f"“{names[other.class_id]}”" if other.class_id in names else other.verdict
             done.decided.append(
                 message("import_decided", place=one.place, annotator=other.annotator, theirs=theirs, label=label)
             )

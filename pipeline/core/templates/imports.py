@@ -23,12 +23,12 @@ IMPORTS: Final[dict[str, str]] = {
     "import_class_number": "{file} calls a class by the number {number}, and no list of names says which it is: nothing"
     " was imported",
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
-    "import_cvat_track": "{file} has the track of a video, labelled {label}, and no pictures of its frames"
+    "import_cvat_track": "{file} has the track of a video, labelled “{label}”, and no pictures of its frames"
     ' (images/frame_000000.png …) beside it: export it from CVAT with "Save images". Nothing was imported',
     "import_box_aside": "{place}: the middle of its box is not where the face under it is: is it that face?",
     "import_box_face": "{place}: no face was found where the box is, so the box became one",
     "import_box_refused": "{place}: its box makes no face: {why}",
-    "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says {label}: not changed",
+    "import_decided": "{place}: {annotator} said {theirs} of this face, the data set says “{label}”: not changed",
     "import_doubts_full": "{n} more doubts found no room: decide on those that wait, then import it again",
     "import_face_elsewhere": "{place}: the release has the face {named} where the photo has none here",
     "import_face_unknown": "{place}: the release names the face {named}; here the photo has {n} others",
@@ -36,7 +36,7 @@ IMPORTS: Final[dict[str, str]] = {
     "import_header": "{file} needs a header with file and class. Its first line has: {found}",
     "import_id_twice": "{file} has the id {id} twice: nothing was imported",
     "import_near_copy": "{place} looks like {other}, which was here already{label}: are they one photo?",
-    "import_near_label": ", labelled {label}",
+    "import_near_label": ", labelled “{label}”",
     "import_no_face_there": "{place}: no face where the box is",
     "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Pascal VOC,"
     " Label Studio, CVAT, FiftyOne, Hugging Face, WebDataset or a release of Moue; --as says which it is",

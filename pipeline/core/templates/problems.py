@@ -170,7 +170,7 @@ _SEARCH: Final = {
     "keywords_json": "{file}: give a list of keywords, objects with keyword and class, or a list for each class",
     "keywords_no_json": "{file} is no sound JSON: {why}",
     "keywords_too_large": "{file} has more than {most:,} bytes: that is no list of keywords",
-    "keyword_of_two_classes": "the keyword {text!r} stands for two classes: {one} and {other}",
+    "keyword_of_two_classes": "the keyword {text!r} stands for two classes: “{one}” and “{other}”",
     "path_unreadable": "{file} cannot be read ({why})",
     "list_without_url_column": "{file} has no column called url in its first line",
     "list_empty": "{file} holds no address",

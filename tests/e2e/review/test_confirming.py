@@ -70,7 +70,7 @@ def rest(page: Any) -> Any:
 def test_a_card_tells_class_and_probability_without_colour(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", "size=24")
     becomes(lambda: letters(page)[:24], ["s"] * 20 + ["o"] * 4)
-    expect(card(page, 0)).to_have_attribute("aria-label", "face 1 of 24, undecided, suggested: smile, 99 %")
+    expect(card(page, 0)).to_have_attribute("aria-label", "face 1 of 24, undecided, suggested: “smile”, 99 %")
     bars = (
         card(page, 10)
         .locator(".sure")
@@ -79,7 +79,7 @@ def test_a_card_tells_class_and_probability_without_colour(sign_in: SignIn, serv
     assert bars[1] / bars[0] == pytest.approx(0.6, abs=0.01)
     grey = card(page, 0).locator(".hint").evaluate("one => getComputedStyle(one).backgroundColor.match(/[0-9.]+/g)")
     assert len(set(grey[:3])) == 1
-    expect(page.locator(".inspector .facts")).to_contain_text("smile, 99 %")
+    expect(page.locator(".inspector .facts")).to_contain_text("“smile”, 99 %")
     expect(page.locator(".threshold")).to_be_hidden()
     press(page, "1")  # another class than the suggested one
     becomes(lambda: shown(page, 0), ("accept", "none"))
@@ -130,11 +130,11 @@ def test_enter_confirms_one_class_above_the_threshold_and_one_undo_takes_it_back
 ) -> None:
     page = sign_in("Ann", "size=96&suggested=3")
     expect(page.locator(".threshold output")).to_have_text("80 %")
-    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: “smile”"))
     press(page, "1")  # an exception, by key
-    expect(rest(page)).to_have_text(re.compile("^confirm 9 of 19: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 9 of 19: “smile”"))
     press(page, "Enter")
-    expect(page.locator(".note")).to_have_text("9 confirmed as smile, one step; 10 below 80 % stay")
+    expect(page.locator(".note")).to_have_text("9 confirmed as “smile”, one step; 10 below 80 % stay")
     expect(rest(page)).to_have_text("confirm: none of 10")
     wait_saved(page)
     marked = {"confirmed": {"suggester": "moue", "version": 1, "probability": pytest.approx(SURE, abs=1e-4)}}
@@ -158,13 +158,13 @@ def test_enter_confirms_one_class_above_the_threshold_and_one_undo_takes_it_back
 
 def test_the_threshold_is_the_person_s_and_outlives_the_page(sign_in: SignIn) -> None:
     page = sign_in("Ann", "size=96&suggested=3")
-    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: “smile”"))
     expect(page.locator(".card.reaches")).to_have_count(10)
     page.locator(".threshold input").fill("60")
-    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: “smile”"))
     expect(page.locator(".card.reaches")).to_have_count(20)
     page.reload()
-    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: “smile”"))
     expect(page.locator(".threshold output")).to_have_text("60 %")
 
 
@@ -174,17 +174,17 @@ def test_a_batch_with_suggestions_shows_one_class_after_the_other(sign_in: SignI
     page.locator(".page", has_text="batch: 0 of ").wait_for()
     expect(page).to_have_url(re.compile("order=mix"))
     until(page, lambda: set(letters(page)) == {"s"})
-    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: smile"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 10 of 20: “smile”"))
     press(page, "Enter")
     expect(page.locator(".page")).to_contain_text("batch: 10 of ")
     press(page, "n")
     expect(card(page, 0).locator(".hint")).to_have_text("o")
     until(page, lambda: set(letters(page)) == {"o"})
-    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: openmouth"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: “openmouth”"))
     press(page, "Enter")  # all of them: the page makes room for those of which nothing is known
     expect(card(page, 0).locator(".hint")).to_have_text("")
     press(page, "z")  # and comes back where it is taken back
-    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: openmouth"))
+    expect(rest(page)).to_have_text(re.compile("^confirm 20 of 20: “openmouth”"))
     press(page, "a", "Enter")
     expect(rest(page)).to_have_text("next class")
     press(page, "Enter")

@@ -79,7 +79,7 @@ def test_a_key_on_a_face_decided_meanwhile_shows_it_and_a_second_one_overrules(s
     press(bob, "3")
     wait_saved(bob)
     press(ann, "1", "2")
-    note(ann, "decided meanwhile by Bob: smile")
+    note(ann, "decided meanwhile by Bob: “smile”")
     expect(card(ann, 0)).to_have_attribute("data-class", "smile")
     becomes(lambda: (by(ann, 0), shown(ann, 1)), ("Bob", ("accept", "pout")))
     wait_saved(ann)
@@ -109,7 +109,7 @@ def test_an_undo_in_the_same_breath_takes_nothing_older_back(sign_in: SignIn, se
     assert server.labels() == {"smile": 1, "pout": 1}
     becomes(lambda: [shown(ann, at)[1] for at in range(2)], ["pout", "smile"])
     press(ann, "z")
-    note(ann, "took back: pout")
+    note(ann, "took back: “pout”")
     wait_saved(ann)
     assert server.labels() == {"smile": 1}
 
@@ -124,12 +124,12 @@ def test_the_rest_of_the_page_leaves_what_others_decided_and_says_how_many(sign_
     assert server.labels() == {"none": 21, "smile": 2}
     expect(ann.locator(".card .by", has_text="Bob")).to_have_count(3)
     press(ann, "z")
-    note(ann, "took back: none on 23 faces")
+    note(ann, "took back: “none” on 23 faces")
     wait_saved(ann)
     assert server.labels() == {"none": 1, "smile": 2}
     expect(ann.locator(".left")).to_have_text("20 undecided on this page")
     press(ann, "Shift+z")
-    note(ann, "3 were decided by Bob meanwhile and stay")  # the answer's, over "again: none on 23 faces"
+    note(ann, "3 were decided by Bob meanwhile and stay")  # the answer's, over "again: “none” on 23 faces"
     wait_saved(ann)
     assert server.labels() == {"none": 21, "smile": 2}
     assert server.rows("SELECT count(*) FROM face_state WHERE annotator = 'Bob'") == [(3,)]
@@ -142,7 +142,7 @@ def test_a_redo_stands_beside_what_others_decided_since(sign_in: SignIn, server:
     press(bob, "3")
     wait_saved(bob)
     press(ann, "Shift+z")
-    note(ann, "decided meanwhile by Bob: smile")
+    note(ann, "decided meanwhile by Bob: “smile”")
     wait_saved(ann)
     assert server.verdicts()[:2] == [("accept", 3, None), ("accept", 1, None)]
     press(ann, "z")

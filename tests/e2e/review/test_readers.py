@@ -26,7 +26,7 @@ def test_a_chinese_browser_gets_a_chinese_page(sign_in: SignIn, server: Server) 
     press(page, "x", "b", "3", "3")
     expect(page.locator(".status")).to_have_text(told["saved ✓"])
     press(page, "z")
-    expect(page.locator(".note")).to_have_text(told["took back: {what}"].replace("{what}", "smile"))
+    expect(page.locator(".note")).to_have_text(told["took back: {what}"].replace("{what}", "“smile”"))
     becomes(lambda: told["blurred"] in page.locator(".reasons").text_content())
     becomes(
         lambda: (

@@ -19,7 +19,7 @@ def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: Sign
     page = sign_in("Ann")
     press(page, *"++++++")  # large cards: 24 faces are several screens
     press(page, "3")
-    rest = page.locator("button", has_text="rest of page: smile")
+    rest = page.locator("button", has_text="rest of page: “smile”")
     expect(rest).to_contain_text("not seen")
     unseen = int(rest.inner_text().split("·")[1].split()[0])
     press(page, "Enter")

@@ -73,6 +73,21 @@ def test_each_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(sign
     expect(page.locator("[data-test-connection-state=CONNECTED]")).to_have_count(1)
 
 
+@pytest.mark.parametrize("where", ["review", "duplicates"])
+def test_what_was_said_of_a_server_that_is_away_goes_with_its_return(
+    sign_in: SignIn, server: Server, where: str
+) -> None:
+    page = sign_in("Ann")
+    page.goto(f"{server.address}/{where}")
+    expect(page.get_by_role("heading", name=where.title()).first).to_be_visible(timeout=LONG)
+    server.stop(signal.SIGKILL)
+    expect(page.locator("#moue-away")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("dialog", name="Connection error")).to_have_count(0)  # it would cover what can go on
+    server.start()
+    expect(page.locator("#moue-away")).to_have_count(0, timeout=LONG)
+    expect(page.get_by_text("does not answer").locator("visible=true")).to_have_count(0)
+
+
 def test_a_page_whose_scripts_did_not_come_is_whole_again_when_they_do(sign_in: SignIn, server: Server) -> None:
     """Streamlit loads the script of a kind of field when it first shows one, and never asks for it again."""
     page = sign_in("Ann")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import Server
 from tests.e2e.grid import becomes
 
 
+@pytest.mark.parametrize("address", ["/nothing-here", "/nothing/here/at-all", "/review/x"])
 def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(
-    chromium: Any, standing_server: Server
+    chromium: Any, standing_server: Server, address: str
 ) -> None:
     context = chromium.new_context(locale="zh-CN")
-    address = standing_server.address
-    context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address})
+    server = standing_server.address
+    context.request.post(f"{server}/api/sign-in", data={"name": "Ann"}, headers={"Origin": server})
     page = context.new_page()
-    page.goto(f"{address}/nothing-here")
+    page.goto(f"{server}{address}")
     page.get_by_role("heading", name="找不到页面").wait_for()
-    becomes(lambda: "/nothing-here" in page.locator(".stMain").inner_text())
+    becomes(lambda: address in page.locator(".stMain").inner_text())
     becomes(lambda: page.get_by_role("dialog").count(), 0)
     page.locator(".st-key-next button").click()
     page.get_by_role("heading", name="概览", exact=True).wait_for()

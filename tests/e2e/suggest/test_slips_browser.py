@@ -62,10 +62,10 @@ def test_kept_changed_and_taken_back_by_key(open_page: OpenPage, server: Server,
     until(page, lambda: [kind.locator("img").count() for kind in page.locator(".kind").all()] == [3, 3, 0, 0])
 
     press(page, "Enter")  # the label stays
-    expect(page.locator(".note")).to_have_text("kept: smile")
+    expect(page.locator(".note")).to_have_text("kept: “smile”")
     until(page, lambda: shown(page) == doubted[1])
     press(page, "1")  # it was a slip
-    expect(page.locator(".note")).to_have_text("changed: none")
+    expect(page.locator(".note")).to_have_text("changed: “none”")
     press(page, "x")
     wait_saved(page)
     assert label_of(server, doubted[0]) == ("accept", 3)
@@ -116,11 +116,11 @@ def test_it_can_be_read_and_used_by_everybody(open_page: OpenPage, scheme: str) 
     settled(page)
     assert wider_than_the_window(page) == []
     page.get_by_role("button", name="keep the label").click()
-    expect(page.locator(".note")).to_have_text("kept: smile")
+    expect(page.locator(".note")).to_have_text("kept: “smile”")
 
 
 def test_in_chinese(open_page: OpenPage) -> None:
     page = open_page("Ann", locale="zh-CN")
     expect(page.locator(".left")).to_have_text("还剩 5 个可能的标错")
     press(page, "Enter")
-    expect(page.locator(".note")).to_have_text("已保留：smile")
+    expect(page.locator(".note")).to_have_text("已保留：“smile”")

@@ -19,7 +19,7 @@ def test_an_older_step_is_taken_back_alone(sign_in: SignIn, server: Server) -> N
     press(page, "3", "2")
     wait_saved(page)
     page.goto(f"{server.address}/team?section=history")
-    smile = page.locator("[class*=st-key-step-]", has_text="smile: 1")
+    smile = page.locator("[class*=st-key-step-]", has_text="“smile”: 1")
     smile.get_by_role("button", name="Take back").click()
     page.get_by_text("Took back 1.").wait_for()
     page.locator("[class*=st-key-step-]", has_text="took back 1").first.wait_for()

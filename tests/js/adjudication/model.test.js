@@ -34,7 +34,7 @@ describe("AdjudicationModel", () => {
     assert.ok(op.took_ms > 0)
     assert.equal(model.item.id, "b")
     assert.equal(model.left, 39)
-    assert.equal(said.at(-1)[0], "settled: smile")
+    assert.equal(said.at(-1)[0], "settled: “smile”")
   })
 
   it("undoes step by step, each by its own step, and stays where it is undone", () => {

@@ -65,7 +65,7 @@ describe("GroupModel", () => {
     assert.deepEqual(queue.pending[0].op.seen, { e1: "u1", e2: "" })
     const bobs = { face_id: "e2", ...label(2), annotator: "Bob", decision: "u2" }
     acknowledge({ faces: [{ face_id: "e1", ...DUPLICATE, decision: "u3" }, bobs], differs: [bobs] })
-    assert.deepEqual(said.at(-1), ["decided meanwhile by Bob: smile; decide again to overrule it", true])
+    assert.deepEqual(said.at(-1), ["decided meanwhile by Bob: “smile”; decide again to overrule it", true])
     assert.deepEqual([model.faces.get("e2"), model.open(0)], [label(2), true])
     assert.deepEqual(queue.steps[0].before, [["e1", { ...label(1) }], ["e2", label(2)]])
     model.keep(0, 0)
@@ -120,7 +120,7 @@ describe("GroupModel", () => {
   it("labels faces, and the conflict is over", () => {
     model.label(0, ["a1"], DATA.classes[0])
     assert.deepEqual([model.conflicts(0), queue.pending[0].op.faces], [[], [["a1", "a"]]])
-    assert.equal(said.at(-1)[0], "neutral: 1 face")
+    assert.equal(said.at(-1)[0], "“neutral”: 1 face")
   })
 
   it("undoes a keep by the log's own undo", () => {

@@ -37,7 +37,7 @@ describe("SlipModel", () => {
     assert.equal(model.pending, 0)
     assert.deepEqual(posted, [["a", 3, true]])
     assert.deepEqual(ops(), [])
-    assert.equal(said.at(-1)[0], "kept: smile")
+    assert.equal(said.at(-1)[0], "kept: “smile”")
   })
 
   it("changes a label by a decision that says what it saw", () => {

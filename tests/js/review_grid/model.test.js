@@ -19,7 +19,7 @@ describe("a page that is loaded", () => {
   it("has no put-away class among its keys, but knows its name", () => {
     const { model } = page()
     assert.deepEqual(model.active.map(({ key }) => key), ["1", "2"])
-    assert.equal(model.describe({ verdict: "accept", class_id: 3 }), "old")
+    assert.equal(model.describe({ verdict: "accept", class_id: 3 }), "“old”")
   })
 })
 
@@ -53,7 +53,7 @@ describe("one decision", () => {
     })
     const state = { verdict: "accept", class_id: 2, reason: null, annotator: "Ada", decision: op.uuid }
     assert.deepEqual(effects, [["f1", state]])
-    assert.deepEqual([model.state(0), model.focus, said], [state, 1, [["smile", false]]])
+    assert.deepEqual([model.state(0), model.focus, said], [state, 1, [["“smile”", false]]])
   })
   it("of a person who was away took ten minutes at most", () => {
     const { model, queue, now } = page()
@@ -90,7 +90,7 @@ describe("a selection", () => {
     model.apply("accept", 1)
     assert.deepEqual(queue.pending.map(({ op }) => [op.face_id, op.took_ms]), [["f1", 500], ["f2", 500]])
     assert.equal(new Set(queue.pending.map(({ op }) => op.step)).size, 1)
-    assert.deepEqual([queue.steps.length, said], [1, [["neutral: 2 faces, one step", false]]])
+    assert.deepEqual([queue.steps.length, said], [1, [["“neutral”: 2 faces, one step", false]]])
     assert.deepEqual([model.focus, model.selected.size], [2, 0])
   })
 })
@@ -141,7 +141,7 @@ describe("undo and redo", () => {
     assert.deepEqual([model.state(0), model.focus], [UNDECIDED, 0])
     model.redo()
     assert.equal(model.state(0).class_id, 2)
-    assert.deepEqual(said.map(([text]) => text), ["smile", "took back: smile", "again: smile"])
+    assert.deepEqual(said.map(([text]) => text), ["“smile”", "took back: “smile”", "again: “smile”"])
     const [decide, undo, redo] = queue.pending.map(({ op }) => op)
     assert.deepEqual([undo.step, redo.undo], [decide.step, undo.uuid])
   })
@@ -183,7 +183,7 @@ describe("the server's results", () => {
     acknowledge(shown, { status: "differs", faces: [told("f1", "accept", 1, "Bob", "bobs")], differing: ["f1"] })
     assert.equal(shown.model.state(0).annotator, "Bob")
     assert.deepEqual([shown.model.armed, shown.queue.steps.length], [null, 1])
-    assert.deepEqual(shown.said.at(-1), ["decided meanwhile by Bob: neutral; decide again to overrule it", true])
+    assert.deepEqual(shown.said.at(-1), ["decided meanwhile by Bob: “neutral”; decide again to overrule it", true])
     shown.model.undo()
     assert.deepEqual([shown.model.state(0).annotator, shown.queue.pending[0].op.op], ["Bob", "undo"])
   })

@@ -67,7 +67,7 @@ def test_without_a_keyword_nothing_starts(started: list[list[str]], monkeypatch:
     page.button(key="start-search").click().run()
     assert [error.value for error in page.error] == ["Type a keyword, or give a file with some."]
     page.text_area(key="search-keywords").set_value("duck face\tgrin").run()
-    assert [error.value for error in page.error] == ["There is no class called grin. Make it on Classes first."]
+    assert [error.value for error in page.error] == ["There is no class called “grin”. Make it on Classes first."]
     assert started == []
 
 

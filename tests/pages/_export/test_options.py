@@ -121,8 +121,8 @@ def plan_of(**by_class: int) -> ExportPlan:
     ("by_class", "words"),
     [
         ({"smile": 20, "none": 20}, []),
-        ({"smile": 19, "none": 20}, ["Fewer than 20 faces: smile (19)."]),
-        ({"smile": 100, "none": 20}, ["Unbalanced: 100 of smile, 20 of none."]),
+        ({"smile": 19, "none": 20}, ["Fewer than 20 faces: “smile” (19)."]),
+        ({"smile": 100, "none": 20}, ["Unbalanced: 100 of “smile”, 20 of “none”."]),
         ({"smile": 99, "none": 20, "pout": 0}, []),
     ],
 )
@@ -140,10 +140,14 @@ def test_what_is_short(by_class: dict[str, int], words: list[str]) -> None:
         (
             {"smile": 36},
             {"smile": 9},
-            r"Few in val: smile \(9\)\..*few of them in all, and val takes 20 %",
+            r"Few in val: “smile” \(9\)\..*few of them in all, and val takes 20 %",
         ),  # 20 % are 9
-        ({"smile": 91}, {"smile": 9}, r"Few in val: smile \(9\).*belong together"),  # 20 % would be 20
-        ({"smile": 41, "none": 49}, {"smile": 9, "none": 1}, r"Few in val: smile \(9\), none \(1\)\..*belong together"),
+        ({"smile": 91}, {"smile": 9}, r"Few in val: “smile” \(9\).*belong together"),  # 20 % would be 20
+        (
+            {"smile": 41, "none": 49},
+            {"smile": 9, "none": 1},
+            r"Few in val: “smile” \(9\), “none” \(1\)\..*belong together",
+        ),
     ],
 )
 def test_few_in_val_are_told_with_the_reason(train: dict[str, int], val: dict[str, int], words: str | None) -> None:

@@ -83,7 +83,7 @@ def test_figures_and_cells(store: Store) -> None:
     codes = {name: code for code, name in store.read(annotator_codes).items()}
     link = rf'href="/review\?state=all&amp;pair={codes["Ann"]}%3Ac2%2C{codes["Ben"]}%3Ac3" target="_self" aria-label='
     (cell,) = re.findall(link + r'"([^"]*)"', shown)
-    assert cell == "Ann: pout; Ben: smile: 3 faces"
+    assert cell == "Ann: “pout”; Ben: “smile”: 3 faces"
 
 
 def test_what_a_cell_links_to_is_what_review_asks_for(store: Store) -> None:

@@ -52,15 +52,15 @@ def classes_of(store: Store) -> list[int | None]:
 
 def test_an_annotator_sees_their_own_steps_and_takes_one_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     page = section_as("Ann", "history", monkeypatch)
-    assert rows(page) == ["**Ann** · smile: 2"]
+    assert rows(page) == ["**Ann** · “smile”: 2"]
     assert press_back(page, 0).replace("\\", "") == "Took back 2. What others decided since stays: Bob (1)."
     assert classes_of(store) == [None, 2]
-    assert rows(page) == ["**Ann** · took back 2", "**Ann** · smile: 2"]
+    assert rows(page) == ["**Ann** · took back 2", "**Ann** · “smile”: 2"]
 
 
 def test_a_reviewer_sees_all_and_takes_back_somebody_else_s(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     page = section_as("Rita", "history", monkeypatch)
-    assert rows(page) == ["**Bob** · pout: 1", "**Ann** · smile: 2"]
+    assert rows(page) == ["**Bob** · “pout”: 1", "**Ann** · “smile”: 2"]
     assert press_back(page, 0).replace("\\", "") == "Took back 1."
     assert classes_of(store) == [3, 3]
     assert rows(page)[0] == "**Rita** · took back 1"

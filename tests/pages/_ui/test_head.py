@@ -52,6 +52,26 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Head), Middleware(GZipMiddleware)]))
 
 
+@pytest.mark.parametrize(
+    ("path", "root", "location"),
+    [
+        ("/a/b", "", "../page-not-found?address=a%2Fb"), ("/a/b/", "", "../../page-not-found?address=a%2Fb%2F"),
+        ("/nö//x", "", "../../page-not-found?address=n%C3%B6%2F%2Fx"),
+        ("/w/faces/a/b?c=1", "/w/faces", "../page-not-found?address=a%2Fb"),
+        ("/classes", "", None), ("/classes/", "", None), ("/", "", None), ("/w/faces/classes", "/w/faces", None),
+    ],
+)  # fmt: skip
+def test_streamlit_s_page_is_not_given_below_the_level_it_works_at(path: str, root: str, location: str | None) -> None:
+    async def whatever(_request: Request) -> Response:
+        return HTMLResponse('<html><head></head><body><div id="root"></div></body></html>')
+
+    routes = [Route("/{rest:path}", whatever)]
+    client = TestClient(Starlette(routes=routes, middleware=[Middleware(Head)]), root_path=root)
+    answer = client.get(path, headers=DOCUMENT, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == ((307, location) if location else (200, None))
+    assert (BASE_SCRIPT in answer.text) is (location is None)
+
+
 @pytest.mark.parametrize("path", ["/page", "/in_parts"])
 def test_a_document_has_the_rules_in_its_head(client: TestClient, path: str) -> None:
     answer = client.get(path, headers={**DOCUMENT, "accept-encoding": "gzip"})

@@ -24,7 +24,7 @@ class Facts {
       [t("found"), face.look],
       [t("landmarks"), face.landmarks],
     ]
-    if (face.proposal !== null) rows.push([t("proposed"), this.model.classes.get(face.proposal)?.name ?? "?"])
+    if (face.proposal !== null) rows.push([t("proposed"), inQuotes(this.model.classes.get(face.proposal)?.name ?? "?")])
     const suggestion = this.model.items[this.model.index.get(face.id)]?.suggestion
     if (suggestion) rows.push([t("suggested"), suggestionText(suggestion, this.model.classes)])
     const list = make("dl")

@@ -84,7 +84,7 @@ class Guidelines {
   picture(example) {
     const picture = make("img")
     const name = this.app.model.classes.get(this.classId)?.name ?? ""
-    picture.alt = example.counter ? t("not {name}, though it seems so", { name }) : t("an example of {name}", { name })
+    picture.alt = example.counter ? t("not “{name}”, though it seems so", { name }) : t("an example of “{name}”", { name })
     picture.src = cropUrl(this.base, { id: example.face_id, v: example.crop_version }, EXAMPLE_SIDE)
     return picture
   }

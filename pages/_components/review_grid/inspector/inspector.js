@@ -134,7 +134,7 @@ class Inspector {
     const state = this.model.state(this.model.focus)
     const label = this.root.querySelector(".over .label")
     const spec = this.model.classes.get(state.class_id)
-    label.textContent = this.model.describe(state)
+    label.textContent = spec?.name ?? this.model.describe(state)
     label.style.background = spec?.colour ?? ""
     label.style.color = spec ? inkOn(spec.colour) : ""
   }

@@ -73,7 +73,7 @@ class Differing {
     const at = model.index?.get(id)
     return {
       which: at === undefined ? t("face {face}, on another page", { face: id.slice(0, 8) }) : t("face {n} of this page", { n: count(at + 1) }),
-      what: t("{name} decided meanwhile: “{what}”. You: “{mine}”. Both are kept; {name}'s counts.",
+      what: t("{name} decided meanwhile: {what}. You: {mine}. Both are kept; {name}'s counts.",
         { name: other.annotator, what: model.describe(other), mine: model.describe(mine) }),
     }
   }

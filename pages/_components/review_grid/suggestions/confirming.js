@@ -105,8 +105,8 @@ class Confirming {
   done(name, n) {
     const left = this.model.unclaimed().length
     const values = { name, n: count(n), left: count(left), p: count(this.threshold) }
-    if (left) return t("{n} confirmed as {name}, one step; {left} below {p} % stay", values)
-    return t("{n} confirmed as {name}, one step", values)
+    if (left) return t("{n} confirmed as “{name}”, one step; {left} below {p} % stay", values)
+    return t("{n} confirmed as “{name}”, one step", values)
   }
 
   /** What Enter does, in words. */
@@ -116,11 +116,11 @@ class Confirming {
     if (!all) return ""
     if (!n) return t("confirm: none of {all}", { all: count(all) })
     const name = model.classes.get(this.classId()).name
-    return model.onScreen.told(t("confirm {n} of {all}: {name}", { n: count(n), all: count(all), name }), this.targets())
+    return model.onScreen.told(t("confirm {n} of {all}: “{name}”", { n: count(n), all: count(all), name }), this.targets())
   }
 }
 
 /** What is suggested, as a person reads it. */
 function suggestionText({ class_id: classId, p }, classes) {
-  return t("{name}, {p} %", { name: classes.get(classId)?.name ?? "?", p: count(p * 100) })
+  return t("“{name}”, {p} %", { name: classes.get(classId)?.name ?? "?", p: count(p * 100) })
 }

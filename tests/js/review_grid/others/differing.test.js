@@ -17,7 +17,7 @@ describe("an answer that differs from what somebody else decided meanwhile", () 
   it("is told with the face and both answers, and the hand is where it was", () => {
     assert.deepEqual(model.differing.words(model.differing.first), {
       which: "face 1 of this page",
-      what: "Bob decided meanwhile: “smile”. You: “rejected: blurred”. Both are kept; Bob's counts.",
+      what: "Bob decided meanwhile: “smile”. You: rejected: blurred. Both are kept; Bob's counts.",
     })
     assert.deepEqual([model.focus, model.state(0).annotator], [1, "Bob"])
   })

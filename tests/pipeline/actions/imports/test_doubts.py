@@ -30,7 +30,7 @@ def test_a_new_picture_that_looks_like_a_known_one_is_a_doubt(
     done = told(capsys)
     (doubt,) = done["doubts"]  # type: ignore[misc]
     assert doubt["params"]["place"] == "smile/copy.jpg"
-    assert "labelled none" in doubt["text"]
+    assert "labelled “none”" in doubt["text"]
     assert (done["saved"], done["added"]) == (0, 1)
     assert rows(tmp_path / "w", SMILES) == [(2,)]
     for _ in range(2):  # also when it comes again, and after somebody left it

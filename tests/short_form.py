@@ -1,4 +1,5 @@
-"""The short form of the suite: `python -m pytest` leaves out what is marked `long`, the longer browser tests.
+"""The short form of the suite: `python -m pytest` leaves out what is marked `long`: most browser tests,
+and faults that take their time. Of each kind some stay: what breaks a page or a command is seen at once.
 
 Who names files or folders, or a choice (`-m long`, `-k keys`), gets all of what he names.
 """
@@ -16,7 +17,7 @@ _VARIABLE: Final = "MOUE_TEST_SHORT"
 
 def configure(config: pytest.Config) -> None:
     """To be called by `pytest_configure`."""
-    config.addinivalue_line("markers", "long: with a browser, and long: by name, or with `-m long`; CI runs them too")
+    config.addinivalue_line("markers", "long: left out unless named, or with `-m long`; CI runs them too")
     if hasattr(config, "workerinput"):
         return
     option = config.option

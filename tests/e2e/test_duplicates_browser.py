@@ -142,6 +142,7 @@ def test_k_keeps_the_keeper_and_z_takes_it_back_also_after_a_reload(enter: Calla
     expect(page.locator(".group")).to_have_count(2)
 
 
+@pytest.mark.long
 def test_not_the_same_is_remembered_and_taken_back(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     go_to(page, "h2 small.jpg")
@@ -170,6 +171,7 @@ def test_not_the_same_is_remembered_and_taken_back(enter: Callable[..., Any], se
     assert {name for name, one in verdicts(server).items() if one == DUPLICATE} == {"a2 small.jpg"}
 
 
+@pytest.mark.long
 def test_a_pair_told_apart_is_found_under_its_own_filter(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     go_to(page, "a1.png")
@@ -185,6 +187,7 @@ def test_a_pair_told_apart_is_found_under_its_own_filter(enter: Callable[..., An
     assert server.rows("SELECT size FROM duplicate_groups ORDER BY id") == [(2,), (2,)]
 
 
+@pytest.mark.long
 def test_the_mouse_does_the_same_with_the_same_words(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     small = card(page, "h2 small.jpg")
@@ -206,6 +209,7 @@ def test_the_mouse_does_the_same_with_the_same_words(enter: Callable[..., Any], 
     assert server.rows("SELECT size FROM duplicate_groups") == [(3,)]
 
 
+@pytest.mark.long
 def test_large_view_and_help(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     go_to(page, "a2 small.jpg")
@@ -231,6 +235,7 @@ def test_large_view_and_help(enter: Callable[..., Any], server: Server) -> None:
     assert {name for name, one in verdicts(server).items() if one == DUPLICATE} == {"a1.png", "a3 again.jpg"}
 
 
+@pytest.mark.long
 def test_what_is_decided_while_the_server_is_away_is_kept(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     go_to(page, "a1.png")
@@ -273,11 +278,12 @@ def test_copies_with_different_labels(enter: Callable[..., Any], server: Server,
     assert server.labels() == {"smile": 1, "pout": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         ("en", "decided meanwhile by Bob: “smile”; decide again to overrule it"),
-        ("zh", "其间由 Bob 决定：smile；再决定一次即可改写"),
+        ("zh", "其间由 Bob 决定：“smile”；再决定一次即可改写"),
     ],
 )
 def test_what_somebody_else_accepted_meanwhile_stays_until_overruled(

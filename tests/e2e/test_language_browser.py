@@ -99,6 +99,7 @@ def test_the_switch_goes_to_english_and_back_and_outlives_a_reload(chinese: Any)
     in_language(page, "zh-CN")
 
 
+@pytest.mark.long
 def test_the_sign_in_form_has_the_switch_too(chinese: Any) -> None:
     chinese.get_by_role("button", name="English").click()
     chinese.get_by_label("Your name").wait_for()
@@ -108,6 +109,7 @@ def test_the_sign_in_form_has_the_switch_too(chinese: Any) -> None:
     chinese.get_by_role("heading", name="Overview").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HEADINGS)
 def test_no_english_sentence_is_left(browser: Any, standing_server: Server, name: str) -> None:
     """A run of three words; names of files, people, classes and paths are nobody's language."""

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import Server
 from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
@@ -39,6 +41,7 @@ def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, serv
     context.close()
 
 
+@pytest.mark.long
 def test_a_second_server_on_the_workspace_is_told_so(server: Server) -> None:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
     second = subprocess.run(

@@ -58,6 +58,7 @@ def outcomes(address: str, found: Iterator[ImageRef], task: Any, seconds: float 
     return {o.ref.location: o for o in done}
 
 
+@pytest.mark.long
 def test_dask_and_this_process_make_the_same_of_real_photos(dask: Cluster) -> None:
     paths = [astronaut(), hopper(), coffee(), Path("/nowhere/x.jpg")]
 
@@ -88,6 +89,7 @@ def test_unpacked_files_travel_with_their_refs(dask: Cluster, tmp_path: Path) ->
     assert outcomes(dask.address, iter([huge]), process_image)["a.zip!gone"].outcome is Outcome.UNAVAILABLE
 
 
+@pytest.mark.long
 def test_photos_that_kill_or_hang_are_quarantined_and_the_others_are_fine(dask: Cluster, tmp_path: Path) -> None:
     names = [*GOOD[:7], "poison", *GOOD[7:], "once", "hang"]
     found = outcomes(dask.address, refs(tmp_path, *names), faulty, seconds=2)
@@ -164,6 +166,7 @@ def nothing_is_left(dask: Cluster) -> None:
         wait_for(lambda: client.run_on_scheduler(tasks_held) == 0)
 
 
+@pytest.mark.long
 def test_a_coordinator_that_is_killed(dask: Cluster, tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
     run = started(dask, tmp_path)
@@ -185,6 +188,7 @@ def test_ctrl_c_gives_the_tasks_back(dask: Cluster, tmp_path: Path) -> None:
     nothing_is_left(dask)
 
 
+@pytest.mark.long
 def test_a_scheduler_that_goes_away(tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
     with cluster(tmp_path / "cluster", 1) as made:

@@ -67,6 +67,7 @@ def exported(workspace: Path, out: Path) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_beside_one_that_was_killed(killing: Killer, workspace: Path, tmp_path: Path) -> None:
     """One workspace, killed again and again with another margin each time: wherever that leaves it."""
     whole = killing.run("reprocess", "--margin", "2", "--executor", "serial", "--workspace", workspace)

@@ -22,6 +22,8 @@ from typing import Final, TextIO
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 READY: Final = "ready"
+LATER: Final = ("cv2", "pandas", "sklearn.linear_model", "sklearn.model_selection", "fsspec")
+"""What some commands import once they run."""
 
 
 @cache
@@ -96,8 +98,10 @@ def _become(wanted: dict[str, object]) -> None:
 def main() -> None:
     sys.path[0] = str(ROOT)
     importlib.import_module("pipeline.__main__")
-    for path in sorted((ROOT / "pipeline" / "cli").glob("*.py")):
-        importlib.import_module(f"pipeline.cli.{path.stem}")
+    for path in sorted((ROOT / "pipeline" / "cli").rglob("*.py")):
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for name in LATER:
+        importlib.import_module(name)
     del sys.modules["pipeline.__main__"]  # it runs anew in each child
     gc.collect()
     gc.freeze()  # else each child goes through all of it, and copies it, whenever it collects

@@ -87,6 +87,7 @@ def closed(screen: Any) -> None:
     expect(screen.locator(".editor")).not_to_be_visible()  # the first face loads the models
 
 
+@pytest.mark.long
 def test_every_file_is_listed_the_misses_first(screen: Any) -> None:
     becomes(lambda: screen.locator(".file-name").all_inner_texts()[:3], ["afar.png", "cup.png", "broken.jpg"])
     broken = row_of(screen, "broken.jpg")
@@ -113,6 +114,7 @@ def test_pages_turn_and_filters_filter(screen: Any) -> None:
     expect(screen.locator(".row")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_missed_face_is_drawn_once(screen: Any, folder: Path) -> None:
     row = row_of(screen, "afar.png")
     opened(row, "Draw a face")
@@ -180,6 +182,7 @@ def test_a_crop_is_moved_by_keys_and_by_mouse(screen: Any, folder: Path) -> None
     assert abs(place[2] - (side + 20)) <= 1
 
 
+@pytest.mark.long
 def test_the_keyboard_alone_draws_a_face(screen: Any, folder: Path) -> None:
     row = row_of(screen, "cup.png")
     row.get_by_role("button", name="Draw a face").focus()

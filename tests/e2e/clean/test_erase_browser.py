@@ -41,6 +41,7 @@ def files_of(server: Server, sha256: str, faces: list[str]) -> list[Path]:
     return [path for path in server.workspace.rglob("*") if path.is_file() and path.stem in {sha256, *faces}]
 
 
+@pytest.mark.long
 def test_a_photo_is_erased_with_its_backup_after_the_dialog_was_answered(chromium: Any, three: Server) -> None:
     sha256 = sha_of(three.workspace.parent / "photos" / "2.jpg")
     faces = [face for (face,) in three.rows(f"SELECT id FROM faces WHERE sha256 = '{sha256}'")]

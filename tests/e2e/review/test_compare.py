@@ -20,6 +20,7 @@ def open_page(chromium: Any, standing_server: Server) -> Iterator[Callable[..., 
         yield opened
 
 
+@pytest.mark.long
 def test_selected_faces_stand_side_by_side_and_a_label_key_only_closes(
     open_page: Callable[..., Any], standing_server: Server
 ) -> None:

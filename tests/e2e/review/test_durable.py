@@ -20,6 +20,7 @@ NO_KEEPALIVE = """() => {
 QUEUE = "Object.keys(localStorage).filter(name => name.startsWith('moue:queue:')).length"
 
 
+@pytest.mark.long
 def test_twenty_labels_three_undone_a_reload_and_a_restart(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, *"12341234123412341234")
@@ -82,6 +83,7 @@ def test_a_line_that_drops_in_mid_burst_delivers_each_decision_once(sign_in: Sig
     assert server.rows("SELECT count(*) FROM decisions WHERE verdict = 'undo'") == [(1,)]
 
 
+@pytest.mark.long
 def test_an_answer_that_is_lost_changes_nothing(sign_in: SignIn, server: Server) -> None:
     """The server has committed, and the browser never hears of it: the same decisions come again, once each."""
     page = sign_in("Ann")
@@ -99,6 +101,7 @@ def test_an_answer_that_is_lost_changes_nothing(sign_in: SignIn, server: Server)
     assert server.rows("SELECT count(*) FROM decisions") == [(4,)]
 
 
+@pytest.mark.long
 def test_a_reload_keeps_what_was_not_saved(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     asked = []
@@ -122,6 +125,7 @@ def test_a_reload_keeps_what_was_not_saved(sign_in: SignIn, server: Server) -> N
     assert asked == ["beforeunload"]  # nothing is unsaved any more: no question
 
 
+@pytest.mark.long
 def test_a_page_that_is_left_hands_over_what_it_has(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     page.on("dialog", lambda dialog: dialog.accept())
@@ -133,6 +137,7 @@ def test_a_page_that_is_left_hands_over_what_it_has(sign_in: SignIn, server: Ser
     assert server.labels() == {"none": 1, "pout": 1, "smile": 1}
 
 
+@pytest.mark.long
 def test_a_refused_decision_goes_back_and_says_why(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
 
@@ -153,6 +158,7 @@ def test_a_refused_decision_goes_back_and_says_why(sign_in: SignIn, server: Serv
     assert server.labels() == {"smile": 2}
 
 
+@pytest.mark.long
 def test_two_people_see_each_other_when_the_page_turns(sign_in: SignIn, server: Server) -> None:
     ann, bo = sign_in("Ann", "size=24&state=all"), sign_in("Bo", "size=24&state=all")
     for page in (ann, bo):
@@ -183,6 +189,7 @@ def test_two_people_see_each_other_when_the_page_turns(sign_in: SignIn, server: 
     ]
 
 
+@pytest.mark.long
 def test_the_page_turns_only_when_everything_is_saved(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     page.route("**/api/decisions", lambda route: route.abort())

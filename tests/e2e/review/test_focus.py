@@ -17,6 +17,7 @@ SignIn = Callable[..., Any]
 LIGHT = "i => getComputedStyle(i).filter"
 
 
+@pytest.mark.long
 def test_focus_mode_lightens_and_zooms_and_resets(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "]")  # only in focus mode
@@ -55,6 +56,7 @@ def test_focus_mode_lightens_and_zooms_and_resets(sign_in: SignIn, server: Serve
     assert server.rows("SELECT count(*) FROM decisions") == [(1,)]
 
 
+@pytest.mark.long
 def test_focus_mode_fetches_three_ahead(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     asked: list[str] = []
@@ -76,6 +78,7 @@ def test_focus_mode_fetches_three_ahead(sign_in: SignIn) -> None:
     assert not ahead(5)
 
 
+@pytest.mark.long
 def test_cards_are_skeletons_until_their_picture_comes_and_nothing_moves(sign_in: SignIn) -> None:
     page = sign_in("Ann", **MOVING)
     waiting: list[Any] = []

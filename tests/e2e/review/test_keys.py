@@ -48,6 +48,7 @@ def test_class_keys_label_at_once_and_move_on(sign_in: SignIn, server: Server) -
     assert server.rows("SELECT DISTINCT annotator FROM decisions") == [("Ann",)]
 
 
+@pytest.mark.long
 def test_arrows_move_by_the_real_columns(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     wide = columns(page)
@@ -97,6 +98,7 @@ def test_a_reason_completes_the_reject(sign_in: SignIn, server: Server) -> None:
     assert server.standing() == 0
 
 
+@pytest.mark.long
 def test_enter_gives_the_rest_of_the_page_the_last_class(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "Enter")
@@ -113,6 +115,7 @@ def test_enter_gives_the_rest_of_the_page_the_last_class(sign_in: SignIn, server
     assert server.labels() == {"none": 23}
 
 
+@pytest.mark.long
 def test_one_key_too_many_does_not_label_the_last_face_anew(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "End", "1", "3")
@@ -124,6 +127,7 @@ def test_one_key_too_many_does_not_label_the_last_face_anew(sign_in: SignIn, ser
     assert server.labels() == {"smile": 1}
 
 
+@pytest.mark.long
 def test_escape_goes_one_step_back(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     press(page, "Shift+ArrowRight", "f", "?")
@@ -139,6 +143,7 @@ def test_escape_goes_one_step_back(sign_in: SignIn) -> None:
     becomes(lambda: selected(page), [])
 
 
+@pytest.mark.long
 def test_space_shows_the_photo_while_it_is_held(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     page.locator(".inspector .photo .dots[d*='M']").wait_for(state="attached")
@@ -149,6 +154,7 @@ def test_space_shows_the_photo_while_it_is_held(sign_in: SignIn) -> None:
     becomes(lambda: not page.locator(".over").is_visible())
 
 
+@pytest.mark.long
 def test_typing_in_a_field_decides_nothing(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     page.get_by_role("combobox").first.click()
@@ -195,6 +201,7 @@ WHOSE = (
 )
 
 
+@pytest.mark.long
 def test_which_keys_are_ours(sign_in: SignIn, server: Server) -> None:
     """Also beside a class that has no key: nothing but its button may label with it."""
     with Store.open(server.workspace) as store:
@@ -215,6 +222,7 @@ def test_which_keys_are_ours(sign_in: SignIn, server: Server) -> None:
     becomes(lambda: decided.count(), 0)
 
 
+@pytest.mark.long
 def test_mouse(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     card(page, 3).click()
@@ -232,6 +240,7 @@ def test_mouse(sign_in: SignIn, server: Server) -> None:
     assert server.standing() == 4
 
 
+@pytest.mark.long
 def test_nothing_moves_on_a_key_press(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     page.locator(".inspector .photo.drawn").wait_for()
@@ -243,6 +252,7 @@ def test_nothing_moves_on_a_key_press(sign_in: SignIn) -> None:
         becomes(lambda: parts.evaluate_all(script), before)
 
 
+@pytest.mark.long
 def test_filters_live_in_the_url(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     press(page, "3", "3", "x")

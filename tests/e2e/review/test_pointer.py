@@ -20,6 +20,7 @@ def note(page: Any, text: str) -> None:
     page.locator(".note", has_text=text).wait_for()
 
 
+@pytest.mark.long
 def test_redo_gives_back_step_by_step_until_something_new_is_decided(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "1", "x", "b", "Shift+ArrowRight", "3")
@@ -44,6 +45,7 @@ def test_redo_gives_back_step_by_step_until_something_new_is_decided(sign_in: Si
     assert server.verdicts()[:4] == [once[0], ("unsure", None, None), (None, None, None), (None, None, None)]
 
 
+@pytest.mark.long
 def test_redo_across_a_page_a_reload_and_a_restart(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, *"123")
@@ -106,6 +108,7 @@ def test_dragging_selects_what_the_band_touches(sign_in: SignIn, server: Server)
     assert server.rows("SELECT count(DISTINCT step) FROM decisions") == [(1,)]
 
 
+@pytest.mark.long
 def test_a_drag_from_the_gap_a_click_there_and_escape(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     first = card(page, 0).bounding_box()
@@ -132,6 +135,7 @@ def test_a_drag_from_the_gap_a_click_there_and_escape(sign_in: SignIn) -> None:
     becomes(lambda: selected(page), [5, 6])
 
 
+@pytest.mark.long
 def test_a_drag_scrolls_at_the_edge(sign_in: SignIn) -> None:
     page = sign_in("Ann", "size=96")
     page.set_viewport_size({"width": 1000, "height": 620})
@@ -161,6 +165,7 @@ def fingers(page: Any) -> Callable[..., None]:
     return touch
 
 
+@pytest.mark.long
 def test_a_tap_goes_there_and_a_second_one_selects(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", **TOUCH)
     card(page, 3).tap()
@@ -174,6 +179,7 @@ def test_a_tap_goes_there_and_a_second_one_selects(sign_in: SignIn, server: Serv
     assert server.labels() == {"pout": 2}
 
 
+@pytest.mark.long
 def test_a_long_press_shows_the_photo_until_the_finger_lifts(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", **TOUCH)
     touch = fingers(page)
@@ -185,6 +191,7 @@ def test_a_long_press_shows_the_photo_until_the_finger_lifts(sign_in: SignIn, se
     becomes(lambda: selected(page), [])
 
 
+@pytest.mark.long
 def test_fingers_that_scroll_choose_nothing(sign_in: SignIn) -> None:
     page = sign_in("Ann", "size=96", **TOUCH)
     page.set_viewport_size({"width": 900, "height": 620})
@@ -202,6 +209,7 @@ def test_fingers_that_scroll_choose_nothing(sign_in: SignIn) -> None:
     )
 
 
+@pytest.mark.long
 def test_buttons_are_large_enough_for_a_finger(sign_in: SignIn) -> None:
     page = sign_in("Ann", **TOUCH)
     becomes(lambda: page.evaluate("matchMedia('(pointer: coarse)').matches"))

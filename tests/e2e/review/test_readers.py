@@ -40,6 +40,7 @@ def test_a_chinese_browser_gets_a_chinese_page(sign_in: SignIn, server: Server) 
     assert server.labels() == {"smile": 1}
 
 
+@pytest.mark.long
 def test_no_english_is_left_on_the_chinese_grid(sign_in: SignIn) -> None:
     page = sign_in("Ann", locale="zh-CN")
     press(page, "f", "Escape")
@@ -72,6 +73,7 @@ def test_the_list_tells_a_screen_reader_where_it_is(sign_in: SignIn) -> None:
     becomes(lambda: page.get_by_role("option", selected=True).count() == 3 == len(selected(page)))
 
 
+@pytest.mark.long
 def test_saved_is_said_once_after_a_burst(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     page.locator(".live").evaluate("""live => { window.heard = []
@@ -98,6 +100,7 @@ OVERLAPS = """all => {
 }"""
 
 
+@pytest.mark.long
 def test_at_200_percent_all_is_there_and_nothing_overlaps(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", **ZOOMED)
     parts = page.locator(".tools button, .status, .note, .foot button, .foot span, .foot label, .stage")

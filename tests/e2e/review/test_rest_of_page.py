@@ -15,6 +15,7 @@ expect = sync_api.expect
 SignIn = Callable[..., Any]
 
 
+@pytest.mark.long
 def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, *"++++++")  # large cards: 24 faces are several screens

@@ -32,6 +32,7 @@ def facts(page: Any) -> Any:
     return page.locator(".inspector .facts")
 
 
+@pytest.mark.long
 def test_hidden_suggestions_are_told_only_of_what_is_decided(sign_in: Callable[..., Any], server: Server) -> None:
     page = sign_in("Ann", "state=all&size=24")
     expect(facts(page)).to_contain_text("proposed")

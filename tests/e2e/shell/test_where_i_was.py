@@ -84,6 +84,7 @@ def there_again(page: Any, name: str, is_there: Callable[[], None]) -> None:
     is_there()
 
 
+@pytest.mark.long
 def test_the_same_photo_on_the_same_page_of_clean(chromium: Any, with_copies: Server) -> None:
     with visiting(chromium, with_copies, "clean?outcome=added") as page:
         page.get_by_role("button", name="Next ›").first.click()
@@ -102,6 +103,7 @@ def test_the_same_photo_on_the_same_page_of_clean(chromium: Any, with_copies: Se
         there_again(page, "Clean", is_there)
 
 
+@pytest.mark.long
 def test_the_same_photo_on_the_same_page_of_duplicates(chromium: Any, with_copies: Server) -> None:
     with visiting(chromium, with_copies, "duplicates?size=10") as page:
         page.locator(".group").first.wait_for()

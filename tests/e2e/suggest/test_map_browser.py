@@ -56,6 +56,7 @@ def kept(server: Server) -> list[set[int]]:
     return list(found.values())
 
 
+@pytest.mark.long
 def test_a_lasso_opens_in_review_and_survives_a_reload(open_page: OpenPage, server: Server, placed: list[int]) -> None:
     page = open_page("Ann")
     page.get_by_role("button", name="Lasso").click()
@@ -109,6 +110,7 @@ def test_what_the_mouse_is_over_is_told_in_words(open_page: OpenPage, server: Se
     expect(told).to_contain_text(":")
 
 
+@pytest.mark.long
 def test_a_viewer_looks_and_is_told_why_not_more(open_page: OpenPage, server: Server) -> None:
     give = "INSERT OR REPLACE INTO roles VALUES (?, ?, 'Ann', '2026-01-31')"
     with Store.open(server.workspace) as store:
@@ -124,6 +126,7 @@ def test_a_viewer_looks_and_is_told_why_not_more(open_page: OpenPage, server: Se
     becomes(lambda: bool(button.get_attribute("title")))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_in_both_schemes_and_no_wider_than_the_window(open_page: OpenPage, scheme: str) -> None:
     page = open_page("Ann")
@@ -134,6 +137,7 @@ def test_accessible_in_both_schemes_and_no_wider_than_the_window(open_page: Open
     assert wider_than_the_window(page) == []
 
 
+@pytest.mark.long
 def test_in_chinese(open_page: OpenPage) -> None:
     page = open_page("Ann", locale="zh-CN")
     expect(page.get_by_role("button", name="套索")).to_be_visible()

@@ -82,6 +82,7 @@ def test_kept_changed_and_taken_back_by_key(open_page: OpenPage, server: Server,
     expect(page.locator(".left")).to_have_text("5 possible slips left")
 
 
+@pytest.mark.long
 def test_what_was_kept_is_remembered_for_everybody_and_the_end_says_so(open_page: OpenPage, server: Server) -> None:
     ann = open_page("Ann")
     press(ann, "Enter", "Enter")
@@ -95,6 +96,7 @@ def test_what_was_kept_is_remembered_for_everybody_and_the_end_says_so(open_page
     ann.get_by_text("No label is doubted now.").wait_for()
 
 
+@pytest.mark.long
 def test_a_label_that_somebody_changed_meanwhile_is_not_kept(
     open_page: OpenPage, server: Server, doubted: list[str]
 ) -> None:
@@ -106,6 +108,7 @@ def test_a_label_that_somebody_changed_meanwhile_is_not_kept(
     expect(page.locator(".left")).to_have_text("5 possible slips left")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read_and_used_by_everybody(open_page: OpenPage, scheme: str) -> None:
     page = open_page("Ann")
@@ -119,6 +122,7 @@ def test_it_can_be_read_and_used_by_everybody(open_page: OpenPage, scheme: str) 
     expect(page.locator(".note")).to_have_text("kept: “smile”")
 
 
+@pytest.mark.long
 def test_in_chinese(open_page: OpenPage) -> None:
     page = open_page("Ann", locale="zh-CN")
     expect(page.locator(".left")).to_have_text("还剩 5 个可能的标错")

@@ -86,6 +86,7 @@ def test_every_picture_comes_and_nothing_was_decoded_here(server: Server, get: u
     assert programs(server) == before
 
 
+@pytest.mark.long
 def test_those_that_are_killed_are_replaced_and_none_outlives_the_server(
     server: Server, get: urllib.request.OpenerDirector
 ) -> None:

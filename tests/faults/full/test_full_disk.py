@@ -38,6 +38,7 @@ def tried(killing: Killer, name: str, root: Path, call: int | None, *, short: bo
     return told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WORKS)
 def test_the_disk_gets_full(killing: Killer, decided: Path, tmp_path: Path, name: str) -> None:
     def copy(folder: str) -> Path:

@@ -55,6 +55,7 @@ def test_a_photo_that_is_erased(killing: Killer, made: Path, tmp_path: Path) -> 
     assert {left[0], left[-1]} == {True, False}
 
 
+@pytest.mark.long
 def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
     """Killed anywhere nothing is wrong: `verify` notes what was left, and nothing else; a second run finishes."""
     words = ("ingest", made / "in", "--copy", "--executor", "serial", "--workspace")

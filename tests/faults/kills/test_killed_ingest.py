@@ -82,6 +82,7 @@ def started(workspace: Path, photos: Path, *words: str) -> subprocess.Popen[str]
     return past_first_batch(command("ingest", photos, "--workspace", workspace, *words), workspace)
 
 
+@pytest.mark.long
 def test_killed_from_outside_with_workers(tmp_path: Path) -> None:
     write_heads(tmp_path / "in", 160)
     run = started(tmp_path / "w", tmp_path / "in", "--executor", "processes:2")
@@ -98,6 +99,7 @@ def test_killed_from_outside_with_workers(tmp_path: Path) -> None:
     checked(tmp_path / "w", 160)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("executor", "number"),
     [("serial", signal.SIGINT), ("processes:2", signal.SIGINT), ("processes:2", signal.SIGTERM)],
@@ -131,6 +133,7 @@ def test_a_second_start_is_told(tmp_path: Path) -> None:
     assert nonzero(ingest(tmp_path / "w", tmp_path / "in")) == {"already_present": 2}
 
 
+@pytest.mark.long
 def test_a_second_start_is_told_while_one_really_runs(tmp_path: Path) -> None:
     write_heads(tmp_path / "in", 500)
     run = started(tmp_path / "w", tmp_path / "in", "--executor", "serial")
@@ -149,6 +152,7 @@ def limited(most_bytes: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
 
+@pytest.mark.long
 def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
     """A file may not grow over a limit: the large original fails, is named, and nothing half is recorded."""
     write_heads(tmp_path / "in", 1)
@@ -170,6 +174,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
     assert nonzero(ingest(tmp_path / "w", large, "--copy")) == {"added": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("point", "left"), [("file", 3), ("files", 1)])
 def test_a_killed_reprocess_goes_on(tmp_path: Path, point: str, left: int) -> None:
     """Some crops are cut anew and their rows not yet written: the same command puts that right."""
@@ -203,6 +208,7 @@ sys.exit(cli.main(sys.argv[2:]))
 """
 
 
+@pytest.mark.long
 def test_a_full_disk_is_named_and_resumed_from(tmp_path: Path) -> None:
     write_heads(tmp_path / "in", 12)
     words = ["ingest", str(tmp_path / "in"), "--workspace", str(tmp_path / "w"), "--executor", "serial"]

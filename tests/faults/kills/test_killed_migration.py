@@ -77,6 +77,7 @@ def killed_copies(killing: Killer, made: Path, folder: Path, most: int) -> Itera
         shutil.rmtree(workspace)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", STARTS)
 def test_an_older_database_killed_at_every_statement(
     killing: Killer, kept: dict[str, Path], version: str, tmp_path: Path

@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.faults.mutated.attempt import Attempt
 from tests.faults.mutated.attempts import try_one
 from tests.faults.mutated.limited import ADDRESS_SPACE, attempt_all
@@ -26,6 +28,7 @@ def _trial(name: str, number: int, folder: str) -> Attempt:
     return Attempt(name, number, 0.0, 0.0, 0, False, fault)
 
 
+@pytest.mark.long
 def test_one_that_hangs_or_dies_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     found = {
         one.number: one.fault

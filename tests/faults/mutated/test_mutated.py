@@ -24,6 +24,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Attempt]]:
     return {name: [attempt(name, number, folder) for number in range(EACH + 1)] for name in samples()}
 
 
+@pytest.mark.long
 def test_each_sample_is_valid(tried: dict[str, list[Attempt]]) -> None:
     """Else what follows would be about files that no door lets in."""
     assert not {name: found[0] for name, found in tried.items() if found[0].refused or found[0].fault}

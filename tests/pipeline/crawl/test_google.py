@@ -49,6 +49,7 @@ def http(web: Web, tmp_path: Path) -> HttpOptions:
     return HttpOptions(web.proxy, web.ca, profile=tmp_path / "profile")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("named", [False, True])
 def test_each_result_is_opened_and_told_with_its_page(web: Web, http: HttpOptions, named: bool) -> None:
     web.sites["www.google.com"] = google_site.google(27, named=named)
@@ -85,6 +86,7 @@ def test_where_a_person_is_asked_for_it_waits_for_the_answer(web: Web, http: Htt
     assert sum(map(len, pages)) == 3
 
 
+@pytest.mark.long
 def test_whoever_wants_no_more_closes_the_window(web: Web, http: HttpOptions) -> None:
     web.sites["www.google.com"] = google_site.google(60)
     pages = google.pages(Query("smile"), http)

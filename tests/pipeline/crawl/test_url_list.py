@@ -100,6 +100,7 @@ def test_a_list_that_is_not_there(tmp_path: Path) -> None:
         read_list(tmp_path / "none.txt")
 
 
+@pytest.mark.long
 def test_a_long_list_is_not_held(tmp_path: Path) -> None:
     file = tmp_path / "urls.csv"
     file.write_text("url,class\n" + "https://a.example/嘴.jpg,smile\n" * 100_000, encoding="gb18030")

@@ -123,6 +123,7 @@ def off_shares(chosen: ExportPlan, back: Moved | None = None) -> list[tuple[str,
     ]
 
 
+@pytest.mark.long
 def test_nothing_straddles_and_shares_are_met_over_200_seeds(workspaces: list[Planted]) -> None:
     here, there = workspaces
     straddled_by_hash = 0
@@ -137,6 +138,7 @@ def test_nothing_straddles_and_shares_are_met_over_200_seeds(workspaces: list[Pl
     assert straddled_by_hash == 3 * SEEDS  # each photo by itself would always have come apart
 
 
+@pytest.mark.long
 def test_placed_photos_stay_as_others_come_in_over_200_seeds(workspaces: list[Planted]) -> None:
     """Three releases of one name: in the second groups grow where they lie, and only what mends a class may move; the
     third has new photos, which mend it by themselves."""

@@ -119,6 +119,7 @@ def test_any_mouth_in_any_image(size: tuple[int, int], corner: tuple[int, int], 
     assert same(None if box is None else cut(image, box, "push"), theirs if theirs.size else None)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # Haar on whole photos, one thread, twice
 def test_shared_photos_have_equal_pixels(shared_faces: Path) -> None:
     every = "MOUE_EVERY_PHOTO" in os.environ  # a minute more

@@ -73,16 +73,15 @@ def asked(tree: ast.Module) -> set[str]:
     """What a module names of what only some systems have."""
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    called = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
-    }
-    platform = {ast.unparse(node) for node in ast.walk(tree) if ast.unparse(node) in ("sys.platform", "os.name")}
-    started = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "get_context"}
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    named = {f"{node.value.id}.{node.attr}" for node in attributes if isinstance(node.value, ast.Name)}
+    called = {name.removeprefix("os.") for name in named if name.startswith("os.")}
+    platform = named & {"sys.platform", "os.name"}
+    started = {node.attr for node in attributes if node.attr == "get_context"}
     return (imported & OF_ONE_SYSTEM) | (called & CALLS_OF_ONE_SYSTEM) | started | platform
 
 
+@pytest.mark.long
 def test_a_photo_goes_all_the_way_on_a_system_without_these_calls(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "sitecustomize.py").write_text(BARE, "utf-8")

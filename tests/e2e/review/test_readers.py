@@ -61,7 +61,7 @@ def test_the_list_tells_a_screen_reader_where_it_is(sign_in: SignIn) -> None:
     press(page, "3", "ArrowRight")
     active = grid.get_attribute("aria-activedescendant")
     becomes(lambda: active == card(page, 2).get_attribute("id"))
-    first = page.get_by_role("option", name=f"face 1 of {FACES}, smile", exact=True)
+    first = page.get_by_role("option", name=f"face 1 of {FACES}, “smile”", exact=True)
     becomes(lambda: first.get_attribute("aria-posinset"), "1")
     becomes(lambda: first.get_attribute("aria-setsize"), str(FACES))
     becomes(lambda: page.get_by_role("option", selected=True).count(), 1)

@@ -186,7 +186,8 @@ def _stopped_early(job: Job) -> None:
         "state": t(vocabulary.JOB_STATE_WORDS[job.state]), "why": _ui.escaped(why or t("it stopped early")),
         "outcomes": describe_counts(job.counts),
     }  # fmt: skip
-    show(t("{state}: {why} ({outcomes}).", **values), icon=":material/error:")
+    text = t("{state}: {why} ({outcomes}).", **values) if any(job.counts.values()) else t("{state}: {why}.", **values)
+    show(text, icon=":material/error:")
 
 
 def busy_words(job: Job) -> str:

@@ -17,6 +17,7 @@ from pipeline.core.templates.problems import PROBLEMS
 from pipeline.core.templates.releases import RELEASES
 from pipeline.core.templates.requests import PARTS, REQUESTS
 from pipeline.core.templates.scripts import SCRIPTS
+from pipeline.core.templates.system import SYSTEM
 from pipeline.core.templates.team import CONSENSUS_PARTS, ROLE_PARTS, TEAM
 from pipeline.core.templates.upload import UPLOAD
 
@@ -190,7 +191,7 @@ _EXPORT: Final = {
     " or archive the class",
     "export_class_few_photos": "class {name} has accepted faces of {n} photos or groups of them, too few for {splits}"
     " splits: accept more, ask for fewer splits or archive the class",
-    "export_class_not_in_split": "class {name} has no face for {split}: accept more photos, or take another seed or"
+    "export_class_not_in_split": "class “{name}” has no face for {split}: accept more photos, or take another seed or"
     " share",
     "export_refused": "nothing was exported: {problems}",
     "export_name": 'the name must have 1 to {n} characters, without / \\ : * ? " < > | at all, no dot first and no'
@@ -241,6 +242,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     | RELEASES
     | REQUESTS
     | SCRIPTS
+    | SYSTEM
     | TEAM
     | UPLOAD
     | ROLE_PARTS

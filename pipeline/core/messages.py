@@ -16,6 +16,7 @@ from numbers import Integral, Real
 from typing import Any, Final, TypeAlias
 
 from pipeline.core.message_table import TEMPLATES, VERBATIM
+from pipeline.core.templates.system import SYSTEM
 
 MOST_LEVELS: Final = 6
 """Messages inside each other, the outermost one counted; one that lies deeper is kept as its English text."""
@@ -23,6 +24,8 @@ JOINT: Final = "; "
 """What stands between several messages in one hole."""
 _LARGEST: Final = 2**63
 """No whole number of ours is larger: one that is was written into the database, and `{n:.0f}` would fail on it."""
+
+_SYSTEM_CODES: Final = {words: code for code, words in SYSTEM.items()}
 
 Scalar: TypeAlias = str | int | float
 Param: TypeAlias = "Scalar | Message | tuple[Message, ...]"
@@ -55,7 +58,8 @@ class Message:
 def message(code: str, /, **params: object) -> Message:
     """A message of the table. Numbers stay numbers; paths, foreign errors and the like become their text.
 
-    A message, a tuple of messages, and an error that was raised with one stay messages.
+    A message, a tuple of messages, and an error that was raised with one stay messages; the operating system's words
+    for an error become one.
     """
     return Message(code, {name: _plain(value) for name, value in params.items()})
 
@@ -113,7 +117,8 @@ def _plain(value: object) -> Param:
     inner = next((one for one in said if isinstance(one, Message)), None)
     if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
         return inner
-    return str(value)
+    text = str(value)
+    return Message(_SYSTEM_CODES[text]) if text in _SYSTEM_CODES else text
 
 
 def _levels(one: Message) -> int:

@@ -29,14 +29,14 @@ def test_english_is_told_as_it_stands() -> None:
     ("reason", "told"),
     [
         (message("no_face_found", detector="yunet"), "yunet 未检出人脸"),
-        (message("file_unreadable", why="Permission denied"), "无法读取文件：Permission denied"),
+        (message("file_unreadable", why="Permission denied"), "无法读取文件：权限不足"),
         (message("file_too_large", size=1234567, most=1000), "文件有 1,234,567 字节，超过上限 1,000"),
         # as an older Moue noted it
         (Message("file_too_large", {"size": "1,234", "most": "…"}), "文件有 1,234 字节，超过上限 …"),
         (message("header_damaged"), "图片已损坏：无法读取文件头"),
         (message("keeper_largest_mouth", n=100, other=81), "嘴部最大：100 px，其次 81 px"),
         (message("export_class_not_in_split", name="smile", split="val"),
-         "类别 smile 在 val 中没有人脸：请接受更多照片，或换一个种子或比例"),
+         "类别“smile”在 val 中没有人脸：请接受更多照片，或换一个种子或比例"),
     ],
 )  # fmt: skip
 def test_what_is_put_in_stays(reason: Message, told: str) -> None:

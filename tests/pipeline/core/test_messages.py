@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import pickle
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from pipeline.core.errors import UndecodableError, UsageError
 from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.messages import Message, holes, message, message_of, verbatim
+from pipeline.core.templates.system import SYSTEM
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(file for top in ("pipeline", "db", "models", "pages") for file in (ROOT / top).rglob("*.py"))
@@ -43,6 +47,19 @@ def test_a_message_is_its_template_filled() -> None:
     assert one == message_of("", one.code, one.json_params()) == pickle.loads(pickle.dumps(one))
     assert message("keeper_frontal_alone", n=float("inf")).params == {"n": "inf"}
     assert message("unwritable", what=Path("/x"), why=OSError("no")).params == {"what": "/x", "why": "no"}
+
+
+def test_the_system_s_words_have_codes() -> None:
+    why = OSError(errno.ENOENT, os.strerror(errno.ENOENT), "/x")
+    one = message("path_unreadable", file="/x", why=why.strerror or why)
+    assert one.params["why"] == Message("os_no_such_file")
+    assert os.strerror(errno.ENOENT) in one.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the words of another system")
+def test_they_are_those_that_it_says() -> None:
+    said = {os.strerror(number) for number in errno.errorcode}
+    assert [words for words in SYSTEM.values() if words not in said] == []
 
 
 def test_a_text_fills_the_hole_of_a_number() -> None:

@@ -13,7 +13,10 @@ from pages._words.purpose import PURPOSES
 
 def _listed(rows: list[tuple[str, str]]) -> str:
     """rows: a word and what it means, as text."""
-    return "".join(f"<dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{escape(_ui.sentence(meaning))}</dd>" for word, meaning in rows)
+    return "".join(
+        f"<dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{escape(_ui.sentence(meaning))}</dd>"
+        for word, meaning in rows
+    )
 
 
 def _list(title: str, rows: list[tuple[str, str]]) -> None:

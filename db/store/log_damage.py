@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
+
 _LOG_HEADER: Final = 32
 _FRAME_HEADER: Final = 24
 _INDEX_HEADER: Final = 48
@@ -41,8 +44,16 @@ def transactions_lost(file: Path) -> int:
     """How many transactions of the database `file` cannot be read, though they were saved: 0 where that cannot be said.
 
     Nothing is written. The newest transaction looks as if it had not been finished, and is not counted. While somebody
-    else writes to the database the answer may be wrong, see `locks.InUse.is_alone`. Raises sqlite3.Error and OSError.
+    else writes to the database the answer may be wrong, see `locks.InUse.is_alone`. Raises sqlite3.Error, and
+    StorageError where the files cannot be read.
     """
+    try:
+        return _lost(file)
+    except OSError as e:
+        raise StorageError(message("path_unreadable", file=e.filename or f"{file}-wal", why=e.strerror or e)) from e
+
+
+def _lost(file: Path) -> int:
     log = file.with_name(f"{file.name}-wal")
     if not log.is_file() or log.stat().st_size <= _LOG_HEADER or not file.is_file():
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -218,3 +219,24 @@ def test_nothing_torn_stays_behind_the_end_of_a_log(killed: list[int], tmp_path:
     with Store.open(log.parent) as store:
         assert log.stat().st_size == 0
         assert store.read(lambda db: db.execute("SELECT count(*) FROM decisions").fetchone()[0]) == 7
+
+
+@pytest.mark.parametrize("door", ["asked", "opened", "restored"])
+def test_a_log_that_the_disk_does_not_give_is_named(door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, database, log = laid_out(tmp_path)
+    put(file.with_name("moue.db") if door == "opened" else file, database, log)
+    file.with_name("moue.db-wal").write_bytes(log) if door == "opened" else None
+    opened = Path.open
+
+    def fails(self: Path, *args: object, **named: object) -> object:
+        if self.name.endswith("-wal"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
+        return opened(self, *args, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", fails)
+    with pytest.raises(StorageError, match="-wal cannot be read \\(Input/output error\\)"):
+        {
+            "asked": lambda: transactions_lost(file),
+            "opened": lambda: Store.open(tmp_path),
+            "restored": lambda: backup.restore(file, tmp_path / "w"),
+        }[door]()

@@ -96,13 +96,13 @@ def _examples(class_id: int, examples: list[Example]) -> None:
                 )  # fmt: skip
 
 
-def _load(db: Db) -> tuple[list[ClassSpec], dict[int, Guideline]]:
-    return list_classes(db), list_guidelines(db)
+def _load(db: Db, who: str) -> tuple[list[ClassSpec], dict[int, Guideline]]:
+    return list_classes(db), list_guidelines(db, who)
 
 
 def main() -> None:
-    _ui.require_annotator()
-    specs, guidelines = workspace.get_store().read(_load)
+    who = _ui.require_annotator()
+    specs, guidelines = workspace.get_store().read(lambda db: _load(db, who))
     spec = _chosen(specs)
     guideline = guidelines[spec.id]
     _ui.page_title(t("Guidelines"), spec.name)

@@ -147,13 +147,13 @@ def veiled_for(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str
     Those that are blind for them; what nobody decided, where the workspace hides suggestions; and of a batch with gold
     in it every face that they have not answered: gold would stand out as the one without.
     """
-    found = set(_tried_on(db, annotator, face_ids))
+    found = set(tried_on(db, annotator, face_ids))
     if suggestions_hidden(db):
         found.update(one.face_id for one in visible_states(db, annotator, face_ids) if one.verdict is None)
     return frozenset(found)
 
 
-def _tried_on(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str]:
+def tried_on(db: Db, annotator: str, face_ids: Sequence[str]) -> frozenset[str]:
     """Of these faces those that are blind for this person, and what they have not answered of a batch with gold."""
     blind = blind_for(db, annotator, face_ids)
     params = {"who": annotator, "faces": json.dumps(list(face_ids))}
@@ -228,7 +228,7 @@ def without_blind(db: Db, annotator: str, told: Any) -> Any:
         return told
     faces = sorted(_faces_in(told))
     gold = blind_for(db, annotator, faces).gold  # an open second opinion has no verdict by itself
-    return _blanked(told, gold, _tried_on(db, annotator, faces))
+    return _blanked(told, gold, tried_on(db, annotator, faces))
 
 
 def _was_given_gold(db: Db, annotator: str) -> bool:

@@ -10,6 +10,7 @@ from sqlite_utils.db import Database as Db
 from db.base.clock import now_iso
 from db.tables import audit
 from db.tables.annotators import ensure_annotator
+from db.team.blind import tried_on
 from db.team.texts import clean_text
 from pipeline.core.errors import DecisionError
 from pipeline.core.messages import message
@@ -40,10 +41,11 @@ class Guideline:
     examples: tuple[Example, ...] = ()
 
 
-def list_guidelines(db: Db) -> dict[int, Guideline]:
+def list_guidelines(db: Db, viewer: str | None = None) -> dict[int, Guideline]:
     """The guideline of each active class, by its id and in the classes' order; an empty one where nothing was written.
 
-    Examples of faces that were removed since are left out."""
+    Examples of faces that were removed since are left out, and of those that `viewer` is to answer without a hint: to
+    stand among a class's examples is one."""
     written = db.execute("SELECT class_id, text, annotator, at FROM guidelines")
     texts = {class_id: (text, annotator, at) for class_id, text, annotator, at in written}
     examples: dict[int, list[Example]] = {}
@@ -52,6 +54,9 @@ def list_guidelines(db: Db) -> dict[int, Guideline]:
         " ON f.id = e.face_id WHERE f.removed_at IS NULL ORDER BY e.class_id, e.position, e.face_id"
     ):
         examples.setdefault(class_id, []).append(Example(face_id, version, bool(counter)))
+    if viewer is not None:
+        tried = tried_on(db, viewer, sorted({one.face_id for of_class in examples.values() for one in of_class}))
+        examples = {key: [one for one in found if one.face_id not in tried] for key, found in examples.items()}
     ids = [row[0] for row in db.execute("SELECT id FROM classes WHERE archived = 0 ORDER BY position, id")]
     return {one: Guideline(one, *texts.get(one, ("", None, None)), tuple(examples.get(one, ()))) for one in ids}
 

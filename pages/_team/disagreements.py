@@ -63,7 +63,7 @@ def _load(db: Db, who: str, after: int) -> dict[str, Any]:
     return {
         "left": found.left,
         "classes": [{**asdict(one), "archived": one.id not in active} for one in list_classes(db, archived=True)],
-        "guidelines": [asdict(one) for one in guidelines.list_guidelines(db).values()],
+        "guidelines": [asdict(one) for one in guidelines.list_guidelines(db, who).values()],
         "items": [
             {
                 "id": one.face_id, "sha": one.sha256, "v": one.crop_version, "seq": one.seq, "decision": one.decision,

@@ -29,7 +29,7 @@ async def guidelines(request: Request, annotator: str) -> JSONResponse:
     """{"guidelines": [...], "may_write"}: each active class's, in the classes' order, and whether this person may
     choose examples. 401 unsigned, 503 storage."""
     try:
-        found = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(_load))
+        found = await anyio.to_thread.run_sync(lambda: workspace.get_store().read(lambda db: _load(db, annotator)))
         may_write = permission.refusal(annotator, "guidelines") is None
     except MoueError as e:
         return refusal(request, 503, e.message)
@@ -62,13 +62,13 @@ def _work(annotator: str, class_id: int, face_id: str, side: str) -> Callable[[D
             remove_example(db, annotator, class_id, face_id)
         else:
             set_example(db, annotator, class_id, face_id, side == "counter")
-        return _load(db)
+        return _load(db, annotator)
 
     return work
 
 
-def _load(db: Db) -> dict[str, Any]:
-    return {"may_write": True, "guidelines": [asdict(one) for one in list_guidelines(db).values()]}
+def _load(db: Db, who: str) -> dict[str, Any]:
+    return {"may_write": True, "guidelines": [asdict(one) for one in list_guidelines(db, who).values()]}
 
 
 routes: Final = [

@@ -13,6 +13,7 @@ from db.store.store import Store
 from db.tables.annotators import ensure_annotator
 from db.team import claims, gold
 from db.team.blind import VisibleFaces, veiled_for, visible_items, without_blind
+from db.team.guidelines import list_guidelines, set_example
 from pipeline.core.metrics import MISSING
 from pipeline.core.records import Verdict
 from tests.db.make import add_images, decide
@@ -49,6 +50,20 @@ def test_a_batch_with_gold_is_veiled_until_each_face_is_answered(store: Store, f
     assert store.read(lambda db: veiled_for(db, "Ben", faces)) == set(batch.faces) - {plain}
     store.write(lambda db: apply_ops(db, "Ben", [decide(db, faces[0], Verdict.UNSURE)]))  # gold itself
     assert store.read(lambda db: veiled_for(db, "Ben", faces)) == set(batch.faces) - {plain, faces[0]}
+
+
+def test_an_example_of_a_class_is_a_hint(store: Store, faces: list[str]) -> None:
+    for face in (faces[0], faces[5]):
+        store.write(lambda db, face=face: set_example(db, "Olga", 1, face, False))
+    batch = store.write(lambda db: claims.claim_next(db, "Ben", ReviewFilter(), 3))
+    assert (faces[0] in batch.faces, faces[5] in batch.faces) == (True, False)
+
+    def shown(who: str | None) -> list[str]:
+        return [one.face_id for one in store.read(lambda db: list_guidelines(db, who))[1].examples]
+
+    assert (shown("Ben"), shown("Olga"), shown(None)) == ([faces[5]], [faces[0], faces[5]], [faces[0], faces[5]])
+    store.write(lambda db: apply_ops(db, "Ben", [decide(db, faces[0], Verdict.UNSURE)]))
+    assert shown("Ben") == [faces[0], faces[5]]
 
 
 def test_a_batch_without_gold_tells_what_it_told(store: Store, faces: list[str]) -> None:

@@ -47,6 +47,7 @@ _OUTCOMES: Final = {
     "unseen_by_worker": "the worker on {host} cannot see the file ({why}): its folder must be mounted at the same place"
     " on every machine, or be given as a URL",
     "bytes_changed": "its bytes have changed since it was collected",
+    "changing": "it changed while it was read: collect it again when it is whole",
     "companion_file": "it is what macOS keeps beside a file, not a photo",
     "system_file": "{name} is a file that the system keeps for itself",
     "half_download": "its download has not come to its end ({suffix}): wait for it, or rename it if it is whole",

@@ -48,6 +48,13 @@ class OtherBytesError(IntegrityError):
     """A file does not hold the bytes that its name, their hash, says."""
 
 
+def _opened(source: Path | str) -> IO[bytes]:
+    try:
+        return open_location(source)
+    except OSError as e:
+        raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
+
+
 def storage_error(error: OSError, what: Message | str) -> StorageError:
     """The StorageError for a failed write of `what`: a full disk and missing permissions are named."""
     return StorageError(os_message(error, "unwritable", what=what))
@@ -150,16 +157,15 @@ class BlobStore:
 
         blob_id: the SHA-256 of its bytes; a file of that name that does not hold them (a torn one) is written anew.
         link: a hard link where the file system can (a spooled file, removed once its row is committed), else a copy.
-        Raises StorageError, and OtherBytesError where `source` holds other bytes: it changed meanwhile.
+        Raises StorageError, OtherBytesError where `source` holds other bytes, and UnavailableError where it cannot be
+        opened: it changed or vanished meanwhile.
         """
         target = self.path("originals", blob_id, ext)
         folders = self._make_folder(target.parent)
         try:
             if hash_file(target) != blob_id and not (link and self._link(Path(source), target, blob_id)):
-                with open_location(source) as stream:
+                with _opened(source) as stream:
                     self._write(target, stream, sha256=blob_id)
-        except UnavailableError as e:
-            raise StorageError(message("copy_failed", file=source, why=e)) from e
         except OSError as e:
             raise storage_error(e, str(target)) from e
         self._sync(folders)

@@ -24,7 +24,7 @@ from pipeline.frames.options import VideoOptions
 from pipeline.frames.selection import select_frames
 from pipeline.frames.video_frame import Pixels, Shot, VideoFrame
 from pipeline.pixels.decode import MOST_A_SIDE, check_size
-from pipeline.pixels.sniff import is_video
+from pipeline.pixels.sniff import HEAD, is_video
 
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg"
 """FFmpeg's names of what it may take the file for: containers only, no playlists, devices or pictures."""
@@ -64,7 +64,7 @@ def frames_of(
 def _open(path: str | Path) -> av.container.InputContainer:
     try:
         with open(path, "rb") as stream:
-            head = stream.read(512)
+            head = stream.read(HEAD)
     except OSError as e:
         raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
     if not is_video(head):

@@ -32,7 +32,7 @@ from pipeline.pixels.formats.jpeg_frame import is_shown_by_browsers, unread_kind
 from pipeline.pixels.formats.leading import without_leading
 from pipeline.pixels.formats.png_chunks import SIGNATURE, pixels_only
 from pipeline.pixels.formats.tiff import is_tiff, open_tiff, seek_first_picture
-from pipeline.pixels.heif import is_heif, use_heif
+from pipeline.pixels.heif import as_reader_takes, reader_of, use_heif
 from pipeline.pixels.sniff import TGA_SUFFIXES, describe_foreign, is_raw_tiff, looks_like_image
 from pipeline.pixels.upright import orientation_of, undo_orientation
 
@@ -67,20 +67,28 @@ class Decoded:
 
 
 def read_capped(path: str | Path, max_bytes: int) -> bytes:
-    """The bytes of a file or URL. Raises UnavailableError where it cannot be read, TooLargeError above `max_bytes`."""
+    """The bytes of a file or URL.
+
+    Raises TooLargeError above `max_bytes`, UnavailableError where it cannot be read, or where it changes meanwhile: the
+    beginning of one photo and the end of another are none.
+    """
     if isinstance(path, str) and is_url(path):
         return read_url(path, max_bytes)
     try:
         with open(path, "rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
+            before = os.fstat(stream.fileno())
+            size = before.st_size
             # A buffer of the cap, zeroed in large pages, would cost more than the file.
             data = stream.read(size + 1) if size <= max_bytes else b""
-            if len(data) > size:  # it grew meanwhile
+            if len(data) > size:  # of some network folders the size is not known, or it grows
                 data += stream.read(max_bytes + 1 - len(data))
+            after = os.fstat(stream.fileno())
     except OSError as e:
         raise UnavailableError(message("file_unreadable", why=e.strerror or e)) from e
     if size > max_bytes or len(data) > max_bytes:
         raise TooLargeError(message("file_too_large", size=max(size, len(data)), most=max_bytes))
+    if (after.st_size, after.st_mtime_ns) != (size, before.st_mtime_ns):
+        raise UnavailableError(message("changing"))
     return data
 
 
@@ -176,9 +184,10 @@ def check_size(width: int, height: int, settings: Settings) -> None:
 
 
 def _open(data: bytes, name: str) -> Image.Image:
-    if is_heif(data):
-        use_heif()
-        return Image.open(BytesIO(data), formats=("HEIF",))
+    if reader := reader_of(data):
+        if reader == "HEIF":
+            use_heif()
+        return Image.open(BytesIO(as_reader_takes(data, reader)), formats=(reader,))
     if is_tiff(data):
         return open_tiff(data)
     try:

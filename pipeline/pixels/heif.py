@@ -1,23 +1,61 @@
-"""HEIC and HEIF for Pillow, by pi-heif: imported when the first such file comes: most runs have none."""
+"""HEIC, HEIF and AVIF for Pillow: which of its readers takes a file.
+
+pi-heif is imported when the first HEIF comes: most runs have none.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
+from pipeline.pixels.formats.heif_boxes import AV1_BRANDS, brands_of, has_movie, is_still, kinds_of_items
 
-_BRANDS: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"))
-_AV1: Final = frozenset((b"avif", b"avis"))
+_HEVC: Final = frozenset((b"hvc1", b"hev1"))
+_AV1: Final = b"av01"
+_UNREAD: Final = {
+    b"jpeg": "JPEG",
+    b"avc1": "H.264",
+    b"avc3": "H.264",
+    b"j2k1": "JPEG 2000",
+    b"vvc1": "VVC",
+    b"evc1": "EVC",
+}
+"""Codings of HEIF's pixels that no reader here knows, and what people call them."""
+_TAKEN: Final = {
+    "HEIF": frozenset(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"),
+    ),
+    "AVIF": frozenset((b"avif", b"avis", b"mif1", b"msf1")),
+}
+"""First brands that each reader takes for its own."""
 
 
-def is_heif(data: bytes) -> bool:
-    """Whether the bytes are HEIF with HEVC inside, known by the brands in their `ftyp` box; AVIF is Pillow's own."""
-    if data[4:8] != b"ftyp" or data[8:12] not in _BRANDS:
-        return False
-    end = min(int.from_bytes(data[:4], "big"), 256)
-    return not _AV1 & {data[at : at + 4] for at in range(8, end, 4)}
+def reader_of(data: bytes) -> Literal["HEIF", "AVIF"] | None:
+    """Which of Pillow's readers knows the pixels, by what the file lists, else by its brands; None of other files.
+
+    Raises UnsupportedError that names how the pixels are coded where none does.
+    """
+    if not is_still(data):
+        return None
+    kinds = kinds_of_items(data)
+    if kinds & _HEVC:
+        return "HEIF"
+    if _AV1 in kinds:
+        return "AVIF"
+    if unread := sorted(kinds & _UNREAD.keys()):
+        raise UnsupportedError(message("foreign_file", what=message("kind_heif_coded", codec=_UNREAD[unread[0]])))
+    return "AVIF" if brands_of(data) & AV1_BRANDS else "HEIF"
+
+
+def as_reader_takes(data: bytes, reader: Literal["HEIF", "AVIF"]) -> bytes:
+    """The file with a first brand that its reader knows; the file itself where it has one that is true."""
+    brands, major = brands_of(data), data[8:12]
+    known = major in _TAKEN[reader] and (reader == "HEIF" or bool(brands & {b"avif", b"avis"}))
+    if known and (major != b"avis" or has_movie(data)):
+        return data
+    return data[:8] + (b"heic" if reader == "HEIF" else b"avif") + data[12:]
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from pipeline.core.messages import Message, message
-from pipeline.pixels.heif import is_heif
+from pipeline.pixels.formats.heif_boxes import AV1_BRANDS, brands_of, is_still
 from pipeline.pixels.texts import describe_text
 
 HEAD: Final = 64 * 1024
@@ -111,9 +111,6 @@ _SUFFIXES: Final = (
 )
 TGA_SUFFIXES: Final = frozenset((".tga", ".icb", ".vda", ".vst"))
 """TGA has no magic: only by its name, and by opening it, is it distinguished from noise."""
-_STILLS: Final = frozenset((b"avif", b"avis", b"mif1", b"msf1")) | frozenset(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
-)
 _OLD_QUICKTIME: Final = (b"moov", b"mdat", b"wide", b"pnot")
 # TIFF tags: TIFF 6.0, DNG 1.7, TIFF/EP.
 _NEW_SUBFILE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
@@ -159,7 +156,7 @@ def _described_zip(data: bytes) -> str:
 def is_video(data: bytes) -> bool:
     """Whether the first bytes are those of a video container that Moue takes frames from."""
     if data[4:8] == b"ftyp":
-        return data[8:12] not in _STILLS and data[8:12] not in (b"crx ", b"M4A ", b"M4B ")
+        return not is_still(data) and data[8:12] not in (b"crx ", b"M4A ", b"M4B ")
     if data[:4] == b"RIFF":
         return data[8:12] == b"AVI "
     if data[:1] == b"G" and data[:4] != b"GIF8" and len(data) > 376:
@@ -183,9 +180,10 @@ def may_have_frames(head: bytes) -> bool:
         return head[12:16] == b"VP8X" and bool(head[20] & 2) if len(head) > 20 else False
     if head[:2] == b"\xff\xd8":
         return b"MPF\0" in head
-    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"):
-        return b"avis" in head[8 : min(256, int.from_bytes(head[:4], "big"))]
-    return head[:4] in (b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or is_heif(head)
+    if is_still(head):
+        brands = brands_of(head)
+        return b"avis" in brands or not brands & AV1_BRANDS
+    return head[:4] in (b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def looks_like_image(data: bytes, name: str) -> bool:
@@ -193,5 +191,4 @@ def looks_like_image(data: bytes, name: str) -> bool:
     suffix = PurePath(name).suffix[1:].lower()
     claimed = bool(suffix) and f" {suffix} " in _SUFFIXES
     riff_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    still = data[4:8] == b"ftyp" and data[8:12] in _STILLS
-    return riff_webp or still or data.startswith(_MAGIC) or claimed
+    return riff_webp or is_still(data) or data.startswith(_MAGIC) or claimed

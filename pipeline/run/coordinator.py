@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final, Literal, Protocol
 
+from pipeline.core.errors import UnavailableError
 from pipeline.core.messages import Message, message
 from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.core.records import ImageOutcome, ImageRef, Settings, StoredOutcome, crop_version
@@ -196,7 +197,7 @@ def _store_original(outcome: ImageOutcome, taken: set[str], context: RunContext)
     if ref.spooled or context.copy:
         try:
             path = context.blobs.adopt(ref.path, sha256, _extension(outcome), link=ref.spooled)
-        except OtherBytesError as e:
+        except (OtherBytesError, UnavailableError) as e:
             taken.discard(sha256)
             return StoredOutcome(ImageOutcome(ref, Outcome.UNAVAILABLE, e.message))
         original = path.relative_to(context.blobs.root).as_posix()

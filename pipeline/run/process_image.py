@@ -63,6 +63,8 @@ def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
         with clock.stage("read"):
             data = read_capped(ref.path, settings.max_bytes)
             sha256 = hashlib.sha256(data).hexdigest()
+            if not ref.spooled and ref.size != len(data):  # replaced since it was listed; the next run looks again
+                ref = replace(ref, size=len(data))
         with clock.stage("decode"):
             decoded = decode(data, ref.location, settings)
     except DecodeError as e:

@@ -14,12 +14,13 @@ from pipeline.core.geometry import Bgr
 
 def heic(
     rgbs: Sequence[Bgr] | Bgr, *, turns: int = 0, mirror: int | None = None, exif: bytes | None = None,
-    brand: bytes = b"heic", size: tuple[int, int] | None = None,
+    brand: bytes = b"heic", size: tuple[int, int] | None = None, coding: bytes = b"hvc1",
 ) -> bytes:  # fmt: skip
     """A HEIC of one or several pictures (even sides), the first one primary.
 
     turns: `irot`, quarter turns anticlockwise; mirror: `imir` after that, 0 top and bottom change places, 1 left and
-    right. exif: TIFF bytes. size: what `ispe` claims, width and height, where it is not the truth.
+    right. exif: TIFF bytes. size: what `ispe` claims, width and height, where it is not the truth. coding: what the
+    list of items claims.
     """
     pictures = [rgbs] if isinstance(rgbs, np.ndarray) else list(rgbs)
     coded = [_hevc(rgb) for rgb in pictures]
@@ -38,7 +39,7 @@ def heic(
         ipma += struct.pack(">HB", numbers[-1], len(mine)) + indices
         count += len(mine)
     iprp = _box(b"iprp", _box(b"ipco", properties) + _full(b"ipma", struct.pack(">I", len(coded)) + ipma))
-    entries = [_item(n, b"hvc1") for n in numbers] + [_item(len(numbers) + 1, b"Exif")] * len(extras)
+    entries = [_item(n, coding) for n in numbers] + [_item(len(numbers) + 1, b"Exif")] * len(extras)
     iinf = _full(b"iinf", struct.pack(">H", len(entries)) + b"".join(entries))
     iref = _full(b"iref", _box(b"cdsc", struct.pack(">HHH", len(numbers) + 1, 1, 1))) if extras else b""
     bodies = [body for _, body, _ in coded] + extras

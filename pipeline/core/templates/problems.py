@@ -105,7 +105,6 @@ _STORAGE: Final = {
     "disk_full": "the disk is full: {what} could not be written; free some space and start again",
     "unwritable": "{what} could not be written: {why}; check the workspace's permissions",
     "blob_unreadable": "{file} cannot be read ({why}); `python -m pipeline verify` lists it",
-    "copy_failed": "{file} could not be copied into the workspace: {why}; start again",
     "undeletable": "{file} cannot be deleted: {why}; check its permissions",
     "database_disk_full": "the disk is full: nothing could be saved in {file}; free some space and try again",
     "database_locked": "{file} has been locked by another process for too long; wait for it or end it",

@@ -230,6 +230,7 @@ _KINDS: Final = {
     "kind_git_lfs": "a Git LFS pointer, which `git lfs pull` replaces by the photo",
     "kind_gzip_data": "gzip data",
     "kind_hdf5_file": "an HDF5 file",
+    "kind_heif_coded": "a HEIF photo whose pixels are {codec} (save it as JPEG or PNG)",
     "kind_java_archive": "a Java archive",
     "kind_jng_picture": "a JNG picture",
     "kind_jpeg_bits": "a JPEG of {bits} bits a sample (save it with 8)",

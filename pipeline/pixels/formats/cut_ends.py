@@ -14,6 +14,7 @@ _EOI: Final = b"\xff\xd9"
 _SOS: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
+_ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
 _ALONE: Final = frozenset((0x01, *range(0xD0, 0xDA)))
 _WEBP_TEXTS: Final = {b"EXIF": 0x08, b"XMP ": 0x04}
 """Chunks behind the pixels, and their flags in VP8X."""
@@ -23,7 +24,8 @@ def jpeg_with_end(data: bytes) -> bytes | None:
     """A JPEG with its end marker put on; None where it has scans to come, so that pixels are missing.
 
     Whether the last scan is whole is for the decoder to say: it warns where it meets the end too early. Zeros behind
-    the file (a disk's, a download manager's) are taken off.
+    the file (a disk's, a download manager's) are taken off. An arithmetic coder's scan goes on in zeros where it ends
+    (T.81, D.2.6), so that no decoder can tell whether it is whole.
     """
     body = data.rstrip(b"\0")
     body += b"\0" if body.endswith(b"\xff") and len(body) < len(data) else b""  # a stuffed 0xFF of the last scan
@@ -35,6 +37,8 @@ def _has_every_scan(data: bytes) -> bool:
     left: dict[int, set[int]] = {}
     progressive = False
     for marker, segment in segments(data):
+        if marker in _ARITHMETIC:
+            return False
         if marker in _FRAMES and len(segment) >= 6:
             progressive = marker in _PROGRESSIVE
             left = {segment[6 + 3 * n]: set(range(64)) for n in range(segment[5]) if len(segment) > 6 + 3 * n}

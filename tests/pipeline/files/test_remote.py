@@ -11,7 +11,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from pipeline.core.errors import StorageError, TooLargeError, UnavailableError, UsageError
+from pipeline.core.errors import TooLargeError, UnavailableError, UsageError
 from pipeline.core.file_urls import local_path
 from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
@@ -183,7 +183,7 @@ def test_bytes_held_for_a_while() -> None:
 def test_a_copy_of_what_is_behind_a_url(bucket: str, tmp_path: Path) -> None:
     store = BlobStore(tmp_path)
     assert store.adopt(f"{bucket}/notes.txt", ABC, "txt", link=False).read_bytes() == b"abc"
-    with pytest.raises(StorageError, match="no such file"):
+    with pytest.raises(UnavailableError, match="no such file"):
         store.adopt(f"{bucket}/gone", "0" * 64, "txt", link=False)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import os
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -115,13 +118,47 @@ def test_read_capped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size_told", [0, 3, 9])
-def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size_told: int) -> None:
+def test_a_file_whose_size_is_told_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size_told: int) -> None:
     path = tmp_path / "growing"
     path.write_bytes(b"0123456789")
-    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", lambda _: SimpleNamespace(st_size=size_told))
+    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", lambda _: SimpleNamespace(st_size=size_told, st_mtime_ns=1))
     assert read_capped(path, 10) == b"0123456789"
     with pytest.raises(TooLargeError, match="10 bytes"):
         read_capped(path, 9)
+
+
+def shorter(path: Path) -> None:
+    os.truncate(path, 4)
+
+
+def longer(path: Path) -> None:
+    with path.open("ab") as stream:
+        stream.write(b"more")
+
+
+def others(path: Path) -> None:
+    path.write_bytes(b"9876543210")
+    os.utime(path, ns=(5, 5))
+
+
+@pytest.mark.parametrize("change", [shorter, longer, others])
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "x.jpg"
+    path.write_bytes(b"0123456789")
+    stat, asked = os.fstat, itertools.count()
+
+    def changing(descriptor: int) -> os.stat_result:
+        told = stat(descriptor)
+        if next(asked) == 0:
+            change(path)
+        return told
+
+    monkeypatch.setattr("pipeline.pixels.decode.os.fstat", changing)
+    with pytest.raises(UnavailableError, match="changed while it was read"):
+        read_capped(path, 100)
+    assert next(asked) == 2
 
 
 def test_load_upright_tells_the_hash(tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def test_looks_like_image(data: bytes, name: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(("data", "expected"), [
     (b"\0\0\0\x18ftypisom", True), (b"\0\0\0\x18ftypqt  ", True), (b"\0\0\0\x18ftypavif", False),
-    (b"\0\0\0\x18ftypheic", False), (b"\0\0\0\x18ftypM4A ", False), (b"\0\0\0\x08wide", True),
+    (b"\0\0\0\x18ftypheic", False), (b"\0\0\0\x18ftypmiaf", False), (b"\0\0\0\x18ftypMiHB", False),
+    (b"\0\0\0\x18ftyp1pic", False), (b"\0\0\0\x18ftypheif", False), (b"\0\0\0\x18ftypjpeg", False),
+    (b"\0\0\0\x18ftypM4A ", False), (b"\0\0\0\x08wide", True),
     (b"\x1aE\xdf\xa3", True), (b"RIFF\0\0\0\0AVI ", True), (b"RIFF\0\0\0\0WEBP", False),
     ((b"G" + bytes(187)) * 3, True), (b"GIF89a".ljust(188, b"\0") * 3, False), (b"\xff\xd8", False), (b"", False),
 ])  # fmt: skip

@@ -149,6 +149,21 @@ def test_a_photo_that_changes_while_it_is_copied_is_named_and_the_others_go_on(t
     assert names == {hashlib.sha256(data).hexdigest() for data in (b"one", b"three")} == set(ledger.images)
 
 
+def test_a_photo_that_vanishes_before_it_is_copied_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    class Vanishing(Fakes):
+        def outcomes(self, refs: Iterator[ImageRef], settings: Settings) -> Iterator[ImageOutcome]:
+            for outcome in super().outcomes(refs, settings):
+                if outcome.ref.path.endswith("1.png"):
+                    Path(outcome.ref.path).unlink()
+                yield outcome
+
+    ledger = Memory()
+    paths = files(tmp_path, b"one", b"two", b"three")
+    progress = run(refs_of(*paths), Vanishing(), context(tmp_path, ledger, copy=True), Progress())
+    assert counted(progress) == {"no_face": 2, "unavailable": 1}
+    assert set(ledger.images) == {hashlib.sha256(data).hexdigest() for data in (b"one", b"three")}
+
+
 def test_no_spooled_file_stays_whatever_became_of_it(tmp_path: Path) -> None:
     paths = files(tmp_path, b"one", b"one", b"xbad")
     ledger = Memory()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -119,6 +120,18 @@ def test_a_bad_file_has_an_outcome_and_a_reason(tmp_path: Path, data: bytes, out
 def test_a_vanished_file_is_unavailable(tmp_path: Path) -> None:
     gone = ImageRef(str(tmp_path / "gone.jpg"), "gone.jpg", 5)
     assert process_image(gone, Settings()).outcome is Outcome.UNAVAILABLE
+
+
+def test_a_photo_that_was_replaced_since_it_was_listed_has_the_size_that_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(encoded(Image.new("RGB", (9, 9)), "PNG"))
+    listed = ref_of(path)
+    later = encoded(Image.new("RGB", (99, 99)), "PNG")
+    path.write_bytes(later)
+    result = process_image(listed, Settings())
+    assert (result.ref.size, result.width) == (len(later), 99)
+    assert result.sha256 == hashlib.sha256(later).hexdigest()
+    assert replace(result.ref, size=listed.size) == listed
 
 
 def test_a_failure_met_earlier_is_passed_on() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from db.reads.counts import workspace_counts
 from db.tables import classes
 from pages import _ui
-from pages._classes import archived, merge
+from pages._classes import archived, digits, merge
 from pages._server import permission, workspace
 from pages._ui import badge
 from pages._words import mark, recorded, t
@@ -130,6 +130,7 @@ def main() -> None:
             cell.caption(t(head))
     for at, spec in enumerate(specs):
         _row(specs, at, by_class.get(spec.name, 0), locked)
+    digits.section(specs, partial(_change, classes.order_digits, _ADDING))
     own = " ".join(classes.RESERVED_KEYS)
     st.caption(
         _ui.escaped(t("A key is one small letter, digit or sign. Review itself has {keys} and space.", keys=own))

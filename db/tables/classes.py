@@ -22,6 +22,7 @@ queue, take, similar, what is known, guidelines, note, help, size, view, light; 
 Space."""
 _PRESSABLE: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,-./:;<=>?@[]_{|}")
 """What a keyboard can give in a browser: not what is a dead key on many (^ ` ~ ' ")."""
+_DIGITS: Final = frozenset("0123456789")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FORBIDDEN = frozenset('/\\:*?"<>|')  # a class name becomes a folder's name, on every system
 _LONGEST_NAME = 40
@@ -126,6 +127,23 @@ def reorder(db: Db, class_ids: Sequence[int], *, by: str = audit.COMMAND_LINE) -
     for position, class_id in enumerate(class_ids, start=1):
         db.execute("UPDATE classes SET position = ? WHERE id = ?", [position, class_id])
     audit.append(db, by, "classes_ordered", {"classes": [spec.name for spec in list_classes(db)]})
+
+
+def digits_in_order(specs: Sequence[ClassSpec]) -> dict[int, str]:
+    """The digits that are keys of these classes, handed out anew in their order: what would change, by class."""
+    having = [spec for spec in specs if spec.key in _DIGITS]
+    handed_out = zip(having, sorted(spec.key for spec in having), strict=True)
+    return {spec.id: key for spec, key in handed_out if key != spec.key}
+
+
+def order_digits(db: Db, *, by: str = audit.COMMAND_LINE) -> None:
+    """Let the digits that are keys follow the classes' order; letters and signs stay."""
+    names = {spec.id: spec for spec in list_classes(db)}
+    for class_id, key in digits_in_order(list(names.values())).items():
+        db.execute("UPDATE classes SET key = ? WHERE id = ?", [key, class_id])
+        spec = names[class_id]
+        look = {"key": key, "colour": spec.colour, "letter": spec.letter}
+        audit.append(db, by, "class_changed", {"class": class_id, "name": spec.name, **look})
 
 
 def archive_class(db: Db, class_id: int, *, by: str = audit.COMMAND_LINE) -> None:

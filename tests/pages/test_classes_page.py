@@ -98,6 +98,10 @@ def test_classes_are_reordered(store: Store, app: AppTest) -> None:
     app.button(key="class_4_Up").click().run()
     app.button(key="class_1_Down").click().run()
     assert names(store) == ["pout", "none", "openmouth", "smile"]
+    assert [one.key for one in specs(store)] == ["2", "1", "4", "3"]
+    app.button(key="classes_digits").click().run()
+    assert [one.key for one in specs(store)] == ["1", "2", "3", "4"]
+    assert "classes_digits" not in {button.key for button in app.button}
 
 
 def test_a_class_is_added_with_a_free_key(store: Store, app: AppTest) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from db.decisions.log import apply_ops
+from db.decisions.verify import verify
 from db.reads.export_items import accepted_items
 from db.store.store import Db, Store
 from db.tables import classes
@@ -49,6 +51,21 @@ def test_the_order_is_ones_own(store: Store) -> None:
     for bad in ([4, 2, 1], [4, 2, 1, 1], [1, 2, 3, 5]):
         with pytest.raises(UsageError, match="once"):
             store.write(lambda db, b=bad: classes.reorder(db, b))
+
+
+def test_digits_follow_the_order_and_nothing_else_does(store: Store) -> None:
+    store.write(lambda db: classes.set_class(db, 2, key="v"))
+    store.write(lambda db: classes.set_class(db, 4, key="9"))
+    assert classes.digits_in_order(store.read(classes.list_classes)) == {}  # 1, v, 3, 9
+    store.write(lambda db: classes.reorder(db, [4, 2, 3, 1]))
+    before = store.read(classes.list_classes)
+    store.write(lambda db: classes.order_digits(db, by="Ann"))
+    after = store.read(classes.list_classes)
+    assert [(one.id, one.key) for one in after] == [(4, "1"), (2, "v"), (3, "3"), (1, "9")]
+    assert [replace(one, key="") for one in after] == [replace(one, key="") for one in before]
+    told = store.read(lambda db: db.execute("SELECT action, annotator FROM audit ORDER BY seq DESC LIMIT 2").fetchall())
+    assert told == [("class_changed", "Ann")] * 2
+    assert store.read(verify) == []
 
 
 def test_key_colour_and_letter_change_one_by_one(store: Store) -> None:

@@ -64,6 +64,7 @@ _OUTCOMES: Final = {
     "link_in_zip": "it is a link, and a zip holds no photo behind a link: pack the photo itself",
     "special_file": "it is a pipe, a socket or a device, not a file",
     "file_empty": "the file is empty",
+    "file_zeros": "the file holds zeros alone: its download or its copy went wrong",
     "file_too_large": "the file has {size:,} bytes, more than the cap of {most:,}",
     "file_over_cap": "the file has more bytes than the cap of {most:,}",
     "file_unreadable": "the file cannot be read: {why}",

@@ -1,8 +1,8 @@
 """Tables that people give as text: decisions, addresses, keywords. One reader, so that all of them take the same.
 
-The cells may be parted by comma, semicolon, tab or bar; Excel's line `sep=;` before the header is passed over, names of
-columns count without case, spaces, hyphens and underscores, and rows without a word are skipped. What cannot be read is
-refused by its line, JSON and HTML under a table's name by what they are.
+The cells may be parted by comma, semicolon (of either width), tab or bar; Excel's line `sep=;` before the header is
+passed over, names of columns count without case, spaces, hyphens and underscores, and rows without a word are skipped.
+What cannot be read is refused by its line, JSON and HTML under a table's name by what they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.safe_csv import meant_by
 
-_DELIMITERS: Final = ",;\t|"
+_DELIMITERS: Final = ",;\t|，；"  # the last two as Chinese keyboards type them
 _NO_DELIMITER: Final = "\x1f"
 """Of a table of one column: whatever stands in its line is the cell."""
 _SEPARATOR_LINE: Final = re.compile(r'\s*"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
@@ -77,7 +77,7 @@ def read_table(
     reader = csv.reader(chain([first], stream), delimiter=delimiter, strict=True, skipinitialspace=True)
     if header is None:
         try:
-            header = tuple(cell.strip(_SPACE) for cell in next(reader, []))
+            header = tuple(_name_of(cell) for cell in next(reader, []))
         except csv.Error as e:
             raise UsageError(message("list_line", file=name, line=skipped + 1, why=e)) from e
     known = [key for column in header if (key := _key(column)) in columns]
@@ -114,7 +114,13 @@ def _told_delimiter(line: str) -> str | None:
 
 def _key(column: str) -> str:
     """What spellings of a column's name have in common."""
-    return _JOINTS.sub("", column.strip(_SPACE).lower())
+    return _JOINTS.sub("", _name_of(column).lower())
+
+
+def _name_of(column: str) -> str:
+    text = column.strip(_SPACE)
+    formula = _FORMULA.fullmatch(text)
+    return formula[1].strip(_SPACE) if formula else text
 
 
 def refuse_other_kinds(first: str, name: str) -> None:
@@ -132,7 +138,7 @@ def _beginning(stream: Iterator[str]) -> tuple[int, str, str | None]:
     for skipped, line in enumerate(stream):
         if told is None and is_separator_line(line):
             told = _told_delimiter(line)
-        elif line.strip(_SPACE):
+        elif line.strip(_SPACE + _DELIMITERS):  # a spreadsheet's empty rows are delimiters alone
             return skipped, line, told
     return 0, "", told
 

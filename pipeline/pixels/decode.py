@@ -247,5 +247,7 @@ def _unidentified(data: bytes, name: str) -> DecodeError:
     if foreign:
         return UnsupportedError(message("foreign_file", what=foreign))
     if looks_like_image(data, name):
+        if not data.strip(b"\0"):  # room was made for it, and nothing came
+            return UndecodableError(message("file_zeros"))
         return UndecodableError(message("header_damaged"))
     return UnsupportedError(message("not_an_image"))

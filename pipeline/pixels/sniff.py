@@ -40,6 +40,7 @@ _FOREIGN: Final = (
     (b"PAR1", "kind_parquet_file"),
     (b"AT&TFORM", "kind_djvu_document"),
     (b"gimp xcf", "kind_gimp"),
+    (b"HTTP/", "kind_web_answer"),
     (b"II\xbc\x01", "kind_jpeg_xr_photo"),
     (b"BPG\xfb", "kind_bpg_photo"),
     (b"FLIF", "kind_flif_photo"),

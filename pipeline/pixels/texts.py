@@ -40,6 +40,13 @@ _BEGINNINGS: Final = (
     ("%PDF", "kind_pdf"),
     ("%!PS", "kind_postscript"),
     ("data:image/", "kind_base64_photo"),
+    ("/9j/", "kind_base64_photo"),
+    ("iVBORw0KGgo", "kind_base64_photo"),
+    ("R0lGODdh", "kind_base64_photo"),
+    ("R0lGODlh", "kind_base64_photo"),
+    ("HTTP/", "kind_web_answer"),
+    ("outs:\n- md5:", "kind_dvc"),
+    ("outs:\n- hash:", "kind_dvc"),
     ("MIME-Version:", "kind_mhtml"),
     ("From: <Saved by", "kind_mhtml"),
 )  # fmt: skip

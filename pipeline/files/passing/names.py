@@ -17,10 +17,11 @@ HALF_DOWNLOADS: Final = (
 """What downloaders call a file that they are still writing, or keep beside it; what iCloud leaves of one that it has
 taken away."""
 _SYSTEM_FILES: Final = frozenset(
-    {".ds_store", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".localized", ".directory"}
+    {".ds_store", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".localized", ".directory", "icon\r"}
 )
 _BIN: Final = re.compile(
     r"\.trash.*|\$recycle\.bin|recycler|recycled|@recycle|@recently-snapshot|#recycle|\.recycle|lost\+found"
+    r"|network trash folder"
 )
 _THUMBNAILS: Final = frozenset(
     {"@eadir", ".thumbnails", ".thumbs", ".thumb", ".xvpics", ".picasaoriginals", ".@__thumb"}

@@ -49,6 +49,26 @@ def test_a_tab_that_excels_line_tells() -> None:
     assert not is_separator_line("sep=\r\n")
 
 
+@pytest.mark.parametrize("before", ["\n\n", ",,\n", ";;\r\n\r\n", "\ufeff,,,\n \t\n"])
+def test_a_spreadsheets_empty_rows_before_the_header(before: str) -> None:
+    found = list(table(f"{before}url,class\nu,smile\n").rows)
+    assert [dict(row.cells) for row in found] == [{"url": "u", "class": "smile"}]
+    assert found[0].line == before.count("\n") + 2
+
+
+def test_a_header_that_a_spreadsheet_guards_as_its_cells() -> None:
+    text = '="URL",="class"\n="u",="smile"\n'
+    assert table(text).header == ("URL", "class")
+    assert cells(text) == [{"url": "u", "class": "smile"}]
+
+
+@pytest.mark.parametrize("delimiter", ["，", "；"])
+def test_delimiters_as_chinese_keyboards_type_them(delimiter: str) -> None:
+    lines = [delimiter.join(row) for row in (("url", "class"), ("u", "smile"))]
+    assert cells("\n".join(lines)) == [{"url": "u", "class": "smile"}]
+    assert cells(f"url,class\nu,a{delimiter}b\n") == [{"url": "u", "class": f"a{delimiter}b"}]
+
+
 def test_the_rule_below_a_header_of_markdown_is_no_row() -> None:
     text = "| url | class |\n|:---|---:|\n| u | smile |\n| - | -- |\n"
     assert cells(text) == [{"url": "u", "class": "smile"}, {"url": "-", "class": "--"}]

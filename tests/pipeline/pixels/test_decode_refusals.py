@@ -105,6 +105,15 @@ def test_a_length_of_four_gigabytes_is_refused() -> None:
         decode(data, "x.png", SETTINGS)
 
 
+def test_a_file_of_zeros_is_called_so() -> None:
+    with pytest.raises(UndecodableError, match="zeros alone"):
+        decode(bytes(5000), "x.jpg", SETTINGS)
+    with pytest.raises(UndecodableError, match="header"):
+        decode(bytes(5000) + b"\1", "x.jpg", SETTINGS)
+    with pytest.raises(UnsupportedError):
+        decode(bytes(5000), "x.bin", SETTINGS)
+
+
 def test_read_capped(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"12345")

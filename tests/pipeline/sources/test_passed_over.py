@@ -33,6 +33,8 @@ PASSED = {
     ".thumbnails/large/a.png": "in_thumbnails",
     "album/Thumbs.db": "system_file",
     "desktop.ini": "system_file",
+    "album/Icon\r": "system_file",
+    "Network Trash Folder/a.jpg": "in_bin",
     ".DS_Store": "system_file",
     "book/.ipynb_checkpoints/a-checkpoint.jpg": "in_checkpoints",
     ".cache/a.jpg": "in_hidden_folder",

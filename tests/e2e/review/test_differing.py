@@ -94,7 +94,7 @@ def test_the_card_speaks_chinese_and_its_button_leaves_the_keys_where_they_are(s
     wait_saved(bob)
     press(ann, "x")
     box = ann.locator(".differs")
-    expect(box.locator(".what")).to_have_text("Bob 在此期间决定：“smile”。您：“已拒绝”。两者都已保留；以 Bob 的为准。")
+    expect(box.locator(".what")).to_have_text("Bob 在此期间决定：“smile”。您：已拒绝。两者都已保留；以 Bob 的为准。")
     box.get_by_role("button", name="再次决定").click()
     expect(box).to_be_hidden()
     press(ann, "2")  # the keys still go to the grid

@@ -208,6 +208,6 @@ def test_the_history_tells_who_what_when_and_from_what(sign_in: SignIn) -> None:
     expect(lines).to_have_count(4)
     told = lines.all_inner_texts()
     assert [line.split(" Ann · ")[0] for line in told] == [
-        "rejected: blurred, from rejected", "rejected, from smile", "pout, from smile", "smile",
+        "rejected: blurred, from rejected", "rejected, from “smile”", "“pout”, from “smile”", "“smile”",
     ]  # fmt: skip
     assert "taken back" in told[2]

@@ -74,7 +74,7 @@ def test_figures_lead_into_review_and_nothing_moves(sign_in: SignIn, server: Ser
     becomes(lambda: page.evaluate("window.shifted || 0") <= 0.05)
     cell = matrix.get_by_role("link").first
     said = cell.get_attribute("aria-label")
-    assert re.fullmatch(r"label (none|smile), suggested \w+: [\d,]+ faces?", said)
+    assert re.fullmatch(r"label “(none|smile)”, suggested “\w+”: [\d,]+ faces?", said)
     address = cell.get_attribute("href")
     cell.click()
     card(page, 0).wait_for()

@@ -100,7 +100,7 @@ def test_each_cell_leads_to_exactly_its_faces(labelled: dict[str, Any], server: 
     ann = labelled["Ann"]
     codes = dict(server.rows("SELECT name, code FROM annotator_codes"))
     ann.goto(f"{server.address}/team?section=agreement&one={codes['Ann']}&other={codes['Cem']}")
-    ann.get_by_role("link", name="Ann: openmouth; Cem: rejected: 1 face").click()
+    ann.get_by_role("link", name="Ann: “openmouth”; Cem: rejected: 1 face").click()
     ann.locator(".card.loaded").first.wait_for()
     expect(ann.locator(".card")).to_have_count(1)
     expect(ann.get_by_role("button", name="Ann: openmouth · Cem: rejected")).to_be_visible()

@@ -14,6 +14,7 @@ class Notes {
     this.resolve = find("[data-note=resolve]")
     this.add = find("[data-note=add]")
     this.drafts = new Map() // face id -> { text, key }: not sent yet
+    this.said = new Map() // face id -> its notes as the server told them when something was said here
     this.face = null
     this.field.onfocus = () => (app.inspector.held = true)
     this.field.onblur = () => this.left()
@@ -26,6 +27,8 @@ class Notes {
   /** face: as the server tells it, with its `notes`; NOTHING of them while they are on their way. */
   show(face) {
     this.face = face
+    const said = this.said.get(face.id)
+    if (said && said.notes.length > face.notes.notes.length) face.notes = said // details asked for before it was said
     const { notes, open } = face.notes
     this.list.replaceChildren(...notes.map((note) => this.line(note)))
     this.list.hidden = !notes.length
@@ -83,7 +86,9 @@ class Notes {
     const draft = face && this.drafts.get(face.id)
     if (!draft?.text.trim()) return
     await this.post("notes", face, { face_id: face.id, id: draft.key, text: draft.text }, () => {
-      this.drafts.delete(face.id)
+      const now = this.drafts.get(face.id)
+      if (now === draft) this.drafts.delete(face.id)
+      else if (now) now.key = newId() // written on meanwhile: that is another note
       this.app.announce(t("note added"))
     })
   }
@@ -93,15 +98,21 @@ class Notes {
     return this.post("notes/resolved", face, { face_id: face.id, resolved: face.notes.open ? "yes" : "no" })
   }
 
+  isShown(face) {
+    return this.face?.id === face.id
+  }
+
   async post(path, face, body, done = () => {}) {
     this.add.disabled = this.resolve.disabled = true
     try {
-      face.notes = await postJson(`${this.base}api/${path}`, body)
+      const notes = await postJson(`${this.base}api/${path}`, body)
+      face.notes = notes
+      this.said.set(face.id, notes)
       done()
-      if (this.face === face) this.show(face)
-      else this.app.noted(face.id, face.notes.open)
+      if (this.isShown(face)) this.show(this.face)
+      else this.app.noted(face.id, notes.open)
     } catch (error) {
-      if (this.face === face) this.problem.textContent = error.message
+      if (this.isShown(face)) this.problem.textContent = error.message
       else this.app.announce(error.message, true)
     } finally {
       this.add.disabled = this.resolve.disabled = false

@@ -4,6 +4,10 @@ Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in
 Intelligence Research 70 (2021): the thresholds of section 3.1, and the ranking by normalised margin of
 section 3.2. Answers of other people and labels of near copies are taken in by Bayes' rule, each as a witness that is
 right with the probability WITNESS; without any, the ranking is the paper's.
+
+Several models' probabilities are joined by a logarithmic opinion pool (Genest, Zidek, "Combining Probability
+Distributions", Statistical Science 1 (1986), section 3.2) whose weights are fitted to the labels, none below zero, as
+Breiman stacks ("Stacked Regressions", Machine Learning 24 (1996)): an opinion that is no help weighs next to nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +17,16 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 WITNESS: Final = 0.9
 """How often another person, or the label of a near copy, is right."""
+FITTED_FROM: Final = 60
+"""Labels below which fitted weights of opinions would be noise: each weighs the same."""
 _LEAST: Final = 1e-6
 
 
@@ -66,6 +74,46 @@ def ranked(labels: Numbers, probabilities: Floats, witnesses: Floats | None = No
     doubted = np.flatnonzero((margin < 0) | _is_confident_slip(labels, probabilities, known))
     order = doubted[np.lexsort((doubted, margin[doubted]))].astype(np.int64)
     return Slips(order, suggested, probability)
+
+
+def pool_weights(opinions: Floats, labels: Numbers) -> Floats:
+    """What each of m opinions weighs, (m,), 0 and more, so that joined they fit the labels best.
+
+    opinions: (m, n, k) probabilities of n faces, out of fold; a face of which one of them knows nothing (a row of
+    zeros) does not count. labels: (n,) places among the k. A few weights of many labels: that they are fitted to the
+    very labels that are doubted afterwards makes no difference worth a fold of its own.
+    """
+    even = np.full(len(opinions), 1 / len(opinions))
+    known = np.flatnonzero(_all_know(opinions))
+    if len(known) < FITTED_FROM:
+        return even
+    logs, at = _logs(opinions[:, known]), (np.arange(len(known)), labels[known])
+    own = logs[:, at[0], at[1]]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        joined = np.tensordot(weights, logs, 1)
+        slope = (np.einsum("mnk,nk->mn", logs, softmax(joined, axis=1)) - own).mean(axis=1)
+        return float(-log_softmax(joined, axis=1)[at].mean()), slope
+
+    fitted: Floats = minimize(loss, even, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(even)).x
+    return fitted
+
+
+def pooled(opinions: Floats, weights: Floats) -> Floats:
+    """m opinions (m, n, k) joined, (n, k); where one of them knows nothing, the first alone."""
+    told = softmax(np.tensordot(weights, _logs(opinions), 1), axis=1)
+    found: Floats = np.where(_all_know(opinions)[:, None], told, opinions[0])
+    return found
+
+
+def _all_know(opinions: Floats) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = (opinions.sum(axis=2) > 0).all(axis=0)
+    return found
+
+
+def _logs(opinions: Floats) -> Floats:
+    found: Floats = np.log(np.clip(opinions, _LEAST, None))
+    return found
 
 
 def thresholds(labels: Numbers, probabilities: Floats, known: npt.NDArray[np.bool_]) -> Floats:

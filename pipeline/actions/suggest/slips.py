@@ -13,8 +13,10 @@ from db.base.clock import now_iso
 from db.store.store import Store
 from db.suggest import slips
 from db.suggest.slips import Labelled, Slip
+from db.suggest.training import Learned
 from pipeline.pixels.neighbours import nearest
-from pipeline.suggest.label_errors import Floats, Numbers, ranked
+from pipeline.suggest import looks_features
+from pipeline.suggest.label_errors import Floats, Numbers, pool_weights, pooled, ranked
 
 MOST: Final = 500
 """Slips that are stored: nobody goes through more before the next training."""
@@ -81,6 +83,27 @@ def find_slips(
         )
         for row in order
     ]
+
+
+def with_nearest(
+    start: Learned, told: Floats, others_told: Floats, others_looks: npt.NDArray[np.float32]
+) -> tuple[Floats, Floats]:
+    """What the labels are doubted by: the model's probabilities joined with what the nearest labelled crops say.
+
+    told: of the n labels that were learned from, (n, k), out of fold. others_told, others_looks: of m other labels,
+    (m, k) and (m, 48); they say nothing of faces themselves, since what a page confirmed is what a model said. Both
+    as they are where no crop is described yet.
+    """
+    labels, classes = start.labels, start.class_ids
+    if not classes:
+        return told, others_told
+    near = looks_features.by_nearest_out_of_fold(labels.looks, labels.classes, labels.groups, classes)
+    others_near = looks_features.by_nearest(labels.looks, labels.classes, others_looks, classes)
+    place_of = {class_id: place for place, class_id in enumerate(classes)}
+    places = np.array([place_of[one] for one in labels.classes.tolist()], np.int64)
+    both = np.stack([told, near])
+    weights = pool_weights(both, places)
+    return pooled(both, weights), pooled(np.stack([others_told, others_near]), weights)
 
 
 def _examples(

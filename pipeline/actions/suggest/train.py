@@ -25,7 +25,7 @@ from db.suggest.models import NewModel
 from db.suggest.training import Learned
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest.lesson import MOSTLY, Lesson, Vectors, learn, try_looks
-from pipeline.actions.suggest.slips import scaled, update_slips
+from pipeline.actions.suggest.slips import scaled, update_slips, with_nearest
 from pipeline.suggest import features, mesh_features, scores, zero_label
 from pipeline.suggest.label_errors import Floats, Numbers
 from pipeline.suggest.report import LooksTried, Point
@@ -225,12 +225,11 @@ def _find_slips(store: Store, start: Learned, lesson: Lesson) -> None:
     """Also among labels that it did not learn from: a page that was confirmed unseen is where slips hide."""
     labels = start.labels
     others, landmarks = store.read(partial(slips.landmarks_of_others, learned=labels.seqs.tolist()))
-    told, seen = lesson.told, lesson.seen
-    if len(others):
-        by_mesh = store.read(partial(meshes.of_faces, seqs=others.tolist()))
-        described = _looks_of(store, lesson, others.tolist())
-        told = np.concatenate([told, lesson.probabilities(landmarks, by_mesh, described)])
-        seen = np.concatenate([seen, features.geometry(landmarks)])
+    by_mesh = store.read(partial(meshes.of_faces, seqs=others.tolist()))
+    described = store.read(partial(descriptors.of_faces, seqs=others.tolist()))
+    others_told = lesson.probabilities(landmarks, by_mesh, described)
+    told = np.concatenate(with_nearest(start, lesson.told, others_told, described))
+    seen = np.concatenate([lesson.seen, features.geometry(landmarks)])
     groups = np.concatenate([labels.groups, -1 - np.arange(len(others))])
     seqs = np.concatenate([labels.seqs, others])
     update_slips(store, seqs, start.class_ids, told, _shown_looks(store, seqs, seen), groups)

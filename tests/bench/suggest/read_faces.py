@@ -19,6 +19,7 @@ from pipeline.core.records import Face, ImageRef, Settings
 from pipeline.faces.landmarker.values import COLUMNS, mesh_values
 from pipeline.pixels.decode import decode, read_capped
 from pipeline.run.process_image import process_image
+from pipeline.suggest import descriptor
 from pipeline.suggest.features import Floats
 from pipeline.suggest.learner import Numbers
 
@@ -32,7 +33,7 @@ class Faces:
     names: of the k classes. labels: (n,) places among them. groups: (n,), one number for each photo's content, or for
     what the table says that photos share. landmarks: (n, 68, 2) float32. meshes: (n, 58) float32, NaN without. hogs:
     (n, 324) float64 of the grey crop. mesh_ms: CPU of the landmarker a face. missed: photos in which no face was found.
-    files: as the table names them.
+    files: as the table names them. looks: (n, 48) float32, as a workspace describes crops, by a basis of these.
     """
 
     names: tuple[str, ...]
@@ -43,7 +44,8 @@ class Faces:
     hogs: Floats
     mesh_ms: float
     missed: int
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...]
+    looks: npt.NDArray[np.float32]
 
 
 def read_labels(file: Path) -> list[tuple[str, str, str]]:
@@ -59,7 +61,7 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
     """The largest face of each photo; a photo without a face is only counted."""
     settings = Settings()
     names = tuple(sorted({label for _, label, _ in labelled}))
-    labels, hashes, points, meshes, hogs, files = [], [], [], [], [], []
+    labels, hashes, points, meshes, hogs, files, looks = [], [], [], [], [], [], []
     seconds, missed = 0.0, 0
     for name, label, group in labelled:
         path = folder / name
@@ -77,6 +79,7 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
         hashes.append(group or outcome.sha256)
         points.append(face.landmarks)
         hogs.append(_hog(outcome.crops[at]))
+        looks.append(_raw(outcome.crops[at], face))
     return Faces(
         names,
         np.array(labels, np.int64),
@@ -87,6 +90,7 @@ def read_faces(folder: Path, labelled: Sequence[tuple[str, str, str]]) -> Faces:
         1000 * seconds / max(1, len(labels)),
         missed,
         tuple(files),
+        _described(looks),
     )
 
 
@@ -97,6 +101,17 @@ def _mesh(path: Path, face: Face, settings: Settings) -> npt.NDArray[np.float32]
     bgr = decode(read_capped(path, settings.max_bytes), path.name, settings).bgr
     found = mesh_values(bgr, face.landmarks)
     return nothing if found is None else found
+
+
+def _raw(png: bytes, face: Face) -> npt.NDArray[np.float32]:
+    bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return descriptor.raw(np.asarray(bgr, np.uint8), face.landmarks, face.crop)
+
+
+def _described(rows: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    if not rows:
+        return np.zeros((0, descriptor.DIMENSIONS), np.float32)
+    return descriptor.project(np.stack(rows), descriptor.fit(np.stack(rows[: descriptor.FIT_ON])))
 
 
 def _hog(png: bytes) -> Floats:

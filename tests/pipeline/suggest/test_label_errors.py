@@ -87,6 +87,40 @@ def test_nothing_to_rank() -> None:
         label_errors.ranked(np.array([0, 4]), np.ones((2, 4)) / 4)
 
 
+def test_weights_of_opinions_are_those_of_an_even_search() -> None:
+    """The likeliest of 61 x 61 pairs of weights, 0 to 6, tried one by one."""
+    drawn = np.random.default_rng(3)
+    labels = drawn.integers(0, 3, 90)
+    sound, weak = (
+        np.array([np.random.default_rng(at).dirichlet(1 + strong * np.eye(3)[one]) for at, one in enumerate(labels)])
+        for strong in (4.0, 2.0)
+    )
+    opinions = np.stack([sound, weak])
+    best = max(
+        ((a / 10, b / 10) for a in range(61) for b in range(61)),
+        key=lambda pair: sum(
+            np.log(row[label] / row.sum())
+            for row, label in zip(sound ** pair[0] * weak ** pair[1], labels, strict=True)
+        ),
+    )
+    assert label_errors.pool_weights(opinions, labels) == pytest.approx(best, abs=0.06)
+
+
+def test_opinions_are_joined_by_their_weighted_geometric_mean() -> None:
+    opinions = np.array([[[0.5, 0.5], [0.9, 0.1]], [[0.8, 0.2], [0.0, 0.0]]])
+    found = label_errors.pooled(opinions, np.array([1.0, 0.5]))
+    a, b = 0.5 * 0.8**0.5, 0.5 * 0.2**0.5
+    assert found[0] == pytest.approx([a / (a + b), b / (a + b)])
+    assert found[1].tolist() == [0.9, 0.1]  # the second knows nothing of it
+
+
+def test_few_labels_leave_opinions_even() -> None:
+    opinions = np.full((2, 59, 2), 0.5)
+    assert label_errors.pool_weights(opinions, np.zeros(59, np.int64)).tolist() == [0.5, 0.5]
+    unknown = np.concatenate([opinions, np.zeros((2, 40, 2))], axis=1)
+    assert label_errors.pool_weights(unknown, np.zeros(99, np.int64)).tolist() == [0.5, 0.5]
+
+
 @given(st.integers(2, 6), st.integers(1, 30), st.integers(0, 2**32 - 1))
 def test_the_names_of_classes_do_not_matter(k: int, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -7,7 +7,10 @@ import numpy.typing as npt
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
+from db.tables.classes import add_class, list_classes
+from pipeline.suggest import descriptor
 from tests.db.make import add_images, decide
+from tests.db.suggest.make import seq_of
 
 WIDE, NARROW = 1.1, 0.8
 """Of the mouth over the distance of the eyes."""
@@ -44,5 +47,29 @@ def label(store: Store, faces: list[str], wide: int, narrow: int, who: str = "An
     def work(db: Db) -> None:
         ops = [decide(db, face, class_id=(wide, narrow)[number % 2]) for number, face in enumerate(faces)]
         assert {one.status for one in apply_ops(db, who, ops)} == {"saved"}
+
+    store.write(work)
+
+
+def own_classes(store: Store, number: int) -> list[int]:
+    """The ids of so many classes of one's own, of which the zero-label rule knows nothing."""
+    kinds = [f"kind {n}" for n in range(number)]
+    store.write(lambda db: [add_class(db, name, None, "#336699", "k") for name in kinds])
+    return [one.id for one in store.read(list_classes) if one.name in kinds]
+
+
+def describe(store: Store, faces: list[str], kinds: np.ndarray, told: float) -> None:
+    """A vector for each face: its kind in as many components as there are bits, `told` strong, and noise."""
+    drawn = np.random.default_rng(7)
+
+    def work(db: Db) -> None:
+        basis = db.execute(
+            "INSERT INTO descriptor_bases (version, faces, data) VALUES (?, ?, x'00')", [descriptor.VERSION, len(faces)]
+        ).lastrowid
+        for face, kind in zip(faces, kinds.tolist(), strict=True):
+            vector = drawn.normal(0, 1, descriptor.DIMENSIONS)
+            vector[:5] += told * np.array([kind >> bit & 1 for bit in range(5)])
+            data = vector.astype("<f2").tobytes()
+            db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", [seq_of(db, face), basis, data])
 
     store.write(work)

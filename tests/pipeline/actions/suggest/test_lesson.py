@@ -13,51 +13,26 @@ from db.decisions.log import apply_ops
 from db.projection import suggestions
 from db.store.store import Db, Store
 from db.suggest import descriptors, models, training
-from db.tables.classes import add_class, list_classes
 from db.tables.suggesters import OURS
 from pipeline.actions.suggest import lesson
 from pipeline.actions.suggest import train as training_action
 from pipeline.actions.suggest.classifier import current_classifier
 from pipeline.actions.suggest.lesson import Lesson, learn, try_looks
 from pipeline.actions.suggest.train import train
-from pipeline.suggest import crossval, descriptor
+from pipeline.suggest import crossval
 from pipeline.suggest.features import LEAST_FOR_LOOKS as LEAST
 from pipeline.suggest.features import LOOKS
 from pipeline.suggest.report import Report
 from tests.db.fresh import open_fresh
 from tests.db.make import decide
 from tests.db.suggest.make import seq_of
-from tests.pipeline.actions.suggest.mouths import add_mouths
+from tests.pipeline.actions.suggest.mouths import add_mouths, describe, own_classes
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_fresh(tmp_path / "w") as opened:
         yield opened
-
-
-def own_classes(store: Store, number: int) -> list[int]:
-    """The ids of so many classes of one's own, of which the zero-label rule knows nothing."""
-    kinds = [f"kind {n}" for n in range(number)]
-    store.write(lambda db: [add_class(db, name, None, "#336699", "k") for name in kinds])
-    return [one.id for one in store.read(list_classes) if one.name in kinds]
-
-
-def describe(store: Store, faces: list[str], kinds: np.ndarray, told: float) -> None:
-    """A vector for each face: its kind in as many components as there are bits, `told` strong, and noise."""
-    drawn = np.random.default_rng(7)
-
-    def work(db: Db) -> None:
-        basis = db.execute(
-            "INSERT INTO descriptor_bases (version, faces, data) VALUES (?, ?, x'00')", [descriptor.VERSION, len(faces)]
-        ).lastrowid
-        for face, kind in zip(faces, kinds.tolist(), strict=True):
-            vector = drawn.normal(0, 1, descriptor.DIMENSIONS)
-            vector[:5] += told * np.array([kind >> bit & 1 for bit in range(5)])
-            data = vector.astype("<f2").tobytes()
-            db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", [seq_of(db, face), basis, data])
-
-    store.write(work)
 
 
 def answered(store: Store, faces: list[str], classes: list[int]) -> None:

@@ -17,7 +17,7 @@ from pipeline.actions.suggest.slips import find_slips, update_slips
 from pipeline.actions.suggest.train import train
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide
-from tests.pipeline.actions.suggest.mouths import add_mouths
+from tests.pipeline.actions.suggest.mouths import add_mouths, describe, own_classes
 from tests.pipeline.actions.suggest.mouths import label as label_all
 
 CLASSES = (1, 3)
@@ -148,3 +148,25 @@ def test_a_slip_on_a_page_that_was_confirmed_unseen_is_found(tmp_path: Path) -> 
         assert [(one.face_id, one.class_id, one.suggested) for one in found[:1]] == [(ids[61], 3, 1)]
         assert len(found[0].examples[1]) == 3
         assert ids[60] not in {one.face_id for one in found}
+
+
+def test_a_slip_is_found_by_what_crops_look_like_where_geometry_knows_nothing(tmp_path: Path) -> None:
+    """Two classes of one's own, wide and narrow mouths in both, and too few labels for a model that looks at crops."""
+    with open_fresh(tmp_path) as store:
+        ids = add_mouths(store, 82)
+        kinds, classes = np.arange(82) // 2 % 2, own_classes(store, 2)
+        describe(store, ids, kinds, told=20)
+        for at, face in enumerate(ids[:80]):
+            label(store, face, classes[kinds[at] if at != 21 else 1 - kinds[at]])
+        train(store)
+        context = {"confirmed": {"suggester": "moue", "version": 1, "probability": 0.97}}
+
+        def confirm(db: Db) -> None:  # the wrong class, by a page
+            op = replace(decide(db, ids[81], class_id=classes[1 - kinds[81]]), context=context)
+            assert [one.status for one in apply_ops(db, "Ann", [op])] == ["saved"]
+
+        store.write(confirm)
+        assert train(store).labels == 80
+        first = store.read(lambda db: stored.batch(db, "Ann", 10)).items[:2]
+        assert {one.face_id for one in first} == {ids[21], ids[81]}
+        assert all(one.suggested_probability > 0.8 for one in first)

@@ -13,21 +13,22 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from models.yunet import CELL
 from pipeline.core.geometry import Bgr, BoundingBox
 from pipeline.core.records import Detection
 from pipeline.faces.detectors.classic import largest_first
 from pipeline.faces.detectors.defaults import LONGEST_SIDE, RESOLVED, SMALL_SIDE, YUNET_NMS, YUNET_SCORE
-from pipeline.faces.orientation import QUARTER, box_back, turn_back, turn_upright
+from pipeline.faces.orientation import QUARTER, Scale, detection_back, turn_upright
 from pipeline.faces.yunet import find_yunet
 from pipeline.pixels.shrink import halved, shrink
 
-Scale = npt.NDArray[np.float32]
-
 BORDER: Final = 0.25
 """Of the longest side, on each side: a face needs something around it."""
+TINY: Final = 96
+"""Pixels: a photo whose longest side is less is looked at enlarged, too, where nothing is found."""
+TINY_SIDE: Final = 240
+"""Pixels, border included, that such a photo is seen at."""
 SMOOTHED: Final = 1.2
 """Pixels: the steps of few colours (GIF) and of hard compression hide a face from the net; soft ones do not. Not
 in turned looks, whose faces have to be surer."""
@@ -52,7 +53,7 @@ LEAD: Final = 0.03
 SUREST: Final = 0.945
 """No face scores much more: where a turned look would have to, it is spared."""
 TURNED_SCORE: Final = 0.85
-"""Least score of a face that only a turned look finds: nothing else speaks for it."""
+"""Least score of a face that only a turned or an enlarged look finds: nothing else speaks for it."""
 SLANTS: Final = (45, 135, 225, 315)
 """Degrees beside the right angles, by which a face may hang over to one side: none of those sees it surely."""
 _PATCH_SCORE: Final = 0.3
@@ -80,6 +81,8 @@ def find_by_looks(
     large = large_side(bgr.shape[1], bgr.shape[0], int(side))
     if large and (not found or _has_small(found, max(bgr.shape[:2]) / side)):
         found = merged([*found, *_large_look(bgr, large, score, nms)], nms)
+    if not found and max(bgr.shape[:2]) < TINY:
+        found = _enlarged_look(bgr, max(score, TURNED_SCORE), nms)
     if not found:
         return largest_first(_turned_looks(bgr, photo, score, nms, side))
     return largest_first(_oriented(bgr, photo, found, score, nms, side))
@@ -127,15 +130,28 @@ def _has_small(found: Sequence[Detection], factor: float) -> bool:
 def _small_look(bgr: Bgr, photo: Bgr, turn: int, score: float, nms: float) -> list[Detection]:
     """Faces of this turn in the photo shrunk inside a grey border; photo: `bgr`, or its level."""
     small, _ = shrink(photo, round(SMALL_SIDE / (1 + 2 * BORDER)))
+    smooth = small if turn else np.asarray(cv2.GaussianBlur(small, (0, 0), SMOOTHED), np.uint8)
+    return _framed_look(bgr, smooth, SMALL_SIDE, turn, score, nms)
+
+
+def _enlarged_look(bgr: Bgr, score: float, nms: float) -> list[Detection]:
+    """Faces in a tiny photo enlarged inside a grey border: at a few dozen pixels the net misses one in forty."""
+    factor = TINY_SIDE / (1 + 2 * BORDER) / max(bgr.shape[:2])
+    size = max(1, round(bgr.shape[1] * factor)), max(1, round(bgr.shape[0] * factor))
+    large = np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    return _framed_look(bgr, large, TINY_SIDE, 0, score, nms)
+
+
+def _framed_look(bgr: Bgr, small: Bgr, side: int, turn: int, score: float, nms: float) -> list[Detection]:
+    """Faces of this turn in a smaller or larger copy of the photo inside a grey border; side: of both, at most."""
     edge = round(BORDER * max(small.shape[:2]))
-    smooth = small if turn else cv2.GaussianBlur(small, (0, 0), SMOOTHED)
-    framed = cv2.copyMakeBorder(smooth, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=GREY)
-    found = find_yunet(turn_upright(np.asarray(framed, np.uint8), turn), score, nms, SMALL_SIDE)
+    framed = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=GREY)
+    found = find_yunet(turn_upright(np.asarray(framed, np.uint8), turn), score, nms, side)
     scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
     height, width = framed.shape[:2]
     corner = (-edge * float(scale[0]), -edge * float(scale[1]))
-    placed = (_placed(one, turn, width, height, scale, corner) for one in found)
-    return _named((one for one in placed if _centred_inside(one.box, bgr)), str(SMALL_SIDE), turn)
+    placed = (detection_back(one, turn, width, height, scale, corner) for one in found)
+    return _named((one for one in placed if _centred_inside(one.box, bgr)), str(side), turn)
 
 
 def _large_look(bgr: Bgr, large: int, score: float, nms: float) -> list[Detection]:
@@ -147,7 +163,7 @@ def _large_look(bgr: Bgr, large: int, score: float, nms: float) -> list[Detectio
         for left in _starts(small.shape[1]):
             tile = np.ascontiguousarray(small[top : top + TILE, left : left + TILE])
             offset = (float(left * scale[0]), float(top * scale[1]))
-            found += [_placed(one, 0, 0, 0, scale, offset) for one in find_yunet(tile, score, nms, TILE)]
+            found += [detection_back(one, 0, 0, 0, scale, offset) for one in find_yunet(tile, score, nms, TILE)]
     return _named(found, str(large))
 
 
@@ -173,7 +189,7 @@ def _whole_look(bgr: Bgr, turn: int, score: float, nms: float, side: float) -> l
     small, _ = shrink(bgr, int(side))
     found = find_yunet(turn_upright(small, turn), score, nms, side)
     scale = np.array([bgr.shape[1] / small.shape[1], bgr.shape[0] / small.shape[0]], np.float32)
-    placed = (_placed(one, turn, small.shape[1], small.shape[0], scale, (0.0, 0.0)) for one in found)
+    placed = (detection_back(one, turn, small.shape[1], small.shape[0], scale, (0.0, 0.0)) for one in found)
     return _named(placed, str(_seen_side(bgr, int(side))), turn)
 
 
@@ -214,7 +230,7 @@ def turned_face(bgr: Bgr, box: BoundingBox) -> Detection | None:
             if least > SUREST:
                 return None
         elif surest.score > least and (best is None or surest.score > (best.score or 0.0)):
-            placed = _placed(surest, turn, PATCH_SIDE, PATCH_SIDE, scale, (left, top))
+            placed = detection_back(surest, turn, PATCH_SIDE, PATCH_SIDE, scale, (left, top))
             best = replace(placed, look=f"{PATCH_SIDE} turned {QUARTER * turn}")
     surest_yet = max(least, (best.score or 0.0) + LEAD if best else 0.0)
     slant, slanted = _slanted_face(patch, surest_yet, scale, (left, top)) if surest_yet <= SUREST else (0, None)
@@ -239,7 +255,7 @@ def _slanted_face(patch: Bgr, least: float, scale: Scale, offset: tuple[float, f
         half = (surest.box.width + surest.box.height) / 4
         five = (surest.five @ back[:, :2].T + back[:, 2]).astype(np.float32)
         found = Detection(BoundingBox(x - half, y - half, x + half, y + half), surest.score, five)
-        best = replace(_placed(found, 0, 0, 0, scale, offset), look=f"{PATCH_SIDE} turned {angle}")
+        best = replace(detection_back(found, 0, 0, 0, scale, offset), look=f"{PATCH_SIDE} turned {angle}")
         slant = angle
     return slant, best
 
@@ -257,23 +273,6 @@ def _patch_around(bgr: Bgr, box: BoundingBox) -> tuple[Bgr, float, float, Scale]
     method = cv2.INTER_AREA if 2 * reach > PATCH_SIDE else cv2.INTER_LINEAR
     patch = np.asarray(cv2.resize(part, (PATCH_SIDE, PATCH_SIDE), interpolation=method), np.uint8)
     return patch, float(left), float(top), np.full(2, 2 * reach / PATCH_SIDE, np.float32)
-
-
-def _placed(
-    found: Detection, turn: int, width: int, height: int, scale: Scale, offset: tuple[float, float]
-) -> Detection:
-    """A detection in a turned look at an image of width x height, in the photo's pixels.
-
-    scale: photo pixels an image pixel (x, y). offset: the photo's pixel at the image's corner.
-    """
-    box = box_back(found.box, turn, width, height)
-    (sx, sy), (dx, dy) = scale.tolist(), offset
-    moved = BoundingBox(box.x1 * sx + dx, box.y1 * sy + dy, box.x2 * sx + dx, box.y2 * sy + dy)
-    five = None
-    if found.five is not None:
-        back = turn_back(found.five, turn, width, height)
-        five = (back * scale + np.array(offset, np.float32)).astype(np.float32)
-    return Detection(moved, found.score, five)
 
 
 def _centred_inside(box: BoundingBox, bgr: Bgr) -> bool:

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.geometry import Bgr, BoundingBox
+from pipeline.core.records import Detection
 
 Floats = npt.NDArray[np.floating[Any]]
+Scale = npt.NDArray[np.float32]
 
 QUARTER: Final = 90
 _LEAST_ANGLE: Final = 60.0
@@ -50,3 +52,20 @@ def box_back(box: BoundingBox, turn: int, width: int, height: int) -> BoundingBo
     corners = turn_back(np.array([(box.x1, box.y1), (box.x2, box.y2)], np.float32), turn, width, height)
     (x1, y1), (x2, y2) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     return BoundingBox(x1, y1, x2, y2)
+
+
+def detection_back(
+    found: Detection, turn: int, width: int, height: int, scale: Scale, offset: tuple[float, float]
+) -> Detection:
+    """A detection in a turned look at an image of width x height, in the photo's pixels.
+
+    scale: photo pixels an image pixel (x, y). offset: the photo's pixel at the image's corner.
+    """
+    box = box_back(found.box, turn, width, height)
+    (sx, sy), (dx, dy) = scale.tolist(), offset
+    moved = BoundingBox(box.x1 * sx + dx, box.y1 * sy + dy, box.x2 * sx + dx, box.y2 * sy + dy)
+    five = None
+    if found.five is not None:
+        back = turn_back(found.five, turn, width, height)
+        five = (back * scale + np.array(offset, np.float32)).astype(np.float32)
+    return Detection(moved, found.score, five)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def test_a_face_that_fills_the_photo(size: tuple[int, int]) -> None:
     assert wanted.five is not None
     back = found.five * (153, 195) / size + (185, 129)
     assert np.linalg.norm(back - wanted.five, axis=1).max() < 0.08 * wanted.box.width
+
+
+@pytest.mark.parametrize(("photo", "side"), [(astronaut, 24), (hopper, 20)])
+def test_a_face_that_fills_a_tiny_photo(photo: Callable[[], Path], side: int) -> None:
+    """All other looks shrink, none enlarges."""
+    whole = bgr_of(photo())
+    (wanted,) = find_yunet(whole)
+    left, top, right, bottom = (round(edge) for edge in (wanted.box.x1, wanted.box.y1, wanted.box.x2, wanted.box.y2))
+    small = shrink(whole[top:bottom, left:right], side)[0]
+    assert not find_yunet(small)
+    (found,) = find_by_looks(small)
+    assert found.look == "240"
+    assert found.five is not None
+    assert wanted.five is not None
+    back = found.five * (right - left, bottom - top) / (small.shape[1], small.shape[0]) + (left, top)
+    assert np.linalg.norm(back - wanted.five, axis=1).max() < 0.1 * wanted.box.width
 
 
 @pytest.mark.parametrize(("width", "height", "number"), [(6000, 750, 20), (1000, 5000, 20), (6200, 4100, 24)])
@@ -151,10 +168,14 @@ def test_where_there_is_no_face_no_look_finds_one() -> None:
     )  # fmt: skip
     for photo in (noise, blocks, slope, grass, brick, gravel, cup, enlarged(cup, 3000, 2000)):
         assert find_by_looks(np.ascontiguousarray(photo)) == []
+        for side in (24, 48, 80):
+            assert find_by_looks(shrink(np.ascontiguousarray(photo), side)[0]) == []
 
 
 def test_the_reason_says_what_was_tried() -> None:
     assert no_face_found(Settings(), 1000, 800).text == "yunet found no face at 640, 320 pixels, upright or turned"
+    assert no_face_found(Settings(), 95, 60).params["sides"] == "640, 320, 240"
+    assert no_face_found(Settings(), 96, 60).params["sides"] == "640, 320"
     assert no_face_found(Settings(), 4000, 3000).text.endswith(" turned, nor at 1/2.5 of its size")
     assert no_face_found(Settings(options=(("side", 1280),)), 1000, 800).params["sides"] == "1280, 320"
     assert no_face_found(Settings(detector="hog"), 4000, 3000).text == "hog found no face"

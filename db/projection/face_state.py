@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from sqlite_utils.db import Database as Db
 
 from db.projection import answers, columns
+from db.projection.anew import recounts
 from db.projection.consensus import NOTHING, Consensus, consensus_of
 from db.tables.consensus_rules import ConsensusRule, current_rule
 from pipeline.core.errors import UsageError
@@ -44,6 +45,7 @@ def rebuild_state(db: Db) -> int:
     db.execute("DELETE FROM face_state")
     rows = db.execute(f"INSERT INTO face_state ({BASE_COLUMNS}) {BASE_SQL}").rowcount
     put_consensus(db, consensus_of_all(db, current_rule(db)))
+    recounts.end_all(db)
     columns.rebuild(db)
     return rows
 
@@ -102,11 +104,17 @@ def put_consensus(db: Db, found: Iterable[tuple[str, Consensus]]) -> None:
     db.conn.executemany(_PUT_SQL, rows)
 
 
+def _uncounted(db: Db) -> set[str]:
+    """Faces whose state no rule makes of the answers: the one that holds, or one that a recount has left to replace."""
+    rules = [current_rule(db), *recounts.earlier_rules(db)]
+    return set.intersection(*({face_id for face_id, *_ in differences(db, rule)} for rule in rules))
+
+
 def find_mismatches(db: Db) -> list[str]:
     """One sentence for each face whose stored state differs from the log, empty if none. Reads the whole log."""
     stored = f"SELECT {BASE_COLUMNS} FROM face_state"
     try:
-        wrong = {face_id for face_id, *_ in differences(db, current_rule(db))}
+        wrong = _uncounted(db)
     except UsageError as e:
         return [f"the consensus rule cannot be read: {e}"]
     for one, other in ((stored, BASE_SQL), (BASE_SQL, stored)):

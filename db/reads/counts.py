@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Db
 
 from db.base.outcome_order import OUTCOME_RANKS
 from db.projection import columns
+from db.projection.anew import recounts
 from db.reads.face_counts import count_states, count_values, count_waiting
 from db.tables.consensus_rules import DEFAULT, WAITING_FOR, ConsensusRule, current_rule
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS
@@ -38,7 +39,8 @@ class Counts:
     nobody answered; waiting: people did, and nothing counts yet. decisions: rows of the log, undos too. by_outcome:
     every outcome, over all files met. by_class: accepted faces by class name, in the classes' order, with zeros; behind
     them the archived classes that some faces carry (an undo brought them back). by_waiting: why how many wait, with
-    zeros. consensus: the rule that holds.
+    zeros. consensus: the rule that holds. recounting: how many faces may still be counted under an earlier one, None:
+    none.
     """
 
     images: int
@@ -55,6 +57,7 @@ class Counts:
     waiting: int = 0
     by_waiting: dict[str, int] = field(default_factory=dict)
     consensus: ConsensusRule = DEFAULT
+    recounting: int | None = None
 
     @property
     def decided(self) -> int:
@@ -67,6 +70,7 @@ def workspace_counts(db: Db) -> Counts:
     states = count_states(db)
     by_class_id = {state - columns.ACCEPTED: n for state, n in states.items() if state > columns.ACCEPTED}
     by_rank = dict(db.execute(COUNT_SQL["outcomes"]).fetchall())
+    recount = recounts.waiting(db)
     rows = db.execute("SELECT id, name, archived FROM classes ORDER BY archived, position, id").fetchall()
     classes = [(number, name) for number, name, archived in rows if not archived or by_class_id.get(number)]
     single = {name: _single(db, COUNT_SQL[name]) for name in ("images", "decisions", "annotators", "sources")}
@@ -82,6 +86,7 @@ def workspace_counts(db: Db) -> Counts:
         by_class={name: by_class_id.get(number, 0) for number, name in classes},
         by_waiting=count_waiting(db) if states.get(columns.ANSWERED) else dict.fromkeys(WAITING_FOR, 0),
         consensus=current_rule(db),
+        recounting=None if recount is None else recount.left,
     )
 
 

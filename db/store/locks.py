@@ -8,6 +8,7 @@ export.lock   a release is being written
 export-run.lock  the one export that a page or a script began, from its plan to its end
 upload.lock   a release is on its way to another place
 suggest.lock  suggestions are being computed
+recount.lock  faces are being counted anew under another consensus rule
 files.lock    one file is written whose row follows, or files are deleted whose rows are gone: moments
 """
 
@@ -115,6 +116,22 @@ def people_lock_is_free(root: Path) -> bool:
     """Whether no living process tells the people of the workspace `root` apart."""
     try:
         with people_lock(root):
+            return True
+    except BusyError:
+        return False
+
+
+@contextmanager
+def recount_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock under which faces are counted anew. Raises BusyError while another process does that."""
+    with _locked(root, "recount.lock", patience_s, message("recount_busy", root=root)):
+        yield
+
+
+def recount_lock_is_free(root: Path) -> bool:
+    """Whether nobody counts the faces of the workspace `root` anew."""
+    try:
+        with recount_lock(root):
             return True
     except BusyError:
         return False

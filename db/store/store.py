@@ -18,7 +18,7 @@ from db.base.database_files import restoring_mark, side_files
 from db.base.sqlite_errors import is_storage, named
 from db.projection import columns
 from db.schema import migrate, table_digests
-from db.store import anchors, deletions, log_damage
+from db.store import anchors, deletions, log_damage, recounting
 from db.store.locks import InUse, migration_lock
 from db.store.place import Place
 from db.store.readers import BUSY_TIMEOUT_MS, Readers
@@ -91,6 +91,7 @@ class Store:
         store = cls(root, Writer(db, file, columns.maybe_compact, place), Readers(file, place=place), in_use, place)
         try:
             deletions.finish_interrupted(store)
+            recounting.finish_interrupted(store)
         except BaseException:
             store.close()
             raise

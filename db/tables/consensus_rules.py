@@ -155,6 +155,14 @@ def current_rule(db: Db) -> ConsensusRule:
     return DEFAULT if row is None else rule_from_json(row[0])
 
 
+def find_rule(db: Db, number: int) -> ConsensusRule:
+    """The rule of a change, 0 for the one at first. Raises UsageError where there is no such change."""
+    if not number:
+        return DEFAULT
+    row = db.execute("SELECT rule FROM consensus_rules WHERE id = ?", [number]).fetchone()
+    return rule_from_json("null" if row is None else row[0])
+
+
 def list_changes(db: Db) -> list[RuleChange]:
     """All changes, the newest first."""
     sql = "SELECT id, rule, annotator, at, undone_by, undone_at FROM consensus_rules ORDER BY id DESC"

@@ -80,7 +80,7 @@ def address_of(
 def total(offered: Choices, found: Facets, about: str | None) -> None:
     """How many faces pass, of how many, and by which rule an answer counts. about: what the page is for."""
     with st.container(horizontal=True, width="content", gap=None, key="review-total"):
-        st.markdown(f"{rule_words.short_name(offered.counts.consensus)} ·", width="content")
+        st.markdown(f"{rule_words.in_short(offered.counts)} ·", width="content")
         passing = t("**{n}** of {all}", n=f"{found.total:,}", all=f"{found.faces:,}")
         st.markdown(passing, width="content", help=about)
 

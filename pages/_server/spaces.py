@@ -24,7 +24,7 @@ from db.base import workspaces
 from pages._server import jobs, uploads, workspace
 from pages._server.refusal import refusal
 from pages._server.suggest import background
-from pages._server.upkeep import backups
+from pages._server.upkeep import backups, recount
 from pipeline.actions.intake import catch_up
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message
@@ -102,6 +102,7 @@ def prepare(folder: Path) -> None:
         jobs.recover(store)
         catch_up(store)
         background.begin(store)
+        recount.begin(store)
         backups.begin(store)
     _prepared.add(folder)
 
@@ -109,6 +110,7 @@ def prepare(folder: Path) -> None:
 def close_all() -> None:
     """At the server's end."""
     background.end_all()
+    recount.end_all()
     backups.end_all()
     workspace.close_all()
     _prepared.clear()

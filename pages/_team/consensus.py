@@ -29,17 +29,21 @@ NAMES: Final = {
 _PREVIEW: Final = "consensus_preview"
 _ERROR: Final = "consensus_error"
 _SHOWN: Final = 20
+_LOOK_S: Final = 2.0
 
 
 def show(_who: str) -> None:
     """The rule that holds, the choice of another with its preview, and what was changed before."""
     store = workspace.get_store()
     counts, changes = store.read(lambda db: (workspace_counts(db), list_changes(db)))
-    rule_words.line(counts)
+    if counts.recounting is None:
+        rule_words.line(counts)
+    else:
+        _recounting()
     st.caption(t("An adjudication goes before the rule, and people's answers before what rejects by figures. Another "
                  "rule loses no answer: it only says otherwise which one counts."))  # fmt: skip
     chosen = _choice(counts.consensus)
-    if st.button(t("What would it change?"), key="consensus-preview"):
+    if st.button(t("What would it change?"), key="consensus-preview", disabled=counts.recounting is not None):
         _try(lambda: st.session_state.__setitem__(_PREVIEW, consensus.preview_rule(store, chosen)))
     told: Preview | None = st.session_state.get(_PREVIEW)
     if told is not None and _same(told.rule, chosen):
@@ -50,6 +54,15 @@ def show(_who: str) -> None:
     if error := st.session_state.pop(_ERROR, ""):
         st.error(_ui.escaped(error), icon=":material/error:")
     _changes(changes)
+
+
+@st.fragment(run_every=_LOOK_S)
+def _recounting() -> None:
+    """How far it is, until every face is counted; then the page is drawn again."""
+    counts = workspace.get_store().read(workspace_counts)
+    if counts.recounting is None:
+        st.rerun()
+    rule_words.line(counts)
 
 
 def _choice(now: ConsensusRule) -> ConsensusRule:
@@ -97,18 +110,19 @@ def _names() -> Mapping[str, str]:
 
 def _change(told: Preview) -> None:
     """What was told is what is done: the very rule, with the fit that was previewed."""
-    consensus.set_rule(workspace.get_store(), told.rule, permission.require("consensus_rule"))
+    consensus.begin_rule(workspace.get_store(), told.rule, permission.require("consensus_rule"))
     del st.session_state[_PREVIEW]
     st.rerun()
 
 
 def _undo() -> None:
     st.session_state.pop(_PREVIEW, None)
-    _try(lambda: consensus.undo_rule(workspace.get_store(), permission.require("consensus_rule")))
+    _try(lambda: consensus.begin_undo(workspace.get_store(), permission.require("consensus_rule")))
 
 
 def _refit() -> None:
-    _try(lambda: consensus.refit(workspace.get_store(), permission.require("consensus_rule")))
+    store = workspace.get_store()
+    _try(lambda: consensus.begin_rule(store, consensus.unfitted(store), permission.require("consensus_rule")))
 
 
 def _try(act: Callable[[], object]) -> None:

@@ -28,6 +28,12 @@ def short_name(rule: ConsensusRule) -> str:
     return t("adjudicated") if rule.name == ADJUDICATED else "Dawid–Skene"
 
 
+def in_short(counts: Counts) -> str:
+    """The rule that holds, and whether faces still count under the one before."""
+    name = short_name(counts.consensus)
+    return name if counts.recounting is None else t("{rule}, being counted anew", rule=name)
+
+
 def waiting(counts: Counts) -> list[str]:
     """Why how many faces wait."""
     found = {why: n for why, n in counts.by_waiting.items() if n}
@@ -41,9 +47,17 @@ def all_answered(counts: Counts) -> str:
     return t("every face is decided, {n} accepted", n=f"{counts.accepted:,}")
 
 
+def recounting(left: int) -> str:
+    """What holds while faces are counted anew."""
+    return t("The rule was changed: faces are being counted anew, {n} are left. Until then some count as before, and "
+             "nothing is exported.", n=f"{left:,}")  # fmt: skip
+
+
 def line(counts: Counts) -> None:
     """Which answer counts, and how many faces wait for what."""
     said = [_ui.sentence(recorded.translate(counts.consensus.describe()))]
-    if parts := waiting(counts):
+    if counts.recounting is not None:
+        st.info(_ui.escaped(recounting(counts.recounting)), icon=":material/hourglass_top:")
+    elif parts := waiting(counts):
         said.append(t("Waiting: {reasons}.", reasons=_ui.join_words(parts)))
     st.caption(f":material/how_to_vote: {_ui.escaped(' '.join(said))}")

@@ -224,6 +224,8 @@ _EXPORT: Final = {
     "crop_changed": "the crop {file} is not the one that its face was reviewed by: wait for a job that cuts crops anew,"
     " or see `python -m pipeline verify`, then cut it anew on the Clean page",
     "export_folder_busy": "another export into {folder} has been running for a minute: wait for it or end it",
+    "export_recounting": "nothing was exported: faces are being counted anew under another consensus rule, {n} are"
+    " left; export once they are counted",
     "export_not_compared": "nothing was exported: {n} accepted photos were not compared with the others ({sha} …), so"
     " copies might be in train and in val; wait for the job that is running, or run `python -m pipeline duplicates`",
 }

@@ -27,7 +27,8 @@ class You:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """labels: accepted faces by class; waiting_for: why how many wait; consensus: the rule that says what counts."""
+    """labels: accepted faces by class; waiting_for: why how many wait; consensus: the rule that says what counts;
+    recounting: how many faces may still count under the rule before it."""
 
     version: str
     you: You
@@ -43,6 +44,7 @@ class Status:
     labels: dict[str, int]
     waiting_for: dict[str, int]
     consensus: str
+    recounting: int
     classes: tuple[ClassSpec, ...]
 
 
@@ -58,6 +60,7 @@ async def status(_request: Request, caller: Caller, _body: None) -> Status:
             labels=dict(counts.by_class),
             waiting_for=dict(counts.by_waiting),
             consensus=counts.consensus.slug,
+            recounting=counts.recounting or 0,
             classes=tuple(list_classes(db)),
             **{name: told[name] for name in same},
         )

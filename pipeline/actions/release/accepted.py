@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from db.projection.anew import recounts
 from db.reads.export_items import accepted_items, figures_of, uncompared_accepted
 from db.reads.face_counts import count_waiting
 from db.reads.groups import split_groups
@@ -74,6 +75,7 @@ def read_accepted(store: Store, *, with_rejected: bool = False) -> AcceptedFaces
     apply_levels(store)
 
     def snapshot(db: Db) -> tuple[list[str], AcceptedFaces]:
+        refuse_recount(db)
         names = tuple(spec.name for spec in classes.list_classes(db))
         rule = current_rule(db)
         agreed = Agreed(rule.slug, str(rule.describe()), count_waiting(db), releases.log_head(db))
@@ -85,6 +87,12 @@ def read_accepted(store: Store, *, with_rejected: bool = False) -> AcceptedFaces
     if waiting:
         raise ExportError(message("export_not_compared", n=len(waiting), sha=waiting[0][:16]))
     return accepted
+
+
+def refuse_recount(db: Db) -> None:
+    """Raise ExportError while faces are counted anew: some stand under another rule than would be named."""
+    if (recount := recounts.waiting(db)) is not None:
+        raise ExportError(message("export_recounting", n=recount.left))
 
 
 def line_of(name: str | None, out: Path | str) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 
 from db.decisions import consensus
 from db.decisions.consensus import Preview
+from db.projection.anew import recounts
+from db.store import recounting
 from db.store.store import Store
 from db.tables.consensus_rules import AnnotatorModel, ConsensusRule, current_rule
 from pipeline.agreement.answers import answers_of
@@ -27,23 +29,46 @@ def set_rule(store: Store, rule: ConsensusRule, annotator: str) -> int:
 
     A rule that was fitted for a preview is taken as it is: what was shown is what is done.
     """
+    changed = begin_rule(store, rule, annotator)
+    return recounting.finish(store) if changed is None else changed
+
+
+def begin_rule(store: Store, rule: ConsensusRule, annotator: str) -> int | None:
+    """The same, but where there are many answers only the change is made, and None returned: the
+    program that a server begins then counts the faces, or `recounting.finish`."""
     fitted_rule = fitted(store, rule)
-    prepared = store.read(lambda db: consensus.prepare(db, fitted_rule))  # not in the write: all else waits for that
-    return store.write(lambda db: consensus.set_rule(db, fitted_rule, annotator, prepared))
+    if store.read(recounts.is_small):
+        return store.write(lambda db: consensus.set_rule(db, fitted_rule, annotator))
+    store.write(lambda db: consensus.begin_rule(db, fitted_rule, annotator))
+    return None
 
 
 def undo_rule(store: Store, annotator: str) -> ConsensusRule:
     """Take back the newest change of the rule. Raises UsageError where there is none."""
-    prepared = store.read(consensus.prepare_undo)
-    return store.write(lambda db: consensus.undo_rule(db, annotator, prepared))
+    begin_undo(store, annotator)
+    recounting.finish(store)
+    return store.read(current_rule)
+
+
+def begin_undo(store: Store, annotator: str) -> None:
+    """To `undo_rule` as `begin_rule` to `set_rule`."""
+    if store.read(recounts.is_small):
+        store.write(lambda db: consensus.undo_rule(db, annotator))
+    else:
+        store.write(lambda db: consensus.begin_undo(db, annotator))
 
 
 def refit(store: Store, annotator: str) -> int:
     """Fit the present Dawid–Skene rule to the answers of today, as a change of its own. Raises UsageError."""
+    return set_rule(store, unfitted(store), annotator)
+
+
+def unfitted(store: Store) -> ConsensusRule:
+    """The present Dawid–Skene rule without its fit. Raises UsageError where another rule holds."""
     rule = store.read(current_rule)
     if rule.model is None:
         raise UsageError(message("consensus_no_fit", name=rule.name))
-    return set_rule(store, replace(rule, model=None), annotator)
+    return replace(rule, model=None)
 
 
 def fitted(store: Store, rule: ConsensusRule) -> ConsensusRule:

@@ -30,6 +30,7 @@ def cmd_status(args: argparse.Namespace, store: Store) -> int:
         "waiting": counts.waiting,
         "waiting_for": dict(counts.by_waiting),
         "consensus": counts.consensus.slug,
+        "recounting": counts.recounting or 0,
         "landmarks": store.read(count_landmarks),
         "uncompared": store.read(near_pairs.uncompared),
     }

@@ -44,6 +44,9 @@ TEAM: Final[dict[str, str]] = {
     " `consensus --rule dawid-skene`",
     "consensus_nothing_to_fit": "nobody has answered yet: there is nothing to fit a rule to",
     "consensus_no_fit": "the rule {name} is not fitted to answers: there is nothing to fit anew",
+    "consensus_recounting": "faces are being counted anew under another consensus rule, {n} are left: ask again once"
+    " they are",
+    "recount_busy": "the faces of {root} are being counted anew by another process: wait for it",
     "consensus_nothing_to_undo": "the rule was not changed yet: there is nothing to undo",
     "name_reserved": "{name} stands for what is done at the command line: take another name",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from db.projection.anew import recounts
+from db.store import recounting
 from db.store.store import Store
 from db.tables import roles
 from db.tables.consensus_rules import ConsensusRule, current_rule
@@ -58,6 +60,27 @@ def test_who_may_not_change_it_sees_what_it_would_change_and_why_they_may_not(
     shown = asked_for_majority()
     assert "1 face would lose it" in texts(shown)
     assert shown.button(key="consensus-set").disabled
+
+
+def test_faces_that_are_counted_anew_are_told_and_a_change_is_taken_back_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(store, 8, 3)
+    monkeypatch.setattr(recounts, "AT_ONCE", 2)
+    shown = asked_for_majority()
+    shown.button(key="consensus-set").click().run()
+    assert not shown.exception
+    assert store.read(current_rule) == ConsensusRule("majority", 2)
+    assert "faces are being counted anew, 8 are left" in " ".join(one.value for one in shown.info)
+    assert "Waiting:" not in texts(shown)
+    assert shown.button(key="consensus-preview").disabled
+    shown.button(key="consensus-undo").click().run()
+    assert not shown.exception
+    assert store.read(current_rule) == ConsensusRule()
+    recounting.finish(store)
+    told = section()
+    assert not told.info
+    assert not told.button(key="consensus-preview").disabled
 
 
 def test_a_fit_to_nothing_is_told(store: Store) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
-from db.decisions import rules
+from db.decisions import consensus, rules
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp
 from db.duplicates import near_pairs
 from db.reads.export_items import uncompared_accepted
+from db.store import recounting
 from db.store.locks import job_lock
 from db.store.store import Db, Store
 from db.tables.annotators import ensure_annotator
+from db.tables.consensus_rules import ConsensusRule
 from db.tables.releases import list_releases
 from pipeline.actions import releases
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
@@ -114,6 +116,16 @@ def test_while_a_job_compares_nothing_leaves(store: Store) -> None:
             pool.submit(read_accepted, store).result()
         assert refused.value.message.code == "export_not_compared"
         assert refused.value.message.params["n"] == 12
+    assert len(read_accepted(store).items) == 12
+
+
+def test_while_faces_are_counted_anew_nothing_leaves(store: Store) -> None:
+    accept_all(store)
+    store.write(lambda db: consensus.begin_rule(db, ConsensusRule("majority"), "Ann"))
+    with pytest.raises(ExportError) as refused:
+        read_accepted(store)
+    assert (refused.value.message.code, refused.value.message.params) == ("export_recounting", {"n": 12})
+    recounting.finish(store)
     assert len(read_accepted(store).items) == 12
 
 

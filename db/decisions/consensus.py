@@ -75,12 +75,12 @@ def set_rule(db: Db, rule: ConsensusRule, annotator: str) -> int:
     return _project_all(db)
 
 
-def begin_rule(db: Db, rule: ConsensusRule, annotator: str) -> None:
+def begin_rule(db: Db, rule: ConsensusRule, annotator: str, left: int) -> None:
     """Let the rule hold from now on; which faces it changes is left to `db.store.recounting`. Inside a write.
 
-    Raises as `set_rule`.
+    left: see `recounts.begin`. Raises as `set_rule`.
     """
-    recounts.begin(db, _change(db, rule, annotator))
+    recounts.begin(db, _change(db, rule, annotator), left)
 
 
 def undo_rule(db: Db, annotator: str) -> ConsensusRule:
@@ -93,9 +93,9 @@ def undo_rule(db: Db, annotator: str) -> ConsensusRule:
     return current_rule(db)
 
 
-def begin_undo(db: Db, annotator: str) -> None:
+def begin_undo(db: Db, annotator: str, left: int) -> None:
     """The same as far as `begin_rule` goes."""
-    recounts.begin(db, _take_back(db, annotator))
+    recounts.begin(db, _take_back(db, annotator), left)
 
 
 def answers_to_fit(db: Db) -> list[tuple[str, str, Label]]:

@@ -43,20 +43,19 @@ def waiting(db: Db) -> Recount | None:
     return Recount(tuple((number, before) for number, before in said["changes"]), said["left"])
 
 
-def is_small(db: Db) -> bool:
-    """Whether all answered faces are counted anew within one short write."""
-    return bool(db.execute(_ANSWERED_SQL).fetchone()[0] <= AT_ONCE)
+def answered(db: Db) -> int:
+    """How many faces have answers. Reads all answers: not for a write."""
+    return int(db.execute(_ANSWERED_SQL).fetchone()[0])
 
 
-def begin(db: Db, before: int) -> None:
+def begin(db: Db, before: int, left: int) -> None:
     """Note that faces have to be counted anew under the rule that was just chosen. Inside the write of the change.
 
-    before: the id of the change whose rule held, 0 for the rule at first.
+    before: the id of the change whose rule held, 0 for the rule at first. left: how many that may be, see `answered`.
     """
     found = waiting(db)
     (number,) = db.execute(_NUMBER_SQL).fetchone()
-    (answered,) = db.execute(_ANSWERED_SQL).fetchone()
-    _put(db, [*(found.changes if found else ()), (number, before)], answered)
+    _put(db, [*(found.changes if found else ()), (number, before)], left)
 
 
 def note_left(db: Db, left: int) -> None:

@@ -37,9 +37,10 @@ def begin_rule(store: Store, rule: ConsensusRule, annotator: str) -> int | None:
     """The same, but where there are many answers only the change is made, and None returned: the
     program that a server begins then counts the faces, or `recounting.finish`."""
     fitted_rule = fitted(store, rule)
-    if store.read(recounts.is_small):
+    answered = store.read(recounts.answered)
+    if answered <= recounts.AT_ONCE:
         return store.write(lambda db: consensus.set_rule(db, fitted_rule, annotator))
-    store.write(lambda db: consensus.begin_rule(db, fitted_rule, annotator))
+    store.write(lambda db: consensus.begin_rule(db, fitted_rule, annotator, answered))
     return None
 
 
@@ -52,10 +53,11 @@ def undo_rule(store: Store, annotator: str) -> ConsensusRule:
 
 def begin_undo(store: Store, annotator: str) -> None:
     """To `undo_rule` as `begin_rule` to `set_rule`."""
-    if store.read(recounts.is_small):
+    answered = store.read(recounts.answered)
+    if answered <= recounts.AT_ONCE:
         store.write(lambda db: consensus.undo_rule(db, annotator))
     else:
-        store.write(lambda db: consensus.begin_undo(db, annotator))
+        store.write(lambda db: consensus.begin_undo(db, annotator, answered))
 
 
 def refit(store: Store, annotator: str) -> int:

@@ -31,7 +31,7 @@ def faces(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def begin(store: Store, rule: ConsensusRule = TWO) -> None:
-    store.write(lambda db: consensus.begin_rule(db, rule, "Lee"))
+    store.write(lambda db: consensus.begin_rule(db, rule, "Lee", 5))
 
 
 def states(store: Store) -> list[tuple[str | None, str]]:
@@ -76,7 +76,7 @@ def test_without_the_note_a_face_under_the_rule_before_is_a_mismatch(store: Stor
 def test_a_change_is_taken_back_while_faces_are_counted(store: Store, faces: list[str]) -> None:
     begin(store)
     part(store, faces[:2], left=3)
-    store.write(lambda db: consensus.begin_undo(db, "Lee"))
+    store.write(lambda db: consensus.begin_undo(db, "Lee", 5))
     assert states(store) == [NEW] * 2 + [OLD] * 3
     assert recounting.finish(store) == 2
     assert (states(store), store.read(recounts.waiting)) == ([OLD] * 5, None)

@@ -31,7 +31,7 @@ def test_a_program_is_begun_where_faces_wait_and_nobody_counts_them(
     monkeypatch.setattr(recount, "_spawn", lambda root: begun.append(root) or Child(ends[len(begun) - 1]))
     kept = Recounter(store)
     assert not kept.look(0.0)
-    store.write(lambda db: recounts.begin(db, 0))
+    store.write(lambda db: recounts.begin(db, 0, 1))
     with recount_lock(store.root):
         assert not kept.look(1.0)
     assert kept.look(2.0)
@@ -42,7 +42,7 @@ def test_a_program_is_begun_where_faces_wait_and_nobody_counts_them(
 
 
 def test_the_program_counts_them(store: Store) -> None:
-    store.write(lambda db: recounts.begin(db, 0))
+    store.write(lambda db: recounts.begin(db, 0, 1))
     child = recount._spawn(store.root)
     assert child.wait(60) == 0
     assert store.read(recounts.waiting) is None

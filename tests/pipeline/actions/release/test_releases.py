@@ -121,7 +121,7 @@ def test_while_a_job_compares_nothing_leaves(store: Store) -> None:
 
 def test_while_faces_are_counted_anew_nothing_leaves(store: Store) -> None:
     accept_all(store)
-    store.write(lambda db: consensus.begin_rule(db, ConsensusRule("majority"), "Ann"))
+    store.write(lambda db: consensus.begin_rule(db, ConsensusRule("majority"), "Ann", 12))
     with pytest.raises(ExportError) as refused:
         read_accepted(store)
     assert (refused.value.message.code, refused.value.message.params) == ("export_recounting", {"n": 12})

@@ -50,11 +50,15 @@ def transactions_lost(file: Path) -> int:
     try:
         return _lost(file)
     except OSError as e:
-        raise StorageError(message("path_unreadable", file=e.filename or f"{file}-wal", why=e.strerror or e)) from e
+        raise StorageError(message("path_unreadable", file=e.filename or _log_of(file), why=e.strerror or e)) from e
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
 
 
 def _lost(file: Path) -> int:
-    log = file.with_name(f"{file.name}-wal")
+    log = _log_of(file)
     if not log.is_file() or log.stat().st_size <= _LOG_HEADER or not file.is_file():
         return 0
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as conn:

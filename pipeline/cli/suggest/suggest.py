@@ -12,9 +12,6 @@ from db.projection import suggestions
 from db.store.store import Store
 from db.suggest import models, progress
 from db.tables import suggesters
-from pipeline.actions.suggest import meshes
-from pipeline.actions.suggest.descriptors import update_descriptors
-from pipeline.actions.suggest.train import train
 from pipeline.core.system.calls import lower_priority
 
 MESHES_AT_ONCE: Final = 200
@@ -32,6 +29,14 @@ def cmd_suggest(args: argparse.Namespace, store: Store) -> int:
     if args.show is not None:
         store.write(lambda db: suggesters.choose(db, args.show))
         return _tell_state(args, store)
+    return _train(args, store)
+
+
+def _train(args: argparse.Namespace, store: Store) -> int:
+    from pipeline.actions.suggest import meshes  # these have scikit-learn, which takes two seconds
+    from pipeline.actions.suggest.descriptors import update_descriptors
+    from pipeline.actions.suggest.train import train
+
     started = time.process_time()
     if args.background:
         lower_priority(NICE)

@@ -2,9 +2,16 @@ import assert from "node:assert/strict"
 import { beforeEach, describe, it } from "node:test"
 import { load, settled } from "../../load.js"
 
-const FILES = ["_shared/dom.js", "_shared/post_json.js", "_shared/ids.js", "review_grid/announce.js", "review_grid/inspector/notes.js"]
-const node = () => ({ classList: { toggle() {} }, append() {}, replaceChildren(...lines) { this.lines = lines.length } })
-const told = (...texts) => ({ notes: texts.map((text) => ({ annotator: "Ann", text, at: "2026-01-01T00:00:00Z" })), open: true, resolved_by: null })
+const SHARED = ["_shared/dom.js", "_shared/post_json.js", "_shared/ids.js"]
+const FILES = [...SHARED, "review_grid/announce.js", "review_grid/inspector/notes.js"]
+const node = () => ({
+  classList: { toggle() {} }, append() {},
+  replaceChildren(...lines) {
+    this.lines = lines.length
+  },
+})
+const note = (text) => ({ annotator: "Ann", text, at: "2026-01-01T00:00:00Z" })
+const told = (...texts) => ({ notes: texts.map(note), open: true, resolved_by: null })
 
 describe("Notes", () => {
   let notes, parts, answer, sent, noted, fails

@@ -22,7 +22,7 @@ def test_a_line_of_a_file_may_hold_commas_and_a_class() -> None:
 
 def test_a_keyword_counts_once_and_has_one_class() -> None:
     assert parse_lines("smile\nsmile\tsmile\nsmile") == (Keyword("smile", "smile"),)
-    with pytest.raises(UsageError, match="two classes: smile and none"):
+    with pytest.raises(UsageError, match="two classes: “smile” and “none”"):
         parse_lines("smile\tsmile\nsmile\tnone")
 
 

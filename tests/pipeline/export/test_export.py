@@ -240,7 +240,7 @@ def test_anyone_may_read_an_export(exported: Exported) -> None:
 
 def test_a_label_that_is_no_class_any_more_is_named() -> None:
     chosen = plan([*items(), item(99, "gone")], NAMES, FORTY)
-    assert [p for p in chosen.problems if "archived class gone" in p.text]
+    assert [p for p in chosen.problems if "archived class “gone”" in p.text]
 
 
 def test_an_earlier_export_comes_back_where_the_new_one_cannot_take_its_place(

@@ -19,7 +19,7 @@ from db.store.store import Db
 from db.team import blind
 from pages import _ui
 from pages._components.review_grid import review_grid
-from pages._review import batch, cards, filters, menu, more_filters, query, relabel, saved_views, suggest
+from pages._review import batch, cards, filters, menu, more_filters, nothing_left, query, relabel, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
 from pages._server import pseudonyms, workspace
@@ -128,7 +128,7 @@ def main() -> None:
     before = kept["data"]["first"] if kept and same else ""  # what this session showed last
     where = whereabouts.cursor(before) if entered else {}
     kept = None if entered else kept
-    if kept is None or turn or shown.fresh or not same:
+    if kept is None or turn or shown.fresh or not same or not kept["data"]["items"]:  # some may have come
         read = batch.fetch(shown.batch, who) if shown.batch else _fetch(flt, size, who, turn if same else None, where)
         # the same bytes until another page is fetched
         data = pseudonyms.hide_in(_data(read, who, offered, flt, size, batch=number), aliases)
@@ -143,7 +143,7 @@ def main() -> None:
     else:
         if shown.told:
             st.info(shown.told)
-        filters.empty(flt, offered.counts)
+        nothing_left.show(flt, offered.counts)
 
 
 main()

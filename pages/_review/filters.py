@@ -10,16 +10,15 @@ import streamlit as st
 from db.projection import answer_pair, columns, filter_text, range_text, selections, suggestion_orders
 from db.projection.facets import ANY, Facets
 from db.projection.filter_text import OUTSIDE
-from db.projection.filters import LIKE, ReviewFilter
+from db.projection.filters import LIKE
 from db.projection.looks import LOOKS, SHAPE
 from db.projection.range_text import Ranges
-from db.reads.counts import Counts
 from pages import _ui
 from pages._review import query, suggest
 from pages._review.query import SIZES, Choices, Params
 from pages._ui import consensus as rule_words
 from pages._ui import tables
-from pages._words import count, mark, metric_ranges, recorded, t
+from pages._words import mark, metric_ranges, recorded, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.core.metrics import BY_NAME, METRICS
 
@@ -245,29 +244,3 @@ def reset(state: str) -> Callable[[], None]:
         query.navigate({**kept, "state": state})
 
     return back
-
-
-def empty(flt: ReviewFilter, counts: Counts) -> None:
-    """What to do next where there is nothing to decide on."""
-    if not counts.faces:
-        st.info(t("There are no faces yet. Point Moue at a folder of photos, or load the sample photos."))
-        _ui.next_step(t("Collect photos"), "collect.py")
-    elif flt.state == "undecided" and not counts.undecided:
-        if counts.waiting:
-            st.info(_ui.sentence(rule_words.all_answered(counts)))
-            faces = count(counts.waiting, "face")
-            st.button(t("Show the {faces} that wait", faces=faces), on_click=reset("waiting"))
-            return
-        numbers = {"n": f"{counts.accepted:,}", "m": f"{counts.rejected:,}", "k": f"{counts.unsure:,}"}
-        st.success(t("Every face is decided: {n} accepted, {m} rejected, {k} unsure.", **numbers))
-        if counts.unsure:
-            faces = count(counts.unsure, "unsure face")
-            st.button(t("Look at the {faces}", faces=faces), on_click=reset("unsure"))
-        _ui.next_step(t("Export"), "export.py")
-    else:
-        st.info(t("No face passes these filters."))
-        if counts.undecided:
-            faces = count(counts.undecided, "undecided face")
-            st.button(t("Show the {faces}", faces=faces), on_click=reset("undecided"))
-        else:
-            st.button(t("Show all {n} faces", n=f"{counts.faces:,}"), on_click=reset("all"))

@@ -22,16 +22,17 @@ def show(flt: ReviewFilter, counts: Counts) -> None:
     coming = jobs.running(workspace.get_store()) is not None
     if coming:
         st.info(t("Photos are being collected. Their faces come here by themselves."))
-        _follow(counts.faces)
     if counts.faces or not coming:
         _tell(flt, counts)
+    if coming or not counts.faces:
+        _follow(counts.faces, coming)
 
 
 @st.fragment(run_every=_LOOK_S)
-def _follow(faces: int) -> None:
-    """Draws the page again where there are more faces than `faces`, and when nothing is collected any more."""
+def _follow(faces: int, coming: bool) -> None:
+    """Draws the page again where there are more faces, and when collecting begins or ends."""
     store = workspace.get_store()
-    if jobs.running(store) is None or store.read(workspace_counts).faces > faces:
+    if (jobs.running(store) is not None) != coming or store.read(workspace_counts).faces > faces:
         st.rerun()
 
 

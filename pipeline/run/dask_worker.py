@@ -123,7 +123,8 @@ def work_parcel(parcel: Parcel, task: Task) -> Answer:
 
 def _process(ref: ImageRef, data: bytes | None, settings: Settings, task: Task) -> ImageOutcome:
     with nullcontext(ref.path) if data is None else as_temp_file(data) as path:
-        return replace(task(replace(ref, path=path), settings), ref=ref)
+        outcome = task(replace(ref, path=path), settings)
+        return replace(outcome, ref=replace(outcome.ref, path=ref.path))
 
 
 def _end_soon() -> None:

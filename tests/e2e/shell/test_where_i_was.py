@@ -12,6 +12,7 @@ import pytest
 
 from db.store.store import Store
 from tests.db.copies import add_copies
+from tests.db.make import sha_of
 from tests.e2e.conftest import FACES, Server, running, visiting
 from tests.e2e.grid import becomes, press, wait_saved
 
@@ -113,7 +114,7 @@ def test_the_same_photo_on_the_same_page_of_duplicates(chromium: Any, with_copie
             page.keyboard.press(key)
         focused = page.locator(".group").nth(3).locator(".card").nth(1)
         expect(focused).to_be_focused()
-        page.wait_for_url(re.compile("size=10.*at="))
+        page.wait_for_url(re.compile(f"size=10.*at={sha_of('13 other')}"))  # before that the address is the turn's
 
         def is_there() -> None:
             expect(page.locator(".pages .where").first).to_have_text("11–20 of 27")

@@ -47,9 +47,13 @@ def show(_who: str) -> None:
     st.caption(t("What Moue suggests is never a label by itself: a person decides, and nothing of it is exported. How "
                  "good it is is told of labelled faces that it did not learn from."))  # fmt: skip
     _switch(now.on)
-    if now.model is None:
+    if not now.on:
+        st.info(t("Suggestions are off: nothing is suggested or learned. What follows is the last version.")
+                if now.model else t("Suggestions are off: nothing is suggested or learned."))  # fmt: skip
+    elif now.model is None:
         st.info(t("There is no model yet. Once photos are collected, a rule suggests classes; it learns from labels, "
                   "anew after every 25 decisions."))  # fmt: skip
+    if now.model is None:
         _ui.next_step(t("Review"), "review.py")
         return
     _tell_version(now.model)
@@ -72,8 +76,6 @@ def _switch(on: bool) -> None:
     st.toggle(t("Suggest classes"), key=_SWITCH, on_change=_set, disabled=bool(locked), help=locked or None)
     if error := st.session_state.pop(_ERROR, ""):
         st.error(_ui.escaped(error), icon=":material/error:")
-    if not on:
-        st.info(t("Suggestions are off: nothing is suggested or learned. What follows is the last version."))
 
 
 def _set() -> None:

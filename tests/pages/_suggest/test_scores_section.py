@@ -91,6 +91,22 @@ def test_without_a_model_it_says_what_will_come() -> None:
     assert "<table" not in texts(found)
 
 
+def test_switched_off_without_a_model_it_does_not_say_that_one_will_come(store: Store) -> None:
+    store.write(lambda db: suggesters.switch(db, False, by="Ann"))
+    found = page()
+    assert [one.value for one in found.info] == ["Suggestions are off: nothing is suggested or learned."]
+
+
+def test_switched_off_the_last_version_is_told(store: Store) -> None:
+    learned(store, None, "zero_label", 0)
+    store.write(lambda db: suggesters.switch(db, False, by="Ann"))
+    found = page()
+    assert [one.value for one in found.info] == [
+        "Suggestions are off: nothing is suggested or learned. What follows is the last version."
+    ]
+    assert "zero-label rule" in texts(found)
+
+
 def test_the_rule_says_that_it_has_learned_nothing(store: Store) -> None:
     learned(store, None, "zero_label", 0)
     said = texts(page())

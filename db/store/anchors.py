@@ -98,5 +98,6 @@ def check_anchor(db: Db, seq: int, digest: str, when: str, table: str = "decisio
 
 
 def _is_torn(line: str) -> bool:
-    """The beginning of a line, as a crash leaves it: the next line is whole again."""
-    return re.fullmatch(r"[1-9]\d*( [0-9a-f]*( \S*( [a-z]*)?)?)?", line) is not None
+    """The beginning of a line as a crash leaves it, or zeros in its place or behind it, which a power cut leaves where
+    the file had grown and its bytes were not there yet. The next line is whole again."""
+    return re.fullmatch(r"([1-9]\d*( [0-9a-f]*( \S*( [a-z]*)?)?)?)?\0*", line) is not None

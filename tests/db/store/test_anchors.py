@@ -58,6 +58,33 @@ def test_a_line_that_a_crash_cut_off_is_no_finding_and_the_next_one_is_whole(sto
         assert store.read(lambda db: anchors.check(db, store.root)) == []
 
 
+def test_zeros_that_a_power_cut_left_for_a_line_are_no_finding_and_the_next_one_is_whole(store: Store) -> None:
+    """The file had grown, and of its last line there was nothing yet, or the first bytes."""
+    faces = add_images(store, ["a", "b"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[0])]))
+    store.note_head("verified")
+    first = (store.root / ".anchors").read_bytes()
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, faces[1])]))
+    store.note_head("verified")
+    second = (store.root / ".anchors").read_bytes()[len(first) :]
+    for there in range(len(second)):
+        (store.root / ".anchors").write_bytes(first + second[:there] + bytes(len(second) - there))
+        assert store.read(lambda db: anchors.check(db, store.root)) == []
+        store.note_head("verified")
+        assert LINE.fullmatch(lines(store.root)[-1]), there
+        assert store.read(lambda db: anchors.check(db, store.root)) == []
+
+
+def test_a_zero_within_a_line_is_told(store: Store) -> None:
+    """No power cut leaves it: a flipped bit makes one of the space."""
+    (face,) = add_images(store, ["a"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+    store.note_head("verified")
+    line = (store.root / ".anchors").read_bytes()
+    (store.root / ".anchors").write_bytes(line.replace(b" ", b"\0", 1))
+    assert store.read(lambda db: anchors.check(db, store.root)) == [".anchors, line 1: not written by Moue"]
+
+
 def test_lines_of_somebody_else_are_told(store: Store) -> None:
     (store.root / ".anchors").write_text("hello\n999999999999999999999 " + "0" * 64 + " x closed\n", "utf-8")
     told = store.read(lambda db: anchors.check(db, store.root))

@@ -13,7 +13,15 @@ from typing import Any, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, name_key
-from pipeline.files.tables import has_header, is_separator_line, read_table, refuse_other_kinds, whole_rows
+from pipeline.files.tables import (
+    Table,
+    has_header,
+    header_line,
+    is_separator_line,
+    read_table,
+    refuse_other_kinds,
+    whole_rows,
+)
 from pipeline.files.text_encoding import decode_text
 
 LONGEST: Final = 200
@@ -25,6 +33,8 @@ _COLUMNS: Final = {
 _JSON: Final = (".json", ".jsonl", ".ndjson")
 _HEAD: Final = 200
 """Characters that tell what a file is."""
+_COMMENT: Final = re.compile(r"\s*#[ \t]")
+"""`#smile` is a keyword as people tag photos."""
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -67,8 +77,8 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
     """The keywords of a file's bytes: a table with the columns keyword and class, or lines without a header.
 
     Without that header: in a `.csv` or `.tsv` the second cell is the class, in any other file what stands behind a
-    tab, else behind a semicolon. JSON: see `_json_keywords`. Encodings: see `text_encoding`. Raises UsageError that
-    names the file, and the line.
+    tab, else behind a semicolon. Lines that begin with # and a space are comments. JSON: see `_json_keywords`.
+    Encodings: see `text_encoding`. Raises UsageError that names the file, and the line.
     """
     text = decode_text(data, name)
     refuse_other_kinds(text.lstrip()[:_HEAD], name)
@@ -76,15 +86,18 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
     if suffix in _JSON or text.lstrip().startswith(('["', "[{", "{", "[]")):
         return _each_once(list(_json_keywords(text, name)))
     lines = list(io.StringIO(text, newline=""))
-    first = next((line for line in lines if line.strip() and not is_separator_line(line)), "")
-    if has_header(first, _COLUMNS, "keyword"):
-        table = read_table(lines, _COLUMNS, name)
-    elif suffix in (".csv", ".tsv"):
-        table = read_table(lines, _COLUMNS, name, "\t" if suffix == ".tsv" else ",", header=("keyword", "class"))
-    else:
-        delimiter = "\t" if any("\t" in line for line in lines) else ";"
-        texts = (line for line in lines if not is_separator_line(line))
-        return _each_once([keyword for line in texts for keyword in _line(line, delimiter)])
+    if has_header(header_line(lines, _COLUMNS), _COLUMNS, "keyword"):
+        return _of_table(read_table(lines, _COLUMNS, name), name)
+    lines = ["\n" if _COMMENT.match(line) else line for line in lines]
+    if suffix in (".csv", ".tsv"):
+        usual = "\t" if suffix == ".tsv" else ","
+        return _of_table(read_table(lines, _COLUMNS, name, usual, header=("keyword", "class")), name)
+    delimiter = "\t" if any("\t" in line for line in lines) else ";"
+    texts = (line for line in lines if not is_separator_line(line))
+    return _each_once([keyword for line in texts for keyword in _line(line, delimiter)])
+
+
+def _of_table(table: Table, name: str) -> tuple[Keyword, ...]:
     cells = (row.cells for row in whole_rows(table, name))
     return _each_once([one for row in cells for one in _keyword(row.get("keyword", ""), row.get("class", ""))])
 

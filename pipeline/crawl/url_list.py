@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from pipeline.core.names import clean_name
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.files.tables import has_header, is_separator_line, read_table, refuse_other_kinds, whole_rows
+from pipeline.files.tables import has_header, header_line, is_separator_line, read_table, refuse_other_kinds, whole_rows
 from pipeline.files.text_encoding import encoding_of
 
 MOST_BYTES: Final = 512 * 1024 * 1024
@@ -38,7 +37,7 @@ def read_list(path: Path) -> Iterator[ImageCandidate]:
 
     A table is `.csv`, `.tsv`, or whatever begins with a line of columns, one of them called url; class, licence, page,
     licence_url, title, author and person are taken where they are there (see `tables.read_table`). Text: an address a
-    line, a class behind a tab; blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
+    line, a class behind a tab. Blank lines and those that begin with # are skipped. Encodings: see `text_encoding`.
     A saved page of image results (`.html`, `.mhtml`) is read for the images that it tells of.
     Raises UsageError that names the line.
     """
@@ -60,26 +59,17 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
             if suffix in (".jsonl", ".ndjson"):
                 yield from _objects(lines, str(path))
                 return
-            blank = list(_taken_while_blank(lines))
-            first = blank[-1] if blank else ""
-            rest = chain(blank, lines)
+            first = header_line(lines, _COLUMNS)
+            lines.seek(0)
             refuse_other_kinds(first, str(path))
             if suffix == ".json" or first.lstrip().startswith(("[", "{")):
                 raise UsageError(message("list_is_json", file=path))
             if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):
-                yield from _table(rest, str(path), "\t" if suffix == ".tsv" else ",")
+                yield from _table(lines, str(path), "\t" if suffix == ".tsv" else ",")
             else:
-                yield from _plain(rest)
+                yield from _plain(lines)
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(message("list_changes", file=path, why=e)) from e
-
-
-def _taken_while_blank(lines: Iterator[str]) -> Iterator[str]:
-    """The blank lines at the beginning and the first that is not."""
-    for line in lines:
-        yield line
-        if line.strip():
-            return
 
 
 def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
@@ -99,15 +89,18 @@ def _address(text: str) -> str:
 
 def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCandidate]:
     table = read_table(lines, _COLUMNS, name, delimiter)
+    if not table.header:
+        return
     if "url" not in table.fields:
         raise UsageError(message("list_without_url_column", file=name))
-    for row in whole_rows(table, name):
+    rows = (row for row in table.rows if not row.cells.get("url", "").startswith("#"))  # comments, as in plain text
+    for row in whole_rows(replace(table, rows=rows), name):
         yield _candidate(row.cells, message("file_line", file=name, line=row.line))
 
 
 def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
             row = json.loads(line)

@@ -1,7 +1,8 @@
 """Tables that people give as text: decisions, addresses, keywords. One reader, so that all of them take the same.
 
 The cells may be parted by comma, semicolon (of either width), tab or bar; Excel's line `sep=;` before the header is
-passed over, names of columns count without case, spaces, hyphens and underscores, and rows without a word are skipped.
+passed over, and so are lines of comment (`# …`) before it; names of columns count without case, spaces, hyphens and
+underscores, and rows without a word are skipped.
 What cannot be read is refused by its line, JSON and HTML under a table's name by what they are.
 """
 
@@ -68,7 +69,8 @@ def read_table(
     Rows are read as they are asked for. Raises UsageError, also from the rows: with the file's name and the line.
     """
     stream, columns = iter(lines), {_key(column): field for column, field in columns.items()}
-    skipped, first, told = _beginning(stream)
+    skipped, first, told, behind = _beginning(stream, columns if header is None else None)
+    stream = chain(behind, stream)
     if header is None:
         refuse_other_kinds(first, name)
         if _JSON.match(first.rstrip("\r\n")):
@@ -102,6 +104,11 @@ def has_header(line: str, columns: Mapping[str, str], needed: str) -> bool:
     return any(needed in _fields(line, delimiter, known) for delimiter in _DELIMITERS)
 
 
+def header_line(lines: Iterable[str], columns: Mapping[str, str]) -> str:
+    """The line that `read_table` would take for the header's first, "" where there is none. Reads as far as it must."""
+    return _beginning(iter(lines), {_key(column): field for column, field in columns.items()})[1]
+
+
 def is_separator_line(line: str) -> bool:
     """Whether a line is the one by which Excel is told the delimiter."""
     return _told_delimiter(line) is not None
@@ -132,15 +139,47 @@ def refuse_other_kinds(first: str, name: str) -> None:
         raise UsageError(message("text_document", file=name))
 
 
-def _beginning(stream: Iterator[str]) -> tuple[int, str, str | None]:
-    """(lines before the header, the header's first line, the delimiter that a line before it tells)."""
-    told = None
+def _beginning(
+    stream: Iterator[str], columns: Mapping[str, str] | None
+) -> tuple[int, str, str | None, tuple[str, ...]]:
+    """(lines before the header, the header's first line, the delimiter that a line before it tells, lines read behind).
+
+    columns: None for a table without a header, in which nothing is a comment. A comment is the header itself
+    (`# url,class`) where the line behind the comments is none.
+    """
+    told, commented = None, ""
     for skipped, line in enumerate(stream):
         if told is None and is_separator_line(line):
             told = _told_delimiter(line)
+        elif columns is not None and _is_comment(line, columns):
+            bare = line.lstrip(_SPACE).removeprefix("#")
+            commented = bare if _most_fields(bare, columns) > 1 else commented
         elif line.strip(_SPACE + _DELIMITERS):  # a spreadsheet's empty rows are delimiters alone
-            return skipped, line, told
-    return 0, "", told
+            if columns is not None and _is_header_of(commented, line, columns):
+                return skipped - 1, commented, told, (line,)
+            return skipped, line, told, ()
+    return 0, commented, told, ()
+
+
+def _is_comment(line: str, columns: Mapping[str, str]) -> bool:
+    """Whether a line before the header is none of the table. A column may be called `#`, as what counts the rows is."""
+    text = line.lstrip(_SPACE)
+    if not text.startswith(("#", '"#')):
+        return False
+    numbers = text.lstrip('"#').lstrip(' "').startswith(tuple(_DELIMITERS))
+    return not (numbers and _most_fields(line, columns))
+
+
+def _is_header_of(commented: str, line: str, columns: Mapping[str, str]) -> bool:
+    """Whether a comment names the columns of a line that names none, and is parted as it is."""
+    if not commented or _most_fields(line, columns):
+        return False
+    best = max(_DELIMITERS, key=lambda delimiter: len(_fields(commented, delimiter, columns)))
+    return best in line
+
+
+def _most_fields(line: str, columns: Mapping[str, str]) -> int:
+    return max(len(_fields(line, delimiter, columns)) for delimiter in _DELIMITERS)
 
 
 def _delimiter(first: str, columns: Mapping[str, str], usual: str) -> str:

@@ -107,3 +107,13 @@ def test_a_document_is_not_searched_for_line_by_line(data: bytes, name: str) -> 
 
 def test_excels_line_with_a_tab_is_no_keyword() -> None:
     assert parse_file(b"sep=\t\r\nkeyword\tclass\r\nbig grin\tsmile\r\n", "k.txt") == (Keyword("big grin", "smile"),)
+
+
+@pytest.mark.parametrize("head", ["# by hand\n", "# by hand, class, and more\n\n", "\ufeff# a\n#\n"])
+@pytest.mark.parametrize("name", ["k.txt", "k.csv", "k.tsv"])
+def test_comments_are_not_searched_for(name: str, head: str) -> None:
+    expected = (Keyword("big grin", "smile"), Keyword("#pout"))
+    part = "," if name == "k.csv" else "\t"
+    rows = f"big grin{part}smile\n#pout\n"
+    assert parse_file(f"{head}keyword{part}class\n{rows}".encode(), name) == expected
+    assert parse_file(f"# by hand\n{rows}".encode(), name) == expected

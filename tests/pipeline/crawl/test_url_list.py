@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,6 @@ def test_an_object_a_line(tmp_path: Path) -> None:
     [
         ("a.csv", "address,class\nhttps://a.example/1.jpg,smile\n", "no column called url"),
         ("a.csv", "url,class\nhttps://a.example/1.jpg,smile\n,smile\n", "line 3: there is no url"),
-        ("a.csv", "", "no column called url"),
         ("a.jsonl", '{"url": "https://a.example/1.jpg"}\n{"url": ', "line 2: not JSON"),
         ("a.jsonl", "[1]", "line 1: not an object"),
         ("a.jsonl", '{"url": 7}', "line 1: url is not text"),
@@ -170,3 +170,32 @@ def test_a_document_gives_no_addresses(tmp_path: Path, text: str) -> None:
     (tmp_path / "l.txt").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"a PDF or a word|a web page"):
         list(read_list(tmp_path / "l.txt"))
+
+
+COMMENTED = [
+    "# by hand\nurl,class\n",
+    "\n\n# url, page: see the wiki\n\nurl,class\n",
+    "# url,class\n",
+    "url,class\n# by, hand, too\n",
+]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("head", COMMENTED)
+def test_a_table_with_comments(tmp_path: Path, name: str, coding: str, head: str) -> None:
+    expected = [replace(ImageCandidate.at("https://a.example/1.jpg#top"), proposal="smile")]
+    assert listed(tmp_path, name, f"{head}https://a.example/1.jpg#top,smile\n", coding) == expected
+
+
+def test_comments_leave_plain_text_what_it_is(tmp_path: Path) -> None:
+    expected = [replace(ImageCandidate.at("https://a.example/1.jpg#top"), proposal="smile")]
+    text = "# image, title: none\nhttps://a.example/1.jpg#top\tsmile\n#https://a.example/2.jpg\n"
+    assert listed(tmp_path, "a.txt", text) == expected
+    assert listed(tmp_path, "a.jsonl", '# c\n{"url": "https://a.example/1.jpg#top", "class": "smile"}\n') == expected
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a.jsonl"])
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n"])
+def test_a_list_of_nothing(tmp_path: Path, name: str, text: str) -> None:
+    assert listed(tmp_path, name, text) == []

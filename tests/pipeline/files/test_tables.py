@@ -56,6 +56,44 @@ def test_a_spreadsheets_empty_rows_before_the_header(before: str) -> None:
     assert found[0].line == before.count("\n") + 2
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "# made by hand\n",
+        "#made by hand, on Monday\n#\n",
+        "\ufeff# it's \"so\n\n  # {json}\n",
+        '"# made, by hand",,\r\n',
+        "# class: what it shows\n,,\n",
+        "# image, title and class of each\n",
+        "# c\nsep=,\n",
+        "# url,class\n",
+    ],
+)
+def test_comments_before_the_header(before: str) -> None:
+    found = list(table(f"{before}url,class\nhttps://a.example/1.jpg#top,smile\n").rows)
+    assert [dict(row.cells) for row in found] == [{"url": "https://a.example/1.jpg#top", "class": "smile"}]
+    assert found[0].line == before.count("\n") + 2
+
+
+@pytest.mark.parametrize("header", ["# url,class\n", "#URL,Class\n\n", "# by hand\n# url,class\n# since 2020\n"])
+def test_a_header_that_is_a_comment(header: str) -> None:
+    """As numpy's savetxt and tables of the command line have it."""
+    found = list(table(f"{header}u,smile\nv,frown\n").rows)
+    assert [dict(row.cells) for row in found] == [{"url": "u", "class": "smile"}, {"url": "v", "class": "frown"}]
+    assert [row.line for row in found] == [header.count("\n") + 1, header.count("\n") + 2]
+
+
+@pytest.mark.parametrize("counted", ["#", '"#"', "# "])
+def test_a_column_that_counts_the_rows_is_no_comment(counted: str) -> None:
+    assert cells(f"{counted},url,class\n1,u,smile\n") == [{"url": "u", "class": "smile"}]
+
+
+def test_what_is_no_comment() -> None:
+    assert cells("class,url\n#smile,u\n") == [{"class": "#smile", "url": "u"}]
+    assert cells("#smile,u\n", header=("class", "url")) == [{"class": "#smile", "url": "u"}]
+    assert table("# nothing else\n").header == ()
+
+
 def test_a_header_that_a_spreadsheet_guards_as_its_cells() -> None:
     text = '="URL",="class"\n="u",="smile"\n'
     assert table(text).header == ("URL", "class")

@@ -6,6 +6,7 @@ decisions stay in, marked.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from sqlite_utils.db import Database as Db
 from db.projection import columns
 from db.projection.columns import Faces
 from db.tables.annotators import RULE_PREFIX
+from pipeline.agreement.answers import stable_order
 from pipeline.core.metrics import MISSING
 
 Numbers = npt.NDArray[np.int64]
@@ -26,24 +28,41 @@ DIFFERENT: Final = 2
 """The column `unseen`: what counted then and had not been seen was the same answer, or another one. 0: neither."""
 GONE: Final = -1
 """The `face` of a row whose photo was erased."""
+NOBODY: Final = -1
 _NEVER: Final = 2**62
+_HALF: Final = np.uint64(32)
 
-_ROWS_SQL: Final = f"""
-SELECT group_concat(seq), group_concat(annotator, char(10)), group_concat(CASE verdict
-    WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-  group_concat(CASE WHEN unseen IS NOT NULL THEN {DIFFERENT} WHEN context IS NULL THEN 0
-    ELSE ifnull(json_extract(context, '$.unseen') = 1, 0) * {ALIKE} END),
-  group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
-FROM decisions WHERE seq > :after AND seq <= :until AND verdict <> 'undo' AND kind = ''
-  AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' {{only}}
+_COLUMNS: Final = f"""
+group_concat(CASE verdict
+  WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
+group_concat(CASE WHEN unseen IS NOT NULL THEN '{DIFFERENT}' WHEN context IS NULL THEN '0'
+  WHEN json_extract(context, '$.unseen') = 1 THEN '{ALIKE}' ELSE '0' END, ''),
+group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
 """
-"""One row with a text for each column, all in the same order: a million rows in Python cost three times as much."""
+"""A text for each column, all in the same order: a million rows in Python cost three times as much."""
+_SINCE_SQL: Final = f"""
+SELECT count(*), group_concat(seq) FILTER (WHERE undoes NOT NULL OR kind <> ''), {_COLUMNS}
+FROM decisions WHERE seq > :after AND seq <= :until
+"""
+"""All rows, and the numbers of those that are no answers: few, where the number of each would be as much text again."""
+_PEOPLE_SQL: Final = f"""
+SELECT a.name, group_concat(d.seq) FROM annotators a CROSS JOIN decisions d
+  ON d.annotator = a.name AND d.seq > :after AND d.seq <= :until
+WHERE substr(a.name, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}' GROUP BY a.name ORDER BY a.name
+"""
+"""From an index alone: a fifth of what a name for each row costs."""
+_SEQS_SQL: Final = "SELECT group_concat(seq) FROM decisions WHERE seq > :after AND seq <= :until"
+_COMMON_SQL: Final = f"""
+SELECT group_concat(seq), group_concat(annotator, char(10)), {_COLUMNS}
+FROM decisions WHERE undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(RULE_PREFIX)}) <> '{RULE_PREFIX}'
+  AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
+  INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)
+"""
 _FACES_SQL: Final = "SELECT group_concat(id, ''), group_concat(seq) FROM (SELECT id, seq FROM faces ORDER BY id)"
-_COMMON: Final = """AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
-  INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)"""
 _UNDONE_SQL: Final = """
-SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL AND u.seq > ?
+SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL AND +u.seq > ?
 """
+"""By the index of what is undone, not by all rows (hence the plus)."""
 _LAST_SQL: Final = "SELECT ifnull(max(seq), 0) FROM decisions"
 
 
@@ -81,39 +100,80 @@ def read(db: Db, known: AnswerLog = _EMPTY) -> AnswerLog:
     (last,) = db.execute(_LAST_SQL).fetchone()
     if last == known.last:
         return known
-    new = _rows(db, "", {"after": known.last, "until": last})
-    joined = _join(known, new, last)
-    undone = np.array([seq for (seq,) in db.execute(_UNDONE_SQL, [known.last])], np.int64)
-    return replace(joined, undone=joined.undone | np.isin(joined.seq, undone))
+    return _undone(db, _join(known, _since(db, known.last, last), last), known.last)
 
 
 def read_common(db: Db, one: str, other: str) -> AnswerLog:
     """The log of those faces alone that both people decided on, whoever else did."""
     (last,) = db.execute(_LAST_SQL).fetchone()
-    found = _rows(db, _COMMON, {"after": 0, "until": last, "one": one, "other": other})
-    undone = np.array([seq for (seq,) in db.execute(_UNDONE_SQL, [0])], np.int64)
-    return replace(found, last=last, undone=np.isin(found.seq, undone))
-
-
-def _rows(db: Db, only: str, params: dict[str, object]) -> AnswerLog:
-    packed = db.execute(_ROWS_SQL.format(only=only), params).fetchone()
-    if packed[0] is None:
-        return _EMPTY
-    seq, state, unseen = (np.fromstring(packed[place], np.int64, sep=",") for place in (0, 2, 3))
-    people = packed[1].split("\n")
-    names = tuple(sorted(set(people)))
+    seqs, people, *packed = db.execute(_COMMON_SQL, {"one": one, "other": other}).fetchone()
+    if seqs is None:
+        return replace(_EMPTY, last=last)
+    told = people.split("\n")
+    names = tuple(sorted(set(told)))
     codes = {name: code for code, name in enumerate(names)}
-    who = np.fromiter(map(codes.__getitem__, people), np.int64, len(people))
-    log = AnswerLog(0, names, seq, who, state, unseen, _days(packed[4]), _seqs(db, packed[5]), np.zeros(len(seq), bool))
-    in_order = bool((seq[1:] > seq[:-1]).all())  # with `only` the rows come face by face
-    return log if in_order else _in_order(log)
+    who = np.fromiter(map(codes.__getitem__, told), np.int64, len(told))
+    found = AnswerLog(last, names, _whole(seqs), who, *_columns(db, packed), np.zeros(len(who), bool))
+    return _undone(db, _chosen(found, np.argsort(found.seq, kind="stable")), 0)
 
 
-def _in_order(log: AnswerLog) -> AnswerLog:
-    order = np.argsort(log.seq, kind="stable")
+def _since(db: Db, after: int, until: int) -> AnswerLog:
+    params = {"after": after, "until": until}
+    number, others, *packed = db.execute(_SINCE_SQL, params).fetchone()
+    if not number:
+        return _EMPTY
+    gapless = number == until - after
+    seq = np.arange(after + 1, until + 1) if gapless else _whole(db.execute(_SEQS_SQL, params).fetchone()[0])
+    names: list[str] = []
+    who = np.full(number, NOBODY)
+    for name, seqs in db.execute(_PEOPLE_SQL, params):
+        who[np.searchsorted(seq, _whole(seqs))] = len(names)
+        names.append(name)
+    if others is not None:
+        who[np.searchsorted(seq, _whole(others))] = NOBODY
+    log = AnswerLog(0, tuple(names), seq, who, *_columns(db, packed), np.zeros(number, bool))
+    answered = np.flatnonzero(who != NOBODY)
+    return _without_idle(log if len(answered) == number else _chosen(log, answered))
+
+
+def _without_idle(log: AnswerLog) -> AnswerLog:
+    """Without the names of people who only took back or adjudicated."""
+    busy = np.bincount(log.who, minlength=len(log.names)) > 0
+    if busy.all():
+        return log
     return replace(
-        log, seq=log.seq[order], who=log.who[order], state=log.state[order], unseen=log.unseen[order],
-        day=log.day[order], face=log.face[order], undone=log.undone[order],
+        log, names=tuple(itertools.compress(log.names, busy)), who=(np.cumsum(busy) - 1)[log.who].astype(np.int64)
+    )
+
+
+def _columns(db: Db, packed: list[str]) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """The columns of _COLUMNS as an AnswerLog has them."""
+    states, unseen, days, faces = packed
+    seen = np.frombuffer(unseen.encode(), np.uint8).astype(np.int64) - ord("0")
+    return _whole(states), seen, _days(days), _seqs(db, faces)
+
+
+def _whole(text: str) -> Numbers:
+    """Whole numbers with commas between them."""
+    return np.fromstring(text, np.int64, sep=",")
+
+
+def _undone(db: Db, log: AnswerLog, after: int) -> AnswerLog:
+    """With what decisions behind number `after` took back marked as such."""
+    seqs = np.array([seq for (seq,) in db.execute(_UNDONE_SQL, [after])], np.int64)
+    if not len(seqs) or not len(log.seq):
+        return log
+    at = np.minimum(np.searchsorted(log.seq, seqs), len(log.seq) - 1)
+    undone = log.undone.copy()
+    undone[at[log.seq[at] == seqs]] = True
+    return replace(log, undone=undone)
+
+
+def _chosen(log: AnswerLog, rows: Numbers) -> AnswerLog:
+    """These rows alone, in this order."""
+    return replace(
+        log, seq=log.seq[rows], who=log.who[rows], state=log.state[rows], unseen=log.unseen[rows],
+        day=log.day[rows], face=log.face[rows], undone=log.undone[rows],
     )  # fmt: skip
 
 
@@ -132,7 +192,8 @@ def _days(text: str) -> Numbers:
 def _seqs(db: Db, text: str) -> Numbers:
     """The seqs of faces whose ids (32 hex digits each) stand one behind the other; GONE for one that was erased.
 
-    Ids are compared as two numbers of 64 bits, by a search for the first.
+    Ids are compared as two numbers of 64 bits, by a search for the first: in its order, nearly, since neighbours are
+    found where the cache has them already.
     """
     wanted = np.frombuffer(bytes.fromhex(text), ">u8").astype(np.uint64).reshape(-1, 2)
     packed = db.execute(_FACES_SQL).fetchone()
@@ -142,7 +203,9 @@ def _seqs(db: Db, text: str) -> Numbers:
     known = np.frombuffer(bytes.fromhex(packed[0]), ">u8").astype(np.uint64).reshape(-1, 2)
     seqs = np.fromstring(packed[1], np.int64, sep=",")
     first = np.ascontiguousarray(known[:, 0])
-    at = np.searchsorted(first, wanted[:, 0])
+    order = stable_order((wanted[:, 0] >> _HALF).astype(np.int64))
+    at = np.empty(len(wanted), np.intp)
+    at[order] = np.searchsorted(first, wanted[order, 0])
     looking = np.arange(len(wanted))
     while len(looking):  # twice only where two ids begin alike
         looking = looking[at[looking] < len(first)]
@@ -187,7 +250,7 @@ def counted(log: AnswerLog, faces: Faces, *, independent: bool) -> Numbers:
         kept &= is_independent(log, faces.column("wanted"))
     rows = np.flatnonzero(kept)
     keys = log.face[rows] * max(1, len(log.names)) + alphabetical(log.names)[log.who[rows]]
-    order = np.argsort(keys, kind="stable")
+    order = stable_order(keys)
     ordered = keys[order]
     newest = np.append(ordered[1:] != ordered[:-1], [True])[: len(ordered)]
     found: Numbers = rows[order[newest]]
@@ -210,7 +273,7 @@ def is_independent(log: AnswerLog, wanted: npt.NDArray[np.int32]) -> Mask:
     """
     if not len(log.seq):
         return np.zeros(0, bool)
-    order = np.argsort(log.face, kind="stable")
+    order = stable_order(log.face)
     face, who, seq = log.face[order], log.who[order], log.seq[order]
     first = np.append([True], face[1:] != face[:-1])
     starts, group = np.flatnonzero(first), np.cumsum(first) - 1

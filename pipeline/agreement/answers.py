@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 _HASH_SEED: Final = 1979
 _ANYBODY: Final = 1
+_MOST_BITS: Final = 63
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +52,21 @@ def answers_of(
     for one, most in zip(columns, shape, strict=True):
         if len(one) and not 0 <= int(one.min()) <= int(one.max()) < most:
             raise ValueError(f"a number lies outside 0 … {most - 1}")
-    order = np.argsort(columns[0] * shape[1] + columns[1], kind="stable")
+    order = stable_order(columns[0] * shape[1] + columns[1])
     by, who, what = (one[order] for one in columns)
     return Answers(by, who, what, shape[1], shape[2], np.ones(shape[0]))
+
+
+def stable_order(keys: npt.NDArray[np.int64]) -> Ints:
+    """`np.argsort(keys, kind="stable")`: of keys that leave room for a place beside them, by a sort of both in one
+    number, a quarter of the work."""
+    bits = len(keys).bit_length()
+    if not len(keys) or max(int(keys.max()), ~int(keys.min())).bit_length() + bits > _MOST_BITS:
+        return np.argsort(keys, kind="stable")
+    both = (keys << bits) | np.arange(len(keys))
+    both.sort()
+    found: Ints = both & ((1 << bits) - 1)
+    return found
 
 
 def counts(answers: Answers) -> Floats:
@@ -82,7 +95,10 @@ def patterns(answers: Answers, *, least: int = 1, named: bool = True) -> tuple[A
     codes = table[who, answers.values]
     running = np.concatenate([[np.uint64(0)], np.cumsum(codes, dtype=np.uint64)])
     sums = running[starts + sizes[kept]] - running[starts]  # both wrap round, and so does their difference
-    _, first, inverse = np.unique(sums, return_index=True, return_inverse=True)
+    alike = np.unique(sums)
+    inverse = np.searchsorted(alike, sums)
+    first = np.empty(len(alike), np.intp)
+    first[inverse[::-1]] = np.arange(len(sums))[::-1]  # where a place is named twice the last stays: the first face
     became = np.full(answers.n_items, -1, np.intp)
     became[kept] = inverse
     weights = np.bincount(inverse, answers.weights[kept], len(first)).astype(float)

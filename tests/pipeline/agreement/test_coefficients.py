@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.agreement import coefficients
-from pipeline.agreement.answers import Answers, Floats, answers_of, counts, patterns
+from pipeline.agreement.answers import Answers, Floats, answers_of, counts, patterns, stable_order
 from pipeline.agreement.cohen import Pairs, cohen, mean_cohen
 from tests.pipeline.agreement import published
 
@@ -162,6 +162,23 @@ def _all(entries: list[Entry]) -> tuple[float, ...]:
         float(coefficients.krippendorff(table, ones(table))),
         float(mean_cohen(kappas)),
     )
+
+
+@given(st.lists(st.integers(-3, 3) | st.integers(-(2**62), 2**62), max_size=30))
+def test_the_quick_order_is_the_stable_one(keys: list[int]) -> None:
+    found = stable_order(np.array(keys, np.int64))
+    assert found.tolist() == sorted(range(len(keys)), key=lambda place: keys[place])
+
+
+@given(some_answers)
+def test_a_pattern_is_that_of_its_first_face_and_has_each_ones_people(entries: list[Entry]) -> None:
+    answers = made(entries)
+    few, became = patterns(answers)
+    of_face = [sorted((who, value) for item, who, value in entries if item == face) for face in range(ITEMS)]
+    for face, said in enumerate(of_face):
+        mine = few.items == became[face]
+        pairs = zip(few.annotators[mine].tolist(), few.values[mine].tolist(), strict=True)
+        assert list(pairs) == said if said else became[face] == -1
 
 
 @given(some_answers)

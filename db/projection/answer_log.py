@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 from sqlite_utils.db import Database as Db
 
 from db.projection import columns
@@ -29,22 +30,22 @@ DIFFERENT: Final = 2
 GONE: Final = -1
 """The `face` of a row whose photo was erased."""
 NOBODY: Final = -1
+_NO_ANSWER: Final = 9
+"""In `unseen` as it is read: a row that takes something back or adjudicates."""
 _NEVER: Final = 2**62
+_DATE: Final = len("2026-01-31")
 _HALF: Final = np.uint64(32)
 
 _COLUMNS: Final = f"""
-group_concat(CASE verdict
-  WHEN 'accept' THEN {columns.ACCEPTED} + class_id WHEN 'reject' THEN {columns.REJECTED} ELSE {columns.UNSURE} END),
-group_concat(CASE WHEN unseen IS NOT NULL THEN '{DIFFERENT}' WHEN context IS NULL THEN '0'
-  WHEN json_extract(context, '$.unseen') = 1 THEN '{ALIKE}' ELSE '0' END, ''),
-group_concat(substr(at, 1, 10), ''), group_concat(face_id, '')
+group_concat(ifnull({columns.ACCEPTED} + class_id, iif(verdict = 'reject', {columns.REJECTED}, {columns.UNSURE}))),
+group_concat(CASE WHEN undoes NOT NULL OR kind <> '' THEN '{_NO_ANSWER}' WHEN unseen NOT NULL THEN '{DIFFERENT}'
+  WHEN context IS NULL THEN '0' WHEN json_extract(context, '$.unseen') = 1 THEN '{ALIKE}' ELSE '0' END, ''),
+group_concat(at), group_concat(face_id, '')
 """
-"""A text for each column, all in the same order: a million rows in Python cost three times as much."""
-_SINCE_SQL: Final = f"""
-SELECT count(*), group_concat(seq) FILTER (WHERE undoes NOT NULL OR kind <> ''), {_COLUMNS}
-FROM decisions WHERE seq > :after AND seq <= :until
-"""
-"""All rows, and the numbers of those that are no answers: few, where the number of each would be as much text again."""
+"""A text for each column, all in the same order: a million rows in Python cost three times as much. No `substr`: to cut
+the day out of each time costs four times what the whole time does."""
+_SINCE_SQL: Final = f"SELECT count(*), {_COLUMNS} FROM decisions WHERE seq > :after AND seq <= :until"
+"""All rows, each with whether it is an answer."""
 _PEOPLE_SQL: Final = f"""
 SELECT a.name, group_concat(d.seq) FROM annotators a CROSS JOIN decisions d
   ON d.annotator = a.name AND d.seq > :after AND d.seq <= :until
@@ -119,7 +120,7 @@ def read_common(db: Db, one: str, other: str) -> AnswerLog:
 
 def _since(db: Db, after: int, until: int) -> AnswerLog:
     params = {"after": after, "until": until}
-    number, others, *packed = db.execute(_SINCE_SQL, params).fetchone()
+    number, *packed = db.execute(_SINCE_SQL, params).fetchone()
     if not number:
         return _EMPTY
     gapless = number == until - after
@@ -129,10 +130,8 @@ def _since(db: Db, after: int, until: int) -> AnswerLog:
     for name, seqs in db.execute(_PEOPLE_SQL, params):
         who[np.searchsorted(seq, _whole(seqs))] = len(names)
         names.append(name)
-    if others is not None:
-        who[np.searchsorted(seq, _whole(others))] = NOBODY
     log = AnswerLog(0, tuple(names), seq, who, *_columns(db, packed), np.zeros(number, bool))
-    answered = np.flatnonzero(who != NOBODY)
+    answered = np.flatnonzero((who != NOBODY) & (log.unseen != _NO_ANSWER))
     return _without_idle(log if len(answered) == number else _chosen(log, answered))
 
 
@@ -178,10 +177,12 @@ def _chosen(log: AnswerLog, rows: Numbers) -> AnswerLog:
 
 
 def _days(text: str) -> Numbers:
-    """Days since 1970 of dates (`2026-01-31`) that stand one behind the other; most are the same as the one before."""
-    dates = np.frombuffer(text.encode(), "S10")
+    """Days since 1970 of times (`2026-01-31T…`) with commas between them; most are the day of the one before."""
+    letters = np.frombuffer(text.encode(), np.uint8)
+    starts = np.append([0], np.flatnonzero(letters == ord(",")) + 1)
+    dates = sliding_window_view(letters, _DATE)[starts].view(f"S{_DATE}").ravel()
     changed = np.append([True], dates[1:] != dates[:-1])
-    digits = dates[changed].view(np.uint8).reshape(-1, 10).astype(np.int64) - ord("0")
+    digits = dates[changed].view(np.uint8).reshape(-1, _DATE).astype(np.int64) - ord("0")
     year = digits[:, :4] @ np.array([1000, 100, 10, 1])
     month, day = digits[:, 5:7] @ np.array([10, 1]), digits[:, 8:] @ np.array([10, 1])
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")

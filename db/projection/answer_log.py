@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from sqlite_utils.db import Database as Db
 
+from db.base.face_seqs import GONE, seqs_of
 from db.projection import columns
 from db.projection.columns import Faces
 from db.tables.annotators import RULE_PREFIX
@@ -27,14 +28,11 @@ Mask = npt.NDArray[np.bool_]
 ALIKE: Final = 1
 DIFFERENT: Final = 2
 """The column `unseen`: what counted then and had not been seen was the same answer, or another one. 0: neither."""
-GONE: Final = -1
-"""The `face` of a row whose photo was erased."""
 NOBODY: Final = -1
 _NO_ANSWER: Final = 9
 """In `unseen` as it is read: a row that takes something back or adjudicates."""
 _NEVER: Final = 2**62
 _DATE: Final = len("2026-01-31")
-_HALF: Final = np.uint64(32)
 
 _COLUMNS: Final = f"""
 group_concat(ifnull({columns.ACCEPTED} + class_id, iif(verdict = 'reject', {columns.REJECTED}, {columns.UNSURE}))),
@@ -59,7 +57,6 @@ FROM decisions WHERE undoes IS NULL AND kind = '' AND substr(annotator, 1, {len(
   AND face_id IN (SELECT face_id FROM decisions WHERE annotator = :one
   INTERSECT SELECT face_id FROM decisions WHERE annotator = :other)
 """
-_FACES_SQL: Final = "SELECT group_concat(id, ''), group_concat(seq) FROM (SELECT id, seq FROM faces ORDER BY id)"
 _UNDONE_SQL: Final = """
 SELECT d.seq FROM decisions u CROSS JOIN decisions d ON d.uuid = u.undoes WHERE u.undoes NOT NULL AND +u.seq > ?
 """
@@ -149,7 +146,7 @@ def _columns(db: Db, packed: list[str]) -> tuple[Numbers, Numbers, Numbers, Numb
     """The columns of _COLUMNS as an AnswerLog has them."""
     states, unseen, days, faces = packed
     seen = np.frombuffer(unseen.encode(), np.uint8).astype(np.int64) - ord("0")
-    return _whole(states), seen, _days(days), _seqs(db, faces)
+    return _whole(states), seen, _days(days), seqs_of(db, faces)
 
 
 def _whole(text: str) -> Numbers:
@@ -187,34 +184,6 @@ def _days(text: str) -> Numbers:
     month, day = digits[:, 5:7] @ np.array([10, 1]), digits[:, 8:] @ np.array([10, 1])
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")
     found: Numbers = (first.astype(np.int64) + day - 1)[np.cumsum(changed) - 1]
-    return found
-
-
-def _seqs(db: Db, text: str) -> Numbers:
-    """The seqs of faces whose ids (32 hex digits each) stand one behind the other; GONE for one that was erased.
-
-    Ids are compared as two numbers of 64 bits, by a search for the first: in its order, nearly, since neighbours are
-    found where the cache has them already.
-    """
-    wanted = np.frombuffer(bytes.fromhex(text), ">u8").astype(np.uint64).reshape(-1, 2)
-    packed = db.execute(_FACES_SQL).fetchone()
-    found = np.full(len(wanted), GONE, np.int64)
-    if packed[0] is None:
-        return found
-    known = np.frombuffer(bytes.fromhex(packed[0]), ">u8").astype(np.uint64).reshape(-1, 2)
-    seqs = np.fromstring(packed[1], np.int64, sep=",")
-    first = np.ascontiguousarray(known[:, 0])
-    order = stable_order((wanted[:, 0] >> _HALF).astype(np.int64))
-    at = np.empty(len(wanted), np.intp)
-    at[order] = np.searchsorted(first, wanted[order, 0])
-    looking = np.arange(len(wanted))
-    while len(looking):  # twice only where two ids begin alike
-        looking = looking[at[looking] < len(first)]
-        looking = looking[first[at[looking]] == wanted[looking, 0]]
-        hit = known[at[looking], 1] == wanted[looking, 1]
-        found[looking[hit]] = seqs[at[looking[hit]]]
-        looking = looking[~hit]
-        at[looking] += 1
     return found
 
 

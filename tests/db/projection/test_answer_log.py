@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.base import face_seqs
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp, UndoOp
 from db.decisions.rules import annotator_of
@@ -24,6 +24,8 @@ from tests.db.make import add_images, decide, new_uuid, sha_of
 
 Row = tuple[int, str, int, int, int, int, bool]
 """(seq, who, state, unseen, day, face, undone)."""
+Step = tuple[str, int, str, int]
+"""(who, which face, what, day)."""
 PEOPLE = ("Ann", "Ben", "Çem", annotator_of("sharp"))
 FACES = 3
 SAYS = {"x": Verdict.REJECT, "u": Verdict.UNSURE}
@@ -96,7 +98,7 @@ steps = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.integers(0, 16))
 def test_at_once_and_in_two_parts_it_is_the_log_row_by_row(
-    tmp_path_factory: pytest.TempPathFactory, done: list[tuple[str, int, str, int]], known_after: int
+    tmp_path_factory: pytest.TempPathFactory, done: list[Step], known_after: int
 ) -> None:
     with open_fresh(tmp_path_factory.mktemp("log") / "w") as store:
         faces = add_images(store, [f"p{n}" for n in range(FACES)])
@@ -139,20 +141,12 @@ def test_the_rows_of_an_erased_photo_stay_without_a_face(store: Store) -> None:
     assert rows == store.read(one_by_one)
 
 
-def test_ids_that_begin_alike_are_told_apart() -> None:
-    """Ids are looked for by their first half; what is asked for may be none of those that begin so."""
-    ids = ["0" * 16 + "0" * 15 + "1", "0" * 16 + "0" * 15 + "2", "f" * 32]
-    wanted = [ids[2], ids[1], "0" * 16 + "0" * 15 + "3", ids[0], "f" * 31 + "0"]
-
-    class Held:
-        """The only question that is asked."""
-
-        def execute(self, sql: str) -> Held:
-            assert "FROM faces" in sql
-            return self
-
-        def fetchone(self) -> tuple[str, str]:
-            return "".join(ids), "7,8,9"
-
-    found = answer_log._seqs(Held(), "".join(wanted))  # type: ignore[arg-type]
-    assert np.array_equal(found, [9, 8, answer_log.GONE, 7, answer_log.GONE])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_many_faces_are_found_as_few_are(tmp_path_factory: pytest.TempPathFactory, done: list[Step]) -> None:
+    with open_fresh(tmp_path_factory.mktemp("log") / "w") as store, pytest.MonkeyPatch.context() as patch:
+        faces = add_images(store, [f"p{n}" for n in range(FACES)])
+        for who, face, what, day in done:
+            do(store, who, faces[face], what, day)
+        patch.setattr(face_seqs, "_FEW", 0)
+        assert told(store.read(answer_log.read)) == store.read(one_by_one)

@@ -28,7 +28,7 @@ from pipeline.core.names import clean_name, find_name, invisible_in
 from pipeline.core.records import REJECT_REASONS, Verdict
 
 LONGEST_NAME: Final = 80
-CHUNK: Final = 200
+CHUNK: Final = 100
 """Decisions in one write; other annotators' decisions wait while it runs."""
 COUNT_STEP_SQL: Final = "SELECT count(*), min(seq) FROM decisions WHERE step = ? AND annotator = ?"
 COUNT_ROWS_SQL: Final = "SELECT count(*) FROM decisions WHERE annotator = ? AND seq >= ?"

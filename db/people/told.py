@@ -13,7 +13,7 @@ from db.people import persons
 from db.tables import audit
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name
+from pipeline.core.names import clean_name, plain_parts
 
 AT_ONCE: Final = 5_000
 """Files of one write: some 20 ms."""
@@ -109,7 +109,7 @@ def apply_level(db: Db, level: Level, after: int = 0) -> int | None:
 def folders_of(location: str, source: str) -> list[str]:
     """The folders in a source (folder or zip) that one of its files lies in, the outermost first."""
     inside = location.removeprefix(source).lstrip("!/\\") if location.startswith(source) else location
-    return [part for part in inside.replace("\\", "/").split("/")[:-1] if part not in ("", ".")]
+    return list(plain_parts(inside.replace("\\", "/"))[:-1])
 
 
 def folder_at(level: int, folders: Sequence[str]) -> str:

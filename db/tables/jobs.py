@@ -40,6 +40,8 @@ SELECT outcome_rank, reason, count(*), min(id) FROM sightings
 WHERE first_job = ? AND outcome_rank IN ({", ".join(str(OUTCOME_RANKS.index(o)) for o in _FAILED)})
 GROUP BY outcome_rank, reason
 """
+_BESIDE: Final = frozenset({"companion_file", "system_file", "sidecar_file"})
+"""Codes of the reasons for files that are kept beside photos."""
 _DIFFERS: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?:/[^\s:,]+)+|\d[\d,.]*")
 """Quoted names, paths and numbers: what differs between two failures of one kind."""
 
@@ -185,7 +187,17 @@ def failures_of(db: Db, job_id: str) -> list[Failure]:
         count, earliest = groups.get(key, (0, first))
         groups[key] = (count + number, min(earliest, first))
     commonest = sorted(groups.items(), key=lambda group: (-group[1][0], group[0]))
-    return [_failure(db, outcome, count, first) for (outcome, _), (count, first) in commonest]
+    return _beside_as_one([_failure(db, outcome, count, first) for (outcome, _), (count, first) in commonest])
+
+
+def _beside_as_one(found: list[Failure]) -> list[Failure]:
+    """Whatever lies beside photos (`Thumbs.db`, `._a.jpg` …) as one: nobody need do anything about it."""
+    beside = [one for one in found if one.outcome == Outcome.PASSED_OVER and one.reason.code in _BESIDE]
+    if len(beside) < 2:
+        return found
+    number = sum(one.count for one in beside)
+    joined = Failure(str(Outcome.PASSED_OVER), message("files_beside"), number, beside[0].example)
+    return sorted([one for one in found if one not in beside] + [joined], key=lambda one: -one.count)
 
 
 def _failure(db: Db, outcome: str, count: int, first: int) -> Failure:

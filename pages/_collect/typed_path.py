@@ -16,7 +16,7 @@ from pages._server.folders import roots
 from pages._words import mark, recorded, t
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import Message
-from pipeline.core.names import find_name
+from pipeline.core.names import find_name, plain_parts
 from pipeline.files.typed_path import shown_path
 from pipeline.sources.folders import FolderWalk
 from pipeline.sources.zips import file_names, open_archive
@@ -114,7 +114,7 @@ def _count(folder: Path, class_names: Collection[str]) -> PathInfo:
 def _count_members(path: Path, class_names: Collection[str]) -> PathInfo:
     with open_archive(path) as archive:
         members = file_names(archive)
-    met = _named({part for name in members for part in name.split("/")[:-1]}, class_names)
+    met = _named({part for name in members for part in plain_parts(name)[:-1]}, class_names)
     return PathInfo(path, "zip", len(members), False, tuple(sorted(met)))
 
 

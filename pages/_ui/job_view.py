@@ -24,6 +24,7 @@ EVERY_SECONDS: Final = 1.0
 ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
 WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
+_CAME: Final = ("added", "already_present", "no_face")
 
 
 def describe_counts(counts: Mapping[str, Any]) -> str:
@@ -164,6 +165,8 @@ def ended(store: Store, job: Job) -> None:
         message = t("Last run: {outcomes}, in {time}.", outcomes=describe_counts(job.counts), time=took)
         st.markdown(f":material/check: {message}")
         notes(job)
+        if not any(job.counts.get(outcome) for outcome in _CAME):
+            failures(store, job)  # nothing came of it: why is to be seen here
         return
     if jobs.watches(job):
         watch_view.ended(job, describe_counts(job.counts))

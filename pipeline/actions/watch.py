@@ -17,10 +17,12 @@ from pipeline.actions.intake import finish_new, finished_early
 from pipeline.actions.job import CancelledError, JobEnd, JobReport, JobRequest, run_job, workspace_held
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
+from pipeline.core.outcome import STORED_OUTCOMES, Outcome
 from pipeline.files.blobs import BlobStore
 from pipeline.run.coordinator import Progress, RunContext, run
 from pipeline.run.executors import open_executor
 from pipeline.sources.plan import SourcePlan
+from pipeline.sources.walk import ref_of_folder
 from pipeline.sources.watch import OWNER_ENDED, Watcher, rounds
 
 
@@ -102,12 +104,14 @@ class _Watch:
         context = RunContext(self.options.settings, BlobStore(store.root), ledger, self.options.copy, report)
         try:
             for refs in rounds(self.watcher, self.seconds, stop):
-                done = progress.done
+                done, readable = progress.done, _readable(progress)
                 with finished_early(store):  # also of the last round, which a cancel ends
                     run(refs, executor, context, progress)
                     if progress.done > done:
                         finish_new(store, report, progress)
                 if progress.done > done:
+                    if _readable(progress) > readable:
+                        ledger.forget_failure(ref_of_folder(plan))  # it was empty, once
                     self.came_at = now_iso()
                     report(progress)
         finally:
@@ -115,3 +119,8 @@ class _Watch:
 
     def _metrics(self) -> dict[str, Any]:
         return {"waiting": self.watcher.waiting, "came_at": self.came_at}
+
+
+def _readable(progress: Progress) -> int:
+    """How many photos came out of the folder so far."""
+    return sum(progress.counts[outcome] for outcome in (*STORED_OUTCOMES, Outcome.ALREADY_PRESENT))

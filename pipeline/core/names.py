@@ -71,6 +71,18 @@ def _latin_word(found: re.Match[str]) -> str:
     return made if not any("\u0370" <= one <= "\u052f" for one in made) else found[0]
 
 
+def plain_parts(path: str) -> tuple[str, ...]:
+    """The folders and the name of a path with `/` between them, `.` and `..` worked out; a `..` that would lead out of
+    the first folder leads nowhere."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return tuple(parts)
+
+
 def find_name(text: str, names: Iterable[str]) -> str | None:
     """The one of `names` that is meant: the same spelling, else one that differs in case alone; None where none is."""
     wanted, key, close = clean_name(text), name_key(text), None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.messages import Message, message
-from pipeline.core.names import find_name
+from pipeline.core.names import find_name, plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.passing.names import passed_by_name, shown
@@ -23,7 +23,7 @@ from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
 from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
 from pipeline.sources.plan import SourcePlan, is_zip
-from pipeline.sources.zips import file_members, open_archive, zip_members
+from pipeline.sources.zips import count_members, zip_members
 
 NO_HISTORY: Final = NoHistory()
 
@@ -32,9 +32,34 @@ def iter_source(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterat
     """Every regular file of a source, in a fixed order; zip members are unpacked, and frames decoded, one at a time.
 
     Of a folder, the names of one folder at a time are in memory; a file costs one `stat`. history: what need
-    not be unpacked or decoded again.
+    not be unpacked or decoded again. A folder or zip that holds nothing is a ref, too: it says so.
     """
-    return classes_and_frames(iter_files(plan, history), plan, history)
+    refs = classes_and_frames(iter_files(plan, history), plan, history)
+    return _or_empty(refs, plan, history) if plan.kind == "folder" and not plan.owned else refs
+
+
+def _or_empty(refs: Iterator[ImageRef], plan: SourcePlan, history: SourceHistory) -> Iterator[ImageRef]:
+    """The refs of a folder; behind them the folder itself where all of them, if there are any, are passed over."""
+    folder = ref_of_folder(plan)
+    met, holds_any = 0, False
+    for ref in refs:
+        met += 1
+        if not holds_any and not _is_passed_over(ref.failure):
+            holds_any = True
+            history.forget_failure(folder)
+        yield ref
+    if not holds_any:
+        reason = message("folder_passed_over", n=met) if met else message("folder_empty")
+        yield replace(folder, failure=(Outcome.UNAVAILABLE, reason))
+
+
+def ref_of_folder(plan: SourcePlan) -> ImageRef:
+    """The source itself, of which a run may have said that it holds nothing."""
+    return ImageRef(str(plan.root), shown(str(plan.root)), 0)
+
+
+def _is_passed_over(failure: tuple[Outcome, Message] | None) -> bool:
+    return failure is not None and failure[0] is Outcome.PASSED_OVER
 
 
 def classes_and_frames(
@@ -76,7 +101,7 @@ def count_files(plan: SourcePlan) -> int:
     if plan.kind == "file":
         return 1
     if isinstance(plan.root, str):
-        return sum(1 for _ in walk_url(plan.root))
+        return _counted(_is_passed_over(ref.failure) for ref in _remote_refs(plan.root, plan.kind))
     if plan.kind == "zip":
         return _count_members(str(plan.root))
     return _count(plan)
@@ -84,14 +109,25 @@ def count_files(plan: SourcePlan) -> int:
 
 def _count_members(path: str) -> int:
     try:
-        with open_archive(Path(path)) as archive:
-            return len(file_members(archive))
+        return count_members(Path(path))
     except (zipfile.BadZipFile, OSError):
         return 1
 
 
 def _count(plan: SourcePlan) -> int:
-    return sum(_count_members(found.path) if _is_opened(found, plan) else 1 for found in found_files(plan))
+    files = found_files(plan)
+    if plan.owned:
+        return sum(_count_members(found.path) if _is_opened(found, plan) else 1 for found in files)
+    return _counted(_is_passed_over(found.failure) for found in files)
+
+
+def _counted(passed_over: Iterable[bool]) -> int:
+    """The files of a folder, which counts itself where nothing in it is looked at. passed_over: of each file."""
+    number, holds_any = 0, False
+    for one in passed_over:
+        number += 1
+        holds_any = holds_any or not one
+    return number + (not holds_any)
 
 
 def found_files(plan: SourcePlan) -> Iterator[FoundFile]:
@@ -117,7 +153,7 @@ def _walk(plan: SourcePlan) -> Iterator[ImageRef]:
                 replace(ref, location=f"{name}!{ref.member}" if ref.member else name)
                 for ref in zip_members(Path(found.path), plan.spool, plan.max_bytes)
             )
-        elif found.failure is not None and found.failure[0] is not Outcome.PASSED_OVER:
+        elif found.failure is not None and not _is_passed_over(found.failure):
             yield ImageRef(found.path, shown(found.path), 0, failure=found.failure)
         else:
             yield _file_ref(found.path, plan, found.failure)
@@ -182,10 +218,7 @@ def _decoded(ref: ImageRef, plan: SourcePlan) -> Iterator[ImageRef]:
 def _remote_refs(url: str, kind: str) -> Iterator[ImageRef]:
     if kind != "folder":
         return iter([_remote_ref(file_entry(url))])
-    return (
-        _remote_ref(found, passed_by_name(found.url.removeprefix(url).lstrip("/").split("/")))
-        for found in walk_url(url)
-    )
+    return (_remote_ref(found, passed_by_name(plain_parts(found.url.removeprefix(url)))) for found in walk_url(url))
 
 
 def _remote_ref(found: Entry | Unlisted, passed_over: Message | None = None) -> ImageRef:
@@ -212,7 +245,10 @@ def _inside(ref: ImageRef, plan: SourcePlan) -> PurePosixPath:
 
 
 def _propose(ref: ImageRef, plan: SourcePlan, inside: PurePosixPath) -> ImageRef:
-    """The nearest enclosing folder that is called like a class proposes it; `--class` proposes for all."""
-    parts = (find_name(part, plan.class_names) for part in reversed(inside.parts[:-1]))
+    """The nearest enclosing folder that is called like a class proposes it; `--class` proposes for all.
+
+    In `smile/../a.jpg`, as the names of a zip's members may be, `smile` encloses nothing.
+    """
+    parts = (find_name(part, plan.class_names) for part in reversed(plain_parts(str(inside))[:-1]))
     proposal = next((name for name in parts if name), None) or plan.class_name
     return replace(ref, proposal=proposal) if proposal else ref

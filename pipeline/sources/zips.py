@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,26 +15,21 @@ from typing import IO, Final
 
 from pipeline.core.durable import make_folder
 from pipeline.core.messages import Message, message
+from pipeline.core.names import plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
 from pipeline.files.archives.damaged import DAMAGED
+from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
-from pipeline.files.charset.others import is_half_width_kana, language_of_names
-from pipeline.files.text_encoding import utf8_or_chinese
 from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
-_UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
-_UNICODE_PATH: Final = 0x7075
 _MEMBER: Final = b"PK\x03\x04"
 _LISTED: Final = struct.Struct("<42xI")
 """An entry of the list, as far as where its member begins: zipfile adds to that what stands before the archive."""
 _IN_ZIP64: Final = 0xFFFFFFFF
 _CHUNK: Final = 1 << 20
-_NAMELESS: Final = "nameless"
-"""What a member is called whose name is empty, or begins with the NUL at which zipfile cuts it off."""
-_DRIVE: Final = re.compile(r"^(?:[\\/]{2}[?.][\\/])?[A-Za-z]:")
 _DAMAGED: Final = (*DAMAGED, OSError)
 _SPECIAL: Final = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
 _METHODS: Final = {
@@ -51,8 +44,9 @@ def zip_members(
 ) -> Iterator[ImageRef]:
     """One ImageRef a member that is no folder; the `path` of a regular file is a spooled copy below `spool`.
 
-    is_finished: members for which it is true are not unpacked; their `path` says where they are. A damaged
-    archive is one `undecodable` ref. Raises StorageError where the spool cannot be written.
+    is_finished: members for which it is true are not unpacked; their `path` says where they are. A damaged archive is
+    one `undecodable` ref; of one that holds nothing, or only what is passed over, the last ref says so. Raises
+    StorageError where the spool cannot be written.
     """
     try:
         archive = open_archive(archive_path)
@@ -70,14 +64,38 @@ def zip_members(
         infos = file_members(archive)
         encoding = names_encoding(archive.infolist())
         names = [_unique_name(member_name(info, encoding).rstrip("/"), seen) for info in infos]
-        own = own_members(names, lambda number: _head(archive, infos[number]))
-        for info, name in zip(infos, names, strict=True):
+        holds_any = False
+        for info, name, passed_over in zip(infos, names, _reasons(archive, infos, names), strict=True):
             location = f"{archive_path}!{name}"
             packed = ImageRef(location, location, info.file_size, mtime, member=name)
-            if passed_over := passed_member(name, own) or _special(info):
+            if passed_over:
                 yield replace(packed, failure=(Outcome.PASSED_OVER, passed_over))
             else:
+                holds_any = True
                 yield packed if is_finished(packed) else _spool_member(archive, info, packed, spool, max_bytes)
+        if not holds_any:
+            reason = message("zip_passed_over", n=len(infos)) if infos else message("zip_empty")
+            size = archive_path.stat().st_size if archive_path.exists() else 0
+            yield ImageRef(str(archive_path), str(archive_path), size, failure=(Outcome.UNAVAILABLE, reason))
+
+
+def count_members(archive_path: Path) -> int:
+    """How many refs `zip_members` will give. Raises BadZipFile, OSError."""
+    with open_archive(archive_path) as archive:
+        infos = file_members(archive)
+        encoding = names_encoding(archive.infolist())
+        names = [member_name(info, encoding).rstrip("/") for info in infos]
+        return len(infos) + all(_reasons(archive, infos, names))
+
+
+def _reasons(
+    archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], names: Sequence[str]
+) -> Iterator[Message | None]:
+    """Why each member is passed over, None where it is not; by where its name leads, not by how it is written."""
+    plain = ["/".join(plain_parts(name)) for name in names]
+    own = own_members(plain, lambda number: _head(archive, infos[number]))
+    for info, name in zip(infos, plain, strict=True):
+        yield passed_member(name, own) or _special(info)
 
 
 def _unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
@@ -166,67 +184,12 @@ def file_names(archive: zipfile.ZipFile) -> list[str]:
     return [member_name(info, encoding) for info in file_members(archive)]
 
 
-def is_folder(info: zipfile.ZipInfo, name: str) -> bool:
-    """By its name as it stands or as it is read, or by its mode."""
-    told = name.endswith("/") or stat.S_ISDIR(info.external_attr >> 16)
-    return info.filename.endswith("/") or (told and info.file_size == 0)
-
-
 def _special(info: zipfile.ZipInfo) -> Message | None:
     """Why a member is no file by its mode; None where it is one, or no mode is told."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return message("link_in_zip")
     return message("special_file") if kind in _SPECIAL else None
-
-
-def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
-    """The encoding of an archive's unflagged names: one program wrote them all, so one that is not UTF-8 decides.
-
-    As `text_encoding` tells a text's: UTF-8, or GB18030 where that gives Chinese (an ä of cp437 and the letter behind
-    it pass as one rare character), or what Windows writes where people speak Japanese, Korean or Russian or write
-    Traditional Chinese; else cp437 as the format says.
-    """
-    unflagged = b"\n".join(raw for info in infos if (raw := _raw_name(info)) is not None)
-    told = utf8_or_chinese(unflagged)
-    if told == "gb18030" and is_half_width_kana(unflagged):
-        return "cp932"
-    return told or language_of_names(unflagged) or "cp437"
-
-
-def member_name(info: zipfile.ZipInfo, encoding: str) -> str:
-    """The member's name; `encoding` counts where the name is not flagged as UTF-8.
-
-    Where a program of Windows wrote its own separators, folders are parted by `/`, without drive, host and `..`.
-    """
-    raw = _raw_name(info)
-    name = (info.filename if raw is None else _unicode_path(info, raw) or raw.decode(encoding)) or _NAMELESS
-    if "\\" not in name:
-        return name
-    parts = [part for part in _DRIVE.sub("", name).replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "/".join(parts) + ("/" if name.endswith(("\\", "/")) else "") if parts else name
-
-
-def _unicode_path(info: zipfile.ZipInfo, raw: bytes) -> str:
-    """The name in Info-ZIP's Unicode Path field (APPNOTE 4.6.9), where it belongs to the name `raw`; else ""."""
-    extra, at = info.extra, 0
-    while at + 4 <= len(extra):
-        kind, size = struct.unpack_from("<HH", extra, at)
-        field = extra[at + 4 : at + 4 + size]
-        if kind == _UNICODE_PATH and field[:1] == b"\1" and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
-            return field[5:].decode("utf-8", "replace")
-        at += 4 + size
-    return ""
-
-
-def _raw_name(info: zipfile.ZipInfo) -> bytes | None:
-    """The bytes of an unflagged name; None where the name is known."""
-    if info.flag_bits & _UTF8_FLAG:
-        return None
-    try:
-        return info.filename.encode("cp437")
-    except UnicodeEncodeError:
-        return None
 
 
 def archive_mtime(archive: zipfile.ZipFile) -> int:

@@ -12,8 +12,9 @@ from typing import IO, Final
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.archives.damaged import DAMAGED
+from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import is_folder, member_name, names_encoding, open_archive
+from pipeline.sources.zips import open_archive
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""

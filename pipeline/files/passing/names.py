@@ -1,5 +1,5 @@
 """Which files and folders are nobody's photos by their names alone: bins, thumbnails, checkpoints and other hidden
-folders, what macOS puts beside a file, half downloads."""
+folders, what systems and programs put beside a file, half downloads."""
 
 from __future__ import annotations
 
@@ -16,9 +16,18 @@ HALF_DOWNLOADS: Final = (
 )  # fmt: skip
 """What downloaders call a file that they are still writing, or keep beside it; what iCloud leaves of one that it has
 taken away."""
-_SYSTEM_FILES: Final = frozenset(
-    {".ds_store", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".localized", ".directory", "icon\r"}
-)
+_SYSTEM_FILES: Final = frozenset({
+    ".ds_store", ".localized", ".apdisk", ".volumeicon.icns", "icon\r",
+    "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "folder.htt", "autorun.inf",
+    ".directory", ".hidden", ".nomedia", ".database_uuid",
+    ".picasa.ini", "picasa.ini", ".bridgesort", ".bridgelabelsandratings", ".bridgecache", ".bridgecachet",
+    "zbthumbnail.info", "pspbrwse.jbf", "albumart.pamp", "digikam4.db", "thumbnails-digikam.db", "recognition.db",
+    ".dropbox", ".dropbox.attr", ".stignore", ".owncloudsync.log", "sync.ffs_db", ".sync.ffs_db", "sync.ffs_lock",
+    ".gitignore", ".gitattributes", ".gitkeep", ".keep",
+})  # fmt: skip
+"""Of systems, of programs that show photos, and of programs that copy folders."""
+_SIDECARS: Final = (".xmp", ".aae", ".pp3", ".dop", ".vrd", ".cos", ".on1")
+"""What editors keep beside a photo: Adobe, Apple, RawTherapee, DxO, Canon, Capture One, ON1."""
 _BIN: Final = re.compile(
     r"\.trash.*|\$recycle\.bin|recycler|recycled|@recycle|@recently-snapshot|#recycle|\.recycle|lost\+found"
     r"|network trash folder"
@@ -37,6 +46,10 @@ def passed_file(name: str) -> Message | None:
         return message("companion_file")
     if small in _SYSTEM_FILES:
         return message("system_file", name=shown(name))
+    if small.endswith(_SIDECARS):
+        return message("sidecar_file", suffix=name[name.rindex(".") :])
+    if small.startswith((".fuse_hidden", ".nfs")):  # deleted, and open somewhere
+        return message("in_bin", folder=shown(name))
     if small.startswith(".trashed-"):  # as Android keeps what was deleted
         return message("in_bin", folder=shown(name))
     if small.startswith(".pending-"):  # as Android keeps what is still being written

@@ -139,3 +139,14 @@ def test_a_level_is_the_part_of_the_path_that_it_says(folders: list[str], level:
         zip(range(-len(parts), 0), parts, strict=True)
     )
     assert told.folder_at(level, told.folders_of(f"{source}{joint}{inside}", source)) == wanted.get(level, "")
+
+
+@pytest.mark.parametrize(
+    ("location", "folders"),
+    [
+        ("/x.zip!ada/../i.jpg", []), ("/x.zip!ada/./..//bo/i.jpg", ["bo"]), ("/x.zip!../ada/i.jpg", ["ada"]),
+        ("/x.zip!a\\..\\bo\\i.jpg", ["bo"]), ("/x.zip!ada/bo/i.jpg", ["ada", "bo"]),
+    ],
+)  # fmt: skip
+def test_a_folder_that_the_path_leaves_is_nobody(location: str, folders: list[str]) -> None:
+    assert told.folders_of(location, "/x.zip") == folders

@@ -121,6 +121,24 @@ def test_failures_that_differ_in_numbers_and_names_are_one(store: Store) -> None
     assert found[1].reason.text == "the file has … bytes, more than the cap of …"
 
 
+def test_whatever_lies_beside_photos_is_counted_as_one(store: Store) -> None:
+    reasons = [
+        *[message("companion_file")] * 2, message("system_file", name="Thumbs.db"),
+        message("system_file", name=".picasa.ini"), message("sidecar_file", suffix=".xmp"),
+        message("half_download", suffix=".part"),
+    ]  # fmt: skip
+    made = [
+        replace(one, outcome=replace(one.outcome, reason=reason))
+        for n, reason in enumerate(reasons)
+        for one in [make_outcome(f"f{n}", failure=Outcome.PASSED_OVER)]
+    ]
+    store.write(lambda db: images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), "job-1", made))
+    found = store.read(lambda db: jobs.failures_of(db, "job-1"))
+    assert [(f.outcome, f.reason.code, f.count, f.example) for f in found] == [
+        ("passed_over", "files_beside", 5, "/x/f0.jpg"), ("passed_over", "half_download", 1, "/x/f5.jpg"),
+    ]  # fmt: skip
+
+
 def test_failures_inside_a_failure_that_differ_in_numbers_are_one_and_keep_their_codes(store: Store) -> None:
     made = [
         replace(one, outcome=replace(one.outcome, reason=message("frame_refused", n=n, total=9, why=inner)))

@@ -78,6 +78,12 @@ def test_a_path_is_typed_as_on_the_command_line(tmp_path: Path, monkeypatch: pyt
         assert typed_path.inspect_path(typed, CLASSES).kind == "nothing", typed
 
 
+def test_a_zip_whose_names_lead_out_of_a_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("smile/../a.jpg", b"x")
+    assert typed_path.inspect_path(str(tmp_path / "x.zip"), CLASSES).classes == ()
+
+
 def test_a_zip_of_windows_names_its_folders(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "win.zip", "w") as archive:
         archive.writestr("people\\", b"")

@@ -17,6 +17,7 @@ from db.tables.jobs import Job
 from pages._server import identity, workspace
 from pages._ui import job_view
 from pages._ui.job import speed
+from pipeline.core.messages import message
 from pipeline.core.outcome import Outcome
 from tests.db import make
 
@@ -106,3 +107,36 @@ def test_a_pause_before_the_process_began_is_kept(store: Store) -> None:
     store.write(lambda db: jobs.request_pause(db, job_id))
     store.write(lambda db: jobs.start_job(db, "ingest", {}, 1, job_id=job_id))
     assert store.read(lambda db: jobs.is_paused(db, job_id))
+
+
+@pytest.mark.parametrize("came", [False, True])
+def test_where_nothing_came_of_a_run_its_end_says_why(store: Store, came: bool) -> None:
+    """An empty zip looked like one that had never been given."""
+    empty = make.make_outcome("x", failure=Outcome.UNAVAILABLE)
+    reasoned = replace(empty, outcome=replace(empty.outcome, reason=message("zip_empty")))
+
+    def begin(db: Db) -> str:
+        job_id = jobs.start_job(db, "ingest", {})
+        some = [reasoned, *([make.make_outcome("good")] if came else [])]
+        images.record_outcomes(db, images.ensure_source(db, "folder", "/x"), job_id, some)
+        jobs.progress(db, job_id, 1 + came, 1 + came, {"unavailable": 1, "added": int(came)})
+        jobs.finish(db, job_id, "done")
+        return job_id
+
+    job_id = store.write(begin)
+
+    def show(job_id: str) -> None:
+        from db.tables import jobs
+        from pages._server import workspace
+        from pages._ui import job_view
+
+        store = workspace.get_store()
+        found = store.read(lambda db: jobs.get(db, job_id))
+        assert found is not None
+        job_view.ended(store, found)
+
+    shown = AppTest.from_function(show, args=(job_id,)).run()
+    assert not shown.exception
+    assert "1 unreadable" in shown.markdown[0].value
+    assert [b.label for b in shown.button] == ([] if came else ["Unreadable · 1"])
+    assert [c.value.split(" For")[0] for c in shown.caption] == ([] if came else ["The zip holds no files\\."])

@@ -45,7 +45,7 @@ def test_only_what_was_decoded_whole_and_stays_is_noted(tmp_path: Path) -> None:
     found = list(iter_source(plan, notes))
     assert [Path(ref.location).name for ref in found if ref.failure] == ["broken.gif"]
     assert notes.pictures == {"a.gif": ["a.gif#1", "a.gif#2", "a.gif#3"]}
-    assert notes.forgotten == ["a.gif"]
+    assert notes.forgotten == ["photos", "a.gif"]  # that the folder was empty, and that the file was damaged
     notes = Notes()
     assert len(list(iter_source(replace(plan, owned=True), notes))) == len(found)
     assert (notes.pictures, notes.forgotten) == ({}, [])

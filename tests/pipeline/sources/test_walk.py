@@ -154,6 +154,39 @@ def test_folders_called_like_classes_propose_them(tmp_path: Path) -> None:
         assert set(proposals(replace(plan, class_name="pout")).values()) == {"pout"}
 
 
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("smile/../i.jpg", None), ("smile/./..//i.jpg", None), ("smile\\..\\i.jpg", None), ("smile/..\\i.jpg", None),
+        (".\\smile\\.\\..\\\\i.jpg", None), ("smile/../pout/i.jpg", "pout"), ("x/../smile/i.jpg", "smile"),
+        ("smile/x/../i.jpg", "smile"), ("smile/x/../../i.jpg", None), ("../smile/i.jpg", "smile"),
+        ("..\\smile\\..\\i.jpg", None), ("/smile/i.jpg", "smile"), ("smile//i.jpg", "smile"), ("smile/i..jpg", "smile"),
+        ("smile/.../i.jpg", "smile"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_the_path_leaves_proposes_nothing(tmp_path: Path, name: str, proposed: str | None) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        member = zipfile.ZipInfo("x")
+        member.filename = name
+        archive.writestr(member, b"x")
+    plan = replace(planned(path, tmp_path / "spool"), class_names=frozenset({"smile", "pout"}))
+    (ref,) = iter_source(plan)
+    assert (ref.proposal, ref.failure) == (proposed, None)
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/../i.jpg", ".Trash/./../i.jpg", ".git\\..\\i.jpg", "a/../i.jpg"])
+def test_a_folder_that_the_path_leaves_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for number, one in enumerate((name, f"a/../{name.replace('..', 'b')}")):
+            member = zipfile.ZipInfo(str(number))
+            member.filename = one
+            archive.writestr(member, b"x")
+    first, second = iter_source(planned(tmp_path / "x.zip", tmp_path / "spool"))
+    assert first.failure is None
+    assert (second.failure is not None) == (name != "a/../i.jpg")
+
+
 def test_an_upload_opens_its_zips_and_owns_its_files(tmp_path: Path) -> None:
     batch = tmp_path / "batch"
     batch.mkdir()

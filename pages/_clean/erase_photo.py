@@ -9,7 +9,7 @@ import streamlit as st
 from db.store.store import Store
 from pages import _ui
 from pages._server import permission
-from pages._words import count, recorded, t
+from pages._words import count, listed, recorded, t
 from pipeline.actions.erase import Erased, erase_image, preview_erase
 from pipeline.core.errors import MoueError, UsageError
 
@@ -53,9 +53,7 @@ def _dialog(store: Store, sha256: str, name: str, page: str) -> None:
         t("Also delete the backups that hold it ({n})", n=len(found.copies)), key="erase_backups"
     )
     if found.copies:
-        st.caption(
-            _ui.escaped(t("In the folder backups: {names}", names=", ".join(path.name for path in found.copies)))
-        )
+        st.caption(_ui.escaped(t("In the folder backups: {names}", names=listed(path.name for path in found.copies))))
     with st.container(horizontal=True):
         if _ui.button(t("Erase for good"), "erase", type="primary", key="erase_now"):
             _erase(store, sha256, name, bool(copies), page)

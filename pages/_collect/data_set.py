@@ -14,7 +14,7 @@ from pages import _ui
 from pages._collect import data_set_report, uploaded
 from pages._collect.typed_path import inspect_path, problem
 from pages._server import jobs, permission, workspace
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import listed, mark, recorded, t, vocabulary
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import find_name
@@ -114,7 +114,7 @@ def _options(known: tuple[str, ...]) -> dict[str, Any]:
         make = st.checkbox(
             t("Make classes that are not here yet"), key="dataset-make", disabled=bool(_ui.why_not("classes")),
             help=_ui.why_not("classes")
-            or t("Else a data set with other classes is refused. There are: {names}.", names=", ".join(known)),
+            or t("Else a data set with other classes is refused. There are: {names}.", names=listed(known)),
         )  # fmt: skip
         mouths = st.checkbox(
             t("The pictures are mouths already"), key="dataset-mouths",

@@ -13,7 +13,7 @@ from db.reads.import_doubts import ShownDoubt
 from pages import _ui
 from pages._server import permission, workspace
 from pages._ui.html_table import html_table
-from pages._words import mark, recorded, t, vocabulary
+from pages._words import listed, mark, recorded, t, vocabulary
 from pipeline.actions.imports import run
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
@@ -60,7 +60,7 @@ def _figures(report: Mapping[str, Any], waiting: int) -> None:
     rows += [[escape(t(word).partition(" · ")[0]), f"{counts[key]:,}"] for key, word in _LISTS.items()]
     st.html(html_table(t("What it came to"), [t("What"), t("How many")], rows, kinds="moue-figures"))
     if report.get("made"):
-        st.caption(_ui.escaped(t("Classes made: {names}", names=", ".join(report["made"]))))
+        st.caption(_ui.escaped(t("Classes made: {names}", names=listed(report["made"]))))
     for key, word in _LISTS.items():
         if found := report.get(key):
             with st.expander(t(word, n=f"{report.get(f'{key}_n', len(found)):,}")):

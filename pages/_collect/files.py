@@ -17,7 +17,7 @@ from pages._components.upload_box import upload_box
 from pages._server import jobs, permission, samples, workspace
 from pages._ui import detector_options
 from pages._ui.detector_options import Ingest
-from pages._words import count, recorded, t, vocabulary
+from pages._words import count, listed, recorded, t, vocabulary
 from pipeline.core.errors import MoueError
 
 WATCH_SECONDS: Final = 2.0
@@ -51,7 +51,7 @@ def _describe(info: typed_path.PathInfo) -> str:
     message = t("{kind} with {files}", kind=t(vocabulary.SOURCE_KIND_WORDS[info.kind]), files=number)
     if not info.classes:
         return t("{found}.", found=message)
-    names = ", ".join(info.classes)
+    names = listed(info.classes)
     return t("{found}, in folders named {names}: these become proposals.", found=message, names=names)
 
 

@@ -12,7 +12,7 @@ from pages import _ui
 from pages._components.upload_box import upload_box
 from pages._server import permission, uploads
 from pages._server.uploads import Kind, WaitingUpload
-from pages._words import t
+from pages._words import listed, t
 
 ELSEWHERE: Final[tuple[Kind, ...]] = ("video", "list", "dataset")
 """What does not begin by itself once it is here; each is named as its kind of source on Collect."""
@@ -86,4 +86,4 @@ def names(one: WaitingUpload) -> str:
     """`talk.mp4`, or the first few of many."""
     shown = [Path(name).name for name in one.names[:_NAMED]]
     more = len(one.names) - len(shown)
-    return ", ".join(shown) + (f" + {more:,}" if more else "")
+    return listed(shown) + (f" + {more:,}" if more else "")

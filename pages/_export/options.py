@@ -12,7 +12,7 @@ from db.reads.counts import Counts
 from pages import _ui
 from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
-from pages._words import count, in_quotes, labelled, mark, recorded, t
+from pages._words import count, in_quotes, labelled, listed, mark, recorded, t
 from pipeline.core.ranges import MIN_SIDE
 from pipeline.core.records import ExportItem
 from pipeline.export.attribution import licence_of
@@ -119,23 +119,27 @@ def _few_held_out(chosen: ExportPlan) -> list[str]:
         few = [name for name in chosen.class_names if 0 < chosen.counts[split][name] < FEW_HELD_OUT]
         for why in (_FEW_IN_ALL, _HANG_TOGETHER):
             names = [
-                f"{in_quotes(name)} ({chosen.counts[split][name]:,})"
+                _with_number(name, chosen.counts[split][name])
                 for name in few
                 if (all_of[name] * part < FEW_HELD_OUT * whole) == (why == _FEW_IN_ALL)
             ]
             if names:
                 share = f"{100 * part / whole:g} %"
-                found.append(t(why, split=split, names=", ".join(names), n=FEW_HELD_OUT, share=share))
+                found.append(t(why, split=split, names=listed(names), n=FEW_HELD_OUT, share=share))
     return found
+
+
+def _with_number(name: str, number: int) -> str:
+    return t("{name} ({n})", name=in_quotes(name), n=f"{number:,}")
 
 
 def _what_is_short(chosen: ExportPlan) -> list[str]:
     found = []
     by_class = {name: sum(chosen.counts[split][name] for split in chosen.counts) for name in chosen.class_names}
     present = {name: number for name, number in by_class.items() if number}
-    few = [f"{in_quotes(name)} ({number})" for name, number in present.items() if number < FEW]
+    few = [_with_number(name, number) for name, number in present.items() if number < FEW]
     if few:
-        names = ", ".join(few)
+        names = listed(few)
         found.append(t("Fewer than {n} faces: {names}. A network learns little from so few.", n=FEW, names=names))
     if present and max(present.values()) >= 5 * min(present.values()):
         most, least = max(present, key=present.__getitem__), min(present, key=present.__getitem__)

@@ -14,7 +14,7 @@ from db.store.store import Db
 from pages import _ui
 from pages._server import permission, workspace
 from pages._ui import tables
-from pages._words import count, labelled, mark, recorded, t
+from pages._words import count, labelled, listed, mark, recorded, t
 from pipeline.actions.people.looks import switch_looks
 from pipeline.actions.people.told import set_level
 from pipeline.core.errors import MoueError
@@ -57,7 +57,7 @@ def _people(found: list[Person]) -> None:
             disabled=bool(_ui.why_not("settings")), on_change=_rename, args=(one.id,),
         )  # fmt: skip
         by.caption(t("{photos}, told by {means}", photos=count(one.photos, "photo"),
-                     means=", ".join(t(_TOLD_BY[means]) for means in one.told_by)))  # fmt: skip
+                     means=listed(t(_TOLD_BY[means]) for means in one.told_by)))  # fmt: skip
         if review.button(t("Show"), key=f"persons-show-{one.id}", help=t("Only this person, in Review")):
             st.switch_page("review.py", query_params={"state": "all", "person": str(one.id)})
     if len(found) > SHOWN:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages._words import language, t
+from pages._words import language, listed, t
 
 
 def keep(key: str) -> str:
@@ -28,9 +28,7 @@ def file_uploader(label: str, types: Sequence[str], key: str) -> UploadedFile | 
     with st.container(key=f"{key}-box"):
         if language() != "en":
             at = f'.st-key-{key}-box [data-testid="stFileUploaderDropzone'
-            limit = t(
-                "At most {n} MB: {types}", n=st.get_option("server.maxUploadSize"), types=", ".join(types).upper()
-            )
+            limit = t("At most {n} MB: {types}", n=st.get_option("server.maxUploadSize"), types=listed(types).upper())
             said = {f'{at}"] button p': t("Choose a file"), f'{at}Instructions"] span': limit}
             st.html(f"<style>{''.join(_instead(where, text) for where, text in said.items())}</style>")
         return st.file_uploader(label, types, key=key)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._server import workspace
-from pages._words import mark, sentences, t
+from pages._words import listed, mark, sentences, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.actions.intake import usual_settings
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH, LandmarkModel
@@ -143,7 +143,7 @@ def drawer(known: Iterable[str], source_kind: str) -> Ingest:
         if source_kind == "folder":
             copy = st.checkbox(t("Copy the originals into the workspace"), key="copy")
         proposals = st.checkbox(t("Sub-folders named like classes propose that class"), value=True, key="propose")
-        names = ", ".join(map(_ui.escaped, known))
+        names = listed(map(_ui.escaped, known))
         st.caption(t("Classes: {names}. A proposal is never a decision.", names=names))
     st.caption(chosen.licence)
     return Ingest(chosen, copy, proposals)

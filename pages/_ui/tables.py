@@ -21,7 +21,7 @@ from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._ui.html_table import Link, figures_table
 from pages._ui.job import speed
-from pages._words import language, recorded, t, vocabulary
+from pages._words import language, listed, recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
 _REASONS_READ: Final = 200
@@ -92,7 +92,7 @@ def _what(job: Job) -> str:
     paths = [str(path) for path in job.params.get("paths") or ()]
     if kind:
         return t(vocabulary.SOURCE_KIND_WORDS.get(kind, ""))
-    return ", ".join(paths) or t(vocabulary.JOB_KIND_WORDS.get(job.kind, job.kind))
+    return listed(paths) or t(vocabulary.JOB_KIND_WORDS.get(job.kind, job.kind))
 
 
 def balance(counts: Counts, known: list[ClassSpec]) -> None:

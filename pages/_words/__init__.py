@@ -69,6 +69,11 @@ def sentences(*parts: str) -> str:
     return ("" if language() == "zh" else " ").join(filter(None, parts))
 
 
+def listed(names: Iterable[str], locale: str | None = None) -> str:
+    """`cat.jpg, dog.jpg`, with the language's own comma of a list. locale: the reader's unless given."""
+    return ("、" if (locale or language()) == "zh" else ", ").join(names)
+
+
 def mark(text: str) -> str:
     """Says that `text`, written where no language is known yet (a constant), is given to `t` later on."""
     return text

@@ -90,7 +90,11 @@ def put_in_place(copy: Path, target: Path) -> None:
         flush(copy)
         check_free(target)
         os.link(copy, target)  # unlike a rename, it fails where the name was taken meanwhile
-        flush(target.absolute().parent)
+        try:
+            flush(target.absolute().parent)
+        except OSError:  # told as refused: then nothing of it is left
+            target.unlink()
+            raise
     except FileExistsError as e:
         raise UsageError(message("file_exists", file=target)) from e
     except OSError as e:

@@ -148,11 +148,21 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
         make_folder(backups, inside=backups.parent)
         with new_database(backups / f"before-{pending[0]}-{now_iso().replace(':', '')}.db") as copy:
             compact_copy(db.conn, copy)
-    elif not applied and db.table_names():
-        raise StorageError(message("database_foreign", file=file))
+    elif not applied:
+        _check_empty(db, file, migrations.migrations_table)
     table_digests.suspend(db)
     migrations.apply(db)
     table_digests.resume(db)
+
+
+def _check_empty(db: Db, file: Path, migrations_table: str) -> None:
+    """Raises StorageError where there is anything. The list of migrations alone, with nothing in it, is what a first
+    opening leaves that was cut off: it goes, since its index may be missing."""
+    names = db.table_names()
+    if names == [migrations_table] and not db.table(migrations_table).count:
+        db.table(migrations_table).drop()
+    elif names:
+        raise StorageError(message("database_foreign", file=file))
 
 
 def check_known(conn: sqlite3.Connection, file: Path) -> None:

@@ -58,8 +58,8 @@ def try_note(root: Path, head: tuple[int, str] | None, occasion: Occasion, name:
     """Like `note`, but if the file cannot be written, this is only logged."""
     try:
         note(root, head, occasion, name)
-    except OSError:
-        logging.exception("%s could not be written", root / name)
+    except OSError as e:
+        logging.warning("%s could not be written: %s", root / name, e)
 
 
 def check(db: Db, root: Path) -> list[str]:

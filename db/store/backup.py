@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -36,7 +37,8 @@ def backup(store: Store, file: Path, *, with_biometrics: bool = False, by: str =
 
     with_biometrics: the descriptions of faces, where there are any, are in it, too.
 
-    Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written.
+    Raises UsageError where `file` or a side file of that name exists, StorageError where it cannot be written. Where
+    only the audit cannot take its line, the backup stays, and a warning is logged.
     """
     store.check_in_place()
     with new_database(file) as copy:
@@ -46,7 +48,10 @@ def backup(store: Store, file: Path, *, with_biometrics: bool = False, by: str =
         except sqlite3.Error as e:
             raise named(e, file) from e
         head = read_head(copy)
-    store.write(lambda db: audit.append(db, by, "backup"))  # where to is not said
+    try:
+        store.write(lambda db: audit.append(db, by, "backup"))  # where to is not said
+    except StorageError as e:  # the disk of the workspace is full: then the copy is worth more than the note of it
+        logging.warning("the backup is whole, and the audit of %s does not tell of it: %s", store.root, e)
     anchors.try_note(store.root, head, "backup")
 
 
@@ -94,9 +99,9 @@ def restore(file: Path, root: Path, *, replace: bool = False, incomplete: bool =
             _check_result(target, head, aside)
         except BaseException:
             _put_back(target, copy, aside)
-            raise
-        finally:
             restoring_mark(target).unlink(missing_ok=True)
+            raise
+        restoring_mark(target).unlink(missing_ok=True)
         anchors.try_note(target.parent, head, "restored")
     return aside
 
@@ -177,14 +182,20 @@ def _set_aside(target: Path, aside: Path | None) -> None:
 
 
 def _put_back(target: Path, copy: Path, aside: Path | None) -> None:
-    """As it was before: what was restored goes, what was set aside comes back."""
+    """As it was before: what was restored goes, what was set aside comes back.
+
+    Raises StorageError where it cannot; the mark stays then, and says where the database is: see `Store.open`.
+    """
     if os.path.lexists(target) and os.path.samefile(copy, target):
         for path in (target, *side_files(target)):
             path.unlink(missing_ok=True)
     if aside is not None:
-        for path in sorted(aside.iterdir(), reverse=True):  # the side files first
-            os.rename(path, target.with_name(path.name))
-        aside.rmdir()
+        try:
+            for path in sorted(aside.iterdir(), key=lambda path: path.name == target.name):  # the database last
+                os.rename(path, target.with_name(path.name))
+            aside.rmdir()
+        except OSError as e:
+            raise StorageError(os_message(e, "not_put_back", file=target, folder=aside)) from e
 
 
 def _check_result(target: Path, head: tuple[int, str] | None, aside: Path | None) -> None:

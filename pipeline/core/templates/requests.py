@@ -111,6 +111,8 @@ _WORKSPACE: Final = {
     "restored_differs_kept": "what was restored into {file} is not what the backup holds: check the disk; what was"
     " there before is in its place again",
     "folder_not_made": "{folder} cannot be made ({why}); check the permissions of the workspace",
+    "not_put_back": "{file} was set aside and cannot be moved back from {folder} ({why}); move all that is in it back "
+    "by hand, or restore again",
     "not_set_aside": "{file} cannot be set aside ({why}); check the permissions of its folder",
     "anchors_unreadable": "{file} cannot be read ({why}); check its permissions",
     "file_exists": "{file} exists already: choose another name",

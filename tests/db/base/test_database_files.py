@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from db.base import database_files
 from db.base.database_files import new_database, put_in_place
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import StorageError, UsageError
 
 
 def test_it_is_given_its_name(tmp_path: Path) -> None:
@@ -26,6 +28,20 @@ def test_what_came_there_meanwhile_stays_and_nothing_lies_beside_it(taken: str, 
     with pytest.raises(UsageError):
         put_in_place(tmp_path / "copy", tmp_path / "a.db")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"copy": b"database", taken: b"another's"}
+
+
+def test_a_name_that_cannot_be_flushed_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems find out only then that the disk is full: what was told as refused must not be there."""
+    (tmp_path / "copy").write_bytes(b"database")
+
+    def full(path: Path) -> None:
+        if path.is_dir():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(database_files, "flush", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        put_in_place(tmp_path / "copy", tmp_path / "a.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
 
 
 def test_what_was_begun_is_removed_where_it_fails(tmp_path: Path) -> None:

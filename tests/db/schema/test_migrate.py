@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
     assert [r[0] for r in sqlite3.connect(tmp_path / "moue.db").execute("SELECT name FROM sqlite_master")] == [
         "recipes"
     ]
+
+
+def test_a_first_opening_that_was_cut_off_is_gone_on_with(tmp_path: Path) -> None:
+    """The disk was full, or the process killed, when only the list of migrations was there."""
+    with closing(sqlite3.connect(tmp_path / "moue.db")) as conn:
+        migrate.MIGRATIONS.ensure_migrations_table(Db(conn))
+        conn.execute("DROP INDEX idx__sqlite_migrations_migration_set_name")
+        conn.commit()
+        assert conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [
+            ("_sqlite_migrations",)
+        ]
+    with Store.open(tmp_path) as store:
+        assert store.read(lambda db: db.execute("SELECT count(*) FROM faces").fetchone()) == (0,)
+        assert store.read(verify) == []
 
 
 def test_every_table_of_moue_is_strict(store: Store) -> None:

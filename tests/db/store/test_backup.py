@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from db.images.erase import erase
 from db.reads.counts import workspace_counts
 from db.store.backup import backup, restore
 from db.store.store import Store
+from db.tables import audit
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from tests.db.behind import behind_moue
 from tests.db.make import add_images, decide, sha_of
@@ -132,3 +134,22 @@ def test_a_backup_hides_no_tampering_after_an_erase(store: Store, tmp_path: Path
     restore(tmp_path / "b.db", tmp_path / "other")
     with Store.open(tmp_path / "other") as again:
         assert any("table images" in finding for finding in again.read(verify))
+
+
+def test_a_backup_stays_where_the_audit_cannot_take_its_line(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The workspace's disk is full, the backup's is not: the copy is what somebody with a full disk needs most."""
+    (face,) = add_images(store, ["a"])
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+
+    def full(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(audit, "append", full)
+    backup(store, tmp_path / "b.db")
+    with closing(sqlite3.connect(tmp_path / "b.db")) as conn:
+        assert conn.execute("SELECT count(*) FROM decisions").fetchone() == (1,)
+    assert "the audit of" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import shutil
 import sqlite3
@@ -261,3 +262,34 @@ def test_killed_anywhere_it_is_the_old_one_or_the_new_one_or_says_what_to_do(tmp
     assert len(found) > 10
     assert found == sorted(found, reverse=True)  # first the old one, from some step on the new one
     assert set(found) == {AFTER + 1, 1}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EACCES, r"cannot be moved back from .*before-restore")],
+)
+def test_where_nothing_can_be_moved_back_it_says_where_the_database_is_and_restore_works_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    """Each new name is refused from the second one on."""
+    crashed(tmp_path / "w", tmp_path / "b.db")
+    moved, rename = [], os.rename
+
+    def full(source: Path, to: Path) -> None:
+        if moved:
+            raise OSError(number, os.strerror(number), str(to))
+        rename(source, to)
+        moved.append(Path(to))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rename", full)
+        with pytest.raises(StorageError, match=words):
+            restore(tmp_path / "b.db", tmp_path / "w", replace=True)
+    assert [path.name for path in moved] == ["moue.db"]
+    with pytest.raises(StorageError, match="a restore was interrupted"):
+        Store.open(tmp_path / "w")
+    restore(tmp_path / "b.db", tmp_path / "w", replace=True)
+    assert decisions(tmp_path / "w" / "moue.db") == 1
+    assert moved[0].exists()  # what was there before is still set aside
+    with Store.open(tmp_path / "w") as store:
+        assert store.read(lambda db: [*verify(db), *anchors.check(db, store.root)]) == []

@@ -12,6 +12,7 @@ import io
 import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ from tests.faults.power.sqlite_calls import Heard, library
 _SQLITE_FULL: Final = 13
 _NAMES: Final = {"mkdir": 0, "rename": 1, "replace": 1, "link": 1}
 """Calls that need room for a name, and which of their arguments it is."""
+_MOVES: Final = ("rename", "replace")
+"""Calls that leave room for a name where the other one was."""
 
 
 class FullDisk:
@@ -29,6 +32,7 @@ class FullDisk:
     def __init__(self, root: Path) -> None:
         self.calls = 0
         self.is_full = False
+        self._left: Counter[str] = Counter()  # folder -> names that were moved out of it
         self._root = str(root.resolve())
         self._fills_at: int | None = None
         self._short = False
@@ -73,7 +77,7 @@ class FullDisk:
 
     def _hear_python(self) -> None:
         for name, at in _NAMES.items():
-            setattr(os, name, self._named(getattr(os, name), at))
+            setattr(os, name, self._named(getattr(os, name), at, moves=name in _MOVES))
         real_open, real_write, real_fsync = os.open, os.write, os.fsync
 
         def opened(path: Any, flags: int, *args: Any, **more: Any) -> int:
@@ -96,11 +100,16 @@ class FullDisk:
         shutil._USE_CP_SENDFILE = False  # type: ignore[attr-defined]
         builtins.open = io.open = self._file_opener(io.open)  # type: ignore[assignment]
 
-    def _named(self, real: Callable[..., Any], at: int) -> Callable[..., Any]:
+    def _named(self, real: Callable[..., Any], at: int, *, moves: bool) -> Callable[..., Any]:
         def call(*args: Any, **more: Any) -> Any:
-            if self.room(args[at]) != 1 and not (at == 0 and os.path.lexists(args[0])):
+            free = self._left[_folder(args[at])] > 0 if moves else at == 0 and os.path.lexists(args[0])
+            if self.room(args[at]) != 1 and not free:
                 raise self.error(args[at])
-            return real(*args, **more)
+            done = real(*args, **more)
+            if moves:
+                self._left[_folder(args[0])] += 1
+                self._left[_folder(args[1])] -= 1
+            return done
 
         return call
 
@@ -140,3 +149,7 @@ class _Raw(io.FileIO):
         if not room:
             raise self._disk.error(self.name)
         return super().write(data if room == 1 or len(data) < 2 else bytes(data)[: len(data) // 2])
+
+
+def _folder(path: Any) -> str:
+    return os.path.dirname(os.path.abspath(os.fsdecode(os.fspath(path))))

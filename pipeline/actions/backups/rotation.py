@@ -96,6 +96,7 @@ def make(
         raise IntegrityError(message("backup_not_whole", file=unchecked, why=found.findings[0]))
     target = place / name
     try:
+        size = unchecked.stat().st_size
         os.link(unchecked, target)
         unchecked.unlink()
         flush(place)
@@ -107,7 +108,7 @@ def make(
     if there is not None:
         there.send(place, [name])
         gone += _rotate_there(there, name, keep)
-    return Made(target, target.stat().st_size, found.decisions, tuple(gone), to)
+    return Made(target, size, found.decisions, tuple(gone), to)
 
 
 def restore_line(file: Path, root: Path) -> str:
@@ -125,10 +126,13 @@ def _name(now: datetime, *taken: Iterable[str]) -> str:
 
 def _rotate(place: Path, keep: int) -> list[str]:
     old = kept(place)[keep:]
-    for one in old:
-        one.file.unlink(missing_ok=True)
-    if old:
-        flush(place)
+    try:
+        for one in old:
+            one.file.unlink(missing_ok=True)
+        if old:
+            flush(place)
+    except OSError as e:
+        raise StorageError(os_message(e, "place_unwritable", place=place)) from e
     return [one.file.name for one in old]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from db.store import backup
 from db.store.store import Store
 from pipeline.actions.backups import rotation
-from pipeline.core.errors import IntegrityError
+from pipeline.core.errors import IntegrityError, StorageError
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images
 
@@ -44,6 +45,25 @@ def test_the_oldest_go_and_nothing_else(store: Store) -> None:
     assert names(folder) == ["moue-20261128T120000Z.db", "moue-20261128T130000Z.db", "moue-by-hand.db"]
     assert gone == ["moue-20261128T100000Z.db", "moue-20261128T110000Z.db"]
     assert [one.made_at.hour for one in rotation.kept(folder)] == [13, 12]
+
+
+def test_a_disk_that_is_full_when_the_oldest_go_is_said_in_words(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotation.make(store, keep=1, now=START)
+    folder, real, flushed = store.root / "backups", rotation.flush, []
+
+    def full(place: Path) -> None:
+        flushed.append(place)
+        if len(flushed) == 2:  # the first is of the new one's name
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+        real(place)
+
+    monkeypatch.setattr(rotation, "flush", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        rotation.make(store, keep=1, now=START + timedelta(hours=1))
+    assert names(folder) == ["moue-20261128T110000Z.db"]
+    made = rotation.make(store, keep=1, now=START + timedelta(hours=2))
+    assert names(folder) == ["moue-20261128T120000Z.db"]
+    assert made.size == made.file.stat().st_size
 
 
 def test_what_was_made_can_be_restored(store: Store, tmp_path: Path) -> None:

@@ -47,8 +47,13 @@ class Story:
     landmarks: str = "dlib"
     decided: list[tuple[str, str, int | None, int]] = field(default_factory=list)
 
+    def counts(self) -> tuple[str, str, int | None, int] | None:
+        """The newest decision of a person; where no person answered, of a rule that rejects by figures."""
+        people = [one for one in self.decided if not one[0].startswith("rule:")]
+        return (people or self.decided or [None])[-1]
+
     def passes(self, flt: ReviewFilter) -> bool:
-        last = self.decided[-1] if self.decided else None
+        last = self.counts()
         opinions = {who: (verdict, label) for who, verdict, label, _ in self.decided if not who.startswith("rule:")}
         state = flt.state
         return all(

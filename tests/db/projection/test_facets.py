@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.decisions.log import apply_ops
@@ -49,6 +49,11 @@ def ids(store: Store, flt: ReviewFilter) -> list[str]:
 
 
 @settings(max_examples=examples(30), deadline=None)
+@example(
+    steps=[("accept 2", "Ann", 0), ("accept 2", "rule: small", 0)],  # a rule's later decision does not count
+    filters=[ReviewFilter("accepted", annotator="Ann"), ReviewFilter("all", annotator="rule: small")],
+    compacted="no",
+)
 @given(
     steps=STEPS,
     filters=st.lists(ANY_FILTER, min_size=1, max_size=6),

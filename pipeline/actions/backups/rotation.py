@@ -5,6 +5,7 @@ The names say when: `moue-20261128T103000Z.db`. Nothing else in the folder, or w
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
@@ -98,8 +99,12 @@ def make(
     try:
         size = unchecked.stat().st_size
         os.link(unchecked, target)
+        try:
+            flush(place)
+        except OSError:  # told as refused: then it does not count
+            target.unlink()
+            raise
         unchecked.unlink()
-        flush(place)
     except FileExistsError as e:
         raise StorageError(message("file_exists", file=target)) from e
     except OSError as e:
@@ -129,10 +134,12 @@ def _rotate(place: Path, keep: int) -> list[str]:
     try:
         for one in old:
             one.file.unlink(missing_ok=True)
-        if old:
-            flush(place)
     except OSError as e:
         raise StorageError(os_message(e, "place_unwritable", place=place)) from e
+    try:
+        flush(place)
+    except OSError as e:  # the new one is whole; an old one may come back after a power cut, and goes with the next
+        logging.warning("%s could not be flushed: %s", place, e)
     return [one.file.name for one in old]
 
 

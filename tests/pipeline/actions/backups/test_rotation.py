@@ -47,7 +47,10 @@ def test_the_oldest_go_and_nothing_else(store: Store) -> None:
     assert [one.made_at.hour for one in rotation.kept(folder)] == [13, 12]
 
 
-def test_a_disk_that_is_full_when_the_oldest_go_is_said_in_words(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_when_the_oldest_go_costs_no_backup(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The new one is whole and has its name: it is not refused because a deletion could not be flushed."""
     rotation.make(store, keep=1, now=START)
     folder, real, flushed = store.root / "backups", rotation.flush, []
 
@@ -58,12 +61,29 @@ def test_a_disk_that_is_full_when_the_oldest_go_is_said_in_words(store: Store, m
         real(place)
 
     monkeypatch.setattr(rotation, "flush", full)
-    with pytest.raises(StorageError, match="the disk is full"):
-        rotation.make(store, keep=1, now=START + timedelta(hours=1))
+    rotation.make(store, keep=1, now=START + timedelta(hours=1))
+    assert "could not be flushed" in caplog.text
     assert names(folder) == ["moue-20261128T110000Z.db"]
     made = rotation.make(store, keep=1, now=START + timedelta(hours=2))
     assert names(folder) == ["moue-20261128T120000Z.db"]
     assert made.size == made.file.stat().st_size
+
+
+def test_one_whose_name_cannot_be_flushed_is_refused_and_does_not_count(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rotation.make(store, keep=1, now=START)
+
+    def full(place: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotation, "flush", full)
+        with pytest.raises(StorageError, match="the disk is full"):
+            rotation.make(store, keep=1, now=START + timedelta(hours=1))
+    assert [one.file.name for one in rotation.kept(store.root / "backups")] == ["moue-20261128T100000Z.db"]
+    rotation.make(store, keep=1, now=START + timedelta(hours=2))
+    assert names(store.root / "backups") == ["moue-20261128T120000Z.db"]
 
 
 def test_what_was_made_can_be_restored(store: Store, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ _OUTCOMES: Final = {
     "zip_in_folder": "a zip inside a folder is not opened: give it to Moue by itself",
     "zip_behind_url": "a zip behind a URL is not opened: download it and give it to Moue by itself",
     "zip_cut": "the end of the zip is missing, and with it the list of what it holds: copy or download it again",
+    "zip_list_damaged": "this is no zip, or its list of what it holds is damaged: copy or download it again",
     "zip_unopened": "the zip cannot be opened: {why}",
     "member_encrypted": "the member is encrypted: unpack the archive yourself and give the folder",
     "member_too_large": "the member has {size:,} bytes, more than the cap of {most:,}",
@@ -193,12 +194,12 @@ _EXPORT: Final = {
     "export_no_classes": "the workspace has no classes",
     "export_archived_class": "the archived class “{name}” has accepted faces again ({n}): bring it back, or give them"
     " another label",
-    "export_class_empty": "class {name} has no accepted face: accept faces of at least two photos, or archive the"
+    "export_class_empty": "class “{name}” has no accepted face: accept faces of at least two photos, or archive the"
     " class",
-    "export_class_one_photo": "class {name} has accepted faces of one photo only: accept faces of at least two photos,"
-    " or archive the class",
-    "export_class_few_photos": "class {name} has accepted faces of {n} photos or groups of them, too few for {splits}"
-    " splits: accept more, ask for fewer splits or archive the class",
+    "export_class_one_photo": "class “{name}” has accepted faces of one photo only: accept faces of at least two"
+    " photos, or archive the class",
+    "export_class_few_photos": "class “{name}” has accepted faces of {n} photos or groups of them, too few for"
+    " {splits} splits: accept more, ask for fewer splits or archive the class",
     "export_class_not_in_split": "class “{name}” has no face for {split}: accept more photos, or take another seed or"
     " share",
     "export_refused": "nothing was exported: {problems}",

@@ -110,6 +110,8 @@ def _unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
         return Outcome.UNSUPPORTED, message("foreign_file", what=foreign)
     if isinstance(error, CutZipError):
         return Outcome.UNDECODABLE, message("zip_cut")
+    if isinstance(error, zipfile.BadZipFile):  # its own words are English, and for programmers
+        return Outcome.UNDECODABLE, message("zip_list_damaged")
     return Outcome.UNDECODABLE, message("zip_unopened", why=error)
 
 

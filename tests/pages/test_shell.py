@@ -144,7 +144,7 @@ def test_export_says_which_class_is_short(ingested: Path) -> None:
     assert not shown.exception
     assert shown.button(key="export").disabled
     problems = "\n".join(e.value for e in shown.error)
-    assert all(f"Class {name} has" in problems for name in ("none", "pout", "smile", "openmouth"))
+    assert all(f"Class “{name}” has" in problems for name in ("none", "pout", "smile", "openmouth"))
 
 
 @pytest.mark.usefixtures("empty", "ada", "exports_at_once")

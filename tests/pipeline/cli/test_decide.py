@@ -207,7 +207,7 @@ def test_a_short_class_is_refused_and_named(workspace: Path, faces: Faces, tmp_p
     assert decide(workspace, text).returncode == 0
     done = inside("export", "--out", tmp_path / "out", "--workspace", workspace, "--json")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "class pout has no accepted face" in done.stderr
+    assert "class “pout” has no accepted face" in done.stderr
     assert "smile" not in done.stderr
     assert not (tmp_path / "out").exists()
     assert rows(workspace, "SELECT count(*) FROM releases") == [(0,)]

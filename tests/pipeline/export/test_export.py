@@ -126,7 +126,7 @@ def test_either_both_splits_hold_each_class_or_a_problem_names_it(
     assert len({row.file for row in chosen.rows}) == len(faces)
     for name in NAMES:
         short = any(not chosen.counts[split][name] for split in ("train", "val"))
-        assert short == any(f"class {name} " in problem.text for problem in chosen.problems)
+        assert short == any(f"class “{name}” " in problem.text for problem in chosen.problems)
 
 
 def test_copies_in_one_group_never_straddle() -> None:
@@ -139,7 +139,7 @@ def test_copies_in_one_group_never_straddle() -> None:
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        ([i for i in items() if i.label != "pout"], ["pout has no accepted face"]),
+        ([i for i in items() if i.label != "pout"], ["“pout” has no accepted face"]),
         ([*(i for i in items() if i.label != "pout"), item(1, "pout"), item(1, "pout", 1)], ["pout", "one photo only"]),
         ([], ["pout", "none", "smile"]),
     ],

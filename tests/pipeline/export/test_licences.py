@@ -72,9 +72,9 @@ def test_a_crop_is_left_out_for_one_reason_only() -> None:
 def test_a_licence_that_none_has_names_the_short_classes() -> None:
     chosen = plan(mixed(), NAMES, FORTY, asked("CC0 2.0"))
     assert not chosen.rows
-    assert [f"class {name} has no accepted face" in p.text for name, p in zip(NAMES, chosen.problems, strict=True)] == [
-        True
-    ] * 3
+    assert [
+        f"class “{name}” has no accepted face" in p.text for name, p in zip(NAMES, chosen.problems, strict=True)
+    ] == [True] * 3
 
 
 @given(

@@ -70,5 +70,5 @@ def test_a_photo_that_is_called_a_zip_is_a_photo(tmp_path: Path) -> None:
     assert count_files(plan) == 3
     dropped = replace(plan, owned=True)
     told = {ref.location: ref.failure and ref.failure[1].code for ref in iter_source(dropped)}
-    assert (told["a.zip"], told["b.zip"]) == (None, "zip_unopened")
+    assert (told["a.zip"], told["b.zip"]) == (None, "zip_list_damaged")
     assert count_files(dropped) == len(told) == 3

@@ -22,6 +22,14 @@ TEMPORARY: Final = ".new-"
 _COPY: Final = "copy.db"
 
 
+def size_of(path: Path) -> int:
+    """Bytes, 0 where it is not there: a log goes when the last process closes its database, also between two looks."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def side_files(file: Path) -> list[Path]:
     """The side files that lie beside the database `file`: part of it, whether it is there or not."""
     return [path for suffix in SIDE_SUFFIXES if os.path.lexists(path := file.with_name(file.name + suffix))]

@@ -17,6 +17,7 @@ from db.base.database_files import (
     put_in_place,
     restoring_mark,
     side_files,
+    size_of,
     temporary_database,
 )
 from db.base.sqlite_errors import named
@@ -141,7 +142,7 @@ def _check_no_foreign_log(file: Path) -> None:
     """A backup is written without a log: SQLite would apply what lies there under that name, from another database."""
     with file.open("rb") as stream:
         header = stream.read(20)
-    beside = [path for path in side_files(file) if path.name.endswith("-wal") and path.stat().st_size]
+    beside = [path for path in side_files(file) if path.name.endswith("-wal") and size_of(path)]
     if beside and header[18:20] == b"\x01\x01":
         raise UsageError(message("backup_foreign_log", log=beside[0], file=file.name))
 

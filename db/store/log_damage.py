@@ -49,6 +49,8 @@ def transactions_lost(file: Path) -> int:
     """
     try:
         return _lost(file)
+    except FileNotFoundError:  # whoever closed the database meanwhile had copied the log into it, and removed it
+        return 0
     except OSError as e:
         raise StorageError(message("path_unreadable", file=e.filename or _log_of(file), why=e.strerror or e)) from e
 
@@ -69,7 +71,10 @@ def _lost(file: Path) -> int:
         return 0
     (last,) = struct.unpack_from("=I", index, 16)
     with log.open("rb") as stream:
-        if last == 0 and not _is_whole(stream.read(_LOG_HEADER)):
+        header = stream.read(_LOG_HEADER)
+        if len(header) < _LOG_HEADER:  # copied and emptied meanwhile
+            return 0
+        if last == 0 and not _is_whole(header):
             return _not_in_the_database(file, stream, page_size)
         salts = index[32:40]  # of the frames that count; those of the header are older while a log is begun again
         behind = sum(one.ends and one.salts == salts for one in _frames(stream, page_size, last))

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from sqlite_utils.db import Database as Db
 
-from db.base.database_files import restoring_mark, side_files
+from db.base.database_files import restoring_mark, side_files, size_of
 from db.base.sqlite_errors import is_storage, named
 from db.projection import columns
 from db.schema import migrate, table_digests
@@ -192,9 +192,9 @@ def _check_is_whole(file: Path) -> None:
         aside = file.parent / "backups" / mark.read_text("ascii", "replace")
         raise StorageError(message("restore_interrupted", file=file, folder=aside))
     mark.unlink(missing_ok=True)
-    beside = [path for path in side_files(file) if not path.name.endswith("-shm") and _size(path)]
+    beside = [path for path in side_files(file) if not path.name.endswith("-shm") and size_of(path)]
     being_made = beside == [file.with_name(f"{file.name}-journal")] and file.is_file()  # killed at its first opening
-    if not beside or being_made or _size(file):
+    if not beside or being_made or size_of(file):
         return
     raise StorageError(message("database_gone", file=file, part=beside[0].name, name=file.name))
 
@@ -202,7 +202,7 @@ def _check_is_whole(file: Path) -> None:
 def _check_log(file: Path, in_use: InUse) -> bool:
     """Whether a process that is dead left a log. Raises StorageError where that is damaged: to open it would be to pass
     over what cannot be read, to close it, to delete that."""
-    if not _size(file.with_name(f"{file.name}-wal")):
+    if not size_of(file.with_name(f"{file.name}-wal")):
         return False
     alone = in_use.is_alone()
     lost = log_damage.transactions_lost(file)
@@ -216,10 +216,6 @@ def _begin_log_anew(db: Db) -> None:
     db.conn.execute("PRAGMA busy_timeout = 0")  # whoever reads it meanwhile is not waited for
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     db.conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _open_for_writing(file: Path) -> Db:

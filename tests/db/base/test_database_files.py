@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from db.base import database_files
-from db.base.database_files import new_database, put_in_place
+from db.base.database_files import new_database, put_in_place, size_of
 from pipeline.core.errors import StorageError, UsageError
+
+
+def test_what_is_not_there_has_no_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.db-wal").write_bytes(b"log")
+    assert size_of(tmp_path / "a.db-wal") == 3
+    assert size_of(tmp_path / "b.db-wal") == 0
+    monkeypatch.setattr(Path, "exists", lambda *_: True)  # it was there at the look before
+    assert size_of(tmp_path / "b.db-wal") == 0
 
 
 def test_it_is_given_its_name(tmp_path: Path) -> None:

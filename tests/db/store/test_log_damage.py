@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from db.decisions.log import apply_ops
-from db.store import backup, peek
+from db.store import backup, log_damage, peek
 from db.store.locks import InUse
 from db.store.log_damage import transactions_lost
 from db.store.store import Store
@@ -116,6 +116,27 @@ def test_a_header_torn_behind_a_log_that_was_copied_is_no_damage(tmp_path: Path)
         put(file, copied, flipped(log, at))
         assert transactions_lost(file) == 0, at
         assert readable(file) == list(range(1, SAVED + 1))
+
+
+@pytest.mark.parametrize("left", [None, 0, 20, 32])
+def test_a_log_that_is_copied_and_emptied_meanwhile_is_no_loss(
+    left: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process closes the database between two looks at its log: that is shorter, or gone (None)."""
+    file, database, log = laid_out(tmp_path)
+    put(file, database, flipped(log, 3))  # a torn header, or it would not be looked at
+    real = log_damage._index_header
+
+    def closed_behind_it(path: Path) -> bytes | None:
+        found = real(path)
+        if left is None:
+            path.with_name("x.db-wal").unlink()
+        else:
+            os.truncate(path.with_name("x.db-wal"), left)
+        return found
+
+    monkeypatch.setattr(log_damage, "_index_header", closed_behind_it)
+    assert transactions_lost(file) == 0
 
 
 def test_without_a_log_nothing_is_lost(tmp_path: Path) -> None:

@@ -206,7 +206,9 @@ def _check_log(file: Path, in_use: InUse) -> bool:
         return False
     alone = in_use.is_alone()
     lost = log_damage.transactions_lost(file)
-    if lost and (alone or in_use.is_alone(_LOOK_S)):
+    if lost and not alone and in_use.is_alone(_LOOK_S):  # who left by now may have written while we looked
+        alone, lost = True, log_damage.transactions_lost(file)
+    if lost and alone:
         raise StorageError(message("log_damaged", file=file, n=lost))
     return alone
 

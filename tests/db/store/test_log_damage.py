@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -209,6 +210,28 @@ def test_who_only_looks_into_it_meanwhile_is_waited_for(left: Path) -> None:
         other.release()
         with pytest.raises(StorageError, match="6 transactions"):
             opened.result()
+
+
+def test_who_wrote_while_it_was_looked_at_and_has_left_damaged_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log was read half old and half new, and it closed the database before it was asked whether it is there."""
+    other, real, looks = Store.open(tmp_path), log_damage.transactions_lost, []
+    (face,) = add_images(other, ["a"])
+
+    def half_written(file: Path) -> int:
+        looks.append(file)
+        if len(looks) > 1:
+            return real(file)
+        other.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+        threading.Timer(0.2, other._in_use.release).start()
+        return 3
+
+    monkeypatch.setattr(log_damage, "transactions_lost", half_written)
+    with Store.open(tmp_path) as store:
+        assert store.read(lambda db: db.execute("SELECT count(*) FROM decisions").fetchone()) == (1,)
+    assert len(looks) == 2
+    other.close()
 
 
 def test_it_goes_on_with_what_can_be_read_and_keeps_what_was_there(left: Path) -> None:

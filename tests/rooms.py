@@ -138,8 +138,6 @@ PASSED_ON: Final[dict[tuple[str, str], str]] = {
 MOST_FILES: Final = 16
 #: Folders that may hold more files, with the reason.
 LARGE_FOLDERS: Final = {
-    "db/schema/migrations": "a module each, in their order; none may ever go",
-    "pages/_words/zh": "a dictionary a room of pages",
     "tests/db/schema/fixtures": "a database each, as people have it on their disks",
 }
 MOST_LINES: Final = 300

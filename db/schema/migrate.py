@@ -14,7 +14,7 @@ from db.base.clock import now_iso
 from db.base.database_files import new_database
 from db.schema import table_digests
 from db.schema.compact_copy import compact_copy
-from db.schema.migrations import (
+from db.schema.migrations.m0001_0015 import (
     m0001_first,
     m0002_cleaning,
     m0003_review,
@@ -30,6 +30,8 @@ from db.schema.migrations import (
     m0013_passed_over,
     m0014_likeness,
     m0015_near_copies,
+)
+from db.schema.migrations.m0016_0030 import (
     m0016_filled,
     m0017_looks,
     m0018_covered,
@@ -45,8 +47,8 @@ from db.schema.migrations import (
     m0028_tokens,
     m0029_selections,
     m0030_people,
-    m0031_release_manifests,
 )
+from db.schema.migrations.m0031_0045 import m0031_release_manifests
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message

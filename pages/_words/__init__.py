@@ -90,7 +90,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 @cache
 def dictionary(locale: str) -> Mapping[str, str]:
     """Every translation by its English text; nothing for English."""
-    files = sorted((_FOLDER / locale).glob("*.json")) if locale in LANGUAGES else []
+    files = sorted((_FOLDER / locale).rglob("*.json")) if locale in LANGUAGES else []
     return {text: translation for file in files for text, translation in json.loads(file.read_text("utf-8")).items()}
 
 

@@ -44,7 +44,7 @@ OF_THE_SERVER: Final = {
     ("db/projection/suggestions.py", "_all_scaled"): "numbers",
     ("pipeline/core/names.py", "name_key"): "a pure function",
     ("db/schema/compare.py", "expected"): "the schema of this version",
-    ("db/schema/migrations/m0009_messages.py", "_found"): "a pure function",
+    ("db/schema/migrations/m0001_0015/m0009_messages.py", "_found"): "a pure function",
     ("db/tables/consensus_rules.py", "rule_from_json"): "a pure function",
     ("models/landmarker.py", "nets"): "models",
     ("models/loaded.py", "haar_cascade"): "a model",

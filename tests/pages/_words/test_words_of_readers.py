@@ -106,7 +106,7 @@ def test_translations_have_the_same_holes() -> None:
 def test_the_files_of_the_dictionary_are_in_order() -> None:
     """Sorted by their English text, so that two people's additions merge; each text in one file."""
     told: list[str] = []
-    for file in sorted((PAGES / "_words" / "zh").glob("*.json")):
+    for file in sorted((PAGES / "_words" / "zh").rglob("*.json")):
         keys = list(json.loads(file.read_text("utf-8")))
         assert keys == sorted(keys), file.name
         told += keys

@@ -170,7 +170,7 @@ def test_words_of_characters_that_are_no_everyday_ones_are_chinese(word: str) ->
 def test_nearly_every_chinese_word_alone_is_told() -> None:
     """On Moue's own Chinese, for which no list was counted: 3 % are refused or taken for the same bytes in UTF-8."""
     folder = Path(__file__).parents[3] / "pages" / "_words" / "zh"
-    texts = [text for file in sorted(folder.glob("*.json")) for text in json.loads(file.read_text("utf-8")).values()]
+    texts = [text for file in sorted(folder.rglob("*.json")) for text in json.loads(file.read_text("utf-8")).values()]
     words = sorted({run for text in texts for run in re.findall("[\u4e00-\u9fff]{2,6}", str(text))})[::8]
     assert len(words) > 300
     told = sum(utf8_or_chinese(f"label\n{word}\n".encode("gbk")) == "gb18030" for word in words)

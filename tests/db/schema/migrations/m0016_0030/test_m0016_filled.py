@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from db.decisions.verify import verify
 from db.reads.counts import BLACK, black_bars
-from db.schema.migrations.m0016_filled import _filled
+from db.schema.migrations.m0016_0030.m0016_filled import _filled
 from db.store.store import Store
 from pipeline.core.border import filled_share
 from pipeline.core.geometry import CropBox

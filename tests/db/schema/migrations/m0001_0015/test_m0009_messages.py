@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.reads.files import clean_page
-from db.schema.migrations import m0009_messages
+from db.schema.migrations.m0001_0015 import m0009_messages
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.core.message_table import TEMPLATES

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from db.decisions.rules import list_rules
 from db.decisions.verify import verify
-from db.schema.migrations import m0010_names
+from db.schema.migrations.m0001_0015 import m0010_names
 from db.store.store import Store
 from db.tables.classes import list_classes
 from db.tables.saved_views import list_views

@@ -126,3 +126,38 @@ def test_the_same_photo_on_the_same_page_of_duplicates(chromium: Any, with_copie
         page.locator(".pages .where", has_text="1–10 of 27").first.wait_for()
         page.reload()
         page.locator(".pages .where", has_text="1–10 of 27").first.wait_for()
+
+
+def test_a_reload_at_once_after_a_key_finds_the_face_that_the_key_went_to(sign_in: SignIn) -> None:
+    page = sign_in("Ann")
+    ids = page.locator(".card").evaluate_all("cards => cards.slice(0, 9).map((card) => card.dataset.id)")
+    press(page, "ArrowRight")
+    expect(page.locator(FOCUSED)).to_have_attribute("data-id", ids[1])
+    page.wait_for_url(re.compile(f"at={ids[1]}"))
+    for at in (3, 5, 7):
+        press(page, "ArrowRight", "ArrowRight")
+        page.reload()
+        expect(page.locator(FOCUSED)).to_have_attribute("data-id", ids[at])
+    press(page, "ArrowRight")
+    page.get_by_role("link", name="Classes").first.click()  # left at once
+    page.get_by_role("heading", name="Classes").first.wait_for()
+    page.get_by_role("link", name=re.compile("^Review")).first.click()
+    expect(page.locator(FOCUSED)).to_have_attribute("data-id", ids[8])
+
+
+@pytest.mark.long
+def test_a_reload_at_once_after_a_key_finds_the_copy_and_the_photo(chromium: Any, with_copies: Server) -> None:
+    with visiting(chromium, with_copies, "duplicates?size=10") as page:
+        page.locator(".group").first.wait_for()
+        page.wait_for_url(re.compile("at="))
+        press(page, "ArrowDown", "ArrowDown", "ArrowRight")
+        page.reload()
+        expect(page.locator(".group").nth(2).locator(".card").nth(1)).to_be_focused()
+    with visiting(chromium, with_copies, "clean?outcome=added") as page:
+        button = page.locator(".row").nth(2).locator("button")
+        button.last.focus()
+        page.wait_for_url(re.compile("at="))
+        number = page.locator(".row").nth(3).get_attribute("data-n")
+        press(page, "Tab")
+        page.reload()
+        expect(page.locator(f".row[data-n='{number}'] button:focus")).to_have_count(1)

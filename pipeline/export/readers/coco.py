@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
+from pipeline.export.readers.folders import folders_below
 from pipeline.export.readers.labelled import (
     Fields,
     LabelledPicture,
@@ -48,11 +49,12 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         one = Fields(entry, file, f"categories[{n}]")
         ids.add(("category", one.key("id")))
         names[one.key("id")] = one.text("name")
+    split = _split(file)
+    folders = _folders(root, file, split)
     for n, entry in enumerate(whole.items("images")):
         one = Fields(entry, file, f"images[{n}]")
         ids.add(("image", one.key("id")))
-        pictures[one.key("id")] = _picture(root, file, one.text("file_name")), one.size()
-    split = _split(file)
+        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size()
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
         if one.has("id"):
@@ -70,7 +72,7 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
 
 def _box(one: Fields) -> tuple[BoundingBox | None, Message | None]:
     """The box, or why it is no face's; neither of an annotation of a whole picture. An outline stands for its box."""
-    if one.has("iscrowd") and one.number("iscrowd"):
+    if one.truth("iscrowd"):
         return None, message("import_left_crowd")
     if one.items("bbox"):
         box = box_of(*one.numbers("bbox", 4))
@@ -92,13 +94,19 @@ def _corners(one: Fields) -> list[tuple[float, float]]:
 def _split(file: Path) -> str:
     """Of the file's name, as `instances_train.json` or `instances_val2017.json`, else of its folder."""
     words = [*_WORDS.split(file.stem), file.parent.name]
-    return next((found for word in words if (found := split_of(word) or split_of(word.rstrip("0123456789")))), "")
+    return next((found for word in words if (found := _split_of(word))), "")
 
 
-def _picture(root: Path, file: Path, name: str) -> Path:
-    """What is of the file's own split comes first: another split may have a picture of that name. Then some name
-    pictures from `images`, some from `data`, the root or the file's own folder."""
+def _split_of(word: str) -> str:
+    return split_of(word) or split_of(word.rstrip("0123456789"))
+
+
+def _folders(root: Path, file: Path, split: str) -> Sequence[Path]:
+    """Where the file's pictures may lie. What is of its own split comes first: another split may have a picture of that
+    name. Then some name pictures from `images`, some from `data`, the root or the file's own folder."""
     subset = file.stem.rpartition("_")[2]
-    own = (root / "images" / subset, root / subset)
+    around = (root / "images", root)
+    called = (one for folder in around if split and folder.is_dir() for one in folders_below(folder))
+    own = (*(folder / subset for folder in around), *(one for one in called if _split_of(one.name) == split))
     beside = (file.parent,) if file.parent not in (root, root / "annotations") else ()
-    return first_inside((*own, *beside, root / "images", root, file.parent, root / "data"), name, file)
+    return *own, *beside, *around, file.parent, root / "data"

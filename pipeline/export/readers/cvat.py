@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import (
     PICTURES,
@@ -172,7 +173,8 @@ class _Reader:
         label = given.get("label", "")
         if not label:
             raise self._wrong(name)
-        box, left = None, None
+        box: BoundingBox | None = None
+        left = None
         if name == "box":
             try:
                 x1, y1, x2, y2 = (float(given[key]) for key in ("xtl", "ytl", "xbr", "ybr"))
@@ -181,6 +183,7 @@ class _Reader:
             box = box_of(x1, y1, x2 - x1, y2 - y1)
             if box is None:
                 raise self._wrong(name)
+            box = self._turned(box, given.get("rotation", "0"))
         elif name == "polygon":
             box = around(self._pairs(name, given))
             left = message("import_left_empty") if box is None else None
@@ -189,6 +192,21 @@ class _Reader:
         if box is not None and (group := given.get("group_id")):
             self._groups[group] = len(self.found)
         self.found.append(LabelledPicture(self._path, label, self._split, box, drawn_on=self._size, left=left))
+
+    def _turned(self, box: BoundingBox, told: str) -> BoundingBox | None:
+        """The box around one that was turned, clockwise around its middle, by so many degrees."""
+        try:
+            turn = math.radians(float(told))
+        except ValueError as e:
+            raise self._wrong("rotation") from e
+        if not math.isfinite(turn):
+            raise self._wrong("rotation")
+        if not turn:
+            return box
+        cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
+        width, height = box.x2 - box.x1, box.y2 - box.y1
+        across, down = width * cos + height * sin, width * sin + height * cos
+        return box_of((box.x1 + box.x2 - across) / 2, (box.y1 + box.y2 - down) / 2, across, down)
 
     def _pairs(self, name: str, given: dict[str, str]) -> list[tuple[float, float]]:
         try:
@@ -205,7 +223,8 @@ class _Reader:
 
     def _folders(self, subset: str) -> Sequence[Path]:
         images = self._root / "images"
-        own = (images / subset, self._root / subset) if split_of(subset) else ()
+        plain = subset not in ("", ".", "..") and not set(subset) & set("/\\:\0")
+        own = (images / subset, self._root / subset) if plain else ()
         return (*own, images, self._root)
 
     def _wrong(self, field: str) -> UsageError:

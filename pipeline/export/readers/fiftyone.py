@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -15,6 +15,8 @@ from pipeline.export.readers.folders import pictures_below
 from pipeline.export.readers.labelled import Fields, LabelledPicture, Unique, box_of, inside, read_json, split_of
 from pipeline.export.readers.sniff import tool_of
 from pipeline.export.readers.syntax import points
+
+_LABELS: Final = ("Classification", "Classifications", "Detections")
 
 
 def find(root: Path) -> Path | None:
@@ -40,8 +42,8 @@ def read(root: Path) -> Iterator[LabelledPicture]:
         paths.add(sample.text("filepath"))
         path = inside(root, sample.text("filepath"), file)
         tags = [tag for tag in sample.items("tags") if isinstance(tag, str)]
-        split = next((found for tag in tags if (found := split_of(tag))), "")
-        yield from _labels(sample, path, split)
+        for split in sorted({found for tag in tags if (found := split_of(tag))}) or [""]:  # of several none is taken
+            yield from _labels(sample, path, split)
 
 
 def _classes(whole: Fields, root: Path) -> Iterator[LabelledPicture]:
@@ -75,14 +77,14 @@ def _numbered(names: list[Any], number: int, whole: Fields) -> str:
 def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]:
     sha256 = sample.text("image_sha256", "")
     size = sample.inner("metadata").size() if sample.has("metadata") else None
-    for field in ("mouths", "detections", "ground_truth"):
-        if not sample.has(field):
-            continue
+    for field in _fields(sample):
         found = sample.inner(field)
         if found.has("detections"):
             placed = _landmarks(sample, len(found.items("detections")))
             for number, entry in enumerate(found.items("detections")):
                 one = Fields(entry, sample.file, f"{sample.entry}.{field}[{number}]")
+                if not one.has("label"):
+                    continue
                 box = box_of(*one.numbers("bounding_box", 4))
                 if box is None:
                     raise one.wrong("bounding_box")
@@ -92,9 +94,18 @@ def _labels(sample: Fields, path: Path, split: str) -> Iterator[LabelledPicture]
                     points=placed.get(face_id) or placed.get(number, b""),
                 )  # fmt: skip
             return
-        if found.has("label"):
-            yield LabelledPicture(path, found.text("label"), split, sha256=sha256)
+        several = [Fields(one, sample.file, f"{sample.entry}.{field}") for one in found.items("classifications")]
+        if labels := [one.text("label") for one in (*several, found) if one.has("label")]:
+            yield from (LabelledPicture(path, label, split, sha256=sha256) for label in labels)
             return
+
+
+def _fields(sample: Fields) -> list[str]:
+    """The usual ones that it has, else the only one of labels: of what models said none is meant."""
+    usual = [name for name in ("mouths", "detections", "ground_truth") if sample.has(name)]
+    own = [name for name in sample.names() if sample.is_object(name) and not name.lower().startswith("pred")]
+    own = [name for name in own if (one := sample.inner(name)).is_text("_cls") and one.text("_cls") in _LABELS]
+    return usual or (own if len(own) == 1 else [])
 
 
 def _landmarks(sample: Fields, mouths: int) -> dict[str | int, bytes]:

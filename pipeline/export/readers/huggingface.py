@@ -6,6 +6,7 @@ metadata under `huggingface`; splits are names of files (`train-00000-of-00001.p
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,14 @@ from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, once, read_text, split_of
 from pipeline.export.readers.syntax import of_release
-from pipeline.export.readers.table import MOST_ROWS, csv_rows
+from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
+from pipeline.files.tables import read_table, whole_rows
+from pipeline.files.text_encoding import decode_text
 
 LABELS: Final = ("label", "labels", "class", "expression")
 _FILES: Final = ("file_name", "image", "file", "path")
+_COLUMNS: Final = (*_FILES, *LABELS, "split", "image_sha256", "face_id")
 _METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _OF: Final = re.compile(r"-\d{5}-of-\d{5}")
 _BATCH: Final = 4
@@ -57,7 +61,7 @@ def _split(file: Path, root: Path) -> str:
 
 def _metadata(file: Path, root: Path) -> Iterator[LabelledPicture]:
     """A row a picture, named from the table's own folder; its label, or boxes with theirs."""
-    rows = _json_rows(file) if file.suffix == ".jsonl" else csv_rows(file)
+    rows = _json_rows(file) if file.suffix == ".jsonl" else _csv_rows(file)
     for number, cells in rows:
         row = Fields(cells, file, f"line {number}")
         column = next((name for name in _FILES if row.has(name)), _FILES[0])
@@ -68,6 +72,13 @@ def _metadata(file: Path, root: Path) -> Iterator[LabelledPicture]:
 def _of_folders(path: Path, root: Path) -> str:
     parts = path.relative_to(root).parts[:-1]
     return next((found for part in parts if (found := split_of(part))), "")
+
+
+def _csv_rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """As any table that people give: its own delimiter, comments before the header. What is empty is left out."""
+    stream = io.StringIO(decode_text(read_text(file), str(file)), newline="")
+    for row in whole_rows(read_table(stream, {name: name for name in _COLUMNS}, str(file)), str(file)):
+        yield row.line, {name: text for name, text in row.cells.items() if text}
 
 
 def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:

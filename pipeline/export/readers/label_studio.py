@@ -13,6 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import Message, message
 from pipeline.export.readers.labelled import (
+    PICTURES,
     Fields,
     LabelledPicture,
     Unique,
@@ -28,6 +29,7 @@ from pipeline.export.readers.sniff import files_of
 _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
 """Kinds of what is drawn. A choice of the same id says the class of it."""
+_PICTURE: Final = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(PICTURES)))})(?:[?#]|$)", re.IGNORECASE)
 _UPLOADED: Final = re.compile(r"[0-9a-f]{8}-")
 
 
@@ -50,7 +52,7 @@ def read(root: Path) -> Iterator[LabelledPicture]:
     for number, entry in enumerate(tasks):
         task = Fields(entry, file, f"[{number}]")
         if task.has("id"):
-            ids.add(task.whole("id"))
+            ids.add(task.key("id"))
         yield from _task(root if root.is_dir() else root.parent, file, task, f"[{number}]")
 
 
@@ -60,41 +62,49 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
     if not made:
         return
     data = task.inner("data")
-    path = _picture(root, file, data.text("image"))
+    path = _picture(root, file, data.text(_field_of_picture(data)))
     split = split_of(data.text("split", ""))
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
     results = [Fields(value, file, f"{entry}.result[{n}]") for n, value in enumerate(_newest(made).items("result"))]
     regions = {one.text("id", "") for one in results if one.text("type", "") in _BOXES}
-    of_region, of_all = dict[str, str](), list[str]()
+    of_region, of_all = dict[str, list[str]](), list[str]()
     for one in results:
         if one.text("type", "") == "choices":
-            label = _first(one.inner("value"), "choices")
+            labels = _texts(one.inner("value"), "choices")
             if (region := one.text("id", "")) and region in regions:
-                of_region[region] = label
+                of_region.setdefault(region, []).extend(labels)
             else:
-                of_all.append(label)
+                of_all.extend(labels)
     labelled = [
         one for one in results if one.text("type", "") in ("rectanglelabels", *_LABELLED) or _has(one, of_region)
     ]
     for one in labelled:
-        label = of_region.get(one.text("id", "")) or _first(one.inner("value"), one.text("type", ""))
+        labels = of_region.get(one.text("id", "")) or _texts(one.inner("value"), one.text("type", ""))
         box, left = _box(one)
-        yield LabelledPicture(
-            path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or _face_of(one),
-            drawn_on=_size(one), left=left,
-        )  # fmt: skip
-    if not labelled:
-        for label in of_all:
-            yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id)
+        for label in labels:  # of several none is taken, and they are told
+            yield LabelledPicture(
+                path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or _face_of(one),
+                drawn_on=_size(one), left=left,
+            )  # fmt: skip
+    for label in of_all:
+        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id)
 
 
-def _has(one: Fields, labels: dict[str, str]) -> bool:
+def _field_of_picture(data: Fields) -> str:
+    """`image`, or what a project's own template calls it: the only field that tells a picture's address."""
+    if data.has("image"):
+        return "image"
+    own = [name for name in data.names() if data.is_text(name) and _PICTURE.search(data.text(name))]
+    return own[0] if len(own) == 1 else "image"
+
+
+def _has(one: Fields, labels: dict[str, list[str]]) -> bool:
     return one.text("type", "") in _BOXES and one.text("id", "") in labels
 
 
 def _newest(made: list[Fields]) -> Fields:
     """By the time of its last change where each tells it, else the last in the list."""
-    times = [one.text("updated_at", one.text("created_at", "")) for one in made]
+    times = [next((one.text(at) for at in ("updated_at", "created_at") if one.has(at)), "") for one in made]
     return made[-1] if not all(times) else max(zip(times, range(len(made)), made, strict=True))[2]
 
 
@@ -109,11 +119,11 @@ def _face_of(result: Fields) -> str:
     return face if kind == "box" and len(face) == 32 else ""
 
 
-def _first(value: Fields, field: str) -> str:
+def _texts(value: Fields, field: str) -> list[str]:
     found: list[Any] = value.items(field)
-    if not found or not isinstance(found[0], str):
+    if not found or not all(isinstance(one, str) for one in found):
         raise value.wrong(field)
-    return found[0]
+    return list(dict.fromkeys(found))
 
 
 def _box(result: Fields) -> tuple[BoundingBox | None, Message | None]:
@@ -148,14 +158,26 @@ def _picture(root: Path, file: Path, address: str) -> Path:
     except ValueError as e:
         raise UsageError(message("import_path_outside", file=file, name=address[:200])) from e
     if parts.path.rstrip("/").endswith("/data/local-files"):
-        name = parse_qs(parts.query).get("d", [""])[0]
-    elif parts.path.startswith("/data/upload/"):
+        return _local(root, file, address.partition("?")[2])
+    elif "/data/upload/" in parts.path:
         return _upload(root, file, unquote(parts.path).rpartition("/")[2])
     elif parts.scheme or parts.netloc:
         raise UsageError(message("import_path_outside", file=file, name=address[:200]))
     else:
         name = address
     return inside(root, name, file)
+
+
+def _local(root: Path, file: Path, query: str) -> Path:
+    """The path behind `d=`, coded as addresses are or as it stands: then `+`, `&` and `#` are part of a name."""
+    plain = query.removeprefix("d=")
+    coded = parse_qs(query).get("d", [""])[0]
+    try:
+        return inside(root, plain, file)
+    except UsageError as e:
+        if e.message.code != "import_picture_missing" or coded in ("", plain):
+            raise
+    return inside(root, coded, file)
 
 
 def _upload(root: Path, file: Path, name: str) -> Path:

@@ -182,6 +182,12 @@ class Fields:
             raise self.wrong(field)
         return found
 
+    def truth(self, field: str) -> bool:
+        """Told as true or 1; not, where it is missing."""
+        return self.has(field) and (
+            self._value[field] is True or (self._value[field] is not False and self.number(field) != 0)
+        )
+
     def key(self, field: str) -> str:
         """An id: a whole number, also as 7.0 or "7", or a text."""
         found = self._value.get(field)
@@ -261,5 +267,6 @@ class Unique:
 
     def add(self, key: object) -> None:
         if key in self._seen:
-            raise UsageError(message("import_id_twice", file=self._file, id=str(key)[:80]))
+            told = " ".join(filter(None, key)) if isinstance(key, tuple) else str(key)
+            raise UsageError(message("import_id_twice", file=self._file, id=told[:80]))
         self._seen.add(key)

@@ -5,7 +5,6 @@ Also the `manifest.csv` of a release of Moue, which says of each file in class f
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter, defaultdict
@@ -187,23 +186,6 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
             path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells), crop=crop,
             points=found, points_in_photo=bool(found),
         )  # fmt: skip
-
-
-def csv_rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file by its own header, with their numbers; what is empty is left out. Raises UsageError."""
-    stream = io.StringIO(decode_text(read_text(table), str(table)), newline="")
-    try:
-        reader = csv.DictReader(stream, strict=True)
-        header = [name for name in reader.fieldnames or () if name]
-        if twice := next((name for name in header if header.count(name) > 1), None):
-            raise UsageError(message("table_column_twice", file=table, column=twice))
-        for row in reader:
-            number = reader.line_num
-            if row.get(None):
-                raise UsageError(message("table_cells", file=table, line=number, most=len(reader.fieldnames or ())))
-            yield number, {str(name): value for name, value in row.items() if name and isinstance(value, str) and value}
-    except csv.Error as e:
-        raise UsageError(message("import_broken", file=table, why=str(e)[:200])) from e
 
 
 def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

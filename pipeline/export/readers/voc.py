@@ -115,7 +115,13 @@ def _listed(root: Path) -> Iterator[tuple[str, str]]:
     """Stem and split of `ImageSets/Main/train.txt` and its like."""
     for file in sorted((root / "ImageSets" / "Main").glob("*.txt")):
         if split := split_of(file.stem):
-            yield from ((words[0], split) for line in decoded(file).splitlines() if (words := line.split()))
+            yield from ((_stem(words[0]), split) for line in decoded(file).splitlines() if (words := line.split()))
+
+
+def _stem(name: str) -> str:
+    """Some lists have the picture's name with its ending."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() in PICTURES else name
 
 
 def _picture(root: Path, file: Path, values: dict[str, str]) -> Path:

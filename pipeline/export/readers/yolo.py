@@ -5,8 +5,10 @@ Both `images/train` and `train/images` are met, and lines that lie beside their 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -51,14 +53,17 @@ def read(root: Path) -> Iterator[LabelledPicture]:
         code = "import_yolo_names" if _has_lines(root) else "import_no_format"
         raise UsageError(message(code, place=root))
     told = about(file)
-    places = dict(_places(root, told))
+    places = defaultdict[Path, set[str]](set)
+    for place, split in _places(root, told):
+        places[place].add(split)
     for path in pictures_below(root):
         labels = _lines_of(root, path)
         if labels is None:
             continue
         words = (word for part in reversed(path.relative_to(root).parts[:-1]) for word in (part, *part.split("_")))
-        split = next((found for word in words if (found := split_of(word))), "") or _told_split(path, root, places)
-        yield from _of_picture(path, labels, split, told)
+        split = next((found for word in words if (found := split_of(word))), "")
+        for one in [split] if split else _told_splits(path, root, places):  # of several none is taken, and it is told
+            yield from _of_picture(path, labels, one, told)
 
 
 def _has_names(file: Path) -> bool:
@@ -94,17 +99,26 @@ def _places(root: Path, told: About) -> Iterator[tuple[Path, str]]:
     """The folders and pictures that are said to be a split's. `..` before a name leads from where a trainer runs."""
     for split, names in told.places.items():
         for name in names:
-            place = root.joinpath(*(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")))
+            place = _below(root, name)
             if place.suffix.lower() != ".txt":
                 yield place, split
             elif place.is_file() and not place.is_symlink():
                 for line in decoded(place).splitlines():
-                    parts = [part for part in line.strip().replace("\\", "/").split("/") if part not in ("", ".", "..")]
-                    yield root.joinpath(*parts), split
+                    yield _below(root, line.strip()), split
 
 
-def _told_split(path: Path, root: Path, places: dict[Path, str]) -> str:
-    return next((places[one] for one in (path, *path.parents) if one in places and one != root), "")
+def _below(root: Path, name: str) -> Path:
+    """What a name means here: lists mostly tell where pictures lay on another machine, so its longest end that is there
+    counts."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    ends = (root.joinpath(*parts[at:]) for at in range(len(parts)))
+    return next((one for one in ends if os.path.exists(one)), root.joinpath(*parts))
+
+
+def _told_splits(path: Path, root: Path, places: Mapping[Path, set[str]]) -> list[str]:
+    """Of a folder that several splits name none is told; of a picture on their lists each."""
+    told = next((one for one in (path, *path.parents) if one in places and one != root), None)
+    return sorted(places[told]) if told is not None and (told == path or len(places[told]) == 1) else [""]
 
 
 def _of_picture(path: Path, labels: Path, split: str, told: About) -> Iterator[LabelledPicture]:
@@ -114,9 +128,11 @@ def _of_picture(path: Path, labels: Path, split: str, told: About) -> Iterator[L
         try:
             kind, *numbers = line.split()
             found = _CLASS.fullmatch(kind)
+            if found and int(found[1]) not in told.names:
+                raise UsageError(message("import_class_number", file=f"{labels}, {number}", number=found[1]))
             label = told.names[int(found[1])] if found else ""
             box = _box([float(text) for text in numbers], told.points)
-        except (ValueError, KeyError) as e:
+        except ValueError as e:
             raise UsageError(message("import_row", file=labels, line=number)) from e
         if box is None or not label:
             raise UsageError(message("import_row", file=labels, line=number))

@@ -16,6 +16,7 @@ from pipeline.export.readers.labelled import decoded
 YAML: Final = (".yaml", ".yml")
 _KEY: Final = re.compile(r"([A-Za-z_]\w*)\s*:(?:\s+(.*)|)$")
 _NUMBERED: Final = re.compile(r"[\"']?(\d{1,6})[\"']?\s*:\s+(.+)$")
+_NUMBER_BEHIND: Final = re.compile(r"([^\"':]+|\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')\s*:\s+(\d{1,6})$")
 _TOKENS: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,\"']+|,|.")
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _COMMENT: Final = re.compile(r"((?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?<=\S)#|[^#])*?)(?:(?:^|\s)#.*)?$")
@@ -106,6 +107,8 @@ def _parted(text: str) -> Iterator[str]:
 def _item(text: str, *, numbered: bool) -> tuple[int | None, str]:
     if numbered and (found := _NUMBERED.match(text)):
         return int(found[1]), _bare(found[2])
+    if numbered and (found := _NUMBER_BEHIND.match(text)):  # as other tools keep them, `smile: 1`
+        return int(found[2]), _bare(found[1])
     return None, _bare(text)
 
 

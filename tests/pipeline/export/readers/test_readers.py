@@ -76,7 +76,7 @@ def test_what_is_read(tmp_path: Path, files: dict[str, str | bytes], expected: t
         ({COCO: "[" * 200_000}, "import_too_deep"),
         ({COCO: b"\xff\xfe\x00"}, "import_no_utf8"),
         ({COCO: "[]"}, "import_wrong_type"),
-        ({**YOLO, "data.yaml": "names: [smile]\n", "labels/train/a.txt": "7 .5 .5 .2 .2\n"}, "import_row"),
+        ({**YOLO, "data.yaml": "names: [smile]\n", "labels/train/a.txt": "7 .5 .5 .2 .2\n"}, "import_class_number"),
         ({"annotations.xml": '<!DOCTYPE a [<!ENTITY b "bb">]><annotations/>'}, "import_xml_entities"),
         ({"annotations.xml": "<a>" * 1000}, "import_too_deep"),
         ({"tasks.json": task("http://example.org/a.jpg", [])}, "import_path_outside"),

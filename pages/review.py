@@ -14,7 +14,7 @@ from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
 from db.projection.filters import ReviewFilter
 from db.projection.suggestions import in_force
-from db.reads.review import review_page
+from db.reads.review import newest_face, review_newer, review_page
 from db.store.store import Db
 from db.team import blind
 from pages import _ui
@@ -50,7 +50,13 @@ def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:
 
 def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> Found:
     page = review_page(db, flt, size, **where, faces=blind.VisibleFaces(db, who))
-    return Found(page.with_items(blind.visible_items(db, who, page.items)), newest_seq(db), in_force(db))
+    items = blind.visible_items(db, who, page.items)
+    return Found(page.with_items(items), newest_seq(db), newest_face(db), in_force(db))
+
+
+def _came(db: Db, flt: ReviewFilter, who: str, after: int) -> int:
+    """How many faces of the list have come since the page was read, whose newest face was `after`."""
+    return review_newer(db, flt, after, blind.VisibleFaces(db, who)) if newest_face(db) > after else 0
 
 
 def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None, where: Mapping[str, str]) -> Found:
@@ -60,6 +66,8 @@ def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | Non
         where = {"after": str(turn.get("last", ""))}
     elif turn and turn.get("to") == "prev":
         where = {"before": str(turn.get("first", ""))}
+    elif turn and turn.get("to") == "again":
+        where = whereabouts.from_row(str(turn.get("first", "")))
     store = workspace.get_store()
 
     def read(where: Mapping[str, str]) -> Found:
@@ -85,6 +93,7 @@ def _data(found: Found, who: str, offered: Choices, flt: ReviewFilter, size: int
         "page_key": uuid.uuid4().hex, "view": repr((flt, size, offered.hidden, extra)), "state": flt.state,
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
+        "size": size, "newest_face": found.face,
         "card": CARD, "base": _ui.base_path(), "suggestions_hidden": offered.hidden,
         **extra,
         "brush": vocabulary.REASON_OF_METRIC.get(flt.ranges[0][0], "other") if flt.outside else None,
@@ -139,7 +148,8 @@ def main() -> None:
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:
-        review_grid(kept["data"], key=GRID, on_turn=_turn, on_like=_like)
+        came = 0 if number else store.read(lambda db: _came(db, flt, who, kept["data"]["newest_face"]))
+        review_grid({**kept["data"], "came": came}, key=GRID, on_turn=_turn, on_like=_like)
     else:
         if shown.told:
             st.info(shown.told)

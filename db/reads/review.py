@@ -73,6 +73,18 @@ def review_total(db: Db, flt: ReviewFilter) -> int:
     return len(matching(Faces(db), flt))
 
 
+def newest_face(db: Db) -> int:
+    """The seq of the newest face, 0 where there is none."""
+    (seq,) = db.execute("SELECT ifnull(max(seq), 0) FROM faces").fetchone()
+    return int(seq)
+
+
+def review_newer(db: Db, flt: ReviewFilter, after: int, faces: Faces | None = None) -> int:
+    """How many faces pass the filter that are newer than the one with the seq `after`. Raises UsageError for a bad
+    filter."""
+    return int(np.count_nonzero(matching(faces or Faces(db), flt) > after))
+
+
 def proposal_counts(db: Db) -> dict[int, int]:
     """For each class that folders propose: how many faces."""
     faces = Faces(db)

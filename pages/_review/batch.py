@@ -12,7 +12,7 @@ from db.base.paging import Page
 from db.decisions.changes import newest_seq
 from db.projection.filters import ReviewFilter
 from db.projection.suggestions import Suggester, in_force
-from db.reads.review import ReviewItem, review_items
+from db.reads.review import ReviewItem, newest_face, review_items
 from db.store.store import Db
 from db.team import blind, claims
 from db.team.claims import Batch
@@ -27,11 +27,12 @@ _WANTED: Final = "review_batch_wanted"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page as the database knew it at one moment. seq: of the newest decision then. suggester: whose suggestions
-    its cards tell, None: nobody's."""
+    """A page as the database knew it at one moment. seq: of the newest decision then; face: the seq of the newest face.
+    suggester: whose suggestions its cards tell, None: nobody's."""
 
     page: Page[ReviewItem]
     seq: int
+    face: int
     suggester: Suggester | None
 
 
@@ -116,7 +117,7 @@ def fetch(batch: Batch, who: str) -> Found:
     def read(db: Db) -> Found:
         items = blind.visible_items(db, who, review_items(db, batch.faces))
         page = Page(items, len(items), 0, "", "", has_next=True, has_prev=False)
-        return Found(page, newest_seq(db), in_force(db))
+        return Found(page, newest_seq(db), newest_face(db), in_force(db))
 
     return workspace.get_store().read(read)
 

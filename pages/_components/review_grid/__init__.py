@@ -20,7 +20,7 @@ _SCRIPTS: Final = (
     "cards.js", "inspector/viewer.js", "inspector/landmark_overlay.js", "inspector/facts.js", "inspector/notes.js",
     "inspector/guidelines.js", "inspector/compare.js", "inspector/gold.js", "inspector/inspector.js",
     "hover.js", "pointer.js", "review_keys.js", "paging.js", "dialogs.js", "others/differing.js",
-    "others/polling.js", "others/claims.js",
+    "others/arrivals.js", "others/polling.js", "others/claims.js",
     "whereabouts/place.js", "toolbar.js", "review_grid.js",
 )  # fmt: skip
 _component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)

@@ -26,7 +26,8 @@ class PageModel extends Selection {
     this.queue.listeners.delete(this.onQueue)
   }
 
-  load(data) {
+  /** stay: a face that keeps the focus where it is on the page; else the first undecided one gets it. */
+  load(data, stay = null) {
     this.data = data
     this.classes = new Map(data.classes.map((spec) => [spec.id, spec])) // put-away ones have names, too
     this.active = data.classes.filter((spec) => !spec.archived)
@@ -42,6 +43,7 @@ class PageModel extends Selection {
     this.confirming.begin()
     this.parts = this.confirming.parts(data.items) // most often one: the page
     this.showPart(Math.max(0, this.parts.findIndex((items) => items.some((item) => this.isUndecided(item)))))
+    if (stay) this.goTo([stay])
     if (this.proposes()) this.brush = { verdict: "reject", class_id: null, reason: data.brush }
     else if (!this.active.some((spec) => spec.id === this.brush?.class_id)) this.brush = null
   }

@@ -14,22 +14,42 @@ class Paging {
     clearTimeout(this.timer)
   }
 
+  /** A page has come; the face that keeps the focus on it, if it is on it. */
   arrived() {
+    const { stay } = this
     clearTimeout(this.timer)
     this.asked = false
-    this.wanted = null
+    this.wanted = this.stay = null
+    return stay
   }
 
   turn(to) {
     const { data } = this.app.model
     if (this.wanted) return true
     if (this.app.turnPart({ next: 1, prev: -1 }[to])) return true
-    if (to === "next" && !data.has_next && this.app.toolbar.leftBefore()) to = "first"
-    else if ((to === "next" && !data.has_next) || (to === "prev" && !data.has_prev)) {
-      this.app.announce(to === "next" ? t("this is the last page") : t("this is the first page"))
+    if (to === "next") to = this.following()
+    if (to === "again") return this.again()
+    if (!to || (to === "prev" && !data.has_prev)) {
+      this.app.announce(to ? t("this is the first page") : t("this is the last page"))
       return true
     }
     return this.ask("turn", { to, first: data.first, last: data.last })
+  }
+
+  /** What comes behind this page: "" where nothing does. */
+  following() {
+    const { arrivals, toolbar } = this.app
+    if (arrivals.offered()) return "again"
+    if (arrivals.hasNext()) return "next"
+    return toolbar.leftBefore() ? "first" : ""
+  }
+
+  /** The same page with what has come meanwhile, from where it began; the focus stays on its face. */
+  again() {
+    const { data, items, focus } = this.app.model
+    if (this.wanted) return true
+    this.stay = items[focus]?.id
+    return this.ask("turn", { to: "again", first: data.has_prev ? data.first : "" })
   }
 
   /** The next faces for this person alone. */

@@ -14,7 +14,8 @@ class App {
     this.queue = queueFor(data.workspace, data.annotator, data.base)
     this.announcer = new Announcer(root.querySelector(".live"), this.queue)
     this.notice = new Notice(root.querySelector(".note"), this.announcer)
-    this.refreshTimer = new RefreshTimer(this.queue, (name, value) => this.trigger(name, value))
+    const trigger = (name, value) => this.trigger(name, value)
+    this.refreshTimer = new RefreshTimer(this.queue, trigger)
     const announce = (text, bad) => this.announce(text, bad)
     this.model = new PageModel(this.queue, (which, faces) => this.changed(which, faces), announce)
     this.model.data = data
@@ -28,6 +29,7 @@ class App {
     this.compare = new Compare(this, root.querySelector(".compare"), data.base)
     this.model.differing = new Differing(this.model, `${data.workspace}:${data.annotator}`, () => this.differs.refresh())
     this.differs = new DifferingCard(root.querySelector(".differs"), this.model.differing, data.base)
+    this.arrivals = new Arrivals(this.model, trigger, (text) => this.announcer.announce(text))
     this.paging = new Paging(this)
     this.dialogs = new Dialogs(this)
     this.place = new Place(this)
@@ -55,24 +57,25 @@ class App {
 
   update(data, trigger) {
     this.trigger = trigger
-    if (this.pageKey === data.page_key) return
+    if (this.pageKey === data.page_key) return void (this.arrivals.heard(data.came) && this.refresh())
     const first = this.pageKey === undefined
     this.pageKey = data.page_key
     // The server started again and sends what it would show to a newcomer: the page that is worked on stays.
     if (!first && !this.paging.asked && this.model.data.view === data.view && this.model.items.length) return
-    this.paging.arrived()
+    const stay = this.paging.arrived()
+    this.arrivals.begin()
     this.pointer.finish()
     this.hover.leave()
     this.peek(false)
     this.inspector.faces.known.clear()
     this.fitHeight()
-    this.model.load(data)
+    this.model.load(data, stay)
     this.toolbar.build(data)
     this.grid.reset()
     this.place.arrived()
     this.refresh()
     this.inspector.scheduleLoad()
-    this.polling.begin(data.seq)
+    this.polling.begin(data.seq, data.newest_face)
     if (!first) this.announce(this.toolbar.rangeText())
     this.claims.begin(data)
     if (this.inspector.mode === "focus") return

@@ -38,7 +38,7 @@ class Toolbar {
       leave: () => app.dialogs.large.close(),
       focus: () => app.dialogs.large.toggle(), guide: () => app.guidelines.toggle(),
       compare: () => app.compare.toggle(), advance: () => app.toggleAdvance(),
-      offer: () => app.model.confirming.lower(),
+      offer: () => app.model.confirming.lower(), came: () => app.paging.again(),
     }
     for (const button of app.root.querySelectorAll("[data-do]")) {
       button.onclick = () => actions[button.dataset.do]()
@@ -97,7 +97,8 @@ class Toolbar {
     writeIfChanged(this.page, "text", this.rangeText())
     writeIfChanged(this.undecidedLine, "text", this.countText(model.countUndecided()))
     this.buttons.get("prev").disabled = !data.has_prev
-    this.buttons.get("next").disabled = !data.has_next && !this.leftBefore()
+    this.buttons.get("next").disabled = !this.app.arrivals.hasNext() && !this.leftBefore()
+    this.showArrivals(this.app.arrivals)
     writeIfChanged(this.buttons.get("advance"), "aria-pressed", String(model.advance))
     this.showStatus(queue)
   }
@@ -116,13 +117,20 @@ class Toolbar {
     writeIfChanged(this.threshold.querySelector("output"), "text", value)
   }
 
+  /** What has come since: a press shows it. */
+  showArrivals(arrivals) {
+    const button = this.buttons.get("came")
+    button.hidden = !arrivals.offered()
+    if (!button.hidden) writeIfChanged(button, "text", arrivals.text())
+  }
+
   /** What Enter does. */
   restText(undecided) {
     const { model } = this.app
     if (undecided && model.confirming.on) return model.confirming.text()
     if (!undecided && model.parts[model.part + 1]) return t("next class")
     if (!undecided && model.data.batch) return t("next for me")
-    if (!undecided && (model.data.has_next || this.leftBefore())) return t("next page")
+    if (!undecided && (this.app.arrivals.hasNext() || this.leftBefore())) return t("next page")
     if (!model.brush) return t("rest of page")
     return model.onScreen.told(t("rest of page: {what}", { what: model.describe(model.brush) }), model.unclaimed())
   }
@@ -146,7 +154,7 @@ class Toolbar {
     if (data.batch) return this.batchText(data)
     const first = data.position + 1
     const last = data.position + data.items.length
-    return t("{first}–{last} of {all}", { first: count(first), last: count(last), all: count(data.total) })
+    return t("{first}–{last} of {all}", { first: count(first), last: count(last), all: count(data.total + this.app.arrivals.count) })
   }
 
   /** How far one's own batch is. */

@@ -25,7 +25,11 @@ def workspace_key() -> str:
 def cursor(shown_before: str = "") -> dict[str, str]:
     """Where the page begins that somebody comes back to, as a list of `db.base.paging` takes it: the address says it,
     else what this session showed last."""
-    first = st.query_params.get(FROM, "") or shown_before
+    return from_row(st.query_params.get(FROM, "") or shown_before)
+
+
+def from_row(first: str) -> dict[str, str]:
+    """A page that begins with the row of this cursor, as a list of `db.base.paging` takes it; {} for no cursor."""
     behind = paging.just_before(first)
     return {"after": behind} if behind else {}
 

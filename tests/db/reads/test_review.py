@@ -9,7 +9,7 @@ from db.base import paging
 from db.base.paging import Page
 from db.decisions.log import apply_ops
 from db.projection.filters import ReviewFilter
-from db.reads.review import ReviewItem, review_page
+from db.reads.review import ReviewItem, newest_face, review_newer, review_page
 from db.store.store import Db, Store
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Verdict
@@ -201,3 +201,14 @@ def test_a_page_is_found_again_by_its_first_row(store: Store) -> None:
     assert less.items == (15, 16, 17, 18)
     assert paging.just_before("-3.7") == "-3.6"
     assert [paging.just_before(text) for text in ("", "x", "1.", "1;2")] == [""] * 4
+
+
+def test_how_many_of_a_list_are_newer_than_a_face(store: Store) -> None:
+    assert store.read(newest_face) == 0
+    faces = add_images(store, ["a", "b", "c", "d"])
+    assert store.read(newest_face) == 4
+    say(store, faces[3])
+    undecided = ReviewFilter("undecided")
+    newer = [store.read(lambda db, seq=seq: review_newer(db, undecided, seq)) for seq in range(6)]
+    assert newer == [3, 2, 1, 0, 0, 0]
+    assert store.read(lambda db: review_newer(db, ReviewFilter("all"), 1)) == 3

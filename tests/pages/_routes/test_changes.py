@@ -46,6 +46,22 @@ def test_two_people_hear_of_each_other(store: Store) -> None:
     assert ann.get("/api/changes?after=1").json()["faces"] == []
 
 
+def test_a_page_hears_of_faces_that_are_newer_than_its_own(store: Store) -> None:
+    add_images(store, ["one", "two"])
+    ann = client("Ann")
+    nothing = {"seq": 0, "faces": [], "many": False}
+    assert ann.get("/api/changes?after=0&face=2").json() == nothing
+    assert ann.get("/api/changes?after=0&face=0").json() == {**nothing, "newest_face": 2}
+    wait_for_a_mark(store.file)  # looks need not ask the database
+    ann.get("/api/changes?after=0&face=2")
+    for known, told in ((2, {}), (1, {"newest_face": 2}), (3, {})):
+        assert ann.get(f"/api/changes?after=0&face={known}").json() == nothing | told
+    add_images(store, ["three"])
+    assert ann.get("/api/changes?after=0&face=2").json() == {**nothing, "newest_face": 3}
+    assert ann.get("/api/changes?after=0&face=-1").status_code == 400
+    assert ann.get("/api/changes?after=0&face=x").status_code == 400
+
+
 def test_what_is_new_is_told_also_after_many_looks_at_nothing(store: Store) -> None:
     (one,) = add_images(store, ["one"])
     ann, bob = client("Ann"), client("Bob")

@@ -12,6 +12,7 @@ class Polling {
     this.queue = app.queue
     this.url = `${base}api/changes`
     this.after = null // number of the newest decision that the page shows
+    this.face = 0 // that of the newest face when the page was read, or when the server was asked how many have come
     this.failures = 0
     this.pages = 0
     this.pollSoon = () => this.schedule(FIRST_MS)
@@ -26,9 +27,10 @@ class Polling {
     removeEventListener("online", this.pollSoon)
   }
 
-  /** A page is shown that was true when the log ended at number `seq`. */
-  begin(seq) {
+  /** A page is shown that was true when the log ended at number `seq`, and the newest face was the number `face`. */
+  begin(seq, face) {
     this.after = seq ?? this.after
+    this.face = face ?? this.face
     this.pages += 1
     this.schedule(FIRST_MS)
   }
@@ -59,14 +61,15 @@ class Polling {
   }
 
   async fetch() {
-    const url = this.after === null ? this.url : `${this.url}?after=${this.after}`
+    const url = this.after === null ? this.url : `${this.url}?after=${this.after}&face=${this.face}`
     const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(POLL_REQUEST_MS) })
     if (!response.ok) throw new Error(`${response.status}`)
     return response.json()
   }
 
-  apply({ seq, faces, many, claims = "" }) {
+  apply({ seq, faces, many, claims = "", newest_face: newest = this.face }) {
     this.after = seq
+    if (newest > this.face && this.app.arrivals.ask(newest)) this.face = newest
     this.app.claims.heard(claims)
     this.app.model.results.applyOthers(faces)
     return many ? 0 : POLL_MS

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "node:test"
 import { Clock, load, settled } from "../../load.js"
 
 describe("Polling", () => {
-  let clock, asked, replies, applied, document, queue, polling, heard
+  let clock, asked, replies, applied, document, queue, polling, heard, came, mayAsk
 
   beforeEach(() => {
     clock = new Clock()
@@ -24,8 +24,12 @@ describe("Polling", () => {
     queue = { pending: [], seq: 0 }
     heard = []
     const claims = { heard: (text) => heard.push(text) }
-    polling = new Polling({ queue, claims, model: { results: { applyOthers: (faces) => applied.push(faces) } } }, "/app/")
-    polling.begin(41)
+    came = []
+    mayAsk = true
+    const arrivals = { ask: (newest) => came.push(newest) && mayAsk }
+    const model = { results: { applyOthers: (faces) => applied.push(faces) } }
+    polling = new Polling({ queue, claims, arrivals, model }, "/app/")
+    polling.begin(41, 7)
   })
 
   /** Wait for what is due, and for the answer; the next wait in milliseconds, without its tenth of chance. */
@@ -39,8 +43,19 @@ describe("Polling", () => {
     replies.push({ seq: 43, faces: ["x"], many: false }, { seq: 43, faces: [], many: false })
     await next()
     await next()
-    assert.deepEqual(asked, ["/app/api/changes?after=41", "/app/api/changes?after=43"])
+    assert.deepEqual(asked, ["/app/api/changes?after=41&face=7", "/app/api/changes?after=43&face=7"])
     assert.deepEqual(applied, [["x"], []])
+  })
+  it("tells of newer faces, again and again until they are asked about", async () => {
+    const reply = { seq: 41, faces: [], many: false, newest_face: 25 }
+    mayAsk = false
+    replies.push(reply, reply, { ...reply, newest_face: undefined })
+    await next()
+    mayAsk = true
+    await next()
+    await next()
+    assert.deepEqual(asked.map((url) => new URL(url, "http://h").searchParams.get("face")), ["7", "7", "25"])
+    assert.deepEqual(came, [25, 25])
   })
   it("passes on what is said of claims, nothing where nobody has any", async () => {
     replies.push({ seq: 41, faces: [], many: false, claims: "a.b" }, { seq: 41, faces: [], many: false })
@@ -70,7 +85,7 @@ describe("Polling", () => {
     await settled()
     assert.deepEqual([applied, polling.after], [[], 41])
     await next()
-    assert.deepEqual(asked, ["/app/api/changes?after=41", "/app/api/changes?after=41"])
+    assert.deepEqual(asked, ["/app/api/changes?after=41&face=7", "/app/api/changes?after=41&face=7"])
   })
   it("waits longer after each failure", async () => {
     assert.deepEqual([await next(), await next(), await next()], [1, 2, 3])

@@ -24,6 +24,7 @@ from pipeline.core.names import clean_name, name_key
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.table import line_of_release, with_manifest
+from pipeline.export.readers.wrapped import start_of
 from pipeline.files.blobs import storage_error
 from pipeline.files.hashing import hash_file
 from pipeline.sources.folders import refuse_links_out
@@ -89,10 +90,11 @@ def _scratch(root: Path) -> Iterator[Path]:
 def _read(
     store: Store, root: Path, scratch: Path, line: str, options: ImportOptions, source: tuple[str, str]
 ) -> tuple[DataSet, Imported]:
+    known = sorted(class_names(store))
+    root = start_of(root, lambda folder: class_name(folder, known) is not None)
     name = options.format or registry.recognise(root)
     line = check_name(options.line or line_of_release(root) or line)
     pictures = with_manifest(root, registry.read(root, name, scratch))
-    known = sorted(class_names(store))
     unknown = _each_name_once(one.label for one in pictures if class_name(one.label, known) is None)
     if unknown and not options.make_classes:
         raise UsageError(message("import_classes_unknown", names=", ".join(unknown[:50])))
@@ -112,6 +114,8 @@ def _each_name_once(labels: Iterable[str]) -> list[str]:
 def _entries(roots: Sequence[Path], pictures: Sequence[LabelledPicture]) -> Iterator[Entry]:
     hashes: dict[Path, str] = {}
     for one in pictures:
+        if one.left is not None and one.path.is_symlink():  # what it leads to is not looked at
+            hashes[one.path] = ""
         if one.path not in hashes:
             found = hash_file(one.path)
             if found is None:

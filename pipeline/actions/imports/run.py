@@ -104,10 +104,11 @@ def _take_in(
 ) -> None:
     """Ingest the pictures that are not here."""
     named = _named(store, found.entries)
-    needed = [e for e in found.entries if known_by_release(e, named) is None]
+    entries = [e for e in found.entries if e.sha256]
+    needed = [e for e in entries if known_by_release(e, named) is None]
     here = store.read(lambda db: imports.sizes(db, (e.sha256 for e in needed)))
     fresh = {e.sha256: e for e in reversed(needed) if e.sha256 not in here}
-    imported.matched = len(found.entries) - sum(e.sha256 in fresh for e in needed)
+    imported.matched = len(entries) - sum(e.sha256 in fresh for e in needed)
     if not fresh:
         return
     plans = _plans(store, found, [e.picture.path for e in fresh.values()], options)

@@ -27,7 +27,7 @@ _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
 def unpack(archive_path: Path, folder: Path) -> Path:
-    """Unpack into a new folder, and return it, or the only folder in it.
+    """Unpack into a new folder, and return it.
 
     Raises UsageError for an archive that is damaged or lays traps, before or while it is unpacked, and StorageError.
     """
@@ -36,14 +36,6 @@ def unpack(archive_path: Path, folder: Path) -> Path:
     except OSError as e:
         raise storage_error(e, str(folder)) from e
     _unpack(archive_path, folder)
-    return _only_folder(folder)
-
-
-def _only_folder(folder: Path) -> Path:
-    """Many an archive holds one folder with everything in it; that of a class is not meant."""
-    inside = [one for one in folder.iterdir() if one.name != "__MACOSX"]
-    if len(inside) == 1 and inside[0].is_dir() and any(one.is_dir() for one in inside[0].iterdir()):
-        return inside[0]
     return folder
 
 

@@ -11,6 +11,7 @@ IMPORTS: Final[dict[str, str]] = {
     "import_left": "{place}: {why}",
     "import_left_crowd": "a box around a crowd is nobody's face",
     "import_left_empty": "a box without an area, or none",
+    "import_left_link": "a link is not followed: put the picture itself there",
     "import_left_outline": "an outline that is not read: boxes and polygons are",
     "import_left_turned": "a box on a picture that was turned while it was drawn",
     "import_link_outside": "{name} is a link that leads out of the folders that pages may read: put the file itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,9 @@ _AROUND: Final = frozenset({
     "annotations", "masks",
 })  # fmt: skip
 """Folders that are no class: what is called so holds classes, or pictures whose classes stand elsewhere."""
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_BESIDE_SPLIT: Final = frozenset({"set", "data", "dataset", "split", "folder", "seg", "public", "private"}) | _AROUND
+"""Words of folders of a split beside its own: `training_set`, `seg_train`, FER2013's `PublicTest`."""
 
 
 def folders_below(folder: Path) -> list[Path]:
@@ -40,20 +44,54 @@ def pictures_below(folder: Path) -> Iterator[Path]:
                 yield path
 
 
+def holds_sets(folder: Path) -> bool:
+    """Whether a folder is called as what holds classes or pictures, and is no class."""
+    return folder.name.casefold() in _AROUND
+
+
+def split_of_folder(folder: Path) -> str:
+    """The split that a folder is called after, "" where it is none: `test_set` with pictures of its own is a class."""
+    if found := split_of(folder.name):
+        return found
+    words = _WORD.findall(folder.name)
+    splits = {found for word in words if (found := split_of(word))}
+    others = [word for word in words if not split_of(word) and not word.isdigit() and word.lower() not in _BESIDE_SPLIT]
+    return splits.pop() if len(splits) == 1 and not others and not has_pictures(folder) else ""
+
+
+def has_pictures(folder: Path) -> bool:
+    return any(path.parent == folder for path in pictures_below(folder))
+
+
+def _links_below(folder: Path) -> Iterator[Path]:
+    """Links to pictures and folders: none is followed."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if passed_folder(name) is None)
+        for name in (*folders, *sorted(files)):
+            path = Path(here, name)
+            if path.is_symlink() and (name in folders or path.suffix.lower() in PICTURES) and not name.startswith("."):
+                yield path
+
+
 def recognise(root: Path) -> bool:
-    return next(read(root), None) is not None
+    return any(one.left is None for one in read(root))
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
-    """`class/…`, with folders of splits around them, and folders called images or data around those, or without."""
+    """`class/…`, with folders of splits around them or in them, and folders called images or data around those, or
+    without."""
     return _read(root, "")
 
 
 def _read(root: Path, split: str) -> Iterator[LabelledPicture]:
     for folder in folders_below(root):
-        inner = "" if split else split_of(folder.name)
-        if inner or folder.name.casefold() in _AROUND:
+        inner = split_of_folder(folder)
+        again = inner and inner == split and not has_pictures(folder)  # `test/test/smile`, as many an archive has it
+        if (inner and not split) or again or holds_sets(folder):
             yield from _read(folder, split or inner)
             continue
         for path in pictures_below(folder):
-            yield LabelledPicture(path, folder.name, split)
+            below = path.relative_to(folder).parts
+            yield LabelledPicture(path, folder.name, split or (split_of(below[0]) if len(below) > 1 else ""))
+        for path in _links_below(folder):
+            yield LabelledPicture(path, folder.name, split, left=message("import_left_link"))

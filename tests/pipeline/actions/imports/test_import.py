@@ -212,13 +212,29 @@ def test_a_zip_whose_header_lies_about_a_size_is_refused(tmp_path: Path, capsys:
     assert "bad.zip" in capsys.readouterr().err
 
 
-def test_a_symlink_in_a_class_folder_is_not_followed(
+def test_links_in_class_folders_are_not_followed_and_named(
     data_set: Path, tmp_path: Path, heads_of: Callable[[int], bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "secret.jpg").write_bytes(heads_of(9))
-    os.symlink(tmp_path / "secret.jpg", data_set / "train" / "smile" / "link.jpg")
-    assert run(tmp_path / "w", data_set) == 0
-    assert told(capsys)["labels"] == 8
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "a.jpg").write_bytes(heads_of(9))
+    os.symlink(tmp_path / "secret" / "a.jpg", data_set / "train" / "smile" / "link.jpg")
+    os.symlink(tmp_path / "nowhere.jpg", data_set / "train" / "smile" / "lost.jpg")
+    os.symlink(tmp_path / "secret", data_set / "val" / "none" / "more")
+    assert run(tmp_path / "w", data_set) == 1
+    done = told(capsys)
+    assert (done["labels"], done["saved"], done["added"], done["matched"], done["not_taken"]) == (11, 8, 8, 0, 3)
+    assert [one["params"]["place"] for one in done["unmatched"]] == [  # type: ignore[attr-defined]
+        "train/smile/link.jpg", "train/smile/lost.jpg", "val/none/more",
+    ]  # fmt: skip
+
+
+def test_a_zip_s_only_folder_may_be_a_split(data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "given.zip", "w") as archive:
+        for path in sorted((data_set / "train").rglob("*.jpg")):
+            archive.write(path, path.relative_to(data_set).as_posix())
+    assert run(tmp_path / "w", tmp_path / "given.zip") == 0
+    done = told(capsys)
+    assert (done["saved"], done["placed"]) == (4, 4)
 
 
 @pytest.mark.parametrize("where", ["data.csv", "train/smile"])

@@ -143,7 +143,7 @@ class Workspace:
         from pipeline.files.decision_file import COLUMNS
 
         if "verdict" not in frame or not {"face_id", "sha256"} & set(frame):
-            raise UsageError(message("frame_columns", found=", ".join(map(str, frame))))
+            raise UsageError(message("frame_columns", found=tuple(frame)))
         table = _csv(frame, [name for name in COLUMNS if name in frame])
         with Store.open(self.root) as store:
             done = decide_rows(store, table, f"frame:{_digest(table)}", self._who(annotator), overrule=overrule)
@@ -159,7 +159,7 @@ class Workspace:
         from pipeline.actions.suggest.predictions import take_predictions
 
         if not {_CLASS, "confidence"} <= set(frame) or not {"face_id", "sha256"} & set(frame):
-            raise UsageError(message("frame_prediction_columns", found=", ".join(map(str, frame))))
+            raise UsageError(message("frame_prediction_columns", found=tuple(frame)))
         names = [name for name in ("face_id", "sha256", _CLASS, "confidence") if name in frame]
         by = self.annotator or audit.COMMAND_LINE
         with Store.open(self.root) as store:

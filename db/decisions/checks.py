@@ -80,7 +80,7 @@ def _check_verdict(db: Db, op: DecideOp) -> None:
     if op.reason is not None and op.verdict != Verdict.REJECT:
         raise DecisionError(message("reason_without_reject", verdict=op.verdict))
     if op.reason is not None and op.reason not in REJECT_REASONS:
-        raise DecisionError(message("reason_unknown", reason=op.reason, reasons=", ".join(REJECT_REASONS)))
+        raise DecisionError(message("reason_unknown", reason=op.reason, reasons=tuple(REJECT_REASONS)))
 
 
 def canonical_uuid(text: str) -> str:

@@ -88,7 +88,7 @@ def save_rule(db: Db, name: str, ranges: Ranges, reason: str, annotator: str, la
         raise UsageError(message("rule_without_end"))
     stored_ends(ranges)
     if reason not in REJECT_REASONS:
-        raise UsageError(message("reason_unknown", reason=reason, reasons=", ".join(REJECT_REASONS)))
+        raise UsageError(message("reason_unknown", reason=reason, reasons=tuple(REJECT_REASONS)))
     row = db.execute("SELECT active, step FROM rules WHERE name = ?", [cleaned]).fetchone()
     if row is not None and (row[0] or _count_standing(db, cleaned, row[1])):
         raise UsageError(message("rule_on_change", name=cleaned))

@@ -39,7 +39,7 @@ def filter_for(db: Db, viewer: str, given: Mapping[str, str], role: Role | None 
     said = {**DEFAULTS, **{name: value for name, value in given.items() if value}}
     for name in said:
         if name not in NAMES:
-            raise UsageError(message("filter_unknown", name=name, names=", ".join(NAMES)))
+            raise UsageError(message("filter_unknown", name=name, names=tuple(NAMES)))
     said = _with_class_numbers(db, said)
     _check_values(said)
     if said.get("annotator", viewer) != viewer and letters_for(db, viewer, role):
@@ -57,7 +57,7 @@ def _with_class_numbers(db: Db, said: Mapping[str, str]) -> dict[str, str]:
             return text
         name = find_name(text, numbers)
         if name is None:
-            raise UsageError(message("class_name_unknown", name=text, names=", ".join(numbers)))
+            raise UsageError(message("class_name_unknown", name=text, names=tuple(numbers)))
         return str(numbers[name])
 
     found = dict(said)

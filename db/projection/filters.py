@@ -111,7 +111,7 @@ def conditions(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
         found["ranges"] = _falling_out(faces, flt.ranges) if flt.outside else _within(faces, flt.ranges)
     if flt.outcome is not None:
         if flt.outcome not in OUTCOMES:
-            raise UsageError(message("filter_outcome", outcome=flt.outcome, names=", ".join(OUTCOMES)))
+            raise UsageError(message("filter_outcome", outcome=flt.outcome, names=tuple(OUTCOMES)))
         outcome = faces.column("outcome")
         found["outcome"] = (outcome & OUTCOMES[flt.outcome] != 0) & (outcome != MISSING)
     if flt.annotator is not None:
@@ -141,7 +141,7 @@ def _on_few(faces: Faces, flt: ReviewFilter) -> dict[str, Mask]:
     found: dict[str, Mask] = {}
     if flt.notes is not None:
         if flt.notes not in NOTES:
-            raise UsageError(message("filter_notes", notes=flt.notes, names=", ".join(NOTES)))
+            raise UsageError(message("filter_notes", notes=flt.notes, names=tuple(NOTES)))
         found["notes"] = faces.where(NOTES[flt.notes])
     if flt.person is not None:
         found["person"] = faces.where(FACES_SQL, [flt.person])
@@ -227,7 +227,7 @@ def _rank(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column | None
         return suggestion_orders.ranks(faces, order, seqs)
     name = "plausibility" if order == DOUBTFUL else order.removeprefix("-")
     if name not in BY_NAME:
-        raise UsageError(message("filter_order", order=order, names=", ".join(BY_NAME)))
+        raise UsageError(message("filter_order", order=order, names=tuple(BY_NAME)))
     rank = faces.column(name)[seqs]
     return np.where(rank == MISSING, np.int32(MISSING), -rank) if order.startswith("-") else rank
 
@@ -256,7 +256,7 @@ def stored_ends(ranges: Ranges) -> list[tuple[str, int, int]]:
     found = []
     for name, low, high in ranges:
         if name not in BY_NAME:
-            raise UsageError(message("metric_unknown", name=name, names=", ".join(BY_NAME)))
+            raise UsageError(message("metric_unknown", name=name, names=tuple(BY_NAME)))
         scale = BY_NAME[name].scale
         least = -MISSING if low is None else math.ceil(_clamped(low * scale) - _FUZZ)
         most = MISSING - 1 if high is None else math.floor(_clamped(high * scale) + _FUZZ)
@@ -287,7 +287,7 @@ def _model_number(model: str) -> int:
     """Raises UsageError for a model that is none."""
     numbers: dict[str, int] = {name: number for number, name in enumerate(LANDMARK_MODELS)}
     if model not in numbers:
-        raise UsageError(message("filter_landmarks", model=model, names=", ".join(LANDMARK_MODELS)))
+        raise UsageError(message("filter_landmarks", model=model, names=tuple(LANDMARK_MODELS)))
     return numbers[model]
 
 

@@ -30,7 +30,7 @@ class Histogram:
 def histogram(db: Db, name: str, bins: int, flt: ReviewFilter) -> Histogram:
     """The distribution of a metric over the faces that pass the filter, whose order is ignored. Raises UsageError."""
     if name not in BY_NAME:
-        raise UsageError(message("metric_unknown", name=name, names=", ".join(BY_NAME)))
+        raise UsageError(message("metric_unknown", name=name, names=tuple(BY_NAME)))
     if not 1 <= bins <= MOST_BINS:
         raise UsageError(f"a histogram has 1 to {MOST_BINS} bins, not {bins}")
     metric = BY_NAME[name]

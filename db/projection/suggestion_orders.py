@@ -58,7 +58,7 @@ def ranks(faces: Faces, order: str, seqs: npt.NDArray[np.intp]) -> Column:
         return _shuffled(seqs)
     if order in (UNCERTAIN, MIX):
         return faces.column("margin")[seqs]
-    raise UsageError(message("filter_order", order=order, names=", ".join((UNCERTAIN, RANDOM, MIX, TYPICAL))))
+    raise UsageError(message("filter_order", order=order, names=(UNCERTAIN, RANDOM, MIX, TYPICAL)))
 
 
 def within(faces: Faces, ends: Confidence) -> npt.NDArray[np.bool_]:

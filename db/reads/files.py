@@ -71,7 +71,7 @@ def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
         where.append(f"t.outcome_rank < {OUTCOME_RANKS.index(Outcome.ALREADY_PRESENT)}")
     else:
         if outcome not in set(OUTCOME_RANKS):
-            raise UsageError(message("outcome_unknown", outcome=outcome, names=", ".join(OUTCOME_RANKS)))
+            raise UsageError(message("outcome_unknown", outcome=outcome, names=tuple(OUTCOME_RANKS)))
         where.append("t.outcome_rank = ?")
         params.append(OUTCOME_RANKS.index(Outcome(outcome)))
     columns = (

@@ -142,7 +142,7 @@ def migrate(db: Db, file: Path, backups: Path, migrations: Migrations = MIGRATIO
     pending = [step.name for step in migrations.pending(db)]
     unknown = sorted(applied - {step.name for step in _known(migrations)})
     if unknown:
-        raise StorageError(message("database_newer", file=file, unknown=", ".join(unknown)))
+        raise StorageError(message("database_newer", file=file, unknown=tuple(unknown)))
     table_digests.register(db.conn)
     if not pending and not table_digests.is_due(db):
         return
@@ -175,7 +175,7 @@ def check_known(conn: sqlite3.Connection, file: Path) -> None:
         raise StorageError(message("database_not_moue", file=file))
     unknown = sorted(applied - {step.name for step in _known(MIGRATIONS)})
     if unknown:
-        raise StorageError(message("database_newer", file=file, unknown=", ".join(unknown)))
+        raise StorageError(message("database_newer", file=file, unknown=tuple(unknown)))
 
 
 def _known(migrations: Migrations) -> list[Migrations._Migration]:

@@ -68,7 +68,7 @@ class ConsensusRule:
     def __post_init__(self) -> None:
         """Raises UsageError."""
         if self.name not in RULES:
-            raise UsageError(message("consensus_rule", name=self.name, names=", ".join(RULES)))
+            raise UsageError(message("consensus_rule", name=self.name, names=tuple(RULES)))
         if self.quorum not in QUORUMS:
             raise UsageError(message("consensus_quorum", n=self.quorum, most=QUORUMS.most))
         if self.least not in LEAST_CHANCE:
@@ -125,7 +125,7 @@ def rule_from_json(text: str) -> ConsensusRule:
         )
         return ConsensusRule(values["name"], values.get("quorum", 1), values.get("least", 0.0), model)
     except (TypeError, KeyError, ValueError, AttributeError) as e:
-        raise UsageError(message("consensus_rule", name=text, names=", ".join(RULES))) from e
+        raise UsageError(message("consensus_rule", name=text, names=tuple(RULES))) from e
 
 
 def label_of(verdict: str, class_id: int | None) -> Label:

@@ -38,7 +38,7 @@ def choose(db: Db, name: str, *, by: str = audit.COMMAND_LINE) -> None:
     known = db.execute("SELECT 1 FROM suggestion_models WHERE name = ? AND ready = 1", [name]).fetchone()
     if known is None and name != OURS:
         names = [one for (one,) in db.execute("SELECT DISTINCT name FROM suggestion_models WHERE ready = 1 ORDER BY 1")]
-        raise UsageError(message("suggester_unknown", name=name, names=", ".join(names) or OURS))
+        raise UsageError(message("suggester_unknown", name=name, names=tuple(names) or OURS))
     if name != in_force(db):
         audit.append(db, by, "setting", {"name": _IN_FORCE, "value": name})
     _write(db, _IN_FORCE, name)

@@ -13,7 +13,7 @@ from pages import _ui
 from pages._server import jobs, permission
 from pages._ui import black_bars, detector_options
 from pages._ui.detector_options import Detection
-from pages._words import count, mark, recorded, sentences, t
+from pages._words import count, listed, mark, recorded, sentences, t
 from pipeline.core.border import Border
 from pipeline.core.errors import MoueError
 from pipeline.core.geometry import DLIB
@@ -86,7 +86,7 @@ def _settings(done: Processed) -> Settings:
 def _words(done: Processed) -> str:
     """`yunet (score 0.6), margin 1.5, upright: 412 photos`."""
     now = _settings(done)
-    options = ", ".join(f"{name} {value:g}" for name, value in now.options)
+    options = listed(f"{name} {value:g}" for name, value in now.options)
     parts = [f"{now.detector} ({options})" if options else now.detector]
     if now.faces != "all":
         parts.append(t("{which} of several faces", which=t(detector_options.FACES[now.faces]).lower()))

@@ -119,7 +119,7 @@ def _op(raw: object) -> GroupOp:
         step=_batch.text(raw, "step", optional=True),
     )
     if kind not in _KINDS or (kind == "keep" and not sha256) or (sha256 and sha256 not in op.members):
-        raise _batch.RequestError(400, message("op_on_group", uuid=key, kinds=", ".join(sorted(_KINDS))))
+        raise _batch.RequestError(400, message("op_on_group", uuid=key, kinds=tuple(sorted(_KINDS))))
     return op
 
 

@@ -18,7 +18,7 @@ METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 async def not_found(request: Request) -> JSONResponse:
     if methods := methods_at(request.scope):
         names = ", ".join(methods)
-        refused = refusal(request, 405, message("method_not_allowed", method=request.method, names=names))
+        refused = refusal(request, 405, message("method_not_allowed", method=request.method, names=tuple(methods)))
         refused.headers["Allow"] = names
         return refused
     return refusal(request, 404, message("route_unknown", path=request.url.path))

@@ -225,7 +225,7 @@ def _kind(query: dict[str, str]) -> Kind:
     for kind in uploads.KINDS:
         if query.get("kind", "photos") == kind:
             return kind
-    raise UsageError(message("upload_kind", kinds=", ".join(uploads.KINDS)))
+    raise UsageError(message("upload_kind", kinds=tuple(uploads.KINDS)))
 
 
 def _parse_request(query: dict[str, str], who: str) -> UploadRequest:

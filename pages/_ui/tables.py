@@ -138,4 +138,4 @@ def _splits(params: Mapping[str, Any]) -> str:
     if folds := params.get("folds"):
         return t("{n} folds", n=folds)
     shares = [(split, params[split]) for split in ("val", "test") if split in params]
-    return ", ".join(f"{split} {100 * float(share):.0f} %" for split, share in shares)
+    return listed(f"{split} {100 * float(share):.0f} %" for split, share in shares)

@@ -138,5 +138,5 @@ def _op(db: Db, row: DecisionRow, step: str, labels: dict[str, int]) -> DecideOp
         face_id = faces[0]
     class_id = labels.get(find_name(row.label, labels) or "")
     if row.verdict is Verdict.ACCEPT and class_id is None:
-        raise DecisionError(message("class_name_unknown", name=row.label, names=", ".join(labels)))
+        raise DecisionError(message("class_name_unknown", name=row.label, names=tuple(labels)))
     return DecideOp(row.uuid, step, face_id, sha256, row.verdict, class_id, row.reason or None)

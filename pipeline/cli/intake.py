@@ -42,7 +42,7 @@ def checked_class_names(args: argparse.Namespace, store: Store) -> frozenset[str
 def check_class(name: str | None, names: frozenset[str]) -> None:
     """Raises UsageError where a class is asked for that the workspace does not have."""
     if name and find_name(name, names) is None:
-        raise UsageError(message("class_name_unknown", name=name, names=", ".join(sorted(names))))
+        raise UsageError(message("class_name_unknown", name=name, names=tuple(sorted(names))))
 
 
 def links_within(args: argparse.Namespace) -> tuple[str, ...] | None:

@@ -1,7 +1,8 @@
 """What Moue says of a file, a job or an error: a code and parameters, so that it can be said in any language.
 
 A parameter may be a message itself ("line 3: not JSON"), or several: they keep their codes, in JSON as objects
-{"code", "params"}, and each is translated before it is put into the outer one.
+{"code", "params"}, and each is translated before it is put into the outer one. It may be a list of texts ("smile,
+pout"): it stays one, and is joined where it is told, with the language's comma.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import errno
 import math
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from numbers import Integral, Real
@@ -22,13 +23,15 @@ MOST_LEVELS: Final = 6
 """Messages inside each other, the outermost one counted; one that lies deeper is kept as its English text."""
 JOINT: Final = "; "
 """What stands between several messages in one hole."""
+COMMA: Final = ", "
+"""What stands between the texts of a list."""
 _LARGEST: Final = 2**63
 """No whole number of ours is larger: one that is was written into the database, and `{n:.0f}` would fail on it."""
 
 _SYSTEM_CODES: Final = {words: code for code, words in SYSTEM.items()}
 
 Scalar: TypeAlias = str | int | float
-Param: TypeAlias = "Scalar | Message | tuple[Message, ...]"
+Param: TypeAlias = "Scalar | Message | tuple[Message, ...] | tuple[str, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Message:
     @property
     def text(self) -> str:
         """The English sentence, with those of the messages inside."""
-        return fill(TEMPLATES[self.code], self.params, str, JOINT)
+        return fill(TEMPLATES[self.code], self.params, str)
 
     def __str__(self) -> str:
         return self.text
@@ -59,7 +62,7 @@ def message(code: str, /, **params: object) -> Message:
     """A message of the table. Numbers stay numbers; paths, foreign errors and the like become their text.
 
     A message, a tuple of messages, and an error that was raised with one stay messages; the operating system's words
-    for an error become one.
+    for an error become one. A tuple of anything else is a list of texts.
     """
     return Message(code, {name: _plain(value) for name, value in params.items()})
 
@@ -90,13 +93,37 @@ def message_of(text: str, code: object, params: object) -> Message:
     return _from_json(code, params, MOST_LEVELS) or verbatim(text)
 
 
-def fill(template: str, params: Mapping[str, Param], tell: Callable[[Message], str], joint: str) -> str:
+def fill(
+    template: str,
+    params: Mapping[str, Param],
+    tell: Callable[[Message], str],
+    joint: str = JOINT,
+    listed: Callable[[tuple[str, ...]], str] = COMMA.join,
+) -> str:
     """The template with its holes filled. A text fills a number's hole as it stands ("…", "1,234").
 
-    tell: the words of a message inside. joint: what stands between several. Raises KeyError for a hole without a
-    parameter.
+    tell: the words of a message inside. joint: what stands between several. listed: the words of a list of texts.
+    Raises KeyError for a hole without a parameter.
     """
-    return _FILLER.vformat(template, (), {name: _words(value, tell, joint) for name, value in params.items()})
+
+    def words(value: Param) -> Scalar:
+        if isinstance(value, tuple):
+            texts = tuple(one for one in value if isinstance(one, str))
+            return listed(texts) if texts else joint.join(tell(one) for one in value if isinstance(one, Message))
+        return tell(value) if isinstance(value, Message) else value
+
+    return _FILLER.vformat(template, (), {name: words(value) for name, value in params.items()})
+
+
+def within(texts: Iterable[str], most: int = 200) -> tuple[str, ...]:
+    """The first of these texts, as a list of at most so many characters; the last one may be cut."""
+    kept, left = [], most
+    for text in texts:
+        if left <= 0:
+            break
+        kept.append(text[:left])
+        left -= len(text) + len(COMMA)
+    return tuple(kept)
 
 
 @cache
@@ -113,6 +140,8 @@ def _plain(value: object) -> Param:
         return float(value)
     if isinstance(value, tuple) and value and all(isinstance(one, Message) for one in value):
         return value if max(map(_levels, value)) < MOST_LEVELS else JOINT.join(map(str, value))
+    if isinstance(value, tuple):
+        return tuple(map(str, value)) or ""
     said = value.args if isinstance(value, Exception) else (value,)
     inner = next((one for one in said if isinstance(one, Message)), None)
     if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
@@ -126,21 +155,16 @@ def _levels(one: Message) -> int:
     return 1 + max((_levels(m) for m in inner if isinstance(m, Message)), default=0)
 
 
-def _words(value: Param, tell: Callable[[Message], str], joint: str) -> Scalar:
-    if isinstance(value, tuple):
-        return joint.join(map(tell, value))
-    return tell(value) if isinstance(value, Message) else value
-
-
 def _map_param(value: Param, change: Callable[[Scalar], Scalar]) -> Param:
     if isinstance(value, tuple):
-        return tuple(one.map_scalars(change) for one in value)
+        texts = tuple(str(change(one)) for one in value if isinstance(one, str))
+        return texts or tuple(one.map_scalars(change) for one in value if isinstance(one, Message))
     return value.map_scalars(change) if isinstance(value, Message) else change(value)
 
 
 def _to_json(value: Param) -> Any:
     if isinstance(value, tuple):
-        return [_to_json(one) for one in value]
+        return [one if isinstance(one, str) else _to_json(one) for one in value]
     return {"code": value.code, "params": value.json_params()} if isinstance(value, Message) else value
 
 
@@ -163,6 +187,8 @@ def _param_from_json(value: object, levels: int) -> Param | None:
         return value if abs(value) <= _LARGEST else None
     if isinstance(value, Mapping):
         return _from_json(value.get("code"), value.get("params"), levels)
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return tuple(value) if all(map(_is_unicode, value)) else None
     if isinstance(value, list) and value:
         inner = [_from_json(one.get("code"), one.get("params"), levels) for one in value if isinstance(one, Mapping)]
         found = tuple(one for one in inner if one is not None)

@@ -144,4 +144,4 @@ def as_role(text: str) -> Role:
     for role in ROLES:
         if role == text.strip().lower():
             return role
-    raise UsageError(message("role_unknown", role=text, roles=", ".join(reversed(ROLES))))
+    raise UsageError(message("role_unknown", role=text, roles=tuple(reversed(ROLES))))

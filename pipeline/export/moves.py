@@ -37,9 +37,7 @@ def why(moved: Moved) -> Message:
     """Why a group is where it is."""
     match moved.why:
         case "share":
-            return (
-                message("moved_share", classes=", ".join(moved.classes)) if moved.classes else message("moved_shares")
-            )
+            return message("moved_share", classes=tuple(moved.classes)) if moved.classes else message("moved_shares")
         case "joined":
             return message("moved_joined", after=moved.after)
         case "no_split":

@@ -134,7 +134,7 @@ def detector(name: str) -> DetectorInfo:
     try:
         return DETECTORS[name]
     except KeyError as e:
-        raise UsageError(message("detector_unknown", name=name, names=", ".join(DETECTORS))) from e
+        raise UsageError(message("detector_unknown", name=name, names=tuple(DETECTORS))) from e
 
 
 def check_settings(settings: Settings) -> Settings:
@@ -157,8 +157,7 @@ def check_options(name: str, given: Sequence[tuple[str, float]]) -> tuple[tuple[
     for key, value in given:
         option = known.get(key)
         if option is None:
-            names = ", ".join(known)
-            has = message("detector_options", names=names) if known else message("detector_options_none")
+            has = message("detector_options", names=tuple(known)) if known else message("detector_options_none")
             raise UsageError(message("detector_option_unknown", detector=name, option=key, known=has))
         if key in chosen:
             raise UsageError(message("detector_option_twice", option=key, detector=name))

@@ -83,7 +83,7 @@ def parse(url: str, allow: Collection[Network] = ()) -> Target:
     host, literal = _host_of(parts.netloc, parts.hostname or "", allow)
     at = _SCHEMES[scheme] if port is None else port
     if at not in PORTS and not allow:
-        raise UnavailableError(message("port_not_web", port=at, ports=", ".join(map(str, sorted(PORTS)))))
+        raise UnavailableError(message("port_not_web", port=at, ports=tuple(sorted(PORTS))))
     written = f"[{host}]" if ":" in host else host
     netloc = written if at == _SCHEMES[scheme] else f"{written}:{at}"
     try:

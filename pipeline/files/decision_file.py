@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import message
+from pipeline.core.messages import message, within
 from pipeline.core.records import REJECT_REASONS, Verdict
 from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
@@ -87,7 +87,7 @@ def _rows_of(stream: TextIO, called: str) -> list[Row]:
     if {"label", "class"} <= {column.lower() for column in table.header}:
         raise UsageError(message("table_column_twice", file=called, column="label/class"))
     if "verdict" not in table.fields or not table.fields & {"sha256", "face_id"}:
-        found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
+        found = within(filter(None, table.header)) or message("header_empty")
         raise UsageError(message("decision_file_header", file=called, found=found))
     return list(table.rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, within
 from pipeline.core.names import clean_name
 from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
@@ -52,7 +52,7 @@ def read_persons(path: Path) -> PersonFile:
         with path.open(newline="", encoding=encoding_of(path)) as stream:
             table = read_table(stream, _COLUMNS, str(path))
             if "person" not in table.fields or not table.fields & set(KEYS):
-                found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
+                found = within(filter(None, table.header)) or message("header_empty")
                 raise UsageError(message("person_file_header", file=path, found=found))
             for row in table.rows:
                 read = _read(row, path.parent)

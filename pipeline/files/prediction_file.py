@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.errors import UsageError
-from pipeline.core.messages import Message, message
+from pipeline.core.messages import Message, message, within
 from pipeline.files.face_columns import made_a_number, spelt
 from pipeline.files.tables import Row, read_table
 from pipeline.files.text_encoding import decode_text
@@ -48,7 +48,7 @@ def read_predictions(data: bytes, name: str) -> PredictionFile:
     stream = io.StringIO(decode_text(data, name), newline="")
     table = read_table(stream, {column: column for column in COLUMNS}, name)
     if not {"class", "confidence"} <= table.fields or not table.fields & {"face_id", "sha256"}:
-        found = ", ".join(filter(None, table.header))[:200] or message("header_empty")
+        found = within(filter(None, table.header)) or message("header_empty")
         raise UsageError(message("prediction_file_header", file=name, found=found))
     rows, problems = [], []
     for row in table.rows:

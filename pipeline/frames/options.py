@@ -31,7 +31,7 @@ class VideoOptions:
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(VideoMode):
-            raise UsageError(message("frame_mode", modes=", ".join(get_args(VideoMode)), mode=self.mode))
+            raise UsageError(message("frame_mode", modes=get_args(VideoMode), mode=self.mode))
         if not LEAST_SECONDS <= self.every <= MOST_SECONDS:
             raise UsageError(message("frame_every", least=LEAST_SECONDS, most=MOST_SECONDS, every=self.every))
         if self.scene not in SCENE:

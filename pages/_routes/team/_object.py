@@ -58,5 +58,5 @@ def choice(body: Mapping[str, object], name: str, offered: tuple[str, ...]) -> s
     """A field that is one of a few words. Raises RequestError."""
     value = body.get(name)
     if not isinstance(value, str) or value not in offered:
-        raise RequestError(400, message("field_choice", name=name, choices=", ".join(offered)))
+        raise RequestError(400, message("field_choice", name=name, choices=offered))
     return value

@@ -111,7 +111,7 @@ def _op(db: Db, said: Decision, classes: Mapping[str, int], step: str, *, overru
         return _refused(key, message("decided_face_unknown", face=said.face_id))
     class_id = None if said.label is None else classes.get(find_name(said.label, classes) or "")
     if said.label is not None and class_id is None:
-        return _refused(key, message("class_name_unknown", name=said.label, names=", ".join(classes)))
+        return _refused(key, message("class_name_unknown", name=said.label, names=tuple(classes)))
     seen = None if overrule else said.seen or ""
     return DecideOp(
         key, step, said.face_id, sha256, Verdict(said.verdict), class_id, said.reason or None, said.took_ms, seen

@@ -77,7 +77,7 @@ def parse(kind: Any, raw: Any, where: str = "body", limits: Mapping[str, Any] = 
         return _parse_object(kind, raw, where)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Literal:
-        return raw if isinstance(raw, str) and raw in inner else _refuse(where, ", ".join(map(str, inner)))
+        return raw if isinstance(raw, str) and raw in inner else _refuse(where, tuple(inner))
     if origin in (Union, types.UnionType):
         if raw is None and type(None) in inner:
             return None
@@ -96,7 +96,7 @@ def _parse_object(kind: type, raw: Any, where: str) -> Any:
         _refuse(where, "an object")
     known = {one.name: one for one in fields(kind)}
     if unknown := sorted(str(name) for name in set(raw) - set(known)):
-        raise RequestError(400, message("field_unknown", name=f"{where}.{unknown[0][:80]}", names=", ".join(known)))
+        raise RequestError(400, message("field_unknown", name=f"{where}.{unknown[0][:80]}", names=tuple(known)))
     hints, found = get_type_hints(kind), {}
     for name, one in known.items():
         if name in raw:
@@ -136,5 +136,5 @@ def _check_size(size: int, limits: Mapping[str, Any], where: str, of: str, what:
         _refuse(where, f"{low} to {high} {what}")
 
 
-def _refuse(where: str, wanted: str) -> Any:
+def _refuse(where: str, wanted: str | tuple[str, ...]) -> Any:
     raise RequestError(400, message("field_malformed", name=where, wanted=wanted))

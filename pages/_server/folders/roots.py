@@ -38,7 +38,7 @@ def refusal(path: Path) -> Message | None:
     real = _resolved(path)
     if any(real == root or real.is_relative_to(root) for root in roots):
         return None
-    return message("folder_outside", place=path, folders=", ".join(map(str, roots)), option=OPTION)
+    return message("folder_outside", place=path, folders=tuple(roots), option=OPTION)
 
 
 def allowed_path(typed: str) -> Path:

@@ -48,7 +48,7 @@ def opened(store: Store, path: Path, options: ImportOptions) -> Iterator[tuple[D
     """The folder, zip or file at `path`. Raises UsageError for what is refused, and StorageError."""
     plan = plan_source(path, spool_folder(store), 1)
     if options.format and options.format not in registry.READERS:
-        names = ", ".join(sorted(registry.READERS))
+        names = tuple(sorted(registry.READERS))
         raise UsageError(message("import_format_unknown", name=options.format, names=names))
     upload = uploaded_folder(store, plan.folder)
     with _scratch(store.root) as scratch:
@@ -97,7 +97,7 @@ def _read(
     pictures = with_manifest(root, registry.read(root, name, scratch))
     unknown = _each_name_once(one.label for one in pictures if class_name(one.label, known) is None)
     if unknown and not options.make_classes:
-        raise UsageError(message("import_classes_unknown", names=", ".join(unknown[:50])))
+        raise UsageError(message("import_classes_unknown", names=tuple(unknown[:50])))
     entries = tuple(_entries((root if root.is_dir() else root.parent, scratch), pictures))
     imported = Imported(name, line, labels=len(entries), made=tuple(unknown))
     return DataSet(scratch, source[1], source[0], entries, tuple(unknown)), imported

@@ -83,7 +83,7 @@ def _one_label_a_face(found: Sequence[Labelled], ids: Mapping[str, int], done: W
     for face_id, said in by_face.items():
         labels = sorted({str(class_name(one.label, list(ids))) for one in said})
         if len(labels) > 1:
-            told = ", ".join(f"“{label}”" for label in labels)
+            told = tuple(f"“{label}”" for label in labels)
             done.problems.append(message("import_contradiction", place=said[0].place, labels=told))
             done.contradicted += len(said)
         else:
@@ -135,6 +135,6 @@ def _place(db: Db, line: str, found: Sequence[Labelled], done: Written) -> None:
             splits[sha] = next(iter(told))
         else:
             place = next(iter(told.values()))
-            done.problems.append(message("import_split_twice", place=place, splits=", ".join(sorted(told))))
+            done.problems.append(message("import_split_twice", place=place, splits=tuple(sorted(told))))
     if splits:
         done.placed = placements.adopt(db, line, splits)

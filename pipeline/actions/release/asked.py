@@ -30,7 +30,7 @@ def settings_of(given: Mapping[str, Any]) -> tuple[SplitPlan, ExportOptions]:
     parts = {"selection": Selection, "pictures": PictureOptions}
     known = [field.name for of in (ExportOptions, *parts.values()) for field in fields(of)]
     if unknown := sorted(set(options) - set(known)):
-        raise UsageError(message("export_option_unknown", name=unknown[0], names=", ".join([*split, *known])))
+        raise UsageError(message("export_option_unknown", name=unknown[0], names=(*split, *known)))
     for name, of in parts.items():
         own = {field.name: options.pop(field.name) for field in fields(of) if field.name in options}
         if own:

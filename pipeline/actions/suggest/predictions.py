@@ -110,5 +110,5 @@ def _meant(known: _Known, row: PredictionRow) -> tuple[str, int, int]:
         raise DecisionError(message("decided_face_unknown", face=face_id))
     class_id = known.classes.get(find_name(row.class_name, known.classes) or "")
     if class_id is None:
-        raise DecisionError(message("class_name_unknown", name=row.class_name, names=", ".join(known.classes)))
+        raise DecisionError(message("class_name_unknown", name=row.class_name, names=tuple(known.classes)))
     return face_id, seq, class_id

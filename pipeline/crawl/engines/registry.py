@@ -42,7 +42,7 @@ def engine(name: str) -> EngineInfo:
     """Raises UsageError for one that Moue does not know, or that cannot be used here, with the remedy."""
     info = ENGINES.get(name)
     if info is None:
-        raise UsageError(message("engine_unknown", engine=name, usable=", ".join(ENGINES)))
+        raise UsageError(message("engine_unknown", engine=name, usable=tuple(ENGINES)))
     if (why := info.obstacle()) is not None:
         raise UsageError(why)
     return info

@@ -72,7 +72,7 @@ def find(name: str) -> Format:
     for one in FORMATS.values():
         if name == one.name or name in one.other_names:
             return one
-    raise ExportError(message("export_format", name=name, names=", ".join(NAMES)))
+    raise ExportError(message("export_format", name=name, names=tuple(NAMES)))
 
 
 def names_of(names: Sequence[str]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class PictureOptions:
         """Raises ExportError where they cannot be made so."""
         for name, value, known in (("content", self.content, CONTENTS), ("encoding", self.encoding, ENCODINGS)):
             if value not in known:
-                raise ExportError(message("export_choice", name=name, value=value, known=", ".join(known)))
+                raise ExportError(message("export_choice", name=name, value=value, known=tuple(known)))
         if self.content == "photo" and (self.margin is not None or self.level_eyes):
             raise ExportError(message("export_photo_whole"))
         if self.margin is not None and self.margin not in MARGIN:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox, CropBox
-from pipeline.core.messages import message
+from pipeline.core.messages import message, within
 from pipeline.export.manifest import is_manifest
 from pipeline.export.readers.labelled import (
     Fields,
@@ -202,7 +202,7 @@ def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 def _check(table: Path, fields: frozenset[str], header: Sequence[str]) -> None:
     if not {"file", "class"} <= fields:
-        raise UsageError(message("import_header", file=table, found=", ".join(header)[:200]))
+        raise UsageError(message("import_header", file=table, found=within(header)))
 
 
 def _parquet_rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -15,7 +15,7 @@ from db.base.messages import from_columns, to_columns
 from pages._ui import job_view
 from pages._words import recorded
 from pipeline.core.errors import DecodeError, MoueError
-from pipeline.core.message_table import TEMPLATES
+from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.messages import MOST_LEVELS, Message, holes, message
 from pipeline.core.records import Settings
 from pipeline.core.templates.requests import PARTS
@@ -62,6 +62,18 @@ def test_a_message_in_any_hole_is_chinese_in_a_chinese_sentence(code: str) -> No
         assert told == recorded.translate(by_hand["zh"], "zh")
         assert INNER_ZH in told
         assert "the file is empty" not in told
+
+
+@pytest.mark.parametrize("code", sorted({code for code, _ in HOLES}))
+def test_a_list_in_any_hole_has_the_language_s_comma(code: str) -> None:
+    for name in (hole for one, hole in HOLES if one == code):
+        params: dict[str, object] = dict.fromkeys(holes(TEMPLATES[code]), 7)
+        one = message(code, **params | {name: ("cat", "dog", "cup")})
+        assert "cat, dog, cup" in one.text
+        assert one.text == recorded.translate(one, "en")
+        assert "cat、dog、cup" in recorded.translate(one, "zh")
+        if code != VERBATIM:  # a part of another message as text alone
+            assert "cat、dog、cup" in recorded.translate(message("processing_failed", why=one), "zh")
 
 
 @pytest.mark.parametrize("code", sorted(PARTS))

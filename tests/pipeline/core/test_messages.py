@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import json
 import os
 import pickle
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from pipeline.core.errors import UndecodableError, UsageError
 from pipeline.core.message_table import TEMPLATES, VERBATIM
-from pipeline.core.messages import Message, holes, message, message_of, verbatim
+from pipeline.core.messages import Message, holes, message, message_of, verbatim, within
 from pipeline.core.templates.system import SYSTEM
 
 ROOT = Path(__file__).parents[3]
@@ -64,6 +65,57 @@ def test_they_are_those_that_it_says() -> None:
 
 def test_a_text_fills_the_hole_of_a_number() -> None:
     assert Message("file_over_cap", {"most": "…"}).text == "the file has more bytes than the cap of …"
+
+
+def test_a_list_of_texts_stays_one() -> None:
+    one = message("class_name_unknown", name="x", names=("smile", "pout", 3))
+    assert one.params["names"] == ("smile", "pout", "3")
+    assert "smile, pout, 3" in one.text
+    kept = json.loads(json.dumps(one.json_params()))
+    assert kept["names"] == ["smile", "pout", "3"]
+    assert one == message_of("", one.code, kept) == pickle.loads(pickle.dumps(one))
+    assert one.map_scalars(lambda text: f"<{text}>").params["names"] == ("<smile>", "<pout>", "<3>")
+    assert message("class_name_unknown", name="x", names=()).params["names"] == ""
+    assert message_of("words", one.code, {"name": "x", "names": ["a", "\ud800"]}) == verbatim("words")
+    assert message_of("words", one.code, {"name": "x", "names": ["a", 3]}) == verbatim("words")
+
+
+def test_a_list_is_cut_as_its_text_would_be() -> None:
+    names = ["abc", "de", "", "f" * 300]
+    for most in range(1, 320):
+        whole, cut = ", ".join(names), ", ".join(within(names, most))
+        assert whole.startswith(cut)
+        assert most - 2 <= len(cut) <= most or cut == whole
+    assert within([]) == ()
+
+
+def joined(tree: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join"
+        and isinstance(node.func.value, ast.Constant) and node.func.value.value == ", "
+        for node in ast.walk(tree)
+    )  # fmt: skip
+
+
+def english_lists(scope: ast.FunctionDef) -> Iterator[int]:
+    """The lines of the messages of which a parameter was joined in the call, or in the same function under a name."""
+    texts = {
+        target.id for node in ast.walk(scope) if isinstance(node, ast.Assign) and joined(node.value)
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    for call in ast.walk(scope):
+        if not isinstance(call, ast.Call) or getattr(call.func, "id", "") not in ("message", "os_message"):
+            continue
+        if joined(call) or texts & {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}:
+            yield call.lineno
+
+
+def test_no_parameter_is_a_list_that_was_joined_in_english() -> None:
+    """A tuple is joined where it is told, by the language."""
+    scopes = [(file, node) for file in FILES for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    functions = [(file, node) for file, node in scopes if isinstance(node, ast.FunctionDef)]
+    assert len(functions) > 2000
+    assert [f"{file.relative_to(ROOT)}:{line}" for file, node in functions for line in english_lists(node)] == []
 
 
 def test_of_another_moue_the_words_alone_are_known() -> None:

@@ -35,6 +35,8 @@ _HEAD: Final = 200
 """Characters that tell what a file is."""
 _COMMENT: Final = re.compile(r"\s*#[ \t]")
 """`#smile` is a keyword as people tag photos."""
+_BULLET: Final = re.compile(r"\A\s*(?:[-*•]|\d{1,3}[.)])\s+")
+"""What stands before each line of a list that was made to be read; engines take a dash for "without"."""
 _SEPARATOR: Final = re.compile(r"[,，、;；\n\r]")
 
 
@@ -94,7 +96,7 @@ def parse_file(data: bytes, name: str) -> tuple[Keyword, ...]:
         return _of_table(read_table(lines, _COLUMNS, name, usual, header=("keyword", "class")), name)
     delimiter = "\t" if any("\t" in line for line in lines) else ";"
     texts = (line for line in lines if not is_separator_line(line))
-    return _each_once([keyword for line in texts for keyword in _line(line, delimiter)])
+    return _each_once([keyword for line in texts for keyword in _line(_BULLET.sub("", line), delimiter)])
 
 
 def _of_table(table: Table, name: str) -> tuple[Keyword, ...]:

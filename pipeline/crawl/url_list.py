@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,15 @@ from pipeline.core.names import clean_name
 from pipeline.core.records import Provenance
 from pipeline.crawl import results_page
 from pipeline.fetch.candidate import ImageCandidate
-from pipeline.files.tables import has_header, header_line, is_separator_line, read_table, refuse_other_kinds, whole_rows
+from pipeline.files.tables import (
+    SPACE,
+    has_header,
+    header_line,
+    is_separator_line,
+    read_table,
+    refuse_other_kinds,
+    whole_rows,
+)
 from pipeline.files.text_encoding import encoding_of
 
 MOST_BYTES: Final = 512 * 1024 * 1024
@@ -28,6 +37,10 @@ _COLUMNS: Final = {
     "person": "person",
 }  # fmt: skip
 """The names that a column may have, in any case, and the field that it fills."""
+_OF_PICTURES: Final = ("image_url", "image")
+_BULLET: Final = re.compile(r"\A(?:[-*•]|\d{1,6}[.)])\s+(?=[\"'<“‘]?https?://)")
+"""What stands before an address in a list that was made to be read."""
+_SEVERAL: Final = re.compile(r"[,;]\s+(?=[\"'<“‘]?https?://)")
 _QUOTES: Final = ('""', "''", "<>", "“”", "‘’")
 _FIELDS: Final = ("url", "page_url", "title", "author", "licence", "licence_url", "proposal", "person")
 
@@ -65,7 +78,7 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
             if suffix == ".json" or first.lstrip().startswith(("[", "{")):
                 raise UsageError(message("list_is_json", file=path))
             if suffix in (".csv", ".tsv") or is_separator_line(first) or has_header(first, _COLUMNS, "url"):
-                yield from _table(lines, str(path), "\t" if suffix == ".tsv" else ",")
+                yield from _table(lines, first, str(path), "\t" if suffix == ".tsv" else ",")
             else:
                 yield from _plain(lines)
     except (OSError, UnicodeDecodeError) as e:
@@ -74,21 +87,28 @@ def _rows(path: Path, encoding: str) -> Iterator[ImageCandidate]:
 
 def _plain(lines: Iterable[str]) -> Iterator[ImageCandidate]:
     for line in lines:
-        text, _, proposal = line.strip().partition("\t")
-        if (url := _address(text)) and not url.startswith("#"):
-            yield replace(ImageCandidate.at(url), proposal=clean_name(proposal) or None)
+        text, _, proposal = _BULLET.sub("", line.strip(SPACE)).partition("\t")
+        for one in _SEVERAL.split(text):
+            if (url := _address(one)) and not url.startswith("#"):
+                yield replace(ImageCandidate.at(url), proposal=clean_name(proposal) or None)
 
 
 def _address(text: str) -> str:
     """Without what a programmer's list, an e-mail or a page's source puts around and into it."""
-    bare = text.strip().rstrip(",;").strip()
+    bare = text.strip(SPACE).rstrip(",;").strip(SPACE)
     if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES:
-        bare = bare[1:-1].strip()
+        bare = bare[1:-1].strip(SPACE)
     return bare.replace("&amp;", "&")
 
 
-def _table(lines: Iterable[str], name: str, delimiter: str) -> Iterator[ImageCandidate]:
-    table = read_table(lines, _COLUMNS, name, delimiter)
+def _page_beside_picture(names: Callable[[Sequence[str]], bool]) -> dict[str, str]:
+    """Where a column is called `image_url` and one `url`, that is the page's. names: whether one is called so."""
+    return {"url": "page_url"} if names(_OF_PICTURES) and names(["url"]) else {}
+
+
+def _table(lines: Iterable[str], first: str, name: str, delimiter: str) -> Iterator[ImageCandidate]:
+    columns = _COLUMNS | _page_beside_picture(lambda named: has_header(first, {one: "url" for one in named}, "url"))
+    table = read_table(lines, columns, name, delimiter)
     if not table.header:
         return
     if "url" not in table.fields:
@@ -113,8 +133,10 @@ def _objects(lines: Iterable[str], name: str) -> Iterator[ImageCandidate]:
 
 def _candidate(row: Mapping[str, Any], where: Message) -> ImageCandidate:
     fields: dict[str, str] = {}
+    given = {str(column).strip().lower() for column in row}
+    columns = _COLUMNS | _page_beside_picture(lambda named: not given.isdisjoint(named))
     for column, value in row.items():
-        field = column if column in _FIELDS else _COLUMNS.get(str(column).strip().lower())
+        field = columns.get(str(column).strip().lower()) or (column if column in _FIELDS else None)
         if field is None or value is None:
             continue
         if not isinstance(value, str):

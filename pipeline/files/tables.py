@@ -2,7 +2,7 @@
 
 The cells may be parted by comma, semicolon (of either width), tab or bar; Excel's line `sep=;` before the header is
 passed over, and so are lines of comment (`# …`) before it; names of columns count without case, spaces, hyphens and
-underscores, and rows without a word are skipped.
+underscores, and rows without a word or with a note alone (`# …`) are skipped.
 What cannot be read is refused by its line, JSON and HTML under a table's name by what they are.
 """
 
@@ -30,7 +30,7 @@ _DOCUMENTS: Final = ("%PDF-", "{\\rtf", "%!PS")
 _RULE: Final = re.compile(r":?-{3,}:?")
 """What Markdown draws between the header of a table and its rows."""
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
-_SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
+SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
 """What cannot be seen at a cell's ends; Windows' dialogs and web pages copy direction marks along."""
 
 
@@ -115,7 +115,7 @@ def is_separator_line(line: str) -> bool:
 
 
 def _told_delimiter(line: str) -> str | None:
-    match = _SEPARATOR_LINE.fullmatch(line.lstrip(_SPACE).rstrip("\r\n"))  # a tab at its end may be what it tells
+    match = _SEPARATOR_LINE.fullmatch(line.lstrip(SPACE).rstrip("\r\n"))  # a tab at its end may be what it tells
     return match[1] if match else None
 
 
@@ -125,9 +125,9 @@ def _key(column: str) -> str:
 
 
 def _name_of(column: str) -> str:
-    text = column.strip(_SPACE)
+    text = column.strip(SPACE)
     formula = _FORMULA.fullmatch(text)
-    return formula[1].strip(_SPACE) if formula else text
+    return formula[1].strip(SPACE) if formula else text
 
 
 def refuse_other_kinds(first: str, name: str) -> None:
@@ -135,7 +135,7 @@ def refuse_other_kinds(first: str, name: str) -> None:
     a PDF, and what a word processor keeps."""
     if _HTML.match(first):
         raise UsageError(message("table_html", file=name))
-    if first.lstrip(_SPACE).startswith(_DOCUMENTS):
+    if first.lstrip(SPACE).startswith(_DOCUMENTS):
         raise UsageError(message("text_document", file=name))
 
 
@@ -152,9 +152,9 @@ def _beginning(
         if told is None and is_separator_line(line):
             told = _told_delimiter(line)
         elif columns is not None and _is_comment(line, columns):
-            bare = line.lstrip(_SPACE).removeprefix("#")
+            bare = line.lstrip(SPACE).removeprefix("#")
             commented = bare if _most_fields(bare, columns) > 1 else commented
-        elif line.strip(_SPACE + _DELIMITERS):  # a spreadsheet's empty rows are delimiters alone
+        elif line.strip(SPACE + _DELIMITERS):  # a spreadsheet's empty rows are delimiters alone
             if columns is not None and _is_header_of(commented, line, columns):
                 return skipped - 1, commented, told, (line,)
             return skipped, line, told, ()
@@ -163,7 +163,7 @@ def _beginning(
 
 def _is_comment(line: str, columns: Mapping[str, str]) -> bool:
     """Whether a line before the header is none of the table. A column may be called `#`, as what counts the rows is."""
-    text = line.lstrip(_SPACE)
+    text = line.lstrip(SPACE)
     if not text.startswith(("#", '"#')):
         return False
     numbers = text.lstrip('"#').lstrip(' "').startswith(tuple(_DELIMITERS))
@@ -214,7 +214,7 @@ def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, 
             return
         line = skipped + reader.line_num  # type: ignore[attr-defined]
         texts = [_plain(cell) for cell in cells]
-        if not any(texts) or all(_RULE.fullmatch(text) for text in texts if text):
+        if _is_no_row(texts):
             continue
         filled: dict[str, str] = {}
         for field, text in zip(fields, texts, strict=False):
@@ -223,7 +223,17 @@ def _rows(reader: Iterator[list[str]], fields: Sequence[str | None], name: str, 
         yield Row(line, filled, surplus=any(texts[len(fields) :]))
 
 
+def _is_no_row(texts: Sequence[str]) -> bool:
+    """Whether these cells are what a spreadsheet leaves, Markdown draws or somebody notes between the rows."""
+    said = [text for text in texts if text]
+    if (
+        len(texts) == 1 and len(texts[0]) > 1 and not texts[0].strip(_DELIMITERS)
+    ):  # of a table that was parted otherwise
+        return True
+    return not said or all(map(_RULE.fullmatch, said)) or (len(said) == 1 and said[0].startswith("# "))
+
+
 def _plain(cell: str) -> str:
-    text = cell.strip(_SPACE)
+    text = cell.strip(SPACE)
     formula = _FORMULA.fullmatch(text)
-    return formula[1].strip(_SPACE) if formula else meant_by(text)
+    return formula[1].strip(SPACE) if formula else meant_by(text)

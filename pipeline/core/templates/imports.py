@@ -59,6 +59,8 @@ IMPORTS: Final[dict[str, str]] = {
     "import_yolo_names": "{place} has boxes for YOLO and no names of their classes: put data.yaml or classes.txt there",
     "import_row": "{file}, line {line}: this row cannot be read: nothing was imported",
     "import_split_twice": "{place}: the data set has this photo in {splits}: it was placed in none",
+    "import_split_unknown": "{file}, {entry}: no split is called {name!r}: train, val, test and fold1 … are, and an"
+    " empty cell is none; nothing was imported",
     "import_too_deep": "{file} is nested deeper than any data set is: nothing was imported",
     "import_too_large": "{file} is larger than {most:,} MB: nothing was imported",
     "import_too_many": "{file} has more than {most:,} rows: import it in parts",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import PICTURES, LabelledPicture, split_of
+from pipeline.export.readers.labelled import PICTURES, LabelledPicture, split_in, split_of
 from pipeline.files.passing.names import passed_folder
 
 _AROUND: Final = frozenset({
@@ -18,9 +17,6 @@ _AROUND: Final = frozenset({
     "annotations", "masks",
 })  # fmt: skip
 """Folders that are no class: what is called so holds classes, or pictures whose classes stand elsewhere."""
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_BESIDE_SPLIT: Final = frozenset({"set", "data", "dataset", "split", "folder", "seg", "public", "private"}) | _AROUND
-"""Words of folders of a split beside its own: `training_set`, `seg_train`, FER2013's `PublicTest`."""
 
 
 def folders_below(folder: Path) -> list[Path]:
@@ -53,10 +49,8 @@ def split_of_folder(folder: Path) -> str:
     """The split that a folder is called after, "" where it is none: `test_set` with pictures of its own is a class."""
     if found := split_of(folder.name):
         return found
-    words = _WORD.findall(folder.name)
-    splits = {found for word in words if (found := split_of(word))}
-    others = [word for word in words if not split_of(word) and not word.isdigit() and word.lower() not in _BESIDE_SPLIT]
-    return splits.pop() if len(splits) == 1 and not others and not has_pictures(folder) else ""
+    found = split_in(folder.name)
+    return found if found and not has_pictures(folder) else ""
 
 
 def has_pictures(folder: Path) -> bool:

@@ -15,7 +15,16 @@ from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import Fields, LabelledPicture, box_of, inside, once, read_text, split_of
+from pipeline.export.readers.labelled import (
+    Fields,
+    LabelledPicture,
+    box_of,
+    inside,
+    once,
+    read_text,
+    split_of,
+    told_split,
+)
 from pipeline.export.readers.syntax import of_release
 from pipeline.export.readers.table import MOST_ROWS
 from pipeline.export.readers.unpacked import Pictures
@@ -66,7 +75,11 @@ def _metadata(file: Path, root: Path) -> Iterator[LabelledPicture]:
         row = Fields(cells, file, f"line {number}")
         column = next((name for name in _FILES if row.has(name)), _FILES[0])
         path = inside(file.parent, row.text(column), file)
-        yield from _labels(row, path, split_of(row.text("split", "")) or _of_folders(path, root))
+        yield from _labels(row, path, _told(row) or _of_folders(path, root))
+
+
+def _told(row: Fields) -> str:
+    return told_split(row.text("split", ""), row.file, row.entry)
 
 
 def _of_folders(path: Path, root: Path) -> str:
@@ -155,7 +168,7 @@ def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPict
                     number += 1
                     row = Fields(cells, file, f"row {number}")
                     path = _embedded(row, cells, number, pictures)
-                    yield from _labels(row, path, split_of(row.text("split", "")) or _split(file, root), names)
+                    yield from _labels(row, path, _told(row) or _split(file, root), names)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
         raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
 

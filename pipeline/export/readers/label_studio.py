@@ -22,7 +22,7 @@ from pipeline.export.readers.labelled import (
     first_inside,
     inside,
     read_json,
-    split_of,
+    told_split,
 )
 from pipeline.export.readers.sniff import files_of
 
@@ -63,7 +63,7 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
         return
     data = task.inner("data")
     path = _picture(root, file, data.text(_field_of_picture(data)))
-    split = split_of(data.text("split", ""))
+    split = told_split(data.text("split", ""), file, entry)
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
     results = [Fields(value, file, f"{entry}.result[{n}]") for n, value in enumerate(_newest(made).items("result"))]
     regions = {one.text("id", "") for one in results if one.text("type", "") in _BOXES}

@@ -30,6 +30,12 @@ MOST_TEXT: Final = 256 << 20
 """Bytes of one file of annotations; a hundred thousand faces with 68 points have about 200 MB."""
 _FOLD: Final = re.compile(r"fold[ _-]?([1-9]\d?)")
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_BESIDE_SPLIT: Final = frozenset({
+    "set", "data", "dataset", "split", "folder", "seg", "public", "private", "images", "image", "imgs", "img", "photos",
+    "pictures",
+})  # fmt: skip
+"""Words that stand beside a split's own: `training_set`, `seg_train`, FER2013's `PublicTest`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,24 @@ def split_of(name: str) -> str:
     text = name_key(name)
     fold = _FOLD.fullmatch(text)
     return f"fold{fold[1]}" if fold else SPLITS.get(text, "")
+
+
+def split_in(name: str) -> str:
+    """The split that is meant by a name of several words, "" where one of them means something else."""
+    if found := split_of(name):
+        return found
+    words = _WORD.findall(name)
+    splits = {found for word in words if (found := split_of(word))}
+    others = [word for word in words if not split_of(word) and not word.isdigit() and word.lower() not in _BESIDE_SPLIT]
+    return splits.pop() if len(splits) == 1 and not others else ""
+
+
+def told_split(text: str, file: Path, entry: str) -> str:
+    """The split of a cell, "" of an empty one. Raises UsageError for one that is not known: it would be lost."""
+    found = split_in(text.strip())
+    if text.strip() and not found:
+        raise UsageError(message("import_split_unknown", file=file, entry=entry[:80], name=text.strip()[:80]))
+    return found
 
 
 def inside(root: Path, name: str, told_by: Path) -> Path:

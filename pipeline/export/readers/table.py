@@ -25,7 +25,7 @@ from pipeline.export.readers.labelled import (
     inside,
     read_json,
     read_text,
-    split_of,
+    told_split,
 )
 from pipeline.export.readers.syntax import points
 from pipeline.export.release.release_file import is_whole
@@ -180,7 +180,7 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         told = _box(table, number, cells)
         box, in_photo = (None, told) if of_release or face_id else (told, None)
         shares = box is not None and max(box.x2, box.y2) <= 1
-        split = split_of(cells.get("split", ""))
+        split = told_split(cells.get("split", ""), table, f"line {number}")
         found, crop = (_points(cells), _crop(table, number, cells)) if face_id else (b"", None)
         yield LabelledPicture(
             path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells), crop=crop,

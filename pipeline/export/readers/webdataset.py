@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, once, read_text, split_of
+from pipeline.export.readers.labelled import PICTURES, Fields, LabelledPicture, once, read_text, split_of, told_split
 from pipeline.export.readers.syntax import of_release
 from pipeline.export.readers.unpacked import MOST_PICTURE, Pictures
 
@@ -99,7 +99,7 @@ def _picture(
     if told is None:
         yield LabelledPicture(path, label, split)
         return
-    split = split or split_of(told.text("split", ""))
+    split = split or told_split(told.text("split", ""), shard, key)
     sha256, face_id = told.text("image_sha256", ""), told.text("face_id", "")
     yield of_release.told(LabelledPicture(path, label, split, sha256=sha256, face_id=face_id), told)
 

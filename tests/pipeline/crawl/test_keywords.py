@@ -117,3 +117,13 @@ def test_comments_are_not_searched_for(name: str, head: str) -> None:
     rows = f"big grin{part}smile\n#pout\n"
     assert parse_file(f"{head}keyword{part}class\n{rows}".encode(), name) == expected
     assert parse_file(f"# by hand\n{rows}".encode(), name) == expected
+
+
+@pytest.mark.parametrize("text", ["- a b\n- c\n", "* a b\n*\tc", "  • a b\n  • c", "1. a b\n2) c", "a b\n\n- c"])
+def test_a_list_s_bullets_are_no_words(text: str) -> None:
+    assert [one.text for one in parse_file(text.encode(), "a.txt")] == ["a b", "c"]
+
+
+@pytest.mark.parametrize("text", ["smile -cartoon", "-smile", "3d smile", "1.5 smile", "#smile"])
+def test_what_is_no_bullet(text: str) -> None:
+    assert [one.text for one in parse_file(text.encode(), "a.txt")] == [text]

@@ -199,3 +199,30 @@ def test_comments_leave_plain_text_what_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n"])
 def test_a_list_of_nothing(tmp_path: Path, name: str, text: str) -> None:
     assert listed(tmp_path, name, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200b{0}\u200b\n\ufeff{1}", "1. {0}\n2. {1}\n", "- {0}\n* {1}", "• <{0}>\n•\t{1}", "{0}, {1}\n",
+        "{0}; {1};\n", '"{0}", "{1}"', "10) {0}\r11) {1}", "\u00a0{0}\u3000\n{1}\u2060",
+    ],
+)  # fmt: skip
+def test_addresses_in_lists_that_were_made_to_be_read(tmp_path: Path, text: str) -> None:
+    first, second = "https://a.example/1.jpg", "https://a.example/2,3;4.jpg"
+    assert [one.url for one in listed(tmp_path, "urls.txt", text.format(first, second))] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "url,image_url\nhttps://a.example/page,https://a.example/1.jpg\n"),
+        ("a.csv", "Image URL;Title;URL\nhttps://a.example/1.jpg;;https://a.example/page\n"),
+        ("a.csv", "url,image,page_url\n,https://a.example/1.jpg,https://a.example/page\n"),
+        ("a.jsonl", '{"url": "https://a.example/page", "image_url": "https://a.example/1.jpg"}'),
+        ("a.jsonl", '{"Image": "https://a.example/1.jpg", "URL": "https://a.example/page"}'),
+    ],
+)
+def test_beside_the_picture_s_address_the_other_is_the_page_s(tmp_path: Path, name: str, text: str) -> None:
+    (found,) = listed(tmp_path, name, text)
+    assert (found.url, found.provenance.page_url) == ("https://a.example/1.jpg", "https://a.example/page")

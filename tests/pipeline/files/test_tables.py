@@ -177,3 +177,14 @@ def test_a_header_of_its_own() -> None:
 def test_what_cannot_be_meant_is_refused_by_its_line(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         cells(text)
+
+
+@pytest.mark.parametrize("note", ["# of the second day", "# a;b", "# x,,", '"# said, quoted",,', ";;;", ",,", "   "])
+def test_notes_and_empty_rows_between_the_rows(note: str) -> None:
+    text = f"url,class,title\nu,smile,t\n{note}\nv,none,#\n"
+    assert [(row.line, row.cells["url"]) for row in whole_rows(table(text), "a.csv")] == [(2, "u"), (4, "v")]
+
+
+@pytest.mark.parametrize("row", ["#smile,,", "#1,none,t", "# 1,none,t", "-,,", ";,,"])
+def test_what_is_no_note(row: str) -> None:
+    assert [one["url"] for one in cells(f"url,class,title\n{row}\n")] == [row.partition(",")[0]]

@@ -213,3 +213,27 @@ def test_a_sample_with_the_tags_of_two_splits(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_metadata_is_read_as_other_tables_are(tmp_path: Path, text: str) -> None:
     assert labels(tmp_path, {"a.jpg": "x", "metadata.csv": text}) == [("a.jpg", "smile", None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "split"), [("Training", "train"), ("test set", "test"), ("PublicTest", "test"), (" ", "")]
+)
+def test_a_split_s_name_in_a_table(tmp_path: Path, told: str, split: str) -> None:
+    assert splits(tmp_path, {"a.jpg": "x", "x.csv": f"file,class,split\na.jpg,smile,{told}\n"}) == [("a.jpg", split)]
+
+
+ROW = {"file_name": "a.jpg", "label": "smile", "split": "holdout"}
+TASK = [{"data": {"image": "a.jpg", "split": "holdout"}, "annotations": [{"result": [choice("smile")]}]}]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"x.csv": "file,class,split\na.jpg,smile,holdout\n"},
+        {"metadata.csv": "file_name,label,split\na.jpg,smile,holdout\n"},
+        {"metadata.jsonl": json.dumps(ROW)},
+        {"tasks.json": json.dumps(TASK)},
+    ],
+)
+def test_a_split_that_is_not_known_is_not_lost(tmp_path: Path, files: Files) -> None:
+    assert refusal(tmp_path, {"a.jpg": "x", **files}) == "import_split_unknown"

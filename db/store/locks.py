@@ -228,7 +228,9 @@ def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: flo
     lock = FileLock(root / _FOLDER / name, timeout=patience_s, thread_local=False)
     try:
         (root / _FOLDER).mkdir(exist_ok=True)
+        before = root.stat()
         lock.acquire(poll_interval=poll_s)
+        _check_not_made_anew(root, before, lock)
     except Timeout as e:
         raise BusyError(busy) from e
     except FileNotFoundError as e:
@@ -239,6 +241,22 @@ def _locked(root: Path, name: str, patience_s: float, busy: Message, poll_s: flo
         yield
     finally:
         lock.release()
+
+
+def _check_not_made_anew(root: Path, before: os.stat_result, lock: FileLock) -> None:
+    """The library makes the folders of its file: where the workspace went a moment before, they are taken back.
+
+    Raises FileNotFoundError there.
+    """
+    with suppress(FileNotFoundError):
+        if os.path.samestat(before, root.stat()):
+            return
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
+    with suppress(OSError):  # not empty: somebody else's
+        (root / _FOLDER).rmdir()
+        root.rmdir()
+    raise FileNotFoundError(root)
 
 
 def _open_in_use(root: Path) -> int:

@@ -27,6 +27,24 @@ def missing_folders(folder: Path) -> list[Path]:
     return missing
 
 
+def make_below(root: Path, folder: Path) -> None:
+    """Make `folder` and its parents below `root`, not durably. Raises OSError.
+
+    `root` itself is never made: FileNotFoundError where it went, as a folder does with the disk that it lies on.
+    """
+    if folder == root:
+        return
+    if root not in folder.parents:
+        raise ValueError(f"{folder} is not below {root}")
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError:
+        if folder.parent == root:
+            raise
+        make_below(root, folder.parent)
+        folder.mkdir(exist_ok=True)
+
+
 def make_folder(folder: Path, *, inside: Path | None) -> None:
     """Make `folder` and its parents durably; what is there stays as it is. Raises OSError.
 

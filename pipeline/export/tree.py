@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from pipeline.core.durable import make_below
 from pipeline.export.release.release_file import FileDigest
 
 
 class ReleaseWriter:
-    """Writes below the folder `root` and knows what it wrote. Its methods raise OSError."""
+    """Writes below the folder `root`, which is there, and knows what it wrote. Its methods raise OSError."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -21,12 +22,12 @@ class ReleaseWriter:
 
     def folder(self, path: str) -> None:
         """Make a folder, with its parents, that may stay empty."""
-        (self._root / path).mkdir(parents=True, exist_ok=True)
+        make_below(self._root, self._root / path)
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file. path: relative to the root, with forward slashes; its folder is made."""
         target = self._root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_below(self._root, target.parent)
         target.write_bytes(data)
         self.written[path] = FileDigest(hashlib.sha256(data).hexdigest(), len(data))
 
@@ -34,7 +35,7 @@ class ReleaseWriter:
     def stream(self, path: str) -> Iterator[IO[bytes]]:
         """A new file that is written in parts; it is hashed at its end."""
         target = self._root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_below(self._root, target.parent)
         with target.open("wb") as out:
             yield out
         with target.open("rb") as done:

@@ -16,6 +16,7 @@ from typing import Final
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
 from pipeline.export.release.release_file import NAME, from_bytes
+from pipeline.files.blobs import storage_error
 from pipeline.files.upload import RemoteFolder
 
 PART: Final = f"{NAME}.part"
@@ -49,7 +50,10 @@ def upload(
     else is there, StorageError where it cannot be sent: then the same call goes on from where this one ended.
     """
     there = RemoteFolder(url)
-    said = (folder / NAME).read_bytes()
+    try:
+        said = (folder / NAME).read_bytes()
+    except OSError as e:  # the workspace went
+        raise storage_error(e, str(folder / NAME)) from e
     ours = set(from_bytes(said, folder / NAME).files)
     theirs = _held(there)
     whole = NAME in there.paths and there.read(NAME) == said

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
-from pipeline.core.durable import missing_folders
+from pipeline.core.durable import make_below, missing_folders
 from pipeline.core.errors import IntegrityError, StorageError, UnavailableError
 from pipeline.core.messages import Message, message, os_message
 from pipeline.core.system import calls
@@ -234,11 +234,11 @@ class BlobStore:
         with suppress(OSError):
             folder.mkdir()  # nearly always its parent is there: two calls a file instead of five
             return {folder, folder.parent}
-        if not self.root.is_dir():
-            raise StorageError(message("workspace_gone", root=self.root))
         missing = missing_folders(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_below(self.root, folder)
+        except FileNotFoundError as e:
+            raise StorageError(message("workspace_gone", root=self.root)) from e
         except OSError as e:
             raise storage_error(e, str(folder)) from e
         return {folder, *(new.parent for new in missing)}

@@ -49,6 +49,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Written:
 
     def write(name: str, release: ReleaseContent | None = None) -> Path:
         root = tmp_path / "release"
+        root.mkdir(exist_ok=True)
         FORMATS[name].write(made_release() if release is None else release, root)
         (root / "README.md").write_text("<!-- written by Moue -->\n# Mouth expressions\n\ntrain val test\n")
         (root / "manifest.csv").write_text("file,split,class\ntrain/none/x.png,train,none\n")

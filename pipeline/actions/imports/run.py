@@ -29,6 +29,7 @@ from pipeline.actions.imports.told_faces import ToldFaces, take_crop, take_faces
 from pipeline.actions.ingest import ingest_all
 from pipeline.actions.job import JobEnd, JobRequest, run_job, spool_folder, workspace_held
 from pipeline.actions.stored_pixels.processes import Elsewhere
+from pipeline.core.durable import make_below
 from pipeline.core.errors import DecodeError, IntegrityError, SignInError, UsageError
 from pipeline.core.messages import Message, message
 from pipeline.core.names import find_name
@@ -126,15 +127,15 @@ def _plans(store: Store, found: DataSet, paths: Sequence[Path], options: ImportO
     if own:
         aside = found.scratch / "needed"
         for path in own:
-            _link(path, aside / path.resolve().relative_to(incoming))
+            _link(path, aside / path.resolve().relative_to(incoming), found.scratch)
         plans.append(replace(plan_source(aside, spool, most), owned=True))
     return plans
 
 
-def _link(path: Path, target: Path) -> None:
+def _link(path: Path, target: Path, scratch: Path) -> None:
     """The same file once more: ingest moves the one, and the labels still name the other. Raises StorageError."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_below(scratch, target.parent)
         try:
             os.link(path, target)
         except OSError:  # a disk without hard links

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, Final
 
+from pipeline.core.durable import make_below
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.files.archives.damaged import DAMAGED
@@ -69,7 +70,7 @@ def _unpack(archive_path: Path, folder: Path) -> None:
 def _created(target: Path, folder: Path, archive_path: Path) -> IO[bytes]:
     """A new file. Raises UsageError where the archive has it already, maybe as a folder, or no disk takes the name."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_below(folder, target.parent)
         return target.open("xb")
     except (FileExistsError, NotADirectoryError) as e:
         name = str(target.relative_to(folder))

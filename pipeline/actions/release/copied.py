@@ -8,7 +8,7 @@ from pathlib import Path
 from db.store.store import Store
 from db.tables import releases
 from db.tables.releases import KeptManifest, ReleaseRow
-from pipeline.core.durable import make_folder
+from pipeline.core.durable import make_below, make_folder
 from pipeline.core.errors import ExportError
 from pipeline.export.place import clear_leftovers, flush, folder_held, new_folder, put_in_place
 from pipeline.export.release.release_file import NAME, opened
@@ -50,7 +50,7 @@ def copy_release(place: Path, out: Path) -> None:
             try:
                 for path in sorted(tree.paths):
                     target = staging / path
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                    make_below(staging, target.parent)
                     target.write_bytes(tree.read(path))
                 flush(staging)
                 staging.chmod(0o755)

@@ -12,6 +12,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
+from pipeline.core.durable import make_below
 from pipeline.export.formats.content import ReleaseContent
 from pipeline.export.formats.frames import Frame, Mouth, visible, write_images
 from pipeline.export.formats.json_stream import dump, write_list
@@ -37,7 +38,7 @@ def skeleton() -> list[list[int]]:
 
 def write(release: ReleaseContent, root: Path) -> None:
     """Raises OSError."""
-    (root / "annotations").mkdir(parents=True, exist_ok=True)
+    make_below(root, root / "annotations")
     mouths = count(1)
     for split, found in write_images(release, root):
         with (

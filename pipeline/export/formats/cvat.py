@@ -19,7 +19,6 @@ LANDMARKS: Final = "landmarks"
 
 def write(release: ReleaseContent, root: Path) -> None:
     """Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
     with (root / "annotations.xml").open("w", encoding="utf-8") as out:
         out.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n')
         out.writelines(_meta(release))

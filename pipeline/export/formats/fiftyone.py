@@ -19,7 +19,6 @@ _DATA: Final = "data"
 
 def write(release: ReleaseContent, root: Path) -> None:
     """Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
     with (root / "samples.json").open("w", encoding="utf-8") as out:
         out.write('{"samples": ')
         write_list(out, _samples(release, root))

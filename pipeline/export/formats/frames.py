@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pipeline.core.durable import make_below
 from pipeline.core.geometry import BoundingBox, Points
 from pipeline.export.formats.content import ExportRow, Picture, ReleaseContent, picture_name
 from pipeline.export.split import Split
@@ -97,7 +98,7 @@ def write_images(release: ReleaseContent, root: Path, folder: str = IMAGES) -> I
     """
     numbers = count(1)
     for split in release.splits:
-        (root / folder / split).mkdir(parents=True, exist_ok=True)
+        make_below(root, root / folder / split)
         yield split, _written(release, frames(release, split, numbers), root / folder / split)
 
 

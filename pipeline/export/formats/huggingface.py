@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from pipeline.core.durable import make_below
 from pipeline.export.formats.columns import POINTS, SHORT, values
 from pipeline.export.formats.content import ExportRow, ReleaseContent, row_path
 from pipeline.export.formats.parquet import ParquetFile, fields
@@ -23,7 +24,7 @@ _NAMES: Final = {pa.string(): "string", pa.int64(): "int64", pa.float64(): "floa
 
 def write(release: ReleaseContent, root: Path) -> None:
     """At least one file a split. Raises OSError."""
-    (root / "data").mkdir(parents=True, exist_ok=True)
+    make_below(root, root / "data")
     schema = _schema(release)
     for split in release.splits:
         rows = release.of_split(split)

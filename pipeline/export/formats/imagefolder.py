@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.core.durable import make_below
 from pipeline.export.formats.content import ReleaseContent, row_path
 
 
@@ -12,6 +13,6 @@ def write(release: ReleaseContent, root: Path) -> None:
     classes of that split other numbers. Raises OSError."""
     for split in release.splits:
         for name in release.numbered:
-            (root / split / name).mkdir(parents=True, exist_ok=True)
+            make_below(root, root / split / name)
     for row in release.rows:
         release.put(root / row_path(release, row), release.picture(row).data)

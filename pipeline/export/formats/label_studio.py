@@ -19,7 +19,6 @@ from pipeline.export.formats.json_stream import write_list
 
 def write(release: ReleaseContent, root: Path) -> None:
     """Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
     with (root / "tasks.json").open("w", encoding="utf-8") as out:
         write_list(out, _tasks(release, root))
         out.write("\n")

@@ -33,7 +33,7 @@ class Format:
     boxes: bool = False
 
     def write(self, release: ReleaseContent, root: Path) -> None:
-        """Into the folder `root`, made where it is not there. Raises OSError."""
+        """Into the folder `root`, which is there. Raises OSError."""
         # Imported when it is asked for: pyarrow takes a third of a second, and most releases need none.
         import_module(f"pipeline.export.formats.{self.module}").write(release, root)
 

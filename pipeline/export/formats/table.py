@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from pipeline.core.durable import make_below
 from pipeline.export.formats import imagefolder
 from pipeline.export.formats.columns import METRIC_COLUMNS, POINTS, SHORT, values
 from pipeline.export.formats.content import ReleaseContent, row_path
@@ -24,6 +25,7 @@ COLUMNS: Final = ("file", *SHORT, *METRIC_COLUMNS, POINTS)
 
 def write(release: ReleaseContent, root: Path) -> None:
     """`file` is relative to the root. Raises OSError."""
+    make_below(root, root / FOLDER)
     imagefolder.write(release, root / FOLDER)
     with (
         (root / "faces.csv").open("w", encoding="utf-8", newline="") as stream,

@@ -24,7 +24,6 @@ TOLD: Final = (*SHORT, POINTS)
 
 def write(release: ReleaseContent, root: Path) -> None:
     """At least one shard a split, also of one without pictures. Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
     numbers = {name: number for number, name in enumerate(release.numbered)}
     shards = {split: _Shards(root, split) for split in release.splits}
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.core.durable import make_below
 from pipeline.export.formats.content import ReleaseContent
 from pipeline.export.formats.frames import Frame, write_images
 from pipeline.export.formats.json_stream import dump
@@ -17,7 +18,7 @@ def write(release: ReleaseContent, root: Path) -> None:
     """Raises OSError."""
     for split, found in write_images(release, root):
         labels = root / "labels" / split
-        labels.mkdir(parents=True, exist_ok=True)
+        make_below(root, labels)
         for frame in found:
             (labels / f"{Path(frame.name).stem}.txt").write_text(_lines(frame), encoding="utf-8")
     # Text in quotes is the same in YAML as in JSON.

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.durable import make_below
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
 from pipeline.export.readers.labelled import PICTURES
@@ -36,7 +37,7 @@ class Pictures:
             self._most = min(MOST_BYTES, _FREE_BYTES + _MOST_RATIO * told_by.stat().st_size)
             while self._root.exists():  # two files of one name in two folders
                 self._root = self._root.with_name(f"{self._root.name}_")
-            self._root.mkdir(parents=True)
+            make_below(scratch.parent, self._root)
         except OSError as e:
             raise storage_error(e, str(self._root)) from e
 

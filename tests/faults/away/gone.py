@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tests.faults.full.disk import FullDisk
 from tests.faults.full.tried import attempt
-from tests.faults.full.works import WORKS, Backup, ExportRemote, ExportZip
+from tests.faults.full.works import WORKS, ExportRemote, ExportZip
 
 AWAY: Final = "away"
 LEFT: Final = (ExportZip, ExportRemote)
@@ -56,10 +56,8 @@ class LeavingDisk(FullDisk):
 
 
 def made_instead(folder: Path) -> list[str]:
-    """What lies where the workspace was, but for a lock whose folder went between two calls of the lock's library."""
-    found = {str(path.relative_to(folder)) for path in [folder / "w", *(folder / "w").rglob("*")] if path.exists()}
-    locks = {"w", "w/.locks", *(name for name in found if name.startswith("w/.locks/"))}
-    return sorted(found - locks)
+    """What lies where the workspace was."""
+    return sorted(str(path.relative_to(folder)) for path in [folder / "w", *(folder / "w").rglob("*")] if path.exists())
 
 
 def tried(name: str, root: str, call: str) -> None:
@@ -78,9 +76,8 @@ def tried(name: str, root: str, call: str) -> None:
     if disk.is_full and not made:
         shutil.rmtree(folder / "w", ignore_errors=True)
         disk.free()
-        if said[0]:
-            if isinstance(work, Backup):
-                work.take_out()
+        if said[0] or isinstance(work, LEFT):
+            work.take_out()
             if not isinstance(work, LEFT):
                 work.check()
             assert attempt(work) == ("", ""), "refused again"

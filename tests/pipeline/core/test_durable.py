@@ -13,11 +13,7 @@ from pipeline.core.errors import StorageError
 
 ROOT = Path(__file__).resolve().parents[3]
 ELSEWHERE = {
-    "pipeline/files/blobs.py": "it looks whether the workspace is there, and costs two calls a file",
-    "pipeline/export": "a release lies where the person said",
-    "pipeline/actions/release/copied.py": "a release, too",
-    "pipeline/actions/imports/unpack.py": "below a folder that was made just now",
-    "pipeline/actions/imports/run.py": "below a folder that was made just now",
+    "pipeline/files/upload.py": "of another place",
     "pipeline/cli/suggest/classify.py": "in a temporary folder",
 }
 
@@ -34,11 +30,7 @@ def makers() -> Iterator[str]:
 
 
 def test_only_these_make_parents() -> None:
-    found = set(makers())
-    assert {name for name in found if not any(name.startswith(one) for one in ELSEWHERE)} <= {
-        "pipeline/files/upload.py"  # of another place
-    }
-    assert all(any(name.startswith(one) for name in found) for one in ELSEWHERE), "a reason that is none any more"
+    assert set(makers()) == set(ELSEWHERE)
 
 
 def test_a_folder_is_made_with_its_parents_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +66,23 @@ def test_nor_where_it_goes_just_now(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match="No such file"):
         durable.make_folder(root / "x" / "y", inside=root)
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
+
+
+@pytest.mark.parametrize("below", ["", "x", "x/y", "x/y/z"])
+def test_folders_are_made_below_a_root_that_is_there(tmp_path: Path, below: str) -> None:
+    (tmp_path / "r").mkdir()
+    for _ in range(2):
+        durable.make_below(tmp_path / "r", tmp_path / "r" / below)
+        assert (tmp_path / "r" / below).is_dir()
+
+
+@pytest.mark.parametrize("below", ["x", "x/y", "x/y/z"])
+def test_the_root_itself_is_never_made(tmp_path: Path, below: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        durable.make_below(tmp_path / "r", tmp_path / "r" / below)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_below_the_root_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not below"):
+        durable.make_below(tmp_path / "r", tmp_path / "s")

@@ -67,6 +67,7 @@ def data_set() -> Iterator[tuple[Path, Path]]:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(b"x")
         (root / "set" / "link.jpg").symlink_to(root / "out.jpg")
+        (root / "scratch").mkdir()
         yield root / "set", root / "scratch"
 
 

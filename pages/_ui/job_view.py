@@ -14,7 +14,7 @@ from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
 from pages._ui.job.speed import describe_speed, seconds_of
-from pages._words import count, labelled, mark, recorded, t, vocabulary
+from pages._words import count, labelled, mark, recorded, sentences, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
 from pipeline.core.roles import Action
@@ -24,6 +24,8 @@ EVERY_SECONDS: Final = 1.0
 ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
 WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
+_PUT_AWAY: Final = "put-away"
+"""The id of the job whose end this visit has read."""
 _CAME: Final = ("added", "already_present", "no_face")
 
 
@@ -159,17 +161,22 @@ def failures(store: Store, job: Job) -> None:
 
 
 def ended(store: Store, job: Job) -> None:
-    """How the last job went, in one line, and the way on where it stopped early."""
+    """How the last job went and when, in one line, and the way on where it stopped early.
+
+    Of one that stopped early nothing is said once it was put away, in this visit.
+    """
+    if st.session_state.get(_PUT_AWAY) == job.id:
+        return
     took = _ui.format_duration(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
         message = t("Last run: {outcomes}, in {time}.", outcomes=describe_counts(job.counts), time=took)
-        st.markdown(f":material/check: {message}")
+        st.markdown(f":material/check: {sentences(message, _when(job))}")
         notes(job)
         if not any(job.counts.get(outcome) for outcome in _CAME):
             failures(store, job)  # nothing came of it: why is to be seen here
         return
     if jobs.watches(job):
-        watch_view.ended(job, describe_counts(job.counts))
+        watch_view.ended(job, describe_counts(job.counts), _when(job))
     else:
         _stopped_early(job)
     notes(job)
@@ -177,8 +184,23 @@ def ended(store: Store, job: Job) -> None:
     can_restart = bool(job.params.get("paths")) or job.kind in ("reprocess", "crawl")
     can_restart |= job.kind == "import" and job.state != "failed"  # one that was refused would be again
     label = t("Go on watching") if jobs.watches(job) else t("Go on where it stopped")
-    if can_restart and st.button(label, key="resume-job"):
-        restart(job)
+    with st.container(horizontal=True, vertical_alignment="center", key="ended-job"):
+        if can_restart and st.button(label, key="resume-job"):
+            restart(job)
+        st.button(
+            t("Put this away"), type="tertiary", icon=":material/close:", key="put-away-job", on_click=_put_away,
+            args=(job.id,), help=t("What is stored stays; the run stands on Overview"),
+        )  # fmt: skip
+
+
+def _put_away(job_id: str) -> None:
+    st.session_state[_PUT_AWAY] = job_id
+
+
+def _when(job: Job) -> str:
+    """That of an interrupted one is when it was last seen alive: nobody was there at its end."""
+    at = job.heartbeat_at if job.state == "interrupted" else job.finished_at or job.heartbeat_at
+    return t("Ended {at}.", at=_ui.format_time(at))
 
 
 def _stopped_early(job: Job) -> None:
@@ -190,7 +212,7 @@ def _stopped_early(job: Job) -> None:
         "outcomes": describe_counts(job.counts),
     }  # fmt: skip
     text = t("{state}: {why} ({outcomes}).", **values) if any(job.counts.values()) else t("{state}: {why}.", **values)
-    show(text, icon=":material/error:")
+    show(sentences(text, _when(job)), icon=":material/error:")
 
 
 def busy_words(job: Job) -> str:

@@ -59,13 +59,13 @@ def outdated(job: Job) -> bool:
     return True
 
 
-def ended(job: Job, outcomes: str) -> None:
-    """How it ended: to be stopped is its usual end, anything else is told as what it is."""
+def ended(job: Job, outcomes: str, when: str) -> None:
+    """How it ended, and when: to be stopped is its usual end, anything else is told as what it is."""
     if job.state == "cancelled":
         message = t("{path} is not watched any more: {outcomes}.", path=folder_of(job), outcomes=outcomes)
-        st.markdown(f":material/visibility_off: {message}")
+        st.markdown(f":material/visibility_off: {sentences(message, when)}")
         return
     why = _ui.escaped(_ui.sentence(recorded.translate(job.error)))
     message = t("{path} is not watched any more: {outcomes}. {why}", path=folder_of(job), outcomes=outcomes, why=why)
     show = st.warning if job.state == "interrupted" else st.error
-    show(message, icon=":material/visibility_off:")
+    show(sentences(message, when), icon=":material/visibility_off:")

@@ -59,6 +59,25 @@ def test_what_is_being_written_waits_while_the_server_is_away(sign_in: SignIn) -
     expect(page.locator(".thread")).to_contain_text("blurred?")
 
 
+def test_an_example_shows_though_what_was_asked_before_it_is_answered_later(sign_in: SignIn) -> None:
+    page = sign_in("Ada")
+    guide = page.locator(".guide")
+    press(page, "g", "3")
+    guide.locator("[data-example=example]").wait_for()
+    press(page, "Escape")
+    held: list[tuple[Any, Any]] = []
+    page.route("**/api/guidelines", lambda route: held.append((route, route.fetch())))
+    press(page, "g", "3")
+    guide.locator("[data-example=example]").click()
+    expect(guide.locator(".examples img")).to_have_count(1)
+    becomes(lambda: len(held), 1)
+    for route, answer in held:  # as it was before the choice
+        with page.expect_response("**/api/guidelines"):
+            route.fulfill(response=answer)
+    press(page, "2", "3")  # drawn anew
+    expect(guide.locator(".examples img")).to_have_count(1)
+
+
 def test_the_guidelines_are_one_key_away_and_grow_from_the_grid(sign_in: SignIn, server: Server) -> None:
     ada = sign_in("Ada")
     ada.goto(f"{server.address}/guidelines?class=3")

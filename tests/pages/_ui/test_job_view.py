@@ -140,3 +140,36 @@ def test_where_nothing_came_of_a_run_its_end_says_why(store: Store, came: bool) 
     assert "1 unreadable" in shown.markdown[0].value
     assert [b.label for b in shown.button] == ([] if came else ["Unreadable · 1"])
     assert [c.value.split(" For")[0] for c in shown.caption] == ([] if came else ["The zip holds no files\\."])
+
+
+def test_an_early_end_says_when_and_goes_once_it_is_put_away(store: Store) -> None:
+    """One of days ago looked as if it had just come about."""
+
+    def two(db: Db) -> tuple[str, str]:
+        found = []
+        for state in ("interrupted", "failed"):
+            found.append(jobs.start_job(db, "ingest", {"paths": ["/x"]}))
+            jobs.finish(db, found[-1], state, message("file_empty"))
+        for column, at in (("heartbeat_at", "2026-01-02T03:04:59Z"), ("finished_at", "2026-01-05T06:07:00Z")):
+            db.execute(f"UPDATE jobs SET {column} = ?", [at])
+        return found[0], found[1]
+
+    def show(job_id: str) -> None:
+        from db.tables import jobs
+        from pages._server import workspace
+        from pages._ui import job_view
+
+        store = workspace.get_store()
+        found = store.read(lambda db: jobs.get(db, job_id))
+        assert found is not None
+        job_view.ended(store, found)
+
+    interrupted, failed = store.write(two)
+    killed = AppTest.from_function(show, args=(interrupted,)).run()
+    assert killed.warning[0].value.endswith("Ended 2026-01-02 03:04.")  # the last that was seen of it
+    shown = AppTest.from_function(show, args=(failed,)).run()
+    assert shown.error[0].value.endswith("the file is empty. Ended 2026-01-05 06:07.")
+    assert [b.key for b in shown.button] == ["resume-job", "put-away-job"]
+    shown.button(key="put-away-job").click().run()
+    assert not shown.exception
+    assert (len(shown.error), len(shown.button)) == (0, 0)

@@ -20,6 +20,9 @@ class Guidelines {
     this.known = new Map()
     this.classId = null
     this.mayWrite = false
+    this.chosen = Promise.resolve() // the choices so far
+    this.asked = 0 // questions to the server
+    this.heard = 0 // the number of the newest one of which the answer is shown
   }
 
   toggle() {
@@ -33,13 +36,18 @@ class Guidelines {
     return this.overlay.open()
   }
 
+  /** What is heard later counts only where it was asked later, too: else a choice that is saved would not show. */
   async load(ask) {
+    const number = ++this.asked
     try {
       const { guidelines, may_write: mayWrite } = await ask()
+      if (number < this.heard) return
+      this.heard = number
       this.mayWrite = mayWrite
       this.known = new Map(guidelines.map((one) => [one.class_id, one]))
       this.problem.textContent = ""
     } catch (error) {
+      if (number < this.heard) return
       this.problem.textContent = error.message
     }
     this.show()
@@ -92,7 +100,9 @@ class Guidelines {
   choose(side) {
     const face = this.app.model.items[this.app.model.focus]
     const body = { class_id: this.classId, face_id: face.id, as: side }
-    return this.load(() => postJson(`${this.base}api/guidelines/example`, body))
+    // one after the other: two at once could be saved in another order than they are heard of
+    this.chosen = this.chosen.then(() => this.load(() => postJson(`${this.base}api/guidelines/example`, body)))
+    return this.chosen
   }
 
   /** A key while it is open: a class's key turns to it, any other closes. Returns whether it was ours. */

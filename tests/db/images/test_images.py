@@ -213,3 +213,19 @@ def test_a_name_that_is_no_utf8_is_stored_and_comes_back(store: Store) -> None:
     assert info.original == path
     assert info.locations[0].encode()  # can be sent to a browser
     assert seen(store, path) is not None
+
+
+def test_landmarks_that_change_take_what_was_told_from_them_and_no_other_faces(store: Store) -> None:
+    one, two = add_images(store, ["a", "b"])
+    rows = [(one, bytes(232)), (two, bytes(232))]
+    store.write(lambda db: db.conn.executemany("INSERT INTO face_meshes VALUES (?, ?)", rows))
+
+    def told() -> set[str]:
+        return store.read(lambda db: {face for (face,) in db.execute("SELECT face_id FROM face_meshes")})
+
+    crop = CropBox(1, 2, 30, 40)
+    store.write(lambda db: faces.replace_crop(db, one, crop, None, "e" * 16))
+    assert told() == {one, two}
+    points = np.full((68, 2), 2.5, dtype=np.float32)
+    store.write(lambda db: faces.replace_crop(db, one, crop, points, "f" * 16))
+    assert told() == {two}

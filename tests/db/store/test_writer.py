@@ -13,6 +13,7 @@ from sqlite_utils.db import Database as Db
 from db.store.store import Store
 from db.store.writer import Writer
 from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.messages import message
 
 
 def put(key: str, value: str = "v") -> Any:
@@ -122,6 +123,31 @@ def test_another_process_that_keeps_the_lock_is_named(store: Store) -> None:
     other.execute("ROLLBACK")
     other.close()
     assert store.write(put("c")) == 1
+
+
+def test_a_writer_that_is_closed_while_it_refuses_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits behind a refused write is refused with it, and the end of the queue is not passed over."""
+    real = sqlite3.connect(tmp_path / "x.db", check_same_thread=False, isolation_level=None)
+    real.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+    writer = Writer(Db(real, execute_plugins=False), tmp_path / "x.db")
+    hold = threading.Event()
+
+    def gone() -> None:
+        hold.wait(10)
+        raise StorageError(message("workspace_gone", root=tmp_path))
+
+    monkeypatch.setattr(writer._place, "check", gone)
+    futures = [writer.submit(put("a")), writer.submit(put("b"))]
+    closing = threading.Thread(target=writer.close, daemon=True)
+    closing.start()
+    while not writer._closed:
+        closing.join(0.01)
+    hold.set()
+    for future in futures:
+        with pytest.raises(StorageError, match="not at its place"):
+            future.result(10)
+    closing.join(10)
+    assert not closing.is_alive(), "it waits for work that never comes"
 
 
 def test_a_full_disk_is_named_and_nothing_is_said_to_be_saved(store: Store) -> None:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
+from db.base.messages import from_columns
 from pipeline.core.geometry import BoundingBox
+from pipeline.core.messages import Message
 
 REPORT: Final = "last_import"
 _SIZES_SQL: Final = """
@@ -19,6 +21,9 @@ SELECT i.sha256, i.width, i.height FROM json_each(?) j CROSS JOIN images i ON i.
 _FACES_SQL: Final = """
 SELECT f.sha256, f.id, f.x1, f.y1, f.x2, f.y2, f.crop_x, f.crop_y, f.crop_width, f.crop_height
 FROM json_each(?) j CROSS JOIN faces f ON f.sha256 = j.value WHERE f.removed_at IS NULL ORDER BY f.rank, f.seq
+"""
+_WHY_SQL: Final = """
+SELECT reason, reason_code, reason_params FROM sightings WHERE sha256 = ? ORDER BY id DESC LIMIT 1
 """
 _ELSEWHERE_SQL: Final = """
 SELECT j.value FROM json_each(?1) j WHERE EXISTS (
@@ -73,6 +78,12 @@ class NearCopy:
 def sizes(db: Db, hashes: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Width and height, upright pixels, of those images that are there."""
     return {sha: (w, h) for sha, w, h in db.execute(_SIZES_SQL, [_listed(hashes)])}
+
+
+def why_not_taken(db: Db, sha256: str) -> Message | None:
+    """What the newest sighting of a file says that gave no photo, None where none was seen."""
+    row = next(iter(db.query(_WHY_SQL, [sha256])), None)
+    return None if row is None else from_columns(row["reason"], row["reason_code"], row["reason_params"])
 
 
 def faces(db: Db, hashes: Iterable[str]) -> dict[str, list[KnownFace]]:

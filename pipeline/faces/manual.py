@@ -135,6 +135,8 @@ def find_overlapping(bgr: Bgr, box: BoundingBox) -> Detection | None:
     right = min(bgr.shape[1], math.ceil(box.x2 + _SURROUNDINGS * box.width))
     bottom = min(bgr.shape[0], math.ceil(box.y2 + _SURROUNDINGS * box.height))
     patch = bgr[top:bottom, left:right]
+    if patch.size == 0:  # the box lies outside of the photo
+        return None
     for side in _PATCH_SIDES:  # the second one for a face that fills the first
         factor = side / max(patch.shape[:2])
         size = (max(1, round(patch.shape[1] * factor)), max(1, round(patch.shape[0] * factor)))

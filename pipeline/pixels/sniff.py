@@ -85,6 +85,10 @@ _FOREIGN_INSIDE: Final = (
     (128, b"DICM", "kind_dicom_file"),
     (257, b"ustar", "kind_tar_archive"),
 )
+_ARCHIVES: Final = frozenset({
+    "kind_zip_archive", "kind_empty_zip_archive", "kind_zip_archive_in_parts", "kind_rar_archive", "kind_7z_archive",
+    "kind_gzip_data", "kind_bzip2_data", "kind_xz_data", "kind_zstandard_data", "kind_lha_archive", "kind_tar_archive",
+})  # fmt: skip
 _ZIPS: Final = (
     (b"[Content_Types].xml", "kind_office_document"),
     (b"_rels/.rels", "kind_office_document"),
@@ -124,6 +128,12 @@ def describe_foreign(data: bytes) -> Message | None:
     if data[:4] == b"8BPS" and data[22:24] not in (b"", b"\0\1", b"\0\x08"):
         return message("kind_photoshop_bits", bits=int.from_bytes(data[22:24], "big"))
     return describe_text(data)
+
+
+def describe_archive(data: bytes) -> Message | None:
+    """What kind of archive this is by its first bytes, None where it is none."""
+    code = _foreign_code(data)
+    return None if code not in _ARCHIVES else message(code)
 
 
 def _foreign_code(data: bytes) -> str | None:

@@ -138,5 +138,7 @@ def overlap(face: KnownFace, box: BoundingBox) -> float:
 
 
 def covers(one: LabelledPicture, size: tuple[int, int]) -> bool:
-    """Whether its box means all of the picture."""
-    return box_in_pixels(one, size).area >= WHOLE * size[0] * size[1]
+    """Whether its box means all of the picture: one far larger that only touches it does not."""
+    box = box_in_pixels(one, size)
+    inside = BoundingBox(max(0, box.x1), max(0, box.y1), min(size[0], box.x2), min(size[1], box.y2))
+    return inside.area >= WHOLE * size[0] * size[1]

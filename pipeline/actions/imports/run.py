@@ -197,7 +197,7 @@ def _matched(
         sha256 = entry.sha256 if named is None else entry.picture.sha256
         face = told.chosen.get(number) or (_face_of_file(entry, faces, sizes, options) if named is None else named.face)
         if isinstance(face, Message):
-            _not_taken(imported, face)
+            _not_taken(imported, _with_reason(store, entry, face))
             continue
         face_id = face if isinstance(face, str) else face.face_id
         one = Labelled(entry.place, face_id, sha256, entry.picture.label, entry.picture.split)
@@ -215,6 +215,13 @@ def _matched(
         else:
             imported.left += 1
     return _answered_are_sure(store, matched)
+
+
+def _with_reason(store: Store, entry: Entry, told: Message) -> Message:
+    """A picture that could not be taken in, by what its outcome says."""
+    why = store.read(lambda db: imports.why_not_taken(db, entry.sha256))
+    unknown = told.code != "import_without_photo" or why is None
+    return told if unknown else message("import_photo_refused", place=entry.place, why=why)
 
 
 def _not_taken(imported: Imported, why: Message) -> None:

@@ -124,7 +124,8 @@ class _Photo:
                     self._found.chosen[number] = self._made(number, told, found.doubtful.get(number))
         except (IntegrityError, DecodeError) as e:  # the photo's file is gone meanwhile, or its decoder died
             for number in self._told:
-                self._found.chosen.setdefault(number, e.message)
+                place = self._entries[number].place
+                self._found.chosen.setdefault(number, message("import_left", place=place, why=e.message))
 
     def _made(self, number: int, told: Told, doubtful: Face | None) -> str | Message:
         """doubtful: a face that may be meant."""

@@ -50,6 +50,12 @@ IMPORTS: Final[dict[str, str]] = {
     "import_other_id": "{place}: the release calls it the face {named}; at its place is {face} here, which was taken",
     "import_path_outside": "{file} names {name!r}, which leads out of the data set: nothing was imported",
     "import_picture_missing": "{file} names {name!r}, which is not there: nothing was imported",
+    "import_photo_refused": "{place}: the picture is not taken in: {why}",
+    "import_archive_kind": "{place} is {what}, or holds it: unpack it yourself and give the folder",
+    "import_box_column": "{file} tells boxes in the column {column}, which is not read: give x1, y1, x2 and y2, or x,"
+    " y, width and height, in columns of their own; nothing was imported",
+    "import_label_studio_csv": "{file} is Label Studio's CSV or JSON-MIN, which tells less than its JSON: export the"
+    " project as JSON",
     "import_refused": "nothing was imported: {why}",
     "import_other_size": "{place}: the box was drawn on a picture of {drawn}, and this one is {here} when upright: no"
     " face was chosen",

@@ -24,7 +24,7 @@ from pipeline.export.readers.labelled import (
     read_json,
     told_split,
 )
-from pipeline.export.readers.sniff import files_of
+from pipeline.export.readers.sniff import files_of, tool_of
 
 _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
@@ -38,13 +38,15 @@ def find(root: Path) -> Path | None:
     file = root / "tasks.json"
     if root.is_dir() and file.is_file():
         return file
-    found = files_of(root, "label-studio")
+    found = files_of(root, "label-studio") or files_of(root, "label-studio-min")
     return found[0] if len(found) == 1 else None
 
 
 def read(root: Path) -> Iterator[LabelledPicture]:
     """Of each task the newest annotation that was not cancelled. Raises UsageError."""
     file = find(root)
+    if file is not None and tool_of(file) == "label-studio-min":
+        raise UsageError(message("import_label_studio_csv", file=file))
     tasks = None if file is None else read_json(file)
     if file is None or not isinstance(tasks, list):
         raise UsageError(message("import_no_format", place=root))

@@ -8,8 +8,9 @@ from typing import Final, Literal
 _HEAD: Final = 64 << 10
 _COCO: Final = (b'"images"', b'"annotations"', b'"categories"')
 _TASKS: Final = (b'"annotations"', b'"data"')
+_MIN: Final = (b'"annotator"', b'"annotation_id"')
 
-Tool = Literal["", "coco", "fiftyone", "fiftyone-labels", "label-studio"]
+Tool = Literal["", "coco", "fiftyone", "fiftyone-labels", "label-studio", "label-studio-min"]
 
 
 def tool_of(file: Path) -> Tool:
@@ -20,6 +21,8 @@ def tool_of(file: Path) -> Tool:
     except OSError:
         return ""
     if head.startswith(b"["):
+        if all(name in head for name in _MIN):
+            return "label-studio-min"
         return "label-studio" if any(name in head for name in _TASKS) else ""
     if not head.startswith(b"{"):
         return ""

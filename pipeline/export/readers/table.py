@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,10 @@ COLUMNS: Final = {
 picture that it was drawn on."""
 _BOX: Final = ("x1", "y1", "x2", "y2")
 _CROP: Final = ("crop_x", "crop_y", "crop_width", "crop_height", "crop_angle")
+_LABEL_STUDIO: Final = frozenset({"annotator", "annotationid", "leadtime"})
+_BOXES_IN_ONE: Final = ("bbox", "bboxes", "box", "boxes", "boundingbox", "rect", "rectangle", "polygon")
+_JOINTS: Final = re.compile(r"[\s_-]+")
+_DECIMAL_COMMA: Final = re.compile(r"(-?\d+),(\d+)")
 _PHOTO_NAME: Final = 16
 """Digits of its hash that a whole photo's file is called by."""
 MOST_ROWS: Final = 5_000_000
@@ -71,10 +76,11 @@ class _Shown:
     as_reviewed: bool
 
 
-def with_manifest(root: Path, found: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    """The pictures with what the manifest of a release of Moue, in their folder or around it, says of their faces: by
-    the names of files, by the face's id; of whole photos that name none (YOLO) by the order, which is the same."""
-    folder = next((one for one in (root, root.parent) if root.is_dir() and is_release(one)), None)
+def with_manifest(root: Path, around: Path, found: Sequence[LabelledPicture]) -> list[LabelledPicture]:
+    """The pictures with what the manifest of a release of Moue, in these folders or around them, says of their faces:
+    by the names of files, by the face's id; of whole photos that name none (YOLO) by the order, which is the same."""
+    places = [one for at in (root, around) if at.is_dir() for one in (at, at.parent)]
+    folder = next(filter(is_release, places), None)
     if folder is None:
         return list(found)
     shown = _shown_by(folder)
@@ -201,8 +207,14 @@ def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 def _check(table: Path, fields: frozenset[str], header: Sequence[str]) -> None:
+    names = {_JOINTS.sub("", name.lower()): name for name in header}
+    if names.keys() >= _LABEL_STUDIO:
+        raise UsageError(message("import_label_studio_csv", file=table))
     if not {"file", "class"} <= fields:
         raise UsageError(message("import_header", file=table, found=within(header)))
+    boxes = [names[name] for name in _BOXES_IN_ONE if name in names]
+    if boxes and not fields & {"x1", "x2"}:
+        raise UsageError(message("import_box_column", file=table, column=boxes[0]))
 
 
 def _parquet_rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -241,7 +253,7 @@ def _box(table: Path, number: int, cells: Mapping[str, str]) -> BoundingBox | No
     if not any(texts) or (not corner and not (any(texts[:2]) and any(texts[2:]))):  # a point, or a picture's size
         return None
     try:
-        x1, y1, x2, y2 = map(float, texts)
+        x1, y1, x2, y2 = (float(_DECIMAL_COMMA.sub(r"\1.\2", text)) for text in texts)
     except ValueError as e:
         raise UsageError(message("import_row", file=table, line=number)) from e
     box = box_of(x1, y1, x2 - x1, y2 - y1) if corner else box_of(x1, y1, x2, y2)

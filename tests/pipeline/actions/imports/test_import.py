@@ -166,6 +166,20 @@ def test_one_photo_in_two_classes_or_two_splits_is_listed(
     assert (done["saved"], done["placed"]) == (7, 7)
 
 
+def test_a_picture_that_is_none_is_told_by_what_it_is(
+    data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+    (data_set / "val" / "smile" / "lfs.jpg").write_text(pointer)
+    (data_set / "val" / "smile" / "half.jpg").write_bytes((data_set / "train" / "none" / "0.jpg").read_bytes()[:900])
+    assert run(tmp_path / "w", data_set) == 1
+    done = told(capsys)
+    assert (done["labels"], done["saved"], done["not_taken"]) == (10, 8, 2)
+    told_of = {one["params"]["place"]: one["text"] for one in done["unmatched"]}  # type: ignore[attr-defined]
+    assert "Git LFS" in told_of["val/smile/lfs.jpg"]
+    assert "damaged" in told_of["val/smile/half.jpg"] or "cut off" in told_of["val/smile/half.jpg"]
+
+
 def zip_of(path: Path, *members: tuple[str, bytes, int]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data, mode in members:

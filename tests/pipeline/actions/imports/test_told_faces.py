@@ -116,6 +116,24 @@ def test_a_box_too_small_for_a_face_is_told(tmp_path: Path, capsys: pytest.Captu
     assert [one["code"] for one in told(capsys)["unmatched"]] == ["import_box_refused"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    "box",
+    [(2 * SIDE + 60, 10, 60, 60), (10, SIDE + 200, 60, 60), (-900, 10, 60, 60), (10, -900, 60, 60),
+     (2 * SIDE - 20, SIDE - 20, 9000, 9000)],
+)  # fmt: skip
+def test_a_box_outside_of_its_photo_is_told_and_is_nobody_s(
+    tmp_path: Path, box: tuple[int, int, int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ended the program that decodes; one far larger that touches a corner counted as the whole photo."""
+    data = coco(tmp_path / "set", photo(None, 1), ("smile", box))
+    assert run(tmp_path / "w", data) in (0, 1)
+    found = told(capsys)
+    codes = [(one["code"], one["params"]["place"]) for one in found["unmatched"]]  # type: ignore[attr-defined]
+    beside = box[2] > SIDE  # its 20 pixels in the corner are large enough for a face
+    assert codes == ([] if beside else [("import_box_refused", "images/a.png")])
+    assert labels_by_side(tmp_path / "w") == ([("smile", 1, "imported")] if beside else [])
+
+
 def test_a_face_that_a_person_drew_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "w"
     data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[0]))
@@ -150,7 +168,9 @@ def test_a_decoder_that_dies_costs_its_own_label(
     monkeypatch.setattr("pipeline.actions.imports.run.Elsewhere", Dying)
     data = coco(tmp_path / "set", photo(0, None), ("smile", HEADS[1]), ("none", HEADS[0]))
     assert run(tmp_path / "w", data) == 1
-    assert [one["code"] for one in told(capsys)["unmatched"]] == ["decoder_failed"]  # type: ignore[attr-defined]
+    (why,) = told(capsys)["unmatched"]  # type: ignore[misc]
+    assert (why["code"], why["params"]["place"]) == ("import_left", "images/a.png")
+    assert why["params"]["why"]["code"] == "decoder_failed"
     assert labels_by_side(tmp_path / "w") == [("none", 0, "yunet")]
 
 

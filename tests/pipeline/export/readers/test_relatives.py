@@ -323,7 +323,7 @@ def test_tables_with_boxes(tmp_path: Path, header: str, row: str, box: Any, draw
 
 @pytest.mark.parametrize(
     "text", ["file,class,x1,y1,x2,y2\na.jpg,smile,1,2,4,\n", "file,class,x,y,w,h\na.jpg,smile,1,,3,4\n",
-             "file;class;x1;y1;x2;y2\na.jpg;smile;1,5;2;4;6\n"],
+             "file;class;x1;y1;x2;y2\na.jpg;smile;1,5,;2;4;6\n"],
 )  # fmt: skip
 def test_a_box_that_is_told_in_part_is_no_whole_picture(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, {"a.jpg": "x", "t.csv": text}) == "import_row"

@@ -237,3 +237,33 @@ TASK = [{"data": {"image": "a.jpg", "split": "holdout"}, "annotations": [{"resul
 )
 def test_a_split_that_is_not_known_is_not_lost(tmp_path: Path, files: Files) -> None:
     assert refusal(tmp_path, {"a.jpg": "x", **files}) == "import_split_unknown"
+
+
+@pytest.mark.parametrize("column", ["bbox", "Bounding Box", "bounding_box", "polygon"])
+def test_boxes_in_one_column_are_not_passed_over(tmp_path: Path, column: str) -> None:
+    """Else the label would be the whole picture's, which may show another face."""
+    text = f'file,class,{column}\na.jpg,smile,"[1, 2, 3, 4]"\n'
+    assert refusal(tmp_path, {"a.jpg": "x", "x.csv": text}) == "import_box_column"
+
+
+def test_decimal_commas_of_a_table_with_semicolons(tmp_path: Path) -> None:
+    text = "file;class;x1;y1;x2;y2\na.jpg;smile;1,5;-2,25;9;8,0\n"
+    assert labels(tmp_path, {"a.jpg": "x", "x.csv": text}) == [("a.jpg", "smile", (1.5, -2.25, 9, 8))]
+
+
+MIN = {"image": "a.jpg", "id": 1, "choice": "smile", "annotator": 1, "annotation_id": 1, "lead_time": 2.5}
+REGION = [{"x": 1, "y": 2, "width": 3, "height": 4, "rectanglelabels": ["smile"]}]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"p.json": json.dumps([MIN])},
+        {"p.csv": "image,id,choice,annotator,annotation_id,lead_time\na.jpg,1,smile,1,1,2.5\n"},
+        {"p.csv": "image,id,label,annotator,annotation_id,lead_time\n"
+         f"a.jpg,1,\"{json.dumps(REGION).replace(chr(34), chr(34) * 2)}\",1,1,2.5\n"},
+    ],
+)  # fmt: skip
+def test_label_studio_s_lesser_exports_are_called_so(tmp_path: Path, files: Files) -> None:
+    """Its CSV has boxes and choices as JSON in a cell, which would be a class's name."""
+    assert refusal(tmp_path, {"a.jpg": "x", **files}) == "import_label_studio_csv"

@@ -16,7 +16,7 @@ from db.store.locks import job_lock_is_free
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.actions import watch
-from pipeline.actions.ingest import IngestOptions
+from pipeline.actions.ingest import IngestOptions, ingest
 from pipeline.actions.job import CancelledError, JobRequest, spool_folder
 from pipeline.core.errors import StorageError
 from pipeline.core.records import ImageRef, Settings
@@ -90,6 +90,29 @@ def test_each_round_takes_what_came_and_tells_it_until_cancel(
     assert store.read(workspace_counts).images == 2
     assert store.read(lambda db: db.execute("SELECT count(*) FROM image_hashes WHERE compared").fetchone()) == (2,)
     assert job_lock_is_free(store.root)
+
+
+def test_a_folder_that_was_empty_is_not_called_so_once_photos_came(
+    store: Store, plan: SourcePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no photo leaves the note: the folder still gave none."""
+    told: list[list[tuple[str, str]]] = []
+
+    def put(name: str, data: bytes) -> None:
+        (tmp_path / "crawl" / name).write_bytes(data)
+
+    def note() -> None:
+        sql = "SELECT location, outcome FROM sightings ORDER BY location"
+        told.append([(Path(at).name, outcome) for at, outcome in store.read(lambda db: db.execute(sql).fetchall())])
+
+    cancelled: Callable[[], object] = lambda: (note(), cancel(store))  # noqa: E731
+    ingest(store, [plan], OPTIONS, JobRequest("ingest", {}))
+    happens = [note, lambda: put("a.txt", b"no photo"), note, lambda: put("b.jpg", numbered_head(1))]
+    in_rounds(monkeypatch, [*happens, cancelled])
+    end = watch.watch_folder(store, [plan], OPTIONS, JobRequest("ingest", {}), 7.0)
+    assert end is not None
+    empty, page = ("crawl", "unavailable"), ("a.txt", "unsupported")
+    assert told == [[empty], [empty, page], [page, ("b.jpg", "added")]]
 
 
 def test_a_round_that_is_cancelled_is_compared(

@@ -78,7 +78,7 @@ def read_as_any(files: dict[str, bytes]) -> int:
         for path, data in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(data)
-        before = sorted(p for p in root.parent.rglob("*") if scratch not in p.parents)
+        before = sorted(p for p in root.parent.rglob("*") if scratch not in p.parents and p != scratch)
         for name in registry.READERS:
             try:
                 found = registry.read(root, name, scratch / name)

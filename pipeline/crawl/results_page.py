@@ -27,6 +27,10 @@ from pipeline.core.records import Provenance
 from pipeline.crawl.engines.client import as_text, as_url, fields, number
 from pipeline.fetch.candidate import ImageCandidate
 
+_HEAD: Final = 1 << 16
+_HEADERS: Final = re.compile(
+    rb"(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type):", re.IGNORECASE
+)
 SUFFIXES: Final = (".html", ".htm", ".xhtml", ".mhtml", ".mht")
 MOST_BYTES: Final = 128 * 1024 * 1024
 _ENGINES: Final = {"google": "google", "bing": "bing", "duckduckgo": "duckduckgo", "baidu": "baidu", "yandex": "yandex",
@@ -85,9 +89,10 @@ def read_results_page(path: Path) -> Iterator[ImageCandidate]:
 
 def _page(data: bytes, path: Path) -> tuple[str, bytes]:
     """The page's address, where the file tells it, and its HTML as UTF-8. Raises UsageError."""
-    if path.suffix.lower() not in (".mhtml", ".mht"):
+    bare = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    if _HEADERS.match(bare[:_HEAD]) is None:  # by what it is: programs save each under the other's name
         return "", _utf8(data)
-    whole = email.message_from_bytes(data, policy=email.policy.compat32)
+    whole = email.message_from_bytes(bare, policy=email.policy.compat32)
     for part in whole.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             address = str(whole.get("Snapshot-Content-Location") or part.get("Content-Location") or "")
@@ -109,7 +114,7 @@ def _utf8(data: bytes, charset: str | None = None) -> bytes:
         try:
             if named:
                 return data.decode(named).encode()
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # a page may name any of Python's codecs, or `undefined`
             continue
     return data.decode("utf-8", "replace").encode()
 

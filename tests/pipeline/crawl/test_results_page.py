@@ -109,6 +109,7 @@ def test_a_page_saved_as_one_file(read: Read) -> None:
         "----x--\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\n/9j/\r\n----x----\r\n"
     )
     (one,) = read(page, "page.mhtml")
+    assert read("\ufeff\r\n" + page, "page.html") == [one]  # some call it so
     assert facts([one]) == [("https://a.example/ä.jpg", "https://a.example/", "Läch")]
     assert (one.provenance.engine, one.provenance.query) == ("google", "lächeln")
 
@@ -131,6 +132,19 @@ def test_its_coding_is_found(read: Read, coding: str) -> None:
 def test_a_page_that_tells_of_no_image_says_so(read: Read, page: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         read(page)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_page_that_is_called_mhtml_is_read_as_the_page_it_is(read: Read, coding: str) -> None:
+    page = f"<!DOCTYPE html>\n<p>Content-Type: x</p>{imgres('https://a.example/1.jpg', 'https://a.example/', '口')}"
+    assert facts(read(page.encode(coding), "page.mhtml")) == [("https://a.example/1.jpg", "https://a.example/", "口")]
+
+
+@pytest.mark.parametrize("coding", ["undefined", "idna", "punycode", "hex", "unicode_escape", "no-such"])
+def test_a_coding_that_no_page_has(read: Read, coding: str) -> None:
+    """A script that knows none writes `undefined`, which is one of Python's and refuses everything."""
+    page = f"<meta charset={coding}>ä\\u{imgres('https://a.example/1.jpg', 'https://a.example/', 't')}"
+    assert [one.url for one in read(page)] == ["https://a.example/1.jpg"]
 
 
 def test_an_mhtml_without_a_page_is_refused(read: Read) -> None:

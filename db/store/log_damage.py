@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from db.base.database_files import size_of
+from db.store.locks import InUse
 from pipeline.core.errors import StorageError
 from pipeline.core.messages import message
 
@@ -26,6 +28,9 @@ _SALTS: Final = slice(8, 16)
 _MASK: Final = 0xFFFFFFFF
 _TORN: Final = 1
 """Transactions that a power cut may leave behind the end: the last one."""
+
+_LOOK_S: Final = 2.0
+"""Longer than who only looks into a database has it open, see `peek`."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,23 @@ class _Frame:
     """What tells the frames of this log from those that are left of an earlier one."""
     number: int
     """From 1."""
+
+
+def check_log(file: Path, in_use: InUse) -> bool:
+    """Whether a process that is dead left a log. The caller holds the migration lock.
+
+    Raises StorageError where that log is damaged: to open the database would be to pass over what cannot be read, to
+    close it, to delete that.
+    """
+    if not size_of(_log_of(file)):
+        return False
+    alone = in_use.is_alone()
+    lost = transactions_lost(file)
+    if lost and not alone and in_use.is_alone(_LOOK_S):  # who left by now may have written while we looked
+        alone, lost = True, transactions_lost(file)
+    if lost and alone:
+        raise StorageError(message("log_damaged", file=file, n=lost))
+    return alone
 
 
 def transactions_lost(file: Path) -> int:

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from sqlite_utils.db import Database as Db
 
+from db.base.database_files import size_of
 from db.schema import migrate
-from db.store.locks import InUse
+from db.store.locks import InUse, migration_lock
+from db.store.log_damage import check_log
 from db.store.readers import Readers, open_read_only
 from db.store.store import DATABASE_NAME
 from pipeline.core.errors import UsageError
@@ -23,14 +25,17 @@ class Reading:
     """Nothing is migrated or written; only `restore` waits until it is closed."""
 
     def __init__(self, root: Path) -> None:
-        """Raises UsageError where there is no workspace, or an older Moue's; StorageError for a newer one's, and while
-        a backup is being put in place."""
+        """Raises UsageError where there is no workspace, or an older Moue's; StorageError for a newer one's, a damaged
+        log, and while a backup is being put in place."""
         self.root = Path(root).absolute()
         self.file = self.root / DATABASE_NAME
         if not self.file.is_file():
             raise UsageError(message("folder_without_workspace", root=self.root))
         self._in_use = InUse(self.root)
         try:
+            if size_of(self.file.with_name(f"{DATABASE_NAME}-wal")):
+                with migration_lock(self.root):
+                    check_log(self.file, self._in_use)
             with closing(open_read_only(self.file).conn) as conn:
                 migrate.check_known(conn, self.file)
                 pending = migrate.MIGRATIONS.pending(Db(conn, execute_plugins=False))

@@ -34,8 +34,6 @@ T = TypeVar("T")
 DATABASE_NAME: Final = "moue.db"
 
 _EMPTY_TIMEOUT_MS: Final = 2000
-_LOOK_S: Final = 2.0
-"""Longer than who only looks into a database has it open, see `peek`."""
 
 
 class Store:
@@ -66,27 +64,18 @@ class Store:
             make_folder(root, inside=None)
         except OSError as e:
             raise StorageError(os_message(e, "workspace_not_made", root=root)) from e
-        in_use = InUse(root)
-        try:
-            with migration_lock(root):
-                _check_is_whole(file)
-                left = _check_log(file, in_use)
-                db = _open_for_writing(file)
-                try:
-                    if left:
-                        _begin_log_anew(db)
-                    migrate.migrate(db, file, root / "backups")
-                    _compact_waiting(db)
-                except BaseException:
-                    db.conn.close()
-                    raise
-        except BaseException as e:
-            in_use.release()
-            if isinstance(e, sqlite3.Error | UnicodeDecodeError):
-                raise named(e, file) from e
-            if isinstance(e, OSError):
-                raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e
-            raise
+        InUse(root).release()  # a restore is told at once, not after a minute
+        with migration_lock(root):  # who waits for it does not have the database open, see `log_damage.check_log`
+            in_use = InUse(root)
+            try:
+                db = _opened(file, in_use)
+            except BaseException as e:
+                in_use.release()
+                if isinstance(e, sqlite3.Error | UnicodeDecodeError):
+                    raise named(e, file) from e
+                if isinstance(e, OSError):
+                    raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e
+                raise
         place = Place(file)
         store = cls(root, Writer(db, file, columns.maybe_compact, place), Readers(file, place=place), in_use, place)
         try:
@@ -199,18 +188,20 @@ def _check_is_whole(file: Path) -> None:
     raise StorageError(message("database_gone", file=file, part=beside[0].name, name=file.name))
 
 
-def _check_log(file: Path, in_use: InUse) -> bool:
-    """Whether a process that is dead left a log. Raises StorageError where that is damaged: to open it would be to pass
-    over what cannot be read, to close it, to delete that."""
-    if not size_of(file.with_name(f"{file.name}-wal")):
-        return False
-    alone = in_use.is_alone()
-    lost = log_damage.transactions_lost(file)
-    if lost and not alone and in_use.is_alone(_LOOK_S):  # who left by now may have written while we looked
-        alone, lost = True, log_damage.transactions_lost(file)
-    if lost and alone:
-        raise StorageError(message("log_damaged", file=file, n=lost))
-    return alone
+def _opened(file: Path, in_use: InUse) -> Db:
+    """For writing, with today's tables. The caller holds the migration lock."""
+    _check_is_whole(file)
+    left = log_damage.check_log(file, in_use)
+    db = _open_for_writing(file)
+    try:
+        if left:
+            _begin_log_anew(db)
+        migrate.migrate(db, file, file.parent / "backups")
+        _compact_waiting(db)
+    except BaseException:
+        db.conn.close()
+        raise
+    return db
 
 
 def _begin_log_anew(db: Db) -> None:

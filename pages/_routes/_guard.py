@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from db.team.pseudonyms import hide
 from pages._server import identity, permission, pseudonyms
 from pages._server.refusal import reader_locale, refusal
-from pipeline.core.errors import MoueError
+from pipeline.core.errors import MoueError, StorageError
 from pipeline.core.roles import Action
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -55,7 +55,11 @@ def may(action: Action) -> Callable[[AnnotatorEndpoint], Endpoint]:
                 return identity.unsigned(request)
             refused = refused_by_role(request, annotator, action)
             if refused is None:
-                return _unnamed(request, annotator, await endpoint(request, annotator))
+                try:
+                    answer = await endpoint(request, annotator)
+                except StorageError as e:  # where the route has nothing better to say
+                    answer = refusal(request, 503, e.message)
+                return _unnamed(request, annotator, answer)
             await _read_to_end(request)
             return refused
 

@@ -20,9 +20,10 @@ class ReleaseWriter:
         self._root = root
         self.written: dict[str, FileDigest] = {}
 
-    def folder(self, path: str) -> None:
-        """Make a folder, with its parents, that may stay empty."""
+    def folder(self, path: str) -> Path:
+        """Make a folder, with its parents, that may stay empty; where it is."""
         make_below(self._root, self._root / path)
+        return self._root / path
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file. path: relative to the root, with forward slashes; its folder is made."""

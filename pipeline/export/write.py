@@ -217,8 +217,7 @@ def _fill(
     for one in formats:
         folder = folder_of(one, formats)
         told = partial(_told, asked_for, of, tell)
-        tree.folder(folder)
-        one.write(_content(chosen, source, facts, tree, told, boxes=one.boxes), root / folder)
+        one.write(_content(chosen, source, facts, tree, told, boxes=one.boxes), tree.folder(folder))
         tree.adopt(folder)
     shown = source.shown if chosen.options.pictures.from_photos else None
     manifest = manifest_bytes(chosen, shown)

@@ -43,12 +43,15 @@ class Export:
     )  # fmt: skip
     content: Literal["mouth", "face", "photo"] = about("what is shown; mouth: as it was reviewed", default="mouth")
     margin: float | None = about(
-        "side over the mouth's width or the face's longer side; null: as usual", default=None, minimum=1, maximum=4
-    )
+        "side over the mouth's width or the face's longer side; null: as usual", default=None,
+        minimum=int(ranges.MARGIN.least), maximum=int(ranges.MARGIN.most),
+    )  # fmt: skip
     level_eyes: bool = about("mouths or faces are turned so that the eyes are level", default=False)
     grey: bool = about("grey pictures, of one channel", default=False)
     encoding: Literal["png", "jpeg"] = about("what the pictures are", default="png")
-    jpeg_quality: int = about("of JPEGs", default=95, minimum=1, maximum=100)
+    jpeg_quality: int = about(
+        "of JPEGs", default=95, minimum=ranges.JPEG_QUALITY.least, maximum=ranges.JPEG_QUALITY.most
+    )
     formats: tuple[str, ...] = about(f"of {', '.join(NAMES)}; none: class folders", default=(), maxItems=len(NAMES))
     min_side: int = about("smaller crops stay out", default=0, minimum=0, maximum=ranges.MIN_SIDE.most)
     licences: tuple[str, ...] = about("only photos under these; none: all", default=(), maxItems=100)

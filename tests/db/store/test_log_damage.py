@@ -17,8 +17,9 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.store import backup, log_damage, peek
-from db.store.locks import InUse
+from db.store.locks import InUse, migration_lock
 from db.store.log_damage import transactions_lost
+from db.store.reading import Reading
 from db.store.store import Store
 from pipeline.core.errors import IntegrityError, StorageError, UsageError
 from pipeline.core.records import Verdict
@@ -191,8 +192,35 @@ def test_a_workspace_with_a_damaged_log_is_not_opened_and_stays_as_it_is(left: P
     assert peek.peek(left, lambda db: db.execute("SELECT count(*) FROM decisions").fetchone()[0]) == 2
 
 
+def test_a_notebook_is_told_the_same(left: Path) -> None:
+    before = content(left)
+    with pytest.raises(StorageError, match=r"6 transactions that had been saved"):
+        Reading(left)
+    assert content(left) == before
+
+
+def test_a_notebook_beside_a_server_is_not_kept(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as other:
+        (face,) = add_images(other, ["a"])
+        other.write(lambda db: apply_ops(db, "Ann", [decide(db, face)]))
+        with closing(Reading(tmp_path)) as reading:
+            assert reading.read(lambda db: db.execute("SELECT count(*) FROM decisions").fetchone()) == (1,)
+
+
+def test_who_waits_for_the_migration_lock_hides_no_damage(left: Path) -> None:
+    """Two that begin at once: the first one is alone, though the second one has begun, too."""
+    with ThreadPoolExecutor(2) as pool, migration_lock(left):
+        opened = [pool.submit(Store.open, left) for _ in range(2)]
+        while not all(one.running() for one in opened):
+            time.sleep(0.001)
+        time.sleep(0.2)  # both wait
+    for one in opened:
+        with pytest.raises(StorageError, match="6 transactions"):
+            one.result()
+
+
 def test_who_has_it_open_may_be_writing(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.store.store._LOOK_S", 0.1)
+    monkeypatch.setattr("db.store.log_damage._LOOK_S", 0.1)
     other = InUse(left)
     try:
         Store.open(left).close()

@@ -131,6 +131,22 @@ def test_every_kind_of_whole_picture(signed: TestClient, ingested: Path) -> None
     assert signed.get(f"/api/image/overlay/{sha}?face={face_of(sha)}").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["original", "unified"])
+def test_only_the_original_is_decoded_from_it(
+    signed: TestClient, ingested: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = [], processes.photo
+
+    def photo(*args: Any, original: bool, **options: Any) -> bytes:
+        asked.append(original)
+        return real(*args, original=original, **options)
+
+    monkeypatch.setattr(processes, "photo", photo)
+    sha = sha_of(ingested / "photos" / "astronaut.png")
+    assert signed.get(f"/api/image/{kind}/{sha}").status_code == 200
+    assert asked == [kind == "original"]
+
+
 def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(signed: TestClient, full: Path) -> None:
     sha = next((full / "thumbs").rglob("*.jpg")).stem
     thumb = full / "thumbs" / sha[:2] / f"{sha}.jpg"

@@ -161,6 +161,17 @@ def test_a_malformed_body_names_the_field(people: Store, body: Any, code: str) -
     assert people.read(lambda db: db.execute("SELECT count(*) FROM decisions").fetchone()) == (0,)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("predictions", []), ("suggester", ""), ("version", ""), ("suggester", "x" * 61)]
+)
+def test_predictions_that_say_nothing_are_refused(people: Store, field: str, value: Any) -> None:
+    one = {"face_id": "0" * 32, "label": "smile", "confidence": 0.5}
+    said = {"suggester": "x", "predictions": [one], "version": "1"} | {field: value}
+    answer = script(people, "Rita").post("/api/v1/predictions", json=said)
+    assert (answer.status_code, answer.json()["code"]) == (400, "field_malformed")
+    assert field in answer.json()["error"]
+
+
 def test_another_method_is_told_which_there_are(people: Store) -> None:
     answer = script(people, "Olga").put("/api/v1/decisions", json={})
     assert (answer.status_code, answer.headers["Allow"], answer.json()["code"]) == (405, "POST", "method_not_allowed")

@@ -35,11 +35,11 @@ def violations(page: Any) -> list[str]:
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
-def settled(page: Any) -> None:
-    """Until Streamlit has drawn everything."""
+def settled(page: Any, name: str = "Ann") -> None:
+    """Until Streamlit has drawn everything. name: who is signed in."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-    page.get_by_role("button", name="Ann", exact=True).wait_for()  # the header's corner, a moment later
+    page.get_by_role("button", name=name, exact=True).wait_for()  # the header's corner, a moment later
 
 
 def test_the_grid_in_each_of_its_states(review: Any) -> None:

@@ -17,11 +17,11 @@ from pipeline.actions.imports.options import Imported, ImportOptions
 from pipeline.actions.imports.unpack import unpack
 from pipeline.actions.intake import class_names
 from pipeline.actions.job import spool_folder
-from pipeline.actions.release.accepted import check_name
+from pipeline.actions.release.accepted import check_name, name_after
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.core.names import clean_name, name_key
+from pipeline.core.names import name_key
 from pipeline.export.readers import registry
 from pipeline.export.readers.labelled import LabelledPicture
 from pipeline.export.readers.table import line_of_release, with_manifest
@@ -62,7 +62,9 @@ def opened(store: Store, path: Path, options: ImportOptions) -> Iterator[tuple[D
         name = plan.folder.name if plan.kind == "folder" else plan.folder.stem
         kind = "upload" if upload is not None else "folder" if plan.kind == "file" else plan.kind
         place = str(options.ingest.source_name or plan.folder.resolve())
-        yield _read(store, root, scratch, check_name(options.line or clean_name(name)), options, (kind, place))
+        yield _read(
+            store, root, scratch, check_name(options.line) if options.line else name_after(name), options, (kind, place)
+        )
     if upload is not None:  # what was refused waits for another try
         shutil.rmtree(upload, ignore_errors=True)
 

@@ -31,6 +31,7 @@ from pipeline.export.split import SplitPlan
 from pipeline.export.splits.earlier import splits_of_release
 
 LONGEST_NAME: Final = 80
+_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,16 @@ def is_of_line(release: releases.ReleaseRow, line: str) -> bool:
     return release.name == line
 
 
+def name_after(place: str) -> str:
+    """A name that `check_name` takes, after a folder or file that is called as no release can be."""
+    plain = _FORBIDDEN.sub("-", clean_name(place)).lstrip(".- ")[:LONGEST_NAME].strip() or "data"
+    return f"_{plain[: LONGEST_NAME - 1]}" if is_device_name(plain) else plain
+
+
 def check_name(name: str) -> str:
     """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
     cleaned = clean_name(name)
-    forbidden = is_device_name(cleaned) or re.search(r'[\\/:*?"<>|\x00-\x1f]', cleaned)
+    forbidden = is_device_name(cleaned) or _FORBIDDEN.search(cleaned)
     if forbidden or not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-":
         raise ExportError(message("export_name", n=LONGEST_NAME))
     return cleaned

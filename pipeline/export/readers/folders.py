@@ -57,7 +57,7 @@ def has_pictures(folder: Path) -> bool:
     return any(path.parent == folder for path in pictures_below(folder))
 
 
-def _links_below(folder: Path) -> Iterator[Path]:
+def links_below(folder: Path) -> Iterator[Path]:
     """Links to pictures and folders: none is followed."""
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if passed_folder(name) is None)
@@ -87,5 +87,5 @@ def _read(root: Path, split: str) -> Iterator[LabelledPicture]:
         for path in pictures_below(folder):
             below = path.relative_to(folder).parts
             yield LabelledPicture(path, folder.name, split or (split_of(below[0]) if len(below) > 1 else ""))
-        for path in _links_below(folder):
+        for path in links_below(folder):
             yield LabelledPicture(path, folder.name, split, left=message("import_left_link"))

@@ -9,13 +9,14 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
 from pipeline.core.geometry import BoundingBox
 from pipeline.core.messages import message
-from pipeline.export.readers.folders import pictures_below
+from pipeline.export.readers.folders import links_below, pictures_below
 from pipeline.export.readers.labelled import LabelledPicture, around, box_of, decoded, split_of
 from pipeline.export.readers.syntax.yolo_names import YAML, About, about
 
@@ -64,6 +65,9 @@ def read(root: Path) -> Iterator[LabelledPicture]:
         split = next((found for word in words if (found := split_of(word))), "")
         for one in [split] if split else _told_splits(path, root, places):  # of several none is taken, and it is told
             yield from _of_picture(path, labels, one, told)
+    for path in links_below(root):
+        if (labels := _lines_of(root, path)) is not None:
+            yield from (replace(one, left=message("import_left_link")) for one in _of_picture(path, labels, "", told))
 
 
 def _has_names(file: Path) -> bool:

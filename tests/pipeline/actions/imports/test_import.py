@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -269,3 +270,15 @@ def test_a_link_out_of_what_pages_may_read_is_refused(
     assert "secret" not in said
     assert main(["import", str(data_set), *words, "--within", str(tmp_path)]) in (0, 1, 2)
     assert "leads out" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [f"{'long ' * 20}name", "-x", "FER: mouths", "aux"])
+def test_a_folder_may_be_called_as_no_release_can_be(
+    data_set: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody asked for that name: it was refused with `the name must have 1 to 80 characters`."""
+    shutil.rmtree(data_set / "train")
+    data_set.rename(tmp_path / name)
+    assert run(tmp_path / "w", tmp_path / name) == 0
+    done = told(capsys)
+    assert (done["saved"], done["placed"]) == (4, 4)

@@ -139,6 +139,19 @@ def test_yolo_s_lists_that_were_written_elsewhere(tmp_path: Path, before: str) -
     assert splits(tmp_path, files) == [("a.jpg", "train"), ("b.jpg", "val")]
 
 
+def test_yolo_s_pictures_behind_links_are_told(tmp_path: Path) -> None:
+    """A link saves space in many a set; what is not followed is not lost in silence."""
+    (tmp_path / "set/images").mkdir(parents=True)
+    (tmp_path / "elsewhere.jpg").write_text("x")
+    (tmp_path / "set/images/b.jpg").symlink_to(tmp_path / "elsewhere.jpg")
+    (tmp_path / "set/images/c.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    files = {"data.yaml": NAMES, "images/a.jpg": "x", **{f"labels/{name}.txt": LINE for name in "abc"}}
+    assert labels(tmp_path, files) == [
+        ("images/a.jpg", "smile", BOX), ("images/b.jpg", "smile", "import_left_link"),
+        ("images/c.jpg", "smile", "import_left_link"),
+    ]  # fmt: skip
+
+
 def test_a_picture_on_two_of_yolo_s_lists_is_told_in_both(tmp_path: Path) -> None:
     files = {"data.yaml": NAMES + "train: train.txt\nval: val.txt\n", "images/a.jpg": "x", "labels/a.txt": LINE}
     files |= {"train.txt": "images/a.jpg\n", "val.txt": f"images/a.jpg\n{'x' * 5000}\n"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Db
 
@@ -16,6 +16,10 @@ from pipeline.core.border import Border, filled_share
 from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.metrics import BY_NAME, DIFFERENCE_METRICS
 from pipeline.core.records import ExportItem, Provenance, Settings
+
+_LOOK_UP: Final = 20
+"""Rows of the log that are read in a row in the time in which one is looked up."""
+_NO_CONTEXT: Final[Mapping[str, Any]] = {}
 
 
 def uncompared_accepted(db: Db, *, with_rejected: bool = False) -> list[str]:
@@ -39,25 +43,38 @@ def accepted_items(db: Db, *, with_rejected: bool = False) -> list[ExportItem]:
 
     The group is the smallest SHA-256 of all it is joined with (`split_groups`), most often the image itself.
     """
+    # in the order of the rows of `faces` and without `decisions`, whose keys are random: half the time
     sql = f"""
+    WITH s AS MATERIALIZED (
+      SELECT seq, verdict, class_id, annotator, decision_uuid FROM face_state
+      WHERE verdict IN {_verdicts(with_rejected)} ORDER BY seq)
     SELECT f.id, f.sha256, ifnull(c.name, ''), s.annotator, f.detector, f.x1, f.y1, f.x2, f.y2,
            f.crop_x, f.crop_y, f.crop_width, f.crop_height, f.crop_angle, f.crop_version,
            i.width, i.height, i.processing, i.margin, i.detector,
            ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = f.sha256 ORDER BY g.id LIMIT 1), i.original),
-           json_extract(d.context, '$.confirmed'), f.landmark_model,
+           s.decision_uuid, f.landmark_model,
            (SELECT avg(a.verdict = s.verdict AND a.class_id IS s.class_id) FROM answers a
-            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original, s.verdict,
-           json_extract(d.context, '$.off_screen')
-    FROM face_state s
-    LEFT JOIN decisions d ON d.uuid = s.decision_uuid
-    JOIN faces f ON f.id = s.face_id
-    JOIN images i ON i.sha256 = f.sha256
+            WHERE a.face_id = f.id AND substr(a.annotator, 1, 5) <> 'rule:'), q.sharpness, i.original, s.verdict
+    FROM s
+    CROSS JOIN faces f ON f.seq = s.seq
+    CROSS JOIN images i ON i.sha256 = f.sha256
     LEFT JOIN classes c ON c.id = s.class_id
     LEFT JOIN face_quality q ON q.seq = f.seq
-    WHERE s.verdict IN {_verdicts(with_rejected)} ORDER BY f.sha256, f.id
     """
-    groups, from_web, persons = split_groups(db), provenance.of_all(db), _persons(db)
-    return [_item(row, groups, from_web, persons) for row in db.execute(sql)]
+    made = _Items(split_groups(db), provenance.of_all(db), _persons(db), _contexts(db, with_rejected))
+    items = [made.item(row) for row in db.execute(sql)]
+    items.sort(key=lambda item: (item.image_sha256, item.face_id))
+    return items
+
+
+def _contexts(db: Db, with_rejected: bool) -> dict[str, dict[str, Any]]:
+    """How the decisions that count were made, by their uuid, where that was noted. Of others, too, where that is less
+    to read than to look up each one."""
+    where = f"FROM face_state WHERE verdict IN {_verdicts(with_rejected)}"
+    ((counting, log),) = db.execute(f"SELECT (SELECT count(*) {where}), (SELECT ifnull(max(seq), 0) FROM decisions)")
+    which = "" if log < _LOOK_UP * counting else f" AND uuid IN (SELECT decision_uuid {where})"
+    sql = f"SELECT uuid, context FROM decisions WHERE context IS NOT NULL{which}"
+    return {uuid: json.loads(context) for uuid, context in db.execute(sql)}
 
 
 def _persons(db: Db) -> dict[str, str]:
@@ -122,45 +139,60 @@ def _known(row: tuple[Any, ...], from_web: Mapping[str, tuple[Provenance, ...]])
     )  # fmt: skip
 
 
-def _item(
-    row: tuple[Any, ...],
-    groups: Mapping[str, str],
-    from_web: Mapping[str, tuple[Provenance, ...]],
-    persons: Mapping[str, str],
-) -> ExportItem:
-    crop, settings = CropBox(*row[9:14]), Settings.of_processing(*row[17:20])
-    return ExportItem(
-        face_id=row[0],
-        image_sha256=row[1],
-        group=groups.get(row[1], row[1]),
-        label=row[2],
-        annotator=row[3],
-        detector=row[4],
-        box=BoundingBox(*row[5:9]),
-        crop=crop,
-        crop_version=row[14],
-        location=row[20],
-        provenance=from_web.get(row[1], ()),
-        border=settings.border,
-        filled=filled_share(crop, *row[15:17]),
-        confirmed=_confirmed(row[21]),
-        landmark_model=row[22],
-        agreement=row[23],
-        sharpness=None if row[24] is None else BY_NAME["sharpness"].from_stored(row[24]),
-        width=row[15],
-        height=row[16],
-        margin=settings.margin,
-        upright=settings.upright,
-        original=row[25],
-        person=persons.get(row[0], ""),
-        rejected=row[26] == "reject",
-        off_screen=bool(row[27]),
-    )
+class _Items:
+    """Makes an item of each row. What many have in common is held once: a hundred thousand take half the memory."""
+
+    def __init__(
+        self,
+        groups: Mapping[str, str],
+        from_web: Mapping[str, tuple[Provenance, ...]],
+        persons: Mapping[str, str],
+        contexts: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self._groups, self._from_web, self._persons, self._contexts = groups, from_web, persons, contexts
+        self._settings: dict[tuple[Any, ...], Settings] = {}
+        self._same: dict[Any, Any] = {}
+
+    def item(self, row: tuple[Any, ...]) -> ExportItem:
+        crop, settings, once = CropBox(*row[9:14]), self._settings_of(row[17:20]), self._same.setdefault
+        sha, context = once(row[1], row[1]), self._contexts.get(row[21], _NO_CONTEXT)
+        return ExportItem(
+            face_id=row[0],
+            image_sha256=sha,
+            group=self._groups.get(sha, sha),
+            label=once(row[2], row[2]),
+            annotator=once(row[3], row[3]),
+            detector=once(row[4], row[4]),
+            box=BoundingBox(*row[5:9]),
+            crop=crop,
+            crop_version=row[14],
+            location=once(row[20], row[20]),
+            provenance=self._from_web.get(sha, ()),
+            border=settings.border,
+            filled=filled_share(crop, *row[15:17]),
+            confirmed=_confirmed(context.get("confirmed")),
+            landmark_model=once(row[22], row[22]),
+            agreement=row[23],
+            sharpness=None if row[24] is None else BY_NAME["sharpness"].from_stored(row[24]),
+            width=once(row[15], row[15]),
+            height=once(row[16], row[16]),
+            margin=settings.margin,
+            upright=settings.upright,
+            original=once(row[25], row[25]),
+            person=self._persons.get(row[0], ""),
+            rejected=row[26] == "reject",
+            off_screen=bool(context.get("off_screen")),
+        )
+
+    def _settings_of(self, noted: tuple[Any, ...]) -> Settings:
+        found = self._settings.get(noted)
+        if found is None:
+            found = self._settings[noted] = Settings.of_processing(*noted)
+        return found
 
 
-def _confirmed(said: str | None) -> str:
+def _confirmed(told: Mapping[str, Any] | None) -> str:
     """`moue 12 0.9712`: suggester, version and probability; "" for None."""
-    if said is None:
+    if told is None:
         return ""
-    told = json.loads(said)
     return f"{told['suggester']} {told['version']} {told['probability']:.4f}"

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from db.reads.counts import workspace_counts
+from db.reads.counts import Counts, workspace_counts
 from db.store.store import Store
 from pages import _ui
-from pages._export import options, preview, selection, writing
+from pages._export import options, planned, preview, selection, writing
 from pages._server import permission, workspace
 from pages._server.exports import runs
 from pages._ui import black_bars, tables
 from pages._words import count, mark, recorded, t
-from pipeline.actions.release.accepted import check_name, plan_release, read_accepted, read_placements
+from pipeline.actions.release.accepted import check_name
 from pipeline.core.errors import MoueError, UsageError
 from pipeline.core.names import clean_name
-from pipeline.export.export import ExportPlan
+from pipeline.export.options import ExportOptions
+from pipeline.export.preview import Preview
+from pipeline.export.split import SplitPlan
 from pipeline.export.write import is_export
 from pipeline.files.typed_path import shown_path
 
@@ -41,7 +44,7 @@ def _target(name: str) -> tuple[Path | None, bool]:
     return out, overwrite
 
 
-def _begin(chosen: ExportPlan, name: str, out: Path | None, *, overwrite: bool) -> None:
+def _begin(chosen: _Chosen, name: str, out: Path | None, *, overwrite: bool) -> None:
     try:
         who = permission.require("export")
         runs.start(
@@ -53,27 +56,40 @@ def _begin(chosen: ExportPlan, name: str, out: Path | None, *, overwrite: bool) 
     st.rerun()
 
 
-def _planned(store: Store) -> ExportPlan:
-    """Asks for the options. Raises MoueError where it cannot be planned so."""
-    with st.spinner(t("Comparing photos that were not compared yet")):
-        rejects = bool(st.session_state.get(selection.REJECTS, "").strip())
-        accepted = read_accepted(store, with_rejected=rejects)
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is asked for, and what would be written: None while that is being planned."""
+
+    split_plan: SplitPlan
+    options: ExportOptions
+    preview: Preview | None
+
+
+def _chosen(store: Store, counts: Counts) -> _Chosen | None:
+    """Asks for the options; None while it is not known what they offer. Raises MoueError."""
     line = clean_name(st.session_state.get("name", DEFAULT_NAME))
-    placed = len(read_placements(store, line))
-    here = [item for item in accepted.items if not item.rejected]
-    split_plan, how = options.settings(here, accepted.class_names, placed)
-    return plan_release(store, line, split_plan, how, accepted)
+    rejects = bool(st.session_state.get(selection.REJECTS, "").strip())
+    with st.spinner(t("Comparing photos that were not compared yet")):
+        plans = planned.planned(store, counts, line, with_rejected=rejects)
+        offered = plans.offered()
+    if offered is None:
+        options.show_waiting()
+        return None
+    split_plan, how = options.settings(offered)
+    return _Chosen(split_plan, how, plans.preview(split_plan, how))
 
 
 def _run(
-    store: Store, chosen: ExportPlan, name: str, out: Path | None, *, overwrite: bool, refused: bool, who: str
+    store: Store, chosen: _Chosen | None, name: str, out: Path | None, *, overwrite: bool, refused: bool, who: str
 ) -> None:
     """The button, or the export that runs in its place; and how one's own last one ended."""
     run = runs.newest(store)
     if writing.running(run):
         return
-    label = t("Export {crops}", crops=count(len(chosen.rows), "crop"))
-    if st.button(label, type="primary", disabled=bool(chosen.problems) or refused, key="export"):
+    found = None if chosen is None else chosen.preview
+    label = t("Export") if found is None else t("Export {crops}", crops=count(found.crops, "crop"))
+    held = found is None or bool(found.problems) or refused
+    if st.button(label, type="primary", disabled=held, key="export") and chosen is not None:
         _begin(chosen, name, out, overwrite=overwrite)
     if run is not None and run.annotator == who:
         writing.ended(run)
@@ -99,13 +115,16 @@ def show(who: str) -> None:
     black_bars.line(store, "export-bars")
     shown = st.container()
     try:
-        chosen = _planned(store)
+        chosen = _chosen(store, counts)
     except MoueError as e:
         st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
         writing.running(runs.newest(store))
         return
     with shown:
-        preview.show(chosen, counts)
+        if chosen is None or chosen.preview is None:
+            preview.show_waiting(counts, None if chosen is None else chosen.split_plan)
+        else:
+            preview.show(chosen.preview, counts)
     name = st.text_input(t("Name"), DEFAULT_NAME, key="name", width=320)
     shape = st.segmented_control(
         t("As"), SHAPES, format_func=lambda one: t(SHAPES[one]), default="folder", key="shape", required=True

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -14,10 +13,8 @@ from pages._export import layout, pictures, selection, splits
 from pages._ui import choices, consensus
 from pages._words import count, in_quotes, labelled, listed, mark, recorded, t
 from pipeline.core.ranges import MIN_SIDE
-from pipeline.core.records import ExportItem
-from pipeline.export.attribution import licence_of
-from pipeline.export.export import ExportPlan
 from pipeline.export.options import ExportOptions
+from pipeline.export.preview import Offered, Preview
 from pipeline.export.split import SplitPlan
 
 FEW: Final = 20
@@ -35,26 +32,31 @@ SIZES: Final = (0, 64, 96, 112, 128, 160, 224, 256)
 _LICENCES: Final = "licences"
 
 
-def settings(items: Sequence[ExportItem], class_names: tuple[str, ...], placed: int) -> tuple[SplitPlan, ExportOptions]:
-    """The splits, and which of the accepted faces leave and how. placed: photos that releases of
-    the name have placed."""
+def settings(offered: Offered) -> tuple[SplitPlan, ExportOptions]:
+    """The splits, and which of the accepted faces leave and how."""
     with st.expander(t("Options"), icon=":material/tune:"):
-        split_plan = splits.settings(placed)
+        split_plan = splits.settings(offered.placed)
         st.caption(t("The same decisions, share and seed give the same files, byte for byte."))
         shown = pictures.settings()
         size = st.selectbox(t("Size of the pictures"), SIZES, format_func=_size_words, key="size", width=320)
         least = st.number_input(t("Leave out crops below, in pixels"), *MIN_SIDE.ends, 0, key="min_side", width=240)
-        by_page = sum(bool(item.confirmed) for item in items)
+        by_page = offered.by_page
         without = by_page > 0 and st.checkbox(
             t("Leave out what was confirmed by page · {n}", n=f"{by_page:,}"), key="without_confirmed",
             help=t("Faces whose suggested class was confirmed together with a page of others, not one by one"),
         )  # fmt: skip
-        wanted, rejects = selection.settings(items), selection.rejects()
-        licences = _licences(Counter(map(licence_of, items)))
-        formats, order = layout.settings(class_names)
+        wanted, rejects = selection.settings(offered), selection.rejects()
+        licences = _licences(offered.licences)
+        formats, order = layout.settings(offered.class_names)
     left = frozenset(licences)
     how = ExportOptions(size or None, int(least), left, without, wanted, formats, order, shown, rejects)
     return split_plan, how
+
+
+def show_waiting() -> None:
+    """Their place, while what they offer is not known."""
+    with st.expander(t("Options"), icon=":material/tune:"):
+        st.caption(t("Planning the splits"))
 
 
 def _size_words(size: int) -> str:
@@ -83,12 +85,12 @@ def _licences(there: Mapping[str, int]) -> list[str]:
     return wanted
 
 
-def warnings(chosen: ExportPlan, counts: Counts) -> list[str]:
+def warnings(chosen: Preview, counts: Counts) -> list[str]:
     """What may be exported and is worth a thought, in plain words."""
     return [*_what_stays_out(chosen, counts), *_what_is_short(chosen), *_few_held_out(chosen)]
 
 
-def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
+def _what_stays_out(chosen: Preview, counts: Counts) -> list[str]:
     found = []
     if counts.undecided:
         found.append(t("{faces} still wait for a decision and stay out.", faces=count(counts.undecided, "face")))
@@ -109,7 +111,7 @@ def _what_stays_out(chosen: ExportPlan, counts: Counts) -> list[str]:
     return [*found, *selection.stays_out(chosen)]
 
 
-def _few_held_out(chosen: ExportPlan) -> list[str]:
+def _few_held_out(chosen: Preview) -> list[str]:
     """Classes of which val or test has few, and why: there are few of them, or their photos cannot be parted."""
     found = []
     shares = chosen.split_plan.shares
@@ -133,7 +135,7 @@ def _with_number(name: str, number: int) -> str:
     return t("{name} ({n})", name=in_quotes(name), n=f"{number:,}")
 
 
-def _what_is_short(chosen: ExportPlan) -> list[str]:
+def _what_is_short(chosen: Preview) -> list[str]:
     found = []
     by_class = {name: sum(chosen.counts[split][name] for split in chosen.counts) for name in chosen.class_names}
     present = {name: number for name, number in by_class.items() if number}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -12,19 +11,17 @@ import streamlit as st
 from db.reads.counts import Counts
 from db.tables.classes import list_classes
 from pages import _ui
-from pages._export import options
+from pages._export import options, planned
 from pages._server import workspace
 from pages._ui import consensus
 from pages._ui.html_table import figures_table
 from pages._words import count, recorded, t
 from pipeline.core.messages import Message
-from pipeline.export import moves
-from pipeline.export.export import ExportPlan
-
-MOST_SHOWN: Final = 500
+from pipeline.export.preview import Preview
+from pipeline.export.split import DEFAULT_PLAN, SplitPlan
 
 
-def show(chosen: ExportPlan, counts: Counts) -> None:
+def show(chosen: Preview, counts: Counts) -> None:
     """The counts, what is wrong with them and what is worth a thought."""
     _counts(chosen)
     consensus.line(counts)
@@ -35,6 +32,17 @@ def show(chosen: ExportPlan, counts: Counts) -> None:
         _remedies(problem, ids)
     for warning in options.warnings(chosen, counts):
         st.caption(f":material/info: {_ui.escaped(warning)}")
+
+
+def show_waiting(counts: Counts, split_plan: SplitPlan | None) -> None:
+    """The table without its figures, as high as it will be, until it is planned."""
+    splits = (split_plan or DEFAULT_PLAN).splits
+    columns = [*splits, t("Both") if len(splits) == 2 else t("Together")]
+    rows = [{t("Class"): name, **dict.fromkeys(columns, "…")} for name in [*counts.by_class, t("All")]]
+    st.html(figures_table(rows, name=t("Crops by class and split")))
+    consensus.line(counts)
+    st.caption(t("Planning the splits"))
+    planned.wait()
 
 
 def _remedies(problem: Message, ids: Mapping[str, int]) -> None:
@@ -51,7 +59,7 @@ def _remedies(problem: Message, ids: Mapping[str, int]) -> None:
         st.link_button(t("Put it away on Classes"), f"{_ui.base_path()}classes", type="tertiary")
 
 
-def _counts(chosen: ExportPlan) -> None:
+def _counts(chosen: Preview) -> None:
     by_class = [(name, {split: chosen.counts[split][name] for split in chosen.counts}) for name in chosen.class_names]
     by_class.append((t("All"), {split: sum(of_split.values()) for split, of_split in chosen.counts.items()}))
     together = t("Both") if len(chosen.counts) == 2 else t("Together")
@@ -59,22 +67,19 @@ def _counts(chosen: ExportPlan) -> None:
     st.html(figures_table(rows, name=t("Crops by class and split")))
 
 
-def _moves(chosen: ExportPlan) -> None:
+def _moves(chosen: Preview) -> None:
     """Which photos leave the split where an earlier release has them, one by one; of new ones how many."""
-    placed = moves.placed(chosen.moved)
-    if new := len(chosen.moved) - len(placed):
-        photos = count(new, "new photo")
+    if chosen.moved_new:
+        photos = count(chosen.moved_new, "new photo")
         st.caption(t("{photos} not where the hash alone says, so that each class has its share.", photos=photos))
-    if not placed:
+    if not chosen.moved_placed:
         return
-    photos = count(len(placed), "photo")
+    photos = count(chosen.moved_placed, "photo")
     with st.expander(t("Not where the release before has them: {photos}", photos=photos), icon=":material/move_down:"):
-        names = moves.names_of_groups(row.item for row in chosen.rows)
         rows = [
-            (names[one.group], one.before, one.after, _ui.sentence(recorded.translate(moves.why(one))))
-            for one in placed[:MOST_SHOWN]
-        ]
+            (one.photo, one.before, one.after, _ui.sentence(recorded.translate(one.why))) for one in chosen.moved
+        ]  # fmt: skip
         columns = [t("Photo"), t("From split"), t("To split"), t("Why")]
         st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="moves")
-        if len(placed) > MOST_SHOWN:
-            st.caption(t("The first {n} are shown.", n=f"{MOST_SHOWN:,}"))
+        if chosen.moved_placed > len(chosen.moved):
+            st.caption(t("The first {n} are shown.", n=f"{len(chosen.moved):,}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -11,10 +10,9 @@ from pages._ui import choices
 from pages._words import count, mark, t
 from pipeline.core.names import clean_name
 from pipeline.core.ranges import AT_MOST
-from pipeline.core.records import ExportItem
-from pipeline.export.export import ExportPlan
+from pipeline.export.preview import Offered, Preview
 from pipeline.export.selecting.chosen_by import CHOSEN_BY, ChosenBy
-from pipeline.export.selecting.selection import Selection, is_by_people
+from pipeline.export.selecting.selection import Selection
 
 _BY: Final[dict[ChosenBy, str]] = {
     "chance": mark("By chance, with the seed of the split"),
@@ -27,7 +25,7 @@ REJECTS: Final = "rejects_as"
 """The key of the box with the name of their class."""
 
 
-def settings(items: Sequence[ExportItem]) -> Selection:
+def settings(offered: Offered) -> Selection:
     """Asked for agreement only where people differ on faces that count."""
     most = st.number_input(
         t("At most so many of a class"), *AT_MOST.ends, None, key="at_most", width=240, placeholder=t("All")
@@ -39,17 +37,16 @@ def settings(items: Sequence[ExportItem]) -> Selection:
             t("Which of them"), CHOSEN_BY, format_func=lambda one: t(_BY[one]), key=choices.keep("choose"), width=320
         )
     least = 0
-    if any(item.agreement is not None and item.agreement < 1 for item in items):
+    if offered.differ:
         least = st.slider(
             t("Leave out where fewer of the people agree"), 0, 100, 0, 5, format="%d %%", key="min_agreement", width=320
         )
-    people = any(item.off_screen or not is_by_people(item) for item in items) and st.checkbox(
+    people = offered.not_by_people and st.checkbox(
         t("Only what people decided face by face"), key=choices.keep("people_only"),
         help=t("Without what rules decided, what was confirmed by page, and what was not on the screen"),
     )  # fmt: skip
-    unseen = sum(item.off_screen for item in items)
-    seen = unseen > 0 and st.checkbox(
-        t("Leave out what was not on the screen · {n}", n=f"{unseen:,}"), key=choices.keep("only_seen"),
+    seen = offered.unseen > 0 and st.checkbox(
+        t("Leave out what was not on the screen · {n}", n=f"{offered.unseen:,}"), key=choices.keep("only_seen"),
         help=t("Faces of a page that was decided on at once, which nobody had scrolled to"),
     )  # fmt: skip
     return Selection(least / 100, None if most is None else int(most), balance, by, people, seen)
@@ -67,7 +64,7 @@ def rejects() -> str:
     return clean_name(typed)
 
 
-def stays_out(chosen: ExportPlan) -> list[str]:
+def stays_out(chosen: Preview) -> list[str]:
     """What stays out because of it, in plain words."""
     found = []
     if chosen.by_rules:

@@ -46,6 +46,8 @@ def _pushed(start: int, half: float, reach: float, limit: int) -> int:
 
 def filled_share(crop: CropBox, width: int, height: int) -> float:
     """The share of the crop's area, 0 to 1, that lies outside a photo of width x height; exactly 0 where none does."""
+    if not crop.angle and 0 <= crop.x <= width - crop.width and 0 <= crop.y <= height - crop.height:
+        return 0.0  # most: no corner need be worked out
     outline = corners(crop)
     if all(-_TINY <= x <= width + _TINY and -_TINY <= y <= height + _TINY for x, y in outline):
         return 0.0

@@ -71,6 +71,10 @@ OF_THE_SERVER: Final = {
     ("pipeline/suggest/drawing.py", "_font"): "a font of the system",
     ("pipeline/suggest/drawing.py", "_plain"): "whether the system has one",
     ("pipeline/suggest/learner.py", "_threads"): "which libraries compute in threads",
+    (
+        "pipeline/actions/release/beside_program.py",
+        "_planners",
+    ): "of a program beside the server, by the workspace's folder",
     ("pipeline/actions/stored_pixels/program.py", "_limited"): "of a program beside the server",
     ("pipeline/run/dask_worker.py", "_ending"): "of a worker's process",
     ("pipeline/run/dask_worker.py", "check_in"): "of a worker's process",

@@ -60,6 +60,11 @@ def plan_release(
     )  # fmt: skip
 
 
+def all_compared(store: Store, *, with_rejected: bool = False) -> bool:
+    """Whether `read_accepted` has no photos to compare first."""
+    return not store.read(partial(uncompared_accepted, with_rejected=with_rejected))
+
+
 def read_accepted(store: Store, *, with_rejected: bool = False) -> AcceptedFaces:
     """The accepted faces and the classes that are not archived, read in one snapshot.
 
@@ -69,9 +74,18 @@ def read_accepted(store: Store, *, with_rejected: bool = False) -> AcceptedFaces
     killed left any of that undone, it is done first. Raises ExportError if it cannot be: a job is running, or a photo
     cannot be read.
     """
-    if store.read(partial(uncompared_accepted, with_rejected=with_rejected)):
+    waiting, accepted = _as_it_is(store, with_rejected=with_rejected)
+    if waiting:
         with suppress(BusyError):  # then a job is at it: what it has not compared yet is told below
             compare_all(store)
+        waiting, accepted = _as_it_is(store, with_rejected=with_rejected)
+    if waiting:
+        raise ExportError(message("export_not_compared", n=len(waiting), sha=waiting[0][:16]))
+    return accepted
+
+
+def _as_it_is(store: Store, *, with_rejected: bool) -> tuple[list[str], AcceptedFaces]:
+    """With every rule applied. First the photos that were not compared: where there are any, no face is read."""
     apply_rules(store)
     apply_levels(store)
 
@@ -81,13 +95,10 @@ def read_accepted(store: Store, *, with_rejected: bool = False) -> AcceptedFaces
         rule = current_rule(db)
         agreed = Agreed(rule.slug, str(rule.describe()), count_waiting(db), releases.log_head(db))
         waiting = uncompared_accepted(db, with_rejected=with_rejected)
-        items = accepted_items(db, with_rejected=with_rejected)
+        items = [] if waiting else accepted_items(db, with_rejected=with_rejected)
         return waiting, AcceptedFaces(tuple(items), names, agreed)
 
-    waiting, accepted = store.read(snapshot)
-    if waiting:
-        raise ExportError(message("export_not_compared", n=len(waiting), sha=waiting[0][:16]))
-    return accepted
+    return store.read(snapshot)
 
 
 def refuse_recount(db: Db) -> None:

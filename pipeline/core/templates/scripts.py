@@ -39,6 +39,7 @@ SCRIPTS: Final[dict[str, str]] = {
     "export_interrupted": "the export was interrupted: its process ended meanwhile, and nothing of it counts; export"
     " again",
     "export_not_started": "no process for the export can be started: {why}",
+    "planner_died": "the process that plans exports ended before it answered: load the page again",
     "api_rate": "{variable}={value} is no number of requests a minute: give 1 to 1000000",
     "requests_too_many": "too many requests: wait {n} s",
 }

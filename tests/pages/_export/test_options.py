@@ -19,6 +19,7 @@ from pages._export import options
 from pages._server import workspace
 from pipeline.core.records import Provenance
 from pipeline.export.export import ExportPlan
+from pipeline.export.preview import Preview
 from pipeline.export.split import SplitPlan
 from tests.db import make
 from tests.pages.test_shell import ada as ada
@@ -112,9 +113,9 @@ def test_a_choice_stays_to_be_taken_back_when_no_face_has_it_any_more() -> None:
     assert label(shown) == "Export 40 crops"
 
 
-def plan_of(**by_class: int) -> ExportPlan:
+def plan_of(**by_class: int) -> Preview:
     counts = {"train": by_class, "val": dict.fromkeys(by_class, 0)}
-    return ExportPlan((), tuple(by_class), SplitPlan(), counts, ())  # type: ignore[arg-type]
+    return Preview.of(ExportPlan((), tuple(by_class), SplitPlan(), counts, ()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,8 @@ def test_what_is_short(by_class: dict[str, int], words: list[str]) -> None:
     ],
 )
 def test_few_in_val_are_told_with_the_reason(train: dict[str, int], val: dict[str, int], words: str | None) -> None:
-    chosen = ExportPlan((), tuple(train), SplitPlan(), {"train": train, "val": val}, ())  # type: ignore[arg-type]
+    plan = ExportPlan((), tuple(train), SplitPlan(), {"train": train, "val": val}, ())  # type: ignore[arg-type]
+    chosen = Preview.of(plan)
     nothing = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, {})
     found = [one for one in options.warnings(chosen, nothing) if one.startswith("Few in")]
     assert len(found) == (words is not None)

@@ -24,7 +24,7 @@ from pipeline.files.blobs import storage_error
 from pipeline.pixels.sniff import HEAD, describe_foreign
 from pipeline.sources.passed_over import MARK_BYTES, own_members, passed_member
 
-_ENCRYPTED_FLAG: Final = 0x1
+ENCRYPTED_FLAG: Final = 0x1
 _MEMBER: Final = b"PK\x03\x04"
 _LISTED: Final = struct.Struct("<42xI")
 """An entry of the list, as far as where its member begins: zipfile adds to that what stands before the archive."""
@@ -32,7 +32,7 @@ _IN_ZIP64: Final = 0xFFFFFFFF
 _CHUNK: Final = 1 << 20
 _DAMAGED: Final = (*DAMAGED, OSError)
 _SPECIAL: Final = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK)
-_METHODS: Final = {
+METHODS: Final = {
     1: "Shrink", 6: "Implode", 9: "Deflate64", 20: "Zstandard", 93: "Zstandard", 94: "MP3", 95: "XZ", 96: "JPEG",
     97: "WavPack", 98: "PPMd", 99: "AES",
 }  # fmt: skip
@@ -204,7 +204,7 @@ def _spool_member(
 ) -> ImageRef:
     failure: tuple[Outcome, Message] | None = None
     path = Path(packed.path)
-    if info.flag_bits & _ENCRYPTED_FLAG:
+    if info.flag_bits & ENCRYPTED_FLAG:
         failure = (Outcome.UNSUPPORTED, message("member_encrypted"))
     elif info.file_size > max_bytes:
         failure = (Outcome.TOO_LARGE, message("member_too_large", size=info.file_size, most=max_bytes))
@@ -233,7 +233,7 @@ def _unpack(
                     return Outcome.TOO_LARGE, message("member_unpacks_large", most=max_bytes)
                 _write(target, chunk)
     except NotImplementedError as e:
-        why = _METHODS.get(info.compress_type, e)
+        why = METHODS.get(info.compress_type, e)
         return Outcome.UNSUPPORTED, message("member_compression", why=why)
     except _DAMAGED as e:
         return Outcome.UNDECODABLE, message("member_damaged", why=str(e) or type(e).__name__)

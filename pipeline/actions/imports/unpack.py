@@ -15,7 +15,7 @@ from pipeline.core.messages import message
 from pipeline.files.archives.damaged import DAMAGED
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import open_archive
+from pipeline.sources.zips import ENCRYPTED_FLAG, METHODS, open_archive
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""
@@ -57,7 +57,7 @@ def _unpack(archive_path: Path, folder: Path) -> None:
                     name = str(target.relative_to(folder))
                     raise UsageError(message("import_archive_twice", file=archive_path, name=name))
                 seen.add(key)
-                with archive.open(info) as stream, _created(target, folder, archive_path) as out:
+                with _opened(archive, info, archive_path) as stream, _created(target, folder, archive_path) as out:
                     left = _copy(stream, out, left, archive_path, most)
     except DAMAGED as e:
         raise UsageError(
@@ -65,6 +65,17 @@ def _unpack(archive_path: Path, folder: Path) -> None:
         ) from e
     except OSError as e:
         raise storage_error(e, str(archive_path)) from e
+
+
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, archive_path: Path) -> IO[bytes]:
+    """A member. Raises UsageError, as an ingest says it, for one that is encrypted or packed in a way not read."""
+    if info.flag_bits & ENCRYPTED_FLAG:
+        raise UsageError(message("import_archive_broken", file=archive_path, why=message("member_encrypted")))
+    try:
+        return archive.open(info)
+    except NotImplementedError as e:
+        why = message("member_compression", why=METHODS.get(info.compress_type, e))
+        raise UsageError(message("import_archive_broken", file=archive_path, why=why)) from e
 
 
 def _created(target: Path, folder: Path, archive_path: Path) -> IO[bytes]:

@@ -30,6 +30,26 @@ def _tar(path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "in_list", "value", "why"),
+    [
+        (6, 8, 1, "the member is encrypted: unpack the archive yourself"),
+        (8, 10, 9, "the member's compression is not supported: Deflate64"),
+        (8, 10, 98, "the member's compression is not supported: PPMd"),
+    ],
+)
+def test_members_that_cannot_be_unpacked_are_told_as_in_an_ingest(
+    tmp_path: Path, at: int, in_list: int, value: int, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(_zipped(tmp_path / "set.zip"))
+    data[at] = data[data.rindex(b"PK\1\2") + in_list] = value
+    (tmp_path / "set.zip").write_bytes(data)
+    assert run(tmp_path / "w", tmp_path / "set.zip") == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert "ZipInfo" not in said
+
+
+@pytest.mark.parametrize(
     ("name", "make", "what"),
     [
         ("set.zip", _within, "a zip archive"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from pipeline.core.errors import ExportError
@@ -79,3 +81,25 @@ def test_a_manifest_is_read_as_it_was_planned() -> None:
 def test_what_is_no_manifest_is_said_so(broken: bytes) -> None:
     with pytest.raises(ExportError, match="cannot be read"):
         content_of("data", broken, None)
+
+
+def test_a_manifest_is_read_row_by_row() -> None:
+    """All rows as dictionaries, or all of it as text, took several times what the faces take."""
+    head = manifest_bytes(plan(items(), NAMES)).splitlines(keepends=True)
+    row = head[1].decode().replace(head[1].decode().split(",")[3], "{face}")
+    manifest = head[0] + "".join(row.format(face=f"{n:032x}") for n in range(3000)).encode()
+    content_of("data", manifest, None)  # what is made once
+    tracemalloc.start()
+    try:
+        found = content_of("data", manifest, None)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found.faces) == 3000
+    assert most - held < len(manifest)
+
+
+def test_a_row_that_is_cut_off_is_said_so() -> None:
+    lines = manifest_bytes(plan(items(), NAMES)).splitlines(keepends=True)
+    with pytest.raises(ExportError, match="cannot be read"):
+        content_of("data", b"".join([*lines[:3], lines[3][:20]]), None)

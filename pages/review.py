@@ -10,11 +10,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from db.decisions.changes import newest_seq
 from db.projection.facets import Facets, facets
 from db.projection.filters import ReviewFilter
-from db.projection.suggestions import in_force
-from db.reads.review import newest_face, review_newer, review_page
 from db.store.store import Db
 from db.team import blind
 from pages import _ui
@@ -22,6 +19,7 @@ from pages._components.review_grid import review_grid
 from pages._review import batch, cards, filters, menu, more_filters, nothing_left, query, relabel, saved_views, suggest
 from pages._review.batch import Found
 from pages._review.query import Choices, Params
+from pages._review.reading import count_new, read_page
 from pages._server import pseudonyms, workspace
 from pages._ui.addresses import whereabouts
 from pages._words import t, vocabulary
@@ -48,17 +46,6 @@ def _load(db: Db, who: str) -> tuple[Choices, Params, Facets]:
     return offered, params, facets(db, query.filter_of(params)[0], counted, blind.VisibleFaces(db, who))
 
 
-def _read(db: Db, flt: ReviewFilter, size: int, who: str, where: Mapping[str, str]) -> Found:
-    page = review_page(db, flt, size, **where, faces=blind.VisibleFaces(db, who))
-    items = blind.visible_items(db, who, page.items)
-    return Found(page.with_items(items), newest_seq(db), newest_face(db), in_force(db))
-
-
-def _came(db: Db, flt: ReviewFilter, who: str, after: int) -> int:
-    """How many faces of the list have come since the page was read, whose newest face was `after`."""
-    return review_newer(db, flt, after, blind.VisibleFaces(db, who)) if newest_face(db) > after else 0
-
-
 def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | None, where: Mapping[str, str]) -> Found:
     """The page that was turned to, else the one `where` begins; the first one where that is empty: others may have
     decided it meanwhile."""
@@ -71,7 +58,7 @@ def _fetch(flt: ReviewFilter, size: int, who: str, turn: Mapping[str, Any] | Non
     store = workspace.get_store()
 
     def read(where: Mapping[str, str]) -> Found:
-        return store.read(lambda db: _read(db, flt, size, who, where))
+        return store.read(lambda db: read_page(db, flt, size, who, where))
 
     try:
         found = read(where)
@@ -148,7 +135,7 @@ def main() -> None:
         st.session_state[_PAGE] = kept
     _ui.page_title(t("Review"), t("{n} undecided", n=f"{offered.counts.undecided:,}"))
     if kept["data"]["items"]:
-        came = 0 if number else store.read(lambda db: _came(db, flt, who, kept["data"]["newest_face"]))
+        came = 0 if number else store.read(lambda db: count_new(db, flt, who, kept["data"]["newest_face"]))
         review_grid({**kept["data"], "came": came}, key=GRID, on_turn=_turn, on_like=_like)
     else:
         if shown.told:

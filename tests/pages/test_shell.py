@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -153,6 +154,10 @@ def test_export_writes_what_the_preview_counted(empty: Path) -> None:
     crops_of(faces)
     decide_all(faces, lambda n: 1 + n % 4)
     shown = page("export.py").run()
+    until = time.monotonic() + 60
+    while "…" in str(drawn.table(shown, "Both")) and time.monotonic() < until:  # photos are compared first, beside it
+        time.sleep(0.05)
+        shown.run()
     assert not shown.exception
     preview = {row["Class"]: row for row in drawn.table(shown, "Both")}
     assert {name: row["Both"] for name, row in preview.items()} == {

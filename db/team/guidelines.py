@@ -61,8 +61,8 @@ def list_guidelines(db: Db, viewer: str | None = None) -> dict[int, Guideline]:
     return {one: Guideline(one, *texts.get(one, ("", None, None)), tuple(examples.get(one, ()))) for one in ids}
 
 
-def set_text(db: Db, annotator: str, class_id: int, text: str, seen: str | None) -> None:
-    """Write what a class means; an empty text takes it away. Inside a write.
+def set_text(db: Db, annotator: str, class_id: int, text: str, seen: str | None) -> str | None:
+    """Write what a class means; an empty text takes it away. Inside a write. The `at` of what stands now, if anything.
 
     seen: the `at` of the guideline that the writer had before them, None where there was none. Raises DecisionError
     where somebody wrote another one since, for a class that is not here and a text that is too long; SignInError for a
@@ -73,18 +73,20 @@ def set_text(db: Db, annotator: str, class_id: int, text: str, seen: str | None)
     said = clean_text(text, LONGEST)
     now = db.execute("SELECT text, annotator, at FROM guidelines WHERE class_id = ?", [class_id]).fetchone()
     if said == (now[0] if now else ""):
-        return
+        return now[2] if now else None
     if now and now[2] != seen:
         raise DecisionError(message("guideline_changed", annotator=now[1]))
     audit.append(db, name, "guideline", {"class": class_id, "characters": len(said)})
     if not said:
         db.execute("DELETE FROM guidelines WHERE class_id = ?", [class_id])
-        return
+        return None
+    at = now_iso()
     db.execute(
         "INSERT INTO guidelines (class_id, text, annotator, at) VALUES (?, ?, ?, ?) ON CONFLICT (class_id) DO UPDATE"
         " SET text = excluded.text, annotator = excluded.annotator, at = excluded.at",
-        [class_id, said, name, now_iso()],
+        [class_id, said, name, at],
     )
+    return at
 
 
 def set_example(db: Db, annotator: str, class_id: int, face_id: str, counter: bool) -> None:

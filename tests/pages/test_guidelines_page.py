@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from db.store.store import Store
@@ -43,6 +44,19 @@ def test_what_is_written_is_kept_at_once(store: Store) -> None:
     assert (found.text, found.annotator) == ("Corners up.", "Ann")
     assert opened().text_area(key="guideline_text").value == "Corners up."
     assert opened(1).text_area(key="guideline_text").value == ""
+
+
+def test_the_next_words_are_kept_also_where_the_page_has_not_run_again_yet(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened()
+    box = app.text_area(key="guideline_text")
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr("pages._ui.page_title", lambda *_: st.stop())  # a run that another one took the place of
+        box.set_value("Corners up.").run()
+    box.set_value("Corners up, no teeth.").run()
+    assert not app.exception
+    assert store.read(list_guidelines)[SMILE].text == "Corners up, no teeth."
 
 
 def test_two_writers_do_not_overwrite_each_other_unseen(store: Store) -> None:

@@ -22,7 +22,7 @@ from pipeline.faces.crop import cut, mouth_crop, placed
 from pipeline.faces.landmarker.values import find_mesh, values_kept
 from pipeline.faces.landmarks import place_landmarks
 from pipeline.faces.looks import UPRIGHT_SCORE, turned_face
-from pipeline.faces.match import likeness
+from pipeline.faces.match import similarity
 from pipeline.faces.quality import with_metrics
 from pipeline.faces.yunet import find_yunet
 from pipeline.pixels.encode import encode_png
@@ -151,8 +151,8 @@ def find_overlapping(bgr: Bgr, box: BoundingBox) -> Detection | None:
 
 
 def same_face(face: Face, others: Sequence[Face]) -> Face | None:
-    """The one of `others` that is this face, see `match.likeness`."""
-    return next((other for other in others if likeness(face, other) > 0), None)
+    """The one of `others` that is this face, see `match.similarity`."""
+    return next((other for other in others if similarity(face, other) > 0), None)
 
 
 def _moved(found: Detection, back: Points, left: int, top: int) -> Detection:

@@ -20,7 +20,7 @@ SAME_LANDMARKS: Final = 0.4
 def merge(found: Sequence[Face], known: Sequence[KnownFace]) -> tuple[Face, ...]:
     """The faces that an image has after it was reprocessed, the largest first, with ranks to match.
 
-    Pairs that are alike (see `likeness`), the best first, are one face: it keeps its id, and the crop that a
+    Pairs that are alike (see `similarity`), the best first, are one face: it keeps its id, and the crop that a
     person placed. A known face that nothing matches goes, unless it is to be kept. A new face whose id is taken by
     another one is that one.
     """
@@ -42,7 +42,7 @@ def merge(found: Sequence[Face], known: Sequence[KnownFace]) -> tuple[Face, ...]
 
 def _partners(found: Sequence[Face], known: Sequence[KnownFace]) -> dict[int, int]:
     """Index in `known` -> index in `found`, each at most once."""
-    pairs = sorted((-likeness(one.face, face), i, j) for i, one in enumerate(known) for j, face in enumerate(found))
+    pairs = sorted((-similarity(one.face, face), i, j) for i, one in enumerate(known) for j, face in enumerate(found))
     partner: dict[int, int] = {}
     for negative, i, j in pairs:
         if negative < 0 and i not in partner and j not in partner.values():
@@ -50,7 +50,7 @@ def _partners(found: Sequence[Face], known: Sequence[KnownFace]) -> dict[int, in
     return partner
 
 
-def likeness(one: Face, other: Face) -> float:
+def similarity(one: Face, other: Face) -> float:
     """How surely two faces of an image are one, 0 where they are not: IoU of the boxes from .5 on, or of the landmarks'
     extents from .4 on. Boxes alone would miss it: one drawn loosely around a head has an IoU of about .3 with a
     detector's."""

@@ -63,9 +63,9 @@ def sign_in(page: Any) -> None:
     page.get_by_role("heading", name="概览").wait_for()
 
 
-def in_language(page: Any, tongue: str) -> None:
+def in_language(page: Any, locale: str) -> None:
     """The document says so once the component with the switch is there."""
-    page.wait_for_function("(tongue) => document.documentElement.lang === tongue", arg=tongue)
+    page.wait_for_function("(locale) => document.documentElement.lang === locale", arg=locale)
 
 
 def test_the_browser_s_language_is_the_first_choice(chinese: Any) -> None:

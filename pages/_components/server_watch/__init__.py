@@ -21,5 +21,5 @@ _CODE: Final = page_script("server_watch", [Path(__file__).with_name("server_wat
 def script() -> str:
     """The code with its words in each language: it speaks when the server cannot be asked for them."""
     texts = {"away": _AWAY, "back": _BACK, "skip": _SKIP}
-    words = {tongue: {key: translate(tongue, text) for key, text in texts.items()} for tongue in LANGUAGES}
+    words = {locale: {key: translate(locale, text) for key, text in texts.items()} for locale in LANGUAGES}
     return _CODE.replace('"{words}"', json.dumps(words).replace("<", "\\u003c"))

@@ -122,14 +122,14 @@ def _fits_of(told: Told, face: Face) -> Iterator[_Fit]:
     if told.points is not None:
         known = labelled(told.points)
         if known.sum() > 1:
-            likeness = extent(told.points[known]).iou(extent(face.landmarks[known]))
-            if likeness >= SAME_LANDMARKS:
-                yield _Fit(Grade.SAME, likeness)
+            similarity = extent(told.points[known]).iou(extent(face.landmarks[known]))
+            if similarity >= SAME_LANDMARKS:
+                yield _Fit(Grade.SAME, similarity)
             return  # points say more than boxes
     crop = BoundingBox(face.crop.x, face.crop.y, face.crop.x + face.crop.width, face.crop.y + face.crop.height)
     if told.face is not None and told.mouth is not None:
-        if (likeness := face.box.iou(told.face)) >= SAME_FACE:
-            yield _Fit(Grade.SAME, likeness)
+        if (similarity := face.box.iou(told.face)) >= SAME_FACE:
+            yield _Fit(Grade.SAME, similarity)
     elif told.face is not None:
         if (far := _far_around(told.face, face.box)) is not None:
             yield far

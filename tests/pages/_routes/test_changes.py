@@ -128,12 +128,12 @@ def test_a_hidden_suggestion_is_told_after_the_answer(store: Store) -> None:
 def test_the_inspector_is_told_in_the_readers_language(store: Store) -> None:
     (one,) = add_measured(store, [PLAIN])
     ann = client("Ann")
-    for header, cookie, tongue in (("zh-CN,zh;q=0.9", "", "zh"), ("zh-CN", "en", "en"), ("de", "", "en")):
+    for header, cookie, locale in (("zh-CN,zh;q=0.9", "", "zh"), ("zh-CN", "en", "en"), ("de", "", "en")):
         ann.cookies.set(COOKIE, cookie)
         told = ann.get(f"/api/face/{one}", headers={"Accept-Language": header}).json()
-        assert told["image"]["source"] == {"en": "Folder: /x", "zh": "文件夹：/x"}[tongue]
+        assert told["image"]["source"] == {"en": "Folder: /x", "zh": "文件夹：/x"}[locale]
         assert [(q["label"], q["help"]) for q in told["quality"]] == [
-            (translate(tongue, m.label), translate(tongue, m.help)) for m in METRICS
+            (translate(locale, m.label), translate(locale, m.help)) for m in METRICS
         ]
     assert translate("zh", "Folder") != "Folder"
 

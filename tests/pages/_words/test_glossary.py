@@ -19,7 +19,7 @@ FILES = {file.stem: file for file in (*PAGES.glob("[a-z]*.py"), PAGES / "_glossa
 
 
 @pytest.fixture(params=["en", "zh"])
-def tongue(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def locale(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(_words, "language", lambda: request.param)
     return str(request.param)
 
@@ -42,14 +42,14 @@ def test_each_page_shows_its_line(page: str) -> None:
     assert any(call in source for call in shown)
 
 
-def test_the_words_of_a_page_are_explained_behind_its_title(tongue: str) -> None:
+def test_the_words_of_a_page_are_explained_behind_its_title(locale: str) -> None:
     told = _ui.words_of("quality") or ""
     for slug in PURPOSES["quality"].terms:
         assert glossary.meaning(slug).rstrip(".") in told
     assert "(/words)" in told
 
 
-def test_slugs_and_texts_stand_for_one_term_each(tongue: str) -> None:
+def test_slugs_and_texts_stand_for_one_term_each(locale: str) -> None:
     terms = [term for _, group in glossary.GROUPS for term in group]
     texts = [one for term in terms for one in {_words.t(text) for text in (term.name, *term.also)}]
     assert len({term.slug for term in terms}) == len(terms)
@@ -57,13 +57,13 @@ def test_slugs_and_texts_stand_for_one_term_each(tongue: str) -> None:
     assert {slug for page in PURPOSES.values() for slug in page.terms} <= set(glossary.BY_SLUG)
 
 
-def test_every_figure_and_every_outcome_that_needs_it_is_explained(tongue: str) -> None:
+def test_every_figure_and_every_outcome_that_needs_it_is_explained(locale: str) -> None:
     assert {metric.name for metric in METRICS} <= set(glossary.BY_SLUG)
     for outcome in ("already_present", "no_face", "quarantined", "passed_over"):
         assert glossary.term_of(_words.t(OUTCOME_WORDS[outcome])) is not None
 
 
-def test_a_table_explains_its_heads_and_the_names_of_its_rows(tongue: str) -> None:
+def test_a_table_explains_its_heads_and_the_names_of_its_rows(locale: str) -> None:
     rows = [{_words.t("Outcome"): _words.t("Set aside"), _words.t("Files"): 3}]
     html = figures_table(rows)
     assert re.findall(r'href="words\?word=(\w+)"', html) == ["outcome", "set_aside"]

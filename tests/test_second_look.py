@@ -40,6 +40,7 @@ def put(project: Path, name: str, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
+@pytest.mark.long
 def test_a_browser_test_that_fails_once_passes_and_is_named(tmp_path: Path) -> None:
     put(tmp_path, "tests/e2e/test_page.py", ONCE)
     ended, said = looked_at(tmp_path)

@@ -19,22 +19,35 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     short_form.leave_out(config, items)
 """
+CODE = """
+import pytest
+def test_short(): pass
+@pytest.mark.long
+def test_long(): pass
+@pytest.mark.long_but(2)
+@pytest.mark.parametrize("n", range(5))
+def test_many(n): pass
+@pytest.mark.long_but(9)
+@pytest.mark.parametrize("n", range(2))
+def test_few(n): pass
+"""
+SHORT = {"test_short", "test_many[0]", "test_many[2]", "test_few[0]", "test_few[1]"}
+LONG = {"test_long", "test_many[1]", "test_many[3]", "test_many[4]"}
 
 
+@pytest.mark.long_but(3)
 @pytest.mark.parametrize(
     ("words", "run"),
     [
-        ([], {"test_short"}), (["-n", "1"], {"test_short"}), (["-m", "long"], {"test_long"}),
-        (["checks"], {"test_short", "test_long"}), (["checks/test_some.py"], {"test_short", "test_long"}),
-        (["-k", "test_long"], {"test_long"}),
+        ([], SHORT), (["-n", "1"], SHORT), (["-m", "long"], LONG), (["checks"], SHORT | LONG),
+        (["checks/test_some.py"], SHORT | LONG), (["-k", "test_long"], {"test_long"}),
     ],
 )  # fmt: skip
 def test_what_is_run(tmp_path: Path, words: list[str], run: set[str]) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = checks\n")
     (tmp_path / "checks" / "conftest.py").write_text(HOOKS)
-    code = "import pytest\ndef test_short(): pass\n@pytest.mark.long\ndef test_long(): pass\n"
-    (tmp_path / "checks" / "test_some.py").write_text(code)
+    (tmp_path / "checks" / "test_some.py").write_text(CODE)
     command = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-rA", "-p", "no:cacheprovider", *words]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MOUE"))}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -23,6 +23,7 @@ LINES: Final = [
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: the lines of docs/api.md were not run")
 
 
+@pytest.mark.long
 def test_the_lines_of_the_page_do_what_it_says(served: Served, tmp_path: Path) -> None:
     env = {"PATH": "/usr/bin:/bin", "MOUE": served.url, "MOUE_TOKEN": served.token, "FACE": served.face}
     told: list[Any] = []

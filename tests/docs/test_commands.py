@@ -100,6 +100,7 @@ def benches() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("bench", sorted(benches()))
 def test_a_bench_starts_and_has_the_options_named(bench: str) -> None:
     done = forked.run(["--help"], environment(), module=bench)

@@ -253,6 +253,7 @@ def test_what_is_decided_while_the_server_is_away_is_kept(enter: Callable[..., A
     assert server.rows("SELECT same FROM pair_verdicts") == [(0,)]
 
 
+@pytest.mark.long
 def test_copies_with_different_labels(enter: Callable[..., Any], server: Server, template: Path) -> None:
     photos = template.parent / "photos"
     labels = {sha_of(photos / "h1.jpg"): 3, sha_of(photos / "h2 small.jpg"): 2}

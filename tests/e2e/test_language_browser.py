@@ -68,6 +68,7 @@ def in_language(page: Any, locale: str) -> None:
     page.wait_for_function("(locale) => document.documentElement.lang === locale", arg=locale)
 
 
+@pytest.mark.long
 def test_the_browser_s_language_is_the_first_choice(chinese: Any) -> None:
     page = chinese
     in_language(page, "zh-CN")

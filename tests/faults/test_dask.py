@@ -76,6 +76,7 @@ def test_dask_and_this_process_make_the_same_of_real_photos(dask: Cluster) -> No
         assert [f.landmarks.tobytes() for f in one.faces] == [f.landmarks.tobytes() for f in other.faces]
 
 
+@pytest.mark.long
 def test_unpacked_files_travel_with_their_refs(dask: Cluster, tmp_path: Path) -> None:
     """They lie on the coordinator's disk: the worker's task sees the bytes, and never that path."""
     path = tmp_path / "member-x.jpg"
@@ -176,6 +177,7 @@ def test_a_coordinator_that_is_killed(dask: Cluster, tmp_path: Path) -> None:
     finished_by_a_rerun(dask, tmp_path)
 
 
+@pytest.mark.long
 def test_ctrl_c_gives_the_tasks_back(dask: Cluster, tmp_path: Path) -> None:
     write_heads(tmp_path / "in", PHOTOS)
     run = started(dask, tmp_path, "--json")

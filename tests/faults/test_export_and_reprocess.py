@@ -83,6 +83,7 @@ def test_beside_one_that_was_killed(killing: Killer, workspace: Path, tmp_path: 
     assert said == {True, False}
 
 
+@pytest.mark.long
 def test_beside_one_that_runs(workspace: Path, tmp_path: Path) -> None:
     """Exports one after the other, from before its first crop to behind its last."""
     number = 0

@@ -52,6 +52,7 @@ def test_a_photo_that_kills_its_process_twice_is_quarantined(tmp_path: Path) -> 
     assert all(tries[name] == 1 for name in GOOD)  # nobody else had to be done again
 
 
+@pytest.mark.long
 def test_a_photo_that_hangs_is_quarantined(tmp_path: Path) -> None:
     found = outcomes(refs(tmp_path, "good1", "hang", "good2", "good3"), faulty, seconds=3)
     assert found["hang"].outcome is Outcome.QUARANTINED

@@ -233,6 +233,7 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return {name: store.read(lambda db, name=name: db.execute(f'SELECT * FROM "{name}"').fetchall()) for name in names}
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_viewer_opens_each_page_presses_everything_and_changes_nothing(
     full: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -260,6 +261,7 @@ def test_a_viewer_opens_each_page_presses_everything_and_changes_nothing(
     assert contents(opened) == before
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stranger_gets_nothing_from_any_page(full: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a fresh server, by a deep link: why no name is known, and nothing else."""

@@ -76,6 +76,7 @@ ACTS: dict[str, Act] = {
 }
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("equal", [False, True])
 def test_what_a_verdict_or_an_erase_reads_does_not_grow_with_the_film(tmp_path: Path, equal: bool) -> None:
     counts = []

@@ -84,6 +84,7 @@ def test_every_version_has_a_kept_database() -> None:
     assert sorted(path.stem for path in FIXTURES.glob("*.txt")) == versions()
 
 
+@pytest.mark.long_but(8)
 @pytest.mark.parametrize("version", versions())
 def test_a_kept_database_becomes_what_a_fresh_one_is(version: str, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
@@ -93,6 +94,7 @@ def test_a_kept_database_becomes_what_a_fresh_one_is(version: str, tmp_path: Pat
     assert master(file) == master(tmp_path / "fresh" / "moue.db")
 
 
+@pytest.mark.long_but(8)
 @pytest.mark.parametrize("version", versions())
 def test_a_kept_database_keeps_its_rows_and_is_whole(version: str, tmp_path: Path) -> None:
     file = opened(version, tmp_path)

@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from db.decisions.log import apply_ops, verify_chain
 from db.decisions.verify import verify
 from db.reads.counts import workspace_counts
@@ -58,6 +60,7 @@ def saved_uuids(store: Store) -> set[str]:
     return {key for (key,) in store.read(lambda db: db.execute("SELECT uuid FROM decisions").fetchall())}
 
 
+@pytest.mark.long
 def test_processes_and_threads_write_at_once(store: Store) -> None:
     faces = add_images(store, [f"i{n}" for n in range(12)])
     children = [spawn(store.root, f"p{n}", 20) for n in range(3)]

@@ -241,6 +241,7 @@ def test_a_backup_that_contradicts_itself_comes_back_and_is_told(tmp_path: Path)
         assert any("table faces" in finding for finding in store.read(verify))
 
 
+@pytest.mark.long
 def test_killed_anywhere_it_is_the_old_one_or_the_new_one_or_says_what_to_do(tmp_path: Path) -> None:
     crashed(tmp_path / "w", tmp_path / "b.db")
     words = ("restore", tmp_path / "b.db", "--replace", "--workspace")

@@ -148,6 +148,7 @@ def test_a_missed_face_is_drawn_once(screen: Any, folder: Path) -> None:
     assert len(faces(folder, "afar.png")) == 1
 
 
+@pytest.mark.long
 def test_a_crop_is_moved_by_keys_and_by_mouse(screen: Any, folder: Path) -> None:
     screen.get_by_role("button", name="Next ›").first.click()
     row = row_of(screen, "astronaut.png")

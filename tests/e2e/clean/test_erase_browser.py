@@ -72,6 +72,7 @@ def test_a_photo_is_erased_with_its_backup_after_the_dialog_was_answered(chromiu
     assert (who, what) == ("Ann", "erase")
 
 
+@pytest.mark.long
 def test_who_may_not_erase_is_told_why(chromium: Any, three: Server) -> None:
     """Ann decided first, so she is the owner; whom she has not made one may not."""
     context = chromium.new_context()

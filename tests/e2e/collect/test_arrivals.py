@@ -29,6 +29,7 @@ def cards(page: Any) -> list[str]:
     return list(page.locator(".card").evaluate_all("cards => cards.map((card) => card.dataset.id)"))
 
 
+@pytest.mark.long
 def test_a_page_with_room_offers_what_has_come(sign_in: SignIn, server: Server, tmp_path: Path) -> None:
     page = sign_in("Ann", "size=200&state=all")
     expect(page.locator(".page").first).to_have_text(f"1–{FACES} of {FACES}")
@@ -50,6 +51,7 @@ def test_a_page_with_room_offers_what_has_come(sign_in: SignIn, server: Server, 
     becomes(lambda: cards(page)[: len(before)], before)
 
 
+@pytest.mark.long
 def test_the_last_page_and_a_full_one_have_a_next_one_when_more_have_come(
     sign_in: SignIn, server: Server, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_killed_server_loses_nothing_that_said_saved(sign_in: SignIn, server: 
     assert server.labels() == {"smile": 7, "none": 5, "pout": 3}
 
 
+@pytest.mark.long
 def test_a_line_that_drops_in_mid_burst_delivers_each_decision_once(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, *"1234")

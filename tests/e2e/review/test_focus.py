@@ -104,6 +104,7 @@ def test_cards_are_skeletons_until_their_picture_comes_and_nothing_moves(sign_in
     becomes(lambda: page.evaluate("window.shifts"), 0)
 
 
+@pytest.mark.long
 def test_the_help_names_the_new_keys(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     press(page, "?")

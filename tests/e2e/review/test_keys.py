@@ -70,6 +70,7 @@ def test_arrows_move_by_the_real_columns(sign_in: SignIn) -> None:
     until(page, lambda: focus(page) == in_first_row(page) == columns(page))
 
 
+@pytest.mark.long
 def test_a_range_is_labelled_and_undone_as_one_step(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "2", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
@@ -88,6 +89,7 @@ def test_a_range_is_labelled_and_undone_as_one_step(sign_in: SignIn, server: Ser
     assert server.labels() == {"pout": 1}
 
 
+@pytest.mark.long
 def test_a_reason_completes_the_reject(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "x", "b", "x", "3")

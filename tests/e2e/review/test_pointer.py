@@ -82,6 +82,7 @@ def middle(page: Any, at: int) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@pytest.mark.long
 def test_dragging_selects_what_the_band_touches(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     wide = columns(page)

@@ -18,6 +18,7 @@ SignIn = Callable[..., Any]
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
+@pytest.mark.long
 def test_a_chinese_browser_gets_a_chinese_page(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann", locale="zh-CN")
     told = dictionary("zh")

@@ -33,6 +33,7 @@ def test_what_was_not_on_the_screen_is_asked_about_once_and_marked(sign_in: Sign
     assert server.rows(marked) == [(unseen,)]
 
 
+@pytest.mark.long
 def test_all_that_a_filter_shows_get_one_class_as_one_step(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     page.get_by_role("button", name="More", exact=True).click()

@@ -128,6 +128,7 @@ def test_the_same_photo_on_the_same_page_of_duplicates(chromium: Any, with_copie
         page.locator(".pages .where", has_text="1–10 of 27").first.wait_for()
 
 
+@pytest.mark.long
 def test_a_reload_at_once_after_a_key_finds_the_face_that_the_key_went_to(sign_in: SignIn) -> None:
     page = sign_in("Ann")
     ids = page.locator(".card").evaluate_all("cards => cards.slice(0, 9).map((card) => card.dataset.id)")

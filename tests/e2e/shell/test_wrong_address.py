@@ -13,6 +13,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tes
 expect = sync_api.expect
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", ["/nothing-here", "/nothing/here/at-all", "/review/x"])
 def test_a_wrong_address_is_told_in_the_reader_s_language_and_leads_home(
     chromium: Any, standing_server: Server, address: str

@@ -27,6 +27,7 @@ def open_page(chromium: Any, server: Server) -> Iterator[OpenPage]:
         yield lambda name, **options: opened(name, "section=photo", **options)
 
 
+@pytest.mark.long
 def test_a_photo_opens_its_nearest_mouths_in_review(open_page: OpenPage, server: Server) -> None:
     page = open_page("Ann")
     settled(page)

@@ -93,6 +93,7 @@ def test_a_lasso_opens_in_review_and_survives_a_reload(open_page: OpenPage, serv
     expect(shown).to_have_value(f"All · {len(placed) - 3}")
 
 
+@pytest.mark.long
 def test_what_the_mouse_is_over_is_told_in_words(open_page: OpenPage, server: Server) -> None:
     page = open_page("Ann")
     box = page.locator(".above").bounding_box()

@@ -54,6 +54,7 @@ def shown(page: Any) -> str:
     return found[1] if found else ""
 
 
+@pytest.mark.long
 def test_kept_changed_and_taken_back_by_key(open_page: OpenPage, server: Server, doubted: list[str]) -> None:
     page = open_page("Ann")
     expect(page.locator(".left")).to_have_text("5 possible slips left")

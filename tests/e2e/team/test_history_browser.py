@@ -14,6 +14,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tes
 SignIn = Callable[..., Any]
 
 
+@pytest.mark.long
 def test_an_older_step_is_taken_back_alone(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "3", "2")

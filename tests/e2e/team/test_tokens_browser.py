@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import FACES, Server, visiting
 from tests.e2e.grid import becomes
 
 
+@pytest.mark.long
 def test_a_token_is_shown_once_works_and_works_no_more_once_it_is_revoked(chromium: Any, server: Server) -> None:
     with visiting(chromium, server, "team?section=tokens") as page:
         page.get_by_text("No token holds.").wait_for()

@@ -15,6 +15,7 @@ from tests.pipeline.commands import ingest, inside, rows
 from tests.pipeline.photos import numbered_head
 
 
+@pytest.mark.long
 def test_a_source_that_is_removed(killing: Killer, made: Path, tmp_path: Path) -> None:
     before = images(made / "w")
     shutil.copytree(made / "w", tmp_path / "undisturbed")
@@ -79,6 +80,7 @@ def test_an_ingest(killing: Killer, made: Path, tmp_path: Path) -> None:
         assert stems(workspace) == named(workspace) == stems(tmp_path / "undisturbed")
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("earlier", [False, True], ids=["fresh", "over an earlier one"])
 def test_an_export_to_a_folder(killing: Killer, decided: Path, tmp_path: Path, earlier: bool) -> None:
     words = ("export", "--val", ".5", "--overwrite", "--name", "data", "--workspace")
@@ -102,6 +104,7 @@ def test_an_export_to_a_folder(killing: Killer, decided: Path, tmp_path: Path, e
         assert sorted(path.name for path in folder.iterdir()) == ["out", "w"]  # nothing is left beside
 
 
+@pytest.mark.long
 def test_an_export_to_a_zip(killing: Killer, decided: Path, tmp_path: Path) -> None:
     shutil.copytree(decided / "w", tmp_path / "undisturbed")
     whole = killing.run(tmp_path / "undisturbed", code=ZIP)

@@ -59,6 +59,7 @@ def checked(workspace: Path, photos: int) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize(("point", "left"), [("file", 1), ("file", 20), ("files", 2), ("rows", 2)])
 def test_killed_at_each_kind_of_moment(tmp_path: Path, point: str, left: int) -> None:
     write_heads(tmp_path / "in", 12)

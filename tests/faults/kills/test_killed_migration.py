@@ -104,6 +104,7 @@ def test_an_older_database_killed_at_every_statement(
     assert len(seen) > 1 or version == versions()[-1]  # some of them before the first migration, some between two
 
 
+@pytest.mark.long
 def test_a_new_database_killed_at_every_statement(killing: Killer, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     for workspace, step in killed_copies(killing, tmp_path / "none", tmp_path, MOST):

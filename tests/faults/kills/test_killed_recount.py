@@ -75,6 +75,7 @@ def counted(db: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize(
     ("what", "before", "after"), [("change", "latest", "majority"), ("undo", "majority", "latest")]
 )

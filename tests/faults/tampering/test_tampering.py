@@ -99,6 +99,7 @@ def test_every_table_has_a_row(whole: Path) -> None:
     assert findings(whole) == []
 
 
+@pytest.mark.long_but(60)
 @pytest.mark.parametrize(("table", "column", "kind"), COLUMNS, ids=[f"{t}.{c}" for t, c, _ in COLUMNS])
 def test_one_value_of_one_row_changed_is_told(root: Path, table: str, column: str, kind: str) -> None:
     with closing(sqlite3.connect(root / "moue.db")) as conn:
@@ -113,6 +114,7 @@ def test_one_value_of_one_row_changed_is_told(root: Path, table: str, column: st
     assert findings(root)
 
 
+@pytest.mark.long_but(25)
 @pytest.mark.parametrize("table", GUARDED)
 @pytest.mark.parametrize("order", ["ASC", "DESC"])
 def test_one_row_taken_out_is_told(root: Path, table: str, order: str) -> None:
@@ -124,12 +126,14 @@ def test_one_row_taken_out_is_told(root: Path, table: str, order: str) -> None:
     assert findings(root)
 
 
+@pytest.mark.long_but(15)
 @pytest.mark.parametrize("table", GUARDED)
 def test_a_table_emptied_is_told(root: Path, table: str) -> None:
     assert attack(root, f"DELETE FROM {table}") > 0
     assert findings(root)
 
 
+@pytest.mark.long_but(15)
 @pytest.mark.parametrize("table", GUARDED)
 def test_one_row_replaced_is_told(root: Path, table: str) -> None:
     """By INSERT OR REPLACE with another last value: the row has the same key as before, and no UPDATE was made."""
@@ -252,6 +256,7 @@ def test_what_is_added_to_the_schema_or_taken_from_it_is_told(root: Path, sql: s
     assert findings(root)
 
 
+@pytest.mark.long_but(8)
 @pytest.mark.parametrize("number", range(len(migrate.SCRIPTS)))
 def test_a_migration_that_is_forgotten_is_told_or_done_again(root: Path, number: int) -> None:
     """One that rewrites what is stored, or makes a table anew, does nothing the second time: all is whole."""

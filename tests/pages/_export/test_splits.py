@@ -29,6 +29,7 @@ def placed(line: str = "train_val_data") -> dict[str, str]:
     return workspace.get_store().read(lambda db: placements.placements_of(db, line))
 
 
+@pytest.mark.long
 def test_a_test_split_or_folds_can_be_asked_for(empty: Path) -> None:
     shown = page("export.py").run()
     found = counts(shown)
@@ -79,6 +80,7 @@ def test_photos_stay_unless_they_are_split_anew_and_what_moves_is_listed() -> No
     assert "not where the hash alone says" not in texts(shown)
 
 
+@pytest.mark.long
 def test_another_name_is_another_line() -> None:
     shown = page("export.py").run()
     shown.button(key="export").click().run()

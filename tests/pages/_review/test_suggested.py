@@ -69,6 +69,7 @@ def test_cards_tell_what_is_suggested_with_a_proof(faces: list[str], shown: list
     assert not Signer("Ben").was_shown(Shown(faces[0], "moue", 1, 3, 0.9), told["proof"])
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -62,6 +62,7 @@ CASES: dict[str, tuple[str, Callable[[], bytes], Callable[[bytes], bytes], Seque
 }
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("same_time", [False, True])
 def test_it_is_named_each_time_and_taken_once_it_is_whole(name: str, same_time: bool, tmp_path: Path) -> None:

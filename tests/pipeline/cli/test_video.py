@@ -55,6 +55,7 @@ def test_frames_by_time_are_one_group_of_one_source(clip: Path, tmp_path: Path) 
     assert (again["images"]["already_present"], again["faces"]) == (4, 0)
 
 
+@pytest.mark.long
 def test_it_is_a_command(clip: Path, tmp_path: Path) -> None:
     done = cli.call_json("video", clip, "--every", "2", "--executor", "processes:1", "--workspace", tmp_path / "w")
     assert (done["images"]["added"], done["faces"]) == (2, 2)

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from db.store.store import Store
 from db.tables import jobs
 from pipeline.sources.watch import OWNER_ENDED
@@ -67,6 +69,7 @@ def test_a_folder_is_followed_until_ctrl_c(tmp_path: Path) -> None:
 OWNER = "import os, subprocess, sys; subprocess.run([*sys.argv[1:], '--watch-owner', str(os.getpid())])"
 
 
+@pytest.mark.long
 def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
     """A server that began to watch and was killed leaves nobody behind who could stop it."""
     folder, workspace = tmp_path / "crawl", tmp_path / "w"
@@ -85,6 +88,7 @@ def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_what_it_does_is_told_to_the_page(tmp_path: Path) -> None:
     """And a cancel ends it between two rounds, however far they are apart."""
     folder, workspace = tmp_path / "crawl", tmp_path / "w"

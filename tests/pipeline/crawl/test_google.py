@@ -64,6 +64,7 @@ def test_each_result_is_opened_and_told_with_its_page(web: Web, http: HttpOption
     assert (asked["q"], asked["safe"], asked["tbs"]) == ("smile", "active", "itp:face")
 
 
+@pytest.mark.long
 def test_where_a_person_is_asked_for_it_waits_for_the_answer(web: Web, http: HttpOptions) -> None:
     asking = [True]
     told: list[Message] = []

@@ -133,6 +133,7 @@ def mouth_errors(bgr: Bgr, degrees: int) -> list[float]:
     return [float(np.hypot(*(one - matrix[:, :2] @ mouth - matrix[:, 2]))) / unit for one in mouths]
 
 
+@pytest.mark.long_but(2)
 @pytest.mark.parametrize("degrees", [135, 150, 210, 225])
 def test_a_slanted_face_upside_down_is_never_a_forehead(shared_faces: Path, degrees: int) -> None:
     """A mouth in the place of the forehead is a distance of 1.2 away; without the looks at a slant every fifth was."""
@@ -218,6 +219,7 @@ def test_a_box_within_another_is_the_same_face() -> None:
     assert [d.box for d in merged([Detection(part, 0.75), Detection(whole, 0.9)], 0.3)] == [whole]
 
 
+@pytest.mark.long
 def test_real_photos_are_not_turned_and_lose_no_face(shared_faces: Path) -> None:
     with (shared_faces / "truth.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -237,6 +239,7 @@ def test_real_photos_are_not_turned_and_lose_no_face(shared_faces: Path) -> None
     assert json.loads(rows[0]["boxes"])
 
 
+@pytest.mark.long
 def test_photos_of_eight_colours_lose_no_face(shared_faces: Path) -> None:
     """As GIFs of a small palette have them: the steps hide one of 125 faces from sharp looks."""
     missed = []

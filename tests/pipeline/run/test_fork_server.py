@@ -30,6 +30,7 @@ print([pair for pair in told.split(chr(0)) if pair.startswith("GLIBC_TUNABLES=")
 """
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.skipif(sys.platform != "linux", reason="the variable is one of Linux's C library")
 @pytest.mark.parametrize("set_before", [None, "glibc.malloc.check=0"])
 def test_the_model_lies_in_large_pages_unless_the_user_tuned_memory(set_before: str | None) -> None:

@@ -28,6 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return folder, photos, outcomes
 
 
+@pytest.mark.long
 def test_six_photos_a_class_two_copies_and_one_without_a_face(made: Made) -> None:
     folder, photos, _ = made
     own = Counter(p.expected_class for p in photos if p.copy_of is None)

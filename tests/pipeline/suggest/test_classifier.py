@@ -71,6 +71,7 @@ def test_a_file_is_read_back_as_it_was_written(names: tuple[str, ...]) -> None:
     assert np.array_equal(again.probabilities(faces(40)), made.probabilities(faces(40)))
 
 
+@pytest.mark.long_but(3)
 @pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("learned", [True, False])
 def test_the_documented_loader_says_the_same_without_moue(

@@ -92,6 +92,7 @@ def released(data_set: Path, tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize(("moved", "codes"), [(0.0, ["import_other_id"]), (900.0, ["import_face_elsewhere"])])
 def test_a_release_with_other_face_ids_is_told_of_each(
     data_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], moved: float, codes: list[str]

@@ -108,6 +108,7 @@ def test_a_program_that_dies_is_told_and_another_takes_its_place(store: Store, m
     assert asked(store).preview is not None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("chosen")
 def test_it_ends_when_nobody_has_asked_for_a_while(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "KEPT_S", 0.05)

@@ -84,6 +84,7 @@ def pictures(out: Path) -> list[tuple[str, bytes]]:
     return found
 
 
+@pytest.mark.long_but(4)
 @pytest.mark.parametrize("row", TABLE, ids="-".join)
 def test_each_is_what_was_asked_for(row: tuple[str, ...], workspace: Path, tmp_path: Path) -> None:
     content, _, encoding, grey, size, split, form, names, which = row

@@ -65,6 +65,7 @@ def exported(machine: int, workspace: Path, out: Path, *words: str) -> dict[str,
     return tree(out)
 
 
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("content", ["mouth", "photo"])
 def test_one_workspace_on_two_machines(workspaces: tuple[Path, Path], tmp_path: Path, content: str) -> None:
     """Every format in one release, all of its folder compared."""
@@ -77,6 +78,7 @@ def test_one_workspace_on_two_machines(workspaces: tuple[Path, Path], tmp_path: 
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_the_same_photos_and_labels_taken_in_on_two_machines(workspaces: tuple[Path, Path], tmp_path: Path) -> None:
     """Each with a log of its own, whose head is told: nothing else differs but the sum over it."""
     one, other = (exported(at, workspaces[at], tmp_path / f"out{at}", *EVERY) for at in range(2))

@@ -40,6 +40,7 @@ def without_dlibs_weights(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}:{cli.ROOT}"}
 
 
+@pytest.mark.long
 def test_it_runs_where_dlibs_weights_are_not_installed(photos: Path, tmp_path: Path) -> None:
     """From photos to files; what needs the weights says so."""
     hidden, root, out = without_dlibs_weights(tmp_path / "hidden"), tmp_path / "w", tmp_path / "out"

@@ -11,10 +11,11 @@ from pages._words.vocabulary import REASON_WORDS
 
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
-    "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/face_batch_model.js",
-    "../_shared/face_batch_app.js", "model.js", "adjudication.js",
+    "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/face_batch/model.js",
+    "../_shared/face_batch/app.js", "model.js", "adjudication.js",
 )  # fmt: skip
-_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, more_texts=REASON_WORDS.values())
+_STYLES: Final = ("../_shared/face_batch/face_batch.css", "adjudication.css")
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=_STYLES, more_texts=REASON_WORDS.values())
 
 
 def adjudication(data: Mapping[str, Any], *, key: str, on_more: Callable[[], None]) -> None:

@@ -1,5 +1,5 @@
 // The faces that people differ on, one after another, and how to take back what was settled. Pushes decisions of the
-// kind "adjudication" to a queue. Uses ids.js and face_batch_model.js; no DOM in here.
+// kind "adjudication" to a queue. Uses ids.js and face_batch/model.js; no DOM in here.
 
 class AdjudicationModel extends FaceBatchModel {
   /** verdict: accept, reject or unsure. classId: with accept. Shows it at once and goes on. */

@@ -11,9 +11,10 @@ from pages._components import _loader
 _SCRIPTS: Final = (
     "../_shared/dom.js", "../_shared/ids.js", "../_shared/journal.js", "../_shared/decision_queue.js",
     "../_shared/keys.js", "../_shared/mounted_app.js", "../_shared/refresh_timer.js", "../_shared/post_json.js",
-    "../_shared/face_batch_model.js", "../_shared/face_batch_app.js", "model.js", "possible_slips.js",
+    "../_shared/face_batch/model.js", "../_shared/face_batch/app.js", "model.js", "possible_slips.js",
 )  # fmt: skip
-_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS)
+_STYLES: Final = ("../_shared/face_batch/face_batch.css", "possible_slips.css")
+_component: Final = _loader.load(Path(__file__).parent, _SCRIPTS, styles=_STYLES)
 
 
 def possible_slips(data: Mapping[str, Any], *, key: str, on_more: Callable[[], None]) -> None:

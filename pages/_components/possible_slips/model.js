@@ -1,5 +1,5 @@
 // Labels that are probably slips, one after another, and how to take back what was answered. A change is a decision and
-// goes to a queue; "kept" is posted. Uses ids.js and face_batch_model.js; no DOM in here.
+// goes to a queue; "kept" is posted. Uses ids.js and face_batch/model.js; no DOM in here.
 
 class SlipModel extends FaceBatchModel {
   /** post(faceId, classId, keeps): a promise, rejected with an Error where it was not stored. */

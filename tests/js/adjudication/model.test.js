@@ -13,7 +13,7 @@ describe("AdjudicationModel", () => {
     ids = 0
     const now = { ms: 0 }
     const globals = { crypto: { randomUUID: () => `id${++ids}` }, performance: { now: () => (now.ms += 700) } }
-    const { AdjudicationModel } = load(["_shared/ids.js", "_shared/face_batch_model.js", "adjudication/model.js"], ["AdjudicationModel"], globals)
+    const { AdjudicationModel } = load(["_shared/ids.js", "_shared/face_batch/model.js", "adjudication/model.js"], ["AdjudicationModel"], globals)
     queue = { pending: [], listeners: new Set(), push(records) { this.pending.push(...records) } }
     said = []
     model = new AdjudicationModel(queue, () => {}, (text, isError = false) => said.push([text, isError]))

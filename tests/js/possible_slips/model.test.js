@@ -15,7 +15,7 @@ describe("SlipModel", () => {
     posted = []
     const now = { ms: 0 }
     const globals = { crypto: { randomUUID: () => `id${++ids}` }, performance: { now: () => (now.ms += 700) } }
-    const { SlipModel } = load(["_shared/ids.js", "_shared/face_batch_model.js", "possible_slips/model.js"], ["SlipModel"], globals)
+    const { SlipModel } = load(["_shared/ids.js", "_shared/face_batch/model.js", "possible_slips/model.js"], ["SlipModel"], globals)
     queue = { pending: [], listeners: new Set(), push(records) { this.pending.push(...records) } }
     said = []
     const post = async (...what) => {

@@ -106,6 +106,46 @@ def test_a_backup_says_where_it_is(workspace: Path, tmp_path: Path) -> None:
     assert all((tmp_path / name).stat().st_size > 4096 for name in ("a.db", "b.db"))
 
 
+@pytest.mark.parametrize(
+    "words", [[], ["--rotate", "a.db"], ["a.db", "--keep", "3"], ["a.db", "--to", "b"], ["a.db", "--folder", "c"]]
+)
+def test_a_backup_goes_to_one_place(workspace: Path, words: list[str]) -> None:
+    done = inside("backup", *words, "--workspace", workspace)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--rotate" in done.stderr
+
+
+def test_a_backup_in_turn_says_where_it_is_and_which_ones_it_deleted(workspace: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    told = inside_json("backup", "--rotate", "--keep", 1, "--to", away, "--workspace", workspace)
+    first = Path(told["file"])
+    assert (told["decisions"], told["size"], told["deleted"]) == (3, first.stat().st_size, [])
+    assert told["sent_to"] == str(away)
+    assert (away / first.name).read_bytes() == first.read_bytes()
+    done = inside("backup", "--rotate", "--keep", 1, "--to", away, "--workspace", workspace)
+    (second,) = (workspace / "backups").glob("*.db")
+    size = f"{second.stat().st_size:,}"
+    assert done.stdout.splitlines() == [
+        f"saved to {second} and read back: 3 decisions, {size} bytes", f"sent to {away}",
+        f"deleted: {first.name}, {away / first.name}",
+    ]  # fmt: skip
+
+
+def test_what_no_row_names_is_deleted_if_asked(workspace: Path) -> None:
+    crop = next((workspace / "crops").rglob("*.png"))
+    stray = crop.with_name("f" * 64 + ".png")
+    stray.write_bytes(crop.read_bytes())
+    done = inside("verify", "--workspace", workspace)
+    assert stray.name in done.stdout
+    done = inside("verify", "--delete-unnamed", "--workspace", workspace)
+    assert done.stdout.splitlines() == [
+        f"deleted: {stray.relative_to(workspace)}", "12 images, nothing is wrong"
+    ]  # fmt: skip
+    assert crop.is_file()
+    assert not stray.exists()
+
+
 def test_erase_says_what_went_and_what_others_still_hold(workspace: Path) -> None:
     (workspace / "backups").mkdir(exist_ok=True)
     assert inside("backup", workspace / "backups" / "old.db", "--workspace", workspace).returncode == 0

@@ -84,6 +84,19 @@ def test_a_person_is_erased_by_number(workspace: Path) -> None:
     assert inside("erase", "--workspace", workspace).returncode == 2
 
 
+def test_who_erases_a_person_is_told_what_went_and_what_stays(workspace: Path) -> None:
+    inside("people", "set", table(workspace, "Ann", "Ben", "Ann"), "--workspace", workspace)
+    (ann, _) = inside_json("people", "--workspace", workspace)["people"]
+    (workspace / "backups").mkdir()
+    assert inside("backup", workspace / "backups" / "old.db", "--workspace", workspace).returncode == 0
+    first, *rest = inside("erase", "--person", ann["id"], "--workspace", workspace).stdout.splitlines()
+    assert first == "erased: 2 photos, 2 faces; others were on 0 of them, too"
+    outside, held = rest[:-1], rest[-1]
+    assert held == f"copies that hold it still: {workspace / 'backups' / 'old.db'}"
+    assert len(outside) == 2
+    assert all(Path(line.removeprefix("the original stays where it is: ")).is_file() for line in outside)
+
+
 def test_looks_are_off_until_they_are_switched_on(workspace: Path) -> None:
     assert inside_json("people", "looks", "--workspace", workspace) == {"on": False, "described": 0}
     assert inside_json("people", "looks", "on", "--workspace", workspace)["on"]

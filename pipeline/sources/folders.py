@@ -141,12 +141,21 @@ class FolderWalk:
 
 def refuse_links_out(root: Path, within: tuple[str, ...]) -> None:
     """Raises UsageError where a link below the folder `root` leads neither below it nor to a folder of `within`: for
-    readers that open files by their names. within: real paths."""
+    readers that open files by their names. Also where a folder is that such a link leads to. within: real paths."""
     real = os.path.realpath(root)
-    for here, folders, files in os.walk(real):
-        for path in (os.path.join(here, name) for name in (*folders, *files)):
-            if os.path.islink(path) and not _is_below(os.path.realpath(path), (real, *within)):
+    walked = [real]
+    for folder in walked:  # it grows: links lead to more
+        for path in _links_below(folder):
+            target = os.path.realpath(path)
+            if not _is_below(target, (real, *within)):
                 raise UsageError(message("import_link_outside", name=shown(os.path.relpath(path, real))))
+            if os.path.isdir(target) and not _is_below(target, walked):
+                walked.append(target)
+
+
+def _links_below(folder: str) -> Iterator[str]:
+    for here, folders, files in os.walk(folder):
+        yield from (path for name in (*folders, *files) if os.path.islink(path := os.path.join(here, name)))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -18,7 +18,7 @@ from pipeline.core.messages import Message, message
 from pipeline.core.names import plain_parts
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef
-from pipeline.files.archives.damaged import DAMAGED
+from pipeline.files.archives.damaged import DAMAGED, why_damaged
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
 from pipeline.pixels.sniff import HEAD, describe_foreign
@@ -52,7 +52,7 @@ def zip_members(
         archive = open_archive(archive_path)
     except (zipfile.BadZipFile, OSError) as e:
         size = archive_path.stat().st_size if archive_path.exists() else 0
-        yield ImageRef(str(archive_path), str(archive_path), size, failure=_unopened(archive_path, e))
+        yield ImageRef(str(archive_path), str(archive_path), size, failure=why_unopened(archive_path, e))
         return
     try:
         make_folder(spool, inside=spool.parents[1])
@@ -98,7 +98,7 @@ def _reasons(
         yield passed_member(name, own) or _special(info)
 
 
-def _unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
+def why_unopened(path: Path, error: Exception) -> tuple[Outcome, Message]:
     """Why an archive gives nothing: it is another kind of file under a zip's name, or damaged."""
     try:
         with path.open("rb") as stream:
@@ -236,7 +236,7 @@ def _unpack(
         why = METHODS.get(info.compress_type, e)
         return Outcome.UNSUPPORTED, message("member_compression", why=why)
     except _DAMAGED as e:
-        return Outcome.UNDECODABLE, message("member_damaged", why=str(e) or type(e).__name__)
+        return Outcome.UNDECODABLE, message("member_damaged", why=why_damaged(e))
     return None
 
 

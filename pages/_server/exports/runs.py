@@ -73,7 +73,7 @@ def start(
     """Begin one. out: the folder that it is written to, None for a zip in the workspace's `releases`. overwrite: an
     earlier export of Moue that is there may be replaced.
 
-    Raises ExportError for a name that is none, UsageError for a folder that pages may not write to, BusyError while
+    Raises UsageError for a name that is none and for a folder that pages may not write to, BusyError while
     another one runs, StorageError where no process can be started.
     """
     name = check_name(name)

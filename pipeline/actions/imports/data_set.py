@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from db.store.store import Store
+from pipeline.actions.imports.candidates import begin_of
 from pipeline.actions.imports.labels import class_name
 from pipeline.actions.imports.matching import Entry
 from pipeline.actions.imports.options import Imported, ImportOptions
@@ -28,11 +28,8 @@ from pipeline.export.readers.table import line_of_release, with_manifest
 from pipeline.export.readers.wrapped import start_of
 from pipeline.files.blobs import storage_error
 from pipeline.files.hashing import hash_file
-from pipeline.pixels.sniff import describe_archive
 from pipeline.sources.folders import refuse_links_out
 from pipeline.sources.plan import plan_source
-
-_HEAD: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +94,9 @@ def _read(
     store: Store, root: Path, scratch: Path, line: str, options: ImportOptions, source: tuple[str, str]
 ) -> tuple[DataSet, Imported]:
     known = sorted(class_names(store))
-    around, root = root, start_of(root, lambda folder: class_name(folder, known) is not None)
-    name = options.format or _recognised(root, source[1])
+    around, is_class = root, lambda name: class_name(name, known) is not None
+    root = start_of(root, is_class) if options.format else begin_of(root, source[1], is_class)
+    name = options.format or registry.recognise(root)
     line = check_name(options.line or line_of_release(root) or line)
     pictures = with_manifest(root, around, registry.read(root, name, scratch))
     unknown = _each_name_once(one.label for one in pictures if class_name(one.label, known) is None)
@@ -107,27 +105,6 @@ def _read(
     entries = tuple(_entries((root if root.is_dir() else root.parent, scratch), pictures))
     imported = Imported(name, line, labels=len(entries), made=tuple(unknown))
     return DataSet(scratch, source[1], source[0], entries, tuple(unknown)), imported
-
-
-def _recognised(root: Path, place: str) -> str:
-    """place: where people know it from. Raises UsageError: an archive that is not opened is called what it is."""
-    try:
-        return registry.recognise(root)
-    except UsageError as e:
-        if e.message.code != "import_no_format":
-            raise
-        files = [root] if root.is_file() else [one for one in root.iterdir() if one.is_file()]
-        what = describe_archive(_head(files[0])) if len(files) == 1 else None
-        told = message("import_no_format", place=place) if what is None else None
-        raise UsageError(told or message("import_archive_kind", place=place, what=what)) from e
-
-
-def _head(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(_HEAD)
-    except OSError as e:
-        raise UsageError(message("import_unreadable", file=file, why=e.strerror or e)) from e
 
 
 def _each_name_once(labels: Iterable[str]) -> list[str]:

@@ -12,10 +12,10 @@ from typing import IO, Final
 from pipeline.core.durable import make_below
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
-from pipeline.files.archives.damaged import DAMAGED
+from pipeline.files.archives.damaged import DAMAGED, why_damaged
 from pipeline.files.archives.member_names import is_folder, member_name, names_encoding
 from pipeline.files.blobs import storage_error
-from pipeline.sources.zips import ENCRYPTED_FLAG, METHODS, open_archive
+from pipeline.sources.zips import ENCRYPTED_FLAG, METHODS, open_archive, why_unopened
 
 MOST_BYTES: Final = 64 << 30
 """Of all members, unpacked."""
@@ -41,41 +41,47 @@ def unpack(archive_path: Path, folder: Path) -> Path:
 
 
 def _unpack(archive_path: Path, folder: Path) -> None:
-    try:
-        with open_archive(archive_path) as archive:
-            most = min(MOST_BYTES, _FREE_BYTES + _MOST_RATIO * archive_path.stat().st_size)
-            infos = archive.infolist()
-            if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > most:
-                raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
-            encoding, seen = names_encoding(infos), set[str]()
-            left = most
-            targets = [(info, _target(folder, info, member_name(info, encoding), archive_path)) for info in infos]
-            for info, target in targets:
-                if target is None:
-                    continue
-                if (key := str(target).casefold()) in seen:
-                    name = str(target.relative_to(folder))
-                    raise UsageError(message("import_archive_twice", file=archive_path, name=name))
-                seen.add(key)
-                with _opened(archive, info, archive_path) as stream, _created(target, folder, archive_path) as out:
-                    left = _copy(stream, out, left, archive_path, most)
-    except DAMAGED as e:
-        raise UsageError(
-            message("import_archive_broken", file=archive_path, why=str(e)[:200] or type(e).__name__)
-        ) from e
-    except OSError as e:
-        raise storage_error(e, str(archive_path)) from e
+    with _whole(archive_path) as archive:
+        most = min(MOST_BYTES, _FREE_BYTES + _MOST_RATIO * archive_path.stat().st_size)
+        infos = archive.infolist()
+        if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > most:
+            raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
+        encoding = names_encoding(infos)
+        left = most
+        targets = [(info, _target(folder, info, member_name(info, encoding), archive_path)) for info in infos]
+        for info, target in targets:
+            if target is not None:
+                left = _unpack_member(archive, info, target, folder, (left, most))
 
 
-def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, archive_path: Path) -> IO[bytes]:
-    """A member. Raises UsageError, as an ingest says it, for one that is encrypted or packed in a way not read."""
-    if info.flag_bits & ENCRYPTED_FLAG:
-        raise UsageError(message("import_archive_broken", file=archive_path, why=message("member_encrypted")))
+def _whole(archive_path: Path) -> zipfile.ZipFile:
+    """Raises UsageError for what is no whole zip."""
     try:
-        return archive.open(info)
+        return open_archive(archive_path)
+    except (zipfile.BadZipFile, OSError) as e:
+        why = why_unopened(archive_path, e)[1]
+        raise UsageError(message("import_archive_broken", file=archive_path, why=why)) from e
+
+
+def _unpack_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, folder: Path, bytes_left: tuple[int, int]
+) -> int:
+    """bytes_left: that may still be unpacked, and of how many; those left are returned. Raises UsageError, as an ingest
+    says it, for a member that is damaged, encrypted or packed in a way not read; StorageError."""
+    place, name = Path(str(archive.filename)), target.relative_to(folder).as_posix()
+    try:
+        if info.flag_bits & ENCRYPTED_FLAG:
+            raise UsageError(message("import_archive_member", file=place, name=name, why=message("member_encrypted")))
+        with archive.open(info) as stream, _created(target, folder, place) as out:
+            return _copy(stream, out, bytes_left, place, name)
     except NotImplementedError as e:
         why = message("member_compression", why=METHODS.get(info.compress_type, e))
-        raise UsageError(message("import_archive_broken", file=archive_path, why=why)) from e
+        raise UsageError(message("import_archive_member", file=place, name=name, why=why)) from e
+    except DAMAGED as e:
+        why = message("member_damaged", why=why_damaged(e))
+        raise UsageError(message("import_archive_member", file=place, name=name, why=why)) from e
+    except OSError as e:
+        raise storage_error(e, str(place)) from e
 
 
 def _created(target: Path, folder: Path, archive_path: Path) -> IO[bytes]:
@@ -92,9 +98,10 @@ def _created(target: Path, folder: Path, archive_path: Path) -> IO[bytes]:
         raise UsageError(message("import_archive_broken", file=archive_path, why=e.strerror or e)) from e
 
 
-def _copy(stream: IO[bytes], out: IO[bytes], left: int, archive_path: Path, most: int) -> int:
+def _copy(stream: IO[bytes], out: IO[bytes], bytes_left: tuple[int, int], archive_path: Path, name: str) -> int:
     """What may still be unpacked; what a header says of the size may be a lie."""
-    while chunk := _read(stream, archive_path):
+    left, most = bytes_left
+    while chunk := _read(stream, archive_path, name):
         left -= len(chunk)
         if left < 0:
             raise UsageError(message("import_archive_bomb", file=archive_path, most=most >> 20))
@@ -102,11 +109,12 @@ def _copy(stream: IO[bytes], out: IO[bytes], left: int, archive_path: Path, most
     return left
 
 
-def _read(stream: IO[bytes], archive_path: Path) -> bytes:
+def _read(stream: IO[bytes], archive_path: Path, name: str) -> bytes:
     try:
         return stream.read(_CHUNK)
     except OSError as e:  # how bzip2 says that its bytes are wrong
-        raise UsageError(message("import_archive_broken", file=archive_path, why=str(e)[:200])) from e
+        why = message("member_damaged", why=why_damaged(e))
+        raise UsageError(message("import_archive_member", file=archive_path, name=name, why=why)) from e
 
 
 def _target(folder: Path, info: zipfile.ZipInfo, name: str, archive_path: Path) -> Path | None:

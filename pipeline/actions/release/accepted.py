@@ -19,7 +19,7 @@ from db.tables.consensus_rules import current_rule
 from pipeline.actions.near_duplicates import compare_all
 from pipeline.actions.people.told import apply_levels
 from pipeline.actions.rules import apply_rules
-from pipeline.core.errors import BusyError, ExportError
+from pipeline.core.errors import BusyError, ExportError, UsageError
 from pipeline.core.messages import message
 from pipeline.core.names import clean_name, is_device_name
 from pipeline.core.records import ExportItem
@@ -143,9 +143,9 @@ def name_after(place: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name of a release, cleaned. Raises ExportError if a folder or file cannot have it."""
+    """The name of a release, cleaned. Raises UsageError if a folder or file cannot have it."""
     cleaned = clean_name(name)
     forbidden = is_device_name(cleaned) or _FORBIDDEN.search(cleaned)
     if forbidden or not cleaned or len(cleaned) > LONGEST_NAME or cleaned[0] in ".-":
-        raise ExportError(message("export_name", n=LONGEST_NAME))
+        raise UsageError(message("export_name", n=LONGEST_NAME))
     return cleaned

@@ -8,6 +8,7 @@ IMPORTS: Final[dict[str, str]] = {
     "import_archive_bomb": "{file} would unpack to more than {most:,} MB, or to many times its own size: unpack it"
     " yourself and give the folder",
     "import_archive_broken": "{file} cannot be unpacked: {why}",
+    "import_archive_member": "{file} cannot be unpacked, {name}: {why}",
     "import_left": "{place}: {why}",
     "import_left_crowd": "a box around a crowd is nobody's face",
     "import_left_empty": "a box without an area, or none",
@@ -23,6 +24,8 @@ IMPORTS: Final[dict[str, str]] = {
     " (--make-classes)",
     "import_class_number": "{file} calls a class by the number {number}, and no list of names says which it is: nothing"
     " was imported",
+    "import_class_unclear": "{outer}/{inner}: either may be the class; make the one that is meant first, then import it"
+    " again",
     "import_contradiction": "{place}: two labels for one face, {labels}: none was taken",
     "import_cvat_track": "{file} has the track of a video, labelled “{label}”, and no pictures of its frames"
     ' (images/frame_000000.png …) beside it: export it from CVAT with "Save images". Nothing was imported',
@@ -41,6 +44,10 @@ IMPORTS: Final[dict[str, str]] = {
     "import_no_face_there": "{place}: no face where the box is",
     "import_no_format": "{place} is no data set that is known here: class folders, a table, COCO, YOLO, Pascal VOC,"
     " Label Studio, CVAT, FiftyOne, Hugging Face, WebDataset or a release of Moue; --as says which it is",
+    "import_none_of_files": "{place} is no data set that is known here, and neither is one of its files: {files}; a"
+    " table needs the columns file and class, and --as says which format is meant",
+    "import_several_files": "{place} has several files that tell pictures and classes: {files}; give the path of the"
+    " one that is meant, and import the others after it",
     "import_no_table": "{folder} holds no table, or several: give the file itself",
     "import_no_utf8": "{file} is not UTF-8: save it so, then import it again",
     "import_nothing": "{place} holds no picture with a class",

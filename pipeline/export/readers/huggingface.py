@@ -49,7 +49,7 @@ def find(root: Path) -> list[Path]:
     if found:
         return found
     below = sorted((*root.glob("*.parquet"), *root.glob("*/*.parquet"), *root.glob("*/*/*.parquet")))
-    below = [p for p in below if p.is_file() and not p.is_symlink()]
+    below = [p for p in below if p.is_file()]
     return [p for p in below if _OF.search(p.stem) or split_of(p.parent.name)]
 
 

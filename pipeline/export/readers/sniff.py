@@ -37,4 +37,4 @@ def files_of(root: Path, tool: Tool) -> list[Path]:
     """The file itself, or those of its folder that this tool wrote."""
     if root.is_file():
         return [root] if root.suffix.lower() == ".json" and tool_of(root) == tool else []
-    return sorted(p for p in root.glob("*.json") if p.is_file() and not p.is_symlink() and tool_of(p) == tool)
+    return sorted(p for p in root.glob("*.json") if p.is_file() and tool_of(p) == tool)

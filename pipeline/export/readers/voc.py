@@ -107,7 +107,7 @@ def _below(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if passed_folder(name) is None)
         for name in sorted(files):
             path = Path(here, name)
-            if passed_file(name) is None and not path.is_symlink() and _is_one(path):
+            if passed_file(name) is None and _is_one(path):
                 yield path
 
 

@@ -29,7 +29,7 @@ def find(root: Path) -> list[Path]:
     """The shards: the file itself, or those in the folder or in folders of splits in it."""
     if root.is_file():
         return [root] if root.suffix.lower() == ".tar" else []
-    return sorted(p for p in (*root.glob("*.tar"), *root.glob("*/*.tar")) if p.is_file() and not p.is_symlink())
+    return sorted(p for p in (*root.glob("*.tar"), *root.glob("*/*.tar")) if p.is_file())
 
 
 def read(root: Path, scratch: Path) -> Iterator[LabelledPicture]:

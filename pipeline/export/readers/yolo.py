@@ -66,8 +66,25 @@ def read(root: Path) -> Iterator[LabelledPicture]:
         for one in [split] if split else _told_splits(path, root, places):  # of several none is taken, and it is told
             yield from _of_picture(path, labels, one, told)
     for path in links_below(root):
-        if (labels := _lines_of(root, path)) is not None:
+        if path.is_dir():
+            yield from _of_linked_folder(root, path, told)
+        elif (labels := _lines_of(root, path)) is not None:
             yield from (replace(one, left=message("import_left_link")) for one in _of_picture(path, labels, "", told))
+
+
+def _of_linked_folder(root: Path, link: Path, told: About) -> Iterator[LabelledPicture]:
+    """The link itself, once for each class that the lines for the pictures behind it name: it is not followed."""
+    parts = link.relative_to(root).parts
+    at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else None
+    lines = link / "labels" if at is None else root.joinpath(*parts[:at], "labels", *parts[at + 1 :])
+    numbers = {kind for file in sorted(lines.rglob("*.txt")) for kind in _kinds(file)}
+    for number in sorted(numbers & told.names.keys()):
+        yield LabelledPicture(link, told.names[number], left=message("import_left_link"))
+
+
+def _kinds(file: Path) -> set[int]:
+    lines = (line.split(maxsplit=1) for line in decoded(file).splitlines())
+    return {int(found[1]) for line in lines if line and (found := _CLASS.fullmatch(line[0]))}
 
 
 def _has_names(file: Path) -> bool:
@@ -89,14 +106,13 @@ def _lines_of(root: Path, path: Path) -> Path | None:
     if "images" in parts[:-1]:
         at = len(parts) - 2 - parts[-2::-1].index("images")
         labels = root.joinpath(*parts[:at], "labels", *parts[at + 1 :]).with_suffix(".txt")
-        if labels.is_file() and not labels.is_symlink():
+        if labels.is_file():
             return labels
     return path.with_suffix(".txt") if _beside(path) else None
 
 
 def _beside(path: Path) -> bool:
-    lines = path.with_suffix(".txt")
-    return lines.is_file() and not lines.is_symlink()
+    return path.with_suffix(".txt").is_file()
 
 
 def _places(root: Path, told: About) -> Iterator[tuple[Path, str]]:
@@ -106,7 +122,7 @@ def _places(root: Path, told: About) -> Iterator[tuple[Path, str]]:
             place = _below(root, name)
             if place.suffix.lower() != ".txt":
                 yield place, split
-            elif place.is_file() and not place.is_symlink():
+            elif place.is_file():
                 for line in decoded(place).splitlines():
                     yield _below(root, line.strip()), split
 

@@ -1,4 +1,4 @@
-"""How zipfile says that an archive is damaged."""
+"""How zipfile says that an archive is damaged, and how that is said to people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import struct
 import zipfile
 import zlib
 from typing import Final
+
+from pipeline.core.messages import Message, message
 
 DAMAGED: Final = (
     zipfile.BadZipFile,
@@ -19,3 +21,14 @@ DAMAGED: Final = (
     MemoryError,  # LZMA's header says how large its dictionary is
 )
 """What it lets through where a member's bytes or its header are wrong; besides OSError, which may be the disk."""
+
+
+def why_damaged(error: Exception) -> Message:
+    """What is wrong with a member: zipfile's own words are English, and for programmers."""
+    if isinstance(error, EOFError):
+        return message("member_cut")
+    if isinstance(error, zipfile.BadZipFile):
+        return message("member_sum") if "CRC" in str(error) else message("member_header")
+    if isinstance(error, zlib.error | lzma.LZMAError | OSError):  # OSError: how bzip2 says it
+        return message("member_packed")
+    return message("member_header")

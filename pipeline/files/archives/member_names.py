@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from pipeline.core.names import plain_parts
-from pipeline.files.charset.others import is_half_width_kana, language_of_names
+from pipeline.files.charset.latin import page_of_names
+from pipeline.files.charset.others import is_half_width_kana
 from pipeline.files.text_encoding import utf8_or_chinese
 
 _UTF8_FLAG: Final = 0x800
@@ -32,13 +33,14 @@ def names_encoding(infos: Sequence[zipfile.ZipInfo]) -> str:
 
     As `text_encoding` tells a text's: UTF-8, or GB18030 where that gives Chinese (an ä of cp437 and the letter behind
     it pass as one rare character), or what Windows writes where people speak Japanese, Korean or Russian or write
-    Traditional Chinese; else cp437 as the format says.
+    Traditional Chinese, or the page in which most words are of one language with Latin letters; else cp437 as the
+    format says, from which the bytes can be had back.
     """
     unflagged = b"\n".join(raw for info in infos if (raw := _raw_name(info)) is not None)
     told = utf8_or_chinese(unflagged)
     if told == "gb18030" and is_half_width_kana(unflagged):
         return "cp932"
-    return told or language_of_names(unflagged) or "cp437"
+    return told or page_of_names(unflagged) or "cp437"
 
 
 def member_name(info: zipfile.ZipInfo, encoding: str) -> str:

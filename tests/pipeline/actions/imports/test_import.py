@@ -197,7 +197,7 @@ def zip_of(path: Path, *members: tuple[str, bytes, int]) -> Path:
         ((("/etc/smile/a.jpg", b"x", 0o100644),), "leads out"),
         ((("C:\\smile\\a.jpg", b"x", 0o100644),), "leads out"),
         ((("smile/a.jpg", b"/etc/passwd", 0o120777),), "symlink"),
-        ((("smile/a.jpg", b"x", 0o100644), ("smile/A.jpg", b"y", 0o100644)), "twice"),
+        ((("smile/a.jpg", b"x", 0o100644), ("smile//a.jpg", b"y", 0o100644)), "twice"),
         ((("smile", b"x", 0o100644), ("smile/a.jpg", b"y", 0o100644)), "twice"),
         ((("smile/a.jpg", b"x", 0o100644), ("smile", b"y", 0o100644)), "twice"),
         ((("smile/" + "a" * 300 + ".jpg", b"x", 0o100644),), "name too long"),
@@ -270,6 +270,15 @@ def test_a_link_out_of_what_pages_may_read_is_refused(
     assert "secret" not in said
     assert main(["import", str(data_set), *words, "--within", str(tmp_path)]) in (0, 1, 2)
     assert "leads out" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["a/b", "..", "aux", "x" * 81])
+def test_a_line_that_no_release_can_be_called_is_a_wrong_call(
+    data_set: Path, tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ended with 1, as what was found in a data set does."""
+    assert run(tmp_path / "w", data_set, "--line", line) == 2
+    assert "the name must have 1 to 80 characters" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", [f"{'long ' * 20}name", "-x", "FER: mouths", "aux"])

@@ -1,17 +1,23 @@
-"""What an export would hold, planned beside the server: pages ask, and look again until it is there."""
+"""What an export would hold and how releases differ, found beside the server: pages ask, and look again until it is
+there."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.actions.release import beside
 from pipeline.actions.release.beside import Answered
 from pipeline.export.options import ExportOptions
+from pipeline.export.release.shown import DifferencesPage
 from pipeline.export.split import SplitPlan
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,17 @@ class Question:
     reading: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """root: of the workspace. before, after: which releases: title and digest. kind, page: see `shown.page_of`."""
+
+    root: Path
+    before: tuple[str, str]
+    after: tuple[str, str]
+    kind: str
+    page: int
+
+
 class _Threads:
     """One thread that waits for the program, while others go on; none before something is asked."""
 
@@ -33,11 +50,11 @@ class _Threads:
         self._guard = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
 
-    def submit(self, question: Question) -> Future[Answered]:
+    def submit(self, work: Callable[[], T]) -> Future[T]:
         with self._guard:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(1, "previews")
-            return self._executor.submit(_answer, question)
+            return self._executor.submit(work)
 
     def end(self) -> None:
         with self._guard:
@@ -51,7 +68,13 @@ _threads: Final = _Threads()
 
 def ask(question: Question) -> Future[Answered]:
     """Begin to plan. The future raises what `beside.preview` does; one that is not wanted any more may be cancelled."""
-    return _threads.submit(question)
+    return _threads.submit(partial(_answer, question))
+
+
+def compare(comparison: Comparison) -> Future[DifferencesPage]:
+    """Begin to compare. As `ask`; it raises what `beside.compared` does."""
+    one = comparison
+    return _threads.submit(partial(beside.compared, one.root, one.before[0], one.after[0], one.kind, one.page))
 
 
 def end_all() -> None:

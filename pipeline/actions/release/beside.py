@@ -1,6 +1,7 @@
-"""Plans exports in a program beside this process: a server would keep everybody's keys waiting for seconds.
+"""Plans exports and compares releases in a program beside this process: a server would keep everybody's keys waiting
+for seconds.
 
-One program plans for all; it is started when first asked and ends when nobody has asked for a while.
+One program does it for all; it is started when first asked and ends when nobody has asked for a while.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any, Final
 
 from pipeline.actions.release.run import as_noted
 from pipeline.core.errors import WorkerError
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Offered, Preview, offered_of, preview_of
+from pipeline.export.release.shown import DifferencesPage, from_json
 from pipeline.export.split import SplitPlan
 from pipeline.run.programs import ProgramDiedError, ProgramPool
 
@@ -54,13 +56,25 @@ def preview(
     said = _asked({
         "do": "preview", "root": str(root), "line": line, "settings": noted, "with_rejected": with_rejected,
         "reading": reading,
-    })  # fmt: skip
+    }, message("planner_died"))  # fmt: skip
     try:
         found = said.get("preview")
         told = None if found is None else preview_of(found)
         return Answered(offered_of(said["offered"]), told, str(said["reading"]))
     except (KeyError, TypeError, ValueError) as e:
         raise WorkerError(message("planner_died")) from e
+
+
+def compared(root: Path, before: str, after: str, kind: str, page: int) -> DifferencesPage:
+    """A page of what differs between two releases of the workspace, by their titles; see `shown.page_of`.
+
+    Raises ExportError, StorageError, and WorkerError where the program cannot be started or dies.
+    """
+    request = {"do": "compare", "root": str(root), "before": before, "after": after, "kind": kind, "page": page}
+    try:
+        return from_json(_asked(request, message("comparer_died")))
+    except (KeyError, TypeError, ValueError) as e:
+        raise WorkerError(message("comparer_died")) from e
 
 
 def end_all() -> None:
@@ -108,14 +122,15 @@ class _Idle:
 _idle: Final = _Idle()
 
 
-def _asked(request: Mapping[str, Any]) -> Mapping[str, Any]:
+def _asked(request: Mapping[str, Any], died: Message) -> Mapping[str, Any]:
+    """died: told where it ends before it answers, or says what cannot be understood."""
     with _idle:
         try:
             data = _program.ask(request).data
         except ProgramDiedError as e:
-            raise WorkerError(message("planner_died")) from e
+            raise WorkerError(died) from e
     try:
         said: Mapping[str, Any] = json.loads(data)
     except ValueError as e:
-        raise WorkerError(message("planner_died")) from e
+        raise WorkerError(died) from e
     return said

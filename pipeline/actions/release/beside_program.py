@@ -1,4 +1,4 @@
-"""`python -m pipeline.actions.release.beside_program`: plans exports for a server, see `beside`."""
+"""`python -m pipeline.actions.release.beside_program`: plans and compares for a server, see `beside`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import db.base.lean_sqlite_utils  # noqa: F401 (before whatever else imports sql
 from db.store.store import Store
 from db.store.watch import Watch
 from pipeline.actions.release.accepted import AcceptedFaces, plan_release, read_accepted, read_placements
+from pipeline.actions.release.kept import find, kept_differences
 from pipeline.actions.release.run import settings_noted
 from pipeline.export.preview import Offered, Preview, offered_to_json, preview_to_json
+from pipeline.export.release.compare import Differences
+from pipeline.export.release.shown import page_of, to_json
 from pipeline.run.programs import Answer
 from pipeline.run.serving import serve
 
@@ -25,7 +28,10 @@ _Request = Mapping[str, Any]
 
 
 class Planner:
-    """Plans exports of one workspace; while nothing changes there it keeps the accepted faces, and what it said."""
+    """Plans exports of one workspace; while nothing changes there it keeps the accepted faces, and what it said.
+
+    And compares its releases: it keeps how the two last asked for differ, since a release never changes.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -35,6 +41,7 @@ class Planner:
         self._reading = ""
         self._accepted: dict[bool, AcceptedFaces] = {}
         self._said: dict[str, dict[str, Any]] = {}
+        self._compared: dict[tuple[int | str, ...], Differences] = {}
 
     def close(self) -> None:
         self._watch.close()
@@ -53,6 +60,16 @@ class Planner:
                 self._said.clear()
             self._said[asked] = self._told(line, settings, with_rejected=with_rejected)
         return self._said[asked]
+
+    def compared(self, before: str, after: str, *, kind: str, page: int) -> dict[str, Any]:
+        """A page of what differs between the releases of these titles, see `shown.page_of`. Raises ExportError and
+        StorageError."""
+        old, new = find(self._store, before), find(self._store, after)
+        pair = (old.id, old.digest, new.id, new.digest)
+        if pair not in self._compared:
+            self._compared.clear()
+            self._compared[pair] = kept_differences(self._store, old, new)
+        return to_json(page_of(self._compared[pair], Path(old.path), Path(new.path), kind, page))
 
     def _forget_old(self) -> None:
         """Where somebody has changed anything since. Looked at before what is asked is read: what is changed meanwhile
@@ -82,19 +99,30 @@ _planners: Final[list[Planner]] = []
 """The one of the workspace that was asked for last."""
 
 
-def _preview(request: _Request) -> Answer:
-    root = Path(request["root"])
+def _planner(root: Path) -> Planner:
     if not _planners or _planners[0].root != root:
         while _planners:
             _planners.pop().close()
         _planners.append(Planner(root))
-    asked = {name: request[name] for name in ("line", "settings", "with_rejected", "reading")}
-    told = _planners[0].answer(**asked)
+    return _planners[0]
+
+
+def _answered(told: Mapping[str, Any]) -> Answer:
     gc.collect()
     return Answer({}, json.dumps(told).encode())
 
 
-_HANDLERS: Final[Mapping[str, Callable[[_Request], Answer]]] = {"preview": _preview}
+def _preview(request: _Request) -> Answer:
+    asked = {name: request[name] for name in ("line", "settings", "with_rejected", "reading")}
+    return _answered(_planner(Path(request["root"])).answer(**asked))
+
+
+def _compare(request: _Request) -> Answer:
+    asked = {name: request[name] for name in ("before", "after", "kind", "page")}
+    return _answered(_planner(Path(request["root"])).compared(**asked))
+
+
+_HANDLERS: Final[Mapping[str, Callable[[_Request], Answer]]] = {"preview": _preview, "compare": _compare}
 
 
 def _handle(request: _Request) -> Answer:

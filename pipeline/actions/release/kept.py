@@ -9,7 +9,7 @@ from db.tables import releases
 from db.tables.releases import KeptManifest, ReleaseRow
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.export.release.compare import ReleaseContent, content_of, read_content
+from pipeline.export.release.compare import Differences, ReleaseContent, content_of, differences, read_content
 from pipeline.export.release.release_file import from_bytes
 
 
@@ -36,6 +36,15 @@ def content(store: Store | None, name: str) -> ReleaseContent:
     """
     if store is None or Path(name).exists():
         return read_content(Path(name))
-    row = find(store, name)
+    return kept_content(store, find(store, name))
+
+
+def kept_content(store: Store, row: ReleaseRow) -> ReleaseContent:
+    """Of a release of the workspace. Raises ExportError."""
     held = kept(store, row)
     return content_of(row.title, held.manifest, from_bytes(held.release, row.title))
+
+
+def kept_differences(store: Store, before: ReleaseRow, after: ReleaseRow) -> Differences:
+    """What changed from one release of the workspace to another. Raises ExportError."""
+    return differences(kept_content(store, before), kept_content(store, after))

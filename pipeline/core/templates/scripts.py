@@ -40,6 +40,7 @@ SCRIPTS: Final[dict[str, str]] = {
     " again",
     "export_not_started": "no process for the export can be started: {why}",
     "planner_died": "the process that plans exports ended before it answered: load the page again",
+    "comparer_died": "the process that compares releases ended before it answered: load the page again",
     "api_rate": "{variable}={value} is no number of requests a minute: give 1 to 1000000",
     "requests_too_many": "too many requests: wait {n} s",
 }

@@ -1,23 +1,27 @@
-"""Exports are planned in a program beside this process, as they would be here."""
+"""Exports are planned and releases compared in a program beside this process, as they would be here."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from db.decisions.log import apply_ops
 from db.decisions.ops import DecideOp
 from db.store.store import Store
-from pipeline.actions.release import accepted, beside
+from pipeline.actions.release import accepted, beside, kept
 from pipeline.actions.release.accepted import plan_release, read_accepted
+from pipeline.actions.release.kept import find, kept_differences
+from pipeline.actions.releases import write_folder
 from pipeline.core.errors import ExportError, WorkerError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan
 from pipeline.export.options import ExportOptions
 from pipeline.export.preview import Offered, Preview
+from pipeline.export.release.shown import DifferencesPage, page_of
 from pipeline.export.split import SplitPlan
 from pipeline.run import programs
 
@@ -104,8 +108,67 @@ def test_a_program_that_dies_is_told_and_another_takes_its_place(store: Store, m
         patched.setattr(programs.Program, "ask", died)
         with pytest.raises(WorkerError) as told:
             asked(store)
+        with pytest.raises(WorkerError) as not_compared:
+            compared(store)
     assert told.value.message.code == "planner_died"
+    assert not_compared.value.message.code == "comparer_died"
     assert asked(store).preview is not None
+
+
+def released(store: Store, folder: str) -> Path:
+    plan = plan_release(store, "data", HALF, ExportOptions())
+    return write_folder(store, plan, store.root / folder, "data", "Ann", overwrite=False).path
+
+
+def compared(store: Store, kind: str = "", page: int = 1) -> DifferencesPage:
+    return beside.compared(store.root, "data #1", "data #2", kind, page)
+
+
+@pytest.mark.usefixtures("chosen")
+def test_releases_are_compared_there_and_not_here(store: Store, faces: Faces, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = released(store, "one")
+    decide(store, faces[0], Verdict.REJECT, None)
+    second = released(store, "two")
+    changed = kept_differences(store, find(store, "data #1"), find(store, "data #2"))
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("compared here")
+
+    with monkeypatch.context() as patched:
+        for name in ("kept", "content_of", "differences"):
+            patched.setattr(kept, name, refused)
+        found = compared(store)
+        removed = compared(store, "removed")
+    assert found == page_of(changed, first, second, "", 1)
+    assert removed == page_of(changed, first, second, "removed", 1)
+    assert [face.picture[:2] for face, _ in removed.rows if face] == [b"\xff\xd8"]
+    assert removed.counts["removed"] == 1
+
+
+@pytest.mark.usefixtures("chosen")
+def test_another_comparison_is_made_anew(store: Store, faces: Faces) -> None:
+    released(store, "one")
+    decide(store, faces[0], Verdict.REJECT, None)
+    released(store, "two")
+    there = compared(store)
+    back = beside.compared(store.root, "data #2", "data #1", "", 1)
+    assert (there.counts["removed"], back.counts["removed"]) == (1, 0)
+    assert (back.counts["added"], there.counts["added"]) == (1, 0)
+    assert compared(store) == there
+
+
+@pytest.mark.usefixtures("chosen")
+def test_what_cannot_be_compared_is_told_in_its_own_words(store: Store) -> None:
+    released(store, "one")
+    with pytest.raises(ExportError) as unknown:
+        compared(store)
+    assert unknown.value.message.code == "release_unknown"
+    assert unknown.value.message.params == {"name": "data #2"}
+    store.write(lambda db: db.execute("DELETE FROM release_manifests"))
+    with pytest.raises(ExportError) as not_kept:
+        beside.compared(store.root, "data #1", "data #1", "", 1)
+    assert not_kept.value.message.code == "release_not_kept"
+    assert not_kept.value.message.params == {"name": "data #1"}
 
 
 @pytest.mark.long

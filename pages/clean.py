@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
 
 from db.reads.counts import workspace_counts
-from db.reads.files import clean_page
+from db.reads.files import count_new
 from db.store.store import Store
 from db.tables.jobs import jobs_recent
 from db.team.blind import without_blind
 from pages import _ui
-from pages._clean import erase_photo, filters, manual_faces, reprocess, rows
+from pages._clean import erase_photo, filters, manual_faces, reading, reprocess, rows
 from pages._components.photo_list import photo_list
 from pages._server import jobs, workspace
 from pages._ui import black_bars, job_view
 from pages._ui.addresses import whereabouts
+from pages._ui.job import arrivals
 from pages._words import t
-from pipeline.core.errors import UsageError
 
 LIST: Final = "photo_list"
-SIZE: Final = 25
 _PAGE: Final = "clean_page"
 _ANSWER: Final = "clean_answer"
+_OURS: Final = ("asked", "reprocessed", "cursors", "newest")
+"""What is kept of a page and is not the list's business."""
 
 
 def _act() -> None:
@@ -47,30 +46,9 @@ def _turn() -> None:
     st.session_state["clean_turn"] = st.session_state[LIST].turn
 
 
-def _fetch(outcome: str, source_id: int | None, who: str, where: Mapping[str, str]) -> dict[str, Any]:
-    """One page of rows, its place among all of them, and its cursors."""
-    store = workspace.get_store()
-    try:
-        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE, **where))
-    except UsageError:  # a cursor of another list
-        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
-    if where and (not page.items or page.total <= SIZE):
-        page = store.read(lambda db: clean_page(db, outcome or None, source_id, SIZE))
-    return {
-        "asked": (outcome, source_id),
-        "rows": [
-            row
-            for row in store.read(lambda db: without_blind(db, who, [rows.row(item) for item in page.items]))
-            if row["location"] or source_id is None  # being in this list would tell the source that was left out
-        ],
-        "page_key": uuid.uuid4().hex,
-        "cursors": {"prev": page.first, "next": page.last},
-        "first": page.position + 1,
-        "last": page.position + len(page.items),
-        "total": page.total,
-        "has_next": page.has_next,
-        "has_prev": page.has_prev,
-    }
+def _again() -> None:
+    """The page that is looked at is read once more, where it is."""
+    st.session_state[_PAGE] = {**st.session_state[_PAGE], "again": True}
 
 
 def _page(outcome: str, source_id: int | None, who: str, entered: bool, reprocessed: str) -> dict[str, Any]:
@@ -81,16 +59,18 @@ def _page(outcome: str, source_id: int | None, who: str, entered: bool, reproces
     kept = st.session_state.get(_PAGE)
     turn = st.session_state.pop("clean_turn", None)
     same = kept is not None and kept["asked"] == (outcome, source_id)
-    if entered:
-        kept = _fetch(outcome, source_id, who, whereabouts.cursor(kept["cursors"]["prev"] if kept and same else ""))
+    if entered or (kept and same and kept.get("again")):
+        kept = reading.fetch(
+            outcome, source_id, who, whereabouts.cursor(kept["cursors"]["prev"] if kept and same else "")
+        )
     elif kept is None or not same:
         whereabouts.forget()
-        kept = _fetch(outcome, source_id, who, {})
+        kept = reading.fetch(outcome, source_id, who, {})
     elif kept.get("reprocessed", "") != reprocessed:  # the same page's key: it does not scroll away from how that went
-        kept = {**_fetch(outcome, source_id, who, {}), "page_key": kept["page_key"]}
+        kept = {**reading.fetch(outcome, source_id, who, {}), "page_key": kept["page_key"]}
     elif turn and turn.get("page_key") == kept["page_key"] and turn.get("to") in kept["cursors"]:
         name = "after" if turn["to"] == "next" else "before"
-        kept = _fetch(outcome, source_id, who, {name: kept["cursors"][turn["to"]]})
+        kept = reading.fetch(outcome, source_id, who, {name: kept["cursors"][turn["to"]]})
     st.session_state[_PAGE] = {**kept, "reprocessed": reprocessed}
     return kept
 
@@ -130,7 +110,7 @@ def main() -> None:
     outcome, source_id = filters.choose(store, kept["asked"] if kept else ("", None))
     page = _page(outcome, source_id, who, entered, reprocessed)
     if page["rows"]:
-        shown = {name: value for name, value in page.items() if name not in ("asked", "reprocessed", "cursors")}
+        shown = {name: value for name, value in page.items() if name not in _OURS}
         data = {**shown, "base": _ui.base_path(), "answer": st.session_state.get(_ANSWER)}
         data |= {"from": page["cursors"]["prev"], "annotator": who, "workspace": whereabouts.workspace_key()}
         data |= {"locked": _ui.why_not("clean"), "erase_locked": _ui.why_not("erase")}
@@ -139,6 +119,7 @@ def main() -> None:
         )
     else:
         st.info(t("No photo has this outcome any more. Choose All to see the others."))
+    arrivals.offer(lambda db: count_new(db, outcome or None, source_id, page["newest"]), _again)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from db.base.paging import Page
-from db.duplicates.groups import DuplicateGroup, group_page
+from db.duplicates.groups import DuplicateGroup, count_new, group_page, newest_image
 from db.duplicates.not_duplicates import NotDuplicatePair, not_duplicate_page
 from db.reads.counts import workspace_counts
 from db.store.store import Db
@@ -23,8 +23,8 @@ from pages._duplicates.filters import State
 from pages._server import pseudonyms, workspace
 from pages._ui import badge
 from pages._ui.addresses import whereabouts
+from pages._ui.job import arrivals
 from pages._words import t
-from pages._words.purpose import PURPOSES
 from pipeline.core.errors import UsageError
 
 GROUPS: Final = "duplicate_groups"
@@ -56,8 +56,11 @@ def _fetch(state: State, size: int, who: str, where: Mapping[str, str]) -> dict[
         found = group_page(db, state, size, **where)
         return found, without_blind(db, who, [rows.group(one) for one in found.items]), _classes(db)
 
-    page, groups, classes = workspace.get_store().read(load)
+    store = workspace.get_store()
+    newest = store.read(newest_image)  # before the page is read: what comes between is offered, and shown already
+    page, groups, classes = store.read(load)
     return {
+        "newest": newest,
         "groups": groups, "classes": classes, "page_key": uuid.uuid4().hex, "view": repr((state, size)),
         "total": page.total, "position": page.position, "first": page.first, "last": page.last,
         "has_next": page.has_next, "has_prev": page.has_prev,
@@ -72,7 +75,7 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     turn = st.session_state.pop(_TURN, None)
     same = kept.get("asked") == asked
     where: dict[str, str] = {}
-    if entered:
+    if entered or (same and kept.get("again")):
         where = whereabouts.cursor(kept["data"]["first"] if same else "")
     elif same:
         if not turn:
@@ -94,15 +97,19 @@ def _page(state: State, size: int, who: str, entered: bool) -> dict[str, Any]:
     return data
 
 
+def _again() -> None:
+    """The page that is looked at is read once more, where it is."""
+    st.session_state[_PAGE] = {**st.session_state.get(_PAGE, {}), "again": True}
+
+
 def main() -> None:
     who = _ui.require_annotator()
     entered = filters.FIRST not in st.session_state
     store = workspace.get_store()
     counts, numbers = store.read(workspace_counts), store.read(filters.look_up)
     _ui.page_title(t("Duplicates"), t("{n} open", n=f"{numbers['open']:,}"))
+    _ui.page_head("duplicates", anchor=False)
     bar = st.container(horizontal=True, vertical_alignment="center", key="wide")  # the shell's style: the whole width
-    bar.header(t("Duplicates"), anchor=False, width="content", help=_ui.words_of("duplicates"))
-    st.caption(t(PURPOSES["duplicates"].line))
     if not counts.images:
         st.info(t("There are no photos yet. Point Moue at a folder of photos, or load the sample photos."))
         _ui.next_step(t("Collect photos"), "collect.py")
@@ -116,8 +123,12 @@ def main() -> None:
             duplicate_groups(data, key=GROUPS, on_turn=_turn)
         else:
             filters.nothing_passes(state, numbers)
+        after = data["newest"]
     else:
         filters.none_found(counts, waiting)
+        state, after = "open", store.read(newest_image)
+    if state != "apart":
+        arrivals.offer(lambda db: count_new(db, state, after), _again)
     filters.note_exact_copies(counts)
     if counts.undecided:
         _ui.next_step(t("Review"), "review.py", _ui.to_decide_on(counts.undecided))

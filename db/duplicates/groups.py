@@ -32,6 +32,10 @@ GroupState = Literal["open", "resolved", "conflicts", "all"]
 _OPEN_SQL: Final = "SELECT group_id FROM duplicate_members WHERE live = 1 GROUP BY group_id HAVING count(*) > 1"
 OPEN_COUNT_SQL: Final = f"SELECT count(*) FROM ({_OPEN_SQL})"
 # CROSS JOIN: SQLite keeps the order. Left to itself it walks through all images or all faces.
+_NEWER_SQL: Final = """
+SELECT count(DISTINCT m.group_id) FROM images i CROSS JOIN duplicate_members m ON m.sha256 = i.sha256
+WHERE i.rowid > ? AND m.group_id IN
+"""
 _MEMBERS_SQL: Final = """
 SELECT m.group_id, i.sha256, i.width, i.height, i.format,
        ifnull((SELECT g.location FROM sightings g WHERE g.sha256 = i.sha256 ORDER BY g.id LIMIT 1), i.original)
@@ -108,6 +112,20 @@ def open_groups(db: Db) -> int:
     """How many groups wait: two or more of their members have a face that is not rejected."""
     (number,) = db.execute(OPEN_COUNT_SQL).fetchone()
     return int(number)
+
+
+def newest_image(db: Db) -> int:
+    """The number of the image that came last; 0 where none did. See `count_new`."""
+    return int(db.execute("SELECT ifnull(max(rowid), 0) FROM images").fetchone()[0])
+
+
+def count_new(db: Db, state: GroupState, after: int) -> int:
+    """How many groups of this list have a photo that came behind the image number `after`. Only what is open or all
+    groups grow as photos come: 0 for the others."""
+    if state not in ("open", "all"):
+        return 0
+    which = _OPEN_SQL if state == "open" else "SELECT id FROM duplicate_groups"
+    return int(db.execute(f"{_NEWER_SQL}({which})", [after]).fetchone()[0])
 
 
 def totals(db: Db) -> dict[str, int]:

@@ -60,6 +60,19 @@ def clean_page(
     return page.map(lambda row: CleanItem(**with_message(row, "reason"), faces=faces.get(row["sha256"], ())))
 
 
+def newest_file(db: Db) -> int:
+    """The number of the file that was read last; 0 where none was. See `count_new`."""
+    return int(db.execute("SELECT ifnull(max(id), 0) FROM sightings").fetchone()[0])
+
+
+def count_new(db: Db, outcome: str | None, source_id: int | None, after: int) -> int:
+    """How many files of this list have come behind the file number `after`. Raises UsageError."""
+    wanted = listing(outcome, source_id)
+    where = " AND ".join(("t.id > ?", *wanted.where))
+    sql = f"SELECT count(*) FROM sightings t WHERE {where}"
+    return int(db.execute(sql, [after, *wanted.params]).fetchone()[0])
+
+
 def listing(outcome: str | None, source_id: int | None) -> paging.Listing:
     """The filter as conditions on `sightings`. Raises UsageError."""
     where: list[str] = []

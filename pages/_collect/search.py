@@ -126,7 +126,7 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
 
 def _class(known: Sequence[str], key: str) -> str | None:
     return st.selectbox(
-        t("Class that these photos propose"), known, index=None, key=key, width=320, placeholder=t("none"),
+        t("Class that these photos propose"), known, index=None, key=key, width=320, placeholder=t("no class"),
         help=t("A proposal is never a decision."),
     )  # fmt: skip
 

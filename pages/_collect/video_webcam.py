@@ -51,7 +51,7 @@ def video(known: Sequence[str], who: str) -> None:
         chosen = detector_options.choose("video-detector")
         proposal = st.selectbox(
             t("Class that these photos propose"), known, index=None, key="video-class", width=320,
-            placeholder=t("none"),
+            placeholder=t("no class"),
         )  # fmt: skip
     if _ui.button(t("Start"), "collect", type="primary", key="start-video") and _any(found["paths"], where):
         params = {**found, str(mode): amount, "class_name": proposal, "detector": chosen.detector,

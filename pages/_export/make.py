@@ -32,7 +32,7 @@ DEFAULT_NAME: Final = "train_val_data"
 def _target(name: str) -> tuple[Path | None, bool]:
     """Where the folder goes, None where none may go there; whether an earlier export there may be replaced."""
     usual = workspace.root() / "releases" / (name.strip() or DEFAULT_NAME)
-    typed = st.text_input(t("Folder, where it shall not be the one shown"), placeholder=str(usual), key="out")
+    typed = st.text_input(t("Another folder than the one shown (optional)"), placeholder=str(usual), key="out")
     try:
         out = shown_path(typed) if typed.strip() else workspace.root() / "releases" / check_name(name)
         if (why := runs.refusal(workspace.root(), out)) is not None:

@@ -83,7 +83,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def _tell_landmarker() -> None:
     found = about()
-    size, licence = f"{found.size / 1e6:.1f} MB", _ui.escaped(found.licence)
+    size, licence = f"{found.size / 1e6:.1f} MB", _ui.escaped(t(found.licence))
     if not found.installed:
         st.markdown(t("The Face Landmarker is not installed, and nothing needs it. With it suggestions were right of "
                       "85 % instead of 81 % without any label, of 86 % instead of 82 % with 100: `{command}` ({size}, "

@@ -156,8 +156,8 @@ def _two_people(found: Agreement, labels: list[Label], people: dict[str, _Person
 
 
 def _line(faces: int, percent: str, kappa: str) -> str:
-    together = escape(count(faces, "face"))
-    return f"{together} · {escape(t('Percent agreement'))} {percent} · {escape(t('Cohen’s kappa'))} {kappa}"
+    together, cohen = escape(count(faces, "face")), escape(t("Cohen's kappa"))
+    return f"{together} · {escape(t('Percent agreement'))} {percent} · {cohen} {kappa}"
 
 
 def _choose_person(parameter: str, label: str, people: dict[str, str], first: int) -> str:

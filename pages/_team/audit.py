@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from db.store.store import Db
@@ -17,6 +16,7 @@ from db.team.history import DECISIONS, Cursor, Wanted
 from pages import _ui
 from pages._review import query
 from pages._server import workspace
+from pages._ui.html_table import figures_table
 from pages._words import audit, language, t
 
 _CURSORS: Final = "audit_cursors"
@@ -32,19 +32,18 @@ def show(_who: str) -> None:
     cursors: list[Cursor] = st.session_state[_CURSORS]
     found, following = store.read(lambda db: history.entries(db, wanted, cursors[-1]))
     rows = [
-        (_ui.format_time(one.at), audit.who(one.annotator, language()), audit.sentence(one, language()))
+        {t("When"): _ui.format_time(one.at), t("Who"): audit.who(one.annotator, language()),
+         t("What"): audit.sentence(one, language())}
         for one in found
-    ]
-    columns = {
-        t("When"): st.column_config.TextColumn(width=140), t("Who"): st.column_config.TextColumn(width=180),
-        t("What"): st.column_config.TextColumn(width="large"),
-    }  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows, columns=list(columns)), hide_index=True, key="audit", height=560, column_config=columns
-    )
+    ]  # fmt: skip
+    if rows:
+        st.html(figures_table(rows, name=t("Audit")))
+    else:
+        st.info(t("Nothing was done that fits."))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(t("Newer"), key="audit-newer", disabled=len(cursors) == 1, on_click=_newer)
-        st.button(t("Older"), key="audit-older", disabled=following is None, on_click=_older, args=(following,))
+        if len(cursors) > 1 or following is not None:
+            st.button(t("Newer"), key="audit-newer", disabled=len(cursors) == 1, on_click=_newer)
+            st.button(t("Older"), key="audit-older", disabled=following is None, on_click=_older, args=(following,))
         asked = {name: value for name in ("annotator", "action", "since", "until") if (value := getattr(wanted, name))}
         st.link_button(
             t("All of this as CSV"), f"{_ui.base_path()}api/audit.csv?{urlencode(asked)}", icon=":material/download:"
@@ -72,7 +71,7 @@ def _filters(names: list[str], actions: list[str]) -> Wanted:
         )
         what = st.selectbox(t("What"), ["", DECISIONS, *actions], format_func=_action, key="audit-what", width=240)
         since = st.date_input(t("From"), None, key="audit-since", width=160, format="YYYY-MM-DD")
-        until = st.date_input(t("To, and with it"), None, key="audit-until", width=160, format="YYYY-MM-DD")
+        until = st.date_input(t("To (that day included)"), None, key="audit-until", width=160, format="YYYY-MM-DD")
     return Wanted(who, what, _midnight(since), _midnight(until, later=1))
 
 

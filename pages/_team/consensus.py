@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from db.decisions.consensus import NOTHING_COUNTS, Preview
@@ -15,6 +14,7 @@ from db.tables.consensus_rules import DAWID_SKENE, LATEST, RULES, ConsensusRule,
 from pages import _ui
 from pages._server import permission, pseudonyms, workspace
 from pages._ui import consensus as rule_words
+from pages._ui.html_table import figures_table
 from pages._words import count, mark, recorded, t
 from pipeline.actions.team import consensus
 from pipeline.core.errors import MoueError
@@ -97,9 +97,11 @@ def _told(told: Preview) -> None:
     st.markdown(t("{gain} would gain a consensus, {lose} would lose it, {change} would change the answer.", **numbers))
     if told.moves:
         names = _names()
-        rows = [(names.get(a, a), names.get(b, b), n) for (a, b), n in told.moves.items()]
-        table = pd.DataFrame(rows, columns=[t("Counts now"), t("Would count"), t("Faces")])
-        st.dataframe(table, hide_index=True, key="consensus-moves", width=480)
+        rows = [
+            {t("Counts now"): names.get(a, a), t("Would count"): names.get(b, b), t("Faces"): n}
+            for (a, b), n in told.moves.items()
+        ]
+        st.html(figures_table(rows, name=t("What would count otherwise")))
 
 
 def _names() -> Mapping[str, str]:
@@ -143,13 +145,13 @@ def _changes(changes: list[RuleChange]) -> None:
             _ui.button(t("Fit to the answers of today"), "consensus_rule", key="consensus-refit", on_click=_refit)
     called = pseudonyms.shown()
     rows = [
-        (
-            rule_words.short_name(one.rule), called(one.annotator), _ui.format_time(one.at),
-            t("{name}, {at}", name=called(one.undone_by or ""), at=_ui.format_time(one.undone_at))
+        {
+            t("Rule"): rule_words.short_name(one.rule), t("Changed by"): called(one.annotator),
+            t("When"): _ui.format_time(one.at),
+            t("Taken back by"): t("{name}, {at}", name=called(one.undone_by or ""), at=_ui.format_time(one.undone_at))
             if one.undone_at
             else "",
-        )
+        }
         for one in changes[:_SHOWN]
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=[t("Rule"), t("Changed by"), t("When"), t("Taken back by")])
-    st.dataframe(table, hide_index=True, key="consensus-changes", width=640)
+    st.html(figures_table(rows, name=t("Changes of the rule")))

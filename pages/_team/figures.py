@@ -63,8 +63,8 @@ def _cell(figure: Figure, value: Callable[[float], str], end: Callable[[float], 
         return f'<span class="quiet">{escape(missing(figure))}</span>'
     if figure.low is None or figure.high is None:
         return f'{value(figure.value)} <span class="quiet">({escape(missing(figure))})</span>'
-    span = t("{low} to {high}", low=end(figure.low), high=end(figure.high))
-    return f'{value(figure.value)} <span class="quiet">({escape(span)})</span>'
+    span = t("({low} to {high})", low=end(figure.low), high=end(figure.high))
+    return f'{value(figure.value)} <span class="quiet interval">{escape(span)}</span>'
 
 
 def missing(figure: Figure) -> str:

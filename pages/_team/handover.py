@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import pandas as pd
 import streamlit as st
 
 from db.store.store import Db
@@ -13,6 +12,7 @@ from db.tables.classes import list_classes
 from db.team.handover import HandOver, hand_over
 from pages import _ui
 from pages._server import workspace
+from pages._ui.html_table import figures_table
 from pages._words import hand_over as words
 from pages._words import language, t
 
@@ -33,10 +33,9 @@ def show(who: str) -> None:
     with st.container(horizontal=True):
         st.link_button(t("A page to print"), f"{_ui.base_path()}api/handover?{asked}", icon=":material/print:")
         st.link_button(t("As CSV"), f"{_ui.base_path()}api/handover.csv?{asked}", icon=":material/download:")
-    for number, (head, rows) in enumerate(words.tables(found, classes, language())):
+    for head, rows in words.tables(found, classes, language()):
         st.subheader(head)
         if not rows:
             st.caption(t("nothing"))
             continue
-        table = pd.DataFrame(rows, columns=[t("What"), t("How many")])
-        st.dataframe(table, hide_index=True, key=f"handover-{number}")
+        st.html(figures_table([{t("What"): what, t("How many"): many} for what, many in rows], name=head))

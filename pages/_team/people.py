@@ -11,6 +11,7 @@ from db.tables import roles as roles_table
 from db.tables.roles import FIRST, Person
 from pages import _ui
 from pages._server import auth_mode, permission, pseudonyms, workspace
+from pages._ui.html_table import labelled_cell
 from pages._words import audit, mark, recorded, t
 from pipeline.core import roles
 from pipeline.core.errors import MoueError
@@ -41,8 +42,9 @@ def show(who: str) -> None:
             ),
             icon=":material/info:",
         )
-    for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
-        cell.caption(t(head))
+    with st.container(key="heads-people"):
+        for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
+            cell.caption(t(head))
     called = pseudonyms.shown()
     for number, person in enumerate(found):
         _row(number, person, person.name == who, locked, called)
@@ -68,13 +70,14 @@ def _row(number: int, person: Person, is_me: bool, locked: str, called: Callable
         label_visibility="collapsed", on_change=_give, args=(person.name, key), disabled=bool(locked),
     )  # fmt: skip
     if person.given_by == FIRST:
-        given.caption(t("was here first"))
+        giver = t("was here first")
     elif person.given_by:
-        given.caption(_ui.escaped(t("{name}, {at}", name=called(person.given_by), at=_ui.format_time(person.given_at))))
+        giver = t("{name}, {at}", name=called(person.given_by), at=_ui.format_time(person.given_at))
     else:
-        given.caption(t("as newcomers"))
-    since.caption(_ui.format_time(person.since))
-    last.caption(_ui.format_time(person.last_decided) or t("never"))
+        giver = t("as newcomers")
+    told = (giver, _ui.format_time(person.since), _ui.format_time(person.last_decided) or t("never"))
+    for cell, head, text in zip((given, since, last), HEADS[2:], told, strict=True):
+        cell.html(labelled_cell(t(head), text))
 
 
 def _role(role: str) -> str:

@@ -32,8 +32,8 @@ _LEVELS: Final = {
 
 def show(who: str) -> None:
     """What is known, then what changes it."""
-    st.markdown(t("Photos of one person go to one side of a split, so that a model is not tried on a mouth that it has "
-                  "seen. Names stay in this workspace: no export holds one."))  # fmt: skip
+    st.caption(t("Photos of one person go to one side of a split, so that a model is not tried on a mouth that it has "
+                 "seen. Names stay in this workspace: no export holds one."))  # fmt: skip
     store = workspace.get_store()
     found, on, described = store.read(lambda db: (persons.list_persons(db), switch.is_on(db), embeddings.count(db)))
     if _ERROR in st.session_state:

@@ -11,7 +11,7 @@ import numpy as np
 
 from db.team.agreement import Week
 from pages._ui import plots
-from pages._words import count, t
+from pages._words import count, labelled, t
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 200
@@ -46,10 +46,11 @@ def trend(weeks: Sequence[Week]) -> str:
         f'<polyline points="{path}" fill="none" stroke="{ink}" stroke-width="2"/>{dots}{ends}</svg>'
     )
     told = "; ".join(_describe(one) for _, _, one in points)
+    name = t("Krippendorff's alpha by week")
     return (
-        f'<img class="moue-trend" width="{_WIDTH}" height="{_HEIGHT}"'
-        f' alt="{escape(t("Krippendorff’s alpha by week") + ": " + told)}"'
-        f' src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+        f'<div class="moue-scroll"><img class="moue-trend" width="{_WIDTH}" height="{_HEIGHT}"'
+        f' alt="{escape(labelled(name, told))}"'
+        f' src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></div>'
     )
 
 

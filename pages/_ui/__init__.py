@@ -221,8 +221,9 @@ def base_path() -> str:
 
 def sentence(text: str) -> str:
     """An error's words as a sentence: a capital first, a full stop last."""
-    stop = "。" if text[-1:] > _CJK else "."
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_STOPS) else stop}"
+    chinese = any(one > _CJK for one in text)  # there a small letter begins a name: yunet
+    first = text[:1] if chinese else text[:1].upper()
+    return f"{first}{text[1:]}{'' if text.endswith(_STOPS) else '。' if chinese else '.'}"
 
 
 _STOPS: Final = (".", "!", "?", "…", "。", "！", "？")

@@ -42,7 +42,7 @@ class Detection:
 
     @property
     def licence(self) -> str:
-        message = t("Detector {name}: {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
+        message = t("Detector {name}: licence {licence}.", name=self.detector, licence=DETECTORS[self.detector].licence)
         return sentences(message, t(LICENCES[self.landmarks]))
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
-from pages._words import glossary, t
+from pages._words import glossary, labelled, t
+
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?")
+_LONG: Final = 24
+"""Characters: what is longer has its lines broken, and no column of its own is narrower on a phone than such a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = 
     head = "".join(f'<th scope="col"{_kind(one in numeric)}>{named(one)}</th>' for one in heads)
     body = ""
     for row in rows:
-        first, *rest = [(_kind(one in numeric), _cell(row[one], one in parts)) for one in heads]
+        first, *rest = [(_kind(one in numeric, row[one]), _cell(row[one], one in parts)) for one in heads]
         cells = "".join(f"<td{kind}>{text}</td>" for kind, text in rest)
         body += f'<tr><th scope="row"{first[0]}>{first[1]}{what_is(str(row[heads[0]]))}</th>{cells}</tr>'
     label = f' aria-label="{escape(name)}"' if name else ""
@@ -47,6 +53,12 @@ def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = 
         f'<div class="moue-scroll"><table class="moue-table"{label}><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def labelled_cell(head: str, text: str) -> str:
+    """A cell of a list that is a table on a wide page: on a phone, where its cells lie below one another and the row of
+    heads is not shown, it says itself what it holds."""
+    return f'<p class="moue-cell"><span>{escape(labelled(head, ""))}</span>{escape(text)}</p>'
 
 
 def named(text: str) -> str:
@@ -76,13 +88,19 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _kind(numeric: bool) -> str:
-    return ' class="n"' if numeric else ""
+def _kind(numeric: bool, value: object = None) -> str:
+    """A number's, a time's or a long text's class: where their lines may break, the page's style says."""
+    text = value.text if isinstance(value, Link) else value
+    if numeric:
+        return ' class="n"'
+    if not isinstance(text, str):
+        return ""
+    return ' class="t"' if _TIME.fullmatch(text) else ' class="long"' if len(text) > _LONG else ""
 
 
 def _text(value: object, share: bool) -> str:
     if value is None:
-        return ""
+        return "–"
     if share and isinstance(value, int | float):
         return f"{100 * value:.0f} %"
     return f"{value:,}" if _is_number(value) else str(value)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from db.store.store import Store
+from db.tables import settings
 from db.tables.jobs import Job, failures_of
 from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
@@ -24,8 +25,6 @@ EVERY_SECONDS: Final = 1.0
 ENGINE_WORDS: Final = {info.name: info.label for info in ENGINES.values()}
 WORKING: Final = mark("Working")
 _FAILURES_SHOWN: Final = 6
-_PUT_AWAY: Final = "put-away"
-"""The id of the job whose end this visit has read."""
 _CAME: Final = ("added", "already_present", "no_face")
 
 
@@ -163,9 +162,10 @@ def failures(store: Store, job: Job) -> None:
 def ended(store: Store, job: Job) -> None:
     """How the last job went and when, in one line, and the way on where it stopped early.
 
-    Of one that stopped early nothing is said once it was put away, in this visit.
+    Of one that stopped early nothing is said any more to who has put it away.
     """
-    if st.session_state.get(_PUT_AWAY) == job.id:
+    who = _ui.require_annotator()
+    if store.read(lambda db: settings.job_put_away(db, who)) == job.id:
         return
     took = _ui.format_duration(seconds_of(job) - job.paused_seconds)
     if job.state == "done":
@@ -189,12 +189,13 @@ def ended(store: Store, job: Job) -> None:
             restart(job)
         st.button(
             t("Put this away"), type="tertiary", icon=":material/close:", key="put-away-job", on_click=_put_away,
-            args=(job.id,), help=t("What is stored stays; the run stands on Overview"),
+            args=(store, job.id), help=t("What is stored stays; the run stands on Overview"),
         )  # fmt: skip
 
 
-def _put_away(job_id: str) -> None:
-    st.session_state[_PUT_AWAY] = job_id
+def _put_away(store: Store, job_id: str) -> None:
+    who = permission.require("see")
+    store.write(lambda db: settings.put_job_away(db, who, job_id))
 
 
 def _when(job: Job) -> str:

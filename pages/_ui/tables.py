@@ -14,6 +14,7 @@ from db.reads.counts import Counts
 from db.reads.files import clean_page
 from db.reads.sources import SourceRow, list_sources
 from db.store.store import Store
+from db.tables.audit import COMMAND_LINE
 from db.tables.jobs import Job
 from db.tables.releases import list_releases
 from pages import _ui
@@ -21,7 +22,7 @@ from pages._server import pseudonyms
 from pages._ui import job_view
 from pages._ui.html_table import Link, figures_table
 from pages._ui.job import speed
-from pages._words import language, listed, recorded, t, vocabulary
+from pages._words import audit, language, listed, recorded, t, vocabulary
 from pipeline.core.records import ClassSpec
 
 _REASONS_READ: Final = 200
@@ -119,7 +120,7 @@ def releases(store: Store) -> None:
     fetch, called = not _ui.why_not("export"), pseudonyms.shown()
     st.subheader(t("Earlier exports"))
     rows = [
-        (r.name, _ui.format_time(r.created_at), called(r.annotator or ""),
+        (r.name, _ui.format_time(r.created_at), audit.who(called(r.annotator or COMMAND_LINE), language()),
          sum(sum(by_class.values()) for by_class in r.counts.values()),
          _splits(r.params), r.params.get("seed"), r.path,
          t("yes") if Path(r.path).exists() else t("gone"),
@@ -128,7 +129,7 @@ def releases(store: Store) -> None:
         for r in found
     ]  # fmt: skip
     heads = (
-        t("Name"), t("When"), t("By"), t("Crops"), t("Splits"), t("Seed"), t("Where"), t("There"), t("Zip"),
+        t("Name"), t("When"), t("By"), t("Crops"), t("Splits"), t("Seed"), t("Where"), t("Still there"), t("Zip"),
     )  # fmt: skip
     _table(t("Earlier exports"), rows, heads)
 

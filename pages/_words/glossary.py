@@ -61,7 +61,7 @@ _ANSWERS: Final = (
          "Switching it off takes its answers back.")),
     Term("guidelines", mark("Guidelines"), mark("What each class means here, with examples, so that all people label "
          "alike.")),
-    Term("suggestion", mark("Suggestions"), mark("A class that a model proposes, learnt from your own labels or "
+    Term("suggestion", mark("Suggestions"), mark("A class that a model proposes, learned from your own labels or "
          "brought in. Never a decision until somebody takes it.")),
     Term("slip", mark("Possible slips"), mark("Answers that the model contradicts most: a key hit wrongly, perhaps. "
          "Look again; being listed proves nothing.")),

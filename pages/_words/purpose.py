@@ -32,7 +32,7 @@ PURPOSES: Final = {
                        ("rule", "side", "lift", "plausibility", "score")),
     "duplicates": Purpose(mark("Duplicates"), mark("Keep one of several copies of a photo. May be skipped: an export "
                           "never parts copies between splits."), ("near_copy", "keeper")),
-    "suggestions": Purpose(mark("Suggestions"), mark("What a model learnt from your labels, and where it doubts them. "
+    "suggestions": Purpose(mark("Suggestions"), mark("What a model learned from your labels, and where it doubts them. "
                            "May be skipped: every face can be labelled without."), ("suggestion", "slip")),
     "review": Purpose(mark("Review"), mark("Give each mouth its class. This is the work: only what is accepted here is "
                       "exported."), ("class", "accepted", "rejected", "unsure", "undecided", "batch", "gold")),

@@ -188,7 +188,7 @@ def no_face_found(settings: Settings, width: int, height: int) -> Message:
     from pipeline.faces.looks import TINY, TINY_SIDE, large_side  # has OpenCV
 
     side = int(dict(settings.options).get("side", LONGEST_SIDE))
-    sides = f"{side}, {SMALL_SIDE}" + (f", {TINY_SIDE}" if max(width, height) < TINY else "")
+    sides = (str(side), str(SMALL_SIDE), *([str(TINY_SIDE)] if max(width, height) < TINY else []))
     if large_side(width, height, side):
         return message("no_face_in_large_looks", detector=settings.detector, sides=sides, factor=RESOLVED)
     return message("no_face_in_looks", detector=settings.detector, sides=sides)

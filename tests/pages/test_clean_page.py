@@ -18,7 +18,7 @@ from db.reads.files import CleanFace, CleanItem
 from db.reads.sources import list_sources
 from db.store.store import Store
 from db.tables import jobs
-from pages._clean import rows
+from pages._clean import reading, rows
 from pages._components import photo_list
 from pages._server import identity, workspace
 from pages._ui import job_view
@@ -213,10 +213,12 @@ def test_a_row_stays_where_it_is_when_its_face_is_drawn(
     assert names(shown[-1]) == names(before)
 
 
-def test_pages_turn_by_cursor(store: Store, tmp_path: Path, shown: list[dict[str, Any]]) -> None:
+def test_pages_turn_by_cursor(
+    store: Store, tmp_path: Path, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     cli.ingest(store.root, write_photos(tmp_path / "more"))
-    source = Path(PAGE).read_text().replace("SIZE: Final = 25", "SIZE: Final = 2")
-    page = AppTest.from_string(source, default_timeout=30).run()
+    monkeypatch.setattr(reading, "SIZE", 2)
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     seen = names(shown[-1])
     turn = {"to": "next", "page_key": shown[-1]["page_key"]}

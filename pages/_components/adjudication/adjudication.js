@@ -96,6 +96,7 @@ export default function adjudication({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".adjudication")
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   const queue = adjudicationQueueFor(data)
   return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))
 }

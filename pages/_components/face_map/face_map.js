@@ -278,6 +278,7 @@ export default function faceMap({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".map")
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   const build = () => new App(root, data)
   return showInApp(parentElement, root, undefined, build, (app) => app.update(data, setTriggerValue))
 }

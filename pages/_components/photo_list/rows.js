@@ -80,7 +80,7 @@ function picture(url, alt, row, onClick) {
 
 function crops(row, url, act) {
   const cell = make("div", "crops")
-  if (!row.faces.length) cell.append(make("span", "none", t("none")))
+  if (!row.faces.length) cell.append(make("span", "none", t("no crop")))
   row.faces.forEach((face, at) => {
     const one = make("div", "crop")
     const image = make("img")

@@ -51,7 +51,8 @@ class App extends FaceBatchApp {
       const what = this.model.words(answer.verdict, answer.class_id)
       return answer.uuid ? t("changed: {what}", { what }) : t("kept: {what}", { what })
     }
-    if (item.others) return t("{n} say otherwise: other people, or near copies of the photo", { n: numbers.format(item.others) })
+    if (item.others === 1) return t("1 other answer differs: another person's, or a near copy's")
+    if (item.others) return t("{n} other answers differ: other people's, or near copies'", { n: numbers.format(item.others) })
     return t("it looks more like the suggested class than like its label")
   }
 
@@ -94,6 +95,7 @@ export default function possibleSlips({ data, parentElement, setTriggerValue }) 
   const root = parentElement.querySelector(".slips")
   useWords(data.words)
   translate(root)
+  root.classList.add("drawn")
   const queue = slipQueueFor(data)
   return showInApp(parentElement, root, queue, () => new App(root, data), (app) => app.update(data, setTriggerValue))
 }

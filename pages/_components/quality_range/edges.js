@@ -39,7 +39,7 @@ class Edges {
     const old = new Map([...host.querySelectorAll(".crop")].map((node) => [node.dataset.key, node]))
     const nodes = crops.map((crop) => old.get(`${crop.id} ${crop.v}`) ?? this.crop(crop, base))
     nodes.forEach((node, at) => { node.querySelector("span").textContent = `${crops[at].value}${unit}` })
-    host.replaceChildren(...(nodes.length ? nodes : [make("span", "none", t("none"))]))
+    host.replaceChildren(...(nodes.length ? nodes : [make("span", "none", t("no faces"))]))
   }
 
   crop(crop, base) {

@@ -13,6 +13,7 @@ from db.tables.access.tokens import LONGEST_NAME, Token
 from db.tables.roles import role_of
 from pages import _ui
 from pages._server import permission, pseudonyms, workspace
+from pages._ui.html_table import labelled_cell
 from pages._words import audit, mark, recorded, t
 from pipeline.core import roles
 from pipeline.core.errors import MoueError
@@ -40,10 +41,11 @@ def show(who: str) -> None:
         st.error(_ui.escaped(st.session_state.pop(_ERROR)), icon=":material/error:")
     _form(who, own)
     if not found:
-        st.info(t("No token holds."))
+        st.info(t("No token is valid."))
         return
-    for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
-        cell.caption(t(head) if head else "")
+    with st.container(key="heads-tokens"):
+        for cell, head in zip(st.columns(WIDTHS), HEADS, strict=True):
+            cell.caption(t(head) if head else "")
     for one in found:
         _row(one)
 
@@ -58,7 +60,7 @@ def _form(who: str, own: Role) -> None:
         name = st.text_input(t("What it is for"), max_chars=LONGEST_NAME, key="token-name", width=280)
         offered = [role for role in ROLES if ROLES.index(role) <= ROLES.index(own)]
         role = st.selectbox(t("Role at most"), offered, format_func=_role, key="token-role", width=180)
-        days = st.selectbox(t("Holds"), list(DAYS), format_func=lambda n: t(DAYS[n]), index=1, key="token-days",
+        days = st.selectbox(t("Valid for"), list(DAYS), format_func=lambda n: t(DAYS[n]), index=1, key="token-days",
                             width=160)  # fmt: skip
         if st.form_submit_button(t("Make a token"), type="primary", key="token-make"):
             _make(name, role, days)
@@ -78,11 +80,12 @@ def _make(name: str, role: Role, days: int) -> None:
 def _row(one: Token) -> None:
     name, person, role, made, used, ends, revoke = st.columns(WIDTHS, vertical_alignment="center")
     name.markdown(f"**{_ui.escaped(one.name)}**")
-    person.caption(_ui.escaped(pseudonyms.shown()(one.annotator)))
-    role.caption(_role(one.role))
-    made.caption(_ui.format_time(one.made_at))
-    used.caption(_ui.format_time(one.used_at) or t("never"))
-    ends.caption(_ui.format_time(one.expires_at) or t("when revoked"))
+    told = (
+        pseudonyms.shown()(one.annotator), _role(one.role), _ui.format_time(one.made_at),
+        _ui.format_time(one.used_at) or t("never"), _ui.format_time(one.expires_at) or t("when revoked"),
+    )  # fmt: skip
+    for cell, head, text in zip((person, role, made, used, ends), HEADS[1:-1], told, strict=True):
+        cell.html(labelled_cell(t(head), text))
     revoke.button(t("Revoke"), key=f"token-revoke-{one.id}", on_click=_revoke, args=(one.id,))
 
 

@@ -51,6 +51,8 @@ def show(who: str) -> None:
         _row(one, who, classes)
     if not found:
         st.info(t("Nothing was decided that fits."))
+    if len(cursors) == 1 and following is None:
+        return
     with st.container(horizontal=True):
         st.button(t("Newer"), key="history-newer", disabled=len(cursors) == 1, on_click=_newer)
         st.button(t("Older"), key="history-older", disabled=following is None, on_click=_older, args=(following,))

@@ -244,3 +244,19 @@ def test_the_counts_read_one_index_alone(store: Store, sql: str) -> None:
     plan = store.read(lambda db: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")])
     assert any("COVERING INDEX members_group" in line for line in plan)
     assert not any("TEMP B-TREE" in line for line in plan)
+
+
+def test_new_groups_of_a_list_are_those_with_a_photo_behind_the_newest_that_was_read(store: Store) -> None:
+    assert store.read(dup.newest_image) == 0
+    faces_of = add_copies(store, "abxy", [*all_pairs("ab"), *all_pairs("xy")])
+    newest = store.read(dup.newest_image)
+    add_copies(store, "cd", [near_pair("a", "c")])
+    later = add_copies(store, "pq", all_pairs("pq"))
+
+    def came(state: dup.GroupState) -> int:
+        return store.read(lambda db: dup.count_new(db, state, newest))
+
+    assert len(faces_of) == 4
+    assert (came("open"), came("all")) == (2, 2)  # abc and pq; xy is as it was, d is alone
+    store.write(lambda db: apply_ops(db, "Ann", [decide(db, later[0], Verdict.REJECT)]))
+    assert (came("open"), came("all"), came("resolved"), came("conflicts")) == (1, 2, 0, 0)

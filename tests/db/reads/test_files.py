@@ -5,7 +5,7 @@ import pytest
 from db.base.outcome_order import OUTCOME_RANKS
 from db.base.paging import Page
 from db.decisions.log import apply_ops
-from db.reads.files import CleanItem, clean_page
+from db.reads.files import CleanItem, clean_page, count_new, newest_file
 from db.store.store import Store
 from pipeline.core.errors import UsageError
 from pipeline.core.outcome import Outcome
@@ -82,3 +82,17 @@ def test_a_source_and_pages(store: Store) -> None:
 def test_an_unknown_outcome_is_told(store: Store) -> None:
     with pytest.raises(UsageError, match="no outcome"):
         page(store, outcome="lost")
+
+
+def test_new_files_of_a_list_are_those_behind_the_newest_that_was_read(store: Store) -> None:
+    assert store.read(newest_file) == 0
+    fill(store)
+    newest = store.read(newest_file)
+    record(store, make_outcome("later", faces=1), make_outcome("dark", faces=0), make_outcome("a", location="/x/b.jpg"))
+    first = store.read(lambda db: clean_page(db)).items[0].source_id
+
+    def came(outcome: str | None = None, source_id: int | None = None) -> int:
+        return store.read(lambda db: count_new(db, outcome, source_id, newest))
+
+    assert (came(), came("no_face"), came("added"), came("already_present"), came("undecodable")) == (2, 1, 1, 1, 0)
+    assert (came(None, first), came(None, first + 1)) == (2, 0)

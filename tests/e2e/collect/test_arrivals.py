@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.e2e.conftest import FACES, Server
@@ -72,3 +74,32 @@ def test_the_last_page_and_a_full_one_have_a_next_one_when_more_have_come(
     expect(page.locator("[data-do=came]")).to_be_hidden()
     page.locator("[data-do=next]").click()
     expect(page.locator(".page").first).to_have_text("49–49 of 49")
+
+
+def test_clean_offers_what_has_come_and_moves_nothing(sign_in: SignIn, server: Server, tmp_path: Path) -> None:
+    page = sign_in("Ann")
+    page.goto(f"{server.address}/clean?outcome=added")
+    rows, offer = page.locator(".row"), page.get_by_role("button", name="come")
+    expect(page.locator(".where").first).to_have_text(f"1–25 of {FACES}")
+    expect(offer).to_have_count(0)
+    place = rows.first.bounding_box()
+    collect(server, tmp_path / "later", FACES, FACES + 1)
+    expect(page.get_by_role("button", name="2 more have come")).to_be_visible()
+    becomes(rows.first.bounding_box, place)
+    offer.click()
+    expect(page.locator(".where").first).to_have_text(f"1–25 of {FACES + 2}")
+    expect(offer).to_have_count(0)
+
+
+def test_duplicates_offers_a_copy_that_has_come(sign_in: SignIn, server: Server, tmp_path: Path) -> None:
+    page = sign_in("Ann")
+    page.goto(f"{server.address}/duplicates")
+    expect(page.get_by_text(f"No near copies among {FACES} photos.")).to_be_visible()
+    copied = cv2.imdecode(np.frombuffer(numbered_head(0), np.uint8), cv2.IMREAD_COLOR)
+    (tmp_path / "later").mkdir()
+    assert cv2.imwrite(str(tmp_path / "later" / "copy.jpg"), copied, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    cli.ingest(server.workspace, tmp_path / "later")
+    page.get_by_role("button", name="1 more has come").click()
+    expect(page.get_by_role("radio", name="Open 1").or_(page.get_by_role("button", name="Open 1"))).to_be_visible()
+    expect(page.locator(".group")).to_have_count(1)
+    expect(page.get_by_role("button", name="more has come")).to_have_count(0)

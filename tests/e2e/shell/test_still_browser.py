@@ -21,7 +21,7 @@ SHIFTS = """window.shifted = 0; window.what = []; new PerformanceObserver(found 
 }).observe({type: 'layout-shift', buffered: true})"""
 MOST = 0.05
 DRAWN = """() => [...document.querySelectorAll('[data-testid^=stBidiComponent] *')].every(one => {
-  const root = one.shadowRoot?.querySelector('.moue, .clean, .duplicates, .range')
+  const root = one.shadowRoot?.querySelector('.moue, .clean, .duplicates, .range, .map, .slips, .adjudication')
   return !root || root.classList.contains('drawn')
 })"""
 """What has a script of its own is there, too."""
@@ -35,6 +35,8 @@ DRAWER = """summary => {
 }"""
 """Presses it, and tells of the second frame after it: how many parts show, and by how much the drawer is higher."""
 TITLE = """document.querySelector('.stMain h2').getBoundingClientRect()"""
+COMPACT = "review"
+"""Its grid takes the whole window, so its title stands in the row of the filters."""
 PAGES = (
     "",
     "progress",
@@ -83,14 +85,16 @@ def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: 
     for width in (390, 2560):
         context = chromium.new_context(viewport={"width": width, "height": 900})
         assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-        page, places = context.new_page(), {}
+        page, places, tops = context.new_page(), {}, {}
         for path in PAGES:
             page.goto(f"{address}/{path}")
             page.locator("[data-testid=stApp][data-test-script-state=notRunning] h2").first.wait_for()
             page.wait_for_function(DRAWN)
             page.wait_for_function("document.querySelector('.stMain').scrollWidth <= innerWidth")
             places[path] = page.evaluate(f"Math.round({TITLE}.left)")
+            tops[path] = page.evaluate(f"Math.round({TITLE}.top)")
         context.close()
+        assert len({top for path, top in tops.items() if path != COMPACT}) == 1, tops
         assert set(places.values()) == {16 if width == 390 else 24}, places
 
 

@@ -55,7 +55,9 @@ def test_every_outcome_has_its_tile_zeros_too() -> None:
 
 
 @pytest.fixture
-def store(empty: Path) -> Store:
+def store(empty: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Of a workspace that Ann looks at."""
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ann")
     return workspace.get_store()
 
 
@@ -142,7 +144,7 @@ def test_where_nothing_came_of_a_run_its_end_says_why(store: Store, came: bool) 
     assert [c.value.split(" For")[0] for c in shown.caption] == ([] if came else ["The zip holds no files\\."])
 
 
-def test_an_early_end_says_when_and_goes_once_it_is_put_away(store: Store) -> None:
+def test_an_early_end_says_when_and_goes_once_it_is_put_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of days ago looked as if it had just come about."""
 
     def two(db: Db) -> tuple[str, str]:
@@ -173,3 +175,7 @@ def test_an_early_end_says_when_and_goes_once_it_is_put_away(store: Store) -> No
     shown.button(key="put-away-job").click().run()
     assert not shown.exception
     assert (len(shown.error), len(shown.button)) == (0, 0)
+    again = AppTest.from_function(show, args=(failed,)).run()  # another visit, tomorrow
+    assert (len(again.error), len(again.button)) == (0, 0)
+    monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ben")
+    assert len(AppTest.from_function(show, args=(failed,)).run().error) == 1  # who has not read it

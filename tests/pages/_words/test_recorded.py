@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.duplicates.grouping import Candidate, choose_keeper
-from pages._words import recorded
+from models.landmarker import LANDMARKER
+from pages import _ui
+from pages._words import dictionary, recorded
 from pipeline.core.errors import DecodeError
 from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.records import Settings
+from pipeline.faces.detect import no_face_found
 from pipeline.pixels.decode import load_upright
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -41,6 +44,18 @@ def test_english_is_told_as_it_stands() -> None:
 )  # fmt: skip
 def test_what_is_put_in_stays(reason: Message, told: str) -> None:
     assert recorded.translate(reason, "zh") == told
+
+
+def test_the_looks_in_vain_are_listed_as_the_language_lists() -> None:
+    reason = no_face_found(Settings(), 4000, 4000)
+    assert "640, 320 pixels" in recorded.translate(reason, "en")
+    told = recorded.translate(reason, "zh")
+    assert "640、320 像素" in told
+    assert _ui.sentence(told) == f"{told}。"  # a detector's name keeps its small letter
+
+
+def test_the_landmarker_s_licence_is_told_in_chinese() -> None:
+    assert HAN.search(dictionary("zh")[LANDMARKER.licence])
 
 
 def test_braces_in_a_file_s_own_words_are_no_holes() -> None:

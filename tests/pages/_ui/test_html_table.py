@@ -1,0 +1,30 @@
+"""Small tables: where the lines of their cells may break, and what a cell says where its head is not shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages._ui.html_table import figures_table, labelled_cell
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("2026-11-29 15:18", ' class="t"'),
+        ("2026-11-29", ' class="t"'),
+        ("on 2026-11-29", ""),
+        ("/home/ada/photos of a long summer", ' class="long"'),
+        ("/home/ada", ""),
+        (7, ' class="n"'),
+    ],
+)
+def test_times_and_long_texts_are_told_to_the_style(value: object, kind: str) -> None:
+    assert f"<td{kind}>{value}</td>" in figures_table([{"name": "x", "value": value}])
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert '<td class="n">–</td>' in figures_table([{"name": "x", "n": 1}, {"name": "y", "n": None}])
+
+
+def test_a_cell_carries_its_head() -> None:
+    assert labelled_cell("Made", "<never>") == '<p class="moue-cell"><span>Made: </span>&lt;never&gt;</p>'

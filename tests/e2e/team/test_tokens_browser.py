@@ -13,7 +13,7 @@ from tests.e2e.grid import becomes
 @pytest.mark.long
 def test_a_token_is_shown_once_works_and_works_no_more_once_it_is_revoked(chromium: Any, server: Server) -> None:
     with visiting(chromium, server, "team?section=tokens") as page:
-        page.get_by_text("No token holds.").wait_for()
+        page.get_by_text("No token is valid.").wait_for()
         page.get_by_label("What it is for").fill("nightly *count*")
         page.get_by_role("button", name="Make a token").click()
         page.get_by_text("Copy it now: it is not shown again.").wait_for()
@@ -29,6 +29,6 @@ def test_a_token_is_shown_once_works_and_works_no_more_once_it_is_revoked(chromi
         row.wait_for()
         becomes(lambda: page.get_by_text(secret).count(), 0)
         page.get_by_role("button", name="Revoke").click()
-        page.get_by_text("No token holds.").wait_for()
+        page.get_by_text("No token is valid.").wait_for()
         assert scripts.request.get(status).status == 401
         scripts.close()

@@ -12,7 +12,6 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,27 +26,16 @@ from pages._routes import _guard, _parts
 from pages._server import jobs, uploads, workspace
 from pages._server.refusal import refusal
 from pages._server.uploads import Kind, batch_folder, partial_uploads
-from pages._words import COOKIE, chosen, mark, translate
 from pipeline.core.durable import flush, make_folder
 from pipeline.core.errors import MoueError, StorageError, UsageError
-from pipeline.core.messages import Message, message, verbatim
+from pipeline.core.messages import Message, message
 from pipeline.core.names import JOINERS
 
 SPARE: Final = 64 * 1024**2
 """Bytes of disk space that uploads leave free for the rest of Moue."""
-TOO_LARGE: Final = mark(
-    "{name} has {size}; Moue takes up to {most} here. Put it into a folder of the machine that runs Moue and give "
-    "its path, or start Moue with a larger MOUE_UPLOAD_MAX."
-)
-OWN_CAP: Final = mark("{name} has {size}; such a file may have up to {most}.")
-NO_ROOM: Final = mark(
-    "{name} has {size}, and the disk of the workspace has {free} left: free some space, then try again."
-)
-DISK_FULL: Final = mark("The disk of the workspace is full: free some space, then try again.")
 _BUFFER: Final = 1 << 20
 _LONGEST_PART: Final = 150
 _DEEPEST: Final = 8
-_Speak = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +60,9 @@ class UploadRequest:
 class RefusedError(Exception):
     """The request is refused with this HTTP status."""
 
-    def __init__(self, status: int, why: Message | str) -> None:
+    def __init__(self, status: int, why: Message) -> None:
         super().__init__(why)
-        self.status, self.why = status, why if isinstance(why, Message) else verbatim(why)
+        self.status, self.why = status, why
 
 
 def safe_parts(name: str) -> list[str]:
@@ -101,11 +89,10 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
 
     413 over the cap, 507 disk full. If the batch has another file of the same name, the new one is renamed.
     """
-    say = _speaker(request)
     try:
         if request.method == "DELETE":
             return await anyio.to_thread.run_sync(_discard, _query(request), annotator)
-        return await _respond(request, _parse_request(_query(request), annotator), say)
+        return await _respond(request, _parse_request(_query(request), annotator))
     except RefusedError as e:
         return refusal(request, e.status, e.why)
     except _parts.OutOfStepError as e:
@@ -118,37 +105,39 @@ async def upload(request: Request, annotator: str) -> JSONResponse:
         return refusal(request, 400, message("upload_incomplete"))
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT):
-            return JSONResponse({"error": say(DISK_FULL)}, 507)
-        return refusal(request, 500, message("upload_unwritable", why=e.strerror or e))
+            return refusal(request, 507, message("upload_disk_full"))
+        return refusal(request, 503, message("upload_unwritable", why=e.strerror or e))
 
 
-async def _respond(request: Request, upload: UploadRequest, say: _Speak) -> JSONResponse:
+async def _respond(request: Request, upload: UploadRequest) -> JSONResponse:
     if upload.size is not None and (placed := _parts.placed(upload.key)) is not None:
         return JSONResponse({"name": placed[0], "bytes": placed[1]})
     here = _parts.size_on_disk(upload.part)
     announced = request.headers.get("content-length", "")
     size = upload.size if upload.size is not None else int(announced) if announced.isdigit() else 0
-    _check_room(upload, size, here, say)
+    _check_room(upload, size, here)
     if request.method == "GET":
         return JSONResponse({"have": here})
     if upload.offset is None:
-        return await _receive(request, upload, say)
+        return await _receive(request, upload)
     if upload.size is None or upload.offset > upload.size:
         raise RefusedError(400, message("upload_part"))
     with uploads.receiving(upload.part, upload.who, upload.name, upload.kind, upload.size):
         return await _receive_part(request, upload, upload.offset, upload.size)
 
 
-def _check_room(upload: UploadRequest, size: int, here: int, say: _Speak) -> None:
+def _check_room(upload: UploadRequest, size: int, here: int) -> None:
     """Before a byte of it is read. Raises RefusedError."""
     cap = uploads.cap_of(upload.kind, upload.name)
-    values = {"name": upload.name, "size": uploads.size_words(size)}
+    name, told = upload.name, uploads.size_words(size)
     if size > cap:
-        words = TOO_LARGE if cap == uploads.most_allowed() else OWN_CAP
-        raise RefusedError(413, say(words, **values, most=uploads.size_words(cap)))
+        most = uploads.size_words(cap)
+        if cap == uploads.most_allowed():
+            raise RefusedError(413, message("upload_too_large", name=name, size=told, most=most))
+        raise RefusedError(413, message("upload_over_cap", name=name, size=told, most=most))
     free = shutil.disk_usage(_existing(upload.folder)).free
     if size - here > free - SPARE:
-        raise RefusedError(507, say(NO_ROOM, **values, free=uploads.size_words(free)))
+        raise RefusedError(507, message("upload_no_room", name=name, size=told, free=uploads.size_words(free)))
 
 
 def _existing(folder: Path) -> Path:
@@ -181,7 +170,7 @@ async def _receive_part(request: Request, upload: UploadRequest, offset: int, si
     return JSONResponse({"name": name, "bytes": size})
 
 
-async def _receive(request: Request, upload: UploadRequest, say: _Speak) -> JSONResponse:
+async def _receive(request: Request, upload: UploadRequest) -> JSONResponse:
     """A whole file in one request: all of it, or nothing."""
     stream, temporary = await anyio.to_thread.run_sync(_open_temporary)
     cap, size = uploads.cap_of(upload.kind, upload.name), 0
@@ -191,7 +180,7 @@ async def _receive(request: Request, upload: UploadRequest, say: _Speak) -> JSON
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > cap:
-                    _check_room(upload, size, 0, say)
+                    _check_room(upload, size, 0)
                 pending += chunk
                 if len(pending) >= _BUFFER:
                     await anyio.to_thread.run_sync(stream.write, bytes(pending))
@@ -239,15 +228,6 @@ def _parse_request(query: dict[str, str], who: str) -> UploadRequest:
     return UploadRequest(who, batch_folder(batch, kind), kind, parts, part, size, offset, key)
 
 
-def _speaker(request: Request) -> _Speak:
-    locale = chosen(request.cookies.get(COOKIE), request.headers.get("accept-language"))
-
-    def say(text: str, **values: object) -> str:
-        return translate(locale, text, **values)
-
-    return say
-
-
 def _open_temporary() -> tuple[IO[bytes], Path]:
     waiting = partial_uploads()
     make_folder(waiting, inside=workspace.root())
@@ -271,12 +251,26 @@ def _move_into_batch(temporary: Path, folder: Path, parts: tuple[str, ...]) -> s
     while True:
         try:
             target.open("xb").close()
-            os.replace(temporary, target)
-            flush(target.parent)
-            return target.relative_to(folder).as_posix()
         except FileExistsError:
             number += 1
             target = target.with_name(f"{stem} ({number}){suffix}")
+            continue
+        try:
+            os.replace(temporary, target)
+            flush(target.parent)
+        except OSError:
+            _take_back(temporary, target)
+            raise
+        return target.relative_to(folder).as_posix()
+
+
+def _take_back(temporary: Path, target: Path) -> None:
+    """What is said to have failed is not in the batch, or the next try would be a second file; its bytes are kept."""
+    with suppress(OSError):  # the disk is away
+        if temporary.exists():
+            target.unlink()
+        else:
+            os.replace(target, temporary)
 
 
 routes: Final = [Route("/api/upload", upload, methods=["PUT", "GET", "DELETE"])]

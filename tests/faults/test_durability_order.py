@@ -166,6 +166,7 @@ CASES: Final[dict[str, tuple[Prepare, tuple[str, ...]]]] = {
 """What is done, and the places (file:function) that give a name in it."""
 
 NOT_DURABLE: Final = {
+    "pages/_routes/upload.py:_take_back": "what was said to have failed: its bytes are only kept for the next try",
     "pipeline/actions/imports/run.py:_link": "within the unpacked zip: an import begins anew",
     "pipeline/cli/people/people.py:_name": "a person's name, not a file's",
     "pages/_team/persons.py:_rename": "a person's name, not a file's",

@@ -31,7 +31,7 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 State = Literal["running", "done", "failed", "cancelled"]
-_children: Final[dict[tuple[Path, str], subprocess.Popen[bytes]]] = {}
+_children: Final[dict[tuple[Path, str], subprocess.Popen[bytes] | None]] = {}
 """Of this server, by workspace and run."""
 _guard: Final = threading.Lock()
 _STARTS_S: Final = 120.0
@@ -96,7 +96,9 @@ def start(
             _children[store.root, run_id] = _spawn(store.root, run_id)
         except OSError as e:
             reason = message("export_not_started", why=e.strerror or str(e))
+            _children[store.root, run_id] = None  # what is written now may find no disk either
             store.write(lambda db: export_runs.end(db, run_id, {"state": "failed", "error": error_noted(reason)}))
+            _children.pop((store.root, run_id))
             raise StorageError(reason) from e
     return _found(store, run_id)
 
@@ -147,9 +149,9 @@ def _spawn(root: Path, run_id: str) -> subprocess.Popen[bytes]:
 def _death(root: Path, run_id: str, kept: Mapping[str, Any]) -> Message | None:
     """Why a run that is noted as running is over, None where it lives: its process is ours, holds the lock, or has
     hardly begun."""
-    child = _children.get((root, run_id))
-    if child is not None:
-        code = child.poll()
+    if (root, run_id) in _children:
+        child = _children[root, run_id]
+        code = -1 if child is None else child.poll()
         if code is None:
             return None
         _children.pop((root, run_id), None)

@@ -57,6 +57,12 @@ _MALFORMED: Final = {
     "upload_batch": "the batch is not a UUID",
     "upload_part": "a part needs the size of its file, and an offset within it",
     "upload_out_of_step": "{have:,} bytes are here: go on there",
+    "upload_too_large": "{name} has {size}; Moue takes up to {most} here. Put it into a folder of the machine that runs"
+    " Moue and give its path, or start Moue with a larger MOUE_UPLOAD_MAX.",
+    "upload_over_cap": "{name} has {size}; such a file may have up to {most}.",
+    "upload_no_room": "{name} has {size}, and the disk of the workspace has {free} left: free some space, then try"
+    " again.",
+    "upload_disk_full": "The disk of the workspace is full: free some space, then try again.",
 }
 
 _WORKSPACE: Final = {

@@ -94,6 +94,27 @@ def test_a_full_disk_is_named_and_leaves_nothing(empty: Path, monkeypatch: pytes
     assert waiting(empty) == {}
 
 
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EROFS, 503)])
+@pytest.mark.parametrize("more", ["", "&size=1&offset=0"])
+def test_a_file_whose_name_cannot_be_kept_is_not_in_the_batch(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int, more: str
+) -> None:
+    """It was there and said to have failed: the next try was `a (2).jpg`."""
+    url = f"/api/upload?name=a.jpg&batch={BATCH}{more}"
+
+    def refuse(_: Path) -> None:
+        raise OSError(number, "no")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(upload, "flush", refuse)
+        answer = client_of("Ada").put(url, content=b"x")
+    assert (answer.status_code, answer.json()["code"][:7]) == (status, "upload_")
+    assert [name for name in waiting(empty) if "uploads" in name] == []
+    again = client_of("Ada").put(url.replace("offset=0", "offset=1"), content=b"" if more else b"x")
+    assert again.json()["name"] == "a.jpg"
+    assert waiting(empty) == {f"uploads/{BATCH}/a.jpg": b"x"}
+
+
 def test_what_a_killed_server_was_receiving_is_swept_by_the_next(empty: Path) -> None:
     left, whole = upload.partial_uploads() / "upload-half", upload.batch_folder(BATCH) / "a.jpg"
     for path in (left, whole):

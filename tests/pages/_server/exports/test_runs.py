@@ -19,7 +19,7 @@ from db.tables.releases import list_releases
 from pages._server import workspace
 from pages._server.exports import runs
 from pages._server.exports.runs import Run
-from pipeline.core.errors import BusyError, ExportError, UsageError
+from pipeline.core.errors import BusyError, UsageError
 from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 from tests.pages.test_shell import add_distinct, crops_of, decide_all
@@ -149,7 +149,7 @@ def test_folders_that_pages_may_not_write_to_are_refused(
         ]
     with pytest.raises(UsageError, match="MOUE_FOLDERS"):
         start(store, other / "data")
-    with pytest.raises(ExportError, match="the name must have"):
+    with pytest.raises(UsageError, match="the name must have"):
         start(store, name="../data")
     assert store.read(export_runs.known) == {}
 

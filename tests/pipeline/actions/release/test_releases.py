@@ -25,7 +25,7 @@ from pipeline.actions import releases
 from pipeline.actions.near_duplicates import DEFAULT_VIEWS
 from pipeline.actions.release.accepted import check_name, read_accepted
 from pipeline.actions.releases import write_folder, write_zip
-from pipeline.core.errors import ExportError, StorageError
+from pipeline.core.errors import ExportError, StorageError, UsageError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan
 from pipeline.files.blobs import BlobStore
@@ -72,7 +72,7 @@ def test_a_folder_of_releases_that_cannot_be_made_is_a_storage_error(store: Stor
 
 @pytest.mark.parametrize("name", ["", " ", "a/b", "..", ".hidden", "a\\b", "x" * 81, "a:b", "-rf"])
 def test_names_that_no_folder_can_have(name: str) -> None:
-    with pytest.raises(ExportError, match="the name must have"):
+    with pytest.raises(UsageError, match="the name must have"):
         check_name(name)
     assert check_name(" my  data 嘴 ") == "my data 嘴"
 

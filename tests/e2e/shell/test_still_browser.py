@@ -80,23 +80,6 @@ def shifts(chromium: Any, address: str, path: str, width: int) -> list[Any]:
         context.close()
 
 
-def test_an_icon_takes_no_more_room_before_its_font_is_there(chromium: Any, standing_server: Server) -> None:
-    """Its name, "expand_more", made a row of Review's filters break on a phone: the grid moved once the font came."""
-    context = chromium.new_context(viewport={"width": 390, "height": 900})
-    asked: list[str] = []
-    context.route("**/MaterialSymbols*", lambda route: (asked.append(route.request.url), route.abort()))
-    address = standing_server.address
-    assert context.request.post(f"{address}/api/sign-in", data={"name": "Ann"}, headers={"Origin": address}).ok
-    page = context.new_page()
-    page.goto(f"{address}/review")
-    page.locator(".card.loaded").first.wait_for()
-    widths = """[...document.querySelectorAll('[data-testid=stIconMaterial]')].filter(one => one.checkVisibility())
-      .map(one => Math.round(one.getBoundingClientRect().width / parseFloat(getComputedStyle(one).fontSize)))"""
-    page.wait_for_function(f"({widths}).length > 0 && ({widths}).every(times => times <= 1)")
-    context.close()
-    assert asked
-
-
 def test_every_title_stands_at_one_place_and_no_page_scrolls_sideways(chromium: Any, standing_server: Server) -> None:
     address = standing_server.address
     for width in (390, 2560):

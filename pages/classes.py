@@ -38,7 +38,7 @@ def _change(work: Callable[..., Any], beside: int) -> bool:
         workspace.get_store().write(partial(work, by=who))
     except MoueError as e:
         in_use = e.message.code in ("class_has_face", "class_has_faces")
-        st.session_state[_ERROR] = (beside, _ui.sentence(recorded.translate(e.message)), in_use)
+        st.session_state[_ERROR] = (beside, recorded.sentence(e.message), in_use)
         return False
     return True
 

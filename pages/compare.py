@@ -60,7 +60,7 @@ def _start(a: str, b: str, sample: int) -> None:
         permission.require("reprocess")
         st.session_state[_RUN] = comparison.start(workspace.root(), a, b, sample)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 
@@ -84,7 +84,7 @@ def _live(run: Run) -> None:
 def _result(run: Run) -> None:
     photos = run.photos()
     if run.failure:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(run.failure))), icon=":material/error:")
+        st.error(_ui.escaped(recorded.sentence(run.failure)), icon=":material/error:")
     if not photos:
         return
     found = comparison.summary(photos)

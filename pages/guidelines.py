@@ -51,7 +51,7 @@ def _save(class_id: int) -> None:
         at = workspace.get_store().write(lambda db: set_text(db, who, class_id, text, seen[1]))
     except MoueError as e:
         # one's own words stay in the box; those of the other stand below it
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
         return
     st.session_state.pop(_ERROR, None)
     st.session_state[_SEEN] = (class_id, at)  # the next words may be sent before the page has run again

@@ -29,9 +29,6 @@ _ELSEWHERE_SQL: Final = """
 SELECT j.value FROM json_each(?1) j WHERE EXISTS (
   SELECT 1 FROM sightings g JOIN sources s ON s.id = g.source_id WHERE g.sha256 = j.value AND s.location <> ?2)
 """
-_PEOPLE_SQL: Final = """
-SELECT DISTINCT params ->> 'labels_of' FROM jobs WHERE kind = 'import' AND params ->> 'labels_of' IS NOT NULL
-"""
 _ANSWERS_SQL: Final = """
 SELECT a.face_id, a.annotator, a.verdict, a.class_id FROM json_each(?) j CROSS JOIN answers a ON a.face_id = j.value
 WHERE substr(a.annotator, 1, 5) <> 'rule:' ORDER BY a.face_id, a.seq
@@ -106,11 +103,6 @@ def answers(db: Db, face_ids: Iterable[str]) -> dict[str, list[GivenAnswer]]:
 def seen_elsewhere(db: Db, hashes: Iterable[str], location: str) -> set[str]:
     """Those of these images that came in otherwise than from the source at this location."""
     return {sha for (sha,) in db.execute(_ELSEWHERE_SQL, [_listed(hashes), location])}
-
-
-def annotators_of_imports(db: Db) -> set[str]:
-    """The names under which data sets came in."""
-    return {str(name) for (name,) in db.execute(_PEOPLE_SQL)}
 
 
 def near_copies(db: Db, new: Iterable[str], own: Iterable[str]) -> list[NearCopy]:

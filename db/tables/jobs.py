@@ -24,6 +24,9 @@ _COLUMNS: Final = (
     "id, kind, params, state, pid, total, done, counts, error, error_code, error_params, cancel, started_at,"
     " heartbeat_at, finished_at, pause, paused_seconds"
 )
+_DATA_SETS_SQL: Final = """
+SELECT DISTINCT params ->> 'labels_of' FROM jobs WHERE kind = 'import' AND params ->> 'labels_of' IS NOT NULL
+"""
 _QUEUED_FOR_S: Final = 120.0
 _STARTED_BY: Final = "annotator"
 """The parameter that says who started a job."""
@@ -264,3 +267,8 @@ def newest_interrupted_spans(db: Db, keep: str | None = None) -> list[tuple[str,
 def _job(row: dict[str, Any]) -> Job:
     decoded = {name: json.loads(row[name]) for name in ("params", "counts")}
     return Job(**{**with_message(row, "error"), **decoded, "cancel": bool(row["cancel"]), "pause": bool(row["pause"])})
+
+
+def names_of_data_sets(db: Db) -> list[str]:
+    """The names under which the labels of data sets came in."""
+    return [str(name) for (name,) in db.execute(_DATA_SETS_SQL)]

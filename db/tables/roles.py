@@ -1,7 +1,8 @@
 """Who has which role in this workspace; what a role may do is in `pipeline.core.roles`.
 
-The first person of a workspace is its owner; of a workspace from before roles, whoever decided first. Everybody else
-has the role of newcomers until an owner gives them another.
+The first person of a workspace is its owner; of a workspace from before roles, whoever decided first. A name under
+which the labels of a data set came in is nobody's. Everybody else has the role of newcomers until an owner gives them
+another.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from sqlite_utils.db import Database as Db
 
 from db.base.clock import now_iso
-from db.tables import audit
+from db.tables import audit, jobs
 from pipeline.core import roles
 from pipeline.core.errors import UsageError
 from pipeline.core.messages import message
@@ -26,7 +27,7 @@ _NEWCOMERS_KEY: Final = "newcomers_role"
 _PEOPLE: Final = "substr(name, 1, 5) <> 'rule:'"  # a rule is nobody
 _FIRST_PERSON_SQL: Final = f"""
 SELECT name FROM annotators WHERE {_PEOPLE}
-ORDER BY (SELECT min(seq) FROM decisions d WHERE d.annotator = name) NULLS LAST, created_at, name LIMIT 1
+ORDER BY (SELECT min(seq) FROM decisions d WHERE d.annotator = name) NULLS LAST, created_at, name
 """
 
 
@@ -68,14 +69,15 @@ def may(db: Db, annotator: str, action: Action) -> bool:
     return roles.may(role_of(db, annotator), action)
 
 
-def settle_owner(db: Db) -> None:
+def settle_owner(db: Db, visitor: str | None = None) -> None:
     """Note the first person as the owner, where nobody is noted. Inside a write.
 
     Until then the first person is worked out anew each time, and would be another one after the first decision.
+    visitor: who is here now, a known name: the first person where there is none.
     """
     if has_owner(db):
         return
-    first = _first_person(db)
+    first = _first_person(db) or visitor
     if first is not None:
         _put(db, first, "owner", FIRST)
 
@@ -160,8 +162,9 @@ def has_owner(db: Db) -> bool:
 
 
 def _first_person(db: Db) -> str | None:
-    row = db.execute(_FIRST_PERSON_SQL).fetchone()
-    return None if row is None else str(row[0])
+    names = [str(name) for (name,) in db.execute(_FIRST_PERSON_SQL)]
+    of_data_sets = jobs.names_of_data_sets(db) if names else []
+    return next((name for name in names if find_name(name, of_data_sets) is None), None)
 
 
 def _put(db: Db, name: str, role: Role, by: str) -> None:

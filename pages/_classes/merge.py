@@ -55,6 +55,6 @@ def _merge(source: int, target: int) -> None:
         who = permission.require("classes")
         n = workspace.get_store().write(lambda db: relabel(db, who, ReviewFilter(f"class:{source}"), target))
     except MoueError as e:
-        st.session_state[_SAID] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_SAID] = recorded.sentence(e.message)
     else:
         st.session_state[_SAID] = t("{faces} have the other class now, as one step.", faces=count(n, "face"))

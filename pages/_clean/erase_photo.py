@@ -37,7 +37,7 @@ def _dialog(store: Store, sha256: str, name: str, page: str) -> None:
     try:
         found = preview_erase(store, sha256)
     except UsageError as e:  # somebody else erased it meanwhile
-        st.info(_ui.sentence(recorded.translate(e.message)))
+        st.info(recorded.sentence(e.message))
         return
     plan = found.plan
     st.markdown(f"**{_ui.escaped(name)}**")
@@ -65,7 +65,7 @@ def _erase(store: Store, sha256: str, name: str, backups: bool, page: str) -> No
     try:
         done = erase_image(store, sha256, backups=backups, by=permission.require("erase"))
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     _forget(page, sha256)
     st.session_state[_DONE] = _ui.escaped(_told(done, name))

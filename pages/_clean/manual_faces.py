@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.store.store import Store
-from pages import _ui
 from pages._server import permission, workspace
 from pages._words import recorded, t
 from pipeline.actions.manual_faces import FaceChange, draw_face, move_crop
@@ -41,7 +40,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         request = _request_of(asked)
         done, message = _carry_out(workspace.get_store(), request)
     except MoueError as e:
-        return {**reply, "ok": False, "message": _ui.sentence(recorded.translate(e.message))}
+        return {**reply, "ok": False, "message": recorded.sentence(e.message)}
     return {**reply, "ok": True, "message": message, "sha": done.sha256, "face": done.face_id}
 
 

@@ -74,7 +74,7 @@ def _start(store: Store, chosen: Detection, margin: float, upright: bool, border
         how = (chosen.detector, chosen.options, chosen.faces, margin, upright, border)
         jobs.start_reprocess(store, *how, annotator=who, landmarks=chosen.landmarks)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 

@@ -9,8 +9,7 @@ from typing import Any, Final
 from db.reads.details import ImageInfo, face_info, image_info
 from db.reads.files import CleanFace, CleanItem
 from db.store.store import Db
-from pages import _ui
-from pages._words import count, mark, recorded, t, vocabulary
+from pages._words import as_sentence, count, mark, recorded, t, vocabulary
 from pages._words.locations import split_location
 from pipeline.core.messages import Message
 from pipeline.core.outcome import Outcome
@@ -77,8 +76,7 @@ def with_image_anew(db: Db, old: list[dict[str, Any]], sha256: str) -> list[dict
 
 def _reason(outcome: str, reason: Message, faces: int) -> str:
     """What was recorded; for an image with faces their number now, which people may have changed."""
-    message = count(faces, "face") if outcome == Outcome.ADDED else recorded.translate(reason)
-    return _ui.sentence(message) if message else ""
+    return as_sentence(count(faces, "face")) if outcome == Outcome.ADDED else recorded.sentence(reason)
 
 
 def overlay_version(faces: Sequence[CleanFace]) -> str:

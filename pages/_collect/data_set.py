@@ -8,8 +8,8 @@ from typing import Any, Final
 import streamlit as st
 
 from db.base.paths import to_text
-from db.reads import imports
 from db.tables.annotators import list_annotators
+from db.tables.jobs import names_of_data_sets
 from pages import _ui
 from pages._collect import data_set_report, uploaded
 from pages._collect.typed_path import inspect_path, problem
@@ -99,7 +99,7 @@ def _recognised(path: Path, kind: str) -> str:
     try:
         name = registry.recognise(path)
     except MoueError as e:
-        st.warning(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/help:")
+        st.warning(_ui.escaped(recorded.sentence(e.message)), icon=":material/help:")
     else:
         st.markdown(f":material/check: {t('Recognised as {name}.', name=t(vocabulary.DATA_SET_WORDS[name]))}")
     return path.name if kind == "folder" else path.stem
@@ -136,7 +136,7 @@ def _start(path: Path | None, params: dict[str, Any], who: str) -> None:
         check_name(str(params["labels_of"]), who)
         jobs.start_import(workspace.get_store(), {**params, "path": to_text(str(path))}, by)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 
@@ -144,7 +144,7 @@ def _start(path: Path | None, params: dict[str, Any], who: str) -> None:
 def check_name(name: str, who: str) -> None:
     """Nobody imports labels as another person's. Raises UsageError."""
     store = workspace.get_store()
-    people, before = store.read(lambda db: (list_annotators(db), imports.annotators_of_imports(db)))
+    people, before = store.read(lambda db: (list_annotators(db), names_of_data_sets(db)))
     taken = find_name(name, people)
-    if taken is not None and taken != who and find_name(taken, list(before)) is None:
+    if taken is not None and taken != who and find_name(taken, before) is None:
         raise UsageError(message("import_other_person", name=taken))

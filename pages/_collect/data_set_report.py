@@ -68,8 +68,8 @@ def _figures(report: Mapping[str, Any], waiting: int) -> None:
 
 
 def _messages(found: Sequence[Mapping[str, Any]]) -> None:
-    words = [recorded.translate(message_of(one["text"], one["code"], one["params"])) for one in found[:_LISTED]]
-    st.markdown("\n".join(f"- {_ui.escaped(_ui.sentence(one))}" for one in words))
+    words = [recorded.sentence(message_of(one["text"], one["code"], one["params"])) for one in found[:_LISTED]]
+    st.markdown("\n".join(f"- {_ui.escaped(one)}" for one in words))
     if len(found) > _LISTED:
         st.caption(t("and {n} more: the command line lists all.", n=f"{len(found) - _LISTED:,}"))
 
@@ -139,10 +139,10 @@ def _take(face_ids: Sequence[str]) -> None:
         permission.require("collect")
         done = run.take(workspace.get_store(), face_ids)
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
         return
     if said := [*done.problems, *done.decided]:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(said[0]))
+        st.session_state[_ERROR] = recorded.sentence(said[0])
 
 
 def _leave(face_ids: Sequence[str]) -> None:

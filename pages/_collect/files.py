@@ -40,7 +40,7 @@ def _start(
             watch=watch,
         )
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 
@@ -119,6 +119,6 @@ def sample() -> None:
             with st.spinner(t("Making the photos …")):
                 samples.load(workspace.get_store(), permission.require("collect"))
         except MoueError as e:
-            st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+            st.error(_ui.escaped(recorded.sentence(e.message)))
             return
         st.rerun()

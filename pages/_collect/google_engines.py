@@ -36,6 +36,6 @@ def explain() -> None:
     with st.expander(t("Google"), icon=":material/travel_explore:"):
         st.markdown(t(INTRO))
         lacking = ENGINES["google"].obstacle()
-        how = t(HOW) if lacking is None else _ui.escaped(_ui.sentence(recorded.translate(lacking)))
+        how = t(HOW) if lacking is None else _ui.escaped(recorded.sentence(lacking))
         ways = (t(OWN_PAGE), t(OWN_KEY), f"{t(OWN_CHROME)} {how}")
         st.markdown("\n".join(f"1. {way}" for way in ways))

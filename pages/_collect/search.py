@@ -93,7 +93,7 @@ def addresses(known: Sequence[str]) -> None:
             with st.spinner(t("Reading the list …")):
                 paths = _kept(pasted, given)
         except (UsageError, NotAllowedError) as e:
-            st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+            st.error(_ui.escaped(recorded.sentence(e.message)))
             return
         _start({**params, "lists": [str(path) for path in paths]})
 
@@ -115,7 +115,7 @@ def _keywords(known: Sequence[str]) -> tuple[Keyword, ...] | None:
         if given:
             found = (*found, *parse_file(given.getvalue(), given.name))
     except UsageError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return None
     unknown = sorted({one.proposal for one in found if one.proposal and find_name(one.proposal, known) is None})
     if unknown:
@@ -230,6 +230,6 @@ def _start(params: dict[str, Any]) -> None:
     try:
         jobs.start_crawl(workspace.get_store(), params, permission.require("collect"))
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()

@@ -74,7 +74,7 @@ def _do(work: Callable[[], int], message: str) -> None:
     try:
         number = work()
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.session_state["source_told"] = t(message, photos=count(number, "photo"))
     st.rerun()

@@ -90,7 +90,7 @@ def inspect_path(typed: str, class_names: Collection[str]) -> PathInfo:
 def problem(info: PathInfo) -> str:
     """Why nothing can be begun with what was typed, as Markdown."""
     if info.refusal is not None:
-        return _ui.escaped(_ui.sentence(recorded.translate(info.refusal)))
+        return _ui.escaped(recorded.sentence(info.refusal))
     return t(FOUND[info.kind], path=_ui.escaped(str(info.path)))
 
 

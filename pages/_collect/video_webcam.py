@@ -114,6 +114,6 @@ def _try(start: Any) -> None:
     try:
         start()
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()

@@ -40,7 +40,7 @@ def show(_who: str) -> None:
     try:
         _differences(found[before], found[after])
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        st.error(_ui.escaped(recorded.sentence(e.message)), icon=":material/block:")
 
 
 def _newest_of_each(rows: Sequence[ReleaseRow]) -> dict[str, ReleaseRow]:

@@ -38,7 +38,7 @@ def _target(name: str) -> tuple[Path | None, bool]:
         if (why := runs.refusal(workspace.root(), out)) is not None:
             raise UsageError(why)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return None, False
     overwrite = is_export(out) and st.checkbox(t("Replace the earlier export that is there"), key="overwrite")
     return out, overwrite
@@ -51,7 +51,7 @@ def _begin(chosen: _Chosen, name: str, out: Path | None, *, overwrite: bool) -> 
             workspace.get_store(), who, name, chosen.split_plan, chosen.options, out=out, overwrite=overwrite
         )  # fmt: skip
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 
@@ -117,7 +117,7 @@ def show(who: str) -> None:
     try:
         chosen = _chosen(store, counts)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))), icon=":material/block:")
+        st.error(_ui.escaped(recorded.sentence(e.message)), icon=":material/block:")
         writing.running(runs.newest(store))
         return
     with shown:

@@ -28,7 +28,7 @@ def show(chosen: Preview, counts: Counts) -> None:
     _moves(chosen)
     ids = {spec.name: spec.id for spec in workspace.get_store().read(list_classes)} if chosen.problems else {}
     for problem in chosen.problems:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(problem))), icon=":material/block:")
+        st.error(_ui.escaped(recorded.sentence(problem)), icon=":material/block:")
         _remedies(problem, ids)
     for warning in options.warnings(chosen, counts):
         st.caption(f":material/info: {_ui.escaped(warning)}")
@@ -77,7 +77,7 @@ def _moves(chosen: Preview) -> None:
     photos = count(chosen.moved_placed, "photo")
     with st.expander(t("Not where the release before has them: {photos}", photos=photos), icon=":material/move_down:"):
         rows = [
-            (one.photo, one.before, one.after, _ui.sentence(recorded.translate(one.why))) for one in chosen.moved
+            (one.photo, one.before, one.after, recorded.sentence(one.why)) for one in chosen.moved
         ]  # fmt: skip
         columns = [t("Photo"), t("From split"), t("To split"), t("Why")]
         st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="moves")

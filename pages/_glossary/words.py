@@ -7,14 +7,14 @@ from html import escape
 import streamlit as st
 
 from pages import _ui
-from pages._words import glossary, t
+from pages._words import as_sentence, glossary, t
 from pages._words.purpose import PURPOSES
 
 
 def _listed(rows: list[tuple[str, str]]) -> str:
     """rows: a word and what it means, as text."""
     return "".join(
-        f"<dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{escape(_ui.sentence(meaning))}</dd>"
+        f"<dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{escape(as_sentence(meaning))}</dd>"
         for word, meaning in rows
     )
 

@@ -31,7 +31,7 @@ def section(store: Store) -> None:
                     permission.require("verify")
                     st.session_state["findings"] = verify(store.root)
                 except (StorageError, NotAllowedError) as e:
-                    st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+                    st.error(_ui.escaped(recorded.sentence(e.message)))
                     return
         found = st.session_state.get("findings")
         if found is None:

@@ -113,7 +113,7 @@ def _do(work: Callable[..., int | None], expected: int) -> None:
 
         apply_rules(store, show)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 

@@ -12,7 +12,7 @@ from pages import _ui
 from pages._review import filters
 from pages._server import jobs, workspace
 from pages._ui import consensus as rule_words
-from pages._words import count, t
+from pages._words import as_sentence, count, t
 
 _LOOK_S: Final = 2.0
 
@@ -42,7 +42,7 @@ def _tell(flt: ReviewFilter, counts: Counts) -> None:
         _ui.next_step(t("Collect photos"), "collect.py")
     elif flt.state == "undecided" and not counts.undecided:
         if counts.waiting:
-            st.info(_ui.sentence(rule_words.all_answered(counts)))
+            st.info(as_sentence(rule_words.all_answered(counts)))
             faces = count(counts.waiting, "face")
             st.button(t("Show the {faces} that wait", faces=faces), on_click=filters.reset("waiting"))
             return

@@ -72,6 +72,6 @@ def _relabel(flt: ReviewFilter, expected: int) -> None:
         who = permission.require("adjudicate")
         n = workspace.get_store().write(lambda db: relabel_seen(db, who, flt, class_id, expected))
     except MoueError as e:
-        st.session_state[_SAID] = ("", _ui.sentence(recorded.translate(e.message)))
+        st.session_state[_SAID] = ("", recorded.sentence(e.message))
     else:
         st.session_state[_SAID] = (t("{faces} labelled as one step; z takes it back", faces=count(n, "face")), "")

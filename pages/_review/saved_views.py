@@ -60,7 +60,7 @@ def _draw() -> None:
     if asked[0] == "overwrite":
         st.caption(t("There is a view called {name} already.", name=_ui.escaped(asked[1])))
     if _PROBLEM in st.session_state:
-        st.error(_ui.escaped(_ui.sentence(st.session_state[_PROBLEM])))
+        st.error(_ui.escaped(st.session_state[_PROBLEM]))
     st.divider()
     st.session_state[_HIDE] = hidden
     locked = _ui.why_not("settings")
@@ -104,7 +104,7 @@ def _save(overwrite: bool) -> None:
         store.write(lambda db: saved_views.save_view(db, name, wanted, who, overwrite=overwrite))
         st.session_state[_NAME] = ""
     except (UsageError, NotAllowedError) as e:
-        st.session_state[_PROBLEM] = recorded.translate(e.message)
+        st.session_state[_PROBLEM] = recorded.sentence(e.message)
 
 
 def _delete(name: str, *, asked: bool) -> None:
@@ -116,7 +116,7 @@ def _delete(name: str, *, asked: bool) -> None:
         permission.require("views")
         workspace.get_store().write(lambda db: saved_views.delete_view(db, name))
     except (UsageError, NotAllowedError) as e:
-        st.session_state[_PROBLEM] = recorded.translate(e.message)
+        st.session_state[_PROBLEM] = recorded.sentence(e.message)
 
 
 def _hide() -> None:

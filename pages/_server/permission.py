@@ -49,8 +49,7 @@ def settle_owner(annotator: str) -> None:
 
     def note(db: Db) -> None:
         if not roles_table.has_owner(db):
-            ensure_annotator(db, annotator)
-            roles_table.settle_owner(db)
+            roles_table.settle_owner(db, ensure_annotator(db, annotator))
         if not _is_settled(db, annotator):
             roles_table.note_maker(db, ensure_annotator(db, annotator))
 

@@ -90,6 +90,6 @@ def _tell_landmarker() -> None:
                       "{licence}).", command=f"pip install {found.requirement}", size=size,
                       licence=licence))  # fmt: skip
     elif found.problem is not None:
-        st.warning(_ui.escaped(_ui.sentence(recorded.translate(found.problem))))
+        st.warning(_ui.escaped(recorded.sentence(found.problem)))
     else:
         st.markdown(t("The Face Landmarker is there: {size}, {licence}.", size=size, licence=licence))

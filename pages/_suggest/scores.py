@@ -84,7 +84,7 @@ def _set() -> None:
         on = bool(st.session_state[_SWITCH])
         workspace.get_store().write(lambda db: suggesters.switch(db, on, by=by))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
 
 
 def _tell_version(model: Model) -> None:

@@ -131,7 +131,7 @@ def _try(act: Callable[[], object]) -> None:
     try:
         act()
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
 
 
 def _changes(changes: list[RuleChange]) -> None:

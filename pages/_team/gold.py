@@ -84,4 +84,4 @@ def _try(work: Callable[[Db, str], object]) -> None:
         by = permission.require("gold")
         workspace.get_store().write(lambda db: work(db, by) and None)
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)

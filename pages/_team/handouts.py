@@ -90,4 +90,4 @@ def _try(work: Callable[[str], object]) -> None:
     try:
         work(permission.require("hand_out"))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)

@@ -66,4 +66,4 @@ def _set(none: bool = False) -> None:
         setting = Setting(share, wanted, secrets.randbelow(_LARGEST_SEED))
         workspace.get_store().write(lambda db: second_opinions.set_share(db, setting, by))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)

@@ -90,7 +90,7 @@ def _give(name: str, key: str) -> None:
         role = roles.as_role(str(st.session_state[key]))
         workspace.get_store().write(lambda db: roles_table.set_role(db, name, role, by))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
 
 
 def _set_newcomers() -> None:
@@ -99,4 +99,4 @@ def _set_newcomers() -> None:
         role = roles.as_role(str(st.session_state[_NEWCOMERS]))
         workspace.get_store().write(lambda db: roles_table.set_newcomers_role(db, role, by))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)

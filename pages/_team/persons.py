@@ -140,4 +140,4 @@ def _guarded(work: Callable[[str], object]) -> None:
     try:
         work(permission.require("settings"))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)

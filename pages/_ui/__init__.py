@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages._components.account import account_corner, language_corner, sign_in_form
 from pages._server import auth_mode, gate, identity, permission, spaces, workspace
-from pages._words import count, glossary, mark, recorded, t
+from pages._words import as_sentence, count, glossary, mark, recorded, t
 from pages._words.purpose import PURPOSES
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import Message
@@ -85,7 +85,7 @@ def why_not(action: Action) -> str:
     """Why the reader's role does not allow this, as a sentence; "" where it does."""
     name = identity.identify(st.context.cookies, st.context.headers)
     why = None if name is None else permission.refusal(name, action)
-    return "" if why is None else sentence(recorded.translate(why))
+    return "" if why is None else recorded.sentence(why)
 
 
 def button(label: str, action: Action, *, disabled: bool = False, help: str | None = None, **more: Any) -> bool:
@@ -145,7 +145,7 @@ def words_of(page: str, *, purpose: bool = False) -> str | None:
     """The words of a page and what they mean, for a `help=`; None where none needs it. purpose: also the line that says
     what the page is for, where it has no room of its own."""
     terms = [glossary.BY_SLUG[slug] for slug in PURPOSES[page].terms]
-    told = [f"**{t(term.name)}** · {sentence(t(term.meaning))}" for term in terms]
+    told = [f"**{t(term.name)}** · {as_sentence(t(term.meaning))}" for term in terms]
     told = [t(PURPOSES[page].line), *told] if purpose else told
     return "\n\n".join([*told, f"[{t('All words')}]({base_path()}words)"]) if told else None
 
@@ -191,7 +191,7 @@ def prepare() -> None:
 def report_error(error: Exception) -> bool:
     """Show an error of ours as the sentence that it is, beside what the page showed so far."""
     if isinstance(error, MoueError):
-        st.error(escaped(sentence(recorded.translate(error.message))), icon=":material/error:")
+        st.error(escaped(recorded.sentence(error.message)), icon=":material/error:")
         return True
     return False
 
@@ -202,7 +202,7 @@ def show_out_of_place(problem: Message, *, named: bool) -> None:
     named: the reader has signed in, and may know where it lies.
     """
     told = problem if named else problem.map_scalars(lambda value: Path(str(value)).name)
-    st.error(escaped(sentence(recorded.translate(told))), icon=":material/error:")
+    st.error(escaped(recorded.sentence(told)), icon=":material/error:")
     st.html('<span class="moue-out-of-place"></span>')
 
 
@@ -217,14 +217,3 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 def base_path() -> str:
     """The path below which this workspace lives, with a slash at both ends."""
     return spaces.base_path()
-
-
-def sentence(text: str) -> str:
-    """An error's words as a sentence: a capital first, a full stop last."""
-    chinese = any(one > _CJK for one in text)  # there a small letter begins a name: yunet
-    first = text[:1] if chinese else text[:1].upper()
-    return f"{first}{text[1:]}{'' if text.endswith(_STOPS) else '。' if chinese else '.'}"
-
-
-_STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
-_CJK: Final = "\u2e80"

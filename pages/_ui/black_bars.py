@@ -72,6 +72,6 @@ def _start(store: Store) -> None:
         who = permission.require("reprocess")
         jobs.start_reprocess(store, None, (), None, None, None, "push", annotator=who, from_border="black")
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()

@@ -55,7 +55,7 @@ def recounting(left: int) -> str:
 
 def line(counts: Counts) -> None:
     """Which answer counts, and how many faces wait for what."""
-    said = [_ui.sentence(recorded.translate(counts.consensus.describe()))]
+    said = [recorded.sentence(counts.consensus.describe())]
     if counts.recounting is not None:
         st.info(_ui.escaped(recounting(counts.recounting)), icon=":material/hourglass_top:")
     elif parts := waiting(counts):

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages import _ui
 from pages._server import workspace
-from pages._words import listed, mark, sentences, t
+from pages._words import as_sentence, listed, mark, sentences, t
 from pages._words.vocabulary import LANDMARK_MODEL_WORDS
 from pipeline.actions.intake import usual_settings
 from pipeline.core.geometry import DLIB, LANDMARK_MODELS, MESH, LandmarkModel
@@ -127,7 +127,7 @@ def _number(option: Option, key: str, now: float | None) -> float:
     if option.step >= 1:
         span = t("{span} in steps of {step}", span=span, step=f"{option.step:g}")
     usual = t("{n} unless changed.", n=f"{option.default:g}")
-    message = f"{_ui.sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
+    message = f"{as_sentence(t(option.help))} {span[:1].upper()}{span[1:]}; {usual}"
     label = t("{name} ({low} to {high})", name=t(option_name(option)), low=f"{option.low:g}", high=f"{option.high:g}")
     kind: Callable[[float], Any] = int if option.step >= 1 else float  # the widget takes one of them alone
     low, high, at, step = (kind(number) for number in (option.low, option.high, start, option.step))

@@ -15,7 +15,7 @@ from pages import _ui
 from pages._server import jobs, permission, pseudonyms, workspace
 from pages._ui import watch_view
 from pages._ui.job.speed import describe_speed, seconds_of
-from pages._words import count, labelled, mark, recorded, sentences, t, vocabulary
+from pages._words import as_sentence, count, labelled, mark, recorded, sentences, t, vocabulary
 from pipeline.core.errors import MoueError
 from pipeline.core.messages import message_of
 from pipeline.core.roles import Action
@@ -110,7 +110,7 @@ def notes(job: Job) -> None:
         st.caption(t("Now at {query}.", query=_ui.escaped(job.counts["now"])))
     for one in job.counts.get("notes") or ():
         about = ": ".join(filter(None, (ENGINE_WORDS.get(one["engine"], one["engine"]), one["query"])))
-        words = _ui.escaped(_ui.sentence(labelled(about, _said(one))))
+        words = _ui.escaped(as_sentence(labelled(about, _said(one)), capital=False))
         if one["blocked"]:
             st.error(words, icon=":material/block:")
         else:
@@ -152,7 +152,7 @@ def failures(store: Store, job: Job) -> None:
             label = f"{t(vocabulary.OUTCOME_WORDS[group.outcome])} · {group.count:,}"
             if st.button(label, key=f"failed-{number}", help=t("Show them on Clean")):
                 st.switch_page("clean.py", query_params={"outcome": group.outcome})
-            reason = _ui.escaped(_ui.sentence(recorded.translate(group.reason)))
+            reason = _ui.escaped(recorded.sentence(group.reason))
             st.caption(t("{reason} For example {file}", reason=reason, file=_ui.escaped(group.example)))
     if len(groups) > _FAILURES_SHOWN:
         more = count(len(groups) - _FAILURES_SHOWN, "more reason")
@@ -229,7 +229,7 @@ def restart(job: Job) -> None:
         who = permission.require(ACTIONS.get(job.kind, "collect"))
         RESTARTS.get(job.kind, _ingest)(workspace.get_store(), job, who)
     except MoueError as e:
-        st.error(_ui.escaped(_ui.sentence(recorded.translate(e.message))))
+        st.error(_ui.escaped(recorded.sentence(e.message)))
         return
     st.rerun()
 

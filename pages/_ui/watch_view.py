@@ -65,7 +65,7 @@ def ended(job: Job, outcomes: str, when: str) -> None:
         message = t("{path} is not watched any more: {outcomes}.", path=folder_of(job), outcomes=outcomes)
         st.markdown(f":material/visibility_off: {sentences(message, when)}")
         return
-    why = _ui.escaped(_ui.sentence(recorded.translate(job.error)))
+    why = _ui.escaped(recorded.sentence(job.error))
     message = t("{path} is not watched any more: {outcomes}. {why}", path=folder_of(job), outcomes=outcomes, why=why)
     show = st.warning if job.state == "interrupted" else st.error
     show(sentences(message, when), icon=":material/visibility_off:")

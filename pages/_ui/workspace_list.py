@@ -50,7 +50,7 @@ def _make() -> None:
     try:
         space_list.make(name, st.context.cookies, st.context.headers)
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
         return
     st.session_state[_NAME] = ""
 

@@ -64,6 +64,17 @@ def in_quotes(name: str) -> str:
     return t("“{name}”", name=name)
 
 
+def as_sentence(text: str, *, capital: bool = True) -> str:
+    """Words as a sentence: a capital first, a full stop last. capital: False where a name stands first."""
+    chinese = any(one > _CJK for one in text)  # there a small letter begins a name: yunet
+    first = text[:1].upper() if capital and not chinese else text[:1]
+    return f"{first}{text[1:]}{'' if text.endswith(_STOPS) else '。' if chinese else '.'}"
+
+
+_STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
+_CJK: Final = "\u2e80"
+
+
 def sentences(*parts: str) -> str:
     """Sentences one behind the other, as the reader's language sets them: Chinese has no space between."""
     return ("" if language() == "zh" else " ").join(filter(None, parts))

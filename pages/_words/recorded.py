@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Final
 
-from pages._words import dictionary, language, listed, mark, t
-from pipeline.core.message_table import TEMPLATES
+from pages._words import as_sentence, dictionary, language, listed, mark, t
+from pipeline.core.message_table import TEMPLATES, VERBATIM
 from pipeline.core.messages import Message, fill
 from pipeline.core.names import UNKNOWN_LICENCE
 
@@ -26,6 +27,28 @@ def translate(message: Message | None, locale: str | None = None) -> str:
     words, template = dictionary(chosen), TEMPLATES[message.code]
     inner, comma = partial(translate, locale=chosen), partial(listed, locale=chosen)
     return fill(words.get(template, template), message.params, inner, words.get(_JOINT, _JOINT), comma)
+
+
+def sentence(message: Message | None, locale: str | None = None) -> str:
+    """`translate` as a sentence. A name that stands first stays as it is: `none/a.jpg` is no `None/a.jpg`."""
+    told = translate(message, locale)
+    return as_sentence(told, capital=not _begins_with_a_name(message, locale or language())) if told else ""
+
+
+def _begins_with_a_name(message: Message | None, locale: str) -> bool:
+    if message is None or message.code == VERBATIM:
+        return False
+    template = TEMPLATES[message.code]
+    first = _FIRST_HOLE.match(dictionary(locale).get(template, template))
+    if first is None:
+        return False
+    value = message.params[first[1]]
+    if isinstance(value, tuple):
+        value = value[0] if value else ""
+    return _begins_with_a_name(value, locale) if isinstance(value, Message) else True
+
+
+_FIRST_HOLE: Final = re.compile(r"\{(\w+)")
 
 
 def licence(name: str) -> str:

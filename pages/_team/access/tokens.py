@@ -73,7 +73,7 @@ def _make(name: str, role: Role, days: int) -> None:
             lambda db: tokens.make(db, by, name, role, by=by, days=days or None)
         )
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
     st.rerun()
 
 
@@ -95,7 +95,7 @@ def _revoke(number: int) -> None:
         of = None if roles.may(permission.role_of(by), "roles") else by
         workspace.get_store().write(lambda db: tokens.revoke(db, number, by=by, of=of))
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
 
 
 def _role(role: str) -> str:

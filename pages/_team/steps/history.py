@@ -137,7 +137,7 @@ def _take_back(annotator: str, step: str) -> None:
             who = permission.require("undo_others")
         done = workspace.get_store().write(lambda db: take_back_step(db, who, annotator, step, key))
     except MoueError as e:
-        st.session_state[_SAID] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_SAID] = recorded.sentence(e.message)
     else:
         st.session_state[_SAID] = _done(done)
 

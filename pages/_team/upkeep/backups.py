@@ -59,7 +59,7 @@ def _now() -> None:
         permission.require("restore")
         backups.begin_now(workspace.get_store())
     except MoueError as e:
-        st.session_state[_ERROR] = _ui.sentence(recorded.translate(e.message))
+        st.session_state[_ERROR] = recorded.sentence(e.message)
 
 
 def _how_often(plan: backups.Schedule) -> str:

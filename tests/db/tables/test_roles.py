@@ -6,7 +6,7 @@ import pytest
 
 from db.decisions.log import apply_ops
 from db.store.store import Db, Store
-from db.tables import audit, roles
+from db.tables import audit, jobs, roles
 from db.tables.annotators import RULE_PREFIX, ensure_annotator
 from pipeline.core.errors import NotAllowedError, UsageError
 from tests.db.make import add_images, decide
@@ -53,6 +53,27 @@ def test_of_an_older_workspace_where_nobody_decided_it_is_who_came_first(store: 
     _arrive(store, "Ada")
     store.write(_forget_roles)
     assert _roles(store) == {"Ada": "annotator", "Zoe": "owner"}
+
+
+@pytest.mark.parametrize("spelled", ["FER 2013", " fer 2013"])
+def test_the_name_of_a_data_set_owns_nothing(store: Store, spelled: str) -> None:
+    """A workspace that began with `import`: its labels have a name, which is nobody's."""
+    store.write(lambda db: jobs.start_job(db, "import", {"labels_of": spelled}))
+    face = add_images(store, ["a"])[0]
+    store.write(lambda db: apply_ops(db, "FER 2013", [decide(db, face)]))
+    assert store.read(roles.has_owner) is False
+    assert store.read(lambda db: roles.role_of(db, "Ada")) == "owner"
+    _arrive(store, "Ada", "Ben")
+    assert _roles(store) == {"Ada": "owner", "Ben": "annotator", "FER 2013": "annotator"}
+
+
+def test_who_imported_in_their_own_name_owns_it_once_they_come(store: Store) -> None:
+    store.write(lambda db: jobs.start_job(db, "import", {"labels_of": "Ada"}))
+    _arrive(store, "Ada")
+    assert store.read(roles.has_owner) is False
+    store.write(lambda db: roles.settle_owner(db, "Ada"))
+    _arrive(store, "Ben")
+    assert _roles(store) == {"Ada": "owner", "Ben": "annotator"}
 
 
 def test_the_last_owner_stays_one(store: Store) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from db.images.images import ensure_source
 from db.store.store import Store
-from db.tables import audit
-from db.tables.annotators import name_of_identity
+from db.tables import audit, jobs
+from db.tables.annotators import ensure_annotator, name_of_identity
 from pages._server import permission, workspace
 
 
@@ -34,6 +34,17 @@ def test_who_is_not_the_owner_did_not_make_it() -> None:
     permission.settle_owner("Ada")
     permission.settle_owner("Cy")
     assert noted(store) == [("Ada", "workspace_made")]
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("imported", ["FER 2013", "Ada"])
+def test_who_comes_first_owns_a_workspace_that_began_with_an_import(imported: str) -> None:
+    store = workspace.get_store()
+    store.write(lambda db: jobs.start_job(db, "import", {"labels_of": imported}))
+    store.write(lambda db: ensure_annotator(db, imported))
+    for who in ("Ada", "Ben"):
+        permission.settle_owner(who)
+    assert [permission.role_of(who) for who in ("Ada", "Ben")] == ["owner", "annotator"]
 
 
 @pytest.mark.usefixtures("full")

@@ -23,6 +23,46 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 NUMBER = re.compile(r"\d+")
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (message("file_empty"), "The file is empty."),
+        (message("predictions_none", file="none/a.csv"), "none/a.csv has no rows."),
+        (message("list_line_not_object", file="été.json", line=3), "été.json, line 3: not an object."),
+        (verbatim("a reason of before"), "A reason of before."),
+        (verbatim(""), ""),
+        (None, ""),
+    ],
+)
+def test_a_sentence_leaves_a_name_as_it_is(reason: Message | None, told: str) -> None:
+    """`none/a.csv` is another file than `None/a.csv`, where capitals count."""
+    assert recorded.sentence(reason, "en") == told
+
+
+def test_a_message_that_stands_first_begins_with_a_capital_unless_a_name_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorded, "TEMPLATES", {**recorded.TEMPLATES, "planted": "{what}, twice"})
+    assert recorded.sentence(Message("planted", {"what": message("file_empty")}), "en") == "The file is empty, twice."
+    inner = message("predictions_none", file="b.csv")
+    assert recorded.sentence(Message("planted", {"what": inner}), "en") == "b.csv has no rows, twice."
+    several = (message("file_empty"), inner)
+    told = "The file is empty; b.csv has no rows, twice."
+    assert recorded.sentence(Message("planted", {"what": several}), "en") == told
+
+
+def test_chinese_is_looked_at_where_it_puts_the_name() -> None:
+    """In English a word stands first, in Chinese the name."""
+    reason = message("file_unreadable", why="Permission denied")
+    assert recorded.sentence(reason, "zh") == "无法读取文件：权限不足。"
+    assert recorded.sentence(message("predictions_none", file="none.csv"), "zh").startswith("none.csv")
+
+
+def test_no_page_makes_a_capital_of_what_is_told_otherwise() -> None:
+    pages = Path(recorded.__file__).resolve().parents[1]
+    planted = re.compile(r"as_sentence\(\s*recorded\.translate")
+    assert [file.name for file in pages.rglob("*.py") if planted.search(file.read_text("utf-8"))] == []
+    assert planted.search("as_sentence(recorded.translate(e.message))")
+
+
 def test_english_is_told_as_it_stands() -> None:
     assert recorded.translate(message("file_empty"), "en") == "the file is empty"
     assert recorded.translate(verbatim("a reason that nobody knows"), "zh") == "a reason that nobody knows"

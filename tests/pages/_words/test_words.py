@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.tables.jobs import Job
-from pages import _ui
+from pages import _ui, _words
 from pages._ui import job_view
 from pages._ui.job import speed
 from pages._words import count
@@ -44,8 +44,11 @@ def test_other_people_s_text_is_no_markdown() -> None:
     assert _ui.escaped("a_b*c:red[x] `$1$`") == r"a\_b\*c\:red\[x\] \`\$1\$\`"
 
 
-def test_an_error_is_a_sentence() -> None:
-    assert _ui.sentence("the disk is full: free some space") == "The disk is full: free some space."
+def test_words_become_a_sentence() -> None:
+    assert _words.as_sentence("the disk is full: free some space") == "The disk is full: free some space."
+    assert _words.as_sentence("a.jpg is empty", capital=False) == "a.jpg is empty."
+    assert _words.as_sentence("磁盘已满") == "磁盘已满。"
+    assert _words.as_sentence("Is it so?") == "Is it so?"
 
 
 def test_speed_and_time_left() -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from db.duplicates.grouping import Candidate, choose_keeper
 from models.landmarker import LANDMARKER
-from pages import _ui
-from pages._words import dictionary, recorded
+from pages._words import as_sentence, dictionary, recorded
 from pipeline.core.errors import DecodeError
 from pipeline.core.messages import Message, message, verbatim
 from pipeline.core.records import Settings
@@ -91,7 +90,7 @@ def test_the_looks_in_vain_are_listed_as_the_language_lists() -> None:
     assert "640, 320 pixels" in recorded.translate(reason, "en")
     told = recorded.translate(reason, "zh")
     assert "640、320 像素" in told
-    assert _ui.sentence(told) == f"{told}。"  # a detector's name keeps its small letter
+    assert as_sentence(told) == f"{told}。"  # a detector's name keeps its small letter
 
 
 def test_the_landmarker_s_licence_is_told_in_chinese() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from models.landmarker import LANDMARKER
 from pages import _words
 from pages._ui.detector_options import option_name
 from pipeline.core.message_table import TEMPLATES, VERBATIM
@@ -79,13 +80,17 @@ def figures() -> Iterator[tuple[str, str]]:
             yield "detectors", option_name(option)
 
 
+def weights() -> Iterator[tuple[str, str]]:
+    yield "landmarker", LANDMARKER.licence
+
+
 def messages() -> Iterator[tuple[str, str]]:
     for code, template in TEMPLATES.items():
         if code != VERBATIM:
             yield f"message {code}", template
 
 
-SAID = [*python_texts(), *component_texts(), *figures(), *messages()]
+SAID = [*python_texts(), *component_texts(), *figures(), *weights(), *messages()]
 
 
 def test_everything_said_is_in_the_dictionary() -> None:

@@ -62,7 +62,7 @@ def test_the_location_is_told_as_folder_and_name(location: str, folder: str, nam
 def test_a_row_says_what_became_of_the_file_and_why() -> None:
     row = rows.row(item("no_face"))
     assert (row["name"], row["folder"], row["badge"]) == ("one.jpg", "/photos/a b/", "No face found")
-    assert row["reason"] == "Yunet found no face."
+    assert row["reason"] == "yunet found no face."  # a name stays as it is
     assert "draw its box" in row["remedy"]
     added = rows.row(item("added", (FACE,), reason=verbatim("1 face")))
     assert (added["reason"], added["remedy"]) == ("1 face.", "")

@@ -84,7 +84,7 @@ def test_a_pasted_list_is_kept_and_fetched(
 ) -> None:
     page = opened("list", monkeypatch)
     page.button(key="start-list").click().run()
-    assert [error.value for error in page.error] == [r"Addresses\.txt holds no address\."]
+    assert [error.value for error in page.error] == [r"addresses\.txt holds no address\."]
     page.text_area(key="list-text").set_value("https://img.example/1.jpg\n\nhttps://img.example/2.jpg").run()
     page.button(key="start-list").click().run()
     args = arguments(started[0])
@@ -155,7 +155,7 @@ def test_uploaded_lists_are_checked_all_before_one_is_taken(
     bad = put(empty / ".incoming/lists" / (31 * "0" + "2"), "b.csv", b"page\nhttps://img.example/\n")
     page = opened("list", monkeypatch)
     page.button(key="start-list").click().run()
-    assert [error.value for error in page.error] == [r"B\.csv has no column called url in its first line\."]
+    assert [error.value for error in page.error] == [r"b\.csv has no column called url in its first line\."]
     assert (started, (good / "a.txt").exists()) == ([], True)
     put(bad, "b.csv", b"url\nhttps://img.example/2.jpg\n")
     put(empty / "lists", "a.txt", b"https://other.example/\n")  # of another time: it stays what it is

@@ -26,11 +26,14 @@ def attribution_bytes(files: Iterable[tuple[str, ExportItem]]) -> bytes | None:
 
     files: (name in the release, its face), in the order of the release.
     """
-    text = io.StringIO()
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data, "utf-8", newline="")  # StringIO holds it fourfold
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["file", *_COLUMNS])
-    empty = text.tell()
+    text.flush()
+    empty = data.tell()
     for file, item in files:
         for found in item.provenance:
             table.writerow([file, *(plain_cell(getattr(found, name)) for name in _COLUMNS)])
-    return text.getvalue().encode() if text.tell() > empty else None
+    text.flush()
+    return data.getvalue() if data.tell() > empty else None

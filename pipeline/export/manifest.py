@@ -49,7 +49,8 @@ def manifest_bytes(chosen: ExportPlan, shown: Callable[[ExportItem], Shown] | No
     """`manifest.csv`: UTF-8, one row a face, sorted by file; pixels of the upright original. filled: the share of the
     file that is not photo. shown: what pictures that are cut from photos show; without it they are told of as if they
     showed the reviewed crops."""
-    text = io.StringIO()
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data, "utf-8", newline="")  # StringIO holds it fourfold
     table = csv.writer(text, lineterminator="\n")
     text.write(MANIFEST_HEADER)
     for row in chosen.rows:
@@ -59,7 +60,8 @@ def manifest_bytes(chosen: ExportPlan, shown: Callable[[ExportItem], Shown] | No
         border = (i.border, f"{_filled(i, chosen.options, shown):.4f}")
         named = (row.file, row.split, i.label, i.face_id, i.image_sha256, i.group, i.detector)
         table.writerow([*named, *box, *crop, *border, chosen.agreed.rule, i.confirmed, i.landmark_model, i.person])
-    return text.getvalue().encode()
+    text.flush()
+    return data.getvalue()
 
 
 def _filled(item: ExportItem, options: ExportOptions, shown: Callable[[ExportItem], Shown] | None) -> float:

@@ -10,8 +10,9 @@ import re
 import shutil
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ from pipeline.files.exchange import exchange, rename_new
 
 _PATIENCE_S: Final = 60.0
 _POLL_S: Final = 0.05
+_AHEAD: Final = 8 * FLUSH_THREADS
+"""Files that wait to be flushed: no thread is ever without one."""
 
 
 def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None) -> None:
@@ -31,18 +34,28 @@ def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None
 
     tell: how many of how many files are; what it raises ends it.
     """
-    walked = [(Path(folder), names) for folder, _, names in os.walk(root)]
-    of = sum(len(names) for _, names in walked)
+    of = sum(len(names) for _, _, names in os.walk(root))
     with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-        waiting = pool.map(sync_file, (folder / name for folder, names in walked for name in names))
         try:
-            for done, _ in enumerate(waiting, start=1):
+            for done, one in enumerate(_begun(pool, root), start=1):
+                one.result()
                 tell(done, of)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    for folder, _ in walked:
-        sync_folder(folder)
+    for folder, _, _ in os.walk(root):
+        sync_folder(Path(folder))
+
+
+def _begun(pool: ThreadPoolExecutor, root: Path) -> Iterator[Future[None]]:
+    """Flushes of all files, some of them ahead: all at once, as `map` begins them, take 1.7 KB a file."""
+    waiting: deque[Future[None]] = deque()
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if len(waiting) == _AHEAD:
+                yield waiting.popleft()
+            waiting.append(pool.submit(sync_file, Path(folder, name)))
+    yield from waiting
 
 
 @contextmanager

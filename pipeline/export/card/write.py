@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
@@ -56,11 +55,9 @@ def _put_sheets(
     chosen: ExportPlan, picture: Callable[[ExportRow], bytes], put: Callable[[str, bytes], None]
 ) -> list[str]:
     """The classes that have one."""
-    by_class: dict[str, dict[str, ExportRow]] = defaultdict(dict)
-    for row in chosen.rows:
-        by_class[row.item.label][row.item.face_id] = row
     shown = []
-    for name, rows in sorted(by_class.items()):
+    for name in sorted({row.item.label for row in chosen.rows}):
+        rows = {row.item.face_id: row for row in chosen.rows if row.item.label == name}  # of one class at a time
         sheet = contact_sheet(name, len(rows), [partial(picture, rows[face]) for face in sheet_faces(rows)])
         if sheet is not None:
             put(sheet_name(name), sheet)

@@ -77,9 +77,18 @@ class ReleaseFile:
             "models": dict(self.models),
             "files": {},
         } | ({"sha256": _NO_SUM} if self.summed else {})
-        text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)
-        data = (text.replace(_NO_FILES, f'\n "files": {{{_files(self.files)}}}', 1) + "\n").encode()
-        return data.replace(_own(_NO_SUM), _own(hashlib.sha256(data).hexdigest()), 1) if self.summed else data
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        before, _, after = text.partition(_NO_FILES)
+        data = bytearray(before.encode() + b'\n "files": {')
+        for entry in _entries(self.files):  # a part at a time: as texts the whole would be there five times
+            data += entry.encode()
+        data += b"\n }" if self.files else b"}"
+        data += after.encode()
+        if self.summed:
+            own = _own(hashlib.sha256(data).hexdigest())
+            at = data.find(_own(_NO_SUM))
+            data[at : at + len(own)] = own
+        return bytes(data)
 
 
 def _own(sha256: str) -> bytes:
@@ -91,16 +100,13 @@ _NO_FILES: Final = '\n "files": {}'
 """At the top level: what lies deeper is indented more, and a text has no bare line break."""
 
 
-def _files(files: Mapping[str, FileDigest]) -> str:
-    """The entries, as `json.dumps` with an indent writes them: that is Python, and takes seconds for 100,000."""
-    if not files:
-        return ""
-    lines = (
-        f'\n  {json.dumps(path, ensure_ascii=False)}: {{\n   "bytes": {files[path].size},\n'
-        f'   "sha256": "{files[path].sha256}"\n  }}'
-        for path in sorted(files)
-    )
-    return f"{','.join(lines)}\n "
+def _entries(files: Mapping[str, FileDigest]) -> Iterator[str]:
+    """As `json.dumps` with an indent writes them: that is Python, and takes seconds for 100,000."""
+    comma = ""
+    for path in sorted(files):
+        name, one = json.dumps(path, ensure_ascii=False), files[path]
+        yield f'{comma}\n  {name}: {{\n   "bytes": {one.size},\n   "sha256": "{one.sha256}"\n  }}'
+        comma = ","
 
 
 def from_bytes(data: bytes, place: Path | str) -> ReleaseFile:

@@ -1,8 +1,9 @@
-"""The manifest says each crop's border, and the share of its file that is not photo."""
+"""The manifest says each crop's border, and the share of its file that is not photo; it is held once when made."""
 
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +48,18 @@ def test_exports_of_earlier_versions_are_known(header: str, tmp_path: Path) -> N
     assert is_export(tmp_path)
     assert is_manifest(header.encode())
     assert len(set(KNOWN_HEADERS)) == 7
+
+
+def test_the_manifest_is_held_once_while_it_is_made() -> None:
+    """A manifest of 100,000 faces has 29 MB; as a text that grew it took 64 more."""
+    rows = [replace(ONE, face_id=f"{n:032x}", image_sha256=f"{n:064x}", group=f"{n:064x}") for n in range(3000)]
+    chosen = plan(rows, ["smile"], SplitPlan(val=0.2, seed=0))
+    manifest_bytes(chosen)  # what is made once
+    tracemalloc.start()
+    try:
+        data = manifest_bytes(chosen)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert data.count(b"\n") == 3001
+    assert most < 1.5 * len(data)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,26 @@ def test_its_own_sum_is_that_of_its_bytes_without_it() -> None:
     told = json.loads(data)["sha256"]
     assert data.count(told.encode()) == 1
     assert hashlib.sha256(data.replace(told.encode(), b"0" * 64)).hexdigest() == told
+
+
+@pytest.mark.parametrize("summed", [True, False])
+def test_it_is_the_json_of_what_it_says_and_few_copies_of_it_are_held(summed: bool) -> None:
+    files = {f'train/smile/ä"{n:05}.png': FileDigest(f"{n:064x}", n) for n in reversed(range(3000))}
+    files["own"] = FileDigest("0" * 64, 1)  # as the sum that is put in last
+    said = replace(SAID, files=files, summed=summed)
+    tracemalloc.start()
+    try:
+        data = said.to_bytes()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2.4 * len(data)
+    told = json.loads(data)
+    assert data.decode() == json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    assert told["files"] == {path: {"bytes": one.size, "sha256": one.sha256} for path, one in files.items()}
+    assert from_bytes(data, "x") == said
+    bare = replace(said, files={}).to_bytes()
+    assert bare.decode() == json.dumps(json.loads(bare), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
 def test_each_bit_that_is_another_one_is_found() -> None:

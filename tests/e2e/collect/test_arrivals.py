@@ -76,6 +76,7 @@ def test_the_last_page_and_a_full_one_have_a_next_one_when_more_have_come(
     expect(page.locator(".page").first).to_have_text("49–49 of 49")
 
 
+@pytest.mark.long
 def test_clean_offers_what_has_come_and_moves_nothing(sign_in: SignIn, server: Server, tmp_path: Path) -> None:
     page = sign_in("Ann")
     page.goto(f"{server.address}/clean?outcome=added")
@@ -91,6 +92,7 @@ def test_clean_offers_what_has_come_and_moves_nothing(sign_in: SignIn, server: S
     expect(offer).to_have_count(0)
 
 
+@pytest.mark.long
 def test_duplicates_offers_a_copy_that_has_come(sign_in: SignIn, server: Server, tmp_path: Path) -> None:
     page = sign_in("Ann")
     page.goto(f"{server.address}/duplicates")

@@ -75,7 +75,7 @@ def test_a_dictionary_that_nobody_has_the_memory_for(tmp_path: Path, monkeypatch
     monkeypatch.setattr(lzma, "LZMADecompressor", claims)
     with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("smile/a.jpg", b"\xff\xd8" + b"mouths " * 400)
-    with pytest.raises(UsageError, match="MemoryError"):
+    with pytest.raises(UsageError, match="something that cannot be"):
         unpack(tmp_path / "set.zip", tmp_path / "out")
     (member,) = zip_members(tmp_path / "set.zip", tmp_path / "spool", Settings().max_bytes)
     assert member.failure is not None

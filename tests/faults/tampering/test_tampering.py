@@ -202,7 +202,8 @@ def test_moue_itself_cannot_replace_a_decision(root: Path) -> None:
         store.write(lambda db: db.execute("REPLACE INTO decisions SELECT * FROM decisions ORDER BY seq DESC LIMIT 1"))
 
 
-@pytest.mark.parametrize("kind", ["trigger", "index", "table"])
+@pytest.mark.long_but(2)
+@pytest.mark.parametrize("kind", ["index", "table", "trigger"])
 def test_anything_of_the_schema_that_is_hollow_or_gone_is_told(root: Path, kind: str) -> None:
     with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:
         sql = "SELECT name, sql FROM sqlite_master WHERE type = ? AND sql IS NOT NULL AND name NOT LIKE 'sqlite%'"

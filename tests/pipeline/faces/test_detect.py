@@ -26,7 +26,7 @@ def test_each_finds_the_astronaut_where_she_is(name: str) -> None:
     assert (first.five is not None) == (name == "yunet")
 
 
-@pytest.mark.parametrize("name", ["yunet", "hog", "mmod"])
+@pytest.mark.parametrize("name", ["yunet", "hog", pytest.param("mmod", marks=pytest.mark.long)])
 def test_one_face_each_and_none_in_a_cup(name: str) -> None:
     find = detector(name).find
     assert [len(find(bgr_of(path))) for path in (astronaut(), hopper(), coffee())] == [1, 1, 0]

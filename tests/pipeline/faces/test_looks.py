@@ -175,10 +175,10 @@ def test_where_there_is_no_face_no_look_finds_one() -> None:
 
 def test_the_reason_says_what_was_tried() -> None:
     assert no_face_found(Settings(), 1000, 800).text == "yunet found no face at 640, 320 pixels, upright or turned"
-    assert no_face_found(Settings(), 95, 60).params["sides"] == "640, 320, 240"
-    assert no_face_found(Settings(), 96, 60).params["sides"] == "640, 320"
+    assert no_face_found(Settings(), 95, 60).params["sides"] == ("640", "320", "240")
+    assert no_face_found(Settings(), 96, 60).params["sides"] == ("640", "320")
     assert no_face_found(Settings(), 4000, 3000).text.endswith(" turned, nor at 1/2.5 of its size")
-    assert no_face_found(Settings(options=(("side", 1280),)), 1000, 800).params["sides"] == "1280, 320"
+    assert no_face_found(Settings(options=(("side", 1280),)), 1000, 800).params["sides"] == ("1280", "320")
     assert no_face_found(Settings(detector="hog"), 4000, 3000).text == "hog found no face"
 
 

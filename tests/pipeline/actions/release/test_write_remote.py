@@ -15,7 +15,7 @@ from db.tables.releases import list_releases
 from pipeline.actions.erase import erase_image
 from pipeline.actions.release.remote import write_remote
 from pipeline.actions.releases import write_folder, write_zip
-from pipeline.core.errors import BusyError, ExportError, StorageError
+from pipeline.core.errors import BusyError, ExportError, StorageError, UsageError
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
 from pipeline.export.release.verify import verify_release
@@ -101,7 +101,7 @@ def test_a_place_that_holds_something_else_is_refused_before_anything_is_written
 
 
 def test_a_url_whose_last_part_is_no_name_needs_one(store: Store, chosen: ExportPlan) -> None:
-    with pytest.raises(ExportError, match="the name must have"):
+    with pytest.raises(UsageError, match="the name must have"):
         send(store, chosen, "memory://bucket/.hidden")
 
 

@@ -60,6 +60,15 @@ SENTENCES: Final = {
     "predictions": mark("brought in what “{suggester}” {version} suggests: {faces} faces"),
 }
 """By the action's slug. Its holes are named as the row's parameters."""
+_SETTINGS: Final[Mapping[tuple[object, object], str]] = {
+    ("suggestions", True): mark("switched suggestions on"),
+    ("suggestions", False): mark("switched suggestions off"),
+    ("hide_suggestions", True): mark("hid suggestions until a face is answered"),
+    ("hide_suggestions", False): mark("let suggestions be seen before a face is answered"),
+    ("pseudonyms", True): mark("let letters be shown instead of names"),
+    ("pseudonyms", False): mark("let names be shown again"),
+}
+_SUGGESTER: Final = mark("chose “{value}” as the one that suggests")
 NAMES: Final = {
     DECISIONS: mark("Decisions"),
     "workspace_made": mark("Workspace made"),
@@ -149,6 +158,10 @@ def sentence(entry: Entry, locale: str) -> str:
         parts = [_filled(locale, STEP[what], {"n": f"{n:,}"}) for what, n in entry.params.items()]
         return translate(locale, ", ").join(parts)
     known = SENTENCES.get(entry.action)
+    if entry.action == "setting":
+        name = entry.params.get("name")
+        told = _SUGGESTER if name == "suggester" else _SETTINGS.get((name, entry.params.get("value")))
+        known = told or known
     return entry.action if known is None else _filled(locale, known, _shown(entry.params, locale))
 
 

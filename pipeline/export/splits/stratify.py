@@ -10,7 +10,7 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 _NEVER: Final = np.iinfo(np.int64).max
 _MOST_PAIRED: Final = 200
 """Kinds of groups among which exchanges are looked for where no single move helps."""
+_TOGETHER: Final = ((1, 4000), (2, 400), (3, 90), (4, 30))
+"""So many moves at once are tried among at most so many, before a group that was placed moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ def mend(
     state = _State(groups, bins, before, at, placed)
     state.search(placed_too=False)
     state.relax()
+    state.search(placed_too=False)
+    if placed and state.is_off():
+        state.place_new_anew()
     state.search(placed_too=True)
     state.take_back()
     return {group: (bins[to].name, names) for group, (_, to, names) in sorted(state.moves.items())}
@@ -121,6 +126,75 @@ class _State:
                 continue
             if not placed_too or not (self._step(self.fixed, placed=True)):
                 return
+
+    def is_off(self) -> bool:
+        """Whether a class is off by more than is allowed."""
+        return int(self.cost(self.faces, self.target).sum()) > 0
+
+    def place_new_anew(self) -> None:
+        """Let the groups that were never placed move again, several at once: what moved one after the other may have
+        missed the way in which no placed group need move."""
+        kinds = sorted({kind for group, kind in self.kind_of.items() if group not in self.placed})
+        row = {kind: at for at, kind in enumerate(kinds)}
+        before, there = (np.zeros((len(kinds), len(self.bins)), np.int64) for _ in range(2))
+        for group, kind in self.kind_of.items():
+            if group not in self.placed:
+                before[row[kind], self.moves.get(group, (self.now[group],))[0]] += 1
+                there[row[kind], self.now[group]] += 1
+        faces = self.faces.copy()
+        while self.cost(faces, self.target).sum() and (found := self._together(faces, there, self.kinds[kinds])):
+            for kind, source, to in found:
+                there[kind, source] -= 1
+                there[kind, to] += 1
+                faces[source] -= self.kinds[kinds[kind]]
+                faces[to] += self.kinds[kinds[kind]]
+        if self.cost(faces, self.target).sum() < self.cost(self.faces, self.target).sum():
+            self._move_anew(kinds, before - there)
+
+    def _together(self, faces: Ints, there: Ints, kinds: Ints) -> list[tuple[int, int, int]]:
+        """The moves (row of `kinds`, from, to) that lower the cost most, as few as do at all; none where none do."""
+        moves = [
+            (int(kind), int(source), to)
+            for kind, source in np.argwhere(there > 0)
+            for to in range(len(self.bins))
+            if to != source
+        ]
+        if not moves:
+            return []
+        changes = np.zeros((len(moves), *faces.shape), np.int64)
+        for at, (kind, source, to) in enumerate(moves):
+            changes[at, source] -= kinds[kind]
+            changes[at, to] += kinds[kind]
+        present = int(self.cost(faces, self.target).sum())
+        for number, most in _TOGETHER:
+            best: tuple[int, int, tuple[int, ...]] | None = None
+            for first in combinations_with_replacement(range(len(moves)), number - 1) if len(moves) <= most else ():
+                begin = first[-1] if first else 0
+                tried = faces + changes[list(first)].sum(axis=0) + changes[begin:]
+                costs = self.cost(tried, self.target).sum(axis=-1)
+                if int(costs.min()) >= (present if best is None else min(present, best[0] + 1)):
+                    continue
+                uneven = self._unevenness(tried, self.target).sum(axis=-1)
+                for last in np.flatnonzero(costs == costs.min()):
+                    chosen = (*first, begin + int(last))
+                    leaving = Counter(moves[at][:2] for at in chosen)
+                    found = (int(costs[last]), int(uneven[last]), chosen)
+                    if all(there[key] >= n for key, n in leaving.items()) and (best is None or found < best):
+                        best = found
+            if best is not None:
+                return [moves[at] for at in best[2]]
+        return []
+
+    def _move_anew(self, kinds: Sequence[int], surplus: Ints) -> None:
+        """Move groups that were never placed, from where their hashes are. surplus: by kind and split, what leaves."""
+        for group, (was, _, _) in self.moves.items():
+            self._put(group, was)
+            self.free[self.kind_of[group], was] += 1
+        self.moves, self.queues = {}, {}
+        for kind, of_kind in zip(kinds, surplus, strict=True):
+            leaving, entering = (np.repeat(np.arange(len(self.bins)), np.maximum(n, 0)) for n in (of_kind, -of_kind))
+            for source, to in zip(leaving, entering, strict=True):
+                self._move(kind, int(source), int(to), placed=False)
 
     def _step(self, there: Counter[tuple[int, int]], *, placed: bool) -> bool:
         change, uneven = self._changes(there)

@@ -108,6 +108,28 @@ def test_a_row_of_another_moue_is_told_all_the_same(action: str, locale: str) ->
     assert "{" not in audit.sentence(Entry("", "Ada", action, {}), locale)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told", "chinese"),
+    [
+        ("suggestions", False, "switched suggestions off", "关闭推荐"),
+        ("hide_suggestions", True, "hid suggestions until a face is answered", "在作答前隐藏推荐"),
+        ("pseudonyms", True, "let letters be shown instead of names", "改为显示字母代替姓名"),
+        ("suggester", "resnet", "chose “resnet” as the one that suggests", "选择由“resnet”提供推荐"),
+        ("of a later Moue", 3, "changed a setting: of a later Moue, 3", "更改设置：of a later Moue，3"),
+    ],
+)
+def test_a_setting_is_told_in_words(name: str, value: object, told: str, chinese: str) -> None:
+    entry = Entry("", "Ada", "setting", {"name": name, "value": value})
+    assert (audit.sentence(entry, "en"), audit.sentence(entry, "zh")) == (told, chinese)
+
+
+def test_every_setting_that_is_noted_has_words() -> None:
+    """Whoever notes one by a name of its own needs a sentence of its own."""
+    noted = [file for root in ("db", "pipeline", "pages") for file in (ROOT / root).rglob("*.py")
+             if '"setting", {"name"' in file.read_text("utf-8")]  # fmt: skip
+    assert {file.name for file in noted} == {"suggesters.py", "settings.py", "pseudonyms.py"}
+
+
 def test_a_step_is_told_by_what_it_did() -> None:
     entry = Entry("", "Ada", DECISIONS, {"decided": 1200, "taken_back": 3})
     assert audit.sentence(entry, "en") == "decided on 1,200 faces, took back decisions on 3 faces"

@@ -91,7 +91,11 @@ def start(
         if (run := newest(store)) is not None and run.state == "running":
             raise BusyError(message("export_running"))
         run_id = str(uuid.uuid4())
-        store.write(lambda db: export_runs.note(db, run_id, {**told, **as_noted(split_plan, options)}))
+        try:
+            store.write(lambda db: export_runs.note(db, run_id, {**told, **as_noted(split_plan, options)}))
+        except StorageError:
+            _children[store.root, run_id] = None  # it may be noted all the same, in a workspace that went away
+            raise
         try:
             _children[store.root, run_id] = _spawn(store.root, run_id)
         except OSError as e:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages._server import workspace
+from pages._server.exports import runs
 from tests.faults.away.gone import LeavingDisk, made_instead
 from tests.faults.full.disk import FullDisk
 from tests.faults.routes.asked import REQUESTS, client, prepared
@@ -39,12 +40,21 @@ def tried(name: str, root: str, how: str, call: str) -> None:
             print(json.dumps(told))
             return
         disk.free()
+        _let_exports_end()
         if told["answer"][0] >= 400:
             told["left"] = sorted(_files(folder / "w") - before) if how != "gone" else []
         told["again"] = asked.send(asking)
+    _let_exports_end()
     workspace.close_all()
     told["verified"] = verified(folder / "w")
     print(json.dumps(told))
+
+
+def _let_exports_end() -> None:
+    """One that has begun goes on in a process of its own, in the folder that the test removes."""
+    for child in list(runs._children.values()):
+        if child is not None:
+            child.wait(120)
 
 
 def _files(root: Path) -> set[str]:

@@ -71,9 +71,12 @@ def tried(name: str, root: str, call: str) -> None:
     work.prepare()
     disk.fill_at(int(call) if call else None)
     said = attempt(work)
-    made = made_instead(folder) if disk.is_full else []
-    told = {"calls": disk.calls, "went": disk.is_full, "said": said[0], "zh": said[1], "made": made}
-    if disk.is_full and not made:
+    went, calls = disk.is_full, disk.calls
+    made = made_instead(folder) if went else []
+    if not went:
+        disk.fill_at(None)  # nor while it is looked at
+    told = {"calls": calls, "went": went, "said": said[0], "zh": said[1], "made": made}
+    if went and not made:
         shutil.rmtree(folder / "w", ignore_errors=True)
         disk.free()
         if said[0] or isinstance(work, LEFT):

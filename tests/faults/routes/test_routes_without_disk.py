@@ -60,7 +60,7 @@ def test_a_request_is_refused_in_words_and_taken_afterwards(
 
     whole = tried(killing, name, copy("whole"), how, None)
     assert whole["answer"][0] < 300, whole
-    for call in sampled(whole["calls"], MOST):
+    for call in sampled(whole["calls"] + 1, MOST):  # the last one does not come: closing the workspace must not, either
         told = tried(killing, name, copy(f"{call}"), how, call)
         status, answer = told["answer"]
         assert status in (200, 202, 503, 507), told

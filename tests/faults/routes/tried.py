@@ -34,7 +34,9 @@ def tried(name: str, root: str, how: str, call: str) -> None:
     before = _files(folder / "w")
     disk.fill_at(int(call) if call else None, number=NUMBERS.get(how, errno.ENOSPC))
     told: dict[str, Any] = {"answer": asked.send(asking), "failed": disk.is_full, "calls": disk.calls}
-    if disk.is_full:
+    if not told["failed"]:
+        disk.fill_at(None)  # not while the workspace is closed, either
+    else:
         told["made"] = made_instead(folder) if how == "gone" else []
         if told["made"]:
             print(json.dumps(told))

@@ -28,7 +28,7 @@ from pipeline.core.geometry import BoundingBox, CropBox
 from pipeline.core.records import ExportItem, crop_version
 from pipeline.export.export import plan
 from pipeline.export.place import flush
-from pipeline.export.release.compare import differences, read_content
+from pipeline.export.release.by_lines import compared, read_text
 from pipeline.export.write import write
 from pipeline.pixels.encode import encode_png
 
@@ -96,7 +96,7 @@ def measure(number: int) -> None:
         )
         shutil.rmtree(root / "copies")
         write(plan(items[number // 50 :], CLASSES), lambda face: crops / face, root / "second")
-        took = seconds(lambda: differences(read_content(root / "first"), read_content(root / "second")))
+        took = seconds(lambda: compared(read_text(root / "first"), read_text(root / "second")))
         print(f"{number:>9,} crops: two releases compared in {took:.1f} s")
 
 

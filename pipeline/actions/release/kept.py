@@ -9,7 +9,8 @@ from db.tables import releases
 from db.tables.releases import KeptManifest, ReleaseRow
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.export.release.compare import Differences, ReleaseContent, content_of, differences, read_content
+from pipeline.export.release.by_lines import ReleaseText, compared, read_text
+from pipeline.export.release.compare import Differences
 from pipeline.export.release.release_file import from_bytes
 
 
@@ -29,22 +30,21 @@ def kept(store: Store, row: ReleaseRow) -> KeptManifest:
     return found
 
 
-def content(store: Store | None, name: str) -> ReleaseContent:
+def text(store: Store | None, name: str) -> ReleaseText:
     """Of a folder or zip of that name, else of a release of the workspace; store: None where there is none.
 
     Raises ExportError.
     """
     if store is None or Path(name).exists():
-        return read_content(Path(name))
-    return kept_content(store, find(store, name))
-
-
-def kept_content(store: Store, row: ReleaseRow) -> ReleaseContent:
-    """Of a release of the workspace. Raises ExportError."""
-    held = kept(store, row)
-    return content_of(row.title, held.manifest, from_bytes(held.release, row.title))
+        return read_text(Path(name))
+    return _kept_text(store, find(store, name))
 
 
 def kept_differences(store: Store, before: ReleaseRow, after: ReleaseRow) -> Differences:
     """What changed from one release of the workspace to another. Raises ExportError."""
-    return differences(kept_content(store, before), kept_content(store, after))
+    return compared(_kept_text(store, before), _kept_text(store, after))
+
+
+def _kept_text(store: Store, row: ReleaseRow) -> ReleaseText:
+    held = kept(store, row)
+    return ReleaseText(row.title, held.manifest, from_bytes(held.release, row.title))

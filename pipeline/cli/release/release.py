@@ -13,11 +13,12 @@ from db.store.store import DATABASE_NAME, Store
 from db.tables.releases import list_releases
 from db.team.pseudonyms import for_terminal
 from pipeline.actions.release.again import make_again
-from pipeline.actions.release.kept import content
+from pipeline.actions.release.kept import text
 from pipeline.core.errors import UsageError
 from pipeline.core.exit_codes import FINDINGS
 from pipeline.core.messages import message
-from pipeline.export.release.compare import Change, Differences, ReleasedFace, differences
+from pipeline.export.release.by_lines import compared
+from pipeline.export.release.compare import Change, Differences, ReleasedFace
 from pipeline.export.release.verify import verify_release
 
 _MOST_LINES: Final = 20
@@ -63,8 +64,8 @@ def _diff(args: argparse.Namespace, root: Path) -> int:
     with ExitStack() as stack:
         there = (root / DATABASE_NAME).is_file()
         store = stack.enter_context(_workspace(root)) if there else None
-        before, after = content(store, args.before), content(store, args.after)
-    found = differences(before, after)
+        before, after = text(store, args.before), text(store, args.after)
+    found = compared(before, after)
     if args.json:
         print(json.dumps(_as_json(found)))
         return 0

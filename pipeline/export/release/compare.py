@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from operator import itemgetter
 from typing import Final
 
 from pipeline.core.errors import ExportError
 from pipeline.core.messages import message
-from pipeline.export.release.release_file import NAME, ReleaseFile, opened, read
+from pipeline.export.release.release_file import ReleaseFile
 
 MANIFEST: Final = "manifest.csv"
 PICTURE_OPTIONS: Final = ("size", "content", "encoding", "jpeg_quality", "margin", "level_eyes", "grey")
 """The options that shape the pixels and bytes of every picture."""
+_FACE: Final = ("file", "image_sha256", "class", "split", "face_id")
 _CUT: Final = ("crop_x", "crop_y", "crop_width", "crop_height")
+NEEDED: Final = frozenset((*_FACE, *_CUT))
+"""The columns without which a manifest cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +77,21 @@ class Differences:
 def differences(before: ReleaseContent, after: ReleaseContent) -> Differences:
     """What changed from `before` to `after`."""
     old, new = before.faces, after.faces
-    both = sorted(old.keys() & new.keys())
     same_shape = before.shape == after.shape
-
-    def changed(differs: Callable[[ReleasedFace, ReleasedFace], bool]) -> tuple[Change, ...]:
-        return tuple(Change(old[face], new[face]) for face in both if differs(old[face], new[face]))
-
+    relabelled, moved, recropped = list[Change](), list[Change](), list[Change]()
+    for face in sorted(old.keys() & new.keys()):
+        one, other = old[face], new[face]
+        if one.label != other.label:
+            relabelled.append(Change(one, other))
+        if one.split != other.split:
+            moved.append(Change(one, other))
+        if _is_recropped(one, other, same_shape=same_shape):
+            recropped.append(Change(one, other))
     return Differences(
         tuple(new[face] for face in sorted(new.keys() - old.keys())),
         tuple(old[face] for face in sorted(old.keys() - new.keys())),
-        changed(lambda one, other: one.label != other.label),
-        changed(lambda one, other: one.split != other.split),
-        changed(lambda one, other: _is_recropped(one, other, same_shape=same_shape)),
-    )
+        tuple(relabelled), tuple(moved), tuple(recropped),
+    )  # fmt: skip
 
 
 def _is_recropped(before: ReleasedFace, after: ReleasedFace, *, same_shape: bool) -> bool:
@@ -101,8 +106,12 @@ def content_of(name: str, manifest: bytes, said: ReleaseFile | None) -> ReleaseC
         faces = {face.face_id: face for face in _faces(manifest, said)}
     except (UnicodeDecodeError, KeyError, IndexError, csv.Error) as e:
         raise ExportError(message("release_unreadable", place=f"{name}/{MANIFEST}")) from e
-    shape = "" if said is None else json.dumps({one: said.options.get(one) for one in PICTURE_OPTIONS}, sort_keys=True)
-    return ReleaseContent(name, shape, faces)
+    return ReleaseContent(name, shape_of(said), faces)
+
+
+def shape_of(said: ReleaseFile | None) -> str:
+    """What shapes every picture of a release alike; "" where it is not told."""
+    return "" if said is None else json.dumps({one: said.options.get(one) for one in PICTURE_OPTIONS}, sort_keys=True)
 
 
 def _faces(manifest: bytes, said: ReleaseFile | None) -> Iterator[ReleasedFace]:
@@ -110,25 +119,17 @@ def _faces(manifest: bytes, said: ReleaseFile | None) -> Iterator[ReleasedFace]:
     time. Raises UnicodeDecodeError, KeyError, IndexError, csv.Error."""
     table = csv.reader(io.TextIOWrapper(io.BytesIO(manifest), "utf-8-sig", newline=""))  # StringIO holds it fourfold
     at = {name: number for number, name in enumerate(next(table, []))}
-    once: dict[str, str] = {}
+    turned = "crop_angle" in at
+    pick = itemgetter(*(at[name] for name in (*_FACE, *_CUT, *(("crop_angle",) if turned else ()))))
+    once = dict[str, str]().setdefault
+    files = {} if said is None else said.files
     for row in filter(None, table):
-        file, sha, label, split = (row[at[name]] for name in ("file", "image_sha256", "class", "split"))
-        digest = said.files.get(file) if said is not None else None
-        angle = row[at["crop_angle"]] if "crop_angle" in at else ""
-        cut = ":".join([*(row[at[name]] for name in _CUT), angle or "0"])
+        file, sha, label, split, face, *place = pick(row)
+        if not turned:
+            place.append("0")
+        cut = ":".join(place) if place[-1] else ":".join(place) + "0"
+        digest = files.get(file)
         yield ReleasedFace(
-            row[at["face_id"]], once.setdefault(sha, sha), once.setdefault(label, label), once.setdefault(split, split),
-            file, once.setdefault(cut, cut), "" if digest is None else digest.sha256,
+            face, once(sha, sha), once(label, label), once(split, split), file, once(cut, cut),
+            "" if digest is None else digest.sha256,
         )  # fmt: skip
-
-
-def read_content(place: Path) -> ReleaseContent:
-    """Of the release in a folder or a zip; also of one that an earlier Moue wrote, without release.json.
-
-    Raises ExportError.
-    """
-    with opened(place) as tree:
-        if MANIFEST not in tree.paths:
-            raise ExportError(message("release_not_there", place=str(place)))
-        said = read(tree) if NAME in tree.paths else None
-        return content_of(str(place), tree.read(MANIFEST), said)

@@ -19,13 +19,13 @@ from db.tables.classes import add_class, archive_class, rename_class
 from db.tables.releases import find_release, list_releases
 from pipeline.actions.release.accepted import plan_release, read_accepted, read_placements
 from pipeline.actions.release.again import make_again
-from pipeline.actions.release.kept import content
+from pipeline.actions.release.kept import text
 from pipeline.actions.releases import write_folder, write_zip
 from pipeline.core.errors import ExportError
 from pipeline.core.records import Verdict
 from pipeline.export.export import ExportPlan, plan
 from pipeline.export.options import ExportOptions
-from pipeline.export.release.compare import differences
+from pipeline.export.release.by_lines import compared
 from pipeline.export.release.release_file import from_bytes
 from pipeline.export.release.verify import verify_release
 from pipeline.export.split import SplitPlan
@@ -86,7 +86,7 @@ def test_a_release_is_found_by_name_and_number(store: Store, faces_of: Sequence[
     assert [row.number if row else None for row in found.values()] == [2, 1, 2, None]
     assert store.read(lambda db: find_release(db, "data#3")) is None
     with pytest.raises(ExportError, match="there is no release x"):
-        content(store, "x")
+        text(store, "x")
 
 
 def test_it_is_made_again_behind_other_decisions_a_renamed_class_and_other_releases(
@@ -257,8 +257,8 @@ def test_kept_and_written_releases_compare_alike(store: Store, faces_of: Sequenc
     say(store, "Ben", faces_of[0], 1)
     say(store, "Ben", faces_of[4], 3)
     second = export(store, tmp_path / "second")
-    by_name = differences(content(store, "data#1"), content(store, "data#2"))
-    by_place = differences(content(None, str(first)), content(store, str(second)))
+    by_name = compared(text(store, "data#1"), text(store, "data#2"))
+    by_place = compared(text(None, str(first)), text(store, str(second)))
     assert by_name.counts == by_place.counts
     now_labels = {row.item.face_id: row.item.label for row in now(store).rows}
     assert 1 <= len(by_name.relabelled) <= 2

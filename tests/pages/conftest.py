@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.components.v2 import manifest_scanner
 
 from pages._routes import image, routes
 from pages._server import identity, workspace
@@ -28,6 +30,14 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = cli.ingest(folder / "workspace", write_photos(folder / "photos"))
     assert report["faces"] == 1
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_of_packages() -> Iterator[None]:
+    """Sought once: each AppTest reads the metadata of all packages for it, a third of a second, and none has one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

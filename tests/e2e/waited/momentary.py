@@ -41,29 +41,31 @@ def asserts(tree: ast.AST, helpers: frozenset[str]) -> list[ast.Assert]:
     return [one for one in ast.walk(tree) if isinstance(one, ast.Assert) and reads(one.test, helpers)]
 
 
-def _answers(function: ast.FunctionDef, helpers: frozenset[str]) -> bool:
-    answers = (one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value is not None)
-    return any(reads(value, helpers) for value in answers)
+def _answers(function: ast.FunctionDef) -> list[ast.expr]:
+    return [one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value is not None]
 
 
-def _imported(tree: ast.AST, modules: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def _imported(imports: list[ast.ImportFrom], modules: Mapping[str, frozenset[str]]) -> Iterator[str]:
     """Under the names that they have here."""
-    for one in ast.walk(tree):
-        if isinstance(one, ast.ImportFrom):
-            theirs = modules.get(one.module or "", frozenset())
-            yield from (name.asname or name.name for name in one.names if name.name in theirs)
+    for one in imports:
+        theirs = modules.get(one.module or "", frozenset())
+        yield from (name.asname or name.name for name in one.names if name.name in theirs)
 
 
 def helpers_of(trees: Mapping[str, ast.AST]) -> dict[str, frozenset[str]]:
     """By module: functions, its own or imported from another one of these, that answer what they read of a page."""
     found: dict[str, frozenset[str]] = {module: frozenset() for module in trees}
+    nodes = {module: list(ast.walk(tree)) for module, tree in trees.items()}
+    imports = {module: [one for one in all_ if isinstance(one, ast.ImportFrom)] for module, all_ in nodes.items()}
+    answers = {
+        module: [(one.name, _answers(one)) for one in all_ if isinstance(one, ast.FunctionDef)]
+        for module, all_ in nodes.items()
+    }
     while True:
         before = dict(found)
-        for module, tree in trees.items():
-            here = found[module] | frozenset(_imported(tree, found))
-            own = {
-                one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and _answers(one, here)
-            }  # fmt: skip
+        for module in trees:
+            here = found[module] | frozenset(_imported(imports[module], found))
+            own = {name for name, values in answers[module] if any(reads(value, here) for value in values)}
             found[module] = here | own
         if found == before:
             return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,22 +13,31 @@ from tests.e2e import grid
 from tests.e2e.waited.momentary import asserts, helpers_of
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = sorted((ROOT / "tests" / "e2e").rglob("*.py"))
-TREES = {
-    ".".join(file.relative_to(ROOT).with_suffix("").parts): ast.parse(file.read_text("utf-8")) for file in FILES
-}  # fmt: skip
-HELPERS = helpers_of(TREES)
+FILES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in (ROOT / "tests" / "e2e").rglob("*.py")
+}
 
 
-@pytest.mark.parametrize("module", sorted(TREES))
+@cache
+def trees() -> dict[str, ast.Module]:
+    """When it is asked for: each worker imports this, and one of them runs it."""
+    return {module: ast.parse(file.read_text("utf-8")) for module, file in FILES.items()}
+
+
+@cache
+def helpers() -> dict[str, frozenset[str]]:
+    return helpers_of(trees())
+
+
+@pytest.mark.parametrize("module", sorted(FILES))
 def test_a_page_is_read_until_it_is_so(module: str) -> None:
     """Say `becomes(lambda: focus(page), 3)`, `until(page, lambda: …)` or `expect(…)`."""
-    assert [f"{one.lineno}: {ast.unparse(one)}" for one in asserts(TREES[module], HELPERS[module])] == []
+    assert [f"{one.lineno}: {ast.unparse(one)}" for one in asserts(trees()[module], helpers()[module])] == []
 
 
 def test_helpers_are_found_where_they_are_defined_and_imported() -> None:
-    assert {"focus", "selected", "shown"} <= HELPERS["tests.e2e.grid"]
-    assert "focus" in HELPERS["tests.e2e.review.test_keys"]
+    assert {"focus", "selected", "shown"} <= helpers()["tests.e2e.grid"]
+    assert "focus" in helpers()["tests.e2e.review.test_keys"]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +60,8 @@ def test_what_is_refused(line: str, refused: bool) -> None:
     other = "def answer(page):\n    return page.locator('p').inner_text()\n"
     own = "from other import answer as theirs\ndef read(page):\n    return first(page)\n"
     own += f"def first(page):\n    return theirs(page)\n{line}\n"
-    trees = {"own": ast.parse(own), "other": ast.parse(other)}
-    assert [ast.unparse(one) for one in asserts(trees["own"], helpers_of(trees)["own"])] == (
+    two = {"own": ast.parse(own), "other": ast.parse(other)}
+    assert [ast.unparse(one) for one in asserts(two["own"], helpers_of(two)["own"])] == (
         [ast.unparse(ast.parse(line))] if refused else []
     )
 

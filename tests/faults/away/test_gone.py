@@ -37,7 +37,7 @@ def tried(killing: Killer, name: str, root: Path, call: int | None) -> dict[str,
     return told
 
 
-@pytest.mark.long_but(2)
+@pytest.mark.long_but(1)
 @pytest.mark.parametrize("name", TRIED)
 def test_the_workspace_goes_away(killing: Killer, decided: Path, tmp_path: Path, name: str) -> None:
     def copy(folder: str) -> Path:

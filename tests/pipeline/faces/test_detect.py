@@ -18,7 +18,7 @@ from tests.pipeline.photos import astronaut, bgr_of, coffee, hopper
 ASTRONAUT_FACE = BoundingBox(172, 72, 275, 200)
 
 
-@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n == "mmod" else n for n in DETECTORS])
 def test_each_finds_the_astronaut_where_she_is(name: str) -> None:
     first = detector(name).find(bgr_of(astronaut()))[0]
     assert first.box.iou(ASTRONAUT_FACE) > 0.45

@@ -87,7 +87,7 @@ def test_the_margin_is_the_settings() -> None:
     assert abs(crops[3.0].width - 2 * crops[1.5].width) <= 1
 
 
-@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n == "mmod" else n for n in DETECTORS])
 def test_the_same_file_gives_the_same_bytes(name: str) -> None:
     def fingerprint(r: ImageOutcome) -> tuple[object, ...]:
         return ([(f.face_id, f.box, f.landmarks.tobytes(), f.crop) for f in r.faces], r.crops, r.unified, r.thumb)

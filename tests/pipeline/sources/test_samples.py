@@ -114,6 +114,7 @@ def test_labelled_by_their_answers_they_can_be_exported(made: Made) -> None:
         assert min(min(by_class.values()) for by_class in chosen.counts.values()) >= 1
 
 
+@pytest.mark.long
 def test_the_same_bytes_each_time(made: Made, tmp_path: Path) -> None:
     folder, photos, _ = made
     assert write_samples(tmp_path) == photos

@@ -102,6 +102,12 @@ class Store:
         """Run `fn` on a read-only connection, in one snapshot; it returns values, not cursors. Raises StorageError."""
         return self._readers.read(fn)
 
+    def read_beside(self, fn: Callable[[Db], T]) -> T:
+        """The same on a connection of its own: for a second thread that helps one which reads, and which would wait for
+        ever where the others of the pool did so, too."""
+        with closing(Readers(self.file, 1, self._place)) as own:
+            return own.read(fn)
+
     def write(self, fn: Callable[[Db], T]) -> T:
         """Run `fn` on the writer thread. Returns after COMMIT; if `fn` raises, its changes are rolled back."""
         result = self.submit(fn).result()

@@ -89,12 +89,13 @@ def agreement_of(store: Store, *, independent: bool) -> Agreement:
     with _lock:
         kept = _kept.setdefault(store, _Kept())
     with kept.lock:
-        return store.read(lambda db: _up_to_date(db, kept, independent))
+        return store.read(lambda db: _up_to_date(db, kept, independent, store.read_beside))
 
 
-def _up_to_date(db: Db, kept: _Kept, independent: bool) -> Agreement:
+def _up_to_date(db: Db, kept: _Kept, independent: bool, beside: answer_log.Beside) -> Agreement:
     faces = Faces(db)
-    log = answer_log.read(db) if kept.log is None or _came_back(db, kept.log) else answer_log.read(db, kept.log)
+    known = answer_log.EMPTY if kept.log is None or _came_back(db, kept.log) else kept.log
+    log = answer_log.read(db, known, beside)
     states = tuple(columns.ACCEPTED + one.id for one in list_classes(db, archived=True))
     kept.log = log
     shown = [faces.column(name) for name in ("state", "waiting", "wanted")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +20,8 @@ from db.images.erase import erase
 from db.projection import answer_log, columns
 from db.projection.answer_log import AnswerLog
 from db.store.store import Db, Store
+from pipeline.core.errors import StorageError
+from pipeline.core.messages import message
 from pipeline.core.records import Verdict
 from tests.db.fresh import open_fresh
 from tests.db.make import add_images, decide, new_uuid, sha_of
@@ -95,6 +99,12 @@ steps = st.lists(
 )
 
 
+@pytest.fixture(autouse=True)
+def _short_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From three rows on a log is read in halves where another thread may help."""
+    monkeypatch.setattr(answer_log, "LONG", 3)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.integers(0, 16))
 def test_at_once_and_in_two_parts_it_is_the_log_row_by_row(
@@ -110,9 +120,43 @@ def test_at_once_and_in_two_parts_it_is_the_log_row_by_row(
         wanted = store.read(one_by_one)
         assert told(store.read(answer_log.read)) == wanted
         assert told(store.read(lambda db: answer_log.read(db, known))) == wanted
+        assert told(store.read(lambda db: answer_log.read(db, known, store.read_beside))) == wanted
         for one, other in (("Ann", "Ben"), ("Ben", "Çem")):
             both = store.read(lambda db, one=one, other=other: answer_log.read_common(db, one, other))
             assert told(both) == store.read(lambda db, one=one, other=other: common(db, one, other))
+
+
+def test_the_second_half_is_read_by_another_thread_on_another_connection(store: Store) -> None:
+    faces = add_images(store, ["a", "b"])
+    for number in range(6):
+        do(store, ("Ann", "Ben")[number % 2], faces[number % 2], "1x3"[number % 3], 5 + number)
+    who: list[tuple[bool, bool]] = []
+
+    def read(db: Db) -> AnswerLog:
+        def beside(fn: Callable[[Db], AnswerLog]) -> AnswerLog:
+            def told_apart(other: Db) -> AnswerLog:
+                who.append((threading.current_thread() is not here, other.conn is not db.conn))
+                return fn(other)
+
+            return store.read_beside(told_apart)
+
+        here = threading.current_thread()
+        return answer_log.read(db, beside=beside)
+
+    assert told(store.read(read)) == store.read(one_by_one)
+    assert who == [(True, True)]
+
+
+def test_what_the_other_thread_could_not_read_is_raised_here(store: Store) -> None:
+    faces = add_images(store, ["a"])
+    for number in range(4):
+        do(store, "Ann", faces[0], "1x"[number % 2], 5)
+
+    def beside(_: object) -> AnswerLog:
+        raise StorageError(message("closed_for_reading", file="moue.db"))
+
+    with pytest.raises(StorageError, match=r"moue\.db"):
+        store.read(lambda db: answer_log.read(db, beside=beside))
 
 
 def test_a_log_with_a_gap_gives_each_row_its_own_person(store: Store) -> None:

@@ -49,6 +49,28 @@ def test_an_error_gives_the_connection_back(store: Store) -> None:
     assert store.read(count) == 0
 
 
+def test_a_read_beside_others_waits_for_none_of_them(store: Store) -> None:
+    """All of the pool are taken by those that wait for it, as a second thread of each would."""
+    here = threading.Barrier(MOST_READERS + 1)
+    found: list[int] = []
+
+    def work(_: Db) -> None:
+        here.wait(10)
+        found.append(store.read_beside(count))
+        here.wait(10)
+
+    threads = [threading.Thread(target=store.read, args=(work,)) for _ in range(MOST_READERS)]
+    for thread in threads:
+        thread.start()
+    here.wait(10)
+    here.wait(10)
+    for thread in threads:
+        thread.join()
+    assert found == [0] * MOST_READERS
+    with pytest.raises(StorageError, match="readonly"):
+        store.read_beside(lambda db: db.execute("DELETE FROM jobs"))
+
+
 def test_many_short_lived_threads_leave_few_connections(store: Store) -> None:
     readers = Readers(store.file, most=3)
     together = threading.Barrier(20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from db.decisions.log import apply_ops, verify_chain
 from db.decisions.ops import UndoOp
 from db.decisions.rules import annotator_of
 from db.images.erase import erase
-from db.projection import columns
+from db.projection import answer_log, columns
+from db.projection.answer_log import AnswerLog
 from db.store.store import Db, Store
 from db.team.agreement import agreement_of, confusion
 from pipeline.core.records import Verdict
@@ -205,6 +207,26 @@ def test_it_equals_the_table_of_standing_answers(store: Store) -> None:
     sql = "SELECT annotator, face_id, CASE verdict WHEN 'accept' THEN class_id WHEN 'reject' THEN 'x' ELSE 'u' END"
     rows = store.read(lambda db: db.execute(f"{sql} FROM answers").fetchall())
     assert told(store) == {(who, face, str(what)) for who, face, what in rows}
+
+
+def test_a_long_log_is_read_in_halves_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_log, "LONG", 4)
+    beside: list[threading.Thread] = []
+    real = store.read_beside
+
+    def read_beside(fn: Callable[[Db], AnswerLog]) -> AnswerLog:
+        beside.append(threading.current_thread())
+        return real(fn)
+
+    monkeypatch.setattr(store, "read_beside", read_beside)
+    faces = add_images(store, ["a", "b"])
+    for number in range(4):
+        say(store, ("Ann", "Ben")[number % 2], faces[number // 2], "3")
+    assert told(store) == {(who, face, "3") for who in ("Ann", "Ben") for face in faces}
+    assert [one is not threading.current_thread() for one in beside] == [True]
+    say(store, "Cem", faces[0], "x")
+    assert ("Cem", faces[0], "x") in told(store)
+    assert len(beside) == 1, "what is new is little"
 
 
 def test_many_threads_ask_while_people_decide(tmp_path: Path) -> None:

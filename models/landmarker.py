@@ -57,4 +57,4 @@ def nets() -> Nets:
             mesh, blendshapes = (np.frombuffer(bundle.read(name), np.uint8) for name in (_MESH, _BLENDSHAPES))
         return Nets(cv2.dnn.readNetFromTFLite(mesh), cv2.dnn.readNetFromTFLite(blendshapes))
     except (zipfile.BadZipFile, KeyError, cv2.error) as e:  # cannot be with the right SHA-256, but for an older OpenCV
-        raise ModelError(message("landmarker_unreadable", file=path, why=str(e))) from e
+        raise ModelError(message("landmarker_unreadable", file=path, why=e)) from e

@@ -4,6 +4,7 @@ in-use.lock   shared by everybody who has the database open; whoever exchanges t
 migrate.lock  the schema is being changed, or the database being opened
 job.lock      the one job that a workspace may have
 server.lock   the one server
+job-start.lock, export-start.lock  shared by whoever starts such a process, and by that process until it ends
 export.lock   a release is being written
 export-run.lock  the one export that a page or a script began, from its plan to its end
 upload.lock   a release is on its way to another place
@@ -17,17 +18,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from filelock import FileLock, Timeout
 
+from db.base.clock import now_iso
 from pipeline.core.durable import make_folder
 from pipeline.core.errors import BusyError, StorageError
 from pipeline.core.messages import Message, message, os_message
-from pipeline.core.system.calls import try_lock
+from pipeline.core.system.calls import has_locks, try_lock
 
+Started = Literal["job", "export"]
 _FOLDER: Final = ".locks"
 _PATIENCE_S: Final = 1.0
 """Seconds to wait for a lock: a page that asks whether the job lock is free holds it for a moment."""
@@ -35,6 +38,7 @@ _MIGRATE_PATIENCE_S: Final = 60.0
 EXPORT_PATIENCE_S: Final = 60.0
 _FILES_PATIENCE_S: Final = 30.0
 _FILES_POLL_S: Final = 0.005
+_STARTS_S: Final = 120.0
 _ALONE_S: Final = 0.1
 """Longer than anybody holds the in-use lock to see whether he is alone."""
 _POLL_S: Final = 0.05
@@ -50,11 +54,34 @@ def job_lock(root: Path, patience_s: float | None = None) -> Iterator[None]:
 
 def job_lock_is_free(root: Path) -> bool:
     """Whether no living process runs a job on the workspace `root`."""
+    return _is_free(_locked(root, "job.lock", 0, message("job_elsewhere", root=root)))
+
+
+@contextmanager
+def starting(root: Path, what: Started) -> Iterator[tuple[int, ...]]:
+    """Say that a process is being started, from before it is noted. Yields the descriptors to pass on to it: it says so
+    itself from then on, until it ends; none where the system has no such locks. Raises StorageError, BusyError."""
+    descriptor = _opened(root, f"{what}-start.lock")
     try:
-        with _locked(root, "job.lock", 0, message("job_elsewhere", root=root)):
-            return True
-    except BusyError:
+        _share(descriptor, root)
+        yield (descriptor,) if has_locks() else ()
+    finally:
+        os.close(descriptor)
+
+
+def starter_is_gone(root: Path, what: Started, since: str | None = None) -> bool:
+    """Whether neither who started such a process lives, nor the process. Without such locks two minutes after `since`
+    (UTC, ISO 8601) tell it."""
+    if not has_locks():
+        return since is not None and since < now_iso(_STARTS_S)
+    descriptor = _opened(root, f"{what}-start.lock")
+    try:
+        try_lock(descriptor)
+    except BlockingIOError:
         return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 @contextmanager
@@ -75,11 +102,7 @@ def export_run_lock(root: Path, patience_s: float | None = None) -> Iterator[Non
 
 def export_run_lock_is_free(root: Path) -> bool:
     """Whether no living process makes a release that a page or a script asked for."""
-    try:
-        with export_run_lock(root, 0):
-            return True
-    except BusyError:
-        return False
+    return _is_free(export_run_lock(root, 0))
 
 
 @contextmanager
@@ -98,11 +121,7 @@ def suggest_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
 
 def suggest_lock_is_free(root: Path) -> bool:
     """Whether no living process computes suggestions for the workspace `root`."""
-    try:
-        with suggest_lock(root):
-            return True
-    except BusyError:
-        return False
+    return _is_free(suggest_lock(root))
 
 
 @contextmanager
@@ -114,11 +133,7 @@ def people_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
 
 def people_lock_is_free(root: Path) -> bool:
     """Whether no living process tells the people of the workspace `root` apart."""
-    try:
-        with people_lock(root):
-            return True
-    except BusyError:
-        return False
+    return _is_free(people_lock(root))
 
 
 @contextmanager
@@ -130,11 +145,7 @@ def recount_lock(root: Path, patience_s: float = 0.0) -> Iterator[None]:
 
 def recount_lock_is_free(root: Path) -> bool:
     """Whether nobody counts the faces of the workspace `root` anew."""
-    try:
-        with recount_lock(root):
-            return True
-    except BusyError:
-        return False
+    return _is_free(recount_lock(root))
 
 
 @contextmanager
@@ -176,7 +187,7 @@ def exchange_lock(root: Path) -> Iterator[None]:
             raise BusyError(message("server_in_way", root=root)) from e
         stack.enter_context(job_lock(root))
         stack.enter_context(migration_lock(root))
-        descriptor = _open_in_use(root)
+        descriptor = _opened(root, "in-use.lock")
         stack.callback(os.close, descriptor)
         try:
             try_lock(descriptor)
@@ -190,7 +201,7 @@ class InUse:
 
     def __init__(self, root: Path) -> None:
         """Raises BusyError while the database is being exchanged."""
-        self._descriptor: int | None = _open_in_use(root)
+        self._descriptor: int | None = _opened(root, "in-use.lock")
         if not self._take(shared=True, patience_s=_ALONE_S):
             self.release()
             raise BusyError(message("restore_running", root=root))
@@ -220,6 +231,14 @@ class InUse:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _is_free(lock: AbstractContextManager[None]) -> bool:
+    try:
+        with lock:
+            return True
+    except BusyError:
+        return False
 
 
 @contextmanager
@@ -259,9 +278,23 @@ def _check_not_made_anew(root: Path, before: os.stat_result, lock: FileLock) -> 
     raise FileNotFoundError(root)
 
 
-def _open_in_use(root: Path) -> int:
+def _share(descriptor: int, root: Path) -> None:
+    """Whoever asks whether somebody has it holds it for a moment. Raises BusyError."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return try_lock(descriptor, shared=True)
+        except BlockingIOError as e:
+            if time.monotonic() >= until:
+                raise BusyError(message("files_busy", root=root)) from e
+        time.sleep(_FILES_POLL_S)
+
+
+def _opened(root: Path, name: str) -> int:
     try:
         (root / _FOLDER).mkdir(exist_ok=True)
-        return os.open(root / _FOLDER / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        return os.open(root / _FOLDER / name, os.O_RDWR | os.O_CREAT, 0o644)
+    except FileNotFoundError as e:
+        raise StorageError(message("workspace_gone", root=root)) from e
     except OSError as e:
         raise StorageError(os_message(e, "workspace_unwritable", root=root)) from e

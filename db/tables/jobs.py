@@ -145,6 +145,17 @@ def finish(db: Db, job_id: str, state: str, error: Message | None = None) -> Non
     db.execute(f"{sql} WHERE id = ?", [state, *why, at, at, job_id])
 
 
+def note_death(db: Db, job_id: str, state: str, error: Message) -> None:
+    """The same for its process, which is gone; an end that it noted itself stays. Inside a write. Raises UsageError."""
+    if is_alive(get(db, job_id)):
+        finish(db, job_id, state, error)
+
+
+def is_alive(job: Job | None) -> bool:
+    """Whether it is noted as one that waits or works."""
+    return job is not None and job.state not in ENDED
+
+
 def request_cancel(db: Db, job_id: str) -> None:
     """Ask a job to stop after the image it is at; one that never started is cancelled at once. Inside a write."""
     db.execute("UPDATE jobs SET cancel = 1 WHERE id = ? AND state IN ('queued', 'running')", [job_id])
@@ -222,11 +233,12 @@ def jobs_recent(db: Db, n: int = 10) -> list[Job]:
     return [_job(row) for row in db.query(sql, [n])]
 
 
-def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
+def recover(db: Db, lock_free: bool, keep: str | None = None, *, starter_gone: bool = False) -> int:
     """Mark jobs whose process died as `interrupted`; returns how many. Inside a write.
 
     `lock_free`: the caller holds, or could take, the lock that a living job holds; without that nothing is touched.
-    `keep`: the caller's own job. A queued job counts as dead when it has not started for two minutes.
+    `keep`: the caller's own job. starter_gone: nobody lives who started one, and no process that was started; without
+    that a queued job counts as dead when it has not begun for two minutes.
     """
     if not lock_free:
         return 0
@@ -234,8 +246,8 @@ def recover(db: Db, lock_free: bool, keep: str | None = None) -> int:
     return db.execute(
         "UPDATE jobs SET state = 'interrupted', finished_at = ?, error = ?, error_code = ?, error_params = ?"
         " WHERE id IS NOT ?"
-        " AND (state = 'running' OR (state = 'queued' AND started_at < ?))",
-        [at, *to_columns(message("job_vanished")), keep, now_iso(_QUEUED_FOR_S)],
+        " AND (state = 'running' OR (state = 'queued' AND (? OR started_at < ?)))",
+        [at, *to_columns(message("job_vanished")), keep, starter_gone, now_iso(_QUEUED_FOR_S)],
     ).rowcount
 
 

@@ -6,11 +6,12 @@ import os
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from db.base.paths import to_path, to_text
-from db.store.locks import job_lock_is_free
+from db.store.locks import job_lock_is_free, starter_is_gone, starting
 from db.store.store import Store
 from db.tables import jobs
 from db.tables.jobs import Job
@@ -18,7 +19,7 @@ from pages._server.command import command_line, environment
 from pages._server.folders import roots
 from pages._words import t
 from pipeline.core.errors import BusyError, StorageError, UsageError, last_message
-from pipeline.core.messages import message
+from pipeline.core.messages import Message, message
 from pipeline.fetch.session import without_password
 from pipeline.files.remote import path_or_url
 
@@ -194,24 +195,26 @@ def _start(
 ) -> str:
     """secrets: variables of the process: neither the database nor a list of processes shows them."""
     with _guard:
-        recover(store)
         if (job := running(store)) is not None:
             if watches(job):
                 raise BusyError(t("a folder is being watched: stop that first"))
             raise BusyError(t("photos are already being worked on: wait for that, or cancel it"))
-        job_id = store.write(lambda db: jobs.start_job(db, command, params, annotator=annotator))
-        line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
-        try:
-            _children[store.root, job_id] = _spawn(line, store.root, secrets or {})
-        except OSError as e:
-            reason = message("job_not_started", why=e.strerror or e)
-            store.write(lambda db: jobs.finish(db, job_id, "failed", reason))
-            raise StorageError(reason) from e
+        with starting(store.root, "job") as passed:
+            job_id = store.write(lambda db: jobs.start_job(db, command, params, annotator=annotator))
+            line = command_line(command, *words, "--workspace", str(store.root), "--job", job_id, *last)
+            try:
+                _children[store.root, job_id] = _spawn(line, store.root, secrets or {}, passed)
+            except OSError as e:
+                reason = message("job_not_started", why=e.strerror or e)
+                store.write(lambda db: jobs.finish(db, job_id, "failed", reason))
+                raise StorageError(reason) from e
     return job_id
 
 
-def _spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """In a session of its own: neither a closed tab nor a stopped server ends it."""
+def _spawn(
+    command: list[str], root: Path, secrets: Mapping[str, str], passed: tuple[int, ...]
+) -> subprocess.Popen[bytes]:
+    """In a session of its own: neither a closed tab nor a stopped server ends it. passed: as `starting` gives them."""
     with (root / ".locks" / "job.err").open("wb") as errors:
         return subprocess.Popen(
             command,
@@ -221,6 +224,7 @@ def _spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> subpro
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
+            pass_fds=passed,
         )
 
 
@@ -230,10 +234,9 @@ def as_path(text: object) -> Path | str:
 
 
 def running(store: Store) -> Job | None:
-    """The job that waits or works now."""
-    return next(
-        (job for job in store.read(lambda db: jobs.jobs_recent(db, 5)) if job.state in ("queued", "running")), None
-    )
+    """The job that waits or works now: one whose process died is marked so first."""
+    noted = (job for job in store.read(lambda db: jobs.jobs_recent(db, 5)) if jobs.is_alive(job))
+    return next((job for one in noted if (job := watch(store, one.id)) is not None and jobs.is_alive(job)), None)
 
 
 def watches(job: Job) -> bool:
@@ -257,38 +260,41 @@ def resume(store: Store, job_id: str) -> None:
 
 
 def watch(store: Store, job_id: str) -> Job | None:
-    """The job as it is now; one whose process died is marked so first."""
+    """The job as it is now; one whose process died is marked so first, and is over also where nothing can be noted."""
     job = store.read(lambda db: jobs.get(db, job_id))
-    if job is None or job.state not in ("queued", "running"):
+    if job is None or not jobs.is_alive(job):
         _children.pop((store.root, job_id), None)
         return job
-    child = _children.get((store.root, job_id))
-    if child is not None and child.poll() is None:
+    if (end := _death(store.root, job)) is None:
         return job
-    if child is not None:
-        _note_death(store, job_id, child.returncode)
-        _children.pop((store.root, job_id), None)
-    else:
-        recover(store)
+    try:
+        store.write(lambda db: jobs.note_death(db, job_id, *end))
+    except StorageError:  # no room, or no disk: the next look notes it
+        return replace(job, state=end[0], error=end[1])
+    _children.pop((store.root, job_id), None)
     return store.read(lambda db: jobs.get(db, job_id))
 
 
-def _note_death(store: Store, job_id: str, code: int) -> None:
-    """Our own child ended; where it did not say how, its last words do. Killed (below 0) it had none of its own: what
-    stands there is a helper's complaint."""
-    job = store.read(lambda db: jobs.get(db, job_id))
-    if job is None or job.state not in ("queued", "running"):
-        return
+def _death(root: Path, job: Job) -> tuple[str, Message] | None:
+    """State and reason of a job whose process is gone, None of one that lives, or is being started: our own child's
+    last words; killed (below 0) it had none of its own, and what stands there is a helper's complaint."""
+    child = _children.get((root, job.id))
+    if child is None:
+        is_gone = job.state == "running" or starter_is_gone(root, "job", job.started_at)
+        return ("interrupted", message("job_vanished")) if is_gone and job_lock_is_free(root) else None
+    code = child.poll()
+    if code is None:
+        return None
     try:
-        said = last_message((store.root / ".locks" / "job.err").read_text("utf-8", "replace"))
+        said = last_message((root / ".locks" / "job.err").read_text("utf-8", "replace"))
     except OSError:
         said = None
     reason = said if said is not None and code > 0 else message("job_died", n=code)
-    store.write(lambda db: jobs.finish(db, job_id, "failed" if code > 0 else "interrupted", reason))
+    return "failed" if code > 0 else "interrupted", reason
 
 
 def recover(store: Store) -> None:
     """Mark jobs whose process died: a job holds a file lock, so a free lock means that its owner is gone."""
-    free = job_lock_is_free(store.root)
-    if free:
-        store.write(lambda db: jobs.recover(db, lock_free=True))
+    if job_lock_is_free(store.root):
+        gone = starter_is_gone(store.root, "job")
+        store.write(lambda db: jobs.recover(db, lock_free=True, starter_gone=gone))

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from db.base.clock import now_iso
 from db.store.deletions import try_delete_listed
-from db.store.locks import files_lock, job_lock
+from db.store.locks import files_lock, job_lock, starter_is_gone
 from db.store.store import Store
 from db.tables import file_deletions, jobs
 from pipeline.core.errors import MoueError
@@ -126,7 +126,8 @@ def workspace_held(store: Store, job_id: str | None) -> Iterator[None]:
     """
     with job_lock(store.root):
         _remove_leftovers(store, job_id)
-        store.write(lambda db: jobs.recover(db, True, keep=job_id))
+        gone = starter_is_gone(store.root, "job")
+        store.write(lambda db: jobs.recover(db, True, keep=job_id, starter_gone=gone))
         try_delete_listed(store)  # of a process that was killed after this one had opened the workspace
         try:
             yield

@@ -14,7 +14,7 @@ from typing import Final
 from db.decisions.verify import verify
 from db.reads import lookup
 from db.store import anchors, backup
-from db.store.locks import export_lock, files_lock, job_lock, upload_lock
+from db.store.locks import export_lock, files_lock, job_lock, starter_is_gone, upload_lock
 from db.store.store import Store
 from db.tables import audit, file_deletions, jobs, releases
 from db.tables.access import tokens
@@ -140,7 +140,7 @@ def restore_workspace(file: Path, root: Path, *, replace: bool, incomplete: bool
     set_aside = backup.restore(file, root, replace=replace, incomplete=incomplete)
     with Store.open(root) as store:
         with suppress(BusyError), job_lock(store.root):  # what ran when the backup was made does not run now
-            store.write(partial(jobs.recover, lock_free=True))
+            store.write(partial(jobs.recover, lock_free=True, starter_gone=starter_is_gone(store.root, "job")))
         findings = tuple(store.read(verify))
         store.write(tokens.revoke_all)  # else those that were revoked since the backup would hold again
         if not findings:  # a log that contradicts itself is not gone on with as if it did not

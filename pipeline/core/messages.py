@@ -17,6 +17,7 @@ from numbers import Integral, Real
 from typing import Any, Final, TypeAlias
 
 from pipeline.core.message_table import TEMPLATES, VERBATIM
+from pipeline.core.templates.foreign import damage_in, words_for
 from pipeline.core.templates.system import SYSTEM
 
 MOST_LEVELS: Final = 6
@@ -62,7 +63,8 @@ def message(code: str, /, **params: object) -> Message:
     """A message of the table. Numbers stay numbers; paths, foreign errors and the like become their text.
 
     A message, a tuple of messages, and an error that was raised with one stay messages; the operating system's words
-    for an error become one. A tuple of anything else is a list of texts.
+    for an error become one, and so does a library's error, whose own words are for programmers. A tuple of anything
+    else is a list of texts.
     """
     return Message(code, {name: _plain(value) for name, value in params.items()})
 
@@ -78,6 +80,11 @@ def os_message(error: OSError, code: str, /, **params: object) -> Message:
     if error.errno == errno.EROFS:
         return message("read_only", what=what)
     return message(code, **params, why=error.strerror or error)
+
+
+def damage(error: BaseException) -> Message:
+    """What is wrong with a picture, by what a reader of pixels said."""
+    return Message(damage_in(error))
 
 
 def verbatim(text: str) -> Message:
@@ -146,6 +153,10 @@ def _plain(value: object) -> Param:
     inner = next((one for one in said if isinstance(one, Message)), None)
     if inner is not None and inner.code != VERBATIM and _levels(inner) < MOST_LEVELS:
         return inner
+    if isinstance(value, Exception) and not hasattr(value, "message"):
+        if not isinstance(value, OSError) or not value.strerror:
+            return message(words_for(value)[0], **words_for(value)[1])
+        value = value.strerror
     text = str(value)
     return Message(_SYSTEM_CODES[text]) if text in _SYSTEM_CODES else text
 

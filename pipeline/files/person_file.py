@@ -61,7 +61,7 @@ def read_persons(path: Path) -> PersonFile:
                 elif read is not None:
                     rows.append(read)
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(message("path_unreadable", file=path, why=str(e))) from e
+        raise UsageError(message("path_unreadable", file=path, why=e)) from e
     return PersonFile(tuple(rows), tuple(problems))
 
 

@@ -29,6 +29,8 @@ _HTML: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head|meta|table|style)\b"
 _DOCUMENTS: Final = ("%PDF-", "{\\rtf", "%!PS")
 _RULE: Final = re.compile(r":?-{3,}:?")
 """What Markdown draws between the header of a table and its rows."""
+_OTHER_ENDS: Final = re.compile("[\x85\u2028\u2029]")
+"""How mainframes and some programs for the web end a line."""
 _FORMULA: Final = re.compile(r'="([^"]*)"')  # how a spreadsheet keeps a text from becoming a number
 SPACE: Final = " \t\r\n\v\f\u00a0\u3000\ufeff\x1a\u200b\u200e\u200f\u202a\u202c\u2060"
 """What cannot be seen at a cell's ends; Windows' dialogs and web pages copy direction marks along."""
@@ -68,7 +70,7 @@ def read_table(
     the delimiter of a header that tells none. header: of a file that has none; its first line tells the delimiter.
     Rows are read as they are asked for. Raises UsageError, also from the rows: with the file's name and the line.
     """
-    stream, columns = iter(lines), {_key(column): field for column, field in columns.items()}
+    stream, columns = _apart(iter(lines)), {_key(column): field for column, field in columns.items()}
     skipped, first, told, behind = _beginning(stream, columns if header is None else None)
     stream = chain(behind, stream)
     if header is None:
@@ -88,6 +90,22 @@ def read_table(
         raise UsageError(message("table_column_twice", file=name, column=called.lower()))
     fields = [columns.get(_key(column)) for column in header]
     return Table(header, frozenset(filter(None, fields)), _rows(reader, fields, name, skipped))
+
+
+def _apart(lines: Iterator[str]) -> Iterator[str]:
+    """The lines of a file whose first one shows that they end as csv does not know; others as they are, where such a
+    character is a cell's own."""
+    first = next(lines, None)
+    if first is None:
+        return
+    if not _OTHER_ENDS.search(first):
+        yield from chain([first], lines)
+        return
+    for line in chain([first], lines):
+        *whole, rest = _OTHER_ENDS.split(line)
+        yield from (f"{one}\n" for one in whole)
+        if rest:
+            yield rest
 
 
 def whole_rows(table: Table, name: str) -> Iterator[Row]:

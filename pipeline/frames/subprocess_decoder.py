@@ -109,5 +109,5 @@ def _serve(pipe: Connection, heartbeat_seconds: float, task: Task[Any], args: tu
     except MemoryError:
         error = UndecodableError(message("decoder_out_of_memory"))
     except Exception as e:  # noqa: BLE001 - FFmpeg and Pillow raise anything; one file must not end the run of all
-        error = UndecodableError(message("decoder_failed", why=str(e) or type(e).__name__))
+        error = UndecodableError(message("decoder_failed", why=e))
     pipe.send(_Ended(error))

@@ -76,7 +76,7 @@ def _open(path: str | Path) -> av.container.InputContainer:
             metadata_errors="replace",
         )
     except _DAMAGE as e:
-        raise UndecodableError(message("video_unopened", why=_words(e))) from e
+        raise UndecodableError(message("video_unopened", why=message("damage_video"))) from e
 
 
 class Clip:
@@ -167,8 +167,3 @@ class Clip:
         if self._stream.duration and self._stream.time_base:
             return float(self._stream.duration * self._stream.time_base)
         return (self._container.duration or 0) / av.time_base
-
-
-def _words(error: Exception) -> str:
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(said).split())

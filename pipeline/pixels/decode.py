@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from pipeline.core.errors import DecodeError, TooLargeError, UnavailableError, UndecodableError, UnsupportedError
 from pipeline.core.geometry import Bgr
-from pipeline.core.messages import message
+from pipeline.core.messages import damage, message
 from pipeline.core.records import Settings
 from pipeline.files.remote import is_url, read_url
 from pipeline.pixels.first_picture import first_shown
@@ -41,7 +41,7 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AV
 MOST_A_SIDE: Final = 65_500
 """Pixels: what OpenCV's JPEG encoder takes; a longer strip could have no unified JPEG."""
 # libjpeg's warnings that leave every pixel intact; Pillow then reads the file by itself.
-_HARMLESS: Final = ("subsampling", "Adobe", "progression")
+_HARMLESS: Final = ("subsampling", "Adobe", "progression", "JFIF revision")
 
 Image.init()  # `formats` knows only registered plug-ins; an MPO comes in as JPEG
 # Pillow's hard stop lies at twice this; the softer cap is checked below, so its warning says nothing new.
@@ -160,7 +160,7 @@ def gate(data: bytes, name: str, settings: Settings) -> Iterator[None]:
     except Exception as e:  # Pillow's plug-ins raise nearly anything on hostile bytes
         if kind := unread_kind(data):
             raise UnsupportedError(message("foreign_file", what=kind)) from e
-        raise UndecodableError(message("image_damaged", why=" ".join(str(e).split()) or type(e).__name__)) from e
+        raise UndecodableError(message("image_damaged", why=damage(e))) from e
 
 
 def open_checked(data: bytes, name: str, settings: Settings) -> Image.Image:
@@ -232,7 +232,7 @@ def _decode_jpeg(data: bytes, image: Image.Image) -> Decoded | None:
             return None
         if kind := unread_kind(data):
             raise UnsupportedError(message("foreign_file", what=kind)) from e
-        raise UndecodableError(message("jpeg_damaged", why=e)) from e
+        raise UndecodableError(message("jpeg_damaged", why=damage(e))) from e
     if colours == "CMYK":
         return None  # whole; but only Pillow knows whether its inks are stored inverted
     orientation = orientation_of(image)

@@ -74,7 +74,7 @@ def process_image(ref: ImageRef, settings: Settings) -> ImageOutcome:
     except MoueError:
         raise
     except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
-        reason = message("processing_failed", why=str(e) or type(e).__name__)
+        reason = message("processing_failed", why=e)
         return ImageOutcome(ref, Outcome.QUARANTINED, reason, sha256, timings=clock.seconds)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.records import ImageRef, Settings
 from pipeline.files.passing.names import passed_by_name, shown
 from pipeline.files.remote import Entry, Unlisted, file_entry, is_url, walk_url
-from pipeline.pixels.sniff import HEAD, is_video, may_have_frames
+from pipeline.pixels.sniff import HEAD, describe_foreign, is_video, may_have_frames
 from pipeline.sources.folders import FolderWalk, FoundFile
 from pipeline.sources.history import NoHistory, SourceHistory
 from pipeline.sources.plan import SourcePlan, is_zip
@@ -170,9 +171,20 @@ def _file_ref(path: str, plan: SourcePlan, failure: tuple[Outcome, Message] | No
     if failure is not None:
         return ref
     if plan.kind == "folder" and not plan.owned and _is_named_zip(path):
-        reason = message("zip_in_folder")
-        return replace(ref, failure=(Outcome.UNSUPPORTED, reason))
+        return replace(ref, failure=_not_opened(path))
     return ref
+
+
+def _not_opened(path: str) -> tuple[Outcome, Message]:
+    """Why what is called a zip gives no photos, inside a folder: it may be something else that somebody named so."""
+    with suppress(OSError), open(path, "rb") as stream:
+        head = stream.read(HEAD)
+        if not head:
+            return Outcome.UNDECODABLE, message("file_empty")
+        what = describe_foreign(head)
+        if what is not None and what.code != "kind_zip_archive":
+            return Outcome.UNSUPPORTED, message("foreign_file", what=what)
+    return Outcome.UNSUPPORTED, message("zip_in_folder")
 
 
 def _frames_or_file(ref: ImageRef, plan: SourcePlan, history: SourceHistory) -> Iterator[ImageRef]:

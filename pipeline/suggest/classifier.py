@@ -118,7 +118,7 @@ class Classifier:
                 numbers, dict(found["report"]), by_mesh, MESH if found["landmarks"] == _LANDMARKS[MESH] else DLIB,
             )  # fmt: skip
         except (ValueError, TypeError, KeyError, OverflowError) as e:
-            raise UsageError(message("classifier_broken", file=file, why=" ".join(str(e).split())[:200])) from e
+            raise UsageError(message("classifier_broken", file=file, why=message("classifier_numbers"))) from e
 
 
 def renumbered(found: Learned) -> Learned:

@@ -61,7 +61,7 @@ def exports_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports of the page are made within the test: a process of its own takes a second. That they are made by one:
     tests/pages/_server/exports."""
 
-    def spawn(root: Path, run_id: str) -> SimpleNamespace:
+    def spawn(root: Path, run_id: str, passed: object) -> SimpleNamespace:
         store = workspace.get_store()
         assert store.root == root
         carry_out(store, run_id)

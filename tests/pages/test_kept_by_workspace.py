@@ -68,6 +68,7 @@ OF_THE_SERVER: Final = {
     ("pipeline/faces/landmarker/values.py", "nets_if_installed"): "whether a package is installed, and its models",
     ("pipeline/files/text_encoding.py", "_common_chinese"): "words",
     ("pipeline/pixels/heif.py", "use_heif"): "whether a library is there",
+    ("pipeline/pixels/formats/libtiff.py", "silence"): "whether a library was told to be quiet",
     ("pipeline/suggest/drawing.py", "_font"): "a font of the system",
     ("pipeline/suggest/drawing.py", "_plain"): "whether the system has one",
     ("pipeline/suggest/learner.py", "_threads"): "which libraries compute in threads",

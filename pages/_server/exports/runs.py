@@ -12,12 +12,11 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from db.base.clock import now_iso
-from db.store.locks import export_run_lock_is_free
+from db.store.locks import export_run_lock_is_free, starter_is_gone, starting
 from db.store.store import Store
 from db.tables.access import export_runs
 from db.tables.access.export_runs import Progress
@@ -31,11 +30,9 @@ from pipeline.export.options import ExportOptions
 from pipeline.export.split import SplitPlan
 
 State = Literal["running", "done", "failed", "cancelled"]
-_children: Final[dict[tuple[Path, str], subprocess.Popen[bytes] | None]] = {}
+_children: Final[dict[tuple[Path, str], subprocess.Popen[bytes]]] = {}
 """Of this server, by workspace and run."""
 _guard: Final = threading.Lock()
-_STARTS_S: Final = 120.0
-"""Seconds that a process may take to its first sign of life, where it is not this server's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +88,14 @@ def start(
         if (run := newest(store)) is not None and run.state == "running":
             raise BusyError(message("export_running"))
         run_id = str(uuid.uuid4())
-        try:
+        with starting(store.root, "export") as passed:
             store.write(lambda db: export_runs.note(db, run_id, {**told, **as_noted(split_plan, options)}))
-        except StorageError:
-            _children[store.root, run_id] = None  # it may be noted all the same, in a workspace that went away
-            raise
-        try:
-            _children[store.root, run_id] = _spawn(store.root, run_id)
-        except OSError as e:
-            reason = message("export_not_started", why=e.strerror or str(e))
-            _children[store.root, run_id] = None  # what is written now may find no disk either
-            store.write(lambda db: export_runs.end(db, run_id, {"state": "failed", "error": error_noted(reason)}))
-            _children.pop((store.root, run_id))
-            raise StorageError(reason) from e
+            try:
+                _children[store.root, run_id] = _spawn(store.root, run_id, passed)
+            except OSError as e:
+                reason = message("export_not_started", why=e.strerror or str(e))
+                store.write(lambda db: export_runs.end(db, run_id, {"state": "failed", "error": error_noted(reason)}))
+                raise StorageError(reason) from e
     return _found(store, run_id)
 
 
@@ -115,13 +107,18 @@ def refusal(root: Path, out: Path) -> Message | None:
 
 
 def find(store: Store, run_id: str) -> Run | None:
-    """The run as it is now; None where nobody began it here, or so many others since."""
+    """The run as it is now, over also where that cannot be noted; None where nobody began it here, or so many others
+    since."""
     kept = store.read(export_runs.known).get(run_id)
     if kept is None:
         return None
     if kept["state"] == export_runs.RUNNING and (why := _death(store.root, run_id, kept)) is not None:
         ended = {"state": "failed", "error": error_noted(why)}
-        store.write(lambda db: export_runs.end(db, run_id, ended))  # what it said itself meanwhile stays
+        try:
+            store.write(lambda db: export_runs.end(db, run_id, ended))  # what it said itself meanwhile stays
+        except StorageError:  # no room, or no disk: the next look notes it
+            return _run(run_id, {**kept, **ended}, None)
+        _children.pop((store.root, run_id), None)
     return _found(store, run_id)
 
 
@@ -136,8 +133,8 @@ def cancel(store: Store, run_id: str) -> None:
     store.write(lambda db: export_runs.request_cancel(db, run_id))
 
 
-def _spawn(root: Path, run_id: str) -> subprocess.Popen[bytes]:
-    """In a session of its own: neither a closed tab nor a stopped server ends it."""
+def _spawn(root: Path, run_id: str, passed: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    """In a session of its own: neither a closed tab nor a stopped server ends it. passed: as `starting` gives them."""
     with _errors_of(root).open("wb") as errors:
         return subprocess.Popen(
             command_line("export", "--run", run_id, "--workspace", str(root)),
@@ -147,29 +144,26 @@ def _spawn(root: Path, run_id: str) -> subprocess.Popen[bytes]:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
+            pass_fds=passed,
         )
 
 
 def _death(root: Path, run_id: str, kept: Mapping[str, Any]) -> Message | None:
-    """Why a run that is noted as running is over, None where it lives: its process is ours, holds the lock, or has
-    hardly begun."""
-    if (root, run_id) in _children:
-        child = _children[root, run_id]
-        code = -1 if child is None else child.poll()
-        if code is None:
+    """Why a run that is noted as running is over, None where it lives: its process is ours, holds the lock, or is
+    being started."""
+    if (child := _children.get((root, run_id))) is not None:
+        if (code := child.poll()) is None:
             return None
-        _children.pop((root, run_id), None)
         return (_said(root) if code > 0 else None) or message("export_interrupted")
-    if not export_run_lock_is_free(root):
-        return None
-    begun = datetime.fromisoformat(str(kept["at"]).replace("Z", "+00:00"))
-    if kept.get("pid") is None and "split" in kept and datetime.now(UTC) - begun < timedelta(seconds=_STARTS_S):
-        return None
-    return message("export_interrupted")
+    is_gone = kept.get("pid") is not None or starter_is_gone(root, "export", str(kept["at"]))
+    return message("export_interrupted") if is_gone and export_run_lock_is_free(root) else None
 
 
 def _found(store: Store, run_id: str) -> Run:
-    kept, progress = store.read(lambda db: (export_runs.known(db)[run_id], export_runs.progress_of(db, run_id)))
+    return _run(run_id, *store.read(lambda db: (export_runs.known(db)[run_id], export_runs.progress_of(db, run_id))))
+
+
+def _run(run_id: str, kept: Mapping[str, Any], progress: Progress | None) -> Run:
     error = None if kept["error"] is None else error_of(kept["error"])
     return Run(
         run_id, kept["state"], kept["name"], kept["annotator"], kept["at"], kept["release"], kept["files"],

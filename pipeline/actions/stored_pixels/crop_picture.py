@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 from pipeline.core.errors import UnavailableError, UndecodableError
-from pipeline.core.messages import message
+from pipeline.core.messages import damage, message
 
 _QUALITY: Final = 92
 
@@ -27,7 +27,7 @@ def crop_picture(file: Path, side: int | None) -> bytes:
         with Image.open(BytesIO(data), formats=("PNG",)) as opened:
             crop = opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
-        raise UndecodableError(message("image_damaged", why=e)) from e
+        raise UndecodableError(message("image_damaged", why=damage(e))) from e
     out = BytesIO()
     if side is None:
         crop.save(out, "PNG", compress_level=1)

@@ -106,7 +106,7 @@ def classify_pixels(
     except MoueError:
         raise
     except Exception as e:  # noqa: BLE001 - OpenCV and dlib raise anything; one photo must not end the run of all
-        reason = message("processing_failed", why=str(e) or type(e).__name__)
+        reason = message("processing_failed", why=e)
         return Classified(location, str(Outcome.QUARANTINED), reason, width, height)
     if not faces:
         return Classified(location, str(Outcome.NO_FACE), no_face_found(settings, width, height), width, height)

@@ -106,6 +106,11 @@ def opened_folder(folder: Path) -> Iterator[int | None]:
         os.close(descriptor)
 
 
+def has_locks() -> bool:
+    """Whether `try_lock` locks: what it let through says nothing elsewhere."""
+    return fcntl is not None
+
+
 def try_lock(descriptor: int, *, shared: bool = False) -> None:
     """Lock an open file or folder until it is closed; nothing where the system has no such locks.
 
@@ -169,6 +174,14 @@ def cap_cpu(seconds: int) -> None:
     soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(hard, soft), hard))
+
+
+def unset_handler(library: Path, name: str) -> None:
+    """Have a library of C that this process has loaded call nobody: `name` sets who hears of its errors."""
+    with suppress(OSError, AttributeError):  # another build of it
+        set_handler = getattr(ctypes.CDLL(str(library)), name)
+        set_handler.argtypes, set_handler.restype = (ctypes.c_void_p,), ctypes.c_void_p
+        set_handler(None)
 
 
 def keep_freed_memory() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 PREDICTIONS: Final[dict[str, str]] = {
+    "classifier_numbers": "a number, or a list of them, is missing, too long or out of its range",
     "classifier_broken": "{file} is a classifier of Moue whose numbers are damaged: {why}",
     "classifier_no_json": "{file} is no classifier of Moue: `python -m pipeline classifier FILE` writes one",
     "classifier_other_features": "{file} was made by a Moue that looks at other numbers or has another rule: write it"

@@ -117,7 +117,8 @@ def checked_redirect(label: str, url: str, location: str, redirects: int) -> str
     try:
         return addresses.parse(urljoin(url, location)).url
     except (UnavailableError, ValueError) as e:
-        raise EngineError(message("engine_redirect_refused", engine=label, why=e)) from e
+        why = e if isinstance(e, UnavailableError) else message("host_unreadable")
+        raise EngineError(message("engine_redirect_refused", engine=label, why=why)) from e
 
 
 def check_name(url: str, seconds: float) -> None:

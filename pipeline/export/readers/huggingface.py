@@ -105,7 +105,7 @@ def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
     except RecursionError as e:
         raise UsageError(message("import_too_deep", file=file)) from e
     except ValueError as e:
-        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=file, why=e)) from e
 
 
 def _labels(row: Fields, path: Path, split: str, names: Mapping[str, list[str]] | None = None) -> Iterator[Any]:
@@ -149,7 +149,7 @@ def embeds(file: Path) -> bool:
     try:
         return any(pa.types.is_struct(field.type) for field in pq.read_schema(file))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
-        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=file, why=e)) from e
 
 
 def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPicture]:
@@ -170,7 +170,7 @@ def read_parquet(file: Path, scratch: Path, root: Path) -> Iterator[LabelledPict
                     path = _embedded(row, cells, number, pictures)
                     yield from _labels(row, path, _told(row) or _split(file, root), names)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
-        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=file, why=e)) from e
 
 
 def _embedded(row: Fields, cells: Mapping[str, Any], number: int, pictures: Pictures) -> Path:

@@ -162,14 +162,14 @@ def read_json(path: Path) -> Any:
     except RecursionError as e:
         raise UsageError(message("import_too_deep", file=path)) from e
     except ValueError as e:
-        raise UsageError(message("import_broken", file=path, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=path, why=e)) from e
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """For `json.loads`: an object whose names are all different. Raises ValueError."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("an object has one name twice")
+        raise ValueError(message("json_name_twice"))
     return found
 
 

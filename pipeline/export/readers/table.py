@@ -233,7 +233,7 @@ def _parquet_rows(table: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
                     number += 1
                     yield number, {names[name]: _text(value, table, number) for name, value in row.items()}
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
-        raise UsageError(message("import_broken", file=table, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=table, why=e)) from e
 
 
 def _text(value: Any, table: Path, number: int) -> str:

@@ -44,7 +44,7 @@ def read(root: Path, scratch: Path) -> Iterator[LabelledPicture]:
                 for key, sample in _samples(tar, shard):
                     yield from _picture(shard, key, sample, split, names, pictures)
         except (tarfile.TarError, EOFError, OSError, ValueError) as e:
-            raise UsageError(message("import_broken", file=shard, why=str(e)[:200])) from e
+            raise UsageError(message("import_broken", file=shard, why=e)) from e
 
 
 def _names(root: Path) -> Sequence[str]:
@@ -116,7 +116,7 @@ def _told(shard: Path, key: str, sample: dict[str, bytes]) -> Fields | None:
         value: Any = json.loads(sample["json"].decode("utf-8-sig"), object_pairs_hook=once)
     except (ValueError, RecursionError) as e:
         member = f"{shard}: {key[:200]}.json"
-        raise UsageError(message("import_broken", file=member, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=member, why=e)) from e
     return Fields(value, shard, key) if isinstance(value, dict) else None
 
 

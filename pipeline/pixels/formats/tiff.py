@@ -12,6 +12,7 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, TiffImageFile
 from pipeline.core.errors import UnsupportedError
 from pipeline.core.messages import message
 from pipeline.pixels.formats.big_endian import as_classic
+from pipeline.pixels.formats.libtiff import silence
 from pipeline.pixels.formats.tiff_layout import COMPRESSION, PHOTOMETRIC, layout_of
 from pipeline.pixels.formats.tiff_samples import rgb_of
 
@@ -93,6 +94,7 @@ def open_tiff(data: bytes) -> Image.Image:
 
     Raises UnsupportedError for samples that nobody here reads.
     """
+    silence()
     try:
         return SampledTiff(BytesIO(as_classic(data)))
     except (SyntaxError, IndexError, TypeError, KeyError, OverflowError, struct.error, ValueError) as e:

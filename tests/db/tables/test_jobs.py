@@ -65,6 +65,8 @@ def test_recovering_marks_the_dead_only_when_the_lock_is_free(store: Store) -> N
     assert store.write(lambda db: jobs.recover(db, lock_free=True, keep=mine)) == 2
     states = [get(store, n).state for n in (dead, mine, done, fresh, stale)]
     assert states == ["interrupted", "running", "done", "queued", "interrupted"]
+    assert store.write(lambda db: jobs.recover(db, lock_free=True, keep=mine, starter_gone=True)) == 1
+    assert get(store, fresh).state == "interrupted"
     assert "start it again" in str(get(store, dead).error)
 
 

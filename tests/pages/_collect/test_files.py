@@ -24,7 +24,7 @@ def started(empty: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the command line reads of each job that is started; nothing runs."""
     found: list[Any] = []
 
-    def spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> Any:
+    def spawn(command: list[str], root: Path, secrets: Mapping[str, str], passed: object) -> Any:
         found.append(build_parser().parse_args(command[command.index("pipeline") + 1 :]))
         return type("Child", (), {"poll": lambda self: None, "returncode": None})()
 

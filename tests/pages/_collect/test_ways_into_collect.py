@@ -24,7 +24,7 @@ def started(empty: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines that pages start; nothing runs."""
     lines: list[list[str]] = []
 
-    def spawn(command: list[str], root: Path, secrets: Mapping[str, str]) -> Any:
+    def spawn(command: list[str], root: Path, secrets: Mapping[str, str], passed: object) -> Any:
         for name, value in secrets.items():  # as the process would have them
             monkeypatch.setenv(name, value)
         lines.append(command)

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
+from db.store.locks import starting
 from db.tables import jobs
 from pages._routes import _parts, upload
 from pages._server import lifespan, uploads, workspace
@@ -163,10 +164,11 @@ def test_what_is_worked_on_is_not_taken_back(empty: Path) -> None:
     client = client_of("Ada")
     client.put(url(0), content=DATA)
     params = {"paths": [str(uploads.batch_folder(BATCH, "video"))]}
-    job = workspace.get_store().write(lambda db: jobs.start_job(db, "video", params))
-    answer = client.delete(f"/api/upload?batch={BATCH}&kind=video")
-    assert (answer.status_code, files(empty)) == (409, arrived())
-    workspace.get_store().write(lambda db: jobs.finish(db, job, "cancelled", None))
+    store = workspace.get_store()
+    with starting(store.root, "job"):
+        store.write(lambda db: jobs.start_job(db, "video", params))
+        answer = client.delete(f"/api/upload?batch={BATCH}&kind=video")
+        assert (answer.status_code, files(empty)) == (409, arrived())
     assert client.delete(f"/api/upload?batch={BATCH}&kind=video").status_code == 200
     assert files(empty) == {}
 

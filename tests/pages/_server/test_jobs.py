@@ -128,7 +128,7 @@ def test_a_proxy_s_password_is_neither_stored_nor_in_the_list_of_processes(
 ) -> None:
     calls: list[tuple[list[str], dict[str, str]]] = []
 
-    def spawn(command: list[str], root: Path, secrets: dict[str, str]) -> subprocess.Popen[bytes]:
+    def spawn(command: list[str], root: Path, secrets: dict[str, str], passed: object) -> subprocess.Popen[bytes]:
         calls.append((command, secrets))
         return subprocess.Popen([sys.executable, "-c", "pass"])
 

@@ -28,7 +28,7 @@ def store(full: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines that would have been started."""
     lines: list[list[str]] = []
-    monkeypatch.setattr(jobs, "_spawn", lambda line, root, secrets: lines.append(list(line)))
+    monkeypatch.setattr(jobs, "_spawn", lambda line, root, secrets, passed: lines.append(list(line)))
     return lines
 
 

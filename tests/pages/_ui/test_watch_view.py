@@ -43,7 +43,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The command lines that pages start, as the command line itself reads them; nothing runs."""
     found: list[Any] = []
 
-    def spawn(command: list[str], root: Path, secrets: object) -> Any:
+    def spawn(command: list[str], root: Path, secrets: object, passed: object) -> Any:
         found.append(build_parser().parse_args(command[command.index("pipeline") + 1 :]))
         return type("Child", (), {"poll": lambda self: None, "returncode": None})()
 

@@ -188,3 +188,13 @@ def test_notes_and_empty_rows_between_the_rows(note: str) -> None:
 @pytest.mark.parametrize("row", ["#smile,,", "#1,none,t", "# 1,none,t", "-,,", ";,,"])
 def test_what_is_no_note(row: str) -> None:
     assert [one["url"] for one in cells(f"url,class,title\n{row}\n")] == [row.partition(",")[0]]
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_lines_that_end_as_mainframes_and_web_pages_end_them(end: str) -> None:
+    """The whole file was one header, and no row of it was missed."""
+    assert cells(end.join(["url,class", "u,smile", "v,pout", ""])) == [
+        {"url": "u", "class": "smile"},
+        {"url": "v", "class": "pout"},
+    ]
+    assert cells(f"url,class\nu,smi{end}le\n") == [{"url": "u", "class": f"smi{end}le"}]

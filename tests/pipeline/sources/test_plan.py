@@ -72,3 +72,19 @@ def test_a_photo_that_is_called_a_zip_is_a_photo(tmp_path: Path) -> None:
     told = {ref.location: ref.failure and ref.failure[1].code for ref in iter_source(dropped)}
     assert (told["a.zip"], told["b.zip"]) == (None, "zip_list_damaged")
     assert count_files(dropped) == len(told) == 3
+
+
+def test_what_is_called_a_zip_in_a_folder_is_named_by_what_it_is(tmp_path: Path) -> None:
+    """To give a RAR by itself, as is told of a zip, would bring no photo either."""
+    (tmp_path / "a.zip").write_bytes(b"Rar!\x1a\x07\x01\0" + bytes(60))
+    (tmp_path / "b.zip").write_bytes(b"<!DOCTYPE html><html>sign in")
+    (tmp_path / "c.zip").write_bytes(b"")
+    (tmp_path / "d.zip").write_bytes(b"PK\3\4" + bytes(60))
+    plan = plan_source(tmp_path, tmp_path / "w" / "spool", 1 << 20)
+    told = [str(ref.failure[1]) for ref in iter_source(plan) if ref.failure is not None]
+    assert told == [
+        "this is a RAR archive, not a photo that Moue reads",
+        "this is a web page, not a photo that Moue reads",
+        "the file is empty",
+        "a zip inside a folder is not opened: give it to Moue by itself",
+    ]

@@ -58,7 +58,7 @@ def parse(
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as e:  # the last two: an encoding that is not known
-        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=file, why=e)) from e
 
 
 def _known_to_expat(data: bytes, file: Path) -> tuple[bytes, str | None]:
@@ -70,4 +70,4 @@ def _known_to_expat(data: bytes, file: Path) -> tuple[bytes, str | None]:
     try:
         return data.decode(codec).encode(), "utf-8"
     except UnicodeDecodeError as e:
-        raise UsageError(message("import_broken", file=file, why=str(e)[:200])) from e
+        raise UsageError(message("import_broken", file=file, why=e)) from e

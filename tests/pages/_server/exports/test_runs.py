@@ -124,7 +124,7 @@ def test_one_that_is_killed_while_it_writes_leaves_no_half_release(store: Store,
 
 def test_a_process_that_never_began_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     spawn = runs._spawn
-    monkeypatch.setattr(runs, "_spawn", lambda root, run_id: spawn(root, "another"))
+    monkeypatch.setattr(runs, "_spawn", lambda root, run_id, passed: spawn(root, "another", passed))
     ended = wait_for(store, start(store).id)
     assert ended.error is not None
     assert (ended.state, ended.error.code) == ("failed", "run_unknown")

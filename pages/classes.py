@@ -14,6 +14,7 @@ from pages import _ui
 from pages._classes import archived, digits, merge
 from pages._server import permission, workspace
 from pages._ui import badge
+from pages._ui.html_table import labelled_cell
 from pages._words import mark, recorded, t
 from pipeline.core.errors import MoueError
 from pipeline.core.records import ClassSpec
@@ -92,7 +93,7 @@ def _row(specs: list[ClassSpec], at: int, accepted: int, locked: str) -> None:
                 t(LABELS[field], name=spec.name), key=_key(spec, field), label_visibility="collapsed",
                 on_change=_save, args=(spec, field), disabled=bool(locked),
             )  # fmt: skip
-    cells[5].markdown(f"{accepted:,}")
+    cells[5].html(labelled_cell(t("Accepted faces"), f"{accepted:,}"))
     for cell, by, word, what in MOVES:
         with cells[cell]:
             _ui.button(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from db.reads.counts import Counts
@@ -14,7 +13,7 @@ from pages import _ui
 from pages._export import options, planned
 from pages._server import workspace
 from pages._ui import consensus
-from pages._ui.html_table import figures_table
+from pages._ui.html_table import figures_table, scrolled
 from pages._words import count, recorded, t
 from pipeline.core.messages import Message
 from pipeline.export.preview import Preview
@@ -77,9 +76,11 @@ def _moves(chosen: Preview) -> None:
     photos = count(chosen.moved_placed, "photo")
     with st.expander(t("Not where the release before has them: {photos}", photos=photos), icon=":material/move_down:"):
         rows = [
-            (one.photo, one.before, one.after, recorded.sentence(one.why)) for one in chosen.moved
+            {t("Photo"): one.photo, t("From split"): one.before, t("To split"): one.after,
+             t("Why"): recorded.sentence(one.why)}
+            for one in chosen.moved
         ]  # fmt: skip
-        columns = [t("Photo"), t("From split"), t("To split"), t("Why")]
-        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, key="moves")
+        name = t("Photos in another split than before")
+        st.html(scrolled(figures_table(rows, name=name), name))
         if chosen.moved_placed > len(chosen.moved):
             st.caption(t("The first {n} are shown.", n=f"{len(chosen.moved):,}"))

@@ -36,8 +36,9 @@ def show(who: str) -> None:
     rule, settles = store.read(lambda db: (current_rule(db), roles.may(db, who, "adjudicate")))
     _ui.page_title(t("Suggestions"), t("Possible slips"))
     st.caption(
-        t("Labels that Moue doubts: the features say otherwise, other people, or near copies of the photo. Keep or "
-          "change each; nothing changes by itself, and what you keep is not asked again unless its label changes.")
+        t("Labels that Moue doubts: the look of the mouth, another person or a near copy of the photo says otherwise. "
+          "Keep or change each; nothing changes by itself, and what you keep is not asked again unless its label "
+          "changes.")
     )  # fmt: skip
     if rule.name != DEFAULT.name and not settles:
         st.info(t("What counts here is not the newest answer, so a reviewer goes through these."))

@@ -1,5 +1,6 @@
 """Our style in the head of Streamlit's page: what comes with the page's own content comes after its first paint. And
-the script that says where the server is away: it has to be there when nothing else comes any more.
+the scripts that say where the server is away (that one has to be there when nothing else comes any more) and that name
+Streamlit's own controls in the reader's language.
 
 ASGI middleware. Without it the content is laid out once without our rules and once with them, and all of it moves.
 """
@@ -14,7 +15,7 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages._components.server_watch import script
+from pages._components import server_watch, streamlit_labels
 from pages._server import spaces
 from pages._ui.addresses import wrong_address
 from pages._web.headers import policy
@@ -41,6 +42,11 @@ def links() -> str:
     return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
 
 
+def scripts() -> str:
+    """What runs in every page, whatever it shows."""
+    return "".join(f"<script>{one.script()}</script>" for one in (server_watch, streamlit_labels))
+
+
 BASE_SCRIPT: Final = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL("./", location).href }</script>'
 """Where the server is, for Streamlit's script: pages lie one level below it. Unless it is told, the script of a page
 that is opened by its own address asks below that address first, and gets up to four answers 404."""
@@ -59,7 +65,7 @@ class Head:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        added = f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script>"
+        added = f"{BASE_SCRIPT}{links()}<style>{css()}</style>{scripts()}"
         self._style = added.encode()
         self._policy = policy(added)
 

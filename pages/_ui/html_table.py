@@ -55,6 +55,11 @@ def figures_table(rows: Sequence[Mapping[str, object]], shares: Iterable[str] = 
     )
 
 
+def scrolled(table: str, name: str) -> str:
+    """A table of some hundred rows, no higher than half a window, scrolled by mouse and keys. name: as above."""
+    return f'<div class="moue-long" tabindex="0" role="region" aria-label="{escape(name)}">{table}</div>'
+
+
 def labelled_cell(head: str, text: str) -> str:
     """A cell of a list that is a table on a wide page: on a phone, where its cells lie below one another and the row of
     heads is not shown, it says itself what it holds."""

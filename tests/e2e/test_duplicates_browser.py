@@ -19,6 +19,7 @@ from pipeline.core.records import Verdict
 from tests.db.make import Db, new_uuid
 from tests.e2e.conftest import Server, people
 from tests.e2e.grid import becomes
+from tests.e2e.shell.beyond import BEYOND
 from tests.pipeline import commands as cli
 from tests.pipeline.made import sha_of
 from tests.pipeline.photos import astronaut, hopper
@@ -315,3 +316,10 @@ def test_what_somebody_else_accepted_meanwhile_stays_until_overruled(
     page.keyboard.press("z")
     page.locator(".status[data-state=saved]", has_text="3").wait_for()  # the first one was kept, too
     assert verdicts(server)["h2 small.jpg"] == ("accept", None)  # Bob's stands again
+
+
+@pytest.mark.long
+def test_on_a_phone_every_choice_is_read_whole(enter: Callable[..., Any]) -> None:
+    page = enter()
+    page.set_viewport_size({"width": 390, "height": 844})
+    becomes(lambda: page.get_by_test_id("stButtonGroup").first.evaluate(BEYOND), [])

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from pages._components.streamlit_labels import LABELS
 from tests.e2e.conftest import Server
 from tests.e2e.grid import until
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+expect = sync_api.expect
 
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’-]+(?:[ ,;:]+[A-Za-z][A-Za-z'’-]+){2,}")
 NO_LANGUAGE = re.compile(r"\S*/\S*|python -m [\w ]+|none, pout, smile, openmouth|Home End PgUp PgDn")
@@ -126,3 +130,24 @@ def test_no_english_sentence_is_left(browser: Any, standing_server: Server, name
     assert any(re.search(r"[\u4e00-\u9fff]", text) for text in texts)
     told = [NO_LANGUAGE.sub("", text) for text in texts]
     assert [text for text in told if ENGLISH.search(text)] == []
+
+
+NAMED = """() => [...document.querySelectorAll("[aria-label], [placeholder]")].flatMap(one =>
+  ["aria-label", "placeholder"].map(name => one.getAttribute(name) ?? "")).filter(Boolean)"""
+
+
+@pytest.mark.long
+def test_streamlit_s_own_labels_are_in_chinese(browser: Any, standing_server: Server) -> None:
+    """Of its boxes, its navigation and its `?`, also what comes later: in a popover, in an empty list."""
+    page, address = browser, standing_server.address
+    assert page.request.post(f"{address}/api/sign-in", data={"name": "Ada"}, headers={"Origin": address}).ok
+    page.goto(f"{address}/review")
+    page.locator(".card.loaded").first.wait_for()
+    page.locator(".st-key-review-more button").first.click()
+    page.get_by_test_id("stPopoverBody").get_by_role("combobox").first.wait_for()
+    page.get_by_label("选择日期").first.wait_for()
+    until(page, lambda: [one for one in page.evaluate(NAMED) if one in LABELS] == [])
+    page.get_by_role("combobox", name="显示").fill("zzz")
+    expect(page.get_by_role("listbox")).to_have_text("没有匹配的选项")
+    page.goto(f"{address}/classes")
+    page.get_by_role("button", name="none 的颜色：选择颜色").wait_for()

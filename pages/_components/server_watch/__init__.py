@@ -14,12 +14,11 @@ _AWAY: Final = mark(
     "server is back."
 )
 _BACK: Final = mark("The server is back; this page is being connected again.")
-_SKIP: Final = mark("Skip to main content")
 _CODE: Final = page_script("server_watch", [Path(__file__).with_name("server_watch.js").read_text("utf-8")])
 
 
 def script() -> str:
     """The code with its words in each language: it speaks when the server cannot be asked for them."""
-    texts = {"away": _AWAY, "back": _BACK, "skip": _SKIP}
+    texts = {"away": _AWAY, "back": _BACK}
     words = {locale: {key: translate(locale, text) for key, text in texts.items()} for locale in LANGUAGES}
     return _CODE.replace('"{words}"', json.dumps(words).replace("<", "\\u003c"))

@@ -1,6 +1,6 @@
 // In the head of each page: says so where the server is away, or its workspace, and goes on by itself when it is back.
 (() => {
-  const WORDS = "{words}" // { locale: { away, back, skip } }
+  const WORDS = "{words}" // { locale: { away, back } }
   const EVERY_MS = 3000, AWAY_MS = 1000, PATIENCE_MS = 15000, AGAIN_MS = 60000
   const UNLOADED = /dynamically imported module|importing a module script/i // Chromium and Firefox; Safari
   const chosen = document.cookie.match(/(?:^|; )moue_language=([a-z]+)/)?.[1] ?? navigator.language.split("-")[0]
@@ -50,12 +50,6 @@
     location.reload()
   }
 
-  /** Streamlit's link for the keyboard, which speaks English alone. */
-  function nameSkipLink() {
-    const link = document.querySelector("[data-testid=stSkipToContent]")
-    if (link && link.textContent !== words.skip) link.textContent = words.skip
-  }
-
   function show(text) {
     if (banner.textContent !== text) banner.textContent = text
     if (text && !banner.isConnected) document.body.append(banner)
@@ -71,7 +65,6 @@
     const returned = away && !text
     away = Boolean(text)
     uncover()
-    nameSkipLink()
     if (unloaded() && !text) loadAgain()
     if (returned && document.querySelector(".moue-out-of-place")) location.reload() // it shows nothing but that
     if (!text && banner.isConnected && !connected()) show(words.back)

@@ -67,12 +67,12 @@ def test_photos_stay_unless_they_are_split_anew_and_what_moves_is_listed() -> No
     shown.run()
     assert "40" in shown.checkbox(key="stay").label
     shown.number_input(key="seed").set_value(5).run()
-    assert not [one for one in shown.dataframe if "To split" in one.value.columns]
+    assert not [one for one in drawn.tables(shown) if "To split" in one[0]]
     shown.checkbox(key="stay").set_value(False).run()
-    (moves,) = (one.value for one in shown.dataframe if "To split" in one.value.columns)
+    moves = drawn.table(shown, "To split")
     assert any(one.label.endswith(f"{len(moves)} photos") for one in shown.expander)
-    assert all(moves["From split"] != moves["To split"])
-    assert set(moves["Why"]) == {"As photos were split anew."}
+    assert all(move["From split"] != move["To split"] for move in moves)
+    assert {move["Why"] for move in moves} == {"As photos were split anew."}
     shown.checkbox(key="overwrite").set_value(True).run()
     shown.button(key="export").click().run()
     after = placed()
@@ -101,6 +101,5 @@ def test_a_photo_that_was_placed_in_a_split_of_before_says_why_it_goes() -> None
 
     workspace.get_store().write(told)
     shown.run()
-    (moves,) = (one.value for one in shown.dataframe if "To split" in one.value.columns)
-    assert list(moves["Why"]) == ["As there is no test any more."]
-    assert list(moves["From split"]) == ["test"]
+    moves = drawn.table(shown, "To split")
+    assert [(move["From split"], move["Why"]) for move in moves] == [("test", "As there is no test any more.")]

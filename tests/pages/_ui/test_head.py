@@ -17,12 +17,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from pages._components.server_watch import script
-from pages._ui.head import BASE_SCRIPT, Head, css, links
+from pages._ui.head import BASE_SCRIPT, Head, css, links, scripts
 
 PAGE = "<html><head><title>x</title></head><body>" + "é" * 2000 + "</body></html>"
 DOCUMENT = {"accept": "text/html,*/*", "sec-fetch-dest": "document"}
-STYLED = PAGE.replace("</head>", f"{BASE_SCRIPT}{links()}<style>{css()}</style><script>{script()}</script></head>")
+STYLED = PAGE.replace("</head>", f"{BASE_SCRIPT}{links()}<style>{css()}</style>{scripts()}</head>")
 
 
 async def page(_request: Request) -> Response:
@@ -84,9 +83,9 @@ def test_the_scripts_that_are_put_in_may_run(client: TestClient) -> None:
     """The policy of all answers names no script but Streamlit's own."""
     answer = client.get("/page", headers=DOCUMENT)
     allowed = answer.headers["content-security-policy"]
-    scripts = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
-    assert len(scripts) >= 2
-    for one in scripts:
+    found = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert len(found) >= 3
+    for one in found:
         assert base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() in allowed
 
 
@@ -122,8 +121,8 @@ def test_the_rules_are_those_of_the_shell_and_of_the_pages() -> None:
 
 
 def test_streamlit_s_script_still_looks_for_the_server_s_address_there() -> None:
-    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("*.js")
-    told = [text for one in scripts if "window.__streamlit" in (text := one.read_text("utf-8"))]
+    files = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("*.js")
+    told = [text for one in files if "window.__streamlit" in (text := one.read_text("utf-8"))]
     assert told
     assert all("BACKEND_BASE_URL" in text for text in told)
 

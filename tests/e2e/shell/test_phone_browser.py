@@ -1,0 +1,88 @@
+"""What is read on a window of 390 pixels: nothing is cut off, and no figure stands without its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server, visiting
+from tests.e2e.grid import becomes, press
+from tests.e2e.shell.beyond import BEYOND
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+
+pytestmark = pytest.mark.long
+expect = sync_api.expect
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(chromium: Any, standing_server: Server) -> Iterator[Any]:
+    with visiting(chromium, standing_server, "review") as page:
+        page.set_viewport_size(PHONE)
+        page.locator(".card.loaded").first.wait_for()
+        yield page
+
+
+@pytest.mark.parametrize(("key", "opened"), [("?", ".help"), ("g", ".guide")])
+def test_what_opens_over_review_takes_the_window_and_is_read_whole(phone: Any, key: str, opened: str) -> None:
+    press(phone, key)
+    over = phone.locator(opened)
+    over.wait_for()
+    becomes(lambda: over.bounding_box()["height"] > 800)
+    becomes(lambda: over.evaluate(BEYOND), [])
+    if opened == ".guide":
+        over.get_by_role("button", name="close").click()
+    else:
+        over.click()
+    expect(over).to_be_hidden()
+
+
+def test_the_filters_of_review_stand_in_their_rows_before_their_boxes_come(phone: Any) -> None:
+    """While Streamlit's script of a box is on its way: a row more moved the whole grid by .05."""
+    held: list[Any] = []
+    phone.route("**/Selectbox.*.js", lambda route: held.append(route))
+    phone.reload()
+    filters = phone.locator(".st-key-review-filters")
+    filters.get_by_test_id("stSkeleton").first.wait_for()
+    filters.get_by_role("button", name="More").wait_for()
+    before = filters.bounding_box()["height"]
+    for one in held:
+        one.continue_()
+    filters.get_by_role("combobox").first.wait_for()
+    becomes(lambda: filters.bounding_box()["height"], before)
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 900}])
+def test_the_editor_of_clean_is_read_whole(phone: Any, standing_server: Server, size: dict[str, int]) -> None:
+    phone.set_viewport_size(size)
+    phone.goto(f"{standing_server.address}/clean?outcome=added")
+    phone.get_by_role("button", name="Draw a face").first.click()
+    editor = phone.locator("dialog[open]")
+    editor.wait_for()
+    becomes(lambda: editor.evaluate(BEYOND), [])
+    becomes(lambda: editor.locator(".stage").bounding_box()["height"] > size["height"] / 2)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_box_stands_beside_the_name_of_review(phone: Any, language: str) -> None:
+    phone.context.add_cookies([{"name": "moue_language", "value": language, "url": phone.url}])
+    phone.reload()
+    phone.locator(".card.loaded").first.wait_for()
+    filters = phone.locator(".st-key-review-filters")
+
+    def below(one: str) -> float:
+        """By how much its top is below the name's foot, in pixels."""
+        name = filters.locator("h2").bounding_box()
+        return float(filters.locator(one).first.bounding_box()["y"] - name["y"] - name["height"])
+
+    becomes(lambda: 0 <= below("[data-testid=stSelectbox]") <= 16)
+    becomes(lambda: below(".st-key-review-total") < 0)
+
+
+def test_the_figures_of_classes_have_their_names(phone: Any, standing_server: Server) -> None:
+    phone.goto(f"{standing_server.address}/classes")
+    expect(phone.get_by_text("Accepted faces: 0").first).to_be_visible()
+    expect(phone.locator(".st-key-class-row-heads").get_by_text("Accepted faces")).to_be_hidden()

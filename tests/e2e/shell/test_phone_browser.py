@@ -47,7 +47,7 @@ def test_the_filters_of_review_stand_in_their_rows_before_their_boxes_come(phone
     phone.reload()
     filters = phone.locator(".st-key-review-filters")
     filters.get_by_test_id("stSkeleton").first.wait_for()
-    filters.get_by_role("button", name="More").wait_for()
+    filters.locator(".st-key-review-menu button").first.wait_for(state="attached")  # not shown before the boxes are
     before = filters.bounding_box()["height"]
     for one in held:
         one.continue_()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from db.reads.export_items import KnownFace, known_faces
@@ -30,8 +30,6 @@ from pipeline.export.split import Moved, SplitPlan
 from pipeline.export.write import ExportReport, Made, ReleaseName, write
 from pipeline.files.blobs import BlobStore
 
-Rows = Sequence[Mapping[str, str]]
-
 
 def make_again(store: Store, name: str, out: Path) -> ExportReport:
     """Write the release `name` (`line#number`, or the newest of a line) to the folder `out` once more.
@@ -43,14 +41,14 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
     row = find(store, name)
     held = kept(store, row)
     said = from_bytes(held.release, row.title)
-    rows = list(csv.DictReader(io.StringIO(held.manifest.decode(), newline="")))
-    faces = store.read(lambda db: known_faces(db, [one["face_id"] for one in rows]))
-    gone = [one["face_id"] for one in rows if one["face_id"] not in faces]
+    labels = [(one["face_id"], one["class"]) for one in _rows(held.manifest)]
+    faces = store.read(lambda db: known_faces(db, [face for face, _ in labels]))
+    gone = [face for face, _ in labels if face not in faces]
     if gone:
         raise ExportError(message("release_face_gone", name=row.title, n=len(gone), face=gone[0]))
-    past = _past(store, row, said, rows, held.classes)
+    past = _past(store, row, said, labels, held.classes)
     blobs = BlobStore(store.root)
-    plan = _plan(said, rows, faces)
+    plan = planned(said, held.manifest, faces)
     try:
         return write(
             plan, lambda face: blobs.path("crops", face, "png"), out,
@@ -63,18 +61,27 @@ def make_again(store: Store, name: str, out: Path) -> ExportReport:
             raise
     copy_release(place, out)
     made = Made(held.release, held.manifest)
-    return ExportReport(out.absolute(), len(rows), plan.counts, row.digest, made)
+    return ExportReport(out.absolute(), len(labels), plan.counts, row.digest, made)
 
 
-def _past(store: Store, row: ReleaseRow, said: ReleaseFile, rows: Rows, classes: Mapping[str, int]) -> Past:
-    """What the log says at the release's head. Raises ExportError where that gives other labels."""
+def _rows(manifest: bytes) -> Iterator[dict[str, str]]:
+    """One after the other: all of them as dictionaries take ten times the manifest's memory."""
+    table = csv.reader(io.TextIOWrapper(io.BytesIO(manifest), "utf-8", newline=""))  # StringIO holds it fourfold
+    names = next(table)
+    return (dict(zip(names, row, strict=True)) for row in table)
+
+
+def _past(
+    store: Store, row: ReleaseRow, said: ReleaseFile, labels: Sequence[tuple[str, str]], classes: Mapping[str, int]
+) -> Past:
+    """What the log says at the release's head. labels: each face with its class. Raises ExportError where the log gives
+    others."""
     seq = store.read(lambda db: releases.seq_of_head(db, said.head))
     if seq is None:
         raise ExportError(message("release_head_gone", name=row.title, head=said.head[:24]))
     past = labels_at(store.root, seq, row.created_at)
-    for one in rows:
-        if past.labels.get(one["face_id"]) != classes.get(one["class"]):
-            face = one["face_id"]
+    for face, label in labels:
+        if past.labels.get(face) != classes.get(label):
             raise ExportError(message("release_log_differs", name=row.title, head=said.head[:24], face=face))
     return past
 
@@ -88,21 +95,21 @@ def votes_of(past: Past, classes: Mapping[str, int]) -> Votes:
     }
 
 
-def _plan(said: ReleaseFile, rows: Rows, faces: Mapping[str, KnownFace]) -> ExportPlan:
+def planned(said: ReleaseFile, manifest: bytes, faces: Mapping[str, KnownFace]) -> ExportPlan:
     """The plan as it was: from its manifest and its own words, with what the workspace knows of its photos."""
-    split_plan = SplitPlan.of(**said.split)
-    names = tuple(sorted({one["class"] for one in rows}))
-    counts = {split: Counter(dict.fromkeys(names, 0)) for split in split_plan.splits}
-    for one in rows:
-        counts[one["split"]][one["class"]] += 1
-    agreed = Agreed(said.consensus["rule"], said.consensus["words"], said.consensus["waiting"], said.head)
     options = ExportOptions.from_params(said.options)
     made = tuple(
         ExportRow(
             one["file"], one["split"], _item(one, faces[one["face_id"]], rejected=one["class"] == options.rejects_as)
         )
-        for one in rows
+        for one in _rows(manifest)
     )
+    split_plan = SplitPlan.of(**said.split)
+    names = tuple(sorted({one.item.label for one in made}))
+    counts = {split: Counter(dict.fromkeys(names, 0)) for split in split_plan.splits}
+    for one in made:
+        counts[one.split][one.item.label] += 1
+    agreed = Agreed(said.consensus["rule"], said.consensus["words"], said.consensus["waiting"], said.head)
     moved = tuple(Moved(**{**one, "classes": tuple(one["classes"])}) for one in said.moved)
     return ExportPlan(made, names, split_plan, counts, (), options, agreed=agreed, moved=moved)
 

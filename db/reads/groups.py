@@ -1,4 +1,5 @@
-"""Which photos must not straddle the splits of an export: near copies, frames of one file, photos of one person."""
+"""Which photos must not straddle the splits of an export: near copies, frames of one file, photos of one person, and
+what a data set said belongs together."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ SELECT min(sha256) OVER (PARTITION BY part_of), sha256
 FROM sightings WHERE part_of <> '' AND sha256 IN (SELECT sha256 FROM images)
 """
 
+TOLD_SQL: Final = "SELECT min(sha256) OVER (PARTITION BY told), sha256 FROM told_together"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -26,16 +29,20 @@ class Link:
 
     a: str
     b: str
-    why: Literal["copy", "file", "person"]
+    why: Literal["copy", "file", "told", "person"]
 
 
 def links(db: Db) -> Iterator[Link]:
-    """What joins images. Pairs judged "not the same" do not; the frames of one file always do."""
+    """What joins images. Pairs judged "not the same" do not; the frames of one file always do, also of one that only
+    the data set knows which they came with."""
     for a, b in db.execute(SAME_SQL):
         yield Link(a, b, "copy")
     for a, b in db.execute(FRAMES_SQL):
         if a != b:
             yield Link(a, b, "file")
+    for a, b in db.execute(TOLD_SQL):
+        if a != b:
+            yield Link(a, b, "told")
     first: dict[int, str] = {}
     for sha, known in sorted(person_of_images(db).items()):
         for person in sorted(known):

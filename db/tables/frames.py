@@ -1,9 +1,10 @@
-"""Videos and animations that were decoded to their end, and the frames that they gave."""
+"""Videos and animations that were decoded to their end, and the frames that they gave; frames that came as photos."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlite_utils.db import Database as Db
 
@@ -39,3 +40,23 @@ def put_extracted_frames(
     """Note the frames of a file. Inside a write."""
     values = [source_id, to_text(location), options_key, size, mtime_ns, json.dumps(frames)]
     db.execute("INSERT OR REPLACE INTO taken_apart VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def tell_together(db: Db, place: str, told: Mapping[str, Iterable[str]]) -> None:
+    """Note which images a data set says are of one thing, as frames of one video are: no split parts them. Inside a
+    write.
+
+    place: of the data set, which names its things for itself. told: SHA-256 of images by the thing's name; what is no
+    image here is passed over, and so is a thing of which only one is.
+    """
+    asked = {name: known for name, hashes in told.items() if len(known := set(hashes)) > 1}
+    sql = "SELECT j.value FROM json_each(?) j CROSS JOIN images i ON i.sha256 = j.value"
+    here = {sha for (sha,) in db.execute(sql, [json.dumps(sorted(set[str]().union(*asked.values())))])}
+    rows = [
+        (_digest(place, name), sha) for name, hashes in asked.items() if len(hashes & here) > 1 for sha in hashes & here
+    ]
+    db.conn.executemany("INSERT INTO told_together VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(rows))
+
+
+def _digest(place: str, name: str) -> str:
+    return hashlib.sha256(f"{place}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()

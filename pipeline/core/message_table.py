@@ -225,6 +225,7 @@ _EXPORT: Final = {
     " apart while this was planned: export again",
     "straddling_copy": "{a} in {split_a} and {b} in {split_b} are near copies",
     "straddling_file": "{a} in {split_a} and {b} in {split_b} are of one video or animation",
+    "straddling_told": "{a} in {split_a} and {b} in {split_b} belong together, as a data set said",
     "straddling_person": "{a} in {split_a} and {b} in {split_b} show one person",
     "export_line_moved_on": "another release of {line} placed photos elsewhere while this was planned: export again",
     "export_size": "crops may be {least} to {most:,} pixels wide, not {size}",

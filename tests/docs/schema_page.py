@@ -84,6 +84,7 @@ TABLES: Final[dict[str, str]] = {
     "suggestion_pending": "A face whose suggestion is still to be computed, or to be computed anew.",
     "table_digests": "What each table held when Moue wrote it last: `verify` finds a row that something else changed.",
     "taken_apart": "A video or animation that was decoded to its end, and the frames that it gave.",
+    "told_together": "Photos that a data set said belong together, as frames of one video do: no split parts them.",
     "views": "A saved view of Review.",
 }
 #: Meanings that a comment does not give, or gives in names of its time.

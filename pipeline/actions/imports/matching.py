@@ -127,6 +127,17 @@ def known_by_release(entry: Entry, by_image: Mapping[str, Sequence[KnownFace]]) 
     return Named(message("import_face_unknown", place=place, named=other, n=len(faces)))
 
 
+def told_together(entries: Sequence[Entry], by_image: Mapping[str, Sequence[KnownFace]]) -> dict[str, set[str]]:
+    """The photos (SHA-256) of each thing that the data set names as what they are of, also where a label is not
+    taken."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.picture.together:
+            here = known_by_release(entry, by_image) is not None
+            found.setdefault(entry.picture.together, set()).add(entry.picture.sha256 if here else entry.sha256)
+    return found
+
+
 def overlap(face: KnownFace, box: BoundingBox) -> float:
     """IoU; a tight box of lips, which has little of it, counts where most of it lies in the crop."""
     crop = face.crop

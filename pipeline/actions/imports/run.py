@@ -18,12 +18,12 @@ from db.base.clock import now_iso
 from db.reads import import_doubts, imports
 from db.reads.import_doubts import Doubt
 from db.store.store import Db, Store
-from db.tables import annotators, jobs, roles
+from db.tables import annotators, frames, jobs, roles
 from pipeline.actions.imports import labels
 from pipeline.actions.imports.data_set import DataSet, opened
 from pipeline.actions.imports.in_doubt import doubt_of, looks_like, near_copies_here
 from pipeline.actions.imports.labels import Labelled, Written
-from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release
+from pipeline.actions.imports.matching import Entry, chosen_face, is_crop, known_by_release, told_together
 from pipeline.actions.imports.options import MOST_LISTED, Imported, ImportOptions
 from pipeline.actions.imports.told_faces import ToldFaces, take_crop, take_faces
 from pipeline.actions.ingest import ingest_all
@@ -155,11 +155,13 @@ def _label(store: Store, found: DataSet, options: ImportOptions, imported: Impor
             _as_crop(store, entry, sizes[entry.sha256], imported)
     told = take_faces(store, entries, sizes, found.place, Elsewhere(), mouths=options.mouths)
     imported.notes += told.notes
+    together = told_together(entries, named)
     near = {} if options.take_doubts else near_copies_here(store, found)
     matched = _matched(store, found, sizes, told, near, options, imported)
 
     def write(db: Db) -> tuple[Written, int]:
         done = labels.write(db, options.annotator, matched.sure, imported.line, found.made, by)
+        frames.tell_together(db, found.place, together)
         return done, import_doubts.add(db, matched.doubts)
 
     done, without_room = store.write(write)

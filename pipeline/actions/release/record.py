@@ -23,7 +23,9 @@ from pipeline.export.split import Moved
 from pipeline.export.write import ExportReport, ReleaseName, Tell, content_key, write
 from pipeline.files.blobs import BlobStore
 
-_STRADDLING: Final = {"copy": "straddling_copy", "file": "straddling_file", "person": "straddling_person"}
+_STRADDLING: Final = {
+    "copy": "straddling_copy", "file": "straddling_file", "told": "straddling_told", "person": "straddling_person"
+}  # fmt: skip
 MOST_NAMED: Final = 10
 """Pairs that a refusal names."""
 

@@ -43,7 +43,7 @@ def read(root: Path) -> Iterator[LabelledPicture]:
 
 def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
     whole = Fields(read_json(file), file, "file")
-    names, pictures = {}, dict[str, tuple[Path, tuple[float, float] | None]]()
+    names, pictures = {}, dict[str, tuple[Path, tuple[float, float] | None, str]]()
     ids = Unique(file)
     for n, entry in enumerate(whole.items("categories")):
         one = Fields(entry, file, f"categories[{n}]")
@@ -54,7 +54,8 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
     for n, entry in enumerate(whole.items("images")):
         one = Fields(entry, file, f"images[{n}]")
         ids.add(("image", one.key("id")))
-        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size()
+        video = f"{file.stem} {one.key('video_id')}" if one.has("video_id") else ""
+        pictures[one.key("id")] = first_inside(folders, one.text("file_name"), file), one.size(), video
     for n, entry in enumerate(whole.items("annotations")):
         one = Fields(entry, file, f"annotations[{n}]")
         if one.has("id"):
@@ -66,7 +67,7 @@ def _read(root: Path, file: Path) -> Iterator[LabelledPicture]:
         told = points.of_coco(one.every_number("keypoints")) if box is not None and one.is_list("keypoints") else b""
         yield LabelledPicture(
             picture[0], name, split, box, sha256=one.text("image_sha256", ""), face_id=one.text("face_id", ""),
-            drawn_on=picture[1], left=left, points=told,
+            drawn_on=picture[1], left=left, points=told, together=picture[2],
         )  # fmt: skip
 
 

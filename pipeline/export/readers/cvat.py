@@ -4,7 +4,7 @@ pictures.
 A polygon stands for the box around it; a label of another shape is no face's. Points in one group with a box are its
 face's landmarks, where there are 68 of them. A track of a video has a box, with the track's label, in each frame where
 the object is not `outside`; the frames are pictures beside it, `images/frame_000000.png` and so on. Tracks without any
-are refused by name.
+are refused by name. Pictures of a task in the mode `interpolation` are frames of its video.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from pipeline.export.readers.syntax.xml_stream import parse
 
 _OTHER_SHAPES: Final = frozenset({"polyline", "ellipse", "mask", "cuboid", "skeleton"})
 _SHAPES: Final = _OTHER_SHAPES | {"box", "polygon"}
+_META: Final = frozenset({"width", "height", "id", "mode"})
+"""Of what `meta` says of a task and its video."""
+_LONGEST: Final = 32
 _FRAME: Final = "frame_"
 
 
@@ -89,6 +92,37 @@ def _is_frame(path: Path) -> bool:
     return path.name.startswith(_FRAME) and path.suffix.lower() in PICTURES
 
 
+class _Tasks:
+    """Which pictures are of one video, as `meta` tells of the tasks: by id the mode, `annotation` for single pictures
+    and `interpolation` for a video."""
+
+    def __init__(self) -> None:
+        self._modes: dict[str, str] = {}
+        self._told: dict[str, str] | None = None
+
+    def begin(self) -> None:
+        self._told = {}
+
+    def tell(self, name: str, text: str) -> None:
+        if self._told is not None:
+            self._told.setdefault(name, text)  # the first id is the task's own, others are of its parts
+
+    def end(self) -> None:
+        if self._told is not None:
+            self._modes[self._told.get("id", "")] = self._told.get("mode", "")
+        self._told = None
+
+    def video(self, given: dict[str, str], *, track: bool) -> str:
+        """The name of the video that a picture or a track is of, "" of a single picture. A track is of one where the
+        mode is not told."""
+        alone = len(self._modes) == 1
+        task = given.get("task_id") or (next(iter(self._modes)) if alone else "")
+        mode = self._modes.get(task, "")
+        if mode == "interpolation" or (track and not mode):
+            return f"task {task}" if task or alone else f"subset {given.get('subset', '')}"
+        return ""
+
+
 class _Reader:
     """Takes the elements as they come."""
 
@@ -106,11 +140,13 @@ class _Reader:
         self._frames: dict[str, _Frames] = {}
         self._video: dict[str, str] = {}
         self._text: str | None = None
+        self._tasks, self._together = _Tasks(), ""
 
     def start(self, name: str, given: dict[str, str]) -> None:
         if name == "image":
             self._ids.add((given.get("task_id", ""), given.get("subset", ""), given.get("id", "")))
             self._split = split_of(given.get("subset", ""))
+            self._together = self._tasks.video(given, track=False)
             self._path, self._first = self._picture(given), len(self.found)
             self._size = _size(given)
             self._groups, self._points = {}, {}
@@ -118,9 +154,11 @@ class _Reader:
             self._track = given
         elif name == "original_size":
             self._video = {}
+        elif name == "task":
+            self._tasks.begin()
         elif self._track is not None and name in _SHAPES:
             self._in_frame(name, given, self._track)
-        elif name in ("width", "height"):
+        elif name in _META:
             self._text = ""
         elif self._path is not None and (name in ("box", "tag", "polygon") or name in _OTHER_SHAPES):
             self._label(name, given)
@@ -132,7 +170,7 @@ class _Reader:
     def characters(self, text: str) -> None:
         if self._takes_face and len(self._face) < 64:
             self._face += text
-        elif self._text is not None and len(self._text) < 9:
+        elif self._text is not None and len(self._text) < _LONGEST:
             self._text += text
 
     def end(self, name: str) -> None:
@@ -148,8 +186,11 @@ class _Reader:
             self._path = None
         elif name == "track":
             self._track = None
-        elif name in ("width", "height") and self._text is not None:
+        elif name == "task":
+            self._tasks.end()
+        elif name in _META and self._text is not None:
             self._video[name], self._text = self._text.strip(), None
+            self._tasks.tell(name, self._video[name])
 
     def _in_frame(self, name: str, given: dict[str, str], track: dict[str, str]) -> None:
         self._first = len(self.found)  # what an attribute says is of a box that is taken
@@ -163,6 +204,7 @@ class _Reader:
         if not self._frames[subset]:
             raise UsageError(message("import_cvat_track", file=self._file, label=track.get("label", "")[:80]))
         self._path, self._split = self._frames[subset].picture(int(number)), split_of(subset)
+        self._together = self._tasks.video(track, track=True)
         self._size = _size(self._video)
         told = {key: value for key, value in given.items() if key != "group_id"}  # a track is no group of one frame
         self._label(name, {**told, "label": track.get("label", "")})
@@ -191,7 +233,11 @@ class _Reader:
             left = message("import_left_outline")
         if box is not None and (group := given.get("group_id")):
             self._groups[group] = len(self.found)
-        self.found.append(LabelledPicture(self._path, label, self._split, box, drawn_on=self._size, left=left))
+        self.found.append(
+            LabelledPicture(
+                self._path, label, self._split, box, drawn_on=self._size, left=left, together=self._together
+            )
+        )
 
     def _turned(self, box: BoundingBox, told: str) -> BoundingBox | None:
         """The box around one that was turned, clockwise around its middle, by so many degrees."""

@@ -30,6 +30,8 @@ _LABELLED: Final = ("polygonlabels", "ellipselabels", "brushlabels")
 _BOXES: Final = ("rectangle", "rectanglelabels", "polygon", *_LABELLED)
 """Kinds of what is drawn. A choice of the same id says the class of it."""
 _PICTURE: Final = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(PICTURES)))})(?:[?#]|$)", re.IGNORECASE)
+_VIDEO: Final = ("video_id", "video")
+"""Fields of a task whose picture is a frame."""
 _UPLOADED: Final = re.compile(r"[0-9a-f]{8}-")
 
 
@@ -67,6 +69,7 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
     path = _picture(root, file, data.text(_field_of_picture(data)))
     split = told_split(data.text("split", ""), file, entry)
     sha256, face_id = data.text("image_sha256", ""), data.text("face_id", "")
+    video = next((data.key(name) for name in _VIDEO if data.has(name)), "")
     results = [Fields(value, file, f"{entry}.result[{n}]") for n, value in enumerate(_newest(made).items("result"))]
     regions = {one.text("id", "") for one in results if one.text("type", "") in _BOXES}
     of_region, of_all = dict[str, list[str]](), list[str]()
@@ -86,10 +89,10 @@ def _task(root: Path, file: Path, task: Fields, entry: str) -> Iterator[Labelled
         for label in labels:  # of several none is taken, and they are told
             yield LabelledPicture(
                 path, label, split, box, in_shares=True, sha256=sha256, face_id=face_id or _face_of(one),
-                drawn_on=_size(one), left=left,
+                drawn_on=_size(one), left=left, together=video,
             )  # fmt: skip
     for label in of_all:
-        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id)
+        yield LabelledPicture(path, label, split, sha256=sha256, face_id=face_id, together=video)
 
 
 def _field_of_picture(data: Fields) -> str:

@@ -49,7 +49,8 @@ class LabelledPicture:
     have the pixels of the photo. drawn_on: width and height of the picture that the box was drawn on, None where that
     is not told. left: why the label cannot be any face's, None where it may be. points: 68 landmarks as
     `syntax.points` packs them, in the box's units, or in pixels of the photo (`points_in_photo`); b"" where none are
-    told.
+    told. together: the data set's own name for what this is one of several pictures of, a video mostly; "" where none
+    is told.
     """
 
     path: Path
@@ -67,6 +68,7 @@ class LabelledPicture:
     crop: CropBox | None = None
     points: bytes = b""
     points_in_photo: bool = False
+    together: str = ""
 
 
 def split_of(name: str) -> str:

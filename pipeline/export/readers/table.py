@@ -43,7 +43,7 @@ COLUMNS: Final = {
     "left": "x1", "top": "y1", "right": "x2", "bottom": "y2", "x": "x1", "y": "y1",
     "width": "width", "height": "height", "w": "width", "h": "height",
     "crop_x": "crop_x", "crop_y": "crop_y", "crop_width": "crop_width", "crop_height": "crop_height",
-    "crop_angle": "crop_angle", "landmarks": "landmarks",
+    "crop_angle": "crop_angle", "landmarks": "landmarks", "group": "group", "video": "video", "video_id": "video",
 }  # fmt: skip
 """Field by the names that columns have. width, height: of the box where its other corner is not told, else of the
 picture that it was drawn on."""
@@ -126,7 +126,8 @@ def _told(one: LabelledPicture, folder: Path, cells: Mapping[str, str] | None, s
     manifest = folder / "manifest.csv"
     sha256 = one.sha256 or cells.get("sha256", "").lower()
     box, crop = one.in_photo or _box(manifest, 0, cells), one.crop or _crop(manifest, 0, cells)
-    return replace(one, sha256=sha256, face_id=cells.get("face_id", "").lower(), in_photo=box, crop=crop)
+    face_id, group = cells.get("face_id", "").lower(), cells.get("group", "")  # which no split of the release parts
+    return replace(one, sha256=sha256, face_id=face_id, in_photo=box, crop=crop, together=one.together or group)
 
 
 def _shown_by(folder: Path) -> _Shown:
@@ -190,7 +191,7 @@ def read_file(table: Path) -> Iterator[LabelledPicture]:
         found, crop = (_points(cells), _crop(table, number, cells)) if face_id else (b"", None)
         yield LabelledPicture(
             path, cells["class"], split, box, shares, sha256, face_id, in_photo, drawn_on=_drawn_on(cells), crop=crop,
-            points=found, points_in_photo=bool(found),
+            points=found, points_in_photo=bool(found), together=cells.get("video", ""),
         )  # fmt: skip
 
 

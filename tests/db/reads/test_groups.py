@@ -10,6 +10,7 @@ from db.duplicates import near_pairs
 from db.reads import groups
 from db.reads.groups import Link, split_groups, straddling
 from db.store.store import Store
+from db.tables.frames import tell_together
 from tests.db.copies import join
 from tests.db.make import add_images, sha_of
 
@@ -52,3 +53,23 @@ def test_the_pairs_that_would_straddle_are_named_with_what_joins_them(
     store.write(lambda db: db.execute("INSERT INTO annotators VALUES ('Ann', '')"))
     store.write(lambda db: near_pairs.record_verdicts(db, "Ann", [tuple(copies)], same=False))
     assert store.read(lambda db: straddling(db, split_of)) == [Link(*person, "person")]
+
+
+def test_what_data_sets_say_belongs_together_is_joined_by_each_for_itself(store: Store) -> None:
+    add_images(store, list("abcdef"))
+
+    def tell(place: str, **told: str) -> None:
+        named = {name: [*map(sha_of, images), "0" * 64] for name, images in told.items()}
+        store.write(lambda db: tell_together(db, place, named))
+
+    tell("/one", task1="ab", task2="f")
+    tell("/two", task1="cd")
+    tell("/two", task1="cd")
+    split_of = {sha_of(name): split for name, split in zip("abcdef", ["train", "val"] * 3, strict=True)}
+    expected = {Link(*sorted(map(sha_of, pair)), "told") for pair in ("ab", "cd")}
+    assert set(store.read(lambda db: straddling(db, split_of))) == expected
+    tell("/three", task1="bc")  # through these all four are one
+    found = store.read(split_groups)
+    assert {found[sha_of(name)] for name in "abcd"} == {min(map(sha_of, "abcd"))}
+    assert found.keys() == set(map(sha_of, "abcd"))
+    assert store.read(lambda db: db.execute("SELECT count(*) FROM told_together").fetchone()) == (6,)

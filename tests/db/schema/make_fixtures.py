@@ -258,6 +258,10 @@ def _fill_releases(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO release_manifests VALUES (1, '{}', x'00', x'00')")
 
 
+def _fill_together(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO told_together SELECT ?, sha256 FROM images", [sha("a video")])
+
+
 FILLERS = {
     "0001_first": _fill_first,
     "0002_cleaning": _fill_cleaning,
@@ -276,6 +280,7 @@ FILLERS = {
     "0028_tokens": _fill_tokens,
     "0029_selections": _fill_selections,
     "0030_people": _fill_people,
+    "0032_told_together": _fill_together,
 }
 """What a version adds rows to, once all of its migrations are applied."""
 

@@ -114,6 +114,7 @@ def of_a_team(db: Db) -> None:
     db.execute("INSERT INTO sighting_persons SELECT min(id), 1, 'folder' FROM sightings WHERE sha256 IS NOT NULL")
     db.execute("INSERT INTO face_persons VALUES (?, 1, 'hand')", [face])
     db.execute("INSERT INTO face_embeddings VALUES (?, zeroblob(512))", [face])
+    db.execute("INSERT INTO told_together SELECT ?, sha256 FROM images", ["0" * 64])
     db.execute("INSERT INTO placements SELECT 'set', sha256, 1, 'val' FROM faces WHERE id = ?", [face])
 
 

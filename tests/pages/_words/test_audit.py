@@ -54,7 +54,7 @@ TABLES_NOT: Final = {
     "annotator_identities": "written at the first sign-in, never changed", "views": "filters under a name: no data",
     "empty_undos": "an undo that found nothing", "notes": "name who and when themselves",
     "refused_ops": "what was not done", "release_manifests": "with the release",
-    "placements": "with the release, or the import",
+    "placements": "with the release, or the import", "told_together": "with the import",
     "possible_slips": "computed", "held_out": "computed", "slip_examples": "computed",
     "face_meshes": "with the faces", "descriptors": "computed", "descriptor_bases": "computed",
     "persons": "with what tells of them", "person_names": "with what tells of them", "face_embeddings": "computed",

@@ -25,6 +25,7 @@ GO_WITH_THE_IMAGE = {
     "duplicate_members", "sightings", "provenance", "sources", "answers", "claims", "gold", "gold_served", "notes",
     "resolved_notes", "second_opinions", "guideline_examples", "random_draws",
     "possible_slips", "slip_examples", "kept_labels", "held_out", "face_meshes", "placements",
+    "told_together",
     "selection_blocks",
     "persons", "person_names", "sighting_persons", "face_persons", "face_embeddings",
 }  # fmt: skip

@@ -74,7 +74,7 @@ def test_frames_of_a_video_never_straddle_and_their_export_keeps_the_tie(
     assert {len(splits) for splits in found} == {1}
     assert len(set(map(frozenset, found))) == 2  # chance may send them to either side
 
-    assert main(["export", "--workspace", str(one), "--out", str(tmp_path / "out"), "--val", "0.4"]) == 0
+    assert main(["export", "--workspace", str(one), "--out", str(tmp_path / "out"), "--content", "photo"]) == 0
     frames = {
         str(face) for (face,) in rows(one, "SELECT f.id FROM faces f JOIN told_together t ON t.sha256 = f.sha256")
     }
@@ -84,6 +84,7 @@ def test_frames_of_a_video_never_straddle_and_their_export_keeps_the_tie(
     )  # fmt: skip
     two = tmp_path / "two"
     assert run(two, tmp_path / "out", annotator="Bob") == 0
+    assert rows(two, "SELECT count(*) FROM near_pairs") == [(0,)]
     assert {len(splits) for splits in sides(two, named)} == {1}
     with Store.open(two) as store:
         assert store.read(verify) == []

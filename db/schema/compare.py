@@ -13,8 +13,12 @@ from sqlite_utils.db import Database as Db
 
 from db.schema import migrate
 
-_READ: Final = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-"""sqlite_…: SQLite's own, such as the index behind a UNIQUE, which follows from the table's SQL."""
+_READ: Final = """
+SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(ifnull(sql, '') AS BLOB) FROM sqlite_master
+WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'
+"""
+"""As bytes: what a damaged disk left may be no UTF-8. sqlite_…: SQLite's own, such as the index behind a UNIQUE, which
+follows from the table's SQL."""
 _COMMENT: Final = re.compile(r"--[^\n]*")
 
 Schema = dict[tuple[str, str], str]
@@ -54,9 +58,10 @@ def expected() -> Schema:
 
 
 def _read(db: Db) -> Schema:
-    return {(kind, name): _plain(sql) for kind, name, sql in db.execute(_READ)}
+    texts = ((one.decode("utf-8", "replace") for one in row) for row in db.execute(_READ))
+    return {(kind, name): _plain(sql) for kind, name, sql in texts}
 
 
-def _plain(sql: str | None) -> str:
+def _plain(sql: str) -> str:
     """Without comments and layout: only what SQLite acts on."""
-    return " ".join(_COMMENT.sub("", sql or "").split())
+    return " ".join(_COMMENT.sub("", sql).split())

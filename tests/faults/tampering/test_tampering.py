@@ -224,6 +224,14 @@ def test_anything_of_the_schema_that_is_hollow_or_gone_is_told(root: Path, kind:
     assert findings(root) == []
 
 
+def test_a_part_of_the_schema_that_is_no_text_any_more_is_told(root: Path) -> None:
+    """A bit that turned on the disk: reading it as text ended `verify` in a traceback."""
+    with schema_open(root) as conn:
+        sql = "UPDATE sqlite_master SET sql = CAST(replace(sql, 'digest', x'e4696765' || 'st') AS TEXT) WHERE name = ?"
+        conn.execute(sql, ["digest_faces_delete"])
+    assert any("trigger digest_faces_delete " in text for text in of_schema(root))
+
+
 @contextmanager
 def schema_open(root: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(root / "moue.db", isolation_level=None)) as conn:

@@ -10,7 +10,8 @@ from typing import Final
 
 from pages._words import glossary, labelled, t
 
-_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?")
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?|(\d+ (s|min|h|秒|分钟?|小时) ?)+")
+"""A day, a moment, or how long something took, in either language."""
 _LONG: Final = 24
 """Characters: what is longer has its lines broken, and no column of its own is narrower on a phone than such a line."""
 

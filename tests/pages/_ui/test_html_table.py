@@ -12,6 +12,11 @@ from pages._ui.html_table import figures_table, labelled_cell
     [
         ("2026-11-29 15:18", ' class="t"'),
         ("2026-11-29", ' class="t"'),
+        ("10 s", ' class="t"'),
+        ("1 h 20 min", ' class="t"'),
+        ("10 秒", ' class="t"'),
+        ("1 小时 20 分", ' class="t"'),
+        ("3 photos", ""),
         ("on 2026-11-29", ""),
         ("/home/ada/photos of a long summer", ' class="long"'),
         ("/home/ada", ""),

@@ -27,6 +27,7 @@ from pipeline.sources.plan import SourcePlan, is_zip
 from pipeline.sources.zips import count_members, zip_members
 
 NO_HISTORY: Final = NoHistory()
+_ZIPS: Final = ("kind_zip_archive", "kind_empty_zip_archive", "kind_zip_archive_in_parts")
 
 
 def iter_source(plan: SourcePlan, history: SourceHistory = NO_HISTORY) -> Iterator[ImageRef]:
@@ -182,7 +183,7 @@ def _not_opened(path: str) -> tuple[Outcome, Message]:
         if not head:
             return Outcome.UNDECODABLE, message("file_empty")
         what = describe_foreign(head)
-        if what is not None and what.code != "kind_zip_archive":
+        if what is not None and what.code not in _ZIPS:
             return Outcome.UNSUPPORTED, message("foreign_file", what=what)
     return Outcome.UNSUPPORTED, message("zip_in_folder")
 

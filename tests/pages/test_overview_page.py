@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.decisions.log import apply_ops
 from db.images import images
+from db.store.locks import starting
 from db.store.store import Db, Store
 from db.tables import jobs
 from pages._server import identity, samples, workspace
@@ -116,8 +117,9 @@ def test_a_job_that_runs_is_shown_also_before_its_first_photo(store: Store, monk
 
     shown: list[tuple[str, bool]] = []
     monkeypatch.setattr(job_view, "live", lambda job, follow: shown.append((job, follow)))
-    job = store.write(lambda db: jobs.start_job(db, "ingest", {"paths": ["/x"]}))
-    page = opened()
+    with starting(store.root, "job"):
+        job = store.write(lambda db: jobs.start_job(db, "ingest", {"paths": ["/x"]}))
+        page = opened()
     assert shown == [(job, True)]
     assert drawn.figures(page)[0] == ("Photos", "0")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import zlib
+from pathlib import PurePath
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
@@ -28,6 +29,11 @@ FOREIGN: Final = {
     "took_too_long": "it took longer than {seconds:g} s",
     "package_missing": "the package {name} is not installed",
     "program_error": "a part of the program gave up ({kind}); if it does so again, please report it with the file",
+    "sqlite_read_only": "it may be read, not written",
+    "sqlite_not_opened": "it could not be opened",
+    "sqlite_damaged": "its pages do not fit together",
+    "sqlite_none": "it is no database of SQLite",
+    "sqlite_disk": "the disk, or the way to it, gave up",
     "damage_cut": "its end is missing, or it holds less than its size needs",
     "damage_sum": "a checksum is wrong: bytes of it were changed",
     "damage_bytes": "bytes stand in it that do not belong there",
@@ -55,6 +61,16 @@ _PICTURES: Final = (
     ("unsupported", "damage_kind"),
 )
 """What Pillow and libjpeg write somewhere, and what it means; of two the first counts."""
+_SQLITE: Final = {
+    3: "sqlite_not_opened",
+    8: "sqlite_read_only",
+    10: "sqlite_disk",
+    11: "sqlite_damaged",
+    14: "sqlite_not_opened",
+    26: "sqlite_none",
+}
+"""By the primary result code (https://sqlite.org/rescode.html)."""
+_PRIMARY: Final = 0xFF
 
 
 def words_for(error: BaseException) -> tuple[str, dict[str, Any]]:
@@ -81,7 +97,22 @@ def words_for(error: BaseException) -> tuple[str, dict[str, Any]]:
         return "too_little_memory", {}
     if isinstance(error, ImportError) and error.name:
         return "package_missing", {"name": error.name}
-    return "program_error", {"kind": type(error).__name__}
+    return _of_sqlite(error) or ("program_error", {"kind": _kind_and_place(error)})
+
+
+def _of_sqlite(error: BaseException) -> tuple[str, dict[str, Any]] | None:
+    code = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)
+    return None if code is None else (code, {})
+
+
+def _kind_and_place(error: BaseException) -> str:
+    """What whoever reads a report needs: an exception's type, and the file and line that raised it."""
+    raised = error.__traceback__
+    if raised is None:
+        return type(error).__name__
+    while raised.tb_next is not None:
+        raised = raised.tb_next
+    return f"{type(error).__name__}, {PurePath(raised.tb_frame.f_code.co_filename).name}:{raised.tb_lineno}"
 
 
 def damage_in(error: BaseException) -> str:

@@ -16,14 +16,14 @@ def count(db: Db) -> int:
 
 
 def test_a_reader_cannot_write(store: Store) -> None:
-    with pytest.raises(StorageError, match="readonly"):
+    with pytest.raises(StorageError, match="it may be read, not written"):
         store.read(lambda db: db.execute("DELETE FROM jobs"))
 
     def sly(db: Db) -> None:
         db.execute("PRAGMA query_only = OFF")
         db.execute("DELETE FROM jobs")
 
-    with pytest.raises(StorageError, match="readonly"):
+    with pytest.raises(StorageError, match="it may be read, not written"):
         store.read(sly)
     assert store.read(count) == 0
 
@@ -67,7 +67,7 @@ def test_a_read_beside_others_waits_for_none_of_them(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert found == [0] * MOST_READERS
-    with pytest.raises(StorageError, match="readonly"):
+    with pytest.raises(StorageError, match="it may be read, not written"):
         store.read_beside(lambda db: db.execute("DELETE FROM jobs"))
 
 

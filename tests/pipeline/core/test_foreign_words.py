@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import tarfile
 import zipfile
@@ -27,6 +29,20 @@ def _rows(text: str) -> list[list[str]]:
     return list(csv.reader([text], strict=True))
 
 
+def _written() -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("PRAGMA query_only = ON")
+    db.execute("CREATE TABLE t (a)")
+
+
+def test_an_error_that_nobody_expected_is_told_by_its_kind_and_where_it_was_raised() -> None:
+    with pytest.raises(ValueError, match="odd") as caught:
+        int("odd")
+    told = str(message("program_died", why=caught.value).params["why"])
+    assert re.search(r"\(ValueError, test_foreign_words\.py:\d+\)", told)
+    assert "(ValueError)" in str(message("program_died", why=ValueError("odd")).params["why"])
+
+
 @pytest.mark.parametrize(
     ("fails", "code"),
     [
@@ -45,6 +61,9 @@ def _rows(text: str) -> list[list[str]]:
         (lambda: __import__("no_such_package"), "package_missing"),
         (lambda: subprocess.run(["sleep", "9"], timeout=0.01, check=False), "took_too_long"),
         (lambda: os.stat("/no/such/file"), "os_no_such_file"),
+        (lambda: sqlite3.connect("/no/such/folder/x.db"), "sqlite_not_opened"),
+        (_written, "sqlite_read_only"),
+        (lambda: sqlite3.connect(":memory:").execute("nonsense"), "program_error"),
         (lambda: int("odd"), "program_error"),
         (lambda: {}["odd"], "program_error"),
     ],

@@ -109,7 +109,7 @@ class _Cluster:
         if isinstance(error, MoueError):
             raise error
         if not isinstance(error, self._killed):
-            raise WorkerError(message("dask_worker_broken", kind=type(error).__name__, why=error)) from error
+            raise WorkerError(message("dask_worker_broken", kind=type(error).__name__, why=str(error))) from error
         if work.attempt < ATTEMPTS:
             return [], [Work((ref,), work.attempt + 1) for ref in work.refs]
         deaths = ATTEMPTS * (error.allowed_failures + 1)
@@ -177,7 +177,7 @@ def _check_in(client: Any) -> int:
         if isinstance(answer, MoueError):
             raise UsageError(message("dask_worker_refuses", address=address, why=answer)) from answer
         if isinstance(answer, BaseException):
-            raise UsageError(message("dask_worker_without_moue", address=address, why=answer)) from answer
+            raise UsageError(message("dask_worker_without_moue", address=address, why=str(answer))) from answer
     threads: dict[str, int] = client.nthreads()
     return max(1, sum(threads.values()))
 

@@ -109,6 +109,7 @@ NONE = (None, None)
 DUPLICATE = ("reject", "duplicate")
 
 
+@pytest.mark.long
 def test_k_keeps_the_keeper_and_z_takes_it_back_also_after_a_reload(enter: Callable[..., Any], server: Server) -> None:
     page = enter()
     go_to(page, "a1.png")

@@ -13,6 +13,7 @@ from tests.e2e.grid import becomes
 from tests.pipeline import commands as cli
 
 
+@pytest.mark.long
 def test_a_name_typed_once_opens_the_page_that_was_asked_for(chromium: Any, server: Server) -> None:
     context = chromium.new_context()
     page = context.new_page()

@@ -368,7 +368,7 @@ class Machine(RuleBasedStateMachine):
 
 Machine.TestCase.settings = settings(
     max_examples=examples(30),
-    stateful_step_count=80 if examples(1) > 1 else 30,
+    stateful_step_count=80 if examples(1) > 1 else 20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -98,6 +98,7 @@ def test_every_file_is_listed_the_misses_first(screen: Any) -> None:
     expect(screen.get_by_text("1–25 of 35").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_pages_turn_and_filters_filter(screen: Any) -> None:
     screen.get_by_role("button", name="Next ›").last.click()
     screen.get_by_text("26–35 of 35").first.wait_for()

@@ -22,6 +22,7 @@ SignIn = Callable[..., Any]
 FOCUSED = ".card.focused"
 
 
+@pytest.mark.long
 def test_the_same_face_on_the_same_page_after_a_reload_back_and_another_day(sign_in: SignIn, server: Server) -> None:
     page = sign_in("Ann")
     press(page, "3", "3")

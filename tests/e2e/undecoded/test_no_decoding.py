@@ -58,6 +58,7 @@ def programs(server: Server) -> list[int]:
     return [int(number) for number in found.stdout.split()]
 
 
+@pytest.mark.long
 def test_every_picture_comes_and_nothing_was_decoded_here(server: Server, get: urllib.request.OpenerDirector) -> None:
     sha256 = sha_of(server.workspace.parent / "photos" / "astronaut.png")
     ((face,),) = server.rows(f"SELECT id FROM faces WHERE sha256 = '{sha256}'")

@@ -17,8 +17,10 @@ from tests.faults.full.disk import FullDisk
 from tests.faults.routes.asked import REQUESTS, client, prepared
 from tests.faults.whole import verified
 
-KEPT: Final = ("moue.db", "moue.log", ".incoming/partial/part-", ".incoming/partial/note-")
-"""The database, the log, and what has arrived of a file: it goes on there."""
+KEPT: Final = (
+    "moue.db", "moue.log", ".incoming/partial/part-", ".incoming/partial/note-", ".locks/export-start.lock",
+)  # fmt: skip
+"""The database, the log, what has arrived of a file (it goes on there), and a lock, whose empty file stays."""
 NUMBERS: Final = {"full": errno.ENOSPC, "read-only": errno.EROFS}
 
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,10 @@ from pipeline.files.exchange import exchange, rename_new
 
 _PATIENCE_S: Final = 60.0
 _POLL_S: Final = 0.05
-_AHEAD: Final = 8 * FLUSH_THREADS
-"""Files that wait to be flushed: no thread is ever without one."""
+_AT_ONCE: Final = 16
+"""Files that one task flushes: a task for each costs more than its flush where the disk is memory."""
+_AHEAD: Final = 4 * FLUSH_THREADS
+"""Tasks that wait: no thread is ever without one."""
 
 
 def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None) -> None:
@@ -37,8 +40,9 @@ def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None
     of = sum(len(names) for _, _, names in os.walk(root))
     with ThreadPoolExecutor(FLUSH_THREADS) as pool:
         try:
-            for done, one in enumerate(_begun(pool, root), start=1):
-                one.result()
+            done = 0
+            for one in _begun(pool, root):
+                done += one.result()
                 tell(done, of)
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -47,15 +51,22 @@ def flush(root: Path, tell: Callable[[int, int], object] = lambda done, of: None
         sync_folder(Path(folder))
 
 
-def _begun(pool: ThreadPoolExecutor, root: Path) -> Iterator[Future[None]]:
-    """Flushes of all files, some of them ahead: all at once, as `map` begins them, take 1.7 KB a file."""
-    waiting: deque[Future[None]] = deque()
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if len(waiting) == _AHEAD:
-                yield waiting.popleft()
-            waiting.append(pool.submit(sync_file, Path(folder, name)))
+def _begun(pool: ThreadPoolExecutor, root: Path) -> Iterator[Future[int]]:
+    """Flushes of all files, each of some; some are ahead: all begun at once would all be in memory."""
+    waiting: deque[Future[int]] = deque()
+    files = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
+    while some := list(islice(files, _AT_ONCE)):
+        if len(waiting) == _AHEAD:
+            yield waiting.popleft()
+        waiting.append(pool.submit(_sync, some))
     yield from waiting
+
+
+def _sync(files: list[str]) -> int:
+    """How many they are."""
+    for file in files:
+        sync_file(file)
+    return len(files)
 
 
 @contextmanager

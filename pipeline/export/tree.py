@@ -43,7 +43,7 @@ class ReleaseWriter:
             digest = hashlib.file_digest(done, "sha256").hexdigest()
         self.written[path] = FileDigest(digest, target.stat().st_size)
 
-    def put_at(self, target: Path, data: bytes) -> None:
+    def put_at(self, target: Path | str, data: bytes) -> None:
         """`put` for who knows the whole path, in a folder that is there."""
         with open(target, "wb", buffering=0) as out:
             out.write(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,7 @@ def socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Socket]:
     monkeypatch.delenv("MOUE_AUTH", raising=False)
     monkeypatch.setattr(workspace, "_named", lambda headers: made.name)
     monkeypatch.setattr(identity, "identify", lambda cookies, headers: "Ada")
+    monkeypatch.setitem(sys.modules, "rich", None)  # where it is installed Streamlit prints an error and logs none
     with workspace.entered("a"):
         make.add_images(workspace.get_store(), ["x", "y"])
     yield made

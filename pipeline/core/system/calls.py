@@ -69,7 +69,7 @@ def process_context() -> ForkServerContext | SpawnContext:
     return multiprocessing.get_context("forkserver")
 
 
-def flush_file(path: Path) -> None:
+def flush_file(path: Path | str) -> None:
     """Make a file's bytes durable. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # Windows flushes what may be written
     try:

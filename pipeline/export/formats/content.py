@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from pipeline.core.geometry import BoundingBox, Points
@@ -28,7 +29,7 @@ class ExportRow:
     @property
     def name(self) -> str:
         """Of its picture, unique in the release."""
-        return picture_name(self.item, PurePosixPath(self.file).suffix)
+        return picture_name(self.item, posixpath.splitext(self.file)[1])
 
 
 def picture_name(item: ExportItem, suffix: str, *, once: bool = False) -> str:
@@ -50,6 +51,10 @@ class Picture:
     landmarks: Points | None = None
 
 
+def _write(target: Path | str, data: bytes) -> None:
+    Path(target).write_bytes(data)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ReleaseContent:
     """A release to be written. rows: sorted by file. class_names: as they are in the workspace and in its order.
@@ -64,12 +69,12 @@ class ReleaseContent:
     facts: Callable[[Sequence[ExportRow]], Sequence[FaceFacts]]
     shows: Shows = "mouth"
     course_order: tuple[str, ...] = ()
-    put: Callable[[Path, bytes], object] = Path.write_bytes
+    put: Callable[[Path | str, bytes], object] = _write
+    written_names: Mapping[str, str] = field(init=False)
+    """The name of each class in files, see the function."""
 
-    @property
-    def written_names(self) -> Mapping[str, str]:
-        """The name of each class in files, see `written_names`."""
-        return written_names(self.class_names, self.course_order)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written_names", written_names(self.class_names, self.course_order))
 
     @property
     def numbered(self) -> tuple[str, ...]:

@@ -15,4 +15,4 @@ def write(release: ReleaseContent, root: Path) -> None:
         for name in release.numbered:
             make_below(root, root / split / name)
     for row in release.rows:
-        release.put(root / row_path(release, row), release.picture(row).data)
+        release.put(f"{root}/{row_path(release, row)}", release.picture(row).data)

@@ -43,9 +43,9 @@ def read_text(place: Path) -> ReleaseText:
     Raises ExportError.
     """
     with opened(place) as tree:
-        if MANIFEST not in tree.paths:
+        if not tree.has(MANIFEST):
             raise ExportError(message("release_not_there", place=str(place)))
-        said = read(tree) if NAME in tree.paths else None
+        said = read(tree) if tree.has(NAME) else None
         return ReleaseText(str(place), tree.read(MANIFEST), said)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
@@ -163,9 +165,13 @@ class ReleaseTree:
         self._names = names
         self._archive = archive
 
-    @property
+    @cached_property
     def paths(self) -> frozenset[str]:
         return frozenset(self._names)
+
+    def has(self, name: str) -> bool:
+        """Whether a file of that name lies in its root: of a folder, without a list of all its files."""
+        return name in self._names
 
     def read(self, path: str, most: int = _LARGEST) -> bytes:
         """Raises ExportError where it is larger than `most` bytes or cannot be read."""
@@ -197,6 +203,37 @@ class ReleaseTree:
             raise ExportError(message("release_unreadable", place=f"{self.place}/{path}")) from e
 
 
+class _InFolder(Mapping[str, str]):
+    """Where each file below a folder lies, by its path from there. Links are files; none is followed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        found = {}
+        for folder, folders, files in os.walk(self._root):
+            below = folder[len(self._root) :].replace(os.sep, "/").strip("/")
+            links = (one for one in folders if os.path.islink(os.path.join(folder, one)))
+            for name in (*files, *links):
+                found[f"{below}/{name}" if below else name] = os.path.join(folder, name)
+        return found
+
+    def __getitem__(self, path: str) -> str:
+        if path in _TOP:  # of a hundred thousand files often these are all that is asked for
+            there = os.path.join(self._root, path)
+            if os.path.islink(there) or (os.path.lexists(there) and not os.path.isdir(there)):
+                return there
+            raise KeyError(path)
+        return self._listed[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+
 @contextmanager
 def opened(place: Path | str) -> Iterator[ReleaseTree]:
     """The release at `place`, a folder or a zip, or a folder to where a URL leads. Raises ExportError where there is
@@ -206,8 +243,7 @@ def opened(place: Path | str) -> Iterator[ReleaseTree]:
         yield ReleaseTree(there.url, {path: f"{there.url}/{path}" for path in there.paths}, None)
         return
     if place.is_dir():
-        files = (path for path in sorted(place.rglob("*")) if not path.is_dir() or path.is_symlink())
-        yield ReleaseTree(place, {path.relative_to(place).as_posix(): str(path) for path in files}, None)
+        yield ReleaseTree(place, _InFolder(place), None)
         return
     try:
         with ZipFile(place) as archive:
@@ -230,6 +266,6 @@ def read_as_is(tree: ReleaseTree) -> tuple[ReleaseFile, bool]:
 
 
 def _read(tree: ReleaseTree) -> tuple[bytes, str]:
-    if NAME not in tree.paths:
+    if not tree.has(NAME):
         raise ExportError(message("release_not_there", place=str(tree.place)))
     return tree.read(NAME), f"{tree.place}/{NAME}"

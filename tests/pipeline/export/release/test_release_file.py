@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tracemalloc
 import zipfile
 from dataclasses import replace
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ExportError
+from pipeline.export.release import release_file
 from pipeline.export.release.release_file import FileDigest, ReleaseFile, from_bytes, opened, read
+from pipeline.export.release.verify import verify_release
 
 SAID = ReleaseFile(
     "data", 3, "7:" + "ab" * 32, {"rule": "latest", "words": "the latest answer counts", "waiting": {}},
@@ -132,6 +135,38 @@ def test_a_folder_and_a_zip_are_read_alike(place: Path) -> None:
         assert read(tree) == SAID
         assert tree.read("README.md") == b"words"
         assert tree.digest("train/smile/ä.png") == FileDigest(hashlib.sha256(b"pixels").hexdigest(), 6)
+
+
+def test_links_in_a_folder_are_files_and_none_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.png").write_bytes(b"other")
+    (tmp_path / "data" / "train" / "smile").mkdir(parents=True)
+    (tmp_path / "data" / "train" / "smile" / "a.png").write_bytes(b"pixels")
+    (tmp_path / "data" / "train" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "data" / "gone.png").symlink_to(tmp_path / "nothing")
+    (tmp_path / "data" / "manifest.csv").mkdir()
+    with opened(tmp_path / "data") as tree:
+        assert tree.paths == {"train/smile/a.png", "train/linked", "gone.png"}
+        assert not tree.has("manifest.csv")
+        assert tree.has("gone.png")
+        with pytest.raises(ExportError):
+            tree.read("train/linked")
+
+
+def test_its_files_are_listed_once_and_not_at_all_where_none_is_asked_for(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of 100,000 files took longer than all that is read of them to compare two releases; to check them, it was
+    made anew for each."""
+    listed: list[str] = []
+    walk = os.walk
+    monkeypatch.setattr(release_file.os, "walk", lambda root: listed.append(root) or walk(root))
+    with opened(place) as tree:
+        assert (tree.has("release.json"), tree.has("manifest.csv"), read(tree)) == (True, False, SAID)
+        assert listed == []
+        assert tree.paths is tree.paths
+    verify_release(place)
+    assert len(listed) == (2 if place.is_dir() else 0)
 
 
 def test_a_file_larger_than_what_is_read_is_refused(place: Path) -> None:
